@@ -1,0 +1,37 @@
+"""What all forms of the pages share: the CSRF token, stripped text, and errors that are said under the field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+if TYPE_CHECKING:
+    from wtforms import Field
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form whose CSRF token is checked with its fields."""
+
+    def refuse(self, field: Field, message: str) -> None:
+        """Say under a field what the store, not the form, found wrong."""
+        field.errors = (*field.errors, message)
+
+
+class Button(Form):
+    """The form of a button: nothing but its CSRF token."""
+
+
+class Line(StringField):
+    """One required line of text, without the blanks around it."""
+
+    def __init__(self, label: str, *, longest: int, **kwargs: Any) -> None:
+        asks = DataRequired(f"{label} is missing.")
+        bounds = Length(max=longest, message=f"At most {longest} characters.")
+        super().__init__(label, validators=[asks, bounds], filters=[_stripped], **kwargs)
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if value else value

@@ -1,0 +1,78 @@
+"""How pages say numbers and times: separators, "4 s ago", ordinals, plurals."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from webapp.pages.charts import spark_points
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THIN_MINUS = "−"
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates the words of this module as filters."""
+    filters = (number, amount, ago, clock_time, full_time, iso, day_name, ordinal, counted, humane, spark_points)
+    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
+
+
+def number(value: float) -> str:
+    """1284 → "1,284"; a fraction keeps at most two places."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def amount(value: float) -> str:
+    """A change with its sign: "+60", "−100"."""
+    return f"+{number(value)}" if value >= 0 else f"{THIN_MINUS}{number(-value)}"
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """ "1 event", "3 events"."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def ordinal(value: int) -> str:
+    """1 → "1st", 12 → "12th"."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{number(value)}{'th' if value % 100 in (11, 12, 13) else ending}"
+
+
+def humane(name: str) -> str:
+    """A key or a reason as words: "rate_limited" → "rate limited"."""
+    return name.replace("_", " ").replace(".", " ")
+
+
+def iso(moment: datetime) -> str:
+    """The machine's form, for `datetime` attributes."""
+    return moment.isoformat()
+
+
+def clock_time(moment: datetime) -> str:
+    """The time of day with seconds, in UTC."""
+    return f"{moment:%H:%M:%S}"
+
+
+def full_time(moment: datetime) -> str:
+    """Everything, with the zone."""
+    return f"{moment:%-d %B %Y, %H:%M:%S} UTC"
+
+
+def day_name(moment: datetime) -> str:
+    """ "18 Nov 2026"."""
+    return f"{moment:%-d %b %Y}"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """ "4 s ago" up to an hour, then the clock for today, then the date."""
+    now = now or datetime.now(tz=moment.tzinfo)
+    passed = now - moment
+    if timedelta(seconds=-5) <= passed < timedelta(minutes=1):
+        return f"{max(0, int(passed.total_seconds()))} s ago"
+    if timedelta(0) <= passed < timedelta(hours=1):
+        return f"{int(passed.total_seconds()) // 60} min ago"
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    return f"{moment:%-d %b}" if moment.year == now.year else day_name(moment)
