@@ -1,0 +1,23 @@
+"""Arithmetic that has no answer: an operand that is no number, a division by zero, a result too large."""
+
+from enum import StrEnum
+
+
+class NoNumber(StrEnum):
+    """Why arithmetic has no answer, most decisive first."""
+
+    MISSING = "missing"
+    DIVISION_BY_ZERO = "division_by_zero"
+    TOO_LARGE = "too_large"
+
+
+class MissingFact(Exception):  # noqa: N818 — it names what happened; it is an outcome of a rule, not a fault of ours
+    """Arithmetic met an operand that is missing or no number, or has no bounded result. The caller: no match.
+
+    `path` is the fact that was asked for, empty where the operand was calculated.
+    """
+
+    def __init__(self, path: str = "", reason: NoNumber = NoNumber.MISSING) -> None:
+        super().__init__(f"{reason}: {path}" if path else str(reason))
+        self.path = path
+        self.reason = reason

@@ -1,0 +1,158 @@
+"""What a rule may ask about: one fact, and the catalogue of all of them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self, TypeAlias
+
+EVENT_PROPERTY = "event.properties."
+PLAYER_ATTRIBUTE = "player.attributes."
+PATH_LENGTH_MAX = 200
+_LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
+_LAST_DAYS_MAX = 90
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class FactType(StrEnum):
+    """What kind of value a fact holds. UNKNOWN means: nobody has declared it and no event has shown it."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TEXTS = "texts"
+    LIST = "list"
+    UNKNOWN = "unknown"
+
+
+class Group(StrEnum):
+    """The heading under which a form lists a fact."""
+
+    EVENT = "Event"
+    PLAYER = "Player"
+    METRICS = "Metrics"
+    STREAKS = "Streaks"
+    MISSIONS = "Missions"
+    TIME = "Time"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a rule may ask about.
+
+    `choices` are the values it is known to take; with `is_closed` no other value is admitted in a rule.
+    `noun` is what is counted, for "4 more assessments passed"; empty when nothing is.
+    """
+
+    path: str
+    label: str
+    type: FactType
+    unit: str | None = None
+    choices: tuple[Any, ...] = ()
+    group: Group = Group.EVENT
+    example: Any = None
+    is_closed: bool = False
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProperty:
+    """What real events have carried under one name: the kinds of value ("number", "text", …) and a few examples."""
+
+    kinds: tuple[str, ...]
+    examples: tuple[Any, ...] = ()
+
+
+Seen: TypeAlias = Mapping[str, Mapping[str, SeenProperty]]
+"""Event type → property name → what was seen."""
+
+
+def humanised(name: str) -> str:
+    """Reads an identifier as words: `passed_at` → `passed at`."""
+    return " ".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").replace(".", " ").split())
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All facts that rules may ask about, and how the kinds of rules are called.
+
+    `properties` holds, for each event type ("*" for no particular one), what is declared or seen of its properties.
+    `names` maps the key of each known rule document to its name.
+    """
+
+    known: Mapping[str, Fact] = field(default_factory=dict)
+    properties: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
+
+    @classmethod
+    def from_documents(cls, documents: Iterable[Any], seen: Seen | None = None) -> Self:
+        """Reads the facts that `documents` (plain dicts, or anything with a `.raw` dict) bring with them.
+
+        Malformed documents bring nothing; reporting them is somebody else's task.
+        """
+        from engine.vocabulary import known_facts  # noqa: PLC0415 — it builds on the nouns of this module
+
+        raws = [each if isinstance(each, Mapping) else each.raw for each in documents]
+        return cls(
+            known={fact.path: fact for fact in known_facts.from_documents(raws)},
+            properties=known_facts.properties(raws, seen or {}),
+            names=known_facts.names(raws),
+        )
+
+    def fact(self, path: str) -> Fact | None:
+        """The fact at `path`; None if there is none. Event properties and player attributes always exist."""
+        if path in self.known:
+            return self.known[path]
+        if path.startswith(EVENT_PROPERTY):
+            return self._property(path.removeprefix(EVENT_PROPERTY))
+        if path.startswith(PLAYER_ATTRIBUTE):
+            return _attribute(path)
+        return self._last_days(path)
+
+    def facts(self) -> list[Fact]:
+        """Every fact worth listing, in the order of a form; properties and attributes as far as they are known."""
+        names = sorted({name for each in self.properties.values() for name in each})
+        own = [fact for fact in (self._property(name) for name in names) if fact]
+        order = list(Group)
+        return sorted([*own, *self.known.values()], key=lambda fact: order.index(fact.group))
+
+    def for_events(self, types: Sequence[str]) -> "Catalogue":
+        """The same catalogue with the properties of these event types only ("*" keeps all)."""
+        if "*" in types:
+            return self
+        return replace(self, events=tuple(types))
+
+    def _property(self, name: str) -> Fact | None:
+        if not is_speakable(name):
+            return None
+        asked = self.events or tuple(self.properties)
+        found = [self.properties[each][name] for each in asked if name in self.properties.get(each, {})]
+        if not found:
+            return Fact(EVENT_PROPERTY + name, humanised(name), FactType.UNKNOWN)
+        if any(fact.type != found[0].type for fact in found):
+            return replace(found[0], type=FactType.UNKNOWN, choices=(), is_closed=False)
+        if any(fact.choices != found[0].choices for fact in found):
+            return replace(found[0], choices=(), is_closed=False)
+        return found[0]
+
+    def _last_days(self, path: str) -> Fact | None:
+        match = _LAST_DAYS.fullmatch(path)
+        total = self.known.get(f"metric.{match[1]}.total") if match else None
+        if match is None or total is None or int(match[2]) > _LAST_DAYS_MAX:
+            return None
+        days = "day" if match[2] == "1" else f"{match[2]} days"
+        return replace(total, path=path, label=f"{total.label} in the last {days}", noun=f"{total.noun} in {days}")
+
+
+def is_speakable(name: str) -> bool:
+    """Whether a property or attribute may have this name in a rule: no empty step, no control character, not endless."""
+    return bool(name) and len(name) <= PATH_LENGTH_MAX and all(name.split(".")) and not _UNPRINTABLE.search(name)
+
+
+def _attribute(path: str) -> Fact | None:
+    name = path.removeprefix(PLAYER_ATTRIBUTE)
+    if not is_speakable(name):
+        return None
+    return Fact(path, f"player's {humanised(name)}", FactType.UNKNOWN, group=Group.PLAYER)

@@ -1,0 +1,16 @@
+"""An author's mistake: where it stands in the document, and what is wrong, in plain words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `path` is a JSON pointer (RFC 6901) into the checked document, such as `/3/condition/and/0/>=`."""
+
+    path: str
+    message: str
+
+
+def pointer(at: str, *steps: str | int) -> str:
+    """Extends the JSON pointer `at` by `steps`, escaping `~` and `/`."""
+    return at + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
