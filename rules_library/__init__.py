@@ -1,0 +1,1 @@
+"""Ready-made rules: packs as JSON, each rule with its reason, examples and cases."""
