@@ -25,7 +25,7 @@ _ONCE_PER = ("event.", PLAYER_ATTRIBUTE, "time.")
 
 
 def check(logic: Any, catalogue: Catalogue, *, allowed: Scope, at: str = "") -> list[Problem]:
-    """Every reason why `logic` is not admitted as `allowed`; empty if it is. `at` is where it stands in its document."""
+    """Every reason why `logic` is not admitted as `allowed`; none if it is. `at` is where it stands in its document."""
     node, problems = parse(logic, at)
     if node is None:
         return problems
@@ -104,4 +104,3 @@ _WINDOWS = {
     "streak": "a streak has current and longest",
     "mission": "a mission has progress and completed",
 }
-

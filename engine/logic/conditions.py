@@ -10,7 +10,7 @@ from engine.vocabulary.fact import FactType
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A piece of a sentence. `path` is the JSON pointer of the node it speaks for; the texts in a row make the sentence."""
+    """A piece of a sentence. `path` is the JSON pointer of its node; the texts in a row make the sentence."""
 
     text: str
     path: str

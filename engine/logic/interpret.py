@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.logic import strict
+from engine.logic import arithmetic, strict
 from engine.logic.operators import Family
 from engine.logic.parse import Literal, Node, Op, Var
 
@@ -27,16 +27,19 @@ def value_of(node: Node, facts: Mapping[str, Any], item: Any = None) -> Any:
         case Family.ABSENCE:
             return strict.absent(facts, [arg.value for arg in node.args if isinstance(arg, Literal)])
         case Family.ARITHMETIC:
-            return strict.rounded(_calculated(node, facts, item))
+            return arithmetic.rounded(_calculated(node, facts, item))
+        case _:
+            return _applied(node, [value_of(arg, facts, item) for arg in node.args])
+
+
+def _applied(node: Op, values: list[Any]) -> Any:
     assert node.operator.function is not None
-    return node.operator.function(*[value_of(arg, facts, item) for arg in node.args])
+    return node.operator.function(*values)
 
 
 def _read(node: Var, facts: Mapping[str, Any], item: Any) -> Any:
-    if not node.of_item:
-        value = facts[node.fact]
-    else:
-        value = strict.part(item, node.fact.split(".")) if node.fact else item
+    steps = node.fact.split(".") if node.fact else []
+    value = strict.part(item, steps) if node.of_item else facts[node.fact]
     return node.default if value is None else value
 
 
@@ -64,12 +67,11 @@ def _chosen(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
 def _calculated(node: Node, facts: Mapping[str, Any], item: Any) -> Any:
     """A part of a calculation: not rounded, and checked to be a number."""
     if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
-        assert node.operator.function is not None
-        return node.operator.function(*[_calculated(arg, facts, item) for arg in node.args])
+        return _applied(node, [_calculated(arg, facts, item) for arg in node.args])
     if isinstance(node, Op) and node.operator.family is Family.CHOICE:
         taken = _taken(node, facts, item)
-        return strict.number(None if taken is None else _calculated(taken, facts, item))
-    return strict.number(value_of(node, facts, item), node.fact if isinstance(node, Var) else "")
+        return arithmetic.number(None if taken is None else _calculated(taken, facts, item))
+    return arithmetic.number(value_of(node, facts, item), node.fact if isinstance(node, Var) else "")
 
 
 def _iterated(node: Op, facts: Mapping[str, Any]) -> Any:

@@ -1,30 +1,15 @@
 """What each operator may stand between: the types of operands, and the messages where they do not fit."""
 
-import re
-from datetime import date
 from typing import Any
 
 from engine.logic.facts import Facts
 from engine.logic.interpret import value_of
+from engine.logic.kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has_order, item_of, written
 from engine.logic.missing import MissingFact
 from engine.logic.operators import Family
 from engine.logic.parse import Literal, Node, Op, Var
 from engine.vocabulary.fact import Fact, FactType
 from engine.vocabulary.problem import Problem, pointer
-
-_BOOLEAN = Fact("", "the result", FactType.BOOLEAN)
-_NUMBER = Fact("", "the calculation", FactType.NUMBER)
-_LISTS = (FactType.TEXTS, FactType.LIST)
-_DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WORDS = {
-    FactType.NUMBER: "a number",
-    FactType.TEXT: "a text",
-    FactType.BOOLEAN: "true or false",
-    FactType.DATE: "a date",
-    FactType.TEXTS: "a list of texts",
-    FactType.LIST: "a list",
-    FactType.UNKNOWN: "unknown",
-}
 
 
 class Operands:
@@ -57,7 +42,7 @@ class Operands:
             return self.refuse(node.path, "must be a number, not null")
         fact = self.describe(node)
         if fact is not None and fact.type not in (FactType.NUMBER, FactType.UNKNOWN):
-            return self.refuse(node.path, f"must be a number; {fact.label} is {_WORDS[fact.type]}")
+            return self.refuse(node.path, f"must be a number; {fact.label} is {WORDS[fact.type]}")
         if isinstance(node, Op) and node.operator.family is Family.CHOICE and len(node.args) % 2 == 0:
             self.refuse(node.at, "must say which number it is otherwise")
         return None
@@ -65,7 +50,7 @@ class Operands:
     def describe(self, node: Node) -> Fact | None:
         """Checks `node` and says what it results in; None where that could not be told."""
         if isinstance(node, Literal):
-            return _written(node.value)
+            return written(node.value)
         if isinstance(node, Var):
             return self._asked(node)
         result: Fact | None = getattr(self, f"_{node.operator.family}")(node)
@@ -80,11 +65,11 @@ class Operands:
 
     def _asked(self, node: Var) -> Fact | None:
         fact = self._part(node) if node.of_item else self.known(node.fact, node.path)
-        given = _written(node.default)
-        if fact and given and not _fits(fact, given, node.default):
+        given = written(node.default)
+        if fact and given and not fits(fact, given, node.default):
             self.refuse(
                 pointer(node.path, "var", 1),
-                f"the default is {_WORDS[given.type]}, {fact.label} is {_WORDS[fact.type]}",
+                f"the default is {WORDS[given.type]}, {fact.label} is {WORDS[fact.type]}",
             )
         return fact
 
@@ -100,7 +85,7 @@ class Operands:
     def _group(self, node: Op) -> Fact:
         for arg in node.args:
             self.condition(arg)
-        return _BOOLEAN
+        return BOOLEAN
 
     _negation = _group
 
@@ -113,7 +98,7 @@ class Operands:
                 self.condition(arg)
         told = [fact for fact in outcomes if fact and fact.type is not FactType.UNKNOWN]
         if any(fact.type != told[0].type for fact in told):
-            kinds = " and ".join(sorted({_WORDS[fact.type] for fact in told}))
+            kinds = " and ".join(sorted({WORDS[fact.type] for fact in told}))
             self.refuse(node.at, f"results in {kinds}; all results must be of one type")
         return told[0] if told else Fact("", "the result", FactType.UNKNOWN)
 
@@ -121,37 +106,37 @@ class Operands:
         for arg in node.args:
             if isinstance(arg, Literal) and arg.value is None:
                 self.refuse(node.at, f"{node.name!r} cannot compare with null; use 'missing'")
-                return _BOOLEAN
+                return BOOLEAN
         left, right = (self._single(arg, node) for arg in node.args)
         if left and right:
             self._alike(node, (left, right))
-        return _BOOLEAN
+        return BOOLEAN
 
     def _single(self, node: Node, of: Op) -> Fact | None:
         fact = self.describe(node)
-        if fact and fact.type in _LISTS:
+        if fact and fact.type in LISTS:
             self.refuse(of.at, f"{of.name!r} cannot compare a list; use 'in' or 'some'")
             return None
         return fact
 
     def _alike(self, node: Op, facts: tuple[Fact, Fact]) -> None:
-        for (fact, other), written in zip((facts, facts[::-1]), node.args[::-1], strict=True):
-            if isinstance(written, Literal) and not self._fitting(node, fact, other, written.value):
+        for (fact, other), arg in zip((facts, facts[::-1]), node.args[::-1], strict=True):
+            if isinstance(arg, Literal) and not self._fitting(node, fact, other, arg.value):
                 return
         left, right = facts
-        if not any(isinstance(arg, Literal) for arg in node.args) and not _fits(left, right, None):
-            self.refuse(node.at, f"compares {_WORDS[left.type]} ({left.label}) with {_WORDS[right.type]}")
+        if not any(isinstance(arg, Literal) for arg in node.args) and not fits(left, right, None):
+            self.refuse(node.at, f"compares {WORDS[left.type]} ({left.label}) with {WORDS[right.type]}")
 
     def _fitting(self, node: Op, fact: Fact, given: Fact, value: Any) -> bool:
-        if not _fits(fact, given, value):
-            self.refuse(node.at, f"{fact.label} is {_WORDS[fact.type]}, {value!r} is {_WORDS[given.type]}")
+        if not fits(fact, given, value):
+            self.refuse(node.at, f"{fact.label} is {WORDS[fact.type]}, {value!r} is {WORDS[given.type]}")
             return False
         self._chosen(node, fact, value)
         return True
 
     def _chosen(self, node: Op, fact: Fact, value: Any) -> None:
         if not fact.is_closed or value in fact.choices:
-            return
+            return None
         if fact.path == "player.badges":
             return self.refuse(node.at, f"unknown badge {value!r}")
         few = ", ".join(str(each) for each in fact.choices[:12])
@@ -162,15 +147,15 @@ class Operands:
         facts = [self.describe(arg) for arg in node.args]
         for arg, fact in zip(node.args, facts, strict=True):
             if fact is None and not (isinstance(arg, Literal) and arg.value is None):
-                return _BOOLEAN
-            if fact is None or not _has_order(fact, arg):
-                word = "null" if fact is None else _WORDS[fact.type]
+                return BOOLEAN
+            if fact is None or not has_order(fact, arg):
+                word = "null" if fact is None else WORDS[fact.type]
                 self.refuse(node.at, f"{node.name!r} compares numbers or dates (2026-11-20), not {word}")
-                return _BOOLEAN
+                return BOOLEAN
         told = [fact for fact in facts if fact]
         if FactType.NUMBER in {fact.type for fact in told} and {FactType.TEXT, FactType.DATE} & {f.type for f in told}:
             self.refuse(node.at, f"{node.name!r} compares a number with a text")
-        return _BOOLEAN
+        return BOOLEAN
 
     def _membership(self, node: Op) -> Fact:
         needle, haystack = node.args
@@ -179,25 +164,25 @@ class Operands:
             self.refuse(node.at, "'in' cannot look for null")
         elif isinstance(haystack, Literal) and isinstance(haystack.value, tuple):
             self._written_list(node, sought, haystack.value)
-        elif where is None or where.type not in (*_LISTS, FactType.TEXT, FactType.UNKNOWN):
+        elif where is None or where.type not in (*LISTS, FactType.TEXT, FactType.UNKNOWN):
             self.refuse(node.at, "'in' looks into a list or a text")
         elif sought and where.type in (FactType.TEXT, FactType.TEXTS):
             self._sought(node, sought, where)
-        return _BOOLEAN
+        return BOOLEAN
 
     def _written_list(self, node: Op, sought: Fact | None, items: tuple[Any, ...]) -> None:
-        kinds = {_written(item) for item in items}
-        if len(kinds) != 1 or None in kinds or _BOOLEAN.type in {kind.type for kind in kinds if kind}:
+        kinds = {written(item) for item in items}
+        if len(kinds) != 1 or None in kinds or BOOLEAN.type in {kind.type for kind in kinds if kind}:
             return self.refuse(node.at, "the list must hold numbers only or texts only, at least one")
         for item in items:
-            given = _written(item)
+            given = written(item)
             if sought and given and not self._fitting(node, sought, given, item):
                 return None
         return None
 
     def _sought(self, node: Op, sought: Fact, where: Fact) -> None:
         if sought.type not in (FactType.TEXT, FactType.DATE, FactType.UNKNOWN):
-            return self.refuse(node.at, f"{where.label} holds text; {_WORDS[sought.type]} is never in it")
+            return self.refuse(node.at, f"{where.label} holds text; {WORDS[sought.type]} is never in it")
         if isinstance(node.args[0], Literal) and where.type is FactType.TEXTS:
             self._chosen(node, where, node.args[0].value)
         return None
@@ -207,18 +192,18 @@ class Operands:
             self.amount(arg)
         if node.name in "/%" and isinstance(node.args[1], Literal) and node.args[1].value == 0:
             self.refuse(node.at, "divides by zero")
-        return _NUMBER
+        return NUMBER
 
     def _iterator(self, node: Op) -> Fact:
         source, body = node.args
         fact = self.describe(source)
-        if fact is None or fact.type not in (*_LISTS, FactType.UNKNOWN):
+        if fact is None or fact.type not in (*LISTS, FactType.UNKNOWN):
             self.refuse(pointer(node.at, 0), f"{node.name!r} reads a list")
         else:
-            self.item = _item_of(fact)
+            self.item = item_of(fact)
             self.condition(body)
             self.item = None
-        return Fact("", "the list", FactType.LIST) if node.name == "filter" else _BOOLEAN
+        return Fact("", "the list", FactType.LIST) if node.name == "filter" else BOOLEAN
 
     def _absence(self, node: Op) -> Fact:
         for arg in node.args:
@@ -227,45 +212,3 @@ class Operands:
             else:
                 self.refuse(arg.path, "'missing' takes the names of facts as plain text")
         return Fact("", "what is missing", FactType.TEXTS)
-
-
-def _written(value: Any) -> Fact | None:
-    """What a written value is; None for null."""
-    if value is None:
-        return None
-    if isinstance(value, tuple):
-        texts = all(isinstance(item, str) for item in value)
-        return Fact("", "the list", FactType.TEXTS if texts else FactType.LIST)
-    if isinstance(value, bool):
-        return _BOOLEAN
-    return Fact("", "the value", FactType.TEXT if isinstance(value, str) else FactType.NUMBER)
-
-
-def _item_of(source: Fact) -> Fact:
-    if source.type is not FactType.TEXTS:
-        return Fact("", "the item", FactType.UNKNOWN)
-    return Fact(source.path, source.label, FactType.TEXT, choices=source.choices, is_closed=source.is_closed)
-
-
-def _fits(fact: Fact, other: Fact, value: Any) -> bool:
-    kinds = {fact.type, other.type}
-    if FactType.UNKNOWN in kinds or len(kinds) == 1:
-        return True
-    return kinds == {FactType.DATE, FactType.TEXT} and (value is None or is_dated(value))
-
-
-def _has_order(fact: Fact, node: Node) -> bool:
-    if isinstance(node, Literal):
-        return fact.type is FactType.NUMBER or (fact.type is FactType.TEXT and is_dated(node.value))
-    return fact.type in (FactType.NUMBER, FactType.DATE, FactType.TEXT, FactType.UNKNOWN)
-
-
-def is_dated(value: Any) -> bool:
-    """Whether a text begins with a calendar date, as in 2026-11-20."""
-    if not isinstance(value, str) or not _DATED.match(value):
-        return False
-    try:
-        date.fromisoformat(value[:10])
-    except ValueError:
-        return False
-    return True

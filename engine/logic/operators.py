@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.logic import strict
+from engine.logic import arithmetic, strict
 
 
 class Family(StrEnum):
@@ -68,13 +68,13 @@ OPERATORS: dict[str, Operator] = {
         Operator(">", _O, 2, 2, "is above", "is not above", strict.above, ">"),
         Operator(">=", _O, 2, 2, "is at least", "is not at least", strict.at_least, ">="),
         Operator("in", Family.MEMBERSHIP, 2, 2, "is one of", "is none of", strict.inside),
-        Operator("+", _A, 1, _MANY, "+", function=strict.plus),
-        Operator("-", _A, 1, 2, "−", function=strict.minus),
-        Operator("*", _A, 1, _MANY, "×", function=strict.times),
-        Operator("/", _A, 2, 2, "÷", function=strict.divided),
-        Operator("%", _A, 2, 2, "modulo", function=strict.remainder),
-        Operator("min", _A, 1, _MANY, "the smaller of", function=strict.least),
-        Operator("max", _A, 1, _MANY, "the larger of", function=strict.greatest),
+        Operator("+", _A, 1, _MANY, "+", function=arithmetic.plus),
+        Operator("-", _A, 1, 2, "−", function=arithmetic.minus),
+        Operator("*", _A, 1, _MANY, "×", function=arithmetic.times),
+        Operator("/", _A, 2, 2, "÷", function=arithmetic.divided),
+        Operator("%", _A, 2, 2, "modulo", function=arithmetic.remainder),
+        Operator("min", _A, 1, _MANY, "the smaller of", function=arithmetic.least),
+        Operator("max", _A, 1, _MANY, "the larger of", function=arithmetic.greatest),
         Operator("some", _I, 2, 2, "at least one of", "none of"),
         Operator("all", _I, 2, 2, "each of", "not each of"),
         Operator("none", _I, 2, 2, "none of", "at least one of"),

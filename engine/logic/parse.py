@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from engine.logic.arithmetic import NUMBER_MAX
 from engine.logic.operators import OPERATORS, Family, Operator
-from engine.logic.strict import NUMBER_MAX, is_number
+from engine.logic.strict import is_number
 from engine.vocabulary.fact import PATH_LENGTH_MAX
 from engine.vocabulary.problem import Problem, pointer
 

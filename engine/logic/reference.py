@@ -9,10 +9,11 @@ are wrapped, since it swallows falsy ones; and what has no answer names the fact
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from json_logic import add_operation, jsonLogic  # type: ignore[import-untyped]
+from json_logic import add_operation, jsonLogic
 
-from engine.logic import strict
-from engine.logic.compile import is_outcome, paths_of
+from engine.logic import arithmetic, strict
+from engine.logic.compile import paths_of
+from engine.logic.emit import is_outcome
 from engine.logic.facts import Facts
 from engine.logic.operators import OPERATORS, Family
 from engine.logic.parse import Literal, Node, Op, Var, parse, walk
@@ -91,8 +92,8 @@ def _blocked(*_: Any) -> Any:
 
 def _register() -> None:
     own: dict[str, Callable[..., Any]] = {
-        "rounded": strict.rounded,
-        "number": strict.number,
+        "rounded": arithmetic.rounded,
+        "number": arithmetic.number,
         "listed": lambda source: strict.listed(source) is not None,
         "items": _items,
         "unwrapped": lambda items: [item[_ITEM] for item in items],

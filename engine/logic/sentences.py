@@ -16,7 +16,7 @@ _FIGURES = {"sum": "the sum of", "max": "the largest", "min": "the smallest", "l
 
 
 def sentence(document: Any, catalogue: Catalogue) -> str:
-    """The whole rule in one sentence. `document` is a checked rule document: a plain dict, or anything with a `.raw` one.
+    """The whole rule in one sentence. `document` is a checked rule document: a dict, or anything with a `.raw` dict.
 
     A kind without a sentence of its own is told by its description, else by its name.
     """
@@ -55,7 +55,9 @@ def _levels(raw: Raw, say: Clauses) -> str:
     thresholds = raw.get("thresholds")
     if not thresholds:
         return f"levels by formula: {_formula(raw.get('formula'), say)}{say.also(raw.get('grant'), 'each new level')}"
-    steps = [f"{each.get('name') or index} from {plain(each.get('xp', 0))} XP" for index, each in enumerate(thresholds, 1)]
+    steps = [
+        f"{each.get('name') or index} from {plain(each.get('xp', 0))} XP" for index, each in enumerate(thresholds, 1)
+    ]
     return f"levels: {listing(steps, 'and')}{say.also(raw.get('grant'), 'each new level')}"
 
 

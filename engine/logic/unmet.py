@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.logic import strict
+from engine.logic import arithmetic, strict
 from engine.logic.interpret import value_of
 from engine.logic.missing import MissingFact
 from engine.logic.operators import Family
@@ -105,7 +105,7 @@ def still(text: str, measure: Measure) -> str:
         return text if measure.actual is None else f"{text} (now {_now(measure)})"
     if measure.fact is None or not measure.fact.noun or measure.fact.path == "player.level":
         return f"{text} (now {_now(measure)})"
-    gap = strict.rounded(strict.minus(measure.need, measure.have))
+    gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
     return f"{plain(gap)} more {singular(measure.fact.noun) if gap == 1 else measure.fact.noun}"
 
 

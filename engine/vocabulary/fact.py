@@ -147,7 +147,7 @@ class Catalogue:
 
 
 def is_speakable(name: str) -> bool:
-    """Whether a property or attribute may have this name in a rule: no empty step, no control character, not endless."""
+    """Whether a rule may name a property or attribute so: no empty step, no control character, not endless."""
     return bool(name) and len(name) <= PATH_LENGTH_MAX and all(name.split(".")) and not _UNPRINTABLE.search(name)
 
 
