@@ -15,10 +15,11 @@ NUMBER_MAX = 10**15
 
 _DIGITS = Context(prec=40, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero])
 _SIX_PLACES = Decimal("0.000001")
+_LARGEST = Decimal(NUMBER_MAX)
 
 
 def number(value: Any, path: str = "") -> Number | float:
-    """`value`, if it is a number; raises `MissingFact(path)` if it is not."""
+    """`value`, if it is a number; raises `MissingFact(path)` if it is not. All that follows is given numbers."""
     if is_number(value):
         return value  # type: ignore[no-any-return]
     raise MissingFact(path)
@@ -27,83 +28,76 @@ def number(value: Any, path: str = "") -> Number | float:
 def rounded(value: Any) -> Number:
     """The result of a whole calculation: to 6 places, halves away from zero; an int where it is whole."""
     if type(value) is int:
-        return _bounded(value)
-    places = _bounded(exact(number(value)))
-    if type(places) is int:
-        return places
-    result = _DIGITS.quantize(places, _SIX_PLACES)
-    return int(result) if result == int(result) else result.normalize()
+        return _whole(value)
+    places = _DIGITS.quantize(_fraction(exact(value)), _SIX_PLACES)
+    return int(places) if places == places.to_integral_value() else places.normalize()
 
 
-def _bounded(value: Number) -> Number:
+def _whole(value: int) -> int:
     if -NUMBER_MAX <= value <= NUMBER_MAX:
         return value
     raise MissingFact(reason=NoNumber.TOO_LARGE)
 
 
-def _operands(a: Any, b: Any) -> tuple[Decimal, Decimal]:
-    return Decimal(exact(number(a))), Decimal(exact(number(b)))
+def _fraction(value: Any) -> Decimal:
+    if -_LARGEST <= value <= _LARGEST:
+        return value  # type: ignore[no-any-return]
+    raise MissingFact(reason=NoNumber.TOO_LARGE)
 
 
 def plus(a: Any, *more: Any) -> Number:
     """The sum of one or more numbers."""
-    total: Number = exact(number(a))
+    total = exact(a)
     for each in more:
-        if type(total) is int and type(each) is int:
-            total = _bounded(total + each)
-        else:
-            total = _bounded(_DIGITS.add(*_operands(total, each)))
+        is_whole = type(total) is type(each) is int
+        total = _whole(total + each) if is_whole else _fraction(_DIGITS.add(total, exact(each)))
     return total
 
 
 def minus(a: Any, *more: Any) -> Number:
     """`a - b`; with one number its opposite."""
     a, b = (a, more[0]) if more else (0, a)
-    if type(a) is int and type(b) is int:
-        return _bounded(a - b)
-    return _bounded(_DIGITS.subtract(*_operands(a, b)))
+    if type(a) is type(b) is int:
+        return _whole(a - b)
+    return _fraction(_DIGITS.subtract(exact(a), exact(b)))
 
 
 def times(a: Any, *more: Any) -> Number:
     """The product of one or more numbers. Each step is bounded, so that squaring again and again cannot grow."""
-    total: Number = exact(number(a))
+    total = exact(a)
     for each in more:
-        if type(total) is int and type(each) is int:
-            total = _bounded(_bounded(total) * _bounded(each))
-        else:
-            total = _bounded(_DIGITS.multiply(*_operands(total, each)))
+        is_whole = type(total) is type(each) is int
+        total = _whole(total * each) if is_whole else _fraction(_DIGITS.multiply(total, exact(each)))
     return total
 
 
 def divided(a: Any, b: Any) -> Number:
     """`a / b`; an int where it is whole."""
-    first, second = _operands(a, b)
-    if not second:
+    if not b:
         raise MissingFact(reason=NoNumber.DIVISION_BY_ZERO)
-    if type(a) is int and type(b) is int and a % b == 0:
-        return _bounded(a // b)
-    return _bounded(_DIGITS.divide(first, second))
+    if type(a) is type(b) is int and a % b == 0:
+        return _whole(a // b)
+    return _fraction(_DIGITS.divide(exact(a), exact(b)))
 
 
 def remainder(a: Any, b: Any) -> Number:
     """What is left of `a / b`, with the sign of `a`."""
-    first, second = _operands(a, b)
-    if not second:
+    if not b:
         raise MissingFact(reason=NoNumber.DIVISION_BY_ZERO)
-    if type(a) is int and type(b) is int:
+    if type(a) is type(b) is int:
         left = abs(a) % abs(b)
-        return _bounded(-left if a < 0 else left)
+        return _whole(-left if a < 0 else left)
     try:
-        return _bounded(_DIGITS.remainder(first, second))
+        return _fraction(_DIGITS.remainder(exact(a), exact(b)))
     except InvalidOperation as unbounded:  # the quotient has more digits than we calculate with
         raise MissingFact(reason=NoNumber.TOO_LARGE) from unbounded
 
 
 def least(*values: Any) -> Number:
     """The smallest of one or more numbers."""
-    return min(exact(number(each)) for each in values)
+    return min(exact(each) for each in values)
 
 
 def greatest(*values: Any) -> Number:
     """The largest of one or more numbers."""
-    return max(exact(number(each)) for each in values)
+    return max(exact(each) for each in values)

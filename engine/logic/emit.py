@@ -7,6 +7,7 @@ it compares inline; every other pair goes through the functions that the referen
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.logic.arithmetic import NUMBER_MAX
 from engine.logic.operators import Family
 from engine.logic.parse import Literal, Node, Op, Var, walk
 from engine.logic.strict import is_number
@@ -65,11 +66,16 @@ class Emitter:
         elif not node.fact:
             read = "i"
         else:
-            read = f"part(i, {tuple(node.fact.split('.'))!r})"
+            read = self._part(node.fact.split("."))
         if node.default is None:
             return read
         local = self._local()
         return f"({local} if ({local} := {read}) is not None else {node.default!r})"
+
+    def _part(self, steps: list[str]) -> str:
+        if len(steps) == 1:
+            return f"(i.get({steps[0]!r}) if type(i) is dict else None)"
+        return f"part(i, {tuple(steps)!r})"
 
     def _group(self, node: Op) -> str:
         return "(" + f" {node.name} ".join(self.value(arg) for arg in node.args) + ")"
@@ -127,22 +133,33 @@ class Emitter:
         return f"inside({needle}, {self._constant(items)})"
 
     def _arithmetic(self, node: Op) -> str:
-        return f"rounded({self._calculated(node)})"
+        if not _is_quick(node):
+            return f"rounded({self._calculated(node)})"
+        local = self._local()
+        return f"({local} if type({local} := {self._calculated(node)}) is int else rounded({local}))"
 
     def _calculated(self, node: Node) -> str:
         """A part of a calculation: not rounded, and checked to be a number."""
+        if isinstance(node, Literal) and is_number(node.value):
+            return f"({node.value!r})"
         if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
-            return f"{FUNCTIONS[node.name]}({', '.join(self._calculated(arg) for arg in node.args)})"
+            terms = [self._calculated(arg) for arg in node.args]
+            return self._quick(node, *terms) if _is_quick(node) else f"{FUNCTIONS[node.name]}({', '.join(terms)})"
         if isinstance(node, Op) and node.operator.family is Family.CHOICE:
             parts = [
                 self._calculated(arg) if is_outcome(node, index) else self.value(arg)
                 for index, arg in enumerate(node.args)
             ]
             return f"number({self._branches(parts)})"
-        if isinstance(node, Literal) and is_number(node.value):
-            return repr(node.value)
-        path = node.fact if isinstance(node, Var) else ""
-        return f"number({self.value(node)}, {path!r})"
+        local, path = self._local(), node.fact if isinstance(node, Var) else ""
+        return f"({local} if type({local} := {self.value(node)}) is int else number({local}, {path!r}))"
+
+    def _quick(self, node: Op, left: str, right: str) -> str:
+        """Two whole numbers with a small result are calculated in place, everything else by the function."""
+        a, b, result = self._local(), self._local(), self._local()
+        plain = f"type({a} := {left}) is type({b} := {right}) is int"
+        small = f"-{NUMBER_MAX} <= ({result} := {a} {node.name} {b}) <= {NUMBER_MAX}"
+        return f"({result} if {plain} and {small} else {FUNCTIONS[node.name]}({a}, {b}))"
 
     def _iterator(self, node: Op) -> str:
         source, body = node.args
@@ -160,6 +177,10 @@ class Emitter:
     def _absence(self, node: Op) -> str:
         paths = tuple(arg.value for arg in node.args if isinstance(arg, Literal))
         return f"absent(f, {self._constant(paths)})"
+
+
+def _is_quick(node: Op) -> bool:
+    return node.name in ("+", "-", "*") and len(node.args) == 2
 
 
 def is_outcome(choice: Op, index: int) -> bool:

@@ -1,6 +1,6 @@
 """The value of a part of a rule, straight from its tree: what the explanation shows beside each row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.logic import arithmetic, strict
@@ -17,19 +17,10 @@ def value_of(node: Node, facts: Mapping[str, Any], item: Any = None) -> Any:
         return list(node.value) if isinstance(node.value, tuple) else node.value
     if isinstance(node, Var):
         return _read(node, facts, item)
-    match node.operator.family:
-        case Family.GROUP:
-            return _grouped(node, facts, item)
-        case Family.CHOICE:
-            return _chosen(node, facts, item)
-        case Family.ITERATOR:
-            return _iterated(node, facts)
-        case Family.ABSENCE:
-            return strict.absent(facts, [arg.value for arg in node.args if isinstance(arg, Literal)])
-        case Family.ARITHMETIC:
-            return arithmetic.rounded(_calculated(node, facts, item))
-        case _:
-            return _applied(node, [value_of(arg, facts, item) for arg in node.args])
+    evaluate = _WAYS.get(node.operator.family)
+    if evaluate is not None:
+        return evaluate(node, facts, item)
+    return _applied(node, [value_of(arg, facts, item) for arg in node.args])
 
 
 def _applied(node: Op, values: list[Any]) -> Any:
@@ -74,7 +65,7 @@ def _calculated(node: Node, facts: Mapping[str, Any], item: Any) -> Any:
     return arithmetic.number(value_of(node, facts, item), node.fact if isinstance(node, Var) else "")
 
 
-def _iterated(node: Op, facts: Mapping[str, Any]) -> Any:
+def _iterated(node: Op, facts: Mapping[str, Any], _: Any) -> Any:
     source, body = node.args
     items = strict.listed(value_of(source, facts))
     if node.name == "all":
@@ -83,3 +74,20 @@ def _iterated(node: Op, facts: Mapping[str, Any]) -> Any:
     if node.name == "filter":
         return kept
     return bool(kept) if node.name == "some" else items is not None and not kept
+
+
+def _missed(node: Op, facts: Mapping[str, Any], _: Any) -> Any:
+    return strict.absent(facts, [arg.value for arg in node.args if isinstance(arg, Literal)])
+
+
+def _rounded(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
+    return arithmetic.rounded(_calculated(node, facts, item))
+
+
+_WAYS: dict[Family, Callable[[Op, Mapping[str, Any], Any], Any]] = {
+    Family.GROUP: _grouped,
+    Family.CHOICE: _chosen,
+    Family.ITERATOR: _iterated,
+    Family.ABSENCE: _missed,
+    Family.ARITHMETIC: _rounded,
+}

@@ -107,22 +107,15 @@ class _Reading:
         return self._scalar(logic, at)
 
     def _operation(self, logic: dict[Any, Any], at: str, depth: int, *, in_item: bool) -> Node | None:
-        if len(logic) != 1:
-            found = ", ".join(repr(str(key)[:40]) for key in list(logic)[:4]) or "none"
-            return self.refuse(at, f"must have exactly one operator, has {len(logic)}: {found}")
-        name, raw = next(iter(logic.items()))
-        operator = OPERATORS.get(name) if isinstance(name, str) else None
+        operator = self._operator(logic, at)
         if operator is None:
-            return self.refuse(pointer(at, str(name)[:40]), f"unknown operator {str(name)[:40]!r}")
-        self.size += len(name)
-        args = list(raw) if isinstance(raw, list | tuple) else [raw]
-        inside = pointer(at, name)
+            return None
+        raw = next(iter(logic.values()))
+        args, inside = (list(raw) if isinstance(raw, list | tuple) else [raw]), pointer(at, operator.name)
         if operator.family is Family.ABSENCE and len(args) == 1 and isinstance(args[0], list | tuple):
             args, inside = list(args[0]), pointer(inside, 0)
         if not operator.least <= len(args) <= operator.most:
-            return self.refuse(inside, f"{name!r} takes {_count(operator)}, has {len(args)}")
-        if operator.family is Family.ABSENCE and in_item:
-            return self.refuse(inside, "'missing' asks about facts, not about the parts of an item")
+            return self.refuse(inside, f"{operator.name!r} takes {_count(operator)}, has {len(args)}")
         if operator.family is Family.FACT:
             return self._var(args, at, inside, in_item=in_item)
         if operator.family is Family.ITERATOR:
@@ -130,7 +123,23 @@ class _Reading:
         paths = [pointer(inside, index) for index in range(len(args))] if isinstance(raw, list | tuple) else [inside]
         nodes = [self.node(arg, path, depth + 1, in_item=in_item) for arg, path in zip(args, paths, strict=True)]
         found_all = tuple(node for node in nodes if node is not None)
+        if operator.family is Family.ABSENCE and in_item:
+            return self.refuse(inside, "'missing' asks about facts, not about the parts of an item")
         return Op(operator, found_all, at) if len(found_all) == len(args) else None
+
+    def _operator(self, logic: dict[Any, Any], at: str) -> Operator | None:
+        """The one operator of an object, after noting why there is none."""
+        name = next(iter(logic), None)
+        operator = OPERATORS.get(name) if isinstance(name, str) else None
+        if len(logic) != 1:
+            found = ", ".join(repr(str(key)[:40]) for key in list(logic)[:4]) or "none"
+            self.refuse(at, f"must have exactly one operator, has {len(logic)}: {found}")
+            return None
+        if operator is None:
+            self.refuse(pointer(at, str(name)[:40]), f"unknown operator {str(name)[:40]!r}")
+            return None
+        self.size += len(operator.name)
+        return operator
 
     def _iterator(self, operator: Operator, args: list[Any], at: str, depth: int, *, in_item: bool) -> Node | None:
         inside = pointer(at, operator.name)
@@ -174,21 +183,24 @@ class _Reading:
         return known.value if known else None
 
     def _scalar(self, value: Any, at: str) -> Literal | None:
-        if isinstance(value, str):
-            self.size += len(value)
-            if len(value) > TEXT_LENGTH_MAX:
-                return self.refuse(at, f"is too long: more than {TEXT_LENGTH_MAX} characters")
-            if not _UNSTORABLE.isdisjoint(value):
-                return self.refuse(at, "holds a character that cannot be stored (NUL or half of a pair)")
-            return Literal(value, at)
-        if value is None or isinstance(value, bool):
-            return Literal(value, at)
-        if not is_number(value):
-            return self.refuse(at, "must be a finite number, a text, true or false")
-        if abs(value) > NUMBER_MAX:
-            return self.refuse(at, f"is too large a number: beyond ±{NUMBER_MAX:,}")
-        self.size += 16
+        wrong = _wrong(value)
+        if wrong:
+            return self.refuse(at, wrong)
+        self.size += len(value) if isinstance(value, str) else 8
         return Literal(value, at)
+
+
+def _wrong(value: Any) -> str:
+    """Why a plain value may not stand in a rule; empty if it may."""
+    if isinstance(value, str):
+        if len(value) > TEXT_LENGTH_MAX:
+            return f"is too long: more than {TEXT_LENGTH_MAX} characters"
+        return "" if _UNSTORABLE.isdisjoint(value) else "holds a character that cannot be stored"
+    if value is None or isinstance(value, bool):
+        return ""
+    if not is_number(value):
+        return "must be a finite number, a text, true or false"
+    return "" if abs(value) <= NUMBER_MAX else f"is too large a number: beyond ±{NUMBER_MAX:,}"
 
 
 def _count(operator: Operator) -> str:

@@ -100,7 +100,7 @@ def listed(value: Any) -> Sequence[Any] | None:
 def part(value: Any, steps: Sequence[str]) -> Any:
     """What stands at `steps` inside nested objects; None where a step is absent. Lists are not entered."""
     for step in steps:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict:
             return None
         value = value.get(step)
     return value

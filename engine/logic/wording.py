@@ -73,7 +73,7 @@ class Words:
         return f"({words})" if isinstance(node, Op) and node.name not in _PREFIXES and len(node.args) > 1 else words
 
     def _either(self, node: Op) -> str:
-        from engine.logic.conditions import Conditions  # noqa: PLC0415 — conditions hold operands, and here the reverse
+        from engine.logic.conditions import Conditions  # conditions hold operands, and here the reverse
 
         test, then, *rest = node.args
         words = f"{self.operand(then)} if {Conditions(self).text(test)}"

@@ -92,7 +92,7 @@ class Catalogue:
 
         Malformed documents bring nothing; reporting them is somebody else's task.
         """
-        from engine.vocabulary import known_facts  # noqa: PLC0415 — it builds on the nouns of this module
+        from engine.vocabulary import known_facts  # it builds on the nouns of this module
 
         raws = [each if isinstance(each, Mapping) else each.raw for each in documents]
         return cls(

@@ -1,7 +1,6 @@
 """The public JsonLogic cases: reading them, and telling what becomes of each in the safe profile."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ from engine.logic.check import Scope, check
 from engine.logic.compile import compile_logic
 from engine.logic.facts import Facts
 from engine.logic.missing import MissingFact
+from engine.logic.strict import exact, is_number
 from engine.vocabulary.fact import Catalogue, Fact, FactType
 
 FOLDER = Path(__file__).parent / "conformance"
@@ -58,7 +58,7 @@ def cases() -> Iterator[Case]:
             if isinstance(raw, list):
                 yield Case(suite, *raw)
             elif isinstance(raw, dict):
-                yield Case(suite, raw["rule"], raw.get("data"), raw.get("result", ERROR) if "error" not in raw else ERROR)
+                yield Case(suite, raw["rule"], raw.get("data"), ERROR if "error" in raw else raw["result"])
 
 
 def refusal(rule: Any) -> str:
@@ -89,6 +89,6 @@ def is_same(value: Any, expected: Any) -> bool:
     """Equal, with booleans apart from numbers and decimals alike to 6 places."""
     if isinstance(value, bool) or isinstance(expected, bool):
         return value is expected
-    if isinstance(value, int | float | Decimal) and isinstance(expected, int | float):
-        return abs(Decimal(repr(value) if isinstance(value, float) else value) - Decimal(repr(expected))) < Decimal("1e-6")
+    if is_number(value) and is_number(expected):
+        return abs(Decimal(exact(value)) - Decimal(exact(expected))) < Decimal("1e-6")
     return bool(value == expected)

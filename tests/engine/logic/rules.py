@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.logic.parse import ITERATORS_MAX
 from engine.vocabulary.fact import Catalogue
 
 CONTRACT = json.loads((Path(__file__).parent / "contract_documents.json").read_text())
@@ -39,6 +40,7 @@ country = st.sampled_from(["GB", "US", "CA"])
 dated = st.dates().map(str)
 scalar = number | country | dated | st.booleans() | st.sampled_from(["", "sale", "week_on_fire", "40"])
 ORDER = ["<", "<=", ">", ">="]
+ITERATORS = ["some", "all", "none", "filter"]
 EQUAL = ["==", "===", "!=", "!=="]
 
 
@@ -55,7 +57,9 @@ def op(names: list[str], *args: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 def many(names: list[str], args: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[Any]:
     """One of the operators `names` over one to `most` of `args`."""
-    return st.tuples(st.sampled_from(names), st.lists(args, min_size=1, max_size=most)).map(lambda both: {both[0]: both[1]})
+    return st.tuples(st.sampled_from(names), st.lists(args, min_size=1, max_size=most)).map(
+        lambda both: {both[0]: both[1]}
+    )
 
 
 numeric_fact = var(NUMBERS + UNKNOWN)
@@ -95,7 +99,7 @@ comparison = (
     | op(["in"], scalar, var(UNKNOWN))
     | op(["in"], st.sampled_from(["week_on_fire"]), st.just({"var": "player.badges"}))
     | op(["in"], var(UNKNOWN), st.sampled_from(LISTS).map(lambda path: {"var": path}))
-    | op(["some", "all", "none", "filter"], st.sampled_from(LISTS[1:]).map(lambda path: {"var": path}), of_item)
+    | op(ITERATORS, st.sampled_from(LISTS[1:]).map(lambda path: {"var": path}), of_item)
     | many(["missing"], st.sampled_from(PATHS))
     | var(BOOLEANS, st.booleans())
     | var(UNKNOWN)
@@ -103,11 +107,15 @@ comparison = (
 )
 condition = st.recursive(
     comparison,
-    lambda inner: many(["and", "or"], inner, 4) | op(["!", "!!"], inner) | op(["if"], inner, op(["!!"], inner), op(["!"], inner)),
+    lambda inner: (
+        many(["and", "or"], inner, 4) | op(["!", "!!"], inner) | op(["if"], inner, op(["!!"], inner), op(["!"], inner))
+    ),
     max_leaves=8,
-)
+).filter(lambda logic: sum(repr(logic).count(f"{name!r}:") for name in ITERATORS) <= ITERATORS_MAX)
 
-things = st.fixed_dictionaries({}, optional={"price": scalar, "kind": scalar, "deep": st.fixed_dictionaries({"down": scalar})})
+things = st.fixed_dictionaries(
+    {}, optional={"price": scalar, "kind": scalar, "deep": st.fixed_dictionaries({"down": scalar})}
+)
 dirty = st.none() | scalar | st.lists(scalar | things | st.none(), max_size=4) | things
 fitting: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(PATHS, dirty),
