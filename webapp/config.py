@@ -1,0 +1,145 @@
+"""What may be set from outside: read once, checked at once, then frozen."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from webapp.secrets_file import secret_key
+
+PORT_MAX = 65_535
+SERVERS_FILE = Path("run", "servers.json")
+
+
+class SettingsError(SystemExit):
+    """A setting that Laurel cannot start with; printed as one line, it ends the program with status 2."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where Laurel lives on this machine: its folder, its ports, its number of drain workers."""
+
+    data_dir: Path
+    port: int
+    live_port: int
+    workers: int
+    bind: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_LIVE_PORT, LAUREL_WORKERS and LAUREL_BIND."""
+        port = _number(environment, "LAUREL_PORT", 8000, 1, PORT_MAX - 1)
+        return cls(
+            data_dir=Path(environment.get("LAUREL_DATA_DIR") or ".laurel").expanduser().resolve(),
+            port=port,
+            live_port=_number(environment, "LAUREL_LIVE_PORT", port + 1, 1, PORT_MAX),
+            workers=_number(environment, "LAUREL_WORKERS", os.cpu_count() or 1, 1, 64),
+            bind=environment.get("LAUREL_BIND") or "127.0.0.1",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Addresses of the servers that hold Laurel's data; `owner_url` may change tables, `database_url` may not."""
+
+    database_url: str = field(repr=False)
+    owner_url: str = field(repr=False)
+    queue_url: str = field(repr=False)
+    cache_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the web, the workers and the commands are told."""
+
+    data_dir: Path
+    port: int
+    live_port: int
+    workers: int
+    bind: str
+    database_url: str = field(repr=False)
+    owner_url: str = field(repr=False)
+    queue_url: str = field(repr=False)
+    cache_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    is_testing: bool = False
+    backlog_max: int = 200_000  # pending entries beyond which ingest answers 429
+    waiters_max: int = 64  # requests a web process lets wait for their outcome
+    body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and their surroundings
+    pool_size: int = 24  # connections of one process
+    key_requests_per_second: int = 5_000  # of one API key; a batch is one request
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment and, for embedded servers, what the running supervisor wrote into the data folder."""
+        place = Place.from_environment(environment)
+        servers = servers_of(place, environment)
+        return cls(
+            data_dir=place.data_dir,
+            port=place.port,
+            live_port=place.live_port,
+            workers=_workers(place, environment),
+            bind=place.bind,
+            database_url=servers.database_url,
+            owner_url=servers.owner_url,
+            queue_url=servers.queue_url,
+            cache_url=servers.cache_url,
+            secret_key=environment.get("LAUREL_SECRET_KEY") or secret_key(place.data_dir),
+            backlog_max=_number(environment, "LAUREL_BACKLOG_MAX", 200_000, 1_000, 100_000_000),
+            pool_size=_number(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
+            key_requests_per_second=_number(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
+        )
+
+    @property
+    def live_origin(self) -> str:
+        """What browsers on this machine call the live server."""
+        return f"http://{self.bind}:{self.live_port}"
+
+
+def servers_of(place: Place, environment: Mapping[str, str]) -> Servers:
+    """The servers that the environment names; what it does not name is embedded and must be running."""
+    owned = embedded_servers(place.data_dir)
+    database = _url(environment, "LAUREL_DATABASE_URL", ("postgresql", "postgres")) or owned.get("database_url")
+    queue = _url(environment, "LAUREL_QUEUE_URL", ("redis", "rediss", "unix", "valkey")) or owned.get("queue_url")
+    cache = _url(environment, "LAUREL_CACHE_URL", ("redis", "rediss", "unix", "valkey")) or owned.get("cache_url")
+    if not (database and queue):
+        raise SettingsError(
+            "LAUREL_DATA_DIR", f"Laurel is not running from {place.data_dir}: start it with `laurel up`"
+        )
+    owner = _url(environment, "LAUREL_OWNER_URL", ("postgresql", "postgres")) or owned.get("owner_url") or database
+    return Servers(database, owner, queue, cache or queue)
+
+
+def embedded_servers(data_dir: Path) -> dict[str, Any]:
+    """What the supervisor of this folder last wrote about its servers; nothing before its first start."""
+    try:
+        written: dict[str, Any] = json.loads((data_dir / SERVERS_FILE).read_text())
+    except FileNotFoundError:
+        return {}
+    return written
+
+
+def _workers(place: Place, environment: Mapping[str, str]) -> int:
+    """Hints must go to the lanes that are served: the supervisor's word counts, unless the environment has its own."""
+    written = embedded_servers(place.data_dir).get("workers")
+    return place.workers if "LAUREL_WORKERS" in environment or written is None else int(written)
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise SettingsError(name, f"must be a whole number from {least} to {most}, not {text!r}")
+    return int(text)
+
+
+def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    text = environment.get(name) or None
+    if text is not None and text.partition("://")[0].partition("+")[0] not in schemes:
+        raise SettingsError(name, f"must be an address that begins with {schemes[0]}://")
+    return text
