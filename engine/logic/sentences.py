@@ -29,14 +29,14 @@ def sentence(document: Any, catalogue: Catalogue) -> str:
 
 
 def _metric(raw: Raw, say: Clauses) -> str:
-    aggregate, name = raw.get("aggregate"), humanised(str(raw.get("property") or ""))
+    aggregate, name = str(raw.get("aggregate") or "count"), humanised(str(raw.get("property") or ""))
     events = listing([say.event(each) for each in raw.get("events") or ["*"]], "or")
     where = say.where(raw.get("filter"))
     if aggregate == "count":
         return f"counts how often {events}{where}"
     if aggregate == "distinct":
         return f"counts the different values of {name} when {events}{where}"
-    return f"keeps {_FIGURES.get(str(aggregate), str(aggregate))} {name} when {events}{where}"
+    return f"keeps {_FIGURES.get(aggregate, aggregate)} {name} when {events}{where}"
 
 
 def _streak(raw: Raw, say: Clauses) -> str:

@@ -101,18 +101,13 @@ def still(text: str, measure: Measure) -> str:
     if not measure.is_known:
         what = measure.label or text
         return f"{what} is not known" if measure.actual is None else f"{what} has another type"
-    if measure.need is None or not is_number(measure.have) or measure.need <= measure.have:
-        return text if measure.actual is None else f"{text} (now {_now(measure)})"
-    if measure.fact is None or not measure.fact.noun or measure.fact.path == "player.level":
-        return f"{text} (now {_now(measure)})"
+    if measure.actual is None or isinstance(measure.actual, list | tuple):
+        return text
+    fact, is_short = measure.fact, measure.need is not None and measure.need > measure.have
+    if fact is None or not is_short or not fact.noun or fact.path == "player.level":
+        return f"{text} (now {plain(measure.actual)})"
     gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
-    return f"{plain(gap)} more {singular(measure.fact.noun) if gap == 1 else measure.fact.noun}"
-
-
-def _now(measure: Measure) -> str:
-    if isinstance(measure.actual, list | tuple):
-        return listing([plain(each) for each in measure.actual], "and") or "none"
-    return plain(measure.actual)
+    return f"{plain(gap)} more {singular(fact.noun) if gap == 1 else fact.noun}"
 
 
 def singular(noun: str) -> str:

@@ -101,7 +101,7 @@ def _of_streak(key: str, label: str, every: str) -> Iterator[Fact]:
 
 
 def _of_mission(key: str, label: str) -> Iterator[Fact]:
-    progress, done = f"progress of {label}", f"{label} completed"
+    progress, done = f"progress of {label}", f"{label} is completed"
     noun = f"steps of {label}"
     yield Fact(f"mission.{key}.progress", progress, FactType.NUMBER, group=Group.MISSIONS, example=2, noun=noun)
     yield Fact(f"mission.{key}.completed", done, FactType.BOOLEAN, group=Group.MISSIONS, example=False)
