@@ -5,6 +5,7 @@ The verdict is that of the compiled rule. How rows are labelled is told in EXPLA
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -15,7 +16,7 @@ from engine.logic.missing import MissingFact
 from engine.logic.operators import Family
 from engine.logic.parse import Node, Op, parse
 from engine.logic.unmet import joined, measured, shortest, still
-from engine.logic.wording import Words
+from engine.logic.wording import Words, plain
 from engine.vocabulary.fact import Catalogue
 
 
@@ -48,7 +49,20 @@ class Row:
     @property
     def progress(self) -> str:
         """`2 of 5`; empty where nothing is counted."""
-        return "" if self.need is None else f"{self.have} of {self.need}"
+        return "" if self.need is None else f"{plain(self.have)} of {plain(self.need)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The row and those below it as plain JSON values."""
+        return {
+            "path": self.path,
+            "state": self.state.value,
+            "text": self.text,
+            "actual": _json(self.actual),
+            "have": _json(self.have),
+            "need": _json(self.need),
+            "missing": self.missing,
+            "rows": [row.to_json() for row in self.rows],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,14 @@ class Trace:
     def missing(self) -> str:
         """The shortest sentence that says what is still needed; empty when the rule holds."""
         return self.root.missing
+
+    def to_json(self) -> dict[str, Any]:
+        """The explanation as plain JSON values."""
+        return {"verdict": self.verdict, "missing": self.missing, "root": self.root.to_json()}
+
+
+def _json(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str = "") -> Trace:

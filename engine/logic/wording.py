@@ -88,8 +88,8 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value if value.isalnum() or _is_one_word(value) else f"“{value}”"
-    if isinstance(value, dict):
-        return "an object"
+    if isinstance(value, dict | list | tuple):
+        return "a list" if not isinstance(value, dict) else "an object"
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if abs(value) >= 10_000 else str(value)
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)

@@ -116,7 +116,8 @@ condition = st.recursive(
 things = st.fixed_dictionaries(
     {}, optional={"price": scalar, "kind": scalar, "deep": st.fixed_dictionaries({"down": scalar})}
 )
-dirty = st.none() | scalar | st.lists(scalar | things | st.none(), max_size=4) | things
+huge = st.sampled_from([2**53, -(10**400), 1e308, 5e-324, -0.0])
+dirty = st.none() | scalar | huge | st.lists(scalar | things | st.none(), max_size=4) | things
 fitting: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(PATHS, dirty),
     **dict.fromkeys(NUMBERS, number),
