@@ -1,0 +1,86 @@
+"""What every test may ask for: servers, a fresh database, the application, keys, and a whole running Laurel."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.servers import Servers, running_servers
+from webapp import create_app
+from webapp.config import Settings
+from webapp.store import apps
+from webapp.store.connection import connect
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """A PostgreSQL and a Valkey for this test process; started by the first test that needs them."""
+    with tempfile.TemporaryDirectory(prefix="laurel-tests-") as folder, running_servers(Path(folder)) as started:
+        yield started
+
+
+@pytest.fixture
+def settings(servers: Servers, tmp_path: Path) -> Settings:
+    """Settings with a freshly migrated database and an empty Valkey."""
+    servers.renew()
+    return Settings(
+        data_dir=tmp_path / "laurel",
+        port=8000,
+        live_port=8001,
+        workers=2,
+        bind="127.0.0.1",
+        database_url=servers.database_url,
+        owner_url=servers.owner_url,
+        queue_url=servers.queue_url,
+        cache_url=servers.cache_url,
+        secret_key="only for tests, and long enough",
+        is_testing=True,
+    )
+
+
+@pytest.fixture
+def postgres_url(settings: Settings) -> str:
+    """The fresh database's address, as the role that Laurel runs under."""
+    return settings.database_url
+
+
+@pytest.fixture
+def conn(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the run-time role; what is not committed is rolled back."""
+    with connect(settings.database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def owner_conn(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that may do what Laurel itself may not."""
+    with psycopg.connect(settings.owner_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def api_key(settings: Settings) -> Callable[..., str]:
+    """Make a key with these scopes: `api_key("events:write", app="shop")` gives the key itself."""
+
+    def make(*scopes: str, app: str = apps.DEFAULT_APP) -> str:
+        with connect(settings.database_url) as connection:
+            _, key = apps.new_key(connection, apps.ensure_app(connection, app), "test", list(scopes))
+            connection.commit()
+        return key
+
+    return make

@@ -1,0 +1,88 @@
+"""A PostgreSQL and a Valkey of the test session's own, and a real `laurel up` for the tests that kill."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import redis
+from psycopg import sql
+
+from webapp import migrations
+from webapp.secrets_file import secret
+from webapp.supervisor import ground as grounds
+from webapp.supervisor import postgres, valkey
+from webapp.supervisor.child import Child, Program
+
+DATABASE, TEMPLATE = "laurel_test", "laurel_template"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Both servers, running. `admin_url` may do anything, `owner_url` owns the tables, `database_url` is Laurel's."""
+
+    admin_url: str
+    owner_url: str
+    database_url: str
+    queue_url: str
+    cache_url: str
+
+    def renew(self) -> None:
+        """Give the next test a database as the migrations left it, and an empty Valkey."""
+        redis.from_url(self.queue_url).flushall()
+        with psycopg.connect(self.admin_url, autocommit=True) as conn:
+            names = sql.Identifier(DATABASE), sql.Identifier(TEMPLATE), sql.Identifier(postgres.OWNER)
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
+            conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*names))
+
+
+@contextmanager
+def running_servers(folder: Path) -> Iterator[Servers]:
+    """Start both in a folder, quick rather than safe, migrate a template once, and end both."""
+    folder.chmod(0o755)
+    ground = grounds.lay(folder / "data", folder / "servers")
+    children = _start(ground, folder)
+    try:
+        yield _provided(ground, folder / "data", children)
+    finally:
+        for child in reversed(children):
+            child.ask_to_stop()
+            child.stop()
+        shutil.rmtree(ground.home, ignore_errors=True)
+
+
+def _start(ground: grounds.Ground, folder: Path) -> list[Child]:
+    postgres.make_cluster(ground, secret(folder / "data", postgres.ADMIN))
+    words = {"postgres": postgres.command(ground, is_quick=True), "valkey": valkey.command(ground)}
+    children = [
+        Child(Program(role, w, dict(os.environ), folder / f"{role}.log", ground.account, stop_signal=signal.SIGINT))
+        for role, w in words.items()
+    ]
+    for child in children:
+        child.start()
+    return children
+
+
+def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Servers:
+    def url(role: str, database: str) -> str:
+        return postgres.address(ground, role, secret(data, role), database)
+
+    admin = url(postgres.ADMIN, "postgres")
+    postgres.wait_for(admin, children[0].is_alive)
+    valkey.wait_for(valkey.address(ground, 0), children[1].is_alive)
+    postgres.provide(admin, data)
+    with psycopg.connect(admin, autocommit=True) as conn:
+        words = sql.SQL("CREATE DATABASE {} OWNER {}")
+        conn.execute(words.format(sql.Identifier(TEMPLATE), sql.Identifier(postgres.OWNER)))
+    migrations.upgrade(url(postgres.OWNER, TEMPLATE))
+    return Servers(
+        admin_url=admin,
+        owner_url=url(postgres.OWNER, DATABASE),
+        database_url=url(postgres.RUN_TIME, DATABASE),
+        queue_url=valkey.address(ground, 0),
+        cache_url=valkey.address(ground, 1),
+    )

@@ -1,0 +1,43 @@
+"""The embedded Valkey: a queue and projections, nothing on disk, so that each start proves them disposable."""
+
+import time
+from collections.abc import Callable
+
+import redis
+
+from webapp.supervisor.ground import Ground
+
+
+def command(ground: Ground) -> list[str]:
+    """The words that start the server. It refuses writes rather than forget a key."""
+    settings = {
+        "port": "0",
+        "unixsocket": str(ground.sockets / "valkey.sock"),
+        "unixsocketperm": "700",
+        "dir": str(ground.home),
+        "save": "",
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+        "databases": "4",
+        "set-proc-title": "no",
+        "daemonize": "no",
+    }
+    return [str(ground.valkey)] + [part for name, value in settings.items() for part in (f"--{name}", value)]
+
+
+def address(ground: Ground, database: int) -> str:
+    """A database's URL through the socket: 0 is the queue's, 1 the cache's."""
+    return f"unix://{ground.sockets / 'valkey.sock'}?db={database}"
+
+
+def wait_for(url: str, is_alive: Callable[[], bool], seconds_max: float = 30) -> None:
+    """Return once the server answers. SystemExit if it dies meanwhile."""
+    deadline = time.monotonic() + seconds_max
+    while is_alive() and time.monotonic() < deadline:
+        try:
+            redis.from_url(url).ping()
+        except redis.ConnectionError:
+            time.sleep(0.02)
+        else:
+            return
+    raise SystemExit("Valkey does not start; its log says why")
