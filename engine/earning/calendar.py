@@ -1,0 +1,116 @@
+"""Moments as people live them: calendar days in a zone, ISO weeks, months.
+
+A moment is an `int` of microseconds since 1970 UTC. A day is an `int` of calendar days since 1970-01-01 in
+some zone, so that a day of 23 or 25 hours is just a day. Every period has an ordinal that grows by one.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+SECOND = 1_000_000
+DAY_SECONDS = 86_400
+DAY = DAY_SECONDS * SECOND
+_EPOCH = date(1970, 1, 1).toordinal()
+_MONDAY_SHIFT = 3  # 1970-01-01 was a Thursday
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A moment on a wall clock: the day's number, the hour 0–23, the weekday 1–7 from Monday, the month's ordinal."""
+
+    day: int
+    hour: int
+    weekday: int
+    month: int
+    date: str
+
+
+def local(moment: int, zone: tzinfo) -> Local:
+    """Read a moment in a zone."""
+    at = datetime.fromtimestamp(moment // SECOND, zone)
+    day = at.toordinal() - _EPOCH
+    return Local(day, at.hour, at.isoweekday(), at.year * 12 + at.month - 1, at.date().isoformat())
+
+
+def week_of(day: int) -> int:
+    """The ordinal of the ISO week that a day lies in."""
+    return (day + _MONDAY_SHIFT) // 7
+
+
+def month_of(day: int) -> int:
+    """The ordinal of the month that a day lies in: year × 12 + month − 1."""
+    at = date.fromordinal(day + _EPOCH)
+    return at.year * 12 + at.month - 1
+
+
+def week_days(day: int) -> tuple[int, int]:
+    """The first and last day of the ISO week around a day."""
+    first = week_of(day) * 7 - _MONDAY_SHIFT
+    return first, first + 6
+
+
+def month_days(day: int) -> tuple[int, int]:
+    """The first and last day of the month around a day."""
+    return first_day(month_of(day), "month"), first_day(month_of(day) + 1, "month") - 1
+
+
+def ordinal(day: int, every: str) -> int:
+    """The ordinal of the day, week or month that a day lies in; 0 for what has no periods."""
+    if every == "day":
+        return day
+    if every == "week":
+        return week_of(day)
+    return month_of(day) if every == "month" else 0
+
+
+def first_day(period: int, every: str) -> int:
+    """The first day of a period given by its ordinal."""
+    if every == "day":
+        return period
+    if every == "week":
+        return period * 7 - _MONDAY_SHIFT
+    return date(period // 12, period % 12 + 1, 1).toordinal() - _EPOCH
+
+
+def period_id(period: int, every: str) -> str:
+    """The name of a period: `2026-11-20`, `2026-W47`, `2026-11`, or `all`."""
+    if every not in {"day", "week", "month"}:
+        return "all"
+    at = date.fromordinal(first_day(period, every) + _EPOCH)
+    if every == "week":
+        year, week, _ = at.isocalendar()
+        return f"{year}-W{week:02}"
+    return at.isoformat() if every == "day" else f"{at.year}-{at.month:02}"
+
+
+def period_of_id(name: str, every: str) -> int | None:
+    """The inverse of `period_id`; None for what names no such period."""
+    try:
+        if every == "week":
+            year, _, week = name.partition("-W")
+            return week_of(date.fromisocalendar(int(year), int(week), 1).toordinal() - _EPOCH)
+        if every == "month":
+            return month_of(date.fromisoformat(f"{name}-01").toordinal() - _EPOCH)
+        return date.fromisoformat(name).toordinal() - _EPOCH if every == "day" else 0
+    except ValueError:
+        return None
+
+
+def starts_at(day: int, zone: tzinfo) -> int:
+    """The moment at which a day begins in a zone: its first existing instant, also where midnight is skipped."""
+    at = date.fromordinal(day + _EPOCH)
+    midnight = datetime(at.year, at.month, at.day, tzinfo=zone)
+    moment = int(midnight.astimezone(UTC).timestamp())
+    while datetime.fromtimestamp(moment, zone).date() < at:
+        moment += int(timedelta(minutes=15).total_seconds())
+    return moment * SECOND
+
+
+def day_of_date(text: str) -> int:
+    """The number of a day written as a date."""
+    return date.fromisoformat(text).toordinal() - _EPOCH
+
+
+def date_of_day(day: int) -> str:
+    """A day's number written as a date."""
+    return date.fromordinal(day + _EPOCH).isoformat()
