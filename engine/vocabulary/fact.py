@@ -11,6 +11,7 @@ PLAYER_ATTRIBUTE = "player.attributes."
 PATH_LENGTH_MAX = 200
 _LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
 _LAST_DAYS_MAX = 90
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?![A-Z])")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -69,8 +70,9 @@ Seen: TypeAlias = Mapping[str, Mapping[str, SeenProperty]]
 
 
 def humanised(name: str) -> str:
-    """Reads an identifier as words: `passed_at` → `passed at`."""
-    return " ".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").replace(".", " ").split())
+    """Reads an identifier as words: `passed_at` → `passed at`, `firstName` → `first name`."""
+    spaced = _HUMP.sub(lambda found: f" {found[0].lower()}", name)
+    return " ".join(spaced.replace("_", " ").replace(".", " ").split())
 
 
 @dataclass(frozen=True)

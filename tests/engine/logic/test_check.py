@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from json_logic import jsonLogic
 
+from engine.logic import reference
 from engine.logic.check import Scope, check, is_once_per_path
 from engine.logic.compile import compile_logic
 from engine.vocabulary.fact import Catalogue, SeenProperty
@@ -200,3 +202,39 @@ def test_texts_of_authors_stay_texts() -> None:
     logic = {"===": [{"var": f"event.properties.{evil.replace('.', '')}"}, evil]}
     assert refused(json.loads(json.dumps(logic))) == []
     assert compile_logic(logic).evaluate({f"event.properties.{evil.replace('.', '')}": evil}) is True
+
+
+def test_the_reference_interpreter_has_no_way_to_run_code() -> None:
+    with pytest.raises(ValueError, match="unknown operator 'method'"):
+        reference.evaluate({"method": ["a", "upper"]}, {})
+    with pytest.raises(AssertionError):
+        jsonLogic({"method": ["a", "upper"]}, {})
+
+
+DEEP: list[tuple[str, Any]] = [
+    ("!", [{"var": "event.properties.gift"}]),
+    ("and", [{"var": "event.properties.gift"}, True]),
+    ("+", [SCORE, 1]),
+    ("*", [SCORE, 1, 1]),
+    ("max", [SCORE, 1]),
+    ("if", [ANYTHING, SCORE, ANYTHING, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("operator", "args"), DEEP)
+def test_the_deepest_admitted_rule_compiles_and_agrees_with_the_reference(operator: str, args: list[Any]) -> None:
+    logic: Any = {operator: args}
+    for _ in range(13):
+        logic = {operator: [args[0], logic, *args[2:]][-len(args) :] if len(args) > 1 else [logic]}
+    facts = {"event.properties.gift": True, "event.properties.score": 2}
+    assert (
+        check(logic, CATALOGUE, allowed=Scope.FORMULA) == [] or check(logic, CATALOGUE, allowed=Scope.CONDITION) == []
+    )
+    assert compile_logic(logic).evaluate(facts) == reference.evaluate(logic, facts)
+
+
+def test_the_longest_admitted_choice_compiles_and_agrees_with_the_reference() -> None:
+    logic = {"if": [part for index in range(49) for part in ({"===": [SCORE, index]}, index + 1)] + [0]}
+    found = [compile_logic(logic).evaluate({"event.properties.score": score}) for score in (0, 48, 49)]
+    assert found == [1, 49, 0]
+    assert reference.evaluate(logic, {"event.properties.score": 48}) == 49

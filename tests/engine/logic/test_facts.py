@@ -14,7 +14,7 @@ from tests.engine.logic.rules import CATALOGUE
         ("event.type", FactType.TEXT, "event type"),
         ("event.properties.amount", FactType.NUMBER, "amount"),
         ("event.properties.passed_at", FactType.UNKNOWN, "passed at"),
-        ("event.properties.shipTo.postCode", FactType.UNKNOWN, "ship To post Code"),
+        ("event.properties.shipTo.postCode", FactType.UNKNOWN, "ship to post code"),
         ("player.attributes.home_town", FactType.UNKNOWN, "player's home town"),
         ("player.badges", FactType.TEXTS, "badges"),
         ("player.state", FactType.TEXT, "lifecycle state"),
@@ -75,6 +75,8 @@ def test_malformed_documents_bring_nothing() -> None:
     assert [fact.path for fact in Catalogue.from_documents([*raws, *more]).facts() if "metric" in fact.path] == []
 
 
-@pytest.mark.parametrize(("name", "words"), [("passed_at", "passed at"), ("firstName", "first Name"), ("a.b", "a b")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("passed_at", "passed at"), ("firstName", "first name"), ("isVIP", "isVIP"), ("a.b", "a b")]
+)
 def test_names_are_humanised(name: str, words: str) -> None:
     assert humanised(name) == words
