@@ -3,7 +3,8 @@
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,7 @@ def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Serv
         return postgres.address(ground, role, secret(data, role), database)
 
     admin = url(postgres.ADMIN, "postgres")
-    postgres.wait_for(admin, children[0].is_alive)
-    valkey.wait_for(valkey.address(ground, 0), children[1].is_alive)
+    _wait_until(lambda: postgres.answers(admin) and valkey.answers(valkey.address(ground, 0)), children)
     postgres.provide(admin, data)
     with psycopg.connect(admin, autocommit=True) as conn:
         words = sql.SQL("CREATE DATABASE {} OWNER {}")
@@ -86,3 +86,9 @@ def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Serv
         queue_url=valkey.address(ground, 0),
         cache_url=valkey.address(ground, 1),
     )
+
+
+def _wait_until(is_reached: Callable[[], bool], children: list[Child]) -> None:
+    while not is_reached():
+        assert all(child.is_alive() for child in children)
+        time.sleep(0.05)

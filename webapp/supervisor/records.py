@@ -1,0 +1,52 @@
+"""What a running Laurel leaves in its data folder: a lock, the pids of its children, its servers' addresses."""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from webapp.config import SERVERS_FILE, SettingsError
+
+CHILDREN_FILE = Path("run", "children.json")
+
+
+def lock(data_dir: Path) -> int:
+    """Take this folder for the life of this process; the kernel gives it back, however the process ends."""
+    folder = data_dir / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise SettingsError("LAUREL_DATA_DIR", f"Laurel is already running from {data_dir}") from None
+    return held
+
+
+def write_children(data_dir: Path, children: dict[str, int | list[int]]) -> None:
+    """Say which process plays which role now; the supervisor itself among them."""
+    write(data_dir / CHILDREN_FILE, children)
+
+
+def children_pids(data_dir: Path) -> list[int]:
+    """The children of the last supervisor of this folder, whether or not they still live."""
+    try:
+        written: dict[str, int | list[int]] = json.loads((data_dir / CHILDREN_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return []
+    roles = {role: pids for role, pids in written.items() if role != "supervisor"}
+    return [pid for pids in roles.values() for pid in (pids if isinstance(pids, list) else [pids])]
+
+
+def write_servers(data_dir: Path, servers: dict[str, Any]) -> None:
+    """Say how commands reach the embedded servers, and how many lanes are served."""
+    write(data_dir / SERVERS_FILE, servers)
+
+
+def write(file: Path, content: object) -> None:
+    """Replace a file at once, readable by its owner alone."""
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(content, out)
+    fresh.replace(file)

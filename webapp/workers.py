@@ -1,0 +1,61 @@
+"""The two kinds of RQ workers: a lane's own, which never forks, and the slow one, which forks for each job."""
+
+import signal
+import sys
+from typing import Any
+
+from redis import Redis
+from rq import Queue, SimpleWorker, Worker
+from rq.serializers import JSONSerializer
+
+from webapp import logs
+from webapp.config import Settings
+from webapp.supervisor.child import dies_with
+
+SLOW = "slow"
+MAINTENANCE_SECONDS = 30
+CONNECTION_WAIT_SECONDS_MAX = 2.0
+
+
+def drain_queue(lane: int) -> str:
+    """The name of a lane's queue; one worker serves it and it alone."""
+    return f"drain-{lane}"
+
+
+class LaneWorker(SimpleWorker):
+    """Runs jobs in its own process: connections and compiled rules stay warm from one drain to the next."""
+
+    max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
+
+
+class SlowWorker(Worker):
+    """Forks for each job, so that a job's memory goes with it; the fork does not outlive its worker."""
+
+    max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        """Tie the forked process to this one, then do as RQ does."""
+        dies_with(self.pid or 0, signal.SIGKILL)()
+        super().main_work_horse(job, queue)
+
+
+def main(words: list[str]) -> None:
+    """Work until told to stop: `drain LANE` or `slow`."""
+    logs.set_up()
+    settings = Settings.from_environment()
+    connection = Redis.from_url(settings.queue_url)
+    is_lane = words[0] == "drain"
+    queue = Queue(drain_queue(int(words[1])) if is_lane else SLOW, connection=connection, serializer=JSONSerializer)
+    kind = LaneWorker if is_lane else SlowWorker
+    worker = kind(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
