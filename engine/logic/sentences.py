@@ -54,7 +54,7 @@ def _streak(raw: Raw, say: Clauses) -> str:
 def _levels(raw: Raw, say: Clauses) -> str:
     thresholds = raw.get("thresholds")
     if not thresholds:
-        return f"levels by formula: {_formula(raw.get('formula'), say)}{say.also(raw.get('grant'), 'each new level')}"
+        return f"levels: {_formula(raw.get('formula'), say)}{say.also(raw.get('grant'), 'each new level')}"
     steps = [
         f"{each.get('name') or index} from {plain(each.get('xp', 0))} XP" for index, each in enumerate(thresholds, 1)
     ]
@@ -62,11 +62,15 @@ def _levels(raw: Raw, say: Clauses) -> str:
 
 
 def _formula(formula: Any, say: Clauses) -> str:
-    if isinstance(formula, str):
-        return humanised(formula)
-    if isinstance(formula, Mapping) and "preset" in formula:
-        return humanised(str(formula["preset"]))
-    return say.amount(formula)
+    settings: Raw = formula if isinstance(formula, Mapping) else {"preset": formula}
+    preset = settings.get("preset")
+    if preset == "doubling" or "base" in settings:
+        return f"each level takes twice the XP of the one before{_first(settings)}"
+    return humanised(str(preset)) if isinstance(preset, str) else say.amount(formula)
+
+
+def _first(settings: Raw) -> str:
+    return f", the second from {plain(settings['base'])} XP" if "base" in settings else ""
 
 
 def _earning(raw: Raw, say: Clauses) -> str:
@@ -116,11 +120,11 @@ def _campaign(raw: Raw, say: Clauses) -> str:
 
 
 def _boost(raw: Raw, say: Clauses) -> str:
-    factor = raw.get("multiplier", raw.get("factor", 1))
-    targets = raw.get("currencies") or raw.get("targets")
-    currency = {"xp": "XP"}.get(str(raw.get("currency")), raw.get("currency"))
-    earned = listing([say.key(each) for each in targets], "and") if targets else currency or "what is earned"
-    return f"multiplies {earned} by {plain(factor)}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
+    earned = listing([say.key(each) for each in raw.get("currencies") or ["xp"]], "and")
+    rules = [say.key(each) for each in raw.get("rules") or []]
+    of_rules = f" of {listing(rules, 'and')}" if rules else ""
+    factor = plain(raw.get("multiplier", 1))
+    return f"multiplies {earned}{of_rules} by {factor}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
 
 
 def _lifecycle(raw: Raw, say: Clauses) -> str:
@@ -136,6 +140,13 @@ def _event_type(raw: Raw, _: Clauses) -> str:
     names = [humanised(str(name)) for name in raw.get("properties") or {}]
     event = humanised(str(raw.get("type") or raw.get("key")))
     return f"the event {event} carries {listing(names, 'and')}" if names else f"the event {event}"
+
+
+def _player_limits(raw: Raw, _: Clauses) -> str:
+    most, usual = raw.get("max_events_per_minute"), raw.get("flag_above_usual")
+    parts = [f"events beyond {plain(most)} a minute earn nothing"] if most else []
+    parts += [f"players with over {plain(usual)} times their usual events are flagged"] if usual else []
+    return listing(parts, "and") or "players are not limited"
 
 
 def _brand(raw: Raw, _: Clauses) -> str:
@@ -156,5 +167,6 @@ _KINDS: dict[str, Callable[[Raw, Clauses], str]] = {
     "lifecycle": _lifecycle,
     "segment": _segment,
     "event_type": _event_type,
+    "player_limits": _player_limits,
     "brand": _brand,
 }
