@@ -1,0 +1,1 @@
+"""What runs behind the requests: drains, the beat, and the slow jobs."""

@@ -1,0 +1,80 @@
+"""After a batch that died: its entries one by one, each marked first, so that only the guilty one is parked."""
+
+import traceback
+
+import psycopg
+import structlog
+
+from engine.vocabulary.entry import Entry
+from webapp.failpoints import failpoint
+from webapp.jobs.desk import Desk
+from webapp.jobs.found import Found, apply, find
+from webapp.store import parked, shards
+from webapp.store.connection import open_connection
+
+log = structlog.get_logger()
+
+STRIKES_MAX = 3
+
+
+def run_alone(desk: Desk, shard: int, count: int) -> int:
+    """Apply up to `count` entries of a shard one by one; gives how many left the inbox, parked ones included.
+
+    Ends early once an entry was parked (the guilty one is found) or another holds the shard's lock. Database errors
+    are raised; they are never strikes.
+    """
+    done, has_parked = 0, False
+    while done < count and not has_parked:
+        found = find(desk.conn, shard, 1)
+        if found is None:
+            desk.conn.rollback()
+            return done
+        if not found.entries:
+            desk.conn.rollback()
+            break
+        left, has_parked = _step(desk, shard, found)
+        done += left
+    shards.clear_mark(desk.side, shard)
+    return done
+
+
+def _step(desk: Desk, shard: int, found: Found) -> tuple[int, bool]:
+    """One try at the first waiting entry: (how many left the inbox, whether it was parked)."""
+    entry = found.entries[0]
+    if parked.start_alone(desk.side, shard, entry.seq) >= STRIKES_MAX:
+        detail = parked.detail_of(desk.side, entry.seq)
+        parked.park(desk.conn, shard, entry.seq, "failed", detail)
+        desk.conn.commit()
+        log.error("entry_parked", seq=entry.seq, shard=shard, detail=detail)
+        return 1, True
+    return (1 if _applied(desk, found, entry) else 0), False
+
+
+def _applied(desk: Desk, found: Found, entry: Entry) -> bool:
+    """Try to apply one entry that runs alone; False, and a strike, where it fails by itself."""
+    try:
+        failpoint("alone_before_fold")
+        apply(desk.conn, found)
+        parked.forgive(desk.conn, [entry.seq])
+        desk.conn.commit()
+    except psycopg.Error:
+        excuse(desk, entry.seq)
+        raise
+    except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
+        desk.conn.rollback()
+        parked.strike(desk.side, entry.seq, _told(error))
+        return False
+    return True
+
+
+def excuse(desk: Desk, seq: int) -> None:
+    """The database failed while the entry ran: take its mark away, on a new connection if need be."""
+    try:
+        with open_connection(desk.settings.database_url) as conn:
+            parked.excuse(conn, seq)
+    except psycopg.Error:
+        log.warning("database_away", seq=seq)  # the mark is older than the database's next start, so it is no strike
+
+
+def _told(error: Exception) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()[:2000]

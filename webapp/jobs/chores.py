@@ -1,0 +1,53 @@
+"""What the beat does beside waking drains: each chore with how often, in seconds."""
+
+from collections.abc import Callable
+from typing import Final
+
+from webapp import projections
+from webapp.config import Settings
+from webapp.jobs import hints
+from webapp.jobs.finalise import finalise
+from webapp.jobs.relay import relay
+from webapp.jobs.ticks import append_ticks
+from webapp.store import entries, work
+from webapp.store.connection import connect
+
+RELAY_ROWS = 500
+STALE_JOBS_MAX = 20
+
+
+def relay_leftovers(settings: Settings) -> None:
+    """Take out what a drain left in the outbox."""
+    relay(settings, RELAY_ROWS)
+
+
+def make_partitions(settings: Settings) -> None:
+    """Make the log's partitions ahead."""
+    with connect(settings.database_url) as conn:
+        entries.make_partitions(conn)
+        conn.commit()
+
+
+def rebuild_projections(settings: Settings) -> None:
+    """Rebuild what Redis lost: without the epoch key nothing there may be believed."""
+    if not projections.is_current(settings):
+        projections.rebuild(settings)
+
+
+def call_stale_jobs(settings: Settings) -> None:
+    """Queue slow jobs again whose worker has not been heard of since its lease ran out."""
+    with connect(settings.database_url) as conn:
+        stale = work.take_stale(conn, STALE_JOBS_MAX)
+        conn.commit()
+    for job_id in stale:
+        hints.enqueue(settings, "slow", "webapp.jobs.slow.run", job_id)
+
+
+CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
+    ("relay", 0.5, relay_leftovers),
+    ("epoch", 1.0, rebuild_projections),
+    ("ticks", 2.0, append_ticks),
+    ("finalise", 10.0, finalise),
+    ("stale_jobs", 10.0, call_stale_jobs),
+    ("partitions", 3600.0, make_partitions),
+)

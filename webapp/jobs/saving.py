@@ -1,0 +1,82 @@
+"""Saving a batch: states, memory, history, outbox and inbox, in one round trip."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.earning import state
+from engine.vocabulary.entry import Entry
+from webapp.jobs.folding import Folded, Standing, encode_json
+from webapp.store import history, parked, players, shards
+from webapp.store.connection import Connection
+
+
+def save(conn: Connection, standing: Standing, folded: Folded, entries: Sequence[Entry]) -> None:
+    """Write all that the batch changed; the caller holds the shard's lock and commits."""
+    shard = standing.shard
+    states = encoded(standing, folded)
+    with conn.pipeline():
+        players.save(conn, states)
+        save_memory(conn, folded)
+        history.write(conn, shard, standing.rulebook, folded.written)
+        history.clear_inbox(conn, shard, [entry.seq for entry in entries])
+        history.add_to_outbox(conn, shard, encode_json(word_for_relay(standing, folded)))
+        if folded.faults:
+            parked.note_faults(conn, folded.faults)
+        shards.advance(conn, shard, entries[-1].n)
+        shards.clear_mark(conn, shard)
+
+
+def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, int | None, str | None]]:
+    """The players' rows as they are stored."""
+    return [
+        (
+            number,
+            state.encode(player.state),
+            standing.rows[number].version + folded.applied.get(number, 0),
+            folded.due.get(number),
+            folded.flags.get(number) or standing.rows[number].flag,
+        )
+        for number, player in folded.players.items()
+    ]
+
+
+def save_memory(conn: Connection, folded: Folded) -> None:
+    """Write what was added beside the states."""
+    memories = [(number, player.memory) for number, player in folded.players.items()]
+    players.add_keys(conn, [(number, *key) for number, memory in memories for key in memory.added_keys])
+    players.set_past(
+        conn, [(number, *place, value) for number, memory in memories for place, value in memory.changed_past.items()]
+    )
+
+
+def word_for_relay(standing: Standing, folded: Folded) -> dict[str, Any]:
+    """What the relay is told: each board's newest score of each player, lines of the feed, the players' versions."""
+    versions = {
+        number: row.version + folded.applied.get(number, 0)
+        for number, row in standing.rows.items()
+        if number in folded.players
+    }
+    ids = {number: standing.rows[number].id for number in versions}
+    return {
+        "boards": _boards(folded, ids, versions),
+        "feed": [
+            {"player": ids[entry.player], "event": entry.event_id, "at": entry.occurred_at, **outcome.to_json()}
+            for entry, outcome in folded.outcomes
+            if outcome.ledger or outcome.badges or outcome.completions
+        ],
+        "players": [[number, ids[number], version] for number, version in versions.items()],
+    }
+
+
+def _boards(folded: Folded, ids: dict[int, str | None], versions: dict[int, int]) -> list[list[Any]]:
+    newest: dict[tuple[str, str, int], list[Any]] = {}
+    for entry, outcome in folded.outcomes:
+        who = entry.player
+        for change in outcome.boards:
+            place = (change.board, change.run, who)
+            before = newest[place][3] if place in newest else change.previous_segment
+            newest[place] = [
+                change.board, change.run, change.segment, before,
+                who, ids[who], change.score, change.reached, versions[who],
+            ]  # fmt: skip
+    return list(newest.values())

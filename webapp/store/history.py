@@ -1,0 +1,166 @@
+"""History: what waits, what was applied at which n, and what followed from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from engine.vocabulary.entry import PROFILE, Entry
+from webapp.store.arrays import columns, integers
+from webapp.store.connection import Connection
+
+MICROS_PER_DAY = 86_400_000_000
+
+# The fields of an entry; `e` is the log's row and `a` its app.
+FIELDS = """e.seq, e.player, e.type, e.event_id, a.key, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
+  (extract(epoch FROM e.received_at) * 1000000)::bigint, e.payload, e.profile"""
+
+PENDING = f"""
+SELECT {FIELDS} FROM (SELECT seq, received_on FROM inbox WHERE shard = %s ORDER BY seq LIMIT %s) i
+CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = i.received_on AND seq = i.seq OFFSET 0) e
+JOIN app a ON a.id = e.app_id ORDER BY e.seq
+"""
+PENDING_OF_PLAYER = f"""
+SELECT {FIELDS} FROM (SELECT seq, received_on FROM inbox WHERE player = %s ORDER BY seq LIMIT %s) i
+CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = i.received_on AND seq = i.seq OFFSET 0) e
+JOIN app a ON a.id = e.app_id ORDER BY e.seq
+"""
+
+decode_json = msgspec.json.Decoder().decode
+
+
+def entry_of(row: Sequence[Any], n: int) -> Entry:
+    """Turn one row of FIELDS into an entry at its n."""
+    profile: dict[str, Any] = decode_json(row[8]) if row[8] else {}
+    properties = decode_json(row[7])
+    if row[2] == PROFILE:
+        profile = properties
+    return Entry(
+        seq=row[0],
+        n=n,
+        player=row[1],
+        type=row[2],
+        event_id=row[3],
+        app=row[4],
+        occurred_at=row[5],
+        received_at=row[6],
+        properties=properties,
+        timezone=profile.get("timezone"),
+        attributes=profile.get("attributes"),
+    )
+
+
+def pending_of_player(conn: Connection, player: int, limit: int) -> list[Entry]:
+    """What waits for one player, by seq; n is not known yet and stands at 0."""
+    return [entry_of(row, 0) for row in conn.execute(PENDING_OF_PLAYER, (player, limit), binary=True)]
+
+
+@dataclass(slots=True)
+class Written:
+    """What one batch adds to history, as rows; moments in microseconds.
+
+    applied: (n, seq, received_on as a day number, player, outcome or None) ·
+    ledger: (n, line, player, currency, amount, balance, rule, rule_version, reason, at) ·
+    badges: (player, badge, period, n, seq, tier, rule_version, at) · revoked: (n, player, badge, period) ·
+    completions: (player, mission, period, n, seq, rule_version, at).
+    """
+
+    applied: list[tuple[Any, ...]] = field(default_factory=list)
+    ledger: list[tuple[Any, ...]] = field(default_factory=list)
+    badges: list[tuple[Any, ...]] = field(default_factory=list)
+    revoked: list[tuple[Any, ...]] = field(default_factory=list)
+    completions: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def write(conn: Connection, shard: int, rulebook: int, written: Written) -> None:
+    """Add a batch to history; the caller holds the shard's lock and commits."""
+    _write_applied(conn, shard, rulebook, written.applied)
+    write_awards(conn, shard, written)
+
+
+def write_awards(conn: Connection, shard: int, written: Written) -> None:
+    """Add ledger lines, badges, revocations and completions."""
+    if written.ledger:
+        _insert(conn, LEDGER, shard, written.ledger)
+    # A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
+    for award_or_revocation in _in_turn(written):
+        award_or_revocation(conn, shard)
+    if written.completions:
+        _insert(conn, COMPLETIONS, shard, written.completions)
+
+
+def _in_turn(written: Written) -> Iterable[Any]:
+    if not written.revoked:
+        return [lambda conn, shard: _insert(conn, BADGES, shard, written.badges)] if written.badges else []
+    steps = [(row[3], 0, BADGES, row) for row in written.badges] + [
+        (row[0], 1, REVOKED, row) for row in written.revoked
+    ]
+    return [
+        lambda conn, shard, sql=sql, row=row: _insert(conn, sql, shard, [row])
+        for _, _, sql, row in sorted(steps, key=lambda step: step[:2])
+    ]
+
+
+MOMENT = "'epoch'::timestamptz + at * interval '1 microsecond'"
+LEDGER = f"""
+INSERT INTO ledger (shard, n, line, player, currency, amount, balance, rule, rule_version, reason, at)
+SELECT %s, n, line, player, currency, amount, balance, rule, rule_version, reason, {MOMENT}
+FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[],
+  %s::text[], %s::bigint[]) AS t (n, line, player, currency, amount, balance, rule, rule_version, reason, at)
+"""
+BADGES = f"""
+INSERT INTO badge_award (shard, player, badge, period, n, seq, tier, rule_version, at)
+SELECT %s, player, badge, period, n, seq, tier, rule_version, {MOMENT}
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[])
+  AS t (player, badge, period, n, seq, tier, rule_version, at)
+"""
+REVOKED = """
+UPDATE badge_award b SET revoked_n = t.n
+FROM (SELECT %s::smallint AS shard, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+  AS u (n, player, badge, period)) t
+WHERE b.player = t.player AND b.badge = t.badge AND b.period = t.period AND b.revoked_n IS NULL
+"""
+COMPLETIONS = f"""
+INSERT INTO completion (shard, player, mission, period, n, seq, rule_version, at)
+SELECT %s, player, mission, period, n, seq, rule_version, {MOMENT}
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
+  AS t (player, mission, period, n, seq, rule_version, at)
+"""
+APPLIED = """
+INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome)
+SELECT %s, n, seq, '1970-01-01'::date + day, player, %s, outcome
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[]) AS t (n, seq, day, player, outcome)
+"""
+
+
+def _insert(conn: Connection, statement: str, shard: int, rows: list[tuple[Any, ...]]) -> None:
+    conn.execute(statement, (shard, *columns(rows)))
+
+
+def _write_applied(conn: Connection, shard: int, rulebook: int, rows: list[tuple[Any, ...]]) -> None:
+    ns, seqs, days, players, outcomes = columns(rows)
+    conn.execute(APPLIED, (shard, rulebook, integers(ns), integers(seqs), integers(days), integers(players), outcomes))
+
+
+def clear_inbox(conn: Connection, shard: int, seqs: Iterable[int]) -> None:
+    """Take applied entries out of the inbox."""
+    conn.execute("DELETE FROM inbox WHERE shard = %s AND seq = ANY(%s::bigint[])", (shard, integers(seqs)))
+
+
+def add_to_outbox(conn: Connection, shard: int, payload: bytes) -> None:
+    """Leave word for the relay, in the transaction that made it true."""
+    conn.execute("INSERT INTO outbox (shard, payload) VALUES (%s, %s)", (shard, payload))
+
+
+ONE = f"""
+SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id
+WHERE e.seq = %s AND e.received_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date - 1
+"""
+
+
+def one(conn: Connection, seq: int, n: int) -> Entry:
+    """An entry that was appended just now, at its n."""
+    row = conn.execute(ONE, (seq,), binary=True).fetchone()
+    assert row is not None
+    return entry_of(row, n)

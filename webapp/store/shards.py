@@ -1,0 +1,73 @@
+"""The 64 shards: whose lock is held may write, and counts what it applies."""
+
+from collections.abc import Sequence
+
+from engine.vocabulary.shard import SHARDS
+from webapp.store.connection import Connection
+
+ALL = tuple(range(SHARDS))
+
+
+def lane_of(lane: int, lanes: int) -> list[int]:
+    """The shards that one of so many drain workers serves."""
+    return [shard for shard in ALL if shard % lanes == lane]
+
+
+def lock(conn: Connection, shard: int) -> int:
+    """Take the shard's lock until the transaction ends and give its newest n.
+
+    Raises `psycopg.errors.LockNotAvailable` when another holds it longer than the session's lock_timeout.
+    """
+    row = conn.execute("SELECT n FROM shard WHERE number = %s FOR UPDATE", (shard,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def advance(conn: Connection, shard: int, n: int) -> None:
+    """Record the newest n; the caller holds the lock."""
+    conn.execute("UPDATE shard SET n = %s WHERE number = %s", (n, shard))
+
+
+def waiting(conn: Connection, shards: Sequence[int], *, older_than_seconds: float = 0) -> list[int]:
+    """Those of the shards in whose inbox something waits, longer than so many seconds by the database's clock."""
+    rows = conn.execute(
+        "SELECT number FROM unnest(%s::smallint[]) AS number CROSS JOIN LATERAL"
+        " (SELECT received_at FROM inbox WHERE shard = number ORDER BY seq LIMIT 1) AS first"
+        " WHERE received_at <= clock_timestamp() - make_interval(secs => %s) ORDER BY received_at",
+        (list(shards), older_than_seconds),
+    )
+    return [row[0] for row in rows]
+
+
+def mark(conn: Connection, shard: int, count: int) -> None:
+    """Note on a connection of its own that a batch of so many entries is under way; left standing, the batch died.
+
+    The caller holds the shard's lock on another connection. A crash of the database may lose the note, so it need
+    not wait for the disk.
+    """
+    conn.execute(
+        "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
+        " INSERT INTO lease (name, holder, until) SELECT %s, %s, clock_timestamp() FROM quick"
+        " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until",
+        (mark_name(shard), str(count)),
+    )
+
+
+def clear_mark(conn: Connection, shard: int) -> None:
+    """Take the note away: in the batch's own transaction, or after an error that was the database's."""
+    conn.execute("UPDATE lease SET holder = '' WHERE name = %s", (mark_name(shard),))
+
+
+def mark_name(shard: int) -> str:
+    return f"batch:{shard}"
+
+
+def take_lease(conn: Connection, name: str, holder: str, seconds: float) -> bool:
+    """Take or renew a lease by the database's clock; false while another's runs."""
+    row = conn.execute(
+        "INSERT INTO lease (name, holder, until) VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s))"
+        " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
+        " WHERE lease.holder = excluded.holder OR lease.until < clock_timestamp() RETURNING true",
+        (name, holder, seconds),
+    ).fetchone()
+    return row is not None
