@@ -1,15 +1,14 @@
 """Apps and their API keys: a key is shown once and kept as a hash."""
 
-import secrets
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 
+from webapp import clock
 from webapp.store.connection import Connection
+from webapp.tokens import fresh_token, hash_of
 
 DEFAULT_APP = "default"
 OWN_APP = "laurel"
-SECRET_BYTES = 32
 PREFIX_LENGTH = 14
 SCOPES = (
     "events:write",
@@ -77,18 +76,13 @@ def ensure_app(conn: Connection, key: str, name: str | None = None) -> int:
 
 def new_key(conn: Connection, app: int, name: str, scopes: list[str]) -> tuple[int, str]:
     """Make a key; gives its number and the key itself, which cannot be had again."""
-    secret = f"laurel_{secrets.token_urlsafe(SECRET_BYTES)}"
+    secret = f"laurel_{fresh_token()}"
     row = conn.execute(
         "INSERT INTO api_key (app_id, name, prefix, secret_hash, scopes) VALUES (%s, %s, %s, %s, %s) RETURNING id",
-        (app, name, secret[:PREFIX_LENGTH], _hash(secret), sorted(scopes)),
+        (app, name, secret[:PREFIX_LENGTH], hash_of(secret), sorted(scopes)),
     ).fetchone()
     assert row is not None
     return int(row[0]), secret
-
-
-def _hash(secret: str) -> bytes:
-    # The key has 256 bits of chance: nothing slower than SHA-256 is needed.
-    return sha256(secret.encode()).digest()
 
 
 COLUMNS = "k.id, k.app_id, a.key, k.name, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at"
@@ -97,8 +91,9 @@ COLUMNS = "k.id, k.app_id, a.key, k.name, k.prefix, k.scopes, k.created_at, k.la
 def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
     """The live key that this secret belongs to."""
     row = conn.execute(
-        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id WHERE k.secret_hash = %s AND k.revoked_at IS NULL",
-        (_hash(secret),),
+        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id"
+        " WHERE k.secret_hash = %s AND k.revoked_at IS NULL",
+        (hash_of(secret),),
     ).fetchone()
     return None if row is None else _key(row)
 
@@ -106,7 +101,8 @@ def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
 def keys(conn: Connection, app: int | None = None) -> list[ApiKey]:
     """All keys, of one app or of every app, the newest first; revoked ones stay listed."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id WHERE %s::int IS NULL OR a.id = %s ORDER BY k.id DESC",
+        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id"
+        " WHERE %s::int IS NULL OR a.id = %s ORDER BY k.id DESC",
         (app, app),
     )
     return [_key(row) for row in rows]
@@ -124,6 +120,11 @@ def revoke_key(conn: Connection, key_id: int) -> bool:
         "UPDATE api_key SET revoked_at = clock_timestamp() WHERE id = %s AND revoked_at IS NULL RETURNING id", (key_id,)
     ).fetchone()
     return row is not None
+
+
+def is_use_due(key: ApiKey) -> bool:
+    """Whether a use of this key is worth noting; by this machine's clock, for nothing depends on it."""
+    return key.last_used_at is None or clock.now() - key.last_used_at > timedelta(minutes=1)
 
 
 def note_use(conn: Connection, key_id: int) -> None:

@@ -43,11 +43,14 @@ def _json(value: Mapping[str, Any] | None) -> Jsonb | None:
     return None if value is None else Jsonb(dict(value))
 
 
-def entries(conn: Connection, *, before_id: int | None = None, subject: str | None = None, limit: int = 50) -> list[AuditEntry]:
+def entries(
+    conn: Connection, *, before_id: int | None = None, subject: str | None = None, limit: int = 50
+) -> list[AuditEntry]:
     """A page of the log, the newest first, from below `before_id` on."""
     rows = conn.execute(
         "SELECT id, at, actor, action, subject, before, after FROM audit_entry"
-        " WHERE (%(before)s::bigint IS NULL OR id < %(before)s) AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
+        " WHERE (%(before)s::bigint IS NULL OR id < %(before)s)"
+        " AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
         " ORDER BY id DESC LIMIT %(limit)s",
         {"before": before_id, "subject": subject, "limit": limit},
     )

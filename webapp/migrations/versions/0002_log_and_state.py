@@ -83,7 +83,9 @@ CREATE TABLE player (
 CREATE INDEX ON player (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ON player (id text_pattern_ops);
 CREATE TABLE player_key (player bigint, set text, hash bytea, PRIMARY KEY (player, set, hash));
-CREATE TABLE player_day (player bigint, series text, bucket int, value jsonb NOT NULL, PRIMARY KEY (player, series, bucket));
+CREATE TABLE player_day (
+  player bigint, series text, bucket int, value jsonb NOT NULL, PRIMARY KEY (player, series, bucket)
+);
 CREATE INDEX ON player_day (series, bucket) WHERE series LIKE 'b:%';
 CREATE TABLE checkpoint (
   shard smallint NOT NULL,

@@ -7,7 +7,8 @@ down_revision = "0002"
 
 APPEND_ONLY = ("audit_entry", "ledger", "applied", "entry", "rule_version", "rulebook", "completion")
 PARTITIONS = """
-CREATE FUNCTION make_log_partitions(months int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION make_log_partitions(months int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE first date; made int := 0;
 BEGIN
   PERFORM pg_advisory_xact_lock(421);

@@ -1,0 +1,67 @@
+"""The API, version 1: JSON under `/v1`, by API key, with problem+json for every no."""
+
+from importlib import import_module
+
+from flask import Blueprint, Flask, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from webapp import access
+from webapp.access import allow
+from webapp.api import limits
+from webapp.api.problems import speak_problems
+
+nowhere = Blueprint("nowhere", __name__, url_prefix="/v1")
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@nowhere.route("/", defaults={"rest": ""}, methods=METHODS)
+@nowhere.route("/<path:rest>", methods=METHODS)
+@allow(public=True)
+def answer_nowhere(rest: str) -> None:
+    """Answers what no route of the API answers, so that the no has the API's form."""
+    adapter = request.url_rule and _allowed_elsewhere()
+    if adapter:
+        raise MethodNotAllowed(adapter)
+    raise NotFound(f"/v1/{rest} is no address of this API")
+
+
+def _allowed_elsewhere() -> list[str]:
+    from flask import current_app  # noqa: PLC0415
+
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    found = []
+    for method in METHODS:
+        try:
+            endpoint, _ = adapter.match(method=method)
+        except (NotFound, MethodNotAllowed, RequestRedirect):
+            continue
+        if endpoint != f"{nowhere.name}.{answer_nowhere.__name__}":
+            found.append(method)
+    return found
+
+
+MODULES = ("events", "players_write", "players", "leaderboards", "rules", "openapi")
+
+
+def _ready() -> list[Blueprint]:
+    found = []
+    for name in MODULES:
+        try:
+            found.append(import_module(f"webapp.api.{name}").blueprint)
+        except ModuleNotFoundError as error:  # removed once every module stands
+            if error.name != f"webapp.api.{name}":
+                raise
+    return found
+
+
+blueprints: tuple[Blueprint, ...] = (*_ready(), nowhere)
+for blueprint in blueprints:
+    speak_problems(blueprint)
+    limits.watch(blueprint)
+
+
+def set_up(app: Flask) -> None:
+    """Ask every request of the application for its permission; called once, after the blueprints are registered."""
+    access.set_up(app)
