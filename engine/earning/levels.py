@@ -59,5 +59,5 @@ def _preset(formula: Any) -> list[dict[str, Any]]:
     settings = {"preset": formula} if isinstance(formula, str) else dict(formula or {})
     if settings.get("preset") == "traders":
         return [{"name": name, "xp": xp} for name, xp in zip(TRADERS, TRADER_XP, strict=True)]
-    base, count = settings.get("base", DOUBLING_BASE), settings.get("levels", DOUBLING_LEVELS)
+    base, count = int(settings.get("base", DOUBLING_BASE)), int(settings.get("levels", DOUBLING_LEVELS))
     return [{"xp": 0}, *({"xp": base * 2**n} for n in range(1, count))]

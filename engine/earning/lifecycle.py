@@ -62,7 +62,8 @@ def preset(*, mastery_event: str = "course_completed", helped_event: str = "peer
     quiet = ["ACTIVE", "MASTERY", "MENTOR"]
     helped = {"var": "metric.peers_helped.total"}
     return [
-        {"kind": "metric", "key": "peers_helped", "name": "Peers helped", "events": [helped_event], "aggregate": "count"},
+        {"kind": "metric", "key": "peers_helped", "name": "Peers helped", "events": [helped_event],
+         "aggregate": "count"},
         {
             "kind": "lifecycle",
             "key": "lifecycle",

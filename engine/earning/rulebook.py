@@ -111,6 +111,14 @@ def _add(book: Rulebook, version: Version) -> None:
             book.rules[key] = ruled_rule(raw, version.version)
         case "leaderboard":
             book.boards[key] = Board.of(raw)
+        case _:
+            _add_frame(book, version)
+
+
+def _add_frame(book: Rulebook, version: Version) -> None:
+    """Add what there is one of, or what only bends other rules; other kinds change nothing when an event is judged."""
+    raw = version.document
+    match raw["kind"]:
         case "boost":
             book.boosts.append(Boost.of(raw))
         case "segment":
@@ -122,7 +130,7 @@ def _add(book: Rulebook, version: Version) -> None:
         case "player_limits":
             book.player_limits = PlayerLimits(raw.get("max_events_per_minute"), raw.get("flag_above_usual"))
         case _:
-            pass  # rewards, campaigns, brands and event types change nothing when an event is judged
+            pass
 
 
 def _conditions(book: Rulebook) -> list[frozenset[str]]:
@@ -139,6 +147,7 @@ def _note_reach(book: Rulebook, path: str) -> None:
     if parts[0] != "metric":
         return
     window = parts[2]
-    days = int(window.split("_")[1]) if window.startswith("last_") else {"this_week": 7, "this_month": 31}.get(window, 1)
+    days = (
+        int(window.split("_")[1]) if window.startswith("last_") else {"this_week": 7, "this_month": 31}.get(window, 1)
+    )
     book.reach[parts[1]] = max(book.reach.get(parts[1], 1), days)
-

@@ -147,7 +147,7 @@ def ruled_rule(raw: Raw, version: int) -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A leaderboard: what it scores, over which window of which zone, and for how long a closed run takes late entries."""
+    """A leaderboard: what it scores, over which window of which zone, how long a closed run takes late entries."""
 
     key: str
     name: str

@@ -1,4 +1,4 @@
-"""The scene in which one entry is judged: the player, the entry, the local time, and facts worked out when asked for."""
+"""The scene in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
 
 from collections.abc import Callable
 from typing import Any

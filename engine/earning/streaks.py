@@ -127,7 +127,9 @@ def _keep_newest(player: Player, record: Record, key: str) -> None:
 def _older(player: Player, key: str) -> list[Run]:
     """Take the runs that left the document back into it; the keeper of the newest puts the rest away again."""
     series = f"s:{key}"
-    found = sorted((first, kept) for (name, first), kept in player.memory.past.items() if name == series and kept is not None)
+    found = sorted(
+        (first, kept) for (name, first), kept in player.memory.past.items() if name == series and kept is not None
+    )
     for first, _ in found:
         player.memory.put(series, first, None)
     return [[first, kept[0], list(kept[1])] for first, kept in found]
@@ -139,7 +141,7 @@ def current(record: Record) -> int:
 
 
 def seen_at(record: Record, period: int) -> tuple[int, int, bool]:
-    """What a reader sees in a period: the current streak (0 once broken), the freezes left, and whether it is at risk."""
+    """What a reader sees in a period: the current streak (0 once broken), the freezes left, whether it is at risk."""
     copy: Record = {**record, "runs": [[run[0], run[1], list(run[2])] for run in record["runs"][-1:]]}
     pass_time(copy, period)
     if not copy["runs"] or copy["runs"][-1][1] < period - 1:

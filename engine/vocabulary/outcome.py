@@ -103,7 +103,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class BoardChange:
-    """A player's new absolute score in one run of a leaderboard; `reached` is the number of the entry that brought it."""
+    """A player's new absolute score in one run of a board; `reached` is the number of the entry that brought it."""
 
     board: str
     run: str
@@ -151,7 +151,9 @@ class Outcome:
             "missions": [{"key": key, **mission} for key, mission in self.missions.items()],
             "streaks": self.streaks,
             "state": self.lifecycle[-1].after if self.lifecycle else None,
-            "not_awarded": [{"rule": r.rule, "version": r.rule_version, "reason": str(r.reason)} for r in self.not_awarded],
+            "not_awarded": [
+                {"rule": r.rule, "version": r.rule_version, "reason": str(r.reason)} for r in self.not_awarded
+            ],
             "flag": self.flag,
         }
         return {name: value for name, value in parts.items() if value}
