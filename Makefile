@@ -1,0 +1,73 @@
+# Laurel's commands. `make help` lists them; they need Python 3.11 or newer and nothing else.
+SHELL := /bin/bash
+BIN := .venv/bin
+UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install
+CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
+STATUS ?= /dev/null
+
+.PHONY: help run setup test check style types imports templates bench fix lock chromium
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+run: .venv/run.stamp ## set everything up and serve on http://127.0.0.1:8000
+	@exec $(BIN)/laurel up
+
+setup: .venv/run.stamp .venv/dev.stamp ## set up the virtual environment, tests included
+
+test: setup chromium ## run every test and check, in a real browser too
+	@$(BIN)/python -m pytest -n 2 --dist worksteal; code=$$?; echo $$code > $(STATUS); exit $$code
+
+check: style types imports templates ## run what needs no server: style, types, import contracts, templates
+
+style: .venv/dev.stamp
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+types: .venv/dev.stamp
+	@$(BIN)/mypy --no-error-summary
+
+imports: .venv/dev.stamp
+	@$(BIN)/lint-imports --no-logo
+
+templates: .venv/dev.stamp
+	@$(BIN)/djlint templates --lint --quiet
+
+bench: setup ## measure speed and memory, and print a table
+	@$(BIN)/python -m tests.bench
+
+fix: .venv/dev.stamp ## repair style where a machine can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lock: .venv/dev.stamp ## pin the dependencies anew: names, versions, hashes
+	@$(PIP) 'uv>=0.8'
+	@$(UV_LOCK) --upgrade requirements.in -o requirements.lock
+	@$(UV_LOCK) --upgrade requirements-dev.in -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo "Laurel needs Python 3.11 or newer; there is none on the PATH." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Laurel needs Python's venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "installing what Laurel runs on …"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	@echo "installing what its tests need …"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A Chromium of the system is found first; without one, Debian's package as root, else Playwright's own.
+chromium: .venv/dev.stamp
+	@for name in $(CHROMIUMS); do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
+		echo "installing Chromium …"; apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null && exit 0; \
+	fi; \
+	if [ "$$(id -u)" = 0 ]; then $(BIN)/playwright install --with-deps chromium; else $(BIN)/playwright install chromium; fi
