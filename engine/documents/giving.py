@@ -1,0 +1,62 @@
+"""The shapes of what is given away: games with their budgets of coupons, and how a reward is fulfilled."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.documents import shape
+from engine.documents.shape import Member, choice, listing, members, nullable, optional, required, text, whole
+from engine.vocabulary.problem import Problem, pointer
+
+COINS_MAX = 10**9
+LIMIT = nullable(whole(1))
+LIMITS_OF_PLAYER = members({"plays_per_player": Member(LIMIT), "wins_per_player": Member(LIMIT)})
+
+
+def _stock_of_coupons(value: Any, at: str) -> Iterator[Problem]:
+    made = {"count": required(whole(1, 1_000_000)), "pattern": required(text(60))}
+    known = {"generate": optional(members(made)), "codes": optional(listing(text(100), 1, 100_000, distinct=True))}
+    yield from members(known, one_of=("generate", "codes"))(value, at)
+    generate = value.get("generate") if isinstance(value, dict) else None
+    pattern = generate.get("pattern") if isinstance(generate, dict) else None
+    if isinstance(pattern, str) and "#" not in pattern:
+        yield Problem(pointer(at, "generate", "pattern"), "must hold a # for each character that is drawn")
+
+
+_PACING = members(
+    {
+        "strategy": required(choice("moments", "adaptive", "odds", "remaining")),
+        "unclaimed": optional(choice("roll_forward", "lapse")),
+        "chance": optional(shape.number(0, 1)),
+        "slot_seconds": optional(whole(1, 86_400)),
+    }
+)
+_BUDGET = members(
+    {
+        "brand": required(shape.key),
+        "brand_name": optional(text(120)),
+        "weight": optional(whole(1, 1_000_000)),
+        "coupons": required(_stock_of_coupons),
+        "expires_at": optional(shape.moment),
+    }
+)
+GAME = members(
+    {
+        "key": required(shape.key),
+        "name": required(text(120)),
+        "description": optional(text(2000, 0)),
+        "starts_at": required(shape.moment),
+        "ends_at": required(shape.moment),
+        "reel_seconds": optional(whole(0, 60)),
+        "decide_within_seconds": optional(whole(1, 86_400)),
+        "pacing": optional(_PACING),
+        "limits": optional(LIMITS_OF_PLAYER),
+        "budgets": required(listing(_BUDGET, 1, 50)),
+    }
+)
+FULFILMENT = members(
+    {
+        "by": required(choice("hand", "coupon_pool", "webhook")),
+        "coupon_pool": optional(shape.key),
+        "url": optional(text(500)),
+    }
+)

@@ -1,0 +1,114 @@
+"""Checks a list of rule documents as a whole and reads them; every problem is found, none stops the search."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.documents.cycles import cycle_of
+from engine.documents.document import Document, read
+from engine.documents.kinds import KINDS, SINGLE
+from engine.documents.places import places
+from engine.documents.references import references
+from engine.documents.sense import sense
+from engine.logic.check import check
+from engine.vocabulary.fact import Catalogue, Seen
+from engine.vocabulary.problem import Problem, pointer
+
+DOCUMENTS_MAX = 2000
+
+
+def parse_documents(
+    raw: Any,
+    known: Sequence[Mapping[str, Any]] = (),
+    *,
+    seen: Seen | None = None,
+    zones: Container[str] | None = None,
+) -> list[Problem] | list[Document]:
+    """The documents of `raw`, or every reason why they are refused; all or nothing.
+
+    `known` are the documents that are live beside them: a document in `raw` takes the place of the known one with its
+    key. `seen` is what events have carried; `zones` the names of time zones that exist (not looked at when absent).
+    Pointers begin with the index in `raw`.
+    """
+    if not isinstance(raw, list):
+        return [Problem("", "must be a list of rule documents")]
+    if len(raw) > DOCUMENTS_MAX:
+        return [Problem("", f"must have at most {DOCUMENTS_MAX} documents")]
+    problems = [problem for index, each in enumerate(raw) for problem in _shape(each, pointer("", index))]
+    sound = _sound(raw, problems)
+    problems += _doubled(raw)
+    union = _Union(known, [each for each in raw if isinstance(each, dict)], seen, zones)
+    problems += [problem for index, each in sound for problem in union.problems(each, pointer("", index))]
+    problems += _together(raw, union, {index for index, _ in sound})
+    return sorted(problems, key=_place) if problems else [read(each) for each in raw]
+
+
+def _place(problem: Problem) -> tuple[int, str]:
+    first = problem.path.split("/")[1] if problem.path else ""
+    return (int(first) if first.isdigit() else -1, problem.path)
+
+
+def _shape(raw: Any, at: str) -> Iterator[Problem]:
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict):
+        yield Problem(at, "must be an object")
+    elif kind is None:
+        yield Problem(pointer(at, "kind"), "is required")
+    elif not isinstance(kind, str) or kind not in KINDS:
+        yield Problem(pointer(at, "kind"), f"must be one of {', '.join(KINDS)}")
+    else:
+        yield from KINDS[kind](raw, at)
+
+
+def _sound(raw: list[Any], problems: list[Problem]) -> list[tuple[int, dict[str, Any]]]:
+    """Those whose shape can be trusted, with their index."""
+    broken = {problem.path.split("/")[1] for problem in problems}
+    return [(index, each) for index, each in enumerate(raw) if str(index) not in broken]
+
+
+def _doubled(raw: list[Any]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, each in enumerate(raw):
+        key = each.get("key") if isinstance(each, dict) else None
+        if isinstance(key, str) and first.setdefault(key, index) != index:
+            yield Problem(pointer("", index, "key"), f"{key!r} stands in this list twice; first at /{first[key]}")
+
+
+@dataclass
+class _Union:
+    """The new documents and those that stay live beside them."""
+
+    known: Sequence[Mapping[str, Any]]
+    raw: list[dict[str, Any]]
+    seen: Seen | None
+    zones: Container[str] | None
+    together: list[Mapping[str, Any]] = field(init=False)
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        keys = {each.get("key") for each in self.raw if isinstance(each.get("key"), str)}
+        self.together = [*(each for each in self.known if each.get("key") not in keys), *self.raw]
+        self.catalogue = Catalogue.from_documents(self.together, self.seen)
+
+    def problems(self, raw: dict[str, Any], at: str) -> Iterator[Problem]:
+        before = next((each for each in self.known if each.get("key") == raw["key"]), None)
+        if before is not None and before.get("kind") != raw["kind"]:
+            yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of a {before.get('kind')}")
+        yield from sense(raw, at, self.zones)
+        for place in places(raw, at):
+            facts = self.catalogue.for_events(place.events)
+            yield from check(place.logic, facts, allowed=place.scope, at=place.at)
+        yield from references(raw, at, self.together, self.catalogue)
+
+
+def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Problem]:
+    """What only shows in all documents at once: kinds of which there is one, and badges that need each other."""
+    for kind in SINGLE:
+        keys = [str(each.get("key")) for each in union.together if each.get("kind") == kind]
+        for index in sound:
+            if len(keys) > 1 and raw[index]["kind"] == kind:
+                others = ", ".join(repr(key) for key in keys if key != raw[index]["key"])
+                yield Problem(pointer("", index), f"there may be only one document of kind {kind}; also here: {others}")
+    for index in sorted(sound):
+        if raw[index]["kind"] == "badge" and (cycle := cycle_of(raw[index]["key"], union.together)):
+            yield Problem(pointer("", index, "condition"), f"badges need each other in a circle: {' → '.join(cycle)}")

@@ -1,0 +1,180 @@
+"""What a member of a document may be: small checks that are put together to the shape of a whole kind.
+
+A check takes a value and its JSON pointer and gives every problem that it finds.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from engine.vocabulary.problem import Problem, pointer
+
+Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
+
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+KEY_LENGTH_MAX = 60
+EVENT = re.compile(r"[a-z][a-z0-9_.]{0,63}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of an object: what it may be, and whether it must be there."""
+
+    check: Check
+    is_required: bool = False
+
+
+def required(check: Check) -> Member:
+    """A member that must be there."""
+    return Member(check, is_required=True)
+
+
+def optional(check: Check) -> Member:
+    """A member that may be absent or null."""
+    return Member(nullable(check))
+
+
+def nullable(check: Check) -> Check:
+    """Null, or what `check` admits."""
+    return lambda value, at: iter(()) if value is None else check(value, at)
+
+
+def anything(_value: Any, _at: str) -> Iterator[Problem]:
+    """Anything; somebody else looks closer."""
+    yield from ()
+
+
+def text(most: int = 200, least: int = 1) -> Check:
+    """A text of `least` to `most` characters that can be stored."""
+
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if not isinstance(value, str):
+            yield Problem(at, "must be a text")
+        elif not least <= len(value) <= most:
+            yield Problem(at, f"must have {least} to {most} characters")
+        elif _UNSTORABLE.search(value):
+            yield Problem(at, "holds a character that cannot be stored (NUL or half of a pair)")
+
+    return check
+
+
+def key(value: Any, at: str) -> Iterator[Problem]:
+    """A key: a letter, then letters, digits and underscores, all small."""
+    if not isinstance(value, str) or not KEY.fullmatch(value) or len(value) > KEY_LENGTH_MAX:
+        yield Problem(at, f"must begin with a-z and hold only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} of them")
+
+
+def event(value: Any, at: str) -> Iterator[Problem]:
+    """An event type, or `*` for every one."""
+    if value == "*":
+        return
+    if not isinstance(value, str) or not EVENT.fullmatch(value):
+        yield Problem(at, "must be an event type (a-z, then a-z, 0-9, _ and ., at most 64 characters) or *")
+    elif value.startswith("laurel."):
+        yield Problem(at, "types that begin with laurel. are our own and trigger no rule")
+
+
+def choice(*words: str) -> Check:
+    """One of these words."""
+
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if not isinstance(value, str) or value not in words:
+            yield Problem(at, f"must be one of {', '.join(words)}")
+
+    return check
+
+
+def whole(least: int = 0, most: int = 10**12) -> Check:
+    """A whole number within these bounds."""
+
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if type(value) is not int:
+            yield Problem(at, "must be a whole number")
+        elif not least <= value <= most:
+            yield Problem(at, f"must lie between {least:,} and {most:,}")
+
+    return check
+
+
+def number(above: float, below: float) -> Check:
+    """A number strictly between these bounds."""
+
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if type(value) not in (int, float):
+            yield Problem(at, "must be a number")
+        elif not above < value < below:
+            yield Problem(at, f"must lie between {above:,} and {below:,}, both excluded")
+
+    return check
+
+
+def boolean(value: Any, at: str) -> Iterator[Problem]:
+    """True or false."""
+    if not isinstance(value, bool):
+        yield Problem(at, "must be true or false")
+
+
+def moment(value: Any, at: str) -> Iterator[Problem]:
+    """An RFC 3339 moment with its offset."""
+    try:
+        known = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        known = None
+    if known is None or known.tzinfo is None:
+        yield Problem(at, "must be a moment such as 2026-12-04T18:00:00Z, with its offset")
+
+
+def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = False) -> Check:
+    """A list of `least` to `most` items that `check` admits."""
+
+    def look(value: Any, at: str) -> Iterator[Problem]:
+        if not isinstance(value, list):
+            yield Problem(at, "must be a list")
+            return
+        if not least <= len(value) <= most:
+            yield Problem(at, f"must have {least} to {most} items")
+        for index, item in enumerate(value):
+            yield from check(item, pointer(at, index))
+            if distinct and item in value[:index]:
+                yield Problem(pointer(at, index), "stands here twice")
+
+    return look
+
+
+def mapping(names: Check, values: Check, most: int = 200) -> Check:
+    """An object with free names."""
+
+    def look(value: Any, at: str) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem(at, "must be an object")
+            return
+        if len(value) > most:
+            yield Problem(at, f"must have at most {most} members")
+        for name, each in value.items():
+            yield from names(name, pointer(at, name))
+            yield from values(each, pointer(at, name))
+
+    return look
+
+
+def members(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) -> Check:
+    """An object with exactly these members; of `one_of` at least one must be there."""
+
+    def look(value: Any, at: str) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem(at, "must be an object")
+            return
+        for name in value.keys() - known.keys():
+            yield Problem(pointer(at, str(name)), f"unknown member; known are {', '.join(known)}")
+        for name, member in known.items():
+            if name in value:
+                yield from member.check(value[name], pointer(at, name))
+            elif member.is_required:
+                yield Problem(pointer(at, name), "is required")
+        if one_of and all(value.get(name) is None for name in one_of):
+            yield Problem(at, f"must have {' or '.join(one_of)}")
+
+    return look
