@@ -1,11 +1,8 @@
 """The pulse of a player: inactivity, lifecycle, and how fast events come."""
 
-from engine.earning.calendar import DAY, SECOND, local, ordinal, starts_at
-from engine.earning.calendar import first_day as first_day_of
+from engine.earning.calendar import SECOND, ordinal
 from engine.earning.judge import holds
-from engine.earning.rulebook import Rulebook
 from engine.earning.scene import Scene
-from engine.earning.state import State
 from engine.earning.streaks import pass_time as pass_streak_time
 from engine.vocabulary.outcome import Transition
 
@@ -83,20 +80,3 @@ def _compare_with_usual(scene: Scene, factor: int) -> None:
             mean = max(1, round(events / days))
             scene.outcome.flag = f"{count} events on {scene.clock.date}, usually about {mean} a day"
     scene.state["usual"] = [days, events, newest, count]
-
-
-def due_at(state: State, book: Rulebook) -> int | None:
-    """The next moment at which time alone changes the player: a quiet transition, or a freeze taken at midnight."""
-    moments: list[int] = []
-    life, last = state.get("life"), state.get("last")
-    if book.lifecycle is not None and life is not None and last is not None:
-        moments.extend(last + (move.after or DAY) for move in book.lifecycle.quiet(life[0]))
-    for key, record in state.get("streaks", {}).items():
-        streak = book.streaks.get(key)
-        if streak is not None and record["runs"] and record["freezes"] > 0:
-            after_missed = first_day_of(record["runs"][-1][1] + 2, streak.every)
-            moments.append(starts_at(after_missed, book.zone(state.get("tz"))))
-    return min(moments, default=None)
-
-
-__all__ = ["due_at", "is_too_fast", "live", "local", "pass_time"]
