@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from webapp import api, ops, pages
-from webapp.config import Settings
+from webapp.config import Settings, local_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,10 +19,10 @@ def build(settings: Settings) -> Flask:
     app.extensions["laurel"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):
+    for blueprint in (ops.blueprint, *api.blueprints, *getattr(pages, "blueprints", ())):
         app.register_blueprint(blueprint)
     api.set_up(app)
-    pages.set_up(app)
+    getattr(pages, "set_up", lambda _: None)(app)  # until the pages stand
     _guard_answers(app, settings)
     return app
 
@@ -59,7 +59,8 @@ def _guard_answers(app: Flask, settings: Settings) -> None:
 
 def content_security_policy(settings: Settings) -> str:
     """Only our own files run; the browser talks to us and to the live server, and nobody frames us."""
-    live = " ".join(f"http://{host}:{settings.live_port}" for host in dict.fromkeys((settings.bind, "localhost")))
+    hosts = dict.fromkeys((local_name(settings.bind), "localhost"))
+    live = " ".join(f"http://{host}:{settings.live_port}" for host in hosts)
     rules = {
         "default-src": "'self'",
         "img-src": "'self' data:",

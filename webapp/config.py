@@ -70,7 +70,7 @@ class Settings:
     secret_key: str = field(repr=False)
     is_testing: bool = False
     backlog_max: int = 200_000  # pending entries beyond which ingest answers 429
-    waiters_max: int = 64  # requests a web process lets wait for their outcome
+    waiters_max: int = 24  # of a web process's 32 threads, those that may wait for an outcome
     body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and their surroundings
     pool_size: int = 24  # connections of one process
     key_requests_per_second: int = 5_000  # of one API key; a batch is one request
@@ -97,9 +97,14 @@ class Settings:
         )
 
     @property
-    def live_origin(self) -> str:
-        """What browsers on this machine call the live server."""
-        return f"http://{self.bind}:{self.live_port}"
+    def web_url(self) -> str:
+        """What a browser on this machine calls the web application."""
+        return f"http://{local_name(self.bind)}:{self.port}"
+
+
+def local_name(bind: str) -> str:
+    """How this machine itself reaches what listens on an address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(bind, bind)  # noqa: S104  (told, not bound)
 
 
 def servers_of(place: Place, environment: Mapping[str, str]) -> Servers:

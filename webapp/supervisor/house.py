@@ -10,7 +10,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from webapp.config import Place, Servers
+from webapp.config import Place, Servers, local_name
 from webapp.secrets_file import secret
 from webapp.supervisor import ground as grounds
 from webapp.supervisor import ports, postgres, programs, records, sweep, valkey
@@ -127,8 +127,7 @@ class House:
             return False
 
     def _url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.place.bind, self.place.bind)  # noqa: S104  (told, not bound)
-        return f"http://{host}:{self.place.port}"
+        return f"http://{local_name(self.place.bind)}:{self.place.port}"
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True

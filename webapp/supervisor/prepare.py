@@ -1,21 +1,56 @@
-"""What must be so before anything serves: newest tables, room for the log, and on a first start somebody to sign in."""
+"""What must be so before anything serves: newest tables, room for the log, on a first start somebody to sign in."""
 
 import os
+import subprocess
 import sys
 
 from webapp import migrations
 from webapp.config import Settings
-from webapp.store import entries
-from webapp.store.connection import open_connection
+from webapp.store import audit, entries, operators
+from webapp.store.connection import Connection, open_connection
+
+FIRST_OPERATOR = "admin@localhost"
+FIRST_PACKS = ("starter", "assessments")
+PACKS_DONE = "first_packs"
 
 
 def main(words: list[str]) -> None:
-    """Prepare the database; every step finds nothing to do the second time."""
+    """Prepare the database; every step finds nothing to do the second time. `--packs`: install the first packs too."""
     settings = Settings.from_environment()
     migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
     with open_connection(settings.database_url) as conn:
         entries.make_partitions(conn)
-        conn.commit()
+        invite_first_operator(conn, settings)
+        has_packs = _has_packs(conn)
+    if "--packs" in words and not has_packs:
+        _install_packs(settings)
+
+
+def invite_first_operator(conn: Connection, settings: Settings) -> None:
+    """Print a fresh sign-in link for the first operator, at every start until somebody has a password."""
+    known = operators.all_operators(conn)
+    if any(operator.has_password for operator in known):
+        return
+    admins = [operator for operator in known if operator.role == "admin" and not operator.disabled_at]
+    email = admins[0].email if admins else FIRST_OPERATOR
+    number = admins[0].id if admins else operators.new_operator(conn, email, "admin", "Administrator")
+    assert number is not None
+    audit.note(conn, "laurel", "operator.invited", email, after={"role": "admin"})
+    print(f"sign in as {email}, once, within {operators.LINK_HOURS} hours:", flush=True)
+    print(f"  {settings.web_url}/sign-in/{operators.new_link(conn, number)}", flush=True)
+
+
+def _has_packs(conn: Connection) -> bool:
+    return conn.execute("SELECT FROM setting WHERE key = %s", (PACKS_DONE,)).fetchone() is not None
+
+
+def _install_packs(settings: Settings) -> None:
+    """Install and publish the first packs; killed half-way it does so again, and what is there stays as it is."""
+    for name in FIRST_PACKS:
+        words = [sys.executable, "-m", "webapp.cli", "pack", "install", name, "--publish"]
+        subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+    with open_connection(settings.database_url) as conn:
+        conn.execute("INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (PACKS_DONE,))
 
 
 if __name__ == "__main__":
