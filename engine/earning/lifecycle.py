@@ -46,7 +46,9 @@ def lifecycle_of(raw: dict[str, Any]) -> Lifecycle:
     """Make a lifecycle ready to run."""
     moves = tuple(_move(each) for each in raw["transitions"])
     paths = frozenset[str]().union(*(move.condition.paths for move in moves if move.condition))
-    return Lifecycle(raw["key"], raw.get("initial") or raw["states"][0], moves, paths)
+    first = raw["states"][0]
+    initial = raw.get("initial") or (first["name"] if isinstance(first, dict) else first)
+    return Lifecycle(raw["key"], initial, moves, paths)
 
 
 def _move(raw: dict[str, Any]) -> Move:

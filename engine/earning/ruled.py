@@ -195,7 +195,7 @@ class Boost:
             raw["key"],
             Decimal(repr(raw["multiplier"])),
             tuple(raw.get("currencies") or ("xp",)),
-            tuple(raw.get("rules") or ()),
+            tuple(raw.get("targets") or ()),
             moment_of(raw.get("starts_at")),
             moment_of(raw.get("ends_at")),
             condition_of(raw.get("condition")),

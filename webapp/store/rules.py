@@ -1,0 +1,160 @@
+"""Rules, their immutable versions, and the rulebooks made of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from engine.earning.rulebook import Version
+from webapp.store.connection import Connection
+
+RULEBOOK_LOCK = 422
+canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule by its key: where it stands, and the document of its newest or its live version."""
+
+    key: str
+    kind: str
+    name: str
+    status: str
+    live_version: int | None
+    latest_version: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str
+    document: dict[str, Any]
+
+
+COLUMNS = "r.key, r.kind, r.name, r.status, r.live_version, r.latest_version, r.created_at, r.updated_at, r.updated_by, v.document"
+SHOWN = f"SELECT {COLUMNS} FROM rule r JOIN rule_version v ON v.key = r.key AND v.version = coalesce(r.live_version, r.latest_version)"
+
+
+def lock(conn: Connection) -> None:
+    """Let one transaction at a time change what is live; readers do not wait."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (RULEBOOK_LOCK,))
+
+
+def live_number(conn: Connection) -> int:
+    """The number of the live rulebook; 0 is the empty one that was there from the start."""
+    row = conn.execute("SELECT max(number) FROM rulebook").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def rulebook_versions(conn: Connection, number: int) -> list[Version]:
+    """The rule versions that make up a rulebook, by key."""
+    rows = conn.execute(
+        "SELECT v.id, v.key, v.version, v.document FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members)"
+        " WHERE b.number = %s ORDER BY v.key",
+        (number,),
+    )
+    return [Version(*row) for row in rows]
+
+
+def live_documents(conn: Connection) -> list[dict[str, Any]]:
+    """The documents of the live rulebook."""
+    return [version.document for version in rulebook_versions(conn, live_number(conn))]
+
+
+def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[Rule]:
+    """Every rule, by name, perhaps of one kind and status only."""
+    rows = conn.execute(
+        f"{SHOWN} WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s)"
+        " AND (%(status)s::text IS NULL OR r.status = %(status)s) ORDER BY lower(r.name), r.key",
+        {"kind": kind, "status": status},
+    )
+    return [Rule(*row) for row in rows]
+
+
+def rule(conn: Connection, key: str) -> Rule | None:
+    """One rule by its key."""
+    row = conn.execute(f"{SHOWN} WHERE r.key = %s", (key,)).fetchone()
+    return None if row is None else Rule(*row)
+
+
+def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, Any]]:
+    """The documents that a new one is checked against: the live ones, or the newest of every rule in use."""
+    if not with_drafts:
+        return live_documents(conn)
+    rows = conn.execute(
+        "SELECT v.document FROM rule r JOIN rule_version v ON v.key = r.key AND v.version = r.latest_version"
+        " WHERE r.status <> 'archived' ORDER BY r.key"
+    )
+    return [row[0] for row in rows]
+
+
+def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int:
+    """Keep a document as its rule's newest version and give the number; an unchanged one stays the version it is."""
+    digest = sha256(canonical(dict(document))).digest()
+    key, kind, name = document["key"], document["kind"], document["name"]
+    row = conn.execute(
+        "SELECT version, hash FROM rule_version WHERE key = %s ORDER BY version DESC LIMIT 1", (key,)
+    ).fetchone()
+    if row is not None and bytes(row[1]) == digest:
+        return int(row[0])
+    version = 1 if row is None else int(row[0]) + 1
+    conn.execute(
+        "INSERT INTO rule (key, kind, name, status, latest_version, updated_by) VALUES (%s, %s, %s, 'draft', %s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET latest_version = excluded.latest_version, name = excluded.name,"
+        " updated_at = clock_timestamp(), updated_by = excluded.updated_by",
+        (key, kind, name, version, by),
+    )
+    conn.execute(
+        "INSERT INTO rule_version (key, version, document, hash, created_by) VALUES (%s, %s, %s, %s, %s)",
+        (key, version, Jsonb(dict(document)), digest, by),
+    )
+    return version
+
+
+def make_live(conn: Connection, versions: Mapping[str, int], by: str) -> None:
+    """Let these versions be the live ones of their rules; the next rulebook takes them up."""
+    conn.execute(
+        "UPDATE rule r SET status = 'live', live_version = t.version, updated_at = clock_timestamp(), updated_by = %s"
+        " FROM unnest(%s::text[], %s::int[]) AS t (key, version) WHERE r.key = t.key",
+        (by, list(versions), list(versions.values())),
+    )
+
+
+def set_status(conn: Connection, key: str, status: str, by: str) -> None:
+    """Change where a rule stands; what is live is unchanged until the next rulebook."""
+    conn.execute(
+        "UPDATE rule SET status = %s, updated_at = clock_timestamp(), updated_by = %s WHERE key = %s", (status, by, key)
+    )
+
+
+def write_rulebook(conn: Connection) -> int:
+    """Make the rulebook of all rules that are live now and give its number; an unchanged one stays. Takes the lock."""
+    lock(conn)
+    row = conn.execute(
+        "SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}') FROM rule r"
+        " JOIN rule_version v ON v.key = r.key AND v.version = r.live_version WHERE r.status = 'live'"
+    ).fetchone()
+    members: Sequence[int] = row[0] if row else []
+    number = live_number(conn)
+    current = conn.execute("SELECT members FROM rulebook WHERE number = %s", (number,)).fetchone()
+    if current is not None and list(current[0]) == list(members):
+        return number
+    conn.execute("INSERT INTO rulebook (number, members) VALUES (%s, %s)", (number + 1, list(members)))
+    return number + 1
+
+
+def versions_of(conn: Connection, key: str) -> list[tuple[int, dict[str, Any], str, datetime]]:
+    """All versions of a rule, the newest first: number, document, author, moment."""
+    rows = conn.execute(
+        "SELECT version, document, created_by, created_at FROM rule_version WHERE key = %s ORDER BY version DESC",
+        (key,),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def export(conn: Connection, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """The documents of all rules that are not archived, or of some, by kind and key."""
+    chosen = None if keys is None else set(keys)
+    found = [each for each in all_rules(conn) if each.status != "archived" and (chosen is None or each.key in chosen)]
+    return [each.document for each in sorted(found, key=lambda each: (each.kind, each.key))]
