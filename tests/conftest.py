@@ -1,7 +1,10 @@
 """What every test may ask for: servers, a fresh database, the application, keys, and a whole running Laurel."""
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.running import RunningLaurel, running_laurel
 from tests.servers import Servers, running_servers
 from webapp import create_app
 from webapp.config import Settings
 from webapp.store import apps
 from webapp.store.connection import connect
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +90,18 @@ def api_key(settings: Settings) -> Callable[..., str]:
         return key
 
     return make
+
+
+@pytest.fixture
+def laurel_up() -> Iterator[Callable[..., RunningLaurel]]:
+    """Start a real Laurel: `laurel_up(workers=4, LAUREL_FAILPOINTS=…)`; as many as a test asks for."""
+    with ExitStack() as running:
+        yield lambda workers=2, **extra: running.enter_context(running_laurel(workers, **extra))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """A Chromium of the system goes before Playwright's own; as root it runs without its sandbox."""
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | ({"executable_path": found} if found else {}) | {"args": arguments}

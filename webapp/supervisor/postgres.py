@@ -126,12 +126,12 @@ def provide(admin_url: str, data_dir: Path) -> None:
     with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in (OWNER, RUN_TIME):
             _provide_role(conn, role, secret(data_dir, role))
-        if not conn.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             words = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
             conn.execute(words)
 
 
 def _provide_role(conn: psycopg.Connection, role: str, password: str) -> None:
-    known = conn.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    known = conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     words = "ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}"
     conn.execute(sql.SQL(words).format(sql.Identifier(role), sql.Literal(password)))

@@ -41,7 +41,7 @@ def invite_first_operator(conn: Connection, settings: Settings) -> None:
 
 
 def _has_packs(conn: Connection) -> bool:
-    return conn.execute("SELECT FROM setting WHERE key = %s", (PACKS_DONE,)).fetchone() is not None
+    return conn.execute("SELECT 1 FROM setting WHERE key = %s", (PACKS_DONE,)).fetchone() is not None
 
 
 def _install_packs(settings: Settings) -> None:

@@ -1,0 +1,177 @@
+"""A real `laurel up` in a folder of its own: start it, kill any part of it, start it again, look at what is left."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from webapp.supervisor import ground
+from webapp.supervisor.child import MARK
+from webapp.supervisor.records import CHILDREN_FILE
+
+PATIENCE_SECONDS = 120.0
+
+
+@dataclass
+class RunningLaurel:
+    """One Laurel. `pids("web")`, `kill("postgres")`, `laurel("verify")`, `client(key)`; ready when made."""
+
+    data_dir: Path
+    port: int
+    workers: int = 2
+    extra: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its commands are told."""
+        told = {"LAUREL_DATA_DIR": str(self.data_dir), "LAUREL_PORT": str(self.port)}
+        return os.environ | told | self.extra
+
+    @property
+    def log(self) -> Path:
+        """What the supervisor prints."""
+        return self.data_dir / "up.log"
+
+    def start(self) -> None:
+        """Start it, without waiting."""
+        words = [sys.executable, "-m", "webapp.cli", "up", "--no-demo", "--workers", str(self.workers)]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log, text=True)
+
+    def wait_until_ready(self) -> None:
+        """Return when it has said `ready`."""
+        assert self.process
+        process = self.process
+        wait_until(
+            lambda: process.poll() is not None or self._says_ready(), "laurel up does not become ready", self.log
+        )
+        assert process.poll() is None, self.log.read_text()[-4000:]
+
+    def _says_ready(self) -> bool:
+        lines = self.log.read_text().splitlines()
+        return any(line.startswith("ready ") for line in lines[self._lines_before :])
+
+    _lines_before: int = 0
+
+    def restart(self) -> None:
+        """Start it once more and wait until it is ready."""
+        self._lines_before = len(self.log.read_text().splitlines())
+        self.start()
+        self.wait_until_ready()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop and give its exit status."""
+        assert self.process
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def pids(self, role: str) -> list[int]:
+        """Who plays a role now: supervisor, postgres, valkey, web, live, worker (lanes in order, then slow), beat."""
+        found = json.loads((self.data_dir / CHILDREN_FILE).read_text()).get(role, [])
+        return found if isinstance(found, list) else [found]
+
+    def kill(self, role: str, which: int = 0) -> int:
+        """Do `kill -9` to one process of a role and give its pid; returns when the process is gone."""
+        pid = self.pids(role)[which]
+        os.kill(pid, signal.SIGKILL)
+        if self.process and pid == self.process.pid:
+            self.process.wait(PATIENCE_SECONDS)
+        return pid
+
+    def wait_until_replaced(self, role: str, pid: int) -> None:
+        """Return when somebody else plays the role that this process played."""
+        complete = self.workers + 1 if role == "worker" else 1
+        wait_until(lambda: pid not in self.pids(role) and len(self.pids(role)) == complete, f"no new {role}", self.log)
+
+    def is_ready(self) -> bool:
+        """Whether it can serve now."""
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        return False
+
+    def processes(self) -> list[psutil.Process]:
+        """Every living process that was started for this installation, by whomsoever."""
+        name = ground.name_of(self.data_dir)
+        return [p for p in psutil.process_iter() if _mark(p) == name]
+
+    def laurel(self, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Run one command of the product."""
+        command = [sys.executable, "-m", "webapp.cli", *words]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, f"laurel {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done
+
+    def key(self, *scopes: str) -> str:
+        """A new key with these scopes."""
+        return self.laurel("key", "new", "test", *(f"--scope={scope}" for scope in scopes)).stdout.strip()
+
+    def client(self, key: str) -> httpx.Client:
+        """An HTTP client that presents a key."""
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+
+
+@contextmanager
+def running_laurel(workers: int = 2, **extra: str) -> Iterator[RunningLaurel]:
+    """Start one without its demo, lend it when it is ready, and leave nothing of it behind."""
+    with tempfile.TemporaryDirectory(prefix="laurel-up-") as folder:
+        running = RunningLaurel(Path(folder) / "data", free_port(), workers, extra)
+        running.data_dir.mkdir()
+        try:
+            running.start()
+            running.wait_until_ready()
+            yield running
+        finally:
+            running.stop()
+            _discard(running)
+
+
+def _discard(running: RunningLaurel) -> None:
+    left = running.processes()
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, 10)
+    shutil.rmtree(ground.home_of(running.data_dir), ignore_errors=True)
+
+
+def _mark(process: psutil.Process) -> str | None:
+    with suppress(psutil.Error):
+        return process.environ().get(MARK)
+    return None
+
+
+def free_port() -> int:
+    """The first of two neighbouring ports that nobody listens on."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+def wait_until(is_reached: Callable[[], bool], otherwise: str, log: Path | None = None) -> None:
+    """Return as soon as something holds; fail with the log if it never does."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_reached():
+        assert time.monotonic() < deadline, f"{otherwise}\n{log.read_text()[-4000:] if log else ''}"
+        time.sleep(0.05)
