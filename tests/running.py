@@ -60,9 +60,8 @@ class RunningLaurel:
         """Return when it has said `ready`."""
         assert self.process
         process = self.process
-        wait_until(
-            lambda: process.poll() is not None or self._says_ready(), "laurel up does not become ready", self.log
-        )
+        is_over = lambda: process.poll() is not None or self._says_ready()  # noqa: E731
+        wait_until(is_over, "laurel up does not become ready", self.log)
         assert process.poll() is None, self.log.read_text()[-4000:]
 
     def _says_ready(self) -> bool:
