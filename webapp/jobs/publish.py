@@ -51,7 +51,7 @@ def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
 
 def _note(conn: Connection, by: str, action: str, versions: dict[str, int]) -> None:
     for key, version in versions.items():
-        audit.record(conn, by, action, key, after={"version": version})
+        audit.note(conn, by, action, key, after={"version": version})
 
 
 def pause(conn: Connection, key: str, by: str) -> int:
@@ -73,7 +73,7 @@ def _move(conn: Connection, key: str, status: str, by: str) -> int:
     rules.lock(conn)
     before = rules.rule(conn, key)
     rules.set_status(conn, key, status, by)
-    audit.record(
+    audit.note(
         conn, by, f"rule.{status}", key, before={"status": before.status if before else None}, after={"status": status}
     )
     return rules.write_rulebook(conn)

@@ -46,8 +46,8 @@ VALUES (%s, %s, %s, %s, 1, clock_timestamp())
 ON CONFLICT (type, property) DO UPDATE SET
   kinds = (SELECT jsonb_agg(DISTINCT k ORDER BY k) FROM jsonb_array_elements(s.kinds || excluded.kinds) AS k),
   examples = CASE WHEN jsonb_array_length(s.examples) >= 5 THEN s.examples
-             ELSE (SELECT coalesce(jsonb_agg(DISTINCT e), '[]') FROM jsonb_array_elements(s.examples || excluded.examples) AS e)
-             END,
+             ELSE (SELECT coalesce(jsonb_agg(DISTINCT e), '[]')
+                   FROM jsonb_array_elements(s.examples || excluded.examples) AS e) END,
   count = s.count + 1, last_seen = excluded.last_seen
 """
 

@@ -32,8 +32,14 @@ class Rule:
     document: dict[str, Any]
 
 
-COLUMNS = "r.key, r.kind, r.name, r.status, r.live_version, r.latest_version, r.created_at, r.updated_at, r.updated_by, v.document"
-SHOWN = f"SELECT {COLUMNS} FROM rule r JOIN rule_version v ON v.key = r.key AND v.version = coalesce(r.live_version, r.latest_version)"
+COLUMNS = (
+    "r.key, r.kind, r.name, r.status, r.live_version, r.latest_version,"
+    " r.created_at, r.updated_at, r.updated_by, v.document"
+)
+SHOWN = (
+    f"SELECT {COLUMNS} FROM rule r"
+    " JOIN rule_version v ON v.key = r.key AND v.version = coalesce(r.live_version, r.latest_version)"
+)
 
 
 def lock(conn: Connection) -> None:
