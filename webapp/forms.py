@@ -1,18 +1,13 @@
 """What all forms of the pages share: the CSRF token, stripped text, and errors that are said under the field."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import Field, StringField
 from wtforms.validators import DataRequired, Length
 
-if TYPE_CHECKING:
-    from wtforms import Field
 
-
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class Form(FlaskForm):
     """A form whose CSRF token is checked with its fields."""
 
     def refuse(self, field: Field, message: str) -> None:

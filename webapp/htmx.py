@@ -1,15 +1,10 @@
 """htmx-flask behind one module: who wants a fragment, and answers that say where they go."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from flask import Response, redirect, render_template
+from flask import Flask, Response, redirect, render_template
 from htmx_flask import Htmx, make_response, request
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wrappers import Response as BaseResponse
 
 SWAPS = frozenset(
     ("innerHTML", "outerHTML", "beforebegin", "afterbegin", "beforeend", "afterend", "delete", "none", "morph")

@@ -1,14 +1,9 @@
 """The geometry of the pictures that pages draw on the server: sparklines, the area chart, the streak calendar."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 LEFT, RIGHT, TOP, FLOOR = 40.0, 540.0, 10.0, 172.0
 WEEKS, STEP = 12, 23

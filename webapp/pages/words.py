@@ -1,14 +1,11 @@
 """How pages say numbers and times: separators, "4 s ago", ordinals, plurals."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from flask import Flask
+
+from webapp import clock
 from webapp.pages.charts import spark_points
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 THIN_MINUS = "−"
 
@@ -30,7 +27,7 @@ def amount(value: float) -> str:
 
 
 def counted(value: int, one: str, many: str = "") -> str:
-    """ "1 event", "3 events"."""
+    """One thing by its name, several by theirs: "1 event", "3 events"."""
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
@@ -61,13 +58,13 @@ def full_time(moment: datetime) -> str:
 
 
 def day_name(moment: datetime) -> str:
-    """ "18 Nov 2026"."""
+    """Just the date: "18 Nov 2026"."""
     return f"{moment:%-d %b %Y}"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """ "4 s ago" up to an hour, then the clock for today, then the date."""
-    now = now or datetime.now(tz=moment.tzinfo)
+    """Say "4 s ago" up to an hour, then the clock for today, then the date."""
+    now = now or clock.now()
     passed = now - moment
     if timedelta(seconds=-5) <= passed < timedelta(minutes=1):
         return f"{max(0, int(passed.total_seconds()))} s ago"

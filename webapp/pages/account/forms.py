@@ -1,0 +1,13 @@
+"""The forms of one's own account."""
+
+from wtforms import PasswordField
+from wtforms.validators import InputRequired
+
+from webapp.forms import Form
+
+
+class ChangePasswordForm(Form):
+    """The present password and the one to be."""
+
+    present = PasswordField("Present password", validators=[InputRequired("The present password is missing.")])
+    wished = PasswordField("New password", validators=[InputRequired("The new password is missing.")])

@@ -1,0 +1,1 @@
+"""Events: the newest ones, and what one of them did."""

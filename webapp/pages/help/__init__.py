@@ -1,0 +1,1 @@
+"""Help, generated from what the engine knows."""

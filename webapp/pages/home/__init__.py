@@ -1,0 +1,1 @@
+"""Home: what happens now, or the first steps."""

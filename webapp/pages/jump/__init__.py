@@ -1,0 +1,1 @@
+"""Jump to: one search over pages, players, rules and boards."""

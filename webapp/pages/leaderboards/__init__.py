@@ -1,0 +1,1 @@
+"""Leaderboards: the list and one board."""

@@ -1,0 +1,1 @@
+"""Parked work: what failed, and its replay."""

@@ -1,0 +1,1 @@
+"""Players: the list and one player."""

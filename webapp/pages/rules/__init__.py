@@ -1,0 +1,1 @@
+"""Rules: the list and one rule, read-only."""

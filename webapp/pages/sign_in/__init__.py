@@ -1,0 +1,1 @@
+"""The door: signing in by password or one-time link, and out again."""

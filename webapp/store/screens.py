@@ -1,0 +1,126 @@
+"""What pages read and nothing else needs: counts, recent events, the audit log with filters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from webapp.store.audit import AuditEntry
+from webapp.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the side bar."""
+
+    live_rules: int
+    parked: int
+
+
+def counts(conn: Connection) -> Counts:
+    """How many rules are live, and how many entries stand parked and wait for a person."""
+    with conn.cursor(row_factory=class_row(Counts)) as cursor:
+        found = cursor.execute(
+            "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
+            " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked"
+        ).fetchone()
+    assert found is not None
+    return found
+
+
+def audit_entries(
+    conn: Connection, *, actor: str = "", subject: str = "", before_id: int | None = None, limit: int = 50
+) -> list[AuditEntry]:
+    """A page of the audit log, the newest first, where actor and subject contain these words."""
+    with conn.cursor(row_factory=class_row(AuditEntry)) as cursor:
+        return cursor.execute(
+            "SELECT id, at, actor, action, subject, before, after FROM audit_entry"
+            " WHERE (%(before)s::bigint IS NULL OR id < %(before)s)"
+            " AND strpos(lower(actor), lower(%(actor)s)) > 0"
+            " AND strpos(lower(subject || ' ' || action), lower(%(subject)s)) > 0"
+            " ORDER BY id DESC LIMIT %(limit)s",
+            {"before": before_id, "actor": actor, "subject": subject, "limit": limit},
+        ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the log as a list shows it; `standing` is pending, applied or parked."""
+
+    seq: int
+    received_on: str
+    received_at: datetime
+    occurred_at: datetime
+    type: str
+    event_id: str
+    app: str
+    player: str | None
+    payload: bytes
+    standing: str
+    outcome: bytes | None
+    applied_at: datetime | None
+    rulebook: int | None
+
+
+HAPPENING = """
+SELECT e.seq, e.received_on::text AS received_on, e.received_at, e.occurred_at, e.type, e.event_id, app.key AS app,
+  player.id AS player, e.payload,
+  CASE WHEN a.seq IS NOT NULL THEN 'applied' WHEN k.seq IS NOT NULL AND k.replay_seq IS NULL THEN 'parked'
+    WHEN k.seq IS NOT NULL THEN 'replayed' ELSE 'pending' END AS standing,
+  a.outcome, a.applied_at, a.rulebook
+FROM entry e JOIN app ON app.id = e.app_id JOIN player ON player.number = e.player
+LEFT JOIN applied a ON a.seq = e.seq LEFT JOIN parked k ON k.seq = e.seq
+"""
+NEWEST = f"""
+{HAPPENING}
+WHERE (%(type)s = '' OR e.type = %(type)s) AND (%(player)s::bigint IS NULL OR e.player = %(player)s)
+  AND (%(day)s::date IS NULL OR (e.received_on, e.seq) < (%(day)s::date, %(seq)s::bigint))
+  AND (%(own)s OR app.key <> 'laurel')
+ORDER BY e.received_on DESC, e.seq DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the log a list asks for; `after` is the place where the last page ended."""
+
+    type: str = ""
+    player: int | None = None
+    after: tuple[str, int] | None = None
+    with_own: bool = False
+    limit: int = 50
+
+
+def happenings(conn: Connection, wanted: Wanted) -> list[Happening]:
+    """The newest entries that fit, the newest first."""
+    day, seq = wanted.after or (None, None)
+    asked: dict[str, Any] = {
+        "type": wanted.type,
+        "player": wanted.player,
+        "day": day,
+        "seq": seq,
+        "own": wanted.with_own,
+        "limit": wanted.limit,
+    }
+    with conn.cursor(row_factory=class_row(Happening)) as cursor:
+        return cursor.execute(NEWEST, asked).fetchall()
+
+
+def happening(conn: Connection, received_on: str, seq: int) -> Happening | None:
+    """One entry by its place in the log."""
+    with conn.cursor(row_factory=class_row(Happening)) as cursor:
+        return cursor.execute(
+            f"{HAPPENING} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)
+        ).fetchone()
+
+
+def player_number(conn: Connection, player: str) -> int | None:
+    """The number behind a player's id."""
+    row = conn.execute("SELECT number FROM player WHERE id = %s", (player,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def types_seen(conn: Connection) -> list[str]:
+    """The event types that have been seen, by name."""
+    return [row[0] for row in conn.execute("SELECT DISTINCT type FROM event_type_seen ORDER BY type")]
