@@ -1,0 +1,42 @@
+"""No route without a declared permission, and no reading route that writes."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from webapp import access, create_app
+from webapp.config import Settings
+
+
+@pytest.fixture(scope="module")
+def whole_app() -> Flask:
+    """The application with servers that are nowhere: walking its routes asks nobody."""
+    database, queue = "postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1"
+    return create_app(Settings(Path(), 8000, 8001, 1, "127.0.0.1", database, database, queue, queue, "key"))
+
+
+def test_every_route_declares_who_may_call_it(whole_app):
+    assert access.undeclared(whole_app) == []
+
+
+def test_a_route_that_declares_nothing_would_be_found(whole_app):
+    whole_app.view_functions["planted"] = lambda: ""
+    assert access.undeclared(whole_app) == ["planted"]
+    del whole_app.view_functions["planted"]
+
+
+def test_public_routes_are_few_and_known(whole_app):
+    public = {name for name, view in whole_app.view_functions.items() if is_public(view)}
+    assert {name.partition(".")[0] for name in public} <= {"ops", "nowhere", "openapi", "sign_in", "errors"}
+
+
+def is_public(view):
+    permission = access.permission_of(view)
+    return permission is not None and permission.public
+
+
+def test_every_answer_carries_the_strict_policy(whole_app):
+    policy = whole_app.test_client().get("/healthz").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy

@@ -1,0 +1,98 @@
+"""`laurel up` with real processes: whoever is killed comes back, and nothing is ever left behind."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.running import RunningLaurel, free_port, running_laurel, wait_until
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("supervisor")]
+ROLES = ["web", "live", "worker", "beat", "valkey", "postgres"]
+
+
+@pytest.fixture(scope="module")
+def laurel() -> Iterator[RunningLaurel]:
+    """One Laurel for all tests here; each leaves it ready."""
+    with running_laurel(workers=2) as running:
+        yield running
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_killed_child_comes_back_and_laurel_serves_again(laurel, role):
+    killed = laurel.kill(role)
+    laurel.wait_until_replaced(role, killed)
+    wait_until(laurel.is_ready, "not ready again", laurel.log)
+
+
+def test_there_is_a_worker_for_each_lane_and_one_for_slow_jobs(laurel):
+    assert len(laurel.pids("worker")) == laurel.workers + 1
+
+
+def test_a_killed_web_server_leaves_no_orphan_on_its_port(laurel):
+    orphans = psutil.Process(laurel.pids("web")[0]).children()
+    laurel.wait_until_replaced("web", laurel.kill("web"))
+    assert psutil.wait_procs(orphans, 20)[1] == []
+
+
+def test_after_its_own_death_it_starts_again_from_the_same_folder(laurel):
+    before = laurel.processes()
+    laurel.kill("supervisor")
+    laurel.restart()
+    assert laurel.is_ready()
+    assert [p for p in before if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_second_laurel_from_the_same_folder_is_refused(laurel):
+    done = laurel.laurel("up", "--no-demo", check=False)
+    assert done.returncode != 0
+    assert "already running" in done.stderr
+
+
+def test_a_taken_port_is_refused_in_one_line_before_anything_starts(tmp_path):
+    with socket.socket() as holder:
+        port = free_port()
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        done = run("up", "--no-demo", "--port", str(port), "--data-dir", str(tmp_path / "data"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"port {port}" in done.stderr
+    assert not (tmp_path / "data" / "log" / "postgres.log").exists()
+
+
+def run(*words):
+    command = [sys.executable, "-m", "webapp.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_clean_stop_leaves_no_process_and_the_data_stays(laurel_up, how):
+    laurel = laurel_up(workers=1)
+    laurel.laurel("operator", "new", "ada@example.org", "--role", "viewer")
+    assert laurel.stop(how) == 0
+    assert laurel.processes() == []
+    laurel.restart()
+    assert "ada@example.org" in laurel.laurel("operator", "list").stdout
+
+
+def test_the_database_is_as_safe_as_postgres_ships_it(laurel):
+    import psycopg
+
+    from webapp.config import embedded_servers
+
+    with psycopg.connect(embedded_servers(laurel.data_dir)["database_url"]) as conn:
+        names = ("fsync", "full_page_writes", "synchronous_commit")
+        assert [conn.execute("SELECT current_setting(%s)", (n,)).fetchone()[0] for n in names] == ["on"] * 3
+        assert conn.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
+
+
+def test_secrets_and_sockets_are_for_their_owner_alone(laurel):
+    from webapp.supervisor import ground
+
+    sockets = ground.home_of(laurel.data_dir) / "s"
+    assert sockets.stat().st_mode & 0o077 == 0
+    assert (laurel.data_dir / "secrets.json").stat().st_mode & 0o077 == 0
