@@ -26,8 +26,13 @@ class Allowance:
     """What a key may still do in this window."""
 
     quota: int
-    remaining: int
+    used: int
     reset_seconds: int
+
+    @property
+    def remaining(self) -> int:
+        """How many more requests this window takes."""
+        return max(0, self.quota - self.used)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -57,13 +62,17 @@ class Counter:
         moment = clock.now_micros() // clock.MICROSECONDS
         window = moment // WINDOW_SECONDS
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                name = f"limit:{key}:{window}"
-                used = int(pipe.incr(name).expire(name, WINDOW_SECONDS * 2).execute()[0])
+            used = self._increased(f"limit:{key}:{window}")
         except redis.RedisError:
             self._resting_until = monotonic() + REST_SECONDS
             return None
-        return Allowance(quota, max(0, quota - used), (window + 1) * WINDOW_SECONDS - moment)
+        return Allowance(quota, used, (window + 1) * WINDOW_SECONDS - moment)
+
+    def _increased(self, name: str) -> int:
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.incr(name)
+            pipe.expire(name, WINDOW_SECONDS * 2)
+            return int(pipe.execute()[0])
 
 
 _lock = Lock()
@@ -71,8 +80,9 @@ _lock = Lock()
 
 def _counter(its: "Settings") -> Counter:
     with _lock:
-        made: Counter = current_app.extensions.setdefault("laurel.counter", None) or Counter(its.cache_url)
-        current_app.extensions["laurel.counter"] = made
+        if "laurel.counter" not in current_app.extensions:
+            current_app.extensions["laurel.counter"] = Counter(its.cache_url)
+    made: Counter = current_app.extensions["laurel.counter"]
     return made
 
 
@@ -87,7 +97,7 @@ def _count() -> None:
         return
     quota = settings().key_requests_per_second * WINDOW_SECONDS
     g.allowance = _counter(settings()).count(g.api_key.id, quota)
-    if g.allowance is not None and g.allowance.remaining == 0:
+    if g.allowance is not None and g.allowance.used > quota:
         wait = {"Retry-After": str(g.allowance.reset_seconds)}
         raise Refused(429, "rate_limited", f"more than {quota} requests in {WINDOW_SECONDS} seconds", headers=wait)
 

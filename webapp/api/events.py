@@ -1,0 +1,154 @@
+"""`/v1/events`: events come in, one or a thousand at a time; nothing is answered 2xx that is not in the log."""
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from webapp.access import allow, current_key, settings
+from webapp.api.batches import Rejected, Sent, sent_in
+from webapp.api.bodies import Wrong, raw_body
+from webapp.api.pressure import refuse_when_behind
+from webapp.api.problems import Flaw, Refused, refuse_flawed
+from webapp.api.waiting import await_verdicts, wished_seconds
+from webapp.store import verdicts
+from webapp.store.connection import connect
+from webapp.store.entries import TOLERANCE_SECONDS, Appended, Status, append
+from webapp.store.verdicts import Verdict
+
+try:
+    from webapp.jobs.hints import hint
+except ModuleNotFoundError:  # removed once the projections stand
+
+    def hint(settings: object, shards: object) -> bool:
+        return False
+
+
+blueprint = Blueprint("events", __name__, url_prefix="/v1")
+
+UNCHANGED: dict[str, Any] = {
+    "xp": 0,
+    "coins": 0,
+    "badges": [],
+    "level": None,
+    "missions": [],
+    "streaks": {},
+    "not_awarded": [],
+}
+
+
+@blueprint.post("/events")
+@allow(scope="events:write")
+def accept() -> tuple[Response, int]:
+    """Append what is good, say what is not, and wait for the outcomes where that is wished."""
+    refuse_when_behind()
+    sent = sent_in(raw_body())
+    if sent.rejected and not sent.is_batch:
+        raise refuse_flawed([sent.rejected[0].flaw])
+    appended = _append(sent)
+    problems = _problems(sent, appended)
+    if problems and not sent.is_batch:
+        _refuse_alone(problems[0])
+    return _answer(sent, appended, problems)
+
+
+def _append(sent: Sent) -> Appended:
+    if not sent.events:
+        return Appended([], [], frozenset())
+    with connect(settings().database_url) as conn:
+        appended = append(conn, current_key().app_id, sent.events)
+        conn.commit()
+    hint(settings(), appended.shards)
+    return appended
+
+
+def _problems(sent: Sent, appended: Appended) -> list[dict[str, Any]]:
+    found = [_problem("rejected", rejected) for rejected in sent.rejected]
+    for event, place, status in zip(sent.events, sent.places, appended.statuses, strict=True):
+        if status is Status.CONFLICT:
+            wrong = Wrong("this id was used for another event", "conflict").inside("id")
+            found.append(_problem("conflict", Rejected(place, event.id, sent.flaw(place, wrong))))
+        elif status is Status.FUTURE:
+            wrong = Wrong(f"more than {TOLERANCE_SECONDS // 60} minutes in the future").inside("occurred_at")
+            found.append(_problem("rejected", Rejected(place, event.id, sent.flaw(place, wrong))))
+    return sorted(found, key=lambda problem: int(problem["index"]))
+
+
+def _problem(status: str, rejected: Rejected) -> dict[str, Any]:
+    flaw = rejected.flaw
+    return {
+        "index": rejected.index,
+        "id": rejected.id,
+        "status": status,
+        "code": flaw.code,
+        "pointer": flaw.pointer,
+        "detail": flaw.detail,
+    }
+
+
+def _refuse_alone(problem: dict[str, Any]) -> None:
+    flaw = Flaw(problem["pointer"], problem["detail"], problem["code"])
+    if problem["status"] == "conflict":
+        raise Refused(409, flaw.code, flaw.detail, [flaw])
+    raise refuse_flawed([flaw])
+
+
+def _answer(sent: Sent, appended: Appended, problems: list[dict[str, Any]]) -> tuple[Response, int]:
+    statuses = Counter(appended.statuses)
+    body: dict[str, Any] = {
+        "accepted": statuses[Status.ACCEPTED],
+        "duplicate": statuses[Status.DUPLICATE],
+        "conflict": statuses[Status.CONFLICT],
+        "rejected": len(sent.rejected) + statuses[Status.FUTURE],
+        "problems": problems,
+    }
+    seconds = wished_seconds()
+    outcomes = _outcomes(sent, appended, seconds) if seconds else None
+    if outcomes is None:
+        return jsonify(body), 202
+    answer = jsonify(body | {"outcomes": outcomes})
+    answer.headers["Preference-Applied"] = f"wait={seconds}"
+    return answer, 200
+
+
+def _outcomes(sent: Sent, appended: Appended, seconds: int) -> list[dict[str, Any]] | None:
+    """What each accepted or repeated event came to, in the order of the request; None where waiting was in vain."""
+    named = [
+        (place, event.id, seq)
+        for place, event, seq, status in zip(sent.places, sent.events, appended.seqs, appended.statuses, strict=True)
+        if status in {Status.ACCEPTED, Status.DUPLICATE}
+    ]
+    decided = await_verdicts([seq for _, _, seq in named], seconds)
+    if decided is None:
+        return None
+    return [{"index": place, "id": event, **_told(decided[seq])} for place, event, seq in named]
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    if verdict.status == "parked":
+        return {"status": verdict.status, "reason": verdict.reason, "detail": verdict.detail}
+    return {"status": verdict.status, **UNCHANGED, **(verdict.outcome or {})}
+
+
+@blueprint.get("/events/<path:event_id>")
+@allow(scope="events:write")
+def show(event_id: str) -> Response:
+    """Where one event of this key's app stands: pending, applied with its outcome, or parked with the reason."""
+    with connect(settings().database_url) as conn:
+        event = verdicts.accepted(conn, current_key().app_id, event_id)
+        if event is None:
+            raise Refused(404, "not_found", "this app has sent no event of that id")
+        verdict = verdicts.verdicts(conn, [event.seq])[event.seq]
+    body: dict[str, Any] = {
+        "id": event_id,
+        "type": event.type,
+        "player": event.player,
+        "occurred_at": event.occurred_at.isoformat(),
+        "received_at": event.received_at.isoformat(),
+        "status": verdict.status,
+    }
+    if verdict.status == "applied":
+        body["outcome"] = UNCHANGED | (verdict.outcome or {})
+    elif verdict.status == "parked":
+        body |= {"reason": verdict.reason, "detail": verdict.detail}
+    return jsonify(body)

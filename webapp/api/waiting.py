@@ -1,0 +1,56 @@
+"""Waiting for outcomes: a wish (RFC 7240 `Prefer: wait`), granted to so many requests at once."""
+
+import re
+import time
+from collections.abc import Sequence
+from threading import BoundedSemaphore, Lock
+
+from flask import current_app, request
+
+from webapp.access import settings
+from webapp.store.connection import connect
+from webapp.store.verdicts import Verdict, are_decided, verdicts
+
+SECONDS_MAX = 10
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.15
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?:$|[,;\s])", re.IGNORECASE)
+_making = Lock()
+
+
+def wished_seconds() -> int:
+    """How long this request's sender is ready to wait; 0 for not at all."""
+    wish = _WAIT.search(request.headers.get("Prefer", ""))
+    return min(SECONDS_MAX, int(wish[1])) if wish else 0
+
+
+def await_verdicts(seqs: Sequence[int], seconds: int) -> dict[int, Verdict] | None:
+    """Wait until none of these events is pending; None when time runs out or too many wait already."""
+    seats = _seats()
+    if not seats.acquire(blocking=False):
+        return None
+    try:
+        return _poll(list(dict.fromkeys(seqs)), time.monotonic() + seconds)
+    finally:
+        seats.release()
+
+
+def _seats() -> BoundedSemaphore:
+    with _making:
+        seats: BoundedSemaphore = current_app.extensions.setdefault(
+            "laurel.waiters", BoundedSemaphore(settings().waiters_max)
+        )
+    return seats
+
+
+def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
+    """Ask again and again, ever slower; no connection is held in between."""
+    pause = FIRST_PAUSE
+    while True:
+        with connect(settings().database_url) as conn:
+            if are_decided(conn, seqs):
+                return verdicts(conn, seqs)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return None
+        time.sleep(min(pause, left))
+        pause = min(LONGEST_PAUSE, pause * 1.5)
