@@ -1,12 +1,12 @@
 """History: what waits, what was applied at which n, and what followed from it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
-from engine.vocabulary.entry import PROFILE, Entry
+from engine.vocabulary.entry import Entry
 from webapp.store.arrays import columns, integers
 from webapp.store.connection import Connection
 
@@ -33,9 +33,6 @@ decode_json = msgspec.json.Decoder().decode
 def entry_of(row: Sequence[Any], n: int) -> Entry:
     """Turn one row of FIELDS into an entry at its n."""
     profile: dict[str, Any] = decode_json(row[8]) if row[8] else {}
-    properties = decode_json(row[7])
-    if row[2] == PROFILE:
-        profile = properties
     return Entry(
         seq=row[0],
         n=n,
@@ -45,7 +42,7 @@ def entry_of(row: Sequence[Any], n: int) -> Entry:
         app=row[4],
         occurred_at=row[5],
         received_at=row[6],
-        properties=properties,
+        properties=decode_json(row[7]),
         timezone=profile.get("timezone"),
         attributes=profile.get("attributes"),
     )
@@ -164,3 +161,29 @@ def one(conn: Connection, seq: int, n: int) -> Entry:
     row = conn.execute(ONE, (seq,), binary=True).fetchone()
     assert row is not None
     return entry_of(row, n)
+
+
+def at(entry: Entry, n: int) -> Entry:
+    """The same entry at its n."""
+    return replace(entry, n=n)
+
+
+def is_same_own(conn: Connection, key: bytes, payload: bytes) -> bool:
+    """Whether the entry of our own under this dedup key has this content."""
+    row = conn.execute(
+        "SELECT e.payload = %s FROM event_key k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
+        " WHERE k.key = %s",
+        (payload, key),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def take_outbox(conn: Connection, limit: int) -> list[bytes]:
+    """Take the oldest batches out of the outbox; another relay gets others. They are gone once the caller commits."""
+    rows = conn.execute(
+        "WITH taken AS (SELECT id FROM outbox ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM outbox o USING taken WHERE o.id = taken.id RETURNING o.id, o.payload",
+        (limit,),
+        binary=True,
+    ).fetchall()
+    return [payload for _, payload in sorted(rows)]

@@ -1,0 +1,149 @@
+"""Leaderboards as sorted sets: absolute scores with the version that brought them. Ties: engine/earning/BOARDS.md.
+
+A run has one hash `v` (player's number → version|member|segment) and one sorted set `z`, plus one for each
+segment. A member begins with a number that falls as the log grows, so that among equal scores Redis itself
+lists first who reached it first. Nothing of a player but the number is in Redis.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+SEQ_MAX = 2**53
+CHUNK = 500
+
+# Writes an absolute score only where its version is newer than what stands; an empty member takes the player out.
+WRITE = """#!lua
+local hash, all = KEYS[1], KEYS[2]
+local written = 0
+for i = 1, #ARGV, 5 do
+  local who, version, member, score, segment = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local kept = redis.call('HGET', hash, who)
+  local old_version, old_member, old_segment = '-1', '', ''
+  if kept then old_version, old_member, old_segment = string.match(kept, '^(%-?%d+)|([^|]*)|(.*)$') end
+  if tonumber(version) > tonumber(old_version) then
+    if old_member ~= '' and old_member ~= member then redis.call('ZREM', all, old_member) end
+    if old_member ~= '' and old_segment ~= '' then redis.call('ZREM', all .. ':' .. old_segment, old_member) end
+    if member ~= '' then redis.call('ZADD', all, score, member) end
+    if member ~= '' and segment ~= '' then redis.call('ZADD', all .. ':' .. segment, score, member) end
+    redis.call('HSET', hash, who, version .. '|' .. member .. '|' .. segment)
+    written = written + 1
+  end
+end
+return written
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A player's absolute score in a run, as of a version of the player."""
+
+    player: int
+    version: int
+    score: float
+    reached: int
+    segment: str | None
+
+    @property
+    def member(self) -> str:
+        return f"{SEQ_MAX - self.reached:016d}:{self.player}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of a board: equal scores share a rank."""
+
+    rank: int
+    place: int
+    player: int
+    score: float
+    member: str
+
+
+def hash_key(epoch: str, board: str, run: str) -> str:
+    return f"lb:{{{board}:{run}}}:{epoch}:v"
+
+
+def set_key(epoch: str, board: str, run: str, segment: str | None = None) -> str:
+    key = f"lb:{{{board}:{run}}}:{epoch}:z"
+    return key if segment is None else f"{key}:{segment}"
+
+
+def runs_key(epoch: str) -> str:
+    return f"lb:runs:{epoch}"
+
+
+def write(cache: redis.Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Score]]) -> None:
+    """Write absolute scores of several runs; older versions than what stands change nothing."""
+    pipe = cache.pipeline(transaction=False)
+    script = cache.register_script(WRITE)
+    for (board, run), scores in runs.items():
+        pipe.sadd(runs_key(epoch), f"{board}:{run}")
+        keys = [hash_key(epoch, board, run), set_key(epoch, board, run)]
+        for start in range(0, len(scores), CHUNK):
+            script(keys=keys, args=_arguments(scores[start : start + CHUNK]), client=pipe)
+    pipe.execute()
+
+
+def _arguments(scores: Iterable[Score]) -> list[Any]:
+    found: list[Any] = []
+    for each in scores:
+        found += [each.player, each.version, each.member, repr(each.score), each.segment or ""]
+    return found
+
+
+def forget(cache: redis.Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None:
+    """Take erased players, each with the version that erased it, out of every run."""
+    args = [part for number, version in players for part in (number, version, "", "0", "")]
+    if not args:
+        return
+    script = cache.register_script(WRITE)
+    pipe = cache.pipeline(transaction=False)
+    for name in cache.smembers(runs_key(epoch)):
+        board, _, run = name.decode().partition(":")
+        script(keys=[hash_key(epoch, board, run), set_key(epoch, board, run)], args=args, client=pipe)
+    pipe.execute()
+
+
+def total(cache: redis.Redis, key: str) -> int:
+    """How many players stand in a run."""
+    return int(cache.zcard(key))
+
+
+def page(cache: redis.Redis, key: str, start: int, count: int) -> list[Standing]:
+    """The standings from a place (0 is the first) on."""
+    rows = cache.zrevrange(key, start, start + count - 1, withscores=True) if count > 0 else []
+    if not rows:
+        return []
+    higher = int(cache.zcount(key, f"({rows[0][1]!r}", "+inf"))
+    found: list[Standing] = []
+    for offset, (member, score) in enumerate(rows):
+        ties = bool(found) and found[-1].score == score
+        rank = found[-1].rank if ties else (higher + 1 if offset == 0 else start + offset + 1)
+        text = member.decode()
+        found.append(Standing(rank, start + offset, int(text.partition(":")[2]), score, text))
+    return found
+
+
+def place_of(
+    cache: redis.Redis, epoch: str, board: str, run: str, player: int, segment: str | None = None
+) -> int | None:
+    """A player's place from 0, None where the player has no score in the run."""
+    kept = cache.hget(hash_key(epoch, board, run), str(player))
+    member = kept.decode().split("|")[1] if isinstance(kept, bytes) else ""
+    if not member:
+        return None
+    place = cache.zrevrank(set_key(epoch, board, run, segment), member)
+    return None if place is None else int(place)
+
+
+def place_after(cache: redis.Redis, key: str, score: float, member: str) -> int:
+    """The place that follows a row that was read before, also when that row has moved meanwhile."""
+    place = cache.zrevrank(key, member)
+    if place is not None and cache.zscore(key, member) == score:
+        return int(place) + 1
+    higher = int(cache.zcount(key, f"({score!r}", "+inf"))
+    ties = cache.zrevrangebyscore(key, score, score)
+    return higher + sum(1 for each in ties if each.decode() > member)

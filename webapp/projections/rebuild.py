@@ -1,0 +1,79 @@
+"""Rebuilding projections from Postgres: into keys of a new epoch, which then begins."""
+
+import contextlib
+from collections.abc import Iterator
+
+import redis
+
+from engine.earning import metrics, rank
+from engine.earning.rulebook import Rulebook
+from engine.earning.ruled import Board
+from webapp.clock import now_micros
+from webapp.config import Settings
+from webapp.projections import boards, epoch
+from webapp.projections.boards import Score
+from webapp.projections.redis import cache_redis
+from webapp.store import rulebooks, standings
+from webapp.store.connection import connect
+from webapp.store.standings import Kept
+
+PAGE = 5_000
+
+
+def rebuild(settings: Settings) -> int:
+    """Rebuild all leaderboards and give how many players were read.
+
+    The old epoch ends first: what a relay wrote before that is in the states that are read now, and what
+    commits later waits in the outbox until the new epoch has begun.
+    """
+    cache, name, count = cache_redis(settings), epoch.fresh(), 0
+    old = epoch.current(cache)
+    epoch.end(cache)
+    after = 0
+    while True:
+        with connect(settings.database_url) as conn:
+            book = rulebooks.live(conn)
+            rows = standings.kept_scores(conn, after, PAGE)
+        if not rows:
+            break
+        boards.write(cache, name, _runs(book, rows))
+        after, count = rows[-1].player, count + len(rows)
+    epoch.begin(cache, name)
+    if old is not None:
+        _drop(cache, old)
+    return count
+
+
+def _runs(book: Rulebook, rows: list[Kept]) -> dict[tuple[str, str], list[Score]]:
+    """The scores of the runs that are shown from Redis: the present one of each board, and the one before."""
+    found: dict[tuple[str, str], list[Score]] = {}
+    now = now_micros()
+    for board in book.boards.values():
+        present = rank.run_at(book, board, now)
+        runs = [present] if board.window == "all_time" else [present, rank.run_of(book, board, present.ordinal - 1)]
+        for run in runs:
+            found[board.key, run.id] = list(_scores(book, board, run.ordinal, rows))
+    return found
+
+
+def _scores(book: Rulebook, board: Board, ordinal: int, rows: list[Kept]) -> Iterator[Score]:
+    for row in rows:
+        pair = row.boards.get(board.key, {}).get(str(ordinal))
+        shown = pair and shown_score(book, board, pair[0])
+        if pair and isinstance(shown, (int, float)):
+            yield Score(row.player, row.version, shown, pair[1], row.segments.get(board.key))
+
+
+def shown_score(book: Rulebook, board: Board, stored: object) -> object:
+    """A stored score as people read it: metrics are kept in millionths."""
+    if board.metric is None:
+        return stored
+    metric = book.metrics.get(board.metric)
+    return metrics.shown(metric.aggregate, stored) if metric else None
+
+
+def _drop(cache: redis.Redis, old: str) -> None:
+    with contextlib.suppress(redis.RedisError):
+        for key in cache.scan_iter(match=f"lb:*:{old}:*", count=1000):
+            cache.unlink(key)
+        cache.unlink(boards.runs_key(old))
