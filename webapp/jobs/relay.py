@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-import redis
 
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.boards import Score
-from webapp.projections.redis import cache_redis
+from webapp.projections.redis import Redis, cache_redis
 from webapp.store import history
 from webapp.store.connection import connect
 
@@ -38,7 +37,7 @@ def relay(settings: Settings, limit: int) -> int:
     return len(rows)
 
 
-def _write(cache: redis.Redis, name: str, words: Iterable[dict[str, Any]]) -> None:
+def _write(cache: Redis, name: str, words: Iterable[dict[str, Any]]) -> None:
     runs: dict[tuple[str, str], list[Score]] = {}
     gone: list[tuple[int, int]] = []
     for word in words:
@@ -50,7 +49,7 @@ def _write(cache: redis.Redis, name: str, words: Iterable[dict[str, Any]]) -> No
     boards.forget(cache, name, gone)
 
 
-def _tell(cache: redis.Redis, words: Iterable[dict[str, Any]]) -> None:
+def _tell(cache: Redis, words: Iterable[dict[str, Any]]) -> None:
     """Tell live pages what changed; who does not listen reads it later."""
     lines = [line for word in words for line in word["feed"]]
     changed = {place[0] for word in words for place in word["boards"]}

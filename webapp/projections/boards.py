@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import redis
+from webapp.projections.redis import Redis
 
 SEQ_MAX = 2**53
 CHUNK = 500
@@ -75,7 +75,7 @@ def runs_key(epoch: str) -> str:
     return f"lb:runs:{epoch}"
 
 
-def write(cache: redis.Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Score]]) -> None:
+def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Score]]) -> None:
     """Write absolute scores of several runs; older versions than what stands change nothing."""
     pipe = cache.pipeline(transaction=False)
     script = cache.register_script(WRITE)
@@ -94,7 +94,7 @@ def _arguments(scores: Iterable[Score]) -> list[Any]:
     return found
 
 
-def forget(cache: redis.Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None:
+def forget(cache: Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None:
     """Take erased players, each with the version that erased it, out of every run."""
     args = [part for number, version in players for part in (number, version, "", "0", "")]
     if not args:
@@ -107,12 +107,12 @@ def forget(cache: redis.Redis, epoch: str, players: Iterable[tuple[int, int]]) -
     pipe.execute()
 
 
-def total(cache: redis.Redis, key: str) -> int:
+def total(cache: Redis, key: str) -> int:
     """How many players stand in a run."""
     return int(cache.zcard(key))
 
 
-def page(cache: redis.Redis, key: str, start: int, count: int) -> list[Standing]:
+def page(cache: Redis, key: str, start: int, count: int) -> list[Standing]:
     """The standings from a place (0 is the first) on."""
     rows = cache.zrevrange(key, start, start + count - 1, withscores=True) if count > 0 else []
     if not rows:
@@ -127,9 +127,7 @@ def page(cache: redis.Redis, key: str, start: int, count: int) -> list[Standing]
     return found
 
 
-def place_of(
-    cache: redis.Redis, epoch: str, board: str, run: str, player: int, segment: str | None = None
-) -> int | None:
+def place_of(cache: Redis, epoch: str, board: str, run: str, player: int, segment: str | None = None) -> int | None:
     """A player's place from 0, None where the player has no score in the run."""
     kept = cache.hget(hash_key(epoch, board, run), str(player))
     member = kept.decode().split("|")[1] if isinstance(kept, bytes) else ""
@@ -139,7 +137,7 @@ def place_of(
     return None if place is None else int(place)
 
 
-def place_after(cache: redis.Redis, key: str, score: float, member: str) -> int:
+def place_after(cache: Redis, key: str, score: float, member: str) -> int:
     """The place that follows a row that was read before, also when that row has moved meanwhile."""
     place = cache.zrevrank(key, member)
     if place is not None and cache.zscore(key, member) == score:

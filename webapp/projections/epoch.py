@@ -2,10 +2,8 @@
 
 import secrets
 
-import redis
-
 from webapp.config import Settings
-from webapp.projections.redis import cache_redis
+from webapp.projections.redis import Redis, cache_redis
 
 KEY = "laurel:epoch"
 
@@ -14,7 +12,7 @@ class RebuildingError(RuntimeError):
     """The projections are away; the beat rebuilds them."""
 
 
-def current(cache: redis.Redis) -> str | None:
+def current(cache: Redis) -> str | None:
     """The epoch whose keys are complete, None while there is none."""
     found = cache.get(KEY)
     return found.decode() if isinstance(found, bytes) else None
@@ -25,7 +23,7 @@ def is_current(settings: Settings) -> bool:
     return current(cache_redis(settings)) is not None
 
 
-def end(cache: redis.Redis) -> None:
+def end(cache: Redis) -> None:
     """Let nobody read or write projections until a new epoch begins."""
     cache.delete(KEY)
 
@@ -35,6 +33,6 @@ def fresh() -> str:
     return secrets.token_hex(4)
 
 
-def begin(cache: redis.Redis, epoch: str) -> None:
+def begin(cache: Redis, epoch: str) -> None:
     """Say that this epoch's keys are complete."""
     cache.set(KEY, epoch)

@@ -3,8 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 
-import redis
-
 from engine.earning import metrics, rank
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Board
@@ -12,7 +10,7 @@ from webapp.clock import now_micros
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.boards import Score
-from webapp.projections.redis import cache_redis
+from webapp.projections.redis import Redis, cache_redis
 from webapp.store import rulebooks, standings
 from webapp.store.connection import connect
 from webapp.store.standings import Kept
@@ -72,8 +70,8 @@ def shown_score(book: Rulebook, board: Board, stored: object) -> object:
     return metrics.shown(metric.aggregate, stored) if metric else None
 
 
-def _drop(cache: redis.Redis, old: str) -> None:
-    with contextlib.suppress(redis.RedisError):
+def _drop(cache: Redis, old: str) -> None:
+    with contextlib.suppress(RedisError):
         for key in cache.scan_iter(match=f"lb:*:{old}:*", count=1000):
             cache.unlink(key)
         cache.unlink(boards.runs_key(old))
