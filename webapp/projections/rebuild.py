@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+import redis
+
 from engine.earning import metrics, rank
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Board
@@ -71,7 +73,7 @@ def shown_score(book: Rulebook, board: Board, stored: object) -> object:
 
 
 def _drop(cache: Redis, old: str) -> None:
-    with contextlib.suppress(RedisError):
+    with contextlib.suppress(redis.RedisError):
         for key in cache.scan_iter(match=f"lb:*:{old}:*", count=1000):
             cache.unlink(key)
         cache.unlink(boards.runs_key(old))
