@@ -1,0 +1,43 @@
+"""The main road, walked once in one process: published rules, an event over HTTP, a drain, a leaderboard."""
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+import rules_library
+from engine.vocabulary.shard import SHARDS
+from webapp import projections
+from webapp.config import Settings
+from webapp.jobs.desk import sit_down
+from webapp.jobs.drain_lane import Pace, drain_round
+from webapp.jobs.publish import apply_documents
+from webapp.jobs.relay import relay
+from webapp.projections import boards, epoch
+from webapp.projections.redis import cache_redis
+from webapp.store.connection import connect
+
+
+def publish_packs(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        for pack in rules_library.packs():
+            assert apply_documents(conn, list(pack.documents), "test", publish=True).problems == []
+        conn.commit()
+
+
+def test_an_event_becomes_xp_and_a_place_on_the_board(
+    settings: Settings, client: FlaskClient, api_key: Callable[..., str]
+) -> None:
+    publish_packs(settings)
+    projections.rebuild(settings)
+    event = {"id": "ev-1", "type": "assessment_submitted", "player": "ada",
+             "properties": {"assessment": "a1", "score": 91, "weight": 25}}  # fmt: skip
+    answer = client.post("/v1/events", json=event, headers={"Authorization": f"Bearer {api_key('events:write')}"})
+    assert answer.status_code == 202, answer.text
+    with sit_down(settings) as desk:
+        drain_round(desk, list(range(SHARDS)), Pace())
+    relay(settings, 100)
+    cache = cache_redis(settings)
+    name = epoch.current(cache)
+    assert name is not None
+    rows = boards.page(cache, boards.set_key(name, "all_time_xp", "all"), 0, 10)
+    assert [(row.rank, row.score) for row in rows] == [(1, 85.0)]
