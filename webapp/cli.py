@@ -34,6 +34,16 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"webapp.commands.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a database that does not answer is said in one line."""
+        from psycopg import OperationalError
+
+        try:
+            return super().invoke(ctx)
+        except OperationalError as error:
+            reason = str(error).strip().splitlines()[0] if str(error) else "no answer"
+            raise click.ClickException(f"Postgres does not answer; is Laurel running? ({reason})") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click hands it in)
         """List the commands without importing any."""
         with formatter.section("Commands"):

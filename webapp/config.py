@@ -108,17 +108,25 @@ def local_name(bind: str) -> str:
 
 
 def servers_of(place: Place, environment: Mapping[str, str]) -> Servers:
-    """The servers that the environment names; what it does not name is embedded and must be running."""
-    owned = embedded_servers(place.data_dir)
-    database = _url(environment, "LAUREL_DATABASE_URL", ("postgresql", "postgres")) or owned.get("database_url")
-    queue = _url(environment, "LAUREL_QUEUE_URL", ("redis", "rediss", "unix", "valkey")) or owned.get("queue_url")
-    cache = _url(environment, "LAUREL_CACHE_URL", ("redis", "rediss", "unix", "valkey")) or owned.get("cache_url")
-    if not (database and queue):
-        raise SettingsError(
-            "LAUREL_DATA_DIR", f"Laurel is not running from {place.data_dir}: start it with `laurel up`"
-        )
-    owner = _url(environment, "LAUREL_OWNER_URL", ("postgresql", "postgres")) or owned.get("owner_url") or database
-    return Servers(database, owner, queue, cache or queue)
+    """The servers that the environment names; what it does not name is embedded and must have been started."""
+    known = embedded_servers(place.data_dir) | named_servers(environment)
+    if not ("database_url" in known and "queue_url" in known):
+        reason = f"Laurel has never run from {place.data_dir}; start it with `laurel up`"
+        raise SettingsError("LAUREL_DATA_DIR", reason)
+    database, queue = known["database_url"], known["queue_url"]
+    return Servers(database, known.get("owner_url", database), queue, known.get("cache_url", queue))
+
+
+def named_servers(environment: Mapping[str, str]) -> dict[str, str]:
+    """The addresses that the environment has, by the names of `Servers`."""
+    postgres, redis = ("postgresql", "postgres"), ("redis", "rediss", "unix", "valkey", "valkeys")
+    found = {
+        "database_url": _url(environment, "LAUREL_DATABASE_URL", postgres),
+        "owner_url": _url(environment, "LAUREL_OWNER_URL", postgres),
+        "queue_url": _url(environment, "LAUREL_QUEUE_URL", redis),
+        "cache_url": _url(environment, "LAUREL_CACHE_URL", redis),
+    }
+    return {name: url for name, url in found.items() if url}
 
 
 def embedded_servers(data_dir: Path) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 import signal
 import sys
+import time
 from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
@@ -39,11 +40,23 @@ class SlowWorker(Worker):
         super().main_work_horse(job, queue)
 
 
+def wait_for(connection: Redis) -> None:
+    """Return once Redis answers; it may be away for long, and meanwhile the beat drains what waits."""
+    while True:
+        try:
+            connection.ping()
+        except RedisError:
+            time.sleep(1)
+        else:
+            return
+
+
 def main(words: list[str]) -> None:
     """Work until told to stop: `drain LANE` or `slow`."""
     logs.set_up()
     settings = Settings.from_environment()
     connection = Redis.from_url(settings.queue_url)
+    wait_for(connection)
     is_lane = words[0] == "drain"
     queue = Queue(drain_queue(int(words[1])) if is_lane else SLOW, connection=connection, serializer=JSONSerializer)
     kind = LaneWorker if is_lane else SlowWorker

@@ -10,7 +10,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from webapp.config import Place, Servers, local_name
+from webapp.config import Place, Servers, local_name, named_servers, servers_of
 from webapp.secrets_file import secret
 from webapp.supervisor import ground as grounds
 from webapp.supervisor import ports, postgres, programs, records, sweep, valkey
@@ -67,17 +67,17 @@ class House:
 
     def _start_servers(self) -> Servers:
         """Start those servers that the environment does not name, and tell commands where they are."""
-        named = {key: os.environ.get(f"LAUREL_{key.upper()}") for key in ("database_url", "queue_url", "cache_url")}
-        owner_url, embedded = os.environ.get("LAUREL_OWNER_URL") or named["database_url"], {}
-        ground = None if named["database_url"] and named["queue_url"] else grounds.lay(self.place.data_dir)
-        if ground and not named["database_url"]:
+        named, embedded = named_servers(os.environ), dict[str, str]()
+        owner_url = named.get("owner_url") or named.get("database_url", "")
+        if not {"database_url", "queue_url"} <= named.keys():
+            ground = grounds.lay(self.place.data_dir)
+        if "database_url" not in named:
             embedded["database_url"], owner_url = self._start_postgres(ground)
-        if ground and not named["queue_url"]:
+        if "queue_url" not in named:
             embedded |= self._start_valkey(ground)
+        self._tend_until(lambda: postgres.answers(owner_url), "the server of LAUREL_DATABASE_URL", 60)
         records.write_servers(self.place.data_dir, embedded | {"workers": self.place.workers})
-        known = embedded | {key: value for key, value in named.items() if value}
-        assert owner_url
-        return Servers(known["database_url"], owner_url, known["queue_url"], known.get("cache_url", known["queue_url"]))
+        return servers_of(self.place, os.environ | {"LAUREL_OWNER_URL": owner_url})
 
     def _start_postgres(self, ground: grounds.Ground) -> tuple[str, str]:
         """Give the addresses for running and for changing tables."""

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from webapp.secrets_file import secret
+from webapp.store.connection import plain_url
 from webapp.supervisor.account import Account
 from webapp.supervisor.ground import Ground
 
@@ -115,7 +116,7 @@ def address(ground: Ground, role: str, password: str, database: str = DATABASE) 
 def answers(url: str) -> bool:
     """Whether the server lets this role in now."""
     try:
-        psycopg.connect(url, connect_timeout=3).close()
+        psycopg.connect(plain_url(url), connect_timeout=3).close()
     except psycopg.OperationalError:
         return False
     return True

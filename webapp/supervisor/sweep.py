@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,12 +27,25 @@ def sweep(name: str, cluster: Path, data_dir: Path) -> int:
     for process in ours:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT if process in postmasters else signal.SIGKILL)
-    _, stubborn = psutil.wait_procs(ours, POSTGRES_SECONDS_MAX)
-    for process in stubborn:
+    for process in _still_there(ours):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(stubborn, POSTGRES_SECONDS_MAX)
+    _still_there(ours)
     return len(ours)
+
+
+def _still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait for their end and give those that did not. A zombie has ended: in a container nobody may ever bury it."""
+    deadline = time.monotonic() + POSTGRES_SECONDS_MAX
+    while (left := [p for p in processes if _lives(p)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _session(process: psutil.Process) -> int | None:
