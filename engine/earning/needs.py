@@ -16,10 +16,10 @@ FAR = 2**31 - 1
 
 @dataclass(slots=True)
 class Needs:
-    """Members of sets to look up, whole sets by the bounds of their names, and ranges of buckets of series."""
+    """Members of sets to look up, whole sets, and ranges of buckets of series."""
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
-    sets: set[tuple[str, str]] = field(default_factory=set)
+    sets: set[str] = field(default_factory=set)
     past: set[tuple[str, int, int]] = field(default_factory=set)
 
     @property
@@ -56,7 +56,7 @@ def _distinct(found: Needs, entry: Entry, plan: Plan, book: Rulebook, day: int) 
     for metric in book.metrics.values():
         reach = book.reach.get(metric.key, 1)
         if metric.aggregate == "distinct" and reach > 1:
-            found.sets.add((f"d:{metric.key}:{day - reach - 31:05}", f"d:{metric.key}:{day + 31:05}"))
+            found.sets.update(f"d:{metric.key}:{each}" for each in range(day - reach - 31, day + 32))
 
 
 def _once(found: Needs, plan: Plan, known: "_Known") -> None:
