@@ -1,0 +1,63 @@
+"""Where embedded servers stand, and what is never believed about a pid."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from webapp.config import SettingsError
+from webapp.supervisor import ground, records, sweep
+from webapp.supervisor.account import private_folder
+from webapp.supervisor.child import MARK
+
+
+def test_an_installation_keeps_its_name(tmp_path):
+    assert ground.name_of(tmp_path / "data") == ground.name_of(tmp_path / "data")
+
+
+def test_a_long_folder_gets_a_short_place_for_its_sockets(tmp_path):
+    sockets = ground._sockets(tmp_path / ("long" * 30), "0123456789ab", None)
+    assert len(os.fsencode(sockets)) <= ground.SOCKET_NAME_MAX
+    sockets.rmdir()
+
+
+def test_a_folder_of_somebody_else_is_not_taken_for_sockets(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    with pytest.raises(SettingsError, match="belongs to somebody else"):
+        private_folder(tmp_path / "link", None)
+
+
+def test_a_folder_is_one_laurels_at_a_time(tmp_path):
+    held = records.lock(tmp_path)
+    with pytest.raises(SettingsError, match="already running"):
+        records.lock(tmp_path)
+    os.close(held)
+    os.close(records.lock(tmp_path))
+
+
+def test_a_stale_pid_that_belongs_to_another_program_is_left_alone(tmp_path):
+    stranger = sleeper({})
+    (tmp_path / "run").mkdir()
+    records.write_children(tmp_path, {"supervisor": 1, "web": stranger.pid})
+    assert sweep.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 0
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_child_that_a_dead_supervisor_left_is_ended(tmp_path):
+    orphan = sleeper({MARK: "0123456789ab"})
+    (tmp_path / "run").mkdir()
+    records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]})
+    assert sweep.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 1
+    assert orphan.wait(10) != 0
+
+
+def sleeper(marks):
+    words = [sys.executable, "-c", "print('up', flush=True); import time; time.sleep(600)"]
+    process = subprocess.Popen(words, env=os.environ | marks, start_new_session=True, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    return process
