@@ -21,7 +21,7 @@ class Measure:
 
 
 MEASURE = """
-SELECT (SELECT count(*) FROM (SELECT FROM inbox LIMIT %b::bigint) AS some), (SELECT sum(n)::bigint FROM shard)
+SELECT (SELECT count(*) FROM (SELECT FROM inbox LIMIT %b::bigint) AS bounded), (SELECT sum(n)::bigint FROM shard)
 """
 
 
