@@ -19,10 +19,10 @@ def build(settings: Settings) -> Flask:
     app.extensions["laurel"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (ops.blueprint, *api.blueprints, *getattr(pages, "blueprints", ())):
+    for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     api.set_up(app)
-    getattr(pages, "set_up", lambda _: None)(app)  # until the pages stand
+    pages.set_up(app)
     _guard_answers(app, settings)
     return app
 

@@ -10,13 +10,16 @@ import structlog
 def set_up() -> None:
     """Send our own lines and those of the libraries the same way. LAUREL_LOG_LEVEL, default info."""
     level = logging.getLevelNamesMapping().get(os.environ.get("LAUREL_LOG_LEVEL", "info").upper(), logging.INFO)
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    is_watched = sys.stderr.isatty()
+    last: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
