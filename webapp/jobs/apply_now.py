@@ -3,16 +3,24 @@
 from dataclasses import dataclass
 from typing import Any
 
+import redis
+import structlog
+
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from engine.vocabulary.shard import shard_of
+from webapp.config import Settings
 from webapp.jobs.folding import Folded, Standing, encode_json, fold_entries
+from webapp.jobs.relay import relay
 from webapp.jobs.saving import save
-from webapp.store import entries, history, players, shards
+from webapp.store import entries, history, players, rules, shards
 from webapp.store.connection import Connection
 from webapp.store.entries import OwnEntry
 
+log = structlog.get_logger()
+
 LAUREL_APP = 2
+RELAY_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class UnknownPlayerError(LookupError):
 
 
 def apply_now(conn: Connection, player_id: str, own: Own, *, creates: bool = False) -> Outcome | None:
-    """Apply one entry at its own n under the shard's lock; the caller commits, then hints and relays.
+    """Apply one entry at its own n under the shard's lock; the caller commits, then calls `afterwards`.
 
     Does not wait for events that are pending. None where an entry of that id was applied before. Raises
     `psycopg.errors.LockNotAvailable` after 2 s, and UnknownPlayerError unless it may create the player.
@@ -37,14 +45,10 @@ def apply_now(conn: Connection, player_id: str, own: Own, *, creates: bool = Fal
     shard = shard_of(player_id)
     n = shards.lock(conn, shard)
     number = _number(conn, player_id, creates=creates)
-    seq = entries.append_own(
-        conn, LAUREL_APP, OwnEntry(number, shard, own.type, own.event_id, encode_json(own.payload)), queued=False
-    )
+    seq = append(conn, number, shard, own)
     if seq is None:
         return None
-    entry = history.one(conn, seq, n + 1)
-    folded = apply_entries(conn, shard, n, [entry])
-    return folded.outcomes[0][1] if folded.outcomes else Outcome()
+    return apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)]).last_outcome
 
 
 def _number(conn: Connection, player_id: str, *, creates: bool) -> int:
@@ -56,16 +60,32 @@ def _number(conn: Connection, player_id: str, *, creates: bool) -> int:
     return number
 
 
-def apply_entries(conn: Connection, shard: int, n: int, batch: list[Entry]) -> Folded:
-    """Fold and save entries that carry their n; the caller holds the shard's lock and commits."""
-    standing = Standing(shard, n, live_number(conn), players.load(conn, {entry.player for entry in batch}))
+def append(conn: Connection, number: int, shard: int, own: Own) -> int | None:
+    """Append an entry of our own that is applied in the same transaction; None where its id stood already."""
+    entry = OwnEntry(number, shard, own.type, own.event_id, encode_json(own.payload))
+    return entries.append_own(conn, LAUREL_APP, entry, queued=False)
+
+
+def apply_entries(conn: Connection, shard: int, n: int, batch: list[Entry], *, forgets: bool = False) -> Folded:
+    """Fold and save entries that carry their n; the caller holds the shard's lock and commits.
+
+    Where they forget the player, the relay is told so.
+    """
+    rows = players.load(conn, {entry.player for entry in batch})
+    standing = Standing(shard, n, rules.live_number(conn), rows)
     folded = fold_entries(conn, standing, batch)
-    save(conn, standing, folded, batch)
+    save(conn, standing, folded, batch, forgets=forgets)
     return folded
 
 
-def live_number(conn: Connection) -> int:
-    """The live rulebook's number, read under the lock."""
-    from webapp.store import rules
+def afterwards(settings: Settings) -> None:
+    """What follows the commit: take the word out; with Redis away it waits in the outbox."""
+    try:
+        relay(settings, RELAY_ROWS)
+    except redis.RedisError as error:
+        log.warning("relay_away", error=str(error))
 
-    return rules.live_number(conn)
+
+def is_same(conn: Connection, own: Own) -> bool:
+    """Whether the entry that stands under this id says the same."""
+    return history.is_same_own(conn, entries.event_key(LAUREL_APP, own.event_id), encode_json(own.payload))

@@ -24,8 +24,8 @@ def run_batch(desk: Desk, shard: int, limit: int) -> int:
         _give_up(desk, shard)
         raise
     except Exception:  # the drain's one place: whatever a fold raises is looked for one by one, and parked
-        log.exception("batch_failed", shard=shard)
         desk.conn.rollback()
+        log.exception("batch_failed", shard=shard)
         return alone.run_alone(desk, shard, limit)
 
 

@@ -20,7 +20,7 @@ from webapp.store.history import MICROS_PER_DAY, Written
 from webapp.store.players import Stored
 from webapp.store.rulebooks import rulebook
 
-encode_json = msgspec.json.Encoder().encode
+encode_json = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Folded:
     outcomes: list[tuple[Entry, Outcome]] = field(default_factory=list)
     faults: list[tuple[str, int, int, str]] = field(default_factory=list)
     due: dict[int, int | None] = field(default_factory=dict)
+
+    @property
+    def last_outcome(self) -> Outcome:
+        """What the last entry came to; empty where it changed nothing."""
+        return self.outcomes[-1][1] if self.outcomes else Outcome()
 
 
 def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry]) -> Folded:
@@ -73,7 +78,7 @@ def gather(
 def remember(conn: Connection, found: dict[int, Player], wanted: dict[int, Any]) -> None:
     """Fill the players' memories with what is wanted; in the common case nothing is, and nothing is asked."""
     keys = [(number, *key) for number, want in wanted.items() for key in want.keys]
-    sets = [(number, *span) for number, want in wanted.items() for span in want.sets]
+    sets = [(number, name) for number, want in wanted.items() for name in want.sets]
     past = [(number, *span) for number, want in wanted.items() for span in want.past]
     for number, name, value in (*players.keys_among(conn, keys), *players.keys_of_sets(conn, sets)):
         found[number].memory.keys.add((name, value))

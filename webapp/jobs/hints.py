@@ -68,6 +68,16 @@ def enqueue(settings: Settings, queue: str, function: str, *arguments: Any) -> N
     )
 
 
+def try_enqueue(settings: Settings, queue: str, function: str, *arguments: Any) -> bool:
+    """As `enqueue`, but false while Redis is away."""
+    try:
+        enqueue(settings, queue, function, *arguments)
+    except redis.RedisError as error:
+        log.warning("queue_away", error=str(error))
+        return False
+    return True
+
+
 def hold(settings: Settings, lane: int) -> None:
     """Keep the flag up while the lane is drained, and forget the wakes so far; call before looking."""
     with queue_redis(settings).pipeline(transaction=False) as pipe:

@@ -10,7 +10,9 @@ from webapp.store import history, parked, players, shards
 from webapp.store.connection import Connection
 
 
-def save(conn: Connection, standing: Standing, folded: Folded, entries: Sequence[Entry]) -> None:
+def save(
+    conn: Connection, standing: Standing, folded: Folded, entries: Sequence[Entry], *, forgets: bool = False
+) -> None:
     """Write all that the batch changed; the caller holds the shard's lock and commits."""
     shard = standing.shard
     states = encoded(standing, folded)
@@ -19,7 +21,7 @@ def save(conn: Connection, standing: Standing, folded: Folded, entries: Sequence
         save_memory(conn, folded)
         history.write(conn, shard, standing.rulebook, folded.written)
         history.clear_inbox(conn, shard, [entry.seq for entry in entries])
-        history.add_to_outbox(conn, shard, encode_json(word_for_relay(standing, folded)))
+        history.add_to_outbox(conn, shard, encode_json(word_for_relay(standing, folded, forgets=forgets)))
         if folded.faults:
             parked.note_faults(conn, folded.faults)
         shards.advance(conn, shard, entries[-1].n)
@@ -34,7 +36,7 @@ def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, i
             state.encode(player.state),
             standing.rows[number].version + folded.applied.get(number, 0),
             folded.due.get(number),
-            folded.flags.get(number) or standing.rows[number].flag,
+            folded.flags.get(number),
         )
         for number, player in folded.players.items()
     ]
@@ -49,20 +51,20 @@ def save_memory(conn: Connection, folded: Folded) -> None:
     )
 
 
-def word_for_relay(standing: Standing, folded: Folded) -> dict[str, Any]:
+def word_for_relay(standing: Standing, folded: Folded, *, forgets: bool = False) -> dict[str, Any]:
     """What the relay is told: each board's newest score of each player, lines of the feed, the players' versions."""
     versions = {
         number: row.version + folded.applied.get(number, 0)
         for number, row in standing.rows.items()
         if number in folded.players
     }
-    ids = {number: standing.rows[number].id for number in versions}
+    ids = {number: None if forgets else standing.rows[number].id for number in versions}
     return {
-        "boards": _boards(folded, ids, versions),
+        "boards": [] if forgets else _boards(folded, ids, versions),
         "feed": [
             {"player": ids[entry.player], "event": entry.event_id, "at": entry.occurred_at, **outcome.to_json()}
             for entry, outcome in folded.outcomes
-            if outcome.ledger or outcome.badges or outcome.completions
+            if not forgets and (outcome.ledger or outcome.badges or outcome.completions)
         ],
         "players": [[number, ids[number], version] for number, version in versions.items()],
     }

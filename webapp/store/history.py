@@ -187,3 +187,13 @@ def take_outbox(conn: Connection, limit: int) -> list[bytes]:
         binary=True,
     ).fetchall()
     return [payload for _, payload in sorted(rows)]
+
+
+def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, bytes | None]]) -> None:
+    """Write (n, outcome) anew where they differ; only the table's owner may."""
+    ns, outcomes = columns(rows) if rows else ([], [])
+    conn.execute(
+        "UPDATE applied a SET outcome = t.outcome FROM unnest(%s::bigint[], %s::bytea[]) AS t (n, outcome)"
+        " WHERE a.shard = %s AND a.n = t.n AND a.outcome IS DISTINCT FROM t.outcome",
+        (ns, outcomes, shard),
+    )

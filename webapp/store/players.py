@@ -34,7 +34,7 @@ def load(conn: Connection, numbers: Iterable[int]) -> dict[int, Stored]:
 
 
 SAVE = """
-UPDATE player SET state = t.state, version = t.version, flag = t.flag,
+UPDATE player SET state = t.state, version = t.version, flag = coalesce(t.flag, player.flag),
   due_at = 'epoch'::timestamptz + t.due * interval '1 microsecond'
 FROM unnest(%s::bigint[], %b::bytea[], %s::int[], %s::bigint[], %s::text[]) AS t (number, state, version, due, flag)
 WHERE player.number = t.number
@@ -42,7 +42,7 @@ WHERE player.number = t.number
 
 
 def save(conn: Connection, rows: Sequence[tuple[int, bytes, int, int | None, str | None]]) -> None:
-    """Write (number, state, version, due_at in microseconds, flag); the caller holds the shard's lock."""
+    """Write (number, state, version, due_at in microseconds, new flag or None); the caller holds the shard's lock."""
     if rows:
         conn.execute(SAVE, tuple(columns(rows)))
 
@@ -52,8 +52,8 @@ SELECT k.player, k.set, k.hash FROM unnest(%s::bigint[], %s::text[], %b::bytea[]
 JOIN player_key k USING (player, set, hash)
 """
 SETS = """
-SELECT k.player, k.set, k.hash FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS t (player, first, last)
-JOIN player_key k ON k.player = t.player AND k.set BETWEEN t.first COLLATE "C" AND t.last COLLATE "C"
+SELECT k.player, k.set, k.hash FROM unnest(%s::bigint[], %s::text[]) AS t (player, set)
+JOIN player_key k USING (player, set)
 """
 PAST = """
 SELECT d.player, d.series, d.bucket, d.value::text FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[])
@@ -67,8 +67,8 @@ def keys_among(conn: Connection, wanted: Sequence[tuple[int, str, bytes]]) -> li
     return list(conn.execute(KEYS, tuple(columns(wanted)), binary=True)) if wanted else []
 
 
-def keys_of_sets(conn: Connection, wanted: Sequence[tuple[int, str, str]]) -> list[tuple[int, str, bytes]]:
-    """All (player, set, hash) whose set lies between two names, both included, by code points."""
+def keys_of_sets(conn: Connection, wanted: Sequence[tuple[int, str]]) -> list[tuple[int, str, bytes]]:
+    """All (player, set, hash) of whole sets."""
     return list(conn.execute(SETS, tuple(columns(wanted)), binary=True)) if wanted else []
 
 
@@ -144,3 +144,15 @@ def due(conn: Connection, limit: int) -> list[tuple[int, int, int]]:
         (limit,),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def lock_for_erasure(conn: Connection, player_id: str) -> int | None:
+    """Lock a player's row against ingest and give its number; None for an unknown player."""
+    row = conn.execute("SELECT number FROM player WHERE id = %s FOR UPDATE", (player_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def forget(conn: Connection, number: int) -> None:
+    """Take a player's id away, and the content of all its entries in the log."""
+    conn.execute("UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,))
+    conn.execute("SELECT forget_player(%s)", (number,))

@@ -1,0 +1,66 @@
+"""Erasing a player: personal data goes, the number and every total stay."""
+
+import psycopg
+import structlog
+
+from engine.earning import state
+from engine.earning.version import ENGINE_VERSION
+from engine.vocabulary.entry import ERASURE
+from engine.vocabulary.shard import shard_of
+from webapp.jobs.apply_now import Own, UnknownPlayerError, append, apply_entries
+from webapp.jobs.folding import encode_json
+from webapp.store import checkpoints, history, parked, players, shards
+from webapp.store.checkpoints import Checkpoint
+from webapp.store.connection import Connection
+
+log = structlog.get_logger()
+
+PENDING_MAX = 2000
+
+
+def erase(conn: Connection, player_id: str) -> int:
+    """Erase a player under the shard's lock and give its number; the caller commits.
+
+    What waits for the player is applied first, in the same transaction, and parked where it fails. Ingest holds the
+    player's row, so an event accepted before is seen here, and one accepted later belongs to a new player.
+    Raises UnknownPlayerError, and `psycopg.errors.LockNotAvailable` after 2 s.
+    """
+    shard = shard_of(player_id)
+    n = shards.lock(conn, shard)
+    number = players.lock_for_erasure(conn, player_id)
+    if number is None:
+        raise UnknownPlayerError(player_id)
+    n = _apply_pending(conn, shard, n, number)
+    seq = append(conn, number, shard, Own(ERASURE, f"erasure:{number}", {}))
+    assert seq is not None, "a player that has an id was not erased before"
+    apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)], forgets=True)
+    _forget(conn, shard, n + 1, number)
+    return number
+
+
+def _apply_pending(conn: Connection, shard: int, n: int, number: int) -> int:
+    for entry in history.pending_of_player(conn, number, PENDING_MAX):
+        try:
+            with conn.transaction():
+                apply_entries(conn, shard, n, [history.at(entry, n + 1)])
+        except psycopg.Error:
+            raise
+        except Exception as error:  # what fails here is parked at once: the player will not be there for a replay
+            log.exception("entry_parked", seq=entry.seq, shard=shard)
+            parked.park(conn, shard, entry.seq, "failed", f"{type(error).__name__}: {error}")
+        else:
+            n += 1
+    return n
+
+
+def _forget(conn: Connection, shard: int, n: int, number: int) -> None:
+    """Keep a checkpoint of what is left, for the entries before it can no longer be judged, and wipe the rest."""
+    stored = players.load(conn, [number])[number]
+    memory = {
+        "keys": [[name, value.hex()] for _, name, value in players.all_keys(conn, [number])],
+        "past": [[series, bucket, value] for _, series, bucket, value in players.all_past(conn, [number])],
+    }
+    checkpoints.write(
+        conn, Checkpoint(shard, number, n, "erasure", ENGINE_VERSION, stored.state or state.encode({}), encode_json(memory))
+    )
+    players.forget(conn, number)

@@ -1,0 +1,55 @@
+"""Rebuilding derived state from the log: what verify finds to differ is written anew, under the shard's lock."""
+
+from engine.earning import state
+from engine.earning.due import due_at
+from webapp.config import Settings
+from webapp.jobs.compare import Difference
+from webapp.jobs.recount import N, Recount, keys_of, past_of
+from webapp.jobs.verify import Progress, Verdict, verify_shard
+from webapp.store import checkpoints, history, players, recount, shards
+from webapp.store.connection import Connection, connect
+from webapp.store.rulebooks import rulebook
+
+PAGE = 2000
+
+
+def rebuild_state(settings: Settings, progress: Progress = lambda done, total: None) -> list[Difference]:
+    """Put right every player that differs from the log and give what differed.
+
+    Needs the tables' owner, since ledger lines and awards are append-only for everybody else. Each player is one
+    short transaction; a shard's drain waits for it.
+    """
+    found: list[Difference] = []
+    with connect(settings.owner_url, size=2) as conn:
+        for done, shard in enumerate(shards.ALL, start=1):
+            verdict = Verdict()
+            verify_shard(conn, shard, verdict)
+            for number in sorted({each.player for each in verdict.differences if each.player}):
+                _rebuild_player(conn, shard, number)
+                conn.commit()
+            found += verdict.differences
+            progress(done, len(shards.ALL))
+    return found
+
+
+def _rebuild_player(conn: Connection, shard: int, number: int) -> None:
+    until = shards.lock(conn, shard)
+    point = checkpoints.newest(conn, [number]).get(number)
+    given, after = Recount({number: point} if point else {}), point.n if point else 0
+    recount.clear_player(conn, number, after)
+    read = 0
+    while page := recount.page_of_player(conn, number, read, until, PAGE):
+        written = given.take(conn, page)
+        history.write_awards(conn, shard, written)
+        history.correct_outcomes(conn, shard, [(row[0], row[4]) for row in written.applied])
+        read = page[-1][N]
+    _write_player(conn, number, given)
+
+
+def _write_player(conn: Connection, number: int, given: Recount) -> None:
+    player, version = given.player(number), given.versions.get(number, 0)
+    players.forget_memory(conn, [number])
+    players.add_keys(conn, [(number, *key) for key in sorted(keys_of(player))])
+    players.set_past(conn, [(number, *place, value) for place, value in past_of(player).items()])
+    due = due_at(player.state, rulebook(conn, given.rulebooks.get(number, 0)))
+    players.save(conn, [(number, state.encode(player.state), version, due, None)])

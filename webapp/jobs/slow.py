@@ -1,0 +1,53 @@
+"""Slow jobs: called through RQ, kept in Postgres, called again by the beat when their worker died."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import psycopg
+import structlog
+
+from webapp.config import Settings
+from webapp.jobs import hints
+from webapp.store import work
+from webapp.store.connection import connect
+from webapp.store.work import Job
+
+log = structlog.get_logger()
+
+QUEUE = "slow"
+KINDS: Final = {"publish": "webapp.jobs.publish:run_job"}
+
+
+def call(settings: Settings, job_id: str) -> None:
+    """Call a worker for a job whose row is committed; Redis away, the beat calls it later."""
+    hints.try_enqueue(settings, QUEUE, "webapp.jobs.slow.run", job_id)
+
+
+def run(job_id: str) -> None:
+    """What RQ runs: take the job, do it, keep its result. Database errors leave it to be called again."""
+    settings = Settings.from_environment()
+    with connect(settings.database_url) as conn:
+        job = work.take(conn, job_id)
+        conn.commit()
+    if job is not None:
+        _close(settings, job, *_done(settings, job))
+
+
+def _done(settings: Settings, job: Job) -> tuple[Any, str | None]:
+    module, _, function = KINDS[job.kind].partition(":")
+    try:
+        return getattr(import_module(module), function)(settings, job), None
+    except psycopg.Error:
+        raise
+    except Exception as error:  # kept with the job, where its author sees it
+        log.exception("job_failed", job=job.id, kind=job.kind)
+        return None, f"{type(error).__name__}: {error}"
+
+
+def _close(settings: Settings, job: Job, result: Any, detail: str | None) -> None:
+    with connect(settings.database_url) as conn:
+        if detail is None:
+            work.finish(conn, job.id, result)
+        else:
+            work.fail(conn, job.id, detail)
+        conn.commit()
