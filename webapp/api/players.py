@@ -1,0 +1,143 @@
+"""`/v1/players`: what a player has, and why."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from engine.earning.portrait import portrait
+from engine.earning.rulebook import Rulebook
+from webapp.access import allow, settings
+from webapp.api import pages_of_lists
+from webapp.api.pages_of_lists import listed
+from webapp.api.problems import Refused
+from webapp.clock import now_micros
+from webapp.projections import explanations
+from webapp.store import portraits, rulebooks
+from webapp.store.connection import Connection, connect
+from webapp.store.portraits import Found
+
+blueprint = Blueprint("players", __name__, url_prefix="/v1")
+
+
+def _player(conn: Connection, player_id: str) -> tuple[Found, Rulebook]:
+    book = rulebooks.live(conn)
+    found = portraits.find(conn, player_id, book, now_micros())
+    if found is None:
+        raise Refused(404, "not_found", f"there is no player {player_id!r}")
+    return found, book
+
+
+@blueprint.get("/players")
+@allow(scope="players:read")
+def search() -> Response:
+    """Players whose ids begin with `query`, by id."""
+    limit, after = pages_of_lists.limit(), pages_of_lists.cursor(str)
+    with connect(settings().database_url) as conn:
+        rows = portraits.search(conn, request.args.get("query", ""), after, limit + 1)
+    data = [{"player": row[0], "created_at": row[1].isoformat(), "version": row[2]} for row in rows[:limit]]
+    return listed(data, rows[limit - 1][0] if len(rows) > limit else None)
+
+
+@blueprint.get("/players/<player>")
+@allow(scope="players:read")
+def show(player: str) -> Response:
+    """A player as of now."""
+    with connect(settings().database_url) as conn:
+        found, book = _player(conn, player)
+        held = portraits.badges(conn, found.number)
+    body = portrait(found.player, book, now_micros())
+    badges = [
+        {
+            "key": each.badge,
+            "name": book.rules[each.badge].name if each.badge in book.rules else each.badge,
+            "tier": each.tier,
+            "awarded_at": each.at.isoformat(),
+            "event": each.event,
+        }
+        for each in held
+    ]
+    return jsonify({"player": found.id, **body, "badges": badges, "flag": found.flag})
+
+
+@blueprint.get("/players/<player>/ledger")
+@allow(scope="players:read")
+def ledger(player: str) -> Response:
+    """Every movement of XP and coins, the newest first."""
+    limit, before = pages_of_lists.limit(), pages_of_lists.cursor(tuple[int, int])
+    with connect(settings().database_url) as conn:
+        found, _ = _player(conn, player)
+        rows = portraits.ledger(conn, found.number, before, limit + 1)
+    data = [
+        {
+            "currency": row.currency,
+            "amount": row.amount,
+            "balance": row.balance,
+            "rule": row.rule,
+            "rule_version": row.rule_version,
+            "reason": row.reason,
+            "event": row.event,
+            "at": row.at.isoformat(),
+        }
+        for row in rows[:limit]
+    ]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return listed(data, last and (last.n, last.line))
+
+
+@blueprint.get("/players/<player>/timeline")
+@allow(scope="players:read")
+def timeline(player: str) -> Response:
+    """What was applied to a player and what it came to, the newest first."""
+    limit, before = pages_of_lists.limit(), pages_of_lists.cursor(int)
+    with connect(settings().database_url) as conn:
+        found, _ = _player(conn, player)
+        rows = portraits.timeline(conn, found.number, before, limit + 1)
+    data = [
+        {"event": row.event, "type": row.type, "occurred_at": row.at.isoformat(), "outcome": row.outcome}
+        for row in rows[:limit]
+    ]
+    return listed(data, rows[limit - 1].seq if len(rows) > limit else None)
+
+
+@blueprint.get("/players/<player>/badges")
+@allow(scope="players:read")
+def badges(player: str) -> Response:
+    """Every live badge: held or not, how far, and how rare it is."""
+    with connect(settings().database_url) as conn:
+        found, book = _player(conn, player)
+        held = {each.badge: each for each in portraits.badges(conn, found.number)}
+        rarity = portraits.rarities(conn)
+        data = [
+            _badge(conn, found, book, key, held, rarity) for key in sorted(rule.key for rule in book.of_kind("badge"))
+        ]
+    return listed(data, None)
+
+
+def _badge(
+    conn: Connection, found: Found, book: Rulebook, key: str, held: dict[str, Any], rarity: dict[str, float]
+) -> dict[str, Any]:
+    rule, own = book.rules[key], held.get(key)
+    trace = None if own else explanations.trace(conn, found, book, key)
+    return {
+        "key": key,
+        "name": rule.name,
+        "tier": rule.tier,
+        "held": own is not None,
+        "awarded_at": own.at.isoformat() if own else None,
+        "event": own.event if own else None,
+        "progress": trace.root.progress if trace else None,
+        "missing": trace.missing if trace else None,
+        "rarity": round(rarity.get(key, 0.0), 4),
+    }
+
+
+@blueprint.get("/players/<player>/rules/<rule>/explanation")
+@allow(scope="players:read")
+def explanation(player: str, rule: str) -> Response:
+    """Why a player got what a rule gives, or why not yet."""
+    with connect(settings().database_url) as conn:
+        found, book = _player(conn, player)
+        told = explanations.explanation(conn, found, book, rule)
+    if told is None:
+        raise Refused(404, "not_found", f"there is no live rule {rule!r} that judges players")
+    return jsonify(told)

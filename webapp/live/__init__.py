@@ -1,0 +1,17 @@
+"""The live server: streams that tell browsers that something changed; the pages then ask the web for what it is."""
+
+from flask import Flask
+
+from webapp import access
+from webapp.config import Settings
+from webapp.live import streams
+
+
+def create_live_app(settings: Settings) -> Flask:
+    """Build the live application; one listener to Redis serves all streams of the process."""
+    app = Flask("webapp.live", static_folder=None)
+    app.config["LAUREL"] = settings
+    app.register_blueprint(streams.blueprint)
+    app.after_request(streams.open_to_pages)
+    access.set_up(app)
+    return app

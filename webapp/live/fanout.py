@@ -1,0 +1,74 @@
+"""One subscription to Redis for the whole process, handed on to every stream that wants it."""
+
+import contextlib
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from queue import Empty, Full, Queue
+from typing import Any, Final
+
+import redis
+
+from webapp.config import Settings
+from webapp.projections.redis import cache_redis
+
+PATTERN: Final = "live:*"
+WAITING_MAX = 20
+RETRY_SECONDS = 1.0
+
+
+class Fanout:
+    """Listens from its first listener on; a stream that does not keep up misses messages, never blocks others."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._listeners: dict[str, set[Queue[bytes]]] = defaultdict(set)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextlib.contextmanager
+    def listen(self, channel: str) -> Iterator["Queue[bytes]"]:
+        """Give a queue of what is published on a channel from now on."""
+        queue: Queue[bytes] = Queue(WAITING_MAX)
+        with self._lock:
+            self._listeners[channel].add(queue)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._follow, daemon=True)
+                self._thread.start()
+        try:
+            yield queue
+        finally:
+            with self._lock:
+                self._listeners[channel].discard(queue)
+
+    def _follow(self) -> None:
+        while True:
+            try:
+                self._pass_on()
+            except redis.RedisError:
+                # Redis is away; pages show their last values until it is back.
+                time.sleep(RETRY_SECONDS)
+
+    def _pass_on(self) -> None:
+        with contextlib.closing(cache_redis(self._settings).pubsub(ignore_subscribe_messages=True)) as subscription:
+            subscription.psubscribe(PATTERN)
+            while True:
+                message = subscription.get_message(timeout=0.5)
+                if message is not None:
+                    self._hand(message)
+
+    def _hand(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            listeners = list(self._listeners.get(message["channel"].decode(), ()))
+        for queue in listeners:
+            with contextlib.suppress(Full):
+                queue.put_nowait(message["data"])
+
+
+def next_of(queue: "Queue[bytes]", seconds: float) -> bytes | None:
+    """The next message, or None after some seconds of silence."""
+    try:
+        return queue.get(timeout=seconds)
+    except Empty:
+        return None

@@ -1,0 +1,97 @@
+"""Server-sent events for pages: named signals without data of players, at most one a second each."""
+
+import time
+from collections.abc import Iterator
+from queue import Queue
+from threading import Lock
+
+from flask import Blueprint, Response, current_app, request
+
+from webapp.access import Role, allow, settings
+from webapp.live.fanout import Fanout, next_of
+
+blueprint = Blueprint("live", __name__, url_prefix="/live")
+
+HEARTBEAT_SECONDS = 15.0
+LEAST_SECONDS = 1.0
+STATS_SECONDS = 2.0
+_lock = Lock()
+
+
+def _fanout() -> Fanout:
+    with _lock:
+        if "laurel_fanout" not in current_app.extensions:
+            current_app.extensions["laurel_fanout"] = Fanout(settings())
+        fanout: Fanout = current_app.extensions["laurel_fanout"]
+        return fanout
+
+
+@blueprint.get("/home")
+@allow(role=Role.VIEWER)
+def home() -> Response:
+    """`feed` when somebody was awarded something, `stats` every two seconds."""
+    return _stream(_home_signals(_fanout()))
+
+
+def _home_signals(fanout: Fanout) -> Iterator[str]:
+    with fanout.listen("live:feed") as queue:
+        yield _event("stats")
+        while True:
+            until = time.monotonic() + STATS_SECONDS
+            if next_of(queue, STATS_SECONDS) is not None:
+                yield _event("feed")
+                _drop_until(queue, until)
+            yield _event("stats")
+
+
+@blueprint.get("/leaderboards/<key>")
+@allow(role=Role.VIEWER, scope="leaderboards:read")
+def leaderboard(key: str) -> Response:
+    """`board` when a score of this leaderboard changed."""
+    return _stream(_signals(_fanout(), f"live:board:{key}", "board"))
+
+
+@blueprint.get("/players/<player>")
+@allow(role=Role.VIEWER, scope="players:read")
+def player(player: str) -> Response:
+    """`player` when something was applied to this player."""
+    return _stream(_signals(_fanout(), f"live:player:{player}", "player"))
+
+
+def _signals(fanout: Fanout, channel: str, name: str) -> Iterator[str]:
+    with fanout.listen(channel) as queue:
+        yield ": here\n\n"
+        while True:
+            if next_of(queue, HEARTBEAT_SECONDS) is None:
+                yield ": still here\n\n"
+                continue
+            yield _event(name)
+            _drop_until(queue, time.monotonic() + LEAST_SECONDS)
+
+
+def _drop_until(queue: "Queue[bytes]", until: float) -> None:
+    """Let a burst pass: the signal that follows it says all that it said."""
+    while (left := until - time.monotonic()) > 0:
+        next_of(queue, left)
+
+
+def _event(name: str) -> str:
+    return f"event: {name}\ndata: {{}}\n\n"
+
+
+def _stream(signals: Iterator[str]) -> Response:
+    return Response(
+        signals,
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def open_to_pages(response: Response) -> Response:
+    """Let our own pages, which come from the web's port on the same host, listen with their cookie."""
+    origin, host = request.headers.get("Origin", ""), request.host.partition(":")[0]
+    if origin in {f"http://{host}:{settings().port}", f"https://{host}", f"http://{host}"}:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Vary"] = "Origin"
+    return response
