@@ -48,7 +48,8 @@ lock: .venv/dev.stamp ## pin the dependencies anew: names, versions, hashes
 	@$(UV_LOCK) --upgrade requirements-dev.in -c requirements.lock -o requirements-dev.lock
 
 .venv/bin/python:
-	@[ -n "$(PYTHON)" ] || { echo "Laurel needs Python 3.11 or newer; there is none on the PATH." >&2; exit 1; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Laurel needs Python 3.11 or newer; there is none on the PATH." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Laurel needs Python's venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv

@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from redis import Redis, RedisError
@@ -11,6 +12,7 @@ from rq.serializers import JSONSerializer
 
 from webapp import logs
 from webapp.config import Settings
+from webapp.jobs import hints
 from webapp.supervisor.child import dies_with
 
 SLOW = "slow"
@@ -51,6 +53,13 @@ def wait_for(connection: Redis) -> None:
             return
 
 
+def take_over(settings: Settings, lane: int) -> None:
+    """Clear the flag that a killed worker of this lane may have left, and have its work looked at now."""
+    with suppress(RedisError):
+        hints.let_go(settings, lane)
+        hints.hint(settings, [lane])
+
+
 def main(words: list[str]) -> None:
     """Work until told to stop: `drain LANE` or `slow`."""
     logs.set_up()
@@ -58,6 +67,8 @@ def main(words: list[str]) -> None:
     connection = Redis.from_url(settings.queue_url)
     wait_for(connection)
     is_lane = words[0] == "drain"
+    if is_lane:
+        take_over(settings, int(words[1]))
     queue = Queue(drain_queue(int(words[1])) if is_lane else SLOW, connection=connection, serializer=JSONSerializer)
     kind = LaneWorker if is_lane else SlowWorker
     worker = kind(
