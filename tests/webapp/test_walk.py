@@ -41,3 +41,30 @@ def test_an_event_becomes_xp_and_a_place_on_the_board(
     assert name is not None
     rows = boards.page(cache, boards.set_key(name, "all_time_xp", "all"), 0, 10)
     assert [(row.rank, row.score) for row in rows] == [(1, 85.0)]
+
+
+def test_what_was_earned_can_be_read_and_explained(
+    settings: Settings, client: FlaskClient, api_key: Callable[..., str]
+) -> None:
+    publish_packs(settings)
+    projections.rebuild(settings)
+    head = {"Authorization": f"Bearer {api_key('events:write', 'players:read', 'leaderboards:read')}"}
+    event = {"id": "ev-1", "type": "assessment_submitted", "player": "ada",
+             "properties": {"assessment": "a1", "score": 91, "weight": 25}}  # fmt: skip
+    client.post("/v1/events", json=event, headers=head)
+    with sit_down(settings) as desk:
+        drain_round(desk, list(range(SHARDS)), Pace())
+    relay(settings, 100)
+    ada = client.get("/v1/players/ada", headers=head).json
+    assert ada is not None
+    assert (ada["xp"], ada["coins"], ada["version"]) == (85, 26, 1)
+    assert {badge["key"] for badge in ada["badges"]} == {"hello", "first_step", "strong_finish"}
+    board = client.get("/v1/leaderboards/weekly_xp?around=ada", headers=head).json
+    assert board is not None
+    assert board["data"] == [{"rank": 1, "player": "ada", "score": 85}]
+    why = client.get("/v1/players/ada/rules/module_marathon/explanation", headers=head).json
+    assert why is not None
+    assert not why["holds"]
+    assert why["missing"]
+    for part in ("ledger", "timeline", "badges"):
+        assert client.get(f"/v1/players/ada/{part}", headers=head).status_code == 200

@@ -11,18 +11,11 @@ from webapp.api.bodies import Wrong, raw_body
 from webapp.api.pressure import refuse_when_behind
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import await_verdicts, wished_seconds
+from webapp.jobs.hints import hint
 from webapp.store import verdicts
 from webapp.store.connection import connect
 from webapp.store.entries import TOLERANCE_SECONDS, Appended, Status, append
 from webapp.store.verdicts import Verdict
-
-try:
-    from webapp.jobs.hints import hint
-except ModuleNotFoundError:  # removed once the projections stand
-
-    def hint(settings: object, shards: object) -> bool:
-        return False
-
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1")
 
