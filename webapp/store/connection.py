@@ -1,12 +1,16 @@
 """The way to Postgres: one pool a process, plain psycopg connections, every session bounded in time."""
 
+import atexit
+import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg.pq import ConnStatus, TransactionStatus
 
 Connection = psycopg.Connection[Any]
 
@@ -21,6 +25,11 @@ SESSION = {
 }
 CONNECT_SECONDS_MAX = 3
 POOL_WAIT_SECONDS_MAX = 5.0
+POOL_SIZE = 24
+
+
+class PoolExhausted(psycopg.OperationalError):
+    """Every connection of this process has been lent for too long."""
 
 
 def sqlalchemy_url(database_url: str) -> str:
@@ -43,31 +52,84 @@ def _options() -> str:
     return " ".join(f"-c {name}={value}" for name, value in SESSION.items())
 
 
-@cache
-def pool(database_url: str, size: int) -> "ConnectionPool[Connection]":
-    """The process's pool for one database; made at first use, so a fork before that shares nothing."""
-    return ConnectionPool(
-        plain_url(database_url),
-        kwargs={"options": _options(), "connect_timeout": CONNECT_SECONDS_MAX},
-        min_size=0,
-        max_size=size,
-        timeout=POOL_WAIT_SECONDS_MAX,
-        reconnect_timeout=POOL_WAIT_SECONDS_MAX,
-        check=ConnectionPool.check_connection,
-        open=True,
-        name="laurel",
-    )
+class Pool:
+    """Lends connections, the last returned first, and opens what is missing in the borrower's own time.
+
+    So a borrower learns at once that Postgres is away, and nobody waits for a background thread once it is back.
+    """
+
+    def __init__(self, database_url: str, size: int) -> None:
+        self._database_url = database_url
+        self._room = BoundedSemaphore(size)
+        self._idle: deque[Connection] = deque()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Lend one; what its borrower has not committed is rolled back."""
+        if not self._room.acquire(timeout=POOL_WAIT_SECONDS_MAX):
+            raise PoolExhausted("every connection is in use")
+        try:
+            lent = self._take()
+            try:
+                yield lent
+            finally:
+                self._give_back(lent)
+        finally:
+            self._room.release()
+
+    def close(self, pid: int) -> None:
+        """Close what is idle, in the process that opened it."""
+        while self._idle and pid == os.getpid():
+            self._idle.pop().close()
+
+    def _take(self) -> Connection:
+        while self._idle:
+            waiting = self._idle.pop()
+            if _is_alive(waiting):
+                return waiting
+            waiting.close()
+        return open_connection(self._database_url)
+
+    def _give_back(self, lent: Connection) -> None:
+        try:
+            if not lent.closed and lent.info.transaction_status is not TransactionStatus.IDLE:
+                lent.rollback()
+        except psycopg.Error:
+            lent.close()
+        if not lent.closed:
+            self._idle.append(lent)
+
+
+def _is_alive(connection: Connection) -> bool:
+    """Whether the server has not ended this session, as far as this end has heard; asks nothing of the server.
+
+    Two reads: the first takes the server's farewell, the second meets the end of the stream.
+    """
+    try:
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.Error:
+        return False
+    return not connection.closed and connection.pgconn.status == ConnStatus.OK
+
+
+def pool(database_url: str, size: int = POOL_SIZE) -> Pool:
+    """The process's pool for one database; a child that was forked gets its own."""
+    return _pool(os.getpid(), database_url, size)
+
+
+@cache  # never thrown away: a fork must not close its parent's connections
+def _pool(_pid: int, database_url: str, size: int) -> Pool:
+    made = Pool(database_url, size)
+    atexit.register(made.close, os.getpid())
+    return made
 
 
 @contextmanager
-def connect(database_url: str, *, size: int = 24) -> Iterator[Connection]:
+def connect(database_url: str, *, size: int = POOL_SIZE) -> Iterator[Connection]:
     """Lend a connection: left without a commit its transaction is rolled back.
 
-    Raises `psycopg.OperationalError` (or its child `PoolTimeout`) where Postgres is away.
+    Raises `psycopg.OperationalError` where Postgres is away, or where no connection becomes free in time.
     """
     with pool(database_url, size).connection() as connection:
-        try:
-            yield connection
-        finally:
-            if not connection.closed:
-                connection.rollback()
+        yield connection

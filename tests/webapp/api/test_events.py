@@ -43,7 +43,9 @@ def test_counts_what_became_of_a_batch(post):
 
 def test_names_the_events_of_a_batch_that_it_does_not_take(post):
     post(an_event(id="old"))
-    problems = post(a_batch({"id": "new"}, {"id": "old", "type": "other"}, {"id": "bad", "player": "a/b"})).json["problems"]
+    problems = post(a_batch({"id": "new"}, {"id": "old", "type": "other"}, {"id": "bad", "player": "a/b"})).json[
+        "problems"
+    ]
     assert [(p["index"], p["id"], p["status"], p["code"], p["pointer"]) for p in problems] == [
         (1, "old", "conflict", "conflict", "/events/1/id"),
         (2, "bad", "rejected", "invalid", "/events/2/player"),
@@ -53,7 +55,10 @@ def test_names_the_events_of_a_batch_that_it_does_not_take(post):
 
 SAME = {
     "word for word": ({}, {}),
-    "members in another order": ({"properties": {"a": 1, "b": {"c": 1, "d": 2}}}, {"properties": {"b": {"d": 2, "c": 1}, "a": 1}}),
+    "members in another order": (
+        {"properties": {"a": 1, "b": {"c": 1, "d": 2}}},
+        {"properties": {"b": {"d": 2, "c": 1}, "a": 1}},
+    ),
     "one as 1.0": ({"properties": {"n": 1}}, {"properties": {"n": 1.0}}),
     "the same instant": ({"occurred_at": "2026-03-29T00:30:00+01:00"}, {"occurred_at": "2026-03-28T23:30:00Z"}),
     "a player alone": ({"player": "ada"}, {"player": {"id": "ada"}}),
@@ -118,7 +123,9 @@ def test_numbers_follow_the_order_of_the_request(post, conn):
 
 def test_everything_accepted_waits_in_the_inbox(post, conn):
     post(a_batch({"id": "a"}, {"id": "b", "player": "bob"}))
-    rows = conn.execute("SELECT e.event_id, p.id FROM inbox i JOIN entry e USING (seq) JOIN player p ON p.number = i.player")
+    rows = conn.execute(
+        "SELECT e.event_id, p.id FROM inbox i JOIN entry e USING (seq) JOIN player p ON p.number = i.player"
+    )
     assert sorted(rows) == [("a", "ada"), ("b", "bob")]
 
 

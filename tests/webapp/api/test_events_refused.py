@@ -79,7 +79,10 @@ DOUBLED = {
     "deep inside": (b'{"id":"a","type":"t","player":"ada","properties":{"l":[{"x":1,"x":2}]}}', "/properties/l/0/x"),
     "in the player": (b'{"id":"a","type":"t","player":{"id":"ada","id":"bob"}}', "/player/id"),
     "with blanks": (b'{"id" :"a","type":"t","player":"ada","properties":{"x"\n:1,"x":2}}', "/properties/x"),
-    "behind an escape": (rb'{"id":"a","type":"t","player":"ada","properties":{"x":"\u003a","\u0078":2}}', "/properties/x"),
+    "behind an escape": (
+        rb'{"id":"a","type":"t","player":"ada","properties":{"x":"\u003a","\u0078":2}}',
+        "/properties/x",
+    ),
     "beside text that hides it": (b'{"id" :":","id":":","type":"t","player":"ada"}', "/id"),
 }
 
@@ -124,7 +127,17 @@ def test_an_event_of_a_batch_that_is_no_object_is_refused_alone(post):
     assert (answer.json["accepted"], answer.json["rejected"]) == (1, 4)
 
 
-BROKEN = [b"", b"{", b'{"id":', b"\xff\xfe", b'{"id":"\xff"}', b"[" * 100_000, b'{"id":"a"}x', b"\xef\xbb\xbf{}", b'{"a":"\x01"}']
+BROKEN = [
+    b"",
+    b"{",
+    b'{"id":',
+    b"\xff\xfe",
+    b'{"id":"\xff"}',
+    b"[" * 100_000,
+    b'{"id":"a"}x',
+    b"\xef\xbb\xbf{}",
+    b'{"a":"\x01"}',
+]
 BROKEN += [b'{"a":' * 50_000, b'{"n":' + b"1" * 5000 + b"}"]
 
 
