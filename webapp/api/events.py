@@ -17,7 +17,7 @@ from webapp.store.connection import connect
 from webapp.store.entries import TOLERANCE_SECONDS, Appended, Status, append
 from webapp.store.verdicts import Verdict
 
-blueprint = Blueprint("events", __name__, url_prefix="/v1")
+blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
 
 UNCHANGED: dict[str, Any] = {
     "xp": 0,

@@ -14,7 +14,7 @@ from webapp.projections.views import NoSuchWindowError, View, Wanted
 from webapp.store import rulebooks
 from webapp.store.connection import connect
 
-blueprint = Blueprint("leaderboards", __name__, url_prefix="/v1")
+blueprint = Blueprint("v1_leaderboards", __name__, url_prefix="/v1")
 
 
 @blueprint.get("/leaderboards")

@@ -16,7 +16,7 @@ from webapp.store import portraits, rulebooks
 from webapp.store.connection import Connection, connect
 from webapp.store.portraits import Found
 
-blueprint = Blueprint("players", __name__, url_prefix="/v1")
+blueprint = Blueprint("v1_players", __name__, url_prefix="/v1")
 
 
 def _player(conn: Connection, player_id: str) -> tuple[Found, Rulebook]:

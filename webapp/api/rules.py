@@ -12,7 +12,7 @@ from webapp.store import rules
 from webapp.store.connection import connect
 from webapp.store.rules import Rule
 
-blueprint = Blueprint("rules", __name__, url_prefix="/v1")
+blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
 
 
 @blueprint.get("/rules")
