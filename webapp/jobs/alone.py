@@ -60,7 +60,7 @@ def _applied(desk: Desk, found: Found, entry: Entry) -> bool:
     except psycopg.Error:
         excuse(desk, entry.seq)
         raise
-    except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
+    except Exception as error:  # noqa: BLE001  (the drain's one place: what an entry raises while it runs alone is a strike)
         desk.conn.rollback()
         parked.strike(desk.side, entry.seq, _told(error))
         return False

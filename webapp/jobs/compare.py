@@ -8,7 +8,7 @@ import msgspec
 
 from engine.earning import state
 from engine.earning.state import Player
-from webapp.jobs.recount import N, OUTCOME, Recount, keys_of, past_of
+from webapp.jobs.recount import OUTCOME, N, Recount, keys_of, past_of
 from webapp.store.history import Written
 from webapp.store.recount import Row, Snapshot
 
@@ -51,7 +51,9 @@ class Lines:
             self.completions.setdefault(row[0], []).append(row)
 
 
-def compare_page(shard: int, rows: list[Any], written: Written, ledger: list[tuple[Any, ...]], given: Recount) -> list[Difference]:
+def compare_page(
+    shard: int, rows: list[Any], written: Written, ledger: list[tuple[Any, ...]], given: Recount
+) -> list[Difference]:
     """Outcomes and ledger lines of one page of history, entry by entry."""
     stored = {row[N]: bytes(row[OUTCOME]) if row[OUTCOME] is not None else None for row in rows}
     found = [
@@ -62,7 +64,9 @@ def compare_page(shard: int, rows: list[Any], written: Written, ledger: list[tup
     kept = [line for line in ledger if not given.is_given(line[2], line[0])]
     for line in sorted(set(kept) ^ set(written.ledger), key=lambda line: line[:2]):
         word = "a ledger line too many" if line in set(kept) else "a ledger line missing"
-        found.append(Difference(shard, line[2], line[0], f"{word}: {line[4]} {line[3]} by {line[6]}, balance {line[5]}"))
+        found.append(
+            Difference(shard, line[2], line[0], f"{word}: {line[4]} {line[3]} by {line[6]}, balance {line[5]}")
+        )
     return found
 
 
@@ -95,7 +99,9 @@ def _of_player(row: Row, player: Player, beside: tuple[set[Any], dict[Any, Any]]
     if row.version != due:
         found.append(f"version {row.version}, not {due}")
     if beside[0] != keys_of(player):
-        found.append(f"keys {_named(beside[0] - keys_of(player))} too many, {_named(keys_of(player) - beside[0])} missing")
+        found.append(
+            f"keys {_named(beside[0] - keys_of(player))} too many, {_named(keys_of(player) - beside[0])} missing"
+        )
     if _plain(beside[1]) != _plain(past_of(player)):
         found.append(f"older counters {beside[1]}, not {past_of(player)}")
     return found
@@ -112,11 +118,21 @@ def _named(keys: set[tuple[str, bytes]]) -> list[str]:
 def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
     """A player's share of the state hash: without numbers of entries, of players and of the order between shards."""
     ledger = lines.hashes.get(row.number)
-    badges = [(badge[1], badge[2], badge[5], badge[6], badge[7], badge[8] is None) for badge in lines.badges.get(row.number, [])]
+    badges = [
+        (badge[1], badge[2], badge[5], badge[6], badge[7], badge[8] is None)
+        for badge in lines.badges.get(row.number, [])
+    ]
     completions = [(done[1], done[2], done[5], done[6]) for done in lines.completions.get(row.number, [])]
     past = [
         [series, bucket, value[0] if series.startswith("b:") else value]
         for (series, bucket), value in sorted(past_of(player).items())
     ]
-    parts = [row.id, ledger.hexdigest() if ledger else "", badges, completions, past, sorted(k.hex() + n for n, k in keys_of(player))]
+    parts = [
+        row.id,
+        ledger.hexdigest() if ledger else "",
+        badges,
+        completions,
+        past,
+        sorted(k.hex() + n for n, k in keys_of(player)),
+    ]
     return blake2b(state.hashed(player.state) + encode_json(parts), digest_size=16).digest()

@@ -61,6 +61,7 @@ def _forget(conn: Connection, shard: int, n: int, number: int) -> None:
         "past": [[series, bucket, value] for _, series, bucket, value in players.all_past(conn, [number])],
     }
     checkpoints.write(
-        conn, Checkpoint(shard, number, n, "erasure", ENGINE_VERSION, stored.state or state.encode({}), encode_json(memory))
+        conn,
+        Checkpoint(shard, number, n, "erasure", ENGINE_VERSION, stored.state or state.encode({}), encode_json(memory)),
     )
     players.forget(conn, number)

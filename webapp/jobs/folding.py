@@ -10,8 +10,8 @@ from engine.earning import state
 from engine.earning.due import due_at
 from engine.earning.fold import fold
 from engine.earning.needs import needs
-from engine.earning.state import Memory, Player
 from engine.earning.rulebook import Rulebook
+from engine.earning.state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.store import players
@@ -62,9 +62,7 @@ def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry])
     return folded
 
 
-def gather(
-    conn: Connection, rows: dict[int, Stored], entries: Sequence[Entry], book: Rulebook
-) -> dict[int, Player]:
+def gather(conn: Connection, rows: dict[int, Stored], entries: Sequence[Entry], book: Rulebook) -> dict[int, Player]:
     """Decode the players' states and load what stands beside them, as far as these entries may look at it."""
     by_player: dict[int, list[Entry]] = {}
     for entry in entries:

@@ -5,7 +5,7 @@ from engine.earning.due import due_at
 from webapp.config import Settings
 from webapp.jobs.compare import Difference
 from webapp.jobs.recount import N, Recount, keys_of, past_of
-from webapp.jobs.verify import Progress, Verdict, verify_shard
+from webapp.jobs.verify import Progress, Verdict, say_nothing, verify_shard
 from webapp.store import checkpoints, history, players, recount, shards
 from webapp.store.connection import Connection, connect
 from webapp.store.rulebooks import rulebook
@@ -13,7 +13,7 @@ from webapp.store.rulebooks import rulebook
 PAGE = 2000
 
 
-def rebuild_state(settings: Settings, progress: Progress = lambda done, total: None) -> list[Difference]:
+def rebuild_state(settings: Settings, progress: Progress = say_nothing) -> list[Difference]:
     """Put right every player that differs from the log and give what differed.
 
     Needs the tables' owner, since ledger lines and awards are append-only for everybody else. Each player is one

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.earning import state
 from engine.earning.fold import fold
+from engine.earning.rulebook import Rulebook
 from engine.earning.state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
@@ -27,6 +28,7 @@ class Recount:
     versions: dict[int, int] = field(default_factory=dict)
     rulebooks: dict[int, int] = field(default_factory=dict)
     broken: list[tuple[int, int, str]] = field(default_factory=list)
+    books: dict[int, Rulebook] = field(default_factory=dict)
 
     def player(self, number: int) -> Player:
         """The player so far; before its first entry empty."""
@@ -55,7 +57,9 @@ class Recount:
 
     def _fold(self, conn: Connection, entry: Entry, number: int) -> Outcome:
         try:
-            return fold(self.player(entry.player), entry, rulebook(conn, number))
+            if number not in self.books:
+                self.books[number] = rulebook(conn, number)
+            return fold(self.player(entry.player), entry, self.books[number])
         except Exception as error:  # noqa: BLE001  (what cannot be folded again is a difference, and is listed)
             self.broken.append((entry.player, entry.n, f"{type(error).__name__}: {error}"))
             return Outcome()

@@ -18,7 +18,9 @@ def append_ticks(settings: Settings) -> int:
         new = [
             shard
             for number, shard, at in due
-            if entries.append_own(conn, LAUREL_APP, OwnEntry(number, shard, TICK, f"tick:{number}:{at}", b"{}"), queued=True)
+            if entries.append_own(
+                conn, LAUREL_APP, OwnEntry(number, shard, TICK, f"tick:{number}:{at}", b"{}"), queued=True
+            )
         ]
         conn.commit()
     hints.hint(settings, new)

@@ -1,8 +1,9 @@
 """Verify: everything derived is recomputed from the log and compared, on live data, shard by shard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 from webapp.config import Settings
 from webapp.jobs.compare import Difference, Lines, compare_page, compare_players, hash_of_player
@@ -13,6 +14,10 @@ from webapp.store.connection import Connection, connect
 PAGE = 2000
 PLAYERS_PAGE = 1000
 Progress = Callable[[int, int], object]
+
+
+def say_nothing(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
 
 
 @dataclass(slots=True)
@@ -27,11 +32,11 @@ class Verdict:
 
     @property
     def state_hash(self) -> str:
-        """The same wherever the same events came to the same: in any order between shards, with any number of workers."""
+        """The same wherever the same events came to the same, with any number of workers and size of batches."""
         return blake2b(b"".join(sorted(self.hashes)), digest_size=16).hexdigest()
 
 
-def verify(settings: Settings, progress: Progress = lambda done, total: None) -> Verdict:
+def verify(settings: Settings, progress: Progress = say_nothing) -> Verdict:
     """Recompute and compare everything; entries that come in meanwhile are not looked at."""
     verdict = Verdict()
     with connect(settings.database_url) as conn:
@@ -65,7 +70,7 @@ def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:
     verdict.hashes += [hash_of_player(row, given.player(number), lines) for number, row in at.players.items()]
 
 
-def _pages(conn: Connection, shard: int, until: int):  # type: ignore[no-untyped-def]
+def _pages(conn: Connection, shard: int, until: int) -> Iterator[list[Any]]:
     after = 0
     while page := recount.page_by_n(conn, shard, after, until, PAGE):
         conn.rollback()
@@ -87,22 +92,33 @@ def _compare_awards(
             for row in recount.badges_of(conn, page)
             if row[3] <= at.n and not given.is_given(row[0], row[3])
         ]
-        done = [row for row in recount.completions_of(conn, page) if row[3] <= at.n and not given.is_given(row[0], row[3])]
+        done = [
+            row for row in recount.completions_of(conn, page) if row[3] <= at.n and not given.is_given(row[0], row[3])
+        ]
         sums = recount.sums_of(conn, page, at.n)
         conn.rollback()
         found += _unlike(shard, "badge", stored, [row for number in page for row in lines.badges.get(number, [])])
-        found += _unlike(shard, "completion", done, [row for number in page for row in lines.completions.get(number, [])])
+        found += _unlike(
+            shard, "completion", done, [row for number in page for row in lines.completions.get(number, [])]
+        )
         for number in page:
             state = given.player(number).state
             found += [
-                Difference(shard, number, 0, f"{name} {state.get(name, 0)}, but the ledger's lines sum up to {sums.get((number, name), 0)}")
+                Difference(
+                    shard,
+                    number,
+                    0,
+                    f"{name} {state.get(name, 0)}, but the ledger's lines sum up to {sums.get((number, name), 0)}",
+                )
                 for name in ("xp", "coins")
                 if sums.get((number, name), 0) != state.get(name, 0)
             ]
     return found
 
 
-def _unlike(shard: int, what: str, stored: list[tuple[object, ...]], expected: list[tuple[object, ...]]) -> list[Difference]:
+def _unlike(
+    shard: int, what: str, stored: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]
+) -> list[Difference]:
     extra, missing = set(stored) - set(expected), set(expected) - set(stored)
     return [Difference(shard, row[0], row[3], f"a {what} too many: {row[1]} {row[2]}") for row in extra] + [
         Difference(shard, row[0], row[3], f"a {what} missing: {row[1]} {row[2]}") for row in missing

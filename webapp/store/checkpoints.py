@@ -8,7 +8,7 @@ from webapp.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A player's state after n; `memory` is JSON: `{"keys": [[set, hash in hex]…], "past": [[series, bucket, value]…]}`."""
+    """A player's state after n; `memory` is {"keys": [[set, hash in hex]…], "past": [[series, bucket, value]…]}."""
 
     shard: int
     player: int
@@ -23,7 +23,8 @@ def write(conn: Connection, checkpoint: Checkpoint) -> None:
     """Keep a checkpoint in the caller's transaction; the caller holds the shard's lock."""
     c = checkpoint
     conn.execute(
-        "INSERT INTO checkpoint (shard, player, n, reason, engine_version, state, memory) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO checkpoint (shard, player, n, reason, engine_version, state, memory)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (player, n) DO UPDATE SET reason = excluded.reason, engine_version = excluded.engine_version,"
         " state = excluded.state, memory = excluded.memory",
         (c.shard, c.player, c.n, c.reason, c.engine_version, c.state, c.memory),

@@ -28,7 +28,7 @@ def start_alone(conn: Connection, shard: int, seq: int) -> int:
     row = conn.execute(
         "INSERT INTO strike (seq, shard, started_at) VALUES (%s, %s, clock_timestamp())"
         " ON CONFLICT (seq) DO UPDATE SET started_at = clock_timestamp(),"
-        " count = strike.count + (coalesce(strike.started_at > pg_postmaster_start_time(), false))::int RETURNING count",
+        " count = strike.count + coalesce(strike.started_at > pg_postmaster_start_time(), false)::int RETURNING count",
         (seq, shard),
     ).fetchone()
     assert row is not None
@@ -73,9 +73,10 @@ def park(conn: Connection, shard: int, seq: int, reason: str, detail: str) -> No
 
 REPLAY = """
 WITH old AS (
-  SELECT e.*, nextval('entry_seq') AS new_seq, clock_timestamp() AS at FROM parked p JOIN entry e USING (received_on, seq)
+  SELECT e.*, nextval('entry_seq') AS new_seq, clock_timestamp() AS at
+  FROM parked p JOIN entry e USING (received_on, seq)
   JOIN player ON player.number = e.player AND player.erased_at IS NULL
-  WHERE p.seq = %(seq)s AND p.replayed_at IS NULL
+  WHERE p.seq = %(seq)s AND p.replayed_at IS NULL FOR KEY SHARE OF player
 ), copy AS (
   INSERT INTO entry (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload,
     profile, replays)

@@ -154,5 +154,7 @@ def lock_for_erasure(conn: Connection, player_id: str) -> int | None:
 
 def forget(conn: Connection, number: int) -> None:
     """Take a player's id away, and the content of all its entries in the log."""
-    conn.execute("UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,))
+    conn.execute(
+        "UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,)
+    )
     conn.execute("SELECT forget_player(%s)", (number,))

@@ -10,7 +10,8 @@ from webapp.store.history import FIELDS
 
 BY_N = f"""
 SELECT {FIELDS}, ap.n, ap.rulebook, ap.outcome
-FROM (SELECT n, seq, received_on, rulebook, outcome FROM applied WHERE shard = %s AND n > %s AND n <= %s ORDER BY n LIMIT %s) ap
+FROM (SELECT n, seq, received_on, rulebook, outcome FROM applied WHERE shard = %s AND n > %s AND n <= %s
+  ORDER BY n LIMIT %s) ap
 CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = ap.received_on AND seq = ap.seq OFFSET 0) e
 JOIN app a ON a.id = e.app_id ORDER BY ap.n
 """
@@ -57,7 +58,9 @@ def snapshot(conn: Connection, shard: int) -> Snapshot:
         "SELECT player, set, hash FROM player_key WHERE player = ANY(%s::bigint[])", (who,), binary=True
     ).fetchall()
     past = conn.execute(
-        "SELECT player, series, bucket, value::text FROM player_day WHERE player = ANY(%s::bigint[])", (who,), binary=True
+        "SELECT player, series, bucket, value::text FROM player_day WHERE player = ANY(%s::bigint[])",
+        (who,),
+        binary=True,
     ).fetchall()
     return Snapshot(n[0], found, keys, past)
 
@@ -108,7 +111,8 @@ def completions_of(conn: Connection, numbers: Iterable[int]) -> list[tuple[Any, 
 def sums_of(conn: Connection, numbers: Iterable[int], until: int) -> dict[tuple[int, str], int]:
     """The sum of each player's ledger lines per currency, up to an n."""
     rows = conn.execute(
-        "SELECT player, currency, sum(amount)::bigint FROM ledger WHERE player = ANY(%s::bigint[]) AND n <= %s GROUP BY 1, 2",
+        "SELECT player, currency, sum(amount)::bigint FROM ledger"
+        " WHERE player = ANY(%s::bigint[]) AND n <= %s GROUP BY 1, 2",
         (integers(numbers), until),
     )
     return {(row[0], row[1]): row[2] for row in rows}
@@ -150,7 +154,10 @@ def wiped_after(conn: Connection, numbers: Iterable[int], n: int) -> set[int]:
 def lines_of_player(conn: Connection, player: int, after: int) -> dict[str, int]:
     """How many derived rows a player has in each table, after an n."""
     tables = ("ledger", "badge_award", "completion")
-    counts = [conn.execute(f"SELECT count(*) FROM {t} WHERE player = %s AND n > %s", (player, after)).fetchone() for t in tables]
+    counts = [
+        conn.execute(f"SELECT count(*) FROM {t} WHERE player = %s AND n > %s", (player, after)).fetchone()
+        for t in tables
+    ]
     return {table: int(row[0]) for table, row in zip(tables, counts, strict=True) if row}
 
 

@@ -1,0 +1,41 @@
+"""`laurel settle`: wait until everything accepted is applied and projections are current."""
+
+import sys
+import time
+
+import click
+import psycopg
+import redis
+
+from webapp import projections
+from webapp.config import Settings
+from webapp.store import summary
+from webapp.store.connection import connect
+
+POLL_SECONDS = 0.1
+
+
+@click.command()
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds to wait at most."
+)
+def command(timeout: float) -> None:
+    """Wait until every accepted event is applied and projections are current; exit 1 at the time-out."""
+    settings, ends = Settings.from_environment(), time.monotonic() + timeout
+    while reason := unsettled(settings):
+        if time.monotonic() >= ends:
+            click.echo(f"not settled after {timeout:g} s: {reason}", err=True)
+            sys.exit(1)
+        time.sleep(POLL_SECONDS)
+
+
+def unsettled(settings: Settings) -> str:
+    """Why Laurel is not settled, in words; empty when it is."""
+    try:
+        with connect(settings.database_url) as conn:
+            if not summary.is_settled(conn):
+                now = summary.summary(conn)
+                return f"{now.pending} entries wait to be applied, {now.outbox} batches to be told"
+        return "" if projections.is_current(settings) else "projections are being rebuilt"
+    except (psycopg.Error, redis.RedisError) as error:
+        return f"a server is away: {error}".strip()

@@ -1,0 +1,92 @@
+"""`laurel status`: one screen on how Laurel is."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+import redis
+from rich.console import Console
+from rich.table import Table
+
+from engine.earning.version import ENGINE_VERSION
+from webapp import projections
+from webapp.config import Settings
+from webapp.projections.redis import queue_redis
+from webapp.store import summary
+from webapp.store.connection import connect
+from webapp.store.summary import Summary
+
+
+@click.command()
+def command() -> None:
+    """Show processes, lag, backlog and versions; exit 1 where a server is away."""
+    settings, console = Settings.from_environment(), Console()
+    console.print(table("Processes", processes(settings.data_dir)))
+    try:
+        with connect(settings.database_url) as conn:
+            now = summary.summary(conn)
+    except psycopg.Error as error:
+        console.print(f"Postgres is away: {error}")
+        sys.exit(1)
+    queue, is_there = redis_line(settings)
+    console.print(table("Work", work_lines(now)))
+    console.print(table("Versions", [("engine", ENGINE_VERSION), ("Postgres", now.postgres), ("Redis", queue)]))
+    sys.exit(0 if is_there else 1)
+
+
+def table(title: str, rows: list[tuple[str, Any]]) -> Table:
+    """A small table of names and values."""
+    made = Table(title=title, title_justify="left", show_header=False, box=None)
+    for name, value in rows:
+        made.add_row(name, str(value))
+    return made
+
+
+def processes(data_dir: Path) -> list[tuple[str, str]]:
+    """What the supervisor wrote about its children, and whether they live."""
+    try:
+        written = json.loads((data_dir / "run" / "children.json").read_text())
+    except FileNotFoundError:
+        return [("laurel up", "not running from this folder")]
+    pids = {role: pid if isinstance(pid, list) else [pid] for role, pid in written.items()}
+    return [(role, ", ".join(f"{pid}{'' if lives(pid) else ' (dead)'}" for pid in its)) for role, its in pids.items()]
+
+
+def lives(pid: int) -> bool:
+    """Whether a process of that number exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def work_lines(now: Summary) -> list[tuple[str, str]]:
+    """What waits, what was done, and what stands aside."""
+    beat = f"{now.beat_holder}, lease until {now.beat_at:%H:%M:%S} UTC" if now.beat_holder and now.beat_at else "none"
+    return [
+        ("backlog", f"{now.pending} entries, the oldest waits {now.oldest_pending:.1f} s"),
+        ("outbox", f"{now.outbox} batches, the oldest waits {now.oldest_outbox:.1f} s"),
+        ("applied", f"{now.applied} entries, {now.applied_last_minute} in the last minute"),
+        ("players", str(now.players)),
+        ("rules", f"{now.live_rules} live in rulebook {now.rulebook}, {now.counting_rules} counting history"),
+        ("parked", f"{now.parked} entries, {now.faults_last_hour} faults of rules in the last hour"),
+        ("slow jobs", str(now.jobs_open)),
+        ("beat", beat),
+    ]
+
+
+def redis_line(settings: Settings) -> tuple[str, bool]:
+    """The queue's server in words, and whether it answers."""
+    try:
+        version = queue_redis(settings).info("server").get("redis_version", "?")
+        current = "projections current" if projections.is_current(settings) else "projections are being rebuilt"
+    except redis.RedisError as error:
+        return f"away: {error}", False
+    return f"{version}, {current}", True

@@ -1,0 +1,66 @@
+"""What `laurel status` and `laurel settle` ask: how much waits, how long, and what stands aside."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One moment of the whole, by the database's clock; ages in seconds."""
+
+    postgres: str
+    pending: int
+    oldest_pending: float
+    outbox: int
+    oldest_outbox: float
+    applied: int
+    applied_last_minute: int
+    players: int
+    parked: int
+    faults_last_hour: int
+    rulebook: int
+    live_rules: int
+    counting_rules: int
+    beat_holder: str | None
+    beat_at: datetime | None
+    jobs_open: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing accepted waits to be applied or told."""
+        return self.pending == 0 and self.outbox == 0
+
+
+SUMMARY = """
+SELECT current_setting('server_version'),
+  (SELECT count(*) FROM inbox),
+  (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float8 FROM inbox),
+  (SELECT count(*) FROM outbox),
+  (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM outbox),
+  (SELECT sum(n)::bigint FROM shard),
+  (SELECT count(*) FROM applied WHERE applied_at > clock_timestamp() - interval '1 minute'),
+  (SELECT count(*) FROM player WHERE erased_at IS NULL),
+  (SELECT count(*) FROM parked WHERE replayed_at IS NULL),
+  (SELECT count(*) FROM rule_fault WHERE at > clock_timestamp() - interval '1 hour'),
+  (SELECT max(number) FROM rulebook),
+  (SELECT count(*) FROM rule WHERE status = 'live'),
+  (SELECT count(*) FROM rule WHERE status = 'counting'),
+  (SELECT holder FROM lease WHERE name = 'beat'),
+  (SELECT until FROM lease WHERE name = 'beat'),
+  (SELECT count(*) FROM job WHERE status IN ('queued', 'running'))
+"""
+
+
+def summary(conn: Connection) -> Summary:
+    """Look at everything once."""
+    row = conn.execute(SUMMARY).fetchone()
+    assert row is not None
+    return Summary(*row)
+
+
+def is_settled(conn: Connection) -> bool:
+    """Whether inbox and outbox are empty; quick however much waits."""
+    row = conn.execute("SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM outbox)").fetchone()
+    return bool(row and row[0])
