@@ -5,10 +5,23 @@ from flask import Blueprint, Flask
 from webapp import htmx
 from webapp.pages import frame, guard, refusals, words
 from webapp.pages.account.routes import blueprint as account
+from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
+from webapp.pages.events.routes import blueprint as events
+from webapp.pages.help.routes import blueprint as help_
+from webapp.pages.home.routes import blueprint as home
+from webapp.pages.jump.routes import blueprint as jump
+from webapp.pages.leaderboards.routes import blueprint as leaderboards
+from webapp.pages.operators.routes import blueprint as operators
+from webapp.pages.parked.routes import blueprint as parked
+from webapp.pages.players.routes import blueprint as players
+from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
 
-blueprints: tuple[Blueprint, ...] = (sign_in, account, audit)
+blueprints: tuple[Blueprint, ...] = (
+    *(sign_in, account, home, events, rules, players, leaderboards),
+    *(parked, audit, apps, operators, help_, jump),
+)
 
 
 def set_up(app: Flask) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 
 from webapp.access import Role, settings
 from webapp.config import local_name
@@ -79,6 +80,11 @@ def operator() -> Operator:
 def may(role: Role) -> bool:
     """Whether the signed-in operator may do what this role may."""
     return Role(operator().role).covers(role)
+
+
+def address(endpoint: str, **asked: Any) -> str:
+    """The address of a page with its filters; empty ones are left out."""
+    return url_for(endpoint, **{name: value for name, value in asked.items() if value})
 
 
 def live_address(path: str) -> str:

@@ -18,7 +18,7 @@ def set_up(app: Flask) -> None:
 
 def number(value: float) -> str:
     """1284 → "1,284"; a fraction keeps at most two places."""
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def amount(value: float) -> str:

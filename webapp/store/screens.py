@@ -1,4 +1,4 @@
-"""What pages read and nothing else needs: counts, recent events, the audit log with filters."""
+"""What pages read and nothing else needs: the side bar's counts, recent events, the audit log with filters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,12 +113,6 @@ def happening(conn: Connection, received_on: str, seq: int) -> Happening | None:
         return cursor.execute(
             f"{HAPPENING} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)
         ).fetchone()
-
-
-def player_number(conn: Connection, player: str) -> int | None:
-    """The number behind a player's id."""
-    row = conn.execute("SELECT number FROM player WHERE id = %s", (player,)).fetchone()
-    return None if row is None else int(row[0])
 
 
 def types_seen(conn: Connection) -> list[str]:

@@ -1,10 +1,10 @@
 """The audit log, the newest first, with filters in the address."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.access import Role, allow
-from webapp.pages.frame import database
+from webapp.pages.frame import address, database
 from webapp.store import screens
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -19,9 +19,5 @@ def show() -> ResponseReturnValue:
     before_id = request.args.get("before", type=int)
     with database() as conn:
         entries = screens.audit_entries(conn, actor=actor, subject=subject, before_id=before_id, limit=PAGE + 1)
-    older = (
-        url_for(".show", actor=actor or None, subject=subject or None, before=entries[PAGE - 1].id)
-        if len(entries) > PAGE
-        else ""
-    )
+    older = address(".show", actor=actor, subject=subject, before=entries[PAGE - 1].id) if len(entries) > PAGE else ""
     return render_template("audit/page.html", entries=entries[:PAGE], actor=actor, subject=subject, next_address=older)

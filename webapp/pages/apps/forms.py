@@ -1,0 +1,45 @@
+"""The forms of apps and keys."""
+
+from wtforms import SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.forms import Form, Line
+from webapp.store.apps import SCOPES
+
+# In this version these have routes; the contract's further scopes come with theirs.
+MEANINGS = {
+    "events:write": "send events",
+    "players:read": "read players",
+    "players:write": "change players, grant and revoke",
+    "leaderboards:read": "read leaderboards",
+    "rules:read": "read rules",
+    "rules:write": "write and publish rules",
+    "admin": "everything",
+}
+
+
+class KeyForm(Form):
+    """A key to be: its name, its app and what it may do."""
+
+    name = Line("Name", longest=80)
+    app = SelectField("App")
+    scopes = SelectMultipleField(
+        "It may",
+        choices=[(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES if scope in MEANINGS],
+        default=["events:write"],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        validators=[InputRequired("Choose at least one.")],
+    )
+
+
+class AppForm(Form):
+    """An app to be."""
+
+    name = Line("Name", longest=80)
+    key = Line("Key", longest=40)
+
+    def validate_key(self, field: Line) -> None:
+        """Keys of apps stand in commands and addresses."""
+        Regexp(r"[a-z][a-z0-9_]*\Z", message="Lower-case letters, digits and _, beginning with a letter.")(self, field)

@@ -1,0 +1,111 @@
+"""Apps and keys: make them, revoke keys, and see the first event arrive."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access import Role, allow
+from webapp.pages import first_event
+from webapp.pages.apps.forms import AppForm, KeyForm
+from webapp.pages.frame import database, may, operator
+from webapp.store import apps, audit
+from webapp.store.apps import ApiKey
+from webapp.store.connection import Connection
+
+blueprint = Blueprint("apps", __name__, url_prefix="/apps")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An app with its keys."""
+
+    key: str
+    name: str
+    keys: list[ApiKey]
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """Every app with its keys; admins also get the forms."""
+    with database() as conn:
+        return _page(conn, KeyForm(formdata=None), AppForm(formdata=None))
+
+
+@blueprint.post("/keys")
+@allow(role=Role.ADMIN)
+def make_key() -> ResponseReturnValue:
+    """Make a key and show it, this once, with the first event ready to be sent."""
+    form = KeyForm()
+    with database() as conn:
+        form.app.choices = _choices(conn)
+        if not form.validate_on_submit():
+            return _page(conn, form, AppForm(formdata=None)), 422
+        number = apps.app_id(conn, form.app.data)
+        assert number is not None
+        scopes = list(form.scopes.data or [])
+        _, secret = apps.new_key(conn, number, form.name.data or "", scopes)
+        audit.note(
+            conn, operator().email, "key.made", form.name.data or "", after={"app": form.app.data, "scopes": scopes}
+        )
+        conn.commit()
+    may_send = {"events:write", "admin"} & set(scopes)
+    sent = first_event.prepared(request.host_url, secret) if may_send else None
+    return render_template("apps/key.html", secret=secret, name=form.name.data, app=form.app.data, sent=sent), 201
+
+
+@blueprint.post("")
+@allow(role=Role.ADMIN)
+def make_app() -> ResponseReturnValue:
+    """Make an app."""
+    form = AppForm()
+    with database() as conn:
+        if form.validate_on_submit() and apps.app_id(conn, form.key.data or "") is not None:
+            form.refuse(form.key, "There is an app with this key already.")
+        if form.errors or not form.is_submitted():
+            return _page(conn, KeyForm(formdata=None), form), 422
+        apps.ensure_app(conn, form.key.data or "", form.name.data)
+        audit.note(conn, operator().email, "app.made", form.key.data or "", after={"name": form.name.data})
+        conn.commit()
+    flash(f"App {form.name.data} is there. Make a key for it next.", "good")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.get("/keys/<int:number>/revocation")
+@allow(role=Role.ADMIN)
+def ask_revocation(number: int) -> ResponseReturnValue:
+    """Ask before a key is ended."""
+    with database() as conn:
+        return render_template("apps/revocation.html", key=_key(conn, number))
+
+
+@blueprint.post("/keys/<int:number>/revocation")
+@allow(role=Role.ADMIN)
+def revoke(number: int) -> ResponseReturnValue:
+    """End a key from its next request on."""
+    with database() as conn:
+        key = _key(conn, number)
+        if apps.revoke_key(conn, number):
+            audit.note(conn, operator().email, "key.revoked", key.name)
+        conn.commit()
+    flash(f"Key {key.name} is revoked.", "good")
+    return redirect(url_for(".show"), 303)
+
+
+def _key(conn: Connection, number: int) -> ApiKey:
+    found = next((key for key in apps.keys(conn) if key.id == number), None)
+    return found or abort(404)
+
+
+def _choices(conn: Connection) -> list[tuple[str, str]]:
+    return [(app.key, app.name) for app in apps.all_apps(conn)]
+
+
+def _page(conn: Connection, key_form: KeyForm, app_form: AppForm) -> str:
+    key_form.app.choices = _choices(conn)
+    keys = apps.keys(conn)
+    listed = [Listed(app.key, app.name, [key for key in keys if key.app == app.key]) for app in apps.all_apps(conn)]
+    return render_template(
+        "apps/page.html", apps=listed, key_form=key_form, app_form=app_form, may_change=may(Role.ADMIN)
+    )

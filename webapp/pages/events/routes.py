@@ -1,0 +1,105 @@
+"""Events: the newest ones, one of them with its outcome."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.access import Role, allow
+from webapp.htmx import render
+from webapp.pages import outcomes
+from webapp.pages.frame import address, database
+from webapp.pages.outcomes import Line
+from webapp.store import asides, facts, rosters, screens
+from webapp.store.connection import Connection
+from webapp.store.screens import Happening, Wanted
+
+blueprint = Blueprint("events", __name__, url_prefix="/events")
+PAGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry with its first words and the rest."""
+
+    happening: Happening
+    lines: list[Line]
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """The newest events that fit the filters of the address."""
+    asked = {name: request.args.get(name, "").strip() for name in ("type", "player")}
+    with_own = request.args.get("own") == "yes"
+    with database() as conn:
+        number = rosters.player_number(conn, asked["player"]) if asked["player"] else None
+        is_nobody = bool(asked["player"]) and number is None
+        wanted = Wanted(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
+        found = [] if is_nobody else screens.happenings(conn, wanted)
+        names = facts.catalogue(conn).names
+        types = screens.types_seen(conn)
+    listed = [Listed(each, outcomes.lines(outcome_of(each), names)) for each in found[:PAGE]]
+    older = _older(found, asked, with_own=with_own)
+    return render(
+        "events/page.html", "events/_list.html", events=listed, types=types, asked=asked, with_own=with_own, older=older
+    )
+
+
+@blueprint.get("/<received_on>/<int:seq>")
+@allow(role=Role.VIEWER)
+def show_one(received_on: str, seq: int) -> ResponseReturnValue:
+    """One entry: what was sent, and what it did by which rules."""
+    with database() as conn:
+        found = screens.happening(conn, received_on, seq) if _is_day(received_on) else None
+        if found is None:
+            abort(404)
+        return render_template("events/event.html", event=found, **_told(conn, found))
+
+
+def _told(conn: Connection, found: Happening) -> dict[str, Any]:
+    outcome, names = outcome_of(found), facts.catalogue(conn).names
+    sent = {
+        "id": found.event_id,
+        "type": found.type,
+        "player": found.player,
+        "occurred_at": found.occurred_at.isoformat(),
+        "properties": msgspec.json.decode(found.payload),
+    }
+    return {
+        "sent": msgspec.json.format(msgspec.json.encode(sent), indent=2).decode(),
+        "lines": outcomes.lines(outcome, names),
+        "refusals": outcomes.refusals(outcome, names),
+        "streaks": [(names.get(key, key), streak) for key, streak in outcome.get("streaks", {}).items()],
+        "parked": asides.parked_of(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
+    }
+
+
+def outcome_of(found: Happening) -> dict[str, Any]:
+    """The outcome of an entry as a dict, empty until it is applied."""
+    decoded: dict[str, Any] = msgspec.json.decode(found.outcome) if found.outcome else {}
+    return decoded
+
+
+def _older(found: list[Happening], asked: dict[str, str], *, with_own: bool) -> str:
+    if len(found) <= PAGE:
+        return ""
+    last = found[PAGE - 1]
+    kept = asked | ({"own": "yes"} if with_own else {})
+    return address(".show", after=f"{last.received_on}.{last.seq}", **kept)
+
+
+def _place(text: str) -> tuple[str, int] | None:
+    day, _, seq = text.partition(".")
+    return (day, int(seq)) if _is_day(day) and seq.isdecimal() else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2026-11-21")

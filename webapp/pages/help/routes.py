@@ -1,0 +1,39 @@
+"""Help: how things are meant, and the tables of facts and operators made from what the engine itself uses."""
+
+from itertools import groupby
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from engine.logic.operators import OPERATORS
+from webapp.access import Role, allow
+from webapp.pages.frame import database
+from webapp.store import facts
+
+blueprint = Blueprint("help", __name__, url_prefix="/help")
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """How an event becomes a badge, and where to find what."""
+    return render_template("help/page.html")
+
+
+@blueprint.get("/facts")
+@allow(role=Role.VIEWER)
+def show_facts() -> ResponseReturnValue:
+    """Every fact that a rule may ask about now, by group."""
+    with database() as conn:
+        found = facts.catalogue(conn).facts()
+    groups = [(group.value, list(each)) for group, each in groupby(found, key=lambda fact: fact.group)]
+    return render_template("help/facts.html", groups=groups)
+
+
+@blueprint.get("/operators")
+@allow(role=Role.VIEWER)
+def show_operators() -> ResponseReturnValue:
+    """Every operator of the rule language, by family."""
+    found = sorted(OPERATORS.values(), key=lambda operator: operator.family)
+    groups = [(family.value, list(each)) for family, each in groupby(found, key=lambda operator: operator.family)]
+    return render_template("help/operators.html", groups=groups)

@@ -1,0 +1,62 @@
+"""What happens now: four figures with their last hour, the chart, the latest awards."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from flask import url_for
+
+from webapp import clock
+from webapp.pages import outcomes
+from webapp.pages.charts import Area, area_chart
+from webapp.pages.outcomes import Line, Names
+from webapp.store import facts, pulse
+from webapp.store.connection import Connection
+from webapp.store.pulse import Award, Pulse
+
+FEED_LENGTH = 12
+QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry that gave something, in words."""
+
+    player: str | None
+    type: str
+    at: datetime
+    lines: list[Line]
+    address: str
+    is_new: bool
+
+    @property
+    def player_address(self) -> str:
+        """The page of the player, empty for an erased one."""
+        return url_for("players.show_one", player=self.player) if self.player else ""
+
+
+def values(conn: Connection) -> dict[str, Any]:
+    """The figures and the chart."""
+    found = pulse.last_hour(conn)
+    return {"pulse": found, "chart": _chart(found), "lag": pulse.lag_seconds(conn)}
+
+
+def feed(conn: Connection) -> list[Told]:
+    """The latest entries that gave something, the newest first."""
+    names = facts.catalogue(conn).names
+    return [told(award, names) for award in pulse.latest_awards(conn, FEED_LENGTH)]
+
+
+def told(award: Award, names: Names) -> Told:
+    """One entry in words."""
+    outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
+    address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
+    is_new = clock.now() - award.applied_at < timedelta(seconds=3)
+    return Told(award.player, award.type, award.applied_at, outcomes.lines(outcome, names), address, is_new)
+
+
+def _chart(found: Pulse) -> Area:
+    end = found.at
+    times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
+    return area_chart(found.events, [f"{time:%H:%M}" for time in times])

@@ -1,0 +1,107 @@
+"""Home: what happens now, live; before the first event, the steps that lead to it."""
+
+from secrets import token_hex
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access import Role, allow, settings
+from webapp.htmx import wants_fragment
+from webapp.jobs import hints
+from webapp.pages import first_event
+from webapp.pages.frame import database, may
+from webapp.pages.home import health, now, steps
+from webapp.store import apps, asides, entries, facts, pulse, screens
+from webapp.store.connection import Connection
+from webapp.store.entries import NewEvent, event_key
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """The first steps until there is an event or somebody put them away; from then on what happens now."""
+    with database() as conn:
+        if steps.are_shown(conn):
+            return render_template(
+                "home/first_run.html",
+                steps=steps.all_steps(conn),
+                health=health.lines(conn),
+                may_change=may(Role.ADMIN),
+            )
+        return render_template("home/page.html", **_all(conn))
+
+
+@blueprint.get("/home/figures")
+@allow(role=Role.VIEWER)
+def show_figures() -> ResponseReturnValue:
+    """The figures and the chart alone, for the live page."""
+    with database() as conn:
+        return render_template("home/_figures.html", **now.values(conn))
+
+
+@blueprint.get("/home/feed")
+@allow(role=Role.VIEWER)
+def show_feed() -> ResponseReturnValue:
+    """The latest awards alone, for the live page."""
+    with database() as conn:
+        return render_template("home/_feed.html", feed=now.feed(conn))
+
+
+@blueprint.get("/home/care")
+@allow(role=Role.VIEWER)
+def show_care() -> ResponseReturnValue:
+    """What needs a person and how the parts are, for the live page."""
+    with database() as conn:
+        return render_template("home/_care.html", **_care(conn))
+
+
+@blueprint.post("/first-steps/dismissal")
+@allow(role=Role.VIEWER)
+def dismiss_steps() -> ResponseReturnValue:
+    """Put the first steps away, for everybody."""
+    with database() as conn:
+        conn.execute("INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (steps.DISMISSED,))
+        conn.commit()
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/first-event")
+@allow(role=Role.ADMIN)
+def send_for_me() -> ResponseReturnValue:
+    """Send a first event on somebody's behalf, into the default app."""
+    event = NewEvent(f"first-{token_hex(4)}", "lesson_completed", first_event.PLAYER, None, b"{}", None)
+    with database() as conn:
+        number = apps.ensure_app(conn, apps.DEFAULT_APP)
+        appended = entries.append(conn, number, [event])
+        conn.commit()
+    hints.hint(settings(), appended.shards)
+    return redirect(url_for(".wait_for", app=apps.DEFAULT_APP, event_id=event.id), 303)
+
+
+@blueprint.get("/first-event/<app>/<event_id>")
+@allow(role=Role.VIEWER)
+def wait_for(app: str, event_id: str) -> ResponseReturnValue:
+    """What a first event brought, once it is here: a fragment that htmx asks for until then, or a page."""
+    with database() as conn:
+        number = apps.app_id(conn, app) or abort(404)
+        award, _ = pulse.outcome_of_event(conn, event_key(number, event_id))
+        arrived = now.told(award, facts.catalogue(conn).names) if award else None
+    if wants_fragment():
+        return render_template("home/_arrived.html", event=arrived) if arrived else ("", 204)
+    return render_template("home/waiting.html", event=arrived, app=app, event_id=event_id)
+
+
+def _all(conn: Connection) -> dict[str, Any]:
+    return {**now.values(conn), "feed": now.feed(conn), **_care(conn)}
+
+
+def _care(conn: Connection) -> dict[str, Any]:
+    return {
+        "asides": asides.asides(conn, is_settled=False, limit=1),
+        "waiting": screens.counts(conn).parked,
+        "faulty": asides.faulty_rules(conn),
+        "health": health.lines(conn),
+    }

@@ -1,0 +1,141 @@
+"""Leaderboards: the list, and one board with its windows, its top, and the part around a player."""
+
+from dataclasses import dataclass
+
+import redis
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.earning import rank
+from engine.earning.rulebook import Rulebook
+from engine.earning.ruled import Board
+from webapp import clock
+from webapp.access import Role, allow, settings
+from webapp.htmx import render
+from webapp.pages.frame import database
+from webapp.projections import views
+from webapp.projections.epoch import RebuildingError
+from webapp.projections.views import NoSuchWindowError, Place, View, Wanted
+from webapp.store import facts, rulebooks, standings
+from webapp.store.connection import Connection
+
+blueprint = Blueprint("leaderboards", __name__, url_prefix="/leaderboards")
+PAGE, TOP = 50, 5
+NAMES = {"day": ("Today", "Yesterday"), "week": ("This week", "Last week"), "month": ("This month", "Last month")}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the table of a board shows: its top, and apart from it the part around a player."""
+
+    view: View
+    top: list[Place]
+    around: list[Place]
+    between: int
+    best: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window of a board as a link."""
+
+    name: str
+    note: str
+    address: str
+    is_current: bool
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """Every live board with its first three."""
+    with database() as conn:
+        book = rulebooks.live(conn)
+        boards = [(board, _read(conn, book, board, Wanted(count=3))) for board in book.boards.values()]
+    return render_template("leaderboards/page.html", boards=boards)
+
+
+@blueprint.get("/<key>")
+@allow(role=Role.VIEWER)
+def show_one(key: str) -> ResponseReturnValue:
+    """One board: the window of the address, its rows, and the rows around a player."""
+    asked = {name: request.args.get(name, "").strip() for name in ("window", "around", "segment")}
+    start = max(0, request.args.get("start", 0, type=int))
+    with database() as conn:
+        book = rulebooks.live(conn)
+        board = book.boards.get(key) or abort(404)
+        table = _table(conn, book, board, asked, start)
+        windows = _windows(conn, book, board, asked["window"] or "current")
+        unit = _unit(conn, board)
+    values = {"board": board, "table": table, "windows": windows, "asked": asked, "start": start, "unit": unit}
+    return render("leaderboards/board.html", "leaderboards/_table.html", page_size=PAGE, **values)
+
+
+def _read(conn: Connection, book: Rulebook, board: Board, wanted: Wanted) -> View | None:
+    """A part of a board; None while live boards are away."""
+    try:
+        return views.view(settings(), conn, book, board, wanted)
+    except NoSuchWindowError:
+        abort(404)
+    except (RebuildingError, redis.RedisError):
+        return None
+
+
+def _table(conn: Connection, book: Rulebook, board: Board, asked: dict[str, str], start: int) -> Table | None:
+    window, segment, player = asked["window"] or "current", asked["segment"] or None, asked["around"]
+    near = _read(conn, book, board, Wanted(window, segment, around=player)) if player else None
+    is_apart = near is not None and near.found is not None and near.rows[0].place > 0
+    count = TOP if is_apart else PAGE
+    view = _read(conn, book, board, Wanted(window, segment, count=count, start=0 if is_apart else start))
+    if view is None:
+        return None
+    if near is None or near.found is None:
+        return Table(view, view.rows, [], 0, _best(conn, book, board, view, asked))
+    return _joined(view, near)
+
+
+def _joined(view: View, near: View) -> Table:
+    """The top and the part around a player; one part where they touch."""
+    last = view.rows[-1].place if view.rows else -1
+    apart = [row for row in near.rows if row.place > last]
+    between = apart[0].place - last - 1 if apart else 0
+    best = float(view.rows[0].score) if view.rows else 1.0
+    if between <= 0:
+        rows = {row.place: row for row in [*view.rows, *near.rows]}
+        return Table(near, [rows[place] for place in sorted(rows)], [], 0, best)
+    return Table(near, view.rows, apart, between, best)
+
+
+def _best(conn: Connection, book: Rulebook, board: Board, view: View, asked: dict[str, str]) -> float:
+    if view.rows and view.rows[0].place == 0:
+        return float(view.rows[0].score)
+    first = _read(conn, book, board, Wanted(asked["window"] or "current", asked["segment"] or None, count=1))
+    return float(first.rows[0].score) if first and first.rows else 1.0
+
+
+def _windows(conn: Connection, book: Rulebook, board: Board, chosen: str) -> list[Window]:
+    """The present run, the one before, and earlier final ones."""
+    if board.window == "all_time":
+        return []
+    final = {run.run for run in standings.final_runs(conn, board.key)}
+    present, last = NAMES[board.window]
+    previous = rank.run_named(book, board, "previous", clock.now_micros())
+    previous_id = previous.id if previous else ""
+    current = rank.run_at(book, board, clock.now_micros()).id
+    named = [("current", present, current), ("previous", last, previous_id)]
+    named += [(each, each, each) for each in sorted(final - {previous_id, current}, reverse=True)[:4]]
+    return [
+        Window(
+            name,
+            "final" if run in final else "",
+            url_for("leaderboards.show_one", key=board.key, window=None if window == "current" else window),
+            chosen in {window, run},
+        )
+        for window, name, run in named
+    ]
+
+
+def _unit(conn: Connection, board: Board) -> str:
+    if board.metric is None:
+        return {"xp": "XP"}.get(board.score, board.score)
+    return facts.catalogue(conn).names.get(board.metric, board.metric)

@@ -1,0 +1,18 @@
+"""The form that invites an operator."""
+
+from wtforms import SelectField
+from wtforms.validators import Regexp
+
+from webapp.access import Role
+from webapp.forms import Form, Line
+
+
+class InviteForm(Form):
+    """An operator to be."""
+
+    email = Line("E-mail", longest=254)
+    role = SelectField("Role", choices=[(role.value, role.value) for role in Role], default=Role.VIEWER.value)
+
+    def validate_email(self, field: Line) -> None:
+        """Just enough of an address to tell a slip."""
+        Regexp(r"[^\s@]+@[^\s@]+\Z", message="This is not an e-mail address.")(self, field)

@@ -1,0 +1,94 @@
+"""What an entry came to, line by line, as feeds and timelines say it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.pages import pictures
+from webapp.pages.words import amount, humane
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: "earned", "Strong Finish", "gold"; `tone` is a tier or empty."""
+
+    verb: str
+    what: str
+    note: str
+    icon: str
+    tone: str = ""
+    is_award: bool = False
+    rule: str = ""
+
+
+REASONS = {
+    "rate_limited": "this player sent more events than the limit allows",
+    "not_in_schedule": "the rule was not in force at that time",
+    "rule_fault": "the rule broke; see Parked work",
+    "missing_fact": "a fact that it needs is missing",
+    "once_per": "it was given for this before",
+    "cooldown": "too soon after the last time",
+    "daily_cap": "the day's limit is reached",
+    "already_held": "it is held already",
+}
+
+
+def lines(outcome: Mapping[str, Any], names: Names) -> list[Line]:
+    """The lines of an outcome, the most worth telling first."""
+    return [*_badges(outcome), *_level(outcome), *_missions(outcome, names), *_amounts(outcome), *_rest(outcome)]
+
+
+def refusals(outcome: Mapping[str, Any], names: Names) -> list[Line]:
+    """Rules whose condition held and that gave nothing, with the reason."""
+    return [
+        Line(
+            "",
+            names.get(each["rule"], each["rule"]),
+            REASONS.get(each["reason"], humane(each["reason"])),
+            "clock-pause",
+            rule=each["rule"],
+        )
+        for each in outcome.get("not_awarded", ())
+    ]
+
+
+def _badges(outcome: Mapping[str, Any]) -> Iterator[Line]:
+    for badge in outcome.get("badges", ()):
+        picture = pictures.of_badge(badge["key"])
+        yield Line(
+            "earned", badge["name"], f"{badge['tier']} badge", picture, badge["tier"], is_award=True, rule=badge["key"]
+        )
+
+
+def _level(outcome: Mapping[str, Any]) -> Iterator[Line]:
+    if level := outcome.get("level"):
+        verb = "reached" if level["number"] >= level.get("before", 0) else "fell to"
+        name = level.get("name") or f"level {level['number']}"
+        yield Line(verb, name, f"level {level['number']}", "stairs-up", is_award=True)
+
+
+def _missions(outcome: Mapping[str, Any], names: Names) -> Iterator[Line]:
+    for mission in outcome.get("missions", ()):
+        name = names.get(mission["key"], mission["key"])
+        done = f"{mission.get('progress')} of {mission.get('target')}"
+        if mission.get("state") == "completed":
+            yield Line("finished", name, done, "target-arrow", is_award=True, rule=mission["key"])
+        else:
+            yield Line("moved on in", name, done, "target-arrow", rule=mission["key"])
+
+
+def _amounts(outcome: Mapping[str, Any]) -> Iterator[Line]:
+    said = [f"{amount(outcome[name])} {unit}" for name, unit in (("xp", "XP"), ("coins", "coins")) if outcome.get(name)]
+    if said:
+        yield Line("got", " and ".join(said), "", "coin")
+
+
+def _rest(outcome: Mapping[str, Any]) -> Iterator[Line]:
+    for key in outcome.get("revoked", ()):
+        yield Line("lost", key, "badge revoked", "circle-minus", rule=key)
+    if state := outcome.get("state"):
+        yield Line("became", humane(state).capitalize(), "lifecycle", "activity")
+    if flag := outcome.get("flag"):
+        yield Line("was flagged:", flag, "", "alert-triangle")

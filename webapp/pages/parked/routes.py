@@ -1,0 +1,82 @@
+"""Parked work: grouped by what broke, each group with its one button."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access import Role, actor, allow, settings
+from webapp.jobs.replay import replay
+from webapp.pages.frame import database, may
+from webapp.store import asides, screens
+from webapp.store.asides import Aside
+
+blueprint = Blueprint("parked", __name__, url_prefix="/parked")
+SHOWN_PLAYERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Parked entries that broke for the same reason, the newest first."""
+
+    title: str
+    detail: str
+    asides: list[Aside]
+
+    @property
+    def first(self) -> Aside:
+        return self.asides[0]
+
+    @property
+    def who(self) -> str:
+        """The first players by name, the others by number."""
+        names = list(dict.fromkeys(each.player or "an erased player" for each in self.asides))
+        rest = len(names) - SHOWN_PLAYERS
+        return ", ".join(names[:SHOWN_PLAYERS]) + (f" and {rest} more" if rest > 0 else "")
+
+    @property
+    def event(self) -> str:
+        """The newest of the events as JSON."""
+        sent: dict[str, Any] = {"id": self.first.event_id, "type": self.first.type, "player": self.first.player}
+        sent["properties"] = msgspec.json.decode(self.first.payload)
+        return msgspec.json.format(msgspec.json.encode(sent), indent=2).decode()
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """What waits for a person; with `?settled=yes` what was replayed."""
+    is_settled = request.args.get("settled") == "yes"
+    with database() as conn:
+        heaps = _heaps(asides.asides(conn, is_settled=is_settled))
+        values = {
+            "faulty": asides.faulty_rules(conn),
+            "settled": asides.settled_count(conn),
+            "a_day": asides.parked_a_day(conn),
+            "waiting": screens.counts(conn).parked,
+        }
+    return render_template(
+        "parked/page.html", heaps=heaps, is_settled=is_settled, may_replay=may(Role.PUBLISHER), **values
+    )
+
+
+@blueprint.post("/replays")
+@allow(role=Role.PUBLISHER)
+def make_replays() -> ResponseReturnValue:
+    """Queue the named entries again, each as a new one."""
+    asked = [int(seq) for seq in request.form.getlist("seq") if seq.isdecimal()]
+    done = sum(replay(settings(), seq, actor()) for seq in asked)
+    if done:
+        flash(f"{done} of {len(asked)} queued again; each is judged by the rules that are live now.", "good")
+    else:
+        flash("Nothing to replay: it was done before, or the player was erased.", "message")
+    return redirect(url_for(".show"), 303)
+
+
+def _heaps(found: list[Aside]) -> list[Heap]:
+    heaps: dict[tuple[str, str, str], list[Aside]] = {}
+    for aside in found:
+        heaps.setdefault((aside.type, aside.reason, aside.detail), []).append(aside)
+    return [Heap(f"{kind}, {reason.replace('_', ' ')}", detail, each) for (kind, reason, detail), each in heaps.items()]

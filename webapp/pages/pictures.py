@@ -1,0 +1,37 @@
+"""Which icon stands for what: kinds of rules, badges, and what an entry brought."""
+
+from zlib import crc32
+
+KINDS = {
+    "earning": "coin",
+    "badge": "award",
+    "mission": "target-arrow",
+    "metric": "chart-bar",
+    "streak": "flame",
+    "levels": "stairs-up",
+    "leaderboard": "trophy",
+    "boost": "bolt",
+    "lifecycle": "heart-handshake",
+    "segment": "users-group",
+    "event_type": "brackets",
+    "reward": "gift",
+    "campaign": "speakerphone",
+    "brand": "books",
+    "player_limits": "shield-check",
+}
+BADGES = ("award", "flag-check", "flame", "diamond", "mountain", "rocket", "shoe", "users-group", "laurel-wreath")
+
+
+def of_kind(kind: str) -> str:
+    """The icon of a kind of rule."""
+    return KINDS.get(kind, "list-check")
+
+
+def of_badge(key: str) -> str:
+    """The icon of a badge: always the same for one key, so that badges can be told apart."""
+    return BADGES[crc32(key.encode()) % len(BADGES)]
+
+
+def of_rule(kind: str, key: str) -> str:
+    """The icon of one rule."""
+    return of_badge(key) if kind == "badge" else of_kind(kind)

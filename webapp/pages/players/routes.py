@@ -1,0 +1,117 @@
+"""Players: the list, one player, the ledger, the timeline."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.earning.rulebook import Rulebook
+from webapp import clock
+from webapp.access import Role, allow
+from webapp.htmx import render
+from webapp.pages import outcomes
+from webapp.pages.frame import database
+from webapp.pages.pictures import of_rule
+from webapp.pages.players import views
+from webapp.pages.players.explained import why
+from webapp.store import facts, portraits, rosters, rulebooks
+from webapp.store.connection import Connection
+from webapp.store.portraits import Found, Moment
+
+blueprint = Blueprint("players", __name__, url_prefix="/players")
+PAGE = 40
+NEWEST = 8
+EXPLAINED = ("badge", "mission", "earning")
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """Players whose id begins so, in their order."""
+    q, after = request.args.get("q", "").strip(), request.args.get("after")
+    with database() as conn:
+        book = rulebooks.live(conn)
+        rows = rosters.players_listed(conn, q, after, PAGE + 1)
+    following = url_for(".show", q=q or None, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    shown = [(row, views.bar(row.xp, book.levels)) for row in rows[:PAGE]]
+    return render("players/page.html", "players/_list.html", players=shown, q=q, next_address=following)
+
+
+@blueprint.get("/<player>")
+@allow(role=Role.VIEWER)
+def show_one(player: str) -> ResponseReturnValue:
+    """One player: standing, badges, why not yet, missions, streaks, timeline."""
+    with database() as conn:
+        found, book = _found(conn, player)
+        body = views.standing(found, book)
+        names = facts.catalogue(conn).names
+        badges = views.badges(conn, found, book)
+        moments = portraits.timeline(conn, found.number, None, NEWEST)
+        values = {
+            "streaks": views.streaks(conn, found, book, body, names),
+            "ranks": views.ranks(conn, found, book),
+            **_why(conn, found, book, _asked(badges)),
+        }
+    timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments]
+    return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
+
+
+@blueprint.get("/<player>/why")
+@allow(role=Role.VIEWER)
+def show_why(player: str) -> ResponseReturnValue:
+    """Why, or why not yet, for the rule of the address; alone, for the select of the page."""
+    with database() as conn:
+        found, book = _found(conn, player)
+        return render_template("players/_why.html", player=found, **_why(conn, found, book, request.args.get("rule")))
+
+
+@blueprint.get("/<player>/ledger")
+@allow(role=Role.VIEWER)
+def show_ledger(player: str) -> ResponseReturnValue:
+    """Every movement of XP and coins, the newest first."""
+    n, line = request.args.get("n", type=int), request.args.get("line", type=int)
+    with database() as conn:
+        found, _ = _found(conn, player)
+        before = (n, line) if n is not None and line is not None else None
+        rows = portraits.ledger(conn, found.number, before, PAGE + 1)
+        names = facts.catalogue(conn).names
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
+    return render_template("players/ledger.html", player=found, rows=rows[:PAGE], names=names, older=older)
+
+
+@blueprint.get("/<player>/timeline")
+@allow(role=Role.VIEWER)
+def show_timeline(player: str) -> ResponseReturnValue:
+    """Everything that came to something, the newest first."""
+    with database() as conn:
+        found, _ = _found(conn, player)
+        moments = portraits.timeline(conn, found.number, request.args.get("before", type=int), PAGE + 1)
+        names = facts.catalogue(conn).names
+    timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments[:PAGE]]
+    older = _older(player, moments)
+    return render_template("players/timeline.html", player=found, timeline=timeline, older=older)
+
+
+def _older(player: str, moments: list[Moment]) -> str:
+    return url_for(".show_timeline", player=player, before=moments[PAGE - 1].seq) if len(moments) > PAGE else ""
+
+
+def _found(conn: Connection, player: str) -> tuple[Found, Rulebook]:
+    book = rulebooks.live(conn)
+    found = portraits.find(conn, player, book, clock.now_micros())
+    return found or abort(404), book
+
+
+def _asked(badges: list[views.Badge]) -> str | None:
+    """The rule of the address, else the first badge that is not held yet."""
+    locked = next((badge.key for badge in badges if not badge.is_held), None)
+    return request.args.get("rule") or locked or (badges[0].key if badges else None)
+
+
+def _why(conn: Connection, found: Found, book: Rulebook, key: str | None) -> dict[str, Any]:
+    choices = [
+        (kind, sorted((rule.key, rule.name) for rule in book.of_kind(kind))) for kind in EXPLAINED if book.of_kind(kind)
+    ]
+    told = why(conn, found, book, key) if key else None
+    return {"why": told, "choices": choices, "why_icon": of_rule(told.kind, told.key) if told else ""}

@@ -1,0 +1,103 @@
+"""Rules: the list with its filters in the address, one rule read-only, pausing and going on."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.logic.explain import Row, explain
+from engine.logic.facts import Facts
+from engine.logic.phrase import sentence
+from engine.vocabulary.fact import Catalogue
+from webapp.access import Role, actor, allow
+from webapp.htmx import render
+from webapp.jobs import publish
+from webapp.pages.frame import database, may
+from webapp.pages.rules.filters import Filters, listed
+from webapp.store import facts, pulse, rules
+from webapp.store.connection import Connection
+from webapp.store.rules import Rule
+
+blueprint = Blueprint("rules", __name__, url_prefix="/rules")
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """Every rule that fits the filters of the address, each with its sentence and its last day."""
+    filters = Filters.of_request()
+    with database() as conn:
+        catalogue = facts.catalogue(conn)
+        every = [listed(rule, catalogue) for rule in rules.all_rules(conn)]
+        grants = pulse.grants_by_rule(conn)
+        number = rules.live_number(conn)
+    return render(
+        "rules/page.html",
+        "rules/_table.html",
+        every=every,
+        fitting=[each for each in every if filters.admit(each)],
+        filters=filters,
+        grants=grants,
+        rulebook=number,
+    )
+
+
+@blueprint.get("/<key>")
+@allow(role=Role.VIEWER)
+def show_one(key: str) -> ResponseReturnValue:
+    """One rule: sentence, condition tree, document, versions."""
+    with database() as conn:
+        rule = rules.rule(conn, key) or abort(404)
+        catalogue = facts.catalogue(conn)
+        grants = (pulse.grants_by_rule(conn) or {}).get(key)
+        versions = rules.versions_of(conn, key)
+    return render_template(
+        "rules/rule.html",
+        rule=listed(rule, catalogue),
+        tree=_tree(rule.document, catalogue),
+        document=msgspec.json.format(msgspec.json.encode(rule.document), indent=2).decode(),
+        versions=[(number, sentence(document, catalogue), by, at) for number, document, by, at in versions],
+        grants=grants,
+        may_change=may(Role.PUBLISHER),
+    )
+
+
+@blueprint.post("/<key>/pause")
+@allow(role=Role.PUBLISHER)
+def pause(key: str) -> ResponseReturnValue:
+    """Take a live rule out of force from each shard's next batch on."""
+    with database() as conn:
+        rule = _in_state(conn, key, "live")
+        publish.pause(conn, key, actor())
+        conn.commit()
+    flash(f"{rule.name} is paused. What players have stays.", "good")
+    return redirect(url_for(".show_one", key=key), 303)
+
+
+@blueprint.post("/<key>/resumption")
+@allow(role=Role.PUBLISHER)
+def resume(key: str) -> ResponseReturnValue:
+    """Put a paused rule back into force."""
+    with database() as conn:
+        rule = _in_state(conn, key, "paused")
+        publish.resume(conn, key, actor())
+        conn.commit()
+    flash(f"{rule.name} is live again.", "good")
+    return redirect(url_for(".show_one", key=key), 303)
+
+
+def _in_state(conn: Connection, key: str, status: str) -> Rule:
+    rule = rules.rule(conn, key) or abort(404)
+    if rule.status != status:
+        abort(409)
+    return rule
+
+
+def _tree(document: dict[str, Any], catalogue: Catalogue) -> Row | None:
+    """The condition as rows of words; facts do not matter here, only how the rows read."""
+    condition = document.get("condition", document.get("filter"))
+    if condition is None:
+        return None
+    events = (document.get("trigger") or {}).get("events") or document.get("events") or ["*"]
+    return explain(condition, Facts({}), catalogue.for_events(events)).root

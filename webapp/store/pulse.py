@@ -1,0 +1,161 @@
+"""How busy rules and boards were: counts by the hour and by the minute, bounded in time so that no page waits long."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from webapp.store.connection import Connection
+
+HOURS, MINUTES = 24, 60
+PATIENCE = "1500ms"
+
+BY_RULE = """
+WITH recent AS (
+  SELECT shard, n, floor(extract(epoch FROM clock_timestamp() - applied_at) / 3600)::int AS back
+  FROM applied WHERE applied_at > clock_timestamp() - interval '24 hours' AND outcome IS NOT NULL
+), grants AS (
+  SELECT DISTINCT l.rule, r.back, r.shard, r.n FROM recent r JOIN ledger l ON l.shard = r.shard AND l.n = r.n
+  UNION SELECT b.badge, r.back, r.shard, r.n FROM recent r JOIN badge_award b ON b.shard = r.shard AND b.n = r.n
+  UNION SELECT c.mission, r.back, r.shard, r.n FROM recent r JOIN completion c ON c.shard = r.shard AND c.n = r.n
+)
+SELECT rule, back, count(*) FROM grants WHERE back BETWEEN 0 AND 23 GROUP BY 1, 2
+"""
+
+
+def grants_by_rule(conn: Connection) -> dict[str, list[int]] | None:
+    """Rule → how often it gave something in each of the last 24 hours, the oldest first.
+
+    None where counting takes too long.
+    """
+    found: dict[str, list[int]] = {}
+    try:
+        with conn.transaction():
+            conn.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+            rows = conn.execute(BY_RULE).fetchall()
+    except psycopg.errors.QueryCanceled:
+        return None
+    for rule, back, count in rows:
+        found.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One applied entry that gave something, for the feed."""
+
+    seq: int
+    received_on: str
+    player: str | None
+    type: str
+    applied_at: datetime
+    outcome: bytes
+
+
+LATEST = """
+SELECT a.seq, a.received_on::text, player.id, e.type, a.applied_at, a.outcome
+FROM shard s CROSS JOIN LATERAL (
+  SELECT * FROM applied WHERE shard = s.number ORDER BY n DESC LIMIT %(limit)s
+) a JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player
+WHERE a.outcome IS NOT NULL ORDER BY a.applied_at DESC, a.n DESC LIMIT %(limit)s
+"""
+
+
+def latest_awards(conn: Connection, limit: int = 12) -> list[Award]:
+    """The newest entries with an outcome, the latest first."""
+    return [Award(*row) for row in conn.execute(LATEST, {"limit": limit})]
+
+
+def outcome_of_event(conn: Connection, key: bytes) -> tuple[Award | None, bool]:
+    """What the event of this dedup key brought, None while it is not applied; and whether it has arrived at all."""
+    row = conn.execute("SELECT seq, received_on::text FROM event_key WHERE key = %s", (key,)).fetchone()
+    if row is None:
+        return None, False
+    found = conn.execute(
+        "SELECT e.seq, e.received_on::text, player.id, e.type, a.applied_at, a.outcome FROM applied a"
+        " JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player"
+        " WHERE a.seq = %s",
+        (row[0],),
+    ).fetchone()
+    return (Award(*found) if found else None), True
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The last hour by the minute, the oldest first; the last minute is the one that is running."""
+
+    at: datetime
+    events: list[int]
+    awards: list[int]
+    milliseconds: list[int]
+    active_today: int
+
+    @property
+    def events_a_minute(self) -> int:
+        """Of the newest whole minute."""
+        return self.events[-2]
+
+    @property
+    def awards_a_minute(self) -> int:
+        """Of the newest whole minute."""
+        return self.awards[-2]
+
+
+BY_MINUTE = """
+SELECT floor(extract(epoch FROM date_trunc('minute', clock_timestamp()) + interval '1 minute' - applied_at) / 60)::int,
+  count(*), count(outcome) FROM applied
+WHERE applied_at >= date_trunc('minute', clock_timestamp()) - interval '59 minutes' GROUP BY 1
+"""
+"""What the relay has not counted yet is not missed: this counts what is applied."""
+
+
+def last_hour(conn: Connection) -> Pulse:
+    """Events and awards by the minute, how long they took lately, and who was active today."""
+    events, awards = [0] * MINUTES, [0] * MINUTES
+    for back, count, given in _patiently(conn, BY_MINUTE):
+        if 0 <= back < MINUTES:
+            events[MINUTES - 1 - back], awards[MINUTES - 1 - back] = count, given
+    row = conn.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    return Pulse(row[0], events, awards, [p95_milliseconds(conn)], active_today(conn))
+
+
+LATENCY = """
+SELECT coalesce(percentile_disc(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM a.applied_at - e.received_at)), 0)
+FROM shard s CROSS JOIN LATERAL (SELECT * FROM applied WHERE shard = s.number ORDER BY n DESC LIMIT 8) a
+JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq
+WHERE a.applied_at > clock_timestamp() - interval '1 minute'
+"""
+
+
+def p95_milliseconds(conn: Connection) -> int:
+    """How long the newest entries took from receipt to applied, but for the slowest twentieth."""
+    row = conn.execute(LATENCY).fetchone()
+    return round(float(row[0]) * 1000) if row else 0
+
+
+ACTIVE = "SELECT count(DISTINCT player) FROM applied WHERE applied_at >= date_trunc('day', clock_timestamp())"
+
+
+def active_today(conn: Connection) -> int:
+    """How many players had an entry applied since midnight UTC."""
+    rows = _patiently(conn, ACTIVE)
+    return int(rows[0][0]) if rows else 0
+
+
+def lag_seconds(conn: Connection) -> float:
+    """For how long the oldest entry that waits has been waiting; 0 where nothing waits."""
+    row = conn.execute(
+        "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox"
+    ).fetchone()
+    return float(row[0]) if row else 0.0
+
+
+def _patiently(conn: Connection, statement: str) -> list[tuple[int, ...]]:
+    """The rows, or none where they would take too long."""
+    try:
+        with conn.transaction():
+            conn.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+            return conn.execute(statement).fetchall()
+    except psycopg.errors.QueryCanceled:
+        return []
