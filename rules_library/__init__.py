@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent / "packs"
+HERE = Path(__file__).parent
+PACKS = HERE / "packs"
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A named set of rule documents that belong together."""
+    """A named set of rule documents that belong together, and the packs that must stand beside it."""
 
     name: str
     summary: str
+    needs: tuple[str, ...]
     documents: tuple[dict[str, Any], ...]
 
 
 def packs() -> list[Pack]:
     """Every pack, by name."""
-    return [_read(path) for path in sorted(HERE.glob("*.json"))]
+    return [_read(path) for path in sorted(PACKS.glob("*.json"))]
 
 
 def pack(name: str) -> Pack | None:
@@ -27,6 +29,14 @@ def pack(name: str) -> Pack | None:
     return next((each for each in packs() if each.name == name), None)
 
 
+def with_needs(chosen: Pack) -> list[Pack]:
+    """The pack after all that it needs, each once: the order in which they are installed."""
+    found: dict[str, Pack] = {}
+    for name in chosen.needs:
+        found |= {each.name: each for each in with_needs(_read(PACKS / f"{name}.json"))}
+    return [*found.values(), chosen]
+
+
 def _read(path: Path) -> Pack:
     content = json.loads(path.read_text(encoding="utf-8"))
-    return Pack(path.stem, content["summary"], tuple(content["documents"]))
+    return Pack(path.stem, content["summary"], tuple(content["needs"]), tuple(content["documents"]))
