@@ -155,7 +155,8 @@ def search(conn: Connection, prefix: str, after: str | None, limit: int) -> list
 def newest_event(conn: Connection, number: int, types: list[str]) -> Entry | None:
     """The newest event of a player that a rule listens to."""
     row = conn.execute(
-        f"SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id WHERE e.player = %s AND e.type NOT LIKE 'laurel.%%'"
+        f"SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id WHERE e.player = %s"
+        " AND e.type NOT LIKE 'laurel.%%'"
         " AND ('*' = ANY(%s) OR e.type = ANY(%s)) ORDER BY e.seq DESC LIMIT 1",
         (number, types, types),
         binary=True,
