@@ -25,7 +25,7 @@ test: setup chromium ## run every test and check, in a real browser too
 check: style types imports templates ## run what needs no server: style, types, import contracts, templates
 
 style: .venv/dev.stamp
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet --output-format concise . && $(BIN)/ruff format --quiet --check .
 
 types: .venv/dev.stamp
 	@$(BIN)/mypy --no-error-summary
