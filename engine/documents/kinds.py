@@ -14,7 +14,7 @@ PERIODS = ("day", "week", "month")
 TIERS = ("bronze", "silver", "gold", "platinum", "legendary")
 REPEATS = ("once", *PERIODS, "always")
 WINDOWS = ("all_time", *PERIODS)
-FORMULAS = ("doubling",)
+FORMULAS = ("doubling", "traders")
 
 _EVENTS = listing(shape.event, 1, 50, distinct=True)
 _TRIGGER = members({"events": required(_EVENTS)})

@@ -1,64 +1,62 @@
 """Badges and levels: each may need the other, so they are judged until nothing changes.
 
-Each badge is given at most once (in its period), so this ends; a cycle of badges is refused at publication.
+Each badge is given at most once (in its period), so this ends; a circle of badges is refused at publication.
 """
 
-from engine.earning.award import Gift, amount, grant_of, move
+from engine.earning.award import Payer, grant
 from engine.earning.calendar import ordinal, period_id
-from engine.earning.judge import matches, refuse
+from engine.earning.judge import guarded, matches, refuse
 from engine.earning.ruled import Rule
 from engine.earning.scene import Scene
 from engine.earning.state import digest
-from engine.vocabulary.outcome import BadgeAward, Currency, LevelChange, Reason
+from engine.vocabulary.outcome import BadgeAward, LevelChange, Reason
 
 
 def settle(scene: Scene, badges: list[Rule]) -> None:
     """Give levels and badges until nothing changes."""
-    waiting = [rule for rule in badges if not _is_out_of_reach(scene, rule)]
-    raise_level(scene)
+    waiting = badges
+    _level(scene)
     while waiting:
-        scene.facts.forget()
-        given = [rule for rule in waiting if _holds_quietly(scene, rule) and _give(scene, rule)]
+        met = [rule for rule, is_met in guarded(scene, waiting, matches) if is_met]
+        given = {rule.key for rule in met if _give(scene, rule)}
         if not given:
-            break
-        waiting = [rule for rule in waiting if rule not in given]
-        raise_level(scene)
-    scene.facts.forget()
-
-
-def _is_out_of_reach(scene: Scene, rule: Rule) -> bool:
-    """A badge given once and known already, held or revoked, is not judged again."""
-    return rule.repeat == "once" and rule.key in scene.state.get("badges", {})
-
-
-def _holds_quietly(scene: Scene, rule: Rule) -> bool:
-    # A second round asks the same rules again: what was refused is noted once.
-    noted = len(scene.outcome.not_awarded)
-    if matches(scene, rule):
-        return True
-    fresh = scene.outcome.not_awarded[noted:]
-    scene.outcome.not_awarded[noted:] = [each for each in fresh if each not in scene.outcome.not_awarded[:noted]]
-    return False
+            return
+        _level(scene)
+        broken = {fault.rule for fault in scene.outcome.faults}
+        waiting = [rule for rule in waiting if rule.key not in given and rule.key not in broken]
 
 
 def _give(scene: Scene, rule: Rule) -> bool:
     period = period_of(scene, rule)
-    if rule.repeat in {"day", "week", "month"} and not scene.player.memory.add(f"o:{rule.key}", digest(period)):
-        if not any(each.rule == rule.key for each in scene.outcome.not_awarded):
-            refuse(scene, rule, Reason.ALREADY_HELD)
+    if not _is_free(scene, rule, period):
+        refuse(scene, rule, Reason.ALREADY_HELD)
         return False
     hold(scene, rule.key)
     scene.outcome.badges.append(BadgeAward(rule.key, rule.name, rule.tier, period, rule.version))
-    grant_of(scene, rule)
+    grant(scene, rule, rule.grant)
     return True
 
 
+def _is_free(scene: Scene, rule: Rule, period: str) -> bool:
+    """Whether a badge may be earned for a period: not if it is held, nor if it was taken back."""
+    if rule.repeat == "once":
+        return rule.key not in scene.state.get("badges", {})
+    if rule.repeat == "always":
+        return True
+    return scene.player.memory.add(*period_key(rule, period))
+
+
+def period_key(rule: Rule, period: str) -> tuple[str, bytes]:
+    """The member of the player's sets that says that a repeating badge was earned in a period."""
+    return f"g:{rule.key}", digest(period)
+
+
 def period_of(scene: Scene, rule: Rule) -> str:
-    """The period that a badge is for: empty for once, the local period, or a count for one that always repeats."""
+    """The period that a badge is for: empty for once, the local period, or the event for one that always repeats."""
     if rule.repeat == "once":
         return ""
     if rule.repeat == "always":
-        return str(scene.state.get("badges", {}).get(rule.key, 0) + 1)
+        return f"{scene.entry.app}/{scene.entry.event_id}"
     return period_id(ordinal(scene.clock.day, rule.repeat), rule.repeat)
 
 
@@ -68,37 +66,24 @@ def hold(scene: Scene, badge: str) -> None:
     held[badge] = held.get(badge, 0) + 1
 
 
-def raise_level(scene: Scene) -> None:
-    """Set the level to what the XP stands on; each new level reached upwards pays the levels' grant once."""
+def _level(scene: Scene) -> None:
+    """Set the level to what the XP stands on; a level reached for the first time pays what it grants, once."""
     levels = scene.book.levels
     if levels is None:
         return
-    before = scene.state.get("level", 1)
-    after = levels.number(scene.state.get("xp", 0))
+    state = scene.state
+    before = state.get("level", 1)
+    after = levels.number(state.get("xp", 0))
     if after == before:
         return
-    scene.state["level"] = after
+    state["level"] = after
     started = scene.outcome.level.before if scene.outcome.level else before
-    scene.outcome.level = LevelChange(started, after, levels.name(after))
-    if after > max(before, scene.state.get("top", 1)):
-        climbed = after - max(before, scene.state.get("top", 1))
-        scene.state["top"] = after
-        _pay_levels(scene, climbed)
-
-
-def _pay_levels(scene: Scene, climbed: int) -> None:
-    levels = scene.book.levels
-    assert levels is not None
-    gift = Gift(_constant(levels.xp), _constant(levels.coins))
-    move(scene, Currency.COINS, gift.coins * climbed, levels.key, levels.version)
-    if gift.xp:
-        move(scene, Currency.XP, gift.xp * climbed, levels.key, levels.version)
-        raise_level(scene)
-
-
-def _constant(written: object) -> int:
-    """Levels grant constants only: a formula would have no event to read."""
-    return int(written) if isinstance(written, int) else 0
-
-
-__all__ = ["amount", "hold", "period_of", "raise_level", "settle"]
+    scene.outcome.level = LevelChange(started, after, levels.name(after)) if after != started else None
+    top = max(before, state.get("top", 1))
+    if after > top:
+        state["top"] = after
+        payer = Payer(levels.key, levels.version)
+        for number in range(top + 1, after + 1):
+            for granted in levels.paid_for(number):
+                grant(scene, payer, granted)
+        _level(scene)

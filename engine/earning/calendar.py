@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 SECOND = 1_000_000
+HOUR = 3600 * SECOND
 DAY_SECONDS = 86_400
 DAY = DAY_SECONDS * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -27,7 +28,10 @@ class Local:
 
 def local(moment: int, zone: tzinfo) -> Local:
     """Read a moment in a zone."""
-    at = datetime.fromtimestamp(moment // SECOND, zone)
+    try:
+        at = datetime.fromtimestamp(moment // SECOND, zone)
+    except (OverflowError, ValueError):  # at the ends of the calendar a zone may leave it
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=moment // SECOND)
     day = at.toordinal() - _EPOCH
     return Local(day, at.hour, at.isoweekday(), at.year * 12 + at.month - 1, at.date().isoformat())
 

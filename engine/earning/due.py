@@ -1,19 +1,28 @@
 """When time alone will next change a player, from the state alone."""
 
-from engine.earning.calendar import DAY, first_day, starts_at
+from engine.earning.calendar import first_day, starts_at
+from engine.earning.memory import State
 from engine.earning.rulebook import Rulebook
-from engine.earning.state import State
+from engine.earning.streaks import next_freeze
 
 
 def due_at(state: State, book: Rulebook) -> int | None:
-    """The next moment at which time alone changes the player: a quiet transition, or a freeze taken at midnight."""
-    moments: list[int] = []
-    life, last = state.get("life"), state.get("last")
-    if book.lifecycle is not None and life is not None and last is not None:
-        moments.extend(last + (move.after or DAY) for move in book.lifecycle.quiet(life[0]))
+    """The next moment at which time alone changes the player: a quiet transition, or a freeze taken at midnight.
+
+    An entry of this very moment makes the change. It may lie in the past, where a late entry has moved things.
+    """
+    moments = [_quiet_at(state, book)]
     for key, record in state.get("streaks", {}).items():
         streak = book.streaks.get(key)
-        if streak is not None and record["runs"] and record["freezes"] > 0:
-            after_missed = first_day(record["runs"][-1][1] + 2, streak.every)
-            moments.append(starts_at(after_missed, book.zone(state.get("tz"))))
-    return min(moments, default=None)
+        missed = next_freeze(record) if streak is not None else None
+        if streak is not None and missed is not None:
+            moments.append(starts_at(first_day(missed + 1, streak.every), book.zone(state.get("tz"))))
+    return min((each for each in moments if each is not None), default=None)
+
+
+def _quiet_at(state: State, book: Rulebook) -> int | None:
+    life, last = state.get("life"), state.get("last")
+    if book.lifecycle is None or life is None or last is None:
+        return None
+    move = book.lifecycle.quiet(life[0])
+    return None if move is None else last + (move.after or 0) + 1

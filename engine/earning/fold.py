@@ -6,72 +6,81 @@ missions, levels and badges until nothing changes, lifecycle, segments, leaderbo
 
 from typing import Any
 
-from engine.earning import award, badges, metrics, missions, own, pulse, rank, streaks
+from engine.earning import award, badges, metrics, missions, own, pulse, streaks
 from engine.earning.calendar import ordinal
-from engine.earning.judge import holds
+from engine.earning.judge import guarded, listens
+from engine.earning.memory import Memory, Player
+from engine.earning.profile import cut_day, take_profile
+from engine.earning.rank import rank
 from engine.earning.rulebook import Plan, Rulebook
+from engine.earning.ruled import Metric, Streak
 from engine.earning.scene import Scene
-from engine.earning.state import Player, advance, bound
-from engine.vocabulary.entry import Entry
+from engine.vocabulary.entry import ERASURE, OWN_TYPES, Entry
 from engine.vocabulary.outcome import Outcome, Reason, Refusal
+
+__all__ = ["Memory", "Player", "fold"]
+PROFILE_RULE = "profile"
 
 
 def fold(player: Player, entry: Entry, book: Rulebook) -> Outcome:
     """Apply one entry: changes `player.state` and `player.memory` in place and gives what it came to."""
-    player.state["v"] = player.state.get("v", 0) + 1
-    own.take_profile(player.state, entry)
-    scene = Scene(player, entry, book)
-    pulse.pass_time(scene)
-    if not entry.is_event:
+    scene = begin(player, entry, book)
+    if entry.type.startswith(OWN_TYPES):
         own.apply(scene)
+        badges.settle(scene, book.standing if scene.outcome.ledger or scene.outcome.badges else [])
     elif pulse.is_too_fast(scene):
-        scene.outcome.not_awarded.append(Refusal("player_limits", 0, Reason.RATE_LIMITED))
+        limits = book.player_limits
+        assert limits is not None, "nothing is too fast without a limit"
+        scene.outcome.not_awarded.append(Refusal(limits.key, limits.version, Reason.RATE_LIMITED))
+        pulse.live(scene)
     else:
-        _judge(scene)
-    bound(player)
+        _judge(scene, book.plan(entry.type))
+    pulse.sort_into_segments(scene)
+    if entry.type != ERASURE:
+        rank(scene)
     return scene.outcome
 
 
-def _judge(scene: Scene) -> None:
-    plan = scene.book.plan(scene.entry.type)
-    advance(scene.player, scene.clock.day)
-    contributions = _measure(scene, plan)
+def begin(player: Player, entry: Entry, book: Rulebook) -> Scene:
+    """Take the profile, let time pass up to the entry, and set the scene for judging it."""
+    state = player.state
+    state["v"] = state.get("v", 0) + 1
+    is_taken = True
+    if entry.timezone or entry.attributes or entry.properties:
+        before = state.get("tz")
+        is_taken = take_profile(state, entry)
+        cut_day(state, entry, book, before)
+    if book.levels is not None and "level" not in state:
+        state["level"] = book.levels.number(state.get("xp", 0))
+    scene = Scene(player, entry, book)
+    if not is_taken:
+        scene.outcome.not_awarded.append(Refusal(PROFILE_RULE, 0, Reason.LIMIT_REACHED))
+    pulse.pass_time(scene)
+    return scene
+
+
+def _judge(scene: Scene, plan: Plan) -> None:
+    guarded(scene, plan.metrics, _measure)
+    guarded(scene, plan.streaks, _continue)
     award.earn(scene, plan.earning)
-    scene.facts.forget()
     missions.step(scene, plan.missions)
     badges.settle(scene, plan.badges)
     pulse.live(scene)
-    _sort_into_segments(scene)
-    rank.rank(scene, contributions)
 
 
-def _measure(scene: Scene, plan: Plan) -> dict[str, Any]:
+def _measure(scene: Scene, metric: Metric) -> None:
     """Metrics and streaks first: rules that judge the entry see it counted already."""
-    contributions: dict[str, Any] = {}
-    for metric in plan.metrics:
-        if holds(scene, metric.condition):
-            value = metrics.contribution(metric, scene.entry)
-            if value is not None:
-                contributions[metric.key] = value
-                metrics.update(scene.player, metric, value, scene.clock.day)
-    for streak in plan.streaks:
-        if holds(scene, streak.condition) and streaks.mark(
-            scene.player, streak, ordinal(scene.clock.day, streak.every)
-        ):
-            record = scene.state["streaks"][streak.key]
-            scene.outcome.streaks[streak.key] = {
-                "current": streaks.current(record),
-                "longest": record["longest"],
-                "freezes": record["freezes"],
-            }
-    return contributions
-
-
-def _sort_into_segments(scene: Scene) -> None:
-    if not scene.book.segments:
+    if not listens(scene, metric):
         return
-    found = sorted(each.key for each in scene.book.segments if holds(scene, each.condition))
-    if found:
-        scene.state["in"] = found
-    else:
-        scene.state.pop("in", None)
+    value: Any = metrics.contribution(metric, scene.entry)
+    if value is not None:
+        scene.contributions[metric.key] = value
+        metrics.update(scene.player, metric, value, scene.clock.day)
+        scene.outcome.metrics[metric.key] = metrics.value(scene.player, metric, "total", scene.clock.day)
+
+
+def _continue(scene: Scene, streak: Streak) -> None:
+    if listens(scene, streak) and streaks.mark(scene.player, streak, ordinal(scene.clock.day, streak.every)):
+        record = scene.state["streaks"][streak.key]
+        told = {"current": streaks.current(record), "longest": record["longest"], "freezes": record["freezes"]}
+        scene.outcome.streaks[streak.key] = told

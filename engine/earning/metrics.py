@@ -1,37 +1,43 @@
 """Metrics: named aggregates over a player's events, in total and by local day.
 
-Numbers are whole millionths, so that sums are exact and do not depend on the order of their parts. What is
-null, missing or of another type is left out; text is never read as a number.
+Numbers are whole millionths, so that sums are exact and do not depend on the order of their parts. What is null,
+missing or of another type is left out; text is never read as a number. Days stand in `state.days`; only distinct
+values, which cannot be added up, also count by week and by month, each with a set of what was seen in it.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from engine.earning.calendar import month_days, week_days
+from engine.earning.calendar import month_days, month_of, week_days, week_of
+from engine.earning.memory import Player
 from engine.earning.ruled import Metric
-from engine.earning.state import Player, bucket, buckets, digest, put_bucket
+from engine.earning.series import (
+    Keeping,
+    days_between,
+    new_buckets,
+    new_days,
+    put_bucket,
+    put_day,
+    read_bucket,
+    read_day,
+)
+from engine.earning.state import digest
+from engine.logic.strict import part
 from engine.vocabulary.entry import Entry
 
 MICRO = 1_000_000
 SUM_MAX = 9_000_000_000_000_000_000
-TEXT_MAX = 100
+TEXT_LENGTH_MAX = 1000
+SPANS_KEPT = 2
+_DAY_ZERO = 1_000_000
+_ADDED = frozenset({"count", "sum", "distinct"})
 
 
 def micro(value: float) -> int:
     """A number in millionths, rounded half to even as decimal numbers are."""
-    if isinstance(value, int):
+    if type(value) is int:
         return value * MICRO
     return int((Decimal(repr(value)) * MICRO).to_integral_value(ROUND_HALF_EVEN))
-
-
-def part(properties: dict[str, Any], parts: tuple[str, ...]) -> Any:
-    """Follow a path into nested properties; None where a step is missing."""
-    value: Any = properties
-    for step in parts:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
-    return value
 
 
 def contribution(metric: Metric, entry: Entry) -> Any:
@@ -39,18 +45,20 @@ def contribution(metric: Metric, entry: Entry) -> Any:
     if metric.aggregate == "count":
         return 1
     value = part(entry.properties, metric.parts)
-    if metric.aggregate in {"last", "distinct"}:
-        if not isinstance(value, (str, int, float)) or (isinstance(value, str) and len(value) > TEXT_MAX):
-            return None
-        return [entry.occurred_at, value] if metric.aggregate == "last" else digest(value)
-    return micro(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    kind = type(value)
+    if metric.aggregate == "distinct":
+        is_plain = kind in (int, float, bool) or (kind is str and len(value) <= TEXT_LENGTH_MAX)
+        return digest(value) if is_plain else None
+    if kind is not int and kind is not float:
+        return None
+    return [entry.occurred_at, micro(value)] if metric.aggregate == "last" else micro(value)
 
 
 def combine(aggregate: str, old: Any, new: Any) -> Any:
     """Put two values of one aggregate together; `old` was applied before `new`."""
     if old is None:
         return new
-    if aggregate in {"count", "sum", "distinct"}:
+    if aggregate in _ADDED:
         return max(-SUM_MAX, min(SUM_MAX, old + new))
     if aggregate == "last":
         return new if new[0] >= old[0] else old
@@ -59,16 +67,71 @@ def combine(aggregate: str, old: Any, new: Any) -> Any:
 
 def update(player: Player, metric: Metric, value: Any, day: int) -> None:
     """Count one contribution in total and on its local day."""
-    key, series = metric.key, f"m:{metric.key}"
-    totals = player.state.setdefault("total", {})
     if metric.aggregate == "distinct":
-        if player.memory.add(f"d:{key}:{day}", value):
-            put_bucket(player, series, day, (bucket(player, series, day) or 0) + 1)
-        if player.memory.add(f"t:{key}", value):
-            totals[key] = totals.get(key, 0) + 1
+        _update_distinct(player, metric, value, day)
         return
-    totals[key] = combine(metric.aggregate, totals.get(key), value)
-    put_bucket(player, series, day, combine(metric.aggregate, bucket(player, series, day), value))
+    totals = player.state.setdefault("total", {})
+    totals[metric.key] = combine(metric.aggregate, totals.get(metric.key), value)
+    days = _days(player.state, metric.key)
+    before = read_day(days, day, metric.keeping, player.memory)
+    put_day(days, day, combine(metric.aggregate, before, value), metric.keeping, player.memory)
+
+
+def update_day(player: Player, metric: Metric, older: Any, day: int) -> None:
+    """Put a value of the same day that was applied before under what is counted on it; the total stays as it is."""
+    days = _days(player.state, metric.key)
+    now = read_day(days, day, metric.keeping, player.memory)
+    both = older if now is None else combine(metric.aggregate, older, now)
+    put_day(days, day, both, metric.keeping, player.memory)
+
+
+def _days(state: dict[str, Any], key: str) -> list[Any]:
+    kept = state.setdefault("days", {})
+    found: list[Any] | None = kept.get(key)
+    if found is None:
+        found = kept[key] = new_days()
+    return found
+
+
+def day_set(key: str, day: int) -> str:
+    """The name of the set of values seen on one day; names sort as their days do."""
+    return f"d:{key}:{day + _DAY_ZERO:07}"
+
+
+def day_of_set(name: str) -> int:
+    """The day of a set; the opposite of `day_set`."""
+    return int(name.rsplit(":", 1)[1]) - _DAY_ZERO
+
+
+def week_set(key: str, day: int) -> str:
+    """The name of the set of values seen in the week around a day."""
+    return f"w:{key}:{week_of(day)}"
+
+
+def month_set(key: str, day: int) -> str:
+    """The name of the set of values seen in the month around a day."""
+    return f"n:{key}:{month_of(day)}"
+
+
+def _update_distinct(player: Player, metric: Metric, value: bytes, day: int) -> None:
+    state, key, memory = player.state, metric.key, player.memory
+    if not memory.add(day_set(key, day), value):
+        return
+    days = _days(state, key)
+    put_day(days, day, (read_day(days, day, metric.keeping, memory) or 0) + 1, metric.keeping, memory)
+    if memory.add(week_set(key, day), value):
+        _count_span(player, "weeks", f"w:{key}", key, week_of(day))
+    if memory.add(month_set(key, day), value):
+        _count_span(player, "months", f"n:{key}", key, month_of(day))
+    if memory.add(f"t:{key}", value):
+        totals = state.setdefault("total", {})
+        totals[key] = totals.get(key, 0) + 1
+
+
+def _count_span(player: Player, name: str, series: str, key: str, period: int) -> None:
+    kept = player.state.setdefault(name, {}).setdefault(key, new_buckets())
+    before = read_bucket(kept, period, series, player.memory) or 0
+    put_bucket(kept, period, before + 1, Keeping(series, SPANS_KEPT), player.memory)
 
 
 def window(day: int, name: str) -> tuple[int, int]:
@@ -84,33 +147,52 @@ def window(day: int, name: str) -> tuple[int, int]:
 
 def value(player: Player, metric: Metric, name: str, day: int) -> Any:
     """A metric's value in a window around a day, as rules and people read it; None where nothing is in it."""
+    aggregate = metric.aggregate
     if name == "total":
-        return shown(metric.aggregate, player.state.get("total", {}).get(metric.key))
-    first, last = window(day, name)
-    if first == last:
-        return shown(metric.aggregate, bucket(player, f"m:{metric.key}", first))
-    if metric.aggregate == "distinct":
-        return _distinct(player, metric.key, first, last)
-    found = buckets(player, f"m:{metric.key}", first, last)
-    if metric.aggregate == "last":
-        return shown("last", max(found, key=lambda pair: pair[0], default=None))
-    merged = None
-    for each in found:
-        merged = combine(metric.aggregate, merged, each)
-    return shown(metric.aggregate, merged)
+        return shown(aggregate, player.state.get("total", {}).get(metric.key))
+    if aggregate == "distinct" and name != "today":
+        return _distinct(player, metric, name, day)
+    days = player.state.get("days", {}).get(metric.key)
+    if days is None:
+        return shown(aggregate, None)
+    if name == "today":
+        return shown(aggregate, read_day(days, day, metric.keeping, player.memory))
+    kept = days_between(days, window(day, name), metric.keeping, player.memory)
+    found = [each for each in kept if each is not None]
+    return shown(aggregate, _merged(aggregate, found))
 
 
-def _distinct(player: Player, key: str, first: int, last: int) -> int:
-    groups = {f"d:{key}:{day}" for day in range(first, last + 1)}
-    return len({each for group, each in player.memory.keys if group in groups})
+def _merged(aggregate: str, found: list[Any]) -> Any:
+    if not found:
+        return None
+    if aggregate in _ADDED:
+        return sum(found)
+    if aggregate == "last":
+        return max(found, key=_moment)
+    return max(found) if aggregate == "max" else min(found)
+
+
+def _moment(pair: list[Any]) -> Any:
+    return pair[0]
+
+
+def _distinct(player: Player, metric: Metric, name: str, day: int) -> int:
+    if name in _SPANS:
+        kept_in, series, period_of = _SPANS[name]
+        kept = player.state.get(kept_in, {}).get(metric.key)
+        return read_bucket(kept, period_of(day), f"{series}:{metric.key}", player.memory) or 0
+    first, last = (day_set(metric.key, each) for each in window(day, name))
+    return len({member for group, member in player.memory.keys if first <= group <= last})
+
+
+_SPANS = {"this_week": ("weeks", "w", week_of), "this_month": ("months", "n", month_of)}
 
 
 def shown(aggregate: str, stored: Any) -> Any:
     """A stored value as a fact: counts and sums are 0 where nothing is, the rest is None."""
     if stored is None:
-        return 0 if aggregate in {"count", "sum", "distinct"} else None
+        return 0 if aggregate in _ADDED else None
     if aggregate in {"count", "distinct"}:
         return stored
-    if aggregate == "last":
-        return stored[1]
-    return stored // MICRO if stored % MICRO == 0 else stored / MICRO
+    number = stored[1] if aggregate == "last" else stored
+    return number // MICRO if number % MICRO == 0 else number / MICRO

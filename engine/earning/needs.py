@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from engine.earning import rank
-from engine.earning.calendar import Local, local, month_days, ordinal, period_id, week_days
-from engine.earning.metrics import contribution, part
-from engine.earning.own import take_profile
+from engine.earning import metrics, rank, scores
+from engine.earning.badges import period_key
+from engine.earning.calendar import Local, local, month_of, ordinal, period_id, week_of
+from engine.earning.memory import State
+from engine.earning.profile import take_profile
 from engine.earning.rulebook import Plan, Rulebook
-from engine.earning.state import DAYS_KEPT, State, digest
-from engine.vocabulary.entry import Entry
+from engine.earning.series import days_missing, is_bucket_missing
+from engine.earning.state import digest
+from engine.earning.streaks import needs_older
+from engine.logic.strict import part
+from engine.vocabulary.entry import HISTORY_AWARD, SEEDED, Entry
 
 FAR = 2**31 - 1
 
 
 @dataclass(slots=True)
 class Needs:
-    """Members of sets to look up, whole sets, and ranges of buckets of series."""
+    """Members of sets to look up, whole sets, ranges of buckets of series, both bounds included."""
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
@@ -33,51 +38,35 @@ def needs(state: State, entries: Sequence[Entry], book: Rulebook) -> Needs:
 
     Zones and attributes may change on the way, so each entry is read with those that will be the player's by then.
     """
-    found, newest = Needs(), state.get("day")
+    found = Needs()
     profile: State = {name: state[name] for name in ("tz", "attributes") if name in state}
     for entry in entries:
         take_profile(profile, entry)
         clock = local(entry.occurred_at, book.zone(profile.get("tz")))
-        plan, day = book.plan(entry.type), clock.day
-        _distinct(found, entry, plan, book, day)
-        _once(found, plan, _Known(entry, clock, profile.get("attributes", {})))
-        newest = day if newest is None else max(newest, day)
-        _older(found, (state, plan, book), entry, day, newest)
+        known = _Known(state, entry, clock, profile.get("attributes", {}))
+        if entry.is_event:
+            plan = book.plan(entry.type)
+            _members(found, known, plan, book)
+            _days(found, known, plan, book)
+            _periods(found, known, plan)
+        else:
+            _of_our_own(found, known, book)
+        _missions(found, known, book)
+        _boards(found, known, book)
     return found
-
-
-def _distinct(found: Needs, entry: Entry, plan: Plan, book: Rulebook, day: int) -> None:
-    for metric in plan.metrics:
-        value = contribution(metric, entry) if metric.aggregate == "distinct" else None
-        if value is None:
-            continue
-        found.keys.update({(f"t:{metric.key}", value), (f"d:{metric.key}:{day}", value)})
-        _boards_of(found, entry, book, metric.key, value)
-    for metric in book.metrics.values():
-        reach = book.reach.get(metric.key, 1)
-        if metric.aggregate == "distinct" and reach > 1:
-            found.sets.update(f"d:{metric.key}:{each}" for each in range(day - reach - 31, day + 32))
-
-
-def _once(found: Needs, plan: Plan, known: "_Known") -> None:
-    for rule in plan.earning:
-        if rule.once_per:
-            found.keys.add((f"o:{rule.key}", digest(*map(known.fact, rule.once_per))))
-    for rule in plan.badges:
-        if rule.repeat in {"day", "week", "month"}:
-            name = period_id(ordinal(known.clock.day, rule.repeat), rule.repeat)
-            found.keys.add((f"o:{rule.key}", digest(name)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The facts that are known before an entry is folded: those that once-per may name."""
+    """What is known before an entry is folded; its facts are those that once-per may name."""
 
+    state: State
     entry: Entry
     clock: Local
     attributes: State
 
-    def fact(self, path: str) -> object:
+    def fact(self, path: str) -> Any:
+        """The fact at a path."""
         head, _, rest = path.partition(".")
         if path == "event.type":
             return self.entry.type
@@ -85,36 +74,99 @@ class _Known:
             return {"hour": self.clock.hour, "weekday": self.clock.weekday, "date": self.clock.date}.get(rest)
         return part(self.entry.properties if head == "event" else self.attributes, tuple(rest.split(".")[1:]))
 
-
-def _boards_of(found: Needs, entry: Entry, book: Rulebook, metric: str, value: bytes) -> None:
-    for board in book.boards.values():
-        if board.metric == metric:
-            found.keys.add((f"b:{board.key}:{rank.run_at(book, board, entry.occurred_at).id}", value))
+    def kept(self, name: str, key: str) -> Any:
+        """The part of the state with this name and key."""
+        return self.state.get(name, {}).get(key)
 
 
-def _older(found: Needs, about: tuple[State, Plan, Rulebook], entry: Entry, day: int, newest: int) -> None:
-    state, plan, book = about
-    floor = max(state.get("floor", day), newest - DAYS_KEPT + 1)
-    for metric in book.metrics.values():
-        first = min(day - book.reach.get(metric.key, 1) + 1, week_days(day)[0], month_days(day)[0])
-        if first < floor:
-            found.past.add((f"m:{metric.key}", first, floor - 1))
-    if day < floor:
-        found.past.update((f"c:{rule.key}", day, day) for rule in plan.earning if rule.max_xp_per_day is not None)
-    if state.get("day") is not None and day < state["day"]:
-        _older_periods(found, about, entry, day)
+def _members(found: Needs, known: _Known, plan: Plan, book: Rulebook) -> None:
+    day = known.clock.day
+    for rule in plan.once:
+        found.keys.add((f"o:{rule.key}", digest(*map(known.fact, rule.once_per))))
+    for rule in plan.repeated:
+        found.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
+    for metric in plan.distinct:
+        value, key = metrics.contribution(metric, known.entry), metric.key
+        if value is None:
+            continue
+        names = (f"t:{key}", metrics.day_set(key, day), metrics.week_set(key, day), metrics.month_set(key, day))
+        found.keys.update((name, value) for name in names)
+        for board in book.metric_boards.get(key, ()):
+            found.keys.add((rank.run_set(board, board.run_at(known.entry.occurred_at)), value))
 
 
-def _older_periods(found: Needs, about: tuple[State, Plan, Rulebook], entry: Entry, day: int) -> None:
-    state, plan, book = about
+def _days(found: Needs, known: _Known, plan: Plan, book: Rulebook) -> None:
+    """Days that the entry lands in or that rules look back to, as far as they have left the document."""
+    day = known.clock.day
+    for metric in plan.metrics:
+        days = known.kept("days", metric.key)
+        if days and days_missing(days, day, day):
+            found.past.add((metric.keeping.series, day, day))
+    for key, reach in book.reach.items():
+        late = day if reach == 1 else day + 31  # a week or month also reaches beyond the day of a late entry
+        span = days_missing(known.kept("days", key), day - reach + 1, late)
+        if span:
+            found.past.add((book.metrics[key].keeping.series, *span))
+    for key, reach in book.ranges.items():
+        found.sets.update(metrics.day_set(key, each) for each in range(day - reach + 1, day + 1))
+        _spans(found, known, key)
+
+
+def _spans(found: Needs, known: _Known, key: str) -> None:
+    for name, series, period in (("weeks", "w", week_of(known.clock.day)), ("months", "n", month_of(known.clock.day))):
+        if is_bucket_missing(known.kept(name, key), period):
+            found.past.add((f"{series}:{key}", period, period))
+
+
+def _periods(found: Needs, known: _Known, plan: Plan) -> None:
+    for metric in plan.distinct:
+        _spans(found, known, metric.key)
+    for rule in plan.capped:
+        if is_bucket_missing(known.kept("caps", rule.key), known.clock.day):
+            found.past.add((rule.keeping.series, known.clock.day, known.clock.day))
     for streak in plan.streaks:
-        record = state.get("streaks", {}).get(streak.key)
-        if record and record.get("more") and ordinal(day, streak.every) < record["runs"][0][0]:
+        if needs_older(known.kept("streaks", streak.key), ordinal(known.clock.day, streak.every)):
             found.past.add((f"s:{streak.key}", -FAR, FAR))
-    for rule in plan.missions:
+
+
+def _missions(found: Needs, known: _Known, book: Rulebook) -> None:
+    for rule in book.missions:
+        kept = known.kept("missions", rule.key)
+        if kept is None or kept[0] is None:
+            continue
+        day = local(known.entry.occurred_at, book.zone(rule.zone)).day if rule.zone else known.clock.day
         period = ordinal(day, rule.period)
-        found.past.add((f"p:{rule.key}", period - 1, period + 1))
+        if is_bucket_missing(kept, period):
+            found.past.add((rule.keeping.series, period, period))
+
+
+def _boards(found: Needs, known: _Known, book: Rulebook) -> None:
     for board in book.boards.values():
-        if board.window != "all_time":
-            period = rank.run_at(book, board, entry.occurred_at).ordinal
-            found.past.add((f"b:{board.key}", period, period))
+        if board.key not in known.state.get("closed", ()):
+            continue
+        run = board.run_at(known.entry.occurred_at)
+        if scores.is_missing(known.state, board, run.ordinal) and run.takes(known.entry.received_at):
+            found.past.add((board.keeping.series, run.ordinal, run.ordinal))
+
+
+def _of_our_own(found: Needs, known: _Known, book: Rulebook) -> None:
+    content = known.entry.properties
+    badge, period = content.get("badge"), content.get("period")
+    if badge and period:
+        found.keys.add((f"g:{badge}", digest(period)))
+    if known.entry.type == HISTORY_AWARD:
+        found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
+        found.past.add((f"c:{content['rule']}", known.clock.day, known.clock.day))
+    if known.entry.type == SEEDED:
+        _seeded(found, content, book)
+
+
+def _seeded(found: Needs, content: dict[str, Any], book: Rulebook) -> None:
+    """A seed may fall on days and runs that were counted meanwhile: all that is there of them is needed."""
+    found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
+    state = content.get("state") or {}
+    for key in state.get("total", {}):
+        if key in book.metrics:
+            found.past.update((f"{prefix}:{key}", -FAR, FAR) for prefix in "mwn")
+    found.past.update((f"s:{key}", -FAR, FAR) for key in state.get("streaks", {}))
+    found.past.update((f"b:{key}", -FAR, FAR) for key in state.get("boards", {}))

@@ -1,91 +1,129 @@
-"""Entries of our own: profiles, grants, revocations, freezes, pauses, awards for the past."""
+"""Entries of our own: grants, revocations, freezes, pauses, awards for the past, erasure."""
 
+from collections.abc import Callable
 from typing import Any
 
-from engine.earning import badges, rank, streaks
-from engine.earning.award import move
+from engine.earning import seeding, streaks
+from engine.earning.award import Payer, move
+from engine.earning.badges import hold
 from engine.earning.calendar import day_of_date, ordinal
 from engine.earning.scene import Scene
-from engine.earning.state import State
+from engine.earning.series import new_buckets, put_bucket, read_bucket
+from engine.earning.state import digest
 from engine.vocabulary import entry as kinds
-from engine.vocabulary.entry import Entry
-from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, Currency
+from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, Claim, Currency
 
-BY_HAND = "by hand"
-
-
-def take_profile(state: State, entry: Entry) -> None:
-    """Set the zone and merge attributes by key; null removes. A PUT replaces all attributes it names none of."""
-    zone, attributes = entry.timezone, entry.attributes
-    if entry.type == kinds.PROFILE:
-        zone, attributes = entry.properties.get("timezone"), entry.properties.get("attributes")
-    if zone is not None:
-        state["tz"] = zone
-    if attributes:
-        merged = {**state.get("attributes", {}), **attributes}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        if kept:
-            state["attributes"] = kept
-        else:
-            state.pop("attributes", None)
+Content = dict[str, Any]
 
 
 def apply(scene: Scene) -> None:
-    """Do what an entry of our own says; levels and badges follow as always."""
-    content = scene.entry.properties
-    match scene.entry.type:
-        case kinds.GRANT:
-            _give(scene, content, BY_HAND, None)
-        case kinds.HISTORY_AWARD:
-            _give(scene, content, content["rule"], content["version"])
-        case kinds.REVOCATION:
-            _take(scene, content)
-        case kinds.STREAK_FREEZE:
-            _freeze(scene, content)
-        case kinds.STREAK_PAUSE:
-            _pause(scene, content)
-        case kinds.ERASURE:
-            scene.state.pop("attributes", None)
-            scene.state.pop("tz", None)
-        case _:
-            return  # a tick or a profile: time has passed and the profile is taken already
-    badges.settle(scene, scene.book.plan(scene.entry.type).badges)
-    rank.rank(scene, {})
+    """Do what an entry of our own says; a tick or a profile says nothing more than that time has passed."""
+    act = _ACTS.get(scene.entry.type)
+    if act is not None:
+        act(scene, scene.entry.properties)
 
 
-def _give(scene: Scene, content: dict[str, Any], rule: str, version: int | None) -> None:
-    reason = content.get("reason")
-    move(scene, Currency.XP, content.get("xp") or 0, rule, version, reason)
-    move(scene, Currency.COINS, content.get("coins") or 0, rule, version, reason)
-    badge = content.get("badge")
-    if badge is None or scene.state.get("badges", {}).get(badge):
+def _grant(scene: Scene, content: Content) -> None:
+    _pay(scene, content, None, content.get("reason"))
+    if content.get("badge"):
+        _award(scene, content["badge"], content.get("period") or "", None)
+
+
+def _history_award(scene: Scene, content: Content) -> None:
+    """What a rule would have given for an event of the past: paid now, dated then, and not to be earned again."""
+    payer = Payer(content["rule"], content["version"])
+    keys = [(name, bytes.fromhex(member)) for name, member in content.get("keys") or ()]
+    if any(key in scene.player.memory.keys for key in keys):
         return
-    known = scene.book.rules.get(badge)
-    scene.state.setdefault("badges", {})[badge] = 1
-    name, tier = (known.name, known.tier) if known else (badge, "bronze")
-    scene.outcome.badges.append(BadgeAward(badge, name, tier, content.get("period") or "", version))
+    for key in keys:
+        scene.player.memory.add(*key)
+    granted = content.get("grant") or {}
+    if content.get("badge") and not _award(scene, content["badge"], content.get("period") or "", payer.version):
+        return
+    _pay(scene, granted, payer, None)
+    if granted.get("coupon_pool"):
+        scene.outcome.claims.append(Claim(payer.key, payer.version, granted["coupon_pool"]))
+    _note_cap(scene, payer.key, granted.get("xp") or 0)
 
 
-def _take(scene: Scene, content: dict[str, Any]) -> None:
+def _note_cap(scene: Scene, key: str, xp: int) -> None:
+    rule = scene.book.rules.get(key)
+    if rule is None or rule.max_xp_per_day is None or not xp:
+        return
+    days = scene.state.setdefault("caps", {}).setdefault(key, new_buckets())
+    given = read_bucket(days, scene.clock.day, rule.keeping.series, scene.player.memory) or 0
+    put_bucket(days, scene.clock.day, given + xp, rule.keeping, scene.player.memory)
+
+
+def _pay(scene: Scene, content: Content, payer: Payer | None, reason: str | None) -> None:
+    for currency in Currency:
+        move(scene, currency, max(0, content.get(currency) or 0), payer, reason)
+
+
+def _award(scene: Scene, badge: str, period: str, version: int | None) -> bool:
+    rule = scene.book.rules.get(badge)
+    held = scene.state.get("badges", {}).get(badge)
+    if period:
+        if not scene.player.memory.add(f"g:{badge}", digest(period)):
+            return False
+    elif held or (held is not None and version is not None):  # a rule gives nothing again that was taken back
+        return False
+    hold(scene, badge)
+    name, tier = (rule.name, rule.tier) if rule else (badge, "bronze")
+    scene.outcome.badges.append(BadgeAward(badge, name, tier, period, version))
+    return True
+
+
+def _revoke(scene: Scene, content: Content) -> None:
     """Take back by counter-entries, never below zero; a badge taken back is not given again by its rule."""
     for currency in Currency:
-        taken = min(content.get(str(currency)) or 0, scene.state.get(str(currency), 0))
-        move(scene, currency, -taken, BY_HAND, None, content.get("reason"))
+        taken = min(max(0, content.get(currency) or 0), scene.state.get(currency, 0))
+        move(scene, currency, -taken, None, content.get("reason"))
     badge = content.get("badge")
-    if badge is not None and scene.state.get("badges", {}).get(badge):
-        scene.state["badges"][badge] = 0
+    held = scene.state.get("badges", {}).get(badge)
+    if badge and held:
+        scene.state["badges"][badge] = held - 1
         scene.outcome.revoked.append(BadgeRevocation(badge, content.get("period") or ""))
 
 
-def _freeze(scene: Scene, content: dict[str, Any]) -> None:
-    streak = scene.book.streaks.get(content["streak"])
-    if streak is not None:
+def _freeze(scene: Scene, content: Content) -> None:
+    for streak in _named(scene, content):
         record = streaks.record_of(scene.player, streak)
-        record["freezes"] = min(streak.most, record["freezes"] + content["count"])
+        record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + content["count"]))
+        _tell(scene, streak.key)
 
 
-def _pause(scene: Scene, content: dict[str, Any]) -> None:
-    streak = scene.book.streaks.get(content["streak"])
-    if streak is not None:
+def _pause(scene: Scene, content: Content) -> None:
+    for streak in _named(scene, content):
         first, last = (ordinal(day_of_date(content[name]), streak.every) for name in ("from", "to"))
         streaks.add_pause(streaks.record_of(scene.player, streak), first, last)
+        _tell(scene, streak.key)
+
+
+def _named(scene: Scene, content: Content) -> list[Any]:
+    """The streak that is named, or all of them where none is."""
+    key = content.get("streak")
+    return [streak for streak in scene.book.streaks.values() if key in (None, streak.key)]
+
+
+def _tell(scene: Scene, key: str) -> None:
+    record = scene.state["streaks"][key]
+    told = {"current": streaks.current(record), "longest": record["longest"], "freezes": record["freezes"]}
+    scene.outcome.streaks[key] = told
+
+
+def _erase(scene: Scene, _: Content) -> None:
+    """Forget who the player was; what was earned and counted stays, so that totals stay true."""
+    for name in ("attributes", "tz", "seg"):
+        scene.state.pop(name, None)
+
+
+_ACTS: dict[str, Callable[[Scene, Content], None]] = {
+    kinds.GRANT: _grant,
+    kinds.HISTORY_AWARD: _history_award,
+    kinds.REVOCATION: _revoke,
+    kinds.STREAK_FREEZE: _freeze,
+    kinds.STREAK_PAUSE: _pause,
+    kinds.ERASURE: _erase,
+    kinds.SEEDED: seeding.merge,
+}

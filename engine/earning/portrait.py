@@ -3,13 +3,26 @@
 from typing import Any
 
 from engine.earning import metrics, streaks
-from engine.earning.calendar import date_of_day, first_day, local, ordinal, starts_at
+from engine.earning.calendar import date_of_day, first_day, local, month_days, ordinal, starts_at
+from engine.earning.memory import Player, State
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Rule
-from engine.earning.state import Player
+from engine.earning.scene import progress_of
+from engine.earning.series import days_missing
 from engine.vocabulary.moment import rfc3339
 
 WINDOWS = ("total", "today", "this_week", "this_month")
+
+
+def to_show(state: State, book: Rulebook, now: int) -> list[tuple[str, int, int]]:
+    """The ranges of series that must be in the memory for a portrait; nearly always none."""
+    today = local(now, book.zone(state.get("tz"))).day
+    spans = []
+    for key, metric in book.metrics.items():
+        span = days_missing(state.get("days", {}).get(key), month_days(today)[0] - 6, today)
+        if span:
+            spans.append((metric.keeping.series, *span))
+    return spans
 
 
 def portrait(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
@@ -24,7 +37,7 @@ def portrait(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
         "level": level(state.get("xp", 0), book),
         "state": (state.get("life") or [book.lifecycle.initial if book.lifecycle else None])[0],
         "streaks": {key: streak(player, book, key, now) for key in book.streaks},
-        "missions": [mission(player, rule, book, now) for rule in book.of_kind("mission")],
+        "missions": [mission(player, rule, book, now) for rule in book.missions],
         "metrics": {
             key: {window: metrics.value(player, metric, window, today) for window in WINDOWS}
             for key, metric in book.metrics.items()
@@ -51,8 +64,7 @@ def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]
         return {"current": 0, "longest": 0, "freezes": freezes, "at_risk": False, "last_day": None}
     period = ordinal(local(now, book.zone(player.state.get("tz"))).day, ruled.every)
     current, freezes, at_risk = streaks.seen_at(record, period)
-    run = record["runs"][-1]
-    newest = next((each for each in range(run[1], run[0] - 1, -1) if each not in run[2]), run[0])
+    newest = streaks.newest_active(record["runs"][-1])
     return {
         "current": current,
         "longest": record["longest"],
@@ -64,9 +76,9 @@ def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]
 
 def mission(player: Player, rule: Rule, book: Rulebook, now: int) -> dict[str, Any]:
     """A mission in its present period."""
-    zone = book.zone(player.state.get("tz") if rule.zone == "player" else rule.zone)
+    zone = book.zone(rule.zone or player.state.get("tz"))
     period = ordinal(local(now, zone).day, rule.period)
-    progress, done = player.state.get("missions", {}).get(rule.key, {}).get(str(period), (0, 0))
+    progress, done = progress_of(player, rule, period)
     ends = None if rule.period == "once" else rfc3339(starts_at(first_day(period + 1, rule.period), zone))
     return {
         "key": rule.key,

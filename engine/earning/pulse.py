@@ -1,8 +1,12 @@
 """The pulse of a player: inactivity, lifecycle, and how fast events come."""
 
+from decimal import Decimal
+
 from engine.earning.calendar import SECOND, ordinal
 from engine.earning.judge import holds
+from engine.earning.lifecycle import Lifecycle
 from engine.earning.scene import Scene
+from engine.earning.streaks import current
 from engine.earning.streaks import pass_time as pass_streak_time
 from engine.vocabulary.outcome import Transition
 
@@ -13,68 +17,93 @@ BUSY_DAY = 20
 
 def pass_time(scene: Scene) -> None:
     """Make the transitions that were due before the entry, from the player's state alone."""
-    _fall_quiet(scene)
+    if scene.book.lifecycle is not None:
+        _fall_quiet(scene, scene.book.lifecycle)
     for key, record in scene.state.get("streaks", {}).items():
         streak = scene.book.streaks.get(key)
-        if streak is not None:
-            pass_streak_time(record, ordinal(scene.clock.day, streak.every))
+        if streak is not None and pass_streak_time(record, ordinal(scene.clock.day, streak.every)):
+            told = {"current": current(record), "longest": record["longest"], "freezes": record["freezes"]}
+            scene.outcome.streaks[key] = told
 
 
-def _fall_quiet(scene: Scene) -> None:
-    lifecycle, life = scene.book.lifecycle, scene.state.get("life")
-    last = scene.state.get("last")
-    if lifecycle is None or life is None or last is None:
+def _fall_quiet(scene: Scene, lifecycle: Lifecycle) -> None:
+    life, last = scene.state.get("life"), scene.state.get("last")
+    if life is None or last is None:
         return
-    moved = True
-    while moved:
-        moved = False
-        for move in lifecycle.quiet(life[0]):
-            due = last + (move.after or 0)
-            if due <= scene.entry.occurred_at:
-                scene.outcome.lifecycle.append(Transition(life[0], move.target, due))
-                life[:] = [move.target, due]
-                moved = True
-                break
+    for _ in lifecycle.moves:
+        move = lifecycle.quiet(life[0])
+        if move is None or last + (move.after or 0) >= scene.entry.occurred_at:
+            return
+        due = last + (move.after or 0)
+        scene.outcome.lifecycle.append(Transition(life[0], move.target, due))
+        life[:] = [move.target, due]
 
 
 def live(scene: Scene) -> None:
-    """Note the activity and make at most one move that the event causes."""
+    """Note the activity and make the moves that the event causes, each at most once."""
+    state, at = scene.state, scene.entry.occurred_at
+    state["last"] = max(state.get("last", at), at)
     lifecycle = scene.book.lifecycle
-    scene.state["last"] = max(scene.state.get("last", scene.entry.occurred_at), scene.entry.occurred_at)
     if lifecycle is None:
         return
-    life = scene.state.setdefault("life", [lifecycle.initial, scene.entry.occurred_at])
-    if scene.entry.occurred_at < life[1]:
+    life = state.setdefault("life", [lifecycle.initial, at])
+    if at < life[1]:
         return  # a late event does not take back what the player has become since
-    for move in lifecycle.on_event(life[0], scene.entry.type):
-        if move.target != life[0] and holds(scene, move.condition):
-            scene.outcome.lifecycle.append(Transition(life[0], move.target, scene.entry.occurred_at))
+    seen = {life[0]}
+    while _moves(scene, lifecycle, life, seen):
+        seen.add(life[0])
+
+
+def _moves(scene: Scene, lifecycle: Lifecycle, life: list[object], seen: set[object]) -> bool:
+    for move in lifecycle.on_event(str(life[0]), scene.entry.type):
+        if move.target not in seen and holds(scene, move.condition):
+            scene.outcome.lifecycle.append(Transition(str(life[0]), move.target, scene.entry.occurred_at))
             life[:] = [move.target, scene.entry.occurred_at]
-            return
+            return True
+    return False
+
+
+def sort_into_segments(scene: Scene) -> None:
+    """Work out anew in which segments the player is."""
+    if not scene.book.segments:
+        return
+    before = scene.state.get("in", [])
+    found = sorted(each.key for each in scene.book.segments if holds(scene, each.condition))
+    if found == before:
+        return
+    scene.outcome.entered = [key for key in found if key not in before]
+    scene.outcome.left = [key for key in before if key not in found]
+    scene.state["in"] = found
 
 
 def is_too_fast(scene: Scene) -> bool:
-    """Count the event towards its minute and its day; whether the minute is over its limit."""
+    """Count the event towards its minute and its day; whether the minute is over its limit.
+
+    An event of a minute before the newest is never too fast: its own minute is no longer counted.
+    """
     limits = scene.book.player_limits
     if limits is None:
         return False
-    if limits.flag_above_usual:
+    if limits.flag_above_usual is not None:
         _compare_with_usual(scene, limits.flag_above_usual)
     if limits.max_events_per_minute is None:
         return False
     minute = scene.entry.occurred_at // MINUTE
-    kept = scene.state.get("rate", [minute, 0])
-    count = kept[1] + 1 if kept[0] == minute else 1
+    newest, count = scene.state.get("rate", (minute, 0))
+    if minute < newest:
+        return False
+    count = count + 1 if minute == newest else 1
     scene.state["rate"] = [minute, count]
     return bool(count > limits.max_events_per_minute)
 
 
-def _compare_with_usual(scene: Scene, factor: int) -> None:
+def _compare_with_usual(scene: Scene, factor: Decimal) -> None:
     """`usual` is [days, events on them, newest day, events on it]; a day far above the player's own mean is flagged."""
-    days, events, newest, count = scene.state.get("usual", [0, 0, scene.clock.day, 0])
-    if scene.clock.day > newest:
-        days, events, newest, count = days + 1, events + count, scene.clock.day, 0
-    if scene.clock.day == newest:
+    day = scene.clock.day
+    days, events, newest, count = scene.state.get("usual", (0, 0, day, 0))
+    if day > newest:
+        days, events, newest, count = days + 1, events + count, day, 0
+    if day == newest:
         count += 1
         if days >= USUAL_DAYS and count > BUSY_DAY and count * days > factor * events:
             mean = max(1, round(events / days))

@@ -1,123 +1,122 @@
 """Ranking: what an entry adds to the runs of leaderboards. Ties and closing times are told in BOARDS.md."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from engine.earning import metrics
-from engine.earning.calendar import SECOND, first_day, local, ordinal, period_id, period_of_id, starts_at
+from engine.earning import metrics, scores
+from engine.earning.board import Board, Run
 from engine.earning.rulebook import Rulebook
-from engine.earning.ruled import Board
 from engine.earning.scene import Scene
-from engine.earning.state import RUNS_KEPT
+from engine.vocabulary.entry import REVOCATION
 from engine.vocabulary.outcome import BoardChange, Currency
 
-HOUR = 3600 * SECOND
+__all__ = ["Run", "rank", "run_at", "run_named", "run_of", "run_set"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One window of a leaderboard: half open, moments in microseconds, None where it has no bound."""
-
-    id: str
-    ordinal: int
-    starts_at: int | None
-    ends_at: int | None
-
-    def takes(self, received_at: int, late_hours: int) -> bool:
-        """Whether an entry received at this moment still counts in it."""
-        return self.ends_at is None or received_at < self.ends_at + late_hours * HOUR
-
-
-def run_at(book: Rulebook, board: Board, moment: int) -> Run:
+def run_at(_: Rulebook, board: Board, moment: int) -> Run:
     """The run of a board that a moment lies in."""
-    return run_of(book, board, ordinal(local(moment, book.zone(board.zone)).day, board.window))
+    return board.run_at(moment)
 
 
-def run_of(book: Rulebook, board: Board, period: int) -> Run:
+def run_of(_: Rulebook, board: Board, period: int) -> Run:
     """The run of a board with this ordinal."""
-    if board.window == "all_time":
-        return Run("all", 0, None, None)
-    zone = book.zone(board.zone)
-    first, after = first_day(period, board.window), first_day(period + 1, board.window)
-    return Run(period_id(period, board.window), period, starts_at(first, zone), starts_at(after, zone))
+    return board.run(period)
 
 
-def run_named(book: Rulebook, board: Board, name: str, now: int) -> Run | None:
+def run_named(_: Rulebook, board: Board, name: str, now: int) -> Run | None:
     """The run that `current`, `previous` or an id names; None for what is no run of this board."""
-    present = run_at(book, board, now)
-    if name == "current":
-        return present
-    if name == "previous":
-        return None if board.window == "all_time" else run_of(book, board, present.ordinal - 1)
-    if board.window == "all_time":
-        return present if name == "all" else None
-    period = period_of_id(name, board.window)
-    return None if period is None else run_of(book, board, period)
+    return board.run_named(name, now)
 
 
-def rank(scene: Scene, contributions: dict[str, Any]) -> None:
-    """Bring every board's score up to date with what the entry earned; `contributions` are the metrics' new values."""
+def run_set(board: Board, run: Run) -> str:
+    """The name of the set of distinct values that count in a run."""
+    return f"b:{board.key}:{run.id}"
+
+
+def rank(scene: Scene) -> None:
+    """Bring every board's score up to date with what the entry earned and counted, and with the player's segments."""
+    changed = _score_earned(scene) if scene.outcome.ledger else []
+    for key, value in scene.contributions.items():
+        for board in scene.book.metric_boards.get(key, ()):
+            run = board.run_at(scene.entry.occurred_at)
+            if run.takes(scene.entry.received_at) and _count(scene, board, run, value):
+                changed.append((board, run))
+    moved = [board for board in scene.book.segmented if _has_moved(scene, board)]
+    for board, run in changed:
+        if board not in moved:
+            segment = scene.state.get("seg", {}).get(board.key)
+            _tell(scene, board, run, (segment, segment))
+    for board in moved:
+        _move(scene, board)
+
+
+def _score_earned(scene: Scene) -> list[tuple[Board, Run]]:
+    takes_back = scene.entry.type == REVOCATION
     earned = {
-        currency: sum(line.amount for line in scene.outcome.ledger if line.currency is currency)
+        currency: sum(
+            line.amount
+            for line in scene.outcome.ledger
+            if line.currency is currency and (line.amount > 0 or takes_back)
+        )
         for currency in Currency
     }
-    for board in scene.book.boards.values():
-        added = contributions.get(board.metric) if board.metric else _positive(earned[Currency(board.score)])
-        segment, previous = _segment(scene, board)
-        if added is None and segment == previous:
-            continue
-        run = run_at(scene.book, board, scene.entry.occurred_at)
-        if run.takes(scene.entry.received_at, board.late_hours):
-            _score(scene, board, run, added, (segment, previous))
+    changed = []
+    for board in scene.book.score_boards:
+        added = earned[Currency(board.score)]
+        run = board.run_at(scene.entry.occurred_at)
+        if added and run.takes(scene.entry.received_at) and _add(scene, board, run, added):
+            changed.append((board, run))
+    return changed
 
 
-def _positive(amount: int) -> int | None:
-    return amount if amount > 0 else None
+def _add(scene: Scene, board: Board, run: Run, added: int) -> bool:
+    before = scores.read(scene.player, board, run.ordinal)
+    if before is None and added < 0:
+        return False
+    score = max(0, (before[0] if before else 0) + added)
+    scores.put(scene.player, board, run.ordinal, score, scene.entry.seq)
+    return True
 
 
-def _segment(scene: Scene, board: Board) -> tuple[str | None, str | None]:
-    if board.segment_by is None:
-        return None, None
-    value = scene.facts[board.segment_by]
+def _count(scene: Scene, board: Board, run: Run, value: Any) -> bool:
+    aggregate = scene.book.metrics[board.score.removeprefix("metric.")].aggregate
+    if aggregate == "distinct":
+        if not scene.player.memory.add(run_set(board, run), value):
+            return False
+        value = 1
+    before, reached = scores.read(scene.player, board, run.ordinal) or (None, scene.entry.seq)
+    score = metrics.combine(aggregate, before, value)
+    if score == before:
+        return False
+    is_same = before is not None and _shown(scene, board, score) == _shown(scene, board, before)
+    scores.put(scene.player, board, run.ordinal, score, reached if is_same else scene.entry.seq)
+    return not is_same
+
+
+def _shown(scene: Scene, board: Board, score: Any) -> Any:
+    key = board.metric
+    return score if key is None else metrics.shown(scene.book.metrics[key].aggregate, score)
+
+
+def _has_moved(scene: Scene, board: Board) -> bool:
+    value = scene.facts[board.segment_by or ""]
     segment = None if value is None else str(value)
-    kept = scene.state.setdefault("seg", {})
-    previous = kept.get(board.key)
-    if segment != previous:
-        kept[board.key] = segment
-    return segment, previous
+    return bool(segment != scene.state.get("seg", {}).get(board.key))
 
 
-def _score(scene: Scene, board: Board, run: Run, added: Any, segments: tuple[str | None, str | None]) -> None:
-    old, reached = _read(scene, board, run)
-    new = old if added is None else _combined(scene, board, run, old, added)
-    if new is None or (new == old and segments[0] == segments[1]):
-        return
-    if new != old:
-        reached = scene.entry.seq
-        _write(scene, board, run, [new, reached])
-    shown = metrics.shown(scene.book.metrics[board.metric].aggregate, new) if board.metric else new
-    if isinstance(shown, (int, float)):
-        scene.outcome.boards.append(BoardChange(board.key, run.id, segments[0], segments[1], shown, reached))
+def _move(scene: Scene, board: Board) -> None:
+    """A changed segment moves the whole score, in every run that is still open."""
+    value = scene.facts[board.segment_by or ""]
+    segments = scene.state.setdefault("seg", {})
+    before, after = segments.get(board.key), None if value is None else str(value)
+    segments[board.key] = after
+    for period in scores.kept(scene.player, board):
+        run = board.run(period)
+        if run.takes(scene.entry.received_at):
+            _tell(scene, board, run, (after, before))
 
 
-def _combined(scene: Scene, board: Board, run: Run, old: Any, added: Any) -> Any:
-    metric = scene.book.metrics[board.metric] if board.metric else None
-    if metric is None:
-        return (old or 0) + added
-    if metric.aggregate == "distinct":
-        is_new = scene.player.memory.add(f"b:{board.key}:{run.id}", added)
-        return (old or 0) + int(is_new)
-    return metrics.combine(metric.aggregate, old, added)
-
-
-def _read(scene: Scene, board: Board, run: Run) -> tuple[Any, int]:
-    kept = scene.state.get("boards", {}).get(board.key, {}).get(str(run.ordinal))
-    found = kept if kept is not None else scene.player.memory.past.get((f"b:{board.key}", run.ordinal))
-    return (found[0], found[1]) if found else (None, 0)
-
-
-def _write(scene: Scene, board: Board, run: Run, value: list[Any]) -> None:
-    runs = scene.state.setdefault("boards", {}).setdefault(board.key, {})
-    runs[str(run.ordinal)] = value
-    for old in sorted((int(each) for each in runs), reverse=True)[RUNS_KEPT:]:
-        scene.player.memory.put(f"b:{board.key}", old, runs.pop(str(old)))
+def _tell(scene: Scene, board: Board, run: Run, segments: tuple[str | None, str | None]) -> None:
+    kept = scores.read(scene.player, board, run.ordinal)
+    assert kept is not None, "a score was written just before"
+    change = BoardChange(board.key, run.id, *segments, _shown(scene, board, kept[0]), kept[1])
+    scene.outcome.boards.append(change)

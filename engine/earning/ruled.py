@@ -1,13 +1,19 @@
 """Rule documents made ready to run: conditions compiled, limits and periods as plain values."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self
 
+from engine.documents.document import moment
+from engine.earning.board import Board as Board  # noqa: PLC0414 -- boards are made ready beside their runs
+from engine.earning.series import Keeping
 from engine.logic.compile import Compiled, compile_logic
+from engine.logic.strict import is_number
 
 Raw = dict[str, Any]
+CAP_DAYS_KEPT = 3
+PERIODS_KEPT = 3
+NOTHING_KEPT = Keeping("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,38 @@ class Formula:
 Amount = Formula | Decimal | int
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a rule gives: XP and coins, and a coupon from a pool."""
+
+    xp: Amount = 0
+    coins: Amount = 0
+    pool: str | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is given."""
+        return self.xp == 0 and self.coins == 0 and not self.pool
+
+    @property
+    def formulas(self) -> list[Compiled]:
+        """The formulas in it."""
+        return [each.compiled for each in (self.xp, self.coins) if isinstance(each, Formula)]
+
+
 def amount_of(raw: Any) -> Amount:
     """A constant amount as a number, anything else as a formula."""
     if raw is None:
         return 0
-    if isinstance(raw, int):
-        return raw
-    return Decimal(repr(raw)) if isinstance(raw, float) else Formula(compile_logic(raw))
+    if is_number(raw):
+        return Decimal(repr(raw)) if isinstance(raw, float) else int(raw)
+    return Formula(compile_logic(raw))
+
+
+def grant_of(raw: Raw | None) -> Grant:
+    """A grant of a document; nothing where there is none."""
+    raw = raw or {}
+    return Grant(amount_of(raw.get("xp")), amount_of(raw.get("coins")), raw.get("coupon_pool"))
 
 
 def condition_of(raw: Any) -> Compiled | None:
@@ -34,12 +65,20 @@ def condition_of(raw: Any) -> Compiled | None:
     return None if raw is None else compile_logic(raw)
 
 
-def moment_of(text: str | None) -> int | None:
-    """An RFC 3339 moment of a checked document, in microseconds since 1970 UTC."""
-    if text is None:
-        return None
-    since = datetime.fromisoformat(text).astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """From when until when a rule is in force (µs, half open; None is unbounded)."""
+
+    starts_at: int | None = None
+    ends_at: int | None = None
+
+    @classmethod
+    def of(cls, raw: Raw) -> Self:
+        return cls(moment(raw.get("starts_at")), moment(raw.get("ends_at")))
+
+    def takes(self, at: int) -> bool:
+        """Whether a moment lies within."""
+        return (self.starts_at is None or at >= self.starts_at) and (self.ends_at is None or at < self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +86,21 @@ class Metric:
     """An aggregate over a player's events; `parts` are the steps to the property that it reads."""
 
     key: str
+    version: int
     events: tuple[str, ...]
     aggregate: str
     parts: tuple[str, ...]
     condition: Compiled | None
+    schedule: Schedule
+    keeping: Keeping
 
     @classmethod
-    def of(cls, raw: Raw) -> Self:
+    def of(cls, raw: Raw, version: int, keep: int) -> Self:
         parts = tuple(raw["property"].split(".")) if raw.get("property") else ()
-        return cls(raw["key"], tuple(raw["events"]), raw["aggregate"], parts, condition_of(raw.get("filter")))
+        empty = 0 if raw["aggregate"] in {"count", "sum", "distinct"} else None
+        keeping = Keeping(f"m:{raw['key']}", keep, empty)
+        condition, events = condition_of(raw.get("filter")), tuple(raw["events"])
+        return cls(raw["key"], version, events, raw["aggregate"], parts, condition, Schedule.of(raw), keeping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +108,34 @@ class Streak:
     """Consecutive periods in which something happened, and the freezes that cover missed ones."""
 
     key: str
+    version: int
     events: tuple[str, ...]
     every: str
     initial: int
     most: int
     earn_every: int | None
     condition: Compiled | None
+    schedule: Schedule
 
     @classmethod
-    def of(cls, raw: Raw) -> Self:
+    def of(cls, raw: Raw, version: int) -> Self:
         freezes = raw.get("freezes") or {}
-        initial = freezes.get("initial", 0)
         return cls(
             raw["key"],
+            version,
             tuple(raw["events"]),
             raw["every"],
-            initial,
-            freezes.get("max", initial),
+            freezes.get("initial") or 0,
+            freezes.get("max") or 0,
             freezes.get("earn_every"),
             condition_of(raw.get("filter")),
+            Schedule.of(raw),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An earning, badge or mission rule; a limit of None is no limit."""
+    """An earning, badge or mission rule; a limit of None is no limit. `zone` None is the player's."""
 
     kind: str
     key: str
@@ -95,126 +143,61 @@ class Rule:
     name: str
     events: tuple[str, ...]
     condition: Compiled | None
-    starts_at: int | None
-    ends_at: int | None
-    xp: Amount
-    coins: Amount
-    pool: str | None
-    once_per: tuple[str, ...]
-    max_xp_per_day: int | None
-    cooldown: int
-    tier: str
-    repeat: str
-    target: int
-    period: str
-    zone: str
-
-    def is_due(self, moment: int) -> bool:
-        """Whether its dates allow this moment: from `starts_at` on, before `ends_at`."""
-        return (self.starts_at is None or moment >= self.starts_at) and (self.ends_at is None or moment < self.ends_at)
+    schedule: Schedule
+    grant: Grant
+    once_per: tuple[str, ...] = ()
+    max_xp_per_day: int | None = None
+    cooldown: int = 0
+    tier: str = "bronze"
+    repeat: str = "once"
+    target: int = 1
+    period: str = "once"
+    zone: str | None = None
+    keeping: Keeping = NOTHING_KEPT
 
     @property
-    def gives(self) -> bool:
-        """Whether anything comes with it besides itself."""
-        return bool(self.xp != 0 or self.coins != 0 or self.pool)
+    def is_standing(self) -> bool:
+        """Whether it asks only what a player is: then it is judged whenever that changes, without any event."""
+        paths = self.condition.paths if self.condition else frozenset()
+        return bool(paths) and all(path.startswith("player.") for path in paths)
 
 
 def ruled_rule(raw: Raw, version: int) -> Rule:
     """Make one judging rule ready."""
-    grant, limits = raw.get("grant") or {}, raw.get("limits") or {}
-    return Rule(
+    rule = Rule(
         kind=raw["kind"],
         key=raw["key"],
         version=version,
         name=raw["name"],
         events=tuple(raw["trigger"]["events"]),
         condition=condition_of(raw.get("condition")),
-        starts_at=moment_of(raw.get("starts_at")),
-        ends_at=moment_of(raw.get("ends_at")),
-        xp=amount_of(grant.get("xp")),
-        coins=amount_of(grant.get("coins")),
-        pool=grant.get("coupon_pool"),
+        schedule=Schedule.of(raw),
+        grant=grant_of(raw.get("grant")),
+    )
+    return {"earning": _earning, "badge": _badge, "mission": _mission}[rule.kind](rule, raw)
+
+
+def _earning(rule: Rule, raw: Raw) -> Rule:
+    limits = raw.get("limits") or {}
+    return replace(
+        rule,
         once_per=tuple(limits.get("once_per") or ()),
         max_xp_per_day=limits.get("max_xp_per_day"),
-        cooldown=limits.get("cooldown_seconds") or 0,
-        tier=raw.get("tier") or "bronze",
-        repeat=raw.get("repeat") or "once",
-        target=(raw.get("goal") or {}).get("target", 1),
-        period=raw.get("period") or "once",
-        zone=raw.get("timezone") or "player",
+        cooldown=(limits.get("cooldown_seconds") or 0) * 1_000_000,
+        keeping=Keeping(f"c:{rule.key}", CAP_DAYS_KEPT),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A leaderboard: what it scores, over which window of which zone, how long a closed run takes late entries."""
-
-    key: str
-    name: str
-    score: str
-    window: str
-    zone: str
-    segment_by: str | None
-    limit: int | None
-    late_hours: int
-
-    @classmethod
-    def of(cls, raw: Raw) -> Self:
-        return cls(
-            raw["key"],
-            raw["name"],
-            raw["score"],
-            raw["window"],
-            raw.get("timezone") or "UTC",
-            raw.get("segment_by"),
-            raw.get("limit"),
-            raw.get("finalise_after_hours") or 0,
-        )
-
-    @property
-    def metric(self) -> str | None:
-        """The key of the metric that it ranks by; None where it ranks by XP or coins earned."""
-        return self.score.removeprefix("metric.") if self.score.startswith("metric.") else None
+def _badge(rule: Rule, raw: Raw) -> Rule:
+    return replace(rule, tier=raw.get("tier") or "bronze", repeat=raw.get("repeat") or "once")
 
 
-@dataclass(frozen=True, slots=True)
-class Boost:
-    """A time-boxed multiplier on what earning rules give."""
-
-    key: str
-    multiplier: Decimal
-    currencies: tuple[str, ...]
-    rules: tuple[str, ...]
-    starts_at: int | None
-    ends_at: int | None
-    condition: Compiled | None
-
-    @classmethod
-    def of(cls, raw: Raw) -> Self:
-        return cls(
-            raw["key"],
-            Decimal(repr(raw["multiplier"])),
-            tuple(raw.get("currencies") or ("xp",)),
-            tuple(raw.get("targets") or ()),
-            moment_of(raw.get("starts_at")),
-            moment_of(raw.get("ends_at")),
-            condition_of(raw.get("condition")),
-        )
-
-    def is_in_force(self, moment: int, rule: str) -> bool:
-        """Whether it applies to a rule at a moment; a boost that names no rules applies to all."""
-        if self.rules and rule not in self.rules:
-            return False
-        return (self.starts_at is None or moment >= self.starts_at) and (self.ends_at is None or moment < self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A set of players given by a condition over what is known of them."""
-
-    key: str
-    condition: Compiled | None
-
-    @classmethod
-    def of(cls, raw: Raw) -> Self:
-        return cls(raw["key"], condition_of(raw["condition"]))
+def _mission(rule: Rule, raw: Raw) -> Rule:
+    zone = raw.get("timezone")
+    return replace(
+        rule,
+        target=raw["goal"]["target"],
+        period=raw["period"],
+        zone=None if zone in (None, "player") else zone,
+        keeping=Keeping(f"p:{rule.key}", PERIODS_KEPT),
+    )

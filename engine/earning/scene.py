@@ -1,21 +1,29 @@
 """The scene in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
 
 from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal
 from typing import Any
 
 from engine.earning import metrics, streaks
 from engine.earning.calendar import Local, local, ordinal
+from engine.earning.memory import Player
 from engine.earning.rulebook import Rulebook
-from engine.earning.state import Player
+from engine.earning.ruled import Rule
+from engine.earning.series import read_bucket
 from engine.logic.facts import Facts
+from engine.logic.strict import part
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 
-CHANGING = ("player.xp", "player.coins", "player.level", "player.badges", "player.state")
+Resolver = Callable[["Scene"], Any]
 
 
 class LazyFacts(Facts):
-    """Facts by full path; each is worked out when a rule first asks for it."""
+    """Facts by full path; each is worked out when a rule first asks for it.
+
+    What the steps of a fold change is worked out anew each time, so that rules see the values after the step before.
+    """
 
     __slots__ = ("scene",)
 
@@ -24,33 +32,37 @@ class LazyFacts(Facts):
         self.scene = scene
 
     def __missing__(self, path: str) -> Any:
-        resolvers = self.scene.book.resolvers
-        resolve = resolvers.get(path)
+        scene = self.scene
+        resolve = scene.book.resolvers.get(path)
         if resolve is None:
-            resolve = resolvers[path] = resolver(path, self.scene.book)
-        value = self[path] = resolve(self.scene)
+            resolve = scene.book.resolvers[path] = resolver(path, scene.book)
+        value = resolve(scene)
+        if path[:6] != "player" and path[:7] != "mission":
+            self[path] = value
         return value
-
-    def forget(self) -> None:
-        """Drop what a step may have changed: rules see the values after the step before."""
-        for path in [path for path in self if path in CHANGING or path.startswith("mission.")]:
-            del self[path]
 
 
 class Scene:
-    """Everything about one entry while it is judged; lives as long as one fold."""
+    """Everything about one entry while it is judged; lives as long as one fold.
 
-    __slots__ = ("book", "clock", "entry", "facts", "outcome", "player", "state")
+    `boosts` caches the product of the boosts in force by rule and currency, `contributions` what metrics counted.
+    """
+
+    __slots__ = ("book", "boosts", "clock", "contributions", "entry", "facts", "outcome", "player", "state", "zone")
 
     def __init__(self, player: Player, entry: Entry, book: Rulebook) -> None:
         self.player, self.entry, self.book = player, entry, book
         self.state = player.state
-        self.clock: Local = local(entry.occurred_at, book.zone(player.state.get("tz")))
+        self.zone: tzinfo = book.zone(player.state.get("tz"))
+        self.clock: Local = local(entry.occurred_at, self.zone)
         self.outcome = Outcome()
         self.facts = LazyFacts(self)
+        self.boosts: dict[tuple[str, str], Decimal | None] = {}
+        self.contributions: dict[str, Any] = {}
 
-
-Resolver = Callable[[Scene], Any]
+    def day_in(self, zone: tzinfo | None) -> int:
+        """The day of the entry in a zone; None is the player's."""
+        return self.clock.day if zone is None else local(self.entry.occurred_at, zone).day
 
 
 def resolver(path: str, book: Rulebook) -> Resolver:
@@ -59,44 +71,44 @@ def resolver(path: str, book: Rulebook) -> Resolver:
     if head == "event":
         return _of_event(rest)
     if head == "player":
-        return _of_player(rest)
+        return _of_player(rest, book)
     if head == "time":
-        return _of_time(rest)
+        return _TIME.get(rest, _nothing)
     key, _, which = rest.partition(".")
-    return {"metric": _of_metric, "streak": _of_streak, "mission": _of_mission}[head](book, key, which)
+    return _KEYED[head](book, key, which) if head in _KEYED else _nothing
 
 
 def _of_event(rest: str) -> Resolver:
     if rest == "type":
         return lambda scene: scene.entry.type
-    parts = tuple(rest.split("."))[1:]
-    if len(parts) == 1:
-        name = parts[0]
+    steps = tuple(rest.split("."))[1:]
+    if len(steps) == 1:
+        name = steps[0]
         return lambda scene: scene.entry.properties.get(name)
-    return lambda scene: metrics.part(scene.entry.properties, parts)
+    return lambda scene: part(scene.entry.properties, steps)
 
 
-def _of_player(rest: str) -> Resolver:
+def _of_player(rest: str, book: Rulebook) -> Resolver:
     if rest.startswith("attributes."):
-        parts = tuple(rest.split("."))[1:]
-        return lambda scene: metrics.part(scene.state.get("attributes", {}), parts)
-    found: dict[str, Resolver] = {
-        "xp": lambda scene: scene.state.get("xp", 0),
-        "coins": lambda scene: scene.state.get("coins", 0),
-        "level": lambda scene: scene.state.get("level", 1),
-        "state": lambda scene: (scene.state.get("life") or [None])[0],
-        "badges": lambda scene: [key for key, held in scene.state.get("badges", {}).items() if held],
-    }
-    return found.get(rest, _nothing)
+        steps = tuple(rest.split("."))[1:]
+        return lambda scene: part(scene.state.get("attributes"), steps)
+    if rest == "state":
+        initial = book.lifecycle.initial if book.lifecycle else None
+        return lambda scene: scene.state["life"][0] if "life" in scene.state else initial
+    return _PLAYER.get(rest, _nothing)
 
 
-def _of_time(rest: str) -> Resolver:
-    found: dict[str, Resolver] = {
-        "hour": lambda scene: scene.clock.hour,
-        "weekday": lambda scene: scene.clock.weekday,
-        "date": lambda scene: scene.clock.date,
-    }
-    return found.get(rest, _nothing)
+_PLAYER: dict[str, Resolver] = {
+    "xp": lambda scene: scene.state.get("xp", 0),
+    "coins": lambda scene: scene.state.get("coins", 0),
+    "level": lambda scene: scene.state.get("level", 1),
+    "badges": lambda scene: [key for key, held in scene.state.get("badges", {}).items() if held],
+}
+_TIME: dict[str, Resolver] = {
+    "hour": lambda scene: scene.clock.hour,
+    "weekday": lambda scene: scene.clock.weekday,
+    "date": lambda scene: scene.clock.date,
+}
 
 
 def _of_metric(book: Rulebook, key: str, which: str) -> Resolver:
@@ -121,17 +133,34 @@ def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
 
 def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
     rule = book.rules.get(key)
-    if rule is None:
+    if rule is None or rule.kind != "mission":
         return _nothing
 
     def resolve(scene: Scene) -> Any:
-        zone = book.zone(scene.state.get("tz") if rule.zone == "player" else rule.zone)
-        period = ordinal(local(scene.entry.occurred_at, zone).day, rule.period)
-        progress, done = scene.state.get("missions", {}).get(key, {}).get(str(period), (0, 0))
-        return progress if which == "progress" else bool(done)
+        progress, done = progress_of(scene.player, rule, mission_period(scene, rule))
+        return progress if which == "progress" else done
 
     return resolve
 
 
+def mission_period(scene: Scene, rule: Rule) -> int:
+    """The ordinal of the period that the entry lies in, in the player's zone or the mission's own."""
+    return ordinal(scene.day_in(scene.book.zone(rule.zone) if rule.zone else None), rule.period)
+
+
+def progress_of(player: Player, rule: Rule, period: int) -> tuple[int, bool]:
+    """The progress of a mission in a period and whether it is done."""
+    kept = player.state.get("missions", {}).get(rule.key)
+    found = read_bucket(kept, period, rule.keeping.series, player.memory)
+    return (found[0], bool(found[1])) if found else (0, False)
+
+
 def _nothing(_: Scene) -> None:
     return None
+
+
+_KEYED: dict[str, Callable[[Rulebook, str, str], Resolver]] = {
+    "metric": _of_metric,
+    "streak": _of_streak,
+    "mission": _of_mission,
+}

@@ -1,15 +1,19 @@
 """Streaks: runs of consecutive periods with something in them. The choices are told in STREAKS.md.
 
-A run is [first, last, frozen]: ordinals of periods, both ends included, and the list of those in between that
-a freeze or a pause covered. A streak of a player is {"runs", "longest", "freezes", "pauses", "more"}.
+A run is [first, last, covered, more]: ordinals of periods, both ends included; those in between that a freeze or a
+pause covered; and how many older covered ones are no longer listed. A streak of a player is {"runs", "longest",
+"freezes", "done" newest period that is over, "pauses", "spilled" newest run that left the state}.
 """
 
 from typing import Any
 
+from engine.earning.memory import Player
 from engine.earning.ruled import Streak
-from engine.earning.state import Player
 
-RUNS_MAX = 30
+RUNS_MAX = 20
+COVERED_MAX = 40
+PAUSES_MAX = 10
+FIRST, LAST, COVERED, MORE = 0, 1, 2, 3
 Run = list[Any]
 Record = dict[str, Any]
 
@@ -25,29 +29,46 @@ def record_of(player: Player, streak: Streak) -> Record:
 
 def length(run: Run) -> int:
     """How many active periods a run has."""
-    return int(run[1] - run[0] + 1 - len(run[2]))
+    return int(run[LAST] - run[FIRST] + 1 - len(run[COVERED]) - run[MORE])
 
 
 def pass_time(record: Record, period: int) -> bool:
     """Let all periods before `period` be over: each missed one takes a freeze, the oldest first, while there are any.
 
-    Paused periods are covered without a freeze. Gives whether anything changed.
+    Paused periods are covered without a freeze. A period is over once: what is granted later saves nothing that was
+    lost before. Gives whether a reader sees a difference.
     """
-    if not record["runs"]:
+    runs: list[Run] = record["runs"]
+    if not runs:
         return False
-    run, changed = record["runs"][-1], False
-    for missed in range(run[1] + 1, period):
-        if not _is_paused(record, missed):
+    run = runs[-1]
+    over = int(record["done"] if "done" in record else run[LAST])
+    if period - 1 <= over:
+        return False
+    if run[LAST] < over:
+        record["done"] = period - 1
+        return False
+    covered = len(run[COVERED])
+    _cover(record, run, period)
+    record["done"] = period - 1
+    return len(run[COVERED]) > covered
+
+
+def _cover(record: Record, run: Run, period: int) -> None:
+    for missed in range(run[LAST] + 1, period):
+        if not is_paused(record, missed):
             if record["freezes"] <= 0:
                 break
             record["freezes"] -= 1
-        run[1] = missed
-        run[2].append(missed)
-        changed = True
-    return changed
+        run[LAST] = missed
+        run[COVERED].append(missed)
+    while len(run[COVERED]) > COVERED_MAX:
+        run[COVERED].pop(0)
+        run[MORE] += 1
 
 
-def _is_paused(record: Record, period: int) -> bool:
+def is_paused(record: Record, period: int) -> bool:
+    """Whether a pause covers a period."""
     return any(first <= period <= last for first, last in record.get("pauses", ()))
 
 
@@ -55,42 +76,42 @@ def mark(player: Player, streak: Streak, period: int) -> bool:
     """Mark a period as active; gives whether it was not before. A late period heals the runs around it."""
     record = record_of(player, streak)
     runs: list[Run] = record["runs"]
-    if runs and runs[-1][1] == period and period not in runs[-1][2]:
+    if runs and runs[-1][LAST] == period and (not runs[-1][COVERED] or runs[-1][COVERED][-1] != period):
         return False
-    if not runs or period > runs[-1][1]:
-        pass_time(record, period)
-        return _extend(player, record, streak, period)
+    pass_time(record, period)
+    if not runs or period > runs[-1][LAST]:
+        _extend(player, record, streak, period)
+        return True
     return _heal(player, record, streak, period)
 
 
-def _extend(player: Player, record: Record, streak: Streak, period: int) -> bool:
+def _extend(player: Player, record: Record, streak: Streak, period: int) -> None:
     runs: list[Run] = record["runs"]
-    if runs and runs[-1][1] == period - 1:
-        runs[-1][1] = period
+    if runs and runs[-1][LAST] == period - 1:
+        runs[-1][LAST] = period
     else:
-        runs.append([period, period, []])
+        runs.append([period, period, [], 0])
         _keep_newest(player, record, streak.key)
     _earn(record, streak, length(runs[-1]) - 1, length(runs[-1]))
     record["longest"] = max(record["longest"], length(runs[-1]))
-    return True
 
 
 def _heal(player: Player, record: Record, streak: Streak, period: int) -> bool:
-    """A late period: an unneeded freeze comes back, neighbouring runs join; nothing ever gets smaller."""
+    """A late period: a freeze that was not needed comes back, neighbouring runs join; nothing ever gets smaller."""
+    _recall(player, record, streak.key, period)
     runs: list[Run] = record["runs"]
-    if record.get("more") and period < runs[0][0]:
-        runs[:0] = _older(player, streak.key)
     before = length(runs[-1])
-    inside = next((run for run in runs if run[0] <= period <= run[1]), None)
+    inside = next((run for run in runs if run[FIRST] <= period <= run[LAST]), None)
     if inside is None:
-        runs.append([period, period, []])
-        runs.sort(key=lambda run: int(run[0]))
+        runs.append([period, period, [], 0])
+        runs.sort(key=_first)
         _join(runs)
-    elif period in inside[2]:
-        inside[2].remove(period)
-        if not _is_paused(record, period):
+    elif period in inside[COVERED]:
+        inside[COVERED].remove(period)
+        if not is_paused(record, period):
             record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + 1))
     else:
+        _keep_newest(player, record, streak.key)
         return False
     _earn(record, streak, before, length(runs[-1]))
     record["longest"] = max(record["longest"], *(length(run) for run in runs))
@@ -98,41 +119,54 @@ def _heal(player: Player, record: Record, streak: Streak, period: int) -> bool:
     return True
 
 
+def _first(run: Run) -> int:
+    return int(run[FIRST])
+
+
 def _join(runs: list[Run]) -> None:
     index = 1
     while index < len(runs):
         left, right = runs[index - 1], runs[index]
-        if left[1] + 1 < right[0]:
+        if left[LAST] + 1 < right[FIRST]:
             index += 1
             continue
-        left[1], left[2] = max(left[1], right[1]), sorted(left[2] + right[2])
+        left[LAST] = max(left[LAST], right[LAST])
+        left[COVERED] = sorted({*left[COVERED], *right[COVERED]})
+        left[MORE] += right[MORE]
         del runs[index]
 
 
 def _earn(record: Record, streak: Streak, before: int, after: int) -> None:
     """One freeze for each full `earn_every` active periods that the newest run gained."""
     if streak.earn_every:
-        earned = after // streak.earn_every - before // streak.earn_every
-        record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + max(0, earned)))
+        earned = max(0, after // streak.earn_every - before // streak.earn_every)
+        record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + earned))
 
 
 def _keep_newest(player: Player, record: Record, key: str) -> None:
     runs: list[Run] = record["runs"]
     while len(runs) > RUNS_MAX:
-        first, last, frozen = runs.pop(0)
-        player.memory.put(f"s:{key}", first, [last, frozen])
-        record["more"] = 1
+        first, *rest = runs.pop(0)
+        player.memory.put(f"s:{key}", first, rest)
+        record["spilled"] = max(first, record.get("spilled", first))
 
 
-def _older(player: Player, key: str) -> list[Run]:
-    """Take the runs that left the document back into it; the keeper of the newest puts the rest away again."""
+def needs_older(record: Record | None, period: int) -> bool:
+    """Whether runs that left the state must be loaded before this period can be marked."""
+    return bool(record and "spilled" in record and period < record["runs"][0][FIRST])
+
+
+def _recall(player: Player, record: Record, key: str, period: int) -> None:
+    """Take the runs that left the state back into it; the keeper of the newest puts the rest away again."""
+    if not needs_older(record, period):
+        return
     series = f"s:{key}"
-    found = sorted(
-        (first, kept) for (name, first), kept in player.memory.past.items() if name == series and kept is not None
-    )
-    for first, _ in found:
-        player.memory.put(series, first, None)
-    return [[first, kept[0], list(kept[1])] for first, kept in found]
+    kept = [(place, rest) for place, rest in player.memory.past.items() if place[0] == series and rest is not None]
+    older = [[first, rest[0], list(rest[1]), rest[2]] for (_, first), rest in kept]
+    for run in older:
+        player.memory.put(series, run[FIRST], None)
+    record["runs"][:0] = sorted(older, key=_first)
+    del record["spilled"]
 
 
 def current(record: Record) -> int:
@@ -142,23 +176,60 @@ def current(record: Record) -> int:
 
 def seen_at(record: Record, period: int) -> tuple[int, int, bool]:
     """What a reader sees in a period: the current streak (0 once broken), the freezes left, whether it is at risk."""
-    copy: Record = {**record, "runs": [[run[0], run[1], list(run[2])] for run in record["runs"][-1:]]}
+    if not record["runs"]:
+        return 0, record["freezes"], False
+    run = record["runs"][-1]
+    copy: Record = {**record, "runs": [[*run[:COVERED], list(run[COVERED]), run[MORE]]]}
     pass_time(copy, period)
-    if not copy["runs"] or copy["runs"][-1][1] < period - 1:
+    run = copy["runs"][0]
+    if run[LAST] < period - 1:
         return 0, copy["freezes"], False
-    run = copy["runs"][-1]
-    return length(run), copy["freezes"], run[1] == period - 1
+    return length(run), copy["freezes"], run[LAST] == period - 1 and not is_paused(record, period)
+
+
+def next_freeze(record: Record) -> int | None:
+    """The period that will take a freeze, or be covered by a pause before one does, once it is over; None for none."""
+    runs: list[Run] = record["runs"]
+    if not runs or record["freezes"] <= 0 or runs[-1][LAST] < record.get("done", runs[-1][LAST]):
+        return None
+    missed = int(runs[-1][LAST]) + 1
+    for first, last in sorted(record.get("pauses", ())):
+        if first <= missed <= last:
+            missed = last + 1
+    return missed
 
 
 def add_pause(record: Record, first: int, last: int) -> None:
-    """Let periods be covered without freezes, from one to another, both included."""
-    record.setdefault("pauses", []).append([first, last])
+    """Let periods be covered without freezes, from one to another, both included; the newest few pauses are kept."""
+    pauses = sorted([*record.get("pauses", ()), [first, last]])
+    record["pauses"] = pauses[-PAUSES_MAX:]
+
+
+def newest_active(run: Run) -> int:
+    """The newest period of a run with something in it."""
+    covered = set(run[COVERED])
+    return next((each for each in range(run[LAST], run[FIRST] - 1, -1) if each not in covered), int(run[FIRST]))
 
 
 def active_periods(record: Record, first: int, last: int) -> dict[int, bool]:
-    """The periods from one to another that stand in runs: True where active, False where frozen."""
+    """The periods from one to another that stand in runs: True where active, False where covered."""
     found: dict[int, bool] = {}
     for run in record["runs"]:
-        for period in range(max(first, run[0]), min(last, run[1]) + 1):
-            found[period] = period not in run[2]
+        for period in range(max(first, run[FIRST]), min(last, run[LAST]) + 1):
+            found[period] = period not in run[COVERED]
     return found
+
+
+def merge(older: Record, newer: Record, most: int) -> Record:
+    """Put two records of one streak together: `older` of history, `newer` of what was marked since."""
+    if not newer["runs"]:
+        return {**older, "longest": max(older["longest"], newer["longest"])}
+    runs = sorted(
+        ([*run[:COVERED], list(run[COVERED]), run[MORE]] for run in [*older["runs"], *newer["runs"]]), key=_first
+    )
+    _join(runs)
+    merged = {**older, **newer, "runs": runs}
+    merged["longest"] = max(older["longest"], newer["longest"], *(length(run) for run in runs))
+    merged["freezes"] = max(newer["freezes"], min(most, older["freezes"]))
+    spilled = [each["spilled"] for each in (older, newer) if "spilled" in each]
+    return {**merged, "spilled": max(spilled)} if spilled else merged

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     COOLDOWN = "cooldown"
     DAILY_CAP = "daily_cap"
     ALREADY_HELD = "already_held"
+    LIMIT_REACHED = "limit_reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A coupon to be taken from a pool; the entry and the rule make its id."""
+
+    rule: str
+    rule_version: int
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoardChange:
-    """A player's new absolute score in one run of a board; `reached` is the number of the entry that brought it."""
+    """A player's new absolute score in one run of a board; `reached` is the number of the entry that brought it.
+
+    `previous_segment` is the segment that the whole score leaves; equal to `segment` where it stays.
+    """
 
     board: str
     run: str
@@ -125,16 +138,19 @@ class Outcome:
     lifecycle: list[Transition] = field(default_factory=list)
     streaks: dict[str, dict[str, int]] = field(default_factory=dict)
     missions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    entered: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     not_awarded: list[Refusal] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     boards: list[BoardChange] = field(default_factory=list)
-    claims: list[tuple[str, str]] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     flag: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell anybody."""
-        return self.to_json() == {}
+        return not self.to_json()
 
     def total(self, currency: Currency) -> int:
         """What the entry changed in one currency."""
@@ -151,6 +167,8 @@ class Outcome:
             "missions": [{"key": key, **mission} for key, mission in self.missions.items()],
             "streaks": self.streaks,
             "state": self.lifecycle[-1].after if self.lifecycle else None,
+            "segments": {name: keys for name, keys in (("entered", self.entered), ("left", self.left)) if keys},
+            "claims": [{"rule": claim.rule, "coupon_pool": claim.pool} for claim in self.claims],
             "not_awarded": [
                 {"rule": r.rule, "version": r.rule_version, "reason": str(r.reason)} for r in self.not_awarded
             ],
