@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
-from webapp import logs
+from webapp import leaving, logs
 from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.supervisor.child import dies_with
@@ -29,6 +29,11 @@ class LaneWorker(SimpleWorker):
     """Runs jobs in its own process: connections and compiled rules stay warm from one drain to the next."""
 
     max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Let the drain that runs end after its present batch: a batch that is killed is run again entry by entry."""
+        leaving.ask()
+        super().handle_warm_shutdown_request()
 
 
 class SlowWorker(Worker):

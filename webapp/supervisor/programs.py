@@ -11,6 +11,7 @@ from webapp.supervisor.child import MARK, Program
 from webapp.supervisor.ground import Ground
 
 WEB_THREADS = 32
+PATIENCE_SECONDS, WORK_SECONDS_MAX = 6.0, 15.0  # of a stop; work in hand may be finished
 PYTHON_NEVER_BUFFERS = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -57,7 +58,10 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
     python = [sys.executable, "-m"]
 
     def program(role: str, words: list[str], last_signal: signal.Signals = signal.SIGKILL, log: str = "") -> Program:
-        return Program(role, words, told, logs / f"{log or role}.log", last_signal=last_signal)
+        seconds = WORK_SECONDS_MAX if role in {"worker", "beat"} else PATIENCE_SECONDS
+        return Program(
+            role, words, told, logs / f"{log or role}.log", last_signal=last_signal, stop_seconds_max=seconds
+        )
 
     crowd = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
     web = [*gunicorn("webapp.wsgi:app", place.bind, place.port), "--preload", "--worker-class=gthread", *crowd]
