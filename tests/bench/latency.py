@@ -28,14 +28,20 @@ class Steady:
 
 @dataclass(frozen=True)
 class Watch:
-    """How to see that a player's score changed: the version hash of one board in Redis."""
+    """How to see that a player's score changed: what one board's hash holds of the player, before and after."""
 
     cache: redis.Redis
     versions_key: str
+    numbers: dict[str, int]
 
     def version(self, player: str) -> bytes | None:
-        seen = self.cache.hget(self.versions_key, player)
+        seen = self.cache.hget(self.versions_key, str(self.numbers[player]))
         return seen if isinstance(seen, bytes) else None
+
+
+def watched(rate: int, seconds: int) -> list[str]:
+    """The players of a steady run who are watched; they must exist before it begins."""
+    return [f"watched-{rate}-{index}" for index in range(0, rate * seconds, SAMPLE_EVERY)]
 
 
 def steady(running: Running, watch: Watch, *, rate: int, seconds: int, senders: int = 32) -> Steady:
@@ -49,9 +55,11 @@ def steady(running: Running, watch: Watch, *, rate: int, seconds: int, senders: 
             time.sleep(max(0.0, due - time.monotonic()))
             sampled = index % SAMPLE_EVERY == 0
             player = f"watched-{rate}-{index}" if sampled else f"bench-{index % 1000}"
+            before = watch.version(player) if sampled else None
+            due = max(due, time.monotonic())
             _post(client, player, f"steady-{rate}-{index}")
             posted = time.monotonic() - due
-            seen = _seen(watch, player, due) if sampled else None
+            seen = _seen(watch, player, before, due) if sampled else None
             with gate:
                 result.posted.append(posted)
                 if seen is not None:
@@ -71,9 +79,9 @@ def _post(client: httpx.Client, player: str, event_id: str) -> None:
         raise SystemExit(f"{answer.status_code}: {answer.text[:300]}")
 
 
-def _seen(watch: Watch, player: str, since: float) -> float | None:
+def _seen(watch: Watch, player: str, before: bytes | None, since: float) -> float | None:
     while time.monotonic() - since < GIVE_UP_SECONDS:
-        if watch.version(player) is not None:
+        if watch.version(player) != before:
             return time.monotonic() - since
         time.sleep(0.002)
     return None

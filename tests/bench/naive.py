@@ -28,7 +28,9 @@ CREATE TABLE IF NOT EXISTS naive.xp (player text, event text, rule text, xp int)
 CREATE INDEX IF NOT EXISTS naive_xp_player ON naive.xp (player);
 CREATE TABLE IF NOT EXISTS naive.badge (player text, rule text, PRIMARY KEY (player, rule));
 """
-COUNTS = "SELECT type, count(*), coalesce(sum((properties->>'score')::float), 0) FROM naive.event WHERE player = %s GROUP BY type"
+COUNTS = """
+SELECT type, count(*), coalesce(sum((properties->>'score')::float), 0) FROM naive.event WHERE player = %s GROUP BY type
+"""
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,13 @@ def _badges() -> list[Document]:
 def _missions() -> list[Document]:
     daily = [
         {"kind": "mission", "key": f"three_{t}", "name": f"Three {t} today", "trigger": {"events": [t]},
-         "condition": None, "goal": {"target": 3}, "period": "day", "timezone": "player", "grant": {"xp": 30, "coins": 2}}
+         "condition": None, "goal": {"target": 3}, "period": "day", "timezone": "player",
+         "grant": {"xp": 30, "coins": 2}}
         for t in TYPES
     ]  # fmt: skip
     weekly = {"kind": "mission", "key": "ten_a_week", "name": "Ten a week", "trigger": {"events": ["*"]},
-              "condition": None, "goal": {"target": 10}, "period": "week", "timezone": "player", "grant": {"xp": 100}}  # fmt: skip
+              "condition": None, "goal": {"target": 10}, "period": "week", "timezone": "player",
+              "grant": {"xp": 100}}  # fmt: skip
     return [*daily, weekly]
 
 

@@ -1,0 +1,113 @@
+"""`make bench`: measures one running Laurel on this machine and prints a table for each question."""
+
+import os
+
+import psycopg
+import redis
+
+from tests.bench import boards, latency, memory, naive
+from tests.bench.crowded import BOARD, fill
+from tests.bench.figures import console, show, spread
+from tests.bench.latency import Steady, Watch
+from tests.bench.naive import Servers
+from tests.bench.running import Running, laurel_up
+from tests.bench.throughput import flow
+from tests.bench.world import TYPES, Crowd, events, history
+from webapp.config import Settings
+from webapp.projections import boards as stored
+from webapp.projections import epoch
+
+CROWD = Crowd(1_000)
+EVENTS = int(os.environ.get("LAUREL_BENCH_EVENTS", "40000"))
+STEADY_SECONDS = 10
+RATES = (200, 1_000)
+SIZES = (1_000, int(os.environ.get("LAUREL_BENCH_PLAYERS", "1000000")))
+NAIVE_EVENTS = {"rq.worker.SimpleWorker": 1_500, "rq.worker.Worker": 150}
+
+
+def main() -> None:
+    """Run every measurement, one after the other, on one installation."""
+    with laurel_up() as running:
+        settings = Settings.from_environment(running.environment)
+        laurel = measure_flow(running)
+        measure_latency(running, settings)
+        measure_memory(running)
+        measure_naive(Servers(settings.owner_url, settings.queue_url), laurel)
+        measure_boards(running, settings)
+
+
+def measure_flow(running: Running) -> float:
+    """Heavy players' history first, then the measured events."""
+    past = flow(running, history(CROWD))
+    now = flow(running, events(CROWD, EVENTS, seed=1))
+    rows = [
+        [
+            name,
+            f"{each.events:,}",
+            f"{each.accepted_per_second:,.0f}",
+            f"{each.applied_per_second:,.0f}",
+            str(each.refused),
+        ]
+        for name, each in (("history of heavy players", past), ("all players, 5 % late", now))
+    ]
+    show("Events in batches of 500 over HTTP, 50 live rules", ["", "events", "accepted/s", "applied/s", "429s"], rows)
+    return now.applied_per_second
+
+
+def measure_latency(running: Running, settings: Settings) -> None:
+    rows = []
+    for rate in RATES:
+        players = latency.watched(rate, STEADY_SECONDS)
+        first = ({"id": f"first-{player}", "type": TYPES[0], "player": player} for player in players)
+        flow(running, ({**each, "properties": {"thing": "first", "score": 90, "weight": 1}} for each in first))
+        rows.append(_steady_row(latency.steady(running, _watch(settings, players), rate=rate, seconds=STEADY_SECONDS)))
+    heads = ["single events", "POST p50", "p95", "p99", "visible p50", "p95", "p99", "unseen", "behind"]
+    show("From POST to 202, and to visible on a leaderboard", heads, rows)
+
+
+def _steady_row(run: Steady) -> list[str]:
+    return [f"{run.rate}/s", *spread(run.posted), *spread(run.visible), str(run.unseen), f"{run.behind:.1f} s"]
+
+
+def _watch(settings: Settings, players: list[str]) -> Watch:
+    cache = redis.Redis.from_url(settings.cache_url)
+    name = epoch.current(cache)
+    assert name is not None
+    with psycopg.connect(settings.database_url) as db:
+        rows = db.execute("SELECT id, number FROM player WHERE id = ANY(%s)", (players,)).fetchall()
+    return Watch(cache, stored.hash_key(name, "xp_all_time", "all"), dict(rows))
+
+
+def measure_memory(running: Running) -> None:
+    rows = [
+        [role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"]
+        for role, (n, most, every) in memory.by_role(running).items()
+    ]
+    show("Memory that each process holds for itself", ["role", "processes", "largest", "together"], rows)
+
+
+def measure_naive(servers: Servers, laurel: float) -> None:
+    rows = []
+    for worker, count in NAIVE_EVENTS.items():
+        sample = list(events(CROWD, count, seed=3))
+        rate = naive.events_per_second(servers, sample, worker=worker)
+        rows.append([worker.rpartition(".")[2], f"{rate:,.0f}", f"{laurel / rate:,.0f} ×"])
+    show("The naive design with the same rules, 2 workers", ["RQ worker", "events/s", "Laurel is"], rows)
+
+
+def measure_boards(running: Running, settings: Settings) -> None:
+    rows: list[list[str]] = []
+    for size in SIZES:
+        crowded = fill(settings, size)
+        console.print(f"rebuilt the leaderboards of {size:,} players in {crowded.rebuilt_seconds:.1f} s")
+        cache = redis.Redis.from_url(settings.cache_url)
+        reads = boards.in_redis(cache, crowded.key, crowded.members)
+        rows += [["Redis", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
+        with running.client() as client:
+            reads = boards.over_http(client, BOARD, crowded.players, size)
+        rows += [["HTTP", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
+    show("Reading leaderboards", ["through", "what", "players", "p50", "p95", "p99"], rows)
+
+
+if __name__ == "__main__":
+    main()
