@@ -33,7 +33,7 @@ class LaneWorker(SimpleWorker):
     def handle_warm_shutdown_request(self) -> None:
         """Let the drain that runs end after its present batch: a batch that is killed is run again entry by entry."""
         leaving.ask()
-        super().handle_warm_shutdown_request()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ types only a part of itself
 
 
 class SlowWorker(Worker):

@@ -8,6 +8,7 @@ import psycopg
 import redis
 import structlog
 
+from webapp import leaving
 from webapp.config import Settings
 from webapp.jobs import faults, hints
 from webapp.jobs.batch import run_batch
@@ -61,7 +62,7 @@ def drain_lane(lane: int) -> None:
 
 def _drain_while_there_is_work(desk: Desk, lane: int, mine: list[int]) -> None:
     ends, pace = time.monotonic() + RUN_SECONDS, Pace(batch_max())
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not leaving.is_asked():
         _hold(desk.settings, lane)
         if not drain_round(desk, mine, pace) and not _linger(desk, lane, mine):
             return
