@@ -11,7 +11,7 @@ from tests.bench.figures import console, show, spread
 from tests.bench.latency import Steady, Watch
 from tests.bench.naive import Servers
 from tests.bench.running import Running, laurel_up
-from tests.bench.throughput import flow
+from tests.bench.throughput import Flow, flow
 from tests.bench.world import TYPES, Crowd, events, history
 from webapp.config import Settings
 from webapp.projections import boards as stored
@@ -40,18 +40,14 @@ def measure_flow(running: Running) -> float:
     """Heavy players' history first, then the measured events."""
     past = flow(running, history(CROWD))
     now = flow(running, events(CROWD, EVENTS, seed=1))
-    rows = [
-        [
-            name,
-            f"{each.events:,}",
-            f"{each.accepted_per_second:,.0f}",
-            f"{each.applied_per_second:,.0f}",
-            str(each.refused),
-        ]
-        for name, each in (("history of heavy players", past), ("all players, 5 % late", now))
-    ]
+    rows = [_flow_row("history of heavy players", past), _flow_row("all players, 5 % late", now)]
     show("Events in batches of 500 over HTTP, 50 live rules", ["", "events", "accepted/s", "applied/s", "429s"], rows)
     return now.applied_per_second
+
+
+def _flow_row(name: str, each: Flow) -> list[str]:
+    rates = (each.accepted_per_second, each.applied_per_second)
+    return [name, f"{each.events:,}", *(f"{rate:,.0f}" for rate in rates), str(each.refused)]
 
 
 def measure_latency(running: Running, settings: Settings) -> None:
@@ -79,10 +75,8 @@ def _watch(settings: Settings, players: list[str]) -> Watch:
 
 
 def measure_memory(running: Running) -> None:
-    rows = [
-        [role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"]
-        for role, (n, most, every) in memory.by_role(running).items()
-    ]
+    found = memory.by_role(running).items()
+    rows = [[role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"] for role, (n, most, every) in found]
     show("Memory that each process holds for itself", ["role", "processes", "largest", "together"], rows)
 
 
