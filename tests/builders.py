@@ -1,0 +1,122 @@
+"""A small vivid world to test in: player Ada in London, lessons and assessments, the campaign Friday Weekend."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.documents.parse import parse_documents
+from engine.earning.fold import fold
+from engine.earning.memory import Memory, Player
+from engine.earning.needs import needs
+from engine.earning.rulebook import Rulebook, Version, build
+from engine.earning.state import decode, encode
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.outcome import Outcome
+
+ADA = 1
+SECOND = 1_000_000
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZONES = {
+    name: ZoneInfo(name)
+    for name in (
+        "UTC",
+        "Europe/London",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "Asia/Tokyo",
+        "Asia/Kolkata",
+        "Pacific/Apia",
+        "Australia/Lord_Howe",
+        "Pacific/Auckland",
+    )
+}
+FRIDAY_WEEKEND: dict[str, Any] = {
+    "kind": "campaign",
+    "key": "friday_weekend",
+    "name": "Friday Weekend",
+    "starts_at": "2026-12-04T18:00:00Z",
+    "ends_at": "2026-12-06T22:00:00Z",
+    "timezone": "Europe/London",
+    "condition": None,
+    "games": [],
+}
+CONTRACT = json.loads((Path(__file__).parent / "engine/logic/contract_documents.json").read_text())
+
+
+def moment(text: str) -> int:
+    """`2026-11-20` (noon UTC) or an RFC 3339 moment, in microseconds."""
+    at = datetime.fromisoformat(text if "T" in text else f"{text}T12:00:00+00:00")
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def make_entry(type: str = "lesson_completed", at: str | int = "2026-11-20", /, **changes: Any) -> Entry:  # noqa: A002
+    """An event of Ada's; what is not a field of an entry becomes a property. It is received when it occurs."""
+    occurred_at = moment(at) if isinstance(at, str) else at
+    seq = changes.pop("seq", 1)
+    fields = {name: changes.pop(name) for name in list(changes) if name in Entry.__slots__ and name != "properties"}
+    properties = {**changes.pop("properties", {}), **changes}
+    known: dict[str, Any] = {
+        "seq": seq,
+        "n": seq,
+        "player": ADA,
+        "type": type,
+        "event_id": f"ev-{seq}",
+        "app": "default",
+        "occurred_at": occurred_at,
+        "received_at": occurred_at,
+        "properties": properties,
+    }
+    return Entry(**{**known, **fields})
+
+
+def make_book(documents: Sequence[Mapping[str, Any]], number: int = 1, *, version: int = 1) -> Rulebook:
+    """A rulebook of checked documents, each in the same version."""
+    checked = parse_documents([dict(each) for each in documents], zones=ZONES)
+    refused = [each for each in checked if not hasattr(each, "raw")]
+    assert not refused, refused
+    versions = [Version(index, each["key"], version, dict(each)) for index, each in enumerate(documents, start=1)]
+    return build(number, versions, ZONES)
+
+
+def ada() -> Player:
+    """Ada, before anything happened."""
+    return Player(ADA)
+
+
+def apply(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:
+    """Fold entries in a row."""
+    return [fold(player, entry, book) for entry in entries]
+
+
+class Shell:
+    """A stand-in for the tables: stores encoded states and memories, loads only what `needs` asks for."""
+
+    def __init__(self) -> None:
+        self.state: bytes | None = None
+        self.keys: set[tuple[str, bytes]] = set()
+        self.past: dict[tuple[str, int], Any] = {}
+
+    def batch(self, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:
+        """Fold one batch as a drain does: load, fold, store."""
+        player = Player(ADA, decode(self.state))
+        player.memory = self.load(needs(player.state, entries, book))
+        outcomes = apply(player, entries, book)
+        self.state = encode(player.state)
+        self.keys.update(player.memory.added_keys)
+        self.past.update(player.memory.changed_past)
+        return outcomes
+
+    def load(self, wanted: Any) -> Memory:
+        """The memory that holds what is wanted, and nothing else."""
+        keys = {key for key in self.keys if key in wanted.keys or key[0] in wanted.sets}
+        past = {
+            place: value
+            for place, value in self.past.items()
+            if any(series == place[0] and first <= place[1] <= last for series, first, last in wanted.past)
+        }
+        return Memory(keys, past)
