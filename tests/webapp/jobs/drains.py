@@ -1,4 +1,4 @@
-"""A small world for drains in this process: rules of Ada's school, events, a drain of everything, a check of everything."""
+"""A small world for drains in this process: rules of Ada's school, events, a drain of everything, a check of it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,8 @@ MONDAY = 1_767_571_200_000_000  # 2026-01-05T00:00:00Z
 
 RULES: list[dict[str, Any]] = [
     {"kind": "metric", "key": "lessons", "name": "Lessons", "events": ["lesson_completed"], "aggregate": "count"},
-    {"kind": "metric", "key": "courses", "name": "Courses", "events": ["*"], "aggregate": "distinct", "property": "course"},
+    {"kind": "metric", "key": "courses", "name": "Courses", "events": ["*"], "aggregate": "distinct",
+     "property": "course"},
     {"kind": "streak", "key": "daily", "name": "Daily streak", "events": ["*"], "every": "day",
      "freezes": {"initial": 1, "max": 2, "earn_every": 7}},
     {"kind": "levels", "key": "levels", "name": "Levels",
