@@ -21,15 +21,14 @@ from rq.serializers import JSONSerializer
 from tests.bench.world import documents
 
 TABLES = """
-CREATE SCHEMA IF NOT EXISTS naive;
-CREATE TABLE IF NOT EXISTS naive.event (id text PRIMARY KEY, player text, type text, at timestamptz, properties jsonb);
-CREATE INDEX IF NOT EXISTS naive_event_player ON naive.event (player, type, at);
-CREATE TABLE IF NOT EXISTS naive.xp (player text, event text, rule text, xp int);
-CREATE INDEX IF NOT EXISTS naive_xp_player ON naive.xp (player);
-CREATE TABLE IF NOT EXISTS naive.badge (player text, rule text, PRIMARY KEY (player, rule));
+CREATE TABLE IF NOT EXISTS naive_event (id text PRIMARY KEY, player text, type text, at timestamptz, properties jsonb);
+CREATE INDEX IF NOT EXISTS naive_event_by_player ON naive_event (player, type, at);
+CREATE TABLE IF NOT EXISTS naive_xp (player text, event text, rule text, xp int);
+CREATE INDEX IF NOT EXISTS naive_xp_by_player ON naive_xp (player);
+CREATE TABLE IF NOT EXISTS naive_badge (player text, rule text, PRIMARY KEY (player, rule));
 """
 COUNTS = """
-SELECT type, count(*), coalesce(sum((properties->>'score')::float), 0) FROM naive.event WHERE player = %s GROUP BY type
+SELECT type, count(*), coalesce(sum((properties->>'score')::float), 0) FROM naive_event WHERE player = %s GROUP BY type
 """
 
 
@@ -56,7 +55,7 @@ def judge_event(database: str, queue: str, event: dict[str, Any]) -> None:
     db = _connection(database)
     player, kind = event["player"], event["type"]
     db.execute(
-        "INSERT INTO naive.event VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO naive_event VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (event["id"], player, kind, event["occurred_at"], json.dumps(event["properties"])),
     )
     facts = _facts(db, event)
@@ -74,7 +73,7 @@ def _judging() -> tuple[dict[str, Any], ...]:
 
 def _facts(db: "psycopg.Connection[Any]", event: dict[str, Any]) -> dict[str, Any]:
     counted = db.execute(COUNTS, (event["player"],)).fetchall()
-    total = db.execute("SELECT coalesce(sum(xp), 0) FROM naive.xp WHERE player = %s", (event["player"],)).fetchone()
+    total = db.execute("SELECT coalesce(sum(xp), 0) FROM naive_xp WHERE player = %s", (event["player"],)).fetchone()
     metrics: dict[str, Any] = {}
     for kind, count, score in counted:
         metrics[f"count_{kind}"] = {"total": count, "this_month": count}
@@ -90,11 +89,11 @@ def _facts(db: "psycopg.Connection[Any]", event: dict[str, Any]) -> dict[str, An
 
 def _award(db: "psycopg.Connection[Any]", board: redis.Redis, rule: dict[str, Any], event: dict[str, Any]) -> None:
     if rule["kind"] == "badge":
-        db.execute("INSERT INTO naive.badge VALUES (%s, %s) ON CONFLICT DO NOTHING", (event["player"], rule["key"]))
+        db.execute("INSERT INTO naive_badge VALUES (%s, %s) ON CONFLICT DO NOTHING", (event["player"], rule["key"]))
         return
     xp = 20 if rule["kind"] == "earning" else 0
     if xp:
-        db.execute("INSERT INTO naive.xp VALUES (%s, %s, %s, %s)", (event["player"], event["id"], rule["key"], xp))
+        db.execute("INSERT INTO naive_xp VALUES (%s, %s, %s, %s)", (event["player"], event["id"], rule["key"], xp))
         board.zincrby("naive:board", xp, event["player"])
 
 
@@ -102,7 +101,7 @@ def events_per_second(servers: Servers, events: Sequence[dict[str, Any]], *, wor
     """Queue one job an event, start the workers in burst mode and time until the queue is empty."""
     with psycopg.connect(servers.database, autocommit=True) as db:
         db.execute(TABLES)
-        db.execute("TRUNCATE naive.event, naive.xp, naive.badge")
+        db.execute("TRUNCATE naive_event, naive_xp, naive_badge")
     queue = Queue("naive", connection=_redis(servers.queue), serializer=JSONSerializer)
     queue.empty()
     jobs = [

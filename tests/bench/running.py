@@ -51,7 +51,8 @@ class Running:
             if not psutil.pid_exists(pid):
                 continue
             parent = psutil.Process(pid)
-            yield from ((role, each) for each in (parent, *parent.children(recursive=True)))
+            own = [] if role == "supervisor" else parent.children(recursive=True)
+            yield from ((role, each) for each in (parent, *own))
 
 
 def _flat(children: Any) -> Iterator[tuple[str, int]]:
