@@ -12,7 +12,20 @@ THIN_MINUS = "−"
 
 def set_up(app: Flask) -> None:
     """Give the templates the words of this module as filters."""
-    filters = (number, amount, ago, clock_time, full_time, iso, day_name, ordinal, counted, humane, spark_points)
+    filters = (
+        number,
+        amount,
+        ago,
+        clock_time,
+        full_time,
+        iso,
+        day_name,
+        ordinal,
+        counted,
+        humane,
+        micros,
+        spark_points,
+    )
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
 
 
@@ -40,6 +53,11 @@ def ordinal(value: int) -> str:
 def humane(name: str) -> str:
     """A key or a reason as words: "rate_limited" → "rate limited"."""
     return name.replace("_", " ").replace(".", " ")
+
+
+def micros(moment: int) -> datetime:
+    """A moment of the engine, in microseconds, as pages know moments."""
+    return clock.from_micros(moment)
 
 
 def iso(moment: datetime) -> str:

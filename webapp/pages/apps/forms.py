@@ -1,6 +1,7 @@
 """The forms of apps and keys."""
 
 from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -26,7 +27,7 @@ class KeyForm(Form):
     app = SelectField("App")
     scopes = SelectMultipleField(
         "It may",
-        choices=[(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES if scope in MEANINGS],
+        choices=[SelectChoice(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES if scope in MEANINGS],
         default=["events:write"],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
@@ -35,10 +36,10 @@ class KeyForm(Form):
 
 
 class AppForm(Form):
-    """An app to be."""
+    """An app to be; its fields stand on one page with those of a key."""
 
-    name = Line("Name", longest=80)
-    key = Line("Key", longest=40)
+    name = Line("Name", longest=80, id="app-name")
+    key = Line("Key", longest=40, id="app-key")
 
     def validate_key(self, field: Line) -> None:
         """Keys of apps stand in commands and addresses."""

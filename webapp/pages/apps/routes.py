@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from webapp.access import Role, allow
 from webapp.pages import first_event
@@ -98,8 +99,8 @@ def _key(conn: Connection, number: int) -> ApiKey:
     return found or abort(404)
 
 
-def _choices(conn: Connection) -> list[tuple[str, str]]:
-    return [(app.key, app.name) for app in apps.all_apps(conn)]
+def _choices(conn: Connection) -> list[SelectChoice]:
+    return [SelectChoice(app.key, app.name) for app in apps.all_apps(conn)]
 
 
 def _page(conn: Connection, key_form: KeyForm, app_form: AppForm) -> str:

@@ -1,6 +1,7 @@
 """The form that invites an operator."""
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Regexp
 
 from webapp.access import Role
@@ -11,7 +12,7 @@ class InviteForm(Form):
     """An operator to be."""
 
     email = Line("E-mail", longest=254)
-    role = SelectField("Role", choices=[(role.value, role.value) for role in Role], default=Role.VIEWER.value)
+    role = SelectField("Role", choices=[SelectChoice(role.value) for role in Role], default=Role.VIEWER.value)
 
     def validate_email(self, field: Line) -> None:
         """Just enough of an address to tell a slip."""

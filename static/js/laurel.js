@@ -1,0 +1,16 @@
+// Everything that scripts add to pages; each module finds its elements by data- attributes, also after a swap.
+import { watchCopies } from "./copy.js";
+import { watchHolds } from "./hold.js";
+import { watchKeys } from "./keys.js";
+import { watchLive } from "./live.js";
+
+watchCopies();
+watchHolds();
+watchKeys();
+watchLive();
+
+// Buttons that only those without scripts need.
+for (const needless of document.querySelectorAll("[data-needless]")) needless.hidden = true;
+document.addEventListener("htmx:afterSwap", (event) => {
+  for (const needless of event.target.querySelectorAll("[data-needless]")) needless.hidden = true;
+});

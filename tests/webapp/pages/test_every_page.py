@@ -1,0 +1,82 @@
+"""Every page there is: opens for whom it should, says its title, and is well made."""
+
+import re
+from collections import Counter
+
+from flask import Flask
+
+from webapp.access import permission_of
+from webapp.pages import blueprints
+
+PAGES = (
+    "/", "/home/figures", "/home/feed", "/home/care", "/events", "/events?type=assessment_submitted&player=ada",
+    "/rules", "/rules?kind=badge&status=live&q=first", "/rules/first_step", "/rules/weekly_xp", "/rules/pass_xp",
+    "/players", "/players?q=a", "/players/ada", "/players/ada?rule=module_marathon", "/players/ada/ledger",
+    "/players/ada/timeline", "/players/ada/why?rule=first_step", "/leaderboards", "/leaderboards/weekly_xp",
+    "/leaderboards/weekly_xp?around=grace", "/leaderboards/weekly_xp?window=previous", "/leaderboards/all_time_xp",
+    "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
+    "/help", "/help/facts", "/help/operators", "/jump", "/jump?q=ada",
+)  # fmt: skip
+EMPTY = ("/", "/events", "/rules", "/players", "/leaderboards", "/parked", "/audit", "/apps", "/help/facts")
+FRAGMENT = re.compile(r"\A\s*<(?!!doctype)", re.IGNORECASE)
+
+
+def test_every_page_of_a_small_world_is_well_made(world, sign_in):
+    browser = sign_in("admin")
+    assert {address: flaws for address in PAGES if (flaws := flaws_of(browser.open(address)))} == {}
+
+
+def test_every_page_is_well_made_before_there_is_anything(sign_in):
+    browser = sign_in("admin")
+    assert {address: flaws for address in EMPTY if (flaws := flaws_of(browser.open(address)))} == {}
+
+
+def flaws_of(answer) -> list[str]:
+    text = answer.text
+    ids = Counter(re.findall(r'\sid="([^"]*)"', text))
+    is_page = not FRAGMENT.match(text)
+    flaws = {
+        f"status {answer.status_code}": answer.status_code != 200,
+        f"ids {[name for name, count in ids.items() if count > 1]} twice": max(ids.values(), default=0) > 1,
+        "an id with a blank": any(" " in name for name in ids),
+        "not one heading": is_page and len(re.findall(r"<h1[\s>]", text)) != 1,
+        "no title": is_page and not re.search(r"<title>\S.* · Laurel</title>", text),
+    }
+    return [flaw for flaw, is_there in flaws.items() if is_there]
+
+
+def test_a_stranger_is_led_to_the_door(stranger):
+    for address in PAGES:
+        answer = stranger.client.get(address)
+        assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), address
+
+
+def changing_routes(app: Flask) -> list[str]:
+    names = {blueprint.name for blueprint in blueprints}
+    return [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] in names and "POST" in (rule.methods or ())
+    ]
+
+
+def test_no_form_of_a_page_is_taken_without_its_token(app, sign_in):
+    browser = sign_in("admin")
+    with app.test_request_context():
+        taken = [
+            rule.endpoint
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint in changing_routes(app) and browser.client.post(example(rule)).status_code != 400
+        ]
+    assert taken == []
+
+
+def example(rule):
+    return re.sub(r"<(?:int:)?[a-z_]+>", "1", rule.rule)
+
+
+def test_whoever_only_looks_may_change_nothing_but_their_own(app):
+    own = {"sign_in", "account", "home"}
+    for endpoint in changing_routes(app):
+        permission = permission_of(app.view_functions[endpoint])
+        assert endpoint.partition(".")[0] in own or permission.role in {"publisher", "admin"}
