@@ -1,42 +1,67 @@
-"""Publishing: documents are checked as a whole, kept as versions, and made live by a new rulebook."""
+"""Publishing: documents are checked as a whole, kept as versions, and made live by a new rulebook.
 
+What counts (metrics, streaks, leaderboards) and is new goes into a first rulebook, with the status `counting`; a job
+counts its history, and only then a second rulebook takes up the rules that read it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.documents.document import Document
 from engine.documents.parse import parse_documents
 from engine.vocabulary.problem import Problem
-from webapp.store import audit, facts, rules
+from webapp.jobs.gate import gate
+from webapp.store import audit, facts, publications, rules, work
 from webapp.store.connection import Connection
 from webapp.zones import ZONES
+
+FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award")
+AWARDING_KINDS = ("earning", "badge")
+COUNTING_KINDS = ("metric", "streak", "leaderboard")
+WORDS = ("name", "description", "why", "examples")  # members that change nothing that is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What applying a list of documents came to; with problems nothing was changed."""
+    """What applying a list of documents came to; with problems nothing was changed.
+
+    `job` is the publication that goes on after the commit, where history is counted or awarded.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
     rulebook: int | None = None
+    job: str | None = None
 
 
-def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool) -> Applied:
-    """Check all documents together and keep them as drafts, or make them live; all or nothing. The caller commits."""
+def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past: str = FROM_NOW) -> Applied:
+    """Check all documents together and keep them as drafts, or publish them; all or nothing. The caller commits.
+
+    Where the answer names a job, the caller calls it after the commit (`publication.finish`, or `slow.call`).
+    """
+    assert past in PASTS
     rules.lock(conn)
+    problems, documents = check(conn, raw, publish=publish)
+    if problems:
+        return Applied(problems)
+    versions = {each.key: rules.store_version(conn, each.raw, by) for each in documents}
+    if not publish:
+        rules.keep_as_drafts(conn, list(versions))
+        note(conn, by, "rule.saved", versions)
+        return Applied([], versions)
+    return go_live(conn, documents, versions, by, past)
+
+
+def check(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
+    """Every reason why the documents are refused, or the documents; for publication the reference is asked too."""
     beside = rules.documents_beside(conn, with_drafts=not publish)
     parsed = parse_documents(raw, beside, seen=facts.seen(conn), zones=ZONES)
     problems = [each for each in parsed if isinstance(each, Problem)] or _taken_keys(conn, raw)
-    if problems:
-        return Applied(problems)
     documents = [each for each in parsed if isinstance(each, Document)]
-    versions = {each.key: rules.store_version(conn, each.raw, by) for each in documents}
-    if not publish:
-        _note(conn, by, "rule.saved", versions)
-        return Applied([], versions)
-    rules.make_live(conn, versions, by)
-    number = rules.write_rulebook(conn)
-    _note(conn, by, "rule.published", versions)
-    return Applied([], versions, number)
+    if publish and not problems:
+        problems = gate(conn, [each.raw for each in documents], beside)
+    return problems, documents
 
 
 def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
@@ -49,31 +74,95 @@ def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
     ]
 
 
-def _note(conn: Connection, by: str, action: str, versions: dict[str, int]) -> None:
+def go_live(
+    conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
+) -> Applied:
+    """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""
+    counting = {each.key: versions[each.key] for each in documents if each.kind in COUNTING_KINDS}
+    new = _uncounted(conn, documents) if publications.has_history(conn) else set()
+    counting = {key: version for key, version in counting.items() if key in new}
+    awarding = _awarded(conn, documents) if past != FROM_NOW and publications.has_history(conn) else []
+    if not counting and not awarding:
+        rules.make_live(conn, versions, by)
+        note(conn, by, "rule.published", versions)
+        return Applied([], dict(versions), rules.write_rulebook(conn))
+    rules.make_live(conn, counting, by, status="counting")
+    number = rules.write_rulebook(conn)
+    note(conn, by, "rule.counting", counting)
+    params = {"versions": dict(versions), "counting": counting, "awarding": awarding, "since": number, "past": past}
+    return Applied([], dict(versions), number, work.start(conn, "publish", params, by))
+
+
+def _uncounted(conn: Connection, documents: Sequence[Document]) -> set[str]:
+    """Those that count something else than the live rulebook counts under their keys."""
+    live = {each["key"]: each for each in rules.live_documents(conn)}
+    return {each.key for each in documents if _counted(each.raw) != _counted(live.get(each.key, {}))}
+
+
+def _awarded(conn: Connection, documents: Sequence[Document]) -> list[str]:
+    """Those whose history can be awarded: every badge, since nobody gets one twice, and XP that was never given yet."""
+    once_live = {each.key for each in rules.all_rules(conn) if each.live_version is not None}
+    return [
+        each.key for each in documents if each.kind == "badge" or (each.kind == "earning" and each.key not in once_live)
+    ]
+
+
+def _counted(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in raw.items() if name not in WORDS and value is not None}
+
+
+def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) -> None:
+    """Write down for each rule which version somebody saved or published."""
     for key, version in versions.items():
         audit.note(conn, by, action, key, after={"version": version})
 
 
 def pause(conn: Connection, key: str, by: str) -> int:
-    """Take a rule out of the next rulebook: each shard's next batch goes on without it. The caller commits."""
-    return _move(conn, key, "paused", by)
+    """Take a rule out of the next rulebook: each shard's next batch goes on without it. The caller commits.
 
-
-def resume(conn: Connection, key: str, by: str) -> int:
-    """Put a paused rule's live version back into force."""
-    return _move(conn, key, "live", by)
+    Gives the number of the live rulebook. A rule that is not in force is left as it is.
+    """
+    return _leave(conn, key, "paused", by)
 
 
 def archive(conn: Connection, key: str, by: str) -> int:
-    """Take a rule out of use; its awards stay."""
-    return _move(conn, key, "archived", by)
+    """Take a rule out of use, live or not; what it gave stays."""
+    return _leave(conn, key, "archived", by)
 
 
-def _move(conn: Connection, key: str, status: str, by: str) -> int:
+def _leave(conn: Connection, key: str, status: str, by: str) -> int:
     rules.lock(conn)
     before = rules.rule(conn, key)
+    leaves = before is not None and (before.status in {"live", "counting"} or status == "archived")
+    if before is None or before.status == status or not leaves:
+        return rules.live_number(conn)
     rules.set_status(conn, key, status, by)
-    audit.note(
-        conn, by, f"rule.{status}", key, before={"status": before.status if before else None}, after={"status": status}
-    )
+    audit.note(conn, by, f"rule.{status}", key, before={"status": before.status}, after={"status": status})
     return rules.write_rulebook(conn)
+
+
+def resume(conn: Connection, key: str, by: str) -> Applied:
+    """Put a paused rule's version back into force, if it still fits what is live; a metric is counted anew first."""
+    rules.lock(conn)
+    known = rules.rule(conn, key)
+    if known is None or known.live_version is None or known.status != "paused":
+        return Applied(rulebook=rules.live_number(conn))
+    problems, documents = check(conn, [known.document], publish=True)
+    if problems:
+        return Applied(problems)
+    return go_live(conn, documents, {key: known.live_version}, by, FROM_NOW)
+
+
+def needed_by(conn: Connection, key: str) -> list[str]:
+    """The live rules that could not be live without this one: they read it, rank by it or need it."""
+    live = rules.live_documents(conn)
+    rest = [each for each in live if each["key"] != key]
+    if len(rest) == len(live):
+        return []
+    broken = {problem.path.split("/")[1] for problem in _problems(conn, rest)}
+    return [rest[int(index)]["key"] for index in sorted(broken, key=int)]
+
+
+def _problems(conn: Connection, documents: list[dict[str, Any]]) -> list[Problem]:
+    parsed = parse_documents(documents, (), seen=facts.seen(conn), zones=ZONES)
+    return [each for each in parsed if isinstance(each, Problem)]

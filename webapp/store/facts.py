@@ -1,25 +1,67 @@
 """What real events have carried, by type and property: it feeds the fact catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from engine.vocabulary.entry import OWN_TYPES, Entry
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from webapp.store import rules
 from webapp.store.connection import Connection
+from webapp.store.history import FIELDS, decode_json, entry_of
 
 EXAMPLES_MAX = 5
 EXAMPLE_LENGTH_MAX = 60
 PROPERTIES_MAX = 60
+LOOKED_THROUGH = 3_000  # newest entries of the log among which samples are sought
+SAMPLES_MAX = 300
+NO_PROPERTY = ""  # stands for the type itself, which may carry none
 
 
 def seen(conn: Connection) -> dict[str, dict[str, SeenProperty]]:
     """Event type → property → the kinds of value it had and a few examples."""
     found: dict[str, dict[str, SeenProperty]] = {}
     for kind, name, kinds, examples in conn.execute("SELECT type, property, kinds, examples FROM event_type_seen"):
-        found.setdefault(kind, {})[name] = SeenProperty(tuple(kinds), tuple(examples))
+        properties = found.setdefault(kind, {})
+        if name != NO_PROPERTY:
+            properties[name] = SeenProperty(tuple(kinds), tuple(examples))
     return found
+
+
+NEWEST = f"""
+SELECT {FIELDS}, p.state FROM (SELECT * FROM entry ORDER BY received_on DESC, seq DESC LIMIT %s) e
+JOIN app a ON a.id = e.app_id JOIN player p ON p.number = e.player
+WHERE e.type NOT LIKE %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) ORDER BY e.seq DESC LIMIT %s
+"""
+
+
+def newest(conn: Connection, types: Sequence[str] | None) -> list[tuple[Entry, bytes | None]]:
+    """The newest events, of some types only or of all, each with its player's state as it is stored now."""
+    wanted = None if types is None else list(types)
+    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, SAMPLES_MAX), binary=True)
+    return [(entry_of(row, 0), row[-1]) for row in rows]
+
+
+SINCE = """
+SELECT seq, type, payload FROM (SELECT seq, type, payload FROM entry
+  WHERE received_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date - 1 ORDER BY received_on DESC, seq DESC LIMIT %s) e
+WHERE seq > %s AND type NOT LIKE %s
+"""
+
+
+def notice(conn: Connection) -> int:
+    """Take up what events carried that came since the last time, at most the newest 300; gives how many it were."""
+    row = conn.execute("SELECT value FROM setting WHERE key = 'noticed' FOR UPDATE").fetchone()
+    rows = conn.execute(SINCE, (SAMPLES_MAX, int(row[0]) if row else 0, f"{OWN_TYPES}%")).fetchall()
+    if rows:
+        note_seen(conn, [(kind, decode_json(payload)) for _, kind, payload in rows])
+        conn.execute(
+            "INSERT INTO setting (key, value) VALUES ('noticed', %s) ON CONFLICT (key)"
+            " DO UPDATE SET value = excluded.value",
+            (Jsonb(max(seq for seq, _, _ in rows)),),
+        )
+    return len(rows)
 
 
 def catalogue(conn: Connection) -> Catalogue:
@@ -31,6 +73,7 @@ def note_seen(conn: Connection, events: Iterable[tuple[str, dict[str, Any]]]) ->
     """Take up what a sample of events carried; the caller chooses how often."""
     found: dict[tuple[str, str], tuple[set[str], list[Any]]] = {}
     for kind, properties in events:
+        found.setdefault((kind, NO_PROPERTY), (set(), []))
         for name, value in list(properties.items())[:PROPERTIES_MAX]:
             kinds, examples = found.setdefault((kind, name), (set(), []))
             kinds.add(kind_of(value))

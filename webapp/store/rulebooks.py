@@ -1,31 +1,43 @@
 """Compiled rulebooks, one of each number in a process: they never change, so they may stay for ever."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from engine.earning.rulebook import Rulebook, build
+from engine.earning.rulebook import Rulebook, Version, build
 from webapp.store import rules
 from webapp.store.connection import Connection
 from webapp.zones import ZONES
 
 KEPT = 200
-_compiled: "OrderedDict[tuple[int, datetime], Rulebook]" = OrderedDict()
+_compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[Version]]]" = OrderedDict()
 
 
 def rulebook(conn: Connection, number: int) -> Rulebook:
     """The compiled rulebook of that number; the newest 200 asked for stay compiled."""
-    row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
-    assert row is not None, "a rulebook is never deleted"
-    # The moment tells apart the rulebooks of two databases that had the same address one after the other.
-    place = (number, row[0])
-    if place not in _compiled:
-        _compiled[place] = build(number, rules.rulebook_versions(conn, number), ZONES)
-        while len(_compiled) > KEPT:
-            _compiled.popitem(last=False)
-    _compiled.move_to_end(place)
-    return _compiled[place]
+    return _kept(conn, number)[0]
+
+
+def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
+    """The documents of a rulebook, by key."""
+    return {version.key: version.document for version in _kept(conn, number)[1]}
 
 
 def live(conn: Connection) -> Rulebook:
     """The compiled live rulebook."""
     return rulebook(conn, rules.live_number(conn))
+
+
+def _kept(conn: Connection, number: int) -> tuple[Rulebook, list[Version]]:
+    row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
+    assert row is not None, "a rulebook is never deleted"
+    # The moment tells apart the rulebooks of two databases that had the same address one after the other.
+    place = (number, row[0])
+    if place not in _compiled:
+        versions = rules.rulebook_versions(conn, number)
+        _compiled[place] = build(number, versions, ZONES), versions
+        while len(_compiled) > KEPT:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(place)
+    return _compiled[place]

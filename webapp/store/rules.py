@@ -107,7 +107,8 @@ def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int
     version = 1 if row is None else int(row[0]) + 1
     conn.execute(
         "INSERT INTO rule (key, kind, name, status, latest_version, updated_by) VALUES (%s, %s, %s, 'draft', %s, %s)"
-        " ON CONFLICT (key) DO UPDATE SET latest_version = excluded.latest_version, name = excluded.name,"
+        " ON CONFLICT (key) DO UPDATE SET latest_version = excluded.latest_version,"
+        " name = CASE WHEN rule.live_version IS NULL THEN excluded.name ELSE rule.name END,"
         " updated_at = clock_timestamp(), updated_by = excluded.updated_by",
         (key, kind, name, version, by),
     )
@@ -118,12 +119,27 @@ def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int
     return version
 
 
-def make_live(conn: Connection, versions: Mapping[str, int], by: str) -> None:
-    """Let these versions be the live ones of their rules; the next rulebook takes them up."""
+def make_live(conn: Connection, versions: Mapping[str, int], by: str, *, status: str = "live") -> None:
+    """Let these versions be the live ones of their rules; the next rulebook takes them up.
+
+    With the status `counting` they are in the rulebook too: they count what happens while their history is counted.
+    A rule whose live version is newer by now keeps it.
+    """
     conn.execute(
-        "UPDATE rule r SET status = 'live', live_version = t.version, updated_at = clock_timestamp(), updated_by = %s"
-        " FROM unnest(%s::text[], %s::int[]) AS t (key, version) WHERE r.key = t.key",
-        (by, list(versions), list(versions.values())),
+        "UPDATE rule r SET status = %s, live_version = t.version, name = v.document->>'name',"
+        " updated_at = clock_timestamp(), updated_by = %s"
+        " FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
+        " JOIN rule_version v ON v.key = t.key AND v.version = t.version"
+        " WHERE r.key = t.key AND coalesce(r.live_version, 0) <= t.version",
+        (status, by, list(versions), list(versions.values())),
+    )
+
+
+def keep_as_drafts(conn: Connection, keys: Sequence[str]) -> None:
+    """Take archived rules back among those that are worked at; where others stand is left alone."""
+    conn.execute(
+        "UPDATE rule SET status = 'draft', live_version = NULL WHERE status = 'archived' AND key = ANY(%s)",
+        (list(keys),),
     )
 
 
@@ -139,7 +155,7 @@ def write_rulebook(conn: Connection) -> int:
     lock(conn)
     row = conn.execute(
         "SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}') FROM rule r"
-        " JOIN rule_version v ON v.key = r.key AND v.version = r.live_version WHERE r.status = 'live'"
+        " JOIN rule_version v ON v.key = r.key AND v.version = r.live_version WHERE r.status IN ('live', 'counting')"
     ).fetchone()
     members: Sequence[int] = row[0] if row else []
     number = live_number(conn)

@@ -1,0 +1,84 @@
+"""The gate of publication: compiled rules must say what the reference interpreter says, on real events and examples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from engine.documents.places import Place, places
+from engine.earning import state
+from engine.earning.facts_for import facts
+from engine.earning.fold import fold
+from engine.earning.memory import Player
+from engine.earning.rulebook import Rulebook, Version, build
+from engine.logic.compile import compile_logic
+from engine.logic.shadow import difference
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.problem import Problem, pointer
+from rules_library.examples import entries_of
+from webapp.store import facts as seen
+from webapp.store.connection import Connection
+from webapp.zones import ZONES
+
+EVALUATIONS_MAX = 3_000  # in all, so that the gate takes a second or two at most
+SAMPLES_MAX = 60  # of real events for one document
+EXAMPLE_EVENTS_MAX = 100
+
+Raw = Mapping[str, Any]
+Case = tuple[Entry, Player]
+
+
+def gate(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> list[Problem]:
+    """Every piece of logic in `documents` whose compiled form differs from the reference; `beside` are live too."""
+    keys = {each["key"] for each in documents}
+    book = book_of([*documents, *(each for each in beside if each["key"] not in keys)])
+    known = [(each, list(places(each, pointer("", index)))) for index, each in enumerate(documents)]
+    samples = _samples(conn, known)
+    share = max(5, EVALUATIONS_MAX // max(1, sum(len(found) for _, found in known)))
+    return [
+        problem
+        for document, found in known
+        for problem in _differences(found, [*_examples(document, book), *_fitting(samples, found)][:share], book)
+    ]
+
+
+def book_of(documents: Sequence[Raw]) -> Rulebook:
+    """The rulebook that these documents would be."""
+    return build(0, [Version(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
+
+
+def _differences(found: list[Place], cases: list[Case], book: Rulebook) -> Iterator[Problem]:
+    for place in found:
+        compiled = compile_logic(place.logic)
+        for entry, player in cases:
+            wrong = difference(place.logic, compiled, facts(player.state, entry, book, player.memory))
+            if wrong:
+                yield Problem(place.at, f"the rule does not say the same everywhere (event {entry.event_id}): {wrong}")
+                break
+
+
+def _samples(conn: Connection, known: Sequence[tuple[Any, list[Place]]]) -> list[Case]:
+    """The newest real events that any of the logic would see, each with its player as it now is."""
+    types = {event for _, found in known for place in found for event in place.events}
+    loaded = seen.newest(conn, None if "*" in types else sorted(types)) if types else []
+    return [(entry, Player(entry.player, state.decode(stored))) for entry, stored in loaded]
+
+
+def _fitting(samples: list[Case], found: list[Place]) -> list[Case]:
+    types = {event for place in found for event in place.events}
+    return [case for case in samples if "*" in types or case[0].type in types][:SAMPLES_MAX]
+
+
+def _examples(document: Raw, book: Rulebook) -> Iterator[Case]:
+    """The events of the document's own examples, each with what the ones before it made of the player."""
+    for example in document.get("examples") or ():
+        player = Player(0)
+        for entry in _entries(example):
+            fold(player, entry, book)
+            yield entry, player
+
+
+def _entries(example: Any) -> list[Entry]:
+    """The events of an example; none of one that has another form, since authors may note examples as they like."""
+    try:
+        return list(entries_of(example["events"]))[:EXAMPLE_EVENTS_MAX]
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return []

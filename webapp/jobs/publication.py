@@ -1,0 +1,67 @@
+"""The part of a publication that takes its time: history is counted, then the rules go live, then it is awarded."""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp.config import Settings
+from webapp.jobs.history_award import award_history
+from webapp.jobs.publish import FROM_NOW, check, note
+from webapp.jobs.seed import seed
+from webapp.store import publications, rules, work
+from webapp.store.connection import connect
+from webapp.store.work import Job
+
+
+class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
+    """What was fit to be published no longer fits what became live meanwhile."""
+
+
+def run_job(settings: Settings, job: Job) -> dict[str, Any]:
+    """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
+    params, on_progress = job.params, _keep_lease(settings, job)
+    if params["counting"]:
+        seed(settings, sorted(params["counting"]), params["since"], on_progress)
+    number = _go_live(settings, job)
+    awarded = 0
+    if params["past"] != FROM_NOW and params["awarding"]:
+        awarded = award_history(settings, params["awarding"], number, on_progress)
+    return {"rulebook": number, "awarded": awarded}
+
+
+def finish(settings: Settings, job_id: str) -> dict[str, Any] | None:
+    """Do a publication here and now; None where a worker has it already. Left undone, a worker takes it up."""
+    with connect(settings.database_url) as conn:
+        job = work.take(conn, job_id)
+        conn.commit()
+    if job is None:
+        return None
+    result = run_job(settings, job)
+    with connect(settings.database_url) as conn:
+        work.finish(conn, job.id, result)
+        conn.commit()
+    return result
+
+
+def _go_live(settings: Settings, job: Job) -> int:
+    """The second rulebook; its number is the same when this is run again."""
+    versions: dict[str, int] = job.params["versions"]
+    with connect(settings.database_url) as conn:
+        rules.lock(conn)
+        if any(publications.is_behind(conn, key, version) for key, version in versions.items()):
+            problems, _ = check(conn, publications.documents_of(conn, versions), publish=True)
+            if problems:
+                raise PublicationRefused("; ".join(f"{each.path}: {each.message}" for each in problems))
+            rules.make_live(conn, versions, job.created_by)
+            rules.write_rulebook(conn)
+            note(conn, job.created_by, "rule.published", versions)
+            conn.commit()
+        return publications.first_rulebook_with(conn, versions)
+
+
+def _keep_lease(settings: Settings, job: Job) -> Callable[[int, int], None]:
+    def on_progress(done: int, total: int) -> None:
+        with connect(settings.database_url) as conn:
+            work.progress(conn, job.id, done, total)
+            conn.commit()
+
+    return on_progress

@@ -1,0 +1,41 @@
+"""What a publication that takes its time has to know: which versions are live, and since which rulebook."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.store import rules
+from webapp.store.connection import Connection
+
+
+def is_behind(conn: Connection, key: str, version: int) -> bool:
+    """Whether that version, or a newer one, is not live yet."""
+    row = conn.execute(
+        "SELECT status = 'live' AND live_version >= %s FROM rule WHERE key = %s", (version, key)
+    ).fetchone()
+    return row is None or not row[0]
+
+
+def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The documents of these versions, by key."""
+    rows = conn.execute(
+        "SELECT v.document FROM rule_version v JOIN unnest(%s::text[], %s::int[]) AS t (key, version)"
+        " ON v.key = t.key AND v.version = t.version ORDER BY v.key",
+        (list(versions), list(versions.values())),
+    )
+    return [row[0] for row in rows]
+
+
+def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
+    """The oldest rulebook in which all these versions stand; the live one where there is none."""
+    row = conn.execute(
+        "SELECT min(number) FROM rulebook WHERE members @> (SELECT coalesce(array_agg(v.id), '{}') FROM rule_version v"
+        " JOIN unnest(%s::text[], %s::int[]) AS t (key, version) ON v.key = t.key AND v.version = t.version)",
+        (list(versions), list(versions.values())),
+    ).fetchone()
+    return rules.live_number(conn) if row is None or row[0] is None else int(row[0])
+
+
+def has_history(conn: Connection) -> bool:
+    """Whether any entry was ever applied or waits."""
+    row = conn.execute("SELECT EXISTS (SELECT FROM shard WHERE n > 0) OR EXISTS (SELECT FROM inbox)").fetchone()
+    return bool(row and row[0])
