@@ -1,6 +1,5 @@
 """The API, version 1: JSON under `/v1`, by API key, with problem+json for every no."""
 
-from importlib import import_module
 from typing import NoReturn
 
 from flask import Blueprint, Flask, current_app, request
@@ -9,10 +8,10 @@ from werkzeug.routing import RequestRedirect
 
 from webapp import access
 from webapp.access import allow
-from webapp.api import limits
+from webapp.api import events, leaderboards, limits, players, players_write, rules
 from webapp.api.problems import speak_problems
 
-nowhere = Blueprint("nowhere", __name__, url_prefix="/v1")
+nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -40,21 +39,14 @@ def _allowed_elsewhere() -> list[str]:
     return found
 
 
-MODULES = ("events", "players_write", "players", "leaderboards", "rules", "openapi")
-
-
-def _ready() -> list[Blueprint]:
-    found = []
-    for name in MODULES:
-        try:
-            found.append(import_module(f"webapp.api.{name}").blueprint)
-        except ModuleNotFoundError as error:  # removed once every module stands
-            if not str(error.name).startswith("webapp."):
-                raise
-    return found
-
-
-blueprints: tuple[Blueprint, ...] = (*_ready(), nowhere)
+blueprints: tuple[Blueprint, ...] = (
+    events.blueprint,
+    players.blueprint,
+    players_write.blueprint,
+    leaderboards.blueprint,
+    rules.blueprint,
+    nowhere,
+)
 for blueprint in blueprints:
     speak_problems(blueprint)
     limits.watch(blueprint)

@@ -1,0 +1,177 @@
+"""What became of an event: asked for later, or waited for; and what is said when too much waits."""
+
+import threading
+
+import psycopg
+import pytest
+
+from tests.webapp.api.events import a_batch, an_event
+from tests.webapp.api.settings import change
+from webapp.api import pressure, waiting
+from webapp.store import entries, verdicts
+from webapp.store.connection import connect
+
+
+def apply_all(settings, outcome=b'{"xp":50,"badges":[{"key":"first_step"}]}'):
+    """What a drain would write, without judging anything."""
+    with connect(settings.database_url) as conn:
+        conn.execute(
+            "INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome)"
+            " SELECT shard, seq, seq, received_on, player, 0, %s FROM inbox",
+            (outcome,),
+        )
+        conn.execute("DELETE FROM inbox")
+        conn.commit()
+
+
+def park(conn, event_id):
+    conn.execute(
+        "INSERT INTO parked (seq, received_on, shard, player, reason, detail)"
+        " SELECT seq, received_on, shard, player, 'poison', 'it broke' FROM entry WHERE event_id = %s",
+        (event_id,),
+    )
+    conn.commit()
+
+
+def test_an_accepted_event_is_pending(post, show):
+    post(an_event(occurred_at="2026-01-01T00:00:00+01:00"))
+    found = show("ev-1").json
+    assert (found["status"], found["player"], found["occurred_at"]) == ("pending", "ada", "2025-12-31T23:00:00+00:00")
+
+
+def test_an_applied_event_tells_its_outcome(post, show, settings):
+    post(an_event())
+    apply_all(settings)
+    found = show("ev-1").json
+    assert (found["status"], found["outcome"]["xp"], found["outcome"]["coins"]) == ("applied", 50, 0)
+
+
+def test_an_applied_event_without_effect_says_so(post, show, settings):
+    post(an_event())
+    apply_all(settings, None)
+    assert show("ev-1").json["outcome"]["badges"] == []
+
+
+def test_a_parked_event_tells_the_reason(post, show, conn):
+    post(an_event())
+    park(conn, "ev-1")
+    assert [show("ev-1").json[name] for name in ("status", "reason", "detail")] == ["parked", "poison", "it broke"]
+
+
+def test_a_replay_stands_for_its_event(post, show, conn, settings):
+    post(an_event())
+    park(conn, "ev-1")
+    post(an_event(id="stands in for the replay"))
+    conn.execute("UPDATE parked SET replay_seq = (SELECT max(seq) FROM entry)")
+    conn.commit()
+    apply_all(settings)
+    assert show("ev-1").json["status"] == "applied"
+
+
+def test_an_unknown_event_is_not_found(show):
+    assert (show("never").status_code, show("never").json["code"]) == (404, "not_found")
+
+
+def test_an_event_of_another_app_is_not_found(post, show, api_key):
+    post(an_event())
+    assert show("ev-1", key=api_key("events:write", app="shop")).status_code == 404
+
+
+def test_an_id_with_a_slash_is_found(post, show):
+    post(an_event(id="a/b c"))
+    assert show("a/b%20c").json["id"] == "a/b c"
+
+
+def test_whoever_waits_gets_the_outcomes(post, settings, monkeypatch):
+    monkeypatch.setattr(waiting, "are_decided", lambda conn, seqs: apply_all(settings) or True)
+    answer = post(a_batch({"id": "a"}, {"id": "b", "player": ""}, {"id": "c"}), Prefer="wait=5")
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=5")
+    assert [(o["index"], o["id"], o["status"], o["xp"]) for o in answer.json["outcomes"]] == [
+        (0, "a", "applied", 50),
+        (2, "c", "applied", 50),
+    ]
+
+
+def test_a_repeated_event_has_its_outcome_too(post, settings):
+    post(an_event())
+    apply_all(settings)
+    answer = post(an_event(), Prefer="wait=5")
+    assert (answer.json["duplicate"], answer.json["outcomes"][0]["xp"]) == (1, 50)
+
+
+def test_when_time_runs_out_the_answer_is_the_plain_one(post, monkeypatch):
+    monkeypatch.setattr(waiting, "SECONDS_MAX", 0.05)
+    answer = post(an_event(), Prefer="wait=1")
+    assert (answer.status_code, "outcomes" in answer.json) == (202, False)
+
+
+def test_when_too_many_wait_the_answer_is_the_plain_one(app, post):
+    app.extensions["laurel.waiters"] = threading.BoundedSemaphore(1)
+    app.extensions["laurel.waiters"].acquire()
+    assert post(an_event(), Prefer="wait=10").status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [("wait=3", 3), ("respond-async, wait=99", 10), ("wait = 2", 2), ("wait=-1", 0), ("", 0), ("await=5", 0)],
+)
+def test_reads_the_wish(app, wish, seconds):
+    with app.test_request_context(headers={"Prefer": wish}):
+        assert waiting.wished_seconds() == seconds
+
+
+def test_a_long_backlog_turns_senders_away(app, post):
+    change(app, backlog_max=2)
+    assert post(a_batch({"id": "a"}, {"id": "b"})).status_code == 202
+    app.extensions.pop("laurel.pressure")
+    answer = post(an_event(id="c"))
+    assert (answer.status_code, answer.json["code"]) == (429, "backlog")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_a_look_at_the_backlog_serves_for_a_while(settings, monkeypatch):
+    gauge, looks = pressure.Gauge(), []
+    monkeypatch.setattr(pressure, "measure", lambda conn, bound: looks.append(1) or pressure.Measure(0, 0, 1e12))
+    assert [gauge.retry_after(settings.database_url, 10) for _ in range(3)] == [None] * 3
+    assert len(looks) == 1
+
+
+def test_without_postgres_nothing_is_accepted(app, post):
+    change(app, database_url="postgresql://nobody@127.0.0.1:1/none")
+    answer = post(an_event())
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("name", ["numbers", "insert_keys", "insert_entries"])
+def test_when_postgres_dies_in_the_middle_nothing_is_accepted(post, conn, monkeypatch, name):
+    def die(*_):
+        raise psycopg.OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr(entries.log, name, die)
+    assert post(an_event()).status_code == 503
+    assert conn.execute("SELECT count(*) FROM event_key").fetchone() == (0,)
+
+
+def test_without_redis_events_are_accepted(app, post, show):
+    change(app, queue_url="redis://127.0.0.1:1", cache_url="redis://127.0.0.1:1")
+    assert post(an_event()).status_code == 202
+    assert show("ev-1").json["status"] == "pending"
+
+
+def test_says_how_many_requests_are_left(post, settings):
+    answer = post(an_event())
+    quota = settings.key_requests_per_second * 10
+    assert answer.headers["RateLimit-Policy"] == f'"requests";q={quota};w=10'
+    assert answer.headers["RateLimit"].startswith(f'"requests";r={quota - 1};t=')
+
+
+def test_too_many_requests_of_one_key_are_turned_away(app, post, api_key):
+    change(app, key_requests_per_second=0)
+    answer = post(an_event())
+    assert (answer.status_code, answer.json["code"]) == (429, "rate_limited")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+
+
+def test_verdicts_of_nothing_are_nothing(conn):
+    assert verdicts.verdicts(conn, []) == {}
