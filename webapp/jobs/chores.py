@@ -7,6 +7,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.jobs.finalise import finalise
+from webapp.jobs.notice import notice_events
 from webapp.jobs.relay import relay
 from webapp.jobs.ticks import append_ticks
 from webapp.store import entries, work
@@ -47,6 +48,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("relay", 0.5, relay_leftovers),
     ("epoch", 1.0, rebuild_projections),
     ("ticks", 2.0, append_ticks),
+    ("notice", 3.0, notice_events),
     ("finalise", 10.0, finalise),
     ("stale_jobs", 10.0, call_stale_jobs),
     ("partitions", 3600.0, make_partitions),

@@ -8,9 +8,9 @@ import msgspec
 
 from engine.earning import state
 from engine.earning.state import Player
-from webapp.jobs.recount import OUTCOME, N, Recount, keys_of, past_of
+from webapp.jobs.recount import Recount, keys_of, past_of
 from webapp.store.history import Written
-from webapp.store.recount import Row, Snapshot
+from webapp.store.recount import OUTCOME, N, Row, Snapshot
 
 encode_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -124,7 +124,7 @@ def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
     ]
     completions = [(done[1], done[2], done[5], done[6]) for done in lines.completions.get(row.number, [])]
     past = [
-        [series, bucket, value[0] if series.startswith("b:") else value]
+        [series, bucket, state.hashed_bucket(series, value)]
         for (series, bucket), value in sorted(past_of(player).items())
     ]
     parts = [

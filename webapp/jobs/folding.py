@@ -14,6 +14,7 @@ from engine.earning.rulebook import Rulebook
 from engine.earning.state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
+from webapp.jobs import shadow
 from webapp.store import players
 from webapp.store.connection import Connection
 from webapp.store.history import MICROS_PER_DAY, Written
@@ -58,6 +59,7 @@ def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry])
     for entry in entries:
         outcome = fold(folded.players[entry.player], entry, book)
         collect(folded, entry, outcome)
+    folded.faults += shadow.look(conn, standing.rulebook, folded.players, entries)
     folded.due = {number: due_at(player.state, book) for number, player in folded.players.items()}
     return folded
 

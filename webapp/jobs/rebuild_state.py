@@ -4,7 +4,7 @@ from engine.earning import state
 from engine.earning.due import due_at
 from webapp.config import Settings
 from webapp.jobs.compare import Difference
-from webapp.jobs.recount import N, Recount, keys_of, past_of
+from webapp.jobs.recount import Recount, keys_of, past_of
 from webapp.jobs.verify import Progress, Verdict, say_nothing, verify_shard
 from webapp.store import checkpoints, history, players, recount, shards
 from webapp.store.connection import Connection, connect
@@ -42,7 +42,7 @@ def _rebuild_player(conn: Connection, shard: int, number: int) -> None:
         written = given.take(conn, page)
         history.write_awards(conn, shard, written)
         history.correct_outcomes(conn, shard, [(row[0], row[4]) for row in written.applied])
-        read = page[-1][N]
+        read = page[-1][recount.N]
     _write_player(conn, number, given)
 
 

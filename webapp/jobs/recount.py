@@ -14,9 +14,8 @@ from webapp.jobs.folding import Folded, collect
 from webapp.store.checkpoints import Checkpoint
 from webapp.store.connection import Connection
 from webapp.store.history import Written, decode_json, entry_of
+from webapp.store.recount import RULEBOOK, N
 from webapp.store.rulebooks import rulebook
-
-N, RULEBOOK, OUTCOME = 9, 10, 11
 
 
 @dataclass(slots=True)

@@ -64,7 +64,8 @@ def word_for_relay(standing: Standing, folded: Folded, *, forgets: bool = False)
         "feed": [
             {"player": ids[entry.player], "event": entry.event_id, "at": entry.occurred_at, **outcome.to_json()}
             for entry, outcome in folded.outcomes
-            if not forgets and (outcome.ledger or outcome.badges or outcome.completions)
+            if not (forgets or entry.properties.get("silent"))
+            and (outcome.ledger or outcome.badges or outcome.completions)
         ],
         "players": [[number, ids[number], version] for number, version in versions.items()],
     }

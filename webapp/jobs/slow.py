@@ -15,7 +15,7 @@ from webapp.store.work import Job
 log = structlog.get_logger()
 
 QUEUE = "slow"
-KINDS: Final = {"publish": "webapp.jobs.publish:run_job"}
+KINDS: Final = {"publish": "webapp.jobs.publication:run_job"}
 
 
 def call(settings: Settings, job_id: str) -> None:

@@ -56,7 +56,7 @@ def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:
     lines, found = Lines(), []
     for page in _pages(conn, shard, at.n):
         written = given.take(conn, page)
-        ledger = recount.ledger_between(conn, shard, page[0][9], page[-1][9])
+        ledger = recount.ledger_between(conn, shard, page[0][recount.N], page[-1][recount.N])
         conn.rollback()
         found += compare_page(shard, page, written, ledger, given)
         lines.add(written)
@@ -75,7 +75,7 @@ def _pages(conn: Connection, shard: int, until: int) -> Iterator[list[Any]]:
     while page := recount.page_by_n(conn, shard, after, until, PAGE):
         conn.rollback()
         yield page
-        after = page[-1][9]
+        after = page[-1][recount.N]
     conn.rollback()
 
 
@@ -116,9 +116,7 @@ def _compare_awards(
     return found
 
 
-def _unlike(
-    shard: int, what: str, stored: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]
-) -> list[Difference]:
+def _unlike(shard: int, what: str, stored: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> list[Difference]:
     extra, missing = set(stored) - set(expected), set(expected) - set(stored)
     return [Difference(shard, row[0], row[3], f"a {what} too many: {row[1]} {row[2]}") for row in extra] + [
         Difference(shard, row[0], row[3], f"a {what} missing: {row[1]} {row[2]}") for row in missing

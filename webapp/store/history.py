@@ -197,3 +197,11 @@ def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, byt
         " WHERE a.shard = %s AND a.n = t.n AND a.outcome IS DISTINCT FROM t.outcome",
         (ns, outcomes, shard),
     )
+
+
+def last_before(conn: Connection, shard: int, rulebook: int) -> int:
+    """The last n of a shard that was applied under an older rulebook; 0 where there is none."""
+    row = conn.execute(
+        "SELECT n FROM applied WHERE shard = %s AND rulebook < %s ORDER BY n DESC LIMIT 1", (shard, rulebook)
+    ).fetchone()
+    return 0 if row is None else int(row[0])

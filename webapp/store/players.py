@@ -158,3 +158,9 @@ def forget(conn: Connection, number: int) -> None:
         "UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,)
     )
     conn.execute("SELECT forget_player(%s)", (number,))
+
+
+def erased_among(conn: Connection, numbers: Iterable[int]) -> set[int]:
+    """Those of the players that were erased."""
+    statement = "SELECT number FROM player WHERE number = ANY(%s::bigint[]) AND erased_at IS NOT NULL"
+    return {row[0] for row in conn.execute(statement, (integers(numbers),))}

@@ -8,6 +8,8 @@ from webapp.store.arrays import integers
 from webapp.store.connection import Connection
 from webapp.store.history import FIELDS
 
+N, RULEBOOK, OUTCOME = 9, 10, 11  # where these stand in a row of history, behind FIELDS
+
 BY_N = f"""
 SELECT {FIELDS}, ap.n, ap.rulebook, ap.outcome
 FROM (SELECT n, seq, received_on, rulebook, outcome FROM applied WHERE shard = %s AND n > %s AND n <= %s

@@ -1,0 +1,75 @@
+"""Awarding history: what newly live rules would have given in the past is paid now, each award as an entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.earning.memory import Player
+from engine.rehearse import Award, Step, backtest
+from engine.vocabulary.entry import HISTORY_AWARD
+from webapp.config import Settings
+from webapp.jobs import past
+from webapp.jobs.verify import Progress, say_nothing
+from webapp.store import rules, shards
+from webapp.store.connection import Connection, connect
+from webapp.store.entries import OwnEntry
+
+
+@dataclass(slots=True)
+class Reward:
+    """A search for what some rules would have given: the rules, and under which rulebooks each was live already."""
+
+    keys: frozenset[str]
+    since: int
+    is_silent: bool
+    live: dict[int, frozenset[str]] = field(default_factory=dict)
+    found: list[Award] = field(default_factory=list)
+
+    def look(self, player: Player, step: Step) -> None:
+        """Fold one entry and note what it would have earned."""
+        lived = self.live[step.book.number]
+        self.found += [award for award in backtest(player, [step], self.keys) if award.rule not in lived]
+
+
+def award_history(
+    settings: Settings,
+    keys: Sequence[str],
+    since: int,
+    progress: Progress = say_nothing,
+    *,
+    silently: bool = False,
+) -> int:
+    """Pay what the rules with these keys, live since rulebook `since`, would have given before; gives how many awards.
+
+    Each is a `laurel.history_award` entry with the date of the event that earned it and a derived id, so a second
+    call pays nothing twice. Silently, nobody is told.
+    """
+    paid = 0
+    with connect(settings.database_url) as conn:
+        books = past.new_books(conn, list(keys), since)
+        books.with_recorded = True
+        for done, shard in enumerate(shards.ALL, start=1):
+            reward = Reward(frozenset(keys), since, silently, _live(conn, since))
+            conn.rollback()
+            paid += _award_shard(conn, shard, books, reward)
+            progress(done, len(shards.ALL))
+    return paid
+
+
+def _live(conn: Connection, since: int) -> dict[int, frozenset[str]]:
+    """Which keys each older rulebook held: what a rule gave when it was live is not given again."""
+    return {number: frozenset(v.key for v in rules.rulebook_versions(conn, number)) for number in range(since + 1)}
+
+
+def _award_shard(conn: Connection, shard: int, books: past.NewBooks, reward: Reward) -> int:
+    until = past.boundary(conn, shard, reward.since)
+    if until:
+        past.walk(conn, shard, until, books, reward.look)
+    return past.apply_all(conn, shard, [_entry(shard, award, reward) for award in reward.found])
+
+
+def _entry(shard: int, award: Award, reward: Reward) -> OwnEntry:
+    entry = award.entry
+    content = award.content() | ({"silent": True} if reward.is_silent else {})
+    event_id = f"history:{reward.since}:{award.rule}:{award.period}:{shard}:{entry.n}"
+    own = past.own_entry(entry.player, shard, HISTORY_AWARD, event_id, content)
+    return past.dated(own, entry.occurred_at)
