@@ -56,7 +56,7 @@ def test_an_event_becomes_xp_and_a_place_on_the_board(
     name = epoch.current(cache)
     assert name is not None
     rows = boards.page(cache, boards.set_key(name, "all_time_xp", "all"), 0, 10)
-    assert [(row.rank, row.score) for row in rows] == [(1, 110.0)]
+    assert [(row.rank, row.score) for row in rows] == [(1, 85.0)]
 
 
 def test_what_was_earned_can_be_read_and_explained(
@@ -70,11 +70,11 @@ def test_what_was_earned_can_be_read_and_explained(
     relay(settings, 100)
     ada = client.get("/v1/players/ada", headers=head).json
     assert ada is not None
-    assert (ada["xp"], ada["coins"], ada["version"]) == (110, 28, 1)
+    assert (ada["xp"], ada["coins"], ada["version"]) == (85, 5, 1)
     assert {badge["key"] for badge in ada["badges"]} == {"first_step", "strong_finish"}
     board = client.get("/v1/leaderboards/weekly_xp?around=ada", headers=head).json
     assert board is not None
-    assert board["data"] == [{"rank": 1, "player": "ada", "score": 110}]
+    assert board["data"] == [{"rank": 1, "player": "ada", "score": 85}]
     why = client.get("/v1/players/ada/rules/marathon/explanation", headers=head).json
     assert why is not None
     assert not why["holds"]
