@@ -71,7 +71,7 @@ def test_what_was_earned_can_be_read_and_explained(
     ada = client.get("/v1/players/ada", headers=head).json
     assert ada is not None
     assert (ada["xp"], ada["coins"], ada["version"]) == (85, 5, 1)
-    assert {badge["key"] for badge in ada["badges"]} == {"first_step", "strong_finish"}
+    assert {badge["key"] for badge in ada["badges"]} == {"first_pass"}
     board = client.get("/v1/leaderboards/weekly_xp?around=ada", headers=head).json
     assert board is not None
     assert board["data"] == [{"rank": 1, "player": "ada", "score": 85}]
