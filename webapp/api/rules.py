@@ -5,35 +5,41 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from webapp.access import actor, allow, settings
-from webapp.api.pages_of_lists import listed
+from webapp.api.bodies import Wrong, inspect, raw_body, read
+from webapp.api.pages_of_lists import cursor, limit, listed
 from webapp.api.problems import Flaw, Refused, refuse_flawed
-from webapp.jobs import publish
-from webapp.store import rules
-from webapp.store.connection import connect
+from webapp.jobs import publish, slow
+from webapp.jobs.publish import FROM_NOW, PASTS, Applied
+from webapp.store import publications, rules
+from webapp.store.connection import Connection, connect
 from webapp.store.rules import Rule
 
 blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
+YES, NO = ("true", "1"), ("false", "0")
 
 
 @blueprint.get("/rules")
 @allow(scope="rules:read")
-def every() -> Response:
-    """All rules, by name."""
+def list_rules() -> Response:
+    """All rules by key, perhaps of one kind or status, a page at a time."""
+    after, size = cursor(str), limit()
     with connect(settings().database_url) as conn:
         found = rules.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
-    return listed([_told(each) for each in found], None)
+    rest = sorted((each for each in found if after is None or each.key > after), key=lambda each: each.key)
+    page = rest[:size]
+    return listed([_told(each) for each in page], page[-1].key if len(rest) > size else None)
 
 
 @blueprint.get("/rules/<key>")
 @allow(scope="rules:read")
-def show(key: str) -> Response:
+def show_rule(key: str) -> Response:
     """One rule with its document."""
-    return jsonify(_told(_rule(key)))
-
-
-def _rule(key: str) -> Rule:
     with connect(settings().database_url) as conn:
-        found = rules.rule(conn, key)
+        return jsonify(_told(_rule(conn, key)))
+
+
+def _rule(conn: Connection, key: str) -> Rule:
+    found = rules.rule(conn, key)
     if found is None:
         raise Refused(404, "not_found", f"there is no rule {key!r}")
     return found
@@ -48,45 +54,106 @@ def _told(rule: Rule) -> dict[str, Any]:
         "live_version": rule.live_version,
         "latest_version": rule.latest_version,
         "updated_at": rule.updated_at.isoformat(),
+        "updated_by": rule.updated_by,
         "document": rule.document,
     }
 
 
 @blueprint.post("/rules")
 @allow(scope="rules:write")
-def apply() -> tuple[Response, int]:
-    """Keep a list of documents as drafts, or with `?publish=true` make them live; all of it or nothing."""
-    body = request.get_json(silent=True)
-    if body is None:
-        raise refuse_flawed([Flaw("", "must be a JSON list of rule documents", "invalid_json")])
-    is_published = request.args.get("publish") in {"true", "1", "yes"}
+def apply_rules() -> tuple[Response, int]:
+    """Keep a list of documents as drafts, or publish them with `?publish=true`; all of it or nothing.
+
+    200 when that is done. 202 when history has to be counted or awarded first: `publication` says where to ask.
+    """
+    body = read(raw_body())
+    try:
+        inspect(body)
+    except Wrong as wrong:
+        raise refuse_flawed([wrong.flaw()]) from None
+    is_published, past = _wishes()
     with connect(settings().database_url) as conn:
-        applied = publish.apply_documents(conn, body, actor(), publish=is_published)
-        if applied.problems:
-            raise refuse_flawed([Flaw(each.path, each.message) for each in applied.problems])
+        applied = publish.apply_documents(conn, body, actor(), publish=is_published, past=past)
+        _refuse_problems(applied)
         conn.commit()
-    return jsonify({"versions": applied.versions, "rulebook": applied.rulebook}), 201
+    return _answer(applied)
+
+
+def _wishes() -> tuple[bool, str]:
+    """What the address asks for: whether to publish, and what to do with the past."""
+    wish, past = request.args.get("publish", NO[0]), request.args.get("past", FROM_NOW)
+    if wish not in (*YES, *NO):
+        raise refuse_flawed([Flaw("/publish", "must be true or false")])
+    if past not in PASTS:
+        raise refuse_flawed([Flaw("/past", f"must be one of {', '.join(PASTS)}")])
+    if past != FROM_NOW and wish not in YES:
+        raise refuse_flawed([Flaw("/past", "needs publish=true: drafts award nothing")])
+    return wish in YES, past
+
+
+def _refuse_problems(applied: Applied) -> None:
+    if applied.problems:
+        raise refuse_flawed([Flaw(each.path, each.message) for each in applied.problems])
+
+
+def _answer(applied: Applied) -> tuple[Response, int]:
+    told: dict[str, Any] = {"versions": applied.versions, "rulebook": applied.rulebook}
+    if applied.job is None:
+        return jsonify(told), 200
+    slow.call(settings(), applied.job)
+    return jsonify(told | {"publication": f"/v1/publications/{applied.job}"}), 202
+
+
+@blueprint.get("/publications/<uuid:number>")
+@allow(scope="rules:read")
+def show_publication(number: Any) -> Response:
+    """How far a publication is that counts or awards history."""
+    with connect(settings().database_url) as conn:
+        found = publications.publication(conn, str(number))
+    if found is None:
+        raise Refused(404, "not_found", f"there is no publication {number}")
+    return jsonify(found)
 
 
 @blueprint.put("/rules/<key>/pause")
 @allow(scope="rules:write")
-def pause(key: str) -> Response:
-    """Take a rule out of force from each shard's next batch on."""
-    return _moved(key, publish.pause)
+def pause_rule(key: str) -> Response:
+    """Take a rule out of force from each shard's next batch on; what it gave stays."""
+    with connect(settings().database_url) as conn:
+        if _rule(conn, key).live_version is None:
+            raise Refused(409, "conflict", f"{key} was never published")
+        _refuse_needed(conn, key)
+        publish.pause(conn, key, actor())
+        conn.commit()
+        return jsonify(_told(_rule(conn, key)))
 
 
 @blueprint.delete("/rules/<key>/pause")
 @allow(scope="rules:write")
-def resume(key: str) -> Response:
-    """Put a paused rule back into force."""
-    return _moved(key, publish.resume)
-
-
-def _moved(key: str, move: Any) -> Response:
-    rule = _rule(key)
-    if rule.live_version is None:
-        raise Refused(409, "conflict", f"{key} has never been live")
+def resume_rule(key: str) -> tuple[Response, int]:
+    """Put a paused rule back into force, if it still fits the others."""
     with connect(settings().database_url) as conn:
-        number = move(conn, key, actor())
+        _rule(conn, key)
+        applied = publish.resume(conn, key, actor())
+        if applied.problems:
+            flaws = [Flaw(each.path, each.message) for each in applied.problems]
+            raise Refused(409, "conflict", f"{key} no longer fits what is live: {flaws[0].detail}", flaws)
         conn.commit()
-    return jsonify({"key": key, "rulebook": number})
+    return _answer(applied)
+
+
+@blueprint.delete("/rules/<key>")
+@allow(scope="rules:write")
+def archive_rule(key: str) -> tuple[str, int]:
+    """Take a rule out of use; what it gave, and its versions, stay."""
+    with connect(settings().database_url) as conn:
+        _rule(conn, key)
+        _refuse_needed(conn, key)
+        publish.archive(conn, key, actor())
+        conn.commit()
+    return "", 204
+
+
+def _refuse_needed(conn: Connection, key: str) -> None:
+    if needing := publish.needed_by(conn, key):
+        raise Refused(409, "conflict", f"{key} is needed by {', '.join(needing)}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.config import Settings
 from webapp.jobs.history_award import award_history
-from webapp.jobs.publish import FROM_NOW, check, note
+from webapp.jobs.publish import AWARD_SILENTLY, FROM_NOW, check, note
 from webapp.jobs.seed import seed
 from webapp.store import publications, rules, work
 from webapp.store.connection import connect
@@ -19,12 +19,15 @@ class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; 
 def run_job(settings: Settings, job: Job) -> dict[str, Any]:
     """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
     params, on_progress = job.params, _keep_lease(settings, job)
-    if params["counting"]:
-        seed(settings, sorted(params["counting"]), params["since"], on_progress)
+    with connect(settings.database_url) as conn:
+        counting = publications.by_first_rulebook(conn, params["counting"])
+    for since, keys in counting.items():
+        seed(settings, keys, since, on_progress)
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:
-        awarded = award_history(settings, params["awarding"], number, on_progress)
+        silently = params["past"] == AWARD_SILENTLY
+        awarded = award_history(settings, params["awarding"], number, on_progress, silently=silently)
     return {"rulebook": number, "awarded": awarded}
 
 

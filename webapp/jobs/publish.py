@@ -19,7 +19,6 @@ from webapp.zones import ZONES
 FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award")
 AWARDING_KINDS = ("earning", "badge")
 COUNTING_KINDS = ("metric", "streak", "leaderboard")
-WORDS = ("name", "description", "why", "examples")  # members that change nothing that is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,10 @@ def go_live(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
 ) -> Applied:
     """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""
-    counting = {each.key: versions[each.key] for each in documents if each.kind in COUNTING_KINDS}
-    new = _uncounted(conn, documents) if publications.has_history(conn) else set()
-    counting = {key: version for key, version in counting.items() if key in new}
-    awarding = _awarded(conn, documents) if past != FROM_NOW and publications.has_history(conn) else []
+    history = publications.has_history(conn)
+    new = publications.uncounted(conn, versions) if history else set()
+    counting = {each.key: versions[each.key] for each in documents if each.kind in COUNTING_KINDS and each.key in new}
+    awarding = [each.key for each in documents if history and past != FROM_NOW and each.kind in AWARDING_KINDS]
     if not counting and not awarding:
         rules.make_live(conn, versions, by)
         note(conn, by, "rule.published", versions)
@@ -89,26 +88,8 @@ def go_live(
     rules.make_live(conn, counting, by, status="counting")
     number = rules.write_rulebook(conn)
     note(conn, by, "rule.counting", counting)
-    params = {"versions": dict(versions), "counting": counting, "awarding": awarding, "since": number, "past": past}
+    params = {"versions": dict(versions), "counting": counting, "awarding": awarding, "past": past}
     return Applied([], dict(versions), number, work.start(conn, "publish", params, by))
-
-
-def _uncounted(conn: Connection, documents: Sequence[Document]) -> set[str]:
-    """Those that count something else than the live rulebook counts under their keys."""
-    live = {each["key"]: each for each in rules.live_documents(conn)}
-    return {each.key for each in documents if _counted(each.raw) != _counted(live.get(each.key, {}))}
-
-
-def _awarded(conn: Connection, documents: Sequence[Document]) -> list[str]:
-    """Those whose history can be awarded: every badge, since nobody gets one twice, and XP that was never given yet."""
-    once_live = {each.key for each in rules.all_rules(conn) if each.live_version is not None}
-    return [
-        each.key for each in documents if each.kind == "badge" or (each.kind == "earning" and each.key not in once_live)
-    ]
-
-
-def _counted(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in raw.items() if name not in WORDS and value is not None}
 
 
 def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) -> None:

@@ -1,10 +1,18 @@
 """What a publication that takes its time has to know: which versions are live, and since which rulebook."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from webapp.store import rules
 from webapp.store.connection import Connection
+
+
+def uncounted(conn: Connection, keys: Iterable[str]) -> set[str]:
+    """Those rules whose history is not counted: no version was ever live, or the counting is not over."""
+    rows = conn.execute(
+        "SELECT key FROM rule WHERE (live_version IS NULL OR status = 'counting') AND key = ANY(%s)", (list(keys),)
+    )
+    return {row[0] for row in rows}
 
 
 def is_behind(conn: Connection, key: str, version: int) -> bool:
@@ -25,6 +33,14 @@ def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str
     return [row[0] for row in rows]
 
 
+def by_first_rulebook(conn: Connection, versions: Mapping[str, int]) -> dict[int, list[str]]:
+    """Keys by the rulebook in which their version first stood, the oldest first."""
+    found: dict[int, list[str]] = {}
+    for key, version in sorted(versions.items()):
+        found.setdefault(first_rulebook_with(conn, {key: version}), []).append(key)
+    return dict(sorted(found.items()))
+
+
 def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
     """The oldest rulebook in which all these versions stand; the live one where there is none."""
     row = conn.execute(
@@ -39,3 +55,14 @@ def has_history(conn: Connection) -> bool:
     """Whether any entry was ever applied or waits."""
     row = conn.execute("SELECT EXISTS (SELECT FROM shard WHERE n > 0) OR EXISTS (SELECT FROM inbox)").fetchone()
     return bool(row and row[0])
+
+
+def publication(conn: Connection, job_id: str) -> dict[str, Any] | None:
+    """How far a publication is, as its author sees it; None for any other job."""
+    row = conn.execute(
+        "SELECT id::text, status, progress, total, params->'versions', result, detail FROM job"
+        " WHERE id = %s AND kind = 'publish'",
+        (job_id,),
+    ).fetchone()
+    names = ("id", "status", "done", "total", "versions", "result", "detail")
+    return None if row is None else dict(zip(names, row, strict=True))

@@ -38,7 +38,8 @@ COLUMNS = (
 )
 SHOWN = (
     f"SELECT {COLUMNS} FROM rule r"
-    " JOIN rule_version v ON v.key = r.key AND v.version = coalesce(r.live_version, r.latest_version)"
+    " JOIN rule_version v ON v.key = r.key AND v.version ="
+    " CASE r.status WHEN 'draft' THEN r.latest_version ELSE coalesce(r.live_version, r.latest_version) END"
 )
 
 
@@ -137,10 +138,7 @@ def make_live(conn: Connection, versions: Mapping[str, int], by: str, *, status:
 
 def keep_as_drafts(conn: Connection, keys: Sequence[str]) -> None:
     """Take archived rules back among those that are worked at; where others stand is left alone."""
-    conn.execute(
-        "UPDATE rule SET status = 'draft', live_version = NULL WHERE status = 'archived' AND key = ANY(%s)",
-        (list(keys),),
-    )
+    conn.execute("UPDATE rule SET status = 'draft' WHERE status = 'archived' AND key = ANY(%s)", (list(keys),))
 
 
 def set_status(conn: Connection, key: str, status: str, by: str) -> None:
