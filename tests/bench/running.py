@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from webapp.supervisor.ground import home_of
 
 START_SECONDS_MAX = 90
 
@@ -98,6 +101,7 @@ def laurel_up(workers: int = 2) -> Iterator[Running]:
         finally:
             process.terminate()
             process.wait(timeout=60)
+            shutil.rmtree(home_of(data), ignore_errors=True)
 
 
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
