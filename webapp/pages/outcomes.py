@@ -20,6 +20,7 @@ class Line:
     icon: str
     tone: str = ""
     is_award: bool = False
+    is_gain: bool = False
     rule: str = ""
 
 
@@ -37,7 +38,10 @@ REASONS = {
 
 def lines(outcome: Mapping[str, Any], names: Names) -> list[Line]:
     """The lines of an outcome, the most worth telling first."""
-    return [*_badges(outcome), *_level(outcome), *_missions(outcome, names), *_amounts(outcome), *_rest(outcome)]
+    missions = list(_missions(outcome, names))
+    done = [each for each in missions if each.is_award]
+    moved = [each for each in missions if not each.is_award]
+    return [*_badges(outcome), *_level(outcome), *done, *_amounts(outcome), *_rest(outcome), *moved]
 
 
 def refusals(outcome: Mapping[str, Any], names: Names) -> list[Line]:
@@ -82,7 +86,7 @@ def _missions(outcome: Mapping[str, Any], names: Names) -> Iterator[Line]:
 def _amounts(outcome: Mapping[str, Any]) -> Iterator[Line]:
     said = [f"{amount(outcome[name])} {unit}" for name, unit in (("xp", "XP"), ("coins", "coins")) if outcome.get(name)]
     if said:
-        yield Line("got", " and ".join(said), "", "coin")
+        yield Line("got", " and ".join(said), "", "coin", is_gain=True)
 
 
 def _rest(outcome: Mapping[str, Any]) -> Iterator[Line]:

@@ -24,6 +24,8 @@ def set_up(app: Flask) -> None:
         counted,
         humane,
         micros,
+        type_name,
+        until,
         spark_points,
     )
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
@@ -53,6 +55,34 @@ def ordinal(value: int) -> str:
 def humane(name: str) -> str:
     """A key or a reason as words: "rate_limited" → "rate limited"."""
     return name.replace("_", " ").replace(".", " ")
+
+
+OWN_TYPES = {
+    "laurel.tick": "time passed",
+    "laurel.profile": "profile changed",
+    "laurel.grant": "granted by hand",
+    "laurel.revocation": "revoked by hand",
+    "laurel.seeded": "history counted",
+    "laurel.history_award": "awarded for history",
+    "laurel.streak_freeze": "freeze given",
+    "laurel.streak_pause": "streak paused",
+    "laurel.erasure": "erased",
+}
+
+
+def type_name(kind: str) -> str:
+    """The type of an entry as words; Laurel's own have a saying each."""
+    return OWN_TYPES.get(kind, humane(kind))
+
+
+def until(moment: datetime | str, now: datetime | None = None) -> str:
+    """How long something still lasts: "in 9 h", "in 2 d 4 h"."""
+    end = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    minutes = max(0, int((end - (now or clock.now())).total_seconds() // 60))
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"in {days} d {hours} h" if hours else f"in {days} d"
+    return f"in {hours} h" if hours else f"in {minutes} min"
 
 
 def micros(moment: int) -> datetime:

@@ -55,14 +55,14 @@ class Award:
 LATEST = """
 SELECT a.seq, a.received_on::text, player.id, e.type, a.applied_at, a.outcome
 FROM shard s CROSS JOIN LATERAL (
-  SELECT * FROM applied WHERE shard = s.number ORDER BY n DESC LIMIT %(limit)s
+  SELECT * FROM applied WHERE shard = s.number ORDER BY n DESC LIMIT 30
 ) a JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player
-WHERE a.outcome IS NOT NULL ORDER BY a.applied_at DESC, a.n DESC LIMIT %(limit)s
+WHERE a.outcome IS NOT NULL AND e.type <> 'laurel.tick' ORDER BY a.applied_at DESC, a.n DESC LIMIT %(limit)s
 """
 
 
 def latest_awards(conn: Connection, limit: int = 12) -> list[Award]:
-    """The newest entries with an outcome, the latest first."""
+    """The newest entries with an outcome, the latest first; ticks are nobody's doing and left out."""
     return [Award(*row) for row in conn.execute(LATEST, {"limit": limit})]
 
 

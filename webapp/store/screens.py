@@ -113,8 +113,3 @@ def happening(conn: Connection, received_on: str, seq: int) -> Happening | None:
         return cursor.execute(
             f"{HAPPENING} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)
         ).fetchone()
-
-
-def types_seen(conn: Connection) -> list[str]:
-    """The event types that have been seen, by name."""
-    return [row[0] for row in conn.execute("SELECT DISTINCT type FROM event_type_seen ORDER BY type")]

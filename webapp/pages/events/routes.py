@@ -8,11 +8,13 @@ import msgspec
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.vocabulary.fact import Catalogue
 from webapp.access import Role, allow
 from webapp.htmx import render
 from webapp.pages import outcomes
 from webapp.pages.frame import address, database
 from webapp.pages.outcomes import Line
+from webapp.pages.written import written
 from webapp.store import asides, facts, rosters, screens
 from webapp.store.connection import Connection
 from webapp.store.screens import Happening, Wanted
@@ -40,9 +42,9 @@ def show() -> ResponseReturnValue:
         is_nobody = bool(asked["player"]) and number is None
         wanted = Wanted(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
         found = [] if is_nobody else screens.happenings(conn, wanted)
-        names = facts.catalogue(conn).names
-        types = screens.types_seen(conn)
-    listed = [Listed(each, outcomes.lines(outcome_of(each), names)) for each in found[:PAGE]]
+        catalogue = facts.catalogue(conn)
+        types = _types(catalogue)
+    listed = [Listed(each, outcomes.lines(outcome_of(each), catalogue.names)) for each in found[:PAGE]]
     older = _older(found, asked, with_own=with_own)
     return render(
         "events/page.html", "events/_list.html", events=listed, types=types, asked=asked, with_own=with_own, older=older
@@ -70,7 +72,7 @@ def _told(conn: Connection, found: Happening) -> dict[str, Any]:
         "properties": msgspec.json.decode(found.payload),
     }
     return {
-        "sent": msgspec.json.format(msgspec.json.encode(sent), indent=2).decode(),
+        "sent": written(sent),
         "lines": outcomes.lines(outcome, names),
         "refusals": outcomes.refusals(outcome, names),
         "streaks": [(names.get(key, key), streak) for key, streak in outcome.get("streaks", {}).items()],
@@ -82,6 +84,12 @@ def outcome_of(found: Happening) -> dict[str, Any]:
     """The outcome of an entry as a dict, empty until it is applied."""
     decoded: dict[str, Any] = msgspec.json.decode(found.outcome) if found.outcome else {}
     return decoded
+
+
+def _types(catalogue: Catalogue) -> list[str]:
+    """The event types that are declared or were seen."""
+    fact = catalogue.fact("event.type")
+    return sorted(map(str, fact.choices)) if fact else []
 
 
 def _older(found: list[Happening], asked: dict[str, str], *, with_own: bool) -> str:

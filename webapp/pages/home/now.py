@@ -45,7 +45,8 @@ def values(conn: Connection) -> dict[str, Any]:
 def feed(conn: Connection) -> list[Told]:
     """The latest entries that gave something, the newest first."""
     names = facts.catalogue(conn).names
-    return [told(award, names) for award in pulse.latest_awards(conn, FEED_LENGTH)]
+    every = (told(award, names) for award in pulse.latest_awards(conn, FEED_LENGTH * 2))
+    return [each for each in every if each.lines and (each.lines[0].is_award or each.lines[0].is_gain)][:FEED_LENGTH]
 
 
 def told(award: Award, names: Names) -> Told:

@@ -39,7 +39,7 @@ def show() -> ResponseReturnValue:
 def show_figures() -> ResponseReturnValue:
     """The figures and the chart alone, for the live page."""
     with database() as conn:
-        return render_template("home/_figures.html", **now.values(conn))
+        return render_template("home/figures.html", **now.values(conn))
 
 
 @blueprint.get("/home/feed")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs.replay import replay
 from webapp.pages.frame import database, may
+from webapp.pages.written import written
 from webapp.store import asides, screens
 from webapp.store.asides import Aside
 
@@ -41,7 +42,7 @@ class Heap:
         """The newest of the events as JSON."""
         sent: dict[str, Any] = {"id": self.first.event_id, "type": self.first.type, "player": self.first.player}
         sent["properties"] = msgspec.json.decode(self.first.payload)
-        return msgspec.json.format(msgspec.json.encode(sent), indent=2).decode()
+        return written(sent)
 
 
 @blueprint.get("")

@@ -2,22 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from engine.earning.rulebook import Rulebook
+from webapp.pages.trees import Seen, rows_of
 from webapp.projections import explanations
+from webapp.store import rules
 from webapp.store.connection import Connection
 from webapp.store.portraits import Found
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One row of the tree: what it asks, its verdict, and what was found."""
-
-    text: str
-    state: str
-    said: str
-    rows: tuple["Seen", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Why:
     missing: str
     judged: str
     awarded: tuple[Awarded, ...]
-    tree: Seen | None
+    tree: tuple[Seen, ...]
 
 
 def why(conn: Connection, found: Found, book: Rulebook, key: str) -> Why | None:
@@ -50,6 +41,7 @@ def why(conn: Connection, found: Found, book: Rulebook, key: str) -> Why | None:
     told = explanations.explanation(conn, found, book, key)
     if told is None:
         return None
+    rule = rules.rule(conn, key)
     awarded = (
         Awarded(datetime.fromisoformat(each["at"]), each["event"], each["rule_version"], each["period"])
         for each in told["awarded"]
@@ -63,28 +55,5 @@ def why(conn: Connection, found: Found, book: Rulebook, key: str) -> Why | None:
         missing=told["missing"],
         judged=(told["judged_event"] or {}).get("id", ""),
         awarded=tuple(awarded),
-        tree=seen(told["trace"]) if told["trace"] else None,
+        tree=rows_of(told["trace"], rule.document if rule else {}) if told["trace"] else (),
     )
-
-
-def seen(row: dict[str, Any]) -> Seen:
-    """A row of a trace, and those below it."""
-    return Seen(row["text"], row["state"], _said(row), tuple(seen(each) for each in row["rows"]))
-
-
-def _said(row: dict[str, Any]) -> str:
-    if row["state"] == "not_needed":
-        return "not needed"
-    if row["need"] is not None:
-        return f"{_plain(row['have'])} of {_plain(row['need'])}"
-    if row["actual"] is None:
-        return "not known" if row["state"] == "unknown" else {"pass": "yes", "fail": "no"}.get(row["state"], "")
-    return _plain(row["actual"])
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -92,11 +92,7 @@ def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     for key in dict.fromkeys([*held, *(rule.key for rule in book.of_kind("badge"))]):
         rule, own = book.rules.get(key), held.get(key)
         tier = (own and own.tier) or (rule.tier if rule else "bronze")
-        note = (
-            f"{tier.capitalize()} · {_share(rarity.get(key, 0.0))} have it"
-            if own
-            else _progress(conn, found, book, key)
-        )
+        note = f"{tier.capitalize()} · {_share(rarity.get(key, 0.0))}" if own else _progress(conn, found, book, key)
         name = rule.name if rule else key
         shown.append(Badge(key, name, tier, pictures.of_badge(key), note, own is not None, own.at if own else None))
     return sorted(shown, key=lambda badge: (not badge.is_held, TIERS.index(badge.tier), badge.name))

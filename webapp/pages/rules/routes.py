@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.logic.explain import Row, explain
+from engine.logic.explain import explain
 from engine.logic.facts import Facts
 from engine.logic.phrase import sentence
 from engine.vocabulary.fact import Catalogue
@@ -15,6 +14,8 @@ from webapp.htmx import render
 from webapp.jobs import publish
 from webapp.pages.frame import database, may
 from webapp.pages.rules.filters import Filters, listed
+from webapp.pages.trees import Seen, rows_of
+from webapp.pages.written import in_order, written
 from webapp.store import facts, pulse, rules
 from webapp.store.connection import Connection
 from webapp.store.rules import Rule
@@ -56,7 +57,7 @@ def show_one(key: str) -> ResponseReturnValue:
         "rules/rule.html",
         rule=listed(rule, catalogue),
         tree=_tree(rule.document, catalogue),
-        document=msgspec.json.format(msgspec.json.encode(rule.document), indent=2).decode(),
+        document=written(in_order(rule.document)),
         versions=[(number, sentence(document, catalogue), by, at) for number, document, by, at in versions],
         grants=grants,
         may_change=may(Role.PUBLISHER),
@@ -94,10 +95,12 @@ def _in_state(conn: Connection, key: str, status: str) -> Rule:
     return rule
 
 
-def _tree(document: dict[str, Any], catalogue: Catalogue) -> Row | None:
+def _tree(document: dict[str, Any], catalogue: Catalogue) -> tuple[Seen, ...]:
     """The condition as rows of words; facts do not matter here, only how the rows read."""
-    condition = document.get("condition", document.get("filter"))
+    member = "condition" if document.get("condition") is not None else "filter"
+    condition = document.get(member)
     if condition is None:
-        return None
+        return ()
     events = (document.get("trigger") or {}).get("events") or document.get("events") or ["*"]
-    return explain(condition, Facts({}), catalogue.for_events(events)).root
+    trace = explain(condition, Facts({}), catalogue.for_events(events), f"/{member}")
+    return rows_of(trace.to_json()["root"], document)

@@ -1,0 +1,28 @@
+"""Documents as people write them: members in a natural order, and on one line what fits on one."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+WIDTH = 84
+FIRST = ("kind", "key", "name", "description", "events", "trigger", "filter", "condition", "aggregate", "property")
+LAST = ("grant", "limits", "why", "examples")
+
+
+def written(value: Any, indent: int = 0, room: int = 0) -> str:
+    """JSON with the members of rule documents in their order; `room` is what already stands on the line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent + room <= WIDTH or not isinstance(value, (dict, list)) or not value:
+        return flat
+    pad, inner = " " * indent, " " * (indent + 2)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(name, ensure_ascii=False)}: " for name in value]
+        told = [part + written(each, indent + 2, len(part)) for part, each in zip(parts, value.values(), strict=True)]
+        return "{\n" + ",\n".join(inner + each for each in told) + f"\n{pad}}}"
+    return "[\n" + ",\n".join(inner + written(each, indent + 2) for each in value) + f"\n{pad}]"
+
+
+def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule document with what it is first, and what follows from it last."""
+    rest = [name for name in document if name not in FIRST and name not in LAST]
+    return {name: document[name] for name in (*FIRST, *rest, *LAST) if name in document}
