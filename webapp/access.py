@@ -104,11 +104,10 @@ def _presented_key() -> ApiKey | None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    with connect(settings().database_url) as conn:
+    with connect(settings().database_url, autocommit=True) as conn:
         key = apps.key_of_secret(conn, secret.strip())
         if key is not None and apps.is_use_due(key):
             apps.note_use(conn, key.id)
-            conn.commit()
     return key
 
 
@@ -162,10 +161,8 @@ def _operator_of_cookie() -> Operator | None:
     token = session_token()
     if not token:
         return None
-    with connect(settings().database_url) as conn:
-        operator = sign_ins.operator_of_session(conn, token)
-        conn.commit()
-    return operator
+    with connect(settings().database_url, autocommit=True) as conn:
+        return sign_ins.operator_of_session(conn, token)
 
 
 def hand_over(response: Response, token: str) -> None:

@@ -48,9 +48,8 @@ def accept() -> tuple[Response, int]:
 def _append(sent: Sent) -> Appended:
     if not sent.events:
         return Appended([], [], frozenset())
-    with connect(settings().database_url) as conn:
+    with connect(settings().database_url, autocommit=True) as conn:
         appended = append(conn, current_key().app_id, sent.events)
-        conn.commit()
     hint(settings(), appended.shards)
     return appended
 

@@ -39,7 +39,7 @@ class Gauge:
 
     def _look(self, database_url: str, bound: int) -> None:
         began = monotonic()
-        with connect(database_url) as conn:
+        with connect(database_url, autocommit=True) as conn:
             seen = measure(conn, 2 * bound)
         self._seen = (self._seen[1] if self._seen else seen, seen)
         self._fresh_until = seen.at + max(FRESH_SECONDS, COST_SHARE * (seen.at - began))

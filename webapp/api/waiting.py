@@ -46,7 +46,7 @@ def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
     """Ask again and again, ever slower; no connection is held in between."""
     pause = FIRST_PAUSE
     while True:
-        with connect(settings().database_url) as conn:
+        with connect(settings().database_url, autocommit=True) as conn:
             if are_decided(conn, seqs):
                 return verdicts(conn, seqs)
         left = deadline - time.monotonic()

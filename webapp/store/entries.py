@@ -6,10 +6,9 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from engine.vocabulary.shard import shard_of
-from webapp.clock import MICROSECONDS, to_micros
 from webapp.store import log
 from webapp.store.connection import Connection
-from webapp.store.log import Received, Row
+from webapp.store.log import Row
 
 KEY_BYTES = 16
 BODY_BYTES = 8
@@ -63,45 +62,73 @@ def event_key(app_id: int, event_id: str) -> bytes:
     return blake2b(f"{app_id}|{event_id}".encode(), digest_size=KEY_BYTES).digest()
 
 
+APPEND = """
+SELECT added, held, stored FROM append_events(
+  %b::int, %b::bytea[], %b::bytea[], %b::text[], %b::text[], %b::text[], %b::smallint[], %b::bigint[],
+  %b::bytea[], %b::bytea[], make_interval(secs => %b::int))
+"""
+
+
 def append(conn: Connection, app_id: int, events: Sequence[NewEvent]) -> Appended:
     """Append the events whose ids are new and whose moment is not in the future; the caller commits, then hints.
 
-    Keys and players are taken in a fixed order, so that concurrent requests cannot deadlock; numbers follow the
-    order of the request. An id that stands twice in it is compared with what the log then holds, like any other.
+    One call, atomic by itself. Keys and players are taken in a fixed order, so that concurrent requests cannot
+    deadlock; numbers follow the order of the request. Of an id that stands twice in it the first one is sent, and
+    the other is compared with what then stands in the log; where the first was refused, the other is sent after it.
     """
-    received = log.numbers(conn, len(events))
     keys = [event_key(app_id, event.id) for event in events]
+    statuses, seqs, shards = [Status.FUTURE] * len(events), [0] * len(events), set[int]()
+    left = list(range(len(events)))
+    while left:
+        first = {keys[i]: i for i in reversed(left)}
+        sent = sorted(first.values())
+        stands = _call(conn, app_id, [keys[i] for i in sent], [events[i] for i in sent])
+        for i in left:
+            stand = stands[keys[i]]
+            is_sent = first[keys[i]] == i
+            if stand is not None:
+                seqs[i] = stand.seq
+                statuses[i] = _status(is_same=stand.body == events[i].body, is_new=is_sent and stand.is_new)
+        shards |= {shard_of(events[i].player) for i in sent if statuses[i] is Status.ACCEPTED}
+        left = [i for i in left if stands[keys[i]] is None and first[keys[i]] != i]
+    return Appended(statuses, seqs, frozenset(shards))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What stands in the log under a key."""
+
+    seq: int
+    body: bytes
+    is_new: bool
+
+
+def _call(
+    conn: Connection, app_id: int, keys: Sequence[bytes], events: Sequence[NewEvent]
+) -> dict[bytes, _Stand | None]:
+    """Send events of different ids and give what then stands under each; None under one refused for its moment."""
     bodies = [event.body for event in events]
-    in_time = _in_time(events, received)
-    first: dict[bytes, int] = {}
-    for i in in_time:
-        first.setdefault(keys[i], i)
-    fresh = log.insert_keys(conn, [(key, bodies[i], received.seqs[i]) for key, i in first.items()], received.at)
-    known = {key: (bodies[first[key]], received.seqs[first[key]]) for key in fresh}
-    known |= log.stored_keys(conn, [key for key in first if key not in fresh])
-    new = sorted(first[key] for key in fresh)
-    shards = _insert(conn, app_id, [events[i] for i in new], Received(received.at, [received.seqs[i] for i in new]))
-    statuses, seqs = [Status.FUTURE] * len(events), list(received.seqs)
-    for i in in_time:
-        body, seqs[i] = known[keys[i]]
-        statuses[i] = _status(is_same=body == bodies[i], is_new=keys[i] in fresh and first[keys[i]] == i)
-    return Appended(statuses, seqs, shards)
-
-
-def _in_time(events: Sequence[NewEvent], received: Received) -> list[int]:
-    """The places of those events that do not lie in the future."""
-    latest = to_micros(received.at) + TOLERANCE_SECONDS * MICROSECONDS
-    return [i for i, event in enumerate(events) if event.occurred_at is None or event.occurred_at <= latest]
-
-
-def _insert(conn: Connection, app_id: int, events: Sequence[NewEvent], received: Received) -> frozenset[int]:
-    numbers = ensure_players(conn, {event.player for event in events})
-    rows = [
-        Row(seq, shard_of(e.player), numbers[e.player], e.type, e.id, e.occurred_at, e.payload, e.profile)
-        for seq, e in zip(received.seqs, events, strict=True)
-    ]
-    log.insert_entries(conn, app_id, rows, received.at)
-    return frozenset(row.shard for row in rows)
+    columns = (
+        list(keys),
+        bodies,
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.player for event in events],
+        [shard_of(event.player) for event in events],
+        [event.occurred_at for event in events],
+        [event.payload for event in events],
+        [event.profile for event in events],
+    )
+    row = conn.execute(APPEND, (app_id, *columns, TOLERANCE_SECONDS), binary=True).fetchone()
+    assert row is not None
+    added, held, stored = row
+    stands: dict[bytes, _Stand | None] = {}
+    for i, key in enumerate(keys):
+        if added[i] is not None:
+            stands[key] = _Stand(added[i], bodies[i], is_new=True)
+        else:
+            stands[key] = None if held[i] is None else _Stand(held[i], stored[i], is_new=False)
+    return stands
 
 
 def _status(*, is_same: bool, is_new: bool) -> Status:

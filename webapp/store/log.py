@@ -61,14 +61,6 @@ def insert_keys(conn: Connection, rows: Sequence[tuple[bytes, bytes, int]], at: 
     return {row[0] for row in inserted}
 
 
-def stored_keys(conn: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, int]]:
-    """The body and number that stand under each of these keys."""
-    if not keys:
-        return {}
-    rows = conn.execute("SELECT key, body, seq FROM event_key WHERE key = ANY(%b)", (list(keys),), binary=True)
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
 ENTRIES = """
 WITH new AS (
   INSERT INTO entry

@@ -1,6 +1,8 @@
 """What became of an event: asked for later, or waited for; and what is said when too much waits."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -8,8 +10,12 @@ import pytest
 from tests.webapp.api.events import a_batch, an_event
 from tests.webapp.api.settings import change
 from webapp.api import pressure, waiting
-from webapp.store import entries, verdicts
+from webapp.store import verdicts
 from webapp.store.connection import connect
+
+END_SLEEPERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid <> pg_backend_pid()
+"""
 
 
 def apply_all(settings, outcome=b'{"xp":50,"badges":[{"key":"first_step"}]}'):
@@ -143,13 +149,17 @@ def test_without_postgres_nothing_is_accepted(app, post):
     assert answer.headers["Retry-After"]
 
 
-@pytest.mark.parametrize("name", ["numbers", "insert_keys", "insert_entries"])
-def test_when_postgres_dies_in_the_middle_nothing_is_accepted(post, conn, monkeypatch, name):
-    def die(*_):
-        raise psycopg.OperationalError("terminating connection due to administrator command")
-
-    monkeypatch.setattr(entries.log, name, die)
-    assert post(an_event()).status_code == 503
+def test_when_postgres_ends_in_the_middle_nothing_is_accepted(post, conn, owner_conn, servers):
+    owner_conn.execute(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(30); RETURN NEW; END'"
+    )
+    owner_conn.execute("CREATE TRIGGER die BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION die()")
+    owner_conn.commit()
+    with psycopg.connect(servers.admin_url, autocommit=True) as admin, ThreadPoolExecutor(1) as sender:
+        sent = sender.submit(post, an_event())
+        while not admin.execute(END_SLEEPERS).fetchall():
+            time.sleep(0.01)
+        assert sent.result().status_code == 503
     assert conn.execute("SELECT count(*) FROM event_key").fetchone() == (0,)
 
 

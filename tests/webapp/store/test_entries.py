@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.store import entries, log
+from webapp.store import entries
 from webapp.store.connection import connect
 from webapp.store.entries import NewEvent, OwnEntry, Status, append, append_own
 
@@ -60,8 +60,10 @@ def test_what_is_not_committed_was_never_sent(postgres_url):
     assert send(postgres_url, [event(1)]).statuses == [Status.ACCEPTED]
 
 
-def test_without_sorted_keys_two_senders_would_deadlock(postgres_url, monkeypatch):
-    monkeypatch.setattr(log, "sorted", list, raising=False)
+def test_without_sorted_keys_two_senders_would_deadlock(postgres_url, owner_conn):
+    (sound,) = owner_conn.execute("SELECT pg_get_functiondef('append_events'::regproc)").fetchone()
+    owner_conn.execute(sound.replace("ORDER BY key\n", "ORDER BY place\n"))
+    owner_conn.commit()
     assert _crosswise(postgres_url) == {"DeadlockDetected"}
 
 
