@@ -11,18 +11,21 @@ from webapp.store.connection import connect
 DRIFTS = {
     "a state": "UPDATE player SET state = '{}' WHERE number = (SELECT min(number) FROM player)",
     "a version": "UPDATE player SET version = version + 1 WHERE number = (SELECT min(number) FROM player)",
-    "a ledger line too many": "INSERT INTO ledger SELECT shard, n, 9, player, 'xp', 5, 5, 'x', 1, '', at FROM ledger LIMIT 1",
+    "a ledger line too many": "INSERT INTO ledger SELECT shard, n, 9, player, 'xp', 5, 5, 'x', 1, '', at FROM ledger"
+    " LIMIT 1",
     "a ledger line missing": "DELETE FROM ledger WHERE ctid = (SELECT max(ctid) FROM ledger)",
     "an amount": "UPDATE ledger SET amount = amount + 1 WHERE ctid = (SELECT min(ctid) FROM ledger)",
     "a badge missing": "DELETE FROM badge_award WHERE player = (SELECT min(player) FROM badge_award)",
-    "a badge too many": "INSERT INTO badge_award SELECT player, 'x', '', shard, n, seq, '', 1, at FROM badge_award LIMIT 1",
+    "a badge too many": "INSERT INTO badge_award SELECT player, 'x', '', shard, n, seq, '', 1, at"
+    " FROM badge_award LIMIT 1",
     "a completion missing": "DELETE FROM completion WHERE player = (SELECT min(player) FROM completion)",
     "a key missing": "DELETE FROM player_key WHERE ctid = (SELECT min(ctid) FROM player_key)",
     "an outcome": "UPDATE applied SET outcome = NULL WHERE n = 1 AND outcome IS NOT NULL",
 }
 BEYOND_REPAIR = {
     "an applied row missing": "DELETE FROM applied WHERE ctid = (SELECT min(ctid) FROM applied)",
-    "an entry in two places": "INSERT INTO inbox SELECT shard, seq, received_on, received_at, player FROM entry LIMIT 1",
+    "an entry in two places": "INSERT INTO inbox SELECT shard, seq, received_on, received_at, player"
+    " FROM entry LIMIT 1",
 }
 
 

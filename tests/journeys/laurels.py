@@ -1,0 +1,47 @@
+"""A running Laurel as the law tests want it: rules published, its settings, and a check of all laws at the end."""
+
+import json
+import time
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from tests.journeys.checks import RULES, broken_laws, rows
+from tests.running import RunningLaurel, wait_until
+from webapp.config import Settings
+
+SCOPES = ("events:write", "players:read", "players:write", "leaderboards:read")
+
+
+def settings_of(laurel: RunningLaurel) -> Settings:
+    return Settings.from_environment(laurel.environment)
+
+
+def apply_rules(laurel: RunningLaurel, documents: list[dict[str, Any]] | None = None) -> None:
+    file = laurel.data_dir / "rules.json"
+    file.write_text(json.dumps(documents or RULES))
+    laurel.laurel("rules", "apply", str(file), "--publish")
+
+
+def settle(laurel: RunningLaurel) -> None:
+    """Wait until everything is applied and told, as `laurel settle` does."""
+    laurel.laurel("settle", "--timeout", "120")
+
+
+def wait_until_applied(laurel: RunningLaurel) -> None:
+    """Wait until nothing is pending; for a Laurel without Redis, whose boards cannot be current."""
+    settings = settings_of(laurel)
+    wait_until(lambda: rows(settings, "SELECT count(*) FROM inbox") == [(0,)], "entries stay pending", laurel.log)
+
+
+def assert_all_laws(laurel: RunningLaurel, acknowledged: AbstractSet[str], *, with_board: bool = True) -> None:
+    assert broken_laws(settings_of(laurel), acknowledged, with_board=with_board) == {}
+
+
+def state_hash(laurel: RunningLaurel) -> str:
+    """The last word of what `laurel verify` prints."""
+    return laurel.laurel("verify").stdout.split()[-1]
+
+
+def breathe(seconds: float) -> None:
+    """Let the load go on for a moment."""
+    time.sleep(seconds)
