@@ -11,6 +11,8 @@ from webapp.store import publications, rules, work
 from webapp.store.connection import connect
 from webapp.store.work import Job
 
+MEASURING_KINDS = ("metric", "streak", "levels", "lifecycle")
+
 
 class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
     """What was fit to be published no longer fits what became live meanwhile."""
@@ -26,9 +28,16 @@ def run_job(settings: Settings, job: Job) -> dict[str, Any]:
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:
-        silently = params["past"] == AWARD_SILENTLY
-        awarded = award_history(settings, params["awarding"], number, on_progress, silently=silently)
+        keys, silently = _with_what_they_read(settings, params["awarding"], number), params["past"] == AWARD_SILENTLY
+        awarded = award_history(settings, keys, number, on_progress, silently=silently)
     return {"rulebook": number, "awarded": awarded}
+
+
+def _with_what_they_read(settings: Settings, awarding: list[str], number: int) -> list[str]:
+    """The awarding rules and all that measures players: its history is counted, but older rulebooks lack it."""
+    with connect(settings.database_url) as conn:
+        versions = rules.rulebook_versions(conn, number)
+    return [*awarding, *(each.key for each in versions if each.document["kind"] in MEASURING_KINDS)]
 
 
 def finish(settings: Settings, job_id: str) -> dict[str, Any] | None:

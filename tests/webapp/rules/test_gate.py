@@ -1,0 +1,68 @@
+"""The gate and the shadow: a compiled rule that says something else than the reference is found."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.earning.memory import Player
+from engine.logic.compile import Compiled
+from tests.webapp.jobs.drains import lesson, lessons, post
+from tests.webapp.rules.documents import LESSON_XP
+from webapp.jobs import gate, shadow
+from webapp.jobs.notice import notice_events
+from webapp.store import facts, rules
+from webapp.store.connection import connect
+from webapp.store.rulebooks import rulebook
+
+PASS_XP = LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 40]}}
+OPPOSITE = Compiled(frozenset(), "", lambda facts: False)
+
+
+@pytest.fixture
+def miscompiled(monkeypatch):
+    """A compiler that makes every rule say no."""
+    monkeypatch.setattr(gate, "compile_logic", lambda logic: OPPOSITE)
+
+
+def test_a_rule_that_is_miscompiled_is_not_published(laurel, written, settings, status, miscompiled):
+    post(settings, lessons(60))
+    done = laurel("rules", "apply", written(PASS_XP), "--publish")
+    assert done.exit_code == 1
+    assert "/0/condition: the rule does not say the same everywhere" in done.stderr
+    assert status("lesson_xp") is None
+
+
+def test_without_real_events_the_examples_are_asked(laurel, written, miscompiled):
+    example = {"events": [{"type": "lesson_completed", "properties": {"score": 50}}], "outcome": {"xp": 10}}
+    assert laurel("rules", "apply", written(PASS_XP | {"examples": [example]}), "--publish").exit_code == 1
+
+
+@pytest.mark.parametrize("examples", [[1], [{"events": 3}], [{"events": [{"type": "x", "at": "never"}]}], [[]]])
+def test_examples_of_another_form_are_left_alone(laurel, written, examples):
+    assert laurel("rules", "apply", written(PASS_XP | {"examples": examples}), "--publish").exit_code == 0
+
+
+def look(settings, compiled=None):
+    """What the shadow says of one judged lesson, perhaps with another condition than the one that was written."""
+    with connect(settings.database_url) as conn:
+        (entry, _), number = facts.newest(conn, None)[0], rules.live_number(conn)
+        if compiled:
+            object.__setattr__(rulebook(conn, number).rules["lesson_xp"], "condition", compiled)
+        return shadow.look(conn, number, {entry.player: Player(entry.player)}, [replace(entry, seq=shadow.ONE_IN)])
+
+
+def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
+    laurel("rules", "apply", written(PASS_XP), "--publish")
+    post(settings, [lesson(1, score=90)])
+    assert look(settings) == []
+    [(rule, version, seq, detail)] = look(settings, OPPOSITE)
+    assert (rule, version, seq) == ("lesson_xp", 1, shadow.ONE_IN)
+    assert detail.startswith("compiled and reference differ: ")
+
+
+def test_what_events_carry_is_known_to_the_catalogue(settings, database):
+    post(settings, [lesson(1, score=90), lesson(2, place=None, course="maths")])
+    assert (notice_events(settings), notice_events(settings)) == (2, 0)
+    known = facts.catalogue(database)
+    assert known.fact("event.properties.score").type == "number"
+    assert facts.seen(database)["lesson_completed"]["place"].kinds == ("null",)
