@@ -1,0 +1,26 @@
+"""Rule documents are read as a whole or refused with every problem."""
+
+from copy import deepcopy
+
+from engine.documents.parse import parse_documents
+from engine.vocabulary.problem import Problem
+from tests.builders import CONTRACT
+
+
+def test_the_contracts_example_is_admitted() -> None:
+    assert [document.key for document in parse_documents(deepcopy(CONTRACT))] == [raw["key"] for raw in CONTRACT]
+
+
+def test_every_problem_is_told_with_its_place() -> None:
+    documents = deepcopy(CONTRACT)
+    documents[0]["foo"] = 1
+    documents[3]["thresholds"][2]["xp"] = 50
+    documents[4]["grant"]["xp"] = -5
+    documents[7]["score"] = "metric.pased"
+    found = [problem.path for problem in parse_documents(documents) if isinstance(problem, Problem)]
+    assert found == ["/0/foo", "/3/thresholds/2/xp", "/4/grant/xp", "/7/score"]
+
+
+def test_a_key_twice_in_one_list_is_refused() -> None:
+    metric = CONTRACT[0]
+    assert [problem.path for problem in parse_documents([metric, metric])] == ["/1/key"]
