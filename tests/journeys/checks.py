@@ -61,7 +61,8 @@ def counted_wrongly(settings: Settings) -> list[str]:
         settings,
         "SELECT e.event_id, count(l.n) FROM entry e LEFT JOIN applied a USING (seq)"
         " LEFT JOIN ledger l ON l.shard = a.shard AND l.n = a.n AND l.rule = %s AND l.currency = 'xp'"
-        " WHERE e.type = 'answered' AND e.event_id <> '' GROUP BY 1 HAVING count(l.n) <> 1",
+        " WHERE e.type = 'answered' AND e.event_id <> '' AND NOT EXISTS (SELECT FROM parked p WHERE p.seq = e.seq)"
+        " GROUP BY 1 HAVING count(l.n) <> 1",
         ONE_EACH,
     )
     return [f"{event_id} counts {count} times" for event_id, count in found]

@@ -34,7 +34,8 @@ def wait_until_applied(laurel: RunningLaurel) -> None:
 
 
 def assert_all_laws(laurel: RunningLaurel, acknowledged: AbstractSet[str], *, with_board: bool = True) -> None:
-    assert broken_laws(settings_of(laurel), acknowledged, with_board=with_board) == {}
+    broken = broken_laws(settings_of(laurel), acknowledged, with_board=with_board)
+    assert not broken, broken
 
 
 def state_hash(laurel: RunningLaurel) -> str:

@@ -20,6 +20,7 @@ class Found:
     died_with: int
 
 
+LOCK = "SELECT n FROM shard WHERE number = %s FOR UPDATE SKIP LOCKED"
 # Asked after the lock was taken, so that no batch of a shard uses an older rulebook than the batch before it.
 AROUND = "SELECT (SELECT max(number) FROM rulebook), (SELECT holder FROM lease WHERE name = %s)"
 
@@ -27,7 +28,7 @@ AROUND = "SELECT (SELECT max(number) FROM rulebook), (SELECT holder FROM lease W
 def find(conn: Connection, shard: int, limit: int) -> Found | None:
     """Take the shard's lock and read what waits, in one round trip; None while another holds the lock."""
     with conn.pipeline():
-        locked = conn.execute("SELECT n FROM shard WHERE number = %s FOR UPDATE SKIP LOCKED", (shard,))
+        locked = conn.execute(LOCK, (shard,))
         around = conn.execute(AROUND, (shards.mark_name(shard),))
         waiting = conn.execute(history.PENDING, (shard, limit), binary=True)
         rows = conn.execute(players.LOAD_WAITING, (shard, limit), binary=True)
