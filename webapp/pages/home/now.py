@@ -11,6 +11,7 @@ from webapp import clock
 from webapp.pages import outcomes
 from webapp.pages.charts import Area, area_chart
 from webapp.pages.outcomes import Line, Names
+from webapp.pages.words import type_name
 from webapp.store import facts, pulse
 from webapp.store.connection import Connection
 from webapp.store.pulse import Award, Pulse
@@ -29,6 +30,12 @@ class Told:
     lines: list[Line]
     address: str
     is_new: bool
+
+    @property
+    def note(self) -> str:
+        """What else it gave, at most two things; else what was done."""
+        more = [line.what for line in self.lines[1:] if line.is_award or line.is_gain]
+        return ", ".join(more[:2]) or type_name(self.type)
 
     @property
     def player_address(self) -> str:

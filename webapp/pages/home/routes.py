@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access import Role, allow, settings
+from webapp.access import Role, actor, allow, settings
 from webapp.htmx import wants_fragment
-from webapp.jobs import hints
+from webapp.jobs import demo, hints
 from webapp.pages import first_event
 from webapp.pages.frame import database, may
 from webapp.pages.home import health, now, steps
-from webapp.store import apps, asides, entries, facts, pulse, screens
+from webapp.store import apps, asides, audit, entries, facts, pulse, screens
 from webapp.store.connection import Connection
 from webapp.store.entries import NewEvent, event_key
 
@@ -68,6 +68,18 @@ def dismiss_steps() -> ResponseReturnValue:
     return redirect(url_for(".show"), 303)
 
 
+@blueprint.post("/demo/<change>")
+@allow(role=Role.PUBLISHER)
+def change_demo(change: str) -> ResponseReturnValue:
+    """Stop the demo's trickle, or let it go on."""
+    ways = {"stop": demo.stop, "go-on": demo.start}
+    with database() as conn:
+        ways.get(change, lambda _: abort(404))(conn)
+        audit.note(conn, actor(), f"demo.{change}", "demo")
+        conn.commit()
+    return redirect(url_for(".show"), 303)
+
+
 @blueprint.post("/first-event")
 @allow(role=Role.ADMIN)
 def send_for_me() -> ResponseReturnValue:
@@ -104,4 +116,6 @@ def _care(conn: Connection) -> dict[str, Any]:
         "waiting": screens.counts(conn).parked,
         "faulty": asides.faulty_rules(conn),
         "health": health.lines(conn),
+        "demo": demo.state(conn),
+        "may_publish": may(Role.PUBLISHER),
     }
