@@ -1,12 +1,12 @@
-"""`laurel demo`: the trickle of real events that shows Laurel at work."""
+"""`laurel demo`: the real events that show Laurel at work."""
 
-from collections.abc import Callable
+from typing import Any
 
 import click
 
 from webapp.config import Settings
 from webapp.jobs import demo
-from webapp.store.connection import Connection, connect
+from webapp.store.connection import connect
 
 
 @click.group()
@@ -16,29 +16,34 @@ def command() -> None:
 
 @command.command()
 def start() -> None:
-    """Let the demo go on; a running `laurel up` plays it."""
-    _change(demo.start)
+    """Let the demo go on; `laurel up` plays it, unless it was started with --no-demo."""
+    with connect(Settings.from_environment().database_url) as conn:
+        demo.start(conn)
+        conn.commit()
+        click.echo(told(demo.state(conn)))
 
 
 @command.command()
 def stop() -> None:
-    """Stop the demo; what it has sent stays."""
-    _change(demo.stop)
-
-
-def _change(change: Callable[[Connection], None]) -> None:
+    """Send nothing more; what was sent stays."""
     with connect(Settings.from_environment().database_url) as conn:
-        change(conn)
+        demo.stop(conn)
         conn.commit()
-        click.echo(f"demo: {demo.state(conn).get('status')}")
+        click.echo(told(demo.state(conn)))
 
 
 @command.command()
 def status() -> None:
     """Say what the demo is doing."""
     with connect(Settings.from_environment().database_url) as conn:
-        known = demo.state(conn)
-    if not known:
-        click.echo("demo: not begun")
-        return
-    click.echo(f"demo: {known['status']}, {known.get('sent', 0):,} events sent, moved by {known['weeks']} weeks")
+        click.echo(told(demo.state(conn)))
+
+
+def told(known: dict[str, Any]) -> str:
+    """The state of the demo in words."""
+    if "weeks" not in known:
+        return f"demo: {known['status']}"
+    sent = f"{known['sent']:,} of {known['total']:,} events sent"
+    rest, faster = known["total"] - known["past"], known["faster"]
+    last = f"the last {rest:,} are played some {faster:,.0f} times faster than they came"
+    return f"demo: {known['status']}, {sent}, moved by {known['weeks']} weeks; {last}"

@@ -1,11 +1,11 @@
 """The demo: on the first start all that has happened is imported; the rest is then played as a trickle.
 
-The trickle plays what is left of the data in its order, one event every few seconds, each as happening now: slower
-or faster than the students were, so that there is something to see. It can be stopped and started again.
+The trickle plays what is left of the data in its order, each event as happening now: faster than the students were,
+so that there is something to see. It can be stopped and started again.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -18,126 +18,136 @@ from rules_library.demo import Submission
 from webapp import clock
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.importing import BATCH, Importer
 from webapp.store import apps, entries
 from webapp.store.connection import Connection, connect
 from webapp.store.entries import NewEvent
 
 APP = "demo"
 KEY = "demo"
-BATCH = 500
-BACKLOG_MAX = 6_000  # about two seconds of work
-TRICKLE_SECONDS = 3.0
-LOOK_SECONDS = 2.0
-canonical = msgspec.json.Encoder(order="sorted").encode
+LOOK_SECONDS = 1.0
+NOT_BEGUN, STOPPED, IMPORTING, PLAYING, DONE = "not begun", "stopped", "importing", "playing", "done"
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def state(conn: Connection) -> dict[str, Any]:
-    """What the demo remembers: `status` (importing, playing, stopped or done), `weeks` moved, events `sent`."""
+    """What the demo remembers; `status` sums it up. Empty but for that before the first start.
+
+    `weeks` it was moved, `since` when, `sent` of `total` events, `past` of them imported, `faster` than it happened.
+    """
     row = conn.execute("SELECT value FROM setting WHERE key = %s", (KEY,)).fetchone()
-    return dict(row[0]) if row else {}
+    known: dict[str, Any] = dict(row[0]) if row else {}
+    return known | {"status": _status(known)}
 
 
-def remember(conn: Connection, **changes: Any) -> dict[str, Any]:
-    """Change what the demo remembers; the caller commits."""
-    changed = {**state(conn), **changes}
+def _status(known: dict[str, Any]) -> str:
+    if "weeks" not in known:
+        return STOPPED if known.get("is_stopped") else NOT_BEGUN
+    if known["sent"] >= known["total"]:
+        return DONE
+    if known.get("is_stopped"):
+        return STOPPED
+    return IMPORTING if known["sent"] < known["past"] else PLAYING
+
+
+def remember(conn: Connection, **changes: Any) -> None:
+    """Change some of what the demo remembers and leave the rest to others; the caller commits."""
     conn.execute(
-        "INSERT INTO setting (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (KEY, Jsonb(changed)),
+        "INSERT INTO setting (key, value) VALUES (%s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET value = setting.value || excluded.value",
+        (KEY, Jsonb(changes)),
     )
-    return changed
 
 
 def stop(conn: Connection) -> None:
-    """End the trickle after its present event; what was imported stays. The caller commits."""
-    if state(conn).get("status") != "done":
-        remember(conn, status="stopped")
+    """Send nothing more until it is started again; what was sent stays. The caller commits."""
+    remember(conn, is_stopped=True)
 
 
 def start(conn: Connection) -> None:
-    """Let the trickle go on, or begin the demo. The caller commits."""
-    known = state(conn)
-    if known.get("status") != "done":
-        remember(conn, status="playing" if known.get("imported") else "importing")
+    """Let it go on, wherever `laurel up` runs with its demo. The caller commits."""
+    remember(conn, is_stopped=False)
 
 
 def main() -> None:
     """What the supervisor runs: import, then play until nothing is left; killed, the next run goes on from there."""
     settings = Settings.from_environment()
+    app = _begin(settings)
+    run(settings, app)
+
+
+def _begin(settings: Settings) -> int:
+    """Fix, the first time, by how many weeks the data moves and how much of it is past. Gives the app's number."""
     with connect(settings.database_url) as conn:
-        known = state(conn)
-        if not known:
-            weeks = demo.weeks_to(clock.now())
-            known = remember(conn, status="importing", weeks=weeks, since=clock.now().isoformat(), sent=0)
         app = apps.ensure_app(conn, APP, "Demo")
+        if "weeks" not in state(conn):
+            now = clock.now()
+            weeks = demo.weeks_to(now)
+            moments = [each.occurred_at for each in demo.submissions(weeks)]
+            past = sum(moment <= now for moment in moments)
+            faster = demo.faster(moments[past:])
+            remember(conn, weeks=weeks, since=now.isoformat(), sent=0, past=past, total=len(moments), faster=faster)
         conn.commit()
-    if not known.get("imported"):
-        _import(settings, app, known)
-    _play(settings, app)
+    return app
 
 
-def _import(settings: Settings, app: int, known: dict[str, Any]) -> None:
-    """Append everything that had happened when the demo began; a second run appends nothing twice."""
-    since = datetime.fromisoformat(known["since"])
-    past = (each for each in demo.submissions(known["weeks"]) if each.occurred_at <= since)
-    sent = 0
-    for batch in _batches(past):
-        _wait_for_room(settings)
-        with connect(settings.database_url) as conn:
-            if state(conn).get("status") == "stopped":
-                return
-            appended = entries.append(conn, app, [_event(each, each.occurred_at) for each in batch])
-            sent += len(batch)
-            remember(conn, sent=sent)
-            conn.commit()
-        hints.hint(settings, appended.shards)
-    with connect(settings.database_url) as conn:
-        remember(conn, status="playing", imported=True)
-        conn.commit()
-
-
-def _batches(events: Iterator[Submission]) -> Iterator[list[Submission]]:
-    while batch := list(islice(events, BATCH)):
-        yield batch
-
-
-def _wait_for_room(settings: Settings) -> None:
-    while True:
-        with connect(settings.database_url) as conn:
-            if entries.backlog(conn) < BACKLOG_MAX:
-                return
-        time.sleep(0.05)
-
-
-def _play(settings: Settings, app: int) -> None:
+def run(settings: Settings, app: int) -> None:
+    """Send what is left."""
     with connect(settings.database_url) as conn:
         known = state(conn)
-    if not known.get("imported"):
-        return
-    rest = list(demo.submissions(known["weeks"]))[known["sent"] :]
-    for place, each in enumerate(rest, start=known["sent"] + 1):
+    left = islice(demo.submissions(known["weeks"]), known["sent"], None)
+    importer = Importer(settings, app)
+    while known["sent"] < known["past"]:
+        batch = list(islice(left, min(BATCH, known["past"] - known["sent"])))
         _wait_while_stopped(settings)
+        importer.send([new_event(each, each.occurred_at) for each in batch])
+        known["sent"] += len(batch)
         with connect(settings.database_url) as conn:
-            appended = entries.append(conn, app, [_event(each, None)])
+            remember(conn, sent=known["sent"])
+            conn.commit()
+    _play(settings, app, known["sent"], list(left))
+
+
+def _play(settings: Settings, app: int, sent: int, rest: Sequence[Submission]) -> None:
+    """Send one by one what had not happened when the demo began, each as happening now."""
+    pauses = demo.pauses([each.occurred_at for each in rest])
+    for place, (each, seconds) in enumerate(zip(rest, pauses, strict=True), start=sent + 1):
+        _rest(settings, seconds)
+        with connect(settings.database_url) as conn:
+            appended = entries.append(conn, app, [new_event(each, None)])
             remember(conn, sent=place)
             conn.commit()
         hints.hint(settings, appended.shards)
-        time.sleep(TRICKLE_SECONDS)
-    with connect(settings.database_url) as conn:
-        remember(conn, status="done")
-        conn.commit()
+
+
+def _rest(settings: Settings, seconds: float) -> None:
+    """Wait so long, and for as long as the demo is stopped."""
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        time.sleep(min(LOOK_SECONDS, left))
+    _wait_while_stopped(settings)
 
 
 def _wait_while_stopped(settings: Settings) -> None:
-    while True:
-        with connect(settings.database_url) as conn:
-            if state(conn).get("status") != "stopped":
-                return
+    while _is_stopped(settings):
         time.sleep(LOOK_SECONDS)
 
 
-def _event(each: Submission, occurred_at: datetime | None) -> NewEvent:
+def _is_stopped(settings: Settings) -> bool:
+    with connect(settings.database_url) as conn:
+        return bool(state(conn).get("is_stopped"))
+
+
+def new_event(each: Submission, occurred_at: datetime | None) -> NewEvent:
+    """The event as the API would take it in; without a moment it happens when it is received."""
     moment = None if occurred_at is None else clock.to_micros(occurred_at)
-    return NewEvent(each.id, each.type, each.player, moment, canonical(each.properties), None)
+    whole = {name: _settled(value) for name, value in each.properties.items()}
+    return NewEvent(each.id, each.type, each.player, moment, _encode(whole), None)
+
+
+def _settled(value: Any) -> Any:
+    """1.0 and 1 are one number in the log."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Seeding: new metrics, streaks and boards are counted from the first event, before a rule that reads them goes live."""
+"""Seeding: new metrics, streaks and boards are counted from the first event, before rules that read them are live."""
 
 from collections.abc import Sequence
 

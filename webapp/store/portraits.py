@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.earning.calendar import local, month_days, week_days
+from engine.earning.metrics import day_set
 from engine.earning.rulebook import Rulebook
 from engine.earning.state import Memory, Player, decode
 from engine.vocabulary.entry import Entry
@@ -48,7 +49,7 @@ def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> Non
         player.memory.past[series, bucket] = value
     distinct = [metric.key for metric in book.metrics.values() if metric.aggregate == "distinct"]
     if distinct:
-        sets = [f"d:{key}:{each}" for key in distinct for each in range(first, last + 1)]
+        sets = [day_set(key, each) for key in distinct for each in range(first, last + 1)]
         members = conn.execute(
             "SELECT set, hash FROM player_key WHERE player = %s AND set = ANY(%s)", (player.number, sets)
         )
