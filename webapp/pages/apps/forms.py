@@ -2,7 +2,7 @@
 
 from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Regexp
+from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.forms import Form, Line
@@ -31,8 +31,12 @@ class KeyForm(Form):
         default=["events:write"],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-        validators=[InputRequired("Choose at least one.")],
     )
+
+    def validate_scopes(self, field: SelectMultipleField) -> None:
+        """At least one; asked here because a required box would mean that very box."""
+        if not field.data:
+            raise ValidationError("Choose at least one.")
 
 
 class AppForm(Form):
