@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from engine.documents.places import trigger_events
 from engine.documents.sense import sources_of, states_of
@@ -61,11 +61,6 @@ class Document:
     def ends_at(self) -> int | None:
         """Until when it is in force."""
         return moment(self.raw.get("ends_at"))
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Read a checked document."""
-        return cls(raw)
 
 
 class EventType(Document):
@@ -228,6 +223,12 @@ class Brand(Document):
     kind = "brand"
 
 
+class CouponPool(Document):
+    """Coupons that rules grant and rewards are fulfilled with."""
+
+    kind = "coupon_pool"
+
+
 class Reward(Document):
     """What players redeem for coins."""
 
@@ -245,4 +246,4 @@ _CLASSES: dict[str, type[Document]] = {each.kind: each for each in Document.__su
 
 def read(raw: Mapping[str, Any]) -> Document:
     """The document of a dict that `parse_documents` has admitted, now or when it was stored."""
-    return _CLASSES[raw["kind"]].of(raw)
+    return _CLASSES[raw["kind"]](raw)

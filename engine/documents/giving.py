@@ -3,23 +3,33 @@
 from collections.abc import Iterator
 from typing import Any
 
+from engine.coupons.issue import room_problem
 from engine.documents import shape
 from engine.documents.shape import Member, choice, listing, members, nullable, optional, required, text, whole
 from engine.vocabulary.problem import Problem, pointer
 
 COINS_MAX = 10**9
 LIMIT = nullable(whole(1))
-LIMITS_OF_PLAYER = members({"plays_per_player": Member(LIMIT), "wins_per_player": Member(LIMIT)})
+LIMITS_OF_PLAYER = members(
+    {
+        "plays_per_player": Member(LIMIT),
+        "plays_per_player_per_day": Member(LIMIT),
+        "wins_per_player": Member(LIMIT),
+        "wins_per_player_per_day": Member(LIMIT),
+    }
+)
 
 
-def _stock_of_coupons(value: Any, at: str) -> Iterator[Problem]:
+def stock_of_coupons(value: Any, at: str) -> Iterator[Problem]:
+    """Where coupons come from: made by a pattern, or a list of codes."""
     made = {"count": required(whole(1, 1_000_000)), "pattern": required(text(60))}
     known = {"generate": optional(members(made)), "codes": optional(listing(text(100), 1, 100_000, distinct=True))}
     yield from members(known, one_of=("generate", "codes"))(value, at)
     generate = value.get("generate") if isinstance(value, dict) else None
     pattern = generate.get("pattern") if isinstance(generate, dict) else None
-    if isinstance(pattern, str) and "#" not in pattern:
-        yield Problem(pointer(at, "generate", "pattern"), "must hold a # for each character that is drawn")
+    count = generate.get("count") if isinstance(generate, dict) else None
+    if isinstance(pattern, str) and isinstance(count, int) and (problem := room_problem(pattern, count)):
+        yield Problem(pointer(at, "generate", "pattern"), problem)
 
 
 _PACING = members(
@@ -28,15 +38,30 @@ _PACING = members(
         "unclaimed": optional(choice("roll_forward", "lapse")),
         "chance": optional(shape.number(0, 1)),
         "slot_seconds": optional(whole(1, 86_400)),
+        "horizon_seconds": optional(whole(1, 86_400)),
     }
 )
+_WINNERS = members(
+    {
+        "min_per_day": optional(whole(1)),
+        "max_per_day": optional(whole(1)),
+        "max_per_slot": optional(whole(1)),
+        "slot_seconds": optional(whole(1, 86_400)),
+    }
+)
+_ANSWERS = members({name: optional(text(200)) for name in ("early", "late", "paused", "queued", "lost", "exhausted")})
+_PROVIDER = members({"url": required(text(500)), "answer_within_seconds": optional(whole(1, 600))})
 _BUDGET = members(
     {
         "brand": required(shape.key),
         "brand_name": optional(text(120)),
         "weight": optional(whole(1, 1_000_000)),
-        "coupons": required(_stock_of_coupons),
+        "priority": optional(whole(0, 1000)),
+        "limits": optional(members({"wins_per_player": Member(LIMIT)})),
+        "coupons": optional(stock_of_coupons),
         "expires_at": optional(shape.moment),
+        "expires_after_days": optional(whole(1, 3650)),
+        "provider": optional(_PROVIDER),
     }
 )
 GAME = members(
@@ -50,6 +75,8 @@ GAME = members(
         "decide_within_seconds": optional(whole(1, 86_400)),
         "pacing": optional(_PACING),
         "limits": optional(LIMITS_OF_PLAYER),
+        "winners": optional(_WINNERS),
+        "answers": optional(_ANSWERS),
         "budgets": required(listing(_BUDGET, 1, 50)),
     }
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.documents import shape
-from engine.documents.giving import COINS_MAX, FULFILMENT, GAME, LIMIT, LIMITS_OF_PLAYER
+from engine.documents.giving import COINS_MAX, FULFILMENT, GAME, LIMIT, LIMITS_OF_PLAYER, stock_of_coupons
 from engine.documents.shape import Check, Member, choice, listing, members, optional, required, text, whole
 from engine.vocabulary.fact import FactType
 from engine.vocabulary.problem import Problem
@@ -184,6 +184,14 @@ KINDS: dict[str, Check] = {
         one_of=("max_events_per_minute", "flag_above_usual"),
     ),
     "brand": _kind({"website": optional(text(500))}),
+    "coupon_pool": _kind(
+        {
+            "brand": optional(shape.key),
+            "coupons": optional(stock_of_coupons),
+            "expires_at": optional(shape.moment),
+            "expires_after_days": optional(whole(1, 3650)),
+        }
+    ),
     "reward": _kind(
         {
             "cost": required(members({"coins": required(whole(0, COINS_MAX))})),

@@ -1,0 +1,140 @@
+"""What becomes of a play: the one place where wins are decided, for players, simulations and audits alike."""
+
+from dataclasses import dataclass
+
+from engine.coupons import pacing
+from engine.coupons.draws import WHOLE, drawn
+from engine.coupons.game import Brand, Game, PlayLimits
+from engine.coupons.pacing import adaptive, moments
+from engine.coupons.play import (
+    BUDGET_EXHAUSTED,
+    EXPIRED,
+    LIMIT_REACHED,
+    LOST,
+    NO_LUCK,
+    NOT_ELIGIBLE,
+    WON,
+    Day,
+    Play,
+)
+from engine.coupons.stand import Plan, Stand
+
+_NO_LIMITS = PlayLimits()
+_NEVER, _SURELY = (0, 1), (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of a play and how it came about.
+
+    The play won where `draw` ÷ 2⁶⁴ lies below the chance; `cause` says what set the chance: `pacing`, `least_a_day`,
+    `most_a_day`, `most_a_slot`, or the reason where nothing was drawn.
+    """
+
+    outcome: str
+    reason: str
+    brand: str | None = None
+    chance: tuple[int, int] = _NEVER
+    draw: int = 0
+    cause: str = ""
+
+    @property
+    def probability(self) -> float:
+        """The chance between 0 and 1, for people."""
+        most, whole = self.chance
+        return min(1.0, max(0.0, most / whole))
+
+
+def decide(game: Game, stand: Stand, seed: bytes, play: Play, limits: PlayLimits = _NO_LIMITS) -> Decision:
+    """Decide one play and write what it changes into `stand`. `limits` are those of the whole campaign.
+
+    The caller has made sure that the game was open when the play was received, and takes the coupon.
+    """
+    refusal = _refusal(game, stand, play, limits)
+    if refusal:
+        return Decision(LOST, refusal, cause=refusal)
+    brands = [brand for brand in game.brands if stand.left.get(brand.key, 0) and play.in_game.may_win(brand)]
+    stand.arrivals.add(play.received_at, adaptive.bucket_length(game))
+    if not brands:
+        return Decision(LOST, LIMIT_REACHED, cause=LIMIT_REACHED)
+    chance, cause = _chance(game, stand, seed, play)
+    draw = drawn(seed, "play", game.key, play.name)
+    if draw * chance[1] >= chance[0] * WHOLE:
+        return Decision(LOST, NO_LUCK, None, chance, draw, cause)
+    brand = choose(stand, seed, play.name, brands)
+    take(game, stand, seed, play, brand)
+    return Decision(WON, WON, brand, chance, draw, cause)
+
+
+def expired() -> Decision:
+    """The decision of a play that was not decided within its time."""
+    return Decision(LOST, EXPIRED, cause=EXPIRED)
+
+
+def _refusal(game: Game, stand: Stand, play: Play, limits: PlayLimits) -> str:
+    if not play.is_eligible:
+        return NOT_ELIGIBLE
+    if not (play.in_game.within(game.limits) and play.in_campaign.within(limits)):
+        return LIMIT_REACHED
+    return "" if stand.total_left else BUDGET_EXHAUSTED
+
+
+def _chance(game: Game, stand: Stand, seed: bytes, play: Play) -> tuple[tuple[int, int], str]:
+    """The pacing's chance, unless too many or too few have won in this slot or on this day."""
+    winners, at = game.winners, play.received_at
+    today = stand.day[1] if stand.day[0] == play.day.number else 0
+    in_slot = stand.slot[1] if stand.slot[0] == at // winners.slot else 0
+    if winners.most_a_day is not None and today >= winners.most_a_day:
+        return _NEVER, "most_a_day"
+    if winners.most_a_slot is not None and in_slot >= winners.most_a_slot:
+        return _NEVER, "most_a_slot"
+    if winners.least_a_day is not None and today * _length(play.day) < winners.least_a_day * (at - play.day.starts_at):
+        return _SURELY, "least_a_day"
+    return pacing.chance(game, stand, seed, at), "pacing"
+
+
+def _length(day: Day) -> int:
+    return max(1, day.ends_at - day.starts_at)
+
+
+def choose(stand: Stand, seed: bytes, name: str, brands: list[Brand], attempt: int = 0) -> str:
+    """The brand that a winner gets: drawn by weight × coupons left among those of the highest priority."""
+    highest = max(brand.priority for brand in brands)
+    first = [brand for brand in brands if brand.priority == highest]
+    if len(first) == 1:
+        return first[0].key
+    shares = [brand.weight * stand.left[brand.key] for brand in first]
+    at = drawn(seed, "brand", name, attempt) * sum(shares) // WHOLE
+    for brand, share in zip(first, shares, strict=True):
+        if at < share:
+            return brand.key
+        at -= share
+    raise AssertionError("a draw lies below the whole")
+
+
+def take(game: Game, stand: Stand, seed: bytes, play: Play, brand: str) -> None:
+    """Count a win."""
+    plan, at, slot = stand.plan, play.received_at, play.received_at // game.winners.slot
+    stand.left[brand] -= 1
+    stand.won += 1
+    stand.day = (play.day.number, (stand.day[1] if stand.day[0] == play.day.number else 0) + 1)
+    stand.slot = (slot, (stand.slot[1] if stand.slot[0] == slot else 0) + 1)
+    plan.claimed += 1
+    if game.lapses:
+        plan.claimed = max(plan.claimed, moments.due(game.key, plan, seed, at))
+
+
+def restock(game: Game, stand: Stand, seed: bytes, at: int, changes: dict[str, int]) -> None:
+    """Coupons came (top-up, release) or went (void, expiry) at this moment: spread what is left anew.
+
+    `changes` holds for each brand how many more or fewer are to be given; no brand may come below zero.
+    """
+    old, change = stand.plan, sum(changes.values())
+    for brand, more in changes.items():
+        stand.left[brand] = stand.left.get(brand, 0) + more
+        assert stand.left[brand] >= 0, f"{brand} would have {stand.left[brand]} coupons left"
+    at = min(max(at, game.starts_at), game.ends_at)
+    free = max(0, moments.unclaimed(game, old, seed, at))
+    to_come = old.count - moments.due(game.key, old, seed, at)
+    count = min(max(0, to_come + change), stand.total_left)
+    stand.plan = Plan(old.generation + 1, at, game.ends_at, count, min(free, stand.total_left - count))

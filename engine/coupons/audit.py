@@ -1,0 +1,95 @@
+"""Every outcome of a game, derived again from the published seed and the game's log.
+
+The log is read in the order in which it was written. What a play was judged by (whether its player was eligible, what
+the player had before) stands in the log; the chance, the draw, the brand and the outcome are worked out anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import gcd
+from typing import TypeAlias
+
+from engine.coupons import allocate
+from engine.coupons.allocate import Decision
+from engine.coupons.game import Game, PlayLimits
+from engine.coupons.play import EXPIRED, Play
+from engine.coupons.stand import Stand
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The game began with these coupons of each brand."""
+
+    n: int
+    left: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Restocked:
+    """Coupons came or went at a moment (µs)."""
+
+    n: int
+    at: int
+    changes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """From here on the game has another version of its document."""
+
+    n: int
+    game: Game
+    limits: PlayLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A play was decided."""
+
+    n: int
+    play: Play
+    decision: Decision
+
+
+Record: TypeAlias = Opened | Restocked | Ruled | Decided
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A record that does not follow from what stands before it."""
+
+    n: int
+    play: str
+    written: Decision
+    derived: Decision
+
+
+def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[Record]) -> Iterator[Difference]:
+    """Fold a game's log and give every play whose written decision is not the derived one."""
+    stand = Stand.opening({}, game.starts_at, game.ends_at)
+    for record in records:
+        if isinstance(record, Opened):
+            stand = Stand.opening(record.left, game.starts_at, game.ends_at)
+        elif isinstance(record, Ruled):
+            game, limits = record.game, record.limits
+        elif isinstance(record, Restocked):
+            allocate.restock(game, stand, seed, record.at, dict(record.changes))
+        else:
+            derived = derive(game, limits, seed, stand, record)
+            if derived != record.decision:
+                yield Difference(record.n, record.play.name, record.decision, derived)
+
+
+def derive(game: Game, limits: PlayLimits, seed: bytes, stand: Stand, record: Decided) -> Decision:
+    """The decision that a play should have got. That its time was over is taken as written."""
+    if record.decision.reason == EXPIRED:
+        return allocate.expired()
+    derived = allocate.decide(game, stand, seed, record.play, limits)
+    return replace(derived, chance=lowest_terms(derived.chance))
+
+
+def lowest_terms(chance: tuple[int, int]) -> tuple[int, int]:
+    """A chance as it is written into the log: held within 0 and 1, in lowest terms."""
+    above, below = min(max(0, chance[0]), chance[1]), chance[1]
+    common = gcd(above, below)
+    return above // common, below // common

@@ -1,0 +1,27 @@
+"""Pacing: the chance that a play wins now. Each strategy is a module with a page of prose beside it.
+
+A chance is a fraction of two whole numbers; 0 or less never wins, 1 or more always does.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from engine.coupons.game import Game
+from engine.coupons.pacing import adaptive, moments, odds, remaining
+from engine.coupons.stand import Stand
+
+Chance: TypeAlias = tuple[int, int]
+Strategy: TypeAlias = Callable[[Game, Stand, bytes, int], Chance]
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "moments": moments.chance,
+    "adaptive": adaptive.chance,
+    "odds": odds.chance,
+    "remaining": remaining.chance,
+}
+"""Name → the chance of a play, from the game, how it stands, the campaign's seed and the moment of the play (µs)."""
+
+
+def chance(game: Game, stand: Stand, seed: bytes, at: int) -> Chance:
+    """The chance of a play that is received at this moment, by the game's own strategy."""
+    return STRATEGIES[game.pacing.strategy](game, stand, seed, at)

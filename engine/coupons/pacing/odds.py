@@ -1,0 +1,9 @@
+"""The same chance for every play, whatever is left. ODDS.md says what follows from that."""
+
+from engine.coupons.game import Game
+from engine.coupons.stand import Stand
+
+
+def chance(game: Game, _stand: Stand, _seed: bytes, _at: int) -> tuple[int, int]:
+    """The odds that the author wrote."""
+    return game.pacing.chance

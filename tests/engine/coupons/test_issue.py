@@ -1,0 +1,86 @@
+"""Coupons: their states, their codes, their expiry; and what a player is told."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.coupons import deliver, issue
+from engine.coupons.deliver import Prize
+from engine.coupons.issue import ALPHABET, STATES, code, code_problem, expires_at, may_become, room_problem
+from tests.engine.coupons.worlds import reel
+
+DAY = 86_400_000_000
+
+
+def test_a_coupon_that_is_over_becomes_nothing_else() -> None:
+    over = ["redeemed", "expired", "voided"]
+    assert not any(may_become(state, after) for state in over for after in STATES)
+    assert may_become("reserved", "available")
+    assert not may_become("issued", "available")
+    assert not may_become("reserved", "expired")
+
+
+def test_no_two_letters_of_a_code_look_alike() -> None:
+    assert not set("0O1IL") & set(ALPHABET)
+
+
+@given(st.text("AB-#", min_size=1, max_size=30), st.integers(0, 2**32))
+def test_a_code_keeps_its_pattern(pattern: str, number: int) -> None:
+    made = code(pattern, Random(number).choice)
+    assert len(made) == len(pattern)
+    for letter, drawn in zip(pattern, made, strict=True):
+        assert drawn in ALPHABET if letter == "#" else drawn == letter
+
+
+def test_a_pattern_that_is_too_short_is_told_how_long_it_must_be() -> None:
+    assert room_problem("ACME-########", 500_000) == ""
+    problem = room_problem("ACME-##", 5_000)
+    assert "at least 5 #" in problem
+    assert room_problem("ACME-#####", 5_000) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("x" * 101, "longer"),
+        ("=1+1", "formula"),
+        ("@cmd", "formula"),
+        ("-5", "formula"),
+        (" A", "space"),
+        ("A\x00B", "printed"),
+        ("A\tB", "printed"),
+    ],
+)
+def test_a_code_that_would_do_harm_is_refused_with_the_reason(text: str, says: str) -> None:
+    assert says in code_problem(text)
+
+
+def test_an_ordinary_code_is_taken() -> None:
+    assert code_problem("ACME-7K2M-QX94") == ""
+    assert code_problem("Größe 5") == ""
+
+
+def test_the_earlier_expiry_counts() -> None:
+    assert expires_at(0, None, None) is None
+    assert expires_at(0, 5 * DAY, 3) == 3 * DAY
+    assert expires_at(4 * DAY, 5 * DAY, 3) == 5 * DAY
+
+
+def test_a_queued_play_tells_nothing() -> None:
+    body = deliver.answer("p1", "queued", "won", Prize("X", "acme", None), 5)
+    assert body == {"play_id": "p1", "status": "queued", "reason": None, "coupon": None, "decided_at": None}
+
+
+def test_a_win_is_told_with_its_coupon() -> None:
+    body = deliver.answer("p1", "won", "won", Prize("X", "acme", None), 1_000_000)
+    assert body["coupon"] == {"code": "X", "brand": "acme", "expires_at": None}
+    with pytest.raises(AssertionError):
+        deliver.answer("p1", "won", "won", None, 5)
+
+
+def test_an_outcome_is_shown_when_the_reel_ends() -> None:
+    assert deliver.shown_from(reel(), 0) == 10_000_000
+    assert issue.possible_codes("A-##") == 31**2 - 0
