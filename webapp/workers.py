@@ -1,4 +1,4 @@
-"""The two kinds of RQ workers: a lane's own, which never forks, and the slow one, which forks for each job."""
+"""The kinds of RQ workers: a lane's own, of shards or of games, which never forks; the slow one, which does."""
 
 import signal
 import sys
@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 from webapp import leaving, logs
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.games import drain
 from webapp.supervisor.child import dies_with
 
 SLOW = "slow"
@@ -58,23 +59,34 @@ def wait_for(connection: Redis) -> None:
             return
 
 
-def take_over(settings: Settings, lane: int) -> None:
+def take_over(settings: Settings, kind: str, lane: int) -> None:
     """Clear the flag that a killed worker of this lane may have left, and have its work looked at now."""
     with suppress(RedisError):
-        hints.let_go(settings, lane)
-        hints.hint(settings, [lane])
+        if kind == "plays":
+            hints.let_go(settings, drain.lane_name(lane))
+            drain.call_lanes(settings, [lane])
+        else:
+            hints.let_go(settings, lane)
+            hints.hint(settings, [lane])
+
+
+def queue_of(words: list[str]) -> str:
+    """The one queue that this worker serves."""
+    if words[0] == "drain":
+        return drain_queue(int(words[1]))
+    return drain.lane_name(int(words[1])) if words[0] == "plays" else SLOW
 
 
 def main(words: list[str]) -> None:
-    """Work until told to stop: `drain LANE` or `slow`."""
+    """Work until told to stop: `drain LANE`, `plays LANE` or `slow`."""
     logs.set_up()
     settings = Settings.from_environment()
     connection = Redis.from_url(settings.queue_url)
     wait_for(connection)
-    is_lane = words[0] == "drain"
+    is_lane = words[0] != SLOW
     if is_lane:
-        take_over(settings, int(words[1]))
-    queue = Queue(drain_queue(int(words[1])) if is_lane else SLOW, connection=connection, serializer=JSONSerializer)
+        take_over(settings, words[0], int(words[1]))
+    queue = Queue(queue_of(words), connection=connection, serializer=JSONSerializer)
     kind = LaneWorker if is_lane else SlowWorker
     worker = kind(
         [queue],

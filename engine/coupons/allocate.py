@@ -50,6 +50,8 @@ def decide(game: Game, stand: Stand, seed: bytes, play: Play, limits: PlayLimits
 
     The caller has made sure that the game was open when the play was received, and takes the coupon.
     """
+    if stand.ruled_at is not None:
+        restock(game, stand, seed, stand.ruled_at, {})
     refusal = _refusal(game, stand, play, limits)
     if refusal:
         return Decision(LOST, refusal, cause=refusal)
@@ -127,9 +129,10 @@ def take(game: Game, stand: Stand, seed: bytes, play: Play, brand: str) -> None:
 def restock(game: Game, stand: Stand, seed: bytes, at: int, changes: dict[str, int]) -> None:
     """Coupons came (top-up, release) or went (void, expiry) at this moment: spread what is left anew.
 
-    `changes` holds for each brand how many more or fewer are to be given; no brand may come below zero.
+    `changes` holds for each brand how many more or fewer are to be given; no brand may come below zero. Without
+    changes the plan is made anew for a game whose document is another one now.
     """
-    old, change = stand.plan, sum(changes.values())
+    old, change, stand.ruled_at = stand.plan, sum(changes.values()), None
     for brand, more in changes.items():
         stand.left[brand] = stand.left.get(brand, 0) + more
         assert stand.left[brand] >= 0, f"{brand} would have {stand.left[brand]} coupons left"

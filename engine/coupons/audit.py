@@ -35,9 +35,10 @@ class Restocked:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """From here on the game has another version of its document."""
+    """From this moment (µs) on the game has another version of its document."""
 
     n: int
+    at: int
     game: Game
     limits: PlayLimits
 
@@ -71,7 +72,7 @@ def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[Record]
         if isinstance(record, Opened):
             stand = Stand.opening(record.left, game.starts_at, game.ends_at)
         elif isinstance(record, Ruled):
-            game, limits = record.game, record.limits
+            game, limits, stand.ruled_at = record.game, record.limits, record.at
         elif isinstance(record, Restocked):
             allocate.restock(game, stand, seed, record.at, dict(record.changes))
         else:

@@ -66,7 +66,8 @@ class Stand:
     """What the next decision of a game depends on.
 
     `left` holds the coupons to give of each brand; `slot` and `day` the ordinals of the newest slot and day (of the
-    campaign's zone) with the winners counted in them.
+    campaign's zone) with the winners counted in them; `ruled_at` the moment (µs) from which another document of the
+    game is in force, for which no plan was made yet.
     """
 
     left: dict[str, int]
@@ -75,6 +76,7 @@ class Stand:
     slot: tuple[int, int] = (0, 0)
     day: tuple[int, int] = (0, 0)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    ruled_at: int | None = None
 
     @property
     def total_left(self) -> int:
@@ -96,6 +98,7 @@ class Stand:
             "slot": list(self.slot),
             "day": list(self.day),
             "arrivals": [arrivals.since, arrivals.newest, arrivals.counts],
+            "ruled_at": self.ruled_at,
         }
 
     @classmethod
@@ -110,4 +113,5 @@ class Stand:
             (slot[0], slot[1]),
             (day[0], day[1]),
             Arrivals(since, newest, list(counts)),
+            raw["ruled_at"],
         )

@@ -32,11 +32,16 @@ def stock_of_coupons(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(pointer(at, "generate", "pattern"), problem)
 
 
+def _chance(value: Any, at: str) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        yield Problem(at, "must be above 0 and at most 1")
+
+
 _PACING = members(
     {
         "strategy": required(choice("moments", "adaptive", "odds", "remaining")),
         "unclaimed": optional(choice("roll_forward", "lapse")),
-        "chance": optional(shape.number(0, 1)),
+        "chance": optional(_chance),
         "slot_seconds": optional(whole(1, 86_400)),
         "horizon_seconds": optional(whole(1, 86_400)),
     }

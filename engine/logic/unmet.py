@@ -106,7 +106,10 @@ def still(text: str, measure: Measure) -> str:
     fact, is_short = measure.fact, measure.need is not None and measure.need > measure.have
     if fact is None or not is_short or not fact.noun or fact.path == "player.level":
         return f"{text} (now {plain(measure.actual)})"
-    gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
+    try:
+        gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
+    except MissingFact:  # further than we calculate: the distance is no news
+        return f"{text} (now {plain(measure.actual)})"
     return f"{plain(gap)} more {singular(fact.noun) if gap == 1 else fact.noun}"
 
 

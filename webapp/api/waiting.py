@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 
 from flask import current_app, request
@@ -25,13 +26,20 @@ def wished_seconds() -> int:
 
 def await_verdicts(seqs: Sequence[int], seconds: int) -> dict[int, Verdict] | None:
     """Wait until none of these events is pending; None when time runs out or too many wait already."""
+    with seated() as has_seat:
+        return _poll(list(dict.fromkeys(seqs)), time.monotonic() + seconds) if has_seat else None
+
+
+@contextmanager
+def seated() -> Iterator[bool]:
+    """Take one of the seats for those who wait; false where none is free: then the answer is what stands now."""
     seats = _seats()
-    if not seats.acquire(blocking=False):
-        return None
+    has_seat = seats.acquire(blocking=False)
     try:
-        return _poll(list(dict.fromkeys(seqs)), time.monotonic() + seconds)
+        yield has_seat
     finally:
-        seats.release()
+        if has_seat:
+            seats.release()
 
 
 def _seats() -> BoundedSemaphore:

@@ -7,6 +7,10 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.jobs.finalise import finalise
+from webapp.jobs.games.drain import drain_old
+from webapp.jobs.games.launch import fill_pools
+from webapp.jobs.games.redeem import expire_overdue
+from webapp.jobs.games.seeds import draw_missing
 from webapp.jobs.notice import notice_events
 from webapp.jobs.relay import relay
 from webapp.jobs.ticks import append_ticks
@@ -46,6 +50,10 @@ def call_stale_jobs(settings: Settings) -> None:
 
 CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("relay", 0.5, relay_leftovers),
+    ("plays", 0.5, drain_old),
+    ("seeds", 2.0, draw_missing),
+    ("coupons", 2.0, fill_pools),
+    ("expiry", 10.0, expire_overdue),
     ("epoch", 1.0, rebuild_projections),
     ("ticks", 2.0, append_ticks),
     ("notice", 3.0, notice_events),

@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.config import Settings
 from webapp.jobs.history_award import award_history
-from webapp.jobs.publish import AWARD_SILENTLY, FROM_NOW, check, note
+from webapp.jobs.publish import AWARD_SILENTLY, FROM_NOW, check, take_up
 from webapp.jobs.seed import seed
 from webapp.store import publications, rules, work
 from webapp.store.connection import connect
@@ -63,9 +63,7 @@ def _go_live(settings: Settings, job: Job) -> int:
             problems, _ = check(conn, publications.documents_of(conn, versions), publish=True)
             if problems:
                 raise PublicationRefused("; ".join(f"{each.path}: {each.message}" for each in problems))
-            rules.make_live(conn, versions, job.created_by)
-            rules.write_rulebook(conn)
-            note(conn, job.created_by, "rule.published", versions)
+            take_up(conn, versions, job.created_by)
             conn.commit()
         return publications.first_rulebook_with(conn, versions)
 

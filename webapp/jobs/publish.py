@@ -11,6 +11,7 @@ from typing import Any
 from engine.documents.document import Document
 from engine.documents.parse import parse_documents
 from engine.vocabulary.problem import Problem
+from webapp.jobs.games import launch
 from webapp.jobs.gate import gate
 from webapp.store import audit, facts, publications, rules, work
 from webapp.store.connection import Connection
@@ -58,6 +59,8 @@ def check(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], 
     parsed = parse_documents(raw, beside, seen=facts.seen(conn), zones=ZONES)
     problems = [each for each in parsed if isinstance(each, Problem)] or _taken_keys(conn, raw)
     documents = [each for each in parsed if isinstance(each, Document)]
+    if not problems:
+        problems = launch.problems(conn, [each.raw for each in documents])
     if publish and not problems:
         problems = gate(conn, [each.raw for each in documents], beside)
     return problems, documents
@@ -82,14 +85,20 @@ def go_live(
     counting = {each.key: versions[each.key] for each in documents if each.kind in COUNTING_KINDS and each.key in new}
     awarding = [each.key for each in documents if history and past != FROM_NOW and each.kind in AWARDING_KINDS]
     if not counting and not awarding:
-        rules.make_live(conn, versions, by)
-        note(conn, by, "rule.published", versions)
-        return Applied([], dict(versions), rules.write_rulebook(conn))
+        return Applied([], dict(versions), take_up(conn, versions, by))
     rules.make_live(conn, counting, by, status="counting")
     number = rules.write_rulebook(conn)
     note(conn, by, "rule.counting", counting)
     params = {"versions": dict(versions), "counting": counting, "awarding": awarding, "past": past}
     return Applied([], dict(versions), number, work.start(conn, "publish", params, by))
+
+
+def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
+    """Make versions live, launch what is to be launched, and give the number of the rulebook that holds them."""
+    rules.make_live(conn, versions, by)
+    launch.launch(conn, versions)
+    note(conn, by, "rule.published", versions)
+    return rules.write_rulebook(conn)
 
 
 def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) -> None:
@@ -118,6 +127,7 @@ def _leave(conn: Connection, key: str, status: str, by: str) -> int:
     if before is None or before.status == status or not leaves:
         return rules.live_number(conn)
     rules.set_status(conn, key, status, by)
+    launch.leave(conn, key, status)
     audit.note(conn, by, f"rule.{status}", key, before={"status": before.status}, after={"status": status})
     return rules.write_rulebook(conn)
 

@@ -54,7 +54,7 @@ def server_programs(ground: Ground, logs: Path) -> dict[str, Program]:
 
 
 def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program]:
-    """Web, live, one drain worker a lane, the slow worker and the beat, in the order in which they start."""
+    """Web, live, a worker for each lane of shards and of games, the slow worker, the beat: as they start."""
     python = [sys.executable, "-m"]
 
     def program(role: str, words: list[str], last_signal: signal.Signals = signal.SIGKILL, log: str = "") -> Program:
@@ -68,7 +68,8 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
     streams = ["--worker-class=gevent", "--workers=1", "--worker-connections=5000"]
     live = [*gunicorn("webapp.live_wsgi:app", place.bind, place.live_port), *streams]
     lanes = [
-        program("worker", [*python, "webapp.workers", "drain", str(lane)], log=f"worker-{lane}")
+        program("worker", [*python, "webapp.workers", kind, str(lane)], log=f"worker-{kind}-{lane}")
+        for kind in ("drain", "plays")
         for lane in range(place.workers)
     ]
     return [

@@ -1,0 +1,112 @@
+"""`/v1/games`, `/v1/plays`: a play is accepted once and decided once; whoever asks again hears the same."""
+
+import time
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from msgspec import Meta, Struct
+
+from engine.coupons.deliver import Prize, answer
+from engine.vocabulary.shard import shard_of
+from webapp.access import allow, current_key, settings
+from webapp.api.bodies import Wrong
+from webapp.api.hand import body
+from webapp.api.incoming import check_player_id
+from webapp.api.problems import Flaw, Refused, refuse_flawed
+from webapp.api.waiting import seated
+from webapp.jobs.games.drain import hint_games
+from webapp.store import plays
+from webapp.store.connection import connect
+from webapp.store.plays import Accepted, Result
+
+blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
+
+WAIT_SECONDS_MAX = 10
+BACKLOG_MAX = 20_000
+RETRY_SECONDS = 8
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
+CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
+
+
+class Sent(Struct, forbid_unknown_fields=True):
+    """A request to play; the caller chooses `play_id`, unique in its app."""
+
+    play_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    player: str
+
+
+@blueprint.post("/games/<game>/plays")
+@allow(scope="plays:write")
+def accept(game: str) -> tuple[Response, int, dict[str, str]]:
+    """Queue a play; the same id again answers the same play."""
+    sent: Sent = body(Sent)
+    _check_player(sent.player)
+    with connect(settings().database_url, autocommit=True) as conn:
+        if plays.backlog(conn, game, BACKLOG_MAX) >= BACKLOG_MAX:
+            detail = f"more than {BACKLOG_MAX:,} plays wait in this game; try again in {RETRY_SECONDS} s"
+            raise Refused(429, "backlog", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+        accepted = plays.accept(conn, current_key().app_id, sent.play_id, game, sent.player, shard_of(sent.player))
+    _refuse(accepted, game)
+    if accepted.verdict == "accepted":
+        hint_games(settings(), [game])
+    address = url_for("v1_games.show", play_id=sent.play_id)
+    answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
+    return jsonify(answered), 202, {"Location": address}
+
+
+def _check_player(player: str) -> None:
+    try:
+        check_player_id(player)
+    except Wrong as wrong:
+        raise refuse_flawed([wrong.flaw("player")]) from None
+
+
+def _refuse(accepted: Accepted, game: str) -> None:
+    if accepted.verdict == "conflict":
+        raise Refused(409, "conflict", "this play_id was used for another player or game")
+    if accepted.verdict == "unknown":
+        raise Refused(404, "not_found", f"there is no game {game}")
+    if accepted.verdict == "closed":
+        why = CLOSED[accepted.why or "late"]
+        raise Refused(409, "game_not_open", f"the game {game} {why}", [Flaw("", why, accepted.why or "late")])
+
+
+@blueprint.get("/plays/<path:play_id>")
+@allow(scope="plays:write")
+def show(play_id: str) -> Response:
+    """Where a play of this key's app stands; with `wait` the answer comes once it is decided."""
+    found = _result(play_id)
+    if found is None:
+        raise Refused(404, "not_found", "this app has sent no play of that id")
+    seconds = _wished()
+    if found.status == "queued" and seconds:
+        with seated() as has_seat:
+            found = _await(play_id, found, seconds) if has_seat else found
+    return jsonify(told(found))
+
+
+def _wished() -> int:
+    text = request.args.get("wait", "0")
+    if not text.isdecimal():
+        raise refuse_flawed([Flaw("/wait", f"must be a whole number of seconds, at most {WAIT_SECONDS_MAX}")])
+    return min(WAIT_SECONDS_MAX, int(text))
+
+
+def _await(play_id: str, found: Result, seconds: int) -> Result:
+    deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
+    while found.status == "queued" and (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(pause, left))
+        pause = min(LONGEST_PAUSE, pause * 1.5)
+        found = _result(play_id) or found
+    return found
+
+
+def _result(play_id: str) -> Result | None:
+    with connect(settings().database_url, autocommit=True) as conn:
+        return plays.result(conn, current_key().app_id, play_id)
+
+
+def told(found: Result) -> dict[str, Any]:
+    """A play as the contract shows it."""
+    prize = Prize(found.code, found.brand or "", found.expires_at) if found.code else None
+    return dict(answer(found.play_id, found.status, found.reason, prize, found.decided_at))

@@ -1,0 +1,127 @@
+"""What a campaign's publication makes: the campaign, its games, their budgets and the first of their coupons."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from engine.coupons.stand import Stand
+from engine.vocabulary.problem import Problem
+from webapp.config import Settings
+from webapp.jobs.games import stock
+from webapp.store import campaigns, coupons, pools
+from webapp.store.connection import Connection, connect
+from webapp.store.pools import Pool
+
+MADE_AT_ONCE = 10_000
+
+
+def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Why campaigns and pools cannot be launched beside what was launched before; as documents they are sound."""
+    found: list[Problem] = []
+    taken: dict[str, str] = {}
+    for place, document in enumerate(documents):
+        if document["kind"] == "campaign":
+            found += _game_problems(conn, document, f"/{place}", taken)
+        elif document["kind"] == "coupon_pool":
+            found += _count_problems(pools.pool(conn, document["key"]), document, f"/{place}")
+    return found
+
+
+def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken: dict[str, str]) -> Iterator[Problem]:
+    for place, game in enumerate(document["games"]):
+        where, key = f"{at}/games/{place}", game["key"]
+        owner = campaigns.campaign_of_game(conn, key) or taken.setdefault(key, document["key"])
+        if owner != document["key"]:
+            yield Problem(f"{where}/key", f"{key!r} is already a game of the campaign {owner}")
+        budgets = pools.pools_of_game(conn, key)
+        for row, budget in enumerate(game["budgets"]):
+            yield from _count_problems(budgets.get(budget["brand"]), budget, f"{where}/budgets/{row}")
+
+
+def _count_problems(pool: Pool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    if pool is not None and wanted(budget) and wanted(budget) < pool.made:
+        said = f"{pool.made:,} coupons were made already; void those that are not to be given"
+        yield Problem(f"{at}/coupons/generate/count", said)
+
+
+def launch(conn: Connection, versions: Mapping[str, int]) -> None:
+    """Launch the campaigns and pools among these versions, or let their newer documents be in force."""
+    for document, version in campaigns.launchable(conn, versions):
+        if document["kind"] == "campaign":
+            _launch_campaign(conn, document, version)
+        else:
+            pool = pools.ensure_pool(conn, document["key"], document.get("brand"), document)
+            _stock_first(conn, pool, document)
+
+
+def leave(conn: Connection, key: str, status: str) -> None:
+    """A campaign's rule was paused, or archived: it takes no more plays, for now or for ever."""
+    if status == "archived":
+        campaigns.end(conn, key)
+    else:
+        campaigns.set_paused(conn, key, paused=True)
+
+
+def _launch_campaign(conn: Connection, document: Mapping[str, Any], version: int) -> None:
+    key = document["key"]
+    if not campaigns.insert_campaign(conn, key, version, document):
+        campaigns.update_campaign(conn, key, version, document)
+        campaigns.set_paused(conn, key, paused=False)
+    for raw in document["games"]:
+        if campaigns.campaign_of_game(conn, raw["key"]) is None:
+            _open(conn, key, raw)
+        else:
+            _rule_anew(conn, document, raw)
+
+
+def _stock_first(conn: Connection, pool: Pool, document: Mapping[str, Any]) -> int:
+    """The coupons that a document brings: its codes, and the first of those to be made. The beat makes the others."""
+    given = document.get("coupons") or {}
+    added = coupons.add(conn, pool.id, given.get("codes") or [])
+    missing = min(wanted(document) - pool.made, MADE_AT_ONCE)
+    return added + (stock.make(conn, pool, given["generate"]["pattern"], missing) if missing > 0 else 0)
+
+
+def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
+    campaigns.insert_game(conn, campaign, raw)
+    left = {}
+    for budget in raw["budgets"]:
+        pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
+        left[budget["brand"]] = _stock_first(conn, pool, budget)
+    held = campaigns.lock(conn, raw["key"])
+    assert held is not None
+    held.stand = Stand.opening(left, held.game.starts_at, held.game.ends_at)
+    campaigns.save(conn, held, [("opened", None, {"left": left})])
+
+
+def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+    """Another document of a game that is open: from now on it is judged by that. Coupons follow as a top-up."""
+    held = campaigns.lock(conn, raw["key"])
+    assert held is not None
+    for budget in raw["budgets"]:
+        pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
+    campaigns.update_game(conn, raw)
+    held.stand.ruled_at = held.now
+    content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
+    campaigns.save(conn, held, [("ruled", None, content)])
+
+
+def wanted(budget: Mapping[str, Any]) -> int:
+    """How many coupons a budget's document wants made."""
+    return int(((budget.get("coupons") or {}).get("generate") or {}).get("count") or 0)
+
+
+def fill_pools(settings: Settings) -> int:
+    """Make the coupons that documents ask for and that are not made yet, some thousands at a time; gives how many."""
+    with connect(settings.database_url) as conn:
+        behind = pools.pools_behind(conn)
+        conn.rollback()
+        filled = 0
+        for pool in behind:
+            generate = pool.document["coupons"]["generate"]
+            count = min(MADE_AT_ONCE, generate["count"] - pool.made)
+            if pool.game is not None and pool.brand is not None:
+                filled += stock.make_more(conn, settings, pool.game, pool.brand, generate["pattern"], count).changed
+            else:
+                filled += stock.make(conn, pool, generate["pattern"], count)
+            conn.commit()
+    return filled

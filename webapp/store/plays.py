@@ -1,0 +1,183 @@
+"""Plays: accepted once, decided once, told ever after."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.store.arrays import columns, integers
+from webapp.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`."""
+
+    verdict: str
+    number: int | None
+    status: str | None
+    why: str | None
+
+
+def accept(conn: Connection, app_id: int, play_id: str, game: str, player: str, shard: int) -> Accepted:
+    """Queue a play in one call, atomic by itself; the caller commits, then hints."""
+    row = conn.execute(
+        "SELECT verdict, number, stands, why FROM accept_play(%b::int, %b::text, %b::text, %b::text, %b::smallint)",
+        (app_id, play_id, game, player, shard),
+    ).fetchone()
+    assert row is not None
+    return Accepted(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A play that waits; its moment in µs, its name as draws know it."""
+
+    number: int
+    name: str
+    player: int
+    received_at: int
+
+
+def pending(conn: Connection, game: str, limit: int) -> list[Queued]:
+    """The plays of a game that wait, in their order; the caller holds the game's lock."""
+    rows = conn.execute(
+        "SELECT p.number, a.key || ':' || p.play_id, p.player, (extract(epoch FROM p.received_at) * 1000000)::bigint"
+        " FROM (SELECT number FROM play_inbox WHERE game = %b::text ORDER BY number LIMIT %b::int) AS i"
+        " JOIN play p USING (number) JOIN app a ON a.id = p.app_id ORDER BY p.number",
+        (game, limit),
+        binary=True,
+    )
+    return [Queued(*row) for row in rows]
+
+
+def waiting_games(conn: Connection, *, older_than_seconds: float = 0) -> list[str]:
+    """The games in which plays wait, longer than so many seconds; who waits longest first."""
+    rows = conn.execute(
+        "SELECT key FROM game CROSS JOIN LATERAL"
+        " (SELECT received_at FROM play_inbox WHERE play_inbox.game = key ORDER BY number LIMIT 1) AS first"
+        " WHERE received_at <= clock_timestamp() - make_interval(secs => %s) ORDER BY received_at",
+        (older_than_seconds,),
+    )
+    return [row[0] for row in rows]
+
+
+def backlog(conn: Connection, game: str, bound: int) -> int:
+    """How many plays of a game wait, counted up to a bound."""
+    row = conn.execute(
+        "SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %s LIMIT %s) AS bounded", (game, bound)
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+@dataclass(slots=True)
+class Had:
+    """What a player had in one game; days by number, the newest three: [plays, wins]."""
+
+    plays: int = 0
+    wins: int = 0
+    days: dict[str, list[int]] = field(default_factory=dict)
+    brands: dict[str, int] = field(default_factory=dict)
+
+
+def had(conn: Connection, players: Iterable[int], games: Sequence[str]) -> dict[tuple[int, str], Had]:
+    """What these players had in these games."""
+    rows = conn.execute(
+        "SELECT player, game, plays, wins, days, brands FROM player_game"
+        " WHERE player = ANY(%s::bigint[]) AND game = ANY(%s::text[])",
+        (integers(sorted(set(players))), list(games)),
+    )
+    return {(row[0], row[1]): Had(*row[2:]) for row in rows}
+
+
+def save_had(conn: Connection, changed: Mapping[tuple[int, str], Had]) -> None:
+    """Write what players had, as it now is; the caller holds the game's lock."""
+    if not changed:
+        return
+    rows = [
+        (player, game, each.plays, each.wins, json.dumps(each.days), json.dumps(each.brands))
+        for (player, game), each in sorted(changed.items())
+    ]
+    conn.execute(
+        "INSERT INTO player_game (player, game, plays, wins, days, brands)"
+        " SELECT player, game, plays, wins, days::jsonb, brands::jsonb"
+        " FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::text[], %s::text[])"
+        " AS t (player, game, plays, wins, days, brands) ON CONFLICT (player, game) DO UPDATE"
+        " SET plays = excluded.plays, wins = excluded.wins, days = excluded.days, brands = excluded.brands",
+        tuple(columns(rows)),
+    )
+
+
+def decide(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
+    """Write (number, won or lost, reason, coupon) where nothing was decided yet, for ever."""
+    if rows:
+        conn.execute(
+            "UPDATE play SET status = t.status, reason = t.reason, coupon = t.coupon, decided_at = clock_timestamp()"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS t (number, status, reason, coupon)"
+            " WHERE play.number = t.number AND play.status = 'queued'",
+            tuple(columns(rows)),
+        )
+
+
+def take_out(conn: Connection, game: str, numbers: Sequence[int]) -> None:
+    """These plays wait no more."""
+    conn.execute("DELETE FROM play_inbox WHERE game = %s AND number = ANY(%s::bigint[])", (game, integers(numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A play as its app may see it; moments in µs."""
+
+    number: int
+    play_id: str
+    game: str
+    player: str | None
+    received_at: int
+    status: str
+    reason: str | None
+    decided_at: int | None
+    code: str | None
+    brand: str | None
+    expires_at: int | None
+
+
+RESULT = """
+SELECT p.number, p.play_id, p.game, l.id, (extract(epoch FROM p.received_at) * 1000000)::bigint, p.status, p.reason,
+  (extract(epoch FROM p.decided_at) * 1000000)::bigint, c.code, o.brand,
+  (extract(epoch FROM c.expires_at) * 1000000)::bigint
+FROM play p LEFT JOIN player l ON l.number = p.player LEFT JOIN coupon c ON c.id = p.coupon
+LEFT JOIN pool o ON o.id = c.pool
+"""
+
+
+def result(conn: Connection, app_id: int, play_id: str) -> Result | None:
+    """Where a play of an app stands."""
+    row = conn.execute(f"{RESULT} WHERE p.app_id = %s AND p.play_id = %s", (app_id, play_id)).fetchone()
+    return None if row is None else Result(*row)
+
+
+def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[datetime, str | None, str, str | None]]:
+    """The latest winners of these games: moment, player, game, brand."""
+    rows = conn.execute(
+        "SELECT p.decided_at, l.id, p.game, o.brand FROM play p LEFT JOIN player l ON l.number = p.player"
+        " JOIN coupon c ON c.id = p.coupon JOIN pool o ON o.id = c.pool"
+        " WHERE p.status = 'won' AND p.game = ANY(%s) ORDER BY p.decided_at DESC LIMIT %s",
+        (list(games), limit),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def stranded(conn: Connection) -> list[tuple[str, int, Any]]:
+    """What no committed state may hold: plays and coupons that disagree. There should be none."""
+    rows = conn.execute(
+        "SELECT 'won without its coupon', p.number, p.coupon FROM play p LEFT JOIN coupon c ON c.id = p.coupon"
+        " WHERE p.status = 'won' AND (c.play IS DISTINCT FROM p.number OR c.state NOT IN"
+        " ('issued', 'redeemed', 'expired', 'voided'))"
+        " UNION ALL SELECT 'coupon of a play that did not win it', c.id, c.play FROM coupon c"
+        " LEFT JOIN play p ON p.number = c.play WHERE c.play IS NOT NULL AND c.state IN ('issued', 'redeemed')"
+        " AND p.coupon IS DISTINCT FROM c.id"
+        " UNION ALL SELECT 'waits but is decided', p.number, NULL FROM play_inbox i JOIN play p USING (number)"
+        " WHERE p.status <> 'queued'"
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
