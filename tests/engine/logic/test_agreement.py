@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 
 from engine.logic import reference
 from engine.logic.check import Scope, check
@@ -60,6 +60,8 @@ def test_the_value_shown_beside_a_row_is_the_compiled_value(logic: Any, facts: A
 
 
 @given(condition, any_facts)
+@example({">": [{"var": "metric.passed.total"}, 10**15]}, {"metric.passed.total": 0})
+@example({">=": [{"var": "metric.passed.total"}, 10**15]}, {"metric.passed.total": -1})
 def test_the_verdict_of_the_explanation_is_that_of_the_compiled_rule(logic: Any, facts: Any) -> None:
     holds = answer(compile_logic(logic).holds, facts) == (bool, True)
     trace = explain(logic, facts, CATALOGUE)
