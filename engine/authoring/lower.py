@@ -13,8 +13,8 @@ from engine.vocabulary.problem import Problem, pointer
 class Lowered:
     """A tree as JsonLogic; `logic` is None where nothing is asked.
 
-    `nodes` maps JSON pointers in `logic` to node ids, the innermost node where two share one. `problems` are the rows that are not
-    filled in and the groups that cannot be met; their `path` is the id of the node. Such rows are left out.
+    `nodes` maps JSON pointers in `logic` to node ids, the innermost node where two share one. `problems` are the rows
+    that are not filled in and the groups that cannot be met; their `path` is the id of the node. They are left out.
     """
 
     logic: Any

@@ -1,0 +1,45 @@
+"""One edit of a condition tree: what changes, how undo calls it, where the focus goes and what is announced."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.authoring import moves, rows, whole
+from engine.authoring.edit import Edited
+from engine.authoring.refused import Refused
+from engine.authoring.tree import Tree
+from engine.vocabulary.fact import Catalogue
+
+__all__ = ["OPERATIONS", "Edited", "apply"]
+
+OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]] = {
+    "add_row": moves.add_row,
+    "add_group": moves.add_group,
+    "move": moves.move,
+    "up": moves.up,
+    "down": moves.down,
+    "into": moves.into,
+    "out": moves.out,
+    "clone": moves.clone,
+    "wrap": moves.wrap,
+    "unwrap": moves.unwrap,
+    "delete": moves.delete,
+    "mute": rows.mute,
+    "note": rows.note,
+    "set_mode": rows.set_mode,
+    "set_fact": rows.set_fact,
+    "set_days": rows.set_days,
+    "set_operator": rows.set_operator,
+    "set_source": rows.set_source,
+    "set_value": rows.set_value,
+    "set_logic": whole.set_logic,
+    "set_tree": whole.set_tree,
+}
+"""`{"op": name, …}`: the other members of each operation are told at its function."""
+
+
+def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+    """The tree after one operation. Raises `Refused` where it cannot be done; nothing has changed then."""
+    edit = OPERATIONS.get(str(operation.get("op")))
+    if edit is None:
+        raise Refused(f"Unknown edit {str(operation.get('op'))[:40]!r}")
+    return edit(tree, operation, catalogue)

@@ -1,0 +1,35 @@
+"""Edits that replace the whole tree: by JsonLogic from the JSON tab, or by a tree that was kept."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.authoring.edit import Edited
+from engine.authoring.lift import lift
+from engine.authoring.lower import lower
+from engine.authoring.refused import Refused
+from engine.authoring.tree import Tree, from_json
+from engine.logic.check import Scope, check
+from engine.vocabulary.fact import Catalogue
+
+
+def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+    """`logic`, admitted JsonLogic or null. What the tree says already leaves it as it is, with its notes and mutes."""
+    logic = operation.get("logic")
+    problems = [] if logic is None else check(logic, catalogue, allowed=Scope.CONDITION)
+    if problems:
+        raise Refused(f"{problems[0].path or 'The condition'}: {problems[0].message}")
+    if lower(tree).logic == logic:
+        return Edited(tree, "Applied the JSON", "root-mode", None, "The conditions say this already")
+    lifted = lift(logic, catalogue)
+    return Edited(lifted, "Applied the JSON", "root-mode", None, "Applied the JSON to the conditions")
+
+
+def set_tree(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+    """`tree`, as `to_json` wrote it, from an export or an older version."""
+    try:
+        kept = from_json(operation.get("tree") or {})
+    except ValueError as wrong:
+        raise Refused(str(wrong)) from None
+    kept = replace(kept, made=max(kept.made, tree.made))
+    return Edited(kept, "Replaced all conditions", "root-mode", None, "Replaced all conditions")

@@ -1,0 +1,96 @@
+"""A tree, its JSON and its JsonLogic say the same."""
+
+import json
+
+import pytest
+from hypothesis import assume, given
+
+from engine.authoring.lift import lift
+from engine.authoring.lower import lower
+from engine.authoring.tree import Group, Row, from_json, numbers, to_json, walk
+from engine.logic.check import Scope, check
+from engine.logic.compile import compile_logic
+from engine.logic.missing import MissingFact
+from engine.logic.reference import evaluate
+from tests.engine.authoring import trees
+from tests.engine.logic import rules
+
+
+def verdict(logic, facts):
+    try:
+        return logic is None or compile_logic(logic).holds(facts)
+    except MissingFact:
+        return False
+
+
+def admitted(logic):
+    return logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION)
+
+
+@given(trees.trees)
+def test_a_tree_survives_its_json(tree):
+    assert from_json(json.loads(json.dumps(to_json(tree)))) == tree
+
+
+@given(trees.trees, rules.any_facts)
+def test_a_tree_means_the_same_after_its_logic_was_lifted(tree, facts):
+    logic = lower(tree).logic
+    assume(admitted(logic))
+    assert verdict(lower(lift(logic, rules.CATALOGUE)).logic, facts) == verdict(logic, facts)
+
+
+@given(trees.trees, rules.typed_facts)
+def test_the_reference_judges_a_tree_as_the_compiled_rule_does(tree, facts):
+    logic = lower(tree).logic
+    assume(logic is not None and admitted(logic))
+    try:
+        expected = bool(evaluate(logic, facts))
+    except MissingFact:
+        expected = False
+    assert verdict(logic, facts) == expected
+
+
+@given(rules.condition, rules.any_facts)
+def test_any_admitted_condition_means_the_same_as_a_tree(logic, facts):
+    assume(admitted(logic))
+    lowered = lower(lift(logic, rules.CATALOGUE))
+    assert lowered.problems == ()
+    assert admitted(lowered.logic)
+    assert verdict(lowered.logic, facts) == verdict(logic, facts)
+
+
+@given(rules.condition)
+def test_lifting_what_was_lowered_changes_nothing_more(logic):
+    assume(admitted(logic))
+    once = lower(lift(logic, rules.CATALOGUE)).logic
+    assert lower(lift(once, rules.CATALOGUE)).logic == once
+
+
+@given(trees.trees)
+def test_every_node_has_its_own_number(tree):
+    found = numbers(tree)
+    assert len(set(found.values())) == len(list(walk(tree)))
+
+
+def test_numbers_read_as_paths_from_the_root():
+    tree = Group(rows=(Row("c1"), Group("c2", rows=(Row("c3"), Row("c4")))))
+    assert numbers(tree) == {"root": "", "c1": "1", "c2": "2", "c3": "2.1", "c4": "2.2"}
+
+
+def test_muted_and_empty_parts_are_left_out():
+    tree = Group(rows=(Row("c1", "player.xp", "at_least", 5), Row("c2", "player.xp", "below", 9, is_muted=True)))
+    assert lower(tree).logic == {">=": [{"var": "player.xp"}, 5]}
+
+
+def test_a_row_without_a_value_is_a_problem_of_its_node():
+    lowered = lower(Group(rows=(Row("c7", "player.xp", "at_least"),)))
+    assert [(each.path, each.message) for each in lowered.problems] == [("c7", "give a value")]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [{}, {"id": "c1", "rows": []}, {"id": "root", "rows": [{"id": "root"}]}, {"id": "root", "rows": [{"id": 3}]}],
+)
+def test_what_is_no_tree_is_refused(raw):
+    with pytest.raises(ValueError, match="no condition tree"):
+        from_json(raw)
