@@ -1,4 +1,4 @@
-"""Entries of our own: grants, revocations, freezes, pauses, awards for the past, erasure."""
+"""Entries of our own: grants, revocations, redemptions, freezes, pauses, awards for the past, erasure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from engine.earning.scene import Scene
 from engine.earning.series import new_buckets, put_bucket, read_bucket
 from engine.earning.state import digest
 from engine.vocabulary import entry as kinds
-from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, Claim, Currency
+from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, Claim, Currency, Reason, Refusal
 
 Content = dict[str, Any]
 
@@ -86,6 +86,20 @@ def _revoke(scene: Scene, content: Content) -> None:
         scene.outcome.revoked.append(BadgeRevocation(badge, content.get("period") or ""))
 
 
+def _redeem(scene: Scene, content: Content) -> None:
+    """Spend coins on a reward; whoever has too few spends none."""
+    payer = Payer(content["reward"], content["version"])
+    if scene.state.get(Currency.COINS, 0) < content["coins"]:
+        scene.outcome.not_awarded.append(Refusal(payer.key, payer.version, Reason.INSUFFICIENT_COINS))
+        return
+    move(scene, Currency.COINS, -content["coins"], payer, content.get("redemption"))
+
+
+def _refund(scene: Scene, content: Content) -> None:
+    """Give back by a counter-entry what a redemption cost."""
+    move(scene, Currency.COINS, content["coins"], Payer(content["reward"], content["version"]), content.get("reason"))
+
+
 def _freeze(scene: Scene, content: Content) -> None:
     for streak in _named(scene, content):
         record = streaks.record_of(scene.player, streak)
@@ -124,6 +138,8 @@ _ACTS: dict[str, Callable[[Scene, Content], None]] = {
     kinds.REVOCATION: _revoke,
     kinds.STREAK_FREEZE: _freeze,
     kinds.STREAK_PAUSE: _pause,
+    kinds.REDEMPTION: _redeem,
+    kinds.REFUND: _refund,
     kinds.ERASURE: _erase,
-    kinds.SEEDED: seeding.merge,
+    kinds.SEEDED: seeding.replace,
 }

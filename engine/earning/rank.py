@@ -6,7 +6,7 @@ from engine.earning import metrics, scores
 from engine.earning.board import Board, Run
 from engine.earning.rulebook import Rulebook
 from engine.earning.scene import Scene
-from engine.vocabulary.entry import REVOCATION
+from engine.vocabulary.entry import REFUND, REVOCATION
 from engine.vocabulary.outcome import BoardChange, Currency
 
 __all__ = ["Run", "rank", "run_at", "run_named", "run_of", "run_set"]
@@ -50,6 +50,8 @@ def rank(scene: Scene) -> None:
 
 
 def _score_earned(scene: Scene) -> list[tuple[Board, Run]]:
+    if scene.entry.type == REFUND:  # what was earned before is not earned again
+        return []
     takes_back = scene.entry.type == REVOCATION
     earned = {
         currency: sum(

@@ -13,6 +13,8 @@ SEEDED = "laurel.seeded"
 HISTORY_AWARD = "laurel.history_award"
 STREAK_FREEZE = "laurel.streak_freeze"
 STREAK_PAUSE = "laurel.streak_pause"
+REDEMPTION = "laurel.redemption"
+REFUND = "laurel.refund"
 
 
 @dataclass(frozen=True, slots=True)

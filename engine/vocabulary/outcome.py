@@ -24,6 +24,7 @@ class Reason(StrEnum):
     DAILY_CAP = "daily_cap"
     ALREADY_HELD = "already_held"
     LIMIT_REACHED = "limit_reached"
+    INSUFFICIENT_COINS = "insufficient_coins"
 
 
 @dataclass(frozen=True, slots=True)

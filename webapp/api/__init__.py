@@ -8,7 +8,7 @@ from werkzeug.routing import RequestRedirect
 
 from webapp import access
 from webapp.access import allow
-from webapp.api import campaigns, events, games, leaderboards, limits, players, players_write, rules
+from webapp.api import campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
 from webapp.api.problems import speak_problems
 
 nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
@@ -47,6 +47,7 @@ blueprints: tuple[Blueprint, ...] = (
     rules.blueprint,
     games.blueprint,
     campaigns.blueprint,
+    rewards.blueprint,
     nowhere,
 )
 for blueprint in blueprints:

@@ -1,6 +1,7 @@
 """`/v1/events`: events come in, one or a thousand at a time; nothing is answered 2xx that is not in the log."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from webapp.access import allow, current_key, settings
 from webapp.api.batches import Rejected, Sent, sent_in
 from webapp.api.bodies import Wrong, raw_body
+from webapp.api.granted import with_claims
 from webapp.api.pressure import refuse_when_behind
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import await_verdicts, wished_seconds
@@ -113,7 +115,15 @@ def _outcomes(sent: Sent, appended: Appended, seconds: int) -> list[dict[str, An
     decided = await_verdicts([seq for _, _, seq in named], seconds)
     if decided is None:
         return None
+    if any((each.outcome or {}).get("claims") for each in decided.values()):
+        decided = _with_claims(decided)
     return [{"index": place, "id": event, **_told(decided[seq])} for place, event, seq in named]
+
+
+def _with_claims(decided: dict[int, Verdict]) -> dict[int, Verdict]:
+    with connect(settings().database_url) as conn:
+        told = with_claims(conn, {seq: each.outcome for seq, each in decided.items() if each.outcome})
+    return {seq: replace(each, outcome=told.get(seq)) for seq, each in decided.items()}
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
@@ -131,6 +141,7 @@ def show(event_id: str) -> Response:
         if event is None:
             raise Refused(404, "not_found", "this app has sent no event of that id")
         verdict = verdicts.verdicts(conn, [event.seq])[event.seq]
+        outcome = with_claims(conn, {verdict.seq: verdict.outcome or {}})[verdict.seq]
     body: dict[str, Any] = {
         "id": event_id,
         "type": event.type,
@@ -140,7 +151,7 @@ def show(event_id: str) -> Response:
         "status": verdict.status,
     }
     if verdict.status == "applied":
-        body["outcome"] = UNCHANGED | (verdict.outcome or {})
+        body["outcome"] = UNCHANGED | outcome
     elif verdict.status == "parked":
         body |= {"reason": verdict.reason, "detail": verdict.detail}
     return jsonify(body)

@@ -32,7 +32,10 @@ class Flaw:
 
 
 class Refused(Exception):  # noqa: N818  (a sender's mistake, not an error of ours)
-    """A request that is answered with a problem; raised anywhere below a route of the API."""
+    """A request that is answered with a problem; raised anywhere below a route of the API.
+
+    `beside` are further members of the problem, as RFC 9457 allows.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Refused(Exception):  # noqa: N818  (a sender's mistake, not an error of ou
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.flaws, self.headers = flaws, dict(headers or {})
+        self.beside: dict[str, int] = {}
 
 
 def refuse_flawed(flaws: Sequence[Flaw]) -> Refused:
@@ -61,6 +65,7 @@ def problem(refused: Refused) -> Response:
         "detail": refused.detail,
         "code": refused.code,
         "errors": [{"pointer": flaw.pointer, "detail": flaw.detail} for flaw in refused.flaws],
+        **refused.beside,
     }
     return Response(json.dumps(body), refused.status, refused.headers, content_type=CONTENT_TYPE)
 

@@ -7,6 +7,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.jobs.finalise import finalise
+from webapp.jobs.games.claims import fill_all
 from webapp.jobs.games.drain import drain_old
 from webapp.jobs.games.launch import fill_pools
 from webapp.jobs.games.redeem import expire_overdue
@@ -51,6 +52,7 @@ def call_stale_jobs(settings: Settings) -> None:
 CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("relay", 0.5, relay_leftovers),
     ("plays", 0.5, drain_old),
+    ("claims", 0.5, fill_all),
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
     ("expiry", 10.0, expire_overdue),

@@ -6,6 +6,7 @@ from typing import Any
 from engine.earning import state
 from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Folded, Standing, encode_json
+from webapp.jobs.games import claims
 from webapp.store import history, parked, players, shards
 from webapp.store.connection import Connection
 
@@ -22,6 +23,7 @@ def save(
         history.write(conn, shard, standing.rulebook, folded.written)
         history.clear_inbox(conn, shard, [entry.seq for entry in entries])
         history.add_to_outbox(conn, shard, encode_json(word_for_relay(standing, folded, forgets=forgets)))
+        claims.file(conn, folded.outcomes)
         if folded.faults:
             parked.note_faults(conn, folded.faults)
         shards.advance(conn, shard, entries[-1].n)

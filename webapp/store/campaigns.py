@@ -67,10 +67,10 @@ def campaigns(conn: Connection) -> list[Campaign]:
 
 
 def launchable(conn: Connection, versions: Mapping[str, int]) -> list[tuple[dict[str, Any], int]]:
-    """The documents of campaigns and coupon pools among these versions, with their numbers."""
+    """The documents of campaigns, coupon pools and rewards among these versions, with their numbers."""
     rows = conn.execute(
         "SELECT v.document, v.version FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
-        " JOIN rule_version v USING (key, version) WHERE v.document->>'kind' IN ('campaign', 'coupon_pool')"
+        " JOIN rule_version v USING (key, version) WHERE v.document->>'kind' IN ('campaign', 'coupon_pool', 'reward')"
         " ORDER BY v.key",
         (list(versions), list(versions.values())),
     )

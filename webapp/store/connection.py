@@ -135,3 +135,10 @@ def connect(database_url: str, *, size: int = POOL_SIZE, autocommit: bool = Fals
     with pool(database_url, size).connection() as connection:
         connection.autocommit = autocommit
         yield connection
+
+
+def clock(conn: Connection) -> int:
+    """The database's clock: microseconds since 1970 UTC."""
+    row = conn.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,6 +1,6 @@
 """Who may play: the campaign's condition over each player's committed state, with the facts that it read."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,20 +15,18 @@ from engine.logic.missing import MissingFact
 from engine.vocabulary.entry import Entry
 from webapp.store import players, rulebooks
 from webapp.store.campaigns import Held
-from webapp.store.connection import Connection
+from webapp.store.connection import Connection, clock
 
 PLAY = "laurel.play"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a player may play, and the facts by which that was judged."""
+    """Whether a condition holds for a player at a moment (µs), and the facts by which that was judged."""
 
     holds: bool
+    now: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-EVERYBODY = Verdict(holds=True)
 
 
 @lru_cache(maxsize=200)
@@ -37,18 +35,26 @@ def _compiled(logic: bytes) -> Compiled:
 
 
 def judge(conn: Connection, held: Held, numbers: Collection[int]) -> dict[int, Verdict]:
-    """The verdict on each of these players."""
+    """Whether each of these players may play."""
     condition = held.campaign.document.get("condition")
     if condition is None:
-        return dict.fromkeys(numbers, EVERYBODY)
-    rule = _compiled(msgspec.json.encode(condition))
-    book = rulebooks.live(conn)
+        return dict.fromkeys(numbers, Verdict(holds=True, now=held.now))
+    return facts_of(conn, condition, numbers)
+
+
+def facts_of(
+    conn: Connection, condition: Any, numbers: Collection[int], beside: Sequence[str] = ()
+) -> dict[int, Verdict]:
+    """The verdict of a condition (None holds) on each of these players, with its facts and those asked for beside."""
+    rule = _compiled(msgspec.json.encode(condition if condition is not None else True))
+    book, now = rulebooks.live(conn), clock(conn)
     memories = _memories(conn, numbers, rule)
     found = {}
     for number, row in players.load(conn, numbers).items():
-        entry = Entry(0, 0, number, PLAY, "", "laurel", held.now, held.now, {})
+        entry = Entry(0, 0, number, PLAY, "", "laurel", now, now, {})
         known = facts(state.decode(row.state), entry, book, memories.get(number))
-        found[number] = Verdict(_holds(rule, known), {path: _plain(known[path]) for path in sorted(rule.paths)})
+        told = {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})}
+        found[number] = Verdict(_holds(rule, known), now, told)
     return found
 
 

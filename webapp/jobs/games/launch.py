@@ -7,7 +7,7 @@ from engine.coupons.stand import Stand
 from engine.vocabulary.problem import Problem
 from webapp.config import Settings
 from webapp.jobs.games import stock
-from webapp.store import campaigns, coupons, pools
+from webapp.store import campaigns, coupons, pools, rewards
 from webapp.store.connection import Connection, connect
 from webapp.store.pools import Pool
 
@@ -15,7 +15,7 @@ MADE_AT_ONCE = 10_000
 
 
 def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """Why campaigns and pools cannot be launched beside what was launched before; as documents they are sound."""
+    """Why campaigns, pools and rewards cannot be launched beside what was launched before."""
     found: list[Problem] = []
     taken: dict[str, str] = {}
     for place, document in enumerate(documents):
@@ -23,6 +23,8 @@ def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[P
             found += _game_problems(conn, document, f"/{place}", taken)
         elif document["kind"] == "coupon_pool":
             found += _count_problems(pools.pool(conn, document["key"]), document, f"/{place}")
+        elif document["kind"] == "reward":
+            found += _stock_problems(conn, document, f"/{place}")
     return found
 
 
@@ -43,11 +45,19 @@ def _count_problems(pool: Pool | None, budget: Mapping[str, Any], at: str) -> It
         yield Problem(f"{at}/coupons/generate/count", said)
 
 
+def _stock_problems(conn: Connection, document: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    stock, taken = document.get("stock"), rewards.taken(conn, document["key"])
+    if stock is not None and stock < taken:
+        yield Problem(f"{at}/stock", f"{taken:,} were redeemed already; the stock cannot be less")
+
+
 def launch(conn: Connection, versions: Mapping[str, int]) -> None:
-    """Launch the campaigns and pools among these versions, or let their newer documents be in force."""
+    """Launch the campaigns, pools and rewards among these versions, or let their newer documents be in force."""
     for document, version in campaigns.launchable(conn, versions):
         if document["kind"] == "campaign":
             _launch_campaign(conn, document, version)
+        elif document["kind"] == "reward":
+            rewards.set_stock(conn, document["key"], document.get("stock"))
         else:
             pool = pools.ensure_pool(conn, document["key"], document.get("brand"), document)
             _stock_first(conn, pool, document)

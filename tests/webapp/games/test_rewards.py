@@ -1,0 +1,165 @@
+"""Redeeming rewards over HTTP: coins, stock and coupon change together, or nothing does."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.webapp.games.campaigns import publish
+from webapp.config import Settings
+from webapp.jobs.verify import verify
+from webapp.store import pools
+from webapp.store.connection import Connection
+
+MUG: dict[str, Any] = {
+    "kind": "reward",
+    "key": "mug",
+    "name": "Laurel mug",
+    "cost": {"coins": 100},
+    "stock": 2,
+    "limits": {"per_player": 1},
+    "fulfilment": {"by": "hand"},
+}
+
+
+class Shop:
+    """A client that redeems for people, and gives them coins."""
+
+    def __init__(self, app: Flask, key: str) -> None:
+        self.app, self.headers = app, {"Authorization": f"Bearer {key}"}
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.app.test_client().post(f"/v1/{path}", json=body, headers=self.headers)
+
+    def get(self, path: str) -> Any:
+        return self.app.test_client().get(f"/v1/{path}", headers=self.headers).get_json()
+
+    def give(self, coins: int, player: str = "ada") -> None:
+        """Make the player known and give coins by hand."""
+        client = self.app.test_client()
+        assert client.put(f"/v1/players/{player}", json={}, headers=self.headers).status_code == 200
+        assert self.post(f"players/{player}/grants", coins=coins, reason="a gift").status_code == 201
+
+    def redeem(self, name: str = "r1", player: str = "ada", reward: str = "mug") -> Any:
+        return self.post(f"rewards/{reward}/redemptions", player=player, redemption_id=name)
+
+    def coins(self, player: str = "ada") -> int:
+        return int(self.get(f"players/{player}")["coins"])
+
+
+@pytest.fixture
+def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
+    return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+
+
+def test_a_reward_is_redeemed_once_and_answered_the_same_ever_after(conn: Connection, shop: Shop) -> None:
+    publish(conn, MUG)
+    shop.give(250)
+    first = shop.redeem()
+    assert first.status_code == 201
+    assert (first.get_json()["cost"], first.get_json()["balance"]) == ({"coins": 100}, 150)
+    again = shop.redeem()
+    assert (again.status_code, again.get_json()) == (200, first.get_json())
+    assert shop.coins() == 150
+    assert shop.get("redemptions/r1")["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("changed", "coins", "code"),
+    [
+        ({}, 60, "insufficient_coins"),
+        ({"stock": 0}, 500, "out_of_stock"),
+        ({"condition": {">=": [{"var": "player.level"}, 9]}}, 500, "not_eligible"),
+        ({"starts_at": "2100-01-01T00:00:00Z"}, 500, "not_eligible"),
+        ({"fulfilment": {"by": "coupon_pool", "coupon_pool": "none"}}, 500, "out_of_stock"),
+    ],
+)
+def test_a_refusal_says_why_debits_nothing_and_is_not_kept(
+    conn: Connection, shop: Shop, changed: dict[str, Any], coins: int, code: str
+) -> None:
+    publish(conn, MUG | changed)
+    shop.give(coins)
+    refused = shop.redeem()
+    assert (refused.status_code, refused.get_json()["code"]) == (409, code)
+    assert shop.coins() == coins
+    publish(conn, MUG | {"stock": 5})
+    shop.give(100)
+    assert shop.redeem().status_code == 201
+
+
+def test_it_says_how_many_coins_are_missing(conn: Connection, shop: Shop) -> None:
+    publish(conn, MUG)
+    shop.give(60)
+    assert shop.redeem().get_json()["missing"] == 40
+
+
+def test_the_limit_of_a_player_and_conflicts_of_ids(conn: Connection, shop: Shop) -> None:
+    publish(conn, MUG)
+    shop.give(500)
+    shop.give(500, "bob")
+    shop.redeem()
+    assert shop.redeem("r2").get_json()["code"] == "limit_reached"
+    assert shop.redeem("r1", "bob").get_json()["code"] == "conflict"
+    assert shop.redeem("r3", "nobody").status_code == 404
+    assert shop.redeem("r3", reward="none").status_code == 404
+
+
+def test_a_reward_of_a_coupon_pool_comes_with_its_code(conn: Connection, shop: Shop) -> None:
+    pool = {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": {"codes": ["ONE-1"]}}
+    publish(conn, pool, MUG | {"fulfilment": {"by": "coupon_pool", "coupon_pool": "vouchers"}})
+    shop.give(100)
+    shop.give(100, "bob")
+    assert shop.redeem().get_json()["coupon"] == {"code": "ONE-1"}
+    assert shop.redeem("r2", "bob").get_json()["code"] == "out_of_stock"
+    assert shop.coins("bob") == 100
+    assert pools.broken_pools(conn) == []
+
+
+def test_a_refund_gives_the_coins_and_the_piece_back_once(conn: Connection, settings: Settings, shop: Shop) -> None:
+    publish(conn, MUG | {"stock": 1})
+    shop.give(100)
+    shop.redeem()
+    refunded = shop.post("redemptions/r1/refund", reason="it broke")
+    assert (refunded.status_code, refunded.get_json()["status"]) == (200, "refunded")
+    assert shop.coins() == 100
+    assert shop.post("redemptions/r1/refund", reason="again").status_code == 409
+    assert shop.redeem("r2").status_code == 201
+    reasons = [line["amount"] for line in shop.get("players/ada/ledger")["data"] if line["currency"] == "coins"]
+    assert sorted(reasons) == [-100, -100, 100, 100]
+    assert verify(settings).differences == []
+
+
+def test_of_a_hundred_who_want_the_last_piece_with_the_last_coins_one_gets_it(
+    conn: Connection, settings: Settings, shop: Shop
+) -> None:
+    publish(conn, MUG | {"stock": 1, "limits": {"per_player": None}})
+    for player in ("ada", "bob", "eve"):
+        shop.give(100, player)
+    with ThreadPoolExecutor(16) as crowd:
+        answers = list(crowd.map(lambda n: shop.redeem(f"r{n}", ("ada", "bob", "eve")[n % 3]), range(100)))
+    codes = [answer.get_json().get("code") for answer in answers]
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert set(codes) - {None} <= {"out_of_stock", "insufficient_coins"}
+    assert sum(shop.coins(player) for player in ("ada", "bob", "eve")) == 200
+    assert verify(settings).differences == []
+
+
+def test_the_list_says_what_a_player_may_have(conn: Connection, shop: Shop) -> None:
+    publish(conn, MUG, MUG | {"key": "pen", "name": "Pen", "cost": {"coins": 5}})
+    shop.give(10)
+    rows = {row["key"]: row for row in shop.get("rewards?player=ada")["data"]}
+    assert (rows["pen"]["redeemable"], rows["pen"]["left"]) == (True, 2)
+    assert rows["mug"]["reason"]["code"] == "insufficient_coins"
+    assert "redeemable" not in shop.get("rewards")["data"][0]
+
+
+def test_the_stock_of_a_live_reward_cannot_go_below_what_is_taken(conn: Connection, shop: Shop) -> None:
+    from webapp.jobs.publish import apply_documents
+
+    publish(conn, MUG)
+    shop.give(100)
+    shop.redeem()
+    applied = apply_documents(conn, [MUG | {"stock": 0}], "mira", publish=True)
+    assert [problem.path for problem in applied.problems] == ["/0/stock"]

@@ -1,0 +1,157 @@
+"""`/v1/rewards`: what players may have for their coins, and having it."""
+
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, jsonify, request
+from msgspec import Meta, Struct
+
+from engine.coupons.reward import cost_of, refusal
+from webapp.access import actor, allow, current_key, settings
+from webapp.api.hand import body, checked_player, unknown
+from webapp.api.pages_of_lists import cursor, limit, listed
+from webapp.api.problems import Flaw, Refused
+from webapp.jobs.apply_now import UnknownPlayerError, afterwards
+from webapp.jobs.rewards import NotRedeemed, NotRefundable, Wish, ask, redeem, refund
+from webapp.store import audit, players, rewards, rules
+from webapp.store.connection import Connection, connect
+from webapp.store.rewards import Redemption
+
+blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
+
+
+class Sent(Struct, forbid_unknown_fields=True):
+    """A wish to redeem; the caller chooses `redemption_id`, unique in its app."""
+
+    player: str
+    redemption_id: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Reason(Struct, forbid_unknown_fields=True):
+    """Why a redemption is refunded."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+@blueprint.get("/rewards")
+@allow(scope="players:read")
+def list_rewards() -> Response:
+    """The live rewards; with `player`, whether that player may have each now, and why not."""
+    player = request.args.get("player")
+    with connect(settings().database_url) as conn:
+        left = rewards.left(conn)
+        number = None if player is None else players.number_of(conn, player)
+        if player is not None and number is None:
+            raise unknown(player)
+        live = [each for each in rules.live_documents(conn) if each["kind"] == "reward"]
+        rows = [_reward(document, left) | _for_player(conn, document, number) for document in live]
+    return jsonify({"data": rows, "next_cursor": None})
+
+
+def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, Any]:
+    return {
+        "key": document["key"],
+        "name": document["name"],
+        "description": document.get("description") or "",
+        "cost": {"coins": cost_of(document)},
+        "left": left.get(document["key"]),
+        "starts_at": document.get("starts_at"),
+        "ends_at": document.get("ends_at"),
+    }
+
+
+def _for_player(conn: Connection, document: dict[str, Any], number: int | None) -> dict[str, Any]:
+    if number is None:
+        return {}
+    no = refusal(document, ask(conn, document, number, lock=False))
+    return {"redeemable": no is None, "reason": None if no is None else {"code": no.code, "detail": no.detail}}
+
+
+@blueprint.post("/rewards/<key>/redemptions")
+@allow(scope="rewards:redeem")
+def redeem_reward(key: str) -> tuple[Response, int]:
+    """Redeem a reward: 201 once, 200 with the same answer ever after."""
+    sent: Sent = body(Sent)
+    wish = Wish(current_key().app_id, sent.redemption_id, key, checked_player(sent.player))
+    with connect(settings().database_url) as conn:
+        try:
+            made, is_new = redeem(conn, wish)
+        except UnknownPlayerError:
+            raise unknown(sent.player) from None
+        except NotRedeemed as error:
+            raise _refused(error) from None
+        conn.commit()
+    if is_new:
+        afterwards(settings())
+    return jsonify(told(made)), 201 if is_new else 200
+
+
+def _refused(error: NotRedeemed) -> Refused:
+    no = error.no
+    flaws = [Flaw("/player", f"{no.missing} coins are missing", no.code)] if no.missing else []
+    refused = Refused(404 if no.code == "not_found" else 409, no.code, no.detail, flaws)
+    if no.missing:
+        refused.beside["missing"] = no.missing
+    return refused
+
+
+def told(made: Redemption) -> dict[str, Any]:
+    """A redemption as it was answered first: what happens to it later is told by `GET`."""
+    return {
+        "redemption_id": made.redemption_id,
+        "reward": made.reward,
+        "player": made.player,
+        "cost": {"coins": made.coins},
+        "balance": made.balance,
+        "coupon": {"code": made.code} if made.code else None,
+        "redeemed_at": made.created_at.isoformat(),
+    }
+
+
+def now_told(made: Redemption) -> dict[str, Any]:
+    """A redemption as it stands now."""
+    closed = made.closed_at.isoformat() if made.closed_at else None
+    return told(made) | {"number": made.number, "status": made.status, "closed_at": closed}
+
+
+@blueprint.get("/redemptions/<path:redemption_id>")
+@allow(scope="rewards:redeem")
+def show(redemption_id: str) -> Response:
+    """Where a redemption of this key's app stands."""
+    with connect(settings().database_url) as conn:
+        made = rewards.by_id(conn, current_key().app_id, redemption_id)
+    if made is None:
+        raise Refused(404, "not_found", "this app has made no redemption of that id")
+    return jsonify(now_told(made))
+
+
+@blueprint.post("/redemptions/<path:redemption_id>/refund")
+@allow(scope="rewards:redeem")
+def refund_redemption(redemption_id: str) -> Response:
+    """Give the coins of a redemption back."""
+    sent: Reason = body(Reason)
+    with connect(settings().database_url) as conn:
+        known = rewards.by_id(conn, current_key().app_id, redemption_id)
+        if known is None:
+            raise Refused(404, "not_found", "this app has made no redemption of that id")
+        try:
+            made = refund(conn, known.number, actor(), sent.reason)
+        except NotRefundable as error:
+            raise Refused(409, "not_refundable", str(error)) from None
+        audit.note(conn, actor(), "redemption.refund", f"redemption:{made.number}", after={"reason": sent.reason})
+        conn.commit()
+    afterwards(settings())
+    return jsonify(now_told(made))
+
+
+@blueprint.get("/players/<player>/redemptions")
+@allow(scope="players:read")
+def of_player(player: str) -> Response:
+    """A player's redemptions, the newest first."""
+    before, many = cursor(int), limit()
+    with connect(settings().database_url) as conn:
+        number = players.number_of(conn, player)
+        if number is None:
+            raise unknown(player)
+        found = rewards.of_player(conn, number, before, many + 1)
+    after = found[many - 1].number if len(found) > many else None
+    return listed([now_told(each) for each in found[:many]], after)
