@@ -102,15 +102,15 @@ def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = 
         yield Award(rule, version, entry, grant, rule if own else None, own.period if own else "", used)
 
 
-def seed(player: Player, steps: Iterable[Step], keys: Sequence[str]) -> dict[str, Any] | None:
-    """The content of the `laurel.seeded` entry for new metrics, streaks and boards; None if history holds nothing.
+def seed(player: Player, steps: Iterable[Step], versions: dict[str, int]) -> dict[str, Any]:
+    """The content of the `laurel.seeded` entry for metrics, streaks and boards in these versions.
 
-    The rulebooks of the steps must hold the new documents; `player` is left as folded, so that a long history can be
+    The rulebooks of the steps must hold the documents; `player` is left as folded, so that a long history can be
     given in several calls.
     """
     for _ in rebuild(player, steps):
         pass
-    return seeding.extract(player, keys)
+    return seeding.extract(player, versions)
 
 
 def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:

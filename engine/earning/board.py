@@ -46,6 +46,7 @@ class Board:
     limit: int | None
     late_hours: int
     keeping: Keeping
+    generation: int = 1
     runs: dict[int, Run] = field(default_factory=dict)
 
     @classmethod

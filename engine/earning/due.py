@@ -1,6 +1,7 @@
 """When time alone will next change a player, from the state alone."""
 
 from engine.earning.calendar import first_day, starts_at
+from engine.earning.generations import is_stale
 from engine.earning.memory import State
 from engine.earning.rulebook import Rulebook
 from engine.earning.streaks import next_freeze
@@ -14,7 +15,7 @@ def due_at(state: State, book: Rulebook) -> int | None:
     moments = [_quiet_at(state, book)]
     for key, record in state.get("streaks", {}).items():
         streak = book.streaks.get(key)
-        missed = next_freeze(record) if streak is not None else None
+        missed = None if streak is None or is_stale(state, streak) else next_freeze(record)
         if streak is not None and missed is not None:
             moments.append(starts_at(first_day(missed + 1, streak.every), book.zone(state.get("tz"))))
     return min((each for each in moments if each is not None), default=None)

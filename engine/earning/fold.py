@@ -6,7 +6,7 @@ missions, levels and badges until nothing changes, lifecycle, segments, leaderbo
 
 from typing import Any
 
-from engine.earning import award, badges, metrics, missions, own, pulse, streaks
+from engine.earning import award, badges, generations, metrics, missions, own, pulse, streaks
 from engine.earning.calendar import ordinal
 from engine.earning.judge import guarded, listens
 from engine.earning.memory import Memory, Player
@@ -70,7 +70,7 @@ def _judge(scene: Scene, plan: Plan) -> None:
 
 def _measure(scene: Scene, metric: Metric) -> None:
     """Metrics and streaks first: rules that judge the entry see it counted already."""
-    if not listens(scene, metric):
+    if not listens(scene, metric) or not generations.begin(scene.state, metric):
         return
     value: Any = metrics.contribution(metric, scene.entry)
     if value is not None:
@@ -80,7 +80,9 @@ def _measure(scene: Scene, metric: Metric) -> None:
 
 
 def _continue(scene: Scene, streak: Streak) -> None:
-    if listens(scene, streak) and streaks.mark(scene.player, streak, ordinal(scene.clock.day, streak.every)):
+    if not listens(scene, streak) or not generations.begin(scene.state, streak):
+        return
+    if streaks.mark(scene.player, streak, ordinal(scene.clock.day, streak.every)):
         record = scene.state["streaks"][streak.key]
         told = {"current": streaks.current(record), "longest": record["longest"], "freezes": record["freezes"]}
         scene.outcome.streaks[streak.key] = told

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 State = dict[str, Any]
+SEEDED_PREFIXES = ("m:", "s:", "b:", "t:", "d:", "w:", "n:")
+"""How the names begin of sets and series that belong to a metric, streak or board; its key follows."""
 
 
 @dataclass(slots=True)
@@ -11,13 +13,15 @@ class Memory:
     """Members of sets and buckets of series, as far as they were loaded, and what the fold changed of them.
 
     `keys` are members of sets (set, hash); `past` holds buckets of series, a value of None meaning that the
-    bucket is gone. `added_keys` and `changed_past` are what the shell has to write.
+    bucket is gone. `added_keys` and `changed_past` are what the shell has to write, after it has removed all sets and
+    series of the `forgotten` metrics, streaks and boards.
     """
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
     past: dict[tuple[str, int], Any] = field(default_factory=dict)
     added_keys: list[tuple[str, bytes]] = field(default_factory=list)
     changed_past: dict[tuple[str, int], Any] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
 
     def add(self, group: str, digest: bytes) -> bool:
         """Add a member to a set; False where it was one already."""
@@ -32,6 +36,19 @@ class Memory:
         """Write one bucket beside the document."""
         self.past[series, bucket] = value
         self.changed_past[series, bucket] = value
+
+    def forget(self, key: str) -> None:
+        """Remove all sets and series that belong to one metric, streak or board, loaded or not."""
+        self.forgotten.add(key)
+        self.keys = {each for each in self.keys if not belongs(each[0], key)}
+        self.added_keys[:] = [each for each in self.added_keys if not belongs(each[0], key)]
+        self.past = {place: value for place, value in self.past.items() if not belongs(place[0], key)}
+        self.changed_past = {place: value for place, value in self.changed_past.items() if not belongs(place[0], key)}
+
+
+def belongs(name: str, key: str) -> bool:
+    """Whether a set or series belongs to the metric, streak or board with this key."""
+    return name.startswith(SEEDED_PREFIXES) and name.split(":", 2)[1] == key
 
 
 @dataclass(slots=True)

@@ -77,14 +77,6 @@ def update(player: Player, metric: Metric, value: Any, day: int) -> None:
     put_day(days, day, combine(metric.aggregate, before, value), metric.keeping, player.memory)
 
 
-def update_day(player: Player, metric: Metric, older: Any, day: int) -> None:
-    """Put a value of the same day that was applied before under what is counted on it; the total stays as it is."""
-    days = _days(player.state, metric.key)
-    now = read_day(days, day, metric.keeping, player.memory)
-    both = older if now is None else combine(metric.aggregate, older, now)
-    put_day(days, day, both, metric.keeping, player.memory)
-
-
 def _days(state: dict[str, Any], key: str) -> list[Any]:
     kept = state.setdefault("days", {})
     found: list[Any] | None = kept.get(key)
@@ -96,11 +88,6 @@ def _days(state: dict[str, Any], key: str) -> list[Any]:
 def day_set(key: str, day: int) -> str:
     """The name of the set of values seen on one day; names sort as their days do."""
     return f"d:{key}:{day + _DAY_ZERO:07}"
-
-
-def day_of_set(name: str) -> int:
-    """The day of a set; the opposite of `day_set`."""
-    return int(name.rsplit(":", 1)[1]) - _DAY_ZERO
 
 
 def week_set(key: str, day: int) -> str:

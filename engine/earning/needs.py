@@ -14,7 +14,7 @@ from engine.earning.series import days_missing, is_bucket_missing
 from engine.earning.state import digest
 from engine.earning.streaks import needs_older
 from engine.logic.strict import part
-from engine.vocabulary.entry import HISTORY_AWARD, SEEDED, Entry
+from engine.vocabulary.entry import HISTORY_AWARD, Entry
 
 FAR = 2**31 - 1
 
@@ -50,7 +50,7 @@ def needs(state: State, entries: Sequence[Entry], book: Rulebook) -> Needs:
             _days(found, known, plan, book)
             _periods(found, known, plan)
         else:
-            _of_our_own(found, known, book)
+            _of_our_own(found, known)
         _missions(found, known, book)
         _boards(found, known, book)
     return found
@@ -149,7 +149,7 @@ def _boards(found: Needs, known: _Known, book: Rulebook) -> None:
             found.past.add((board.keeping.series, run.ordinal, run.ordinal))
 
 
-def _of_our_own(found: Needs, known: _Known, book: Rulebook) -> None:
+def _of_our_own(found: Needs, known: _Known) -> None:
     content = known.entry.properties
     badge, period = content.get("badge"), content.get("period")
     if badge and period:
@@ -157,16 +157,3 @@ def _of_our_own(found: Needs, known: _Known, book: Rulebook) -> None:
     if known.entry.type == HISTORY_AWARD:
         found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
         found.past.add((f"c:{content['rule']}", known.clock.day, known.clock.day))
-    if known.entry.type == SEEDED:
-        _seeded(found, content, book)
-
-
-def _seeded(found: Needs, content: dict[str, Any], book: Rulebook) -> None:
-    """A seed may fall on days and runs that were counted meanwhile: all that is there of them is needed."""
-    found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
-    state = content.get("state") or {}
-    for key in state.get("total", {}):
-        if key in book.metrics:
-            found.past.update((f"{prefix}:{key}", -FAR, FAR) for prefix in "mwn")
-    found.past.update((f"s:{key}", -FAR, FAR) for key in state.get("streaks", {}))
-    found.past.update((f"b:{key}", -FAR, FAR) for key in state.get("boards", {}))

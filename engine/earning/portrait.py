@@ -4,9 +4,10 @@ from typing import Any
 
 from engine.earning import metrics, streaks
 from engine.earning.calendar import date_of_day, first_day, local, month_days, ordinal, starts_at
+from engine.earning.generations import is_stale
 from engine.earning.memory import Player, State
 from engine.earning.rulebook import Rulebook
-from engine.earning.ruled import Rule
+from engine.earning.ruled import Metric, Rule
 from engine.earning.scene import progress_of
 from engine.earning.series import days_missing
 from engine.vocabulary.moment import rfc3339
@@ -39,12 +40,17 @@ def portrait(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
         "streaks": {key: streak(player, book, key, now) for key in book.streaks},
         "missions": [mission(player, rule, book, now) for rule in book.missions],
         "metrics": {
-            key: {window: metrics.value(player, metric, window, today) for window in WINDOWS}
+            key: {window: measured(player, metric, window, today) for window in WINDOWS}
             for key, metric in book.metrics.items()
         },
         "segments": state.get("in", []),
         "version": state.get("v", 0),
     }
+
+
+def measured(player: Player, metric: Metric, window: str, today: int) -> Any:
+    """A metric's value in a window; None while its history is counted anew."""
+    return None if is_stale(player.state, metric) else metrics.value(player, metric, window, today)
 
 
 def level(xp: int, book: Rulebook) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]
     """A streak as it stands now: 0 once broken, at risk while nothing has happened in this period yet."""
     ruled = book.streaks[key]
     record = player.state.get("streaks", {}).get(key)
-    if record is None or not record["runs"]:
+    if record is None or not record["runs"] or is_stale(player.state, ruled):
         freezes = record["freezes"] if record else ruled.initial
         return {"current": 0, "longest": 0, "freezes": freezes, "at_risk": False, "last_day": None}
     period = ordinal(local(now, book.zone(player.state.get("tz"))).day, ruled.every)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from engine.earning.calendar import SECOND, ordinal
+from engine.earning.generations import is_stale
 from engine.earning.judge import holds
 from engine.earning.lifecycle import Lifecycle
 from engine.earning.scene import Scene
@@ -21,7 +22,9 @@ def pass_time(scene: Scene) -> None:
         _fall_quiet(scene, scene.book.lifecycle)
     for key, record in scene.state.get("streaks", {}).items():
         streak = scene.book.streaks.get(key)
-        if streak is not None and pass_streak_time(record, ordinal(scene.clock.day, streak.every)):
+        if streak is None or is_stale(scene.state, streak):
+            continue
+        if pass_streak_time(record, ordinal(scene.clock.day, streak.every)):
             told = {"current": current(record), "longest": record["longest"], "freezes": record["freezes"]}
             scene.outcome.streaks[key] = told
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.earning import metrics, scores
 from engine.earning.board import Board, Run
+from engine.earning.generations import begin, is_stale
 from engine.earning.rulebook import Rulebook
 from engine.earning.scene import Scene
 from engine.vocabulary.entry import REFUND, REVOCATION
@@ -71,6 +72,8 @@ def _score_earned(scene: Scene) -> list[tuple[Board, Run]]:
 
 
 def _add(scene: Scene, board: Board, run: Run, added: int) -> bool:
+    if not begin(scene.state, board):
+        return False
     before = scores.read(scene.player, board, run.ordinal)
     if before is None and added < 0:
         return False
@@ -80,6 +83,8 @@ def _add(scene: Scene, board: Board, run: Run, added: int) -> bool:
 
 
 def _count(scene: Scene, board: Board, run: Run, value: Any) -> bool:
+    if not begin(scene.state, board):
+        return False
     aggregate = scene.book.metrics[board.score.removeprefix("metric.")].aggregate
     if aggregate == "distinct":
         if not scene.player.memory.add(run_set(board, run), value):
@@ -111,6 +116,8 @@ def _move(scene: Scene, board: Board) -> None:
     segments = scene.state.setdefault("seg", {})
     before, after = segments.get(board.key), None if value is None else str(value)
     segments[board.key] = after
+    if is_stale(scene.state, board):
+        return
     for period in scores.kept(scene.player, board):
         run = board.run(period)
         if run.takes(scene.entry.received_at):

@@ -1,10 +1,11 @@
 """The rulebook: all rule versions live at a moment, compiled once and sorted by the events they look at."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any
 
+from engine.earning import generations
 from engine.earning.board import Board
 from engine.earning.framing import Boost, PlayerLimits, Segment
 from engine.earning.levels import Levels, levels_of
@@ -19,13 +20,13 @@ _RULES = ("earning", "mission", "badge")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One immutable version of a rule document; `live_from` is the rulebook with which it went live."""
+    """One immutable version of a rule document; `generation` counts what its key has measured so far."""
 
     id: int
     key: str
     version: int
     document: dict[str, Any]
-    live_from: int | None = None
+    generation: int = 1
 
 
 @dataclass(slots=True)
@@ -105,13 +106,14 @@ def _add(book: Rulebook, version: Version, keep: int) -> None:
     raw, key = version.document, version.key
     match raw["kind"]:
         case "metric":
-            book.metrics[key] = Metric.of(raw, version.version, keep)
+            book.metrics[key] = replace(Metric.of(raw, version.version, keep), generation=version.generation)
         case "streak":
-            book.streaks[key] = Streak.of(raw, version.version)
+            book.streaks[key] = replace(Streak.of(raw, version.version), generation=version.generation)
         case "earning" | "badge" | "mission":
             book.rules[key] = ruled_rule(raw, version.version)
         case "leaderboard":
-            book.boards[key] = Board.of(raw, version.version, book.zone(raw.get("timezone")))
+            board = Board.of(raw, version.version, book.zone(raw.get("timezone")))
+            book.boards[key] = replace(board, generation=version.generation)
         case _:
             _add_frame(book, version)
 
@@ -138,6 +140,7 @@ def _index(book: Rulebook) -> None:
     listening: list[Any] = [*book.metrics.values(), *book.streaks.values(), *book.rules.values()]
     for event_type in {"*", *(name for each in listening for name in each.events)}:
         book.plans[event_type] = _plan(book, event_type)
+    book.boards = {key: generations.of_board(board, book.metrics) for key, board in book.boards.items()}
     book.missions = book.of_kind("mission")
     book.standing = [rule for rule in book.of_kind("badge") if rule.is_standing]
     paths = [path for compiled in _compiled(book) for path in compiled.paths]

@@ -93,6 +93,7 @@ class Metric:
     condition: Compiled | None
     schedule: Schedule
     keeping: Keeping
+    generation: int = 1
 
     @classmethod
     def of(cls, raw: Raw, version: int, keep: int) -> Self:
@@ -116,6 +117,7 @@ class Streak:
     earn_every: int | None
     condition: Compiled | None
     schedule: Schedule
+    generation: int = 1
 
     @classmethod
     def of(cls, raw: Raw, version: int) -> Self:

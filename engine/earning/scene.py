@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.earning import metrics, streaks
 from engine.earning.calendar import Local, local, ordinal
+from engine.earning.generations import is_stale
 from engine.earning.memory import Player
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Rule
@@ -115,14 +116,24 @@ def _of_metric(book: Rulebook, key: str, which: str) -> Resolver:
     metric = book.metrics.get(key)
     if metric is None:
         return _nothing
-    return lambda scene: metrics.value(scene.player, metric, which, scene.clock.day)
+    if metric.generation == 1:
+        return lambda scene: metrics.value(scene.player, metric, which, scene.clock.day)
+
+    def resolve(scene: Scene) -> Any:
+        is_unknown = is_stale(scene.state, metric)  # its history is being counted anew
+        return None if is_unknown else metrics.value(scene.player, metric, which, scene.clock.day)
+
+    return resolve
 
 
 def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
-    if key not in book.streaks:
+    streak = book.streaks.get(key)
+    if streak is None:
         return _nothing
 
-    def resolve(scene: Scene) -> int:
+    def resolve(scene: Scene) -> int | None:
+        if is_stale(scene.state, streak):
+            return None
         record = scene.state.get("streaks", {}).get(key)
         if record is None:
             return 0

@@ -218,18 +218,3 @@ def active_periods(record: Record, first: int, last: int) -> dict[int, bool]:
         for period in range(max(first, run[FIRST]), min(last, run[LAST]) + 1):
             found[period] = period not in run[COVERED]
     return found
-
-
-def merge(older: Record, newer: Record, most: int) -> Record:
-    """Put two records of one streak together: `older` of history, `newer` of what was marked since."""
-    if not newer["runs"]:
-        return {**older, "longest": max(older["longest"], newer["longest"])}
-    runs = sorted(
-        ([*run[:COVERED], list(run[COVERED]), run[MORE]] for run in [*older["runs"], *newer["runs"]]), key=_first
-    )
-    _join(runs)
-    merged = {**older, **newer, "runs": runs}
-    merged["longest"] = max(older["longest"], newer["longest"], *(length(run) for run in runs))
-    merged["freezes"] = max(newer["freezes"], min(most, older["freezes"]))
-    spilled = [each["spilled"] for each in (older, newer) if "spilled" in each]
-    return {**merged, "spilled": max(spilled)} if spilled else merged

@@ -46,10 +46,10 @@ def award_history(
     paid = 0
     with connect(settings.database_url) as conn:
         books = past.new_books(conn, list(keys), since)
-        books.with_recorded = True
+        live = _live(conn, since)
+        conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):
-            reward = Reward(frozenset(keys), since, silently, _live(conn, since))
-            conn.rollback()
+            reward = Reward(frozenset(keys), since, silently, live)
             paid += _award_shard(conn, shard, books, reward)
             progress(done, len(shards.ALL))
     return paid
@@ -63,7 +63,7 @@ def _live(conn: Connection, since: int) -> dict[int, frozenset[str]]:
 def _award_shard(conn: Connection, shard: int, books: past.NewBooks, reward: Reward) -> int:
     until = past.boundary(conn, shard, reward.since)
     if until:
-        past.walk(conn, shard, until, books, reward.look)
+        past.Walk(shard, books, reward.look).go(conn, until)
     return past.apply_all(conn, shard, [_entry(shard, award, reward) for award in reward.found])
 
 

@@ -18,6 +18,7 @@ from webapp.zones import ZONES
 
 PAGE = 2000
 APPLIED_AT_ONCE = 100
+EARNED = ("xp", "coins")
 Visit = Callable[[Player, Step], object]
 
 
@@ -38,14 +39,29 @@ class NewBooks:
 
 
 def new_books(conn: Connection, keys: list[str], since: int) -> NewBooks:
-    """What the documents of these keys look like in the rulebook `since`, ready to be put into older ones.
+    """What the documents of these keys look like in the rulebook `since`, to be put into those of the past."""
+    return NewBooks(
+        [version for version in rules.rulebook_versions(conn, since) if version.key in keys], with_recorded=True
+    )
 
-    What a board of XP or coins shows, and what rules give, follows from the rules of then; metrics and streaks follow
-    from events alone.
+
+def groups(conn: Connection, keys: list[str], since: int) -> dict[str, tuple[dict[str, int], NewBooks]]:
+    """Documents to be counted, with their versions, by what their counting needs.
+
+    What boards of XP or coins show follows from the rules of then. All else follows from events alone; boards that
+    rank by a metric need that metric beside them.
     """
-    new = [version for version in rules.rulebook_versions(conn, since) if version.key in keys]
-    alone = all(version.document["kind"] in {"metric", "streak"} for version in new)
-    return NewBooks(new, with_recorded=not alone)
+    versions = rules.rulebook_versions(conn, since)
+    asked = [version for version in versions if version.key in keys]
+    earned = [version for version in asked if version.document.get("score") in EARNED]
+    counted = [version for version in asked if version not in earned]
+    read = {version.document.get("score", "").removeprefix("metric.") for version in counted} - set(keys)
+    beside = [version for version in versions if version.key in read]
+    found = {
+        "counted": (counted, NewBooks([*counted, *beside], with_recorded=False)),
+        "earned": (earned, NewBooks(earned, with_recorded=True)),
+    }
+    return {name: ({v.key: v.version for v in mine}, books) for name, (mine, books) in found.items() if mine}
 
 
 def boundary(conn: Connection, shard: int, since: int) -> int:
@@ -59,23 +75,35 @@ def boundary(conn: Connection, shard: int, since: int) -> int:
     return last
 
 
-def walk(conn: Connection, shard: int, until: int, books: NewBooks, visit: Visit) -> dict[int, Player]:
-    """Show every entry of a shard up to an n, by n, with its player so far; gives the players. Short transactions."""
-    found: dict[int, Player] = {}
-    after = 0
-    while page := recount.page_by_n(conn, shard, after, until, PAGE):
+@dataclass(slots=True)
+class Walk:
+    """A walk through a shard's history, by n: every entry is shown with its player so far; erased ones are left out."""
+
+    shard: int
+    books: NewBooks
+    visit: Visit
+    players: dict[int, Player] = field(default_factory=dict)
+    after: int = 0
+
+    def go(self, conn: Connection, until: int) -> None:
+        """Walk on up to an n, in short transactions."""
+        while self.after < until:
+            self._page(conn, until)
+            conn.rollback()
+
+    def catch_up(self, conn: Connection, until: int) -> None:
+        """Walk the last steps up to an n in the transaction that holds the shard's lock."""
+        while self.after < until:
+            self._page(conn, until)
+
+    def _page(self, conn: Connection, until: int) -> None:
+        page = recount.page_by_n(conn, self.shard, self.after, until, PAGE)
         erased = players.erased_among(conn, {row[1] for row in page})
-        steps = [_step(conn, row, books) for row in page if row[1] not in erased]
-        conn.rollback()
-        for step in steps:
-            visit(found.setdefault(step.entry.player, Player(step.entry.player)), step)
-        after = page[-1][recount.N]
-    conn.rollback()
-    return found
-
-
-def _step(conn: Connection, row: Any, books: NewBooks) -> Step:
-    return Step(history.entry_of(row, row[recount.N]), books.book(conn, row[recount.RULEBOOK]))
+        for row in page:
+            if row[1] not in erased:
+                step = Step(history.entry_of(row, row[recount.N]), self.books.book(conn, row[recount.RULEBOOK]))
+                self.visit(self.players.setdefault(row[1], Player(row[1])), step)
+        self.after = page[-1][recount.N] if page else until
 
 
 def apply_all(conn: Connection, shard: int, own: list[OwnEntry]) -> int:
@@ -83,14 +111,19 @@ def apply_all(conn: Connection, shard: int, own: list[OwnEntry]) -> int:
     done = 0
     for start in range(0, len(own), APPLIED_AT_ONCE):
         n = shards.lock(conn, shard)
-        batch = list(_appended(conn, n, own[start : start + APPLIED_AT_ONCE]))
-        if batch:
-            rows = players.load(conn, {entry.player for entry in batch})
-            standing = Standing(shard, n, rules.live_number(conn), rows)
-            save(conn, standing, fold_entries(conn, standing, batch), batch)
+        done += apply_locked(conn, shard, n, own[start : start + APPLIED_AT_ONCE])
         conn.commit()
-        done += len(batch)
     return done
+
+
+def apply_locked(conn: Connection, shard: int, n: int, own: list[OwnEntry]) -> int:
+    """The same, all at once, for whoever holds the shard's lock, its newest `n` known; the caller commits."""
+    batch = list(_appended(conn, n, own))
+    if batch:
+        rows = players.load(conn, {entry.player for entry in batch})
+        standing = Standing(shard, n, rules.live_number(conn), rows)
+        save(conn, standing, fold_entries(conn, standing, batch), batch)
+    return len(batch)
 
 
 def _appended(conn: Connection, n: int, own: list[OwnEntry]) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from webapp import projections
 from webapp.config import Settings
 from webapp.jobs.history_award import award_history
 from webapp.jobs.publish import AWARD_SILENTLY, FROM_NOW, check, take_up
@@ -21,10 +22,10 @@ class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; 
 def run_job(settings: Settings, job: Job) -> dict[str, Any]:
     """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
     params, on_progress = job.params, _keep_lease(settings, job)
-    with connect(settings.database_url) as conn:
-        counting = publications.by_first_rulebook(conn, params["counting"])
-    for since, keys in counting.items():
-        seed(settings, keys, since, on_progress)
+    if params["counting"]:
+        seed(settings, [*params["counting"], *params["recounting"]], params["since"], on_progress)
+    if params["recounting"]:  # runs in which somebody has no score any more
+        projections.rebuild(settings)
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:

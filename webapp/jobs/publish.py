@@ -89,7 +89,15 @@ def go_live(
     rules.make_live(conn, counting, by, status="counting")
     number = rules.write_rulebook(conn)
     note(conn, by, "rule.counting", counting)
-    params = {"versions": dict(versions), "counting": counting, "awarding": awarding, "past": past}
+    boards = [each.key for each in documents if each.key in counting and each.kind == "leaderboard"]
+    params = {
+        "versions": dict(versions),
+        "counting": counting,
+        "recounting": sorted({*boards, *publications.ranked_by(conn, counting)}),
+        "since": number,
+        "awarding": awarding,
+        "past": past,
+    }
     return Applied([], dict(versions), number, work.start(conn, "publish", params, by))
 
 

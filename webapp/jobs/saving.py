@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.earning import state
+from engine.earning.memory import SEEDED_PREFIXES
 from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Folded, Standing, encode_json
 from webapp.jobs.games import claims
@@ -47,6 +48,8 @@ def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, i
 def save_memory(conn: Connection, folded: Folded) -> None:
     """Write what was added beside the states."""
     memories = [(number, player.memory) for number, player in folded.players.items()]
+    gone = [(number, key) for number, memory in memories for key in sorted(memory.forgotten)]
+    players.forget_sets(conn, gone, SEEDED_PREFIXES)
     players.add_keys(conn, [(number, *key) for number, memory in memories for key in memory.added_keys])
     players.set_past(
         conn, [(number, *place, value) for number, memory in memories for place, value in memory.changed_past.items()]

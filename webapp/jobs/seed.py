@@ -1,45 +1,82 @@
-"""Seeding: new metrics, streaks and boards are counted from the first event, before rules that read them are live."""
+"""Seeding: what metrics, streaks and boards would have come to since the first event is put into players' states.
+
+The log is folded through the documents, shard by shard, and caught up with under the shard's lock: what a player's
+`laurel.seeded` entry carries is what the whole history came to at its own `n`.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from engine.earning.memory import Player
+from engine.earning.seeding import has_values
+from engine.earning.state import decode
 from engine.rehearse import Step, rebuild
 from engine.rehearse import seed as seeded_content
 from engine.vocabulary.entry import SEEDED
 from webapp.config import Settings
 from webapp.jobs import past
 from webapp.jobs.verify import Progress, say_nothing
-from webapp.store import shards
+from webapp.store import players, shards
 from webapp.store.connection import Connection, connect
+from webapp.store.entries import OwnEntry
+
+SEEDED_AT_ONCE = 100
+
+
+@dataclass(slots=True)
+class Count:
+    """Counting one shard's history: for which rulebook, of which documents, and who has got theirs already."""
+
+    shard: int
+    since: int
+    name: str
+    versions: dict[str, int]
+    walk: past.Walk
+    done: set[int] = field(default_factory=set)
 
 
 def seed(settings: Settings, keys: Sequence[str], since: int, progress: Progress = say_nothing) -> int:
-    """Put the past of the documents with these keys into every player's state; gives how many players had one.
+    """Count the past of the documents with these keys anew for every player; gives how many states had to be told.
 
-    Rulebook `since`, which must be committed, counts new entries with them; what was applied before it is folded here
-    and enters the state as one `laurel.seeded` entry a player. May be called again after a crash: ids are derived.
+    Rulebook `since`, which must be committed, holds the documents. Each player gets one `laurel.seeded` entry of each
+    group of documents, with a derived id: a second call, or one after a crash, tells only those who have none yet.
     """
     seeded = 0
     with connect(settings.database_url) as conn:
-        books = past.new_books(conn, list(keys), since)
+        groups = past.groups(conn, list(keys), since)
         conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):
-            seeded += _seed_shard(conn, shard, since, books)
+            for name, (versions, books) in groups.items():
+                seeded += _seed_shard(conn, Count(shard, since, name, versions, past.Walk(shard, books, _fold)))
             progress(done, len(shards.ALL))
     return seeded
 
 
-def _seed_shard(conn: Connection, shard: int, since: int, books: past.NewBooks) -> int:
-    until = past.boundary(conn, shard, since)
-    found = past.walk(conn, shard, until, books, _fold) if until else {}
-    keys = [version.key for version in books.new]
-    contents = {number: seeded_content(player, (), keys) for number, player in found.items()}
-    own = [
-        past.own_entry(number, shard, SEEDED, f"seeded:{since}:{number}", content)
-        for number, content in sorted(contents.items())
-        if content is not None
+def _seed_shard(conn: Connection, count: Count) -> int:
+    seeded = 0
+    while True:
+        n = shards.lock(conn, count.shard)
+        if n - count.walk.after > past.PAGE:  # too much to be read under the lock
+            conn.rollback()
+            count.walk.go(conn, n)
+            continue
+        count.walk.catch_up(conn, n)
+        batch = sorted(count.walk.players.keys() - count.done)[:SEEDED_AT_ONCE]
+        seeded += past.apply_locked(conn, count.shard, n, _entries(conn, count, batch))
+        conn.commit()
+        count.done.update(batch)
+        if not batch:
+            return seeded
+
+
+def _entries(conn: Connection, count: Count, batch: list[int]) -> list[OwnEntry]:
+    """The entries of those players whose values are not, and shall not be, nothing at all."""
+    rows = players.load(conn, batch)
+    return [
+        past.own_entry(number, count.shard, SEEDED, f"seeded:{count.since}:{count.name}:{number}", content)
+        for number, content in ((each, seeded_content(count.walk.players[each], (), count.versions)) for each in batch)
+        if content["state"] or has_values(decode(rows[number].state), count.versions)
     ]
-    return past.apply_all(conn, shard, own)
 
 
 def _fold(player: Player, step: Step) -> None:

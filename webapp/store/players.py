@@ -103,6 +103,18 @@ def add_keys(conn: Connection, keys: Sequence[tuple[int, str, bytes]]) -> None:
         )
 
 
+def forget_sets(conn: Connection, whose: Sequence[tuple[int, str]], prefixes: Sequence[str]) -> None:
+    """Remove all sets and series of (player, key) whose names begin with one of the prefixes and then the key."""
+    if not whose:
+        return
+    for table, name in (("player_key", "set"), ("player_day", "series")):
+        conn.execute(
+            f"DELETE FROM {table} k USING unnest(%s::bigint[], %s::text[]) AS t (player, key) WHERE k.player = t.player"
+            f" AND split_part(k.{name}, ':', 2) = t.key AND split_part(k.{name}, ':', 1) || ':' = ANY(%s)",
+            (*columns(whose), list(prefixes)),
+        )
+
+
 def set_past(conn: Connection, past: Sequence[tuple[int, str, int, Any]]) -> None:
     """Write older counters as they now are: (player, series, bucket, value); a value of None takes one away."""
     gone = [row[:3] for row in past if row[3] is None]

@@ -7,12 +7,20 @@ from webapp.store import rules
 from webapp.store.connection import Connection
 
 
-def uncounted(conn: Connection, keys: Iterable[str]) -> set[str]:
-    """Those rules whose history is not counted: no version was ever live, or the counting is not over."""
-    rows = conn.execute(
-        "SELECT key FROM rule WHERE (live_version IS NULL OR status = 'counting') AND key = ANY(%s)", (list(keys),)
-    )
-    return {row[0] for row in rows}
+def uncounted(conn: Connection, versions: Mapping[str, int]) -> set[str]:
+    """Those rules whose history these versions lack: they are not in force now, or measured something else till now."""
+    rows = conn.execute("SELECT key, status, live_version FROM rule WHERE key = ANY(%s)", (list(versions),))
+    return {
+        key
+        for key, status, live in rows.fetchall()
+        if status != "live" or rules.generation(conn, key, live) != rules.generation(conn, key, versions[key])
+    }
+
+
+def ranked_by(conn: Connection, metrics: Iterable[str]) -> list[str]:
+    """The live leaderboards that rank by one of these metrics."""
+    scores = {f"metric.{key}" for key in metrics}
+    return [each["key"] for each in rules.live_documents(conn) if each.get("score") in scores]
 
 
 def is_behind(conn: Connection, key: str, version: int) -> bool:
@@ -31,14 +39,6 @@ def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str
         (list(versions), list(versions.values())),
     )
     return [row[0] for row in rows]
-
-
-def by_first_rulebook(conn: Connection, versions: Mapping[str, int]) -> dict[int, list[str]]:
-    """Keys by the rulebook in which their version first stood, the oldest first."""
-    found: dict[int, list[str]] = {}
-    for key, version in sorted(versions.items()):
-        found.setdefault(first_rulebook_with(conn, {key: version}), []).append(key)
-    return dict(sorted(found.items()))
 
 
 def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from engine.earning.generations import generation_of
 from engine.earning.rulebook import Version
 from webapp.store.connection import Connection
 
@@ -43,6 +44,14 @@ SHOWN = (
 )
 
 
+HISTORY = (
+    "(SELECT jsonb_agg(o.document ORDER BY o.version) FROM rule_version o WHERE o.key = v.key"
+    " AND (o.version = v.version OR o.version < v.version AND v.document->>'kind' IN ('metric', 'streak',"
+    " 'leaderboard')))"
+)
+"""The documents of a rule up to a version, as far as it matters whether they measure the same."""
+
+
 def lock(conn: Connection) -> None:
     """Let one transaction at a time change what is live; readers do not wait."""
     conn.execute("SELECT pg_advisory_xact_lock(%s)", (RULEBOOK_LOCK,))
@@ -57,11 +66,18 @@ def live_number(conn: Connection) -> int:
 def rulebook_versions(conn: Connection, number: int) -> list[Version]:
     """The rule versions that make up a rulebook, by key."""
     rows = conn.execute(
-        "SELECT v.id, v.key, v.version, v.document FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members)"
-        " WHERE b.number = %s ORDER BY v.key",
+        f"SELECT v.id, v.key, v.version, v.document, {HISTORY} FROM rulebook b"
+        " JOIN rule_version v ON v.id = ANY(b.members) WHERE b.number = %s ORDER BY v.key",
         (number,),
     )
-    return [Version(*row) for row in rows]
+    return [Version(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
+
+
+def generation(conn: Connection, key: str, version: int | None) -> int:
+    """Which generation a version of a rule is; 0 for none."""
+    statement = f"SELECT {HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"
+    row = conn.execute(statement, (key, version)).fetchone()
+    return 0 if row is None else generation_of(row[0])
 
 
 def live_documents(conn: Connection) -> list[dict[str, Any]]:
