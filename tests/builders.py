@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine.documents.parse import parse_documents
 from engine.earning.fold import fold
-from engine.earning.memory import Memory, Player
+from engine.earning.memory import Memory, Player, belongs
 from engine.earning.needs import needs
 from engine.earning.rulebook import Rulebook, Version, build
 from engine.earning.state import decode, encode
@@ -107,9 +107,15 @@ class Shell:
         player.memory = self.load(needs(player.state, entries, book))
         outcomes = apply(player, entries, book)
         self.state = encode(player.state)
+        self.keys = {each for each in self.keys if not _is_forgotten(each[0], player.memory)}
+        self.past = {place: each for place, each in self.past.items() if not _is_forgotten(place[0], player.memory)}
         self.keys.update(player.memory.added_keys)
         self.past.update(player.memory.changed_past)
         return outcomes
+
+    def whole(self) -> Player:
+        """The player with all that is stored."""
+        return Player(ADA, decode(self.state), Memory(set(self.keys), dict(self.past)))
 
     def load(self, wanted: Any) -> Memory:
         """The memory that holds what is wanted, and nothing else."""
@@ -120,3 +126,7 @@ class Shell:
             if any(series == place[0] and first <= place[1] <= last for series, first, last in wanted.past)
         }
         return Memory(keys, past)
+
+
+def _is_forgotten(name: str, memory: Memory) -> bool:
+    return any(belongs(name, key) for key in memory.forgotten)

@@ -49,14 +49,15 @@ def groups(conn: Connection, keys: list[str], since: int) -> dict[str, tuple[dic
     """Documents to be counted, with their versions, by what their counting needs.
 
     What boards of XP or coins show follows from the rules of then. All else follows from events alone; boards that
-    rank by a metric need that metric beside them.
+    rank by a metric need that metric beside them, and what limits a player's events limits what counts.
     """
     versions = rules.rulebook_versions(conn, since)
     asked = [version for version in versions if version.key in keys]
     earned = [version for version in asked if version.document.get("score") in EARNED]
     counted = [version for version in asked if version not in earned]
     read = {version.document.get("score", "").removeprefix("metric.") for version in counted} - set(keys)
-    beside = [version for version in versions if version.key in read]
+    limits = [version for version in versions if version.document["kind"] == "player_limits"]
+    beside = [*limits, *(version for version in versions if version.key in read)]
     found = {
         "counted": (counted, NewBooks([*counted, *beside], with_recorded=False)),
         "earned": (earned, NewBooks(earned, with_recorded=True)),
