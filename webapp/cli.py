@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "settle": "Wait until every accepted event is applied.",
     "verify": "Recompute everything from the log and compare.",
     "rebuild": "Rebuild what can be derived.",
+    "campaigns": "List, close and audit campaigns.",
     "status": "Show processes, lag, backlog and versions.",
     "demo": "Start and stop the demo's trickle of events.",
 }

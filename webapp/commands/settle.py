@@ -20,7 +20,7 @@ POLL_SECONDS = 0.1
     "--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds to wait at most."
 )
 def command(timeout: float) -> None:
-    """Wait until every accepted event is applied and projections are current; exit 1 at the time-out."""
+    """Wait until every accepted event and play is applied and projections are current; exit 1 at the time-out."""
     settings, ends = Settings.from_environment(), time.monotonic() + timeout
     while reason := unsettled(settings):
         if time.monotonic() >= ends:
@@ -35,7 +35,8 @@ def unsettled(settings: Settings) -> str:
         with connect(settings.database_url) as conn:
             if not summary.is_settled(conn):
                 now = summary.summary(conn)
-                return f"{now.pending} entries wait to be applied, {now.outbox} batches to be told"
+                plays = f"{now.plays_waiting} plays and {now.claims_waiting} claims to be decided"
+                return f"{now.pending} entries wait to be applied, {plays}, {now.outbox} batches to be told"
         return "" if projections.is_current(settings) else "projections are being rebuilt"
     except (psycopg.Error, redis.RedisError) as error:
         return f"a server is away: {error}".strip()

@@ -16,8 +16,8 @@ from engine.earning.version import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections.redis import queue_redis
-from webapp.store import summary
-from webapp.store.connection import connect
+from webapp.store import campaigns, pools, summary
+from webapp.store.connection import Connection, connect
 from webapp.store.summary import Summary
 
 
@@ -29,11 +29,14 @@ def command() -> None:
     try:
         with connect(settings.database_url) as conn:
             now = summary.summary(conn)
+            budgets = budget_lines(conn)
     except psycopg.Error as error:
         console.print(f"Postgres is away: {error}")
         sys.exit(1)
     queue, is_there = redis_line(settings)
     console.print(table("Work", work_lines(now)))
+    if budgets:
+        console.print(table("Budgets", budgets))
     console.print(table("Versions", [("engine", ENGINE_VERSION), ("Postgres", now.postgres), ("Redis", queue)]))
     sys.exit(0 if is_there else 1)
 
@@ -73,12 +76,23 @@ def work_lines(now: Summary) -> list[tuple[str, str]]:
     return [
         ("backlog", f"{now.pending} entries, the oldest waits {now.oldest_pending:.1f} s"),
         ("outbox", f"{now.outbox} batches, the oldest waits {now.oldest_outbox:.1f} s"),
+        ("plays", f"{now.plays_waiting} wait to be decided, {now.claims_waiting} claims for coupons wait"),
         ("applied", f"{now.applied} entries, {now.applied_last_minute} in the last minute"),
         ("players", str(now.players)),
         ("rules", f"{now.live_rules} live in rulebook {now.rulebook}, {now.counting_rules} counting history"),
         ("parked", f"{now.parked} entries, {now.faults_last_hour} faults of rules in the last hour"),
         ("slow jobs", str(now.jobs_open)),
         ("beat", beat),
+    ]
+
+
+def budget_lines(conn: Connection) -> list[tuple[str, str]]:
+    """What is left of each budget of the campaigns that are not over."""
+    return [
+        (f"{campaign.key} {pool.game} {pool.brand}", f"{pool.available:,} of {pool.initial:,} coupons left")
+        for campaign in campaigns.campaigns(conn)
+        if campaign.ended_at is None and campaign.seed_published_at is None
+        for pool in pools.pools_of_campaign(conn, campaign.key)
     ]
 
 

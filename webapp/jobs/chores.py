@@ -8,6 +8,7 @@ from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.jobs.finalise import finalise
 from webapp.jobs.games.claims import fill_all
+from webapp.jobs.games.close import publish_seeds_of_the_past
 from webapp.jobs.games.drain import drain_old
 from webapp.jobs.games.launch import fill_pools
 from webapp.jobs.games.redeem import expire_overdue
@@ -56,6 +57,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
     ("expiry", 10.0, expire_overdue),
+    ("closed_seeds", 10.0, publish_seeds_of_the_past),
     ("epoch", 1.0, rebuild_projections),
     ("ticks", 2.0, append_ticks),
     ("notice", 3.0, notice_events),

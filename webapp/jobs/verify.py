@@ -8,7 +8,7 @@ from typing import Any
 from webapp.config import Settings
 from webapp.jobs.compare import Difference, Lines, compare_page, compare_players, hash_of_player
 from webapp.jobs.recount import Recount
-from webapp.store import checkpoints, recount, shards
+from webapp.store import checkpoints, plays, pools, recount, shards
 from webapp.store.connection import Connection, connect
 
 PAGE = 2000
@@ -44,7 +44,15 @@ def verify(settings: Settings, progress: Progress = say_nothing) -> Verdict:
             verify_shard(conn, shard, verdict)
             progress(done, len(shards.ALL))
         _verify_places(conn, verdict)
+        verdict.differences += [Difference(-1, 0, 0, each) for each in coupons_amiss(conn)]
+        conn.rollback()
     return verdict
+
+
+def coupons_amiss(conn: Connection) -> list[str]:
+    """What no committed state may hold of coupons, plays, claims and redemptions."""
+    counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.broken_pools(conn)]
+    return counters + [f"{what}: {which} ({about})" for what, which, about in plays.stranded(conn)]
 
 
 def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:

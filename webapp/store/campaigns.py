@@ -123,6 +123,16 @@ def end(conn: Connection, key: str) -> bool:
     return row is not None
 
 
+def over(conn: Connection) -> list[Campaign]:
+    """Campaigns that ended, or whose last game did, and whose seed is not published yet."""
+    rows = conn.execute(
+        f"SELECT {CAMPAIGN} FROM campaign c WHERE seed_published_at IS NULL AND seed_sealed IS NOT NULL"
+        " AND (ended_at IS NOT NULL OR NOT EXISTS"
+        " (SELECT FROM game WHERE campaign = c.key AND ends_at > clock_timestamp())) ORDER BY key"
+    )
+    return [Campaign(*row) for row in rows]
+
+
 def games_of(conn: Connection, key: str) -> list[Game]:
     """The games of a campaign in the order in which they start."""
     rows = conn.execute("SELECT document FROM game WHERE campaign = %s ORDER BY starts_at, key", (key,))

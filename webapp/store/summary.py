@@ -26,11 +26,13 @@ class Summary:
     beat_holder: str | None
     beat_at: datetime | None
     jobs_open: int
+    plays_waiting: int
+    claims_waiting: int
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing accepted waits to be applied or told."""
-        return self.pending == 0 and self.outbox == 0
+        """Whether nothing accepted waits to be applied, decided or told."""
+        return not (self.pending or self.outbox or self.plays_waiting or self.claims_waiting)
 
 
 SUMMARY = """
@@ -49,7 +51,9 @@ SELECT current_setting('server_version'),
   (SELECT count(*) FROM rule WHERE status = 'counting'),
   (SELECT holder FROM lease WHERE name = 'beat'),
   (SELECT until FROM lease WHERE name = 'beat'),
-  (SELECT count(*) FROM job WHERE status IN ('queued', 'running'))
+  (SELECT count(*) FROM job WHERE status IN ('queued', 'running')),
+  (SELECT count(*) FROM play_inbox),
+  (SELECT count(*) FROM claim WHERE status = 'queued')
 """
 
 
@@ -61,6 +65,9 @@ def summary(conn: Connection) -> Summary:
 
 
 def is_settled(conn: Connection) -> bool:
-    """Whether inbox and outbox are empty; quick however much waits."""
-    row = conn.execute("SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM outbox)").fetchone()
+    """Whether no event, play, claim or word waits; quick however much does."""
+    row = conn.execute(
+        "SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM outbox)"
+        " AND NOT EXISTS (SELECT FROM play_inbox) AND NOT EXISTS (SELECT FROM claim WHERE status = 'queued')"
+    ).fetchone()
     return bool(row and row[0])

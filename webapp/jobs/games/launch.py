@@ -100,7 +100,8 @@ def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
     held = campaigns.lock(conn, raw["key"])
     assert held is not None
     held.stand = Stand.opening(left, held.game.starts_at, held.game.ends_at)
-    campaigns.save(conn, held, [("opened", None, {"left": left})])
+    limits = held.campaign.document.get("limits")
+    campaigns.save(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
 
 
 def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
@@ -129,8 +130,8 @@ def fill_pools(settings: Settings) -> int:
         for pool in behind:
             generate = pool.document["coupons"]["generate"]
             count = min(MADE_AT_ONCE, generate["count"] - pool.made)
-            if pool.game is not None and pool.brand is not None:
-                filled += stock.make_more(conn, settings, pool.game, pool.brand, generate["pattern"], count).changed
+            if pool.game is not None:
+                filled += stock.make_more(conn, settings, pool, generate["pattern"], count, asked=True).changed
             else:
                 filled += stock.make(conn, pool, generate["pattern"], count)
             conn.commit()

@@ -37,13 +37,16 @@ def draw_codes(pattern: str, count: int) -> list[str]:
     return list(drawn)
 
 
-def make(conn: Connection, pool: Pool, pattern: str, count: int) -> int:
-    """Add so many coupons with fresh codes to a pool and give how many there are now more."""
+def make(conn: Connection, pool: Pool, pattern: str, count: int, *, asked: bool = True) -> int:
+    """Add so many coupons with fresh codes to a pool and give how many there are now more.
+
+    `asked` says that the pool's document asks for them; a top-up by hand comes on top of those.
+    """
     made = 0
     for _ in range(DRAW_ROUNDS):
         if made == count:
             break
-        made += coupons.add(conn, pool.id, draw_codes(pattern, count - made), made=True)
+        made += coupons.add(conn, pool.id, draw_codes(pattern, count - made), made=asked)
     return made
 
 
@@ -55,10 +58,11 @@ def top_up(conn: Connection, settings: Settings, game: str, brand: str, codes: S
     return Stocked(added)
 
 
-def make_more(conn: Connection, settings: Settings, game: str, brand: str, pattern: str, count: int) -> Stocked:
-    """Add so many coupons of the brand's pattern; the caller commits."""
+def make_more(conn: Connection, settings: Settings, pool: Pool, pattern: str, count: int, *, asked: bool) -> Stocked:
+    """Add so many coupons of a pattern to a brand's budget; the caller commits."""
+    game, brand = str(pool.game), str(pool.brand)
     held, pool = _hold(conn, game, brand)
-    added = make(conn, pool, pattern, count)
+    added = make(conn, pool, pattern, count, asked=asked)
     restock(conn, settings, held, {brand: added})
     return Stocked(added)
 

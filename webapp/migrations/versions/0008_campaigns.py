@@ -92,6 +92,7 @@ CREATE TABLE play (
   CHECK ((status = 'queued') = (reason IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX ON play (player, game);
+CREATE INDEX ON play (game, received_at);
 CREATE INDEX ON play (game, decided_at) WHERE status = 'won';
 CREATE TABLE play_inbox (
   game text NOT NULL,

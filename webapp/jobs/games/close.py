@@ -1,0 +1,34 @@
+"""The end of a campaign: no more plays, what waits is decided, and the seed is published."""
+
+from webapp.config import Settings
+from webapp.jobs.games.seeds import seed_of
+from webapp.store import audit, campaigns, plays
+from webapp.store.connection import connect
+
+
+def close_campaign(settings: Settings, key: str, by: str) -> str | None:
+    """End a campaign and publish its seed, in hexadecimal digits; None for an unknown one."""
+    with connect(settings.database_url) as conn:
+        found = campaigns.campaign(conn, key)
+        if found is None:
+            return None
+        if campaigns.end(conn, key):
+            audit.note(conn, by, "campaign.end", key)
+        seed = seed_of(conn, settings, found).hex()
+        campaigns.publish_seed(conn, key)
+        conn.commit()
+    return seed
+
+
+def publish_seeds_of_the_past(settings: Settings) -> int:
+    """Publish the seeds of campaigns whose last game is over and decided; gives how many."""
+    published = 0
+    with connect(settings.database_url) as conn:
+        for each in campaigns.over(conn):
+            games = [game.key for game in campaigns.games_of(conn, each.key)]
+            if not any(plays.backlog(conn, game, 1) for game in games):
+                campaigns.publish_seed(conn, each.key)
+                audit.note(conn, "laurel", "campaign.seed_published", each.key, after={"seed_hash": each.seed_hash})
+                published += 1
+        conn.commit()
+    return published
