@@ -46,7 +46,7 @@ def one_value(fact: Fact | None, text: str) -> Any:
         return None
     kind = fact.type if fact else FactType.UNKNOWN
     if kind is FactType.NUMBER:
-        return _number(text)
+        return number(text)
     if kind is FactType.BOOLEAN:
         return _yes_no(text)
     if kind is FactType.DATE:
@@ -59,7 +59,8 @@ def other(path: str) -> dict[str, str]:
     return {FACT: path}
 
 
-def _number(text: str) -> int | float:
+def number(text: str) -> int | float:
+    """A number as people type it, with spaces between thousands; whole where it is whole."""
     plain = text.translate(_SPACES).replace("−", "-")
     try:
         value = int(plain) if plain.lstrip("+-").isascii() and plain.lstrip("+-").isdigit() else float(plain)
@@ -95,6 +96,6 @@ def _guessed(text: str) -> Any:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:
-        return _number(text)
+        return number(text)
     except Refused:
         return _text(text)

@@ -136,6 +136,8 @@ KINDS: dict[str, Check] = {
             "condition": _LOGIC,
             "tier": optional(choice(*TIERS)),
             "repeat": optional(choice(*REPEATS)),
+            "icon": optional(text(60)),
+            "secret": optional(shape.boolean),
             "grant": optional(_GRANT),
         },
         scheduled=True,

@@ -1,0 +1,105 @@
+"""What a form is made of: fields that each stand for one member of a rule document, in sections."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.vocabulary.problem import pointer
+
+TABLES = ("table", "mapping")
+"""Widgets whose member is a list of objects, or an object of objects; their columns are fields of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `pointer` says which member of the document it is; inside a table it begins at the row.
+
+    `widget` is text, lines, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
+    table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
+    names those that depend on what else there is (`choices.py`). `default` is what holds where the member is absent.
+    A field with `when` = (pointer, values) is shown only where that member is one of the values.
+    """
+
+    pointer: str
+    widget: str
+    label: str
+    help: str = ""
+    choices: tuple[tuple[Any, str], ...] = ()
+    choices_from: str = ""
+    unit: str = ""
+    default: Any = None
+    least: float | None = None
+    most: float | None = None
+    is_required: bool = False
+    columns: tuple["Field", ...] = ()
+    when: tuple[str, tuple[Any, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields under one heading. `key` is when, then, limits, who, schedule or about; `tree` is the condition tree."""
+
+    key: str
+    title: str
+    fields: tuple[Field, ...] = ()
+    tree: str = ""
+
+
+def words(*pairs: str) -> tuple[tuple[Any, str], ...]:
+    """Choices from `value=what people read`."""
+    return tuple((value, text) for value, _, text in (pair.partition("=") for pair in pairs))
+
+
+def get(document: Any, path: str) -> Any:
+    """The member at a JSON pointer; None where there is none."""
+    for step in steps(path):
+        if isinstance(document, Mapping):
+            document = document.get(step)
+        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return None
+    return document
+
+
+def put(document: Any, path: str, value: Any) -> Any:
+    """A copy of the document with `value` at the pointer; None removes it, and objects that hold nothing more."""
+    way = steps(path)
+    if not way:
+        return value
+    step, rest = way[0], pointer("", *way[1:])
+    if isinstance(document, list):
+        index = int(step)
+        return [put(each, rest, value) if at == index else each for at, each in enumerate(document)]
+    known = dict(document) if isinstance(document, Mapping) else {}
+    inner = put(known.get(step), rest, value)
+    if inner is None or inner == {}:
+        known.pop(step, None)
+        return known
+    return {**known, step: inner}
+
+
+def steps(path: str) -> list[str]:
+    """The steps of a JSON pointer."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
+
+
+def field_at(sections: tuple[Section, ...], path: str) -> tuple[Field, str] | None:
+    """The field that stands for the member at a pointer, and the pointer of its row in a table (else empty)."""
+    way = steps(path)
+    for field in all_fields(sections):
+        own = steps(field.pointer)
+        if own == way:
+            return field, ""
+        if field.widget in TABLES and way[: len(own)] == own:
+            row, rest = way[: len(own) + 1], pointer("", *way[len(own) + 1 :])
+            found = next((column for column in field.columns if column.pointer == rest), None)
+            if found:
+                return found, pointer("", *row)
+    return None
+
+
+def all_fields(sections: tuple[Section, ...]) -> Iterator[Field]:
+    """The fields of all sections, in order."""
+    for section in sections:
+        yield from section.fields

@@ -1,0 +1,142 @@
+"""Every kind has a form, and each field of it writes a member that the kind admits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.authoring.choices import choices_of
+from engine.authoring.fields import Field, all_fields, get, put
+from engine.authoring.forms import (
+    FORMS,
+    add_to_table,
+    blank,
+    key_from,
+    label_of,
+    move_in_table,
+    read_field,
+    remove_from_table,
+    shown,
+    tree_at,
+)
+from engine.authoring.refused import Refused
+from engine.documents.kinds import KINDS
+from engine.documents.shape import KEY
+from tests.engine.logic import rules
+
+TYPED = {
+    "text": "ada",
+    "lines": "For Ada.",
+    "key": "ada",
+    "whole": "2",
+    "number": "2.5",
+    "yes_no": "yes",
+    "texts": "one, two",
+    "moment": "2026-12-04 18:00",
+    "zone": "Europe/London",
+    "amount": "50",
+    "icon": "flame",
+}
+FIELDS = [(kind, field) for kind in FORMS for field in all_fields(FORMS[kind])]
+OTHERS = [*rules.CONTRACT, rules.EVENT_TYPE]
+
+
+def typed(field: Field, document) -> str:
+    if field.widget in ("choice", "choices"):
+        known = choices_of(field, document, OTHERS, rules.CATALOGUE)
+        return str(known[0][0]) if known else "acme"
+    return TYPED[field.widget]
+
+
+def test_there_is_a_form_for_every_kind():
+    assert set(FORMS) == set(KINDS)
+
+
+@pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind}{field.pointer}" for kind, field in FIELDS])
+def test_a_field_writes_a_member_of_its_kind(kind, field):
+    document = blank(kind, "Ada", "ada")
+    if field.widget in ("table", "mapping"):
+        changed = add_to_table(document, field.pointer, "score")
+    else:
+        changed = read_field(document, field.pointer, typed(field, document))
+        assert get(changed, field.pointer) not in (None, "")
+    wrong = [
+        each for each in KINDS[kind](changed, "") if each.path.startswith(field.pointer) or "unknown" in each.message
+    ]
+    assert [each for each in wrong if each.message != "is required"] == []
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
+    lacking = {each.path for each in KINDS[kind](blank(kind, "Ada", "ada"), "")}
+    assert lacking <= {"/trigger", "/events", "/condition", "", "/grant"}
+
+
+@pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind}{field.pointer}" for kind, field in FIELDS])
+def test_an_emptied_field_leaves_nothing_behind(kind, field):
+    if field.widget in ("table", "mapping", "yes_no") or field.is_required:
+        return
+    document = blank(kind, "Ada", "ada")
+    before = put(document, field.pointer, None)
+    assert read_field(read_field(before, field.pointer, typed(field, before)), field.pointer, "") == before
+
+
+@pytest.mark.parametrize(
+    ("pointer", "text", "words"),
+    [
+        ("/goal/target", "many", "no number"),
+        ("/goal/target", "2.5", "whole number"),
+        ("/goal/target", "0", "at least 1"),
+        ("/period", "year", "one of the list"),
+        ("/starts_at", "soon", "date and time"),
+        ("/key", "Ünder", "begins with a-z"),
+        ("/kind", "badge", "no field"),
+    ],
+)
+def test_what_is_no_value_is_refused_in_words(pointer, text, words):
+    with pytest.raises(Refused, match=words):
+        read_field(blank("mission", "Ada", "ada"), pointer, text)
+
+
+def test_an_amount_may_be_a_number_times_a_fact():
+    document = read_field(blank("badge"), "/grant/xp", ["50", "2 × event.properties.amount"])
+    assert document["grant"]["xp"] == {"+": [50, {"*": [2, {"var": "event.properties.amount"}]}]}
+
+
+def test_levels_grow_shrink_and_change_places():
+    three = add_to_table(blank("levels"), "/thresholds")
+    named = read_field(three, "/thresholds/2/name", "Legend")
+    moved = move_in_table(named, "/thresholds", 2, -1)
+    left = remove_from_table(moved, "/thresholds", "0")
+    assert [each["name"] for each in left["thresholds"]] == ["Legend", "Expert"]
+
+
+def test_a_field_of_a_row_that_is_not_there_is_refused():
+    with pytest.raises(Refused, match="no field"):
+        read_field(blank("levels"), "/thresholds/7/name", "Legend")
+
+
+def test_states_keep_their_descriptions_when_one_is_added():
+    document = {"kind": "lifecycle", "states": [{"name": "ACTIVE", "description": "plays"}], "transitions": []}
+    changed = read_field(document, "/states", "ACTIVE, AWAY")
+    assert changed["states"] == [{"name": "ACTIVE", "description": "plays"}, "AWAY"]
+
+
+def test_a_property_is_asked_for_only_where_the_number_needs_one():
+    field = next(each for each in all_fields(FORMS["metric"]) if each.pointer == "/property")
+    assert shown(field, {"kind": "metric", "aggregate": "sum"})
+    assert not shown(field, {"kind": "metric"})
+
+
+def test_the_tree_stands_for_the_filter_of_metrics_and_the_condition_of_rules():
+    assert (tree_at("metric"), tree_at("badge"), tree_at("levels")) == ("/filter", "/condition", None)
+
+
+def test_undo_can_name_every_field():
+    assert label_of({"kind": "badge"}, "/tier") == "Changed “Tier”"
+
+
+@given(st.text(max_size=80), st.lists(st.sampled_from(["ada", "ada_2", "rule"])))
+def test_a_key_made_of_any_name_is_one(name, taken):
+    key = key_from(name, taken)
+    assert KEY.fullmatch(key)
+    assert key not in taken
