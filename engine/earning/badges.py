@@ -5,45 +5,42 @@ Each badge is given at most once (in its period), so this ends; a circle of badg
 
 from engine.earning.award import Payer, grant
 from engine.earning.calendar import ordinal, period_id
-from engine.earning.judge import guarded, matches, refuse
+from engine.earning.judge import guarded, matches
 from engine.earning.ruled import Rule
 from engine.earning.scene import Scene
 from engine.earning.state import digest
-from engine.vocabulary.outcome import BadgeAward, LevelChange, Reason
+from engine.vocabulary.outcome import BadgeAward, LevelChange
 
 
 def settle(scene: Scene, badges: list[Rule]) -> None:
     """Give levels and badges until nothing changes."""
-    waiting = badges
+    waiting = [rule for rule in badges if _is_open(scene, rule)]
     _level(scene)
     while waiting:
         met = [rule for rule, is_met in guarded(scene, waiting, matches) if is_met]
-        given = {rule.key for rule in met if _give(scene, rule)}
-        if not given:
+        if not met:
             return
+        for rule in met:
+            _give(scene, rule)
         _level(scene)
-        broken = {fault.rule for fault in scene.outcome.faults}
-        waiting = [rule for rule in waiting if rule.key not in given and rule.key not in broken]
+        done = {rule.key for rule in met} | {fault.rule for fault in scene.outcome.faults}
+        waiting = [rule for rule in waiting if rule.key not in done]
 
 
-def _give(scene: Scene, rule: Rule) -> bool:
+def _give(scene: Scene, rule: Rule) -> None:
     period = period_of(scene, rule)
-    if not _is_free(scene, rule, period):
-        refuse(scene, rule, Reason.ALREADY_HELD)
-        return False
+    if period and rule.repeat != "always":
+        scene.player.memory.add(*period_key(rule, period))
     hold(scene, rule.key)
     scene.outcome.badges.append(BadgeAward(rule.key, rule.name, rule.tier, period, rule.version))
     grant(scene, rule, rule.grant)
-    return True
 
 
-def _is_free(scene: Scene, rule: Rule, period: str) -> bool:
-    """Whether a badge may be earned for a period: not if it is held, nor if it was taken back."""
+def _is_open(scene: Scene, rule: Rule) -> bool:
+    """Whether there is anything to judge: not where the badge is held for the period, nor where it was taken back."""
     if rule.repeat == "once":
         return rule.key not in scene.state.get("badges", {})
-    if rule.repeat == "always":
-        return True
-    return scene.player.memory.add(*period_key(rule, period))
+    return rule.repeat == "always" or period_key(rule, period_of(scene, rule)) not in scene.player.memory.keys
 
 
 def period_key(rule: Rule, period: str) -> tuple[str, bytes]:

@@ -50,7 +50,7 @@ def needs(state: State, entries: Sequence[Entry], book: Rulebook) -> Needs:
             _days(found, known, plan, book)
             _periods(found, known, plan)
         else:
-            _of_our_own(found, known)
+            _of_our_own(found, known, book)
         _missions(found, known, book)
         _boards(found, known, book)
     return found
@@ -149,11 +149,14 @@ def _boards(found: Needs, known: _Known, book: Rulebook) -> None:
             found.past.add((board.keeping.series, run.ordinal, run.ordinal))
 
 
-def _of_our_own(found: Needs, known: _Known) -> None:
-    content = known.entry.properties
+def _of_our_own(found: Needs, known: _Known, book: Rulebook) -> None:
+    content, day = known.entry.properties, known.clock.day
+    for rule in book.standing:
+        if rule.repeat not in ("once", "always"):
+            found.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
     badge, period = content.get("badge"), content.get("period")
     if badge and period:
         found.keys.add((f"g:{badge}", digest(period)))
     if known.entry.type == HISTORY_AWARD:
         found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
-        found.past.add((f"c:{content['rule']}", known.clock.day, known.clock.day))
+        found.past.add((f"c:{content['rule']}", day, day))

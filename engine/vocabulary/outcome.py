@@ -22,7 +22,6 @@ class Reason(StrEnum):
     ONCE_PER = "once_per"
     COOLDOWN = "cooldown"
     DAILY_CAP = "daily_cap"
-    ALREADY_HELD = "already_held"
     LIMIT_REACHED = "limit_reached"
     INSUFFICIENT_COINS = "insufficient_coins"
 

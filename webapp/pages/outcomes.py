@@ -32,7 +32,6 @@ REASONS = {
     "once_per": "it was given for this before",
     "cooldown": "too soon after the last time",
     "daily_cap": "the day's limit is reached",
-    "already_held": "it is held already",
 }
 
 

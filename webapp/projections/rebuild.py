@@ -69,6 +69,8 @@ def shown_score(book: Rulebook, board: Board, stored: object) -> object:
     if board.metric is None:
         return stored
     metric = book.metrics.get(board.metric)
+    if metric is not None and isinstance(stored, list) is not (metric.aggregate == "last"):
+        return None  # of what the metric was before; its history is being counted anew
     return metrics.shown(metric.aggregate, stored) if metric else None
 
 

@@ -98,7 +98,7 @@ def test_a_tick_when_due_changes_the_player_and_then_nothing_is_due_at_that_mome
 
 
 def test_the_common_event_needs_nothing_but_the_state() -> None:
-    asking = ("scores", "explorer", "by_scores", "pass_xp", "pays_")
+    asking = ("scores", "explorer", "rich", "by_scores", "pass_xp", "pays_")
     book = make_book([each for each in everything() if not each["key"].startswith(asking)])
     player = ada()
     apply(player, [make_entry("lesson_completed", "2026-11-20", score=50)], book)

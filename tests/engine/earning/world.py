@@ -60,6 +60,7 @@ def everything() -> list[dict[str, Any]]:
             for window in ("today", "this_week", "this_month", "last_60_days")
         ),
         rule("badge", "explorer", condition=looking_back, repeat="week", grant={"coins": 3}),
+        rule("badge", "rich", condition={">=": [{"var": "player.xp"}, 50]}, repeat="day", grant={"coins": 1}),
         rule("badge", "trader", condition={">=": [{"var": "player.level"}, 2]}, tier="gold", grant={"xp": 60}),
         rule(
             "mission", "three_this_month", goal={"target": 3}, period="month", timezone="Asia/Tokyo", grant={"xp": 30}
