@@ -21,10 +21,15 @@ def sentence(document: Any, catalogue: Catalogue) -> str:
     A kind without a sentence of its own is told by its description, else by its name.
     """
     raw: Raw = document if isinstance(document, Mapping) else document.raw
+    return spoken(raw, Clauses(Conditions(Words(catalogue))))
+
+
+def spoken(raw: Raw, say: Clauses) -> str:
+    """The sentence of a rule document by these clauses."""
     speak = _KINDS.get(str(raw.get("kind")))
     if speak is None:
         return str(raw.get("description") or raw.get("name") or raw.get("key") or "")
-    words = speak(raw, Clauses(Conditions(Words(catalogue))))
+    words = speak(raw, say)
     return f"{words[:1].upper()}{words[1:]}."
 
 

@@ -1,0 +1,110 @@
+"""The whole rule as one sentence, phrase by phrase, each linked to the row that it speaks for. See TREE.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.comparisons import COMPARISONS
+from engine.authoring.forms import FORMS, tree_at
+from engine.authoring.lower import lacking, row_logic
+from engine.authoring.offers import operator_words
+from engine.authoring.tree import Block, Group, Node, Row, Tree
+from engine.logic.clauses import Clauses
+from engine.logic.conditions import Conditions
+from engine.logic.phrase import phrase
+from engine.logic.sentences import spoken
+from engine.logic.wording import Words
+from engine.vocabulary.fact import Catalogue
+
+_HERE = "\x00"
+"""Stands for the condition while the sentence around it is made; no name can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A piece of the sentence; `node` is the id of the row or group that it speaks for, None for the rest."""
+
+    text: str
+    node: str | None = None
+
+
+def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[Told]:
+    """The sentence of a rule whose condition is `tree`, also of one that is not finished; the texts join to it."""
+    kind = str(document.get("kind"))
+    at = tree_at(kind) if kind in FORMS else None
+    told = condition(tree, catalogue)
+    raw = {**document, "name": document.get("name") or "…"}
+    if at:
+        raw[at.removeprefix("/")] = True if told else None
+    text = spoken(raw, _Linked(Conditions(Words(catalogue))))
+    before, found, after = text.partition(_HERE)
+    return [Told(before), *told, Told(after)] if found else [Told(text)]
+
+
+def text_of(told: list[Told]) -> str:
+    """The sentence as plain text."""
+    return "".join(each.text for each in told)
+
+
+def condition(tree: Tree, catalogue: Catalogue) -> list[Told]:
+    """The condition alone; empty where nothing is asked."""
+    return _Telling(catalogue).group(tree, None)
+
+
+class _Linked(Clauses):
+    """Clauses that leave a gap where the condition of the rule itself stands."""
+
+    def condition(self, logic: Any) -> str:
+        """The gap for the tree; other conditions in words."""
+        return _HERE if logic is True else Clauses.condition(self, logic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    catalogue: Catalogue
+
+    def node(self, node: Node) -> list[Told]:
+        if node.is_muted:
+            return []
+        if isinstance(node, Group):
+            return self.group(node, node.id)
+        text = self._row(node) if isinstance(node, Row) else self._block(node)
+        return [Told(text, node.id)]
+
+    def _block(self, block: Block) -> str:
+        return "".join(each.text for each in phrase(block.logic, self.catalogue))
+
+    def _row(self, row: Row) -> str:
+        if not lacking(row):
+            return "".join(each.text for each in phrase(row_logic(row), self.catalogue))
+        if not row.fact:
+            return "…"
+        fact = self.catalogue.fact(row.fact)
+        operator = operator_words(fact, row.operator) if row.operator in COMPARISONS else "…"
+        return f"{Words(self.catalogue).path(row.fact)} {operator} …"
+
+    def group(self, group: Group, link: str | None) -> list[Told]:
+        parts = [told for told in map(self.node, group.rows) if told]
+        if not parts:
+            return []
+        if len(parts) == 1 and group.mode in ("all", "any"):
+            return parts[0]
+        is_nested = any(len(part) > 1 for part in parts)
+        opening, word = self._words(group, len(parts), link)
+        comma = "," if is_nested else ""
+        told = [Told(opening, link)] if opening else []
+        for index, part in enumerate(parts):
+            is_last = index == len(parts) - 1
+            between = f"{comma} {word} " if is_last or is_nested or not opening or len(parts) == 2 else ", "
+            told += [Told(between, link), *part] if index else part
+        return told
+
+    def _words(self, group: Group, many: int, link: str | None) -> tuple[str, str]:
+        """What stands before the parts of a group, and between them."""
+        if group.mode == "all":
+            return ("" if link is None else "both " if many == 2 else "all of ", "and")
+        if group.mode == "any":
+            return "either ", "or"
+        if group.mode == "none":
+            return "not " if many == 1 else "none of ", "or"
+        return f"at least {group.count or '…'} of ", "and"

@@ -1,0 +1,97 @@
+"""The marks beside the rows come to the verdict of the compiled rule and say what was found."""
+
+import pytest
+from hypothesis import assume, given
+
+from engine.authoring.lower import lower
+from engine.authoring.marks import State, marks
+from engine.authoring.tree import Block, Group, Row, walk
+from engine.logic.check import Scope, check
+from engine.logic.compile import compile_logic
+from engine.logic.missing import MissingFact
+from tests.engine.authoring import trees
+from tests.engine.logic import rules
+
+SCORE, PASSED, STREAK = "event.properties.amount", "metric.passed.this_month", "streak.daily.current"
+
+
+def verdict(logic, facts):
+    try:
+        return logic is None or compile_logic(logic).holds(facts)
+    except MissingFact:
+        return False
+
+
+def row(fact, operator, value=None, node_id="c1", *, is_muted=False):
+    return Row(node_id, fact, operator, value, is_muted)
+
+
+def mark(node, facts, mode="all", *others):
+    return marks(Group(mode=mode, rows=(node, *others)), facts, rules.CATALOGUE).of[node.id]
+
+
+@given(trees.trees, rules.any_facts)
+def test_the_verdict_is_that_of_the_compiled_rule(tree, facts):
+    logic = lower(tree).logic
+    assume(logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION))
+    assert marks(tree, facts, rules.CATALOGUE).verdict == verdict(logic, facts)
+
+
+@given(trees.trees, rules.any_facts)
+def test_every_node_has_a_mark(tree, facts):
+    assert set(marks(tree, facts, rules.CATALOGUE).of) == {node.id for node in walk(tree)}
+
+
+@given(trees.trees, rules.any_facts)
+def test_nothing_fails_in_an_all_group_that_holds(tree, facts):
+    found = marks(tree, facts, rules.CATALOGUE)
+    if found.verdict and tree.mode == "all":
+        asked = [each for each in tree.rows if found.of[each.id].state is State.FAIL]
+        assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("node", "facts", "state", "text", "why"),
+    [
+        (row(SCORE, "at_least", 40), {SCORE: 38}, "fail", "38 EUR", "amount 38 EUR is not at least 40 EUR"),
+        (row(SCORE, "at_least", 40), {SCORE: 91}, "pass", "91 EUR", "amount 91 EUR is at least 40 EUR"),
+        (row(PASSED, "at_least", 3), {PASSED: 2}, "fail", "2 of 3", None),
+        (row(STREAK, "at_least", 4), {STREAK: 5}, "pass", "5 days", None),
+        (row(SCORE, "at_least", 40), {}, "unknown", "no value", "amount is not known"),
+        (row(SCORE, "at_least", 40), {SCORE: "40"}, "unknown", "another type", None),
+        (row(SCORE, "at_least"), {SCORE: 40}, "unknown", "not tried", "give a value"),
+        (row(SCORE, "at_least", 40, is_muted=True), {SCORE: 40}, "muted", "muted", None),
+        (row("event.properties.gift", "is", True), {"event.properties.gift": False}, "fail", "no", None),
+        (row("player.badges", "contains", "week_on_fire"), {"player.badges": []}, "fail", "none", None),
+    ],
+)
+def test_a_row_tells_what_was_found(node, facts, state, text, why):
+    found = mark(node, facts)
+    assert (found.state, found.text) == (state, text)
+    assert why is None or found.why == why
+
+
+def test_what_stands_behind_the_row_that_holds_is_not_needed():
+    node = row(SCORE, "at_least", 99, "c2")
+    found = marks(Group(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
+    assert found.of["c2"].state is State.NOT_NEEDED
+
+
+def test_a_row_of_a_none_group_passes_when_it_does_not_hold():
+    assert mark(row(SCORE, "at_least", 99), {SCORE: 5}, "none").state is State.PASS
+    assert mark(row(SCORE, "at_least", 1), {SCORE: 5}, "none").state is State.FAIL
+
+
+def test_a_group_counts_what_holds():
+    group = Group(
+        "c9", "at_least", 2, (row(SCORE, "at_least", 1), row(SCORE, "at_least", 99, "c2"), row(SCORE, "below", 3, "c3"))
+    )
+    found = mark(group, {SCORE: 5})
+    assert (found.state, found.text, found.why) == (State.FAIL, "1 of 3", "1 of 3 hold; 2 must")
+
+
+def test_a_calculation_without_an_answer_decides_the_whole_rule():
+    broken = Block("c1", {">": [{"+": [{"var": SCORE}, 1]}, 0]})
+    found = marks(Group(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
+    assert not found.verdict
+    assert found.of["c1"].state is State.UNKNOWN
