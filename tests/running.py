@@ -84,7 +84,7 @@ class RunningLaurel:
         return self.process.wait(PATIENCE_SECONDS)
 
     def pids(self, role: str) -> list[int]:
-        """Who plays a role now: supervisor, postgres, valkey, web, live, worker (lanes in order, then slow), beat."""
+        """Who plays a role now; workers in this order: lanes of shards, lanes of games, the slow one."""
         found = json.loads((self.data_dir / CHILDREN_FILE).read_text()).get(role, [])
         return found if isinstance(found, list) else [found]
 
@@ -98,7 +98,7 @@ class RunningLaurel:
 
     def wait_until_replaced(self, role: str, pid: int) -> None:
         """Return when somebody else plays the role that this process played."""
-        complete = self.workers + 1 if role == "worker" else 1
+        complete = 2 * self.workers + 1 if role == "worker" else 1
         wait_until(lambda: pid not in self.pids(role) and len(self.pids(role)) == complete, f"no new {role}", self.log)
 
     def is_ready(self) -> bool:

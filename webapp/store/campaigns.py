@@ -163,6 +163,9 @@ def campaign_of_game(conn: Connection, game: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+LOCK = f"SELECT document, n, stand, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
+
+
 def lock(conn: Connection, key: str) -> Held | None:
     """Take a game's lock until the transaction ends; None for an unknown game.
 
@@ -175,9 +178,7 @@ def lock(conn: Connection, key: str) -> Held | None:
         return None
     if found.is_limited:
         conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (found.key,))
-    row = conn.execute(
-        f"SELECT document, n, stand, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE", (key,)
-    ).fetchone()
+    row = conn.execute(LOCK, (key,)).fetchone()
     assert row is not None
     return Held(Game.of(row[0]), campaign(conn, found.key) or found, row[1], Stand.from_json(row[2]), row[3])
 

@@ -33,7 +33,7 @@ def test_a_killed_child_comes_back_and_laurel_serves_again(laurel, role):
 
 
 def test_there_is_a_worker_for_each_lane_and_one_for_slow_jobs(laurel):
-    assert len(laurel.pids("worker")) == laurel.workers + 1
+    assert len(laurel.pids("worker")) == 2 * laurel.workers + 1
 
 
 def test_a_killed_web_server_leaves_no_orphan_on_its_port(laurel):
