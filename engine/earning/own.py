@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.earning import seeding, streaks
+from engine.earning import generations, seeding, streaks
 from engine.earning.award import Payer, move
 from engine.earning.badges import hold
 from engine.earning.calendar import day_of_date, ordinal
+from engine.earning.ruled import Streak
 from engine.earning.scene import Scene
 from engine.earning.series import new_buckets, put_bucket, read_bucket
 from engine.earning.state import digest
@@ -102,7 +103,7 @@ def _refund(scene: Scene, content: Content) -> None:
 
 def _freeze(scene: Scene, content: Content) -> None:
     for streak in _named(scene, content):
-        record = streaks.record_of(scene.player, streak)
+        record = _record(scene, streak)
         record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + content["count"]))
         _tell(scene, streak.key)
 
@@ -110,8 +111,14 @@ def _freeze(scene: Scene, content: Content) -> None:
 def _pause(scene: Scene, content: Content) -> None:
     for streak in _named(scene, content):
         first, last = (ordinal(day_of_date(content[name]), streak.every) for name in ("from", "to"))
-        streaks.add_pause(streaks.record_of(scene.player, streak), first, last)
+        streaks.add_pause(_record(scene, streak), first, last)
         _tell(scene, streak.key)
+
+
+def _record(scene: Scene, streak: Streak) -> streaks.Record:
+    """The player's record, also where an older one awaits its recount: that will see this entry too."""
+    generations.begin(scene.state, streak)
+    return streaks.record_of(scene.player, streak)
 
 
 def _named(scene: Scene, content: Content) -> list[Any]:

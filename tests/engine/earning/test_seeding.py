@@ -48,6 +48,7 @@ def book_of(documents: Sequence[dict[str, Any]], *, generation: int) -> Rulebook
 OLD, NEW = book_of(BEFORE, generation=1), book_of(AFTER, generation=2)
 NEW_TO_ALL, OLD_AGAIN = book_of(AFTER, generation=1), book_of(BEFORE, generation=1)
 NONE = build(0, [Version(99, each["key"], 1, each) for each in PAYS], ZONES)
+STORIES = {"changed": (OLD, NEW), "new": (NONE, NEW_TO_ALL), "resumed": (NONE, OLD_AGAIN), "again": (OLD, OLD_AGAIN)}
 
 
 def seeded(entries: Sequence[Entry], book: Rulebook) -> Entry:
@@ -76,11 +77,11 @@ def measured(player: Player, book: Rulebook, entries: Sequence[Entry]) -> dict[s
 
 @settings(max_examples=80)
 @given(histories(), st.integers(0, 40), st.integers(0, 40))
-@pytest.mark.parametrize(("first", "then"), [(OLD, NEW), (NONE, NEW_TO_ALL), (OLD, OLD_AGAIN)])
+@pytest.mark.parametrize("story", sorted(STORIES))
 def test_a_change_at_any_moment_comes_to_what_the_new_documents_make_of_it_all(
-    first: Rulebook, then: Rulebook, entries: list[Entry], changed: int, counted: int
+    story: str, entries: list[Entry], changed: int, counted: int
 ) -> None:
-    changed, counted = sorted((changed, counted))
+    (first, then), (changed, counted) = STORIES[story], sorted((changed, counted))
     shell = Shell()
     apply_in_turn(shell, entries[:changed], first)
     apply_in_turn(shell, entries[changed:counted], then)
