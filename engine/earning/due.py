@@ -22,8 +22,8 @@ def due_at(state: State, book: Rulebook) -> int | None:
 
 
 def _quiet_at(state: State, book: Rulebook) -> int | None:
-    life, last = state.get("life"), state.get("last")
-    if book.lifecycle is None or life is None or last is None:
+    last = state.get("last")
+    if book.lifecycle is None or last is None:
         return None
-    move = book.lifecycle.quiet(life[0])
+    move = book.lifecycle.quiet(state["life"][0] if "life" in state else book.lifecycle.initial)
     return None if move is None else last + (move.after or 0) + 1

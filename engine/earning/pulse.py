@@ -30,16 +30,17 @@ def pass_time(scene: Scene) -> None:
 
 
 def _fall_quiet(scene: Scene, lifecycle: Lifecycle) -> None:
-    life, last = scene.state.get("life"), scene.state.get("last")
-    if life is None or last is None:
+    last = scene.state.get("last")
+    if last is None:
         return
+    life = scene.state.get("life") or [lifecycle.initial, last]  # a lifecycle may be newer than the last activity
     for _ in lifecycle.moves:
         move = lifecycle.quiet(life[0])
         if move is None or last + (move.after or 0) >= scene.entry.occurred_at:
             return
         due = last + (move.after or 0)
         scene.outcome.lifecycle.append(Transition(life[0], move.target, due))
-        life[:] = [move.target, due]
+        life = scene.state["life"] = [move.target, due]
 
 
 def live(scene: Scene) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from webapp import projections
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.dues import renew_dues
 from webapp.jobs.finalise import finalise
 from webapp.jobs.games.claims import fill_all
 from webapp.jobs.games.close import publish_seeds_of_the_past
@@ -59,6 +60,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("expiry", 10.0, expire_overdue),
     ("closed_seeds", 10.0, publish_seeds_of_the_past),
     ("epoch", 1.0, rebuild_projections),
+    ("dues", 2.0, renew_dues),
     ("ticks", 2.0, append_ticks),
     ("notice", 3.0, notice_events),
     ("finalise", 10.0, finalise),
