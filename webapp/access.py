@@ -9,7 +9,9 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from webapp import player_tokens
 from webapp.config import Settings
+from webapp.player_tokens import PlayerToken
 from webapp.store import apps, sign_ins
 from webapp.store.apps import SCOPES, ApiKey
 from webapp.store.connection import connect
@@ -34,20 +36,23 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a route asks for: a key's scope, an operator's role, either of both, or nothing because it is public."""
+    """What a route asks for: a key's scope, an operator's role, a player's token, one of them, or nothing."""
 
     scope: str | None = None
     role: Role | None = None
+    player: bool = False
     public: bool = False
 
 
-def allow(*, scope: str | None = None, role: Role | None = None, public: bool = False) -> Callable[[View], View]:
+def allow(
+    *, scope: str | None = None, role: Role | None = None, player: bool = False, public: bool = False
+) -> Callable[[View], View]:
     """Declare who may call a route; stands below the route's own decorator."""
-    assert (scope is not None or role is not None) != public, "either public, or a scope or a role"
+    assert (scope is not None or role is not None or player) != public, "either public, or somebody in particular"
     assert scope is None or scope in SCOPES, scope
 
     def declare(view: View) -> View:
-        view.__permission__ = Permission(scope, role, public)  # type: ignore[attr-defined]  # a mark on a function
+        view.__permission__ = Permission(scope, role, player, public)  # type: ignore[attr-defined]  # a mark on a function
         return view
 
     return declare
@@ -83,10 +88,25 @@ def _enforce() -> None:
         raise Forbidden(f"{request.endpoint} declares no permission")
     if permission.public:
         return
-    if permission.scope and (permission.role is None or "Authorization" in request.headers):
+    if permission.player and (token := _player_token()):
+        g.player_token = token
+    elif permission.scope and (permission.role is None or "Authorization" in request.headers):
         _ask_key(permission.scope)
     elif permission.role:
         _ask_operator(permission.role)
+    else:
+        raise Unauthorized("a player's token is needed: ?token=TOKEN, signed by an app of this Laurel")
+
+
+def _player_token() -> PlayerToken | None:
+    text = request.args.get("token") or request.headers.get("X-Player-Token")
+    return player_tokens.read(settings().secret_key, text) if text else None
+
+
+def current_player() -> PlayerToken | None:
+    """The player whose token this request carries; only behind `@allow(player=True)`."""
+    token: PlayerToken | None = g.get("player_token")
+    return token
 
 
 def _ask_key(scope: str) -> None:

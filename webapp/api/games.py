@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from engine.coupons.deliver import Prize, answer
 from engine.vocabulary.shard import shard_of
+from webapp import player_tokens
 from webapp.access import allow, current_key, settings
 from webapp.api.bodies import Wrong
 from webapp.api.hand import body
@@ -15,6 +16,7 @@ from webapp.api.incoming import check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import seated
 from webapp.jobs.games.drain import hint_games
+from webapp.player_tokens import PlayerToken
 from webapp.store import plays
 from webapp.store.connection import connect
 from webapp.store.plays import Accepted, Result
@@ -28,11 +30,29 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
 CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
 
 
+class Wanted(Struct, forbid_unknown_fields=True):
+    """The player whom a token is for."""
+
+    player: str
+
+
 class Sent(Struct, forbid_unknown_fields=True):
     """A request to play; the caller chooses `play_id`, unique in its app."""
 
     play_id: Annotated[str, Meta(min_length=1, max_length=128)]
     player: str
+
+
+@blueprint.post("/games/<game>/tokens")
+@allow(scope="plays:write")
+def make_token(game: str) -> tuple[Response, int]:
+    """A token for one player and game: for the hosted page, the widget and the streams; good for a day."""
+    sent: Wanted = body(Wanted)
+    _check_player(sent.player)
+    token = player_tokens.sign(settings().secret_key, PlayerToken(current_key().app_id, sent.player, game))
+    return jsonify(
+        {"token": token, "url": f"/play/{game}?token={token}", "expires_in": player_tokens.HOURS * 3600}
+    ), 201
 
 
 @blueprint.post("/games/<game>/plays")
@@ -41,17 +61,23 @@ def accept(game: str) -> tuple[Response, int, dict[str, str]]:
     """Queue a play; the same id again answers the same play."""
     sent: Sent = body(Sent)
     _check_player(sent.player)
+    accepted = queue_play(current_key().app_id, sent.play_id, game, sent.player)
+    address = url_for("v1_games.show", play_id=sent.play_id)
+    answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
+    return jsonify(answered), 202, {"Location": address}
+
+
+def queue_play(app_id: int, play_id: str, game: str, player: str) -> Accepted:
+    """Queue a play and call its drain. Raises `Refused` where it is not taken."""
     with connect(settings().database_url, autocommit=True) as conn:
         if plays.backlog(conn, game, BACKLOG_MAX) >= BACKLOG_MAX:
             detail = f"more than {BACKLOG_MAX:,} plays wait in this game; try again in {RETRY_SECONDS} s"
             raise Refused(429, "backlog", detail, headers={"Retry-After": str(RETRY_SECONDS)})
-        accepted = plays.accept(conn, current_key().app_id, sent.play_id, game, sent.player, shard_of(sent.player))
+        accepted = plays.accept(conn, app_id, play_id, game, player, shard_of(player))
     _refuse(accepted, game)
     if accepted.verdict == "accepted":
         hint_games(settings(), [game])
-    address = url_for("v1_games.show", play_id=sent.play_id)
-    answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
-    return jsonify(answered), 202, {"Location": address}
+    return accepted
 
 
 def _check_player(player: str) -> None:

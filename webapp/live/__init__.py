@@ -4,14 +4,19 @@ from flask import Flask
 
 from webapp import access
 from webapp.config import Settings
-from webapp.live import streams
+from webapp.live import plays, streams
+
+PING_SECONDS = 25
 
 
 def create_live_app(settings: Settings) -> Flask:
     """Build the live application; one listener to Redis serves all streams of the process."""
     app = Flask("webapp.live", static_folder=None)
     app.config["LAUREL"] = settings
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": PING_SECONDS}
     app.register_blueprint(streams.blueprint)
+    app.register_blueprint(plays.blueprint)
+    plays.sockets.init_app(app)
     app.after_request(streams.open_to_pages)
     access.set_up(app)
     return app

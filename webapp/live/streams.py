@@ -18,7 +18,8 @@ STATS_SECONDS = 2.0
 _lock = Lock()
 
 
-def _fanout() -> Fanout:
+def fanout_of() -> Fanout:
+    """The one listener of this process."""
     with _lock:
         if "laurel_fanout" not in current_app.extensions:
             current_app.extensions["laurel_fanout"] = Fanout(settings())
@@ -30,32 +31,32 @@ def _fanout() -> Fanout:
 @allow(role=Role.VIEWER)
 def home() -> Response:
     """`feed` when somebody was awarded something, `stats` every two seconds."""
-    return _stream(_home_signals(_fanout()))
+    return stream(_home_signals(fanout_of()))
 
 
 def _home_signals(fanout: Fanout) -> Iterator[str]:
     with fanout.listen("live:feed") as queue:
-        yield _event("stats")
+        yield event("stats")
         while True:
             until = time.monotonic() + STATS_SECONDS
             if next_of(queue, STATS_SECONDS) is not None:
-                yield _event("feed")
+                yield event("feed")
                 _drop_until(queue, until)
-            yield _event("stats")
+            yield event("stats")
 
 
 @blueprint.get("/leaderboards/<key>")
 @allow(role=Role.VIEWER, scope="leaderboards:read")
 def leaderboard(key: str) -> Response:
     """`board` when a score of this leaderboard changed."""
-    return _stream(_signals(_fanout(), f"live:board:{key}", "board"))
+    return stream(_signals(fanout_of(), f"live:board:{key}", "board"))
 
 
 @blueprint.get("/players/<player>")
 @allow(role=Role.VIEWER, scope="players:read")
 def player(player: str) -> Response:
     """`player` when something was applied to this player."""
-    return _stream(_signals(_fanout(), f"live:player:{player}", "player"))
+    return stream(_signals(fanout_of(), f"live:player:{player}", "player"))
 
 
 def _signals(fanout: Fanout, channel: str, name: str) -> Iterator[str]:
@@ -65,7 +66,7 @@ def _signals(fanout: Fanout, channel: str, name: str) -> Iterator[str]:
             if next_of(queue, HEARTBEAT_SECONDS) is None:
                 yield ": still here\n\n"
                 continue
-            yield _event(name)
+            yield event(name)
             _drop_until(queue, time.monotonic() + LEAST_SECONDS)
 
 
@@ -75,11 +76,13 @@ def _drop_until(queue: "Queue[bytes]", until: float) -> None:
         next_of(queue, left)
 
 
-def _event(name: str) -> str:
-    return f"event: {name}\ndata: {{}}\n\n"
+def event(name: str, data: str = "{}") -> str:
+    """One server-sent event."""
+    return f"event: {name}\ndata: {data}\n\n"
 
 
-def _stream(signals: Iterator[str]) -> Response:
+def stream(signals: Iterator[str]) -> Response:
+    """Answer with a stream that nobody keeps or holds back."""
     return Response(
         signals,
         content_type="text/event-stream",

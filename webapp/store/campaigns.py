@@ -139,6 +139,12 @@ def games_of(conn: Connection, key: str) -> list[Game]:
     return [Game.of(row[0]) for row in rows]
 
 
+def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
+    """The document of a game."""
+    row = conn.execute("SELECT document FROM game WHERE key = %s", (key,)).fetchone()
+    return None if row is None else dict(row[0])
+
+
 def insert_game(conn: Connection, campaign_key: str, raw: Mapping[str, Any]) -> None:
     """Keep a game that is new and has no coupons yet; its log begins."""
     game = Game.of(raw)

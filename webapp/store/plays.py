@@ -157,6 +157,12 @@ def result(conn: Connection, app_id: int, play_id: str) -> Result | None:
     return None if row is None else Result(*row)
 
 
+def name_of(conn: Connection, app_id: int, play_id: str) -> str:
+    """The name under which draws and live messages know a play."""
+    row = conn.execute("SELECT key || ':' || %s FROM app WHERE id = %s", (play_id, app_id)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[datetime, str | None, str, str | None]]:
     """The latest winners of these games: moment, player, game, brand."""
     rows = conn.execute(
