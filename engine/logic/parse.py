@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from engine.logic.arithmetic import NUMBER_MAX
 from engine.logic.operators import OPERATORS, Family, Operator
-from engine.logic.strict import is_number
+from engine.logic.strict import ITEMS_MAX, is_number
 from engine.vocabulary.fact import PATH_LENGTH_MAX
 from engine.vocabulary.problem import Problem, pointer
 
@@ -20,6 +20,9 @@ LIST_LENGTH_MAX = 1000
 SIZE_MAX = 64_000
 ITERATORS_MAX = 4
 ITEM_NODES_MAX = 40
+"""Numbers in a written list count too: each is compared with each item."""
+STEPS_MAX = NODES_MAX + ITERATORS_MAX * ITEM_NODES_MAX * ITEMS_MAX
+"""How many parts are evaluated at most, whatever the event holds. This, not a clock, is what a rule may cost."""
 _UNSTORABLE = frozenset(["\x00", *map(chr, range(0xD800, 0xE000))])
 
 
@@ -103,6 +106,7 @@ class _Reading:
         if isinstance(logic, dict):
             return self._operation(logic, at, depth, in_item=in_item)
         if isinstance(logic, list | tuple):
+            self.nodes += sum(not isinstance(each, str) for each in logic) if in_item else 0
             return self._list(logic, at)
         return self._scalar(logic, at)
 

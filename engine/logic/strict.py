@@ -11,8 +11,10 @@ from typing import Any, TypeAlias
 
 Number: TypeAlias = int | Decimal
 
-ITEMS_MAX = 1000
-"""A longer list is not looked through: `some`, `all` and `none` over it are false, `filter` is empty."""
+ITEMS_MAX = 200
+"""A longer list is not walked: `some`, `all` and `none` over it are false, `filter` is empty."""
+MEMBERS_MAX = 1000
+"""Nothing is `in` a longer list."""
 
 
 def is_number(value: Any) -> bool:
@@ -74,7 +76,7 @@ def inside(needle: Any, haystack: Any) -> bool:
     """`needle` is an item of the list `haystack`, or a part of the text `haystack`."""
     if type(haystack) is str:
         return type(needle) is str and needle in haystack
-    if type(haystack) is not list and type(haystack) is not tuple:
+    if (type(haystack) is not list and type(haystack) is not tuple) or len(haystack) > MEMBERS_MAX:
         return False
     if type(needle) is str:
         return needle in haystack

@@ -154,11 +154,11 @@ whose type nobody knows can still bring any value; then:
   first operand. Facts within ±2^53 are compared as they are.
 - **Truth.** false, null, 0, empty text, an empty list and an empty object are false. (JavaScript takes `{{}}` as true.)
 - **`in`** compares strictly: `1` is not in `[true]` nor in `["1"]`. In a text only text is found; the keys of an
-  object are not looked at.
+  object are not looked at. Nothing is in a list of more than 1,000 items.
 - **`var`**: the default stands for a fact that is missing or null; in JsonLogic only for a missing one. Objects are
   entered by name, lists are not entered.
 - **Iterators** see the item alone: `""` is the item, `price` its part. `all`, `some` and `none` over something that is
-  no list, or a list of more than 1,000 items, are all false and `filter` is empty; in JsonLogic `none` is true then.
+  no list, or a list of more than 200 items, are all false and `filter` is empty; in JsonLogic `none` is true then.
   `some` and `none` stop early unless the body calculates.
 - **`missing`** takes written names and answers with those that are missing, null or empty text, as JsonLogic does.
 - **`if`** needs at least a test and a result.

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.logic.parse import ITERATORS_MAX
+from engine.logic.strict import ITEMS_MAX, MEMBERS_MAX
 from engine.vocabulary.fact import Catalogue
 
 CONTRACT = json.loads((Path(__file__).parent / "contract_documents.json").read_text())
@@ -127,7 +128,8 @@ fitting: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(BOOLEANS, st.booleans()),
     **dict.fromkeys(DATES, dated),
     "event.properties.tags": st.lists(st.sampled_from(["sale", "new", ""]), max_size=4),
-    "event.properties.lines": st.lists(things, max_size=4),
+    "event.properties.lines": st.lists(things, max_size=4) | st.just([{"price": 1}] * (ITEMS_MAX + 1)),
+    "event.properties.anything": dirty | st.just([1] * (MEMBERS_MAX + 1)),
     "player.badges": st.lists(st.sampled_from(["week_on_fire"]), max_size=1),
 }
 typed_facts = st.fixed_dictionaries(fitting)
