@@ -1,0 +1,165 @@
+"""What the checks claim about rows is true of every judgement."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine.authoring.boxes import OPAQUE, TooMany, boxes
+from engine.authoring.lower import lower
+from engine.authoring.operations import apply
+from engine.authoring.ranges import Range, both, has_values, kind_of
+from engine.authoring.reasoning import reason
+from engine.authoring.tree import Group, Row, replaced
+from engine.logic.check import Scope, check
+from engine.logic.compile import compile_logic
+from engine.logic.missing import MissingFact
+from engine.logic.strict import inside
+from tests.engine.authoring import trees
+from tests.engine.logic import rules
+
+AMOUNT, COUNTRY, GIFT, STREAK = (
+    "event.properties.amount",
+    "event.properties.country",
+    "event.properties.gift",
+    "streak.daily.current",
+)
+some_facts = st.fixed_dictionaries({}, optional=rules.fitting)
+few_rows = trees.trees_of(trees.number_rows | trees.text_rows | trees.badge_rows | trees.yes_no_rows)
+
+
+def verdict(tree, facts):
+    return verdict_of(lower(tree).logic, facts)
+
+
+def verdict_of(logic, facts):
+    try:
+        return logic is None or compile_logic(logic).holds(facts)
+    except MissingFact:
+        return False
+
+
+def is_admitted(tree):
+    logic = lower(tree).logic
+    return logic is not None and not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION)
+
+
+def row(fact, operator, value=None, node_id="c1"):
+    return Row(node_id, fact, operator, value)
+
+
+def found(*rows, mode="all", count=None):
+    findings, _ = reason(Group(mode=mode, count=count, rows=rows), rules.CATALOGUE)
+    return [(each.code, each.node) for each in findings]
+
+
+def value_behind(key, facts):
+    """What stands behind the key of a range."""
+    if key.startswith(OPAQUE):
+        return verdict_of(json.loads(key.removeprefix(OPAQUE)), facts)
+    path, _, sought = key.partition(" ∋ ")
+    return inside(json.loads(sought), facts.get(path)) if sought else facts.get(path)
+
+
+def admits(range_, value):
+    is_other = value is None or bool(range_.kind and kind_of(value) != range_.kind)
+    only = Range(kind_of(value), allowed=frozenset([value])) if not is_other else None
+    return range_.absent if only is None else has_values(both(range_, only))
+
+
+@settings(max_examples=150)
+@given(few_rows, some_facts)
+def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
+    assume(is_admitted(tree))
+    try:
+        found = boxes(tree)
+    except TooMany:
+        return
+    held = [all(admits(range_, value_behind(key, facts)) for key, range_ in box.items()) for box in found]
+    assert any(held) == verdict(tree, facts)
+
+
+@settings(max_examples=150)
+@given(few_rows, some_facts)
+def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
+    assume(is_admitted(tree))
+    for each in reason(tree, rules.CATALOGUE)[0]:
+        if each.code == "redundant":
+            without = apply(tree, each.fix, rules.CATALOGUE).tree
+            assert verdict(without, facts) == verdict(tree, facts)
+
+
+@settings(max_examples=150)
+@given(few_rows, some_facts)
+def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
+    assume(is_admitted(tree))
+    for each in reason(tree, rules.CATALOGUE)[0]:
+        if each.code == "unreachable":
+            muted = replaced(tree, each.node, lambda node: (replace(node, is_muted=True),))
+            assert verdict(muted, facts) == verdict(tree, facts)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ((row(AMOUNT, "above", 100), row(AMOUNT, "below", 50, "c2")), "contradiction"),
+        ((row(COUNTRY, "is", "GB"), row(COUNTRY, "one_of", ["US", "CA"], "c2")), "contradiction"),
+        ((row(COUNTRY, "is", "GB"), row(COUNTRY, "none_of", ["GB"], "c2")), "contradiction"),
+        ((row(AMOUNT, "at_least", 5), row(AMOUNT, "is_not_set", None, "c2")), "contradiction"),
+        ((row("player.badges", "contains", "a"), row("player.badges", "has_none", ["a", "b"], "c2")), "contradiction"),
+        ((row(AMOUNT, "at_least", 5), row(AMOUNT, "at_least", 3, "c2")), "redundant"),
+        ((row(COUNTRY, "one_of", ["GB", "US"]), row(COUNTRY, "one_of", ["GB", "US", "CA"], "c2")), "redundant"),
+        ((row(AMOUNT, "at_least", 5), row(AMOUNT, "is_set", None, "c2")), "redundant"),
+        ((row(GIFT, "is", True), row("player.xp", "at_least", 0, "c2")), "always"),
+        ((row(GIFT, "is", True), row("time.weekday", "between", [1, 7], "c2")), "always"),
+        ((row(GIFT, "is", True), row(AMOUNT, "between", [9, 3], "c2")), "never"),
+    ],
+)
+def test_an_all_group_is_looked_through(rows, code):
+    assert found(*rows) == [(code, "c2")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (row(AMOUNT, "at_least", 5), row(AMOUNT, "at_most", 5, "c2")),
+        (row(AMOUNT, "above", 5), row(AMOUNT, "is_not", 7, "c2")),
+        (row(AMOUNT, "at_least", 5), row("metric.passed.total", "below", 3, "c2")),
+        (row(AMOUNT, "at_least", 5), row(AMOUNT, "below", {"fact": "metric.passed.total"}, "c2")),
+        (row("player.badges", "contains", "a"), row("player.badges", "lacks", "b", "c2")),
+        (row(STREAK, "at_least", 1),),
+    ],
+)
+def test_rows_that_go_together_are_left_alone(rows):
+    assert found(*rows) == []
+
+
+def test_an_any_group_that_covers_every_value_is_told():
+    assert found(row(AMOUNT, "at_least", 5), row(AMOUNT, "below", 9, "c2"), mode="any") == [("always", "root")]
+    assert found(row(GIFT, "is", True), row(GIFT, "is", False, "c2"), mode="any") == [("always", "root")]
+
+
+def test_or_is_not_set_is_no_mistake():
+    assert found(row(AMOUNT, "at_least", 5), row(AMOUNT, "is_not_set", None, "c2"), mode="any") == []
+
+
+def test_a_branch_that_its_surroundings_exclude_is_told():
+    branch = Group("c2", "any", rows=(row(AMOUNT, "below", 50, "c3"), row(COUNTRY, "is", "GB", "c4")))
+    assert found(row(AMOUNT, "above", 100), branch) == [("unreachable", "c3")]
+
+
+def test_three_rows_that_exclude_each_other_only_together_are_told():
+    either = Group("c1", "any", rows=(row(COUNTRY, "is", "GB", "c2"), row(AMOUNT, "below", 5, "c3")))
+    found_all = found(either, row(COUNTRY, "is_not", "GB", "c4"), row(AMOUNT, "above", 9, "c5"))
+    assert ("never", "root") in found_all
+
+
+def test_too_many_alternatives_are_not_analysed():
+    groups = [
+        Group(f"c{n}", "any", rows=tuple(row(f"metric.{key}.total", "is", n, f"c{n}{key}") for key in "abcde"))
+        for n in range(1, 5)
+    ]
+    _, beyond = reason(Group(rows=tuple(groups)), rules.CATALOGUE)
+    assert beyond[0] == "The conditions: too many alternatives"
