@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
-from webapp import api, ops, pages
+from webapp import api, ops, orm, pages
 from webapp.config import Settings, local_name
 
 ROOT = Path(__file__).parent.parent
@@ -17,6 +17,7 @@ def build(settings: Settings) -> Flask:
     app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["laurel"] = settings
+    orm.set_up(app, settings)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):

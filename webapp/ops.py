@@ -10,7 +10,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg import Connection
 from psycopg import Error as DatabaseError
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 
 from webapp.access import allow
 from webapp.config import Settings
@@ -50,7 +49,7 @@ def ready() -> tuple[Response, int]:
     try:
         with connect(_database_url()) as conn:
             conn.execute("SELECT 1 FROM shard LIMIT 1")
-    except (DatabaseError, PoolTimeout):
+    except DatabaseError:
         return jsonify(status="unavailable", reason="postgres"), 503
     return jsonify(status="ready"), 200
 
@@ -82,7 +81,7 @@ class Backlog:
         try:
             with connect(self.database_url) as conn:
                 values = {name: _number(conn, sql) for name, (_, sql) in GAUGES.items()}
-        except (DatabaseError, PoolTimeout):
+        except DatabaseError:
             values = {}
         yield GaugeMetricFamily("laurel_up", "Whether Postgres answers", value=float(bool(values)))
         for name, value in values.items():

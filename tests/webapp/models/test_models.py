@@ -1,0 +1,58 @@
+"""The models say what the migrations made: they cannot drift apart unnoticed."""
+
+import pytest
+from sqlalchemy import create_engine, inspect, select
+
+from webapp.models import AuditRow, Base
+from webapp.orm import db
+from webapp.store import audit
+from webapp.store.connection import sqlalchemy_url
+
+
+@pytest.fixture
+def tables(settings):
+    engine = create_engine(sqlalchemy_url(settings.owner_url))
+    yield inspect(engine)
+    engine.dispose()
+
+
+def spelled(columns, dialect):
+    return {(c["name"], c["type"].compile(dialect), c["nullable"]) for c in columns}
+
+
+def described(table, dialect):
+    return {(c.name, c.type.compile(dialect), c.nullable) for c in table.columns}
+
+
+@pytest.mark.parametrize("name", sorted(Base.metadata.tables))
+def test_a_model_has_the_columns_of_its_table(tables, name):
+    dialect = tables.bind.dialect
+    assert described(Base.metadata.tables[name], dialect) == spelled(tables.get_columns(name), dialect)
+
+
+@pytest.mark.parametrize("name", sorted(Base.metadata.tables))
+def test_a_model_has_the_keys_of_its_table(tables, name):
+    table = Base.metadata.tables[name]
+    assert [c.name for c in table.primary_key] == tables.get_pk_constraint(name)["constrained_columns"]
+    ours = {(key.parent.name, key.column.table.name) for key in table.foreign_keys}
+    assert ours == {(key["constrained_columns"][0], key["referred_table"]) for key in tables.get_foreign_keys(name)}
+
+
+def test_the_pages_session_is_bounded_like_every_other(app):
+    with app.app_context():
+        assert db.session.connection().exec_driver_sql("SHOW statement_timeout").scalar() == "5s"
+
+
+def test_what_is_not_committed_is_rolled_back_with_its_request(app, conn):
+    with app.app_context():
+        db.session.add(AuditRow(actor="ada", action="rule.paused", subject="first-steps"))
+        db.session.flush()
+    assert audit.entries(conn) == []
+
+
+def test_what_is_committed_stays(app, conn):
+    with app.app_context():
+        db.session.add(AuditRow(actor="ada", action="rule.paused", subject="first-steps", after={"on": False}))
+        db.session.commit()
+        assert db.session.scalars(select(AuditRow)).one().after == {"on": False}
+    assert [entry.subject for entry in audit.entries(conn)] == ["first-steps"]

@@ -1,0 +1,8 @@
+"""The ordinary tables of pages as classes: they describe what the migrations made, and make nothing themselves."""
+
+from webapp.models.audit import AuditRow
+from webapp.models.base import Base
+from webapp.models.people import LinkRow, OperatorRow, SessionRow
+from webapp.models.programs import AppRow, KeyRow
+
+__all__ = ["AppRow", "AuditRow", "Base", "KeyRow", "LinkRow", "OperatorRow", "SessionRow"]
