@@ -36,7 +36,7 @@ def show(key: str) -> Response:
     """A page of one leaderboard, or the 51 rows around a player."""
     wanted = Wanted(
         window=request.args.get("window", "current"),
-        segment=request.args.get("segment"),
+        segment=request.args.get("segment") or None,
         count=pages_of_lists.limit() + 1,
         after=pages_of_lists.cursor(tuple[float, str]),
         around=request.args.get("around"),

@@ -1,5 +1,6 @@
 """Finalising: a run whose time for late entries is over is written down once, from the players' states."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from engine.earning import rank
@@ -48,11 +49,13 @@ def _is_due(conn: Connection, board: Board, run: Run) -> bool:
 
 def _write(conn: Connection, book: Rulebook, board: Board, run: Run) -> None:
     pairs = standings.spilled_scores(conn, board.key, run.ordinal)
+    segments: dict[int, str] = {}
     after = 0
     while rows := standings.kept_scores(conn, after, PAGE):
         after = rows[-1].player
         found = {row.player: row.boards.get(board.key, {}).get(str(run.ordinal)) for row in rows}
         pairs |= {player: pair for player, pair in found.items() if pair}
+        segments |= {row.player: segment for row in rows if (segment := row.segments.get(board.key))}
     shown = [(player, shown_score(book, board, pair[0]), pair[1]) for player, pair in pairs.items()]
     scored = [(player, float(score), reached) for player, score, reached in shown if isinstance(score, (int, float))]
     scored.sort(key=lambda row: (-row[1], row[2]))
@@ -61,7 +64,20 @@ def _write(conn: Connection, book: Rulebook, board: Board, run: Run) -> None:
     final = FinalRun(
         board.key, run.id, from_micros(run.starts_at), from_micros(run.ends_at), from_micros(now_micros()), len(scored)
     )
-    standings.write_final(conn, final, list(_ranked(scored)))
+    standings.write_final(conn, final, _standings(scored, segments))
+
+
+def _standings(
+    scored: list[tuple[int, float, int]], segments: dict[int, str]
+) -> Iterator[tuple[str, int, int, int, float]]:
+    """The whole board, then each segment ranked by itself."""
+    parts: dict[str, list[tuple[int, float, int]]] = {"": scored}
+    for row in scored:
+        if row[0] in segments:
+            parts.setdefault(segments[row[0]], []).append(row)
+    for segment, rows in parts.items():
+        for place, rank_, player, score in _ranked(rows):
+            yield segment, place, rank_, player, score
 
 
 def _ranked(scored: list[tuple[int, float, int]]) -> list[tuple[int, int, int, float]]:

@@ -113,18 +113,19 @@ def _within(board: Board, start: int, count: int, *, is_around: bool) -> int:
 
 
 def _final(conn: Connection, board: Board, run: Run, wanted: Wanted) -> View:
-    final = standings.final_run(conn, board.key, run.id)
+    final, segment = standings.final_run(conn, board.key, run.id), wanted.segment or ""
     assert final is not None
     number = standings.number_of(conn, wanted.around) if wanted.around else None
-    place = None if number is None else standings.final_place(conn, board.key, run.id, number)
+    place = None if number is None else standings.final_place(conn, final, segment, number)
     start, count = _bounds(wanted, place)
     if wanted.after is not None:
         start = int(wanted.after[0]) + 1
     count = _within(board, start, count, is_around=place is not None)
-    rows = standings.final_page(conn, board.key, run.id, start, count)
+    rows = standings.final_page(conn, final, segment, start, count)
     names = standings.names_of(conn, [row[2] for row in rows])
     shown = [Place(row[0], row[1], names[row[2]], _whole(row[3])) for row in rows if row[2] in names]
-    return View(board, run, True, final.finalised_at, final.total, shown, place)  # noqa: FBT003 -- it is final
+    total = standings.final_total(conn, final, segment)
+    return View(board, run, True, final.finalised_at, total, shown, place)  # noqa: FBT003 -- it is final
 
 
 def _whole(score: float) -> float | int:

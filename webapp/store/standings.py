@@ -1,6 +1,6 @@
 """Leaderboards in Postgres: scores as players' states hold them, and the standings of runs that are final."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,23 +91,36 @@ def final_runs(conn: Connection, board: str, limit: int = 12) -> list[FinalRun]:
     return [FinalRun(*row) for row in rows]
 
 
-def final_page(conn: Connection, board: str, run: str, start: int, count: int) -> list[tuple[int, int, int, float]]:
-    """Rows of a final run from a place on: place, rank, player, score."""
+def final_page(
+    conn: Connection, run: FinalRun, segment: str, start: int, count: int
+) -> list[tuple[int, int, int, float]]:
+    """Rows of a final run, or of one segment of it, from a place on: place, rank, player, score."""
     rows = conn.execute(
-        "SELECT place, rank, player, score FROM final_standing WHERE board = %s AND run = %s AND segment = ''"
+        "SELECT place, rank, player, score FROM final_standing WHERE board = %s AND run = %s AND segment = %s"
         " AND place >= %s ORDER BY place LIMIT %s",
-        (board, run, start, count),
+        (run.board, run.run, segment, start, count),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def final_place(conn: Connection, board: str, run: str, player: int) -> int | None:
-    """A player's place from 0 in a final run."""
+def final_place(conn: Connection, run: FinalRun, segment: str, player: int) -> int | None:
+    """A player's place from 0 in a final run, or in one segment of it."""
     row = conn.execute(
-        "SELECT place FROM final_standing WHERE board = %s AND run = %s AND segment = '' AND player = %s",
-        (board, run, player),
+        "SELECT place FROM final_standing WHERE board = %s AND run = %s AND segment = %s AND player = %s",
+        (run.board, run.run, segment, player),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def final_total(conn: Connection, run: FinalRun, segment: str) -> int:
+    """How many players stand in a final run, or in one segment of it."""
+    if not segment:
+        return run.total
+    row = conn.execute(
+        "SELECT coalesce(max(place) + 1, 0) FROM final_standing WHERE board = %s AND run = %s AND segment = %s",
+        (run.board, run.run, segment),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def anything_older(conn: Connection, received_before: datetime) -> bool:
@@ -116,8 +129,8 @@ def anything_older(conn: Connection, received_before: datetime) -> bool:
     return bool(row and row[0])
 
 
-def write_final(conn: Connection, run: FinalRun, rows: Sequence[tuple[int, int, int, float]]) -> None:
-    """Write a final run with its standings (place, rank, player, score); a second call finds it written."""
+def write_final(conn: Connection, run: FinalRun, rows: Iterable[tuple[str, int, int, int, float]]) -> None:
+    """Write a final run with its standings (segment, place, rank, player, score); a second call finds it written."""
     written = conn.execute(
         "INSERT INTO board_run (board, run, starts_at, ends_at, finalised_at, total) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING RETURNING board",
@@ -130,4 +143,4 @@ def write_final(conn: Connection, run: FinalRun, rows: Sequence[tuple[int, int, 
         cursor.copy("COPY final_standing (board, run, segment, place, rank, player, score) FROM STDIN") as copy,
     ):
         for row in rows:
-            copy.write_row((run.board, run.run, "", *row))
+            copy.write_row((run.board, run.run, *row))

@@ -1,0 +1,201 @@
+"""Without its epoch nothing in Redis is believed; a rebuild brings back exactly what Postgres knows."""
+
+from typing import Any
+
+import pytest
+
+from engine.vocabulary.shard import SHARDS
+from tests.webapp.jobs.drains import drain, lesson, post, publish
+from webapp import projections
+from webapp.clock import from_micros, now_micros
+from webapp.config import Settings
+from webapp.jobs import finalise as finalising
+from webapp.jobs.finalise import finalise
+from webapp.jobs.relay import relay
+from webapp.projections import boards, epoch, views
+from webapp.projections.epoch import RebuildingError
+from webapp.projections.redis import Redis, cache_redis
+from webapp.projections.views import NoSuchWindowError, View, Wanted
+from webapp.store import rulebooks
+from webapp.store.connection import connect
+from webapp.store.entries import NewEvent
+
+WEEK = 7 * 86_400_000_000
+RULES: list[dict[str, Any]] = [
+    {"kind": "earning", "key": "points", "name": "Points", "trigger": {"events": ["lesson_completed"]},
+     "condition": None, "grant": {"xp": {"var": "event.properties.score"}}},
+    {"kind": "leaderboard", "key": "weekly_xp", "name": "Weekly XP", "score": "xp", "window": "week",
+     "segment_by": "player.attributes.team", "finalise_after_hours": 24 * 14},
+    {"kind": "leaderboard", "key": "ever", "name": "Ever", "score": "xp", "window": "all_time", "limit": 3},
+]  # fmt: skip
+PLAYERS = [("ada", 50, "red"), ("grace", 70, "blue"), ("ken", 50, "blue"), ("lin", 20, "red")]
+
+
+@pytest.fixture
+def cache(settings: Settings) -> Redis:
+    return cache_redis(settings)
+
+
+@pytest.fixture
+def school(settings: Settings) -> Settings:
+    """Four players have scored this week and the week before; all boards are told."""
+    publish(settings, RULES)
+    now = now_micros()
+    for week in range(2):
+        events = [scored(week * 10 + each, now - week * WEEK, *row) for each, row in enumerate(PLAYERS)]
+        for event in events:
+            post(settings, [event])
+        drain(settings)
+    projections.rebuild(settings)
+    tell_everything(settings)
+    return settings
+
+
+def scored(number: int, at: int, player: str, points: int, team: str) -> NewEvent:
+    event = lesson(number, player, at=at, score=points)
+    return NewEvent(
+        *(event.id, event.type, player, at, event.payload, f'{{"attributes":{{"team":"{team}"}}}}'.encode())
+    )
+
+
+def tell_everything(settings: Settings) -> None:
+    while relay(settings, SHARDS):
+        pass
+
+
+def seen(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> View:
+    with connect(settings.database_url) as conn:
+        book = rulebooks.live(conn)
+        return views.view(settings, conn, book, book.boards[board], Wanted(**wanted))
+
+
+def rows(view: View) -> list[tuple[int, str, float]]:
+    return [(row.rank, row.player, row.score) for row in view.rows]
+
+
+THE_BOARD = [(1, "grace", 70), (2, "ada", 50), (2, "ken", 50), (4, "lin", 20)]
+
+
+def test_a_board_is_as_the_states_say(school: Settings) -> None:
+    view = seen(school)
+    assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, False)
+
+
+def test_the_window_before_is_another_run(school: Settings) -> None:
+    view = seen(school, window="previous")
+    assert (rows(view), view.run.ends_at) == (THE_BOARD, seen(school).run.starts_at)
+
+
+def test_a_segment_is_ranked_by_itself(school: Settings) -> None:
+    assert rows(seen(school, segment="red")) == [(1, "ada", 50), (2, "lin", 20)]
+    assert rows(seen(school, segment="nobody's")) == []
+
+
+def test_the_limit_bounds_the_list_and_around_works_for_everybody(school: Settings) -> None:
+    assert rows(seen(school, "ever")) == [(1, "grace", 140), (2, "ada", 100), (2, "ken", 100)]
+    around = seen(school, "ever", around="lin")
+    assert (around.found, rows(around)[-1]) == (3, (4, "lin", 40))
+
+
+def test_a_late_event_moves_the_window_that_it_lies_in(school: Settings) -> None:
+    post(school, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
+    drain(school)
+    tell_everything(school)
+    assert rows(seen(school, window="previous"))[0] == (1, "lin", 520)
+    assert rows(seen(school)) == THE_BOARD
+
+
+def test_what_is_long_over_is_not_kept_in_redis(school: Settings) -> None:
+    with pytest.raises(NoSuchWindowError):
+        seen(school, window="2020-W01")
+
+
+def test_without_an_epoch_nothing_is_read_and_nothing_is_written(school: Settings, cache: Redis) -> None:
+    epoch.end(cache)
+    post(school, [scored(90, now_micros(), "lin", 500, "red")])
+    drain(school)
+    assert relay(school, SHARDS) == 0
+    with pytest.raises(RebuildingError):
+        seen(school)
+
+
+def test_a_wiped_server_is_rebuilt_from_the_states(school: Settings, cache: Redis) -> None:
+    before = [(rows(seen(school, segment=each)), rows(seen(school, window="previous"))) for each in (None, "red")]
+    cache.flushall()
+    assert projections.rebuild(school) == 4
+    assert [
+        (rows(seen(school, segment=each)), rows(seen(school, window="previous"))) for each in (None, "red")
+    ] == before
+
+
+def test_a_rebuild_swaps_to_new_keys_and_drops_the_old_ones(school: Settings, cache: Redis) -> None:
+    old = epoch.current(cache)
+    assert old is not None
+    projections.rebuild(school)
+    assert epoch.current(cache) != old
+    assert list(cache.scan_iter(match=f"*{old}*")) == []
+
+
+def test_nobody_reads_a_half_of_a_rebuild(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = boards.write
+
+    def look_meanwhile(*arguments: Any) -> None:
+        write(*arguments)
+        with pytest.raises(RebuildingError):
+            seen(school)
+
+    monkeypatch.setattr(boards, "write", look_meanwhile)
+    projections.rebuild(school)
+    assert rows(seen(school)) == THE_BOARD
+
+
+def test_what_commits_during_a_rebuild_is_told_after_it(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = epoch.begin
+
+    def lin_scores_just_before(cache: Redis, name: str) -> None:
+        post(school, [scored(90, now_micros(), "lin", 500, "red")])
+        drain(school)
+        begin(cache, name)
+
+    monkeypatch.setattr(epoch, "begin", lin_scores_just_before)
+    projections.rebuild(school)
+    tell_everything(school)
+    assert rows(seen(school))[0] == (1, "lin", 520)
+
+
+@pytest.fixture
+def final(school: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Five weeks later, all that was open is final."""
+    later = now_micros() + 4 * WEEK
+    monkeypatch.setattr(finalising, "now_micros", lambda: later)
+    monkeypatch.setattr(finalising, "RUNS_BACK", 6)
+    assert finalise(school) >= 2
+    return school
+
+
+def test_a_final_run_is_read_from_postgres_also_without_redis(final: Settings, cache: Redis) -> None:
+    cache.flushall()
+    view = seen(final, window="previous")
+    assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, True)
+
+
+def test_a_final_run_has_its_segments(final: Settings) -> None:
+    view = seen(final, window="previous", segment="blue")
+    assert (rows(view), view.total) == ([(1, "grace", 70), (2, "ken", 50)], 2)
+    assert seen(final, window="previous", segment="blue", around="ken").found == 1
+
+
+def test_a_final_run_is_written_once_and_stays(final: Settings) -> None:
+    assert finalise(final) == 0
+    post(final, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
+    drain(final)
+    tell_everything(final)
+    assert rows(seen(final, window="previous")) == THE_BOARD
+
+
+def test_a_run_is_not_final_while_something_older_waits(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    post(school, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
+    later = now_micros() + 4 * WEEK
+    monkeypatch.setattr(finalising, "now_micros", lambda: later)
+    assert finalise(school) == 0
+    assert from_micros(later) > seen(school).as_of
