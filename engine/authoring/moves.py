@@ -98,6 +98,21 @@ def unwrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
     return Edited(edited, label, f"{group.rows[0].id}-menu" if group.rows else f"{outer.id}-add", None, label)
 
 
+def or_not_set(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+    """The row `id`, or its fact is not set: in an "any" group of both, or beside it where it stands in one already."""
+    node, group = child_of(tree, operation)
+    if not isinstance(node, Row) or not node.fact:
+        raise Refused("This asks about no single fact")
+    if group.mode != "any" and depths(tree)[node.id] > DEPTH_MAX:
+        raise Refused(_DEPTH)
+    tree, both = fresh(tree, Group("", "any", rows=(Row("", node.fact, "is_not_set"),)))
+    assert isinstance(both, Group)
+    new = (node, *both.rows) if group.mode == "any" else (replace(both, rows=(node, *both.rows)),)
+    edited = guarded(_root(replaced(tree, node.id, lambda _each: new)))
+    label = f"Added “or is not set” to {called(tree, node)}"
+    return Edited(edited, label, f"{both.rows[0].id}-menu", None, label)
+
+
 def delete(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
     """Without `id` and all below it; the focus goes to the next row, else the one before, else the group's button."""
     node, group = child_of(tree, operation)

@@ -23,6 +23,7 @@ OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]]
     "wrap": moves.wrap,
     "unwrap": moves.unwrap,
     "delete": moves.delete,
+    "or_not_set": moves.or_not_set,
     "mute": rows.mute,
     "note": rows.note,
     "set_mode": rows.set_mode,

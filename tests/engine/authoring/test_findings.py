@@ -1,0 +1,139 @@
+"""The checks of a draft: what blocks it, what to look at again, and what was not looked at."""
+
+import pytest
+from hypothesis import given
+
+from engine.authoring.costs import worst_day
+from engine.authoring.findings import Severity, findings
+from engine.authoring.finished import document_of
+from engine.authoring.operations import apply
+from engine.authoring.tree import Block, Group, Row
+from engine.documents.document import Document
+from engine.documents.parse import parse_documents
+from engine.vocabulary.fact import Catalogue
+from tests.engine.authoring import trees
+from tests.engine.logic import rules
+
+AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
+LIVE = [*rules.CONTRACT, rules.EVENT_TYPE]
+BADGE = {"kind": "badge", "key": "big", "name": "Big", "trigger": {"events": ["order_placed"]}, "tier": "gold"}
+EARNING = {**BADGE, "kind": "earning", "grant": {"xp": 50}}
+del EARNING["tier"]
+
+
+def row(fact, operator, value=None, node_id="c1"):
+    return Row(node_id, fact, operator, value)
+
+
+def found(document, *rows, others=LIVE, missing=None):
+    catalogue = Catalogue.from_documents([*others, document])
+    return findings(document, Group(rows=rows), catalogue, others, missing)
+
+
+def codes(document, *rows, **beside):
+    return [(each.code, each.node or each.field) for each in found(document, *rows, **beside).found]
+
+
+def test_a_sound_rule_has_no_findings():
+    assert codes(BADGE, row(AMOUNT, "at_least", 50)) == []
+
+
+@given(trees.trees)
+def test_a_draft_without_errors_is_admitted_as_a_document(tree):
+    catalogue = Catalogue.from_documents([*LIVE, BADGE])
+    document = document_of(BADGE, tree)
+    is_admitted = isinstance(next(iter(parse_documents([document], LIVE))), Document)
+    errors = findings(BADGE, tree, catalogue, LIVE).errors
+    assert is_admitted or errors
+    assert not is_admitted or all(each.code == "incomplete" for each in errors)
+
+
+@pytest.mark.parametrize(
+    ("node", "code", "words"),
+    [
+        (row(AMOUNT, "at_least"), "incomplete", "1: give a value"),
+        (row("metric.nowhere.total", "at_least", 1), "condition", "1: unknown metric 'nowhere'"),
+        (row(AMOUNT, "is", "many"), "condition", "amount is a number"),
+        (row(COUNTRY, "is", "FR"), "condition", "'FR' is no value of country"),
+        (row("player.badges", "contains", "nowhere"), "condition", "unknown badge 'nowhere'"),
+    ],
+)
+def test_a_mistake_in_a_row_stands_at_the_row(node, code, words):
+    error = found(BADGE, node).errors[0]
+    assert (error.code, error.node) == (code, "c1")
+    assert words in error.text
+
+
+def test_a_mistake_in_a_field_stands_at_the_field():
+    errors = found({**BADGE, "name": "", "tier": "wood"}, row(AMOUNT, "at_least", 5)).errors
+    assert {each.field for each in errors} == {"/name", "/tier"}
+
+
+def test_badges_that_need_each_other_are_refused():
+    other = {**BADGE, "key": "other", "condition": {"in": ["big", {"var": "player.badges"}]}}
+    errors = found(BADGE, row("player.badges", "contains", "other"), others=[*LIVE, other]).errors
+    assert [(each.code, each.node) for each in errors] == [("cycle", "c1")]
+
+
+def test_a_rule_that_asks_the_same_as_another_is_told():
+    other = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 50]}}
+    told = found(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found
+    assert [each.text for each in told] == ["Asks the same as Other. Players get two badges at once."]
+
+
+def test_a_ladder_of_badges_is_a_tip_and_crossing_ones_are_a_warning():
+    ladder = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 10]}}
+    crossing = {**ladder, "condition": {"<=": [{"var": AMOUNT}, 90]}}
+    severities = [
+        found(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, each]).found[0].severity for each in (ladder, crossing)
+    ]
+    assert severities == [Severity.TIP, Severity.WARNING]
+
+
+def test_rules_that_no_player_meets_both_do_not_overlap():
+    other = {**BADGE, "key": "other", "name": "Other", "condition": {"<": [{"var": AMOUNT}, 50]}}
+    assert codes(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]) == []
+
+
+def test_what_stands_in_a_block_is_not_analysed():
+    block = Block("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
+    other = {**BADGE, "key": "other", "condition": None}
+    assert found(BADGE, block, others=[*LIVE, other]).not_analysed == (
+        "what stands in the advanced block 1",
+        "overlap with 2 rules that cannot be compared",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes_found"),
+    [
+        ({}, ["cost_unbounded"]),
+        ({"limits": {"max_xp_per_day": 500}}, []),
+        ({"limits": {"once_per": [COUNTRY]}}, []),
+        ({"limits": {"cooldown_seconds": 3600}}, []),
+        ({"grant": {"xp": {"var": AMOUNT}}, "limits": {"cooldown_seconds": 3600}}, ["cost_unbounded"]),
+        ({"grant": {"xp": {"min": [{"var": AMOUNT}, 90]}}, "limits": {"cooldown_seconds": 3600}}, []),
+    ],
+)
+def test_a_cost_without_end_is_told(changes, codes_found):
+    assert [code for code, _ in codes({**EARNING, **changes}, row(AMOUNT, "at_least", 5))] == codes_found
+
+
+def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
+    assert worst_day({**EARNING, "limits": {"cooldown_seconds": 3600}}, "xp") == 50 * 25
+
+
+def test_a_fact_that_is_often_missing_is_told_with_its_mend():
+    tree = Group(rows=(row(AMOUNT, "at_least", 5),), made=1)
+    tip = findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
+    assert tip.text == "Amount is missing in 38 % of events: 1 does not hold for them"
+    mended = apply(tree, tip.fix, rules.CATALOGUE).tree
+    assert findings(BADGE, mended, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found == ()
+
+
+@given(trees.trees)
+def test_every_fix_can_be_made(tree):
+    catalogue = Catalogue.from_documents([*LIVE, BADGE])
+    fixes = [each.fix for each in findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if each.fix]
+    for fix in fixes:
+        assert apply(tree, fix, catalogue).tree != tree
