@@ -1,5 +1,6 @@
 """`/v1/players/{player}`, changed: profile, grants, revocations, freezes, pauses, erasure. Each is applied at once."""
 
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -15,6 +16,7 @@ from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.jobs.apply_now import Own, UnknownPlayerError, afterwards, apply_now
 from webapp.jobs.erase import erase
 from webapp.store import audit, rulebooks
+from webapp.store import players as store
 from webapp.store.connection import connect
 
 blueprint = Blueprint("v1_players_write", __name__, url_prefix="/v1/players")
@@ -31,10 +33,25 @@ def put(player: str) -> Response:
     payload = msgspec.json.decode(profile) if profile else {}
     own = Own(kinds.PROFILE, f"{kinds.PROFILE}:{uuid4().hex}", payload)
     with connect(settings().database_url) as conn:
-        apply_now(conn, checked_player(player), own, creates=True)
+        is_new = store.number_of(conn, checked_player(player)) is None
+        apply_now(conn, player, own, creates=True)
+        audit.note(
+            conn,
+            actor(),
+            "player.put",
+            f"player:{store.number_of(conn, player)}",
+            before={"exists": not is_new},
+            after=_told(payload),
+        )
         conn.commit()
     afterwards(settings())
     return players.show(player)
+
+
+def _told(payload: dict[str, Any]) -> dict[str, Any]:
+    """What the audit log tells of a profile: names of attributes, never their values, which erasure must reach."""
+    changed = {"timezone": payload.get("timezone"), "attributes": sorted(payload.get("attributes") or ())}
+    return {name: value for name, value in changed.items() if value}
 
 
 @blueprint.delete("/<player>")

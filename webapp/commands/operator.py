@@ -32,6 +32,20 @@ def new(email: str, role: str) -> None:
     click.echo(f"{settings.web_url}/sign-in/{token}")
 
 
+@command.command("list")
+def list_operators() -> None:
+    """List who may sign in: e-mail, role, state."""
+    with connect(Settings.from_environment().database_url) as conn:
+        for each in operators.all_operators(conn):
+            click.echo("\t".join((each.email, each.role, _state(each))))
+
+
+def _state(each: operators.Operator) -> str:
+    if each.disabled_at:
+        return f"disabled {each.disabled_at:%Y-%m-%d}"
+    return "has a password" if each.has_password else "invited"
+
+
 def _checked(email: str) -> str:
     try:
         return operators.spelled(validate_email(email, check_deliverability=False, test_environment=True).normalized)

@@ -4,6 +4,7 @@ import psycopg
 from flask import Flask, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 
 from webapp.htmx import leave_for
@@ -22,7 +23,8 @@ SAYINGS = {
 def set_up(app: Flask) -> None:
     """Answer the refusals of pages; blueprints of the API have their own way, which goes first."""
     app.register_error_handler(HTTPException, say_no)
-    app.register_error_handler(psycopg.OperationalError, _away)
+    for error in (psycopg.OperationalError, exc.OperationalError, exc.TimeoutError):
+        app.register_error_handler(error, _away)
 
 
 def say_no(error: HTTPException) -> ResponseReturnValue:

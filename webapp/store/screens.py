@@ -1,4 +1,4 @@
-"""What pages read and nothing else needs: the side bar's counts, recent events, the audit log with filters."""
+"""What pages read and nothing else needs: the side bar's counts, recent events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,6 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from webapp.store.audit import AuditEntry
 from webapp.store.connection import Connection
 
 
@@ -27,21 +26,6 @@ def counts(conn: Connection) -> Counts:
         ).fetchone()
     assert found is not None
     return found
-
-
-def audit_entries(
-    conn: Connection, *, actor: str = "", subject: str = "", before_id: int | None = None, limit: int = 50
-) -> list[AuditEntry]:
-    """A page of the audit log, the newest first, where actor and subject contain these words."""
-    with conn.cursor(row_factory=class_row(AuditEntry)) as cursor:
-        return cursor.execute(
-            "SELECT id, at, actor, action, subject, before, after FROM audit_entry"
-            " WHERE (%(before)s::bigint IS NULL OR id < %(before)s)"
-            " AND strpos(lower(actor), lower(%(actor)s)) > 0"
-            " AND strpos(lower(subject || ' ' || action), lower(%(subject)s)) > 0"
-            " ORDER BY id DESC LIMIT %(limit)s",
-            {"before": before_id, "actor": actor, "subject": subject, "limit": limit},
-        ).fetchall()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,13 @@ def test_is_noted(laurel, conn):
     laurel("operator", "new", "ada@example.org", "--role", "viewer")
     row = conn.execute("SELECT actor, action, subject, after FROM audit_entry").fetchone()
     assert row == ("command line", "operator.invited", "ada@example.org", {"role": "viewer"})
+
+
+def test_lists_who_may_sign_in(laurel, conn):
+    laurel("operator", "new", "ada@example.org", "--role", "viewer")
+    laurel("operator", "new", "grace@example.org", "--role", "admin")
+    operators.disable(conn, operators.operator_of_email(conn, "grace@example.org").id)
+    conn.commit()
+    ada, grace = laurel("operator", "list").stdout.splitlines()
+    assert ada == "ada@example.org\tviewer\tinvited"
+    assert grace.startswith("grace@example.org\tadmin\tdisabled ")

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from engine.vocabulary.shard import shard_of
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.store import shards
+from webapp.store import audit, shards
 from webapp.store.connection import connect
 
 Call = Callable[..., TestResponse]
@@ -154,3 +154,13 @@ def test_by_hand_and_by_drain_come_to_the_same_history(school: Settings, call: C
         drain(school, batch=3)
         call("POST", "player-1/grants", {"xp": number, "reason": "r"})
     assert_true_to_the_log(school)
+
+
+def test_a_put_is_in_the_audit_log_without_the_values(settings: Settings, call: Call) -> None:
+    call("PUT", "ada", {"timezone": "Europe/London", "attributes": {"plan": "secret"}})
+    call("PUT", "ada", {"attributes": {"age": 7}})
+    with connect(settings.database_url) as conn:
+        second, first = audit.entries(conn)
+    assert (first.action, first.before) == ("player.put", {"exists": False})
+    assert first.after == {"timezone": "Europe/London", "attributes": ["plan"]}
+    assert (second.before, second.after) == ({"exists": True}, {"attributes": ["age"]})

@@ -2,10 +2,12 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select, func, select
 
 from webapp.access import Role, allow
-from webapp.pages.frame import address, database
-from webapp.store import screens
+from webapp.models import AuditRow
+from webapp.orm import db
+from webapp.pages.frame import address
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50
@@ -17,7 +19,21 @@ def show() -> ResponseReturnValue:
     """A page of entries that fit."""
     actor, subject = request.args.get("actor", ""), request.args.get("subject", "")
     before_id = request.args.get("before", type=int)
-    with database() as conn:
-        entries = screens.audit_entries(conn, actor=actor, subject=subject, before_id=before_id, limit=PAGE + 1)
+    entries = db.session.scalars(_older_than(before_id, _fitting(actor, subject)).limit(PAGE + 1)).all()
     older = address(".show", actor=actor, subject=subject, before=entries[PAGE - 1].id) if len(entries) > PAGE else ""
     return render_template("audit/page.html", entries=entries[:PAGE], actor=actor, subject=subject, next_address=older)
+
+
+def _fitting(actor: str, subject: str) -> Select[AuditRow]:
+    """The entries whose actor, and whose subject or action, contain these words in whatever case."""
+    told = func.lower(AuditRow.subject + " " + AuditRow.action)
+    return (
+        select(AuditRow)
+        .where(func.strpos(func.lower(AuditRow.actor), func.lower(actor)) > 0)
+        .where(func.strpos(told, func.lower(subject)) > 0)
+        .order_by(AuditRow.id.desc())
+    )
+
+
+def _older_than(before_id: int | None, entries: Select[AuditRow]) -> Select[AuditRow]:
+    return entries if before_id is None else entries.where(AuditRow.id < before_id)
