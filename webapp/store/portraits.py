@@ -146,7 +146,6 @@ def search(conn: Connection, prefix: str, after: str | None, limit: int) -> list
     rows = conn.execute(
         "SELECT id, created_at, version FROM player WHERE id LIKE %s"
         ' AND (%s::text IS NULL OR id > %s COLLATE "C")'
-        ' AND (%s::text IS NULL OR id > %s COLLATE "C")'
         ' ORDER BY id COLLATE "C" LIMIT %s',
         (like, after, after, limit),
     )

@@ -1,0 +1,133 @@
+"""`/v1/leaderboards` says what the contract says: ranks, windows, segments, cursors, and what is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.webapp.jobs.drains import drain, lesson, post, publish
+from webapp import projections
+from webapp.clock import now_micros
+from webapp.config import Settings
+from webapp.jobs.relay import relay
+from webapp.projections import epoch
+from webapp.projections.redis import cache_redis
+
+Get = Callable[..., TestResponse]
+RULES: list[dict[str, Any]] = [
+    {"kind": "earning", "key": "points", "name": "Points", "trigger": {"events": ["lesson_completed"]},
+     "condition": None, "grant": {"xp": {"var": "event.properties.score"}}},
+    {"kind": "leaderboard", "key": "ever", "name": "Ever", "score": "xp", "window": "all_time",
+     "segment_by": "player.attributes.team"},
+    {"kind": "leaderboard", "key": "weekly_xp", "name": "Weekly XP", "score": "xp", "window": "week"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def school(settings: Settings) -> Settings:
+    """Twelve players with 120, 110, … 10 points; boards are told."""
+    publish(settings, RULES)
+    projections.rebuild(settings)
+    for number in range(12):
+        score(settings, number, f"player-{number:02}", 120 - 10 * number)
+    return settings
+
+
+def score(settings: Settings, number: int, player: str, points: int) -> None:
+    post(settings, [lesson(number, player, at=now_micros(), score=points)])
+    drain(settings)
+    relay(settings, 100)
+
+
+@pytest.fixture
+def get(client: FlaskClient, api_key: Callable[..., str]) -> Get:
+    key = api_key("leaderboards:read")
+    return lambda path, **query: client.get(
+        f"/v1/leaderboards{path}", query_string=query, headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+def names(answer: TestResponse) -> list[str]:
+    return [row["player"] for row in answer.json["data"]]
+
+
+def walk(get: Get, path: str, between: Callable[[], None] = lambda: None, **query: Any) -> list[str]:
+    """All names of all pages; `between` happens once after the first."""
+    answer = get(path, **query)
+    found = names(answer)
+    between()
+    while after := answer.json["next_cursor"]:
+        answer = get(path, cursor=after, **query)
+        found += names(answer)
+    return found
+
+
+def test_a_board_says_all_that_the_contract_promises(school: Settings, get: Get) -> None:
+    told = get("/ever", limit=2).json
+    assert set(told) == {"key", "name", "window", "as_of", "total", "data", "next_cursor"}
+    assert (told["total"], told["window"]["id"], told["window"]["final"]) == (12, "all", False)
+    assert told["data"][0] == {"rank": 1, "player": "player-00", "score": 120}
+
+
+def test_pages_join_without_gap_or_double(school: Settings, get: Get) -> None:
+    assert walk(get, "/ever", limit=5) == [f"player-{number:02}" for number in range(12)]
+
+
+def test_a_cursor_stays_right_while_somebody_overtakes_everybody(school: Settings, get: Get) -> None:
+    found = walk(get, "/ever", lambda: score(school, 99, "newcomer", 1000), limit=5)
+    assert found == [f"player-{number:02}" for number in range(12)]
+
+
+def test_a_cursor_stays_right_when_its_own_row_has_moved(school: Settings, get: Get) -> None:
+    found = walk(get, "/ever", lambda: score(school, 99, "player-04", 1000), limit=5)
+    assert found == [f"player-{number:02}" for number in range(12)]
+
+
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "ten"}, {"cursor": "bm90IG91cnM="}])
+def test_a_limit_or_cursor_that_cannot_be_is_refused(get: Get, query: dict[str, Any]) -> None:
+    answer = get("/ever", **query)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert answer.json["errors"][0]["pointer"] == f"/{next(iter(query))}"
+
+
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/nonesuch", {}), ("/ever", {"window": "2026-W47"}), ("/weekly_xp", {"window": "2020-W01"}),
+     ("/weekly_xp", {"window": "soon"}), ("/ever", {"around": "nobody"})],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(get: Get, path: str, query: dict[str, Any]) -> None:
+    answer = get(path, **query)
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def test_around_shows_the_place_of_anybody(school: Settings, get: Get) -> None:
+    told = get("/ever", around="player-11").json
+    assert (told["data"][-1]["rank"], told["next_cursor"]) == (12, None)
+
+
+def test_a_segment_that_nobody_is_in_is_empty(school: Settings, get: Get) -> None:
+    assert get("/ever", segment="red").json["data"] == []
+    assert len(get("/ever", segment="").json["data"]) == 12
+
+
+def test_previous_is_the_window_before(school: Settings, get: Get) -> None:
+    current, previous = get("/weekly_xp").json["window"], get("/weekly_xp", window="previous").json["window"]
+    assert previous["ends_at"] == current["starts_at"]
+
+
+def test_while_boards_are_rebuilt_the_answer_says_so(school: Settings, get: Get) -> None:
+    epoch.end(cache_redis(school))
+    answer = get("/ever")
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "rebuilding", "1")
+
+
+@pytest.mark.usefixtures("school")
+def test_every_answer_says_how_many_requests_are_left(get: Get) -> None:
+    first, second = get("/ever").headers, get("/nonesuch").headers
+    assert "RateLimit-Policy" in first
+    left = [int(headers["RateLimit"].split("r=")[1].split(";")[0]) for headers in (first, second)]
+    assert left[1] == left[0] - 1

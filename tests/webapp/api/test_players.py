@@ -1,0 +1,104 @@
+"""`GET /v1/players` says what the contract says: the portrait, the lists, why and why not yet."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.webapp.jobs.drains import drain, lesson, post, publish
+from webapp.config import Settings
+
+Get = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def school(settings: Settings) -> Settings:
+    """Ada has done nine lessons, Grace one."""
+    publish(settings)
+    post(settings, [*(lesson(60 + number) for number in range(9)), lesson(99, "grace")])
+    drain(settings)
+    return settings
+
+
+@pytest.fixture
+def get(client: FlaskClient, api_key: Callable[..., str]) -> Get:
+    key = api_key("players:read")
+    return lambda path, **query: client.get(
+        f"/v1/players{path}", query_string=query, headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+PROMISED = {
+    "player", "timezone", "attributes", "xp", "coins", "level", "state", "badges", "streaks", "missions", "metrics",
+    "version",
+}  # fmt: skip
+
+
+def test_a_portrait_has_all_its_members(school: Settings, get: Get) -> None:
+    told = get("/ada").json
+    assert set(told) >= PROMISED
+    assert (told["version"], told["metrics"]["lessons"]["total"]) == (9, 9)
+    assert set(told["badges"][0]) == {"key", "name", "tier", "awarded_at", "event"}
+
+
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize(
+    "path", ["/bob", "/bob/ledger", "/bob/timeline", "/bob/badges", "/bob/rules/ten_lessons/explanation",
+             "/ada/rules/nonesuch/explanation"],
+)  # fmt: skip
+def test_whom_or_what_we_do_not_know_is_not_found(get: Get, path: str) -> None:
+    answer = get(path)
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def walk(get: Get, path: str, between: Callable[[], None], **query: Any) -> list[dict[str, Any]]:
+    answer = get(path, **query)
+    found = list(answer.json["data"])
+    between()
+    while after := answer.json["next_cursor"]:
+        answer = get(path, cursor=after, **query)
+        found += answer.json["data"]
+    return found
+
+
+def one_more(settings: Settings) -> None:
+    post(settings, [lesson(200)])
+    drain(settings)
+
+
+def test_the_ledger_is_paged_and_stays_right_while_lines_are_added(school: Settings, get: Get) -> None:
+    lines = walk(get, "/ada/ledger", lambda: one_more(school), limit=4)
+    sums = {name: sum(line["amount"] for line in lines if line["currency"] == name) for name in ("xp", "coins")}
+    newest = {name: next(line["balance"] for line in lines if line["currency"] == name) for name in sums}
+    assert sums == newest
+    assert get("/ada").json["coins"] == newest["coins"] + 1
+
+
+def test_the_timeline_is_paged_and_stays_right_while_events_are_applied(school: Settings, get: Get) -> None:
+    told = walk(get, "/ada/timeline", lambda: one_more(school), limit=4)
+    assert [each["event"] for each in told] == [f"ev-{number}" for number in range(68, 59, -1)]
+
+
+def test_players_are_found_by_how_their_id_begins(school: Settings, get: Get) -> None:
+    assert [each["player"] for each in get("", query="gr").json["data"]] == ["grace"]
+    assert [each["player"] for each in walk(get, "", lambda: None, limit=1)] == ["ada", "grace"]
+
+
+def test_badges_say_how_far_and_how_rare(school: Settings, get: Get) -> None:
+    badges = {each["key"]: each for each in get("/ada/badges").json["data"]}
+    assert (badges["first_step"]["held"], badges["first_step"]["rarity"]) == (True, 1.0)
+    assert badges["ten_lessons"]["held"] is False
+    assert badges["ten_lessons"]["progress"]
+
+
+def test_an_explanation_says_why(school: Settings, get: Get) -> None:
+    told = get("/ada/rules/first_step/explanation").json
+    assert [each["event"] for each in told["awarded"]] == ["ev-60"]
+
+
+def test_an_explanation_says_why_not_yet(school: Settings, get: Get) -> None:
+    told = get("/ada/rules/ten_lessons/explanation").json
+    assert (told["awarded"], told["holds"]) == ([], False)
+    assert "1" in told["missing"]
