@@ -1,0 +1,67 @@
+"""What the tests of drafts share: rules that are live, a draft of one, and edits of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.webapp.pages.conftest import Browser, make_operator
+from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
+from webapp.config import Settings
+from webapp.jobs import drafting
+from webapp.jobs.publish import apply_documents
+from webapp.store import sign_ins
+from webapp.store.connection import Connection, connect
+from webapp.store.drafts import Draft
+
+ADA, GRACE = "ada@campus.example", "grace@campus.example"
+RULES = [LESSONS, LESSON_XP, TEN_LESSONS]
+
+
+@pytest.fixture
+def live(settings: Settings) -> None:
+    """The three rules live."""
+    with connect(settings.database_url) as conn:
+        assert apply_documents(conn, RULES, "test", publish=True).problems == []
+        conn.commit()
+
+
+@pytest.fixture
+def draft(live: None, conn: Connection) -> Draft:
+    """A draft of the badge Ten Lessons, begun by Ada and not committed."""
+    found = drafting.open_draft(conn, "ten_lessons", ADA)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def kept_draft(draft: Draft, conn: Connection) -> Draft:
+    """The same, committed."""
+    conn.commit()
+    return draft
+
+
+@pytest.fixture
+def enter(app: Any, settings: Settings) -> Callable[[str, str], Browser]:
+    """Open a browser as a person of this name and role: `enter("grace", "publisher")`."""
+
+    def sign_in(name: str, role: str) -> Browser:
+        number = make_operator(settings, f"{name}@campus.example", role)
+        with connect(settings.database_url) as conn:
+            token = sign_ins.open_session(conn, number, "a test")
+            conn.commit()
+        client = app.test_client()
+        client.set_cookie(f"laurel_operator_{settings.port}", token)
+        return Browser(client)
+
+    return sign_in
+
+
+def set_field(pointer: str, texts: str) -> dict[str, Any]:
+    """The edit of one field of the form."""
+    return {"op": "set_field", "pointer": pointer, "texts": texts}
+
+
+def set_value(node: str, texts: str) -> dict[str, Any]:
+    """The edit of one value of a row."""
+    return {"op": "set_value", "id": node, "text": texts}
