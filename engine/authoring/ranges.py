@@ -85,10 +85,9 @@ def is_inside(inner: Range, outer: Range) -> bool:
     """Whether all that `inner` admits is admitted by `outer`."""
     if inner.absent and not outer.absent:
         return False
-    present = replace(inner, absent=False)
     if inner.kind and outer.kind and inner.kind != outer.kind:
-        return not has_values(present)
-    return not any(has_values(both(present, replace(each, absent=False))) for each in opposite(outer))
+        return not has_values(inner)
+    return not any(has_values(both(inner, each)) for each in opposite(outer))
 
 
 def _of_two_kinds(one: Range, other: Range) -> Range:

@@ -51,6 +51,19 @@ def condition(tree: Tree, catalogue: Catalogue) -> list[Told]:
     return _Telling(catalogue).group(tree, None)
 
 
+def row_text(node: Row | Block, catalogue: Catalogue) -> str:
+    """One row or block in words; what is not filled in is a gap."""
+    if isinstance(node, Block):
+        return "".join(each.text for each in phrase(node.logic, catalogue))
+    if not lacking(node):
+        return "".join(each.text for each in phrase(row_logic(node), catalogue))
+    if not node.fact:
+        return "…"
+    fact = catalogue.fact(node.fact)
+    operator = operator_words(fact, node.operator) if node.operator in COMPARISONS else "…"
+    return f"{Words(catalogue).path(node.fact)} {operator} …"
+
+
 class _Linked(Clauses):
     """Clauses that leave a gap where the condition of the rule itself stands."""
 
@@ -68,20 +81,7 @@ class _Telling:
             return []
         if isinstance(node, Group):
             return self.group(node, node.id)
-        text = self._row(node) if isinstance(node, Row) else self._block(node)
-        return [Told(text, node.id)]
-
-    def _block(self, block: Block) -> str:
-        return "".join(each.text for each in phrase(block.logic, self.catalogue))
-
-    def _row(self, row: Row) -> str:
-        if not lacking(row):
-            return "".join(each.text for each in phrase(row_logic(row), self.catalogue))
-        if not row.fact:
-            return "…"
-        fact = self.catalogue.fact(row.fact)
-        operator = operator_words(fact, row.operator) if row.operator in COMPARISONS else "…"
-        return f"{Words(self.catalogue).path(row.fact)} {operator} …"
+        return [Told(row_text(node, self.catalogue), node.id)]
 
     def group(self, group: Group, link: str | None) -> list[Told]:
         parts = [told for told in map(self.node, group.rows) if told]

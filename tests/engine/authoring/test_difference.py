@@ -1,0 +1,78 @@
+"""A diff names every row and field that changed, and the words of the sentence that did."""
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from engine.authoring.difference import Change, difference, words
+from engine.authoring.forms import blank
+from engine.authoring.operations import apply
+from engine.authoring.tree import Group, Row
+from tests.engine.authoring import trees
+from tests.engine.logic import rules
+
+AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
+BADGE = {**blank("badge", "Big", "big"), "trigger": {"events": ["order_placed"]}}
+big, home = Row("c1", AMOUNT, "at_least", 50), Row("c2", COUNTRY, "is", "GB")
+TREE = Group(rows=(big, home), made=2)
+
+
+def changes(operation, document=BADGE):
+    after = apply(TREE, operation, rules.CATALOGUE).tree if operation else TREE
+    found = difference((BADGE, TREE), (document, after), rules.CATALOGUE)
+    return [each for each in found if each.sign != " "]
+
+
+def test_nothing_changed_says_nothing():
+    assert changes(None) == []
+
+
+def test_a_changed_value_shows_both():
+    changed = changes({"op": "set_value", "id": "c1", "text": "80"})
+    assert changed == [Change("~", "1", "amount is at least 50 EUR", "amount is at least 80 EUR")]
+
+
+def test_added_removed_and_muted_rows_have_their_signs():
+    assert changes({"op": "delete", "id": "c2"}) == [Change("-", "2", "country is GB", "")]
+    assert changes({"op": "clone", "id": "c2"}) == [Change("+", "3", "", "country is GB")]
+    assert changes({"op": "mute", "id": "c2"}) == [Change("∅", "2", "country is GB", "country is GB (muted)")]
+
+
+def test_a_row_that_went_into_a_group_has_moved():
+    after = Group(rows=(big, Group("c3", "any", rows=(home,))))
+    signs = [
+        (each.sign, each.number, each.after) for each in difference((BADGE, TREE), (BADGE, after), rules.CATALOGUE)
+    ]
+    assert signs[1:] == [("+", "2", "any of these"), ("~", "2.1", "country is GB (moved)")]
+
+
+def test_fields_are_told_in_words():
+    document = {**BADGE, "tier": "gold", "grant": {"xp": 50}, "ends_at": "2026-12-06T22:00:00Z"}
+    assert changes(None, document) == [
+        Change("+", "Tier", "", "Gold"),
+        Change("+", "XP", "", "50"),
+        Change("+", "Until", "", "2026-12-06T22:00:00Z"),
+    ]
+
+
+def test_a_first_version_is_all_new():
+    assert {each.sign for each in difference(None, (BADGE, TREE), rules.CATALOGUE)} == {"+", "~", " "} - {"~", " "}
+
+
+@given(trees.trees)
+def test_a_version_does_not_differ_from_itself(tree):
+    assert {each.sign for each in difference((BADGE, tree), (BADGE, tree), rules.CATALOGUE)} <= {" "}
+
+
+@given(trees.trees, trees.trees)
+def test_every_row_of_both_versions_is_shown(one, other):
+    other = replace(other, rows=tuple(other.rows))
+    shown = difference((BADGE, one), (BADGE, other), rules.CATALOGUE)
+    kept = sum(each.sign != "+" for each in shown if each.number)
+    gone = sum(each.sign == "-" for each in shown)
+    assert kept >= gone
+
+
+def test_a_sentence_shows_what_went_and_what_came():
+    runs = [(each.kind, each.text) for each in words("score is at least 40, once.", "score is at least 85, once.")]
+    assert runs == [("same", "score is at least"), ("del", "40,"), ("ins", "85,"), ("same", "once.")]
