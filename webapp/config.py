@@ -109,12 +109,18 @@ def local_name(bind: str) -> str:
 
 def servers_of(place: Place, environment: Mapping[str, str]) -> Servers:
     """The servers that the environment names; what it does not name is embedded and must have been started."""
-    known = embedded_servers(place.data_dir) | named_servers(environment)
+    named = named_servers(environment)
+    known = _owned(embedded_servers(place.data_dir), named) | named
     if not ("database_url" in known and "queue_url" in known):
         reason = f"Laurel has never run from {place.data_dir}; start it with `laurel up`"
         raise SettingsError("LAUREL_DATA_DIR", reason)
     database, queue = known["database_url"], known["queue_url"]
     return Servers(database, known.get("owner_url", database), queue, known.get("cache_url", queue))
+
+
+def _owned(embedded: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
+    """Leave out the embedded server's owner where another database is named: it has no such owner."""
+    return {name: known for name, known in embedded.items() if name != "owner_url" or "database_url" not in named}
 
 
 def named_servers(environment: Mapping[str, str]) -> dict[str, str]:

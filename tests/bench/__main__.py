@@ -1,6 +1,11 @@
-"""`make bench`: measures one running Laurel on this machine and prints a table for each question."""
+"""`make bench`: measures one running Laurel on this machine and prints a table for each question.
+
+`python -m tests.bench flow latency` measures only these parts: flow, latency, memory, naive, boards.
+"""
 
 import os
+import sys
+from dataclasses import dataclass
 
 import psycopg
 import redis
@@ -25,24 +30,30 @@ SIZES = (1_000, int(os.environ.get("LAUREL_BENCH_PLAYERS", "1000000")))
 NAIVE_EVENTS = {"rq.worker.SimpleWorker": 1_500, "rq.worker.Worker": 150}
 
 
-def main() -> None:
-    """Run every measurement, one after the other, on one installation."""
+@dataclass
+class Bench:
+    """The installation that is measured, and what one part found that another compares itself with."""
+
+    running: Running
+    settings: Settings
+    applied_per_second: float = float("nan")
+
+
+def main(parts: list[str]) -> None:
+    """Run the named parts, or every one, one after the other, on one installation."""
     with laurel_up() as running:
-        settings = Settings.from_environment(running.environment)
-        laurel = measure_flow(running)
-        measure_latency(running, settings)
-        measure_memory(running)
-        measure_naive(Servers(settings.owner_url, settings.queue_url), laurel)
-        measure_boards(running, settings)
+        bench = Bench(running, Settings.from_environment(running.environment))
+        for part in parts or PARTS:
+            PARTS[part](bench)
 
 
-def measure_flow(running: Running) -> float:
+def measure_flow(bench: Bench) -> None:
     """Heavy players' history first, then the measured events."""
-    past = flow(running, history(CROWD))
-    now = flow(running, events(CROWD, EVENTS, seed=1))
+    past = flow(bench.running, history(CROWD))
+    now = flow(bench.running, events(CROWD, EVENTS, seed=1))
     rows = [_flow_row("history of heavy players", past), _flow_row("all players, 5 % late", now)]
     show("Events in batches of 500 over HTTP, 50 live rules", ["", "events", "accepted/s", "applied/s", "429s"], rows)
-    return now.applied_per_second
+    bench.applied_per_second = now.applied_per_second
 
 
 def _flow_row(name: str, each: Flow) -> list[str]:
@@ -50,13 +61,14 @@ def _flow_row(name: str, each: Flow) -> list[str]:
     return [name, f"{each.events:,}", *(f"{rate:,.0f}" for rate in rates), str(each.refused)]
 
 
-def measure_latency(running: Running, settings: Settings) -> None:
-    rows = []
+def measure_latency(bench: Bench) -> None:
+    running, rows = bench.running, []
     for rate in RATES:
         players = latency.watched(rate, STEADY_SECONDS)
         first = ({"id": f"first-{player}", "type": TYPES[0], "player": player} for player in players)
         flow(running, ({**each, "properties": {"thing": "first", "score": 90, "weight": 1}} for each in first))
-        rows.append(_steady_row(latency.steady(running, _watch(settings, players), rate=rate, seconds=STEADY_SECONDS)))
+        watch = _watch(bench.settings, players)
+        rows.append(_steady_row(latency.steady(running, watch, rate=rate, seconds=STEADY_SECONDS)))
     heads = ["single events", "POST p50", "p95", "p99", "visible p50", "p95", "p99", "unseen", "behind"]
     show("From POST to 202, and to visible on a leaderboard", heads, rows)
 
@@ -74,34 +86,42 @@ def _watch(settings: Settings, players: list[str]) -> Watch:
     return Watch(cache, stored.hash_key(name, "xp_all_time", "all"), dict(rows))
 
 
-def measure_memory(running: Running) -> None:
-    found = memory.by_role(running).items()
+def measure_memory(bench: Bench) -> None:
+    found = memory.by_role(bench.running).items()
     rows = [[role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"] for role, (n, most, every) in found]
     show("Memory that each process holds for itself", ["role", "processes", "largest", "together"], rows)
 
 
-def measure_naive(servers: Servers, laurel: float) -> None:
-    rows = []
+def measure_naive(bench: Bench) -> None:
+    servers, rows = Servers(bench.settings.owner_url, bench.settings.queue_url), []
     for worker, count in NAIVE_EVENTS.items():
         sample = list(events(CROWD, count, seed=3))
         rate = naive.events_per_second(servers, sample, worker=worker)
-        rows.append([worker.rpartition(".")[2], f"{rate:,.0f}", f"{laurel / rate:,.0f} ×"])
+        rows.append([worker.rpartition(".")[2], f"{rate:,.0f}", f"{bench.applied_per_second / rate:,.0f} ×"])
     show("The naive design with the same rules, 2 workers", ["RQ worker", "events/s", "Laurel is"], rows)
 
 
-def measure_boards(running: Running, settings: Settings) -> None:
+def measure_boards(bench: Bench) -> None:
     rows: list[list[str]] = []
     for size in SIZES:
-        crowded = fill(settings, size)
+        crowded = fill(bench.settings, size)
         console.print(f"rebuilt the leaderboards of {size:,} players in {crowded.rebuilt_seconds:.1f} s")
-        cache = redis.Redis.from_url(settings.cache_url)
+        cache = redis.Redis.from_url(bench.settings.cache_url)
         reads = boards.in_redis(cache, crowded.key, crowded.members)
         rows += [["Redis", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
-        with running.client() as client:
+        with bench.running.client() as client:
             reads = boards.over_http(client, BOARD, crowded.players, size)
         rows += [["HTTP", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
     show("Reading leaderboards", ["through", "what", "players", "p50", "p95", "p99"], rows)
 
 
+PARTS = {
+    "flow": measure_flow,
+    "latency": measure_latency,
+    "memory": measure_memory,
+    "naive": measure_naive,
+    "boards": measure_boards,
+}
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -21,6 +21,8 @@ from rq.serializers import JSONSerializer
 from tests.bench.world import documents
 
 TABLES = """
+CREATE SCHEMA IF NOT EXISTS naive;
+SET search_path = naive;
 CREATE TABLE IF NOT EXISTS naive_event (id text PRIMARY KEY, player text, type text, at timestamptz, properties jsonb);
 CREATE INDEX IF NOT EXISTS naive_event_by_player ON naive_event (player, type, at);
 CREATE TABLE IF NOT EXISTS naive_xp (player text, event text, rule text, xp int);
@@ -42,7 +44,7 @@ class Servers:
 
 @cache
 def _connection(database: str) -> "psycopg.Connection[Any]":
-    return psycopg.connect(database, autocommit=True)
+    return psycopg.connect(database, autocommit=True, options="-c search_path=naive")
 
 
 @cache
@@ -98,7 +100,7 @@ def _award(db: "psycopg.Connection[Any]", board: redis.Redis, rule: dict[str, An
 
 
 def events_per_second(servers: Servers, events: Sequence[dict[str, Any]], *, worker: str, workers: int = 2) -> float:
-    """Queue one job an event, start the workers in burst mode and time until the queue is empty."""
+    """Queue one job an event, start the workers in burst mode and time from the first job to their end."""
     with psycopg.connect(servers.database, autocommit=True) as db:
         db.execute(TABLES)
         db.execute("TRUNCATE naive_event, naive_xp, naive_badge")
@@ -108,10 +110,12 @@ def events_per_second(servers: Servers, events: Sequence[dict[str, Any]], *, wor
         Queue.prepare_data(judge_event, args=(servers.database, servers.queue, event), result_ttl=0) for event in events
     ]
     queue.enqueue_many(jobs)
-    began = time.monotonic()
     command = [sys.executable, "-m", "rq.cli", "worker", "naive", "--burst", "--quiet", "--url", servers.queue,
                "--serializer", "rq.serializers.JSONSerializer", "--worker-class", worker]  # fmt: skip
     running = [subprocess.Popen(command) for _ in range(workers)]
+    while queue.count == len(jobs):  # until a worker has started
+        time.sleep(0.001)
+    began = time.monotonic()
     for process in running:
         process.wait()
     return len(events) / (time.monotonic() - began)

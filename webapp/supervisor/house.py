@@ -72,7 +72,8 @@ class House:
         if not {"database_url", "queue_url"} <= named.keys():
             ground = grounds.lay(self.place.data_dir)
         if "database_url" not in named:
-            embedded["database_url"], owner_url = self._start_postgres(ground)
+            embedded["database_url"], embedded["owner_url"] = self._start_postgres(ground)
+            owner_url = embedded["owner_url"]
         if "queue_url" not in named:
             embedded |= self._start_valkey(ground)
         self._tend_until(lambda: postgres.answers(owner_url), "the server of LAUREL_DATABASE_URL", 60)
