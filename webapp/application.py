@@ -1,13 +1,12 @@
-"""The web application: blueprints, templates, and the headers that every answer carries."""
+"""The web application: its blueprints, templates and settings."""
 
 from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.wrappers import Response
 
-from webapp import api, ops, orm, pages
-from webapp.config import Settings, local_name
+from webapp import api, headers, ops, orm, pages
+from webapp.config import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,7 +23,7 @@ def build(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     api.set_up(app)
     pages.set_up(app)
-    _guard_answers(app, settings)
+    headers.set_up(app, settings)
     return app
 
 
@@ -39,36 +38,3 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.body_bytes_max,
         "SEND_FILE_MAX_AGE_DEFAULT": 0 if settings.is_testing else 3600,
     }
-
-
-def _guard_answers(app: Flask, settings: Settings) -> None:
-    guards = {
-        "Content-Security-Policy": content_security_policy(settings),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
-
-    @app.after_request
-    def guard(response: Response) -> Response:
-        for name, value in guards.items():
-            response.headers.setdefault(name, value)
-        return response
-
-
-def content_security_policy(settings: Settings) -> str:
-    """Only our own files run; the browser talks to us and to the live server, and nobody frames us."""
-    hosts = dict.fromkeys((local_name(settings.bind), "localhost"))
-    live = " ".join(f"http://{host}:{settings.live_port}" for host in hosts)
-    rules = {
-        "default-src": "'self'",
-        "img-src": "'self' data:",
-        "connect-src": f"'self' {live}",
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-        "form-action": "'self'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())

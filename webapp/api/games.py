@@ -1,13 +1,11 @@
 """`/v1/games`, `/v1/plays`: a play is accepted once and decided once; whoever asks again hears the same."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from msgspec import Meta, Struct
 
-from engine.coupons.deliver import Prize, answer
-from engine.vocabulary.shard import shard_of
 from webapp import player_tokens
 from webapp.access import allow, current_key, settings
 from webapp.api.bodies import Wrong
@@ -15,7 +13,7 @@ from webapp.api.hand import body
 from webapp.api.incoming import check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import seated
-from webapp.jobs.games.drain import hint_games
+from webapp.jobs.games.playing import BACKLOG_MAX, RETRY_SECONDS, queue_play, told
 from webapp.player_tokens import PlayerToken
 from webapp.store import plays
 from webapp.store.connection import connect
@@ -24,8 +22,6 @@ from webapp.store.plays import Accepted, Result
 blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
 
 WAIT_SECONDS_MAX = 10
-BACKLOG_MAX = 20_000
-RETRY_SECONDS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
 CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
 
@@ -61,23 +57,11 @@ def accept(game: str) -> tuple[Response, int, dict[str, str]]:
     """Queue a play; the same id again answers the same play."""
     sent: Sent = body(Sent)
     _check_player(sent.player)
-    accepted = queue_play(current_key().app_id, sent.play_id, game, sent.player)
+    accepted = queue_play(settings(), current_key().app_id, sent.play_id, game, sent.player)
+    _refuse(accepted, game)
     address = url_for("v1_games.show", play_id=sent.play_id)
     answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
     return jsonify(answered), 202, {"Location": address}
-
-
-def queue_play(app_id: int, play_id: str, game: str, player: str) -> Accepted:
-    """Queue a play and call its drain. Raises `Refused` where it is not taken."""
-    with connect(settings().database_url, autocommit=True) as conn:
-        if plays.backlog(conn, game, BACKLOG_MAX) >= BACKLOG_MAX:
-            detail = f"more than {BACKLOG_MAX:,} plays wait in this game; try again in {RETRY_SECONDS} s"
-            raise Refused(429, "backlog", detail, headers={"Retry-After": str(RETRY_SECONDS)})
-        accepted = plays.accept(conn, app_id, play_id, game, player, shard_of(player))
-    _refuse(accepted, game)
-    if accepted.verdict == "accepted":
-        hint_games(settings(), [game])
-    return accepted
 
 
 def _check_player(player: str) -> None:
@@ -88,6 +72,9 @@ def _check_player(player: str) -> None:
 
 
 def _refuse(accepted: Accepted, game: str) -> None:
+    if accepted.verdict == "busy":
+        detail = f"more than {BACKLOG_MAX:,} plays wait in this game; try again in {RETRY_SECONDS} s"
+        raise Refused(429, "backlog", detail, headers={"Retry-After": str(RETRY_SECONDS)})
     if accepted.verdict == "conflict":
         raise Refused(409, "conflict", "this play_id was used for another player or game")
     if accepted.verdict == "unknown":
@@ -130,9 +117,3 @@ def _await(play_id: str, found: Result, seconds: int) -> Result:
 def _result(play_id: str) -> Result | None:
     with connect(settings().database_url, autocommit=True) as conn:
         return plays.result(conn, current_key().app_id, play_id)
-
-
-def told(found: Result) -> dict[str, Any]:
-    """A play as the contract shows it."""
-    prize = Prize(found.code, found.brand or "", found.expires_at) if found.code else None
-    return dict(answer(found.play_id, found.status, found.reason, prize, found.decided_at))

@@ -15,7 +15,13 @@ from webapp.store.work import Job
 log = structlog.get_logger()
 
 QUEUE = "slow"
-KINDS: Final = {"publish": "webapp.jobs.publication:run_job"}
+KINDS: Final = {
+    "publish": "webapp.jobs.publication:run_job",
+    "backtest": "webapp.jobs.backtest:run_job",
+    "read_coupons": "webapp.jobs.games.uploads:read_job",
+    "take_coupons": "webapp.jobs.games.uploads:take_job",
+    "simulate": "webapp.jobs.games.simulations:run_job",
+}
 
 
 def call(settings: Settings, job_id: str) -> None:

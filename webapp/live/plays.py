@@ -11,11 +11,12 @@ from flask import Blueprint, Response, abort
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
-from engine.coupons.deliver import Prize, answer, shown_from
+from engine.coupons.deliver import shown_from
 from engine.coupons.game import Game
 from webapp import clock
 from webapp.access import allow, current_key, current_player, settings
 from webapp.config import Settings
+from webapp.jobs.games.playing import told
 from webapp.live.fanout import Fanout, next_of
 from webapp.live.streams import event, fanout_of, stream
 from webapp.store import campaigns, plays
@@ -52,9 +53,9 @@ def of_play(play_id: str) -> Response:
 def _outcome(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[str]:
     yield ": here\n\n"
     said_at = time.monotonic()
-    for told in outcomes(its, fanout, app_id, play_id):
-        if told is not None:
-            yield event("outcome", msgspec.json.encode(told).decode())
+    for news in outcomes(its, fanout, app_id, play_id):
+        if news is not None:
+            yield event("outcome", msgspec.json.encode(news).decode())
         elif time.monotonic() - said_at > HEARTBEAT_SECONDS:
             said_at = time.monotonic()
             yield ": still here\n\n"
@@ -73,12 +74,6 @@ def outcomes(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterat
             time.sleep(min(LOOK_SECONDS, left / clock.MICROSECONDS))
             yield None
         yield told(found)
-
-
-def told(found: Result) -> dict[str, Any]:
-    """A play as the contract shows it."""
-    prize = Prize(found.code, found.brand or "", found.expires_at) if found.code else None
-    return dict(answer(found.play_id, found.status, found.reason, prize, found.decided_at))
 
 
 def _found(its: Settings, app_id: int, play_id: str) -> Result | None:

@@ -52,6 +52,13 @@ def leaderboard(key: str) -> Response:
     return stream(_signals(fanout_of(), f"live:board:{key}", "board"))
 
 
+@blueprint.get("/games/<key>")
+@allow(role=Role.VIEWER, scope="campaigns:read")
+def game(key: str) -> Response:
+    """`game` when plays of this game were decided."""
+    return stream(_signals(fanout_of(), f"live:game:{key}", "game"))
+
+
 @blueprint.get("/players/<player>")
 @allow(role=Role.VIEWER, scope="players:read")
 def player(player: str) -> Response:

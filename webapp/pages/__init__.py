@@ -7,6 +7,9 @@ from webapp.pages import frame, guard, refusals, words
 from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
+from webapp.pages.campaigns.coupons import blueprint as coupons
+from webapp.pages.campaigns.routes import blueprint as campaigns
+from webapp.pages.campaigns.simulator import blueprint as simulator
 from webapp.pages.events.routes import blueprint as events
 from webapp.pages.help.routes import blueprint as help_
 from webapp.pages.home.routes import blueprint as home
@@ -14,12 +17,15 @@ from webapp.pages.jump.routes import blueprint as jump
 from webapp.pages.leaderboards.routes import blueprint as leaderboards
 from webapp.pages.operators.routes import blueprint as operators
 from webapp.pages.parked.routes import blueprint as parked
+from webapp.pages.play.routes import blueprint as play
 from webapp.pages.players.routes import blueprint as players
+from webapp.pages.rewards.routes import blueprint as rewards
 from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
 
 blueprints: tuple[Blueprint, ...] = (
     *(sign_in, account, home, events, rules, players, leaderboards),
+    *(campaigns, coupons, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 
@@ -29,5 +35,5 @@ def set_up(app: Flask) -> None:
     htmx.set_up(app)
     words.set_up(app)
     frame.set_up(app)
-    guard.set_up(app, {blueprint.name for blueprint in blueprints})
+    guard.set_up(app, {blueprint.name for blueprint in blueprints} - {play.name})
     refusals.set_up(app)

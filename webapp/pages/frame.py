@@ -52,6 +52,7 @@ GROUPS = (
             Link("Leaderboards", "leaderboards.show", "trophy"),
         ),
     ),
+    Group("Prizes", (Link("Campaigns", "campaigns.show", "speakerphone"), Link("Rewards", "rewards.show", "gift"))),
     Group("Care", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
     Group(
         "Set-up",

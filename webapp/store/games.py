@@ -73,3 +73,15 @@ def waits(conn: Connection, games: list[str]) -> tuple[int, float]:
         (games,),
     ).fetchone()
     return (0, 0.0) if row is None else (row[0], row[1])
+
+
+def plays_in_parts(conn: Connection, game: str, parts: int = 240) -> list[int]:
+    """How many plays a game had in each of so many equal parts of its time."""
+    rows = conn.execute(
+        "SELECT least(%(parts)s - 1, floor(extract(epoch FROM p.received_at - g.starts_at)"
+        " / extract(epoch FROM g.ends_at - g.starts_at) * %(parts)s))::int AS part, count(*)"
+        " FROM play p JOIN game g ON g.key = p.game WHERE p.game = %(game)s GROUP BY 1",
+        {"parts": parts, "game": game},
+    ).fetchall()
+    found = dict.fromkeys(range(parts), 0) | dict(rows)
+    return [found[part] for part in range(parts)]

@@ -61,6 +61,13 @@ def pool(conn: Connection, key: str) -> Pool | None:
     return None if row is None else Pool(*row)
 
 
+def by_id(conn: Connection, number: int) -> Pool:
+    """A pool by its number."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE id = %s", (number,)).fetchone()
+    assert row is not None, "a pool is never deleted"
+    return Pool(*row)
+
+
 def lock_pool(conn: Connection, key: str) -> Pool | None:
     """The same, locked until the transaction ends."""
     row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE key = %s FOR UPDATE", (key,)).fetchone()

@@ -1,0 +1,1 @@
+"""Campaigns: the list, the budget dashboard, coupons, the simulator."""

@@ -1,0 +1,221 @@
+"""The budget of one game as its page shows it: where every coupon is, the burn-down, the rates, what to worry about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.coupons.issue import STATES
+from webapp.pages.campaigns.burn import Burn, burn_down
+from webapp.store import campaigns, games, plays, pools
+from webapp.store.campaigns import Campaign
+from webapp.store.connection import Connection
+from webapp.store.pools import Pool
+
+SAYS = {
+    "available": "still in the pool",
+    "reserved": "a provider is asked",
+    "issued": "sent to a player",
+    "redeemed": "used in a shop",
+    "expired": "not used in time",
+    "voided": "taken back by hand",
+}
+COLOURS = {"available": "c-3", "reserved": "c-2", "issued": "c-1", "redeemed": "c-6", "expired": "c-4", "voided": "c-5"}
+AHEAD_POINTS = 10
+LATE_SECONDS = 5.0
+RATE_SECONDS = 60
+WINNERS_SHOWN = 6
+NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One state of coupons: its share of the bar in per cent, and where that begins."""
+
+    name: str
+    count: int
+    says: str
+    colour: str
+    begins: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRow:
+    """One brand's budget against the plan, in per cent."""
+
+    brand: str
+    name: str
+    pool: Pool
+    used: int
+    plan: int
+
+    @property
+    def word(self) -> str:
+        """How it stands against its plan."""
+        off = self.used - self.plan
+        return "ahead" if off > AHEAD_POINTS else "behind" if -off > AHEAD_POINTS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that asks for a person: kind is warn or bad."""
+
+    kind: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What happens now: winners a minute, plays a second, the share that wins, seconds that the oldest play waits."""
+
+    winners: float
+    plays: float
+    win_rate: float
+    waiting: int
+    wait: float
+    winners_series: tuple[int, ...]
+    plays_series: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the page of one game."""
+
+    game: dict[str, Any]
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    total: dict[str, int]
+    parts: tuple[Part, ...]
+    brands: tuple[BrandRow, ...]
+    burn: Burn
+    rates: Rates
+    winners: list[tuple[datetime, str | None, str, str | None]]
+    alerts: tuple[Alert, ...]
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether every coupon stands somewhere."""
+        return self.total["initial"] == sum(self.total[state] for state in STATES)
+
+
+def state_of(campaign: Campaign, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """Where a game stands: ended, paused, scheduled or running."""
+    if campaign.ended_at is not None or now >= ends_at:
+        return "ended"
+    if campaign.paused_at is not None:
+        return "paused"
+    return "scheduled" if now < starts_at else "running"
+
+
+def chosen(raw_games: Sequence[Mapping[str, Any]], asked: str, now: datetime) -> Mapping[str, Any]:
+    """The game that is asked for, else the one that runs, else the next, else the last."""
+    by_key = {each["key"]: each for each in raw_games}
+    if asked in by_key:
+        return by_key[asked]
+    ordered = sorted(raw_games, key=lambda each: str(each["starts_at"]))
+    open_ = [each for each in ordered if moment(each["ends_at"]) > now]
+    return open_[0] if open_ else ordered[-1]
+
+
+def moment(text: str) -> datetime:
+    """A moment of a document."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def board(conn: Connection, campaign: Campaign, raw: Mapping[str, Any], now: datetime) -> Board:
+    """Look at one game."""
+    key, starts_at, ends_at = raw["key"], moment(raw["starts_at"]), moment(raw["ends_at"])
+    names = {each["brand"]: each.get("brand_name") or each["brand"] for each in raw["budgets"]}
+    budgets = pools.pools_of_game(conn, key)
+    total = {name: sum(pool.counts()[name] for pool in budgets.values()) for name in ("initial", *STATES)}
+    elapsed = min(1.0, max(0.0, (now - starts_at) / (ends_at - starts_at)))
+    rows = tuple(_brand(pool, names.get(brand, brand), elapsed) for brand, pool in budgets.items())
+    minutes = games.winners_by_minute(conn, [key], starts_at)
+    rates = _rates(conn, key, now, minutes)
+    burn = burn_down((starts_at, ends_at, now), total["initial"], total["available"], minutes)
+    found = Board(
+        dict(raw), starts_at, ends_at, state_of(campaign, starts_at, ends_at, now), total, _parts(total), rows, burn,
+        rates, plays.winners(conn, [key], WINNERS_SHOWN), (),
+    )  # fmt: skip
+    return _with_alerts(found)
+
+
+def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
+    parts, begins = [], 0.0
+    for state in STATES:
+        share = 100 * total[state] / max(1, total["initial"])
+        parts.append(Part(state, total[state], SAYS[state], COLOURS[state], round(begins, 2), round(share, 2)))
+        begins += share
+    return tuple(parts)
+
+
+def _brand(pool: Pool, name: str, elapsed: float) -> BrandRow:
+    used = pool.initial - pool.available
+    return BrandRow(pool.brand or "", name, pool, round(100 * used / max(1, pool.initial)), round(100 * elapsed))
+
+
+def _rates(conn: Connection, key: str, now: datetime, minutes: Sequence[tuple[datetime, int]]) -> Rates:
+    seconds = games.plays_by_second(conn, [key], RATE_SECONDS)
+    waiting, wait = games.waits(conn, [key])
+    sent, won = sum(each[1] for each in seconds), sum(each[2] for each in seconds)
+    by_second = {at.replace(microsecond=0): count for at, count, _ in seconds}
+    by_minute = dict(minutes)
+    last_minutes = [now.replace(second=0, microsecond=0) - timedelta(minutes=back) for back in range(24, -1, -1)]
+    last_seconds = [now.replace(microsecond=0) - timedelta(seconds=back) for back in range(RATE_SECONDS - 1, -1, -1)]
+    winners = tuple(by_minute.get(minute, 0) for minute in last_minutes)
+    recent = winners[-6:-1]
+    return Rates(
+        sum(recent) / len(recent), sent / RATE_SECONDS, 100 * won / sent if sent else 0.0, waiting, wait, winners,
+        tuple(by_second.get(second, 0) for second in last_seconds),
+    )  # fmt: skip
+
+
+def _with_alerts(found: Board) -> Board:
+    return replace(found, alerts=tuple(_alerts(found)))
+
+
+def _alerts(found: Board) -> list[Alert]:
+    alerts = []
+    if not found.is_conserved:
+        alerts.append(Alert("bad", "The coupons do not add up.", "Run `laurel verify`; no coupon is given meanwhile?"))
+    if found.rates.wait > LATE_SECONDS:
+        text = f"{found.rates.waiting:,} plays wait. Nobody loses a turn; outcomes come later than the reel ends."
+        alerts.append(Alert("warn", f"The oldest play waits for {found.rates.wait:.0f} s.", text))
+    if found.state == "running":
+        alerts += [alert for row in found.brands if (alert := _alert_of(row, found)) is not None]
+    return alerts
+
+
+def _alert_of(row: BrandRow, found: Board) -> Alert | None:
+    gone = row.pool.initial - row.pool.available
+    told = f"{gone:,} of {row.pool.initial:,} coupons are gone after {row.plan} % of the time"
+    if row.word == "ahead" or row.pool.available == 0:
+        empty = found.burn.empty_at(row.pool.available, gone)
+        pace = f"; at this pace it is empty at {empty:%H:%M} UTC" if empty and row.pool.available else ""
+        title = f"{row.name} is {row.used - row.plan} points ahead of plan."
+        return Alert("bad" if row.pool.available == 0 else "warn", title, f"{told}{pace}.")
+    for bound, kind in NEARLY:
+        if row.used >= bound:
+            return Alert(kind, f"{row.name} has used {row.used} % of its budget.", f"{told}.")
+    return None
+
+
+def games_of(campaign: Campaign) -> list[dict[str, Any]]:
+    """The games of a campaign's document."""
+    return list(campaign.document["games"])
+
+
+def listed(conn: Connection, now: datetime) -> list[tuple[Campaign, str, dict[str, int], Mapping[str, Any]]]:
+    """Every campaign with its state, its coupons in all, and the game that its page opens with."""
+    found = []
+    for campaign in campaigns.campaigns(conn):
+        budgets = pools.pools_of_campaign(conn, campaign.key)
+        total = {name: sum(pool.counts()[name] for pool in budgets) for name in ("initial", *STATES)}
+        game = chosen(games_of(campaign), "", now)
+        found.append(
+            (campaign, state_of(campaign, moment(game["starts_at"]), moment(game["ends_at"]), now), total, game)
+        )
+    return found

@@ -1,0 +1,197 @@
+"""The coupons of a game: the list, files of codes with what is wrong with them, single coupons taken back."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access import Role, actor, allow, settings
+from webapp.htmx import render
+from webapp.jobs import slow
+from webapp.jobs.games.redeem import NotRedeemable, void_issued
+from webapp.pages.campaigns.forms import UploadForm
+from webapp.pages.frame import database, may
+from webapp.store import audit, campaigns, coupons, pools, uploads, work
+from webapp.store.campaigns import Campaign
+from webapp.store.connection import Connection
+from webapp.store.coupons import Coupon
+from webapp.store.pools import Pool
+from webapp.store.uploads import Upload
+
+blueprint = Blueprint("coupons", __name__, url_prefix="/campaigns/<key>/games/<game>/codes")
+
+PAGE = 50
+EXPORT_PAGE = 2_000
+PROBLEMS_SHOWN = 100
+UPLOADS_SHOWN = 10
+FILE_BYTES_MAX = 20 * 1024 * 1024
+RISKY = "=+-@\t\r"
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show(key: str, game: str) -> ResponseReturnValue:
+    """The coupons of one brand, page by page, and the files they came from."""
+    with database() as conn:
+        return _page(conn, key, game, UploadForm(formdata=None))
+
+
+def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
+    campaign, budgets = _budgets(conn, key, game)
+    form.brand.choices = [(brand, brand) for brand in budgets]
+    brand = request.args.get("brand", "")
+    pool = budgets.get(brand) or next(iter(budgets.values()))
+    after = request.args.get("after", "0")
+    rows = coupons.of_pool(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
+    files = uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
+    return render_template(
+        "campaigns/coupons.html",
+        campaign=campaign,
+        game=game,
+        budgets=budgets,
+        pool=pool,
+        rows=rows[:PAGE],
+        more=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        files=files,
+        form=form,
+        may_change=may(Role.PUBLISHER),
+    )
+
+
+@blueprint.post("")
+@allow(role=Role.PUBLISHER)
+def send(key: str, game: str) -> ResponseReturnValue:
+    """Take a file of codes to be read; nothing is changed by that yet."""
+    form = UploadForm()
+    with database() as conn:
+        _, budgets = _budgets(conn, key, game)
+        form.brand.choices = [(brand, brand) for brand in budgets]
+        if not form.validate_on_submit():
+            return _page(conn, key, game, form), 422
+        content = form.file.data.read(FILE_BYTES_MAX + 1)
+        if len(content) > FILE_BYTES_MAX:
+            form.refuse(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
+            return _page(conn, key, game, form), 422
+        number = uploads.start(conn, budgets[form.brand.data].id, form.file.data.filename, content, actor())
+        job = work.start(conn, "read_coupons", {"upload": number}, actor())
+        conn.commit()
+    slow.call(settings(), job)
+    return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
+
+
+@blueprint.get("/files/<int:number>")
+@allow(role=Role.VIEWER)
+def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
+    """What would come of a file, line by line where something is wrong."""
+    with database() as conn:
+        campaign, found = _file(conn, key, game, number)
+        refused = uploads.problems(conn, number, PROBLEMS_SHOWN)
+        pool = pools.by_id(conn, found.pool)
+    values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool}
+    return render("campaigns/file.html", "campaigns/_file.html", **values, may_change=may(Role.PUBLISHER))
+
+
+@blueprint.post("/files/<int:number>/taking")
+@allow(role=Role.PUBLISHER)
+def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
+    """Take the good lines of a file into the pool."""
+    with database() as conn:
+        _file(conn, key, game, number)
+        job = work.start(conn, "take_coupons", {"upload": number}, actor())
+        if not uploads.set_status(conn, number, "ready", "taking"):
+            abort(409)
+        conn.commit()
+    slow.call(settings(), job)
+    return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
+
+
+@blueprint.post("/files/<int:number>/discarding")
+@allow(role=Role.PUBLISHER)
+def discard_file(key: str, game: str, number: int) -> ResponseReturnValue:
+    """Throw a file away."""
+    with database() as conn:
+        _file(conn, key, game, number)
+        if not uploads.set_status(conn, number, "ready", "discarded"):
+            abort(409)
+        conn.commit()
+    flash("The file is thrown away; no coupon was added.", "good")
+    return redirect(url_for(".show", key=key, game=game), 303)
+
+
+@blueprint.post("/voids")
+@allow(role=Role.PUBLISHER)
+def void(key: str, game: str) -> ResponseReturnValue:
+    """Take one issued coupon back from its player."""
+    code = request.form.get("code", "").strip()
+    with database() as conn:
+        _budgets(conn, key, game)
+        found = coupons.by_code(conn, code)
+        refused = _void(conn, found, game)
+        if refused or found is None:
+            flash(f"{code}: {refused}.", "bad")
+        else:
+            audit.note(conn, actor(), "coupon.void", f"{game}/{found.brand}", after={"code": code})
+            conn.commit()
+            flash(f"{code} is taken back; the outcome of its play stays.", "good")
+    return redirect(url_for(".show", key=key, game=game), 303)
+
+
+@blueprint.get("/codes.csv")
+@allow(role=Role.PUBLISHER)
+def export(key: str, game: str) -> Response:
+    """All coupons of a game as CSV; cells that a spreadsheet would calculate are quoted."""
+    with database() as conn:
+        _, budgets = _budgets(conn, key, game)
+    head = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
+    lines = stream_with_context(_lines([pool.id for pool in budgets.values()]))
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=head)
+
+
+def _lines(ids: list[int]) -> Iterator[str]:
+    yield "brand,code,state,player,issued_at,expires_at\r\n"
+    for pool in ids:
+        after = 0
+        while True:
+            with database() as conn:
+                rows = coupons.of_pool(conn, pool, after, EXPORT_PAGE)
+            if not rows:
+                break
+            written = io.StringIO()
+            csv.writer(written).writerows(
+                [_safe(row.brand), _safe(row.code), row.state, _safe(row.player), row.issued_at, row.expires_at]
+                for row in rows
+            )
+            yield written.getvalue()
+            after = rows[-1].id
+
+
+def _safe(text: str | None) -> str:
+    return f"'{text}" if text and text[0] in RISKY else text or ""
+
+
+def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Pool]]:
+    campaign = campaigns.campaign(conn, key)
+    if campaign is None or campaigns.campaign_of_game(conn, game) != key:
+        abort(404)
+    return campaign, pools.pools_of_game(conn, game)
+
+
+def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, Upload]:
+    campaign, budgets = _budgets(conn, key, game)
+    found = uploads.upload(conn, number)
+    if found is None or found.pool not in {pool.id for pool in budgets.values()}:
+        abort(404)
+    return campaign, found
+
+
+def _void(conn: Connection, found: Coupon | None, game: str) -> str:
+    """Take a coupon of the game back; gives why not, or nothing."""
+    if found is None or found.game != game:
+        return "this game has no coupon of that code"
+    try:
+        void_issued(conn, found.code)
+    except NotRedeemable as error:
+        return str(error)
+    return ""

@@ -1,0 +1,194 @@
+"""The simulator: one traffic, four strategies on the same axes, before anybody plays."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, SelectField
+from wtforms.validators import DataRequired, NumberRange
+
+from engine.coupons.game import Game
+from engine.coupons.traffic import Traffic, weights_of
+from webapp.access import Role, actor, allow, settings
+from webapp.forms import Form
+from webapp.htmx import render
+from webapp.jobs import publish, slow
+from webapp.jobs.games.simulations import asked
+from webapp.pages.campaigns.board import games_of
+from webapp.pages.frame import database, may
+from webapp.store import campaigns, games, jobs_of_pages, pools, rules
+from webapp.store.campaigns import Campaign
+from webapp.store.connection import Connection
+
+blueprint = Blueprint("simulator", __name__, url_prefix="/campaigns/<key>/games/<game>/simulation")
+
+PLAYS_MAX = 2_000_000
+SHAPES = [("steady", "Steady"), ("burst", "First-minute burst"), ("daily", "Daily curve")]
+REPLAY = ("replay", "As this game was played")
+NEAR, FAR = 0.02, 0.1
+WIDTH, HEIGHT = 400.0, 96.0
+STRATEGIES = {
+    "moments": ("Moments", "Winning moments are drawn ahead; the next play after each wins, whatever the traffic."),
+    "adaptive": ("Adaptive", "Follows the plan by the measured arrival rate; needs a while to settle after a burst."),
+    "odds": ("Fixed odds", "Every play has the same chance. Simple, but the budget follows the crowd."),
+    "remaining": ("Remaining ÷ slots", "Runs dry early once a slot sees more than one play. People know it."),
+}  # fmt: skip
+
+
+class TrafficForm(Form):
+    """Who comes, how many, when."""
+
+    shape = SelectField("Traffic", choices=SHAPES, default="burst")
+    plays = IntegerField("Plays", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=100_000)
+    players = IntegerField("Players", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=50_000)
+    peak = IntegerField("Peak, plays a second", [DataRequired(), NumberRange(1, 100_000)], default=200)
+    coupons = IntegerField("Coupons", [DataRequired(), NumberRange(1, 1_000_000)])
+    seed = IntegerField("Seed", [NumberRange(0, 10**9)], default=41)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One strategy as its card shows it; the line's points, and the verdict in words with its mark."""
+
+    key: str
+    name: str
+    says: str
+    line: str
+    mark: str
+    verdict: str
+    figures: tuple[tuple[str, str], ...]
+    is_chosen: bool
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show(key: str, game: str) -> ResponseReturnValue:
+    """The last simulation of a game, and the form of the next one."""
+    with database() as conn:
+        campaign, raw = _found(conn, key, game)
+        last = jobs_of_pages.newest(conn, "simulate", f"{key}/{game}")
+        total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
+    form = TrafficForm(formdata=None, coupons=max(1, total), **_asked_last(last))
+    form.shape.choices = [*SHAPES, REPLAY]
+    values = {"campaign": campaign, "game": raw, "job": last, "cards": _cards(last, raw), "form": form}
+    return render("campaigns/simulator.html", "campaigns/_simulation.html", **values, may_change=may(Role.AUTHOR))
+
+
+@blueprint.post("")
+@allow(role=Role.AUTHOR)
+def start(key: str, game: str) -> ResponseReturnValue:
+    """Simulate: a slow job, whose progress the page shows."""
+    form = TrafficForm()
+    form.shape.choices = [*SHAPES, REPLAY]
+    with database() as conn:
+        campaign, raw = _found(conn, key, game)
+        if not form.validate_on_submit():
+            values = {"campaign": campaign, "game": raw, "job": None, "cards": (), "form": form}
+            return render_template("campaigns/simulator.html", **values, may_change=True), 422
+        counted = games.plays_in_parts(conn, game) if form.shape.data == "replay" else []
+        traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
+        params = asked(raw, traffic | {"counted": counted}, form.coupons.data or 1, form.seed.data or 0)
+        params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
+        job = jobs_of_pages.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
+        conn.commit()
+    slow.call(settings(), job)
+    return redirect(url_for(".show", key=key, game=game), 303)
+
+
+@blueprint.post("/stop")
+@allow(role=Role.AUTHOR)
+def stop(key: str, game: str) -> ResponseReturnValue:
+    """Stop the simulation that runs."""
+    with database() as conn:
+        _found(conn, key, game)
+        jobs_of_pages.cancel(conn, "simulate", f"{key}/{game}")
+        conn.commit()
+    return redirect(url_for(".show", key=key, game=game), 303)
+
+
+@blueprint.post("/strategy")
+@allow(role=Role.PUBLISHER)
+def choose(key: str, game: str) -> ResponseReturnValue:
+    """Let the game pace by another strategy from now on: a new version of the campaign."""
+    strategy = request.form.get("strategy", "")
+    if strategy not in STRATEGIES:
+        abort(422)
+    with database() as conn:
+        campaign, _ = _found(conn, key, game)
+        live = rules.rule(conn, key) or abort(404)
+        applied = publish.apply_documents(conn, [_with_strategy(live.document, game, strategy)], actor(), publish=True)
+        conn.commit()
+    for problem in applied.problems:
+        flash(f"{problem.path}: {problem.message}", "bad")
+    if not applied.problems:
+        flash(f"{campaign.document['name']} paces by {STRATEGIES[strategy][0].lower()} from now on.", "good")
+    return redirect(url_for("campaigns.show_one", key=key, game=game), 303)
+
+
+def _with_strategy(document: dict[str, Any], game: str, strategy: str) -> dict[str, Any]:
+    games_ = [
+        raw if raw["key"] != game else raw | {"pacing": (raw.get("pacing") or {}) | {"strategy": strategy}}
+        for raw in document["games"]
+    ]
+    return document | {"games": games_}
+
+
+def _found(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:
+    campaign = campaigns.campaign(conn, key) or abort(404)
+    raw = next((each for each in games_of(campaign) if each["key"] == game), None)
+    return campaign, raw or abort(404)
+
+
+def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
+    if last is None:
+        return {}
+    names = ("shape", "plays", "players", "peak")
+    return {name: last.params["traffic"][name] for name in names} | {"seed": last.params["seed"]}
+
+
+def _cards(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[Card, ...]:
+    if last is None or not last.result:
+        return ()
+    own = (raw.get("pacing") or {}).get("strategy") or "moments"
+    return tuple(_card(name, last.result["simulations"][name], raw, is_chosen=name == own) for name in STRATEGIES)
+
+
+def _card(name: str, found: dict[str, Any], raw: dict[str, Any], *, is_chosen: bool) -> Card:
+    title, says = STRATEGIES[name]
+    mark, verdict = _verdict(found, raw)
+    winners = 100 * found["players_who_won"] / max(1, found["players"])
+    figures = (
+        ("Furthest from plan", f"{100 * found['furthest']:.1f} %"),
+        ("Empty at", _clock(found["empty_at"]) if found["empty_at"] is not None else f"{found['left']:,} left"),
+        ("Players who win", f"{winners:.1f} %"),
+        ("Most wins in a second", f"{found['busiest']:,}"),
+    )
+    across = WIDTH / max(1, len(found["burn_down"]) - 1)
+    line = " ".join(
+        f"{place * across:.1f},{HEIGHT * (1 - left / max(1, found['initial'])):.1f}"
+        for place, left in enumerate(found["burn_down"])
+    )
+    return Card(name, title, says, line, mark, verdict, figures, is_chosen)
+
+
+def _verdict(found: dict[str, Any], raw: dict[str, Any]) -> tuple[str, str]:
+    game = Game.of(raw)
+    early = found["empty_at"] is not None and found["empty_at"] < game.ends_at - (game.ends_at - game.starts_at) // 20
+    if early:
+        return ("bad" if found["furthest"] > 5 * FAR else "warn"), f"empty at {_clock(found['empty_at'])}"
+    if found["furthest"] <= NEAR:
+        return "good", "holds the plan"
+    return ("good", "close to plan") if found["furthest"] <= FAR else ("warn", "strays from the plan")
+
+
+def _clock(micros: int) -> str:
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros):%H:%M}"
+
+
+def drawn(params: dict[str, Any], raw: dict[str, Any]) -> list[float]:
+    """The traffic of a simulation as a small line."""
+    traffic = Traffic(**params["traffic"])
+    weights = weights_of(traffic, Game.of(raw))
+    return weights if len(weights) > 1 else weights * 2

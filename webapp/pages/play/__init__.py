@@ -1,0 +1,1 @@
+"""The page that players see: a reel, and the real outcome."""

@@ -1,0 +1,135 @@
+"""The hosted play page and widget: for players with a token that an app has signed, no sign-in, no cookie."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine.coupons.deliver import shown_from
+from engine.coupons.game import Game
+from webapp import clock
+from webapp.access import allow, current_player, settings
+from webapp.headers import let_be_framed
+from webapp.jobs.games.playing import RETRY_SECONDS, queue_play
+from webapp.pages.frame import live_address
+from webapp.player_tokens import PlayerToken
+from webapp.store import campaigns, plays, pools
+from webapp.store.connection import Connection, connect
+from webapp.store.plays import Accepted, Result
+
+blueprint = Blueprint("play", __name__, url_prefix="/play")
+
+ANSWERS = {
+    "early": "This game has not begun",
+    "late": "This game is over",
+    "paused": "This game takes a break",
+    "queued": "Prize pool updating…",
+    "lost": "Not this time",
+    "exhausted": "All prizes are gone",
+}
+LONG_SECONDS = 20
+TAKEN = ("accepted", "duplicate")
+STATUS = {"busy": 429, "unknown": 404}
+
+
+@blueprint.get("/<game>")
+@allow(player=True)
+def show(game: str) -> ResponseReturnValue:
+    """The game as its player finds it: ready, playing, or with an outcome."""
+    token = _token(game)
+    with connect(settings().database_url) as conn:
+        stage = _stage(conn, token, request.args.get("play", ""))
+    return _page(stage, token)
+
+
+@blueprint.post("/<game>")
+@allow(player=True)
+def start(game: str) -> ResponseReturnValue:
+    """One press, one play. The id comes from the page, so that a second press is the same play."""
+    token = _token(game)
+    play_id = request.form.get("play", "")[:80] or uuid4().hex
+    accepted = queue_play(settings(), token.app_id, f"page:{play_id}", game, token.player)
+    is_taken = accepted.verdict in TAKEN
+    with connect(settings().database_url) as conn:
+        stage = _stage(conn, token, play_id) if is_taken else _refused(conn, token, accepted)
+    return _page(stage, token), 202 if is_taken else STATUS.get(accepted.verdict, 409)
+
+
+def _token(game: str) -> PlayerToken:
+    token = current_player()
+    if token is None or token.game != game:
+        abort(403)
+    return token
+
+
+def _page(stage: dict[str, Any], token: PlayerToken) -> Response:
+    template = "play/_stage.html" if request.headers.get("X-Laurel-Fragment") else "play/page.html"
+    values = stage | {"player": token.player, "token": request.args.get("token", ""), "key": token.game}
+    answer = make_response(render_template(template, **values))
+    let_be_framed()
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]:
+    raw = campaigns.game_document(conn, token.game) or abort(404)
+    found = plays.result(conn, token.app_id, f"page:{play_id}") if play_id else None
+    left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
+    base = _base(raw, left) | {"play": play_id or uuid4().hex}
+    if found is None:
+        return base | _ready(conn, token, raw)
+    if found.player != token.player:
+        abort(403)
+    return base | _of_play(raw, found, play_id)
+
+
+def _base(raw: dict[str, Any], left: int) -> dict[str, Any]:
+    game = Game.of(raw)
+    return {
+        "game": raw,
+        "left": left,
+        "ends_at": clock.from_micros(game.ends_at),
+        "reel": game.reel // clock.MICROSECONDS,
+        "answers": ANSWERS | {name: text for name, text in (raw.get("answers") or {}).items() if text},
+        "prize": None,
+        "seconds": 0,
+        "stream": "",
+        "retry": 0,
+    }
+
+
+def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
+    campaign = campaigns.campaign(conn, campaigns.campaign_of_game(conn, token.game) or "")
+    game, now = Game.of(raw), clock.now_micros()
+    if campaign is None or campaign.ended_at is not None or now >= game.ends_at:
+        return {"stage": "over", "why": "late"}
+    if campaign.paused_at is not None:
+        return {"stage": "over", "why": "paused"}
+    return {"stage": "ready", "why": ""} if now >= game.starts_at else {"stage": "over", "why": "early"}
+
+
+def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]:
+    game, now = Game.of(raw), clock.now_micros()
+    left = max(0, shown_from(game, found.received_at) - now)
+    stream = live_address(f"/v1/plays/page:{play_id}/stream")
+    if left > 0:
+        seconds = -(-left // clock.MICROSECONDS)
+        return {"stage": "playing", "why": "", "seconds": seconds, "stream": stream}
+    if found.status == "queued":
+        waited = (now - found.received_at) // clock.MICROSECONDS
+        stage = "degraded" if waited > game.reel // clock.MICROSECONDS + LONG_SECONDS else "queued"
+        return {"stage": stage, "why": "", "stream": stream}
+    names = {each["brand"]: each.get("brand_name") or each["brand"] for each in raw["budgets"]}
+    expires = None if found.expires_at is None else clock.from_micros(found.expires_at)
+    prize = {"code": found.code, "brand": names.get(found.brand or "", found.brand), "expires_at": expires}
+    return {"stage": found.status, "why": found.reason, "prize": prize if found.code else None}
+
+
+def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
+    raw = campaigns.game_document(conn, token.game) or abort(404)
+    base = _base(raw, 0) | {"play": uuid4().hex}
+    if accepted.verdict == "busy":
+        return base | {"stage": "busy", "why": "", "retry": RETRY_SECONDS}
+    return base | {"stage": "over", "why": accepted.why if accepted.why in ANSWERS else "late"}

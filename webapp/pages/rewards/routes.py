@@ -1,0 +1,73 @@
+"""Rewards: what is offered and left, what waits to be handed out, refunds."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.coupons.reward import cost_of
+from webapp.access import Role, actor, allow, settings
+from webapp.jobs.apply_now import afterwards
+from webapp.jobs.rewards import NotRefundable, refund
+from webapp.pages.frame import database, may
+from webapp.store import audit, rewards, rules
+
+blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
+SHOWN = 50
+
+
+@blueprint.get("")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """The live rewards, and the redemptions that wait for somebody."""
+    with database() as conn:
+        left, counts = rewards.left(conn), rewards.counts(conn)
+        live = [rule for rule in rules.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
+        waiting = rewards.pending(conn, SHOWN)
+    rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
+    return render_template("rewards/page.html", rows=rows, waiting=waiting, may_change=may(Role.PUBLISHER))
+
+
+@blueprint.get("/<key>")
+@allow(role=Role.VIEWER)
+def show_one(key: str) -> ResponseReturnValue:
+    """The redemptions of one reward, the newest first."""
+    before = request.args.get("before", "")
+    with database() as conn:
+        rule = rules.rule(conn, key)
+        if rule is None or rule.kind != "reward":
+            abort(404)
+        found = rewards.of_reward(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
+        left = rewards.left(conn).get(key)
+    more = found[SHOWN - 1].number if len(found) > SHOWN else None
+    values = {"rule": rule, "redemptions": found[:SHOWN], "left": left, "more": more, "cost": cost_of(rule.document)}
+    return render_template("rewards/reward.html", **values, may_change=may(Role.PUBLISHER))
+
+
+@blueprint.post("/redemptions/<int:number>/fulfilment")
+@allow(role=Role.PUBLISHER)
+def fulfil(number: int) -> ResponseReturnValue:
+    """Somebody has handed it out."""
+    with database() as conn:
+        known = rewards.by_number(conn, number) or abort(404)
+        if rewards.close(conn, number, "fulfilled", actor(), None):
+            audit.note(conn, actor(), "redemption.fulfilled", f"redemption:{number}")
+            conn.commit()
+            flash(f"{known.reward} for {known.player or 'an erased player'} is handed out.", "good")
+    return redirect(request.form.get("back") or url_for(".show"), 303)
+
+
+@blueprint.post("/redemptions/<int:number>/refund")
+@allow(role=Role.PUBLISHER)
+def give_back(number: int) -> ResponseReturnValue:
+    """Give the coins back by a counter-entry."""
+    reason = request.form.get("reason", "").strip() or "by hand"
+    with database() as conn:
+        try:
+            made = refund(conn, number, actor(), reason[:500])
+        except NotRefundable as error:
+            flash(f"Not refunded: {error}.", "bad")
+            return redirect(url_for(".show"), 303)
+        audit.note(conn, actor(), "redemption.refund", f"redemption:{number}", after={"reason": reason})
+        conn.commit()
+    afterwards(settings())
+    flash(f"{made.player} has {made.coins:,} coins back.", "good")
+    return redirect(url_for(".show_one", key=made.reward), 303)
