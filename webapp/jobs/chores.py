@@ -14,6 +14,7 @@ from webapp.jobs.games.drain import drain_old
 from webapp.jobs.games.launch import fill_pools
 from webapp.jobs.games.redeem import expire_overdue
 from webapp.jobs.games.seeds import draw_missing
+from webapp.jobs.games.traffic import obey
 from webapp.jobs.notice import notice_events
 from webapp.jobs.relay import relay
 from webapp.jobs.ticks import append_ticks
@@ -55,6 +56,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("relay", 0.5, relay_leftovers),
     ("plays", 0.5, drain_old),
     ("claims", 0.5, fill_all),
+    ("traffic", 0.5, obey),
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
     ("expiry", 10.0, expire_overdue),

@@ -18,6 +18,7 @@ from rules_library.demo import Submission
 from webapp import clock
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.games.weekend import open_weekend
 from webapp.jobs.importing import BATCH, Importer
 from webapp.store import apps, entries
 from webapp.store.connection import Connection, connect
@@ -70,9 +71,10 @@ def start(conn: Connection) -> None:
 
 
 def main() -> None:
-    """What the supervisor runs: import, then play until nothing is left; killed, the next run goes on from there."""
+    """What the supervisor runs: open the campaign, import, play; killed, the next run goes on from there."""
     settings = Settings.from_environment()
     app = _begin(settings)
+    open_weekend(settings)
     run(settings, app)
 
 

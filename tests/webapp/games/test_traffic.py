@@ -1,0 +1,106 @@
+"""Made-up traffic: the beat sends what its row says, to open games only, and the demo's campaign is opened once."""
+
+import pytest
+
+from rules_library import weekend
+from tests.webapp.games.campaigns import HOUR, drain, friday, moment, publish
+from webapp.config import Settings
+from webapp.jobs.games import traffic
+from webapp.jobs.games.weekend import open_weekend
+from webapp.store import campaigns, plays, pools
+from webapp.store import traffic as rows
+from webapp.store.connection import Connection
+
+
+def since(conn: Connection, seconds: float) -> None:
+    """Let the last sending lie that far back."""
+    rows.remember(conn, {"at": rows.value(conn)["at"] - seconds})
+    conn.commit()
+
+
+def begin(conn: Connection, per_second: float = 20) -> None:
+    traffic.start(conn, "friday", per_second)
+    conn.commit()
+    since(conn, 1)
+
+
+def test_what_came_due_is_sent_and_decided(conn: Connection, settings: Settings) -> None:
+    publish(conn, friday())
+    begin(conn)
+    assert 20 <= traffic.obey(settings) <= 25
+    known = traffic.state(conn)
+    assert (known.status, known.campaign, known.per_second) == ("running", "friday", 20)
+    assert known.sent == plays.backlog(conn, "reel", 100) == drain(settings)
+
+
+def test_a_stopped_generator_sends_nothing(conn: Connection, settings: Settings) -> None:
+    publish(conn, friday())
+    begin(conn)
+    traffic.stop(conn)
+    conn.commit()
+    assert traffic.obey(settings) == 0
+    assert traffic.state(conn).status == "stopped"
+
+
+def test_a_paused_campaign_waits_and_one_that_is_over_stops(conn: Connection, settings: Settings) -> None:
+    publish(conn, friday())
+    begin(conn)
+    campaigns.set_paused(conn, "friday", paused=True)
+    conn.commit()
+    assert (traffic.obey(settings), traffic.state(conn).status) == (0, "waiting")
+    campaigns.end(conn, "friday")
+    conn.commit()
+    assert (traffic.obey(settings), traffic.state(conn).status) == (0, "stopped")
+
+
+def test_a_campaign_that_has_not_begun_is_waited_for(conn: Connection, settings: Settings) -> None:
+    publish(conn, friday(game={"starts_at": moment(HOUR), "ends_at": moment(2 * HOUR)}))
+    begin(conn)
+    assert (traffic.obey(settings), traffic.state(conn).status) == (0, "waiting")
+
+
+def test_another_rate_goes_on_with_the_same_run(conn: Connection, settings: Settings) -> None:
+    publish(conn, friday())
+    begin(conn)
+    sent = traffic.obey(settings)
+    begin(conn, 10)
+    sent += traffic.obey(settings)
+    assert traffic.state(conn).sent == sent == plays.backlog(conn, "reel", 100)
+
+
+def test_nobody_has_started_anything(conn: Connection, settings: Settings) -> None:
+    traffic.stop(conn)
+    assert traffic.state(conn) == traffic.Traffic("stopped")
+    assert traffic.obey(settings) == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "count", "upto"),
+    [(0.5, 100, 50, 0.5), (0.5, 0.2, 0, 0), (6, 0.2, 1, 5), (60, 100, 200, 60), (3600, 0.2, 1, 3600), (5, 0, 0, 0)],
+)
+def test_what_is_due_follows_the_rate(seconds: float, rate: float, count: int, upto: float) -> None:
+    assert traffic.due(0, seconds, rate) == (count, pytest.approx(upto))
+
+
+def test_some_winners_use_their_coupons(conn: Connection, settings: Settings, owner_conn: Connection) -> None:
+    publish(conn, friday())
+    begin(conn)
+    traffic.obey(settings)
+    drain(settings)
+    owner_conn.execute("UPDATE coupon SET issued_at = issued_at - interval '2 minutes' WHERE state = 'issued'")
+    owner_conn.commit()
+    traffic.obey(settings)
+    budgets = pools.pools_of_game(conn, "reel").values()
+    assert sum(pool.redeemed for pool in budgets) > 0
+    assert all(pool.is_conserved for pool in budgets)
+    assert pools.broken_pools(conn) == []
+
+
+def test_the_demo_opens_its_campaign_once_and_again_when_it_is_over(conn: Connection, settings: Settings) -> None:
+    assert open_weekend(settings) == weekend.CAMPAIGN
+    assert open_weekend(settings) is None
+    assert traffic.state(conn).status == "running"
+    campaigns.end(conn, weekend.CAMPAIGN)
+    conn.commit()
+    assert open_weekend(settings) == "friday_weekend_2"
+    assert rows.open_games(conn, "friday_weekend_2") == ["friday_reel_2"]
