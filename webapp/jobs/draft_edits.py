@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.authoring import forms, operations
-from engine.authoring.fields import get, put
-from engine.authoring.lower import lower
+from engine.authoring.fields import get
+from engine.authoring.finished import document_of
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Tree, to_json
 from engine.vocabulary.fact import Catalogue
@@ -44,10 +44,10 @@ def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
 
 
 def lowered(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
-    """The whole rule document: with the condition that the tree says, without one where it asks nothing."""
-    at = forms.tree_at(str(document["kind"]))
-    logic = lower(tree, at).logic if at else None
-    whole: dict[str, Any] = put(document, at, logic) if at else dict(document)
+    """The whole rule document, with the condition that the tree says, null where it asks nothing."""
+    whole = document_of(document, tree)
+    if whole.get("filter", True) is None:
+        del whole["filter"]  # as metrics are written
     return whole
 
 

@@ -1,6 +1,7 @@
 """The gate of publication: compiled rules must say what the reference interpreter says, on real events and examples."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.documents.places import Place, places
@@ -10,11 +11,13 @@ from engine.earning.fold import fold
 from engine.earning.memory import Player
 from engine.earning.rulebook import Rulebook, Version, build
 from engine.logic.compile import compile_logic
+from engine.logic.facts import Facts
 from engine.logic.shadow import difference
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.problem import Problem, pointer
 from rules_library.examples import entries_of
 from webapp.store import facts as seen
+from webapp.store import test_cases
 from webapp.store.connection import Connection
 from webapp.zones import ZONES
 
@@ -26,18 +29,32 @@ Raw = Mapping[str, Any]
 Case = tuple[Entry, Player]
 
 
+@dataclass(slots=True)
+class Agreement:
+    """How often the two were asked, and every piece of logic about which they differ."""
+
+    asked: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
 def gate(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> list[Problem]:
     """Every piece of logic in `documents` whose compiled form differs from the reference; `beside` are live too."""
+    return agreement(conn, documents, beside).problems
+
+
+def agreement(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> Agreement:
+    """Ask both about real events, the documents' examples, and the test cases that people wrote."""
     keys = {each["key"] for each in documents}
     book = book_of([*documents, *(each for each in beside if each["key"] not in keys)])
     known = [(each, list(places(each, pointer("", index)))) for index, each in enumerate(documents)]
     samples = _samples(conn, known)
     share = max(5, EVALUATIONS_MAX // max(1, sum(len(found) for _, found in known)))
-    return [
-        problem
-        for document, found in known
-        for problem in _differences(found, [*_examples(document, book), *_fitting(samples, found)][:share], book)
-    ]
+    told = Agreement()
+    for document, found in known:
+        cases = [*_examples(document, book), *_fitting(samples, found)][:share]
+        asked = [(entry.event_id, facts(player.state, entry, book, player.memory)) for entry, player in cases]
+        _compare(found, [*asked, *_given(conn, document["key"])], told)
+    return told
 
 
 def book_of(documents: Sequence[Raw]) -> Rulebook:
@@ -45,14 +62,21 @@ def book_of(documents: Sequence[Raw]) -> Rulebook:
     return build(0, [Version(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
 
 
-def _differences(found: list[Place], cases: list[Case], book: Rulebook) -> Iterator[Problem]:
+def _compare(found: list[Place], asked: list[tuple[str, Raw]], told: Agreement) -> None:
     for place in found:
         compiled = compile_logic(place.logic)
-        for entry, player in cases:
-            wrong = difference(place.logic, compiled, facts(player.state, entry, book, player.memory))
+        for name, known in asked:
+            told.asked += 1
+            wrong = difference(place.logic, compiled, known)
             if wrong:
-                yield Problem(place.at, f"the rule does not say the same everywhere (event {entry.event_id}): {wrong}")
+                told.problems.append(
+                    Problem(place.at, f"the rule does not say the same everywhere (event {name}): {wrong}")
+                )
                 break
+
+
+def _given(conn: Connection, key: str) -> list[tuple[str, Raw]]:
+    return [(case.name, Facts(case.given.get("facts") or {})) for case in test_cases.cases_of(conn, key)]
 
 
 def _samples(conn: Connection, known: Sequence[tuple[Any, list[Place]]]) -> list[Case]:

@@ -1,0 +1,114 @@
+"""Test cases of a rule: each gives an event and facts, and says whether the rule shall match.
+
+What is given is `{"event": type, "facts": {path: value}}`: it stands by itself, so that a case says the same tomorrow.
+The verdict is that of the compiled condition, as workers ask it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.forms import tree_at
+from engine.authoring.lower import is_asked
+from engine.authoring.marks import State, marks
+from engine.authoring.tree import Tree, numbers
+from engine.documents.places import trigger_events
+from engine.logic.compile import compile_logic
+from engine.logic.missing import MissingFact
+from engine.vocabulary.fact import Catalogue
+from webapp.jobs.draft_edits import lowered
+from webapp.store import facts, test_cases
+from webapp.store.connection import Connection
+from webapp.store.drafts import Content, Draft
+from webapp.store.test_cases import TestCase
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A test case and what the rule says to it: `verdict` is None where the conditions cannot be asked yet."""
+
+    case: TestCase
+    verdict: bool | None
+    why: str
+
+    @property
+    def passes(self) -> bool:
+        """Whether the rule says what it shall."""
+        return self.verdict is self.case.expected
+
+
+def run_all(conn: Connection, key: str, content: Content) -> list[Ran]:
+    """Ask the rule, as it stands in `content`, about all its test cases."""
+    found = test_cases.cases_of(conn, key)
+    catalogue = facts.catalogue(conn) if found else Catalogue()
+    return [Ran(case, *judge(content.document, content.tree, case.given, catalogue)) for case in found]
+
+
+def keep_verdicts(conn: Connection, draft: Draft) -> list[Ran]:
+    """Ask the draft about its test cases and keep what it says; called after each change of it."""
+    ran = run_all(conn, draft.key, draft.content)
+    for each in ran:
+        test_cases.keep_verdict(conn, each.case.id, (each.verdict, each.why), draft.hash)
+    return ran
+
+
+def failing(conn: Connection, document: Mapping[str, Any]) -> list[str]:
+    """The names of the test cases that a whole document fails."""
+    condition = condition_of(document)
+    return [
+        case.name
+        for case in test_cases.cases_of(conn, document["key"])
+        if _verdict(document, condition, case.given)[0] is not case.expected
+    ]
+
+
+def condition_of(document: Mapping[str, Any]) -> Any:
+    """The condition of a whole rule document; None where it has none."""
+    at = tree_at(str(document["kind"]))
+    return None if at is None else document.get(at.removeprefix("/"))
+
+
+def judge(document: Mapping[str, Any], tree: Tree, given: Given, catalogue: Catalogue) -> tuple[bool | None, str]:
+    """What a draft says to what is given, and why, in the words of its rows."""
+    verdict, why = _verdict(document, condition_of(lowered(document, tree)), given)
+    if why or not is_asked(tree):
+        return verdict, why or "nothing is asked"
+    return verdict, _reasons(tree, given, catalogue, verdict=bool(verdict))
+
+
+def _verdict(document: Mapping[str, Any], condition: Any, given: Given) -> tuple[bool | None, str]:
+    events, event = trigger_events(document), given.get("event")
+    if event and "*" not in events and event not in events:
+        return False, f"the rule does not listen to {event}"
+    if condition is None:
+        return True, ""
+    try:
+        return compile_logic(condition).holds(dict(given.get("facts") or {})), ""
+    except MissingFact as missing:
+        return False, str(missing)
+    except ValueError as wrong:
+        return None, str(wrong)
+
+
+def _reasons(tree: Tree, given: Given, catalogue: Catalogue, *, verdict: bool) -> str:
+    """The rows that decide: those that fail or are not known, or for a match that all is as asked."""
+    if verdict:
+        return "everything is as asked"
+    of, number = marks(tree, dict(given.get("facts") or {}), catalogue).of, numbers(tree)
+    told = [f"{number[row.id]}: {of[row.id].why or of[row.id].text}" for row in tree.rows if _fails(of[row.id].state)]
+    return "; ".join(told[:3]) or "the conditions do not hold"
+
+
+def _fails(state: State) -> bool:
+    return state in (State.FAIL, State.UNKNOWN)
+
+
+def given_of(document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]) -> Given:
+    """A test case of facts that were found: all but texts that the rule does not read, which may be personal."""
+    condition = condition_of(document)
+    read = compile_logic(condition).paths if condition is not None else frozenset()
+    found = {path: known[path] for path in dict.fromkeys([*read, *paths])}
+    kept = {path: value for path, value in found.items() if path in read or not isinstance(value, (str, list))}
+    return {"event": event, "facts": {path: value for path, value in kept.items() if value is not None}}
