@@ -36,16 +36,18 @@ def award_history(
     since: int,
     progress: Progress = say_nothing,
     *,
+    beside: Sequence[str] = (),
     silently: bool = False,
 ) -> int:
     """Pay what the rules with these keys, live since rulebook `since`, would have given before; gives how many awards.
 
+    `beside` are documents that these read: as they are now, also where older rulebooks lack them; they give nothing.
     Each is a `laurel.history_award` entry with the date of the event that earned it and a derived id, so a second
     call pays nothing twice. Silently, nobody is told.
     """
     paid = 0
     with connect(settings.database_url) as conn:
-        books = past.new_books(conn, list(keys), since)
+        books = past.new_books(conn, [*keys, *beside], since)
         live = _live(conn, since)
         conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):

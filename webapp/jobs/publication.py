@@ -29,16 +29,15 @@ def run_job(settings: Settings, job: Job) -> dict[str, Any]:
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:
-        keys, silently = _with_what_they_read(settings, params["awarding"], number), params["past"] == AWARD_SILENTLY
-        awarded = award_history(settings, keys, number, on_progress, silently=silently)
+        beside, silently = _measuring(settings, number), params["past"] == AWARD_SILENTLY
+        awarded = award_history(settings, params["awarding"], number, on_progress, beside=beside, silently=silently)
     return {"rulebook": number, "awarded": awarded}
 
 
-def _with_what_they_read(settings: Settings, awarding: list[str], number: int) -> list[str]:
-    """The awarding rules and all that measures players: its history is counted, but older rulebooks lack it."""
+def _measuring(settings: Settings, number: int) -> list[str]:
+    """All that measures players: its history is counted, but older rulebooks lack it."""
     with connect(settings.database_url) as conn:
-        versions = rules.rulebook_versions(conn, number)
-    return [*awarding, *(each.key for each in versions if each.document["kind"] in MEASURING_KINDS)]
+        return [each.key for each in rules.rulebook_versions(conn, number) if each.document["kind"] in MEASURING_KINDS]
 
 
 def finish(settings: Settings, job_id: str) -> dict[str, Any] | None:

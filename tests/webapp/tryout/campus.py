@@ -1,0 +1,113 @@
+"""A campus with real history: the fifty students who handed in most, judged under several rulebooks as these came."""
+
+from collections import Counter
+from typing import Any
+
+import rules_library
+from rules_library import demo
+from tests.webapp.jobs.drains import ask, drain, post
+from webapp import clock
+from webapp.config import Settings
+from webapp.jobs import backtest
+from webapp.jobs.backtest import Asked
+from webapp.jobs.demo import new_event
+from webapp.jobs.publication import finish
+from webapp.jobs.publish import apply_documents
+from webapp.store import backtests, work
+from webapp.store.backtests import Backtest
+from webapp.store.connection import connect
+from webapp.store.entries import NewEvent
+
+Raw = dict[str, Any]
+STUDENTS = 50
+
+SCORE, WEIGHT = {"var": "event.properties.score"}, {"var": "event.properties.weight"}
+SUBMITTED: Raw = {"trigger": {"events": ["assessment_submitted"]}}
+FIVE_PASSED: Raw = {"kind": "badge", "key": "five_passed", "name": "Five Passed", "tier": "gold", **SUBMITTED,
+                    "condition": {">=": [{"var": "metric.passed.total"}, 5]},
+                    "grant": {"xp": 400, "coins": 7}}  # fmt: skip
+EVERY_GOOD_MONTH: Raw = {"kind": "badge", "key": "good_month", "name": "Good Month", "tier": "bronze", **SUBMITTED,
+                         "repeat": "month", "condition": {"and": [
+                             {">=": [{"var": "player.level"}, 2]}, {">=": [SCORE, 70]}]}}  # fmt: skip
+FOR_EACH: Raw = {"kind": "earning", "key": "for_each", "name": "For each", **SUBMITTED,
+                 "condition": {">=": [SCORE, 60]}, "grant": {"xp": {"*": [3, WEIGHT]}, "coins": 2},
+                 "limits": {"once_per": ["event.properties.assessment"], "max_xp_per_day": 60,
+                            "cooldown_seconds": 3600}}  # fmt: skip
+EASIER_FINISH: Raw = {"kind": "badge", "key": "strong_finish", "name": "Strong Finish", "tier": "gold", **SUBMITTED,
+                      "condition": {"and": [{">=": [SCORE, 75]}, {">=": [WEIGHT, 15]}]},
+                      "grant": {"coins": 20}}  # fmt: skip
+AFTER_A_BADGE: Raw = {"kind": "badge", "key": "finished_again", "name": "Finished again", "tier": "silver", **SUBMITTED,
+                      "condition": {"and": [{"in": ["strong_finish", {"var": "player.badges"}]},
+                                            {">=": [{"var": "streak.weekly.longest"}, 2]}]}}  # fmt: skip
+THREE_A_MONTH: Raw = {"kind": "mission", "key": "three_a_month", "name": "Three a month", **SUBMITTED,
+                      "condition": {">=": [SCORE, 50]}, "goal": {"target": 3}, "period": "month",
+                      "timezone": "player", "grant": {"xp": 5}}  # fmt: skip
+DRAFTS = (FIVE_PASSED, EVERY_GOOD_MONTH, FOR_EACH, EASIER_FINISH, AFTER_A_BADGE)
+
+
+def happened(settings: Settings) -> None:
+    """Let the first half happen under the starter pack, the second under both."""
+    events = history()
+    packs = {pack.name: list(pack.documents) for pack in rules_library.packs()}
+    for pack, part in (("starter", events[: len(events) // 2]), ("assessments", events[len(events) // 2 :])):
+        publish(settings, packs[pack])
+        post(settings, part)
+        drain(settings)
+
+
+def history() -> list[NewEvent]:
+    """What the students of the campus have handed in, in the order of its moments."""
+    rows = list(demo.submissions(demo.weeks_to(clock.now())))
+    most = {player for player, _ in Counter(each.player for each in rows).most_common(STUDENTS)}
+    events = [new_event(each, each.occurred_at) for each in rows if each.player in most]
+    return [each for each in events if each.occurred_at and each.occurred_at < clock.now_micros()]
+
+
+def happen(settings: Settings, count: int) -> None:
+    """Let the first so many events happen under what is live."""
+    post(settings, history()[:count])
+    drain(settings)
+
+
+def publish(settings: Settings, documents: list[Raw], past: str = "from_now") -> None:
+    """Publish, history counted and awarded."""
+    with connect(settings.database_url) as conn:
+        applied = apply_documents(conn, documents, "test", publish=True, past=past)
+        conn.commit()
+    assert applied.problems == []
+    if applied.job:
+        finish(settings, applied.job)
+
+
+def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days: int | None = None) -> Backtest:
+    """The backtest of a draft, done here and now."""
+    with connect(settings.database_url) as conn:
+        job_id = backtest.start(conn, Asked(document, tree, "the content", days), "test")
+        conn.commit()
+    run(settings, job_id)
+    with connect(settings.database_url) as conn:
+        found = backtests.one(conn, job_id)
+    assert found is not None
+    return found
+
+
+def run(settings: Settings, job_id: str) -> None:
+    """What the worker does with a backtest."""
+    with connect(settings.database_url) as conn:
+        job = work.take(conn, job_id)
+        conn.commit()
+    assert job is not None
+    result = backtest.run_job(settings, job)
+    with connect(settings.database_url) as conn:
+        work.finish(conn, job_id, result)
+        conn.commit()
+
+
+def paid(settings: Settings) -> list[Any]:
+    """What the log says was paid for the past: (player, content), the content without how it is told."""
+    found = "SELECT player, convert_from(payload, 'utf8')::jsonb - 'silent' AS content FROM entry"
+    found += " WHERE type = 'laurel.history_award'"
+    paid: list[Any] = ask(
+        settings, f"SELECT coalesce(jsonb_agg(jsonb_build_array(player, content)), '[]') FROM ({found}) AS t"
+    )
+    return paid

@@ -1,0 +1,151 @@
+"""Backtests: history replayed against a draft, shard by shard in processes of its own, with progress and a stop.
+
+Awards are found by the same fold and in the same rulebooks as when history is awarded, so that what it says would be
+paid is what is paid then. The window only bounds what is counted; what happened before is folded too.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from engine.earning.rulebook import Rulebook, build
+from webapp import clock
+from webapp.config import Settings
+from webapp.jobs import drafted, slow
+from webapp.jobs.following import paid_now
+from webapp.jobs.orphans import end_with_parent
+from webapp.jobs.publish import AWARDING_KINDS
+from webapp.jobs.replaying import Draft, Replay, replay
+from webapp.jobs.tally import added, newest_cases
+from webapp.store import backtests, rules, shards, work
+from webapp.store.connection import Connection, connect
+from webapp.store.work import Job
+from webapp.zones import ZONES
+
+GIVING_KINDS = ("earning", "badge", "mission")
+DAYS = 30
+MICROS_PER_DAY = 86_400_000_000
+PROCESSES_MAX = 4
+SHORT = 20_000  # entries; starting processes takes longer than folding these
+CASES = ("hits", "near", "lost")
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to replay: the whole document of a draft, its condition tree, the hash of both, and how many days."""
+
+    document: Mapping[str, Any]
+    tree: Mapping[str, Any] | None
+    hash: str
+    days: int | None = DAYS
+
+
+def start(conn: Connection, asked: Asked, by: str) -> str:
+    """Write a backtest down in the place of one that goes on for the same rule; call it after the commit."""
+    backtests.cancel(conn, asked.document["key"])
+    params = {
+        "rule": asked.document["key"],
+        "hash": asked.hash,
+        "days": asked.days,
+        "document": asked.document,
+        "tree": asked.tree,
+    }
+    return work.start(conn, backtests.KIND, params, by)
+
+
+def call(settings: Settings, job_id: str) -> None:
+    """Call a worker; without one the beat does."""
+    slow.call(settings, job_id)
+
+
+def run_job(settings: Settings, job: Job) -> Found | None:
+    """Replay all shards; None once somebody stopped it."""
+    with connect(settings.database_url) as conn:
+        draft = _draft(conn, job.params)
+        conn.rollback()
+    found: list[Found] = []
+    for done, one in enumerate(_shards_done(settings, draft), start=1):
+        found.append(one)
+        if not _goes_on(settings, job.id, done):
+            return None
+    return _summed(draft, job.params, found)
+
+
+def _draft(conn: Connection, params: Mapping[str, Any]) -> Draft:
+    days = params["days"]
+    since = 0 if days is None else clock.now_micros() - days * MICROS_PER_DAY
+    return Draft(params["document"], params["tree"], since, rules.live_number(conn))
+
+
+def _shards_done(settings: Settings, draft: Draft) -> Iterator[Found]:
+    """What each shard came to, as they get done: here where history is short, else in processes beside this one."""
+    with connect(settings.database_url) as conn:
+        is_short = backtests.length_of_history(conn) < SHORT
+        conn.rollback()
+        if is_short:
+            for shard in shards.ALL:
+                yield look_through(conn, draft, shard)
+            return
+    processes = min(PROCESSES_MAX, os.cpu_count() or 1)
+    context = get_context("spawn")  # nothing of this process is shared: no connection, no thread
+    pool = ProcessPoolExecutor(processes, context, end_with_parent, (os.getpid(),))
+    try:
+        waiting = [pool.submit(_elsewhere, settings.database_url, draft, shard) for shard in shards.ALL]
+        yield from (each.result() for each in as_completed(waiting))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _elsewhere(database_url: str, draft: Draft, shard: int) -> Found:
+    with connect(database_url) as conn:
+        return look_through(conn, draft, shard)
+
+
+def look_through(conn: Connection, draft: Draft, shard: int) -> Found:
+    """What the draft would have given in one shard, as plain JSON; nothing is written."""
+    found = replay(conn, draft, shard)
+    payable = found.payable if draft.document["kind"] in AWARDING_KINDS else []
+    paid = paid_now(conn, draft.key, payable, _book(conn, draft) if payable else Rulebook(0, ZONES))
+    counts = {**_counts(found), "payable": paid.awards.to_json(), "follows": paid.follows()}
+    return {"counts": counts, "cases": {name: list(getattr(found, name)) for name in CASES}}
+
+
+def _book(conn: Connection, draft: Draft) -> Rulebook:
+    """The rulebook that would be live with the draft."""
+    book = build(0, drafted.with_draft(conn, draft.document, draft.rulebook), ZONES)
+    conn.rollback()
+    return book
+
+
+def _counts(found: Replay) -> Found:
+    mine, theirs = found.found.players, found.rival.players
+    return {
+        "seen": {"players": len(found.seen.players), "events": found.seen.sums["events"]},
+        "draft": found.found.to_json(),
+        "live": found.rival.to_json(),
+        "gained": len(mine - theirs),
+        "lost": len(theirs - mine),
+    }
+
+
+def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Found:
+    counts = added([each["counts"] for each in found])
+    cases = {name: newest_cases(case for each in found for case in each["cases"][name]) for name in CASES}
+    return {
+        **counts,
+        "cases": cases,
+        "since": draft.since,
+        "rulebook": draft.rulebook,
+        "days": params["days"],
+    }
+
+
+def _goes_on(settings: Settings, job_id: str, done: int) -> bool:
+    with connect(settings.database_url) as conn:
+        goes_on = work.progress(conn, job_id, done, len(shards.ALL))
+        conn.commit()
+    return goes_on

@@ -1,0 +1,58 @@
+"""A draft put into the rulebooks of the past: every version as it was then, with the draft and what measures for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.earning.reads import pruned
+from engine.earning.rulebook import Rulebook, Version, build
+from engine.earning.watch import Watcher, watch
+from engine.rehearse import combined
+from webapp.jobs.past import NewBooks
+from webapp.jobs.publication import MEASURING_KINDS
+from webapp.store import rules
+from webapp.store.connection import Connection
+from webapp.zones import ZONES
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class PrunedBooks(NewBooks):
+    """The rulebooks of the past with new documents in them, without what the rule of interest does not depend on.
+
+    That rule may be watched.
+    """
+
+    key: str = ""
+    watcher: Watcher | None = None
+
+    def book(self, conn: Connection, number: int) -> Rulebook:
+        """The recorded rulebook of that number and the new documents, pruned."""
+        if number not in self.built:
+            versions = combined(rules.rulebook_versions(conn, number), self.new)
+            book = build(number, pruned(versions, {self.key}), ZONES)
+            self.built[number] = watch(book, self.key, self.watcher) if self.watcher else book
+        return self.built[number]
+
+
+def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[Version]:
+    """A rulebook, the live one, as it would be with this document under the version that it would be published as."""
+    versions = rules.rulebook_versions(conn, rules.live_number(conn) if number is None else number)
+    known = rules.rule(conn, document["key"])
+    version = 1 + (known.latest_version if known else 0)
+    return combined(versions, [Version(0, document["key"], version, dict(document))])
+
+
+def books_with(versions: list[Version], key: str, watcher: Watcher | None = None) -> PrunedBooks:
+    """Rulebooks of the past with one document of `versions`, and with all of these that measure players."""
+    new = [each for each in versions if each.key == key or each.document["kind"] in MEASURING_KINDS]
+    return PrunedBooks(new, with_recorded=True, key=key, watcher=watcher)
+
+
+def live_keys(conn: Connection, key: str) -> frozenset[int]:
+    """The numbers of the rulebooks in which a rule was live: what it gave under these is not given again."""
+    rows = conn.execute(
+        "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
+    )
+    return frozenset(row[0] for row in rows)

@@ -1,0 +1,84 @@
+"""Backtests: jobs that replay history against a draft, and the results that they leave, by draft and content."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.store.arrays import integers
+from webapp.store.connection import Connection
+
+KIND = "backtest"
+OPEN = ("queued", "running")
+
+FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int, progress, total, result,
+  detail, created_at, finished_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One backtest as it stands; `days` is None where it looks at everything, `result` is there once it is done."""
+
+    id: str
+    status: str
+    rule: str
+    hash: str
+    days: int | None
+    progress: int
+    total: int
+    result: dict[str, Any] | None
+    detail: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still goes on."""
+        return self.status in OPEN
+
+
+def one(conn: Connection, job_id: str) -> Backtest | None:
+    """The backtest of that id."""
+    row = conn.execute(f"SELECT {FIELDS} FROM job WHERE id = %s AND kind = '{KIND}'", (job_id,)).fetchone()
+    return None if row is None else Backtest(*row)
+
+
+def newest(conn: Connection, rule: str) -> Backtest | None:
+    """The newest backtest of a rule's drafts that goes on or has failed; None once a later one is done."""
+    row = conn.execute(
+        f"SELECT {FIELDS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s"
+        " AND status <> 'cancelled' ORDER BY created_at DESC, id LIMIT 1",
+        (rule,),
+    ).fetchone()
+    return None if row is None or row[1] == "done" else Backtest(*row)
+
+
+def last_done(conn: Connection, rule: str, content: str | None = None) -> Backtest | None:
+    """The last finished backtest of a rule's drafts, or of the draft with exactly this content."""
+    row = conn.execute(
+        f"SELECT {FIELDS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s AND status = 'done'"
+        " AND (%s::text IS NULL OR params->>'hash' = %s) ORDER BY created_at DESC, id LIMIT 1",
+        (rule, content, content),
+    ).fetchone()
+    return None if row is None else Backtest(*row)
+
+
+def cancel(conn: Connection, rule: str) -> int:
+    """Stop what goes on for a rule; its worker notices when it next says how far it is. Gives how many were stopped."""
+    return conn.execute(
+        "UPDATE job SET status = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL"
+        f" WHERE kind = '{KIND}' AND params->>'rule' = %s AND status IN ('queued', 'running')",
+        (rule,),
+    ).rowcount
+
+
+def length_of_history(conn: Connection) -> int:
+    """How many entries were ever applied."""
+    row = conn.execute("SELECT coalesce(sum(n), 0)::bigint FROM shard").fetchone()
+    return int(row[0]) if row else 0
+
+
+def names(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """The ids of players by number, without those that were erased."""
+    rows = conn.execute("SELECT number, id FROM player WHERE number = ANY(%s::bigint[])", (integers(numbers),))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
