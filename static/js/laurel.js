@@ -1,13 +1,17 @@
 // Everything that scripts add to pages; each module finds its elements by data- attributes, also after a swap.
+import { watchChoices } from "./choose.js";
 import { watchCopies } from "./copy.js";
 import { watchHolds } from "./hold.js";
 import { watchKeys } from "./keys.js";
 import { watchLive } from "./live.js";
+import { watchSheets } from "./sheet.js";
 
+watchChoices();
 watchCopies();
 watchHolds();
 watchKeys();
 watchLive();
+watchSheets();
 
 // Buttons that only those without scripts need.
 for (const needless of document.querySelectorAll("[data-needless]")) needless.hidden = true;

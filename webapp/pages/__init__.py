@@ -20,11 +20,12 @@ from webapp.pages.parked.routes import blueprint as parked
 from webapp.pages.play.routes import blueprint as play
 from webapp.pages.players.routes import blueprint as players
 from webapp.pages.rewards.routes import blueprint as rewards
+from webapp.pages.rules.chosen import blueprint as chosen
 from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
 
 blueprints: tuple[Blueprint, ...] = (
-    *(sign_in, account, home, events, rules, players, leaderboards),
+    *(sign_in, account, home, events, chosen, rules, players, leaderboards),
     *(campaigns, coupons, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )

@@ -27,11 +27,12 @@ class Link:
     icon: str
     role: Role = Role.VIEWER
     count: int = 0
+    areas: tuple[str, ...] = ()
 
     @property
     def is_current(self) -> bool:
-        """Whether the page that is shown belongs to this link's area."""
-        return request.blueprint == self.endpoint.partition(".")[0]
+        """Whether the page that is shown belongs to this link's areas."""
+        return request.blueprint in (self.endpoint.partition(".")[0], *self.areas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,13 @@ class Group:
     links: tuple[Link, ...]
 
 
+RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
 GROUPS = (
     Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     Group(
         "Game",
         (
-            Link("Rules", "rules.show", "list-check"),
+            Link("Rules", "rules.show", "list-check", areas=RULES),
             Link("Players", "players.show", "users"),
             Link("Leaderboards", "leaderboards.show", "trophy"),
         ),

@@ -1,54 +1,20 @@
 """Which rules a list shows: kind, status, event and words, all of them in the address."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
 from flask import request
 
-from engine.logic.phrase import sentence
-from engine.vocabulary.fact import Catalogue
-from webapp.pages import pictures
 from webapp.pages.frame import address
-from webapp.store.rules import Rule
+from webapp.pages.rules.rows import STATUSES, Listed
 
 TABS = {
     "badge": "Badges",
     "mission": "Missions",
     "earning": "Earning",
-    "leaderboard": "Leaderboards",
-    "metric": "Metrics",
+    "reward": "Rewards",
+    "campaign": "Campaigns",
 }
-STATUSES = {
-    "live": ("live", "Live"),
-    "counting": ("review", "Counting history…"),
-    "draft": ("draft", "Draft"),
-    "paused": ("paused", "Paused"),
-    "archived": ("draft", "Archived"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A rule as a row: with its sentence, its picture and how it stands."""
-
-    rule: Rule
-    sentence: str
-    icon: str
-    tier: str
-    state: str
-    status: str
-    events: tuple[str, ...]
-
-
-def listed(rule: Rule, catalogue: Catalogue) -> Listed:
-    """Turn a rule into its row."""
-    document: dict[str, Any] = rule.document
-    state, status = STATUSES[rule.status]
-    if rule.status == "live" and rule.live_version != rule.latest_version:
-        status = "Live, draft"
-    events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
-    icon, tier = pictures.of_rule(rule.kind, rule.key), document.get("tier", "")
-    return Listed(rule, sentence(document, catalogue), icon, tier, state, status, tuple(events))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +35,6 @@ class Filters:
     status: str = ""
     event: str = ""
     q: str = ""
-    choices: dict[str, str] = field(default_factory=lambda: {name: text for name, (_, text) in STATUSES.items()})
 
     @classmethod
     def of_request(cls) -> Self:
@@ -82,13 +47,17 @@ class Filters:
         """Whether nothing is filtered."""
         return not (self.kind or self.status or self.event or self.q)
 
+    @property
+    def choices(self) -> dict[str, str]:
+        """The statuses by name."""
+        return STATUSES
+
     def admit(self, each: Listed) -> bool:
-        """Whether a rule is shown."""
-        is_kind = not self.kind or each.rule.kind == self.kind or (self.kind == "other" and each.rule.kind not in TABS)
-        is_status = each.rule.status == self.status if self.status else each.rule.status != "archived"
+        """Whether a rule is shown; archived ones only where they are asked for."""
+        is_kind = not self.kind or each.kind == self.kind or (self.kind == "other" and each.kind not in TABS)
+        is_status = self.status in each.marks if self.status else "archived" not in each.marks
         is_event = not self.event or self.event in each.events or "*" in each.events
-        words = f"{each.rule.name} {each.rule.key} {each.sentence}".lower()
-        return is_kind and is_status and is_event and self.q.lower() in words
+        return is_kind and is_status and is_event and self.q.lower() in each.words
 
     def tabs(self, every: list[Listed]) -> list[Tab]:
         """The kinds with their numbers under the other filters."""

@@ -13,10 +13,11 @@ from webapp.access import Role, actor, allow
 from webapp.htmx import render
 from webapp.jobs import publish
 from webapp.pages.frame import database, may
-from webapp.pages.rules.filters import Filters, listed
+from webapp.pages.rules.filters import Filters
+from webapp.pages.rules.rows import all_rows, edit_address, places, row_of
 from webapp.pages.trees import Seen, rows_of
 from webapp.pages.written import in_order, written
-from webapp.store import facts, pulse, rules
+from webapp.store import drafts, facts, pulse, rules
 from webapp.store.connection import Connection
 from webapp.store.rules import Rule
 
@@ -26,12 +27,10 @@ blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """Every rule that fits the filters of the address, each with its sentence and its last day."""
+    """Every rule that fits the filters of the address, each with its sentence, its last day and who touched it."""
     filters = Filters.of_request()
     with database() as conn:
-        catalogue = facts.catalogue(conn)
-        every = [listed(rule, catalogue) for rule in rules.all_rules(conn)]
-        grants = pulse.grants_by_rule(conn)
+        every = all_rows(conn)
         number = rules.live_number(conn)
     return render(
         "rules/page.html",
@@ -39,8 +38,11 @@ def show() -> ResponseReturnValue:
         every=every,
         fitting=[each for each in every if filters.admit(each)],
         filters=filters,
-        grants=grants,
+        events=sorted({event for each in every for event in each.events if event != "*"}),
         rulebook=number,
+        places=places(),
+        may_change=may(Role.PUBLISHER),
+        may_edit=may(Role.AUTHOR),
     )
 
 
@@ -49,18 +51,24 @@ def show() -> ResponseReturnValue:
 def show_one(key: str) -> ResponseReturnValue:
     """One rule: sentence, condition tree, document, versions."""
     with database() as conn:
-        rule = rules.rule(conn, key) or abort(404)
+        rule = rules.rule(conn, key)
+        if rule is None and drafts.of_rule(conn, key) and (there := edit_address(key)):
+            return redirect(there)
+        if rule is None:
+            abort(404)
         catalogue = facts.catalogue(conn)
         grants = (pulse.grants_by_rule(conn) or {}).get(key)
         versions = rules.versions_of(conn, key)
     return render_template(
         "rules/rule.html",
-        rule=listed(rule, catalogue),
+        rule=row_of(rule, catalogue),
+        it=rule,
         tree=_tree(rule.document, catalogue),
         document=written(in_order(rule.document)),
         versions=[(number, sentence(document, catalogue), by, at) for number, document, by, at in versions],
         grants=grants,
         may_change=may(Role.PUBLISHER),
+        may_edit=may(Role.AUTHOR),
     )
 
 

@@ -1,0 +1,146 @@
+"""The list of rules: what it finds, how each rule stands, and what is done with several at once."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from webapp import clock
+from webapp.jobs import drafting, publish
+from webapp.jobs.publish import apply_documents
+from webapp.store import audit, rules, submissions
+from webapp.store.connection import connect
+
+SHOWN = re.compile(r'<tr id="rule-([a-z_]+)"')
+
+
+def shown(page: str) -> list[str]:
+    return SHOWN.findall(page)
+
+
+def row(page: str, key: str) -> str:
+    return page.split(f'<tr id="rule-{key}">')[1].partition("</tr>")[0]
+
+
+def standing(settings, *keys):
+    with connect(settings.database_url) as conn:
+        return [rules.rule(conn, key).status for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("kind=mission&q=five", ["five_a_week"]),
+        ("q=WEEK_ON", ["week_on_fire"]),
+        ("q=a+peer+is+helped&kind=badge", []),
+        ("q=nothing+like+it", []),
+        ("status=paused", []),
+        ("kind=reward", []),
+    ],
+)
+def test_the_address_says_which_rules_are_shown(packs, sign_in, asked, found):
+    assert shown(sign_in("viewer").open(f"/rules?{asked}").text) == found
+
+
+def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        conn.commit()
+    page = sign_in("author").open("/rules?status=draft").text
+    assert shown(page) == ["night_owl"]
+    assert 'class="lr-status is-draft">Draft' in row(page, "night_owl")
+    assert "ada@campus.example" in row(page, "night_owl")
+
+
+def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        drafting.open_draft(conn, "first_step", "ada@campus.example")
+        conn.commit()
+    page = sign_in("viewer").open("/rules").text
+    assert "Live, draft" in row(page, "first_step")
+    assert shown(sign_in("author").open("/rules?status=draft").text) == ["first_step"]
+
+
+def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        draft = drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        submissions.send(conn, draft.key, None, draft.content, ("", "from_now", "ada@campus.example"))
+        conn.commit()
+    assert shown(sign_in("viewer").open("/rules?status=review").text) == ["night_owl"]
+
+
+def test_a_rule_says_when_it_will_begin_or_is_over(settings, packs, sign_in):
+    begins, ended = clock.now() + timedelta(days=3), clock.now() - timedelta(days=3)
+    badge = {"kind": "badge", "trigger": {"events": ["*"]}, "condition": None, "tier": "gold", "repeat": "once"}
+    raw = [
+        {**badge, "key": "soon", "name": "Soon", "starts_at": begins.isoformat()},
+        {**badge, "key": "gone", "name": "Gone", "ends_at": ended.isoformat()},
+    ]
+    with connect(settings.database_url) as conn:
+        assert apply_documents(conn, raw, "test", publish=True).problems == []
+        conn.commit()
+    page = sign_in("viewer").open("/rules").text
+    assert f"Scheduled, {begins:%-d %b}" in row(page, "soon")
+    assert f"Over since {ended:%-d %b}" in row(page, "gone")
+
+
+def test_a_rule_that_was_paused_after_errors_says_so(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        publish.pause(conn, "first_step", "laurel")
+        conn.commit()
+    assert "Paused after errors" in row(sign_in("viewer").open("/rules").text, "first_step")
+
+
+def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
+    told = row(sign_in("viewer").open("/rules").text, "first_step")
+    assert "First Step, given by the hour" in told
+    assert '<span class="num grow">2</span>' in told
+
+
+def test_several_rules_are_paused_at_once_after_their_names_were_read(settings, packs, sign_in):
+    browser = sign_in("publisher")
+    page = browser.open("/chosen-rules/pausing?key=first_step&key=hundred_up").text
+    assert "Pause 2 rules?" in page
+    assert "Hundred Up" in page
+    browser.send("/chosen-rules/pauses", "/rules", key=["first_step", "hundred_up"])
+    assert standing(settings, "first_step", "hundred_up") == ["paused", "paused"]
+    with connect(settings.database_url) as conn:
+        assert {each.subject for each in audit.entries(conn)[:2]} == {"first_step", "hundred_up"}
+
+
+def test_a_rule_that_others_need_is_not_paused_without_them(settings, packs, sign_in):
+    browser = sign_in("publisher")
+    answer = browser.send("/chosen-rules/pauses", "/rules", key=["first_step", "activity"])
+    assert answer.status_code == 422
+    assert "activity is needed by" in answer.text
+    assert standing(settings, "first_step", "activity") == ["live", "live"]
+
+
+def test_together_with_those_that_need_it_a_rule_may_leave(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        keys = ["activity", *publish.needed_by(conn, "activity")]
+    sign_in("publisher").send("/chosen-rules/archivings", "/rules", key=keys)
+    assert set(standing(settings, *keys)) == {"archived"}
+    assert "activity" not in shown(sign_in("viewer").open("/rules").text)
+    assert "activity" in shown(sign_in("author").open("/rules?status=archived").text)
+
+
+@pytest.mark.parametrize("verb", ["pauses", "archivings"])
+def test_an_author_changes_nothing_for_players(packs, sign_in, verb):
+    assert sign_in("author").send(f"/chosen-rules/{verb}", "/rules", key="first_step").status_code == 403
+
+
+def test_chosen_rules_leave_as_a_file_that_can_be_applied_again(settings, packs, sign_in):
+    answer = sign_in("viewer").open("/chosen-rules/export?key=first_step&key=activity")
+    assert "rules.json" in answer.headers["Content-Disposition"]
+    documents = json.loads(answer.text)
+    assert [each["key"] for each in documents] == ["first_step", "activity"]
+    with connect(settings.database_url) as conn:
+        assert apply_documents(conn, documents, "test", publish=True).versions == {"first_step": 1, "activity": 1}
+
+
+def test_without_a_choice_all_rules_in_use_are_exported(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        count = len(rules.export(conn))
+    assert len(json.loads(sign_in("viewer").open("/chosen-rules/export").text)) == count

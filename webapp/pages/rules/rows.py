@@ -1,0 +1,168 @@
+"""Rules as rows of a list: what each says, how it stands, what it gave lately, and who touched it last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, url_for
+
+from engine.authoring import told
+from engine.logic.phrase import sentence
+from engine.vocabulary.fact import Catalogue
+from webapp import clock
+from webapp.access import Role
+from webapp.pages import pictures
+from webapp.pages.frame import may
+from webapp.pages.words import humane
+from webapp.store import drafts, facts, pulse, rules, submissions
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+from webapp.store.rules import Rule
+
+STATUSES = {
+    "live": "Live",
+    "scheduled": "Scheduled",
+    "review": "In review",
+    "draft": "Draft",
+    "counting": "Counting history…",
+    "paused": "Paused",
+    "archived": "Archived",
+}
+DOTS = {"counting": "review", "archived": "draft", "over": "draft"}
+BY_ITSELF = "laurel"  # how the audit log names what no person did
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule, or the draft of one that was never published, as a row.
+
+    `marks` are the statuses by which a filter finds it: a live rule that is being changed is `live` and `draft`.
+    `is_stored` is false for a draft that is no rule yet, `is_published` true for what was ever in force.
+    """
+
+    key: str
+    kind: str
+    name: str
+    sentence: str
+    icon: str
+    tier: str
+    state: str
+    status: str
+    marks: frozenset[str]
+    events: tuple[str, ...]
+    edited_by: str
+    edited_at: datetime
+    is_stored: bool = False
+    is_published: bool = False
+    has_draft: bool = False
+    hours: tuple[int, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("rules.show_one", key=self.key)
+
+    @property
+    def edit_address(self) -> str:
+        """Where it is edited."""
+        return edit_address(self.key)
+
+    @property
+    def words(self) -> str:
+        """What a search looks through."""
+        events = " ".join((*self.events, *map(humane, self.events)))
+        return f"{self.name} {self.key} {self.sentence} {events}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where new rules come from."""
+
+    name: str
+    icon: str
+    address: str
+    is_main: bool = False
+
+
+def places() -> list[Place]:
+    """The ways to new rules that this operator has."""
+    wanted = (("Library", "books", "library.show"), ("Import", "file-import", "importing.show"))
+    found = [Place(name, icon, url_for(there)) for name, icon, there in wanted if _is_there(there)]
+    is_author = may(Role.AUTHOR) and _is_there("editor.new")
+    return [*found, Place("New rule", "plus", url_for("editor.new"), is_main=True)] if is_author else found
+
+
+def edit_address(key: str) -> str:
+    """Where a rule is edited."""
+    return url_for("editor.build", key=key) if _is_there("editor.build") else ""
+
+
+def _is_there(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def all_rows(conn: Connection) -> list[Listed]:
+    """Every rule and every draft of a new one, by name."""
+    catalogue, grants = facts.catalogue(conn), pulse.grants_by_rule(conn) or {}
+    begun = {each.key: each for each in drafts.all_drafts(conn)}
+    sent = {each.key for each in submissions.waiting(conn)}
+    known = rules.all_rules(conn)
+    rows = [row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent) for rule in known]
+    keys = {rule.key for rule in known}
+    rows += [
+        _row_of_draft(each, catalogue, is_sent=each.key in sent) for each in begun.values() if each.key not in keys
+    ]
+    rows = [replace(row, hours=tuple(grants.get(row.key, ()))) for row in rows]
+    return sorted(rows, key=lambda row: (row.name.lower(), row.key))
+
+
+def row_of(rule: Rule, catalogue: Catalogue, draft: Draft | None = None, *, is_sent: bool = False) -> Listed:
+    """A rule as its row, with what is being changed about it."""
+    state, status = standing(rule)
+    is_changed = draft is not None or (rule.status == "live" and rule.live_version != rule.latest_version)
+    marks = {state, *(["draft"] if is_changed else []), *(["review"] if is_sent else [])}
+    if is_sent and state != "draft":
+        status = f"{status}, in review"
+    elif is_sent:
+        state, status = "review", STATUSES["review"]
+    elif is_changed and state != "draft":
+        status = f"{status}, draft"
+    by, at = (rule.updated_by, rule.updated_at) if draft is None else (draft.updated_by, draft.updated_at)
+    row = _row(rule.document, sentence(rule.document, catalogue), (by, at))
+    is_published, has_draft = rule.live_version is not None, draft is not None
+    row = replace(row, is_published=is_published, has_draft=has_draft, is_stored=True)
+    return replace(row, state=DOTS.get(state, state), status=status, marks=frozenset(marks))
+
+
+def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> Listed:
+    said = told.text_of(told.sentence(draft.document, draft.tree, catalogue))
+    row = _row(draft.document, said, (draft.updated_by, draft.updated_at))
+    state = "review" if is_sent else "draft"
+    return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)
+
+
+def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> Listed:
+    kind, key = document["kind"], document["key"]
+    events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
+    icon, tier, name = pictures.of_rule(kind, key), document.get("tier") or "", document.get("name") or key
+    return Listed(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
+
+
+def standing(rule: Rule) -> tuple[str, str]:
+    """How a rule stands, in a word and in words; its dates count where it is live."""
+    if rule.status == "paused" and rule.updated_by == BY_ITSELF:
+        return "paused", "Paused after errors"
+    if rule.status != "live":
+        return rule.status, STATUSES[rule.status]
+    starts, ends = (_moment(rule.document.get(name)) for name in ("starts_at", "ends_at"))
+    now = clock.now()
+    if ends is not None and ends <= now:
+        return "over", f"Over since {ends:%-d %b}"
+    if starts is not None and starts > now:
+        return "scheduled", f"Scheduled, {starts:%-d %b}"
+    return "live", STATUSES["live"]
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
