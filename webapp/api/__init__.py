@@ -9,6 +9,7 @@ from werkzeug.routing import RequestRedirect
 from webapp import access
 from webapp.access import allow
 from webapp.api import campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
+from webapp.api.openapi import routes as openapi
 from webapp.api.problems import speak_problems
 
 nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
@@ -48,6 +49,7 @@ blueprints: tuple[Blueprint, ...] = (
     games.blueprint,
     campaigns.blueprint,
     rewards.blueprint,
+    openapi.blueprint,
     nowhere,
 )
 for blueprint in blueprints:

@@ -37,10 +37,10 @@ class Player(Profile, forbid_unknown_fields=True, kw_only=True):
 
 
 class Event(Struct, forbid_unknown_fields=True):
-    """An event as it is sent."""
+    """An event as it is sent; what its description says of texts is asked for by name below."""
 
-    id: str
-    type: str
+    id: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": ID_LENGTH_MAX})]
+    type: Annotated[str, Meta(extra_json_schema={"pattern": "^(?!laurel\\.)[a-z][a-z0-9_.]{0,63}$"})]
     player: str | Player
     occurred_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
     properties: dict[str, Any] | UnsetType = UNSET

@@ -15,7 +15,7 @@ PAGES = (
     "/players/ada/timeline", "/players/ada/why?rule=first_step", "/leaderboards", "/leaderboards/weekly_xp",
     "/leaderboards/weekly_xp?around=grace", "/leaderboards/weekly_xp?window=previous", "/leaderboards/all_time_xp",
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
-    "/help", "/help/facts", "/help/operators", "/jump", "/jump?q=ada",
+    "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
 )  # fmt: skip
 EMPTY = ("/", "/events", "/rules", "/players", "/leaderboards", "/parked", "/audit", "/apps", "/help/facts")
 FRAGMENT = re.compile(r"\A\s*<(?!!doctype)", re.IGNORECASE)

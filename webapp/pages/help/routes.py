@@ -1,8 +1,9 @@
 """Help: how things are meant, and the tables of facts and operators made from what the engine itself uses."""
 
 from itertools import groupby
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.logic.operators import OPERATORS
@@ -37,3 +38,22 @@ def show_operators() -> ResponseReturnValue:
     found = sorted(OPERATORS.values(), key=lambda operator: operator.family)
     groups = [(family.value, list(each)) for family, each in groupby(found, key=lambda operator: operator.family)]
     return render_template("help/operators.html", groups=groups)
+
+
+@blueprint.get("/api")
+@allow(role=Role.VIEWER)
+def show_api() -> ResponseReturnValue:
+    """Every operation of the API, by area, from the description that programs read."""
+    told = current_app.view_functions["v1_openapi.show"]().get_json()
+    operations = [
+        {"method": method.upper(), "path": path, **operation}
+        for path, methods in told["paths"].items()
+        for method, operation in methods.items()
+    ]
+    areas = [(tag["name"], [each for each in operations if tag["name"] in each["tags"]]) for tag in told["tags"]]
+    return render_template("help/api.html", about=told["info"]["description"], areas=areas, body_of=_body_of)
+
+
+def _body_of(operation: dict[str, Any]) -> Any:
+    """The example of an operation's body; None where it has none."""
+    return operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")

@@ -1,0 +1,148 @@
+"""Every operation of the API by the name of its route: what its own code does not say of itself."""
+
+from typing import Any, Final
+
+from webapp.api import campaigns, games, hand, incoming, rewards
+from webapp.api.openapi import shapes, shapes_of_prizes
+from webapp.api.openapi.operation import PAGE, Ask, Listed, Operation, choice, text
+from webapp.jobs.games import redeem
+from webapp.jobs.publish import PASTS
+
+WAIT = Ask("Prefer", "`wait=SECONDS` (at most 10): answer 200 with the outcomes.", {"type": "string"}, place="header")
+EVENT = {"id": "ev-1", "type": "lesson_completed", "player": "ada", "properties": {"course": "py", "score": 95}}
+SPAN = {"from": "2026-12-24", "to": "2026-12-27"}
+
+EVENTS: Final = {
+    "v1_events.accept": Operation(
+        "Events",
+        {202: shapes.Receipt, 200: shapes.Receipt},
+        (incoming.Event, shapes.Batch),
+        (WAIT,),
+        ("conflict",),
+        EVENT,
+    ),
+    "v1_events.show": Operation("Events", {200: shapes.EventStanding}),
+}
+
+PLAYERS: Final = {
+    "v1_players.search": Operation(
+        "Players", {200: Listed(shapes.FoundPlayer)}, asks=(text("query", "How their ids begin."), *PAGE)
+    ),
+    "v1_players.show": Operation("Players", {200: shapes.Portrait}),
+    "v1_players.ledger": Operation("Players", {200: Listed(shapes.LedgerLine)}, asks=PAGE),
+    "v1_players.timeline": Operation("Players", {200: Listed(shapes.TimelineEntry)}, asks=PAGE),
+    "v1_players.badges": Operation("Players", {200: Listed(shapes.BadgeStanding)}),
+    "v1_players.explanation": Operation("Players", {200: shapes.Explanation}),
+    "v1_players_write.put": Operation(
+        "Players", {200: shapes.Portrait}, (incoming.Profile,), example={"timezone": "Europe/London"}
+    ),
+    "v1_players_write.delete": Operation("Players", {204: None}),
+}
+
+
+def _by_hand(shape: type[Any], example: Any) -> Operation:
+    answers = {201: shapes.AppliedByHand, 200: shapes.AppliedByHand}
+    return Operation("By hand", answers, (shape,), conflicts=("conflict",), example=example)
+
+
+BY_HAND: Final = {
+    "v1_players_write.grant": _by_hand(hand.Gift, {"xp": 50, "reason": "helped at the fair"}),
+    "v1_players_write.revoke": _by_hand(hand.Gift, {"coins": 5, "reason": "sent twice by mistake"}),
+    "v1_players_write.give_freezes": _by_hand(hand.Freezes, {"count": 1}),
+    "v1_players_write.pause_streak": _by_hand(hand.Pause, SPAN),
+}
+
+LEADERBOARDS: Final = {
+    "v1_leaderboards.every": Operation("Leaderboards", {200: Listed(shapes.Board)}),
+    "v1_leaderboards.show": Operation(
+        "Leaderboards",
+        {200: shapes.Standings},
+        asks=(
+            text("window", "`current`, `previous` or a window's id, such as `2026-W47`."),
+            text("around", "A player: 51 rows with that player in the middle."),
+            text("segment", "Only players of that segment."),
+            *PAGE,
+        ),
+    ),
+}
+
+RULES: Final = {
+    "v1_rules.list_rules": Operation(
+        "Rules",
+        {200: Listed(shapes_of_prizes.Rule)},
+        asks=(text("kind", "Only rules of that kind."), text("status", "Only rules of that status."), *PAGE),
+    ),
+    "v1_rules.show_rule": Operation("Rules", {200: shapes_of_prizes.Rule}),
+    "v1_rules.apply_rules": Operation(
+        "Rules",
+        {200: shapes_of_prizes.Applied, 202: shapes_of_prizes.Applied},
+        ("Documents",),
+        (
+            choice("publish", "Whether to publish at once; else they are kept as drafts.", "true", "false"),
+            choice("past", "What is done with history on publishing.", *PASTS),
+        ),
+        ("conflict",),
+        [{"kind": "metric", "key": "lessons", "name": "Lessons", "events": ["lesson_completed"], "aggregate": "count"}],
+    ),
+    "v1_rules.show_publication": Operation("Rules", {200: shapes_of_prizes.Publication}),
+    "v1_rules.pause_rule": Operation("Rules", {200: shapes_of_prizes.Rule}, conflicts=("conflict",)),
+    "v1_rules.resume_rule": Operation(
+        "Rules", {200: shapes_of_prizes.Applied, 202: shapes_of_prizes.Applied}, conflicts=("conflict",)
+    ),
+    "v1_rules.archive_rule": Operation("Rules", {204: None}, conflicts=("conflict",)),
+}
+
+PLAYS: Final = {
+    "v1_games.make_token": Operation(
+        "Plays", {201: shapes_of_prizes.Token}, (games.Wanted,), example={"player": "ada"}
+    ),
+    "v1_games.accept": Operation(
+        "Plays",
+        {202: shapes_of_prizes.QueuedPlay},
+        (games.Sent,),
+        conflicts=("conflict", "game_not_open"),
+        example={"play_id": "play-1", "player": "ada"},
+    ),
+    "v1_games.show": Operation(
+        "Plays",
+        {200: shapes_of_prizes.Play},
+        asks=(Ask("wait", "Seconds to wait for the outcome, at most 10.", {"type": "integer", "minimum": 0}),),
+    ),
+    "v1_campaigns.budget": Operation("Coupons", {200: shapes_of_prizes.Budgets}),
+    "v1_campaigns.redeem_coupon": Operation(
+        "Coupons",
+        {200: shapes_of_prizes.UsedCoupon},
+        (campaigns.Redemption,),
+        conflicts=tuple(dict.fromkeys(code for code, _ in redeem.SAYS.values())),
+        example={"redemption_id": "till-7-0042"},
+    ),
+}
+
+REFUSED = ("insufficient_coins", "out_of_stock", "not_eligible", "limit_reached", "conflict")
+
+REWARDS: Final = {
+    "v1_rewards.list_rewards": Operation(
+        "Rewards",
+        {200: Listed(shapes_of_prizes.Reward)},
+        asks=(text("player", "Say of each whether this player may have it now."),),
+    ),
+    "v1_rewards.redeem_reward": Operation(
+        "Rewards",
+        {201: shapes_of_prizes.RedemptionStanding, 200: shapes_of_prizes.RedemptionStanding},
+        (rewards.Sent,),
+        conflicts=REFUSED,
+        example={"player": "ada", "redemption_id": "order-1"},
+    ),
+    "v1_rewards.show": Operation("Rewards", {200: shapes_of_prizes.RedemptionStanding}),
+    "v1_rewards.refund_redemption": Operation(
+        "Rewards",
+        {200: shapes_of_prizes.RedemptionStanding},
+        (rewards.Reason,),
+        conflicts=("not_refundable",),
+        example={"reason": "the mug was broken"},
+    ),
+    "v1_rewards.of_player": Operation("Rewards", {200: Listed(shapes_of_prizes.RedemptionStanding)}, asks=PAGE),
+}
+
+OPERATIONS: Final = {**EVENTS, **PLAYERS, **BY_HAND, **LEADERBOARDS, **RULES, **PLAYS, **REWARDS}
+"""Name of the route → what is said of it; in the order in which people read."""

@@ -1,0 +1,15 @@
+"""`/v1/openapi.json`: the description of the API, for people's tools."""
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from webapp.access import allow
+from webapp.api.openapi.description import describe
+
+blueprint = Blueprint("v1_openapi", __name__, url_prefix="/v1")
+
+
+@blueprint.get("/openapi.json")
+@allow(public=True)
+def show() -> Response:
+    """All operations with their permissions, shapes and refusals."""
+    return jsonify(describe(current_app))

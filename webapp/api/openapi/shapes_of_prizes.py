@@ -1,0 +1,159 @@
+"""What the API answers about rules, plays, coupons and rewards, member by member; and how it says no."""
+
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class Rule(TypedDict):
+    """A rule with the document of its newest version."""
+
+    key: str
+    kind: str
+    name: str
+    status: str
+    live_version: int | None
+    latest_version: int
+    updated_at: datetime
+    updated_by: str | None
+    document: dict[str, Any]
+
+
+class Applied(TypedDict):
+    """The version of each rule, and the rulebook in which they are live; `publication` where history comes first."""
+
+    versions: dict[str, int]
+    rulebook: int | None
+    publication: NotRequired[str]
+
+
+class Publication(TypedDict):
+    """How far a publication is that counts or awards history."""
+
+    id: str
+    status: str
+    done: int
+    total: int | None
+    versions: dict[str, int] | None
+    result: Any
+    detail: str | None
+
+
+class Token(TypedDict):
+    """A token for one player and one game, and the page that it opens."""
+
+    token: str
+    url: str
+    expires_in: int
+
+
+class QueuedPlay(TypedDict):
+    """A play that was taken; `result_url` has its outcome."""
+
+    play_id: str
+    status: Literal["queued", "won", "lost"]
+    result_url: str
+
+
+class Prize(TypedDict):
+    """The coupon of a play that won."""
+
+    code: str
+    brand: str
+    expires_at: datetime | None
+
+
+class Play(TypedDict):
+    """A play; without an outcome it is queued and tells nothing else."""
+
+    play_id: str
+    status: Literal["queued", "won", "lost"]
+    reason: Literal["won", "no_luck", "not_eligible", "limit_reached", "budget_exhausted", "expired"] | None
+    coupon: Prize | None
+    decided_at: datetime | None
+
+
+class Counts(TypedDict):
+    """Where coupons are; the states add up to `initial`."""
+
+    initial: int
+    available: int
+    reserved: int
+    issued: int
+    redeemed: int
+    expired: int
+    voided: int
+
+
+class Budget(Counts):
+    """The coupons of one brand in one game."""
+
+    game: str | None
+    brand: str
+    brand_name: str
+
+
+class Budgets(TypedDict):
+    """Every budget of a campaign, and their sum."""
+
+    campaign: str
+    name: str
+    data: list[Budget]
+    total: Counts
+    next_cursor: str | None
+
+
+class UsedCoupon(TypedDict):
+    """A coupon after its use."""
+
+    code: str
+    status: str
+    brand: str | None
+    player: str | None
+    redeemed_at: datetime | None
+
+
+class Reward(TypedDict):
+    """Something that players may have for their coins; `redeemable` only where a player was named."""
+
+    key: str
+    name: str
+    description: str
+    cost: dict[str, int]
+    left: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    redeemable: NotRequired[bool]
+    reason: NotRequired[dict[str, Any] | None]
+
+
+class RedemptionStanding(TypedDict):
+    """A reward that a player took; `status` and `closed_at` only where one asks how it stands."""
+
+    redemption_id: str
+    reward: str
+    player: str | None
+    cost: dict[str, int]
+    balance: int | None
+    coupon: dict[str, str] | None
+    redeemed_at: datetime
+    number: NotRequired[int]
+    status: NotRequired[str]
+    closed_at: NotRequired[datetime | None]
+
+
+class Wrong(TypedDict):
+    """One thing that is wrong with what was sent; `pointer` is a JSON pointer into the body."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(TypedDict):
+    """How the API says no (RFC 9457), with a code that programs can rely on."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[Wrong]
