@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, headers, ops, orm, pages
 from webapp.config import Settings
@@ -24,6 +25,8 @@ def build(settings: Settings) -> Flask:
     api.set_up(app)
     pages.set_up(app)
     headers.set_up(app, settings)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]  # as Flask advises
     return app
 
 

@@ -70,6 +70,9 @@ class Settings:
     secret_key: str = field(repr=False)
     is_testing: bool = False
     backlog_max: int = 200_000  # pending entries beyond which ingest answers 429
+    plays_backlog_max: int = 20_000  # plays that wait in one game, beyond which it answers 429
+    plays_notice: int = 2_000  # plays that wait in one game, from which on players are told that outcomes are late
+    proxies: int = 0  # of one's own before the web: so many addresses of `X-Forwarded-For` are believed
     waiters_max: int = 24  # of a web process's 32 threads, those that may wait for an outcome
     body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and their surroundings
     pool_size: int = 24  # connections of one process
@@ -92,6 +95,9 @@ class Settings:
             cache_url=servers.cache_url,
             secret_key=environment.get("LAUREL_SECRET_KEY") or secret_key(place.data_dir),
             backlog_max=_number(environment, "LAUREL_BACKLOG_MAX", 200_000, 1_000, 100_000_000),
+            plays_backlog_max=_number(environment, "LAUREL_PLAYS_BACKLOG_MAX", 20_000, 100, 10_000_000),
+            plays_notice=_number(environment, "LAUREL_PLAYS_NOTICE", 2_000, 1, 10_000_000),
+            proxies=_number(environment, "LAUREL_PROXIES", 0, 0, 10),
             pool_size=_number(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
             key_requests_per_second=_number(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
         )

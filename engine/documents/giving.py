@@ -55,6 +55,7 @@ _WINNERS = members(
     }
 )
 _ANSWERS = members({name: optional(text(200)) for name in ("early", "late", "paused", "queued", "lost", "exhausted")})
+_RATES = members({"plays_per_player_per_minute": Member(LIMIT), "plays_per_address_per_minute": Member(LIMIT)})
 _PROVIDER = members({"url": required(text(500)), "answer_within_seconds": optional(whole(1, 600))})
 _BUDGET = members(
     {
@@ -81,6 +82,7 @@ GAME = members(
         "pacing": optional(_PACING),
         "limits": optional(LIMITS_OF_PLAYER),
         "winners": optional(_WINNERS),
+        "rates": optional(_RATES),
         "answers": optional(_ANSWERS),
         "budgets": required(listing(_BUDGET, 1, 50)),
     }

@@ -13,7 +13,7 @@ from webapp.api.hand import body
 from webapp.api.incoming import check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import seated
-from webapp.jobs.games.playing import BACKLOG_MAX, RETRY_SECONDS, queue_play, told
+from webapp.jobs.games.playing import Knock, queue_play, told_now
 from webapp.player_tokens import PlayerToken
 from webapp.store import plays
 from webapp.store.connection import connect
@@ -23,6 +23,10 @@ blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
 
 WAIT_SECONDS_MAX = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
+TOO_MUCH = {
+    "busy": ("backlog", "too many plays wait in this game"),
+    "too_often": ("rate_limited", "this player or address plays too often"),
+}
 CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
 
 
@@ -33,10 +37,14 @@ class Wanted(Struct, forbid_unknown_fields=True):
 
 
 class Sent(Struct, forbid_unknown_fields=True):
-    """A request to play; the caller chooses `play_id`, unique in its app."""
+    """A request to play; the caller chooses `play_id`, unique in its app.
+
+    `address` is where the player's own device called from, as the app saw it: it is counted for a minute and not kept.
+    """
 
     play_id: Annotated[str, Meta(min_length=1, max_length=128)]
     player: str
+    address: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 @blueprint.post("/games/<game>/tokens")
@@ -57,10 +65,12 @@ def accept(game: str) -> tuple[Response, int, dict[str, str]]:
     """Queue a play; the same id again answers the same play."""
     sent: Sent = body(Sent)
     _check_player(sent.player)
-    accepted = queue_play(settings(), current_key().app_id, sent.play_id, game, sent.player)
+    accepted = queue_play(settings(), Knock(current_key().app_id, sent.play_id, game, sent.player, sent.address))
     _refuse(accepted, game)
     address = url_for("v1_games.show", play_id=sent.play_id)
     answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
+    if accepted.notice:
+        answered["notice"] = accepted.notice
     return jsonify(answered), 202, {"Location": address}
 
 
@@ -72,9 +82,12 @@ def _check_player(player: str) -> None:
 
 
 def _refuse(accepted: Accepted, game: str) -> None:
-    if accepted.verdict == "busy":
-        detail = f"more than {BACKLOG_MAX:,} plays wait in this game; try again in {RETRY_SECONDS} s"
-        raise Refused(429, "backlog", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+    if accepted.verdict in TOO_MUCH:
+        code, says = TOO_MUCH[accepted.verdict]
+        detail = f"{says}; try again in {accepted.retry} s"
+        refused = Refused(429, code, detail, headers={"Retry-After": str(accepted.retry)})
+        refused.beside |= {"notice": accepted.notice} if accepted.notice else {}
+        raise refused
     if accepted.verdict == "conflict":
         raise Refused(409, "conflict", "this play_id was used for another player or game")
     if accepted.verdict == "unknown":
@@ -95,7 +108,7 @@ def show(play_id: str) -> Response:
     if found.status == "queued" and seconds:
         with seated() as has_seat:
             found = _await(play_id, found, seconds) if has_seat else found
-    return jsonify(told(found))
+    return jsonify(told_now(settings(), found))
 
 
 def _wished() -> int:

@@ -48,7 +48,7 @@ class Refused(Exception):  # noqa: N818  (a sender's mistake, not an error of ou
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.flaws, self.headers = flaws, dict(headers or {})
-        self.beside: dict[str, int] = {}
+        self.beside: dict[str, int | str] = {}
 
 
 def refuse_flawed(flaws: Sequence[Flaw]) -> Refused:

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from webapp.store.arrays import columns, integers
 from webapp.store.connection import Connection
@@ -12,12 +12,21 @@ from webapp.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`."""
+    """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`.
+
+    Before it comes so far it may be `busy` or `too_often`, with `retry` in seconds; `notice` tells of late outcomes.
+    """
 
     verdict: str
     number: int | None
     status: str | None
     why: str | None
+    retry: int = 0
+    notice: str | None = None
+
+    def noticed(self, notice: str | None) -> Self:
+        """The same, with what to tell the player."""
+        return replace(self, notice=notice)
 
 
 def accept(conn: Connection, app_id: int, play_id: str, game: str, player: str, shard: int) -> Accepted:
@@ -69,6 +78,31 @@ def backlog(conn: Connection, game: str, bound: int) -> int:
         "SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %s LIMIT %s) AS bounded", (game, bound)
     ).fetchone()
     return 0 if row is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What waits behind a game's door, counted up to a bound, and what its document says about the door."""
+
+    waiting: int
+    oldest_seconds: float
+    rates: dict[str, int | None] | None
+    says: str | None
+
+
+BEHIND = """
+SELECT (SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %(game)s LIMIT %(bound)s) AS bounded),
+  coalesce((SELECT extract(epoch FROM clock_timestamp() - received_at)::float FROM play_inbox WHERE game = %(game)s
+    ORDER BY number LIMIT 1), 0), g.document->'rates', g.document->'answers'->>'queued'
+FROM (SELECT %(game)s::text AS key) AS asked LEFT JOIN game g USING (key)
+"""
+
+
+def behind(conn: Connection, game: str, bound: int) -> Behind:
+    """What waits behind a game's door."""
+    row = conn.execute(BEHIND, {"game": game, "bound": bound}).fetchone()
+    assert row is not None
+    return Behind(*row)
 
 
 @dataclass(slots=True)

@@ -1,31 +1,57 @@
 """A play at the door: taken into its game's queue once, and told the same way wherever somebody asks."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from engine.coupons.deliver import Prize, answer
+from engine.coupons.play import QUEUED
 from engine.vocabulary.shard import shard_of
 from webapp.config import Settings
+from webapp.jobs.games import door
 from webapp.jobs.games.drain import hint_games
 from webapp.store import plays
 from webapp.store.connection import connect
 from webapp.store.plays import Accepted, Result
 
-BACKLOG_MAX = 20_000
-RETRY_SECONDS = 8
+RETRY_SECONDS = door.BACKLOG_RETRY_SECONDS
 
 
-def queue_play(settings: Settings, app_id: int, play_id: str, game: str, player: str) -> Accepted:
-    """Queue a play and call its drain; the verdict `busy` where too many wait already."""
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A wish to play; `address` is where the player's own device calls from, where somebody knows it."""
+
+    app_id: int
+    play_id: str
+    game: str
+    player: str
+    address: str | None = None
+
+
+def queue_play(settings: Settings, wish: Knock) -> Accepted:
+    """Queue a play and call its drain.
+
+    The verdict is `busy` where too many wait already and `too_often` where this player or address plays too often;
+    `retry` says in how many seconds to try again. `notice` is what to tell the player while outcomes are late.
+    """
+    found = door.look(settings, wish.game)
+    if found.waiting >= settings.plays_backlog_max:
+        return Accepted("busy", None, None, None, RETRY_SECONDS, found.says)
+    if seconds := door.knock(settings, found, wish.game, wish.player, wish.address):
+        return Accepted("too_often", None, None, None, seconds)
     with connect(settings.database_url, autocommit=True) as conn:
-        if plays.backlog(conn, game, BACKLOG_MAX) >= BACKLOG_MAX:
-            return Accepted("busy", None, None, None)
-        accepted = plays.accept(conn, app_id, play_id, game, player, shard_of(player))
+        accepted = plays.accept(conn, wish.app_id, wish.play_id, wish.game, wish.player, shard_of(wish.player))
     if accepted.verdict == "accepted":
-        hint_games(settings, [game])
-    return accepted
+        hint_games(settings, [wish.game])
+    return accepted.noticed(found.notice(settings) if accepted.status == QUEUED else None)
 
 
 def told(found: Result) -> dict[str, Any]:
     """A play as the contract shows it."""
     prize = Prize(found.code, found.brand or "", found.expires_at) if found.code else None
     return dict(answer(found.play_id, found.status, found.reason, prize, found.decided_at))
+
+
+def told_now(settings: Settings, found: Result) -> dict[str, Any]:
+    """The same, with what to tell the player while the outcome is late."""
+    notice = door.look(settings, found.game).notice(settings) if found.status == QUEUED else None
+    return told(found) | ({"notice": notice} if notice else {})

@@ -11,7 +11,7 @@ from engine.coupons.game import Game
 from webapp import clock
 from webapp.access import allow, current_player, settings
 from webapp.headers import let_be_framed
-from webapp.jobs.games.playing import RETRY_SECONDS, queue_play
+from webapp.jobs.games.playing import Knock, queue_play
 from webapp.pages.frame import live_address
 from webapp.player_tokens import PlayerToken
 from webapp.store import campaigns, plays, pools
@@ -29,8 +29,8 @@ ANSWERS = {
     "exhausted": "All prizes are gone",
 }
 LONG_SECONDS = 20
-TAKEN = ("accepted", "duplicate")
-STATUS = {"busy": 429, "unknown": 404}
+TAKEN = ("accepted", "same")
+STATUS = {"busy": 429, "too_often": 429, "unknown": 404}
 
 
 @blueprint.get("/<game>")
@@ -49,7 +49,8 @@ def start(game: str) -> ResponseReturnValue:
     """One press, one play. The id comes from the page, so that a second press is the same play."""
     token = _token(game)
     play_id = request.form.get("play", "")[:80] or uuid4().hex
-    accepted = queue_play(settings(), token.app_id, f"page:{play_id}", game, token.player)
+    wish = Knock(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
+    accepted = queue_play(settings(), wish)
     is_taken = accepted.verdict in TAKEN
     with connect(settings().database_url) as conn:
         stage = _stage(conn, token, play_id) if is_taken else _refused(conn, token, accepted)
@@ -130,6 +131,6 @@ def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]
 def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
     raw = campaigns.game_document(conn, token.game) or abort(404)
     base = _base(raw, 0) | {"play": uuid4().hex}
-    if accepted.verdict == "busy":
-        return base | {"stage": "busy", "why": "", "retry": RETRY_SECONDS}
+    if accepted.retry:
+        return base | {"stage": "busy", "why": "", "retry": accepted.retry}
     return base | {"stage": "over", "why": accepted.why if accepted.why in ANSWERS else "late"}
