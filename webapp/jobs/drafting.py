@@ -13,6 +13,7 @@ from engine.authoring.refused import Refused
 from engine.authoring.tree import Group, Tree
 from engine.documents.places import trigger_events
 from engine.vocabulary.fact import Catalogue
+from webapp.jobs import cases
 from webapp.jobs.draft_edits import change, content_of, lowered, parted
 from webapp.store import audit, drafts, facts, rules, submissions, test_cases, version_notes
 from webapp.store.connection import Connection
@@ -57,6 +58,27 @@ def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
     if rule is None:
         return None
     return _begun(conn, key, content_of_version(conn, rule, rule.latest_version), base_of(rule), by)
+
+
+def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
+    """Begin a copy of a rule, with its notes and test cases, under a free key; None for an unknown rule."""
+    source = _source(conn, key)
+    if source is None:
+        return None
+    free = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
+    name = f"{source.document['name']} (copy)"
+    copy = _begun(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
+    for case in test_cases.cases_of(conn, key):
+        test_cases.add(conn, free, case.name, case.given, expected=case.expected, by=by)
+    return copy
+
+
+def _source(conn: Connection, key: str) -> Content | None:
+    """What a copy is made of: the version in force, else the newest; of a rule that is only a draft, the draft."""
+    rule, draft = rules.rule(conn, key), drafts.of_rule(conn, key)
+    if rule is not None:
+        return content_of_version(conn, rule, rule.live_version or rule.latest_version)
+    return draft.content if draft else None
 
 
 def _begun(conn: Connection, key: str, content: Content, base: int | None, by: str) -> Draft:
@@ -111,7 +133,7 @@ def edit(
     and the answer names who changed it; where it cannot be made any more, `Moved` is raised. `Refused` for what can be
     made on no draft.
     """
-    draft = _locked(conn, draft_id)
+    draft = locked(conn, draft_id)
     is_late = draft.revision != expected
     known = catalogue or catalogue_for(conn, draft.document)
     try:
@@ -124,13 +146,13 @@ def edit(
     others = draft.updated_by if is_late and draft.updated_by != by else None
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
         drafts.keep_step(conn, draft, step.content, step.label, step.merge_key, by)
-        draft = _renamed(conn, draft, step.content)
+        draft = _kept(conn, draft, step.content)
     return Edit(draft, step.focus, step.said, others)
 
 
 def undo(conn: Connection, draft_id: int, by: str) -> Edit:
     """Take the last step back; it can be brought back until the next edit."""
-    draft = _locked(conn, draft_id)
+    draft = locked(conn, draft_id)
     if draft.undo is None:
         raise Refused("There is nothing to undo")
     return _stepped(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
@@ -138,7 +160,7 @@ def undo(conn: Connection, draft_id: int, by: str) -> Edit:
 
 def redo(conn: Connection, draft_id: int, by: str) -> Edit:
     """Bring back the step that was undone last."""
-    draft = _locked(conn, draft_id)
+    draft = locked(conn, draft_id)
     if draft.redo is None:
         raise Refused("There is nothing to redo")
     return _stepped(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
@@ -148,19 +170,18 @@ def _stepped(conn: Connection, draft: Draft, step: int, said: str, by: str) -> E
     content = drafts.content_at(conn, draft, step)
     _free(conn, draft, content)
     drafts.step_to(conn, draft, step, content, by)
-    return Edit(_renamed(conn, draft, content), "", said)
+    return Edit(_kept(conn, draft, content), "", said)
 
 
 def replace_content(conn: Connection, draft: Draft, content: Content, label: str, by: str) -> Draft:
     """Let the draft say something else altogether, as one step that can be undone."""
-    locked = _locked(conn, draft.id)
-    drafts.keep_step(conn, locked, content, label, None, by)
-    return _locked(conn, draft.id)
+    drafts.keep_step(conn, locked(conn, draft.id), content, label, None, by)
+    return _kept(conn, draft, content)
 
 
 def discard(conn: Connection, draft_id: int, by: str) -> None:
     """Throw the draft away; what is live stays as it is."""
-    draft = _locked(conn, draft_id)
+    draft = locked(conn, draft_id)
     submissions.withdraw(conn, draft.key, by)
     drafts.end(conn, draft.id)
     if rules.rule(conn, draft.key) is None:
@@ -173,7 +194,8 @@ def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) 
     return drafts.be_present(conn, draft_id, by, node)
 
 
-def _locked(conn: Connection, draft_id: int) -> Draft:
+def locked(conn: Connection, draft_id: int) -> Draft:
+    """A draft that nobody else changes until the transaction ends. Raises `Refused` where it is gone."""
     draft = drafts.draft(conn, draft_id, locked=True)
     if draft is None:
         raise Refused("This draft is not there any more: it was published or thrown away")
@@ -191,9 +213,11 @@ def _free(conn: Connection, draft: Draft, content: Content) -> None:
         raise Refused(f"The key {key!r} is taken" if key else "A rule needs a key")
 
 
-def _renamed(conn: Connection, before: Draft, content: Content) -> Draft:
-    """The draft as it now is; what hangs on its key follows it."""
+def _kept(conn: Connection, before: Draft, content: Content) -> Draft:
+    """The draft as it now is: what hangs on its key has followed it, and its test cases have been asked."""
     if content.document["key"] != before.key:
         test_cases.rename(conn, before.key, content.document["key"])
         submissions.rename(conn, before.key, content.document["key"])
-    return _locked(conn, before.id)
+    draft = locked(conn, before.id)
+    cases.keep_verdicts(conn, draft)
+    return draft

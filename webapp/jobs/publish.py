@@ -11,6 +11,7 @@ from typing import Any
 from engine.documents.document import Document
 from engine.documents.parse import parse_documents
 from engine.vocabulary.problem import Problem
+from webapp.jobs import cases
 from webapp.jobs.games import launch
 from webapp.jobs.gate import gate
 from webapp.store import audit, facts, publications, rules, work
@@ -43,6 +44,8 @@ def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past:
     assert past in PASTS
     rules.lock(conn)
     problems, documents = check(conn, raw, publish=publish)
+    if publish and not problems:
+        problems = _unproved(conn, documents)
     if problems:
         return Applied(problems)
     versions = {each.key: rules.store_version(conn, each.raw, by) for each in documents}
@@ -55,15 +58,30 @@ def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past:
 
 def check(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
     """Every reason why the documents are refused, or the documents; for publication the reference is asked too."""
+    problems, documents = fit(conn, raw, publish=publish)
+    if publish and not problems:
+        problems = gate(conn, [each.raw for each in documents], rules.live_documents(conn))
+    return problems, documents
+
+
+def fit(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
+    """What the documents themselves say wrong, beside the live ones or, for drafts, beside all; or the documents."""
     beside = rules.documents_beside(conn, with_drafts=not publish)
     parsed = parse_documents(raw, beside, seen=facts.seen(conn), zones=ZONES)
     problems = [each for each in parsed if isinstance(each, Problem)] or _taken_keys(conn, raw)
     documents = [each for each in parsed if isinstance(each, Document)]
     if not problems:
         problems = launch.problems(conn, [each.raw for each in documents])
-    if publish and not problems:
-        problems = gate(conn, [each.raw for each in documents], beside)
     return problems, documents
+
+
+def _unproved(conn: Connection, documents: Sequence[Document]) -> list[Problem]:
+    """The test cases that fail, at their documents."""
+    return [
+        Problem(f"/{index}", f"the test case {name!r} fails")
+        for index, each in enumerate(documents)
+        for name in cases.failing(conn, each.raw)
+    ]
 
 
 def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
@@ -86,9 +104,9 @@ def go_live(
     awarding = [each.key for each in documents if history and past != FROM_NOW and each.kind in AWARDING_KINDS]
     if not counting and not awarding:
         return Applied([], dict(versions), take_up(conn, versions, by))
+    note(conn, by, "rule.counting", counting)
     rules.make_live(conn, counting, by, status="counting")
     number = rules.write_rulebook(conn)
-    note(conn, by, "rule.counting", counting)
     boards = [each.key for each in documents if each.key in counting and each.kind == "leaderboard"]
     params = {
         "versions": dict(versions),
@@ -103,16 +121,38 @@ def go_live(
 
 def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
     """Make versions live, launch what is to be launched, and give the number of the rulebook that holds them."""
+    note(conn, by, "rule.published", versions)
     rules.make_live(conn, versions, by)
     launch.launch(conn, versions)
-    note(conn, by, "rule.published", versions)
     return rules.write_rulebook(conn)
 
 
 def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) -> None:
-    """Write down for each rule which version somebody saved or published."""
+    """Write down for each rule which version somebody saves or publishes, and which one was in force; called before."""
     for key, version in versions.items():
-        audit.note(conn, by, action, key, after={"version": version})
+        known = rules.rule(conn, key)
+        old = known.live_version if known else None
+        before = None if old is None or old == version else {"version": old, "document": _document(conn, key, old)}
+        audit.note(
+            conn, by, action, key, before=before, after={"version": version, "document": _document(conn, key, version)}
+        )
+
+
+def _document(conn: Connection, key: str, version: int) -> dict[str, Any]:
+    return publications.documents_of(conn, {key: version})[0]
+
+
+def roll_back(conn: Connection, key: str, version: int, by: str) -> Applied:
+    """Let a version that was live become the newest one and go live; what it reads must still be there.
+
+    Test cases are not asked: they were written for what is taken back.
+    """
+    rules.lock(conn)
+    problems, documents = check(conn, [_document(conn, key, version)], publish=True)
+    if problems:
+        return Applied(problems)
+    versions = {key: rules.store_version(conn, documents[0].raw, by)}
+    return go_live(conn, documents, versions, by, FROM_NOW)
 
 
 def pause(conn: Connection, key: str, by: str) -> int:

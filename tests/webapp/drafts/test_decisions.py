@@ -1,0 +1,218 @@
+"""From a draft to a live rule: sent, sent back, voided by an edit, approved by somebody else, rolled back."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from engine.authoring.refused import Refused
+from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
+from tests.webapp.rules.documents import TEN_LESSONS
+from webapp.jobs import decisions, drafting, publish, review
+from webapp.jobs.decisions import Said
+from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases, version_notes
+from webapp.store.connection import connect
+
+GOLD = set_field("/tier", "gold")
+TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
+
+
+def said(draft, comment="Gold needs more", **more):
+    return Said(draft.hash.hex(), comment, **more)
+
+
+@pytest.fixture
+def golden(conn, draft):
+    """The draft, gold instead of silver."""
+    return drafting.edit(conn, draft.id, draft.revision, GOLD, ADA).draft
+
+
+@pytest.fixture
+def sent(conn, golden):
+    """The same, sent by Ada."""
+    decisions.send(conn, golden.id, said(golden), ADA)
+    return golden
+
+
+def tier(conn):
+    return rules.rule(conn, "ten_lessons").document["tier"]
+
+
+def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
+    applied = decisions.let_go_live(conn, sent.id, said(sent, "Fine"), GRACE)
+    assert (applied.versions, tier(conn)) == ({"ten_lessons": 2}, "gold")
+    assert drafts.of_rule(conn, "ten_lessons") is None
+    note = version_notes.notes_of(conn, "ten_lessons")[2]
+    assert (note.comment, note.sent_by, note.approved_by) == ("Gold needs more", ADA, GRACE)
+
+
+def test_nobody_approves_what_they_sent(conn, sent):
+    with pytest.raises(Refused, match="Whoever sent it"):
+        decisions.let_go_live(conn, sent.id, said(sent), ADA)
+
+
+def test_nothing_goes_live_unsent_while_two_have_to_look(conn, golden):
+    with pytest.raises(Refused, match="sent for approval first"):
+        decisions.let_go_live(conn, golden.id, said(golden), GRACE)
+
+
+def test_one_pair_of_eyes_does_where_the_house_says_so(conn, golden):
+    four_eyes.switch(conn, on=False)
+    decisions.let_go_live(conn, golden.id, said(golden), ADA)
+    assert tier(conn) == "gold"
+
+
+def test_an_edit_voids_what_was_sent(conn, sent):
+    edited = drafting.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
+    assert review.look(conn, edited).is_voided
+    for known in (sent, edited):
+        with pytest.raises(Refused):
+            decisions.let_go_live(conn, sent.id, said(known), GRACE)
+
+
+def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
+    drafting.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
+    back = drafting.undo(conn, sent.id, ADA).draft
+    assert review.look(conn, back).is_waiting
+    decisions.let_go_live(conn, sent.id, said(back), GRACE)
+
+
+def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent):
+    decisions.send_back(conn, sent.id, "Why gold?", GRACE)
+    seen = review.look(conn, drafts.draft(conn, sent.id))
+    assert (seen.sent.decision, seen.sent.reply, seen.is_waiting) == ("returned", "Why gold?", False)
+    with pytest.raises(Refused):
+        decisions.let_go_live(conn, sent.id, said(sent), GRACE)
+    decisions.send(conn, sent.id, said(sent, "Since it is hard"), ADA)
+    assert review.look(conn, drafts.draft(conn, sent.id)).is_waiting
+
+
+def test_sending_back_needs_a_word_and_something_that_waits(conn, golden):
+    with pytest.raises(Refused, match="what is to be changed"):
+        decisions.send_back(conn, golden.id, "", GRACE)
+    with pytest.raises(Refused, match="Nothing waits"):
+        decisions.send_back(conn, golden.id, "No", GRACE)
+
+
+def test_what_was_sent_can_be_taken_back(conn, sent):
+    decisions.withdraw(conn, sent.id, ADA)
+    assert submissions.waiting(conn) == []
+    with pytest.raises(Refused):
+        decisions.withdraw(conn, sent.id, ADA)
+
+
+def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
+    four_eyes.switch(conn, on=False)
+    for decide in (decisions.send, decisions.let_go_live):
+        with pytest.raises(Refused, match="Nothing differs"):
+            decide(conn, draft.id, said(draft), ADA)
+
+
+def test_a_draft_with_an_error_goes_nowhere(conn, golden):
+    four_eyes.switch(conn, on=False)
+    broken = drafting.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
+    for decide in (decisions.send, decisions.let_go_live):
+        with pytest.raises(Refused, match="1 error"):
+            decide(conn, broken.id, said(broken), ADA)
+
+
+def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
+    four_eyes.switch(conn, on=False)
+    test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
+    with pytest.raises(Refused, match="0 of 1 test cases passes"):
+        decisions.let_go_live(conn, golden.id, said(golden), ADA)
+    mended = drafting.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
+    decisions.let_go_live(conn, golden.id, said(mended), ADA)
+    assert tier(conn) == "gold"
+
+
+def test_documents_are_held_to_the_test_cases_as_well(conn, live):
+    test_cases.add(conn, "ten_lessons", "Twelve are too few", TWELVE, expected=False, by=ADA)
+    applied = publish.apply_documents(conn, [TEN_LESSONS | {"tier": "gold"}], "key:ci", publish=True)
+    assert [each.message for each in applied.problems] == ["the test case 'Twelve are too few' fails"]
+
+
+def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
+    dates = {"starts_at": "2026-12-04T18:00", "ends_at": "2026-12-06T22:00"}
+    decisions.send(conn, golden.id, said(golden, **dates), ADA)
+    waiting = drafts.draft(conn, golden.id)
+    assert review.look(conn, waiting).is_waiting
+    decisions.let_go_live(conn, golden.id, said(waiting), GRACE)
+    assert rules.rule(conn, "ten_lessons").document["starts_at"] == "2026-12-04T18:00:00Z"
+
+
+def test_two_who_approve_at_once_publish_once(conn, sent, settings):
+    conn.commit()
+
+    def approve(by):
+        with connect(settings.database_url) as own:
+            try:
+                decisions.let_go_live(own, sent.id, said(sent), by)
+            except Refused as refused:
+                return str(refused)
+            own.commit()
+            return "live"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(each.result() for each in [pool.submit(approve, by) for by in (GRACE, "mira@campus.example")])
+    assert told == ["This draft is not there any more: it was published or thrown away", "live"]
+    assert rules.rule(conn, "ten_lessons").latest_version == 2
+
+
+def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
+    decisions.let_go_live(conn, sent.id, said(sent, "Fine"), GRACE)
+    told = {each.action: each for each in reversed(audit.entries(conn, subject="ten_lessons"))}
+    assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= told.keys()
+    for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
+        tiers = told[action].before["document"]["tier"], told[action].after["document"]["tier"]
+        assert tiers == ("silver", "gold"), action
+
+
+def test_notes_and_mutes_survive_publication(conn, draft):
+    four_eyes.switch(conn, on=False)
+    for edit in (
+        GOLD,
+        {"op": "note", "id": "c1", "text": "why ten"},
+        {"op": "clone", "id": "c1"},
+        {"op": "mute", "id": "c2"},
+    ):
+        draft = drafting.edit(conn, draft.id, draft.revision, edit, ADA).draft
+    decisions.let_go_live(conn, draft.id, said(draft), ADA)
+    assert drafting.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
+
+
+def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
+    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
+    decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
+    rule = rules.rule(conn, "ten_lessons")
+    assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
+    assert version_notes.notes_of(conn, "ten_lessons")[3].comment == "Too many gold badges"
+
+
+def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
+    test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
+    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
+    (case,) = test_cases.cases_of(conn, sent.key)
+    test_cases.change(conn, case, "Twelve", TWELVE, expected=False)
+    decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
+    assert tier(conn) == "silver"
+
+
+@pytest.mark.parametrize("version", [0, 1, 9])
+def test_there_is_no_way_back_to_what_is_live_or_never_was(conn, live, version):
+    with pytest.raises(Refused):
+        decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
+
+
+def test_what_others_need_is_not_archived(conn, live):
+    with pytest.raises(Refused, match="needed by ten_lessons"):
+        decisions.archive(conn, "lessons", GRACE)
+    decisions.archive(conn, "ten_lessons", GRACE)
+    assert rules.rule(conn, "ten_lessons").status == "archived"
+
+
+def test_a_copy_has_the_notes_and_test_cases_and_a_key_of_its_own(conn, draft):
+    test_cases.add(conn, draft.key, "Twelve", TWELVE, expected=True, by=ADA)
+    copy = drafting.duplicate(conn, "ten_lessons", ADA)
+    assert (copy.key, copy.document["name"], copy.tree) == ("ten_lessons_copy", "Ten Lessons (copy)", draft.tree)
+    assert [case.name for case in test_cases.cases_of(conn, copy.key)] == ["Twelve"]
+    assert drafting.duplicate(conn, "nothing", ADA) is None
