@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from webapp import player_tokens
+from webapp import player_tokens, unstorable
 from webapp.config import Settings
 from webapp.player_tokens import PlayerToken
 from webapp.store import apps, sign_ins
@@ -81,6 +81,7 @@ def set_up(app: Flask) -> None:
 
 
 def _enforce() -> None:
+    unstorable.refuse()
     if request.endpoint is None or _is_file(request.endpoint):
         return  # no such address (Flask answers 404 or 405), or a file that everybody may have
     permission = permission_of(current_app.view_functions[request.endpoint])

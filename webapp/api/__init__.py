@@ -10,6 +10,7 @@ from webapp import access
 from webapp.access import allow
 from webapp.api import campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
 from webapp.api.openapi import routes as openapi
+from webapp.api.openapi.description import describe
 from webapp.api.problems import speak_problems
 
 nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
@@ -58,5 +59,6 @@ for blueprint in blueprints:
 
 
 def set_up(app: Flask) -> None:
-    """Ask every request of the application for its permission; called once, after the blueprints are registered."""
+    """Ask every request for its permission and hand out the description; once, after the blueprints are registered."""
     access.set_up(app)
+    app.extensions["laurel.description"] = describe

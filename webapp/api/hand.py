@@ -1,5 +1,6 @@
 """What is done to a player by hand, as it is sent, and applying it at once as an entry."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from webapp.store.connection import Connection, connect
 
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Identity = Annotated[str, Meta(min_length=1, max_length=128)]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+PAUSE_DAYS_MAX = 366
 
 
 class Gift(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -41,8 +42,8 @@ class Freezes(Struct, forbid_unknown_fields=True, omit_defaults=True):
 class Pause(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Days, both included, whose absence does not break a streak."""
 
-    first: Day = msgspec.field(name="from")
-    last: Day = msgspec.field(name="to")
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
     id: Identity | None = None
 
 

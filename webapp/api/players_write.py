@@ -1,5 +1,6 @@
 """`/v1/players/{player}`, changed: profile, grants, revocations, freezes, pauses, erasure. Each is applied at once."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from engine.vocabulary import entry as kinds
 from webapp.access import actor, allow, settings
 from webapp.api import players
 from webapp.api.bodies import Wrong
-from webapp.api.hand import Freezes, Gift, Pause, apply_by_hand, body, checked_player, unknown
+from webapp.api.hand import PAUSE_DAYS_MAX, Freezes, Gift, Pause, apply_by_hand, body, checked_player, unknown
 from webapp.api.incoming import Profile, checked_profile
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.jobs.apply_now import Own, UnknownPlayerError, afterwards, apply_now
@@ -20,6 +21,8 @@ from webapp.store import players as store
 from webapp.store.connection import connect
 
 blueprint = Blueprint("v1_players_write", __name__, url_prefix="/v1/players")
+
+FIRST_DAY = date(1970, 1, 1)
 
 
 @blueprint.put("/<player>")
@@ -116,7 +119,9 @@ def pause_streak(player: str, streak: str) -> tuple[Response, int]:
     pause: Pause = body(Pause)
     if pause.last < pause.first:
         raise refuse_flawed([Flaw("/to", "must not be before `from`")])
-    content = {"streak": _known(streak), "from": pause.first, "to": pause.last}
+    if pause.first < FIRST_DAY or (pause.last - pause.first).days >= PAUSE_DAYS_MAX:
+        raise refuse_flawed([Flaw("/from", f"a pause lies after 1970 and lasts {PAUSE_DAYS_MAX} days at most")])
+    content = {"streak": _known(streak), "from": pause.first.isoformat(), "to": pause.last.isoformat()}
     return apply_by_hand(player, kinds.STREAK_PAUSE, content, pause.id)
 
 

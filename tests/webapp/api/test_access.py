@@ -111,3 +111,13 @@ def test_a_body_that_is_too_long_is_refused(app, key):
         "/v1/events", json=an_event(id="x" * 2000), headers={"Authorization": f"Bearer {key}"}
     )
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("address", ["/v1/players/a%00da", "/v1/players?query=%00", "/sign-in?next=%00"])
+def test_an_address_that_holds_nul_is_refused(client, api_key, address: str):
+    answer = client.get(address, headers={"Authorization": f"Bearer {api_key('players:read')}"})
+    assert answer.status_code == 400
+
+
+def test_a_form_that_holds_nul_is_refused(client):
+    assert client.post("/sign-in", data={"email": "ada\0@example.org", "password": "x"}).status_code == 400

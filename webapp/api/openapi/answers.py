@@ -21,7 +21,7 @@ SAYS: Final = {
     201: "Made",
     202: "Taken; it is worked on",
     204: "Done; there is nothing to say",
-    400: "The body is no JSON",
+    400: "It cannot be read: the body is no JSON, or the address holds NUL",
     401: "No key, or one that is not known",
     403: "The key lacks the scope",
     404: "There is no such thing",
@@ -44,10 +44,10 @@ def success(status: int, schema: Schema | None) -> dict[str, Any]:
 
 def refusals(operation: Operation, *, is_asked: bool, names_one: bool) -> list[int]:
     """Each status with which an operation may say no."""
-    found = {503}
+    found = {400, 503}
     found |= {401, 403, 429} if is_asked else set()
     found |= {404, 422} if names_one else set()
-    found |= {400, 413, 415, 422} if operation.body else set()
+    found |= {413, 415, 422} if operation.body else set()
     found |= {422} if operation.asks else set()
     found |= {409} if operation.conflicts else set()
     return sorted(found | ({404} if any(ask.name == "player" for ask in operation.asks) else set()))

@@ -44,7 +44,7 @@ def show_operators() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_api() -> ResponseReturnValue:
     """Every operation of the API, by area, from the description that programs read."""
-    told = current_app.view_functions["v1_openapi.show"]().get_json()
+    told = current_app.extensions["laurel.description"](current_app)
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in told["paths"].items()

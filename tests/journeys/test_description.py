@@ -1,0 +1,77 @@
+"""What the API says of itself, asked of a running Laurel: every answer has a status and a shape that it promises."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from tests.running import RunningLaurel, running_laurel
+from webapp.api.openapi.operations import OPERATIONS
+from webapp.store.apps import SCOPES
+
+TRIES = 10
+PROMISES = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+PARTLY_TAKEN = {"events_accept"}  # of a batch the good events are taken: it is answered 202 although a part is wrong
+KNOWN = {"player": "ada", "event_id": "ev-1", "streak": "daily", "rule": "first_step"}
+BOARD = {"key": "weekly_xp"}
+NAMES = {name.removeprefix("v1_").replace(".", "_"): bool(each.body) for name, each in OPERATIONS.items()}
+
+
+@pytest.fixture(scope="module")
+def laurel() -> Iterator[RunningLaurel]:
+    """A Laurel with rules and a player who has done something."""
+    with running_laurel(1) as running:
+        running.laurel("pack", "install", "assessments", "--publish")
+        with running.client(running.key("events:write")) as app:
+            event = {"id": "ev-1", "type": "assessment_submitted", "player": "ada", "properties": {"score": 91}}
+            assert app.post("/v1/events", json=event, headers={"Prefer": "wait=10"}).status_code == 200
+        yield running
+
+
+@pytest.fixture(scope="module")
+def key(laurel: RunningLaurel) -> str:
+    return laurel.key(*SCOPES)
+
+
+@pytest.fixture(scope="module")
+def described(laurel: RunningLaurel) -> Any:
+    return schemathesis.openapi.from_url(f"{laurel.url}/v1/openapi.json")
+
+
+def ask(strategy: Any, key: str, promises: list[Any]) -> None:
+    @trying(max_examples=TRIES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def asked(case: Any) -> None:
+        case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=promises)
+
+    asked()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_may_be_asked_is_answered_as_promised(described: Any, key: str, name: str) -> None:
+    operation = described.find_operation_by_id(name)
+    ask(operation.as_strategy(), key, PROMISES)
+    known = {each.name for each in operation.path_parameters} & (KNOWN | BOARD).keys()
+    if known and operation.method != "delete":
+        ask(operation.as_strategy(path_parameters={each: (KNOWN | BOARD)[each] for each in known}), key, PROMISES)
+
+
+@pytest.mark.parametrize("name", [name for name, has_body in NAMES.items() if has_body])
+def test_what_may_not_be_sent_is_refused_as_promised(described: Any, key: str, name: str) -> None:
+    operation = described.find_operation_by_id(name)
+    also = [] if name in PARTLY_TAKEN else [checks.negative_data_rejection]
+    fixed = {each.name: (KNOWN | BOARD).get(each.name, "unknown") for each in operation.path_parameters}
+    strategy = operation.as_strategy(GenerationMode.NEGATIVE, path_parameters=fixed, query={}, headers={})
+    ask(strategy, key, [*PROMISES, *also])
