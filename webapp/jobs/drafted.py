@@ -1,7 +1,7 @@
 """A draft put into the rulebooks of the past: every version as it was then, with the draft and what measures for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.earning.reads import pruned
@@ -26,13 +26,17 @@ class PrunedBooks(NewBooks):
 
     key: str = ""
     watcher: Watcher | None = None
+    alike: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
 
     def book(self, conn: Connection, number: int) -> Rulebook:
-        """The recorded rulebook of that number and the new documents, pruned."""
+        """The recorded rulebook of that number and the new documents, pruned; what is left is often the same."""
         if number not in self.built:
-            versions = combined(rules.rulebook_versions(conn, number), self.new)
-            book = build(number, pruned(versions, {self.key}), ZONES)
-            self.built[number] = watch(book, self.key, self.watcher) if self.watcher else book
+            versions = pruned(combined(rules.rulebook_versions(conn, number), self.new), {self.key})
+            left = tuple((each.key, each.version) for each in versions)
+            if left not in self.alike:
+                book = build(number, versions, ZONES)
+                self.alike[left] = watch(book, self.key, self.watcher) if self.watcher else book
+            self.built[number] = replace(self.alike[left], number=number)
         return self.built[number]
 
 

@@ -48,11 +48,15 @@ DRAFTS = (FIVE_PASSED, EVERY_GOOD_MONTH, FOR_EACH, EASIER_FINISH, AFTER_A_BADGE)
 def happened(settings: Settings) -> None:
     """Let the first half happen under the starter pack, the second under both."""
     events = history()
-    packs = {pack.name: list(pack.documents) for pack in rules_library.packs()}
-    for pack, part in (("starter", events[: len(events) // 2]), ("assessments", events[len(events) // 2 :])):
-        publish(settings, packs[pack])
+    for name, part in (("starter", events[: len(events) // 2]), ("assessments", events[len(events) // 2 :])):
+        publish(settings, pack(name))
         post(settings, part)
         drain(settings)
+
+
+def pack(name: str) -> list[Raw]:
+    """The documents of a pack."""
+    return next(list(each.documents) for each in rules_library.packs() if each.name == name)
 
 
 def history() -> list[NewEvent]:

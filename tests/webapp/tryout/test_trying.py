@@ -1,0 +1,142 @@
+"""A try-out says what workers say, of events that happened, players as they are, and values that somebody types."""
+
+from typing import Any
+
+import pytest
+
+from engine.authoring.lift import lift
+from engine.authoring.tree import Group, Row
+from engine.vocabulary.fact import Catalogue
+from tests.webapp.jobs.drains import ask, drain, post
+from tests.webapp.tryout import campus
+from webapp import clock
+from webapp.config import Settings
+from webapp.jobs.trying import Given, Tried, judged
+from webapp.store.connection import Connection, connect
+
+KEEN: campus.Raw = {"kind": "earning", "key": "keen", "name": "Keen", **campus.SUBMITTED, "grant": {"xp": 1}}
+CONDITION = {"and": [{">=": [campus.SCORE, 60]}, {"or": [
+    {">=": [{"var": "metric.passed.this_month"}, 2]}, {">=": [{"var": "player.xp"}, 400]},
+    {"===": [{"var": "player.state"}, "ACTIVE"]}]}, {"<": [{"var": "time.weekday"}, 7]}]}  # fmt: skip
+TREE = lift(CONDITION, Catalogue())
+DAY = 86_400_000_000
+
+
+@pytest.fixture
+def campus_conn(settings: Settings) -> Any:
+    """A campus where everything has happened under both packs and the rule itself."""
+    campus.happened(settings)
+    with connect(settings.database_url) as conn:
+        yield conn
+
+
+def tried(conn: Connection, tree: Group = TREE, **given: Any) -> Tried:
+    found = judged(conn, KEEN, tree, Given(**given))
+    assert found is not None
+    return found
+
+
+def newest(conn: Connection) -> tuple[int, str, int]:
+    """(seq, player, moment) of the newest event."""
+    row = conn.execute(
+        "SELECT e.seq, p.id, (extract(epoch FROM e.occurred_at) * 1000000)::bigint FROM entry e"
+        " JOIN player p ON p.number = e.player WHERE e.type = 'assessment_submitted' ORDER BY e.seq DESC LIMIT 1"
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_of_every_event_a_tryout_says_what_the_worker_gave_for_it(settings: Settings) -> None:
+    events = campus.history()
+    campus.publish(settings, campus.pack("starter") + campus.pack("assessments"))
+    campus.publish(settings, [KEEN | {"condition": CONDITION}])
+    post(settings, events[:160])
+    drain(settings)
+    given = set(
+        ask(settings, "SELECT array_agg(a.seq) FROM ledger l JOIN applied a USING (shard, n) WHERE rule = 'keen'")
+    )
+    seqs = ask(settings, "SELECT array_agg(seq ORDER BY seq) FROM entry WHERE type = 'assessment_submitted'")
+    with connect(settings.database_url) as conn:
+        said = {seq: tried(conn, event=seq) for seq in seqs[::4]}
+    assert {seq for seq, each in said.items() if each.verdict} == given & set(said)
+    assert {seq for seq, each in said.items() if each.award} == given & set(said)
+    assert 0 < len(given & set(said)) < len(said)
+
+
+def test_an_event_is_judged_as_of_the_moment_that_is_asked_for(campus_conn: Connection) -> None:
+    seq, _, moment = newest(campus_conn)
+    total = Group("root", rows=(Row("c1", "metric.submitted.total", "at_least", 3),))
+    assert tried(campus_conn, total, event=seq).verdict
+    assert not tried(campus_conn, total, event=seq, at=moment - 3000 * DAY).verdict
+
+
+def test_another_zone_moves_the_clock(campus_conn: Connection) -> None:
+    seq, _, _ = newest(campus_conn)
+    hour = Group("root", rows=(Row("c1", "time.hour", "at_least", 0),))
+    there = [tried(campus_conn, hour, event=seq, zone=zone).facts["time.hour"] for zone in ("UTC", "Asia/Tokyo")]
+    assert (there[1] - there[0]) % 24 == 9
+
+
+def test_values_changed_by_hand_are_those_that_count(campus_conn: Connection) -> None:
+    seq, _, _ = newest(campus_conn)
+    score = Group("root", rows=(Row("c1", "event.properties.score", "at_least", 40),))
+    verdicts = [tried(campus_conn, score, event=seq, values={"event.properties.score": v}).verdict for v in (39, 40)]
+    assert verdicts == [False, True]
+
+
+def test_what_was_changed_of_an_event_is_counted_by_metrics_too(campus_conn: Connection) -> None:
+    seq, _, _ = newest(campus_conn)
+    passed = Group("root", rows=(Row("c1", "metric.passed.total", "at_least", 1),))
+    low, high = (
+        tried(campus_conn, passed, event=seq, values={"event.properties.score": score}).facts["metric.passed.total"]
+        for score in (0, 100)
+    )
+    assert high == low + 1
+
+
+def test_a_player_is_judged_as_of_now(campus_conn: Connection) -> None:
+    _, player, _ = newest(campus_conn)
+    xp = campus_conn.execute("SELECT convert_from(state, 'utf8')::jsonb -> 'xp' FROM player WHERE id = %s", (player,))
+    rich = Group("root", rows=(Row("c1", "player.xp", "at_least", 1),))
+    assert [tried(campus_conn, rich, player=player).facts["player.xp"]] == list(xp.fetchone() or ())
+
+
+def test_a_player_had_nothing_before_the_first_event(campus_conn: Connection) -> None:
+    _, player, _ = newest(campus_conn)
+    rich = Group("root", rows=(Row("c1", "player.xp", "at_least", 1),))
+    assert not tried(campus_conn, rich, player=player, at=DAY).verdict
+
+
+def test_facts_alone_are_judged_at_the_moment_given(conn: Connection) -> None:
+    weekend = Group(
+        "root", rows=(Row("c1", "time.weekday", "one_of", [6, 7]), Row("c2", "player.level", "at_least", 2))
+    )
+    saturday = 1_767_967_200_000_000  # 2026-01-09T14:00:00Z, Saturday in Auckland
+    given = {"facts": {"player.level": 3}, "at": saturday}
+    assert [tried(conn, weekend, **given, zone=zone).verdict for zone in ("UTC", "Pacific/Auckland")] == [False, True]
+
+
+def test_an_event_that_the_rule_does_not_listen_to_is_no_match(conn: Connection) -> None:
+    said = tried(conn, Group(), kind="lesson_completed")
+    assert (said.verdict, said.is_heard) == (False, False)
+
+
+def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_conn: Connection) -> None:
+    seq, _, _ = newest(campus_conn)
+    half = Group("root", rows=(Row("c1", "event.properties.score", "at_least"), Row("c2", "nonsense.fact", "is", 1)))
+    said = judged(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, Given(event=seq))
+    assert said is not None
+    assert (said.award, said.verdict) == (None, False)
+
+
+def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
+    assert [judged(conn, KEEN, TREE, given) for given in (Given(event=4711), Given(player="nobody"))] == [None, None]
+
+
+def test_what_limits_refuse_is_told(campus_conn: Connection, settings: Settings) -> None:
+    seq, _, _ = newest(campus_conn)
+    over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
+    said = judged(campus_conn, over, Group(), Given(event=seq))
+    assert said is not None
+    assert (said.verdict, said.award, said.refused) == (True, None, ("not_in_schedule",))
+    assert clock.now_micros() > (said.at or 0)
