@@ -9,6 +9,7 @@ from engine.coupons.issue import code_problem
 HEADS = ("code", "coupon", "coupon code", "coupon_code", "voucher")
 SEPARATORS = ",;\t"
 LINES_MAX = 1_000_000
+NOT_UNICODE = "is not UTF-8; save the file as CSV UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,12 @@ class Unreadable(ValueError):  # noqa: N818  (told to whoever sent the file)
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8 with or without a mark, or UTF-16 with one. Raises Unreadable, with the place."""
+    """The text of a file: UTF-8 with or without a mark, or UTF-16 with one; what is neither is marked by U+FFFD.
+
+    Raises Unreadable, with the place, where this cannot be a file of codes.
+    """
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Unreadable(f"line {line} is not UTF-8; save the file as CSV UTF-8") from None
+    text = content.decode(encoding, errors="replace")
     if "\x00" in text:
         raise Unreadable(f"line {text[: text.index(chr(0))].count(chr(10)) + 1} holds a zero byte; this is no CSV file")
     return text
@@ -72,7 +72,7 @@ def _head(row: list[str]) -> tuple[int, bool]:
 def _line(number: int, code: str, seen: dict[str, int]) -> Line:
     if number > LINES_MAX:
         raise Unreadable(f"a file may have {LINES_MAX:,} lines; split it")
-    problem = code_problem(code)
+    problem = NOT_UNICODE if "\ufffd" in code else code_problem(code)
     if not problem and code in seen:
         problem = f"stands on line {seen[code]} already"
     if not problem:

@@ -1,6 +1,7 @@
 // Everything that scripts add to pages; each module finds its elements by data- attributes, also after a swap.
 import { watchChoices } from "./choose.js";
 import { watchCopies } from "./copy.js";
+import { watchDrops } from "./drop.js";
 import { watchHolds } from "./hold.js";
 import { watchKeys } from "./keys.js";
 import { watchLive } from "./live.js";
@@ -8,6 +9,7 @@ import { watchSheets } from "./sheet.js";
 
 watchChoices();
 watchCopies();
+watchDrops();
 watchHolds();
 watchKeys();
 watchLive();

@@ -1,4 +1,6 @@
 // The play page: one press, one play; the reel turns, the outcome comes from the server and never before the reel ends.
+import { watchCopies } from "./copy.js";
+
 const STEP = 1000;
 let ticking = 0;
 let source = null;
@@ -30,6 +32,7 @@ function count(stage) {
     left -= 1;
     if (left <= 0) return void show(stage.dataset.address);
     stage.querySelector("[data-count]").textContent = left;
+    stage.querySelector("[data-ring]").setAttribute("stroke-dashoffset", 100 - (100 * left) / Number(stage.dataset.reel));
   }, STEP);
 }
 
@@ -47,8 +50,16 @@ function listen(stage) {
 
 function hold(stage) {
   const button = stage.querySelector("button");
-  button.disabled = true;
-  setTimeout(() => (button.disabled = false), Number(stage.dataset.retry) * STEP);
+  const said = button.textContent;
+  let left = Number(stage.dataset.retry);
+  const say = () => {
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? `${said} in ${left} s` : said;
+    if (left <= 0) clearInterval(ticking);
+    left -= 1;
+  };
+  ticking = setInterval(say, STEP);
+  say();
 }
 
 document.addEventListener("submit", (event) => {
@@ -58,4 +69,5 @@ document.addEventListener("submit", (event) => {
   show(event.target.action, { method: "POST", body: new FormData(event.target) });
 });
 
+watchCopies();
 enter();

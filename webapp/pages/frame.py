@@ -28,6 +28,7 @@ class Link:
     role: Role = Role.VIEWER
     count: int = 0
     areas: tuple[str, ...] = ()
+    counted: str = ""
 
     @property
     def is_current(self) -> bool:
@@ -44,6 +45,7 @@ class Group:
 
 
 RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
+CAMPAIGNS = ("coupons", "simulator")
 GROUPS = (
     Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     Group(
@@ -54,7 +56,13 @@ GROUPS = (
             Link("Leaderboards", "leaderboards.show", "trophy"),
         ),
     ),
-    Group("Prizes", (Link("Campaigns", "campaigns.show", "speakerphone"), Link("Rewards", "rewards.show", "gift"))),
+    Group(
+        "Prizes",
+        (
+            Link("Campaigns", "campaigns.show", "speakerphone", areas=CAMPAIGNS, counted=" live"),
+            Link("Rewards", "rewards.show", "gift"),
+        ),
+    ),
     Group("Care", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
     Group(
         "Set-up",
@@ -119,7 +127,7 @@ def _navigation() -> list[Group]:
 
 
 def _links(group: Group, counts: Counts) -> Iterator[Link]:
-    numbers = {"rules.show": counts.live_rules, "parked.show": counts.parked}
+    numbers = {"rules.show": counts.live_rules, "parked.show": counts.parked, "campaigns.show": counts.open_games}
     for link in group.links:
         if may(link.role):
             yield replace(link, count=numbers.get(link.endpoint, 0))

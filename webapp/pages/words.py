@@ -8,6 +8,7 @@ from webapp import clock
 from webapp.pages.charts import spark_points
 
 THIN_MINUS = "−"
+EXACT_HOURS = 4
 
 
 def set_up(app: Flask) -> None:
@@ -82,6 +83,8 @@ def until(moment: datetime | str, now: datetime | None = None) -> str:
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
         return f"in {days} d {hours} h" if hours else f"in {days} d"
+    if 0 < hours < EXACT_HOURS and minutes % 60:
+        return f"in {hours} h {minutes % 60} min"
     return f"in {hours} h" if hours else f"in {minutes} min"
 
 

@@ -15,14 +15,17 @@ class Counts:
 
     live_rules: int
     parked: int
+    open_games: int
 
 
 def counts(conn: Connection) -> Counts:
-    """How many rules are live, and how many entries stand parked and wait for a person."""
+    """How many rules are live, and how many entries wait for a person, how many games are open."""
     with conn.cursor(row_factory=class_row(Counts)) as cursor:
         found = cursor.execute(
             "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
-            " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked"
+            " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked,"
+            " (SELECT count(*) FROM game g JOIN campaign c ON c.key = g.campaign WHERE c.ended_at IS NULL"
+            "   AND c.paused_at IS NULL AND clock_timestamp() BETWEEN g.starts_at AND g.ends_at) AS open_games"
         ).fetchone()
     assert found is not None
     return found

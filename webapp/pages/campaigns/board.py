@@ -1,16 +1,18 @@
 """The budget of one game as its page shows it: where every coupon is, the burn-down, the rates, what to worry about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from engine.coupons.issue import STATES
 from webapp.pages.campaigns.burn import Burn, burn_down
+from webapp.pages.words import humane, until
 from webapp.store import campaigns, games, plays, pools
 from webapp.store.campaigns import Campaign
 from webapp.store.connection import Connection
 from webapp.store.pools import Pool
+from webapp.zones import ZONES
 
 SAYS = {
     "available": "still in the pool",
@@ -22,10 +24,8 @@ SAYS = {
 }
 COLOURS = {"available": "c-3", "reserved": "c-2", "issued": "c-1", "redeemed": "c-6", "expired": "c-4", "voided": "c-5"}
 AHEAD_POINTS = 10
-LATE_SECONDS = 5.0
 RATE_SECONDS = 60
 WINNERS_SHOWN = 6
-NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,6 @@ class BrandRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """Something that asks for a person: kind is warn or bad."""
-
-    kind: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rates:
     """What happens now: winners a minute, plays a second, the share that wins, seconds that the oldest play waits."""
 
@@ -93,7 +84,8 @@ class Board:
     burn: Burn
     rates: Rates
     winners: list[tuple[datetime, str | None, str, str | None]]
-    alerts: tuple[Alert, ...]
+    zone: str
+    term: str
 
     @property
     def is_conserved(self) -> bool:
@@ -125,22 +117,49 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def zone_of(document: Mapping[str, Any]) -> tzinfo:
+    """The zone of a campaign, UTC where it names none."""
+    return ZONES[document.get("timezone") or "UTC"]
+
+
+def in_zone(zone: tzinfo, start: datetime, end: datetime, now: datetime) -> tuple[datetime, datetime, datetime]:
+    """Three moments as clocks of the zone show them."""
+    return start.astimezone(zone), end.astimezone(zone), now.astimezone(zone)
+
+
+def names_of(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The brands of a game by key, as people know them."""
+    return {each["brand"]: each.get("brand_name") or humane(each["brand"]) for each in raw["budgets"]}
+
+
+def term(times: tuple[datetime, datetime, datetime], zone: tzinfo) -> str:
+    """When a game ends, or has ended, or begins: "until 23:00, 2 h 33 min left"."""
+    starts_at, ends_at, now = times
+    if now >= ends_at:
+        return f"ended {ends_at.astimezone(zone):%-d %b, %H:%M}"
+    if now < starts_at:
+        return f"begins {starts_at.astimezone(zone):%-d %b, %H:%M}"
+    form = "%H:%M" if ends_at - now < timedelta(hours=24) else "%-d %b, %H:%M"
+    return f"until {ends_at.astimezone(zone):{form}}, {until(ends_at, now).removeprefix('in ')} left"
+
+
 def board(conn: Connection, campaign: Campaign, raw: Mapping[str, Any], now: datetime) -> Board:
     """Look at one game."""
     key, starts_at, ends_at = raw["key"], moment(raw["starts_at"]), moment(raw["ends_at"])
-    names = {each["brand"]: each.get("brand_name") or each["brand"] for each in raw["budgets"]}
+    names = names_of(raw)
     budgets = pools.pools_of_game(conn, key)
     total = {name: sum(pool.counts()[name] for pool in budgets.values()) for name in ("initial", *STATES)}
     elapsed = min(1.0, max(0.0, (now - starts_at) / (ends_at - starts_at)))
     rows = tuple(_brand(pool, names.get(brand, brand), elapsed) for brand, pool in budgets.items())
     minutes = games.winners_by_minute(conn, [key], starts_at)
     rates = _rates(conn, key, now, minutes)
-    burn = burn_down((starts_at, ends_at, now), total["initial"], total["available"], minutes)
-    found = Board(
+    zone = zone_of(campaign.document)
+    burn = burn_down(in_zone(zone, starts_at, ends_at, now), total["initial"], total["available"], minutes)
+    winners = [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.winners(conn, [key], WINNERS_SHOWN)]
+    return Board(
         dict(raw), starts_at, ends_at, state_of(campaign, starts_at, ends_at, now), total, _parts(total), rows, burn,
-        rates, plays.winners(conn, [key], WINNERS_SHOWN), (),
+        rates, winners, str(zone), term((starts_at, ends_at, now), zone),
     )  # fmt: skip
-    return _with_alerts(found)
 
 
 def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
@@ -171,36 +190,6 @@ def _rates(conn: Connection, key: str, now: datetime, minutes: Sequence[tuple[da
         sum(recent) / len(recent), sent / RATE_SECONDS, 100 * won / sent if sent else 0.0, waiting, wait, winners,
         tuple(by_second.get(second, 0) for second in last_seconds),
     )  # fmt: skip
-
-
-def _with_alerts(found: Board) -> Board:
-    return replace(found, alerts=tuple(_alerts(found)))
-
-
-def _alerts(found: Board) -> list[Alert]:
-    alerts = []
-    if not found.is_conserved:
-        alerts.append(Alert("bad", "The coupons do not add up.", "Run `laurel verify`; no coupon is given meanwhile?"))
-    if found.rates.wait > LATE_SECONDS:
-        text = f"{found.rates.waiting:,} plays wait. Nobody loses a turn; outcomes come later than the reel ends."
-        alerts.append(Alert("warn", f"The oldest play waits for {found.rates.wait:.0f} s.", text))
-    if found.state == "running":
-        alerts += [alert for row in found.brands if (alert := _alert_of(row, found)) is not None]
-    return alerts
-
-
-def _alert_of(row: BrandRow, found: Board) -> Alert | None:
-    gone = row.pool.initial - row.pool.available
-    told = f"{gone:,} of {row.pool.initial:,} coupons are gone after {row.plan} % of the time"
-    if row.word == "ahead" or row.pool.available == 0:
-        empty = found.burn.empty_at(row.pool.available, gone)
-        pace = f"; at this pace it is empty at {empty:%H:%M} UTC" if empty and row.pool.available else ""
-        title = f"{row.name} is {row.used - row.plan} points ahead of plan."
-        return Alert("bad" if row.pool.available == 0 else "warn", title, f"{told}{pace}.")
-    for bound, kind in NEARLY:
-        if row.used >= bound:
-            return Alert(kind, f"{row.name} has used {row.used} % of its budget.", f"{told}.")
-    return None
 
 
 def games_of(campaign: Campaign) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def burn_down(
     floor = f"{_x(shown, times):.1f},{FLOOR:g} {LEFT:g},{FLOOR:g}"
     elapsed = (shown - starts_at) / (ends_at - starts_at)
     plan = round(initial * (1 - elapsed))
-    said = f"Coupons left from {starts_at:%H:%M} UTC: {initial:,}, now {left:,} at {shown:%H:%M}, the plan is {plan:,}"
+    said = f"Coupons left from {starts_at:%H:%M}: {initial:,}, now {left:,} at {shown:%H:%M}, the plan is {plan:,}"
     return Burn(
         line, f"{line} {floor}", _x(shown, times) if now < ends_at else None, _y(left, top), left, plan,
         tuple((round(top * part / 4), _y(top * part / 4, top)) for part in range(4, -1, -1)),

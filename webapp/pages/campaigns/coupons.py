@@ -8,9 +8,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from webapp.access import Role, actor, allow, settings
+from webapp.forms import choices
 from webapp.htmx import render
 from webapp.jobs import slow
 from webapp.jobs.games.redeem import NotRedeemable, void_issued
+from webapp.pages.campaigns.board import games_of, names_of
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.frame import database, may
 from webapp.store import audit, campaigns, coupons, pools, uploads, work
@@ -40,7 +42,8 @@ def show(key: str, game: str) -> ResponseReturnValue:
 
 def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     campaign, budgets = _budgets(conn, key, game)
-    form.brand.choices = [(brand, brand) for brand in budgets]
+    names = _names(campaign, game)
+    form.brand.choices = choices({brand: names.get(brand, brand) for brand in budgets})
     brand = request.args.get("brand", "")
     pool = budgets.get(brand) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
@@ -51,6 +54,7 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
         campaign=campaign,
         game=game,
         budgets=budgets,
+        names=names,
         pool=pool,
         rows=rows[:PAGE],
         more=rows[PAGE - 1].id if len(rows) > PAGE else None,
@@ -67,7 +71,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
     form = UploadForm()
     with database() as conn:
         _, budgets = _budgets(conn, key, game)
-        form.brand.choices = [(brand, brand) for brand in budgets]
+        form.brand.choices = choices({brand: brand for brand in budgets})
         if not form.validate_on_submit():
             return _page(conn, key, game, form), 422
         content = form.file.data.read(FILE_BYTES_MAX + 1)
@@ -89,7 +93,8 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
         campaign, found = _file(conn, key, game, number)
         refused = uploads.problems(conn, number, PROBLEMS_SHOWN)
         pool = pools.by_id(conn, found.pool)
-    values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool}
+    brand = _names(campaign, game).get(str(pool.brand), str(pool.brand))
+    values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool, "brand": brand}
     return render("campaigns/file.html", "campaigns/_file.html", **values, may_change=may(Role.PUBLISHER))
 
 
@@ -176,6 +181,10 @@ def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str,
     if campaign is None or campaigns.campaign_of_game(conn, game) != key:
         abort(404)
     return campaign, pools.pools_of_game(conn, game)
+
+
+def _names(campaign: Campaign, game: str) -> dict[str, str]:
+    return next((names_of(raw) for raw in games_of(campaign) if raw["key"] == game), {})
 
 
 def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, Upload]:

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from engine.coupons.issue import PLACE, STATES, room_problem
 from webapp import clock
 from webapp.access import Role, actor, allow, settings
+from webapp.forms import choices
 from webapp.htmx import render
 from webapp.jobs import publish
 from webapp.jobs.games import stock
 from webapp.jobs.games.close import close_campaign
+from webapp.pages.campaigns.alerts import alerts
 from webapp.pages.campaigns.board import Board, board, chosen, games_of, listed
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
 from webapp.pages.frame import database, may
@@ -40,12 +42,13 @@ def show_one(key: str) -> ResponseReturnValue:
         campaign, shown = _shown(conn, key)
     forms = {"top_up": TopUpForm(formdata=None), "void": VoidForm(formdata=None)}
     for form in forms.values():
-        form.brand.choices = [(row.brand, row.name) for row in shown.brands]
+        form.brand.choices = choices({row.brand: row.name for row in shown.brands})
     return render(
         "campaigns/page.html",
         "campaigns/_board.html",
         campaign=campaign,
         board=shown,
+        alerts=alerts(shown),
         games=games_of(campaign),
         may_change=may(Role.PUBLISHER),
         **forms,
@@ -118,7 +121,7 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
     form = TopUpForm()
     with database() as conn:
         budgets = _budgets(conn, key, game)
-        form.brand.choices = [(brand, brand) for brand in budgets]
+        form.brand.choices = choices({brand: brand for brand in budgets})
         if not form.validate_on_submit():
             return _say_no(key, game, [str(error) for errors in form.errors.values() for error in errors])
         pool, count = budgets[form.brand.data], form.count.data or 0
@@ -139,7 +142,7 @@ def void(key: str, game: str) -> ResponseReturnValue:
     form = VoidForm()
     with database() as conn:
         budgets = _budgets(conn, key, game)
-        form.brand.choices = [(brand, brand) for brand in budgets]
+        form.brand.choices = choices({brand: brand for brand in budgets})
         if not form.validate_on_submit():
             return _say_no(key, game, [str(error) for errors in form.errors.values() for error in errors])
         gone = -stock.void(conn, settings(), game, form.brand.data, form.count.data or 0).changed

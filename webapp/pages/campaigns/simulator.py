@@ -1,7 +1,7 @@
 """The simulator: one traffic, four strategies on the same axes, before anybody plays."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import tzinfo
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,12 +11,13 @@ from wtforms.validators import DataRequired, NumberRange
 
 from engine.coupons.game import Game
 from engine.coupons.traffic import Traffic, weights_of
+from webapp import clock
 from webapp.access import Role, actor, allow, settings
-from webapp.forms import Form
+from webapp.forms import Form, choices
 from webapp.htmx import render
 from webapp.jobs import publish, slow
 from webapp.jobs.games.simulations import asked
-from webapp.pages.campaigns.board import games_of
+from webapp.pages.campaigns.board import games_of, zone_of
 from webapp.pages.frame import database, may
 from webapp.store import campaigns, games, jobs_of_pages, pools, rules
 from webapp.store.campaigns import Campaign
@@ -25,10 +26,15 @@ from webapp.store.connection import Connection
 blueprint = Blueprint("simulator", __name__, url_prefix="/campaigns/<key>/games/<game>/simulation")
 
 PLAYS_MAX = 2_000_000
-SHAPES = [("steady", "Steady"), ("burst", "First-minute burst"), ("daily", "Daily curve")]
-REPLAY = ("replay", "As this game was played")
+SHAPES = {
+    "steady": "Steady",
+    "burst": "First-minute burst",
+    "daily": "Daily curve",
+    "replay": "As this game was played",
+}
 NEAR, FAR = 0.02, 0.1
 WIDTH, HEIGHT = 400.0, 96.0
+LINE_MAX = 80
 STRATEGIES = {
     "moments": ("Moments", "Winning moments are drawn ahead; the next play after each wins, whatever the traffic."),
     "adaptive": ("Adaptive", "Follows the plan by the measured arrival rate; needs a while to settle after a burst."),
@@ -40,7 +46,7 @@ STRATEGIES = {
 class TrafficForm(Form):
     """Who comes, how many, when."""
 
-    shape = SelectField("Traffic", choices=SHAPES, default="burst")
+    shape = SelectField("Traffic", choices=choices(SHAPES), default="burst")
     plays = IntegerField("Plays", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=100_000)
     players = IntegerField("Players", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=50_000)
     peak = IntegerField("Peak, plays a second", [DataRequired(), NumberRange(1, 100_000)], default=200)
@@ -71,8 +77,8 @@ def show(key: str, game: str) -> ResponseReturnValue:
         last = jobs_of_pages.newest(conn, "simulate", f"{key}/{game}")
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
     form = TrafficForm(formdata=None, coupons=max(1, total), **_asked_last(last))
-    form.shape.choices = [*SHAPES, REPLAY]
-    values = {"campaign": campaign, "game": raw, "job": last, "cards": _cards(last, raw), "form": form}
+    values = {"campaign": campaign, "game": raw, "job": last, "cards": _cards(last, raw, zone_of(campaign.document))}
+    values |= {"form": form, "traffic": _drawn(last, raw), "ends": _ends(raw, zone_of(campaign.document))}
     return render("campaigns/simulator.html", "campaigns/_simulation.html", **values, may_change=may(Role.AUTHOR))
 
 
@@ -81,11 +87,18 @@ def show(key: str, game: str) -> ResponseReturnValue:
 def start(key: str, game: str) -> ResponseReturnValue:
     """Simulate: a slow job, whose progress the page shows."""
     form = TrafficForm()
-    form.shape.choices = [*SHAPES, REPLAY]
     with database() as conn:
         campaign, raw = _found(conn, key, game)
         if not form.validate_on_submit():
-            values = {"campaign": campaign, "game": raw, "job": None, "cards": (), "form": form}
+            values = {
+                "campaign": campaign,
+                "game": raw,
+                "job": None,
+                "cards": (),
+                "form": form,
+                "traffic": (),
+                "ends": ("", ""),
+            }
             return render_template("campaigns/simulator.html", **values, may_change=True), 422
         counted = games.plays_in_parts(conn, game) if form.shape.data == "replay" else []
         traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
@@ -148,20 +161,24 @@ def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
     return {name: last.params["traffic"][name] for name in names} | {"seed": last.params["seed"]}
 
 
-def _cards(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[Card, ...]:
+def _cards(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any], zone: tzinfo) -> tuple[Card, ...]:
     if last is None or not last.result:
         return ()
     own = (raw.get("pacing") or {}).get("strategy") or "moments"
-    return tuple(_card(name, last.result["simulations"][name], raw, is_chosen=name == own) for name in STRATEGIES)
+    found = last.result["simulations"]
+    return tuple(_card(name, found[name], (raw, zone), is_chosen=name == own) for name in STRATEGIES)
 
 
-def _card(name: str, found: dict[str, Any], raw: dict[str, Any], *, is_chosen: bool) -> Card:
+def _card(name: str, found: dict[str, Any], where: tuple[dict[str, Any], tzinfo], *, is_chosen: bool) -> Card:
     title, says = STRATEGIES[name]
-    mark, verdict = _verdict(found, raw)
+    mark, verdict = _verdict(found, *where)
     winners = 100 * found["players_who_won"] / max(1, found["players"])
     figures = (
         ("Furthest from plan", f"{100 * found['furthest']:.1f} %"),
-        ("Empty at", _clock(found["empty_at"]) if found["empty_at"] is not None else f"{found['left']:,} left"),
+        (
+            "Empty at",
+            _clock(found["empty_at"], where[1]) if found["empty_at"] is not None else f"{found['left']:,} left",
+        ),
         ("Players who win", f"{winners:.1f} %"),
         ("Most wins in a second", f"{found['busiest']:,}"),
     )
@@ -173,22 +190,29 @@ def _card(name: str, found: dict[str, Any], raw: dict[str, Any], *, is_chosen: b
     return Card(name, title, says, line, mark, verdict, figures, is_chosen)
 
 
-def _verdict(found: dict[str, Any], raw: dict[str, Any]) -> tuple[str, str]:
+def _verdict(found: dict[str, Any], raw: dict[str, Any], zone: tzinfo) -> tuple[str, str]:
     game = Game.of(raw)
     early = found["empty_at"] is not None and found["empty_at"] < game.ends_at - (game.ends_at - game.starts_at) // 20
     if early:
-        return ("bad" if found["furthest"] > 5 * FAR else "warn"), f"empty at {_clock(found['empty_at'])}"
+        return ("bad" if found["furthest"] > 5 * FAR else "warn"), f"empty at {_clock(found['empty_at'], zone)}"
     if found["furthest"] <= NEAR:
         return "good", "holds the plan"
     return ("good", "close to plan") if found["furthest"] <= FAR else ("warn", "strays from the plan")
 
 
-def _clock(micros: int) -> str:
-    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros):%H:%M}"
+def _clock(micros: int, zone: tzinfo) -> str:
+    return f"{clock.from_micros(micros).astimezone(zone):%H:%M}"
 
 
-def drawn(params: dict[str, Any], raw: dict[str, Any]) -> list[float]:
-    """The traffic of a simulation as a small line."""
-    traffic = Traffic(**params["traffic"])
-    weights = weights_of(traffic, Game.of(raw))
-    return weights if len(weights) > 1 else weights * 2
+def _drawn(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
+    """The traffic of a simulation, at most so many values as a small line can show."""
+    if last is None:
+        return ()
+    weights = weights_of(Traffic(**last.params["traffic"]), Game.of(raw))
+    step = max(1, len(weights) // LINE_MAX)
+    return tuple(weights[::step]) if len(weights) > 1 else tuple(weights * 2)
+
+
+def _ends(raw: dict[str, Any], zone: tzinfo) -> tuple[str, str]:
+    game = Game.of(raw)
+    return _clock(game.starts_at, zone), _clock(game.ends_at, zone)

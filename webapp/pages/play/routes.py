@@ -1,20 +1,25 @@
 """The hosted play page and widget: for players with a token that an app has signed, no sign-in, no cookie."""
 
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from engine.coupons.deliver import shown_from
 from engine.coupons.game import Game
+from engine.logic.phrase import sentence
 from webapp import clock
 from webapp.access import allow, current_player, settings
 from webapp.headers import let_be_framed
 from webapp.jobs.games.playing import Knock, queue_play
+from webapp.pages.campaigns.board import games_of, moment, term, zone_of
 from webapp.pages.frame import live_address
 from webapp.player_tokens import PlayerToken
-from webapp.store import campaigns, plays, pools
+from webapp.store import campaigns, facts, plays, pools
+from webapp.store.campaigns import Campaign
 from webapp.store.connection import Connection, connect
 from webapp.store.plays import Accepted, Result
 
@@ -57,6 +62,13 @@ def start(game: str) -> ResponseReturnValue:
     return _page(stage, token), 202 if is_taken else STATUS.get(accepted.verdict, 409)
 
 
+@blueprint.errorhandler(HTTPException)
+def say_no(error: HTTPException) -> ResponseReturnValue:
+    """A page for players, who have no door to be led to."""
+    let_be_framed()
+    return render_template("play/no.html", is_gone=error.code == 404), error.code or 500
+
+
 def _token(game: str) -> PlayerToken:
     token = current_player()
     if token is None or token.game != game:
@@ -78,7 +90,7 @@ def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]
     raw = campaigns.game_document(conn, token.game) or abort(404)
     found = plays.result(conn, token.app_id, f"page:{play_id}") if play_id else None
     left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
-    base = _base(raw, left) | {"play": play_id or uuid4().hex}
+    base = _base(conn, raw, left) | {"play": play_id or uuid4().hex}
     if found is None:
         return base | _ready(conn, token, raw)
     if found.player != token.player:
@@ -86,12 +98,13 @@ def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]
     return base | _of_play(raw, found, play_id)
 
 
-def _base(raw: dict[str, Any], left: int) -> dict[str, Any]:
+def _base(conn: Connection, raw: dict[str, Any], left: int) -> dict[str, Any]:
+    campaign = campaigns.campaign(conn, campaigns.campaign_of_game(conn, raw["key"]) or "") or abort(404)
     game = Game.of(raw)
     return {
+        **_announced(conn, campaign, raw),
         "game": raw,
         "left": left,
-        "ends_at": clock.from_micros(game.ends_at),
         "reel": game.reel // clock.MICROSECONDS,
         "answers": ANSWERS | {name: text for name, text in (raw.get("answers") or {}).items() if text},
         "prize": None,
@@ -99,6 +112,26 @@ def _base(raw: dict[str, Any], left: int) -> dict[str, Any]:
         "stream": "",
         "retry": 0,
     }
+
+
+def _announced(conn: Connection, campaign: Campaign, raw: dict[str, Any]) -> dict[str, Any]:
+    """What everybody may know: when it ends, which game comes next, the rules in words, the seed's commitment."""
+    zone, now = zone_of(campaign.document), clock.now()
+    later = sorted((each for each in games_of(campaign) if moment(each["starts_at"]) > now), key=_start)
+    return {
+        "term": _term(raw, now, zone),
+        "next": {"name": later[0]["name"], "term": _term(later[0], now, zone)} if later else None,
+        "rules": sentence(campaign.document, facts.catalogue(conn)),
+        "seed_hash": campaign.seed_hash,
+    }
+
+
+def _start(raw: dict[str, Any]) -> datetime:
+    return moment(raw["starts_at"])
+
+
+def _term(raw: dict[str, Any], now: datetime, zone: tzinfo) -> str:
+    return term((moment(raw["starts_at"]), moment(raw["ends_at"]), now), zone)
 
 
 def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +163,7 @@ def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]
 
 def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
     raw = campaigns.game_document(conn, token.game) or abort(404)
-    base = _base(raw, 0) | {"play": uuid4().hex}
+    base = _base(conn, raw, 0) | {"play": uuid4().hex}
     if accepted.retry:
         return base | {"stage": "busy", "why": "", "retry": accepted.retry}
     return base | {"stage": "over", "why": accepted.why if accepted.why in ANSWERS else "late"}

@@ -52,7 +52,8 @@ def fulfil(number: int) -> ResponseReturnValue:
             audit.note(conn, actor(), "redemption.fulfilled", f"redemption:{number}")
             conn.commit()
             flash(f"{known.reward} for {known.player or 'an erased player'} is handed out.", "good")
-    return redirect(request.form.get("back") or url_for(".show"), 303)
+    is_one = request.form.get("back") == known.reward
+    return redirect(url_for(".show_one", key=known.reward) if is_one else url_for(".show"), 303)
 
 
 @blueprint.post("/redemptions/<int:number>/refund")

@@ -1,0 +1,213 @@
+"""The pages of a campaign: its budget, its coupons, the simulator, and who may change what."""
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
+from webapp.config import Settings
+from webapp.jobs import slow
+from webapp.store import audit, coupons, pools
+from webapp.store.connection import connect
+
+PAGE = "/campaigns/friday"
+CODES = "/campaigns/friday/games/reel/codes"
+SIMULATION = "/campaigns/friday/games/reel/simulation"
+
+
+@pytest.fixture
+def campaign(conn):
+    publish(conn, friday())
+
+
+@pytest.fixture
+def run_jobs(settings, monkeypatch) -> Callable[[], None]:
+    """Let a worker do every slow job that waits."""
+    monkeypatch.setattr(Settings, "from_environment", lambda: settings)
+
+    def run() -> None:
+        with connect(settings.database_url) as conn:
+            waiting = [row[0] for row in conn.execute("SELECT id::text FROM job WHERE status = 'queued'")]
+        for job in waiting:
+            slow.run(job)
+
+    return run
+
+
+@pytest.fixture
+def send_file(sign_in):
+    """Send a file of codes as a publisher; gives the browser and the address where it is read."""
+
+    def send(content: bytes, brand: str = "coffee"):
+        browser = sign_in("publisher")
+        answer = browser.send(CODES, file=(io.BytesIO(content), "codes.csv"), brand=brand)
+        assert answer.status_code == 303, answer.text
+        return browser, answer.location
+
+    return send
+
+
+def test_there_is_no_campaign_at_first(sign_in):
+    assert "No campaign yet" in sign_in("viewer").open("/campaigns").text
+
+
+def test_the_list_says_what_is_left(campaign, sign_in):
+    text = sign_in("viewer").open("/campaigns").text
+    assert "Friday Weekend" in text
+    assert "15 of 15 left" in text
+
+
+def test_the_page_writes_the_sum_out(campaign, client, api_key, settings, sign_in):
+    Player(client, api_key("plays:write")).play("p1")
+    drain(settings)
+    text = sign_in("viewer").open(PAGE).text
+    assert "15 = 14 + 0 + 1 + 0 + 0 + 0" in text
+    assert "ada" in text
+
+
+def test_the_budget_goes_out_as_csv(campaign, sign_in):
+    lines = sign_in("viewer").open(f"{PAGE}/budget.csv").text.splitlines()
+    assert lines[0].startswith("game,brand,initial,available")
+    assert "reel,coffee,10,10,0,0,0,0,0" in lines
+
+
+def test_a_brand_ahead_of_its_plan_is_told_first(conn, client, api_key, settings, sign_in):
+    publish(conn, friday(game={"ends_at": moment(20 * HOUR), "budgets": [budget("coffee", 10)]}))
+    player = Player(client, api_key("plays:write"))
+    for number in range(5):
+        player.play(f"p{number}", f"player{number}")
+    drain(settings)
+    assert re.search(r"Coffee is \d+ points ahead of plan", sign_in("viewer").open(PAGE).text, re.IGNORECASE)
+
+
+def test_pausing_says_so_and_takes_plays_again(campaign, client, api_key, sign_in):
+    browser, player = sign_in("publisher"), Player(client, api_key("plays:write"))
+    assert browser.send(f"{PAGE}/pause", PAGE).status_code == 303
+    assert player.play("p1").status_code == 409
+    assert "Take plays again" in browser.open(PAGE).text
+    browser.send(f"{PAGE}/resumption", PAGE)
+    assert player.play("p2").status_code == 202
+
+
+def test_a_top_up_adds_coupons_and_is_noted(campaign, conn, sign_in):
+    browser = sign_in("publisher")
+    browser.send(f"{PAGE}/games/reel/coupons", PAGE, brand="coffee", count="7", pattern="")
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 17
+    assert audit.entries(conn, subject="reel/coffee")[0].action == "coupons.top_up"
+
+
+@pytest.mark.parametrize(("count", "pattern", "says"), [("0", "", "Say how many"), ("10", "C-#", "C-#")])
+def test_a_top_up_that_cannot_be_says_why(campaign, conn, sign_in, count, pattern, says):
+    browser = sign_in("publisher")
+    browser.send(f"{PAGE}/games/reel/coupons", PAGE, brand="coffee", count=count, pattern=pattern)
+    assert says in browser.open(PAGE).text
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 10
+
+
+def test_coupons_that_nobody_has_are_taken_out(campaign, conn, sign_in):
+    sign_in("publisher").send(f"{PAGE}/games/reel/voids", PAGE, brand="bikes", count="2")
+    assert pools.pools_of_game(conn, "reel")["bikes"].counts()["voided"] == 2
+
+
+def test_ending_publishes_the_seed(campaign, sign_in):
+    browser = sign_in("publisher")
+    browser.send(f"{PAGE}/end", PAGE)
+    assert "was published on" in browser.open(PAGE).text
+
+
+@pytest.mark.parametrize("path", ["/pause", "/end", "/games/reel/coupons", "/games/reel/voids", "/games/reel/codes"])
+def test_an_author_changes_no_money(campaign, sign_in, path):
+    assert sign_in("author").send(f"{PAGE}{path}", "/rules").status_code == 403
+
+
+def test_a_clean_file_is_looked_at_then_taken(campaign, conn, send_file, run_jobs):
+    browser, address = send_file(b"code\nNEW-1\nNEW-2\n")
+    run_jobs()
+    assert "Add 2 coupons" in browser.open(address).text
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 10
+    browser.send(f"{address}/taking", address)
+    run_jobs()
+    assert "2 coupons added" in browser.open(address).text
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 12
+
+
+def test_every_dirty_line_is_told_with_its_number(campaign, conn, send_file, run_jobs):
+    pool = pools.pools_of_game(conn, "reel")["coffee"]
+    known = coupons.of_pool(conn, pool.id, 0, 1)[0].code
+    conn.rollback()
+    lines = ["code", "NEW-1", "NEW-1", "=HYPERLINK(1)", "", known, "X" * 300]
+    browser, address = send_file("\n".join(lines).encode() + b"\nGR\xdcN-1\n")
+    run_jobs()
+    text = browser.open(address).text
+    rows = dict(re.findall(r'<tr><td class="num">(\d+)</td>.*?<td>([^<]*)</td></tr>', text))
+    assert rows.keys() == {"3", "4", "6", "7", "8"}
+    assert "line 2" in rows["3"]
+    assert "UTF-8" in rows["8"]
+    assert "Add 1 coupon" in text
+
+
+def test_a_file_that_is_no_table_is_refused_whole(campaign, send_file, run_jobs):
+    browser, address = send_file(b"code\nA\x00B\n")
+    run_jobs()
+    assert "line 2 holds a zero byte" in browser.open(address).text
+
+
+def test_a_file_thrown_away_changes_nothing(campaign, conn, send_file, run_jobs):
+    browser, address = send_file(b"NEW-1\n")
+    run_jobs()
+    browser.send(f"{address}/discarding", address)
+    assert browser.send(f"{address}/taking", CODES).status_code == 409
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 10
+
+
+def test_codes_are_exported_without_formulas(conn, sign_in):
+    publish(conn, friday(game={"budgets": [budget("coffee", 0) | {"coupons": {"codes": ["@risky", "plain"]}}]}))
+    text = sign_in("publisher").open(f"{CODES}/codes.csv").text
+    assert "'@risky" in text or "@risky" not in text
+    assert "plain" in text
+
+
+def test_an_issued_coupon_is_taken_back(campaign, client, api_key, settings, conn, sign_in):
+    player = Player(client, api_key("plays:write"))
+    player.play("p1")
+    drain(settings)
+    code = conn.execute("SELECT code FROM coupon WHERE state = 'issued'").fetchone()[0]
+    conn.rollback()
+    browser = sign_in("publisher")
+    browser.send(f"{CODES}/voids", CODES, code=code)
+    assert "is taken back" in browser.open(CODES).text
+    browser.send(f"{CODES}/voids", CODES, code="nothing like it")
+    assert "has no coupon of that code" in browser.open(CODES).text
+
+
+def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
+    browser = sign_in("author")
+    asked = {"shape": "burst", "plays": "2000", "players": "500", "peak": "20", "coupons": "15", "seed": "41"}
+    assert browser.send(SIMULATION, **asked).status_code == 303
+    assert 'aria-busy="true"' in browser.open(SIMULATION).text
+    run_jobs()
+    text = browser.open(SIMULATION).text
+    assert [name for name in ("Moments", "Adaptive", "Fixed odds", "Remaining ÷ slots") if f">{name}</h2>" in text] == [
+        "Moments", "Adaptive", "Fixed odds", "Remaining ÷ slots",
+    ]  # fmt: skip
+    assert "2,000 plays with each strategy" in text
+
+
+def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):
+    answer = sign_in("author").send(SIMULATION, shape="steady", plays="0", players="1", peak="1", coupons="1", seed="1")
+    assert answer.status_code == 422
+    assert "is-invalid" in answer.text
+
+
+def test_a_strategy_is_chosen_from_its_card(campaign, conn, sign_in):
+    sign_in("publisher").send(f"{SIMULATION}/strategy", SIMULATION, strategy="moments")
+    document = conn.execute("SELECT document FROM campaign WHERE key = 'friday'").fetchone()[0]
+    assert document["games"][0]["pacing"]["strategy"] == "moments"
+
+
+def test_what_does_not_exist_is_not_found(campaign, sign_in):
+    browser = sign_in("publisher")
+    for address in ("/campaigns/none", "/campaigns/friday/games/none/codes", f"{CODES}/files/77"):
+        assert browser.open(address).status_code == 404

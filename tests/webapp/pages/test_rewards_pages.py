@@ -1,0 +1,53 @@
+"""The pages of rewards: what is left, what waits, handing out, refunds."""
+
+import pytest
+
+from tests.webapp.games.campaigns import publish
+from tests.webapp.games.test_rewards import MUG, Shop
+
+
+@pytest.fixture
+def redeemed(app, conn, api_key) -> Shop:
+    """Ada has redeemed one mug of two."""
+    publish(conn, MUG)
+    shop = Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop.give(250)
+    assert shop.redeem().status_code == 201
+    return shop
+
+
+def test_there_is_no_reward_at_first(sign_in):
+    assert "No reward yet" in sign_in("viewer").open("/rewards").text
+
+
+def test_what_is_left_and_what_waits_is_seen(redeemed, sign_in):
+    text = sign_in("viewer").open("/rewards").text
+    assert "Laurel mug" in text
+    assert "Nothing waits" not in text
+    assert "Handed out" not in text
+
+
+def test_a_redemption_is_handed_out_once(redeemed, sign_in):
+    browser = sign_in("publisher")
+    browser.send("/rewards/redemptions/1/fulfilment", "/rewards")
+    assert "is handed out" in browser.open("/rewards").text
+    assert "fulfilled by" in browser.open("/rewards/mug").text
+    assert "Nothing waits" in browser.open("/rewards").text
+
+
+def test_a_refund_gives_the_coins_back_once(redeemed, sign_in):
+    browser = sign_in("publisher")
+    assert redeemed.coins() == 150
+    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken")
+    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken")
+    assert redeemed.coins() == 250
+    assert "Not refunded" in browser.open("/rewards/mug").text
+
+
+@pytest.mark.parametrize("what", ["fulfilment", "refund"])
+def test_an_author_hands_nothing_out(redeemed, sign_in, what):
+    assert sign_in("author").send(f"/rewards/redemptions/1/{what}", "/rules").status_code == 403
+
+
+def test_a_reward_that_is_not_there_is_not_found(sign_in):
+    assert sign_in("viewer").open("/rewards/none").status_code == 404

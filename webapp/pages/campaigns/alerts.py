@@ -1,0 +1,46 @@
+"""What on a budget asks for a person: coupons that do not add up, plays that wait, budgets that go too fast."""
+
+from dataclasses import dataclass
+
+from webapp.pages.campaigns.board import Board, BrandRow
+
+LATE_SECONDS = 5.0
+NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that asks for a person: kind is warn or bad."""
+
+    kind: str
+    title: str
+    text: str
+
+
+def alerts(found: Board) -> list[Alert]:
+    """The worst first."""
+    said = []
+    if not found.is_conserved:
+        text = "Pause the campaign and run `laurel verify`: it names the coupons that stand nowhere, or twice."
+        said.append(Alert("bad", "The coupons do not add up.", text))
+    if found.rates.wait > LATE_SECONDS:
+        text = f"{found.rates.waiting:,} plays wait. Nobody loses a turn; outcomes come later than the reel ends."
+        said.append(Alert("warn", f"The oldest play waits for {found.rates.wait:.0f} s.", text))
+    if found.state == "running":
+        said += [alert for row in found.brands if (alert := _of_brand(row, found)) is not None]
+    return sorted(said, key=lambda alert: alert.kind != "bad")
+
+
+def _of_brand(row: BrandRow, found: Board) -> Alert | None:
+    gone = row.pool.initial - row.pool.available
+    told = f"{gone:,} of {row.pool.initial:,} coupons are gone after {row.plan} % of the time"
+    if row.pool.initial and not row.pool.available:
+        return Alert("bad", f"{row.name} is empty.", f"{told}.")
+    if row.word == "ahead":
+        empty = found.burn.empty_at(row.pool.available, gone)
+        pace = f"; at this pace it is empty at {empty:%H:%M}" if empty else ""
+        return Alert("warn", f"{row.name} is {row.used - row.plan} points ahead of plan.", f"{told}{pace}.")
+    for bound, kind in NEARLY:
+        if row.used >= bound:
+            return Alert(kind, f"{row.name} has used {row.used} % of its budget.", f"{told}.")
+    return None
