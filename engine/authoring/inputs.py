@@ -89,7 +89,10 @@ def _moment(field: Field, texts: Sequence[str], _: Any) -> str:
 
 
 def _amount(_field: Field, texts: Sequence[str], _: Any) -> Any:
-    return lower_formula(read_formula([re.split(r"[*×]", text) for text in texts if text]))
+    """One text for each term, and `≤ N` for the bound of their sum."""
+    most = "".join(text.removeprefix("≤") for text in texts if text.startswith("≤"))
+    terms = [re.split(r"[*×]", text) for text in texts if text and not text.startswith("≤")]
+    return lower_formula(read_formula(terms, at_most=most))
 
 
 _READERS: Mapping[str, Callable[[Field, Sequence[str], Any], Any]] = {

@@ -1,0 +1,110 @@
+"""The Build page without scripts: a rule is begun, built row by row, undone, and its mistakes stand where they are."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+
+from tests.webapp.pages.conftest import Browser
+from webapp.store import drafts
+from webapp.store.connection import connect
+
+
+@dataclass
+class Builder:
+    """Somebody who builds one rule: presses buttons and fills controls, as a browser without scripts sends them."""
+
+    browser: Browser
+    settings: object
+    key: str
+
+    @property
+    def address(self):
+        return f"/rules/{self.key}/edit"
+
+    @property
+    def page(self):
+        return self.browser.open(self.address).text
+
+    @property
+    def draft(self):
+        with connect(self.settings.database_url) as conn:
+            return drafts.of_rule(conn, self.key)
+
+    def press(self, button="save", **fields):
+        page = self.page
+        sent = dict(parse_qsl(unescape(re.search(r'name="seen" value="([^"]*)"', page)[1]), keep_blank_values=True))
+        seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
+        revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+        own = {"seen": unescape(seen), "revision": revision, "op": button}
+        return self.browser.send(self.address, **{**sent, **fields, **own})
+
+
+@pytest.fixture
+def build(sign_in, settings):
+    """Begin a rule of a kind as an author: `build("badge")`."""
+
+    def begin(kind, role="author"):
+        browser = sign_in(role)
+        answer = browser.send("/rules/new", kind=kind)
+        assert answer.status_code == 303, answer.text
+        return Builder(browser, settings, answer.location.split("/")[-2])
+
+    return begin
+
+
+def test_every_kind_begins_with_a_page_of_its_own(build, sign_in):
+    browser = sign_in("publisher")
+    kinds = re.findall(r'name="kind" value="(\w+)"', browser.open("/rules/new").text)
+    pages = {kind: browser.client.post("/rules/new") for kind in ()}
+    for kind in kinds:
+        pages[kind] = browser.open(browser.send("/rules/new", kind=kind).location)
+    assert {kind: page.status_code for kind, page in pages.items()} == dict.fromkeys(kinds, 200)
+    assert len(kinds) == 16
+
+
+def test_a_rule_is_built_row_by_row_with_buttons_alone(world, build):
+    builder = build("badge")
+    builder.press("add_row:root", **{"/name": "Sharp", "add:/trigger/events": "assessment_submitted"})
+    builder.press("save", **{"c1.fact": "event.properties.score"})
+    builder.press("add_group:root", **{"c1.value": "85"})
+    document, tree = builder.draft.document, builder.draft.tree
+    assert (document["name"], document["trigger"]) == ("Sharp", {"events": ["assessment_submitted"]})
+    assert (tree.rows[0].fact, tree.rows[0].operator, tree.rows[0].value) == ("event.properties.score", "at_least", 85)
+    assert tree.rows[1].mode == "any"
+
+
+def test_a_refused_text_stays_in_its_field_with_the_reason_below(world, build):
+    builder = build("badge")
+    builder.press("add_row:root")
+    builder.press("save", **{"c1.fact": "player.xp"})
+    answer = builder.press("save", **{"c1.value": "a lot"})
+    assert answer.status_code == 422
+    assert 'value="a lot"' in answer.text
+    assert "a lot is no number" in answer.text
+
+
+def test_undo_names_its_step_and_survives_a_reload(world, build):
+    builder = build("badge")
+    builder.press("add_row:root")
+    assert 'aria-label="Undo: Added condition 1"' in builder.page
+    builder.press("undo")
+    assert builder.draft.tree.rows == ()
+    assert 'aria-label="Redo: Added condition 1"' in builder.page
+    builder.press("redo")
+    assert len(builder.draft.tree.rows) == 1
+
+
+def test_reading_a_live_rule_begins_no_draft(world, sign_in, settings):
+    page = sign_in("author").open("/rules/strong_finish/edit")
+    with connect(settings.database_url) as conn:
+        assert drafts.all_drafts(conn) == []
+    assert "No changes yet" in page.text
+
+
+def test_whoever_only_looks_builds_nothing(world, sign_in):
+    browser = sign_in("viewer")
+    assert browser.open("/rules/strong_finish/edit").status_code == 403
+    assert browser.send("/rules/new", page="/rules", kind="badge").status_code == 403

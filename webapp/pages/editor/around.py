@@ -1,0 +1,43 @@
+"""What surrounds a draft, read once for each request; and the draft of a rule that nobody has begun to change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.documents.places import trigger_events
+from engine.vocabulary.fact import Catalogue, Seen
+from webapp import clock
+from webapp.jobs import drafting
+from webapp.store import drafts, facts, rules
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The documents in use, what events carried, and the catalogue of all facts made of both."""
+
+    used: list[dict[str, Any]]
+    seen: Seen
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, conn: Connection) -> "Around":
+        """Read it."""
+        used, seen = rules.documents_beside(conn, with_drafts=True), facts.seen(conn)
+        return cls(used, seen, Catalogue.from_documents(used, seen))
+
+    def catalogue_of(self, document: Mapping[str, Any]) -> Catalogue:
+        """The facts of a rule with this document: of its own events only."""
+        return self.catalogue.for_events(trigger_events(document))
+
+
+def shown_draft(conn: Connection, key: str, by: str) -> Draft | None:
+    """The draft of a rule, or one that is not kept yet: as it would begin. None for an unknown rule. Writes nothing."""
+    found = drafts.of_rule(conn, key)
+    rule = None if found else rules.rule(conn, key)
+    if rule is None:
+        return found
+    content, now = drafting.content_of_version(conn, rule, rule.latest_version), clock.now()
+    base = drafting.base_of(rule)
+    return Draft(0, key, rule.kind, *content, base, 0, 0, rule.updated_by, now, by, now, None, None)

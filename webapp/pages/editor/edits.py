@@ -1,0 +1,107 @@
+"""Makes the edits of a sent form one after another, each as a step of the draft."""
+
+from dataclasses import dataclass, field, replace
+
+from werkzeug.datastructures import MultiDict
+
+from engine.authoring.refused import Refused
+from engine.vocabulary.fact import Catalogue
+from webapp.jobs import drafting
+from webapp.jobs.drafting import Edit, Moved
+from webapp.pages.editor import typed
+from webapp.pages.editor.around import Around
+from webapp.pages.editor.nodes import Typed
+from webapp.pages.editor.typed import Operation, Standing
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a form: the draft, the texts that were refused, and what the page does next.
+
+    `opened` is the control that opens for those without scripts; `others` names who else changed the draft.
+    """
+
+    draft: Draft
+    typed: Typed = field(default_factory=dict)
+    focus: str = ""
+    said: str = ""
+    opened: str = ""
+    others: str = ""
+
+
+def make(conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, around: Around) -> Done:
+    """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
+    done, button = Done(draft), form.get("op", "")
+    making = _Making(conn, around, _revision(form, draft), by)
+    for name, texts in typed.changes(form):
+        done = making.control(done, name, texts)
+    return making.pressed(done, button) if button else done
+
+
+def _revision(form: "MultiDict[str, str]", draft: Draft) -> int:
+    text = form.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else draft.revision
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    conn: Connection
+    around: Around
+    revision: int
+    by: str
+
+    def control(self, done: Done, name: str, texts: list[str]) -> Done:
+        """The edit of one control."""
+        try:
+            operation = typed.operation(name, texts, self._standing(done.draft))
+            return _after(done, self._edit(done.draft, operation))
+        except Moved as moved:
+            return _overtaken(done, moved)
+        except Refused as refused:
+            return replace(done, typed={**done.typed, name: (texts[-1], str(refused))}, said=str(refused))
+
+    def pressed(self, done: Done, button: str) -> Done:
+        """The edit of the button that sent the form."""
+        try:
+            if button in ("undo", "redo"):
+                step = drafting.undo if button == "undo" else drafting.redo
+                return _after(done, step(self.conn, done.draft.id, self.by))
+            operation = typed.pressed(button, self._standing(done.draft))
+            if operation is None:
+                return replace(done, opened=_opened(button))
+            return _after(done, self._edit(done.draft, operation))
+        except Moved as moved:
+            return _overtaken(done, moved)
+        except Refused as refused:
+            return replace(done, typed={**done.typed, "op": (button, str(refused))}, said=str(refused))
+
+    def _edit(self, draft: Draft, operation: Operation) -> Edit:
+        known = self.around.catalogue_of(draft.document)
+        return drafting.edit(self.conn, draft.id, self.revision, operation, self.by, known)
+
+    def _standing(self, draft: Draft) -> Standing:
+        return Standing(draft.content, self.around.catalogue_of(draft.document))
+
+
+def _overtaken(done: Done, moved: Moved) -> Done:
+    return replace(done, draft=moved.draft, others=moved.by, said=str(moved))
+
+
+def _after(done: Done, edit: Edit) -> Done:
+    node, _, control = edit.focus.rpartition("-")
+    opened = f"{node}.fact" if control == "fact" and _is_empty(edit.draft, node) else ""
+    others = edit.others or done.others
+    return replace(done, draft=edit.draft, focus=edit.focus, said=edit.said, opened=opened, others=others)
+
+
+def _is_empty(draft: Draft, node: str) -> bool:
+    row = Standing(draft.content, Catalogue()).row(node)
+    return row is not None and not row.fact
+
+
+def _opened(button: str) -> str:
+    """`pick:c4.fact` and `note:c4` name the control that opens."""
+    op, _, rest = button.partition(":")
+    return {"pick": rest, "note": f"{rest}.note"}.get(op, "")

@@ -1,0 +1,136 @@
+"""The forms of every kind as the page draws them: sections of fields with what they hold and offer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.authoring.choices import Pairs, choices_of
+from engine.authoring.fields import TABLES, Field, Section, get
+from engine.authoring.forms import FORMS, shown
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import pointer
+from webapp.pages import pictures
+from webapp.pages.editor.amounts import Factor, bound_of, terms_of
+from webapp.pages.editor.nodes import Typed
+from webapp.pages.written import written
+
+Raw = Mapping[str, Any]
+ICONS: Pairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in pictures.BADGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the drawing of a form needs beside its document."""
+
+    document: Raw
+    others: Sequence[Raw]
+    catalogue: Catalogue
+    typed: Typed
+    mistakes: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnField:
+    """One field: its control's name (the JSON pointer) and id, what it holds as text or chips, what it offers."""
+
+    field: Field
+    name: str
+    id: str
+    value: Any
+    text: str
+    chips: tuple[str, ...]
+    choices: Pairs
+    mistakes: tuple[str, ...]
+    terms: list[list[Factor]] | None
+    most: str
+    rows: "tuple[TableRow, ...]"
+    opened: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table: its place, its name in a mapping, its fields."""
+
+    at: str
+    name: str
+    fields: tuple[DrawnField, ...]
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSection:
+    """Fields under one heading; `has_tree` where the condition tree stands in it."""
+
+    section: Section
+    fields: tuple[DrawnField, ...]
+    has_tree: bool
+
+
+def draw(beside: Beside) -> list[DrawnSection]:
+    """All sections of the form of a document."""
+    sections = FORMS[str(beside.document["kind"])]
+    return [DrawnSection(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
+
+
+def _fields(fields: Sequence[Field], beside: Beside, row: str = "") -> Iterator[DrawnField]:
+    for field in fields:
+        if shown(field, beside.document, row):
+            yield _field(field, row + field.pointer, beside)
+
+
+def _field(field: Field, at: str, beside: Beside) -> DrawnField:
+    value = get(beside.document, at)
+    text, why = beside.typed.get(at, (text_of(field, value), ""))
+    pairs = ICONS if field.widget == "icon" else choices_of(field, beside.document, beside.others, beside.catalogue)
+    return DrawnField(
+        field,
+        at,
+        f"field{at.replace('/', '-')}",
+        value,
+        text,
+        _chips(field, value, pairs),
+        pairs,
+        (why,) if why else tuple(beside.mistakes.get(at, ())),
+        terms_of(at, value, beside.catalogue) if field.widget == "amount" else [],
+        bound_of(value) if field.widget == "amount" else "",
+        tuple(_rows(field, at, value, beside)) if field.widget in TABLES else (),
+    )
+
+
+def _rows(field: Field, at: str, value: Any, beside: Beside) -> Iterator[TableRow]:
+    keys = list(value) if isinstance(value, Mapping) else [str(index) for index in range(len(value or ()))]
+    for key in keys:
+        name = key if field.widget == "mapping" else ""
+        fields = tuple(_fields(field.columns, beside, pointer(at, key)))
+        yield TableRow(key, name, fields, key == keys[0], key == keys[-1])
+
+
+def _chips(field: Field, value: Any, pairs: Pairs) -> tuple[str, ...]:
+    if field.widget not in ("choices", "texts"):
+        return ()
+    words = {str(each): text for each, text in pairs}
+    held = [str(each["name"]) if isinstance(each, Mapping) else str(each) for each in value or ()]
+    return tuple(words.get(each, each) for each in held)
+
+
+def text_of(field: Field, value: Any) -> str:
+    """What stands in the field, so that reading it gives the value again."""
+    if value is None:
+        value = field.default
+    if value is None or isinstance(value, list):
+        return ""
+    if field.widget == "yes_no":
+        return "yes" if value else "no"
+    if field.widget == "moment":
+        return _local(str(value))
+    return written(value) if isinstance(value, Mapping) else str(value)
+
+
+def _local(moment: str) -> str:
+    """A moment in UTC without its offset, as the browser's own field takes it."""
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+    except ValueError:
+        return moment

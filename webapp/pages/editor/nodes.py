@@ -1,0 +1,185 @@
+"""The condition tree as the page draws it: each node with what its controls show and offer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from engine.authoring import offers
+from engine.authoring.comparisons import other_fact
+from engine.authoring.marks import Mark
+from engine.authoring.offers import Choice, Offer
+from engine.authoring.told import row_text
+from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, Tree, depths, numbers
+from engine.authoring.values import one_value
+from engine.logic.wording import Words
+from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
+from webapp.pages.written import written
+
+Typed: TypeAlias = Mapping[str, tuple[str, str]]
+"""Name of a control → what was typed into it, and why that was refused."""
+SEVERAL = ("numbers", "texts", "choices", "weekdays")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the drawing of a tree needs beside it: marks, mistakes, refused texts, values seen, the opened control."""
+
+    catalogue: Catalogue
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    typed: Typed = field(default_factory=dict)
+    seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    opened: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field or chip of a value: the name and id of its control, what it holds, what people read."""
+
+    name: str
+    id: str
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write."""
+
+    sort: str
+    id: str
+    number: str
+    called: str
+    mark: Mark | None
+    mistakes: tuple[str, ...]
+    is_muted: bool
+    note: str
+    is_noting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One node."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnGroup(Drawn):
+    """A group and what stands in it; `may_nest` tells whether another group fits into it."""
+
+    group: Group
+    rows: tuple[Drawn, ...]
+    may_nest: bool
+    is_root: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow(Drawn):
+    """A row: its fact, the comparisons for it, and the fields of its value."""
+
+    row: Row
+    fact: Fact | None
+    operators: tuple[Offer, ...]
+    widget: str
+    values: tuple[Value, ...]
+    choices: tuple[Choice, ...]
+    days: int | None
+    other: Fact | None
+    takes_fact: bool
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBlock(Drawn):
+    """A locked piece of logic, in words and as JSON."""
+
+    text: str
+    logic: str
+
+
+def draw(tree: Tree, around: Around) -> DrawnGroup:
+    """The whole tree as drawn."""
+    return _Drawing(tree, around).group(tree)
+
+
+@dataclass
+class _Drawing:
+    tree: Tree
+    around: Around
+
+    def __post_init__(self) -> None:
+        self.numbers, self.depths = numbers(self.tree), depths(self.tree)
+
+    def node(self, node: Node) -> Drawn:
+        if isinstance(node, Group):
+            return self.group(node)
+        if isinstance(node, Row):
+            return self.row(node)
+        text = row_text(node, self.around.catalogue)
+        return DrawnBlock(self._head("block", "Advanced block", node), text, written(node.logic))
+
+    def group(self, group: Group) -> DrawnGroup:
+        rows = tuple(map(self.node, group.rows))
+        may_nest = self.depths[group.id] < DEPTH_MAX
+        return DrawnGroup(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id)
+
+    def row(self, row: Row) -> DrawnRow:
+        known = self.around.catalogue
+        fact = known.fact(row.fact) if row.fact else None
+        path = other_fact(row.value)
+        return DrawnRow(
+            self._head("row", "Condition", row),
+            row,
+            fact=fact,
+            operators=tuple(offers.operators_for(fact, row.operator)) if row.fact else (),
+            widget=offers.widget(fact, row.operator, row.value) if row.fact else "none",
+            values=tuple(self._values(row, fact)),
+            choices=tuple(self._choices(fact)),
+            days=offers.days_of(row.fact),
+            other=known.fact(path) if path else None,
+            takes_fact=offers.takes_other_fact(row.operator),
+            opened=self.around.opened.removeprefix(f"{row.id}.") if self.around.opened.startswith(f"{row.id}.") else "",
+        )
+
+    def _head(self, sort: str, word: str, node: Node) -> Head:
+        number, around = self.numbers[node.id], self.around
+        called = f"{word} {number}" if number else "All conditions"
+        refused = [why for name, (_, why) in around.typed.items() if name.startswith(f"{node.id}.")]
+        own = () if refused else around.mistakes.get(node.id, ())
+        is_noting = bool(node.note) or around.opened == f"{node.id}.note"
+        mark = around.marks.get(node.id)
+        return Head(sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting)
+
+    def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
+        field_, typed = offers.widget(fact, row.operator, row.value), self.around.typed
+        held = row.value if isinstance(row.value, list) else [row.value]
+        if field_ in SEVERAL:
+            for index, each in enumerate(row.value or ()):
+                yield Value(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(each, fact))
+            return
+        names = ("value0", "value1") if field_ in ("numbers2", "dates2") else ("value",)
+        for name, each in zip(names, [*held, None], strict=False):
+            text, _ = typed.get(f"{row.id}.{name}", (text_of(each, fact), ""))
+            yield Value(f"{row.id}.{name}", f"{row.id}-{name.replace('0', '')}", text, text)
+
+    def _words(self, value: Any, fact: Fact | None) -> str:
+        return Words(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)
+
+    def _choices(self, fact: Fact | None) -> list[Choice]:
+        found = offers.choices(fact, self.around.catalogue)
+        if found or fact is None or fact.type is FactType.NUMBER:
+            return found
+        seen = self.around.seen.get(fact.path.removeprefix(EVENT_PROPERTY), ())
+        return [Choice(each, str(each)) for each in seen if isinstance(each, str)]
+
+
+def text_of(value: Any, fact: Fact | None) -> str:
+    """What stands in the field of a value, so that reading it gives the value again."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and (fact is None or fact.type in (FactType.UNKNOWN, FactType.LIST)):
+        return value if one_value(fact, value) == value else f'"{value}"'
+    return str(value)

@@ -1,0 +1,93 @@
+"""The Build page: opened, edited by its form with or without scripts, and what it asks for in between."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.refused import Refused
+from webapp import htmx
+from webapp.access import Role, actor, allow
+from webapp.jobs import drafting
+from webapp.pages.editor import edits, ways
+from webapp.pages.editor.around import Around, shown_draft
+from webapp.pages.editor.kinds import cards
+from webapp.pages.editor.picks import groups_of
+from webapp.pages.editor.shown import seen_of
+from webapp.pages.editor.view import PANELS, Asked, page_of
+from webapp.pages.frame import database
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+blueprint = Blueprint("editor", __name__, url_prefix="/rules")
+
+
+@blueprint.get("/new")
+@allow(role=Role.AUTHOR)
+def new() -> ResponseReturnValue:
+    """The kinds of rules to begin with, and templates."""
+    return render_template("editor/new.html", groups=cards(), gallery=ways.address("library.gallery"))
+
+
+@blueprint.post("/new")
+@allow(role=Role.AUTHOR)
+def begin() -> ResponseReturnValue:
+    """Begin a rule of a kind."""
+    with database() as conn:
+        try:
+            draft = drafting.new_draft(conn, request.form.get("kind", ""), actor())
+        except Refused:
+            abort(400)
+        conn.commit()
+    return redirect(url_for(".build", key=draft.key), 303)
+
+
+@blueprint.get("/<key>/edit")
+@allow(role=Role.AUTHOR)
+def build(key: str) -> ResponseReturnValue:
+    """The rule as its draft says it, or as it would begin; reading begins none."""
+    asked = Asked(request.args.get("opened", ""), _panel(), said=request.args.get("said", ""))
+    with database() as conn:
+        draft = shown_draft(conn, key, actor()) or abort(404)
+        return _page(conn, draft, asked, Around.of(conn))
+
+
+@blueprint.post("/<key>/edit")
+@allow(role=Role.AUTHOR)
+def edit(key: str) -> ResponseReturnValue:
+    """Make the edits of a sent form; the answer is the page anew, or only what stands in it for scripts."""
+    with database() as conn:
+        draft = drafting.open_draft(conn, key, actor()) or abort(404)
+        around = Around.of(conn)
+        done = edits.make(conn, draft, request.form, actor(), around)
+        asked = Asked(done.opened, _panel(), done.typed, done.focus, done.said, done.others)
+        conn.commit()
+        if not htmx.wants_fragment() and not done.typed:
+            return _back(done.draft, asked)
+        page = _page(conn, done.draft, asked, around)
+    return page, 422 if done.typed else 200
+
+
+@blueprint.get("/<key>/edit/facts")
+@allow(role=Role.AUTHOR)
+def pick(key: str) -> ResponseReturnValue:
+    """The facts that this rule may ask about, for the list that opens beside a row."""
+    with database() as conn:
+        draft = shown_draft(conn, key, actor()) or abort(404)
+        groups = groups_of(draft, Around.of(conn).catalogue_of(draft.document))
+    return render_template("editor/_picks.html", groups=groups)
+
+
+def _panel() -> str:
+    asked = request.values.get("panel", "")
+    return asked if asked in PANELS else PANELS[-1]
+
+
+def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
+    page = page_of(conn, draft, asked, around)
+    is_listed = asked.opened and not htmx.wants_fragment()
+    picks = groups_of(draft, around.catalogue_of(draft.document)) if is_listed else []
+    return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=seen_of(page), picks=picks)
+
+
+def _back(draft: Draft, asked: Asked) -> ResponseReturnValue:
+    address = url_for(".build", key=draft.key, opened=asked.opened or None, said=asked.said or None)
+    return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)

@@ -1,0 +1,197 @@
+"""All that the Build page shows of a draft, gathered in one place: tree, forms, sentence, checks, dock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.authoring import forms
+from engine.authoring.difference import difference
+from engine.authoring.findings import Finding, Findings, findings
+from engine.authoring.marks import Mark
+from engine.authoring.told import Told, sentence
+from engine.authoring.tree import numbers
+from engine.vocabulary.fact import Catalogue
+from webapp.jobs import drafting
+from webapp.pages import pictures
+from webapp.pages.editor import fields, nodes, ways
+from webapp.pages.editor.around import Around
+from webapp.pages.editor.diagram import Diagram, diagram
+from webapp.pages.editor.nodes import DrawnGroup, Typed
+from webapp.store import operators, rules, test_cases
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft, Present
+from webapp.store.rules import Rule
+from webapp.store.test_cases import TestCase
+from webapp.zones import ZONES
+
+PANELS = ("sample", "history", "checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the page is asked for: the opened control and panel, what was typed and refused, and what is told."""
+
+    opened: str = ""
+    panel: str = "checks"
+    typed: Typed = field(default_factory=dict)
+    focus: str = ""
+    said: str = ""
+    others: str = ""
+    present: Sequence[Present] = ()
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The Build page of a draft."""
+
+    draft: Draft
+    rule: Rule | None
+    icon: str
+    tree: DrawnGroup | None
+    sections: list[fields.DrawnSection]
+    told: list[Told]
+    findings: Findings
+    numbers: Mapping[str, str]
+    cases: list[TestCase]
+    changes: int
+    names: Mapping[str, str]
+    asked: Asked
+    verdict: None = None
+
+    def many(self, severity: str) -> int:
+        """How many findings are this serious."""
+        return sum(each.severity.value == severity for each in self.findings.found)
+
+    @property
+    def passing(self) -> int:
+        """How many test cases pass with what the draft says now."""
+        return sum(case.passes and case.judged == self.draft.hash for case in self.cases)
+
+    @property
+    def tabs(self) -> list[ways.Tab]:
+        """The tabs of the rule, with the number of its test cases and versions."""
+        cases, versions = len(self.cases), self.rule.latest_version if self.rule else 0
+        notes = {"Test cases": (str(cases or ""), bool(cases) and self.passing == cases)}
+        return ways.tabs(self.draft.key, "Build", {**notes, "Versions": (str(versions or ""), False)})
+
+    @property
+    def panels(self) -> list[tuple[str, str]]:
+        """The panels beside the tree."""
+        return ways.panels(self.draft.key)
+
+    @property
+    def review(self) -> str:
+        """Where it is published."""
+        return ways.review(self.draft.key)
+
+    @property
+    def diagram(self) -> Diagram | None:
+        """The picture of a lifecycle."""
+        return diagram(self.draft.document)
+
+    @property
+    def zones(self) -> list[str]:
+        """The time zones to choose from, where a field asks for one."""
+        every = (each for section in self.sections for each in section.fields)
+        return sorted(ZONES) if any(each.field.widget == "zone" for each in every) else []
+
+    def person(self, by: str) -> str:
+        """How somebody is called."""
+        return self.names.get(by) or by.partition("@")[0]
+
+    def place_of(self, finding: Finding) -> str:
+        """The id of the element that a finding is about; empty where it is about none."""
+        return place_of(finding)
+
+    def fix_words(self, finding: Finding) -> str:
+        """What the button of a fix says."""
+        fix, number = finding.fix or {}, self.numbers.get(str((finding.fix or {}).get("id")), "")
+        words = {
+            "or_not_set": f"Add “or is not set” to {number}",
+            "delete": f"Delete {number}",
+            "mute": f"Mute {number}",
+        }
+        return words.get(str(fix.get("op")), "Mend it")
+
+    @property
+    def first_error(self) -> str:
+        """The id of the element with the first mistake."""
+        return next((place_of(each) for each in self.findings.errors), "")
+
+
+def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Page:
+    """Everything that the page shows of `draft`."""
+    catalogue = around.catalogue_of(draft.document)
+    found = findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), zones=ZONES)
+    tree = draw_tree(draft, around, asked, found)
+    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, _by_field(found))
+    return Page(
+        draft,
+        rules.rule(conn, draft.key),
+        str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key)),
+        tree,
+        fields.draw(beside),
+        sentence(draft.document, draft.tree, catalogue),
+        found,
+        numbers(draft.tree),
+        test_cases.cases_of(conn, draft.key),
+        _changes(conn, draft, catalogue),
+        _names(conn, asked),
+        asked,
+    )
+
+
+def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
+    """How many lines differ from the version that the draft changes; how many there are where it changes none."""
+    rule = rules.rule(conn, draft.key) if draft.id else None
+    if rule is None or draft.base_version is None:
+        return draft.step
+    base = drafting.content_of_version(conn, rule, draft.base_version)
+    lines = difference((base.document, base.tree), (draft.document, draft.tree), catalogue)
+    return sum(each.sign != " " for each in lines)
+
+
+def _names(conn: Connection, asked: Asked) -> dict[str, str]:
+    if not asked.present and not asked.others:
+        return {}
+    return {each.email: each.name for each in operators.all_operators(conn)}
+
+
+def draw_tree(
+    draft: Draft, around: Around, asked: Asked, found: Findings, marks: Mapping[str, Mark] | None = None
+) -> DrawnGroup | None:
+    """The tree of a draft as drawn; None for a kind that asks nothing."""
+    if forms.tree_at(draft.kind) is None:
+        return None
+    mistakes: dict[str, list[str]] = {}
+    for each in found.errors:
+        if each.node:
+            mistakes.setdefault(each.node, []).append(_plain(each.text))
+    values: dict[str, list[Any]] = {}
+    for event in around.seen.values():
+        for name, each_seen in event.items():
+            values.setdefault(name, []).extend(each_seen.examples)
+    catalogue = around.catalogue_of(draft.document)
+    return nodes.draw(draft.tree, nodes.Around(catalogue, marks or {}, mistakes, asked.typed, values, asked.opened))
+
+
+def _by_field(found: Findings) -> dict[str, list[str]]:
+    by: dict[str, list[str]] = {}
+    for each in found.errors:
+        if each.field:
+            by.setdefault(each.field, []).append(_plain(each.text))
+    return by
+
+
+def _plain(text: str) -> str:
+    """The text of a finding without the number or name that it begins with, as it stands at that very place."""
+    _, parted, rest = text.partition(": ")
+    return rest[:1].upper() + rest[1:] if parted else text
+
+
+def place_of(finding: Finding) -> str:
+    """The id of the element that a finding is about; empty where it is about none."""
+    if finding.node:
+        return finding.node
+    return f"field{finding.field.replace('/', '-')}" if finding.field else ""
