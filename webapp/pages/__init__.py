@@ -15,6 +15,7 @@ from webapp.pages.help.routes import blueprint as help_
 from webapp.pages.home.routes import blueprint as home
 from webapp.pages.jump.routes import blueprint as jump
 from webapp.pages.leaderboards.routes import blueprint as leaderboards
+from webapp.pages.library.routes import blueprint as library
 from webapp.pages.operators.routes import blueprint as operators
 from webapp.pages.parked.routes import blueprint as parked
 from webapp.pages.play.routes import blueprint as play
@@ -25,7 +26,7 @@ from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
 
 blueprints: tuple[Blueprint, ...] = (
-    *(sign_in, account, home, events, chosen, rules, players, leaderboards),
+    *(sign_in, account, home, events, chosen, library, rules, players, leaderboards),
     *(campaigns, coupons, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )

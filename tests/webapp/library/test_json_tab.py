@@ -1,0 +1,115 @@
+"""The JSON tab: shows what the builder says, tells what is wrong with a text, and lets the builder say it."""
+
+import html
+import json
+import re
+
+import pytest
+
+from engine.authoring.tree import Block, Row, walk
+from webapp.jobs import drafting
+from webapp.store import drafts, rules
+from webapp.store.connection import connect
+
+TAB = "/rules/week_on_fire/json"
+AREA = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
+
+
+def shown(page: str):
+    return json.loads(html.unescape(AREA.search(page)[1]))
+
+
+def draft_of(settings, key="week_on_fire"):
+    with connect(settings.database_url) as conn:
+        return drafts.of_rule(conn, key)
+
+
+@pytest.fixture
+def begun(settings, packs):
+    """A draft of the badge, committed."""
+    with connect(settings.database_url) as conn:
+        draft = drafting.open_draft(conn, "week_on_fire", "ada@campus.example")
+        conn.commit()
+    return draft
+
+
+def test_a_rule_without_a_draft_is_shown_and_none_is_begun(settings, packs, sign_in):
+    browser = sign_in("viewer")
+    with connect(settings.database_url) as conn:
+        assert shown(browser.open(TAB).text) == rules.rule(conn, "week_on_fire").document
+    assert shown(browser.open(f"{TAB}?view=logic").text) == {">=": [{"var": "streak.daily.current"}, 7]}
+    assert draft_of(settings) is None
+
+
+def test_the_document_of_a_draft_is_applied_as_one_step(settings, begun, sign_in):
+    browser = sign_in("author")
+    document = shown(browser.open(TAB).text) | {"tier": "legendary"}
+    assert browser.send(TAB, text=json.dumps(document)).status_code == 303
+    draft = draft_of(settings)
+    assert (draft.document["tier"], draft.step, draft.undo) == ("legendary", 1, "Applied the document")
+
+
+def test_what_is_applied_unchanged_changes_nothing(settings, begun, sign_in):
+    browser = sign_in("author")
+    page = browser.open(TAB).text
+    assert browser.send(TAB, text=html.unescape(AREA.search(page)[1])).status_code == 303
+    assert draft_of(settings) == begun
+
+
+def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, packs, sign_in):
+    odd = {"<": [{"%": [{"var": "player.xp"}, 7]}, 3]}
+    logic = {"and": [{">=": [{"var": "player.level"}, 3]}, odd]}
+    browser = sign_in("author")
+    assert "locked block" in browser.open(browser.send(TAB, view="logic", text=json.dumps(logic)).location).text
+    nodes = list(walk(draft_of(settings).tree))
+    assert [node.fact for node in nodes if isinstance(node, Row)] == ["player.level"]
+    assert [node.logic for node in nodes if isinstance(node, Block)] == [odd]
+    assert shown(browser.open(f"{TAB}?view=logic").text) == logic
+
+
+@pytest.mark.parametrize(
+    ("view", "text", "flaw"),
+    [
+        ("document", "{", ("This is no JSON", 1)),
+        ("document", "[]", ("A rule document is an object", 1)),
+        ("document", '{"kind": "mission"}', ("The kind of this rule is “badge”, and stays", 1)),
+        ("logic", '{">=": [\n{"var": "player.wealth"}, 3]}', ("player.wealth", 2)),
+        ("logic", '{"method": [1, "x"]}', ("method", 1)),
+        ("logic", '{">=": [{"var": "player.level"}, 3], "<": [1, 2]}', ("", 1)),
+    ],
+)
+def test_a_flaw_is_told_at_its_line_and_nothing_is_applied(settings, begun, sign_in, view, text, flaw):
+    browser = sign_in("author")
+    found = browser.send(f"{TAB}/flaws", TAB, view=view, text=text).json
+    assert any(flaw[0] in each["message"] and flaw[1] == each["line"] for each in found)
+    answer = browser.send(TAB, view=view, text=text)
+    assert answer.status_code == 422
+    assert html.unescape(AREA.search(answer.text)[1]) == text
+    assert draft_of(settings) == begun
+
+
+def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):
+    browser = sign_in("author")
+    with connect(settings.database_url) as conn:
+        field = {"op": "set_field", "pointer": "/name", "texts": "A week of fire"}
+        drafting.edit(conn, begun.id, begun.revision, field, "grace@campus.example")
+        conn.commit()
+    document = drafting.document_of(begun) | {"tier": "gold"}
+    answer = browser.send(TAB, text=json.dumps(document), revision=str(begun.revision))
+    assert "grace@campus.example changed it in between" in browser.open(answer.location).text
+
+
+def test_a_kind_without_a_condition_has_a_document_only(packs, sign_in):
+    page = sign_in("author").open("/rules/weekly_xp/json?view=logic").text
+    assert shown(page)["kind"] == "leaderboard"
+    assert "JsonLogic</a>" not in page
+
+
+def test_a_viewer_reads_and_applies_nothing(packs, sign_in):
+    browser = sign_in("viewer")
+    assert "Apply to builder</button>" not in browser.open(TAB).text
+    assert browser.send(TAB, text="{}").status_code == 403
+
+
+def test_there_is_no_json_of_no_rule(packs, sign_in):
+    assert sign_in("viewer").open("/rules/nothing/json").status_code == 404

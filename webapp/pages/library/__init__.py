@@ -1,0 +1,1 @@
+"""Rules from elsewhere: ready-made ones, templates, files, and the JSON of one rule."""

@@ -1,0 +1,132 @@
+"""The JSON tab: a rule as JsonLogic or as its whole document, checked while it is typed, applied to the builder."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.fields import get
+from engine.authoring.forms import tree_at
+from engine.authoring.refused import Refused
+from engine.authoring.tree import Block, Group, walk
+from webapp.access import Role, actor, allow
+from webapp.jobs import drafting
+from webapp.jobs.drafting import Moved
+from webapp.pages.frame import database, may
+from webapp.pages.library.blueprint import blueprint
+from webapp.pages.library.json_text import Flaw
+from webapp.pages.library.lint import look, views_of
+from webapp.pages.library.tabs import tabs_of
+from webapp.pages.rules.rows import edit_address
+from webapp.pages.written import in_order, written
+from webapp.store import drafts, rules
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+LENGTH_MAX = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the tab is about: the document of the draft, or of the newest version where nobody has begun one."""
+
+    key: str
+    document: dict[str, Any]
+    draft: Draft | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the rule."""
+        return str(self.document["kind"])
+
+    def text(self, view: str) -> str:
+        """What the editor begins with."""
+        at = tree_at(self.kind) if view == "logic" else None
+        return written(get(self.document, at) if at else in_order(self.document))
+
+
+@blueprint.get("/rules/<key>/json")
+@allow(role=Role.VIEWER)
+def json_tab(key: str) -> ResponseReturnValue:
+    """The rule as JSON, to read or to change."""
+    with database() as conn:
+        shown = _shown(conn, key)
+        return _page(conn, shown, _view(shown))
+
+
+@blueprint.post("/rules/<key>/json")
+@allow(role=Role.AUTHOR)
+def apply_json(key: str) -> ResponseReturnValue:
+    """Let the builder say what the JSON says; with a flaw nothing changes, and the text stays as it was typed."""
+    source = request.form.get("text", "")[:LENGTH_MAX]
+    with database() as conn:
+        shown = _shown(conn, key)
+        view = _view(shown)
+        looked = look(conn, shown.document, view, source)
+        if looked.flaws or looked.document is None:
+            return _page(conn, shown, view, source, looked.flaws), 422
+        try:
+            edit = _applied(conn, shown, looked.document)
+        except (Moved, Refused) as reason:
+            return _page(conn, shown, view, source, (Flaw(str(reason), "", 0, 0, 1),)), 422
+        conn.commit()
+    _tell(edit)
+    return redirect(edit_address(edit.draft.key) or url_for(".json_tab", key=edit.draft.key, view=view), 303)
+
+
+@blueprint.post("/rules/<key>/json/flaws")
+@allow(role=Role.AUTHOR)
+def find_flaws(key: str) -> Response:
+    """What is wrong with a text that is being typed, each flaw with its place; nothing is changed."""
+    source = request.form.get("text", "")[:LENGTH_MAX]
+    with database() as conn:
+        shown = _shown(conn, key)
+        looked = look(conn, shown.document, _view(shown), source)
+    return jsonify([asdict(flaw) for flaw in looked.flaws])
+
+
+def _shown(conn: Connection, key: str) -> Shown:
+    draft = drafts.of_rule(conn, key)
+    if draft is not None:
+        return Shown(key, drafting.document_of(draft), draft)
+    rule = rules.rule(conn, key) or abort(404)
+    newest = rules.versions_of(conn, key)[0][1]
+    assert newest["kind"] == rule.kind
+    return Shown(key, newest, None)
+
+
+def _view(shown: Shown) -> str:
+    asked = request.values.get("view", "")
+    return asked if asked in views_of(shown.kind) else views_of(shown.kind)[0]
+
+
+def _applied(conn: Connection, shown: Shown, document: dict[str, Any]) -> drafting.Edit:
+    draft = shown.draft or drafting.open_draft(conn, shown.key, actor())
+    assert draft is not None, "the rule was there a moment ago, and rules are never removed"
+    seen = request.form.get("revision", type=int, default=draft.revision)
+    return drafting.edit(conn, draft.id, seen, {"op": "set_document", "document": document}, actor())
+
+
+def _tell(edit: drafting.Edit) -> None:
+    """Say what came of it; what no row can say is said too."""
+    blocks = sum(isinstance(node, Block) for node in walk(edit.draft.tree))
+    others = f" {edit.others} changed it in between; this came after." if edit.others else ""
+    kept = f" {blocks} {'part stands' if blocks == 1 else 'parts stand'} as a locked block: no row can say it."
+    flash(f"{edit.said}.{kept if blocks else ''}{others}", "good")
+
+
+def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
+    tree = shown.draft.tree if shown.draft else Group()
+    return render_template(
+        "library/json.html",
+        it=shown,
+        rule=rules.rule(conn, shown.key),
+        view=view,
+        views=views_of(shown.kind),
+        text=shown.text(view) if source is None else source,
+        flaws=flaws,
+        is_muted=any(node.is_muted for node in walk(tree)),
+        tabs=tabs_of(shown.key, "JSON"),
+        may_edit=may(Role.AUTHOR),
+    )
