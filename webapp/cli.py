@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "verify": "Recompute everything from the log and compare.",
     "rebuild": "Rebuild what can be derived.",
     "campaigns": "List, close and audit campaigns.",
+    "webhooks": "Show the secrets that signed messages are checked with.",
     "status": "Show processes, lag, backlog and versions.",
     "demo": "Start and stop the demo's trickle of events.",
 }

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 
@@ -73,6 +74,7 @@ class Settings:
     plays_backlog_max: int = 20_000  # plays that wait in one game, beyond which it answers 429
     plays_notice: int = 2_000  # plays that wait in one game, from which on players are told that outcomes are late
     proxies: int = 0  # of one's own before the web: so many addresses of `X-Forwarded-For` are believed
+    webhook_networks: tuple[str, ...] = ()  # networks that are not public and may be called all the same
     waiters_max: int = 24  # of a web process's 32 threads, those that may wait for an outcome
     body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and their surroundings
     pool_size: int = 24  # connections of one process
@@ -97,6 +99,7 @@ class Settings:
             backlog_max=_number(environment, "LAUREL_BACKLOG_MAX", 200_000, 1_000, 100_000_000),
             plays_backlog_max=_number(environment, "LAUREL_PLAYS_BACKLOG_MAX", 20_000, 100, 10_000_000),
             plays_notice=_number(environment, "LAUREL_PLAYS_NOTICE", 2_000, 1, 10_000_000),
+            webhook_networks=_networks(environment, "LAUREL_WEBHOOK_NETWORKS"),
             proxies=_number(environment, "LAUREL_PROXIES", 0, 0, 10),
             pool_size=_number(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
             key_requests_per_second=_number(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
@@ -161,6 +164,14 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int,
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise SettingsError(name, f"must be a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Networks as `10.0.0.0/8`, with commas between them."""
+    try:
+        return tuple(str(ip_network(each.strip())) for each in (environment.get(name) or "").split(",") if each.strip())
+    except ValueError as error:
+        raise SettingsError(name, f"must be networks as 10.0.0.0/8, with commas between them: {error}") from None
 
 
 def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -1,5 +1,6 @@
 """The shapes of what is given away: games with their budgets of coupons, and how a reward is fulfilled."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from engine.documents.shape import Member, choice, listing, members, nullable, o
 from engine.vocabulary.problem import Problem, pointer
 
 COINS_MAX = 10**9
+ADDRESS = re.compile(r"(?=.{1,500}$)https?://[A-Za-z0-9.\-\[\]:]+(/[\x21-\x7e]*)?")
 LIMIT = nullable(whole(1))
 LIMITS_OF_PLAYER = members(
     {
@@ -55,8 +57,16 @@ _WINNERS = members(
     }
 )
 _ANSWERS = members({name: optional(text(200)) for name in ("early", "late", "paused", "queued", "lost", "exhausted")})
+
+
+def _address(value: Any, at: str) -> Iterator[Problem]:
+    """Where a server outside is called; whether it may be is asked when it is called."""
+    if not isinstance(value, str) or not ADDRESS.fullmatch(value):
+        yield Problem(at, "must be an address like https://shop.example/laurel, of at most 500 characters")
+
+
 _RATES = members({"plays_per_player_per_minute": Member(LIMIT), "plays_per_address_per_minute": Member(LIMIT)})
-_PROVIDER = members({"url": required(text(500)), "answer_within_seconds": optional(whole(1, 600))})
+_PROVIDER = members({"url": required(_address), "answer_within_seconds": optional(whole(1, 600))})
 _BUDGET = members(
     {
         "brand": required(shape.key),
@@ -91,6 +101,6 @@ FULFILMENT = members(
     {
         "by": required(choice("hand", "coupon_pool", "webhook")),
         "coupon_pool": optional(shape.key),
-        "url": optional(text(500)),
+        "url": optional(_address),
     }
 )

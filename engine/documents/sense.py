@@ -116,6 +116,8 @@ def _reward(raw: Raw, at: str) -> Iterator[Problem]:
     fulfilment = raw.get("fulfilment") or {}
     if fulfilment.get("by") == "coupon_pool" and not fulfilment.get("coupon_pool"):
         yield Problem(pointer(at, "fulfilment", "coupon_pool"), "is required when a coupon pool fulfils")
+    if fulfilment.get("by") == "webhook" and not fulfilment.get("url"):
+        yield Problem(pointer(at, "fulfilment", "url"), "is required when a webhook fulfils")
 
 
 def _campaign(raw: Raw, at: str) -> Iterator[Problem]:

@@ -11,9 +11,11 @@ from webapp.api.hand import body, checked_player, unknown
 from webapp.api.pages_of_lists import cursor, limit, listed
 from webapp.api.problems import Flaw, Refused
 from webapp.jobs.apply_now import UnknownPlayerError, afterwards
+from webapp.jobs.deliveries import call
 from webapp.jobs.rewards import NotRedeemed, NotRefundable, Wish, ask, redeem, refund
-from webapp.store import audit, players, rewards, rules
+from webapp.store import audit, deliveries, players, rewards, rules
 from webapp.store.connection import Connection, connect
+from webapp.store.deliveries import Delivery
 from webapp.store.rewards import Redemption
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
@@ -82,6 +84,8 @@ def redeem_reward(key: str) -> tuple[Response, int]:
         conn.commit()
     if is_new:
         afterwards(settings())
+        if made.fulfilment == "webhook":
+            call(settings())
     return jsonify(told(made)), 201 if is_new else 200
 
 
@@ -107,24 +111,54 @@ def told(made: Redemption) -> dict[str, Any]:
     }
 
 
-def now_told(made: Redemption) -> dict[str, Any]:
-    """A redemption as it stands now."""
+def now_told(made: Redemption, delivery: Delivery | None = None) -> dict[str, Any]:
+    """A redemption as it stands now, with how far its webhook is where it has one."""
     closed = made.closed_at.isoformat() if made.closed_at else None
-    return told(made) | {"number": made.number, "status": made.status, "closed_at": closed}
+    beside = {} if delivery is None else {"delivery": _delivery(delivery)}
+    return told(made) | {"number": made.number, "status": made.status, "closed_at": closed} | beside
 
 
-@blueprint.get("/redemptions/<path:redemption_id>")
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    is_waiting = delivery.status == "waiting"
+    return {
+        "kind": delivery.kind,
+        "status": delivery.status,
+        "attempts": delivery.attempts,
+        "answer": delivery.answer,
+        "next_at": delivery.next_at.isoformat() if is_waiting else None,
+    }
+
+
+@blueprint.get("/redemptions/<whole:redemption_id>")
 @allow(scope="rewards:redeem")
 def show(redemption_id: str) -> Response:
     """Where a redemption of this key's app stands."""
     with connect(settings().database_url) as conn:
         made = rewards.by_id(conn, current_key().app_id, redemption_id)
-    if made is None:
-        raise Refused(404, "not_found", "this app has made no redemption of that id")
-    return jsonify(now_told(made))
+        if made is None:
+            raise Refused(404, "not_found", "this app has made no redemption of that id")
+        owed = deliveries.of_redemptions(conn, [made.number])
+    return jsonify(now_told(made, owed.get(made.number)))
 
 
-@blueprint.post("/redemptions/<path:redemption_id>/refund")
+@blueprint.post("/redemptions/<whole:redemption_id>/delivery")
+@allow(scope="rewards:redeem")
+def send_again(redemption_id: str) -> tuple[Response, int]:
+    """Have a redemption's webhook sent again from the beginning, also after it was given up."""
+    with connect(settings().database_url) as conn:
+        made = rewards.by_id(conn, current_key().app_id, redemption_id)
+        if made is None:
+            raise Refused(404, "not_found", "this app has made no redemption of that id")
+        if not deliveries.send_again(conn, made.number):
+            raise Refused(409, "nothing_to_send", "no webhook of this redemption waits or has failed")
+        owed = deliveries.of_redemptions(conn, [made.number])
+        audit.note(conn, actor(), "redemption.send_again", f"redemption:{made.number}")
+        conn.commit()
+    call(settings())
+    return jsonify(now_told(made, owed.get(made.number))), 202
+
+
+@blueprint.post("/redemptions/<whole:redemption_id>/refund")
 @allow(scope="rewards:redeem")
 def refund_redemption(redemption_id: str) -> Response:
     """Give the coins of a redemption back."""

@@ -6,6 +6,7 @@ from typing import Final
 from webapp import projections
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.deliveries import call_due
 from webapp.jobs.dues import renew_dues
 from webapp.jobs.finalise import finalise
 from webapp.jobs.games.claims import fill_all
@@ -59,6 +60,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("traffic", 0.5, obey),
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
+    ("deliveries", 1.0, call_due),
     ("expiry", 10.0, expire_overdue),
     ("closed_seeds", 10.0, publish_seeds_of_the_past),
     ("epoch", 1.0, rebuild_projections),

@@ -12,7 +12,7 @@ from engine.vocabulary import entry as kinds
 from engine.vocabulary.shard import shard_of
 from webapp.jobs.apply_now import Own, UnknownPlayerError, apply_now
 from webapp.jobs.games import eligibility
-from webapp.store import coupons, players, pools, rewards, rules, shards
+from webapp.store import coupons, deliveries, players, pools, rewards, rules, shards
 from webapp.store.connection import Connection
 from webapp.store.coupons import Given
 from webapp.store.rewards import Redemption
@@ -121,6 +121,8 @@ def _keep(
     assert outcome is not None, "an entry of this redemption stands, but no redemption"
     assert not outcome.not_awarded, "the coins were there under the same lock"
     rewards.take(conn, wish.reward)
+    if by == "webhook":
+        deliveries.owe(conn, deliveries.MADE, document["fulfilment"]["url"], wish.reward, kept)
     made = rewards.by_number(conn, kept)
     assert made is not None
     return made
@@ -139,6 +141,7 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
         raise NotRefundable("its coupon was used, or taken back, already")
     if not rewards.close(conn, number, "refunded", by, reason):
         raise NotRefundable("it was refunded already")
+    _tell_refund(conn, known)
     content = {"reward": known.reward, "version": known.version, "coins": known.coins, "reason": reason, "by": by}
     apply_now(conn, known.player, Own(kinds.REFUND, f"{kinds.REFUND}:{number}", content))
     rewards.lock_left(conn, known.reward)
@@ -146,3 +149,10 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
     made = rewards.by_number(conn, number)
     assert made is not None
     return made
+
+
+def _tell_refund(conn: Connection, known: Redemption) -> None:
+    """What was not sent yet is called off; a server that may have heard of the redemption hears of its refund."""
+    told = deliveries.of_redemptions(conn, [known.number]).get(known.number)
+    if told is not None and deliveries.call_off(conn, known.number):
+        deliveries.owe(conn, deliveries.REFUNDED, told.url, told.signer, known.number)

@@ -134,6 +134,9 @@ REWARDS: Final = {
         example={"player": "ada", "redemption_id": "order-1"},
     ),
     "v1_rewards.show": Operation("Rewards", {200: shapes_of_prizes.RedemptionStanding}),
+    "v1_rewards.send_again": Operation(
+        "Rewards", {202: shapes_of_prizes.RedemptionStanding}, conflicts=("nothing_to_send",)
+    ),
     "v1_rewards.refund_redemption": Operation(
         "Rewards",
         {200: shapes_of_prizes.RedemptionStanding},

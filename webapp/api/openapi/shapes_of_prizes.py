@@ -47,11 +47,12 @@ class Token(TypedDict):
 
 
 class QueuedPlay(TypedDict):
-    """A play that was taken; `result_url` has its outcome."""
+    """A play that was taken; `result_url` has its outcome, `notice` what to tell players while outcomes are late."""
 
     play_id: str
     status: Literal["queued", "won", "lost"]
     result_url: str
+    notice: NotRequired[str]
 
 
 class Prize(TypedDict):
@@ -70,6 +71,7 @@ class Play(TypedDict):
     reason: Literal["won", "no_luck", "not_eligible", "limit_reached", "budget_exhausted", "expired"] | None
     coupon: Prize | None
     decided_at: datetime | None
+    notice: NotRequired[str]
 
 
 class Counts(TypedDict):
@@ -126,6 +128,16 @@ class Reward(TypedDict):
     reason: NotRequired[dict[str, Any] | None]
 
 
+class Delivery(TypedDict):
+    """How far the newest webhook of a redemption is; `answer` is what came of the last attempt."""
+
+    kind: Literal["redemption.made", "redemption.refunded"]
+    status: Literal["waiting", "delivered", "failed", "cancelled"]
+    attempts: int
+    answer: str | None
+    next_at: datetime | None
+
+
 class RedemptionStanding(TypedDict):
     """A reward that a player took; `status` and `closed_at` only where one asks how it stands."""
 
@@ -139,6 +151,7 @@ class RedemptionStanding(TypedDict):
     number: NotRequired[int]
     status: NotRequired[str]
     closed_at: NotRequired[datetime | None]
+    delivery: NotRequired[Delivery]
 
 
 class Wrong(TypedDict):

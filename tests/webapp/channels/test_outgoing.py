@@ -1,0 +1,117 @@
+"""The guard of outgoing requests: public addresses only, whatever a name says, and no answer is waited for for long."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_address
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from webapp.channels import outgoing
+from webapp.channels.outgoing import Unreachable, post
+
+HERE = ("127.0.0.0/8",)
+PRIVATE = [
+    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+    "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+    "2002:7f00:1::", "64:ff9b:1::1", "64:ff9b::10.0.0.1", "2001::1", "192.0.2.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_these_are_not_the_public_internet(address: str) -> None:
+    assert not outgoing.is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
+def test_these_are(address: str) -> None:
+    assert outgoing.is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://shop.example/", "https:///laurel", "file:///etc/passwd", "https://ada:secret@shop.example/", "gopher://x",
+     "https://shop.example:99999/", "http://[::1", "", "//shop.example"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_for_good(url: str) -> None:
+    with pytest.raises(Unreachable) as refused:
+        post(url, b"", {}, HERE, 1)
+    assert refused.value.is_permanent
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://2130706433/", "https://[::1]/", "http://localhost/",
+                                 "http://0x7f000001/", "http://[::ffff:127.0.0.1]/"])  # fmt: skip
+def test_this_machine_is_not_called_under_any_of_its_names(url: str) -> None:
+    with pytest.raises(Unreachable) as refused:
+        post(url, b"", {}, (), 1)
+    assert refused.value.is_permanent
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> None:
+    """Let names mean these addresses, another list each time somebody asks."""
+    answers = iter(rounds)
+
+    def getaddrinfo(_host: str, port: int, **_more: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in next(answers)]
+
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", getaddrinfo)
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved(monkeypatch, ["93.184.215.14", "10.0.0.1"])
+    with pytest.raises(Unreachable, match="private network"):
+        post("https://shop.example/", b"", {}, (), 1)
+
+
+def test_a_public_server_is_not_called_without_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved(monkeypatch, ["93.184.215.14"])
+    with pytest.raises(Unreachable, match="plain http"):
+        post("http://shop.example/", b"", {}, (), 1)
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    resolved(monkeypatch, ["93.184.215.14"], ["127.0.0.1"])
+
+    def create_connection(address: Any, *_more: Any) -> Any:
+        asked.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(outgoing.socket, "create_connection", create_connection)
+    with pytest.raises(Unreachable, match="ConnectionRefused"):
+        post("https://shop.example/", b"", {}, (), 1)
+    assert asked == [("93.184.215.14", 443)]
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """A server that sends one letter after the other and never comes to an end."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with suppress(OSError), listening.accept()[0] as caller:
+            while True:
+                caller.sendall(b"H")
+                time.sleep(0.02)
+
+    thread = Thread(target=drip, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    listening.close()
+    thread.join()
+
+
+def test_a_server_that_drips_is_cut_off(dripping: str) -> None:
+    with pytest.raises(Unreachable, match="no answer within"):
+        post(dripping, b"", {}, HERE, 0.3)
+
+
+def test_nobody_there_is_worth_another_attempt() -> None:
+    with pytest.raises(Unreachable) as refused:
+        post("http://127.0.0.1:1/", b"", {}, HERE, 1)
+    assert not refused.value.is_permanent

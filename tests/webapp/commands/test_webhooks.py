@@ -1,0 +1,16 @@
+"""The secret of a receiver is its own, and the same whenever somebody asks."""
+
+import pytest
+from click.testing import CliRunner
+
+from webapp.commands.webhooks import command
+from webapp.config import Settings
+
+
+def test_the_secret_of_a_reward_is_told_again_and_is_not_that_of_another(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "from_environment", classmethod(lambda _cls: settings))
+    said = [CliRunner().invoke(command, ["secret", key]).output for key in ("mug", "mug", "book")]
+    assert said[0] == said[1] != said[2]
+    assert said[0].startswith("whsec_")

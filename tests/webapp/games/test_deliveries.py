@@ -1,0 +1,185 @@
+"""Webhooks of rewards: owed with the redemption, signed, tried again, called off, told of refunds."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.webapp.games.campaigns import publish
+from tests.webapp.games.outside import THIS_MACHINE, Heard, Outside, outside
+from tests.webapp.games.test_rewards import MUG, Shop
+from webapp import create_app
+from webapp.channels import signature
+from webapp.config import Settings
+from webapp.jobs.deliveries import PAUSES, send_some
+from webapp.store import deliveries, rewards
+from webapp.store.connection import Connection
+
+
+@pytest.fixture
+def server() -> Iterator[Outside]:
+    with outside() as it:
+        yield it
+
+
+@pytest.fixture
+def its(settings: Settings) -> Settings:
+    return replace(settings, webhook_networks=THIS_MACHINE)
+
+
+@pytest.fixture
+def shop(conn: Connection, its: Settings, server: Outside, api_key: Callable[..., str]) -> Shop:
+    """A shop whose mug is handed out by the server outside; ada can pay for two."""
+    publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": server.url}, "limits": None})
+    made = Shop(create_app(its), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    made.give(250)
+    return made
+
+
+def now(owner_conn: Connection) -> None:
+    """Let every message be due."""
+    owner_conn.execute("UPDATE delivery SET next_at = clock_timestamp() - interval '1 second' WHERE status = 'waiting'")
+    owner_conn.commit()
+
+
+def delivery(shop: Shop, name: str = "r1") -> Any:
+    return shop.get(f"redemptions/{name}")["delivery"]
+
+
+def refund(shop: Shop) -> int:
+    return int(shop.post("redemptions/r1/refund", reason="broken").status_code)
+
+
+def test_a_redemption_is_told_once_and_then_fulfilled(shop: Shop, its: Settings, server: Outside) -> None:
+    assert shop.redeem().status_code == 201
+    assert shop.get("redemptions/r1")["status"] == "pending"
+    assert (send_some(its), send_some(its)) == (1, 0)
+    told = server.heard[0].told
+    assert (told["type"], told["data"]["redemption_id"], told["data"]["player"]) == ("redemption.made", "r1", "ada")
+    assert shop.get("redemptions/r1")["status"] == "fulfilled"
+    assert delivery(shop)["status"] == "delivered"
+
+
+def test_a_message_is_signed_as_receivers_expect(shop: Shop, its: Settings, server: Outside) -> None:
+    shop.redeem()
+    send_some(its)
+    heard = server.heard[0]
+    key = base64.b64decode(signature.secret_of(its.secret_key, "mug").removeprefix("whsec_"))
+    content = f"{heard.headers['webhook-id']}.{heard.headers['webhook-timestamp']}.".encode() + heard.raw
+    expected = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+    assert heard.headers["webhook-signature"] == f"v1,{expected}"
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    body, secret = b'{"test": 2432232314}', "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    signed = signature.headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_what_was_not_taken_is_tried_again_under_the_same_id(
+    shop: Shop, its: Settings, server: Outside, owner_conn: Connection
+) -> None:
+    answers = iter([500, 302, 200])
+    server.answer = lambda _heard: (next(answers), {})
+    shop.redeem()
+    for attempts in (1, 2):
+        send_some(its)
+        assert (delivery(shop)["status"], delivery(shop)["attempts"]) == ("waiting", attempts)
+        assert send_some(its) == 0
+        now(owner_conn)
+    send_some(its)
+    assert delivery(shop)["status"] == "delivered"
+    assert len(server.heard) == 3
+    assert len({each.headers["webhook-id"] for each in server.heard}) == 1
+    assert len({each.raw for each in server.heard}) == 1
+
+
+def test_it_is_given_up_after_days_stays_visible_and_is_sent_again_by_hand(
+    shop: Shop, its: Settings, server: Outside, owner_conn: Connection
+) -> None:
+    server.answer = lambda _heard: (503, {})
+    shop.redeem()
+    for _ in range(len(PAUSES) + 1):
+        now(owner_conn)
+        send_some(its)
+    assert (delivery(shop)["status"], delivery(shop)["answer"]) == ("failed", "the server answered 503")
+    assert shop.get("redemptions/r1")["status"] == "pending"
+    server.answer = lambda _heard: (204, b"")
+    assert shop.post("redemptions/r1/delivery").status_code == 202
+    send_some(its)
+    assert shop.get("redemptions/r1")["status"] == "fulfilled"
+    assert shop.post("redemptions/r1/delivery").status_code == 409
+
+
+def test_a_server_that_is_gone_is_not_asked_again(shop: Shop, its: Settings, server: Outside) -> None:
+    server.answer = lambda _heard: (410, {})
+    shop.redeem()
+    send_some(its)
+    assert delivery(shop)["status"] == "failed"
+
+
+def test_a_refund_before_the_first_attempt_calls_the_message_off(shop: Shop, its: Settings, server: Outside) -> None:
+    shop.redeem()
+    assert refund(shop) == 200
+    assert (send_some(its), server.heard) == (0, [])
+    assert delivery(shop)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_server_that_may_have_heard_of_it_hears_of_the_refund(
+    shop: Shop, its: Settings, server: Outside, status: int
+) -> None:
+    server.answer = lambda _heard: (status, {})
+    shop.redeem()
+    send_some(its)
+    assert refund(shop) == 200
+    server.answer = lambda _heard: (200, {})
+    send_some(its)
+    assert [each.told["type"] for each in server.heard] == ["redemption.made", "redemption.refunded"]
+    assert shop.get("redemptions/r1")["status"] == "refunded"
+    assert shop.coins() == 250
+
+
+def test_a_refund_while_the_message_is_under_way_stands(
+    shop: Shop, its: Settings, server: Outside, conn: Connection
+) -> None:
+    def answer(heard: Heard) -> tuple[int, Any]:
+        if heard.told["type"] == "redemption.made":
+            assert refund(shop) == 200
+        return 200, {}
+
+    server.answer = answer
+    shop.redeem()
+    send_some(its)
+    assert shop.get("redemptions/r1")["status"] == "refunded"
+    send_some(its)
+    assert [each.told["type"] for each in server.heard] == ["redemption.made", "redemption.refunded"]
+
+
+def test_what_was_handed_out_by_hand_is_not_told(shop: Shop, its: Settings, server: Outside, conn: Connection) -> None:
+    shop.redeem()
+    number = shop.get("redemptions/r1")["number"]
+    rewards.close(conn, number, "fulfilled", "mira", None)
+    conn.commit()
+    assert (send_some(its), server.heard) == (1, [])
+    assert delivery(shop)["status"] == "cancelled"
+
+
+def test_a_private_address_is_not_called_unless_that_is_allowed(
+    shop: Shop, settings: Settings, server: Outside
+) -> None:
+    shop.redeem()
+    send_some(settings)
+    assert server.heard == []
+    assert delivery(shop)["status"] == "failed"
+    assert "private network" in delivery(shop)["answer"]
+
+
+def test_two_workers_send_a_message_once(shop: Shop, its: Settings, server: Outside, conn: Connection) -> None:
+    shop.redeem()
+    assert len(deliveries.take_due(conn, 8)) == 1
+    assert (send_some(its), server.heard) == (0, [])
