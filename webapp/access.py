@@ -142,7 +142,12 @@ def _ask_operator(role: Role) -> None:
 
 def settings() -> Settings:
     """The settings of the application that serves this request."""
-    found: Settings = current_app.config["LAUREL"]
+    return settings_of(current_app)
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings of an application."""
+    found: Settings = app.config["LAUREL"]
     return found
 
 

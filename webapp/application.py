@@ -20,6 +20,7 @@ def build(settings: Settings) -> Flask:
     orm.set_up(app, settings)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    api.prepare(app)
     for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     api.set_up(app)

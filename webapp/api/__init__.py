@@ -8,7 +8,7 @@ from werkzeug.routing import RequestRedirect
 
 from webapp import access
 from webapp.access import allow
-from webapp.api import campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
+from webapp.api import addresses, campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
 from webapp.api.openapi import routes as openapi
 from webapp.api.openapi.description import describe
 from webapp.api.problems import speak_problems
@@ -18,7 +18,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @nowhere.route("/", defaults={"rest": ""}, methods=METHODS)
-@nowhere.route("/<path:rest>", methods=METHODS)
+@nowhere.route("/<whole:rest>", methods=METHODS)
 @allow(public=True)
 def answer_nowhere(rest: str) -> NoReturn:
     """Answer what no route of the API answers, so that the no has the API's form."""
@@ -55,10 +55,15 @@ blueprints: tuple[Blueprint, ...] = (
 )
 for blueprint in blueprints:
     speak_problems(blueprint)
-    limits.watch(blueprint)
+
+
+def prepare(app: Flask) -> None:
+    """Teach an application the addresses of the API; called before its blueprints are registered."""
+    addresses.set_up(app)
 
 
 def set_up(app: Flask) -> None:
-    """Ask every request for its permission and hand out the description; once, after the blueprints are registered."""
+    """Ask every request for its permission, count it, hand out the description; once, after the blueprints."""
     access.set_up(app)
+    limits.set_up(app, access.settings_of(app).cache_url)
     app.extensions["laurel.description"] = describe

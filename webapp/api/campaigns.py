@@ -50,7 +50,7 @@ class Redemption(Struct, forbid_unknown_fields=True):
     redemption_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
 
 
-@blueprint.post("/coupons/<path:code>/redemption")
+@blueprint.post("/coupons/<whole:code>/redemption")
 @allow(scope="coupons:redeem")
 def redeem_coupon(code: str) -> Response:
     """Use an issued coupon, once."""

@@ -132,7 +132,7 @@ def _told(verdict: Verdict) -> dict[str, Any]:
     return {"status": verdict.status, **UNCHANGED, **(verdict.outcome or {})}
 
 
-@blueprint.get("/events/<path:event_id>")
+@blueprint.get("/events/<whole:event_id>")
 @allow(scope="events:write")
 def show(event_id: str) -> Response:
     """Where one event of this key's app stands: pending, applied with its outcome, or parked with the reason."""

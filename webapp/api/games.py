@@ -97,7 +97,7 @@ def _refuse(accepted: Accepted, game: str) -> None:
         raise Refused(409, "game_not_open", f"the game {game} {why}", [Flaw("", why, accepted.why or "late")])
 
 
-@blueprint.get("/plays/<path:play_id>")
+@blueprint.get("/plays/<whole:play_id>")
 @allow(scope="plays:write")
 def show(play_id: str) -> Response:
     """Where a play of this key's app stands; with `wait` the answer comes once it is decided."""

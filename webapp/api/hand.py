@@ -9,8 +9,8 @@ from flask import Response, jsonify
 from msgspec import Meta, Struct
 
 from webapp.access import actor, settings
-from webapp.api.bodies import Wrong, inspect, raw_body, read
-from webapp.api.incoming import check_player_id
+from webapp.api.bodies import Wrong, inspect, raw_body, read, settled
+from webapp.api.incoming import DEPTH_MAX, check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.jobs.apply_now import Own, UnknownPlayerError, afterwards, apply_now, is_same
 from webapp.store import audit
@@ -52,6 +52,7 @@ def body(shape: type[Any]) -> Any:
     try:
         value = read(raw_body())
         inspect(value)
+        settled(value, DEPTH_MAX + 2)
         return msgspec.convert(value, type=shape)
     except Wrong as wrong:
         raise refuse_flawed([wrong.flaw()]) from None

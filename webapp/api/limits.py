@@ -1,109 +1,125 @@
-"""How often one key may ask: a count per window in the cache's Redis, one round trip, open when Redis is away."""
+"""How often one key may ask: Flask-Limiter over the cache's Redis, one trip a request, open when Redis is away."""
 
-from dataclasses import dataclass
-from threading import Lock
+from threading import local
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
 import redis
-from flask import Blueprint, Response, current_app, g
+from flask import Flask, Response, g
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from limits.storage import Storage
 
 from webapp import clock
 from webapp.access import settings
-from webapp.api.problems import Refused
-
-if TYPE_CHECKING:
-    from webapp.config import Settings
+from webapp.api.problems import Refused, problem
 
 WINDOW_SECONDS = 10
 POLICY = "requests"
+SCHEME = "laurel"
 REDIS_PATIENCE_SECONDS = 0.2
 REST_SECONDS = 2.0
+NOBODY_KNOWS = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What a key may still do in this window."""
+class Disposable(Storage):
+    """Counts in fixed windows; after a failure it lets everything pass and rests before it asks Redis again.
 
-    quota: int
-    used: int
-    reset_seconds: int
+    What a count came to is kept for its thread, so that the headers of the answer ask nothing more of Redis.
+    """
 
-    @property
-    def remaining(self) -> int:
-        """How many more requests this window takes."""
-        return max(0, self.quota - self.used)
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  (its form is the library's)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The standard's two headers."""
-        return {
-            "RateLimit-Policy": f'"{POLICY}";q={self.quota};w={WINDOW_SECONDS}',
-            "RateLimit": f'"{POLICY}";r={self.remaining};t={self.reset_seconds}',
-        }
-
-
-class Counter:
-    """Counts requests of keys in Redis; after a failure it lets everything pass and rests before it tries again."""
-
-    def __init__(self, cache_url: str) -> None:
+    def __init__(self, uri: str | None = None, *, cache_url: str, **options: Any) -> None:
+        super().__init__(uri, **options)
+        patience = REDIS_PATIENCE_SECONDS
         self._redis = redis.Redis.from_url(
-            cache_url,
-            socket_timeout=REDIS_PATIENCE_SECONDS,
-            socket_connect_timeout=REDIS_PATIENCE_SECONDS,
-            retry=None,
+            cache_url, socket_timeout=patience, socket_connect_timeout=patience, retry=None
         )
         self._resting_until = 0.0
+        self._seen = local()
 
-    def count(self, key: int, quota: int) -> Allowance | None:
-        """Count one request; None where nobody can say how many there were."""
-        if monotonic() < self._resting_until:
-            return None
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What Redis raises."""
+        return redis.RedisError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count in the present window, which ends with the clock's next multiple of `expiry`; 0 while Redis is away."""
         moment = clock.now_micros() // clock.MICROSECONDS
-        window = moment // WINDOW_SECONDS
-        try:
-            used = self._increased(f"limit:{key}:{window}")
-        except redis.RedisError:
-            self._resting_until = monotonic() + REST_SECONDS
-            return None
-        return Allowance(quota, used, (window + 1) * WINDOW_SECONDS - moment)
+        window = moment // expiry
+        self._seen.count, self._seen.ends_at = NOBODY_KNOWS, (window + 1) * expiry
+        if monotonic() >= self._resting_until:
+            try:
+                self._seen.count = self._increased(f"limit:{key}:{window}", expiry, amount)
+            except redis.RedisError:
+                self._resting_until = monotonic() + REST_SECONDS
+        return int(self._seen.count)
 
-    def _increased(self, name: str) -> int:
-        with self._redis.pipeline(transaction=False) as pipe:
-            pipe.incr(name)
-            pipe.expire(name, WINDOW_SECONDS * 2)
-            return int(pipe.execute()[0])
+    def _increased(self, name: str, expiry: int, amount: int) -> int:
+        count = int(self._redis.incrby(name, amount))
+        if count == amount:
+            self._redis.expire(name, expiry * 2)
+        return count
 
+    def get(self, key: str) -> int:  # noqa: ARG002  (its form is the library's)
+        """What this thread counted last."""
+        return int(self._seen.count)
 
-_lock = Lock()
+    def get_expiry(self, key: str) -> float:  # noqa: ARG002  (its form is the library's)
+        """When the window of this thread's last count ends."""
+        return float(self._seen.ends_at)
 
+    def check(self) -> bool:
+        """Whether Redis answers."""
+        return bool(self._redis.ping())
 
-def _counter(its: "Settings") -> Counter:
-    with _lock:
-        if "laurel.counter" not in current_app.extensions:
-            current_app.extensions["laurel.counter"] = Counter(its.cache_url)
-    made: Counter = current_app.extensions["laurel.counter"]
-    return made
+    def reset(self) -> int | None:
+        """Nothing is taken back: windows are short."""
+        return None
 
-
-def watch(blueprint: Blueprint) -> None:
-    """Count every request that a key makes below a blueprint, and say in its answer what is left."""
-    blueprint.before_request(_count)
-    blueprint.after_request(_say)
-
-
-def _count() -> None:
-    if "api_key" not in g:
-        return
-    quota = settings().key_requests_per_second * WINDOW_SECONDS
-    g.allowance = _counter(settings()).count(g.api_key.id, quota)
-    if g.allowance is not None and g.allowance.used > quota:
-        wait = {"Retry-After": str(g.allowance.reset_seconds)}
-        raise Refused(429, "rate_limited", f"more than {quota} requests in {WINDOW_SECONDS} seconds", headers=wait)
+    def clear(self, key: str) -> None:
+        """Nothing is taken back: windows are short."""
 
 
-def _say(response: Response) -> Response:
-    allowance: Allowance | None = g.get("allowance")
-    if allowance is not None:
-        response.headers.update(allowance.headers)
+def set_up(app: Flask, cache_url: str) -> None:
+    """Count every request that a key makes, and say in its answer what is left; after the permissions are set up."""
+    limiter = Limiter(
+        lambda: str(g.api_key.id),
+        app=app,
+        application_limits=[ApplicationLimit(_quota, exempt_when=lambda: "api_key" not in g)],
+        storage_uri=f"{SCHEME}://",
+        storage_options={"cache_url": cache_url},
+        strategy="fixed-window",
+    )
+    app.register_error_handler(RateLimitExceeded, lambda _: _refusal(limiter))
+    app.after_request(lambda response: _say(limiter, response))
+
+
+def _quota() -> str:
+    return f"{_per_window()} per {WINDOW_SECONDS} seconds"
+
+
+def _per_window() -> int:
+    return settings().key_requests_per_second * WINDOW_SECONDS
+
+
+def _refusal(limiter: Limiter) -> Response:
+    wait = {"Retry-After": str(_seconds_left(limiter))}
+    detail = f"more than {_per_window()} requests in {WINDOW_SECONDS} seconds"
+    return problem(Refused(429, "rate_limited", detail, headers=wait))
+
+
+def _seconds_left(limiter: Limiter) -> int:
+    limit = limiter.current_limit
+    ends_at = limit.window.reset_time if limit else 0
+    return max(1, int(ends_at) - clock.now_micros() // clock.MICROSECONDS)
+
+
+def _say(limiter: Limiter, response: Response) -> Response:
+    """The standard's two headers; none where nobody can say how many requests there were."""
+    limit = limiter.current_limit
+    if limit is not None and limiter.storage.get(limit.key) != NOBODY_KNOWS:
+        left = f"r={limit.window.remaining};t={_seconds_left(limiter)}"
+        response.headers["RateLimit-Policy"] = f'"{POLICY}";q={_per_window()};w={WINDOW_SECONDS}'
+        response.headers["RateLimit"] = f'"{POLICY}";{left}'
     return response

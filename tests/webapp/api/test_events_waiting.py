@@ -3,12 +3,15 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from urllib.parse import quote
 
 import psycopg
 import pytest
 
 from tests.webapp.api.events import a_batch, an_event
 from tests.webapp.api.settings import change
+from webapp import clock, create_app
 from webapp.api import pressure, waiting
 from webapp.store import verdicts
 from webapp.store.connection import connect
@@ -163,10 +166,12 @@ def test_when_postgres_ends_in_the_middle_nothing_is_accepted(post, conn, owner_
     assert conn.execute("SELECT count(*) FROM event_key").fetchone() == (0,)
 
 
-def test_without_redis_events_are_accepted(app, post, show):
-    change(app, queue_url="redis://127.0.0.1:1", cache_url="redis://127.0.0.1:1")
-    assert post(an_event()).status_code == 202
-    assert show("ev-1").json["status"] == "pending"
+def test_without_redis_events_are_accepted(settings, key):
+    away = replace(settings, queue_url="redis://127.0.0.1:1", cache_url="redis://127.0.0.1:1")
+    client, head = create_app(away).test_client(), {"Authorization": f"Bearer {key}"}
+    answer = client.post("/v1/events", json=an_event(), headers=head)
+    assert (answer.status_code, "RateLimit" in answer.headers) == (202, False)
+    assert client.get("/v1/events/ev-1", headers=head).json["status"] == "pending"
 
 
 def test_says_how_many_requests_are_left(post, settings):
@@ -183,5 +188,19 @@ def test_too_many_requests_of_one_key_are_turned_away(app, post, api_key):
     assert 1 <= int(answer.headers["Retry-After"]) <= 10
 
 
+def test_a_key_that_asks_too_often_slows_no_other_key_down(app, post, api_key, monkeypatch):
+    monkeypatch.setattr(clock, "now_micros", lambda: 1_800_000_001 * clock.MICROSECONDS)
+    change(app, key_requests_per_second=1)
+    statuses = [post(an_event(id=f"ev-{number}")).status_code for number in range(12)]
+    assert statuses == [202] * 10 + [429] * 2
+    assert post(an_event(id="ev-11"), key=api_key("events:write")).status_code == 202
+
+
 def test_verdicts_of_nothing_are_nothing(conn):
     assert verdicts.verdicts(conn, []) == {}
+
+
+@pytest.mark.parametrize("event_id", ["a/b", "a//b", "/a", "a\nb", "50%", "é😀", "a?b#c"])
+def test_an_event_is_found_by_whatever_id_it_was_given(post, show, event_id):
+    assert post(an_event(id=event_id)).status_code == 202
+    assert show(quote(event_id, safe="")).json["id"] == event_id

@@ -103,6 +103,9 @@ def test_a_revocation_never_leads_below_zero(school: Settings, call: Call) -> No
         ("bob/grants", {"xp": 5, "reason": "who?"}, 404),
         ("ada/streaks/nonesuch/freezes", {"count": 1}, 404),
         ("ada/streaks/daily/pauses", {"from": "2026-02-02", "to": "2026-02-01"}, 422),
+        ("ada/streaks/daily/pauses", {"from": "2026-02-30", "to": "2026-03-01"}, 422),
+        ("ada/streaks/daily/pauses", {"from": "2026-02-02", "to": "2027-02-03"}, 422),
+        ("ada/revocations", {"badge": "first_step", "period": "a\0b", "reason": "NUL"}, 422),
     ],
 )
 def test_what_cannot_be_done_is_refused(school: Settings, call: Call, path: str, body: Any, status: int) -> None:
