@@ -8,8 +8,11 @@ from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
 from webapp.pages.campaigns.coupons import blueprint as coupons
+from webapp.pages.campaigns.crowd import blueprint as crowd
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
+from webapp.pages.drafts.routes import blueprint as drafts
+from webapp.pages.editor.routes import blueprint as editor
 from webapp.pages.events.routes import blueprint as events
 from webapp.pages.help.routes import blueprint as help_
 from webapp.pages.home.routes import blueprint as home
@@ -26,8 +29,8 @@ from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
 
 blueprints: tuple[Blueprint, ...] = (
-    *(sign_in, account, home, events, chosen, library, rules, players, leaderboards),
-    *(campaigns, coupons, simulator, rewards, play),
+    *(sign_in, account, home, events, chosen, library, editor, drafts, rules, players, leaderboards),
+    *(campaigns, coupons, crowd, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

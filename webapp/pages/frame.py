@@ -45,7 +45,7 @@ class Group:
 
 
 RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
-CAMPAIGNS = ("coupons", "simulator")
+CAMPAIGNS = ("coupons", "simulator", "crowd")
 GROUPS = (
     Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     Group(

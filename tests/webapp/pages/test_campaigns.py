@@ -9,6 +9,7 @@ import pytest
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.jobs import slow
+from webapp.jobs.games import traffic
 from webapp.store import audit, coupons, pools
 from webapp.store.connection import connect
 
@@ -211,3 +212,22 @@ def test_what_does_not_exist_is_not_found(campaign, sign_in):
     browser = sign_in("publisher")
     for address in ("/campaigns/none", "/campaigns/friday/games/none/codes", f"{CODES}/files/77"):
         assert browser.open(address).status_code == 404
+
+
+def test_the_traffic_of_the_demo_is_started_changed_and_stopped(campaign, conn, sign_in):
+    traffic.start(conn, "friday", 2)
+    conn.commit()
+    browser = sign_in("publisher")
+    browser.send(f"{PAGE}/traffic", PAGE, per_second="30")
+    assert (traffic.state(conn).status, traffic.state(conn).per_second) == ("running", 30)
+    conn.rollback()
+    browser.send(f"{PAGE}/traffic/stop", PAGE)
+    assert traffic.state(conn).status == "stopped"
+    assert "Nobody plays" in browser.open(PAGE).text
+
+
+def test_nobody_lets_made_up_people_play_for_real_coupons(campaign, conn, sign_in):
+    browser = sign_in("publisher")
+    assert "Made-up traffic" not in browser.open(PAGE).text
+    assert browser.send(f"{PAGE}/traffic", PAGE, per_second="30").status_code == 404
+    assert traffic.state(conn).status == "stopped"
