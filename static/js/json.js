@@ -19,9 +19,11 @@ function begin(form) {
   });
   area.hidden = true;
   area.after(host);
-  form.addEventListener("submit", () => (area.value = view.state.doc.toString()));
-  window.addEventListener("beforeunload", (event) => leave(event, area, view));
-  form.addEventListener("submit", () => (form.dataset.sent = "yes"));
+  let saved = area.value;
+  form.addEventListener("submit", () => (area.value = saved = view.state.doc.toString()));
+  window.addEventListener("beforeunload", (event) => {
+    if (saved !== view.state.doc.toString()) event.preventDefault();
+  });
   list(form).addEventListener("click", (event) => jump(event, view));
   if (!isFixed) cm.forceLinting(view);
 }
@@ -39,15 +41,11 @@ function extensions(form, area, isFixed) {
     cm.highlightActiveLine(),
     cm.json(),
     cm.EditorView.lineWrapping,
-    cm.EditorView.contentAttributes.of(named(area)),
+    cm.EditorView.contentAttributes.of({ "aria-label": area.ariaLabel, spellcheck: "false" }),
     cm.EditorState.readOnly.of(isFixed),
     ...(isFixed ? [] : [cm.lintGutter(), cm.linter((view) => flaws(form, view), { delay: DELAY })]),
     ...look(cm),
   ];
-}
-
-function named(area) {
-  return { "aria-label": area.getAttribute("aria-label"), spellcheck: "false", autocapitalize: "off" };
 }
 
 async function flaws(form, view) {
@@ -55,7 +53,10 @@ async function flaws(form, view) {
   const body = new FormData(form);
   body.set("text", text);
   const answer = await fetch(form.dataset.json, { method: "POST", body }).catch(() => null);
-  if (!answer?.ok) return said(form, "Not checked: no answer"), [];
+  if (!answer?.ok) {
+    said(form, "Not checked: no answer");
+    return [];
+  }
   const found = await answer.json();
   if (view.state.doc.toString() === text) show(form, found);
   const length = view.state.doc.length;
@@ -89,9 +90,10 @@ function jump(event, view) {
   view.focus();
 }
 
-const list = (form) => form.querySelector("[data-json-flaws]");
-const said = (form, text) => (form.querySelector("[data-json-said]").textContent = text);
+function list(form) {
+  return form.querySelector("[data-json-flaws]");
+}
 
-function leave(event, area, view) {
-  if (area.form.dataset.sent !== "yes" && area.value !== view.state.doc.toString()) event.preventDefault();
+function said(form, text) {
+  form.querySelector("[data-json-said]").textContent = text;
 }

@@ -74,6 +74,7 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
         ("document", "[]", ("A rule document is an object", 1)),
         ("document", '{"kind": "mission"}', ("The kind of this rule is “badge”, and stays", 1)),
         ("logic", '{">=": [\n{"var": "player.wealth"}, 3]}', ("player.wealth", 2)),
+        ("document", '{\r\n"kind": "badge",\r\n"wealth": 3}', ("unknown member", 3)),
         ("logic", '{"method": [1, "x"]}', ("method", 1)),
         ("logic", '{">=": [{"var": "player.level"}, 3], "<": [1, 2]}', ("", 1)),
     ],
@@ -84,8 +85,13 @@ def test_a_flaw_is_told_at_its_line_and_nothing_is_applied(settings, begun, sign
     assert any(flaw[0] in each["message"] and flaw[1] == each["line"] for each in found)
     answer = browser.send(TAB, view=view, text=text)
     assert answer.status_code == 422
-    assert html.unescape(AREA.search(answer.text)[1]) == text
+    assert html.unescape(AREA.search(answer.text)[1]) == text.replace("\r", "")
     assert draft_of(settings) == begun
+
+
+def test_line_ends_of_forms_move_no_place(begun, sign_in):
+    (flaw,) = sign_in("author").send(f"{TAB}/flaws", TAB, view="logic", text='{"<":\r\n[1,\r\n"a"]}').json
+    assert (flaw["start"], flaw["end"]) == (6, 14)
 
 
 def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):

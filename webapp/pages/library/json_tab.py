@@ -59,7 +59,7 @@ def json_tab(key: str) -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def apply_json(key: str) -> ResponseReturnValue:
     """Let the builder say what the JSON says; with a flaw nothing changes, and the text stays as it was typed."""
-    source = request.form.get("text", "")[:LENGTH_MAX]
+    source = _source()
     with database() as conn:
         shown = _shown(conn, key)
         view = _view(shown)
@@ -79,11 +79,16 @@ def apply_json(key: str) -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def find_flaws(key: str) -> Response:
     """What is wrong with a text that is being typed, each flaw with its place; nothing is changed."""
-    source = request.form.get("text", "")[:LENGTH_MAX]
+    source = _source()
     with database() as conn:
         shown = _shown(conn, key)
         looked = look(conn, shown.document, _view(shown), source)
     return jsonify([asdict(flaw) for flaw in looked.flaws])
+
+
+def _source() -> str:
+    """The text as it was typed; forms send every line end as two signs."""
+    return request.form.get("text", "").replace("\r\n", "\n")[:LENGTH_MAX]
 
 
 def _shown(conn: Connection, key: str) -> Shown:
