@@ -27,10 +27,11 @@ from webapp.pages.rewards.routes import blueprint as rewards
 from webapp.pages.rules.chosen import blueprint as chosen
 from webapp.pages.rules.routes import blueprint as rules
 from webapp.pages.sign_in.routes import blueprint as sign_in
+from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
-    *(sign_in, account, home, events, chosen, library, editor, drafts, rules, players, leaderboards),
-    *(campaigns, coupons, crowd, simulator, rewards, play),
+    *(sign_in, account, home, events, chosen, library, editor, tryout, drafts, rules, players),
+    *(leaderboards, campaigns, coupons, crowd, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

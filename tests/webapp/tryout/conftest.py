@@ -1,0 +1,13 @@
+"""The signed-in browser of the tests of pages, and a campus in it."""
+
+import pytest
+
+from tests.webapp.pages.conftest import sign_in as sign_in
+from tests.webapp.tryout import campus
+from webapp.config import Settings
+
+
+@pytest.fixture
+def happened(settings: Settings) -> None:
+    """A campus where both packs are live and the students have handed in their work."""
+    campus.happened(settings)

@@ -1,0 +1,180 @@
+"""The History panel: what the last backtest found, and how far the one is that goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from engine.authoring.finished import mistakes
+from engine.authoring.tree import Row, find, numbers, to_json
+from engine.logic.wording import Words, listing
+from webapp import clock
+from webapp.jobs import drafting
+from webapp.jobs.backtest import DAYS, GIVING_KINDS, Asked
+from webapp.jobs.draft_edits import lowered
+from webapp.pages.tryout.chart import Chart, chart
+from webapp.pages.words import counted, humane
+from webapp.store import backtests, rules
+from webapp.store.backtests import Backtest
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+from webapp.zones import ZONES
+
+TABS = {"hits": ("hit", "hits"), "near": ("near miss", "near misses"), "lost": ("lost", "lost")}
+PERIODS = {"30": "Last 30 days", "": "Everything"}
+LATE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One hit, near miss or lost award; `player` is None where it was erased, `failed` what alone was not as asked."""
+
+    seq: int
+    player: str | None
+    at: Any
+    facts: str
+    failed: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the panel shows; `trouble` says why no backtest can be asked for."""
+
+    last: Backtest | None
+    going_on: Backtest | None
+    is_outdated: bool
+    trouble: str
+    live_version: int | None
+    tab: str
+    cases: list[Case]
+    chart: Chart | None
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """The result of the last backtest."""
+        return (self.last.result if self.last else None) or {}
+
+    @property
+    def cost(self) -> str:
+        """What all awards of the draft come to, in words."""
+        ours = self.found["draft"]
+        amounts = [f"{ours['xp']:,} XP"] if ours["xp"] else []
+        amounts += [counted(ours["coins"], "coin")] if ours["coins"] else []
+        amounts += [f"{counted(many, 'coupon')} of {humane(pool)}" for pool, many in ours["coupons"].items()]
+        return listing(amounts, "and") if amounts else "no XP, coins or coupons"
+
+    @property
+    def following(self) -> str:
+        """What follows from awarding history beside the awards, in words; empty for nothing."""
+        found = self.found["follows"]
+        parts = [counted(found["levels"], "level")] if found["levels"] > 0 else []
+        parts += [
+            counted(many, f"badge {humane(key)}", f"badges {humane(key)}") for key, many in found["badges"].items()
+        ]
+        parts += [f"{found[name]:,} {words}" for name, words in (("xp", "XP"), ("coins", "coins")) if found[name] > 0]
+        return listing(parts, "and") if parts else ""
+
+    @property
+    def periods(self) -> list[tuple[str, str]]:
+        """The spans of history to choose from."""
+        return list(PERIODS.items())
+
+    def is_period(self, days: str) -> bool:
+        """Whether the last replay was of this span; the first of them where there was none."""
+        job = self.going_on or self.last
+        return days == (str(job.days or "") if job else str(DAYS))
+
+    @property
+    def tabs(self) -> list[tuple[str, str]]:
+        """The lists of cases with how many each has; lost ones only where the rule is live."""
+        many = {name: len(self.found["cases"][name]) for name in TABS}
+        return [
+            (name, counted(many[name], *TABS[name])) for name in TABS if name != "lost" or self.found["live"]["awards"]
+        ]
+
+    @property
+    def left(self) -> str:
+        """How long the one that goes on may still take."""
+        job = self.going_on
+        if job is None or not job.progress or not job.total:
+            return "It has just begun."
+        elapsed = (clock.now() - job.created_at).total_seconds()
+        seconds = elapsed * (job.total - job.progress) / job.progress
+        return f"About {max(1, round(seconds))} s more." if seconds >= LATE_SECONDS else "Nearly done."
+
+
+def asked_of(draft: Draft, days: str) -> Asked:
+    """The backtest of a draft as it is now; empty `days` for everything."""
+    document = lowered(draft.document, draft.tree)
+    return Asked(document, to_json(draft.tree), draft.hash.hex(), DAYS if days == "30" else None)
+
+
+def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
+    """The panel of a draft."""
+    last, rule = backtests.last_done(conn, draft.key), rules.rule(conn, draft.key)
+    is_outdated = last is not None and last.hash != draft.hash.hex()
+    shown = tab if tab in TABS else "hits"
+    return History(
+        last,
+        backtests.newest(conn, draft.key),
+        is_outdated,
+        _trouble(conn, draft),
+        rule.live_version if rule and rule.status == "live" else None,
+        shown,
+        _cases(conn, draft, last, shown) if last and last.result else [],
+        _chart(last) if last and last.result else None,
+    )
+
+
+def _trouble(conn: Connection, draft: Draft) -> str:
+    if draft.kind not in GIVING_KINDS:
+        of = "history is replayed for earning rules, badges and missions"
+        return f"A {humane(draft.kind)} gives nothing by itself; {of}."
+    catalogue = drafting.catalogue_for(conn, draft.document)
+    found = mistakes(draft.document, draft.tree, catalogue, rules.live_documents(conn), ZONES)
+    return f"Mend {counted(len(found), 'mistake')} first: {found[0].text}" if found else ""
+
+
+def _chart(last: Backtest) -> Chart:
+    found = last.result or {}
+    days = [*found["draft"]["days"], *found["live"]["days"]]
+    end = (last.finished_at or last.created_at).date()
+    first = end - timedelta(days=(last.days or 1) - 1)
+    if last.days is None and days:
+        first = min(first, type(end).fromisoformat(min(days)))
+    return chart(found["draft"]["days"], found["live"]["days"], first, end)
+
+
+def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Case]:
+    listed = (last.result or {})["cases"][tab]
+    names = backtests.names(conn, {case["player"] for case in listed})
+    words, numbered = Words(drafting.catalogue_for(conn, draft.document)), numbers(draft.tree)
+    return [
+        Case(
+            case["seq"],
+            names.get(case["player"]),
+            clock.from_micros(case["at"]),
+            _facts(case["facts"], words),
+            _failed(case, draft, words, numbered),
+            case.get("node", ""),
+        )
+        for case in listed
+    ]
+
+
+def _facts(found: Mapping[str, Any], words: Words) -> str:
+    told = {path: words.value(value, words.catalogue.fact(path)) for path, value in found.items() if value is not None}
+    return " · ".join(f"{words.path(path)} {value}" for path, value in list(told.items())[:3])
+
+
+def _failed(case: Mapping[str, Any], draft: Draft, words: Words, numbered: Mapping[str, str]) -> str:
+    """The one part that was not as asked, with the value that it met; empty for a hit."""
+    node = find(draft.tree, case.get("node", ""))
+    if node is None:
+        return "a condition that is gone" if case.get("node") else ""
+    if not isinstance(node, Row) or node.fact is None:
+        return f"condition {numbered[node.id]}"
+    value = case["facts"].get(node.fact)
+    met = "no value" if value is None else words.value(value, words.catalogue.fact(node.fact))
+    return f"{numbered[node.id]} {words.path(node.fact)}: {met}"

@@ -1,0 +1,134 @@
+"""A draft tried on one case, and saved as a test case; history replayed against it, shown and stopped."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.refused import Refused
+from webapp import htmx
+from webapp.access import Role, actor, allow, settings
+from webapp.jobs import backtest, cases, drafting
+from webapp.jobs.draft_edits import lowered
+from webapp.pages.editor.around import shown_draft
+from webapp.pages.frame import database
+from webapp.pages.tryout import chosen as choosing
+from webapp.pages.tryout.history import asked_of, history_of
+from webapp.pages.tryout.sample import Sample, sample_of
+from webapp.store import audit, backtests, test_cases
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+blueprint = Blueprint("tryout", __name__, url_prefix="/rules")
+
+
+@blueprint.get("/<key>/sample")
+@allow(role=Role.AUTHOR)
+def sample(key: str) -> ResponseReturnValue:
+    """The draft tried on what was chosen last, with the marks of its rows for the Build page."""
+    with database() as conn:
+        return _sample(_tried(conn, _draft(conn, key)))
+
+
+@blueprint.post("/<key>/sample")
+@allow(role=Role.AUTHOR)
+def choose(key: str) -> ResponseReturnValue:
+    """Try it on something else, with other values, as of another moment or zone."""
+    with database() as conn:
+        draft = _draft(conn, key)
+        before = _tried(conn, draft)
+        try:
+            choosing.keep(
+                key, choosing.read(request.form, before.tried.facts if before.tried else {}, before.catalogue)
+            )
+        except Refused as refused:
+            return _sample(before, str(refused)), 422
+        return _sample(_tried(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")
+
+
+@blueprint.post("/<key>/sample/case")
+@allow(role=Role.AUTHOR)
+def save_case(key: str) -> ResponseReturnValue:
+    """Keep what is tried as a test case that expects what the rule says now."""
+    with database() as conn:
+        draft = drafting.open_draft(conn, key, actor()) or abort(404)
+        shown = _tried(conn, draft)
+        if shown.tried is None:
+            return _sample(shown, "What it was tried on is gone"), 422
+        given = cases.given_of(lowered(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ())
+        name = _free_name(conn, key, shown)
+        test_cases.add(conn, key, name, given, expected=shown.tried.verdict, by=actor())
+        audit.note(conn, actor(), "test_case.added", key, after={"name": name, "expected": shown.tried.verdict})
+        cases.keep_verdicts(conn, draft)
+        conn.commit()
+        said = f"Saved “{name}”: it shall {'match' if shown.tried.verdict else 'not match'}."
+        if htmx.wants_fragment():
+            return _sample(_tried(conn, draft), said=said)
+        flash(said, "good")
+        return _to_panel(key, "sample")
+
+
+@blueprint.get("/<key>/history")
+@allow(role=Role.AUTHOR)
+def history(key: str) -> ResponseReturnValue:
+    """The last backtest of the draft, and the one that goes on."""
+    with database() as conn:
+        draft = _draft(conn, key)
+        shown = history_of(conn, draft, request.args.get("cases", ""))
+        return htmx.render("tryout/history.html", "tryout/_history.html", it=shown, draft=draft)
+
+
+@blueprint.post("/<key>/history")
+@allow(role=Role.AUTHOR)
+def replay(key: str) -> ResponseReturnValue:
+    """Replay history against the draft as it is now, in the place of a backtest that goes on."""
+    with database() as conn:
+        draft = _draft(conn, key)
+        trouble = history_of(conn, draft).trouble
+        if not trouble:
+            job = backtest.start(conn, asked_of(draft, request.form.get("days", "")), actor())
+            conn.commit()
+            backtest.call(settings(), job)
+    return _to_history(key)
+
+
+@blueprint.post("/<key>/history/stop")
+@allow(role=Role.AUTHOR)
+def stop(key: str) -> ResponseReturnValue:
+    """Stop the backtest that goes on."""
+    with database() as conn:
+        backtests.cancel(conn, key)
+        conn.commit()
+    return _to_history(key)
+
+
+def _draft(conn: Connection, key: str) -> Draft:
+    return shown_draft(conn, key, actor()) or abort(404)
+
+
+def _tried(conn: Connection, draft: Draft) -> Sample:
+    return sample_of(conn, draft, drafting.catalogue_for(conn, draft.document))
+
+
+def _sample(shown: Sample, trouble: str = "", said: str = "") -> str:
+    told = replace(shown, is_beside_rows=htmx.wants_fragment(), trouble=trouble or shown.trouble)
+    return htmx.render("tryout/sample.html", "tryout/_sample.html", it=told, said=said)
+
+
+def _to_panel(key: str, panel: str) -> ResponseReturnValue:
+    return redirect(f"{url_for('editor.build', key=key, panel=panel)}#preview", 303)
+
+
+def _to_history(key: str) -> ResponseReturnValue:
+    if htmx.wants_fragment():
+        return redirect(url_for(".history", key=key), 303)
+    return _to_panel(key, "history")
+
+
+def _free_name(conn: Connection, key: str, shown: Sample) -> str:
+    offer = next((each.name for each in shown.offers if each.on == shown.chosen.on), "")
+    plain: Any = f"{shown.who}, {'match' if shown.is_match else 'no match'}"
+    taken = {each.name for each in test_cases.cases_of(conn, key)}
+    names = [plain, *(f"{plain} {number}" for number in range(2, len(taken) + 3))]
+    return next((each for each in names if each not in taken), offer)

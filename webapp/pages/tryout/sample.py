@@ -1,0 +1,197 @@
+"""The Sample panel: what a draft says to the case that was chosen, and what else it can be tried on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.marks import Mark
+from engine.authoring.refused import Refused
+from engine.documents.places import trigger_events
+from engine.logic.wording import Words, listing
+from engine.vocabulary.fact import Catalogue
+from webapp.jobs.trying import Tried, judged
+from webapp.pages.tryout import chosen as choosing
+from webapp.pages.tryout.chosen import NOTHING, Chosen
+from webapp.pages.words import ago, counted, humane, type_name
+from webapp.store import test_cases, tryouts
+from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
+
+RECENT = 8
+COMMON_ZONES = (
+    *("UTC", "Europe/London", "Europe/Berlin", "Africa/Lagos", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo"),
+    *("Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo", "America/New_York", "America/Los_Angeles"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing to try a draft on, under a heading."""
+
+    group: str
+    on: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """A fact that the rule asks about: in words, and as one would type it."""
+
+    path: str
+    label: str
+    text: str
+    typed: str
+    is_missing: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A draft tried on one case; `tried` is None where the case is gone."""
+
+    draft: Draft
+    catalogue: Catalogue
+    chosen: Chosen
+    offers: list[Offer]
+    tried: Tried | None
+    trouble: str = ""
+    is_beside_rows: bool = False
+
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """The mark of each row; none where nothing could be tried."""
+        return self.tried.marks.of if self.tried else {}
+
+    @property
+    def is_match(self) -> bool:
+        """Whether the rule would match."""
+        return self.tried is not None and self.tried.verdict
+
+    @property
+    def who(self) -> str:
+        """Whom it was tried on."""
+        return (self.tried.player if self.tried else None) or "these values"
+
+    @property
+    def text(self) -> str:
+        """The verdict in three words."""
+        return f"{'Match' if self.is_match else 'No match'} for {self.who}"
+
+    @property
+    def says(self) -> str:
+        """What the verdict means, in one sentence."""
+        if self.tried is None:
+            return ""
+        if not self.tried.is_heard:
+            return f"The rule does not listen to {humane(self.tried.kind)}."
+        if not self.tried.verdict:
+            return f"{_failing(self.tried)}."
+        return _meaning(self.tried, self.draft.kind)
+
+    @property
+    def groups(self) -> list[str]:
+        """The headings of the offers."""
+        return list(dict.fromkeys(each.group for each in self.offers))
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """A few zones to begin with; every other may be typed."""
+        return COMMON_ZONES
+
+    @property
+    def next(self) -> str:
+        """The event after the chosen one, the first after the last."""
+        events = [each.on for each in self.offers if each.on.startswith("event:")]
+        later = events[events.index(self.chosen.on) + 1 :] if self.chosen.on in events else []
+        return next(iter([*later, *events]), "")
+
+    @property
+    def facts(self) -> list[ShownFact]:
+        """The facts that the rows ask about, in their order."""
+        found = self.tried.facts if self.tried else {}
+        return [_shown(path, value, self.catalogue, self.chosen) for path, value in found.items()]
+
+
+def sample_of(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample:
+    """The draft tried on what was chosen for it last, else on the newest event that it listens to."""
+    offers = offers_for(conn, draft)
+    chosen = choosing.of(draft.key) or Chosen(offers[0].on)
+    try:
+        tried = judged(conn, draft.document, draft.tree, chosen.given(conn, draft.key), catalogue)
+    except Refused as refused:
+        return Sample(draft, catalogue, chosen, offers, None, str(refused))
+    if all(each.on != chosen.on for each in offers):
+        name = f"{tried.player}, {humane(tried.kind)}" if tried and tried.player else chosen.on
+        offers.insert(0, Offer("Chosen", chosen.on, name))
+    return Sample(draft, catalogue, chosen, offers, tried)
+
+
+def offers_for(conn: Connection, draft: Draft) -> list[Offer]:
+    """Recent events that the draft listens to, their players, its test cases, and values typed by hand."""
+    recent = tryouts.recent(conn, trigger_events(draft.document), RECENT)
+    told = [
+        (f"event:{each.seq}", f"{each.player} · {type_name(each.type)}, {ago(each.occurred_at)}") for each in recent
+    ]
+    players = list(dict.fromkeys(each.player for each in recent))
+    return [
+        *(Offer("Recent events", *each) for each in told),
+        *(Offer("Test cases", f"case:{each.id}", each.name) for each in test_cases.cases_of(conn, draft.key)),
+        *(Offer("Players as of now", f"player:{each}", each) for each in players),
+        Offer("By hand", NOTHING, "values that you type"),
+    ]
+
+
+def _shown(path: str, value: Any, catalogue: Catalogue, chosen: Chosen) -> ShownFact:
+    fact, words = catalogue.fact(path), Words(catalogue)
+    label = fact.label if fact else humane(path)
+    text = "no value" if value is None else "none" if value == [] else _text(value, words, fact)
+    return ShownFact(path, label, text, _typed(value), value is None, path in chosen.values)
+
+
+def _text(value: Any, words: Words, fact: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return listing([words.value(each, fact) for each in value], "and")
+    return words.value(value, fact)
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _failing(tried: Tried) -> str:
+    """Why not: the words of the first rows that fail, or whose fact is not known."""
+    failing = [mark.why or mark.text for node, mark in tried.marks.of.items() if node != "root" and _fails(mark)]
+    told = "; ".join(failing[:2]) or "The conditions do not hold"
+    return told[:1].upper() + told[1:]
+
+
+def _fails(mark: Mark) -> bool:
+    return mark.state.value in ("fail", "unknown") and " of " not in mark.text
+
+
+def _meaning(tried: Tried, kind: str) -> str:
+    who = tried.player or "A player with these values"
+    if tried.refused:
+        return f"But {listing([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
+    grant = tried.award.grant if tried.award else {}
+    gifts = _gifts(grant)
+    if kind == "badge":
+        return f"{who} would get the badge{' and ' if gifts else ''}{gifts}."
+    if kind == "mission":
+        return f"{who} would {f'complete it and get {gifts}' if tried.award else 'come a step closer'}."
+    return f"{who} would get {gifts}." if gifts else f"The rule applies to {who}."
+
+
+def _gifts(grant: Mapping[str, Any]) -> str:
+    amounts: Sequence[str] = [
+        *([f"{grant['xp']:,} XP"] if grant.get("xp") else []),
+        *([counted(grant["coins"], "coin")] if grant.get("coins") else []),
+        *([f"a coupon of {grant['coupon_pool']}"] if grant.get("coupon_pool") else []),
+    ]
+    return listing(amounts, "and") if amounts else ""
