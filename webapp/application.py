@@ -8,12 +8,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, headers, ops, orm, pages
 from webapp.config import Settings
+from webapp.store.connection import bound_pools
 
 ROOT = Path(__file__).parent.parent
 
 
 def build(settings: Settings) -> Flask:
     """Put the application together; nothing is asked of a server before the first request."""
+    bound_pools(settings.pool_size)
     app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["laurel"] = settings

@@ -14,6 +14,7 @@ from webapp import leaving, logs
 from webapp.config import Settings
 from webapp.jobs import hints
 from webapp.jobs.games import drain
+from webapp.store.connection import bound_pools
 from webapp.supervisor.child import dies_with
 
 SLOW = "slow"
@@ -81,6 +82,7 @@ def main(words: list[str]) -> None:
     """Work until told to stop: `drain LANE`, `plays LANE` or `slow`."""
     logs.set_up()
     settings = Settings.from_environment()
+    bound_pools(settings.pool_size)
     connection = Redis.from_url(settings.queue_url)
     wait_for(connection)
     is_lane = words[0] != SLOW

@@ -24,6 +24,7 @@ from webapp.jobs.desk import Desk, sit_down
 from webapp.jobs.drain_lane import Pace, batch_max, drain_round
 from webapp.projections.redis import queue_redis
 from webapp.store import shards
+from webapp.store.connection import bound_pools
 
 log = structlog.get_logger()
 
@@ -52,6 +53,7 @@ def main() -> None:
     """What the supervisor starts: beat until told to stop."""
     logs.set_up()
     beat = Beat(Settings.from_environment())
+    bound_pools(beat.settings.pool_size)
     signal.signal(signal.SIGTERM, beat.stop)
     signal.signal(signal.SIGINT, beat.stop)
     while not beat.is_stopped:

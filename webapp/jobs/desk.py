@@ -20,7 +20,7 @@ class Desk:
 @contextmanager
 def sit_down(settings: Settings) -> Iterator[Desk]:
     """Open both connections and close them again."""
-    with connect(settings.database_url, size=settings.pool_size) as conn:
+    with connect(settings.database_url) as conn:
         side = open_connection(settings.database_url)
         try:
             side.autocommit = True

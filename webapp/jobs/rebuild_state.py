@@ -20,7 +20,7 @@ def rebuild_state(settings: Settings, progress: Progress = say_nothing) -> list[
     short transaction; a shard's drain waits for it.
     """
     found: list[Difference] = []
-    with connect(settings.owner_url, size=2) as conn:
+    with connect(settings.owner_url) as conn:
         for done, shard in enumerate(shards.ALL, start=1):
             verdict = Verdict()
             verify_shard(conn, shard, verdict)

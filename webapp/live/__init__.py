@@ -5,12 +5,14 @@ from flask import Flask
 from webapp import access
 from webapp.config import Settings
 from webapp.live import plays, streams
+from webapp.store.connection import bound_pools
 
 PING_SECONDS = 25
 
 
 def create_live_app(settings: Settings) -> Flask:
     """Build the live application; one listener to Redis serves all streams of the process."""
+    bound_pools(settings.pool_size)
     app = Flask("webapp.live", static_folder=None)
     app.config["LAUREL"] = settings
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": PING_SECONDS}

@@ -78,7 +78,7 @@ GROUPS = (
 @contextmanager
 def database() -> Iterator[Connection]:
     """Lend a connection to a page; pages commit what they change."""
-    with connect(settings().database_url, size=settings().pool_size) as conn:
+    with connect(settings().database_url) as conn:
         yield conn
 
 

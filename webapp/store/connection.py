@@ -113,26 +113,35 @@ def _is_alive(connection: Connection) -> bool:
     return not connection.closed and connection.pgconn.status == ConnStatus.OK
 
 
-def pool(database_url: str, size: int = POOL_SIZE) -> Pool:
+_size = POOL_SIZE
+
+
+def bound_pools(size: int) -> None:
+    """Let each pool that is made from now on in this process lend so many connections at most."""
+    global _size  # noqa: PLW0603  (a process has one bound, set before it serves)
+    _size = size
+
+
+def pool(database_url: str) -> Pool:
     """The process's pool for one database; a child that was forked gets its own."""
-    return _pool(os.getpid(), database_url, size)
+    return _pool(os.getpid(), database_url)
 
 
 @cache  # never thrown away: a fork must not close its parent's connections
-def _pool(_pid: int, database_url: str, size: int) -> Pool:
-    made = Pool(database_url, size)
+def _pool(_pid: int, database_url: str) -> Pool:
+    made = Pool(database_url, _size)
     atexit.register(made.close, os.getpid())
     return made
 
 
 @contextmanager
-def connect(database_url: str, *, size: int = POOL_SIZE, autocommit: bool = False) -> Iterator[Connection]:
+def connect(database_url: str, *, autocommit: bool = False) -> Iterator[Connection]:
     """Lend a connection: left without a commit its transaction is rolled back.
 
     With `autocommit` each statement stands for itself, which saves one that is alone two trips to the server.
     Raises `psycopg.OperationalError` where Postgres is away, or where no connection becomes free in time.
     """
-    with pool(database_url, size).connection() as connection:
+    with pool(database_url).connection() as connection:
         connection.autocommit = autocommit
         yield connection
 

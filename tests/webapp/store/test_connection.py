@@ -1,10 +1,12 @@
 """The pool: lends what works, rolls back what was not committed, and notices a server that is gone."""
 
 import os
+from dataclasses import replace
 
 import psycopg
 import pytest
 
+from webapp import create_app
 from webapp.store import connection
 from webapp.store.connection import Pool, connect
 
@@ -35,6 +37,15 @@ def test_a_session_that_the_server_ended_is_never_lent_again(postgres_url, serve
 def test_an_absent_server_is_an_operational_error():
     with pytest.raises(psycopg.OperationalError), connect("postgresql://nobody@127.0.0.1:1/none"):
         pass
+
+
+def test_a_process_opens_as_many_connections_as_its_settings_allow(settings, monkeypatch):
+    monkeypatch.setattr(connection, "POOL_WAIT_SECONDS_MAX", 0.01)
+    apart = f"{settings.database_url}{'&' if '?' in settings.database_url else '?'}keepalives=1"
+    create_app(replace(settings, database_url=apart, pool_size=2))
+    with connect(apart), connect(apart), pytest.raises(connection.PoolExhausted), connect(apart):
+        pass
+    connection.bound_pools(settings.pool_size)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def drain_games(lane: int) -> None:
     """What RQ runs: decide, linger for more, end. Errors of the database end the job; the beat calls the next."""
     settings = Settings.from_environment()
     try:
-        with connect(settings.database_url, size=settings.pool_size) as conn:
+        with connect(settings.database_url) as conn:
             _drain_while_there_is_work(conn, settings, lane)
     except psycopg.Error as error:
         log.warning("database_away", lane=lane_name(lane), error=str(error))
