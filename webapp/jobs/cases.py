@@ -105,10 +105,13 @@ def _fails(state: State) -> bool:
     return state in (State.FAIL, State.UNKNOWN)
 
 
-def given_of(document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]) -> Given:
-    """A test case of facts that were found: all but texts that the rule does not read, which may be personal."""
+def given_of(document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    """A test case of facts that were found: what the rule reads, and of other `paths` what is no text.
+
+    Texts that the rule does not read are left out, since they may be personal.
+    """
     condition = condition_of(document)
     read = compile_logic(condition).paths if condition is not None else frozenset()
-    found = {path: known[path] for path in dict.fromkeys([*read, *paths])}
-    kept = {path: value for path, value in found.items() if path in read or not isinstance(value, (str, list))}
+    found = {path: known.get(path) for path in dict.fromkeys([*sorted(read), *paths])}
+    kept = {path: value for path, value in found.items() if path in read or isinstance(value, (int, float))}
     return {"event": event, "facts": {path: value for path, value in kept.items() if value is not None}}

@@ -156,8 +156,13 @@ def _cases_gate(ran: list[Ran]) -> Gate:
     passing = sum(each.passes for each in ran)
     if not ran:
         return Gate("cases", GOOD, "No test cases", "save some")
-    verb = "passes" if len(ran) == 1 else "pass"
-    return Gate("cases", GOOD if passing == len(ran) else BAD, f"{passing} of {len(ran)} test cases {verb}")
+    them, is_good = f"{len(ran)} test case{'s' if len(ran) > 1 else ''}", passing == len(ran)
+    many, verb = (passing, "pass") if is_good else (len(ran) - passing, "fail")
+    return Gate("cases", GOOD if is_good else BAD, f"{many} of {them} {verb}{_ending(many, verb)}")
+
+
+def _ending(many: int, verb: str) -> str:
+    return "" if many != 1 else "es" if verb == "pass" else "s"
 
 
 def _agreement_gate(told: Agreement) -> Gate:

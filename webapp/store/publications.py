@@ -66,3 +66,12 @@ def publication(conn: Connection, job_id: str) -> dict[str, Any] | None:
     ).fetchone()
     names = ("id", "status", "done", "total", "versions", "result", "detail")
     return None if row is None else dict(zip(names, row, strict=True))
+
+
+def last_of(conn: Connection, key: str) -> dict[str, Any] | None:
+    """The newest publication of a rule that took or takes its time, as its author sees it; None where none did."""
+    row = conn.execute(
+        "SELECT id::text FROM job WHERE kind = 'publish' AND params->'versions' ? %s ORDER BY created_at DESC LIMIT 1",
+        (key,),
+    ).fetchone()
+    return None if row is None else publication(conn, row[0])

@@ -118,7 +118,7 @@ def test_a_draft_with_an_error_goes_nowhere(conn, golden):
 def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     four_eyes.switch(conn, on=False)
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
-    with pytest.raises(Refused, match="0 of 1 test cases passes"):
+    with pytest.raises(Refused, match="1 of 1 test case fails"):
         decisions.let_go_live(conn, golden.id, said(golden), ADA)
     mended = drafting.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
     decisions.let_go_live(conn, golden.id, said(mended), ADA)

@@ -1,0 +1,196 @@
+"""The pages from a draft to a live rule, without JavaScript: what they show, what they refuse, and to whom."""
+
+import re
+
+import pytest
+
+from tests.webapp.drafts.conftest import ADA, set_field, set_value
+from tests.webapp.pages.test_every_page import flaws_of
+from webapp.jobs import drafting
+from webapp.store import drafts, four_eyes, rules, submissions, test_cases
+from webapp.store.connection import connect
+
+REVIEW, VERSIONS, CASES = "/rules/ten_lessons/review", "/rules/ten_lessons/versions", "/rules/ten_lessons/cases"
+PUBLICATION, SUBMISSION = "/rules/ten_lessons/publication", "/rules/ten_lessons/submission"
+TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
+
+
+@pytest.fixture
+def golden(conn, draft):
+    """The draft, gold instead of silver, committed; with a test case that passes."""
+    test_cases.add(conn, draft.key, "Twelve lessons", TWELVE, expected=True, by=ADA)
+    after = drafting.edit(conn, draft.id, draft.revision, set_field("/tier", "gold"), ADA).draft
+    conn.commit()
+    return after
+
+
+@pytest.fixture
+def ada(enter):
+    return enter("ada", "author")
+
+
+@pytest.fixture
+def grace(enter):
+    return enter("grace", "publisher")
+
+
+def hash_on(browser):
+    return re.search(r'name="hash" value="([0-9a-f]+)"', browser.open(REVIEW).text)[1]
+
+
+def send(browser, **fields):
+    return browser.send(SUBMISSION, REVIEW, hash=hash_on(browser), comment="Gold it is", **fields)
+
+
+def live_tier(settings):
+    with connect(settings.database_url) as conn:
+        return rules.rule(conn, "ten_lessons").document["tier"]
+
+
+def test_every_page_of_a_rule_is_well_made(golden, enter):
+    browser = enter("mira", "admin")
+    pages = (REVIEW, VERSIONS, CASES, f"{CASES}/new", f"{CASES}/1", "/rules/lessons/review", "/rules/lesson_xp/cases")
+    assert {address: flaws for address in pages if (flaws := flaws_of(browser.open(address)))} == {}
+
+
+def test_the_review_shows_what_changes_and_what_it_takes(golden, ada):
+    page = ada.open(REVIEW).text
+    assert "Review: v1 → v2" in page
+    assert ("<del>silver</del>" in page, "<ins>gold</ins>" in page) == (True, True)
+    for gate in (
+        "No errors",
+        "1 of 1 test case passes",
+        "Both engines agree",
+        "v1 has not moved",
+        "Approved by somebody",
+    ):
+        assert gate in page, gate
+
+
+def test_an_author_sends_and_a_publisher_approves(golden, ada, grace, settings):
+    assert send(ada).location == REVIEW
+    assert "Waits for approval" in ada.open(REVIEW).text
+    assert "Approve and publish" in grace.open(REVIEW).text
+    answer = grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), comment="Fine")
+    assert (answer.status_code, answer.location, live_tier(settings)) == (303, VERSIONS, "gold")
+    page = grace.open(VERSIONS).text
+    assert ("Gold it is" in page, "approved by grace@campus.example" in page) == (True, True)
+
+
+def test_a_publisher_cannot_approve_what_they_sent(golden, grace, settings):
+    send(grace)
+    assert "Approve and publish" not in grace.open(REVIEW).text
+    answer = grace.send(PUBLICATION, REVIEW, hash=hash_on(grace))
+    assert (answer.status_code, live_tier(settings)) == (422, "silver")
+    assert "Whoever sent it cannot approve it" in answer.text
+
+
+def test_with_four_eyes_switched_off_one_person_publishes(golden, grace, conn, settings):
+    four_eyes.switch(conn, on=False)
+    conn.commit()
+    assert "Approved by somebody else" not in grace.open(REVIEW).text
+    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), comment="Mine")
+    assert live_tier(settings) == "gold"
+
+
+def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(golden, ada, grace, conn, settings):
+    send(ada)
+    seen = hash_on(grace)
+    drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
+    conn.commit()
+    answer = grace.send(PUBLICATION, REVIEW, hash=seen)
+    assert (answer.status_code, live_tier(settings)) == (422, "silver")
+    assert ("changed this draft meanwhile" in answer.text, "An edit voided what was sent" in answer.text) == (
+        True,
+        True,
+    )
+    since = grace.open(f"{REVIEW}?since=sent").text
+    assert ("<del>10</del>" in since, "silver" in since) == (True, False)
+
+
+def test_what_is_sent_back_shows_its_author_why(golden, ada, grace):
+    send(ada)
+    grace.send(f"{SUBMISSION}/return", REVIEW, comment="Why gold?")
+    page = ada.open(REVIEW).text
+    assert ("Sent back by grace@campus.example" in page, "Why gold?" in page) == (True, True)
+
+
+def test_a_comment_survives_a_refusal(golden, ada, conn):
+    drafting.edit(conn, golden.id, 0, {"op": "add_row"}, ADA)
+    conn.commit()
+    answer = send(ada)
+    assert answer.status_code == 422
+    assert ("1 error" in answer.text, "Gold it is</textarea>" in answer.text) == (True, True)
+
+
+def test_dates_are_taken_with_the_decision(golden, ada, conn):
+    send(ada, when="dates", starts_at="2026-12-04T18:00", ends_at="")
+    (waiting,) = submissions.waiting(conn)
+    assert waiting.document["starts_at"] == "2026-12-04T18:00:00Z"
+    assert "from 2026-12-04 18:00" in ada.open(REVIEW).text
+
+
+def test_a_draft_is_thrown_away_and_nothing_else(golden, ada, conn, settings):
+    ada.send("/rules/ten_lessons/draft/discarding", REVIEW)
+    assert (drafts.of_rule(conn, "ten_lessons"), live_tier(settings)) == (None, "silver")
+
+
+def test_a_version_is_returned_to_in_one_step(golden, ada, grace, settings):
+    send(ada)
+    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace))
+    answer = grace.send(f"{VERSIONS}/1/return", VERSIONS, reason="Too shiny")
+    assert (answer.status_code, live_tier(settings)) == (303, "silver")
+    assert "Too shiny" in grace.open(VERSIONS).text
+
+
+def test_an_old_version_can_be_edited_as_a_draft(golden, ada, conn):
+    assert ada.send(f"{VERSIONS}/1/draft", CASES).location.endswith("/edit")
+    assert drafts.of_rule(conn, "ten_lessons").document["tier"] == "silver"
+
+
+def test_a_rule_that_others_need_is_not_archived(live, grace, conn):
+    answer = grace.send("/rules/lessons/archiving", "/rules/lessons/versions")
+    assert (answer.status_code, "needed by ten_lessons" in answer.text) == (422, True)
+    grace.send("/rules/ten_lessons/archiving", VERSIONS)
+    assert rules.rule(conn, "ten_lessons").status == "archived"
+
+
+def test_a_copy_opens_as_a_draft_of_its_own(live, ada, conn):
+    ada.send("/rules/ten_lessons/copy", VERSIONS)
+    assert drafts.of_rule(conn, "ten_lessons_copy").document["name"] == "Ten Lessons (copy)"
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "allowed"),
+    [
+        ("viewer", "submission", False),
+        ("viewer", "publication", False),
+        ("viewer", "cases", False),
+        ("viewer", "draft/discarding", False),
+        ("author", "publication", False),
+        ("author", "submission/return", False),
+        ("author", "versions/1/return", False),
+        ("author", "archiving", False),
+        ("author", "takeover", True),
+        ("author", "cases", True),
+        ("author", "copy", True),
+        ("publisher", "publication", True),
+        ("publisher", "submission/return", True),
+        ("publisher", "versions/1/return", True),
+    ],
+)
+def test_each_role_does_what_is_its_own(golden, enter, role, path, allowed):
+    browser = enter("mira", role)
+    answer = browser.send(f"/rules/ten_lessons/{path}", "/account")
+    assert (answer.status_code != 403) is allowed
+
+
+def test_whoever_only_looks_sees_no_buttons_that_refuse(golden, enter):
+    viewer = enter("mira", "viewer")
+    for address in (REVIEW, VERSIONS, CASES):
+        assert 'method="post"' not in viewer.open(address).text.partition("<main")[2], address
+
+
+def test_unknown_rules_have_no_pages(live, ada):
+    for address in ("/rules/none/review", "/rules/none/versions", "/rules/none/cases"):
+        assert ada.open(address).status_code == 404

@@ -1,0 +1,1 @@
+"""From a draft to a live rule: test cases, review and publication, versions."""

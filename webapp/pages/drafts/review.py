@@ -1,0 +1,167 @@
+"""The review of a draft and the decisions about it."""
+
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.refused import Refused
+from webapp.access import Role, actor, allow, settings
+from webapp.jobs import decisions, drafting, slow
+from webapp.jobs import review as reviews
+from webapp.jobs.decisions import Said
+from webapp.jobs.publish import FROM_NOW
+from webapp.jobs.takeover import take_over as taking_over
+from webapp.pages import pictures
+from webapp.pages.drafts import shown
+from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, tabs
+from webapp.pages.frame import database, may
+from webapp.pages.written import in_order, written
+from webapp.store import facts, rules
+from webapp.store.connection import Connection
+from webapp.store.drafts import Content, Draft
+
+
+@blueprint.get("/<key>/review")
+@allow(role=Role.VIEWER)
+def review(key: str) -> ResponseReturnValue:
+    """What a draft changes, what it takes to go live, and the decision; `?since=sent` shows edits since it was sent."""
+    with database() as conn:
+        return _page(conn, seen_draft(conn, key))
+
+
+def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
+    seen, catalogue = reviews.look(conn, draft), facts.catalogue(conn)
+    since_sent = request.args.get("since") == "sent" and seen.sent is not None
+    before = Content(seen.sent.document, seen.sent.tree, seen.sent.hash) if since_sent and seen.sent else seen.base
+    last, figures = shown.figures(conn, draft)
+    moved = _moved(conn, seen) if seen.has_moved else None
+    return render_template(
+        "drafts/review.html",
+        seen=seen,
+        draft=draft,
+        icon=pictures.of_rule(draft.kind, draft.key),
+        tabs=tabs(conn, draft, "drafts.review"),
+        since_sent=since_sent,
+        difference=shown.compare(before, draft.content, catalogue),
+        moved=moved,
+        document=written(in_order(seen.document)),
+        backtest=last,
+        figures=figures,
+        when=shown.when(draft),
+        past_names=shown.PASTS,
+        refused=refused,
+        typed=request.form,
+        may_publish=may(Role.PUBLISHER),
+        may_write=may(Role.AUTHOR),
+        lacking_eyes=seen.lacking_eyes(actor()),
+    )
+
+
+def _moved(conn: Connection, seen: reviews.Review) -> shown.Difference:
+    """What went live since the draft was begun."""
+    assert seen.rule is not None
+    assert seen.live_version is not None
+    live = drafting.content_of_version(conn, seen.rule, seen.live_version)
+    return shown.compare(seen.base, live, facts.catalogue(conn))
+
+
+@blueprint.post("/<key>/submission")
+@allow(role=Role.AUTHOR)
+def send(key: str) -> ResponseReturnValue:
+    """Send a draft for approval."""
+    with database() as conn:
+        draft = own_draft(conn, key)
+        try:
+            decisions.send(conn, draft.id, _said(), actor())
+        except Refused as refused:
+            return _refused(conn, key, refused)
+        conn.commit()
+    flash("It waits for approval now. An edit takes it back.", "good")
+    return redirect(url_for(".review", key=key), 303)
+
+
+@blueprint.post("/<key>/submission/withdrawal")
+@allow(role=Role.AUTHOR)
+def withdraw(key: str) -> ResponseReturnValue:
+    """Take back what waits for approval."""
+    with database() as conn:
+        try:
+            decisions.withdraw(conn, own_draft(conn, key).id, actor())
+        except Refused as refused:
+            return _refused(conn, key, refused)
+        conn.commit()
+    return redirect(url_for(".review", key=key), 303)
+
+
+@blueprint.post("/<key>/submission/return")
+@allow(role=Role.PUBLISHER)
+def send_back(key: str) -> ResponseReturnValue:
+    """Send a draft back with what is to be changed."""
+    with database() as conn:
+        try:
+            decisions.send_back(conn, own_draft(conn, key).id, _said().comment, actor())
+        except Refused as refused:
+            return _refused(conn, key, refused)
+        conn.commit()
+    flash("Sent back. Its author reads your comment on this page.", "good")
+    return redirect(url_for(".review", key=key), 303)
+
+
+@blueprint.post("/<key>/publication")
+@allow(role=Role.PUBLISHER)
+def publish(key: str) -> ResponseReturnValue:
+    """Approve what was sent, or publish a draft where nobody else has to look at it."""
+    with database() as conn:
+        draft = own_draft(conn, key)
+        try:
+            applied = decisions.let_go_live(conn, draft.id, _said(), actor())
+        except Refused as refused:
+            return _refused(conn, key, refused)
+        conn.commit()
+    if applied.job is not None:
+        slow.call(settings(), applied.job)
+        flash(f"v{applied.versions[key]} goes live as soon as its history is counted.", "good")
+    else:
+        flash(f"v{applied.versions[key]} is live from each shard's next batch on.", "good")
+    return redirect(url_for(".versions", key=key), 303)
+
+
+@blueprint.post("/<key>/takeover")
+@allow(role=Role.AUTHOR)
+def take_over(key: str) -> ResponseReturnValue:
+    """Take over what went live since the draft was begun."""
+    with database() as conn:
+        try:
+            taking_over(conn, own_draft(conn, key).id, actor(), mine=request.form.get("clash") != "theirs")
+        except Refused as refused:
+            return _refused(conn, key, refused)
+        conn.commit()
+    flash("Taken over. Look at the draft again before it goes on.", "good")
+    return redirect(url_for(".review", key=key), 303)
+
+
+@blueprint.post("/<key>/draft/discarding")
+@allow(role=Role.AUTHOR)
+def discard(key: str) -> ResponseReturnValue:
+    """Throw a draft away; what is live stays."""
+    with database() as conn:
+        drafting.discard(conn, own_draft(conn, key).id, actor())
+        is_known = rules.rule(conn, key) is not None
+        conn.commit()
+    flash("The draft is gone. What is live stays as it is.", "good")
+    return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
+
+
+def _said() -> Said:
+    """The decision as the form says it."""
+    form = request.form
+    said = Said(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
+    if form.get("when") == "dates":
+        return replace(said, starts_at=form.get("starts_at", ""), ends_at=form.get("ends_at", ""))
+    return replace(said, starts_at="", ends_at="") if form.get("when") == "at_once" else said
+
+
+def _refused(conn: Connection, key: str, refused: Refused) -> ResponseReturnValue:
+    conn.rollback()
+    return _page(conn, seen_draft(conn, key), str(refused)), 422

@@ -1,0 +1,151 @@
+"""The versions of a rule: why each came and what it changed, the way back, and taking the rule out of use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.refused import Refused
+from engine.vocabulary.fact import Catalogue
+from webapp.access import Role, actor, allow, settings
+from webapp.jobs import decisions, drafting, publish, slow
+from webapp.pages import pictures
+from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, tabs
+from webapp.pages.drafts.shown import Difference, compare, told
+from webapp.pages.frame import database, may
+from webapp.store import backlog, facts, publications, rules, version_notes
+from webapp.store.connection import Connection
+from webapp.store.drafts import Content
+from webapp.store.rules import Rule
+from webapp.store.version_notes import VersionNote
+
+SHOWN = 20
+WAITING_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version: its sentence, what it changed of the one before, and what was told when it came."""
+
+    number: int
+    sentence: str
+    difference: Difference | None
+    note: VersionNote | None
+    by: str
+    at: datetime
+    is_live: bool
+
+
+@blueprint.get("/<key>/versions")
+@allow(role=Role.VIEWER)
+def versions(key: str) -> ResponseReturnValue:
+    """All versions, the newest first, twenty at a time from below `before` on."""
+    with database() as conn:
+        return _page(conn, key)
+
+
+def _page(conn: Connection, key: str, refused: str = "") -> str:
+    draft, rule = seen_draft(conn, key), rules.rule(conn, key)
+    found = list(_versions(conn, rule, facts.catalogue(conn))) if rule else []
+    job = publications.last_of(conn, key)
+    return render_template(
+        "drafts/versions.html",
+        draft=draft,
+        rule=rule,
+        icon=pictures.of_rule(draft.kind, key),
+        tabs=tabs(conn, draft, "drafts.versions"),
+        versions=found,
+        older=found[-1].number if found and found[-1].number > 1 else None,
+        job=job if job and job["status"] != "done" else None,
+        waiting=backlog.measure(conn, WAITING_MAX).waiting,
+        needing=publish.needed_by(conn, key) if rule and rule.status in ("live", "counting") else [],
+        refused=refused,
+        may_publish=may(Role.PUBLISHER),
+        may_write=may(Role.AUTHOR),
+    )
+
+
+def _versions(conn: Connection, rule: Rule, catalogue: Catalogue) -> Iterator[Version]:
+    below = request.args.get("before", type=int) or rule.latest_version + 1
+    rows = [row for row in rules.versions_of(conn, rule.key) if row[0] < below]
+    notes = version_notes.notes_of(conn, rule.key)
+    contents = {row[0]: drafting.content_of_version(conn, rule, row[0]) for row in rows[: SHOWN + 1]}
+    for number, _, by, at in rows[:SHOWN]:
+        yield _version(number, contents, notes.get(number), catalogue, (by, at, number == rule.live_version))
+
+
+def _version(
+    number: int, contents: dict[int, Content], note: VersionNote | None, catalogue: Catalogue, came: tuple[Any, ...]
+) -> Version:
+    before = contents.get(number - 1)
+    changed = compare(before, contents[number], catalogue) if before else None
+    return Version(number, told(contents[number], catalogue), changed, note, *came)
+
+
+@blueprint.get("/<key>/publication")
+@allow(role=Role.VIEWER)
+def progress(key: str) -> ResponseReturnValue:
+    """How far the publication is that counts or awards history, as a part of the page."""
+    with database() as conn:
+        job = publications.last_of(conn, key) or abort(404)
+    return render_template("drafts/_counting.html", job=job, key=key)
+
+
+@blueprint.post("/<key>/versions/<int:number>/return")
+@allow(role=Role.PUBLISHER)
+def roll_back(key: str, number: int) -> ResponseReturnValue:
+    """Publish an older version as the newest one."""
+    reason = request.form.get("reason", "").strip()[: decisions.COMMENT_LENGTH_MAX] or f"Back to v{number}"
+    with database() as conn:
+        try:
+            applied = decisions.roll_back(conn, key, number, reason, actor())
+        except Refused as refused:
+            conn.rollback()
+            return _page(conn, key, str(refused)), 422
+        conn.commit()
+    if applied.job is not None:
+        slow.call(settings(), applied.job)
+    flash(f"v{applied.versions[key]} says what v{number} said, from each shard's next batch on.", "good")
+    return redirect(url_for(".versions", key=key), 303)
+
+
+@blueprint.post("/<key>/versions/<int:number>/draft")
+@allow(role=Role.AUTHOR)
+def edit_version(key: str, number: int) -> ResponseReturnValue:
+    """Let the draft say what a version said; one step, which can be undone."""
+    with database() as conn:
+        rule = rules.rule(conn, key) or abort(404)
+        if not 1 <= number <= rule.latest_version:
+            abort(404)
+        draft, content = own_draft(conn, key), drafting.content_of_version(conn, rule, number)
+        drafting.replace_content(conn, draft, content, f"Took v{number}", actor())
+        conn.commit()
+    return redirect(url_for("editor.build", key=key), 303)
+
+
+@blueprint.post("/<key>/archiving")
+@allow(role=Role.PUBLISHER)
+def archive(key: str) -> ResponseReturnValue:
+    """Take a rule out of use; what it gave, and its versions, stay."""
+    with database() as conn:
+        rule = rules.rule(conn, key) or abort(404)
+        try:
+            decisions.archive(conn, key, actor())
+        except Refused as refused:
+            return _page(conn, key, str(refused)), 422
+        conn.commit()
+    flash(f"{rule.name} is archived. What players have stays.", "good")
+    return redirect(url_for(".versions", key=key), 303)
+
+
+@blueprint.post("/<key>/copy")
+@allow(role=Role.AUTHOR)
+def copy(key: str) -> ResponseReturnValue:
+    """Begin a new rule as a copy of this one."""
+    with database() as conn:
+        draft = drafting.duplicate(conn, key, actor()) or abort(404)
+        conn.commit()
+    return redirect(url_for("editor.build", key=draft.key), 303)
