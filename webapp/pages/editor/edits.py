@@ -70,7 +70,7 @@ class _Making:
                 return _after(done, step(self.conn, done.draft.id, self.by))
             operation = typed.pressed(button, self._standing(done.draft))
             if operation is None:
-                return replace(done, opened=_opened(button))
+                return replace(done, opened=_opened(button), focus=_opened(button).replace(".", "-"))
             return _after(done, self._edit(done.draft, operation))
         except Moved as moved:
             return _overtaken(done, moved)

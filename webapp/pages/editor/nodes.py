@@ -1,8 +1,9 @@
 """The condition tree as the page draws it: each node with what its controls show and offer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
+from zlib import crc32
 
 from engine.authoring import offers
 from engine.authoring.comparisons import other_fact
@@ -44,7 +45,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write."""
+    """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write.
+
+    `sign` differs once the node does, whatever stands in it.
+    """
 
     sort: str
     id: str
@@ -55,6 +59,7 @@ class Head:
     is_muted: bool
     note: str
     is_noting: bool
+    sign: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,9 @@ class _Drawing:
         own = () if refused else around.mistakes.get(node.id, ())
         is_noting = bool(node.note) or around.opened == f"{node.id}.note"
         mark = around.marks.get(node.id)
-        return Head(sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting)
+        alone = replace(node, rows=()) if isinstance(node, Group) else node
+        sign = f"{crc32(repr(alone).encode()):x}"
+        return Head(sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign)
 
     def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
         field_, typed = offers.widget(fact, row.operator, row.value), self.around.typed

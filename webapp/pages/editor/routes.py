@@ -14,6 +14,7 @@ from webapp.pages.editor.picks import groups_of
 from webapp.pages.editor.shown import seen_of
 from webapp.pages.editor.view import PANELS, Asked, page_of
 from webapp.pages.frame import database
+from webapp.store import drafts
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
@@ -58,12 +59,30 @@ def edit(key: str) -> ResponseReturnValue:
         draft = drafting.open_draft(conn, key, actor()) or abort(404)
         around = Around.of(conn)
         done = edits.make(conn, draft, request.form, actor(), around)
-        asked = Asked(done.opened, _panel(), done.typed, done.focus, done.said, done.others)
+        present = drafting.presence(conn, done.draft.id, actor(), done.focus.partition("-")[0] or None)
+        asked = Asked(done.opened, _panel(), done.typed, done.focus, done.said, done.others, present)
         conn.commit()
         if not htmx.wants_fragment() and not done.typed:
             return _back(done.draft, asked)
         page = _page(conn, done.draft, asked, around)
     return page, 422 if done.typed else 200
+
+
+@blueprint.post("/<key>/edit/presence")
+@allow(role=Role.AUTHOR)
+def be_present(key: str) -> ResponseReturnValue:
+    """Say in which row one is; the answer names who else is where, and is the whole page once they changed it."""
+    with database() as conn:
+        draft = drafts.of_rule(conn, key) or abort(404)
+        present = drafting.presence(conn, draft.id, actor(), request.form.get("node") or None)
+        conn.commit()
+        is_same = request.form.get("revision") == str(draft.revision)
+        asked = Asked(panel=_panel(), others="" if is_same else draft.updated_by, present=present)
+        page = page_of(conn, draft, asked, Around.of(conn))
+    if is_same:
+        return htmx.answer(render_template("editor/_present.html", it=page))
+    whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
+    return htmx.answer(whole, into="#editor", swap="morph")
 
 
 @blueprint.get("/<key>/edit/facts")
@@ -78,7 +97,8 @@ def pick(key: str) -> ResponseReturnValue:
 
 def _panel() -> str:
     asked = request.values.get("panel", "")
-    return asked if asked in PANELS else PANELS[-1]
+    usual = PANELS[0] if ways.is_there("tryout.sample") else PANELS[-1]
+    return asked if asked in PANELS else usual
 
 
 def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:

@@ -1,0 +1,19 @@
+// Dragging rows by their grips, within a group and between groups: the same move as by buttons and keys.
+import { send } from "./editor-send.js";
+
+function dropped({ item, to, newDraggableIndex }) {
+  send(`move:${item.dataset.id}:${to.dataset.rows}:${newDraggableIndex}`);
+}
+
+function prepare() {
+  for (const list of document.querySelectorAll("#build [data-rows]")) {
+    if (Sortable.get(list)) continue;
+    new Sortable(list, { group: "rows", handle: ".lr-grip", draggable: "li", ghostClass: "is-dragged", animation: 0, onEnd: dropped });
+  }
+}
+
+/** Prepare the lists, and those that come with a swap. */
+export function watchDrags() {
+  prepare();
+  document.addEventListener("htmx:afterSwap", prepare);
+}

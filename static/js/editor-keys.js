@@ -1,0 +1,72 @@
+// Keys of the Build page: everything that the row menus do, undo, panels, review.
+import { cross } from "./editor-links.js";
+import { send } from "./editor-send.js";
+
+const MOVES = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "into", ArrowLeft: "out" };
+const CHANGES = { d: "clone", m: "mute" };
+const PANELS = { 1: "sample", 2: "history", 3: "checks" };
+const WRITING = "input:not([type=radio], [type=checkbox]), textarea";
+
+/** Listen, except while the list of facts or a menu is open. */
+export function watchEditorKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.target.closest("[popover]:not(#side)")) return;
+    const act = event.ctrlKey || event.metaKey ? withControl(event) : event.altKey ? moved(event) : plain(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function withControl(event) {
+  const key = event.key.toLowerCase();
+  if (key === "z" && !isHalfTyped(event.target)) return () => press(event.shiftKey ? "redo" : "undo");
+  if (key === "y") return () => press("redo");
+  if (key === "enter") return () => add(event.shiftKey ? "add_group" : "add_row");
+  if (key === "." ) return cross;
+  if (key === "p" && event.shiftKey) return () => document.getElementById("review")?.click();
+  const node = nodeOf(event.target);
+  return CHANGES[key] && node ? () => send(`${CHANGES[key]}:${node}`) : null;
+}
+
+function isHalfTyped(target) {
+  return target.matches(WRITING) && target.value !== target.defaultValue && target.closest("#build");
+}
+
+function press(name) {
+  if (!document.getElementById(name).disabled) send(name);
+}
+
+function moved(event) {
+  const node = nodeOf(event.target);
+  return MOVES[event.key] && node && node !== "root" ? () => send(`${MOVES[event.key]}:${node}`) : null;
+}
+
+function add(op) {
+  const row = document.activeElement.closest("[data-node]");
+  const group = row?.parentElement.closest("[data-rows]")?.dataset.rows;
+  const isHead = row?.parentElement.matches("[data-group]");
+  if (!group || isHead) send(`${op}:${isHead ? row.dataset.node : "root"}`);
+  else send(`${op}:${group}:${row.dataset.node}`);
+}
+
+function plain(event) {
+  if (event.target.matches(`${WRITING}, select`)) return null;
+  const node = nodeOf(event.target);
+  if (event.key === "?") return () => document.getElementById("editor-keys").togglePopover();
+  if (PANELS[event.key]) return () => document.querySelector(`[data-panel="${PANELS[event.key]}"]`)?.click();
+  if (event.key === "Delete" && node && node !== "root") return () => send(`delete:${node}`);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  return step && node && event.target.matches("button") ? () => walk(event.target, node, step) : null;
+}
+
+function walk(from, node, step) {
+  const rows = [...document.querySelectorAll("#build [data-node]")];
+  const next = rows[rows.findIndex((row) => row.dataset.node === node) + step];
+  const control = next?.querySelector(from.matches(".lr-rowmenu") ? ".lr-rowmenu" : "button.lr-pick, select");
+  (control ?? next?.querySelector("select, button"))?.focus();
+}
+
+function nodeOf(target) {
+  return target.closest("#build [data-node]")?.dataset.node;
+}

@@ -1,0 +1,45 @@
+// Phrases and rows: hover and focus mark both ends; a link leads into its row, Ctrl . back and forth.
+const linked = new Set();
+
+function nameOf(target) {
+  return target.closest?.("[data-link]")?.dataset.link ?? target.closest?.("#build [data-node]")?.dataset.node;
+}
+
+function mark(name) {
+  for (const each of linked) each.classList.remove("is-linked");
+  linked.clear();
+  if (!name || name === "root") return;
+  const found = document.querySelectorAll(`[data-link="${CSS.escape(name)}"], #${CSS.escape(name)}`);
+  for (const each of found) {
+    each.classList.add("is-linked");
+    linked.add(each);
+  }
+}
+
+/** The first control of a row, a group or a field. */
+export function enter(name) {
+  const place = document.getElementById(name);
+  const control = place?.matches("input, select, textarea, button") ? place : place?.querySelector("select, input, button");
+  if (!control) return false;
+  place.scrollIntoView({ block: "nearest" });
+  control.focus();
+  return true;
+}
+
+/** From a row to its phrase in the sentence, and back. */
+export function cross() {
+  const name = nameOf(document.activeElement);
+  if (!name) return;
+  if (document.activeElement.matches("[data-link]")) enter(name);
+  else document.querySelector(`#sentence [data-link="${CSS.escape(name)}"]`)?.focus();
+}
+
+/** Mark both ends, and lead into rows. */
+export function watchLinks() {
+  for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => mark(nameOf(event.target)));
+  document.addEventListener("htmx:afterSwap", () => mark(nameOf(document.activeElement)));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-link]");
+    if (link?.dataset.link && enter(link.dataset.link)) event.preventDefault();
+  });
+}

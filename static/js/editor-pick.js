@@ -1,0 +1,84 @@
+// The list of facts: opens at its button, is searched by typing, walked by arrows, and gives its path to the control.
+import { send } from "./editor-send.js";
+
+let button = null;
+const dialog = () => document.getElementById("picker");
+const search = () => dialog().querySelector("input");
+const options = () => [...dialog().querySelectorAll("[role=option]:not([hidden])")];
+
+async function open(from, text = "") {
+  button = from;
+  search().value = text;
+  const answer = await fetch(dialog().dataset.address);
+  document.getElementById("picks-place").innerHTML = await answer.text();
+  if (dialog().open) return;
+  dialog().showModal();
+  place(from.getBoundingClientRect());
+  narrow(text ? null : from.dataset.path);
+}
+
+function place(at) {
+  const box = dialog().getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, innerWidth - box.width - 8));
+  const top = at.bottom + box.height + 8 < innerHeight ? at.bottom + 4 : Math.max(8, innerHeight - box.height - 8);
+  Object.assign(dialog().style, { margin: "0", left: `${left}px`, top: `${top}px` });
+}
+
+function narrow(path = null) {
+  const words = search().value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const option of dialog().querySelectorAll("[data-search]"))
+    option.hidden = !words.every((word) => option.dataset.search.includes(word));
+  own(search().value.trim());
+  for (const group of dialog().querySelectorAll("[role=group]")) group.hidden = !group.querySelector("[role=option]:not([hidden])");
+  mark(options().find((option) => option.dataset.path === path) ?? options()[0]);
+}
+
+function own(name) {
+  const option = dialog().querySelector("[data-own]");
+  if (!option) return;
+  option.hidden = options().some((each) => each !== option) || !/^[A-Za-z_][\w.]*$/.test(name);
+  option.dataset.path = option.dataset.own + name;
+  option.querySelector("span").textContent = `Property “${name}” of the event`;
+}
+
+function mark(option) {
+  for (const each of dialog().querySelectorAll("[aria-selected=true]")) each.setAttribute("aria-selected", "false");
+  option?.setAttribute("aria-selected", "true");
+  option?.scrollIntoView({ block: "nearest" });
+  if (option) search().setAttribute("aria-activedescendant", option.id);
+  else search().removeAttribute("aria-activedescendant");
+}
+
+function choose(option) {
+  if (!option) return;
+  dialog().close();
+  button.focus();
+  send("save", { more: { [button.dataset.pick]: option.dataset.path } });
+}
+
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+  const chosen = dialog().querySelector("[aria-selected=true]");
+  if (event.key === "Enter") choose(chosen);
+  else if (step) mark(options()[Math.max(0, Math.min(options().indexOf(chosen) + step, options().length - 1))]);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Open at buttons, and at a letter that is typed on one. */
+export function watchPicks() {
+  document.addEventListener("laurel:pick", (event) => open(event.target));
+  document.addEventListener("keydown", (event) => {
+    const isLetter = event.key.length === 1 && /\p{L}/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!isLetter || !event.target.matches("[data-pick]")) return;
+    event.preventDefault();
+    open(event.target, event.key);
+  });
+  dialog().addEventListener("input", () => narrow());
+  dialog().addEventListener("keydown", walk);
+  dialog().addEventListener("click", (event) => {
+    if (event.target === dialog()) dialog().close();
+    else choose(event.target.closest("[role=option]"));
+  });
+}
