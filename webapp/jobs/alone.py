@@ -8,7 +8,7 @@ import structlog
 from engine.vocabulary.entry import Entry
 from webapp.failpoints import failpoint
 from webapp.jobs.desk import Desk
-from webapp.jobs.found import Found, apply, find
+from webapp.jobs.found import Found, UnreadableError, apply, find
 from webapp.store import parked, shards
 from webapp.store.connection import open_connection
 
@@ -25,7 +25,12 @@ def run_alone(desk: Desk, shard: int, count: int) -> int:
     """
     done, has_parked = 0, False
     while done < count and not has_parked:
-        found = find(desk.conn, shard, 1)
+        try:
+            found = find(desk.conn, shard, 1)
+        except UnreadableError as error:
+            _park(desk, shard, error.seq, str(error))
+            done, has_parked = done + 1, True
+            break
         if found is None:
             desk.conn.rollback()
             return done
@@ -38,14 +43,18 @@ def run_alone(desk: Desk, shard: int, count: int) -> int:
     return done
 
 
+def _park(desk: Desk, shard: int, seq: int, detail: str) -> None:
+    """Put an entry aside for good; the shard's lock is held."""
+    parked.park(desk.conn, shard, seq, "failed", detail)
+    desk.conn.commit()
+    log.error("entry_parked", seq=seq, shard=shard, detail=detail)
+
+
 def _step(desk: Desk, shard: int, found: Found) -> tuple[int, bool]:
     """One try at the first waiting entry: (how many left the inbox, whether it was parked)."""
     entry = found.entries[0]
     if parked.start_alone(desk.side, shard, entry.seq) >= STRIKES_MAX:
-        detail = parked.detail_of(desk.side, entry.seq)
-        parked.park(desk.conn, shard, entry.seq, "failed", detail)
-        desk.conn.commit()
-        log.error("entry_parked", seq=entry.seq, shard=shard, detail=detail)
+        _park(desk, shard, entry.seq, parked.detail_of(desk.side, entry.seq))
         return 1, True
     return (1 if _applied(desk, found, entry) else 0), False
 

@@ -20,13 +20,24 @@ class Found:
     died_with: int
 
 
+class UnreadableError(Exception):
+    """A waiting entry whose stored form cannot be read; the shard's lock is held."""
+
+    def __init__(self, seq: int, error: Exception) -> None:
+        super().__init__(f"entry {seq}: {type(error).__name__}: {error}")
+        self.seq = seq
+
+
 LOCK = "SELECT n FROM shard WHERE number = %s FOR UPDATE SKIP LOCKED"
 # Asked after the lock was taken, so that no batch of a shard uses an older rulebook than the batch before it.
 AROUND = "SELECT (SELECT max(number) FROM rulebook), (SELECT holder FROM lease WHERE name = %s)"
 
 
 def find(conn: Connection, shard: int, limit: int) -> Found | None:
-    """Take the shard's lock and read what waits, in one round trip; None while another holds the lock."""
+    """Take the shard's lock and read what waits, in one round trip; None while another holds the lock.
+
+    Raises `UnreadableError` for the first entry that cannot be read.
+    """
     with conn.pipeline():
         locked = conn.execute(LOCK, (shard,))
         around = conn.execute(AROUND, (shards.mark_name(shard),))
@@ -40,9 +51,16 @@ def find(conn: Connection, shard: int, limit: int) -> Found | None:
 
 def _found(shard: int, n: int, around: Any, rows: tuple[list[Any], list[Any]]) -> Found:
     rulebook, died_with = around
-    entries = [entry_of(row, n + place) for place, row in enumerate(rows[0], start=1)]
+    entries = [_read(row, n + place) for place, row in enumerate(rows[0], start=1)]
     loaded = {row[0]: players.Stored(*row) for row in rows[1]}
     return Found(Standing(shard, n, rulebook, loaded), entries, int(died_with or 0))
+
+
+def _read(row: Any, n: int) -> Entry:
+    try:
+        return entry_of(row, n)
+    except (ValueError, AttributeError) as error:  # no JSON, or JSON of another form
+        raise UnreadableError(row[0], error) from error
 
 
 def apply(conn: Connection, found: Found) -> None:

@@ -9,6 +9,7 @@ from engine.vocabulary.entry import Entry
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.jobs import folding
+from webapp.jobs.rebuild_state import rebuild_state
 from webapp.jobs.replay import replay
 from webapp.store import parked, shards
 from webapp.store.connection import connect, open_connection
@@ -115,4 +116,37 @@ def test_the_entries_after_a_death_run_alone_and_nothing_is_lost(settings: Setti
         shards.mark(conn, ask(settings, "SELECT min(shard) FROM inbox"), 30)
         conn.commit()
     assert drain(settings) == 30
+    assert_true_to_the_log(settings)
+
+
+def spoil(settings: Settings, statement: str) -> None:
+    with connect(settings.owner_url) as conn:
+        assert conn.execute(statement).rowcount == 1
+        conn.commit()
+
+
+def test_an_entry_that_cannot_be_read_is_parked_and_delays_nobody(settings: Settings) -> None:
+    publish(settings)
+    post(settings, lessons(40))
+    spoil(settings, "UPDATE entry SET payload = '{\"score\":' WHERE event_id = 'ev-5'")
+    drain(settings)
+    assert ask(settings, "SELECT count(*) FROM applied") == 39
+    assert "DecodeError" in ask(settings, "SELECT detail FROM parked JOIN entry USING (seq) WHERE event_id = 'ev-5'")
+    assert_true_to_the_log(settings)
+
+
+def test_a_player_whose_state_cannot_be_read_delays_nobody_and_is_put_right(settings: Settings) -> None:
+    publish(settings)
+    post(settings, lessons(21))
+    drain(settings)
+    spoil(settings, "UPDATE player SET state = 'spoilt' WHERE id = 'player-3'")
+    post(settings, lessons(42))
+    drain(settings)
+    assert ask(settings, "SELECT count(*) FROM applied") == 39
+    assert ask(settings, "SELECT count(*) FROM parked JOIN player ON number = player WHERE id = 'player-3'") == 3
+    rebuild_state(settings)
+    with connect(settings.database_url) as conn:
+        waiting = [row[0] for row in conn.execute("SELECT seq FROM parked ORDER BY seq")]
+    assert all(replay(settings, seq, "ada@example.org") for seq in waiting)
+    assert drain(settings) == 3
     assert_true_to_the_log(settings)
