@@ -1,23 +1,15 @@
-// Keys: "/" finds, arrows walk through [data-walk] links, Ctrl K jumps.
+// Keys: "/" finds, arrows walk through [data-walk] links: those of the sheet that is open, else of the page.
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) return jump(event);
     if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-    if (event.key === "/" && !isTyping(event.target)) return find(event);
+    if (event.key === "/" && !isTyping(event.composedPath()[0])) return find(event);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") return walk(event, event.key === "ArrowDown" ? 1 : -1);
     return undefined;
   });
 }
 
-function jump(event) {
-  const link = document.querySelector("[data-jump]");
-  if (!link) return;
-  event.preventDefault();
-  link.click();
-}
-
 function find(event) {
-  const field = document.querySelector("[data-find]");
+  const field = place().querySelector("[data-find], dialog [type=search]");
   if (!field) return;
   event.preventDefault();
   field.focus();
@@ -25,7 +17,7 @@ function find(event) {
 }
 
 function walk(event, step) {
-  const links = [...document.querySelectorAll("[data-walk]")];
+  const links = [...place().querySelectorAll("[data-walk]")];
   const at = links.indexOf(document.activeElement);
   const starts = step > 0 && event.target.matches("[data-find], [type=search], body");
   if (!links.length || (at < 0 && !starts)) return;
@@ -36,6 +28,10 @@ function walk(event, step) {
   else links[Math.min(next, links.length - 1)].focus();
 }
 
+function place() {
+  return document.querySelector("dialog[open]") ?? document;
+}
+
 function isTyping(target) {
-  return target.matches("input, textarea, select, [contenteditable]");
+  return target.matches?.("input, textarea, select, [contenteditable]");
 }

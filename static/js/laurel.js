@@ -5,6 +5,7 @@ import { watchDrops } from "./drop.js";
 import { watchHolds } from "./hold.js";
 import { watchKeys } from "./keys.js";
 import { watchLive } from "./live.js";
+import { watchPalette } from "./palette.js";
 import { watchSheets } from "./sheet.js";
 
 watchChoices();
@@ -13,6 +14,7 @@ watchDrops();
 watchHolds();
 watchKeys();
 watchLive();
+watchPalette();
 watchSheets();
 
 // Buttons that only those without scripts need.
