@@ -14,7 +14,7 @@ TABLES = ("table", "mapping")
 class Field:
     """One field. `pointer` says which member of the document it is; inside a table it begins at the row.
 
-    `widget` is text, lines, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
+    `widget` is text, lines, url, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
     table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
     names those that depend on what else there is (`choices.py`). `default` is what holds where the member is absent.
     A field with `when` = (pointer, values) is shown only where that member is one of the values.
@@ -86,16 +86,18 @@ def steps(path: str) -> list[str]:
 
 def field_at(sections: tuple[Section, ...], path: str) -> tuple[Field, str] | None:
     """The field that stands for the member at a pointer, and the pointer of its row in a table (else empty)."""
-    way = steps(path)
-    for field in all_fields(sections):
+    return _found(tuple(all_fields(sections)), steps(path), ())
+
+
+def _found(fields: tuple[Field, ...], way: list[str], row: tuple[str, ...]) -> tuple[Field, str] | None:
+    for field in fields:
         own = steps(field.pointer)
         if own == way:
-            return field, ""
-        if field.widget in TABLES and way[: len(own)] == own:
-            row, rest = way[: len(own) + 1], pointer("", *way[len(own) + 1 :])
-            found = next((column for column in field.columns if column.pointer == rest), None)
-            if found:
-                return found, pointer("", *row)
+            return field, pointer("", *row)
+        if field.widget in TABLES and way[: len(own)] == own and len(way) > len(own):
+            inner = _found(field.columns, way[len(own) + 1 :], (*row, *way[: len(own) + 1]))
+            if inner:
+                return inner
     return None
 
 

@@ -106,7 +106,7 @@ REWARD = (
                 choices_from="pools",
                 when=("/fulfilment/by", ("coupon_pool",)),
             ),
-            Field("/fulfilment/url", "text", "Address", most=500, when=("/fulfilment/by", ("webhook",))),
+            Field("/fulfilment/url", "url", "Address", most=500, when=("/fulfilment/by", ("webhook",))),
         ),
     ),
     Section("limits", "Within these limits", (Field("/limits/per_player", "whole", "Each player at most", least=1),)),

@@ -1,14 +1,10 @@
-"""The forms of what surrounds the rules: boosts, segments, event types, brands, pools, limits and campaigns."""
+"""The forms of what surrounds the rules: boosts, segments, event types, brands, pools and limits."""
 
 from engine.authoring.fields import Field, Section, words
-from engine.authoring.form_parts import ABOUT, PLAYERS_ASKED, SCHEDULE, ZONE
+from engine.authoring.form_parts import ABOUT, EXPIRY, SCHEDULE
 
 _TYPES = words(
     "number=Number", "text=Text", "boolean=Yes or no", "date=Date", "texts=List of texts", "list=List of objects"
-)
-_EXPIRY = (
-    Field("/expires_at", "moment", "Coupons expire", "The same moment for all."),
-    Field("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
 )
 
 BOOST = (
@@ -75,23 +71,8 @@ COUPON_POOL = (
             Field("/coupons/generate/count", "whole", "Make", unit="coupons", least=1, most=1_000_000),
             Field("/coupons/generate/pattern", "text", "Pattern", "# stands for a random character.", most=60),
             Field("/coupons/codes", "texts", "Or these codes", "One on each line."),
-            *_EXPIRY,
+            *EXPIRY,
         ),
     ),
-    ABOUT,
-)
-CAMPAIGN = (
-    PLAYERS_ASKED,
-    Section(
-        "limits",
-        "Limits over all games",
-        (
-            Field("/limits/plays_per_player", "whole", "Plays of each player", least=1),
-            Field("/limits/plays_per_player_per_day", "whole", "Plays a day of each player", least=1),
-            Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
-            Field("/limits/wins_per_player_per_day", "whole", "Wins a day of each player", least=1),
-        ),
-    ),
-    Section("schedule", "When it runs", (*SCHEDULE.fields, ZONE)),
     ABOUT,
 )

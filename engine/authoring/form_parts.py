@@ -41,3 +41,7 @@ SCHEDULE = Section("schedule", "When it runs", (STARTS, ENDS))
 WHEN = Section("when", "When", (EVENTS,), tree="/condition")
 COUNTED = Section("when", "What counts", (EVENTS_COUNTED,), tree="/filter")
 PLAYERS_ASKED = Section("who", "Who may", tree="/condition")
+EXPIRY = (
+    Field("/expires_at", "moment", "Coupons expire", "The same moment for all."),
+    Field("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
+)

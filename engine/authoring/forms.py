@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.authoring import form_kinds, form_others, inputs
+from engine.authoring import form_campaign, form_kinds, form_others, inputs
 from engine.authoring.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
 from engine.authoring.refused import Refused
 from engine.documents.shape import KEY_LENGTH_MAX
@@ -25,7 +25,7 @@ FORMS: Mapping[str, tuple[Section, ...]] = {
     "player_limits": form_others.PLAYER_LIMITS,
     "brand": form_others.BRAND,
     "coupon_pool": form_others.COUPON_POOL,
-    "campaign": form_others.CAMPAIGN,
+    "campaign": form_campaign.CAMPAIGN,
 }
 """Kind → its sections, in the order of the page. A new kind needs an entry here and nothing else."""
 
@@ -91,7 +91,7 @@ def label_of(document: Mapping[str, Any], path: str) -> str:
 def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict[str, Any]:
     """The document with one more row in the table at `path`; of a mapping with the key `name`."""
     field, rows = _table(document, path), get(document, path)
-    begun = {steps(each.pointer)[0]: each.default for each in field.columns if each.default is not None}
+    begun = _begun(document, field, len(rows or ()))
     if field.widget == "mapping":
         if not name or name in (rows or {}):
             raise Refused("Give it a name of its own")
@@ -100,6 +100,17 @@ def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict
         grown = [*(rows or []), begun]
     changed: dict[str, Any] = _replaced(document, path, grown)
     return changed
+
+
+def _begun(document: Mapping[str, Any], table: Field, at: int) -> dict[str, Any]:
+    """A new row: what its columns take for granted, and a key of its own where it has one."""
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if column.widget == "key" and column.default is not None:
+            row = put(row, column.pointer, f"{document.get('key') or ''}_{column.default}_{at + 1}".lstrip("_"))
+        elif column.default is not None:
+            row = put(row, column.pointer, column.default)
+    return row
 
 
 def remove_from_table(document: Mapping[str, Any], path: str, at: str) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def _amount(_field: Field, texts: Sequence[str], _: Any) -> Any:
 _READERS: Mapping[str, Callable[[Field, Sequence[str], Any], Any]] = {
     "text": _text,
     "lines": _text,
+    "url": _text,
     "zone": _text,
     "icon": _text,
     "key": _key,

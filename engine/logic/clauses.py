@@ -95,7 +95,7 @@ class Clauses:
             if name.startswith(f"max_{currency}_per_"):
                 return f"at most {plain(value)} {unit} {_per(name)}"
         if name.endswith(("per_player", "per_day", "per_week", "per_month")):
-            return f"at most {plain(value)} {_per(name)}"
+            return f"at most {plain(value)} {_counted(name, value)}{_per(name)}"
         return f"{humanised(name)} {plain(value)}"
 
     def schedule(self, raw: Raw) -> str:
@@ -126,6 +126,14 @@ class Clauses:
 
 def _per(name: str) -> str:
     return _PER[name.rsplit("_", 1)[-1]]
+
+
+def _counted(name: str, value: Any) -> str:
+    """What a limit of a game counts: `plays `, `win `; nothing for other limits."""
+    for thing in ("play", "win"):
+        if name.startswith(f"{thing}s_"):
+            return f"{thing} " if value == 1 else f"{thing}s "
+    return ""
 
 
 def _span(seconds: Any) -> str:

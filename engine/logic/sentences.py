@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from engine.logic.clauses import Clauses
 from engine.logic.conditions import Conditions
+from engine.logic.games import say_campaign
 from engine.logic.wording import Words, listing, plain
 from engine.vocabulary.fact import Catalogue, humanised
 
@@ -117,13 +118,6 @@ def _reward(raw: Raw, say: Clauses) -> str:
     return f"{raw.get('name')} for {coins} coins{say.only_if(raw.get('condition'))}{stock}{say.limits(raw)}"
 
 
-def _campaign(raw: Raw, say: Clauses) -> str:
-    games = [game for game in raw.get("games") or [] if isinstance(game, Mapping)]
-    names = listing([str(game.get("name") or game.get("key")) for game in games], "and")
-    playing = f"players play {names}" if names else "players play"
-    return f"{playing}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
-
-
 def _boost(raw: Raw, say: Clauses) -> str:
     earned = listing([say.key(each) for each in raw.get("currencies") or ["xp"]], "and")
     rules = [say.key(each) for each in raw.get("rules") or []]
@@ -167,7 +161,7 @@ _KINDS: dict[str, Callable[[Raw, Clauses], str]] = {
     "mission": _mission,
     "leaderboard": _leaderboard,
     "reward": _reward,
-    "campaign": _campaign,
+    "campaign": say_campaign,
     "boost": _boost,
     "lifecycle": _lifecycle,
     "segment": _segment,

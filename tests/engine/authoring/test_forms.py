@@ -26,6 +26,7 @@ from tests.engine.logic import rules
 TYPED = {
     "text": "ada",
     "lines": "For Ada.",
+    "url": "https://shop.example/hook",
     "key": "ada",
     "whole": "2",
     "number": "2.5",
@@ -140,3 +141,36 @@ def test_a_key_made_of_any_name_is_one(name, taken):
     key = key_from(name, taken)
     assert KEY.fullmatch(key)
     assert key not in taken
+
+
+def test_a_campaign_is_typed_with_its_games_and_their_budgets():
+    document = add_to_table(blank("campaign", "Friday", "friday"), "/games")
+    document = add_to_table(document, "/games/0/budgets")
+    typed_in = {
+        "/games/0/name": "Friday reel",
+        "/games/0/starts_at": "2026-12-04 18:00",
+        "/games/0/ends_at": "2026-12-04 23:00",
+        "/games/0/pacing/strategy": "odds",
+        "/games/0/pacing/chance": "0.01",
+        "/games/0/limits/wins_per_player": "1",
+        "/games/0/budgets/0/brand": "acme",
+        "/games/0/budgets/0/coupons/generate/count": "500",
+        "/games/0/budgets/0/coupons/generate/pattern": "ACME-########",
+    }
+    for path, text in typed_in.items():
+        document = read_field(document, path, text)
+    assert list(KINDS["campaign"](document, "")) == []
+    assert document["games"][0]["key"] == "friday_game_1"
+    assert document["games"][0]["pacing"] == {"strategy": "odds", "chance": 0.01}
+    assert document["games"][0]["budgets"][0]["coupons"]["generate"]["count"] == 500
+
+
+def test_a_row_within_a_row_is_moved_and_taken_away():
+    document = add_to_table(blank("campaign", "Friday", "friday"), "/games")
+    for number, brand in enumerate(("acme", "bolt")):
+        document = add_to_table(document, "/games/0/budgets")
+        document = read_field(document, f"/games/0/budgets/{number}/brand", brand)
+    document = move_in_table(document, "/games/0/budgets", 1, -1)
+    assert [each["brand"] for each in document["games"][0]["budgets"]] == ["bolt", "acme"]
+    document = remove_from_table(document, "/games/0/budgets", "0")
+    assert [each["brand"] for each in document["games"][0]["budgets"]] == ["acme"]

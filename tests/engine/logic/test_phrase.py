@@ -100,7 +100,10 @@ SENTENCES = [
     "Each day, when lesson completed 3 times, give 75 XP and 10 coins.",
     "Ranks players by XP earned this week.",
     "Laurel mug for 100 coins, if level is at least 2, 25 in stock, at most 1 per player.",
-    "Players play Friday reel, from 2026-12-04 18:00 UTC to 2026-12-06 22:00 UTC.",
+    (
+        "Players play Friday reel for 500 coupons of Acme Coffee, from 2026-12-04 18:00 UTC to 2026-12-04 23:00 UTC, "
+        "paced by winning moments, at most 1 win per player, from 2026-12-04 18:00 UTC to 2026-12-06 22:00 UTC."
+    ),
 ]
 
 
