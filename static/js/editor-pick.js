@@ -9,12 +9,13 @@ const options = () => [...dialog().querySelectorAll("[role=option]:not([hidden])
 async function open(from, text = "") {
   button = from;
   search().value = text;
+  if (!dialog().open) dialog().showModal();
+  search().setSelectionRange(text.length, text.length);
+  place(from.getBoundingClientRect());
   const answer = await fetch(dialog().dataset.address);
   document.getElementById("picks-place").innerHTML = await answer.text();
-  if (dialog().open) return;
-  dialog().showModal();
   place(from.getBoundingClientRect());
-  narrow(text ? null : from.dataset.path);
+  narrow(search().value ? null : from.dataset.path);
 }
 
 function place(at) {

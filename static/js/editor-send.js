@@ -26,7 +26,7 @@ async function pump() {
   isBusy = true;
   const { op, more, path, into } = queue.shift();
   const sent = path ? [] : changed();
-  const own = { op, revision: editor().dataset.revision, panel: form().elements.panel.value, sample: form().elements.sample?.value ?? "" };
+  const own = { op, revision: editor().dataset.revision, panel: form().elements.panel.value };
   keeps = op !== "undo" && op !== "redo";
   const settle = () => sent.forEach(([control, text]) => settled.set(control, text));
   document.addEventListener("htmx:beforeSwap", settle, { once: true });

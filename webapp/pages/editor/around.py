@@ -31,6 +31,15 @@ class Around:
         """The facts of a rule with this document: of its own events only."""
         return self.catalogue.for_events(trigger_events(document))
 
+    @property
+    def examples(self) -> dict[str, list[Any]]:
+        """Property → the values that events of any type were seen to have."""
+        found: dict[str, list[Any]] = {}
+        for properties in self.seen.values():
+            for name, each in properties.items():
+                found.setdefault(name, []).extend(value for value in each.examples if value not in found.get(name, ()))
+        return found
+
 
 def shown_draft(conn: Connection, key: str, by: str) -> Draft | None:
     """The draft of a rule, or one that is not kept yet: as it would begin. None for an unknown rule. Writes nothing."""

@@ -161,6 +161,8 @@ class _Drawing:
     def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
         field_, typed = offers.widget(fact, row.operator, row.value), self.around.typed
         held = row.value if isinstance(row.value, list) else [row.value]
+        if field_ in ("none", "fact") or not row.fact:
+            return
         if field_ in SEVERAL:
             for index, each in enumerate(row.value or ()):
                 yield Value(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(each, fact))

@@ -17,7 +17,7 @@ from webapp.pages.editor.nodes import text_of
 from webapp.store.drafts import Content
 
 Operation: TypeAlias = Mapping[str, Any]
-OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "sample")
+OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened")
 NODE = re.compile(r"(root|c[0-9]+)\.([a-z]+)([01]?)")
 AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
 OPENS = ("pick", "note")

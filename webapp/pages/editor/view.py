@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.authoring import forms
 from engine.authoring.difference import difference
 from engine.authoring.findings import Finding, Findings, findings
-from engine.authoring.marks import Mark
 from engine.authoring.told import Told, sentence
 from engine.authoring.tree import numbers
 from engine.vocabulary.fact import Catalogue
@@ -16,7 +14,9 @@ from webapp.pages import pictures
 from webapp.pages.editor import fields, nodes, ways
 from webapp.pages.editor.around import Around
 from webapp.pages.editor.diagram import Diagram, diagram
+from webapp.pages.editor.mistakes import by_field, by_node, place_of
 from webapp.pages.editor.nodes import DrawnGroup, Typed
+from webapp.pages.tryout.sample import Sample, sample_of
 from webapp.store import operators, rules, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft, Present
@@ -57,7 +57,7 @@ class Page:
     changes: int
     names: Mapping[str, str]
     asked: Asked
-    verdict: None = None
+    sample: Sample | None
 
     def many(self, severity: str) -> int:
         """How many findings are this serious."""
@@ -79,6 +79,11 @@ class Page:
     def panels(self) -> list[tuple[str, str]]:
         """The panels beside the tree."""
         return ways.panels(self.draft.key)
+
+    @property
+    def panel(self) -> str:
+        """The panel that is shown: a rule that asks nothing is only checked."""
+        return self.asked.panel if self.tree else PANELS[-1]
 
     @property
     def review(self) -> str:
@@ -124,13 +129,15 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
     found = findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), zones=ZONES)
-    tree = draw_tree(draft, around, asked, found)
-    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, _by_field(found))
+    sample = sample_of(conn, draft, catalogue) if forms.tree_at(draft.kind) else None
+    marks = sample.marks if sample else {}
+    beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened)
+    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found))
     return Page(
         draft,
         rules.rule(conn, draft.key),
         str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key)),
-        tree,
+        nodes.draw(draft.tree, beside_tree) if sample else None,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),
         found,
@@ -139,6 +146,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
         _changes(conn, draft, catalogue),
         _names(conn, asked),
         asked,
+        sample,
     )
 
 
@@ -156,42 +164,3 @@ def _names(conn: Connection, asked: Asked) -> dict[str, str]:
     if not asked.present and not asked.others:
         return {}
     return {each.email: each.name for each in operators.all_operators(conn)}
-
-
-def draw_tree(
-    draft: Draft, around: Around, asked: Asked, found: Findings, marks: Mapping[str, Mark] | None = None
-) -> DrawnGroup | None:
-    """The tree of a draft as drawn; None for a kind that asks nothing."""
-    if forms.tree_at(draft.kind) is None:
-        return None
-    mistakes: dict[str, list[str]] = {}
-    for each in found.errors:
-        if each.node:
-            mistakes.setdefault(each.node, []).append(_plain(each.text))
-    values: dict[str, list[Any]] = {}
-    for event in around.seen.values():
-        for name, each_seen in event.items():
-            values.setdefault(name, []).extend(each_seen.examples)
-    catalogue = around.catalogue_of(draft.document)
-    return nodes.draw(draft.tree, nodes.Around(catalogue, marks or {}, mistakes, asked.typed, values, asked.opened))
-
-
-def _by_field(found: Findings) -> dict[str, list[str]]:
-    by: dict[str, list[str]] = {}
-    for each in found.errors:
-        if each.field:
-            by.setdefault(each.field, []).append(_plain(each.text))
-    return by
-
-
-def _plain(text: str) -> str:
-    """The text of a finding without the number or name that it begins with, as it stands at that very place."""
-    _, parted, rest = text.partition(": ")
-    return rest[:1].upper() + rest[1:] if parted else text
-
-
-def place_of(finding: Finding) -> str:
-    """The id of the element that a finding is about; empty where it is about none."""
-    if finding.node:
-        return finding.node
-    return f"field{finding.field.replace('/', '-')}" if finding.field else ""
