@@ -7,7 +7,7 @@ import pytest
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.pages.test_every_page import flaws_of
 from webapp.jobs import drafting
-from webapp.store import drafts, four_eyes, rules, submissions, test_cases
+from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases
 from webapp.store.connection import connect
 
 REVIEW, VERSIONS, CASES = "/rules/ten_lessons/review", "/rules/ten_lessons/versions", "/rules/ten_lessons/cases"
@@ -194,3 +194,13 @@ def test_whoever_only_looks_sees_no_buttons_that_refuse(golden, enter):
 def test_unknown_rules_have_no_pages(live, ada):
     for address in ("/rules/none/review", "/rules/none/versions", "/rules/none/cases"):
         assert ada.open(address).status_code == 404
+
+
+def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, enter, conn):
+    admin = enter("mira", "admin")
+    assert "Let one person publish" in admin.open("/operators").text
+    admin.send("/operators/four-eyes", "/operators", on="no")
+    assert not four_eyes.is_on(conn)
+    (entry,) = [each for each in audit.entries(conn) if each.action == "four_eyes.switched"]
+    assert (entry.before, entry.after) == ({"on": True}, {"on": False})
+    assert enter("grace", "publisher").send("/operators/four-eyes", "/account", on="no").status_code == 403

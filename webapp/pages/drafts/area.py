@@ -1,46 +1,26 @@
 """What the pages around a draft share: their blueprint, their tabs, the draft they are about."""
 
-from dataclasses import dataclass
-
-from flask import Blueprint, abort, current_app, url_for
+from flask import Blueprint, abort
 
 from webapp.access import actor
 from webapp.jobs import drafting
+from webapp.pages.editor import ways
 from webapp.pages.editor.around import shown_draft
-from webapp.store import test_cases
+from webapp.pages.editor.ways import Tab
+from webapp.store import rules, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/rules")
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One page about a rule; `is_good` puts a mark behind it."""
-
-    name: str
-    address: str
-    is_current: bool
-    note: str = ""
-    is_good: bool = False
-
-
 def tabs(conn: Connection, draft: Draft, current: str) -> list[Tab]:
-    """The pages about a rule; `current` is the endpoint of the one that is shown."""
-    cases = test_cases.cases_of(conn, draft.key)
-    passing = sum(case.passes and case.judged == draft.hash for case in cases)
-    names = {
-        "editor.build": ("Build", "", False),
-        "drafts.cases": ("Test cases", str(len(cases)) if cases else "", bool(cases) and passing == len(cases)),
-        "library.json_tab": ("JSON", "", False),
-        "drafts.review": ("Review", "", False),
-        "drafts.versions": ("Versions", "", False),
-    }
-    return [
-        Tab(name, url_for(endpoint, key=draft.key), endpoint == current, note, is_good)
-        for endpoint, (name, note, is_good) in names.items()
-        if endpoint in current_app.view_functions
-    ]
+    """The tabs of a rule, with the numbers of its test cases and versions."""
+    cases, rule = test_cases.cases_of(conn, draft.key), rules.rule(conn, draft.key)
+    is_good = bool(cases) and all(case.passes and case.judged == draft.hash for case in cases)
+    versions = rule.latest_version if rule else ""
+    notes = {"Test cases": (str(len(cases) or ""), is_good), "Versions": (str(versions), False)}
+    return ways.tabs(draft.key, current, notes)
 
 
 def seen_draft(conn: Connection, key: str) -> Draft:

@@ -38,8 +38,8 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     return render_template(
         "drafts/cases.html",
         draft=draft,
-        icon=pictures.of_rule(draft.kind, draft.key),
-        tabs=tabs(conn, draft, "drafts.cases"),
+        sign=pictures.of_rule(draft.kind, draft.key),
+        tabs=tabs(conn, draft, "Test cases"),
         ran=running.run_all(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
         plain=plain,
@@ -78,8 +78,8 @@ def _form_page(conn: Connection, draft: Draft, form: CaseForm, found: TestCase |
     return render_template(
         "drafts/case.html",
         draft=draft,
-        icon=pictures.of_rule(draft.kind, draft.key),
-        tabs=tabs(conn, draft, "drafts.cases"),
+        sign=pictures.of_rule(draft.kind, draft.key),
+        tabs=tabs(conn, draft, "Test cases"),
         form=form,
         case=found,
         facts=drafting.catalogue_for(conn, draft.document).facts(),

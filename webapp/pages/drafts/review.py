@@ -14,7 +14,7 @@ from webapp.jobs.publish import FROM_NOW
 from webapp.jobs.takeover import take_over as taking_over
 from webapp.pages import pictures
 from webapp.pages.drafts import shown
-from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, tabs
+from webapp.pages.drafts.area import blueprint, own_draft, seen_draft
 from webapp.pages.frame import database, may
 from webapp.pages.written import in_order, written
 from webapp.store import facts, rules
@@ -40,8 +40,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         "drafts/review.html",
         seen=seen,
         draft=draft,
-        icon=pictures.of_rule(draft.kind, draft.key),
-        tabs=tabs(conn, draft, "drafts.review"),
+        sign=pictures.of_rule(draft.kind, draft.key),
         since_sent=since_sent,
         difference=shown.compare(before, draft.content, catalogue),
         moved=moved,
@@ -52,6 +51,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         past_names=shown.PASTS,
         refused=refused,
         typed=request.form,
+        is_mine=seen.sent is not None and seen.sent.sent_by == actor(),
         may_publish=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
         lacking_eyes=seen.lacking_eyes(actor()),

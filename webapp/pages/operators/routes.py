@@ -11,7 +11,7 @@ from webapp.access import Role, allow
 from webapp.pages.frame import database
 from webapp.pages.frame import operator as myself
 from webapp.pages.operators.forms import InviteForm
-from webapp.store import audit, operators
+from webapp.store import audit, four_eyes, operators
 from webapp.store.connection import Connection
 from webapp.store.operators import LINK_HOURS, Operator
 
@@ -52,6 +52,20 @@ def invite() -> ResponseReturnValue:
         audit.note(conn, myself().email, "operator.invited", email, after={"role": form.role.data})
         conn.commit()
         return _page(conn, InviteForm(formdata=None), link), 201
+
+
+@blueprint.post("/four-eyes")
+@allow(role=Role.ADMIN)
+def set_four_eyes() -> ResponseReturnValue:
+    """Ask for a second person before a rule goes live, or no longer."""
+    wanted = request.form.get("on") == "yes"
+    with database() as conn:
+        before = {"on": four_eyes.is_on(conn)}
+        four_eyes.switch(conn, on=wanted)
+        audit.note(conn, myself().email, "four_eyes.switched", "approval", before=before, after={"on": wanted})
+        conn.commit()
+    flash("Rules need a second person now." if wanted else "Publishers publish by themselves now.", "good")
+    return redirect(url_for(".show"), 303)
 
 
 @blueprint.post("/<int:number>/link")
@@ -126,4 +140,6 @@ def _link(conn: Connection, number: int, email: str) -> OneTimeLink:
 
 def _page(conn: Connection, form: InviteForm, link: OneTimeLink | None = None) -> str:
     people = operators.all_operators(conn)
-    return render_template("operators/page.html", operators=people, form=form, link=link, roles=list(Role))
+    return render_template(
+        "operators/page.html", operators=people, form=form, link=link, roles=list(Role), needs_two=four_eyes.is_on(conn)
+    )
