@@ -1,0 +1,176 @@
+"""Test cases: what a rule says to them, asked after each edit; saved from events, written by hand, as files."""
+
+import json
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.authoring.refused import Refused
+from tests.webapp.drafts.conftest import ADA, set_field, set_value
+from tests.webapp.jobs.drains import drain, lesson, post
+from webapp.jobs import case_files, cases, drafting
+from webapp.store import rules, test_cases
+
+CASES = "/rules/ten_lessons/cases"
+TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
+
+
+@pytest.fixture
+def ada(enter):
+    return enter("ada", "author")
+
+
+@pytest.fixture
+def add(conn, draft):
+    """Keep a test case of the draft: `add("Twelve", {…}, expected=True)`."""
+    return lambda name, given, *, expected: test_cases.add(conn, draft.key, name, given, expected=expected, by=ADA)
+
+
+def verdicts(conn, draft):
+    return {each.case.name: (each.verdict, each.passes) for each in cases.run_all(conn, draft.key, draft.content)}
+
+
+def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
+    add("Twelve", TWELVE, expected=True)
+    add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=True)
+    add("Another event", TWELVE | {"event": "signed_in"}, expected=False)
+    add("Nothing known", {"facts": {}}, expected=False)
+    assert verdicts(conn, draft) == {
+        "Twelve": (True, True),
+        "Nine": (False, False),
+        "Another event": (False, True),
+        "Nothing known": (False, True),
+    }
+
+
+def test_why_a_case_does_not_match_is_said_in_the_words_of_its_row(conn, draft, add):
+    add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=False)
+    (ran,) = cases.run_all(conn, draft.key, draft.content)
+    assert ran.why.startswith("1: ")
+    assert "9" in ran.why
+
+
+def test_each_edit_and_undo_asks_them_again(conn, draft, add):
+    add("Twelve", TWELVE, expected=True)
+    stored = []
+    for step in (
+        lambda: drafting.edit(conn, draft.id, draft.revision, set_value("c1", "13"), ADA),
+        lambda: drafting.undo(conn, draft.id, ADA),
+        lambda: drafting.redo(conn, draft.id, ADA),
+    ):
+        after = step().draft
+        (case,) = test_cases.cases_of(conn, draft.key)
+        assert case.judged == after.hash
+        stored.append(case.verdict)
+    assert stored == [False, True, False]
+
+
+def test_a_verdict_of_other_content_does_not_count_as_passing_on_the_tab(conn, draft, add):
+    add("Twelve", TWELVE, expected=True)
+    (case,) = test_cases.cases_of(conn, draft.key)
+    assert (case.passes, case.judged) == (False, None)
+
+
+def test_an_event_is_saved_in_one_click_without_whose_it_was(live, settings, ada, conn):
+    post(settings, [lesson(1, "grace"), lesson(2, "grace")])
+    drain(settings)
+    seq = conn.execute("SELECT max(seq) FROM applied").fetchone()[0]
+    answer = ada.send(f"{CASES}/from-event/{seq}", CASES)
+    (case,) = test_cases.cases_of(conn, "ten_lessons")
+    assert (answer.status_code, case.expected, case.passes) == (303, False, True)
+    assert (case.given["event"], case.given["facts"]["metric.lessons.total"]) == ("lesson_completed", 2)
+    assert "grace" not in json.dumps(case.given)
+
+
+def test_a_case_is_written_by_hand_changed_and_removed(live, ada, conn):
+    fields = {"name": "Twelve", "event": "lesson_completed", "expected": "yes", "fact:metric.lessons.total": "12"}
+    ada.send(CASES, f"{CASES}/new", **fields)
+    (case,) = test_cases.cases_of(conn, "ten_lessons")
+    assert (case.given, case.expected, case.passes) == (TWELVE, True, True)
+    ada.send(f"{CASES}/{case.id}", f"{CASES}/{case.id}", **fields | {"expected": "no"})
+    (changed,) = test_cases.cases_of(conn, "ten_lessons")
+    assert (changed.expected, changed.passes) == (False, False)
+    ada.send(f"{CASES}/{case.id}/removal", CASES)
+    assert test_cases.cases_of(conn, "ten_lessons") == []
+
+
+def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
+    ada.send(CASES, f"{CASES}/new", name="Pro", other="player.attributes.plan", other_value="pro")
+    (case,) = test_cases.cases_of(conn, "ten_lessons")
+    assert case.given["facts"] == {"player.attributes.plan": "pro"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": ""}, "needs a name"),
+        ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is no number"),
+        ({"name": "n" * 121}, "at most 120 characters"),
+    ],
+)
+def test_what_cannot_be_read_stands_beside_its_field_with_what_was_typed(live, ada, fields, said):
+    answer = ada.send(CASES, f"{CASES}/new", **fields)
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert all(f'value="{text}"' in answer.text for text in fields.values() if text)
+
+
+def test_a_name_stands_once(live, ada):
+    for status in (303, 422):
+        assert ada.send(CASES, f"{CASES}/new", name="Twelve").status_code == status
+
+
+def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
+    test_cases.add(conn, "ten_lessons", "Twelve", TWELVE, expected=True, by=ADA)
+    conn.commit()
+    body = ada.open("/rules/ten_lessons/cases.json").data
+    for key in ("ten_lessons", "lesson_xp"):
+        file = (BytesIO(body), "cases.json")
+        assert ada.send(f"/rules/{key}/cases/import", f"/rules/{key}/cases", file=file).status_code == 303
+    assert case_files.exported(test_cases.cases_of(conn, "lesson_xp")) == json.loads(body)
+    assert len(test_cases.cases_of(conn, "ten_lessons")) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b'[{"name": "x", "expected": "yes", "facts": {}}]',
+        b'[{"name": "", "expected": true, "facts": {}}]',
+        b'[{"name": "x", "expected": true}]',
+        b'[{"name": "x", "expected": true, "facts": {"a": {"b": 1}}}]',
+        b'[{"name": "x", "expected": true, "facts": {"a": 1e999}}]',
+        b'[{"name": "x", "expected": true, "facts": {"a": NaN}}]',
+        b'[{"name": "x\\u0000", "expected": true, "facts": {}}]',
+        b'[{"name": "x", "expected": true, "facts": {"a": "\\ud800"}}]',
+        b'[{"name": "x", "expected": true, "facts": {}}, {"name": "x", "expected": true, "facts": {}}]',
+        b"[" * 100_000,
+        b"\xff",
+        b" " * (case_files.BYTES_MAX + 1),
+    ],
+)
+def test_a_file_that_is_none_is_refused_whole(body):
+    with pytest.raises(Refused):
+        case_files.read(body)
+
+
+FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True), st.integers(-99, 99) | st.booleans())
+
+
+@given(facts=FACTS, expected=st.booleans())
+def test_a_file_says_what_was_written(facts, expected):
+    raw = [{"name": "One", "event": "seen", "facts": facts, "expected": expected}]
+    assert case_files.read(json.dumps(raw).encode()) == raw
+
+
+def test_a_case_blocks_its_publication_wherever_it_comes_from(live, ada, enter, conn):
+    test_cases.add(conn, "ten_lessons", "Twelve", TWELVE, expected=False, by=ADA)
+    draft = drafting.open_draft(conn, "ten_lessons", ADA)
+    drafting.edit(conn, draft.id, draft.revision, set_field("/tier", "gold"), ADA)
+    conn.commit()
+    page = enter("grace", "publisher").open("/rules/ten_lessons/review").text
+    assert ("1 of 1 test case fails" in page, "Approve and publish" in page) == (True, False)
+    assert rules.rule(conn, "ten_lessons").live_version == 1
