@@ -1,0 +1,174 @@
+"""Templates become rules that do what their sentence says; ready-made rules take other numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rules_library
+from engine.authoring import blanks, templates
+from engine.authoring.blanks import Blank
+from engine.authoring.fields import get
+from engine.authoring.lift import lift
+from engine.authoring.refused import Refused
+from engine.authoring.tree import Block, walk
+from engine.documents.parse import parse_documents
+from engine.logic.sentences import sentence
+from engine.vocabulary.fact import Catalogue, SeenProperty
+from engine.vocabulary.problem import Problem
+from rules_library.examples import book_of, outcome
+from tests.builders import ZONES
+
+SEEN = {"lesson_completed": {"score": SeenProperty(("number",), (91,))}}
+BADGE = {"kind": "badge", "trigger": {"events": ["*"]}, "condition": None, "repeat": "once", "tier": "bronze"}
+USED = [{**BADGE, "key": key, "name": key.title()} for key in ("early", "late", "lucky")]
+VALUES = {
+    "event": "lesson_completed",
+    "times": 3,
+    "days": 7,
+    "measure": "lesson_completed/score",
+    "amount": 80,
+    "xp": 50,
+    "badges": ["early", "late"],
+    "count": 1,
+}
+PACKED = [each for pack in rules_library.packs() for each in pack.documents]
+
+
+def made(key, used=USED, **values):
+    return templates.fill(templates.template(key), VALUES | values, "", used, [each["key"] for each in used])
+
+
+def came(documents, *events):
+    """What becomes of a player with these events, by the rule that was made last."""
+    return outcome(documents[-1], {"events": list(events)}, book_of([*USED, *documents], ZONES))
+
+
+def lessons(at: str, **more):
+    return {"type": "lesson_completed", "at": at, **more}
+
+
+@pytest.mark.parametrize("template", templates.TEMPLATES, ids=lambda each: each.key)
+def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be_edited(template):
+    documents = made(template.key)
+    assert [
+        each for each in parse_documents(documents, USED, seen=SEEN, zones=ZONES) if isinstance(each, Problem)
+    ] == []
+    tree = lift(documents[-1].get("condition"), Catalogue.from_documents([*USED, *documents], SEEN))
+    assert not any(isinstance(node, Block) for node in walk(tree))
+
+
+@pytest.mark.parametrize("template", templates.TEMPLATES, ids=lambda each: each.key)
+def test_every_sentence_has_one_to_three_blanks_and_no_brace(template):
+    assert 1 <= sum(not isinstance(part, str) for part in template.parts) <= 3
+    assert not any("{" in part or "}" in part for part in template.parts if isinstance(part, str))
+
+
+def test_the_first_time_is_awarded():
+    assert came(made("first_time"), lessons("2026-03-02T10:00:00+00:00"))["badge"]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_given"), [("2026-03-08T10:00:00+00:00", True), ("2026-03-09T10:00:00+00:00", False)]
+)
+def test_often_enough_counts_within_the_days_only(last, is_given):
+    events = [lessons("2026-03-02T10:00:00+00:00", times=2), lessons(last)]
+    assert came(made("n_in_m_days"), *events)["badge"] is is_given
+
+
+@pytest.mark.parametrize(("times", "is_given"), [(7, True), (6, False)])
+def test_days_in_a_row_are_counted(times, is_given):
+    assert came(made("streak"), lessons("2026-03-02T10:00:00+00:00", times=times, every="day"))["badge"] is is_given
+
+
+@pytest.mark.parametrize(("score", "xp"), [(80, 50), (79, 0)])
+def test_what_reaches_the_line_gives_xp(score, xp):
+    event = {"type": "lesson_completed", "properties": {"score": score}}
+    assert came(made("threshold"), event)["xp"] == xp
+
+
+@pytest.mark.parametrize(
+    ("events", "is_given"),
+    [
+        (["2026-03-02T10:00:00+00:00"], False),
+        (["2026-03-02T10:00:00+00:00", "2026-03-08T10:00:00+00:00"], False),
+        (["2026-03-02T10:00:00+00:00", "2026-03-09T10:00:00+00:00"], True),
+    ],
+)
+def test_a_comeback_needs_days_without_and_something_before(events, is_given):
+    assert came(made("comeback"), *map(lessons, events))["badge"] is is_given
+
+
+@pytest.mark.parametrize(("key", "count", "is_given"), [("collect_a_set", 1, True), ("k_of_n", 2, True)])
+def test_a_set_is_complete_with_its_badges(key, count, is_given):
+    assert came(made(key, count=count), {"type": "visit"})["badge"] is is_given
+
+
+def test_some_of_a_set_are_enough():
+    asleep = [{**each, "trigger": {"events": ["never"]}} if each["key"] == "late" else each for each in USED]
+    book = lambda documents: book_of([*asleep, *documents], ZONES)  # noqa: E731
+    for key, is_given in (("k_of_n", True), ("collect_a_set", False)):
+        documents = made(key)
+        assert outcome(documents[-1], {"events": [{"type": "visit"}]}, book(documents))["badge"] is is_given
+
+
+def test_a_weekly_goal_is_completed():
+    assert came(made("weekly_goal"), lessons("2026-03-02T10:00:00+00:00", times=3))["completed"]
+
+
+def test_what_is_counted_already_is_not_counted_twice():
+    first = made("n_in_m_days")
+    second = made("comeback", used=[*USED, *first])
+    assert [each["kind"] for each in first] == ["metric", "badge"]
+    assert [each["kind"] for each in second] == ["badge"]
+
+
+def test_keys_and_names_that_are_taken_are_not_taken_again():
+    (again,) = made("first_time", used=[*USED, *made("first_time")])
+    assert (again["key"], again["name"]) == ("first_time_2", "First time")
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "told"),
+    [
+        ("first_time", {"event": ""}, "choose one"),
+        ("n_in_m_days", {"days": 91}, "1 to 90"),
+        ("streak", {"days": "7"}, "whole number"),
+        ("collect_a_set", {"badges": ["early"]}, "at least 2"),
+        ("k_of_n", {"count": 3}, "Only 2 badges"),
+    ],
+)
+def test_a_blank_that_is_not_filled_is_named(key, values, told):
+    with pytest.raises(Refused, match=told):
+        made(key, **values)
+
+
+@pytest.mark.parametrize("document", PACKED, ids=lambda each: each["key"])
+def test_a_sentence_with_blanks_reads_as_without(document):
+    catalogue = Catalogue.from_documents(PACKED)
+    said = [str(each.value) if isinstance(each, Blank) else each for each in blanks.parts(document, catalogue)]
+    assert "".join(said) == sentence(document, catalogue)
+
+
+@given(st.sampled_from(PACKED), st.integers(0, 9_999))
+def test_a_number_in_a_blank_stands_in_the_document_and_in_the_sentence(document, number):
+    catalogue = Catalogue.from_documents(PACKED)
+    for blank in blanks.parts(document, catalogue):
+        if isinstance(blank, Blank):
+            changed = blanks.filled(document, {blank.pointer: number}, catalogue)
+            assert get(changed, blank.pointer) == number
+            assert str(number) in sentence(changed, catalogue) or number in (0, 1)
+
+
+def test_only_blanks_are_filled():
+    catalogue = Catalogue.from_documents(PACKED)
+    document = next(each for each in PACKED if each["key"] == "week_on_fire")
+    for values in ({"/name": 3}, {"/nothing": 3}, {"/grant/coins": -1}, {"/grant/coins": 10**12}):
+        with pytest.raises(Refused, match="cannot stand"):
+            blanks.filled(document, values, catalogue)
+
+
+def test_examples_of_other_numbers_are_left_out():
+    catalogue = Catalogue.from_documents(PACKED)
+    document = next(each for each in PACKED if each["key"] == "week_on_fire")
+    assert "examples" in blanks.filled(document, {"/grant/coins": 25}, catalogue)
+    assert "examples" not in blanks.filled(document, {"/grant/coins": 30}, catalogue)
