@@ -5,9 +5,11 @@ import re
 import pytest
 
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
+from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
 from webapp.jobs import drafting
-from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases
+from webapp.jobs.publication import finish
+from webapp.store import audit, drafts, four_eyes, publications, rules, submissions, test_cases
 from webapp.store.connection import connect
 
 REVIEW, VERSIONS, CASES = "/rules/ten_lessons/review", "/rules/ten_lessons/versions", "/rules/ten_lessons/cases"
@@ -204,3 +206,51 @@ def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, en
     (entry,) = [each for each in audit.entries(conn) if each.action == "four_eyes.switched"]
     assert (entry.before, entry.after) == ({"on": True}, {"on": False})
     assert enter("grace", "publisher").send("/operators/four-eyes", "/account", on="no").status_code == 403
+
+
+def test_a_rule_that_others_need_is_not_paused_and_the_page_says_who(live, grace, conn):
+    grace.send("/rules/lessons/pause", "/rules/lessons/versions")
+    assert "needed by ten_lessons" in grace.open("/rules/lessons/versions").text
+    assert rules.rule(conn, "lessons").status == "live"
+
+
+def test_a_rule_that_no_longer_fits_is_not_resumed_and_the_page_says_why(live, grace, conn):
+    for key in ("ten_lessons", "lessons"):
+        grace.send(f"/rules/{key}/pause", f"/rules/{key}/versions")
+    grace.send("/rules/ten_lessons/resumption", VERSIONS)
+    assert "no longer fits what is live" in grace.open(VERSIONS).text
+    assert rules.rule(conn, "ten_lessons").status == "paused"
+
+
+def test_the_page_says_how_many_events_a_pause_will_judge_otherwise(live, grace, settings):
+    post(settings, [lesson(1), lesson(2), lesson(3)])
+    assert "3 events that wait now will be judged without it" in grace.open(VERSIONS).text
+
+
+def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_far(live, grace, settings, conn):
+    four_eyes.switch(conn, on=False)
+    draft = drafting.open_draft(conn, "lessons", ADA)
+    drafting.edit(conn, draft.id, draft.revision, set_field("/aggregate", "sum"), ADA)
+    drafting.edit(conn, draft.id, draft.revision, set_field("/property", "score"), ADA)
+    conn.commit()
+    post(settings, [lesson(1)])
+    drain(settings)
+    page = grace.open("/rules/lessons/review").text
+    digest = re.search(r'name="hash" value="([0-9a-f]+)"', page)[1]
+    assert grace.send("/rules/lessons/publication", "/rules/lessons/review", hash=digest).status_code == 303
+    assert "Counting history…" in grace.open("/rules/lessons/versions").text
+    finish(settings, publications.last_of(conn, "lessons")["id"])
+    assert "it is live" in grace.open("/rules/lessons/publication").text
+    assert rules.rule(conn, "lessons").document["aggregate"] == "sum"
+
+
+def test_history_is_awarded_where_the_sender_wished_it(golden, ada, grace, settings, conn):
+    drafting.edit(conn, golden.id, 0, set_value("c1", "5"), ADA)
+    conn.commit()
+    post(settings, [lesson(number) for number in range(7)])
+    drain(settings)
+    send(ada, past="award")
+    assert "award history and tell" in grace.open(REVIEW).text
+    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), past="from_now")
+    finish(settings, publications.last_of(conn, "ten_lessons")["id"])
+    assert "Awarded from history: 1" in grace.open(PUBLICATION).text

@@ -9,9 +9,9 @@ from engine.logic.explain import explain
 from engine.logic.facts import Facts
 from engine.logic.phrase import sentence
 from engine.vocabulary.fact import Catalogue
-from webapp.access import Role, actor, allow
+from webapp.access import Role, actor, allow, settings
 from webapp.htmx import render
-from webapp.jobs import publish
+from webapp.jobs import publish, slow
 from webapp.pages.frame import database, may
 from webapp.pages.rules.filters import Filters
 from webapp.pages.rules.rows import all_rows, edit_address, places, row_of
@@ -78,9 +78,15 @@ def pause(key: str) -> ResponseReturnValue:
     """Take a live rule out of force from each shard's next batch on."""
     with database() as conn:
         rule = _in_state(conn, key, "live")
-        publish.pause(conn, key, actor())
+        rules.lock(conn)
+        needing = publish.needed_by(conn, key)
+        if not needing:
+            publish.pause(conn, key, actor())
         conn.commit()
-    flash(f"{rule.name} is paused. What players have stays.", "good")
+    if needing:
+        flash(f"{rule.name} cannot be paused alone: it is needed by {', '.join(needing)}.", "bad")
+    else:
+        flash(f"{rule.name} is paused from each shard's next batch on. What players have stays.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
@@ -90,9 +96,14 @@ def resume(key: str) -> ResponseReturnValue:
     """Put a paused rule back into force."""
     with database() as conn:
         rule = _in_state(conn, key, "paused")
-        publish.resume(conn, key, actor())
+        applied = publish.resume(conn, key, actor())
         conn.commit()
-    flash(f"{rule.name} is live again.", "good")
+    if applied.job:
+        slow.call(settings(), applied.job)
+    if applied.problems:
+        flash(f"{rule.name} no longer fits what is live: {applied.problems[0].message}.", "bad")
+    else:
+        flash(f"{rule.name} is live again{' once its history is counted' if applied.job else ''}.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
