@@ -114,6 +114,39 @@ def choose(stand: Stand, seed: bytes, name: str, brands: list[Brand], attempt: i
     raise AssertionError("a draw lies below the whole")
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A win for which a brand's provider gave nothing: the play's name, the draw's attempt, the brands it `may` win."""
+
+    name: str
+    brand: str
+    attempt: int
+    may: tuple[str, ...]
+
+
+def redraw(game: Game, stand: Stand, seed: bytes, win: Failed) -> str | None:
+    """The brand that a winner gets instead: another one where there is one.
+
+    The win stands, so the plan does not change; the failed brand's coupon is to be given again. None where nothing is
+    left at all: then nothing was changed.
+    """
+    stand.left[win.brand] = stand.left.get(win.brand, 0) + 1
+    left = [brand for brand in game.brands if brand.key in win.may and stand.left.get(brand.key, 0)]
+    others = [brand for brand in left if brand.key != win.brand] or left
+    if not others:
+        stand.left[win.brand] -= 1
+        return None
+    brand = choose(stand, seed, win.name, others, win.attempt)
+    stand.left[brand] -= 1
+    return brand
+
+
+def give_back(game: Game, stand: Stand, seed: bytes, at: int, brand: str) -> None:
+    """A winner could not be given anything in time: the coupon is spread anew with all that are left."""
+    stand.won -= 1
+    restock(game, stand, seed, at, {brand: 1})
+
+
 def take(game: Game, stand: Stand, seed: bytes, play: Play, brand: str) -> None:
     """Count a win."""
     plan, at, slot = stand.plan, play.received_at, play.received_at // game.winners.slot

@@ -10,7 +10,7 @@ from math import gcd
 from typing import TypeAlias
 
 from engine.coupons import allocate
-from engine.coupons.allocate import Decision
+from engine.coupons.allocate import Decision, Failed
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.play import EXPIRED, Play
 from engine.coupons.stand import Stand
@@ -52,22 +52,55 @@ class Decided:
     decision: Decision
 
 
-Record: TypeAlias = Opened | Restocked | Ruled | Decided
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """A provider gave nothing for the play that won; `brand` is asked next."""
+
+    n: int
+    win: Failed
+    brand: str
+
+    @property
+    def play(self) -> str:
+        """The play's name."""
+        return self.win.name
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Nobody gave anything for the play that won until its time was over (µs)."""
+
+    n: int
+    play: str
+    brand: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A coupon of this brand was issued for the play that had won."""
+
+    n: int
+    play: str
+    brand: str
+
+
+Record: TypeAlias = Opened | Restocked | Ruled | Decided | Redrawn | Released | Issued
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A record that does not follow from what stands before it."""
+    """A record that does not follow from what stands before it: what is written, and what follows."""
 
     n: int
     play: str
-    written: Decision
-    derived: Decision
+    written: Decision | str | None
+    derived: Decision | str | None
 
 
 def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[Record]) -> Iterator[Difference]:
     """Fold a game's log and give every play whose written decision is not the derived one."""
-    stand = Stand.opening({}, game.starts_at, game.ends_at)
+    stand, asked = Stand.opening({}, game.starts_at, game.ends_at), dict[str, str | None]()
     for record in records:
         if isinstance(record, Opened):
             stand = Stand.opening(record.left, game.starts_at, game.ends_at)
@@ -75,10 +108,28 @@ def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[Record]
             game, limits, stand.ruled_at = record.game, record.limits, record.at
         elif isinstance(record, Restocked):
             allocate.restock(game, stand, seed, record.at, dict(record.changes))
-        else:
+        elif isinstance(record, Decided):
             derived = derive(game, limits, seed, stand, record)
+            asked[record.play.name] = derived.brand
             if derived != record.decision:
                 yield Difference(record.n, record.play.name, record.decision, derived)
+        else:
+            before = asked.get(record.play)
+            brand = _asked_on(game, stand, seed, record, before)
+            asked[record.play] = brand
+            if brand != record.brand:
+                yield Difference(record.n, record.play, record.brand, brand)
+
+
+def _asked_on(
+    game: Game, stand: Stand, seed: bytes, record: Redrawn | Released | Issued, before: str | None
+) -> str | None:
+    """The brand that a record about a winner must name, given the one that was asked before."""
+    if before is not None and isinstance(record, Redrawn) and before == record.win.brand:
+        return allocate.redraw(game, stand, seed, record.win)
+    if before is not None and isinstance(record, Released):
+        allocate.give_back(game, stand, seed, record.at, before)
+    return before
 
 
 def derive(game: Game, limits: PlayLimits, seed: bytes, stand: Stand, record: Decided) -> Decision:

@@ -42,13 +42,17 @@ class Winners:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A sponsor's part of a game: brands of the highest priority go first, among them by weight × coupons left."""
+    """A sponsor's part of a game: brands of the highest priority go first, among them by weight × coupons left.
+
+    Where `is_asked`, an outside provider issues the coupons: a winner waits for it.
+    """
 
     key: str
     name: str
     weight: int = 1
     priority: int = 0
     wins_per_player: int | None = None
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ def _or(value: int | None, otherwise: int) -> int:
 def _brand(raw: Mapping[str, Any]) -> Brand:
     key, limits = str(raw["brand"]), raw.get("limits") or {}
     name, weight = str(raw.get("brand_name") or key), _or(raw.get("weight"), 1)
-    return Brand(key, name, weight, _or(raw.get("priority"), 0), limits.get("wins_per_player"))
+    is_asked = raw.get("provider") is not None
+    return Brand(key, name, weight, _or(raw.get("priority"), 0), limits.get("wins_per_player"), is_asked)
 
 
 def _pacing(raw: Mapping[str, Any], duration: int) -> Pacing:

@@ -66,7 +66,7 @@ def _address(value: Any, at: str) -> Iterator[Problem]:
 
 
 _RATES = members({"plays_per_player_per_minute": Member(LIMIT), "plays_per_address_per_minute": Member(LIMIT)})
-_PROVIDER = members({"url": required(_address), "answer_within_seconds": optional(whole(1, 600))})
+_PROVIDER = members({"url": required(_address), "answer_within_seconds": optional(whole(1, 60))})
 _BUDGET = members(
     {
         "brand": required(shape.key),

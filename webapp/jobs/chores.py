@@ -13,6 +13,7 @@ from webapp.jobs.games.claims import fill_all
 from webapp.jobs.games.close import publish_seeds_of_the_past
 from webapp.jobs.games.drain import drain_old
 from webapp.jobs.games.launch import fill_pools
+from webapp.jobs.games.providers import tend
 from webapp.jobs.games.redeem import expire_overdue
 from webapp.jobs.games.seeds import draw_missing
 from webapp.jobs.games.traffic import obey
@@ -61,6 +62,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
     ("deliveries", 1.0, call_due),
+    ("providers", 1.0, tend),
     ("expiry", 10.0, expire_overdue),
     ("closed_seeds", 10.0, publish_seeds_of_the_past),
     ("epoch", 1.0, rebuild_projections),

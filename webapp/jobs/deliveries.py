@@ -87,12 +87,14 @@ def _send(settings: Settings, delivery: Delivery) -> None:
         conn.commit()
 
 
-def post_signed(settings: Settings, url: str, signer: str, message_id: str, body: bytes) -> Answer:
+def post_signed(
+    settings: Settings, url: str, signer: str, message_id: str, body: bytes, seconds: float = ANSWER_SECONDS
+) -> Answer:
     """Send a body with its signature, now. Raises `Unreachable`."""
     secret = signature.secret_of(settings.secret_key, signer)
     signed = signature.headers(secret, message_id, clock.now_micros() // clock.MICROSECONDS, body)
     head = {**signed, "Content-Type": "application/json"}
-    return post(url, body, head, settings.webhook_networks, ANSWER_SECONDS)
+    return post(url, body, head, settings.webhook_networks, seconds)
 
 
 def _data(conn: Connection, delivery: Delivery) -> dict[str, Any] | None:

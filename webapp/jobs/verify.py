@@ -8,8 +8,9 @@ from typing import Any
 from webapp.config import Settings
 from webapp.jobs.compare import Difference, Lines, compare_page, compare_players, hash_of_player
 from webapp.jobs.recount import Recount
-from webapp.store import checkpoints, plays, pools, recount, shards
+from webapp.store import checkpoints, pools, recount, shards
 from webapp.store.connection import Connection, connect
+from webapp.store.stranded import stranded
 
 PAGE = 2000
 PLAYERS_PAGE = 1000
@@ -52,7 +53,7 @@ def verify(settings: Settings, progress: Progress = say_nothing) -> Verdict:
 def coupons_amiss(conn: Connection) -> list[str]:
     """What no committed state may hold of coupons, plays, claims and redemptions."""
     counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.broken_pools(conn)]
-    return counters + [f"{what}: {which} ({about})" for what, which, about in plays.stranded(conn)]
+    return counters + [f"{what}: {which} ({about})" for what, which, about in stranded(conn)]
 
 
 def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:

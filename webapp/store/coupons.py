@@ -132,6 +132,19 @@ def by_code(conn: Connection, code: str, *, lock: bool = False) -> Coupon | None
     return None if row is None else Coupon(*row)
 
 
+def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expires_at: int | None) -> None:
+    """A reserved coupon is issued under the code that its provider gave; `expires_at` in µs.
+
+    Raises `psycopg.errors.UniqueViolation` where another coupon has that code.
+    """
+    conn.execute(
+        "UPDATE coupon SET state = 'issued', code = %s, issued_at = clock_timestamp(), reserved_until = NULL,"
+        " expires_at = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE id = %s AND state = 'reserved'",
+        (code, expires_at, coupon),
+    )
+    count(conn, [(pool_id, "reserved", "issued")])
+
+
 def redemption_of(conn: Connection, coupon: int) -> str | None:
     """The name under which a coupon was used."""
     row = conn.execute("SELECT redemption FROM coupon WHERE id = %s", (coupon,)).fetchone()

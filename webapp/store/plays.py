@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from webapp.store.arrays import columns, integers
 from webapp.store.connection import Connection
@@ -154,6 +154,13 @@ def decide(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -
         )
 
 
+def player_of(conn: Connection, number: int) -> int:
+    """Who plays a play, by number."""
+    row = conn.execute("SELECT player FROM play WHERE number = %s", (number,)).fetchone()
+    assert row is not None, "a play is never deleted"
+    return int(row[0])
+
+
 def take_out(conn: Connection, game: str, numbers: Sequence[int]) -> None:
     """These plays wait no more."""
     conn.execute("DELETE FROM play_inbox WHERE game = %s AND number = ANY(%s::bigint[])", (game, integers(numbers)))
@@ -206,32 +213,3 @@ def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[da
         (list(games), limit),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-STRANDED = """
-SELECT 'a play won without its coupon', p.number, p.coupon FROM play p LEFT JOIN coupon c ON c.id = p.coupon
-  WHERE p.status = 'won' AND (c.play IS DISTINCT FROM p.number OR c.state IN ('available', 'reserved'))
-UNION ALL
-SELECT 'a coupon is held by a play that did not win it', c.id, c.play
-  FROM coupon c LEFT JOIN play p ON p.number = c.play
-  WHERE c.play IS NOT NULL AND c.state <> 'reserved' AND p.coupon IS DISTINCT FROM c.id
-UNION ALL
-SELECT 'a play waits and is decided', p.number, NULL FROM play_inbox i JOIN play p USING (number)
-  WHERE p.status <> 'queued'
-UNION ALL
-SELECT 'a play neither waits nor is decided', p.number, NULL FROM play p
-  WHERE p.status = 'queued' AND NOT EXISTS (SELECT FROM play_inbox i WHERE i.game = p.game AND i.number = p.number)
-  AND NOT EXISTS (SELECT FROM coupon c WHERE c.play = p.number AND c.state = 'reserved')
-UNION ALL
-SELECT 'a coupon is held by a claim that was not granted it', c.id, NULL FROM coupon c
-  LEFT JOIN claim k ON k.id = c.claim LEFT JOIN redemption r ON r.coupon = c.id
-  WHERE c.claim IS NOT NULL AND c.state <> 'reserved' AND k.coupon IS DISTINCT FROM c.id AND r.number IS NULL
-UNION ALL
-SELECT 'more of a reward is taken than was redeemed', s.taken, NULL FROM reward_stock s
-  WHERE s.taken <> (SELECT count(*) FROM redemption r WHERE r.reward = s.reward AND r.status <> 'refunded')
-"""
-
-
-def stranded(conn: Connection) -> list[tuple[str, int, Any]]:
-    """What no committed state may hold: plays, coupons, claims and redemptions that disagree."""
-    return [(row[0], row[1], row[2]) for row in conn.execute(STRANDED)]

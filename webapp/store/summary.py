@@ -68,6 +68,7 @@ def is_settled(conn: Connection) -> bool:
     """Whether no event, play, claim or word waits; quick however much does."""
     row = conn.execute(
         "SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM outbox)"
-        " AND NOT EXISTS (SELECT FROM play_inbox) AND NOT EXISTS (SELECT FROM claim WHERE status = 'queued')"
+        " AND NOT EXISTS (SELECT FROM play_inbox) AND NOT EXISTS (SELECT FROM reservation)"
+        " AND NOT EXISTS (SELECT FROM claim WHERE status = 'queued')"
     ).fetchone()
     return bool(row and row[0])

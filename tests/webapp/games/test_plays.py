@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.jobs import publish as publishing
-from webapp.store import coupons, plays, pools
+from webapp.store import coupons, pools
 from webapp.store.connection import Connection
+from webapp.store.stranded import stranded
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_the_counters_are_those_of_the_rows(conn: Connection, settings: Settings
         player.play(f"p{number}", f"player{number % 7}")
     drain(settings)
     assert pools.broken_pools(conn) == []
-    assert plays.stranded(conn) == []
+    assert stranded(conn) == []
     assert coupons_of(conn) == {"issued": 15}
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.coupons.allocate import Decision
-from engine.coupons.audit import Decided, Opened, Record, Restocked, Ruled, audit
+from engine.coupons.allocate import Decision, Failed
+from engine.coupons.audit import Decided, Issued, Opened, Record, Redrawn, Released, Restocked, Ruled, audit
 from engine.coupons.draws import commitment
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.play import Counts, Day, Play
@@ -70,7 +70,7 @@ def _records(conn: Connection, game: str, until: int, report: Report) -> Iterato
             return
         for n, kind, _, content in page:
             record = _record(n, kind, content)
-            report.plays += isinstance(record, Decided)
+            report.plays += kind == "decided"
             if record is not None:
                 yield record
         after = page[-1][0]
@@ -83,7 +83,18 @@ def _record(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
         return Restocked(n, content["at"], content["changes"])
     if kind == "ruled":
         return Ruled(n, content["at"], Game.of(content["game"]), PlayLimits.of(content["limits"]))
-    return Decided(n, _play(content), _decision(content)) if kind == "decided" else None
+    return _of_a_play(n, kind, content)
+
+
+def _of_a_play(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
+    if kind == "redrawn":
+        win = Failed(content["name"], content["failed"], content["attempt"], tuple(content["may"]))
+        return Redrawn(n, win, content["brand"])
+    if kind == "released":
+        return Released(n, content["name"], content["brand"], content["at"])
+    if kind == "decided" and "attempt" in content:
+        return Issued(n, content["name"], content["brand"])
+    return Decided(n, _play(content), _decision(content))
 
 
 def _play(content: Mapping[str, Any]) -> Play:
@@ -101,5 +112,7 @@ def _decision(content: Mapping[str, Any]) -> Decision:
     return Decision(outcome, reason, brand, (above, below), content["draw"], content["cause"])
 
 
-def _said(decision: Decision) -> str:
+def _said(decision: Decision | str | None) -> str:
+    if not isinstance(decision, Decision):
+        return decision or "nothing"
     return f"{decision.outcome} ({decision.reason}{f', {decision.brand}' if decision.brand else ''})"

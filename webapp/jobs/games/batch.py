@@ -7,6 +7,7 @@ from typing import Any
 from engine.coupons import allocate
 from engine.coupons.allocate import Decision
 from engine.coupons.audit import lowest_terms
+from engine.coupons.game import SECOND
 from engine.coupons.issue import expires_at
 from engine.coupons.play import WON, Counts, Day, Play, day_of
 from engine.documents.document import moment
@@ -14,12 +15,13 @@ from webapp.config import Settings
 from webapp.failpoints import failpoint
 from webapp.jobs.games import eligibility
 from webapp.jobs.games.seeds import seed_of
-from webapp.store import campaigns, coupons, plays, pools
+from webapp.store import campaigns, coupons, plays, pools, reservations
 from webapp.store.campaigns import Held
 from webapp.store.connection import Connection
 from webapp.store.coupons import Given
 from webapp.store.plays import Had, Queued
 from webapp.store.pools import Pool
+from webapp.store.reservations import Reservation
 from webapp.zones import ZONES
 
 DAYS_KEPT = 3
@@ -114,14 +116,27 @@ def _write(conn: Connection, table: Table) -> None:
     held = table.held
     budgets = pools.pools_of_game(conn, held.game.key)
     given = _take(conn, table, budgets)
-    coupons.give(conn, list(given.values()))
+    asked = {queued.number for queued, _, it in table.decided if it.brand and held.game.by_key[it.brand].is_asked}
+    coupons.give(conn, [each for number, each in given.items() if number not in asked])
     coupon_of = {number: each.coupon for number, each in given.items()}
+    records = {queued.number: _record(table, queued, play, it, coupon_of) for queued, play, it in table.decided}
+    _reserve(conn, held, {number: given[number] for number in asked}, records)
     rows = [(queued.number, it.outcome, it.reason, coupon_of.get(queued.number)) for queued, _, it in table.decided]
-    plays.decide(conn, rows)
+    plays.decide(conn, [row for row in rows if row[0] not in asked])
     plays.take_out(conn, held.game.key, [queued.number for queued, _, _ in table.decided])
     mine = {(queued.player, held.game.key) for queued, _, it in table.decided}
     plays.save_had(conn, {place: table.had[place] for place in mine if place in table.had})
-    campaigns.save(conn, held, [_record(table, each, coupon_of) for each in table.decided])
+    kinds = {number: "reserved" if number in asked else "decided" for number in records}
+    campaigns.save(conn, held, [(kinds[number], number, content) for number, content in records.items()])
+
+
+def _reserve(conn: Connection, held: Held, given: Mapping[int, Given], records: Mapping[int, dict[str, Any]]) -> None:
+    """Wins whose coupon an outside provider issues: they stay queued until it has, and their coupons are reserved."""
+    coupons.give(conn, list(given.values()), reserve_seconds=held.game.decide_within // SECOND)
+    rows = [
+        Reservation(number, held.game.key, each.pool, each.coupon, 0, records[number]) for number, each in given.items()
+    ]
+    reservations.insert(conn, rows, [each.decided["at"] + held.game.decide_within for each in rows])
 
 
 def _take(conn: Connection, table: Table, budgets: Mapping[str, Pool]) -> dict[int, Given]:
@@ -140,10 +155,9 @@ def _take(conn: Connection, table: Table, budgets: Mapping[str, Pool]) -> dict[i
 
 
 def _record(
-    table: Table, decided: tuple[Queued, Play, Decision], coupon_of: Mapping[int, int]
-) -> tuple[str, int, dict[str, Any]]:
-    queued, play, decision = decided
-    content = {
+    table: Table, queued: Queued, play: Play, decision: Decision, coupon_of: Mapping[int, int]
+) -> dict[str, Any]:
+    return {
         "name": play.name,
         "at": play.received_at,
         "day": [play.day.number, play.day.starts_at, play.day.ends_at],
@@ -159,7 +173,6 @@ def _record(
         "cause": decision.cause,
         "coupon": coupon_of.get(queued.number),
     }
-    return "decided", queued.number, content
 
 
 def _told(counts: Counts) -> list[Any]:

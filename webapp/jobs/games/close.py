@@ -2,7 +2,7 @@
 
 from webapp.config import Settings
 from webapp.jobs.games.seeds import seed_of
-from webapp.store import audit, campaigns, plays
+from webapp.store import audit, campaigns, plays, reservations
 from webapp.store.connection import connect
 
 
@@ -26,7 +26,7 @@ def publish_seeds_of_the_past(settings: Settings) -> int:
     with connect(settings.database_url) as conn:
         for each in campaigns.over(conn):
             games = [game.key for game in campaigns.games_of(conn, each.key)]
-            if not any(plays.backlog(conn, game, 1) for game in games):
+            if not any(plays.backlog(conn, game, 1) for game in games) and not reservations.waiting(conn, games):
                 campaigns.publish_seed(conn, each.key)
                 audit.note(conn, "laurel", "campaign.seed_published", each.key, after={"seed_hash": each.seed_hash})
                 published += 1

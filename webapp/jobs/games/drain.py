@@ -11,11 +11,11 @@ import structlog
 from webapp import leaving
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.games import providers
 from webapp.jobs.games.batch import run
-from webapp.projections.redis import cache_redis
-from webapp.store import plays
+from webapp.jobs.games.telling import tell
+from webapp.store import plays, reservations
 from webapp.store.connection import Connection, connect
-from webapp.store.plays import Queued
 
 log = structlog.get_logger()
 
@@ -79,8 +79,11 @@ def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> i
             conn.rollback()
             continue
         if done:
-            _tell(settings, game, done)
+            tell(settings, game, [queued.name for queued in done])
         decided += len(done)
+    if decided and reservations.are_waiting(conn):
+        providers.call(settings)
+    conn.rollback()
     return decided
 
 
@@ -100,18 +103,6 @@ def _waiting(conn: Connection) -> list[str]:
     games = plays.waiting_games(conn)
     conn.rollback()
     return games
-
-
-def _tell(settings: Settings, game: str, decided: Sequence[Queued]) -> None:
-    """Tell live streams that these plays have an outcome; who does not listen asks."""
-    try:
-        pipe = cache_redis(settings).pipeline(transaction=False)
-        for queued in decided:
-            pipe.publish(f"live:play:{queued.name}", b"{}")
-        pipe.publish(f"live:game:{game}", b"{}")
-        pipe.execute()
-    except redis.RedisError as error:
-        log.warning("cache_away", game=game, error=str(error))
 
 
 def _linger(conn: Connection, settings: Settings, lane: int) -> bool:

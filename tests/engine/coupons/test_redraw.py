@@ -1,0 +1,115 @@
+"""Wins whose provider gives nothing: another brand is drawn, the win stands, and the audit follows."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.coupons.allocate import Decision, Failed, decide, give_back, redraw
+from engine.coupons.audit import Decided, Issued, Opened, Record, Redrawn, Released, audit, lowest_terms
+from engine.coupons.game import SECOND, Brand, Winners
+from tests.engine.coupons.worlds import BIKES, COFFEE, HOUR, SEED, opened, play, reel
+
+ALL = ("coffee", "bikes")
+GAME = reel("odds", winners=Winners(least_a_day=10**6), brands=(replace(COFFEE, is_asked=True), BIKES))
+STEPS = st.lists(st.sampled_from(["play", "play", "fail", "give_up"]), max_size=60)
+
+
+def failed(brand: str = "coffee", attempt: int = 1, may: tuple[str, ...] = ALL) -> Failed:
+    return Failed("default:1", brand, attempt, may)
+
+
+def test_another_brand_is_asked_where_there_is_one() -> None:
+    stand = opened(GAME, coffee=5, bikes=1)
+    assert redraw(GAME, stand, SEED, failed()) == "bikes"
+    assert stand.left == {"coffee": 6, "bikes": 0}
+
+
+def test_the_same_brand_is_asked_again_where_it_is_the_only_one() -> None:
+    for stand, may in ((opened(GAME, coffee=0), ALL), (opened(GAME, coffee=0, bikes=9), ("coffee",))):
+        before = dict(stand.left)
+        assert redraw(GAME, stand, SEED, failed(may=may)) == "coffee"
+        assert stand.left == before
+
+
+def test_where_no_brand_may_be_won_nothing_changes() -> None:
+    stand = opened(GAME, coffee=3)
+    assert redraw(GAME, stand, SEED, failed(may=())) is None
+    assert stand.left == {"coffee": 3}
+
+
+def test_attempts_are_drawn_anew() -> None:
+    game = replace(GAME, brands=(*GAME.brands, Brand("fern", "Fern Books")))
+    may = (*ALL, "fern")
+    drawn = {
+        redraw(game, opened(game, coffee=5, bikes=50, fern=50), SEED, failed(attempt=n, may=may)) for n in range(1, 20)
+    }
+    assert drawn == {"bikes", "fern"}
+
+
+class Reel:
+    """A game in which providers fail, with the log that it writes."""
+
+    def __init__(self) -> None:
+        self.stand, self.at = opened(GAME, coffee=6, bikes=6), 0
+        self.open: dict[str, tuple[str, int]] = {}
+        self.log: list[Record] = [Opened(1, {"coffee": 6, "bikes": 6})]
+
+    def step(self, kind: str) -> None:
+        self.at += 30 * SECOND
+        if kind == "play":
+            self._play(f"default:{len(self.log)}")
+        elif self.open:
+            name, (brand, attempt) = min(self.open.items())
+            self._fail(name, brand, attempt + 1) if kind == "fail" else self._give_up(name, brand)
+
+    def _play(self, name: str) -> None:
+        asked = play(self.at, name)
+        decision = decide(GAME, self.stand, SEED, asked)
+        self._write(Decided(0, asked, replace(decision, chance=lowest_terms(decision.chance))))
+        if decision.brand:
+            self.open[name] = (decision.brand, 0)
+
+    def _fail(self, name: str, brand: str, attempt: int) -> None:
+        win = Failed(name, brand, attempt, ALL)
+        following = redraw(GAME, self.stand, SEED, win)
+        assert following is not None
+        self.open[name] = (following, attempt)
+        self._write(Redrawn(0, win, following))
+
+    def _give_up(self, name: str, brand: str) -> None:
+        del self.open[name]
+        give_back(GAME, self.stand, SEED, self.at, brand)
+        self._write(Released(0, name, brand, self.at))
+        self._write(Decided(0, play(self.at, name), Decision("lost", "expired", cause="expired")))
+
+    def _write(self, record: Record) -> None:
+        self.log.append(replace(record, n=len(self.log) + 1))
+
+
+@given(STEPS)
+def test_every_coupon_is_left_or_promised_and_the_audit_agrees(steps: list[str]) -> None:
+    game = Reel()
+    for kind in steps:
+        game.step(kind)
+        assert game.stand.total_left + len(game.open) == 12
+        assert min(game.stand.left.values()) >= 0
+        assert game.stand.won == len(game.open)
+    assert list(audit(GAME, GAME.limits, SEED, game.log)) == []
+
+
+@pytest.mark.parametrize("lie", ["redrawn", "issued", "released"])
+def test_the_audit_finds_a_record_that_names_another_brand(lie: str) -> None:
+    game = Reel()
+    for kind in ("play", "fail"):
+        game.step(kind)
+    name, (brand, _) = next(iter(game.open.items()))
+    other = {"coffee": "bikes", "bikes": "coffee"}[brand]
+    if lie == "redrawn":
+        last = game.log.pop()
+        assert isinstance(last, Redrawn)
+        game.log.append(replace(last, brand=other))
+    else:
+        game.log.append(Issued(9, name, other) if lie == "issued" else Released(9, name, other, HOUR // 2))
+    assert [each.play for each in audit(GAME, GAME.limits, SEED, game.log)] == [name]
