@@ -17,7 +17,8 @@ class Field:
     `widget` is text, lines, url, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
     table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
     names those that depend on what else there is (`choices.py`). `default` is what holds where the member is absent.
-    A field with `when` = (pointer, values) is shown only where that member is one of the values.
+    A field with `when` = (pointer, values) is shown only where that member is one of the values. Columns with the same
+    `fold` are seldom needed and stand together under this heading, which has to be opened.
     """
 
     pointer: str
@@ -33,6 +34,7 @@ class Field:
     is_required: bool = False
     columns: tuple["Field", ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
+    fold: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The form of a campaign: who may play, its games with their pacing, and the budgets of each game."""
 
+from dataclasses import replace
+
 from engine.authoring.fields import Field, Section, words
 from engine.authoring.form_parts import ABOUT, EXPIRY, PLAYERS_ASKED, SCHEDULE, ZONE
 
@@ -24,6 +26,10 @@ def _limits_of_player() -> tuple[Field, ...]:
     )
 
 
+def _folded(fold: str, *fields: Field) -> tuple[Field, ...]:
+    return tuple(replace(field, fold=fold) for field in fields)
+
+
 _PACING = (
     Field("/pacing/strategy", "choice", "Pacing", choices=_STRATEGIES, default="moments", is_required=True),
     Field("/pacing/unclaimed", "choice", "A moment that nobody plays at", choices=_UNCLAIMED, when=_BY_MOMENTS),
@@ -36,18 +42,29 @@ _WINNERS = (
     Field("/winners/max_per_day", "whole", "At most", unit="winners a day", least=1),
     Field("/winners/max_per_slot", "whole", "At most", unit="winners a slot", least=1),
     Field("/winners/slot_seconds", "whole", "A slot of winners lasts", unit="s", least=1, most=_SECONDS_A_DAY),
+    Field("/decide_within_seconds", "whole", "Decided within", unit="s", least=1, most=_SECONDS_A_DAY),
 )
 _BUDGET = (
     Field("/brand", "key", "Brand", "Its key, such as acme_coffee.", is_required=True, most=60),
     Field("/brand_name", "text", "Brand’s name", "What players read.", most=120),
     Field("/coupons/generate/count", "whole", "Coupons to make", "None: codes are uploaded.", least=1, most=1_000_000),
     Field("/coupons/generate/pattern", "text", "Pattern of codes", "# is a random character.", most=60),
-    Field("/weight", "whole", "Weight", "Against other brands; 1 if empty.", least=1, most=1_000_000),
-    Field("/priority", "whole", "Priority", "Higher goes first.", least=0, most=1000),
-    Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
-    *EXPIRY,
-    Field("/provider/url", "url", "Provider’s address", "Asked for each coupon; empty: codes are ours.", most=500),
-    Field("/provider/answer_within_seconds", "whole", "Provider answers within", unit="s", least=1, most=600),
+    *_folded(
+        "Which brand wins, how long coupons hold",
+        Field("/weight", "whole", "Weight", "Against other brands; 1 if empty.", least=1, most=1_000_000),
+        Field("/priority", "whole", "Priority", "Higher goes first.", least=0, most=1000),
+        Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
+        *EXPIRY,
+    ),
+    *_folded(
+        "Coupons of a provider",
+        Field("/provider/url", "url", "Address", "Asked for each coupon; empty: codes are ours.", most=500),
+        Field("/provider/answer_within_seconds", "whole", "Answers within", unit="s", least=1, most=600),
+    ),
+)
+_RATES = (
+    Field("/rates/plays_per_player_per_minute", "whole", "Presses a minute of each player", least=1),
+    Field("/rates/plays_per_address_per_minute", "whole", "Presses a minute of each address", least=1),
 )
 _ANSWERS = (
     Field("/answers/early", "text", "Said before it begins", most=200),
@@ -68,12 +85,9 @@ _GAMES = Field(
         Field("/ends_at", "moment", "Until", is_required=True),
         Field("/reel_seconds", "whole", "The reel turns", "10 s if empty.", unit="s", least=0, most=60),
         *_PACING,
-        *_limits_of_player(),
-        *_WINNERS,
-        Field("/rates/plays_per_player_per_minute", "whole", "Presses a minute of each player", least=1),
-        Field("/rates/plays_per_address_per_minute", "whole", "Presses a minute of each address", least=1),
-        Field("/decide_within_seconds", "whole", "Decided within", unit="s", least=1, most=_SECONDS_A_DAY),
-        *_ANSWERS,
+        *_folded("Limits for players", *_limits_of_player(), *_RATES),
+        *_folded("How many winners, how soon", *_WINNERS),
+        *_folded("What players are told", *_ANSWERS),
         Field("/budgets", "table", "Budget", "So many coupons of a brand.", columns=_BUDGET),
     ),
 )

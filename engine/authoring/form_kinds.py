@@ -155,7 +155,7 @@ LEVELS = (
             Field(
                 "/thresholds",
                 "table",
-                "Levels",
+                "Level",
                 "The first begins at 0 XP.",
                 columns=(
                     Field("/name", "text", "Name", is_required=True, most=80),
@@ -185,7 +185,7 @@ LIFECYCLE = (
             Field(
                 "/transitions",
                 "table",
-                "Steps",
+                "Step",
                 columns=(
                     Field("/from", "choices", "From", "None: from every state.", choices_from="states"),
                     Field("/to", "choice", "To", choices_from="states", is_required=True),

@@ -79,6 +79,8 @@ function isKept(control) {
 /** Let a swap pass by the fields that somebody is writing in, and the panels that keep their own content. */
 export function watchFields() {
   htmx.config.defaultSettleDelay = 0;
+  // What somebody has opened stays open.
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => name !== "open" || node.tagName !== "DETAILS";
   Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
     if (old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep) return false;
     if (!isKept(old)) return true;
