@@ -95,8 +95,7 @@ def _do(settings: Settings, name: str, chore: Callable[[Settings], object]) -> N
 
 def call_or_drain(desk: Desk) -> None:
     """Hint where work waits and no flag stands; drain here what is old, or everything while Redis is away."""
-    waiting = shards.waiting(desk.conn, shards.ALL)
-    desk.conn.rollback()
+    waiting = shards.waiting(desk.side, shards.ALL)
     if not waiting:
         return
     is_away = not _call(desk.settings, waiting)

@@ -71,8 +71,7 @@ def _drain_while_there_is_work(desk: Desk, lane: int, mine: list[int]) -> None:
 def drain_round(desk: Desk, mine: list[int], pace: Pace, *, older_than_seconds: float = 0) -> int:
     """One batch for each of the shards that has work, oldest first; gives how many entries left the inbox."""
     done, relayed_at = 0, time.monotonic()
-    waiting = shards.waiting(desk.conn, mine, older_than_seconds=older_than_seconds)
-    desk.conn.rollback()
+    waiting = shards.waiting(desk.side, mine, older_than_seconds=older_than_seconds)
     for shard in waiting:
         began = time.monotonic()
         done += run_batch(desk, shard, pace.limit)
@@ -102,9 +101,7 @@ def _linger(desk: Desk, lane: int, mine: list[int]) -> bool:
         ends = time.monotonic() + LINGER_SECONDS
         while time.monotonic() < ends:
             time.sleep(POLL_SECONDS)
-            waiting = shards.waiting(desk.conn, mine)
-            desk.conn.rollback()
-            if waiting:
+            if shards.waiting(desk.side, mine):
                 return True
         return False
 

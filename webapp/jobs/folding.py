@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,12 +27,16 @@ encode_json = msgspec.json.Encoder(order="sorted").encode
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A shard under its lock: its newest n, the live rulebook, and the rows of the players that are touched."""
+    """A shard under its lock: its newest n, the live rulebook, and the rows of the players that are touched.
+
+    `rulebook_at` is the moment at which that rulebook was made, where it is known already.
+    """
 
     shard: int
     n: int
     rulebook: int
     rows: dict[int, Stored]
+    rulebook_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -54,7 +59,7 @@ class Folded:
 
 def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry]) -> Folded:
     """Fold entries in their order, each at its n; reads from the database, writes nothing."""
-    book = rulebook(conn, standing.rulebook)
+    book = rulebook(conn, standing.rulebook, standing.rulebook_at)
     folded = Folded(players=gather(conn, standing.rows, entries, book))
     for entry in entries:
         outcome = fold(folded.players[entry.player], entry, book)

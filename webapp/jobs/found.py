@@ -30,7 +30,9 @@ class UnreadableError(Exception):
 
 LOCK = "SELECT n FROM shard WHERE number = %s FOR UPDATE SKIP LOCKED"
 # Asked after the lock was taken, so that no batch of a shard uses an older rulebook than the batch before it.
-AROUND = "SELECT (SELECT max(number) FROM rulebook), (SELECT holder FROM lease WHERE name = %s)"
+AROUND = (
+    "SELECT number, created_at, (SELECT holder FROM lease WHERE name = %s) FROM rulebook ORDER BY number DESC LIMIT 1"
+)
 
 
 def find(conn: Connection, shard: int, limit: int) -> Found | None:
@@ -50,10 +52,10 @@ def find(conn: Connection, shard: int, limit: int) -> Found | None:
 
 
 def _found(shard: int, n: int, around: Any, rows: tuple[list[Any], list[Any]]) -> Found:
-    rulebook, died_with = around
+    rulebook, since, died_with = around
     entries = [_read(row, n + place) for place, row in enumerate(rows[0], start=1)]
     loaded = {row[0]: players.Stored(*row) for row in rows[1]}
-    return Found(Standing(shard, n, rulebook, loaded), entries, int(died_with or 0))
+    return Found(Standing(shard, n, rulebook, loaded, since), entries, int(died_with or 0))
 
 
 def _read(row: Any, n: int) -> Entry:

@@ -5,9 +5,13 @@ segment. A member begins with a number that falls as the log grows, so that amon
 lists first who reached it first. Nothing of a player but the number is in Redis.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache as memo
 from typing import Any
+
+from redis.exceptions import NoScriptError
 
 from webapp.projections.redis import Redis
 
@@ -77,14 +81,34 @@ def runs_key(epoch: str) -> str:
 
 def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Score]]) -> None:
     """Write absolute scores of several runs; older versions than what stands change nothing."""
-    pipe = cache.pipeline(transaction=False)
-    script = cache.register_script(WRITE)
-    for (board, run), scores in runs.items():
-        pipe.sadd(runs_key(epoch), f"{board}:{run}")
-        keys = [hash_key(epoch, board, run), set_key(epoch, board, run)]
-        for start in range(0, len(scores), CHUNK):
-            script(keys=keys, args=_arguments(scores[start : start + CHUNK]), client=pipe)
-    pipe.execute()
+    calls = [
+        (hash_key(epoch, *run), set_key(epoch, *run), *_arguments(scores[start : start + CHUNK]))
+        for run, scores in runs.items()
+        for start in range(0, len(scores), CHUNK)
+    ]
+    _call(cache, calls, [(runs_key(epoch), f"{board}:{run}") for board, run in runs])
+
+
+def _call(cache: Redis, calls: Sequence[tuple[Any, ...]], members: Iterable[tuple[str, str]] = ()) -> None:
+    """Run the script so often, in one trip; a second one where Redis does not know it. Twice is as good as once."""
+    members, sha = list(members), _sha(WRITE)
+    while True:
+        pipe = cache.pipeline(transaction=False)
+        for name, member in members:
+            pipe.sadd(name, member)
+        for call in calls:
+            pipe.evalsha(sha, 2, *call)
+        try:
+            pipe.execute()
+        except NoScriptError:
+            cache.script_load(WRITE)
+        else:
+            return
+
+
+@memo
+def _sha(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 def _arguments(scores: Iterable[Score]) -> list[Any]:
@@ -99,12 +123,8 @@ def forget(cache: Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None
     args = [part for number, version in players for part in (number, version, "", "0", "")]
     if not args:
         return
-    script = cache.register_script(WRITE)
-    pipe = cache.pipeline(transaction=False)
-    for name in cache.smembers(runs_key(epoch)):
-        board, _, run = name.decode().partition(":")
-        script(keys=[hash_key(epoch, board, run), set_key(epoch, board, run)], args=args, client=pipe)
-    pipe.execute()
+    runs = [name.decode().partition(":") for name in cache.smembers(runs_key(epoch))]
+    _call(cache, [(hash_key(epoch, board, run), set_key(epoch, board, run), *args) for board, _, run in runs])
 
 
 def total(cache: Redis, key: str) -> int:

@@ -14,9 +14,12 @@ KEPT = 200
 _compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[Version]]]" = OrderedDict()
 
 
-def rulebook(conn: Connection, number: int) -> Rulebook:
-    """The compiled rulebook of that number; the newest 200 asked for stay compiled."""
-    return _kept(conn, number)[0]
+def rulebook(conn: Connection, number: int, made_at: datetime | None = None) -> Rulebook:
+    """The compiled rulebook of that number; the newest 200 asked for stay compiled.
+
+    Who knows already when it was made saves a trip to the database.
+    """
+    return _kept(conn, number, made_at)[0]
 
 
 def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
@@ -29,11 +32,9 @@ def live(conn: Connection) -> Rulebook:
     return rulebook(conn, rules.live_number(conn))
 
 
-def _kept(conn: Connection, number: int) -> tuple[Rulebook, list[Version]]:
-    row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
-    assert row is not None, "a rulebook is never deleted"
+def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[Version]]:
     # The moment tells apart the rulebooks of two databases that had the same address one after the other.
-    place = (number, row[0])
+    place = (number, made_at or _made_at(conn, number))
     if place not in _compiled:
         versions = rules.rulebook_versions(conn, number)
         _compiled[place] = build(number, versions, ZONES), versions
@@ -41,3 +42,10 @@ def _kept(conn: Connection, number: int) -> tuple[Rulebook, list[Version]]:
             _compiled.popitem(last=False)
     _compiled.move_to_end(place)
     return _compiled[place]
+
+
+def _made_at(conn: Connection, number: int) -> datetime:
+    row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
+    assert row is not None, "a rulebook is never deleted"
+    found: datetime = row[0]
+    return found
