@@ -7,13 +7,15 @@ import pytest
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
+from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.jobs import drafting
 from webapp.jobs.publication import finish
 from webapp.store import audit, drafts, four_eyes, publications, rules, submissions, test_cases
 from webapp.store.connection import connect
 
+RULE = "/rules/ten_lessons"
 REVIEW, VERSIONS, CASES = "/rules/ten_lessons/review", "/rules/ten_lessons/versions", "/rules/ten_lessons/cases"
-PUBLICATION, SUBMISSION = "/rules/ten_lessons/publication", "/rules/ten_lessons/submission"
+SUBMISSION = "/rules/ten_lessons/submission"
 TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
 
 
@@ -36,12 +38,18 @@ def grace(enter):
     return enter("grace", "publisher")
 
 
-def hash_on(browser):
-    return re.search(r'name="hash" value="([0-9a-f]+)"', browser.open(REVIEW).text)[1]
+def hash_on(browser, rule=RULE):
+    return re.search(r'name="hash" value="([0-9a-f]+)"', browser.open(f"{rule}/review").text)[1]
 
 
-def send(browser, **fields):
-    return browser.send(SUBMISSION, REVIEW, hash=hash_on(browser), comment="Gold it is", **fields)
+def send(browser, rule=RULE, **fields):
+    given = {"hash": hash_on(browser, rule), "comment": "Gold it is"} | fields
+    return browser.send(f"{rule}/submission", f"{rule}/review", **given)
+
+
+def approve(browser, rule=RULE, **fields):
+    given = {"hash": hash_on(browser, rule), "comment": "Fine"} | fields
+    return browser.send(f"{rule}/publication", f"{rule}/review", **given)
 
 
 def live_tier(settings):
@@ -73,7 +81,7 @@ def test_an_author_sends_and_a_publisher_approves(golden, ada, grace, settings):
     assert send(ada).location == REVIEW
     assert "Waits for approval" in ada.open(REVIEW).text
     assert "Approve and publish" in grace.open(REVIEW).text
-    answer = grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), comment="Fine")
+    answer = approve(grace)
     assert (answer.status_code, answer.location, live_tier(settings)) == (303, VERSIONS, "gold")
     page = grace.open(VERSIONS).text
     assert ("Gold it is" in page, "approved by grace@campus.example" in page) == (True, True)
@@ -82,7 +90,7 @@ def test_an_author_sends_and_a_publisher_approves(golden, ada, grace, settings):
 def test_a_publisher_cannot_approve_what_they_sent(golden, grace, settings):
     send(grace)
     assert "Approve and publish" not in grace.open(REVIEW).text
-    answer = grace.send(PUBLICATION, REVIEW, hash=hash_on(grace))
+    answer = approve(grace)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
     assert "Whoever sent it cannot approve it" in answer.text
 
@@ -91,7 +99,7 @@ def test_with_four_eyes_switched_off_one_person_publishes(golden, grace, conn, s
     four_eyes.switch(conn, on=False)
     conn.commit()
     assert "Approved by somebody else" not in grace.open(REVIEW).text
-    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), comment="Mine")
+    approve(grace)
     assert live_tier(settings) == "gold"
 
 
@@ -100,7 +108,7 @@ def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(go
     seen = hash_on(grace)
     drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
-    answer = grace.send(PUBLICATION, REVIEW, hash=seen)
+    answer = approve(grace, hash=seen)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
     assert ("changed this draft meanwhile" in answer.text, "An edit voided what was sent" in answer.text) == (
         True,
@@ -139,7 +147,7 @@ def test_a_draft_is_thrown_away_and_nothing_else(golden, ada, conn, settings):
 
 def test_a_version_is_returned_to_in_one_step(golden, ada, grace, settings):
     send(ada)
-    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace))
+    approve(grace)
     answer = grace.send(f"{VERSIONS}/1/return", VERSIONS, reason="Too shiny")
     assert (answer.status_code, live_tier(settings)) == (303, "silver")
     assert "Too shiny" in grace.open(VERSIONS).text
@@ -235,22 +243,21 @@ def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_fa
     conn.commit()
     post(settings, [lesson(1)])
     drain(settings)
-    page = grace.open("/rules/lessons/review").text
-    digest = re.search(r'name="hash" value="([0-9a-f]+)"', page)[1]
-    assert grace.send("/rules/lessons/publication", "/rules/lessons/review", hash=digest).status_code == 303
+    assert approve(grace, "/rules/lessons").status_code == 303
     assert "Counting history…" in grace.open("/rules/lessons/versions").text
     finish(settings, publications.last_of(conn, "lessons")["id"])
     assert "it is live" in grace.open("/rules/lessons/publication").text
     assert rules.rule(conn, "lessons").document["aggregate"] == "sum"
 
 
-def test_history_is_awarded_where_the_sender_wished_it(golden, ada, grace, settings, conn):
-    drafting.edit(conn, golden.id, 0, set_value("c1", "5"), ADA)
+def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, settings, conn):
+    five = TEN_LESSONS | {"key": "five", "name": "Five", "condition": {">=": [{"var": "metric.lessons.total"}, 5]}}
+    drafting.new_draft(conn, "badge", ADA, five)
     conn.commit()
     post(settings, [lesson(number) for number in range(7)])
     drain(settings)
-    send(ada, past="award")
-    assert "award history and tell" in grace.open(REVIEW).text
-    grace.send(PUBLICATION, REVIEW, hash=hash_on(grace), past="from_now")
-    finish(settings, publications.last_of(conn, "ten_lessons")["id"])
-    assert "Awarded from history: 1" in grace.open(PUBLICATION).text
+    send(ada, "/rules/five", past="award")
+    assert "award history and tell" in grace.open("/rules/five/review").text
+    approve(grace, "/rules/five", past="from_now")
+    finish(settings, publications.last_of(conn, "five")["id"])
+    assert "Awarded from history: 1" in grace.open("/rules/five/publication").text
