@@ -5,11 +5,10 @@ every badge, a lifecycle state from the lifecycle; boosts belong to whatever the
 stay, since they decide which events count; leaderboards never do, since no rule asks for them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.documents.places import places
-from engine.earning.rulebook import Version
 from engine.logic.compile import paths_of
 from engine.logic.parse import parse
 
@@ -25,27 +24,37 @@ _BY_PATH: dict[str, tuple[str, ...]] = {
 }
 
 
-def pruned(versions: Sequence[Version], keys: Collection[str]) -> list[Version]:
-    """Those of the versions that what the documents with these keys give depends on."""
-    by_key = {each.key: each.document for each in versions}
+def needed(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[str]:
+    """The keys of those documents that what the documents with these keys give depends on; their own are among them.
+
+    To be given are all documents of all rulebooks that a history is folded under: what one of them asks about must
+    have been counted under the others too.
+    """
+    known: dict[str, list[Raw]] = {}
+    for each in documents:
+        known.setdefault(each["key"], []).append(each)
     kept: set[str] = set()
-    waiting = [*keys, *(key for key, raw in by_key.items() if raw["kind"] == "player_limits")]
+    waiting = [*keys, *_of_kinds(known, {"player_limits"})]
     while waiting:
         key = waiting.pop()
-        if key in kept or key not in by_key:
+        if key in kept or key not in known:
             continue
         kept.add(key)
-        waiting += _needed(by_key[key], by_key)
-    return [each for each in versions if each.key in kept]
+        for raw in known[key]:
+            waiting += _read(raw, known)
+    return frozenset(kept)
 
 
-def _needed(raw: Raw, by_key: Mapping[str, Raw]) -> Iterator[str]:
+def _of_kinds(known: Mapping[str, list[Raw]], kinds: Collection[str]) -> list[str]:
+    return [key for key, documents in known.items() if documents[0]["kind"] in kinds]
+
+
+def _read(raw: Raw, known: Mapping[str, list[Raw]]) -> Iterator[str]:
     paths = list(paths_read(raw))
-    kinds = {kind for path in paths for kind in _BY_PATH.get(path, ())}
     yield from (path.split(".")[1] for path in paths if path.partition(".")[0] in _KEYED)
-    yield from (key for key, each in by_key.items() if each["kind"] in kinds)
+    yield from _of_kinds(known, {kind for path in paths for kind in _BY_PATH.get(path, ())})
     if raw["kind"] in _GIVING:
-        yield from (key for key, each in by_key.items() if _multiplies(each, raw["key"]))
+        yield from (key for key, each in known.items() if any(_multiplies(one, raw["key"]) for one in each))
     if raw["kind"] == "boost" and raw.get("segment"):
         yield raw["segment"]
 

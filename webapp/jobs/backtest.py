@@ -6,7 +6,7 @@ paid is what is paid then. The window only bounds what is counted; what happened
 
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
@@ -29,6 +29,7 @@ GIVING_KINDS = ("earning", "badge", "mission")
 DAYS = 30
 MICROS_PER_DAY = 86_400_000_000
 PROCESSES_MAX = 4
+SAYS_EVERY_SECONDS = 10
 SHORT = 20_000  # entries; starting processes takes longer than folding these
 CASES = ("hits", "near", "lost")
 Found = dict[str, Any]
@@ -65,12 +66,12 @@ def call(settings: Settings, job_id: str) -> None:
 def run_job(settings: Settings, job: Job) -> Found | None:
     """Replay all shards; None once somebody stopped it."""
     with connect(settings.database_url) as conn:
-        draft = _draft(conn, job.params)
+        draft, entries = _draft(conn, job.params), backtests.length_of_history(conn)
         conn.rollback()
     found: list[Found] = []
-    for done, one in enumerate(_shards_done(settings, draft), start=1):
-        found.append(one)
-        if not _goes_on(settings, job.id, done):
+    for some in _shards_done(settings, draft, entries):
+        found += some
+        if not _goes_on(settings, job.id, sum(each["entries"] for each in found), entries):
             return None
     return _summed(draft, job.params, found)
 
@@ -81,21 +82,23 @@ def _draft(conn: Connection, params: Mapping[str, Any]) -> Draft:
     return Draft(params["document"], params["tree"], since, rules.live_number(conn))
 
 
-def _shards_done(settings: Settings, draft: Draft) -> Iterator[Found]:
-    """What each shard came to, as they get done: here where history is short, else in processes beside this one."""
-    with connect(settings.database_url) as conn:
-        is_short = backtests.length_of_history(conn) < SHORT
-        conn.rollback()
-        if is_short:
+def _shards_done(settings: Settings, draft: Draft, entries: int) -> Iterator[list[Found]]:
+    """What shards came to, as they get done: here where history is short, else in processes beside this one.
+
+    Now and then nothing is new; it is a time to say that the job goes on.
+    """
+    if entries < SHORT:
+        with connect(settings.database_url) as conn:
             for shard in shards.ALL:
-                yield look_through(conn, draft, shard)
-            return
-    processes = min(PROCESSES_MAX, os.cpu_count() or 1)
+                yield [look_through(conn, draft, shard)]
+        return
     context = get_context("spawn")  # nothing of this process is shared: no connection, no thread
-    pool = ProcessPoolExecutor(processes, context, end_with_parent, (os.getpid(),))
+    pool = ProcessPoolExecutor(min(PROCESSES_MAX, os.cpu_count() or 1), context, end_with_parent, (os.getpid(),))
     try:
-        waiting = [pool.submit(_elsewhere, settings.database_url, draft, shard) for shard in shards.ALL]
-        yield from (each.result() for each in as_completed(waiting))
+        waiting = {pool.submit(_elsewhere, settings.database_url, draft, shard) for shard in shards.ALL}
+        while waiting:
+            done, waiting = wait(waiting, SAYS_EVERY_SECONDS, FIRST_COMPLETED)
+            yield [each.result() for each in done]
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -111,7 +114,7 @@ def look_through(conn: Connection, draft: Draft, shard: int) -> Found:
     payable = found.payable if draft.document["kind"] in AWARDING_KINDS else []
     paid = paid_now(conn, draft.key, payable, _book(conn, draft) if payable else Rulebook(0, ZONES))
     counts = {**_counts(found), "payable": paid.awards.to_json(), "follows": paid.follows()}
-    return {"counts": counts, "cases": {name: list(getattr(found, name)) for name in CASES}}
+    return {"entries": found.entries, "counts": counts, "cases": {name: list(getattr(found, name)) for name in CASES}}
 
 
 def _book(conn: Connection, draft: Draft) -> Rulebook:
@@ -144,8 +147,8 @@ def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Foun
     }
 
 
-def _goes_on(settings: Settings, job_id: str, done: int) -> bool:
+def _goes_on(settings: Settings, job_id: str, done: int, entries: int) -> bool:
     with connect(settings.database_url) as conn:
-        goes_on = work.progress(conn, job_id, done, len(shards.ALL))
+        goes_on = work.progress(conn, job_id, done, entries)
         conn.commit()
     return goes_on

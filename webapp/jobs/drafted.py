@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.earning.reads import pruned
+from engine.earning.reads import needed
 from engine.earning.rulebook import Rulebook, Version, build
 from engine.earning.watch import Watcher, watch
 from engine.rehearse import combined
 from webapp.jobs.past import NewBooks
 from webapp.jobs.publication import MEASURING_KINDS
-from webapp.store import rules
+from webapp.store import backtests, rules
 from webapp.store.connection import Connection
 from webapp.zones import ZONES
 
@@ -19,25 +19,30 @@ Raw = Mapping[str, Any]
 
 @dataclass(slots=True)
 class PrunedBooks(NewBooks):
-    """The rulebooks of the past with new documents in them, without what the rule of interest does not depend on.
+    """The rulebooks of the past with new documents in them, and of all documents only those with the `kept` keys.
 
-    That rule may be watched.
+    The rule with `key` may be watched.
     """
 
     key: str = ""
+    kept: frozenset[str] = frozenset()
     watcher: Watcher | None = None
     alike: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
 
     def book(self, conn: Connection, number: int) -> Rulebook:
         """The recorded rulebook of that number and the new documents, pruned; what is left is often the same."""
         if number not in self.built:
-            versions = pruned(combined(rules.rulebook_versions(conn, number), self.new), {self.key})
+            versions = self.pruned(combined(rules.rulebook_versions(conn, number), self.new))
             left = tuple((each.key, each.version) for each in versions)
             if left not in self.alike:
                 book = build(number, versions, ZONES)
                 self.alike[left] = watch(book, self.key, self.watcher) if self.watcher else book
             self.built[number] = replace(self.alike[left], number=number)
         return self.built[number]
+
+    def pruned(self, versions: list[Version]) -> list[Version]:
+        """Those of the versions that are kept."""
+        return [each for each in versions if each.key in self.kept]
 
 
 def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[Version]:
@@ -48,10 +53,17 @@ def with_draft(conn: Connection, document: Raw, number: int | None = None) -> li
     return combined(versions, [Version(0, document["key"], version, dict(document))])
 
 
-def books_with(versions: list[Version], key: str, watcher: Watcher | None = None) -> PrunedBooks:
+def books_with(conn: Connection, versions: list[Version], key: str, watcher: Watcher | None = None) -> PrunedBooks:
     """Rulebooks of the past with one document of `versions`, and with all of these that measure players."""
     new = [each for each in versions if each.key == key or each.document["kind"] in MEASURING_KINDS]
-    return PrunedBooks(new, with_recorded=True, key=key, watcher=watcher)
+    return PrunedBooks(new, with_recorded=True, key=key, kept=kept(conn, new, key), watcher=watcher)
+
+
+def kept(conn: Connection, new: list[Version], key: str) -> frozenset[str]:
+    """The keys of what one rule depends on, in any rulebook of the past with these new documents in it."""
+    changed = {each.key for each in new}
+    ever = [each for each in backtests.documents_ever_live(conn) if each["key"] not in changed]
+    return needed([*ever, *(each.document for each in new)], {key})
 
 
 def live_keys(conn: Connection, key: str) -> frozenset[int]:

@@ -11,7 +11,6 @@ from engine.documents.places import trigger_events
 from engine.earning.fold import fold
 from engine.earning.memory import Memory, Player
 from engine.earning.profile import take_profile
-from engine.earning.reads import pruned
 from engine.earning.rulebook import Rulebook, Version, build
 from engine.earning.scene import Scene
 from engine.earning.watch import watch
@@ -87,14 +86,13 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
     own, question = (Version(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
-    there = rules.rulebook_versions(conn, number)
-    return Rehearsal(
-        conn,
-        key,
-        drafted.PrunedBooks([*measuring, own if is_sound else question], with_recorded=True, key=key),
-        pruned(combined(there, [*measuring, question]), {key}),
-        build(0, pruned(combined(there, [*measuring, own]), {key}), ZONES) if is_sound else None,
-    )
+    new = [*measuring, own if is_sound else question]
+    kept = drafted.kept(conn, new, key)
+    books = drafted.PrunedBooks(new, with_recorded=True, key=key, kept=kept)
+    there = combined(rules.rulebook_versions(conn, number), measuring)
+    asking = books.pruned(combined(there, [question]))
+    giving = build(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None
+    return Rehearsal(conn, key, books, asking, giving)
 
 
 def _question(whole: Raw) -> dict[str, Any]:

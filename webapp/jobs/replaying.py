@@ -69,6 +69,7 @@ class Replay:
     sight: Sight
     events: tuple[str, ...]
     conn: Connection
+    entries: int = 0
     seen: Tally = field(default_factory=Tally)
     found: Tally = field(default_factory=Tally)
     rival: Tally = field(default_factory=Tally)
@@ -136,12 +137,13 @@ def replay(conn: Connection, draft: Draft, shard: int) -> Replay:
     has_rival = any(each.key == draft.key for each in live)
     tree = from_json(draft.tree) if draft.tree is not None else None
     sight = Sight(sorted(set(paths_read(draft.document))), parts(tree) if tree else [])
-    books = drafted.books_with(versions, draft.key, sight.look)
-    rivals = drafted.books_with(live, draft.key) if has_rival else None
+    books = drafted.books_with(conn, versions, draft.key, sight.look)
+    rivals = drafted.books_with(conn, live, draft.key) if has_rival else None
     found = Replay(
         draft, books, rivals, drafted.live_keys(conn, draft.key), sight, trigger_events(draft.document), conn
     )
     row = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
     conn.rollback()
-    past.Walk(shard, books, found.visit).go(conn, row[0] if row else 0)
+    found.entries = row[0] if row else 0
+    past.Walk(shard, books, found.visit).go(conn, found.entries)
     return found

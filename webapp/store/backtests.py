@@ -11,7 +11,7 @@ from webapp.store.connection import Connection
 KIND = "backtest"
 OPEN = ("queued", "running")
 
-FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int, progress, total, result,
+FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int, coalesce(progress, 0), coalesce(total, 0), result,
   detail, created_at, finished_at"""
 
 
@@ -76,6 +76,14 @@ def length_of_history(conn: Connection) -> int:
     """How many entries were ever applied."""
     row = conn.execute("SELECT coalesce(sum(n), 0)::bigint FROM shard").fetchone()
     return int(row[0]) if row else 0
+
+
+def documents_ever_live(conn: Connection) -> list[dict[str, Any]]:
+    """Every version that any rulebook held, a rule as often as it was changed."""
+    rows = conn.execute(
+        "SELECT document FROM rule_version WHERE id IN (SELECT unnest(members) FROM rulebook) ORDER BY id"
+    )
+    return [row[0] for row in rows]
 
 
 def names(conn: Connection, numbers: Collection[int]) -> dict[int, str]:

@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.webapp.pages.conftest import sign_in as sign_in
+from tests.webapp.pages.conftest import sign_in
 from tests.webapp.tryout import campus
 from webapp.config import Settings
+
+__all__ = ["happened", "sign_in"]
 
 
 @pytest.fixture

@@ -5,11 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.authoring.lift import lift
+from engine.authoring.marks import marks
+from engine.authoring.tree import to_json
+from engine.vocabulary.fact import Catalogue
 from tests.webapp.jobs.drains import ask
 from tests.webapp.tryout import campus
 from webapp.config import Settings
+from webapp.jobs import backtest, drafted
+from webapp.jobs.backtest import Asked
 from webapp.jobs.replaying import Draft, replay
-from webapp.store import rules, shards
+from webapp.store import backtests, rules, shards, work
 from webapp.store.connection import connect
 
 
@@ -33,7 +39,7 @@ def test_what_a_backtest_of_a_draft_finds_is_what_awarding_history_pays_and_what
     expected, result = payable(settings, document), campus.backtested(settings, document).result
     campus.publish(settings, [document], past="award")
     assert sorted_of(campus.paid(settings)) == sorted_of(expected)
-    assert len(expected) > 10
+    assert len(expected) >= 10
     assert result is not None
     assert result["payable"] == direct(settings, document["key"])
     assert result["follows"] == followed(settings, document["key"])
@@ -85,3 +91,82 @@ def test_levels_that_are_younger_than_history_give_nothing_beside_the_awards(set
     campus.publish(settings, [campus.FOR_EACH], past="award")
     assert {content["rule"] for _, content in campus.paid(settings)} == {"for_each"}
     assert sorted_of(campus.paid(settings)) == sorted_of(expected)
+
+
+def test_the_result_says_who_would_have_got_it_day_by_day_and_against_what_is_live(settings: Settings) -> None:
+    campus.happened(settings)
+    found = campus.backtested(settings, campus.EASIER_FINISH).result
+    assert found is not None
+    assert found["draft"]["players"] == found["draft"]["awards"] == sum(found["draft"]["days"].values())
+    assert found["draft"]["players"] - found["live"]["players"] == found["gained"] - found["lost"] > 0
+    assert found["draft"]["coins"] == 20 * found["draft"]["awards"]
+    assert found["seen"]["players"] == campus.STUDENTS
+
+
+def test_a_window_bounds_what_is_counted_and_not_what_is_folded(settings: Settings) -> None:
+    campus.happened(settings)
+    days, whole = (campus.backtested(settings, campus.FIVE_PASSED, days=days).result for days in (60, None))
+    assert days is not None
+    assert whole is not None
+    of_the_window = {day: whole["draft"]["days"][day] for day in days["draft"]["days"]}
+    assert of_the_window == days["draft"]["days"]
+    assert 0 < days["draft"]["players"] < whole["draft"]["players"]
+    assert days["payable"] == whole["payable"]
+
+
+def test_processes_beside_the_job_find_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    campus.happened(settings)
+    here = campus.backtested(settings, campus.FOR_EACH).result
+    monkeypatch.setattr(backtest, "SHORT", 0)
+    assert campus.backtested(settings, campus.FOR_EACH).result == here
+
+
+@pytest.mark.parametrize(
+    "document", [campus.EVERY_GOOD_MONTH, campus.AFTER_A_BADGE, campus.THREE_A_MONTH], ids=lambda each: each["key"]
+)
+def test_what_is_pruned_changes_nothing(
+    settings: Settings, document: campus.Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campus.happened(settings)
+    pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
+    monkeypatch.setattr(drafted.PrunedBooks, "pruned", lambda books, versions: versions)
+    assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
+
+
+def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -> None:
+    campus.happened(settings)
+    tree = lift(campus.EASIER_FINISH["condition"], Catalogue())
+    found = campus.backtested(settings, campus.EASIER_FINISH, to_json(tree)).result
+    assert found is not None
+    assert len(found["cases"]["near"]) == 10
+    for case in found["cases"]["near"]:
+        told = marks(tree, case["facts"], Catalogue())
+        assert {node for node, mark in told.of.items() if mark.state == "fail"} == {"root", case["node"]}
+
+
+def test_a_backtest_that_is_stopped_leaves_no_result(settings: Settings) -> None:
+    campus.happened(settings)
+    with connect(settings.database_url) as conn:
+        job_id = backtest.start(conn, Asked(campus.FOR_EACH, None, "the content"), "test")
+        job = work.take(conn, job_id)
+        backtests.cancel(conn, "for_each")
+        conn.commit()
+        assert job is not None
+        assert backtest.run_job(settings, job) is None
+        assert backtests.newest(conn, "for_each") is None
+
+
+def test_progress_is_told_by_entries_and_ends_at_all_of_them(settings: Settings) -> None:
+    campus.happened(settings)
+    found = campus.backtested(settings, campus.FOR_EACH)
+    assert found.progress == found.total == ask(settings, "SELECT count(*) FROM applied")
+    assert (found.status, found.days) == ("done", None)
+
+
+def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        first, second = (
+            backtest.start(conn, Asked(campus.FOR_EACH, None, content), "test") for content in ("older", "newer")
+        )
+        statuses = [one.status for each in (first, second) if (one := backtests.one(conn, each))]
+    assert statuses == ["cancelled", "queued"]

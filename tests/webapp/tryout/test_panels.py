@@ -6,9 +6,8 @@ import pytest
 
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import drafting
-from webapp.jobs.backtest import Asked, start
-from webapp.store import backtests, drafts, test_cases
+from webapp.jobs import backtest
+from webapp.store import backtests, test_cases
 from webapp.store.connection import connect
 
 SAMPLE, HISTORY = "/rules/strong_finish/sample", "/rules/strong_finish/history"
@@ -41,3 +40,70 @@ def test_another_score_is_another_verdict(author) -> None:
         tries[score] = words(author.open(SAMPLE).text)
     assert "Match." in tries["100"]
     assert "No match. Score 10 points is not at least 90 points" in tries["10"]
+
+
+def test_what_is_tried_is_saved_as_a_test_case_with_one_click(author, settings: Settings) -> None:
+    author.open(SAMPLE)
+    author.send(f"{SAMPLE}/case", SAMPLE)
+    author.send(f"{SAMPLE}/case", SAMPLE)
+    with connect(settings.database_url) as conn:
+        first, second = test_cases.cases_of(conn, "strong_finish")
+    assert first.given == second.given
+    assert (first.passes, second.name) == (True, f"{first.name} 2")
+
+
+def test_a_test_case_says_the_same_as_what_it_was_saved_from(author) -> None:
+    author.send(f"{SAMPLE}/case", SAMPLE)
+    verdicts = [re.search(r"(Match|No match)\.", author.open(SAMPLE).text)]
+    author.send(SAMPLE, on=f"case:{re.findall(r'value=.case:([0-9]+)', author.open(SAMPLE).text)[0]}")
+    verdicts.append(re.search(r"(Match|No match)\.", author.open(SAMPLE).text))
+    assert len({found[1] for found in verdicts if found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ({"zone": "Mars/Olympus"}, "There is no time zone"),
+        ({"at": "tomorrow"}, "A moment is written like"),
+        ({"v:event.properties.score": "many"}, "number"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_and_changes_nothing(author, typed: dict[str, str], answer: str) -> None:
+    author.open(SAMPLE)
+    refused = author.send(SAMPLE, on="values", **typed)
+    assert (refused.status_code, answer in refused.text) == (422, True)
+
+
+def test_a_player_who_is_unknown_is_said_to_be_gone(author) -> None:
+    author.send(SAMPLE, SAMPLE, player="nobody")
+    assert "This sample is gone" in words(author.open(SAMPLE).text)
+
+
+def test_history_shows_the_last_replay_and_opens_its_cases(author, settings: Settings) -> None:
+    campus.backtested(settings, campus.EASIER_FINISH)
+    shown = author.open(HISTORY).text
+    assert "players would get it" in words(shown)
+    assert "The draft was changed since" in words(shown)
+    case = re.search(r'name="on" value="(event:\d+)"', shown)
+    assert case
+    author.send(SAMPLE, HISTORY, on=case[1])
+    assert f'value="{case[1]}" selected' in author.open(SAMPLE).text
+
+
+def test_a_replay_is_asked_for_and_stopped(author, settings: Settings) -> None:
+    author.send(HISTORY, days="30")
+    assert "waiting for a worker" in words(author.open(HISTORY).text)
+    author.send(f"{HISTORY}/stop", HISTORY)
+    with connect(settings.database_url) as conn:
+        assert backtests.newest(conn, "strong_finish") is None
+        statuses = conn.execute("SELECT status, (params->>'days')::int FROM job WHERE kind = 'backtest'").fetchall()
+    assert statuses == [("cancelled", backtest.DAYS)]
+
+
+def test_what_gives_nothing_has_no_history(author) -> None:
+    assert "gives nothing by itself" in words(author.open("/rules/passed/history").text)
+
+
+def test_viewers_try_nothing(happened: None, sign_in) -> None:
+    viewer = sign_in("viewer")
+    assert [viewer.open(each).status_code for each in (SAMPLE, HISTORY)] == [403, 403]

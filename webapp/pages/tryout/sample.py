@@ -144,6 +144,7 @@ def offers_for(conn: Connection, draft: Draft) -> list[Offer]:
 def _shown(path: str, value: Any, catalogue: Catalogue, chosen: Chosen) -> ShownFact:
     fact, words = catalogue.fact(path), Words(catalogue)
     label = fact.label if fact else humane(path)
+    label = label[:1].upper() + label[1:]
     text = "no value" if value is None else "none" if value == [] else _text(value, words, fact)
     return ShownFact(path, label, text, _typed(value), value is None, path in chosen.values)
 
