@@ -11,8 +11,8 @@ from webapp.store.connection import Connection
 KIND = "backtest"
 OPEN = ("queued", "running")
 
-FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int, coalesce(progress, 0), coalesce(total, 0), result,
-  detail, created_at, finished_at"""
+FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int,
+  coalesce(progress, 0), coalesce(total, 0), result, detail, created_at, finished_at"""
 
 
 @dataclass(frozen=True, slots=True)
