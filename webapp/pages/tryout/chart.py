@@ -72,10 +72,10 @@ def _height(value: float, top: int) -> float:
 
 
 def _round_top(highest: int) -> int:
-    """The next 2, 4, 10, 20, 40, 100 …: half of it is a whole number."""
+    """The next 2, 4, 6, 8, 10, 20, 30, 40, 60 …: half of it is a whole number."""
     size = 1
     while True:
-        for step in (2, 4, 10):
+        for step in (2, 4, 6, 8, 10) if size == 1 else (2, 3, 4, 6, 8, 10):
             if highest <= step * size:
                 return step * size
         size *= 10

@@ -164,8 +164,14 @@ def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Cas
 
 
 def _facts(found: Mapping[str, Any], words: Words) -> str:
-    told = {path: words.value(value, words.catalogue.fact(path)) for path, value in found.items() if value is not None}
-    return " · ".join(f"{words.path(path)} {value}" for path, value in list(told.items())[:3])
+    """The first few values that are there; those that do not say themselves what they are, with their label."""
+    told = []
+    for path, value in found.items():
+        fact = words.catalogue.fact(path)
+        says_itself = isinstance(value, str) or (fact is not None and fact.unit)
+        if value is not None and value != []:
+            told.append(f"{'' if says_itself else words.path(path) + ' '}{words.value(value, fact)}")
+    return " · ".join(told[:3])
 
 
 def _failed(case: Mapping[str, Any], draft: Draft, words: Words, numbered: Mapping[str, str]) -> str:
