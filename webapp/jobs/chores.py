@@ -18,6 +18,7 @@ from webapp.jobs.games.redeem import expire_overdue
 from webapp.jobs.games.seeds import draw_missing
 from webapp.jobs.games.traffic import obey
 from webapp.jobs.notice import notice_events
+from webapp.jobs.ranks_then import keep_ranks
 from webapp.jobs.relay import relay
 from webapp.jobs.ticks import append_ticks
 from webapp.store import entries, work
@@ -70,6 +71,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("ticks", 2.0, append_ticks),
     ("notice", 3.0, notice_events),
     ("finalise", 10.0, finalise),
+    ("ranks", 30.0, keep_ranks),
     ("stale_jobs", 10.0, call_stale_jobs),
     ("partitions", 3600.0, make_partitions),
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import redis
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.earning import rank
@@ -13,6 +13,9 @@ from webapp import clock
 from webapp.access import Role, allow, settings
 from webapp.htmx import render
 from webapp.pages.frame import database
+from webapp.pages.leaderboards import export
+from webapp.pages.leaderboards.changes import Changes, changes_of
+from webapp.pages.leaderboards.last import last_of
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import NoSuchWindowError, Place, View, Wanted
@@ -67,8 +70,31 @@ def show_one(key: str) -> ResponseReturnValue:
         table = _table(conn, book, board, asked, start)
         windows = _windows(conn, book, board, asked["window"] or "current")
         unit = _unit(conn, board)
+        last = last_of(conn, board) if asked["window"] in {"", "current"} else None
     values = {"board": board, "table": table, "windows": windows, "asked": asked, "start": start, "unit": unit}
-    return render("leaderboards/board.html", "leaderboards/_table.html", page_size=PAGE, **values)
+    beside = {"last": last, "changes": _changes(table, asked), "page_size": PAGE}
+    return render("leaderboards/board.html", "leaderboards/_table.html", **values, **beside)
+
+
+@blueprint.get("/<key>/standings.csv")
+@allow(role=Role.VIEWER)
+def download(key: str) -> ResponseReturnValue:
+    """The standings of a window, for a spreadsheet."""
+    window, segment = request.args.get("window") or "current", request.args.get("segment") or None
+    with database() as conn:
+        book = rulebooks.live(conn)
+        board = book.boards.get(key) or abort(404)
+        seen = _read(conn, book, board, Wanted(window, segment, count=1)) or abort(503)
+    answer = Response(stream_with_context(export.lines(settings(), key, seen.run.id, segment)), content_type="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{seen.run.id}.csv")
+    return answer
+
+
+def _changes(table: Table | None, asked: dict[str, str]) -> Changes:
+    """Whole boards say who rose and who fell; the ranks of segments are not kept."""
+    if table is None or asked["segment"]:
+        return Changes()
+    return changes_of(table.view, [*table.top, *table.around], clock.now_micros())
 
 
 def _read(conn: Connection, book: Rulebook, board: Board, wanted: Wanted) -> View | None:
