@@ -1,5 +1,5 @@
 // The list of facts: opens at its button, is searched by typing, walked by arrows, and gives its path to the control.
-import { send } from "./editor-send.js";
+import { editor, send } from "./editor-send.js";
 
 let button = null;
 const dialog = () => document.getElementById("picker");
@@ -12,8 +12,8 @@ async function open(from, text = "") {
   if (!dialog().open) dialog().showModal();
   search().setSelectionRange(text.length, text.length);
   place(from.getBoundingClientRect());
-  const answer = await fetch(dialog().dataset.address);
-  document.getElementById("picks-place").innerHTML = await answer.text();
+  const answer = await fetch(`${editor().dataset.address}/facts`);
+  if (answer.ok) document.getElementById("picks-place").innerHTML = await answer.text();
   place(from.getBoundingClientRect());
   narrow(search().value ? null : from.dataset.path);
 }

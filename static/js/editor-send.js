@@ -11,8 +11,12 @@ const form = () => document.getElementById("build");
 export function send(op = "save", { isTyped = false, more = {}, path = "", into = "#editor" } = {}) {
   if (isTyped && queue.some((each) => each.op === "save" && !each.path)) return;
   queue.push({ op, more, path, into });
+  wait(!path);
   pump();
 }
+
+/** Say that something is under way; what the page shows is what was known before. */
+export const wait = (isSeen = true) => isSeen && editor().setAttribute("aria-busy", "true");
 
 /** Change the panel beside the tree; the address remembers it. */
 export function show(panel) {
@@ -37,12 +41,16 @@ async function pump() {
   } finally {
     document.removeEventListener("htmx:beforeSwap", settle);
     isBusy = false;
+    if (queue.length) wait();
+    else editor().removeAttribute("aria-busy");
     pump();
   }
 }
 
 function after(op, sent, isQuiet) {
   for (const [control] of sent) if (control.getAttribute("aria-invalid") === "true") settled.set(control, null);
+  const here = editor().dataset.address;
+  if (location.pathname !== here) history.replaceState(null, "", here + location.search);
   if (isQuiet) return;
   const wanted = document.getElementById(editor().dataset.focus);
   if (wanted && (op !== "save" || !document.activeElement || document.activeElement === document.body)) wanted.focus();

@@ -4,10 +4,11 @@ import { watchEditorKeys } from "./editor-keys.js";
 import { watchLinks } from "./editor-links.js";
 import { watchPicks } from "./editor-pick.js";
 import { watchPresence } from "./editor-presence.js";
-import { show, send, watchFields } from "./editor-send.js";
+import { show, send, wait, watchFields } from "./editor-send.js";
 
 const TYPED = "input:not([type=radio], [type=checkbox], [data-whole]), textarea";
 let pause = 0;
+let keyed = null;
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "build" && event.submitter?.form?.id !== "build") return;
@@ -22,12 +23,28 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", (event) => {
   if (!event.target.matches(TYPED) || event.target.form?.id !== "build") return;
   clearTimeout(pause);
+  wait();
   pause = setTimeout(() => send("save", { isTyped: true }), 300);
 });
 
 document.addEventListener("change", (event) => {
   if (event.target.form?.id !== "build") return;
   clearTimeout(pause);
+  if (event.target !== keyed) send("save");
+});
+
+// A list that adds what is chosen waits while it is walked by keys: Enter or leaving it chooses.
+document.addEventListener("pointerdown", () => (keyed = null));
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches("#build select.is-add") || event.ctrlKey || event.altKey) return;
+  keyed = event.key === "Enter" || event.key === "Tab" ? null : event.target;
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  send("save");
+});
+document.addEventListener("focusout", (event) => {
+  if (event.target !== keyed) return;
+  keyed = null;
   send("save");
 });
 

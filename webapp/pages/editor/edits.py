@@ -1,9 +1,11 @@
 """Makes the edits of a sent form one after another, each as a step of the draft."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
+from engine.authoring import forms
 from engine.authoring.refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
@@ -12,6 +14,7 @@ from webapp.pages.editor import typed
 from webapp.pages.editor.around import Around
 from webapp.pages.editor.nodes import Typed
 from webapp.pages.editor.typed import Operation, Standing
+from webapp.store import drafts, rules
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
@@ -56,11 +59,21 @@ class _Making:
         """The edit of one control."""
         try:
             operation = typed.operation(name, texts, self._standing(done.draft))
-            return _after(done, self._edit(done.draft, operation))
+            edited = _after(done, self._edit(done.draft, operation))
+            return self._keyed(done.draft, edited) if name == "/name" else edited
         except Moved as moved:
             return _overtaken(done, moved)
         except Refused as refused:
             return replace(done, typed={**done.typed, name: (texts[-1], str(refused))}, said=str(refused))
+
+    def _keyed(self, before: Draft, done: Done) -> Done:
+        """A rule that was never published takes its key after its name, until somebody gives it one."""
+        own = forms.key_from(str(before.document.get("name") or f"new_{before.kind}"))
+        if rules.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
+            return done
+        taken = drafts.taken_keys(self.conn) - {before.key}
+        key = forms.key_from(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
+        return replace(self.control(done, "/key", [key]), focus=done.focus, said=done.said)
 
     def pressed(self, done: Done, button: str) -> Done:
         """The edit of the button that sent the form."""
