@@ -181,7 +181,7 @@ def _goal(making: Making) -> dict[str, Any]:
 EVENT = Blank("event", "event", "What happens")
 MEASURE = Blank("measure", "measure", "The number")
 BADGES = Blank("badges", "badges", "The badges", least=2)
-XP = Blank("xp", "whole", "XP", 50)
+XP = Blank("xp", "whole", "How much", 50)
 TIMES = Blank("times", "whole", "How often", 5)
 
 TEMPLATES: tuple[Template, ...] = (

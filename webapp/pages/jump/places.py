@@ -19,7 +19,7 @@ ACTIONS = (
     ("Build a rule", "plus", "editor.new", Role.AUTHOR, "new create"),
     ("Begin with a template", "template", "library.gallery", Role.AUTHOR, "new rule gallery example"),
     ("Install ready-made rules", "books", "library.show", Role.VIEWER, "library pack"),
-    ("Import rules from a file", "file-import", "importing.show", Role.AUTHOR, "upload json"),
+    ("Import rules from a file", "file-import", "library.show_import", Role.AUTHOR, "upload json"),
     ("Export all rules", "download", "chosen.export", Role.VIEWER, "download json backup"),
     ("Make an API key", "key", "apps.show", Role.ADMIN, "new app secret"),
     ("Invite an operator", "user-plus", "operators.show", Role.ADMIN, "new person user"),

@@ -1,6 +1,6 @@
 """All routes of the library."""
 
-from webapp.pages.library import json_tab
+from webapp.pages.library import gallery, importing, json_tab, packs
 from webapp.pages.library.blueprint import blueprint
 
-__all__ = ["blueprint", "json_tab"]
+__all__ = ["blueprint", "gallery", "importing", "json_tab", "packs"]

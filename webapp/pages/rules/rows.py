@@ -87,7 +87,7 @@ class Place:
 
 def places() -> list[Place]:
     """The ways to new rules that this operator has."""
-    wanted = (("Library", "books", "library.show"), ("Import", "file-import", "importing.show"))
+    wanted = (("Library", "books", "library.show"), ("Import", "file-import", "library.show_import"))
     found = [Place(name, icon, url_for(there)) for name, icon, there in wanted if _is_there(there)]
     is_author = may(Role.AUTHOR) and _is_there("editor.new")
     return [*found, Place("New rule", "plus", url_for("editor.new"), is_main=True)] if is_author else found

@@ -1,0 +1,95 @@
+"""Importing a file of documents: what it would change is shown, then all of it is taken over, or none."""
+
+import io
+import json
+
+import pytest
+
+from webapp.store import four_eyes, rules
+from webapp.store.connection import connect
+
+BADGE = {"kind": "badge", "key": "owl", "name": "Night owl", "trigger": {"events": ["*"]}, "condition": None,
+         "tier": "gold", "repeat": "once"}  # fmt: skip
+PAGE = "/rules/import"
+
+
+def rule(settings, key="owl"):
+    with connect(settings.database_url) as conn:
+        return rules.rule(conn, key)
+
+
+def changed(settings, **more):
+    return [rule(settings, "week_on_fire").document | more]
+
+
+def test_looking_says_what_is_new_and_changes_nothing(settings, packs, sign_in):
+    page = sign_in("author").send(PAGE, text=json.dumps([BADGE])).text
+    assert "1 new, 0 changed, 0 brought back, 0 as they are" in page
+    assert "award the gold badge Night owl" in page
+    assert rule(settings) is None
+
+
+def test_looking_shows_both_sentences_and_each_row_that_changes(settings, packs, sign_in):
+    document = changed(settings, condition={">=": [{"var": "streak.daily.current"}, 9]})
+    page = sign_in("author").send(PAGE, text=json.dumps(document)).text
+    assert "0 new, 1 changed" in page
+    assert "<del>7" in page
+    assert "<ins>9" in page
+    assert "1 changed</summary>" in page
+
+
+def test_what_is_here_already_is_said_and_cannot_be_taken_again(settings, packs, sign_in):
+    page = sign_in("author").send(PAGE, text=json.dumps(changed(settings))).text
+    assert "Everything in this file is here already" in page
+
+
+def test_an_exported_file_is_what_is_here(packs, sign_in):
+    browser = sign_in("author")
+    exported = browser.open("/chosen-rules/export").data
+    file = (io.BytesIO(exported), "rules.json")
+    assert "Everything in this file is here already" in browser.send(PAGE, file=file).text
+
+
+def test_documents_are_kept_as_drafts_by_an_author(settings, packs, sign_in):
+    answer = sign_in("author").send("/rules/imports", PAGE, text=json.dumps([BADGE]))
+    assert answer.location == "/rules?status=draft"
+    assert rule(settings).status == "draft"
+
+
+def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, sign_in):
+    browser = sign_in("publisher")
+    assert browser.send("/rules/imports", PAGE, text=json.dumps([BADGE]), publish="yes").status_code == 403
+    with connect(settings.database_url) as conn:
+        four_eyes.switch(conn, on=False)
+        conn.commit()
+    browser.send("/rules/imports", PAGE, text=json.dumps([BADGE]), publish="yes")
+    assert rule(settings).status == "live"
+
+
+@pytest.mark.parametrize("address", [PAGE, "/rules/imports"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[{]", "This is no JSON"),
+        ("[]", "There is no rule in it"),
+        ('"owl"', "object"),
+        (json.dumps([BADGE, BADGE]), "twice"),
+        (json.dumps([BADGE, {**BADGE, "key": "other", "tier": "wooden"}]), "Line 1"),
+        (json.dumps({**BADGE, "kind": "mission"}), "goal"),
+    ],
+)
+def test_one_flaw_refuses_the_whole_file(settings, packs, sign_in, address, text, told):
+    answer = sign_in("author").send(address, PAGE, text=text)
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert rule(settings) is None
+
+
+def test_what_is_no_text_is_refused(sign_in):
+    answer = sign_in("author").send(PAGE, file=(io.BytesIO(b"\xff\xfe{"), "rules.json"))
+    assert answer.status_code == 422
+    assert "no text in UTF-8" in answer.text
+
+
+def test_one_document_alone_is_a_file_too(settings, packs, sign_in):
+    assert "1 new" in sign_in("author").send(PAGE, text=json.dumps(BADGE)).text

@@ -1,0 +1,152 @@
+"""The gallery of templates: sentences with blanks that become a draft, and what it reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring import templates
+from engine.authoring.refused import Refused
+from engine.authoring.templates import TEMPLATES, Blank, Template
+from engine.logic.sentences import sentence
+from engine.vocabulary.fact import Catalogue, FactType, Seen, humanised
+from webapp.access import Role, actor, allow
+from webapp.htmx import render
+from webapp.jobs import drafting, publish
+from webapp.pages.frame import database
+from webapp.pages.library import taking
+from webapp.pages.library.blueprint import blueprint
+from webapp.pages.rules.rows import edit_address
+from webapp.store import drafts, facts, rules
+from webapp.store.connection import Connection
+
+NAME_LENGTH_MAX = 80
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What blanks are filled with: the documents in use, what events carried, and all facts."""
+
+    used: list[dict[str, Any]]
+    seen: Seen
+    taken: set[str]
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, conn: Connection) -> "Around":
+        """Read it."""
+        used, seen = rules.documents_beside(conn, with_drafts=True), facts.seen(conn)
+        return cls(used, seen, drafts.taken_keys(conn), Catalogue.from_documents(used, seen))
+
+    @property
+    def choices(self) -> dict[str, Choices]:
+        """What may stand in a blank, by its widget."""
+        declared = [str(each.get("type") or each["key"]) for each in self.used if each["kind"] == "event_type"]
+        events = sorted({*self.seen, *declared})
+        badges = [(each["key"], each["name"]) for each in self.used if each["kind"] == "badge"]
+        measures = [measure for event in events for measure in self._measures(event)]
+        return {"event": [(each, humanised(each)) for each in events], "measure": measures, "badges": sorted(badges)}
+
+    def _measures(self, event: str) -> Choices:
+        before = "event.properties."
+        found = [each for each in self.catalogue.for_events([event]).facts() if each.path.startswith(before)]
+        return [
+            (f"{event}/{each.path.removeprefix(before)}", f"{each.label} of {humanised(event)}")
+            for each in found
+            if each.type is FactType.NUMBER
+        ]
+
+
+@blueprint.get("/library/templates")
+@allow(role=Role.AUTHOR)
+def gallery() -> ResponseReturnValue:
+    """All templates, as cards."""
+    return render("library/gallery.html", "library/_gallery.html", templates=TEMPLATES)
+
+
+@blueprint.get("/library/templates/<key>")
+@allow(role=Role.AUTHOR)
+def show_template(key: str) -> ResponseReturnValue:
+    """One template with its blanks, and what they make of it so far."""
+    template = _template(key)
+    with database() as conn:
+        around = Around.of(conn)
+        return _page(conn, template, around, _values(template, request.args, around), request.args.get("name", ""))
+
+
+@blueprint.post("/library/templates/<key>")
+@allow(role=Role.AUTHOR)
+def begin(key: str) -> ResponseReturnValue:
+    """Begin a draft from a filled template; what it reads and is not there yet comes with it."""
+    template, name = _template(key), request.form.get("name", "")[:NAME_LENGTH_MAX]
+    with database() as conn:
+        around = Around.of(conn)
+        values = _values(template, request.form, around)
+        try:
+            *needed, rule = _filled(conn, template, values, name, around)
+        except Refused as refused:
+            return _page(conn, template, around, values, name, str(refused)), 422
+        is_live = taking.may_publish(conn, is_own=True)
+        applied = taking.take(conn, needed, is_live=is_live)
+        draft = drafting.new_draft(conn, template.kind, actor(), rule)
+        conn.commit()
+    taking.see_through(applied)
+    for each in needed:
+        told = "counts from now on" if is_live else "is kept as a draft, and has to be published before what reads it"
+        flash(f"{each['name']} {told}.", "message")
+    return redirect(edit_address(draft.key) or url_for("rules.show", status="draft"), 303)
+
+
+def _template(key: str) -> Template:
+    return templates.template(key) or abort(404)
+
+
+def _filled(
+    conn: Connection, template: Template, values: Mapping[str, Any], name: str, around: Around
+) -> list[dict[str, Any]]:
+    documents = templates.fill(template, values, name, around.used, around.taken)
+    problems, _ = publish.check(conn, documents, publish=False)
+    if problems:
+        raise Refused(problems[0].message)
+    return documents
+
+
+def _values(template: Template, typed: Any, around: Around) -> dict[str, Any]:
+    """What stands in the blanks; what nobody has filled in yet stands as the template proposes."""
+    return {each.key: _value(each, typed, around) for each in template.blanks}
+
+
+def _value(blank: Blank, typed: Any, around: Around) -> Any:
+    known = [value for value, _ in around.choices.get(blank.widget, [])]
+    if blank.widget == "badges":
+        return [each for each in typed.getlist(blank.key) if each in known]
+    text = str(typed.get(blank.key, "")).strip()
+    if blank.widget == "whole":
+        if blank.key not in typed:
+            return blank.default
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
+    return text or (known[0] if known and blank.key not in typed else "")
+
+
+def _page(
+    conn: Connection, template: Template, around: Around, values: dict[str, Any], name: str, refused: str = ""
+) -> str:
+    documents: list[dict[str, Any]] = []
+    try:
+        documents = _filled(conn, template, values, name, around)
+    except Refused as reason:
+        refused = refused or (str(reason) if request.args else "")
+    catalogue = Catalogue.from_documents([*around.used, *documents], around.seen)
+    return render(
+        "library/template.html",
+        "library/_preview.html",
+        template=template,
+        values=values,
+        name=name,
+        choices=around.choices,
+        refused=refused,
+        told=[(each, sentence(each, catalogue)) for each in documents],
+    )

@@ -1,0 +1,152 @@
+"""Importing rule documents: what they would change is shown first, then they are kept as drafts or published."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.lift import lift
+from engine.authoring.refused import Refused
+from engine.authoring.tree import Group
+from engine.documents.places import trigger_events
+from engine.logic.sentences import sentence
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import Problem
+from webapp.access import Role, allow
+from webapp.jobs import drafting, publish
+from webapp.jobs.draft_edits import content_of, parted
+from webapp.pages import pictures
+from webapp.pages.drafts.shown import Difference, compare
+from webapp.pages.frame import database
+from webapp.pages.library import taking
+from webapp.pages.library.blueprint import blueprint
+from webapp.pages.library.json_text import Flaw, read
+from webapp.pages.library.taking import OTHER, Beside
+from webapp.store import facts, rules
+from webapp.store.connection import Connection
+from webapp.store.drafts import Content
+
+LENGTH_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One document of the file: its sentence, how it stands to what is there, and what it would change."""
+
+    document: Mapping[str, Any]
+    state: str
+    sentence: str
+    icon: str
+    difference: Difference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was looked through: its documents, or what is wrong with it."""
+
+    documents: Sequence[dict[str, Any]]
+    flaws: Sequence[Flaw]
+
+
+@blueprint.get("/rules/import")
+@allow(role=Role.AUTHOR)
+def show_import() -> ResponseReturnValue:
+    """Where a file is chosen or pasted."""
+    return _page("")
+
+
+@blueprint.post("/rules/import")
+@allow(role=Role.AUTHOR)
+def preview_import() -> ResponseReturnValue:
+    """What the documents would change; nothing is changed yet."""
+    try:
+        source = _source()
+    except Refused as refused:
+        return _page("", [Flaw(str(refused), "", 0, 0, 1)]), 422
+    with database() as conn:
+        looked = look(conn, source)
+        if looked.flaws:
+            return _page(source, looked.flaws), 422
+        may_publish = taking.may_publish(conn, is_own=False)
+        return _page(source, (), _lines(conn, looked.documents), may_publish=may_publish)
+
+
+@blueprint.post("/rules/imports")
+@allow(role=Role.AUTHOR)
+def take_import() -> ResponseReturnValue:
+    """Take the documents over, all of them or none."""
+    source, is_live = _pasted(), "publish" in request.form
+    with database() as conn:
+        if is_live and not taking.may_publish(conn, is_own=False):
+            abort(403)
+        looked = look(conn, source)
+        if looked.flaws:
+            return _page(source, looked.flaws), 422
+        applied = taking.take(conn, looked.documents, is_live=is_live)
+        if applied.problems:
+            conn.rollback()
+            return _page(source, read(source).marked(applied.problems)), 422
+        conn.commit()
+    taking.see_through(applied)
+    count = len(applied.versions)
+    flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
+    return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
+
+
+def _source() -> str:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _pasted()
+    try:
+        text: str = file.read(LENGTH_MAX).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("This file is no text in UTF-8") from None
+    return text
+
+
+def _pasted() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n")[:LENGTH_MAX]
+
+
+def look(conn: Connection, source: str) -> Looked:
+    """Look through a text: a list of rule documents, or one alone."""
+    text = read(source)
+    if text.flaws:
+        return Looked((), text.flaws)
+    if not isinstance(text.value, list):
+        problems, _ = publish.check(conn, [text.value], publish=False)
+        alone = [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
+        return Looked([text.value], text.marked(alone))
+    if not text.value:
+        return Looked((), text.marked([Problem("", "There is no rule in it")]))
+    problems, _ = publish.check(conn, text.value, publish=False)
+    return Looked(text.value, text.marked(problems))
+
+
+def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[Line]:
+    beside = rules.documents_beside(conn, with_drafts=True)
+    catalogue = Catalogue.from_documents([*beside, *documents], facts.seen(conn))
+    return [_line(conn, each, catalogue) for each in taking.beside(conn, documents)]
+
+
+def _line(conn: Connection, each: Beside, catalogue: Catalogue) -> Line:
+    said = sentence(each.document, catalogue)
+    icon = pictures.of_rule(each.document["kind"], each.document["key"])
+    rule = rules.rule(conn, each.document["key"]) if each.state == OTHER else None
+    if rule is None:
+        return Line(each.document, each.state, said, icon, None)
+    before = drafting.content_of_version(conn, rule, rule.latest_version)
+    return Line(each.document, each.state, said, icon, compare(before, _content(each.document, catalogue), catalogue))
+
+
+def _content(whole: Mapping[str, Any], catalogue: Catalogue) -> Content:
+    """A document as the builder would show it."""
+    document, logic = parted(whole)
+    tree = Group() if logic is None else lift(logic, catalogue.for_events(trigger_events(whole)))
+    return content_of(document, tree)
+
+
+def _page(source: str, flaws: Sequence[Flaw] = (), lines: Sequence[Line] = (), *, may_publish: bool = False) -> str:
+    return render_template("library/import.html", text=source, flaws=flaws, lines=lines, may_publish=may_publish)

@@ -1,0 +1,164 @@
+"""Packs of ready-made rules: as cards, as sentences with blanks, and installed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import rules_library
+from engine.authoring import blanks
+from engine.authoring.blanks import Blank
+from engine.authoring.refused import Refused
+from engine.authoring.templates import TEMPLATES
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import Problem
+from rules_library import Pack
+from webapp.access import Role, allow
+from webapp.pages import pictures
+from webapp.pages.frame import database, may
+from webapp.pages.library import taking
+from webapp.pages.library.blueprint import blueprint
+from webapp.pages.library.taking import NEW, SAME
+from webapp.store import facts
+from webapp.store.connection import Connection
+
+SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One rule of a pack: its sentence cut at its blanks, its picture, and how it stands to what is there."""
+
+    document: Mapping[str, Any]
+    parts: list[str | Blank]
+    icon: str
+    state: str
+
+    @property
+    def sentence(self) -> str:
+        """The sentence with the pack's own numbers."""
+        return "".join(part if isinstance(part, str) else str(part.value) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A pack with its rules."""
+
+    pack: Pack
+    rules: list[Offered]
+
+    @property
+    def missing(self) -> list[Offered]:
+        """The rules that are not there yet."""
+        return [each for each in self.rules if each.state == NEW]
+
+    @property
+    def told(self) -> list[Offered]:
+        """A few rules that show what it is about: those that players notice."""
+        shown = [each for each in self.rules if each.document["kind"] in ("badge", "mission", "earning")]
+        return (shown or self.rules)[:SENTENCES]
+
+
+@blueprint.get("/library")
+@allow(role=Role.VIEWER)
+def show() -> ResponseReturnValue:
+    """Every pack and every template."""
+    with database() as conn:
+        cards = [_card(conn, pack) for pack in rules_library.packs()]
+    return render_template("library/page.html", cards=cards, templates=TEMPLATES, may_edit=may(Role.AUTHOR))
+
+
+@blueprint.get("/library/packs/<name>")
+@allow(role=Role.VIEWER)
+def show_pack(name: str) -> ResponseReturnValue:
+    """One pack: each rule with its sentence, the numbers in it as blanks."""
+    with database() as conn:
+        return _page(conn, _pack(name))
+
+
+@blueprint.post("/library/packs/<name>/installations")
+@allow(role=Role.AUTHOR)
+def install(name: str) -> ResponseReturnValue:
+    """Take over the chosen rules of a pack and, of the packs that it needs, what is not there yet."""
+    pack, is_live = _pack(name), "publish" in request.form
+    with database() as conn:
+        card = _card(conn, pack)
+        try:
+            chosen = list(_chosen(card, _catalogue(conn, pack)))
+        except Refused as refused:
+            return _page(conn, pack, [Problem("", str(refused))]), 422
+        is_own = all(document in pack.documents for document in chosen)
+        if is_live and not taking.may_publish(conn, is_own=is_own):
+            abort(403)
+        applied = taking.take(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
+        if applied.problems or not chosen:
+            problems = applied.problems or [Problem("", "Choose at least one rule")]
+            conn.rollback()
+            return _page(conn, pack, problems), 422
+        conn.commit()
+    taking.see_through(applied)
+    count = len(applied.versions)
+    flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
+    return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
+
+
+def _pack(name: str) -> Pack:
+    return rules_library.pack(name) or abort(404)
+
+
+def _catalogue(conn: Connection, pack: Pack) -> Catalogue:
+    documents = [each for one in rules_library.with_needs(pack) for each in one.documents]
+    return Catalogue.from_documents(documents, facts.seen(conn))
+
+
+def _card(conn: Connection, pack: Pack) -> Card:
+    catalogue = _catalogue(conn, pack)
+    return Card(pack, [_offered(each, catalogue) for each in taking.beside(conn, pack.documents)])
+
+
+def _offered(each: taking.Beside, catalogue: Catalogue) -> Offered:
+    icon = pictures.of_rule(each.document["kind"], each.document["key"])
+    return Offered(each.document, blanks.parts(each.document, catalogue), icon, each.state)
+
+
+def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
+    others = [each for one in rules_library.with_needs(pack)[:-1] for each in one.documents]
+    return [each.document for each in taking.beside(conn, others) if each.state == NEW]
+
+
+def _chosen(card: Card, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """The rules that are to be taken over, with their numbers; one that stands so already is passed over."""
+    keys = request.form.getlist("take")
+    for each in card.rules:
+        if each.document["key"] in keys:
+            document = blanks.filled(each.document, _numbers(each), catalogue)
+            if each.state != SAME or document != each.document:
+                yield document
+
+
+def _numbers(each: Offered) -> dict[str, int]:
+    """The blanks of a rule as they are filled in."""
+    found = {}
+    for part in each.parts:
+        if isinstance(part, Blank):
+            text = request.form.get(f"{each.document['key']}{part.pointer}", str(part.value)).strip()
+            if not (text.isascii() and text.isdigit()):
+                raise Refused(f"{each.document['name']}: “{text[:20]}” is no whole number")
+            found[part.pointer] = int(text)
+    return found
+
+
+def _page(conn: Connection, pack: Pack, problems: list[Problem] | None = None) -> str:
+    needed = [each["name"] for each in _needed(conn, pack)]
+    return render_template(
+        "library/pack.html",
+        card=_card(conn, pack),
+        needed=needed,
+        problems=problems or [],
+        typed=request.form,
+        may_edit=may(Role.AUTHOR),
+        may_publish=taking.may_publish(conn, is_own=True),
+        may_publish_changed=taking.may_publish(conn, is_own=False),
+    )

@@ -1,0 +1,75 @@
+"""Taking over documents from elsewhere: as drafts, or live where one person may decide that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash
+
+from webapp.access import Role, actor, settings
+from webapp.jobs import drafting, slow
+from webapp.jobs.publish import Applied, apply_documents
+from webapp.pages.frame import may
+from webapp.pages.written import in_order
+from webapp.store import drafts, four_eyes, rules
+from webapp.store.connection import Connection
+
+Raw = Mapping[str, Any]
+MEASURES = ("metric", "streak", "event_type")
+NEW, SAME, OTHER, ARCHIVED = "new", "same", "other", "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A document beside what is there: `new`, the `same`, `other` than the rule of that key, or it is `archived`."""
+
+    document: Raw
+    state: str
+
+
+def beside(conn: Connection, documents: Sequence[Raw]) -> list[Beside]:
+    """How each document stands to the rule of its key."""
+    known = {rule.key: rule for rule in rules.all_rules(conn)}
+    return [Beside(each, _state(conn, known.get(str(each.get("key"))), each)) for each in documents]
+
+
+def _state(conn: Connection, rule: rules.Rule | None, document: Raw) -> str:
+    if rule is None:
+        return NEW
+    if rule.status == "archived":
+        return ARCHIVED
+    newest = rules.versions_of(conn, rule.key)[0][1]
+    return SAME if in_order(newest) == in_order(document) else OTHER
+
+
+def may_publish(conn: Connection, *, is_own: bool) -> bool:
+    """Whether this operator may let documents go live at once.
+
+    A publisher may for ready-made ones as they are, which give what they were tested for; for any others only where
+    no second person has to approve.
+    """
+    return may(Role.PUBLISHER) and (is_own or not four_eyes.is_on(conn))
+
+
+def take(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> Applied:
+    """Keep the documents as drafts, or publish them; all or, with a problem, none. A draft of the key follows."""
+    applied = apply_documents(conn, [dict(each) for each in documents], actor(), publish=is_live)
+    if not applied.problems and not is_live:
+        for key in applied.versions:
+            _follow(conn, key)
+    return applied
+
+
+def _follow(conn: Connection, key: str) -> None:
+    """Let a draft that somebody has begun say what was taken over, as a step that undo takes back."""
+    draft, rule = drafts.of_rule(conn, key), rules.rule(conn, key)
+    if draft is not None and rule is not None:
+        content = drafting.content_of_version(conn, rule, rule.latest_version)
+        drafting.replace_content(conn, draft, content, "Took over a document", actor())
+
+
+def see_through(applied: Applied) -> None:
+    """After the commit: let a worker count history where that comes first."""
+    if applied.job is not None:
+        slow.call(settings(), applied.job)
+        flash("Counting history… What reads it goes live as soon as that is done.", "message")
