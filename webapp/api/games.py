@@ -1,15 +1,17 @@
 """`/v1/games`, `/v1/plays`: a play is accepted once and decided once; whoever asks again hears the same."""
 
 import time
-from typing import Annotated
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from webapp import player_tokens
 from webapp.access import allow, current_key, settings
 from webapp.api.bodies import Wrong
-from webapp.api.hand import body
+from webapp.api.games_burst import Burst, Sent, accept_all
+from webapp.api.games_refused import refuse
+from webapp.api.hand import body, checked
 from webapp.api.incoming import check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import seated
@@ -17,34 +19,18 @@ from webapp.jobs.games.playing import Knock, queue_play, told_now
 from webapp.player_tokens import PlayerToken
 from webapp.store import plays
 from webapp.store.connection import connect
-from webapp.store.plays import Accepted, Result
+from webapp.store.plays import Result
 
 blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
 
 WAIT_SECONDS_MAX = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
-TOO_MUCH = {
-    "busy": ("backlog", "too many plays wait in this game"),
-    "too_often": ("rate_limited", "this player or address plays too often"),
-}
-CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
 
 
 class Wanted(Struct, forbid_unknown_fields=True):
     """The player whom a token is for."""
 
     player: str
-
-
-class Sent(Struct, forbid_unknown_fields=True):
-    """A request to play; the caller chooses `play_id`, unique in its app.
-
-    `address` is where the player's own device called from, as the app saw it: it is counted for a minute and not kept.
-    """
-
-    play_id: Annotated[str, Meta(min_length=1, max_length=128)]
-    player: str
-    address: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 @blueprint.post("/games/<game>/tokens")
@@ -61,12 +47,15 @@ def make_token(game: str) -> tuple[Response, int]:
 
 @blueprint.post("/games/<game>/plays")
 @allow(scope="plays:write")
-def accept(game: str) -> tuple[Response, int, dict[str, str]]:
-    """Queue a play; the same id again answers the same play."""
-    sent: Sent = body(Sent)
+def accept(game: str) -> tuple[Response, int] | tuple[Response, int, dict[str, str]]:
+    """Queue a play, or up to 500 as `{"plays": […]}`; the same id again answers the same play."""
+    content = body(dict[str, Any])
+    if "plays" in content:
+        return accept_all(game, checked(content, Burst))
+    sent: Sent = checked(content, Sent)
     _check_player(sent.player)
     accepted = queue_play(settings(), Knock(current_key().app_id, sent.play_id, game, sent.player, sent.address))
-    _refuse(accepted, game)
+    refuse(accepted, game)
     address = url_for("v1_games.show", play_id=sent.play_id)
     answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
     if accepted.notice:
@@ -79,22 +68,6 @@ def _check_player(player: str) -> None:
         check_player_id(player)
     except Wrong as wrong:
         raise refuse_flawed([wrong.flaw("player")]) from None
-
-
-def _refuse(accepted: Accepted, game: str) -> None:
-    if accepted.verdict in TOO_MUCH:
-        code, says = TOO_MUCH[accepted.verdict]
-        detail = f"{says}; try again in {accepted.retry} s"
-        refused = Refused(429, code, detail, headers={"Retry-After": str(accepted.retry)})
-        refused.beside |= {"notice": accepted.notice} if accepted.notice else {}
-        raise refused
-    if accepted.verdict == "conflict":
-        raise Refused(409, "conflict", "this play_id was used for another player or game")
-    if accepted.verdict == "unknown":
-        raise Refused(404, "not_found", f"there is no game {game}")
-    if accepted.verdict == "closed":
-        why = CLOSED[accepted.why or "late"]
-        raise Refused(409, "game_not_open", f"the game {game} {why}", [Flaw("", why, accepted.why or "late")])
 
 
 @blueprint.get("/plays/<whole:play_id>")

@@ -39,6 +39,29 @@ def accept(conn: Connection, app_id: int, play_id: str, game: str, player: str, 
     return Accepted(*row)
 
 
+def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[Accepted]:
+    """Queue plays (app, play_id, player, shard) of one game in their order; the caller commits, then hints.
+
+    Players who are new come first, in the order of their ids, so that requests that meet do not block each other.
+    """
+    if not rows:
+        return []
+    apps, ids, players, shards = columns(rows)
+    conn.execute(
+        "INSERT INTO player (id, shard) SELECT id, shard FROM unnest(%s::text[], %s::smallint[]) AS t (id, shard)"
+        " WHERE EXISTS (SELECT FROM game WHERE key = %s) AND NOT EXISTS (SELECT FROM player p WHERE p.id = t.id)"
+        " GROUP BY id, shard ORDER BY id ON CONFLICT (id) DO NOTHING",
+        (players, shards, game),
+    )
+    found = conn.execute(
+        "SELECT verdict, number, stands, why FROM unnest(%s::int[], %s::text[], %s::text[], %s::smallint[])"
+        " WITH ORDINALITY AS t (app, id, player, shard, place)"
+        " CROSS JOIN LATERAL accept_play(t.app, t.id, %s, t.player, t.shard) ORDER BY place",
+        (apps, ids, players, shards, game),
+    )
+    return [Accepted(*row) for row in found]
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A play that waits; its moment in µs, its name as draws know it."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webapp.api import campaigns, games, hand, incoming, rewards
+from webapp.api import campaigns, games, games_burst, hand, incoming, rewards
 from webapp.api.openapi import shapes, shapes_of_prizes
 from webapp.api.openapi.operation import PAGE, Ask, Listed, Operation, choice, text
 from webapp.jobs.games import redeem
@@ -98,8 +98,8 @@ PLAYS: Final = {
     ),
     "v1_games.accept": Operation(
         "Plays",
-        {202: shapes_of_prizes.QueuedPlay},
-        (games.Sent,),
+        {202: shapes_of_prizes.TakenPlays},
+        (games_burst.Sent, games_burst.Burst),
         conflicts=("conflict", "game_not_open"),
         example={"play_id": "play-1", "player": "ada"},
     ),

@@ -46,12 +46,29 @@ class Token(TypedDict):
     expires_in: int
 
 
-class QueuedPlay(TypedDict):
-    """A play that was taken; `result_url` has its outcome, `notice` what to tell players while outcomes are late."""
+class PlayProblem(TypedDict):
+    """Why one play of a request was not taken."""
 
-    play_id: str
-    status: Literal["queued", "won", "lost"]
-    result_url: str
+    index: int
+    play_id: str | None
+    code: str
+    detail: str
+
+
+class TakenPlays(TypedDict):
+    """One play that was taken: `play_id`, `status`, and `result_url`, which has its outcome.
+
+    Of `{"plays": […]}` how many were `accepted`, were the `same` as before, or were `rejected`, with their `problems`.
+    `notice` is what to tell players while outcomes are late.
+    """
+
+    play_id: NotRequired[str]
+    status: NotRequired[Literal["queued", "won", "lost"]]
+    result_url: NotRequired[str]
+    accepted: NotRequired[int]
+    same: NotRequired[int]
+    rejected: NotRequired[int]
+    problems: NotRequired[list[PlayProblem]]
     notice: NotRequired[str]
 
 

@@ -5,6 +5,7 @@ at a time; while Redis is away everybody passes.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
@@ -82,24 +83,35 @@ def _look(settings: Settings, game: str) -> Door:
 
 def knock(settings: Settings, door: Door, game: str, player: str, address: str | None) -> int:
     """Count one play of a player, and of an address; gives for how many seconds it is one too many, 0 for none."""
-    bounds = [(f"player:{player}", door.player_a_minute)]
-    bounds += [(f"address:{address}", door.address_a_minute)] if address and address not in OF_THIS_MACHINE else []
-    counted = [(name, most) for name, most in bounds if most is not None]
-    if not counted or time.monotonic() < _resting_until.get(settings.cache_url, 0):
-        return 0
+    return knock_all(settings, door, game, [(player, address)])[0]
+
+
+def knock_all(settings: Settings, door: Door, game: str, who: Sequence[tuple[str, str | None]]) -> list[int]:
+    """The same for many at once, in one round trip."""
+    bounds = [bound for player, address in who for bound in _bounds(door, player, address)]
+    if not bounds or time.monotonic() < _resting_until.get(settings.cache_url, 0):
+        return [0] * len(who)
     moment = clock.now_micros() // clock.MICROSECONDS
     try:
-        used = _count(settings, game, moment // MINUTE, [name for name, _ in counted])
+        used = iter(_count(settings, game, moment // MINUTE, [name for name, _ in bounds]))
     except redis.RedisError as error:
         _resting_until[settings.cache_url] = time.monotonic() + REST_SECONDS
         log.warning("cache_away", game=game, error=str(error))
-        return 0
-    is_too_much = any(many > most for many, (_, most) in zip(used, counted, strict=True))
-    return MINUTE - moment % MINUTE if is_too_much else 0
+        return [0] * len(who)
+    left = MINUTE - moment % MINUTE
+    over = [[next(used) > most for _, most in _bounds(door, player, address)] for player, address in who]
+    return [left if any(each) else 0 for each in over]
+
+
+def _bounds(door: Door, player: str, address: str | None) -> list[tuple[str, int]]:
+    """What is counted of one play, and how much of it is too much."""
+    of_address = door.address_a_minute if address and address not in OF_THIS_MACHINE else None
+    named = [(f"player:{player}", door.player_a_minute), (f"address:{address}", of_address)]
+    return [(name, most) for name, most in named if most is not None]
 
 
 def _count(settings: Settings, game: str, minute: int, names: list[str]) -> list[int]:
-    """One round trip; of who knocks only a hash is kept, and that for two minutes."""
+    """Of who knocks only a hash is kept, and that for two minutes."""
     pipe = cache_redis(settings).pipeline(transaction=False)
     for name in names:
         key = f"limit:play:{blake2b(f'{game} {name}'.encode(), digest_size=12).hexdigest()}:{minute}"

@@ -1,7 +1,10 @@
 """A play at the door: taken into its game's queue once, and told the same way wherever somebody asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import psycopg
 
 from engine.coupons.deliver import Prize, answer
 from engine.coupons.play import QUEUED
@@ -14,6 +17,7 @@ from webapp.store.connection import connect
 from webapp.store.plays import Accepted, Result
 
 RETRY_SECONDS = door.BACKLOG_RETRY_SECONDS
+DEADLOCKS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,38 @@ def queue_play(settings: Settings, wish: Knock) -> Accepted:
     if accepted.verdict == "accepted":
         hint_games(settings, [wish.game])
     return accepted.noticed(found.notice(settings) if accepted.status == QUEUED else None)
+
+
+def queue_plays(settings: Settings, game: str, wishes: Sequence[Knock]) -> list[Accepted]:
+    """The same for many plays of one game, in their order and in one transaction: the verdict of each."""
+    found = door.look(settings, game)
+    if found.waiting >= settings.plays_backlog_max:
+        return [Accepted("busy", None, None, None, RETRY_SECONDS, found.says)] * len(wishes)
+    waits = door.knock_all(settings, found, game, [(wish.player, wish.address) for wish in wishes])
+    taken = [wish for wish, seconds in zip(wishes, waits, strict=True) if not seconds]
+    answers = iter(_accept_all(settings, game, taken))
+    verdicts = [Accepted("too_often", None, None, None, seconds) if seconds else next(answers) for seconds in waits]
+    if any(each.verdict == "accepted" for each in verdicts):
+        hint_games(settings, [game])
+    notice = found.notice(settings)
+    return [each.noticed(notice) if each.status == QUEUED else each for each in verdicts]
+
+
+def _accept_all(settings: Settings, game: str, wishes: Sequence[Knock]) -> list[Accepted]:
+    """Two requests with the same ids in another order may meet: then one of them goes once more."""
+    rows = [(wish.app_id, wish.play_id, wish.player, shard_of(wish.player)) for wish in wishes]
+    with connect(settings.database_url) as conn:
+        for attempt in range(DEADLOCKS_MAX):
+            try:
+                answers = plays.accept_all(conn, game, rows)
+                conn.commit()
+            except psycopg.errors.DeadlockDetected:
+                conn.rollback()
+                if attempt == DEADLOCKS_MAX - 1:
+                    raise
+            else:
+                return answers
+    return []
 
 
 def told(found: Result) -> dict[str, Any]:
