@@ -56,4 +56,5 @@ def told(report: Report) -> str:
     """The last line: what was found, and by which seed."""
     word = f"{len(report.differences)} differences" if report.differences else "clean"
     seed = f"seed {report.seed}" if report.seed else f"the seed is published at the close; its hash {report.commitment}"
-    return f"{word}: {report.plays} plays of {report.games} {"game" if report.games == 1 else "games"}, {seed}"
+    games = f"{report.games} {'game' if report.games == 1 else 'games'}"
+    return f"{word}: {report.plays} plays of {games}, {seed}"
