@@ -39,7 +39,9 @@ class Builder:
         seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
         revision = re.search(r'name="revision" value="(\d+)"', page)[1]
         own = {"seen": unescape(seen), "revision": revision, "op": button}
-        return self.browser.send(self.address, **{**sent, **fields, **own})
+        answer = self.browser.send(self.address, **{**sent, **fields, **own})
+        self.key = answer.location.split("/")[2] if answer.status_code == 303 else self.key
+        return answer
 
 
 @pytest.fixture
@@ -58,9 +60,7 @@ def build(sign_in, settings):
 def test_every_kind_begins_with_a_page_of_its_own(build, sign_in):
     browser = sign_in("publisher")
     kinds = re.findall(r'name="kind" value="(\w+)"', browser.open("/rules/new").text)
-    pages = {kind: browser.client.post("/rules/new") for kind in ()}
-    for kind in kinds:
-        pages[kind] = browser.open(browser.send("/rules/new", kind=kind).location)
+    pages = {kind: browser.open(browser.send("/rules/new", kind=kind).location) for kind in kinds}
     assert {kind: page.status_code for kind, page in pages.items()} == dict.fromkeys(kinds, 200)
     assert len(kinds) == 16
 
@@ -84,6 +84,15 @@ def test_a_refused_text_stays_in_its_field_with_the_reason_below(world, build):
     assert answer.status_code == 422
     assert 'value="a lot"' in answer.text
     assert "a lot is no number" in answer.text
+
+
+def test_a_new_rule_takes_its_key_after_its_name_until_it_is_given_one(world, build):
+    builder = build("badge")
+    builder.press("save", **{"/name": "Sharp Mind"})
+    assert builder.key == "sharp_mind"
+    builder.press("save", **{"/key": "sharp"})
+    builder.press("save", **{"/name": "Blunt Mind"})
+    assert builder.key == "sharp"
 
 
 def test_undo_names_its_step_and_survives_a_reload(world, build):
