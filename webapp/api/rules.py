@@ -155,5 +155,6 @@ def archive_rule(key: str) -> tuple[str, int]:
 
 
 def _refuse_needed(conn: Connection, key: str) -> None:
+    rules.lock(conn)
     if needing := publish.needed_by(conn, key):
         raise Refused(409, "conflict", f"{key} is needed by {', '.join(needing)}")

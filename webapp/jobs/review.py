@@ -10,6 +10,7 @@ from engine.vocabulary.problem import Problem
 from webapp.jobs import cases, drafting, gate, publish
 from webapp.jobs.cases import Ran
 from webapp.jobs.gate import Agreement
+from webapp.jobs.wanting import wanting
 from webapp.store import facts, four_eyes, rules, submissions
 from webapp.store.connection import Connection
 from webapp.store.drafts import Content, Draft
@@ -49,6 +50,7 @@ class Review:
     problems: list[Problem]
     ran: list[Ran]
     agreement: Agreement | None
+    wanting: list[str]
     sent: Submission | None
     needs_two: bool
 
@@ -122,6 +124,7 @@ def look(conn: Connection, draft: Draft) -> Review:
         problems,
         cases.run_all(conn, draft.key, draft.content),
         gate.agreement(conn, [document], rules.live_documents(conn)) if is_fit else None,
+        [] if is_fit else wanting(conn, document),
         submissions.last(conn, draft.key),
         four_eyes.is_on(conn),
     )
@@ -143,6 +146,8 @@ def _of_content(review: Review) -> Iterator[Gate]:
     errors = [each.text for each in review.found.errors] or [each.message for each in review.problems]
     warnings = sum(1 for each in review.found.found if each.severity is Severity.WARNING)
     noted = f"{warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    for key in review.wanting if errors else ():
+        yield Gate("wanting", BAD, f"{key} has to go live first", key)
     if errors:
         yield Gate("errors", BAD, f"{len(errors)} error{'s' if len(errors) > 1 else ''}", errors[0])
     else:

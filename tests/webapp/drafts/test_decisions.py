@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.authoring.refused import Refused
+from engine.logic.compile import Compiled
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
-from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import decisions, drafting, publish, review
+from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
+from webapp.jobs import decisions, drafting, gate, publish, review
 from webapp.jobs.decisions import Said
 from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases, version_notes
 from webapp.store.connection import connect
@@ -216,3 +217,20 @@ def test_a_copy_has_the_notes_and_test_cases_and_a_key_of_its_own(conn, draft):
     assert (copy.key, copy.document["name"], copy.tree) == ("ten_lessons_copy", "Ten Lessons (copy)", draft.tree)
     assert [case.name for case in test_cases.cases_of(conn, copy.key)] == ["Twelve"]
     assert drafting.duplicate(conn, "nothing", ADA) is None
+
+
+def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
+    drafting.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
+    raw = TEN_LESSONS | {"key": "many", "name": "Many", "condition": {">=": [{"var": "metric.hours.total"}, 5]}}
+    seen = review.look(conn, drafting.new_draft(conn, "badge", ADA, raw))
+    assert "hours has to go live first" in [gate.text for gate in seen.gates]
+    assert not seen.may_be_sent
+
+
+def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
+    test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
+    assert review.look(conn, golden).agreement.asked > 0
+    monkeypatch.setattr(gate, "compile_logic", lambda _: Compiled(frozenset(), "", lambda _: False))
+    seen = review.look(conn, golden)
+    assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
+    assert not seen.may_be_sent

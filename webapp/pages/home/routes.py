@@ -12,7 +12,7 @@ from webapp.jobs import demo, hints
 from webapp.pages import first_event
 from webapp.pages.frame import database, may
 from webapp.pages.home import health, now, steps
-from webapp.store import apps, asides, audit, entries, facts, pulse, screens
+from webapp.store import apps, asides, audit, entries, facts, pulse, screens, submissions
 from webapp.store.connection import Connection
 from webapp.store.entries import NewEvent, event_key
 
@@ -115,6 +115,7 @@ def _care(conn: Connection) -> dict[str, Any]:
         "asides": asides.asides(conn, is_settled=False, limit=1),
         "waiting": screens.counts(conn).parked,
         "faulty": asides.faulty_rules(conn),
+        "submissions": submissions.waiting(conn),
         "health": health.lines(conn),
         "demo": demo.state(conn),
         "may_publish": may(Role.PUBLISHER),
