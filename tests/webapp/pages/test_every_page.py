@@ -19,10 +19,13 @@ PAGES = (
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
+    "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import",
+    "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
+    "/chosen-rules/pausing?key=first_step&key=weekly_xp", "/chosen-rules/archiving?key=activity",
 )  # fmt: skip
 EMPTY = (
     "/", "/events", "/rules", "/players", "/leaderboards", "/parked", "/audit", "/apps", "/help/facts",
-    "/campaigns", "/rewards",
+    "/campaigns", "/rewards", "/library", "/library/packs/assessments", "/library/templates/n_in_m_days",
 )  # fmt: skip
 FRAGMENT = re.compile(r"\A\s*<(?!!doctype)", re.IGNORECASE)
 

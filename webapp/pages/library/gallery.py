@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from engine.authoring import templates
@@ -97,7 +97,7 @@ def begin(key: str) -> ResponseReturnValue:
     for each in needed:
         told = "counts from now on" if is_live else "is kept as a draft, and has to be published before what reads it"
         flash(f"{each['name']} {told}.", "message")
-    return redirect(edit_address(draft.key) or url_for("rules.show", status="draft"), 303)
+    return redirect(edit_address(draft.key), 303)
 
 
 def _template(key: str) -> Template:

@@ -3,21 +3,22 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.fields import get
 from engine.authoring.forms import tree_at
 from engine.authoring.refused import Refused
-from engine.authoring.tree import Block, Group, walk
+from engine.authoring.tree import Block, walk
 from webapp.access import Role, actor, allow
 from webapp.jobs import drafting
 from webapp.jobs.drafting import Moved
+from webapp.pages import pictures
+from webapp.pages.drafts.area import seen_draft, tabs
 from webapp.pages.frame import database, may
 from webapp.pages.library.blueprint import blueprint
 from webapp.pages.library.json_text import Flaw
 from webapp.pages.library.lint import look, views_of
-from webapp.pages.library.tabs import tabs_of
 from webapp.pages.rules.rows import edit_address
 from webapp.pages.written import in_order, written
 from webapp.store import drafts, rules
@@ -72,7 +73,7 @@ def apply_json(key: str) -> ResponseReturnValue:
             return _page(conn, shown, view, source, (Flaw(str(reason), "", 0, 0, 1),)), 422
         conn.commit()
     _tell(edit)
-    return redirect(edit_address(edit.draft.key) or url_for(".json_tab", key=edit.draft.key, view=view), 303)
+    return redirect(edit_address(edit.draft.key), 303)
 
 
 @blueprint.post("/rules/<key>/json/flaws")
@@ -122,16 +123,18 @@ def _tell(edit: drafting.Edit) -> None:
 
 
 def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
-    tree = shown.draft.tree if shown.draft else Group()
+    draft = seen_draft(conn, shown.key)
     return render_template(
         "library/json.html",
         it=shown,
+        draft=draft,
+        sign=pictures.of_rule(draft.kind, draft.key),
         rule=rules.rule(conn, shown.key),
         view=view,
         views=views_of(shown.kind),
         text=shown.text(view) if source is None else source,
         flaws=flaws,
-        is_muted=any(node.is_muted for node in walk(tree)),
-        tabs=tabs_of(shown.key, "JSON"),
+        is_muted=any(node.is_muted for node in walk(draft.tree)),
+        tabs=tabs(conn, draft, "JSON"),
         may_edit=may(Role.AUTHOR),
     )

@@ -52,8 +52,8 @@ def show_one(key: str) -> ResponseReturnValue:
     """One rule: sentence, condition tree, document, versions."""
     with database() as conn:
         rule = rules.rule(conn, key)
-        if rule is None and drafts.of_rule(conn, key) and (there := edit_address(key)):
-            return redirect(there)
+        if rule is None and drafts.of_rule(conn, key):
+            return redirect(edit_address(key) if may(Role.AUTHOR) else url_for("drafts.review", key=key))
         if rule is None:
             abort(404)
         catalogue = facts.catalogue(conn)
