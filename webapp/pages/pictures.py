@@ -19,7 +19,22 @@ KINDS = {
     "brand": "books",
     "player_limits": "shield-check",
 }
-BADGES = ("award", "flag-check", "flame", "diamond", "mountain", "rocket", "shoe", "users-group", "laurel-wreath")
+BADGES = (
+    *(
+        "award",
+        "flag-check",
+        "flame",
+        "diamond",
+        "mountain",
+        "rocket",
+        "shoe",
+        "users-group",
+        "laurel-wreath",
+        "trophy",
+    ),
+    *("bike", "book", "books", "bulb", "coffee", "gift", "confetti", "send", "stairs-up", "target-arrow"),
+    *("trending-up", "snowflake", "sun", "moon", "hourglass", "heart-handshake", "shield-check", "calendar-event"),
+)
 
 
 def of_kind(kind: str) -> str:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 WIDTH = 84
 FIRST = ("kind", "key", "name", "description", "events", "trigger", "filter", "condition", "aggregate", "property")
 LAST = ("grant", "limits", "why", "examples")
@@ -26,3 +28,11 @@ def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
     """A rule document with what it is first, and what follows from it last."""
     rest = [name for name in document if name not in FIRST and name not in LAST]
     return {name: document[name] for name in (*FIRST, *rest, *LAST) if name in document}
+
+
+def readable(stored: bytes) -> Any:
+    """The JSON value that is stored, or the text as it is where it is none."""
+    try:
+        return msgspec.json.decode(stored)
+    except ValueError:
+        return stored.decode(errors="replace")

@@ -1,11 +1,14 @@
 """What stands aside and waits for a person: parked entries with their events, and rules that broke."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg.rows import class_row
 
 from webapp.store.connection import Connection
+from webapp.store.history import FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ def parked_of(conn: Connection, seq: int) -> Aside | None:
     """One parked entry by its number in the log."""
     with conn.cursor(row_factory=class_row(Aside)) as cursor:
         return cursor.execute(f"{ASIDE} WHERE k.seq = %s", (seq,)).fetchone()
+
+
+def entries_of(conn: Connection, seqs: Sequence[int]) -> list[Sequence[Any]]:
+    """The entries of parked ones that wait, in their order: the columns of `history.FIELDS`, then the player's id."""
+    return conn.execute(
+        f"SELECT {FIELDS}, player.id FROM parked k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
+        " JOIN app a ON a.id = e.app_id JOIN player ON player.number = k.player"
+        " WHERE k.seq = ANY(%s) AND k.replayed_at IS NULL ORDER BY k.seq",
+        (list(seqs),),
+        binary=True,
+    ).fetchall()
 
 
 def settled_count(conn: Connection) -> int:

@@ -14,7 +14,7 @@ from webapp.htmx import render
 from webapp.pages import outcomes
 from webapp.pages.frame import address, database
 from webapp.pages.outcomes import Line
-from webapp.pages.written import written
+from webapp.pages.written import readable, written
 from webapp.store import asides, facts, rosters, screens
 from webapp.store.connection import Connection
 from webapp.store.screens import Happening, Wanted
@@ -69,7 +69,7 @@ def _told(conn: Connection, found: Happening) -> dict[str, Any]:
         "type": found.type,
         "player": found.player,
         "occurred_at": found.occurred_at.isoformat(),
-        "properties": msgspec.json.decode(found.payload),
+        "properties": readable(found.payload),
     }
     return {
         "sent": written(sent),

@@ -3,19 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.access import Role, actor, allow, settings
+from webapp.jobs.dry_run import Tried, dry_run
 from webapp.jobs.replay import replay
+from webapp.pages import outcomes
 from webapp.pages.frame import database, may
-from webapp.pages.written import written
-from webapp.store import asides, screens
+from webapp.pages.parked.fixes import likely_fix
+from webapp.pages.written import readable, written
+from webapp.store import asides, facts, screens
 from webapp.store.asides import Aside
 
 blueprint = Blueprint("parked", __name__, url_prefix="/parked")
 SHOWN_PLAYERS = 3
+TRIED_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Heap:
         return self.asides[0]
 
     @property
+    def fix(self) -> str:
+        """What most likely helps."""
+        return likely_fix(self.detail)
+
+    @property
     def who(self) -> str:
         """The first players by name, the others by number."""
         names = list(dict.fromkeys(each.player or "an erased player" for each in self.asides))
@@ -41,7 +49,7 @@ class Heap:
     def event(self) -> str:
         """The newest of the events as JSON."""
         sent: dict[str, Any] = {"id": self.first.event_id, "type": self.first.type, "player": self.first.player}
-        sent["properties"] = msgspec.json.decode(self.first.payload)
+        sent["properties"] = readable(self.first.payload)
         return written(sent)
 
 
@@ -57,6 +65,7 @@ def show() -> ResponseReturnValue:
             "settled": asides.settled_count(conn),
             "a_day": asides.parked_a_day(conn),
             "waiting": screens.counts(conn).parked,
+            "fix_of": likely_fix,
         }
     return render_template(
         "parked/page.html", heaps=heaps, is_settled=is_settled, may_replay=may(Role.PUBLISHER), **values
@@ -74,6 +83,23 @@ def make_replays() -> ResponseReturnValue:
     else:
         flash("Nothing to replay: it was done before, or the player was erased.", "message")
     return redirect(url_for(".show"), 303)
+
+
+@blueprint.get("/dry-run")
+@allow(role=Role.VIEWER)
+def show_dry_run() -> ResponseReturnValue:
+    """What a replay of each waiting entry would come to now; nothing is written."""
+    with database() as conn:
+        waiting = asides.asides(conn, is_settled=False, limit=TRIED_MAX)
+        tried = dry_run(conn, [each.seq for each in waiting])
+        names = facts.catalogue(conn).names
+    told = [(each, outcomes.lines(each.outcome or {}, names)) for each in tried]
+    passing = [each.seq for each in tried if _would_do(each)]
+    return render_template("parked/dry_run.html", told=told, passing=passing, may_replay=may(Role.PUBLISHER))
+
+
+def _would_do(tried: Tried) -> bool:
+    return tried.outcome is not None and not tried.error
 
 
 def _heaps(found: list[Aside]) -> list[Heap]:
