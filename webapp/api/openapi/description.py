@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from functools import cache
+from types import UnionType
 from typing import Any
 
 import msgspec
@@ -105,7 +106,10 @@ def _answered(shape: type[Any] | Listed) -> Schema:
     return _reference(shape)
 
 
-def _reference(shape: type[Any] | str) -> Schema:
+def _reference(shape: Any) -> Schema:
+    """How a shape is referred to; a union of shapes is any of them."""
+    if isinstance(shape, UnionType):
+        return {"anyOf": [_reference(each) for each in shape.__args__]}
     return {"$ref": REF.format(name=shape)} if isinstance(shape, str) else _shapes()[0][shape]
 
 
@@ -121,7 +125,8 @@ def _shapes() -> tuple[dict[type[Any], Schema], dict[str, Schema]]:
 
 def _shapes_of(operation: Operation) -> list[type[Any]]:
     told = [shape.shape if isinstance(shape, Listed) else shape for shape in operation.answers.values()]
-    return [shape for shape in (*operation.body, *told) if shape is not None and not isinstance(shape, str)]
+    every = [each for shape in (*operation.body, *told) for each in getattr(shape, "__args__", (shape,))]
+    return [shape for shape in every if shape is not None and not isinstance(shape, str)]
 
 
 @cache
