@@ -18,7 +18,8 @@ LINK = re.compile(r"http://\S+/sign-in/\S+")
 PAGES = (
     "/", "/events", "/rules", "/rules/strong_finish", "/players", "/players/ada", "/players/ada/ledger",
     "/leaderboards", "/leaderboards/weekly_xp?around=ada", "/parked", "/audit", "/apps", "/operators", "/account",
-    "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
+    "/rules/strong_finish/review", "/rules/strong_finish/cases", "/rules/strong_finish/cases/new",
+    "/rules/strong_finish/versions", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
 )  # fmt: skip
 SERIOUS = {"serious", "critical"}
 

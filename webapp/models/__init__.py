@@ -2,7 +2,21 @@
 
 from webapp.models.audit import AuditRow
 from webapp.models.base import Base
+from webapp.models.drafts import DraftRow, PresenceRow, StepRow, SubmissionRow, TestCaseRow
 from webapp.models.people import LinkRow, OperatorRow, SessionRow
 from webapp.models.programs import AppRow, KeyRow
 
-__all__ = ["AppRow", "AuditRow", "Base", "KeyRow", "LinkRow", "OperatorRow", "SessionRow"]
+__all__ = [
+    "AppRow",
+    "AuditRow",
+    "Base",
+    "DraftRow",
+    "KeyRow",
+    "LinkRow",
+    "OperatorRow",
+    "PresenceRow",
+    "SessionRow",
+    "StepRow",
+    "SubmissionRow",
+    "TestCaseRow",
+]

@@ -21,6 +21,7 @@ PAGES = (
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
     "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import",
     "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
+    "/rules/first_step/review", "/rules/first_step/cases", "/rules/first_step/cases/new", "/rules/first_step/versions",
     "/chosen-rules/pausing?key=first_step&key=weekly_xp", "/chosen-rules/archiving?key=activity",
 )  # fmt: skip
 EMPTY = (

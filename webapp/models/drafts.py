@@ -1,0 +1,99 @@
+"""Drafts and what leads from one to a live rule: steps, who is there, test cases, submissions, notes of versions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.models.base import Base, Counted, MadeAt, Number
+
+OfDraft = Annotated[int, mapped_column(BigInteger, ForeignKey("draft.id"), primary_key=True)]
+Name = Annotated[str, mapped_column(Text, primary_key=True)]
+
+
+class DraftRow(Base):
+    """A rule as somebody works at it; a key has one draft at most."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[Counted] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    document: Mapped[dict[str, Any]]
+    tree: Mapped[dict[str, Any]]
+    hash: Mapped[bytes]
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    step: Mapped[Number] = mapped_column(server_default="0")
+    revision: Mapped[Number] = mapped_column(server_default="0")
+    created_by: Mapped[str]
+    created_at: Mapped[MadeAt]
+    updated_by: Mapped[str]
+    updated_at: Mapped[MadeAt]
+    steps: Mapped[list["StepRow"]] = relationship(order_by="StepRow.step")
+
+
+class StepRow(Base):
+    """What a draft said at one step, for undo and redo."""
+
+    __tablename__ = "draft_step"
+
+    draft: Mapped[OfDraft]
+    step: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document: Mapped[dict[str, Any]]
+    tree: Mapped[dict[str, Any]]
+    hash: Mapped[bytes]
+    label: Mapped[str]
+    merge_key: Mapped[str | None]
+    made_by: Mapped[str]
+    made_at: Mapped[MadeAt]
+
+
+class PresenceRow(Base):
+    """Somebody who has a draft open, and the row in which they are."""
+
+    __tablename__ = "draft_presence"
+
+    draft: Mapped[OfDraft]
+    operator: Mapped[Name]
+    node: Mapped[str | None]
+    seen_at: Mapped[MadeAt]
+
+
+class TestCaseRow(Base):
+    """A test case of a rule, and what the rule said to it last."""
+
+    __test__ = False  # its name begins like a test's
+    __tablename__ = "test_case"
+
+    id: Mapped[Counted] = mapped_column(BigInteger)
+    key: Mapped[str]
+    name: Mapped[str]
+    given: Mapped[dict[str, Any]]
+    expected: Mapped[bool]
+    verdict: Mapped[bool | None]
+    detail: Mapped[str | None]
+    judged: Mapped[bytes | None]
+    created_by: Mapped[str]
+    created_at: Mapped[MadeAt]
+
+
+class SubmissionRow(Base):
+    """Content that was sent for approval, and what was decided."""
+
+    __tablename__ = "submission"
+
+    id: Mapped[Counted] = mapped_column(BigInteger)
+    key: Mapped[str]
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    hash: Mapped[bytes]
+    document: Mapped[dict[str, Any]]
+    tree: Mapped[dict[str, Any]]
+    comment: Mapped[str]
+    past: Mapped[str]
+    sent_by: Mapped[str]
+    sent_at: Mapped[MadeAt]
+    decision: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reply: Mapped[str | None]
