@@ -10,11 +10,12 @@ NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that asks for a person: kind is warn or bad."""
+    """Something that asks for a person: kind is warn or bad; another pace would help where it `is_of_pace`."""
 
     kind: str
     title: str
     text: str
+    is_of_pace: bool = False
 
 
 def alerts(found: Board) -> list[Alert]:
@@ -39,7 +40,9 @@ def _of_brand(row: BrandRow, found: Board) -> Alert | None:
     if row.word == "ahead":
         empty = found.burn.empty_at(row.pool.available, gone)
         pace = f"; at this pace it is empty at {empty:%H:%M}" if empty else ""
-        return Alert("warn", f"{row.name} is {row.used - row.plan} points ahead of plan.", f"{told}{pace}.")
+        return Alert(
+            "warn", f"{row.name} is {row.used - row.plan} points ahead of plan.", f"{told}{pace}.", is_of_pace=True
+        )
     for bound, kind in NEARLY:
         if row.used >= bound:
             return Alert(kind, f"{row.name} has used {row.used} % of its budget.", f"{told}.")
