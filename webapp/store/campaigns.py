@@ -10,7 +10,6 @@ from psycopg.types.json import Jsonb
 
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.stand import Stand
-from webapp.store.arrays import columns
 from webapp.store.connection import Connection
 
 
@@ -192,13 +191,11 @@ def lock(conn: Connection, key: str) -> Held | None:
 def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]) -> None:
     """Append (kind, play, content) to the game's log and keep how it stands; the caller holds the lock."""
     if records:
-        rows = [
-            (held.n + place, kind, play, json.dumps(content)) for place, (kind, play, content) in enumerate(records, 1)
-        ]
         conn.execute(
-            "INSERT INTO attempt (game, n, kind, play, content) SELECT %s, n, kind, play, content::jsonb"
-            " FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS t (n, kind, play, content)",
-            (held.game.key, *columns(rows)),
+            "INSERT INTO attempt (game, n, kind, play, content)"
+            " SELECT %s, %s + place, each->>0, (each->>1)::bigint, each->2"
+            " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t (each, place)",
+            (held.game.key, held.n, json.dumps(records)),
         )
         held.n += len(records)
     conn.execute(

@@ -153,16 +153,15 @@ def save_had(conn: Connection, changed: Mapping[tuple[int, str], Had]) -> None:
     if not changed:
         return
     rows = [
-        (player, game, each.plays, each.wins, json.dumps(each.days), json.dumps(each.brands))
+        (player, game, each.plays, each.wins, each.days, each.brands)
         for (player, game), each in sorted(changed.items())
     ]
     conn.execute(
         "INSERT INTO player_game (player, game, plays, wins, days, brands)"
-        " SELECT player, game, plays, wins, days::jsonb, brands::jsonb"
-        " FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::text[], %s::text[])"
-        " AS t (player, game, plays, wins, days, brands) ON CONFLICT (player, game) DO UPDATE"
+        " SELECT (each->>0)::bigint, each->>1, (each->>2)::int, (each->>3)::int, each->4, each->5"
+        " FROM jsonb_array_elements(%s::jsonb) AS t (each) ON CONFLICT (player, game) DO UPDATE"
         " SET plays = excluded.plays, wins = excluded.wins, days = excluded.days, brands = excluded.brands",
-        tuple(columns(rows)),
+        (json.dumps(rows),),
     )
 
 
