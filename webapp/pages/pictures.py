@@ -20,21 +20,12 @@ KINDS = {
     "player_limits": "shield-check",
 }
 BADGES = (
-    *(
-        "award",
-        "flag-check",
-        "flame",
-        "diamond",
-        "mountain",
-        "rocket",
-        "shoe",
-        "users-group",
-        "laurel-wreath",
-        "trophy",
-    ),
-    *("bike", "book", "books", "bulb", "coffee", "gift", "confetti", "send", "stairs-up", "target-arrow"),
-    *("trending-up", "snowflake", "sun", "moon", "hourglass", "heart-handshake", "shield-check", "calendar-event"),
+    *("award", "users-group", "trending-up", "trophy", "bike", "calendar-event", "flame", "book", "books"),
+    *("bulb", "coffee", "gift", "laurel-wreath", "confetti", "send", "rocket", "stairs-up", "target-arrow"),
+    *("snowflake", "mountain", "sun", "flag-check", "moon", "hourglass", "shoe", "heart-handshake", "diamond"),
+    *("shield-check",),
 )
+"""In an order in which the badges of the library get what fits them."""
 
 
 def of_kind(kind: str) -> str:

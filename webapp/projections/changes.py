@@ -32,13 +32,15 @@ def key_of(epoch: str, board: Board, run: Run, now: int) -> str:
 
 
 def keep(cache: Redis, epoch: str, board: Board, now: int) -> bool:
-    """Keep the ranks of the present run, unless that was done today; false where nothing was new."""
+    """Keep the ranks of the present run, unless that was done today or nobody has one; false where nothing was new."""
     run = board.run_at(now)
     key = key_of(epoch, board, run, now)
     if cache.exists(key):
         return False
     most = min(board.limit or RANKS_MAX, RANKS_MAX)
     rows = boards.page(cache, boards.set_key(epoch, board.key, run.id), 0, most)
+    if not rows:
+        return False
     pipe = cache.pipeline(transaction=True)
     pipe.hset(key, mapping={SINCE: now, **{str(row.player): row.rank for row in rows}})
     pipe.expire(key, KEPT_SECONDS)

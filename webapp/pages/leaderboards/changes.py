@@ -34,4 +34,6 @@ def changes_of(view: View, rows: Iterable[Place], now: int) -> Changes:
         return Changes()
     ranks = {row.player: row.rank for row in rows}
     known = {player: number for player, number in numbers.items() if number in then.ranks}
+    if not known:
+        return Changes()
     return Changes(then.since, {player: then.ranks[number] - ranks[player] for player, number in known.items()})

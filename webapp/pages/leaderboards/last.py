@@ -20,11 +20,11 @@ class Last:
 
 
 def last_of(conn: Connection, board: Board) -> Last | None:
-    """The newest final window of a board; None where there is none."""
+    """The newest final window of a board; None where there is none, or nobody had a score in it."""
     runs = standings.final_runs(conn, board.key, 1)
     if not runs:
         return None
     rows = standings.final_page(conn, runs[0], "", 0, FIRST)
     names = standings.names_of(conn, [player for _, _, player, _ in rows])
     first = [(rank, names[player], score) for _, rank, player, score in rows if player in names]
-    return Last(runs[0].run, runs[0].finalised_at, first)
+    return Last(runs[0].run, runs[0].finalised_at, first) if first else None
