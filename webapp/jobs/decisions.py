@@ -70,6 +70,7 @@ def let_go_live(conn: Connection, draft_id: int, said: Said, by: str) -> Applied
     The draft is gone then; where the answer names a job, the caller calls it after the commit.
     """
     draft = _asked(conn, draft_id, said)
+    rules.lock(conn)  # so that no other version goes live between the look and the publication
     seen = review.look(conn, draft)
     if not seen.is_waiting:
         draft = _dated(conn, draft, said, by)
@@ -128,7 +129,9 @@ def _asked(conn: Connection, draft_id: int, said: Said) -> Draft:
     draft = drafting.locked(conn, draft_id)
     if draft.hash.hex() != said.hash:
         raise Refused(f"{draft.updated_by} changed this draft meanwhile: look at it again")
-    if said.past not in PASTS or len(said.comment) > COMMENT_LENGTH_MAX:
+    if said.past not in PASTS:
+        raise Refused("Choose what to do with the past")
+    if len(said.comment) > COMMENT_LENGTH_MAX:
         raise Refused(f"A comment has at most {COMMENT_LENGTH_MAX} characters")
     return draft
 

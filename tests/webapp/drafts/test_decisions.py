@@ -1,5 +1,6 @@
 """From a draft to a live rule: sent, sent back, voided by an edit, approved by somebody else, rolled back."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -234,3 +235,36 @@ def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, 
     seen = review.look(conn, golden)
     assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
     assert not seen.may_be_sent
+
+
+def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, sent, settings):
+    conn.commit()
+    assert publish.apply_documents(conn, [TEN_LESSONS | {"tier": "bronze"}], "key:ci", publish=True).problems == []
+
+    def approve():
+        with connect(settings.database_url) as own, pytest.raises(Refused, match="v2 went live over v1"):
+            decisions.let_go_live(own, sent.id, said(sent), GRACE)
+
+    with ThreadPoolExecutor(1) as pool:
+        approving = pool.submit(approve)
+        wait_until_somebody_waits(conn)
+        conn.commit()
+        approving.result()
+    assert tier(conn) == "bronze"
+
+
+def wait_until_somebody_waits(conn):
+    """Return once another transaction stands before the lock of the rulebook."""
+    for _ in range(500):
+        if conn.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone()[0]:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the lock")
+
+
+@pytest.mark.parametrize("wrong", [{"past": "yesterday"}, {"comment": "x" * 2_001}, {"starts_at": "soon"}])
+def test_a_decision_that_cannot_be_read_is_refused(conn, golden, wrong):
+    for decide in (decisions.send, decisions.let_go_live):
+        with pytest.raises(Refused):
+            decide(conn, golden.id, said(golden, **wrong), ADA)
+    assert submissions.waiting(conn) == []
