@@ -9,7 +9,6 @@ from flask import Blueprint, Response, jsonify
 from webapp.access import allow, current_key, settings
 from webapp.api.batches import Rejected, Sent, sent_in
 from webapp.api.bodies import Wrong, raw_body
-from webapp.api.granted import with_claims
 from webapp.api.pressure import refuse_when_behind
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import await_verdicts, wished_seconds
@@ -17,6 +16,7 @@ from webapp.jobs.hints import hint
 from webapp.store import verdicts
 from webapp.store.connection import connect
 from webapp.store.entries import TOLERANCE_SECONDS, Appended, Status, append
+from webapp.store.granted import with_claims
 from webapp.store.verdicts import Verdict
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")

@@ -40,7 +40,7 @@ def lines(outcome: Mapping[str, Any], names: Names) -> list[Line]:
     missions = list(_missions(outcome, names))
     done = [each for each in missions if each.is_award]
     moved = [each for each in missions if not each.is_award]
-    return [*_badges(outcome), *_level(outcome), *done, *_amounts(outcome), *_rest(outcome), *moved]
+    return [*_badges(outcome), *_level(outcome), *done, *_coupons(outcome), *_amounts(outcome), *_rest(outcome), *moved]
 
 
 def refusals(outcome: Mapping[str, Any], names: Names) -> list[Line]:
@@ -80,6 +80,15 @@ def _missions(outcome: Mapping[str, Any], names: Names) -> Iterator[Line]:
             yield Line("finished", name, done, "target-arrow", is_award=True, rule=mission["key"])
         else:
             yield Line("moved on in", name, done, "target-arrow", rule=mission["key"])
+
+
+COUPONS = {"granted": "got", "exhausted": "came too late for", "queued": "waits for"}
+
+
+def _coupons(outcome: Mapping[str, Any]) -> Iterator[Line]:
+    for each in outcome.get("claims", ()):
+        verb = COUPONS.get(each.get("status", "queued"), "waits for")
+        yield Line(verb, f"a coupon of {humane(each['coupon_pool'])}", "", "ticket", is_gain=True, rule=each["rule"])
 
 
 def _amounts(outcome: Mapping[str, Any]) -> Iterator[Line]:

@@ -132,6 +132,13 @@ def by_code(conn: Connection, code: str, *, lock: bool = False) -> Coupon | None
     return None if row is None else Coupon(*row)
 
 
+def of_player(conn: Connection, player: int, limit: int) -> list[Coupon]:
+    """The coupons that a player was given, the newest first."""
+    rows = conn.execute(f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT %s",
+                        (player, limit))  # fmt: skip
+    return [Coupon(*row) for row in rows]
+
+
 def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expires_at: int | None) -> None:
     """A reserved coupon is issued under the code that its provider gave; `expires_at` in µs.
 

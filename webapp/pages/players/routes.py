@@ -1,5 +1,6 @@
 """Players: the list, one player, the ledger, the timeline."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -14,8 +15,9 @@ from webapp.pages.frame import database
 from webapp.pages.pictures import of_rule
 from webapp.pages.players import views
 from webapp.pages.players.explained import why
-from webapp.store import facts, portraits, rosters, rulebooks
+from webapp.store import coupons, facts, portraits, rewards, rosters, rulebooks
 from webapp.store.connection import Connection
+from webapp.store.granted import with_claims
 from webapp.store.portraits import Found, Moment
 
 blueprint = Blueprint("players", __name__, url_prefix="/players")
@@ -46,14 +48,29 @@ def show_one(player: str) -> ResponseReturnValue:
         body = views.standing(found, book)
         names = facts.catalogue(conn).names
         badges = views.badges(conn, found, book)
-        moments = portraits.timeline(conn, found.number, None, NEWEST)
+        moments = _moments(conn, found, None, NEWEST)
         values = {
             "streaks": views.streaks(conn, found, book, body, names),
             "ranks": views.ranks(conn, found, book),
+            "prizes": _prizes(conn, found),
             **_why(conn, found, book, _asked(badges)),
         }
     timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments]
     return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
+
+
+def _moments(conn: Connection, found: Found, before: int | None, limit: int) -> list[Moment]:
+    """A page of the timeline, with what became of granted coupons by now."""
+    moments = portraits.timeline(conn, found.number, before, limit)
+    told = with_claims(conn, {each.seq: each.outcome for each in moments})
+    return [replace(each, outcome=told[each.seq]) for each in moments]
+
+
+def _prizes(conn: Connection, found: Found) -> dict[str, Any]:
+    return {
+        "coupons": coupons.of_player(conn, found.number, NEWEST),
+        "redemptions": rewards.of_player(conn, found.number, None, NEWEST),
+    }
 
 
 @blueprint.get("/<player>/why")
@@ -86,7 +103,7 @@ def show_timeline(player: str) -> ResponseReturnValue:
     """Everything that came to something, the newest first."""
     with database() as conn:
         found, _ = _found(conn, player)
-        moments = portraits.timeline(conn, found.number, request.args.get("before", type=int), PAGE + 1)
+        moments = _moments(conn, found, request.args.get("before", type=int), PAGE + 1)
         names = facts.catalogue(conn).names
     timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments[:PAGE]]
     older = _older(player, moments)

@@ -1,0 +1,18 @@
+"""What a player's page says of coupons and rewards."""
+
+from tests.webapp.games.campaigns import publish
+from tests.webapp.games.test_claims import RULES
+from webapp.jobs.games.claims import fill_all
+
+
+def test_the_player_s_page_shows_the_coupon_and_what_became_of_the_claim(conn, settings, post, drain, sign_in):
+    publish(conn, *RULES)
+    for number, player in enumerate(("ada", "grace", "linus")):
+        post(f"e{number}", player, "visit")
+    drain()
+    browser = sign_in("viewer")
+    assert "Waits for <strong>a coupon of vouchers" in browser.open("/players/ada").text
+    fill_all(settings)
+    pages = [browser.open(f"/players/{player}").text for player in ("ada", "grace", "linus")]
+    assert sum("Coupons and rewards" in page for page in pages) == 2
+    assert sum("Came too late for <strong>a coupon of vouchers" in page for page in pages) == 1
