@@ -8,13 +8,15 @@ stay, since they decide which events count; leaderboards never do, since no rule
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.documents.places import places
+from engine.documents.places import places, trigger_events
 from engine.logic.compile import paths_of
 from engine.logic.parse import parse
 
 Raw = Mapping[str, Any]
 _KEYED = ("metric", "streak", "mission")
 _GIVING = ("earning", "badge", "mission", "levels")
+_LISTENING = ("metric", "streak", "earning", "mission", "badge")
+_WATCHFUL = ("lifecycle", "player_limits", "segment")
 _BY_PATH: dict[str, tuple[str, ...]] = {
     "player.xp": _GIVING,
     "player.coins": _GIVING,
@@ -43,6 +45,17 @@ def needed(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[str]:
         for raw in known[key]:
             waiting += _read(raw, known)
     return frozenset(kept)
+
+
+def heard(documents: Iterable[Raw]) -> frozenset[str] | None:
+    """The types of events that these documents look at; None where they look at each, or at when the last one was."""
+    types: set[str] = set()
+    for raw in documents:
+        if raw["kind"] in _WATCHFUL:
+            return None
+        if raw["kind"] in _LISTENING:
+            types.update(trigger_events(raw))
+    return None if "*" in types else frozenset(types)
 
 
 def _of_kinds(known: Mapping[str, list[Raw]], kinds: Collection[str]) -> list[str]:

@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from engine.earning.rulebook import Rulebook, build
 from webapp import clock
 from webapp.config import Settings
-from webapp.jobs import drafted, slow
-from webapp.jobs.following import paid_now
-from webapp.jobs.orphans import end_with_parent
-from webapp.jobs.publish import AWARDING_KINDS
-from webapp.jobs.replaying import Draft, Replay, replay
+from webapp.jobs import beside, slow
+from webapp.jobs.lens import Draft, Lens
+from webapp.jobs.looking import CASES, Found, look_through
 from webapp.jobs.tally import added, newest_cases
 from webapp.store import backtests, rules, shards, work
 from webapp.store.connection import Connection, connect
 from webapp.store.work import Job
-from webapp.zones import ZONES
 
 GIVING_KINDS = ("earning", "badge", "mission")
 DAYS = 30
@@ -31,8 +27,6 @@ MICROS_PER_DAY = 86_400_000_000
 PROCESSES_MAX = 4
 SAYS_EVERY_SECONDS = 10
 SHORT = 20_000  # entries; starting processes takes longer than folding these
-CASES = ("hits", "near", "lost")
-Found = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,50 +83,20 @@ def _shards_done(settings: Settings, draft: Draft, entries: int) -> Iterator[lis
     """
     if entries < SHORT:
         with connect(settings.database_url) as conn:
+            lens = Lens.of(conn, draft)
             for shard in shards.ALL:
-                yield [look_through(conn, draft, shard)]
+                yield [look_through(conn, lens, shard)]
         return
     context = get_context("spawn")  # nothing of this process is shared: no connection, no thread
-    pool = ProcessPoolExecutor(min(PROCESSES_MAX, os.cpu_count() or 1), context, end_with_parent, (os.getpid(),))
+    beginning = (os.getpid(), settings.database_url, draft)
+    pool = ProcessPoolExecutor(min(PROCESSES_MAX, os.cpu_count() or 1), context, beside.begin, beginning)
     try:
-        waiting = {pool.submit(_elsewhere, settings.database_url, draft, shard) for shard in shards.ALL}
+        waiting = {pool.submit(beside.look, shard) for shard in shards.ALL}
         while waiting:
             done, waiting = wait(waiting, SAYS_EVERY_SECONDS, FIRST_COMPLETED)
             yield [each.result() for each in done]
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _elsewhere(database_url: str, draft: Draft, shard: int) -> Found:
-    with connect(database_url) as conn:
-        return look_through(conn, draft, shard)
-
-
-def look_through(conn: Connection, draft: Draft, shard: int) -> Found:
-    """What the draft would have given in one shard, as plain JSON; nothing is written."""
-    found = replay(conn, draft, shard)
-    payable = found.payable if draft.document["kind"] in AWARDING_KINDS else []
-    paid = paid_now(conn, draft.key, payable, _book(conn, draft) if payable else Rulebook(0, ZONES))
-    counts = {**_counts(found), "payable": paid.awards.to_json(), "follows": paid.follows()}
-    return {"entries": found.entries, "counts": counts, "cases": {name: list(getattr(found, name)) for name in CASES}}
-
-
-def _book(conn: Connection, draft: Draft) -> Rulebook:
-    """The rulebook that would be live with the draft."""
-    book = build(0, drafted.with_draft(conn, draft.document, draft.rulebook), ZONES)
-    conn.rollback()
-    return book
-
-
-def _counts(found: Replay) -> Found:
-    mine, theirs = found.found.players, found.rival.players
-    return {
-        "seen": {"players": len(found.seen.players), "events": found.seen.sums["events"]},
-        "draft": found.found.to_json(),
-        "live": found.rival.to_json(),
-        "gained": len(mine - theirs),
-        "lost": len(theirs - mine),
-    }
 
 
 def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Found:

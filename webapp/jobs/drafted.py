@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.earning.reads import needed
+from engine.earning.reads import heard, needed
 from engine.earning.rulebook import Rulebook, Version, build
 from engine.earning.watch import Watcher, watch
 from engine.rehearse import combined
@@ -21,11 +21,12 @@ Raw = Mapping[str, Any]
 class PrunedBooks(NewBooks):
     """The rulebooks of the past with new documents in them, and of all documents only those with the `kept` keys.
 
-    The rule with `key` may be watched.
+    The rule with `key` may be watched. `heard` are the types of events that these look at, None for all.
     """
 
     key: str = ""
     kept: frozenset[str] = frozenset()
+    heard: frozenset[str] | None = None
     watcher: Watcher | None = None
     alike: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
 
@@ -53,17 +54,15 @@ def with_draft(conn: Connection, document: Raw, number: int | None = None) -> li
     return combined(versions, [Version(0, document["key"], version, dict(document))])
 
 
-def books_with(conn: Connection, versions: list[Version], key: str, watcher: Watcher | None = None) -> PrunedBooks:
+def books_with(conn: Connection, versions: list[Version], key: str) -> PrunedBooks:
     """Rulebooks of the past with one document of `versions`, and with all of these that measure players."""
     new = [each for each in versions if each.key == key or each.document["kind"] in MEASURING_KINDS]
-    return PrunedBooks(new, with_recorded=True, key=key, kept=kept(conn, new, key), watcher=watcher)
-
-
-def kept(conn: Connection, new: list[Version], key: str) -> frozenset[str]:
-    """The keys of what one rule depends on, in any rulebook of the past with these new documents in it."""
     changed = {each.key for each in new}
     ever = [each for each in backtests.documents_ever_live(conn) if each["key"] not in changed]
-    return needed([*ever, *(each.document for each in new)], {key})
+    documents = [*ever, *(each.document for each in new)]
+    kept = needed(documents, {key})
+    types = heard(each for each in documents if each["key"] in kept)
+    return PrunedBooks(new, with_recorded=True, key=key, kept=kept, heard=types)
 
 
 def live_keys(conn: Connection, key: str) -> frozenset[int]:

@@ -86,9 +86,7 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
     own, question = (Version(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
-    new = [*measuring, own if is_sound else question]
-    kept = drafted.kept(conn, new, key)
-    books = drafted.PrunedBooks(new, with_recorded=True, key=key, kept=kept)
+    books = drafted.books_with(conn, [*measuring, own if is_sound else question], key)
     there = combined(rules.rulebook_versions(conn, number), measuring)
     asking = books.pruned(combined(there, [question]))
     giving = build(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None

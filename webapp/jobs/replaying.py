@@ -5,69 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.authoring.near import Part, missed_by, parts
-from engine.authoring.tree import from_json
-from engine.documents.places import trigger_events
 from engine.earning.fold import fold
 from engine.earning.memory import Player
-from engine.earning.reads import paths_read
 from engine.rehearse import Award, Step, awards
-from engine.vocabulary.entry import Entry
+from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.outcome import Outcome
-from webapp.jobs import drafted, past
+from webapp.jobs.lens import Lens
+from webapp.jobs.past import Walk
 from webapp.jobs.tally import CASES, Tally
-from webapp.store import rules
+from webapp.store import backtests, history, players
 from webapp.store.connection import Connection
 
 FACTS_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft as a backtest takes it: the whole document and its tree.
-
-    Counted is what happened from `since` (µs) on; `rulebook` is the number of the one that is live meanwhile.
-    """
-
-    document: Mapping[str, Any]
-    tree: Mapping[str, Any] | None
-    since: int
-    rulebook: int
-
-    @property
-    def key(self) -> str:
-        """The rule that it is a draft of."""
-        return str(self.document["key"])
-
-
-@dataclass(slots=True)
-class Sight:
-    """What the watched rule was asked about while one entry was folded."""
-
-    paths: list[str]
-    parts: list[Part]
-    is_asked: bool = False
-    missed: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def look(self, facts: Mapping[str, Any], value: Any) -> None:
-        """Keep what it was told; of several judgements of one entry the last, which is the one that held if any did."""
-        self.is_asked = True
-        self.missed = None if value else missed_by(self.parts, facts)
-        if value or self.missed:
-            self.facts = {path: facts[path] for path in self.paths}
+SPAN = 5000  # entries by n; of these only what is heard is read
 
 
 @dataclass(slots=True)
 class Replay:
     """One shard folded through the draft and, beside it, through the live version; what both came to."""
 
-    draft: Draft
-    books: past.NewBooks
-    rivals: past.NewBooks | None
-    live: frozenset[int]
-    sight: Sight
-    events: tuple[str, ...]
+    lens: Lens
     conn: Connection
     entries: int = 0
     seen: Tally = field(default_factory=Tally)
@@ -81,38 +38,43 @@ class Replay:
 
     def visit(self, player: Player, step: Step) -> None:
         """Fold one entry under the draft, and under the live version."""
-        entry, is_shown = step.entry, step.entry.occurred_at >= self.draft.since
-        self.sight.is_asked = False
+        lens, entry = self.lens, step.entry
+        lens.sight.is_asked = False
         mine = self._mine(player, step)
-        if mine is not None and step.book.number not in self.live:
+        if mine is not None and step.book.number not in lens.live:
             self.payable.append(mine)
-        theirs = self._theirs(entry, step.book.number) if self.rivals else None
-        if is_shown:
+        theirs = self._theirs(entry, step.book.number) if lens.rivals else None
+        if entry.occurred_at >= lens.draft.since and not self._pays(entry):
             self._count(entry, mine, theirs)
+
+    def _pays(self, entry: Entry) -> bool:
+        """Whether an entry pays for the past what this rule is found to give there anyway."""
+        return entry.type == HISTORY_AWARD and entry.properties.get("rule") == self.lens.draft.key
 
     def _mine(self, player: Player, step: Step) -> Award | None:
         before = len(player.memory.added_keys)
         outcome = fold(player, step.entry, step.book)
-        return given(step.entry, outcome, self.draft.key, player.memory.added_keys[before:])
+        return given(step.entry, outcome, self.lens.draft.key, player.memory.added_keys[before:])
 
     def _theirs(self, entry: Entry, number: int) -> Award | None:
-        assert self.rivals is not None
+        assert self.lens.rivals is not None
         player = self.rival_players.setdefault(entry.player, Player(entry.player))
-        return given(entry, fold(player, entry, self.rivals.book(self.conn, number)), self.draft.key)
+        return given(entry, fold(player, entry, self.lens.rivals.book(self.conn, number)), self.lens.draft.key)
 
     def _count(self, entry: Entry, mine: Award | None, theirs: Award | None) -> None:
-        if entry.is_event and (entry.type in self.events or "*" in self.events):
+        sight, events = self.lens.sight, self.lens.events
+        if entry.is_event and (entry.type in events or "*" in events):
             self.seen.players.add(entry.player)
             self.seen.sums["events"] += 1
         if mine is not None:
             self.found.take(mine)
-            self.hits.append(_case(entry, self.sight.facts))
-        elif self.sight.is_asked and self.sight.missed:
-            self.near.append({**_case(entry, self.sight.facts), "node": self.sight.missed})
+            self.hits.append(_case(entry, sight.facts))
+        elif sight.is_asked and sight.missed:
+            self.near.append({**_case(entry, sight.facts), "node": sight.missed})
         if theirs is not None:
             self.rival.take(theirs)
             if mine is None:
-                self.lost.append(_case(entry, self.sight.facts if self.sight.is_asked else {}))
+                self.lost.append(_case(entry, sight.facts if sight.is_asked else {}))
 
 
 def given(entry: Entry, outcome: Outcome, key: str, members: Sequence[tuple[str, bytes]] = ()) -> Award | None:
@@ -130,20 +92,27 @@ def _case(entry: Entry, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"seq": entry.seq, "player": entry.player, "at": entry.occurred_at, "facts": shown}
 
 
-def replay(conn: Connection, draft: Draft, shard: int) -> Replay:
+@dataclass(slots=True)
+class _HeardWalk(Walk):
+    """A walk that passes over events at which nothing looks."""
+
+    heard: frozenset[str] | None = None
+
+    def _page(self, conn: Connection, until: int) -> None:
+        last = min(self.after + SPAN, until)
+        page = backtests.page(conn, self.shard, self.after, last, self.heard)
+        erased = players.erased_among(conn, {row[1] for row in page})
+        for *fields, n, number in page:
+            if fields[1] not in erased:
+                step = Step(history.entry_of(fields, n), self.books.book(conn, number))
+                self.visit(self.players.setdefault(fields[1], Player(fields[1])), step)
+        self.after = last
+
+
+def replay(conn: Connection, lens: Lens, shard: int) -> Replay:
     """Fold one shard's history up to its present end; nothing is written."""
-    versions = drafted.with_draft(conn, draft.document, draft.rulebook)
-    live = list(rules.rulebook_versions(conn, draft.rulebook))
-    has_rival = any(each.key == draft.key for each in live)
-    tree = from_json(draft.tree) if draft.tree is not None else None
-    sight = Sight(sorted(set(paths_read(draft.document))), parts(tree) if tree else [])
-    books = drafted.books_with(conn, versions, draft.key, sight.look)
-    rivals = drafted.books_with(conn, live, draft.key) if has_rival else None
-    found = Replay(
-        draft, books, rivals, drafted.live_keys(conn, draft.key), sight, trigger_events(draft.document), conn
-    )
     row = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
     conn.rollback()
-    found.entries = row[0] if row else 0
-    past.Walk(shard, books, found.visit).go(conn, found.entries)
+    found = Replay(lens, conn, row[0] if row else 0)
+    _HeardWalk(shard, lens.books, found.visit, heard=lens.heard).go(conn, found.entries)
     return found

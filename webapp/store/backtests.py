@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.vocabulary.entry import OWN_TYPES
 from webapp.store.arrays import integers
 from webapp.store.connection import Connection
+from webapp.store.history import FIELDS as ENTRY
 
 KIND = "backtest"
 OPEN = ("queued", "running")
@@ -76,6 +78,26 @@ def length_of_history(conn: Connection) -> int:
     """How many entries were ever applied."""
     row = conn.execute("SELECT coalesce(sum(n), 0)::bigint FROM shard").fetchone()
     return int(row[0]) if row else 0
+
+
+PAGE = f"""
+SELECT {ENTRY}, ap.n, ap.rulebook
+FROM (SELECT n, seq, received_on, rulebook FROM applied WHERE shard = %(shard)s AND n > %(after)s AND n <= %(until)s
+  ORDER BY n) ap
+CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = ap.received_on AND seq = ap.seq OFFSET 0) e
+JOIN app a ON a.id = e.app_id
+WHERE %(types)s::text[] IS NULL OR e.type = ANY(%(types)s) OR e.profile IS NOT NULL OR starts_with(e.type, %(own)s)
+ORDER BY ap.n
+"""
+
+
+def page(conn: Connection, shard: int, after: int, until: int, types: Collection[str] | None) -> list[Any]:
+    """Rows of an entry's fields, n and rulebook: what was applied in a shard after one n up to another.
+
+    With types only events of these, those that say something of their player, and entries of our own.
+    """
+    wanted = {"shard": shard, "after": after, "until": until, "own": OWN_TYPES}
+    return conn.execute(PAGE, {**wanted, "types": None if types is None else list(types)}, binary=True).fetchall()
 
 
 def documents_ever_live(conn: Connection) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A campus with real history: three dozen busy students, judged under several rulebooks as these came."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -63,8 +64,15 @@ def pack(name: str) -> list[Raw]:
 
 def history() -> list[NewEvent]:
     """What the students of the campus have handed in, in the order of its moments."""
-    events = [new_event(each, each.occurred_at) for each in submissions()]
+    events = [event for each in submissions() for event in _with_visits(each)]
     return [each for each in events if each.occurred_at and each.occurred_at < clock.now_micros()]
+
+
+def _with_visits(each: Submission) -> list[NewEvent]:
+    """A submission, and before some of them a visit, at which few rules look."""
+    event = new_event(each, each.occurred_at)
+    visit = replace(event, id=f"visit-{each.id}", type="visit", payload=b"{}")
+    return [visit, event] if each.id.endswith(("1", "4", "7")) else [event]
 
 
 @cache

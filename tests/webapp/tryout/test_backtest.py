@@ -14,7 +14,8 @@ from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.jobs import backtest, drafted
 from webapp.jobs.backtest import Asked
-from webapp.jobs.replaying import Draft, replay
+from webapp.jobs.lens import Draft, Lens
+from webapp.jobs.replaying import replay
 from webapp.store import backtests, rules, shards, work
 from webapp.store.connection import connect
 
@@ -26,8 +27,8 @@ def sorted_of(found: list[Any]) -> list[bytes]:
 def payable(settings: Settings, document: campus.Raw) -> list[Any]:
     """Every single award that a backtest found to be paid: (player, content)."""
     with connect(settings.database_url) as conn:
-        draft = Draft(document, None, 0, rules.live_number(conn))
-        found = [award for shard in shards.ALL for award in replay(conn, draft, shard).payable]
+        lens = Lens.of(conn, Draft(document, None, 0, rules.live_number(conn)))
+        found = [award for shard in shards.ALL for award in replay(conn, lens, shard).payable]
     return [[award.entry.player, award.content()] for award in found]
 
 
@@ -130,6 +131,7 @@ def test_what_is_pruned_changes_nothing(
     campus.happened(settings)
     pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
     monkeypatch.setattr(drafted.PrunedBooks, "pruned", lambda books, versions: versions)
+    monkeypatch.setattr(drafted, "heard", lambda documents: None)
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
 
