@@ -1,11 +1,13 @@
 """Erasing a player: personal data goes, the number and every total stay."""
 
+from collections.abc import Sequence
+
 import psycopg
 import structlog
 
 from engine.earning import state
 from engine.earning.version import ENGINE_VERSION
-from engine.vocabulary.entry import ERASURE
+from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
 from webapp.jobs.apply_now import Own, UnknownPlayerError, append, apply_entries
 from webapp.jobs.folding import encode_json
@@ -15,22 +17,28 @@ from webapp.store.connection import Connection
 
 log = structlog.get_logger()
 
-PENDING_MAX = 2000
+PENDING_MAX = 500
 
 
 def erase(conn: Connection, player_id: str) -> int:
     """Erase a player under the shard's lock and give its number; the caller commits.
 
-    What waits for the player is applied first, in the same transaction, and parked where it fails. Ingest holds the
-    player's row, so an event accepted before is seen here, and one accepted later belongs to a new player.
+    What waits for the player is applied first, in the same transaction, and parked where it fails; where more than
+    500 entries wait, the first ones are applied and committed by themselves. Ingest holds the player's row, so an
+    event accepted before is seen here, and one accepted later belongs to a new player.
     Raises UnknownPlayerError, and `psycopg.errors.LockNotAvailable` after 2 s.
     """
     shard = shard_of(player_id)
-    n = shards.lock(conn, shard)
-    number = players.lock_for_erasure(conn, player_id)
-    if number is None:
-        raise UnknownPlayerError(player_id)
-    n = _apply_pending(conn, shard, n, number)
+    while True:
+        n = shards.lock(conn, shard)
+        number = players.lock_for_erasure(conn, player_id)
+        if number is None:
+            raise UnknownPlayerError(player_id)
+        pending = history.pending_of_player(conn, number, PENDING_MAX + 1)
+        n = _apply_pending(conn, shard, n, pending[:PENDING_MAX])
+        if len(pending) <= PENDING_MAX:
+            break
+        conn.commit()
     seq = append(conn, number, shard, Own(ERASURE, f"erasure:{number}", {}))
     assert seq is not None, "a player that has an id was not erased before"
     apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)], forgets=True)
@@ -38,8 +46,8 @@ def erase(conn: Connection, player_id: str) -> int:
     return number
 
 
-def _apply_pending(conn: Connection, shard: int, n: int, number: int) -> int:
-    for entry in history.pending_of_player(conn, number, PENDING_MAX):
+def _apply_pending(conn: Connection, shard: int, n: int, pending: Sequence[Entry]) -> int:
+    for entry in pending:
         try:
             with conn.transaction():
                 apply_entries(conn, shard, n, [history.at(entry, n + 1)])

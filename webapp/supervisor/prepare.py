@@ -6,6 +6,7 @@ import sys
 
 from webapp import migrations
 from webapp.config import Settings
+from webapp.jobs.checkpointing import keep_if_changed
 from webapp.store import audit, entries, operators
 from webapp.store.connection import Connection, open_connection
 
@@ -18,6 +19,8 @@ def main(words: list[str]) -> None:
     """Prepare the database; every step finds nothing to do the second time. `--packs`: install the first packs too."""
     settings = Settings.from_environment()
     migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
+    if kept := keep_if_changed(settings):
+        print(f"time zones or engine have changed: {kept} players keep what they have as given", flush=True)
     with open_connection(settings.database_url) as conn:
         entries.make_partitions(conn)
         invite_first_operator(conn, settings)
