@@ -1,6 +1,6 @@
 // The sheets that open over any page: Ctrl K or Cmd K jumps, "?" shows the keys. Both are pages of their own, too.
 const SHEETS = {
-  jump: { address: "/jump/palette", label: "Jump to", page: "/jump" },
+  jump: { address: "/jump/palette", label: "Places", page: "/jump" },
   keys: { address: "/jump/keys", label: "Keys", page: "/jump/keys" },
 };
 
