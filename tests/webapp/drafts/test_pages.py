@@ -4,12 +4,15 @@ import re
 
 import pytest
 
+from rules_library import packs, weekend
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
 from tests.webapp.rules.documents import TEN_LESSONS
+from webapp import clock
 from webapp.jobs import drafting
 from webapp.jobs.publication import finish
+from webapp.jobs.publish import apply_documents
 from webapp.store import audit, drafts, four_eyes, publications, rules, submissions, test_cases
 from webapp.store.connection import connect
 
@@ -261,3 +264,23 @@ def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, setting
     approve(grace, "/rules/five", past="from_now")
     finish(settings, publications.last_of(conn, "five")["id"])
     assert "Awarded from history: 1" in grace.open("/rules/five/publication").text
+
+
+def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
+    """Each document of the packs and of the demo's campaign, with nothing but another description."""
+    four_eyes.switch(conn, on=False)
+    for documents in (*(list(pack.documents) for pack in packs()), weekend.documents(clock.now())):
+        assert apply_documents(conn, documents, "test", publish=True).problems == []
+    keys = {each.kind: each.key for each in rules.all_rules(conn)}
+    for key in keys.values():
+        draft = drafting.open_draft(conn, key, ADA)
+        drafting.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
+    conn.commit()
+    grace, told = enter("grace", "publisher"), {}
+    for kind, key in keys.items():
+        pages = [
+            grace.open(f"/rules/{key}/{page}").status_code for page in ("review", "cases", "cases/new", "versions")
+        ]
+        told[kind] = (*pages, approve(grace, f"/rules/{key}").status_code)
+    assert told == dict.fromkeys(keys, (200, 200, 200, 200, 303))
+    assert len(keys) >= 13
