@@ -91,6 +91,7 @@ export function watchFields() {
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => name !== "open" || node.tagName !== "DETAILS";
   Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
     if (old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep) return false;
+    if (old.localName === "details") fresh.open = old.open;
     if (!isKept(old)) return true;
     for (const name of ["aria-invalid", "aria-describedby", "title"]) {
       if (fresh.hasAttribute(name)) old.setAttribute(name, fresh.getAttribute(name));

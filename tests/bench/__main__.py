@@ -1,6 +1,6 @@
 """`make bench`: measures one running Laurel on this machine and prints a table for each question.
 
-`python -m tests.bench flow latency` measures only these parts: flow, latency, memory, naive, boards.
+`python -m tests.bench flow latency` measures only these parts: flow, latency, memory, naive, boards, plays, editor.
 """
 
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 import redis
 
-from tests.bench import boards, latency, memory, naive
+from tests.bench import boards, editor, latency, memory, naive, prizes
 from tests.bench.crowded import BOARD, fill
 from tests.bench.figures import console, show, spread
 from tests.bench.latency import Steady, Watch
@@ -115,12 +115,22 @@ def measure_boards(bench: Bench) -> None:
     show("Reading leaderboards", ["through", "what", "players", "p50", "p95", "p99"], rows)
 
 
+def measure_plays(bench: Bench) -> None:
+    prizes.measure(bench.running, bench.settings)
+
+
+def measure_editor(bench: Bench) -> None:
+    editor.measure(bench.running.url, bench.settings)
+
+
 PARTS = {
     "flow": measure_flow,
     "latency": measure_latency,
     "memory": measure_memory,
     "naive": measure_naive,
     "boards": measure_boards,
+    "plays": measure_plays,
+    "editor": measure_editor,
 }
 
 if __name__ == "__main__":
