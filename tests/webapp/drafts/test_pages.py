@@ -284,3 +284,11 @@ def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
         told[kind] = (*pages, approve(grace, f"/rules/{key}").status_code)
     assert told == dict.fromkeys(keys, (200, 200, 200, 200, 303))
     assert len(keys) >= 13
+
+
+def test_the_build_page_says_that_it_waits_and_that_an_edit_took_it_back(golden, ada, conn):
+    send(ada)
+    assert "Waits for approval" in ada.open("/rules/ten_lessons/edit").text
+    drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
+    conn.commit()
+    assert "/rules/ten_lessons/review?since=sent" in ada.open("/rules/ten_lessons/edit").text

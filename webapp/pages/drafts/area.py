@@ -4,6 +4,7 @@ from flask import Blueprint, abort
 
 from webapp.access import actor
 from webapp.jobs import drafting
+from webapp.pages import pictures
 from webapp.pages.editor import ways
 from webapp.pages.editor.around import shown_draft
 from webapp.pages.editor.ways import Tab
@@ -31,3 +32,8 @@ def seen_draft(conn: Connection, key: str) -> Draft:
 def own_draft(conn: Connection, key: str) -> Draft:
     """The draft of a rule, begun where there is none. 404 for an unknown rule."""
     return drafting.open_draft(conn, key, actor()) or abort(404)
+
+
+def sign_of(draft: Draft) -> str:
+    """The icon of a rule: its own where it has one."""
+    return str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key))

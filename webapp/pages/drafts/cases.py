@@ -11,9 +11,8 @@ from webapp.jobs import case_files, drafting, trying
 from webapp.jobs import cases as running
 from webapp.jobs.case_files import CASES_MAX
 from webapp.jobs.trying import Given
-from webapp.pages import pictures
 from webapp.pages.drafts import case_forms
-from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, tabs
+from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, sign_of, tabs
 from webapp.pages.drafts.case_forms import CaseForm, Read
 from webapp.pages.frame import database, may
 from webapp.pages.written import written
@@ -38,7 +37,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     return render_template(
         "drafts/cases.html",
         draft=draft,
-        sign=pictures.of_rule(draft.kind, draft.key),
+        sign=sign_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
         ran=running.run_all(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
@@ -78,7 +77,7 @@ def _form_page(conn: Connection, draft: Draft, form: CaseForm, found: TestCase |
     return render_template(
         "drafts/case.html",
         draft=draft,
-        sign=pictures.of_rule(draft.kind, draft.key),
+        sign=sign_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
         form=form,
         case=found,

@@ -12,9 +12,8 @@ from webapp.jobs import review as reviews
 from webapp.jobs.decisions import Said
 from webapp.jobs.publish import FROM_NOW
 from webapp.jobs.takeover import take_over as taking_over
-from webapp.pages import pictures
 from webapp.pages.drafts import shown
-from webapp.pages.drafts.area import blueprint, own_draft, seen_draft
+from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, sign_of
 from webapp.pages.frame import database, may
 from webapp.pages.written import in_order, written
 from webapp.store import facts, rules
@@ -40,7 +39,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         "drafts/review.html",
         seen=seen,
         draft=draft,
-        sign=pictures.of_rule(draft.kind, draft.key),
+        sign=sign_of(draft),
         since_sent=since_sent,
         difference=shown.compare(before, draft.content, catalogue),
         moved=moved,

@@ -17,10 +17,11 @@ from webapp.pages.editor.diagram import Diagram, diagram
 from webapp.pages.editor.mistakes import by_field, by_node, place_of
 from webapp.pages.editor.nodes import DrawnGroup, Typed
 from webapp.pages.tryout.sample import Sample, sample_of
-from webapp.store import operators, rules, test_cases
+from webapp.store import operators, rules, submissions, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft, Present
 from webapp.store.rules import Rule
+from webapp.store.submissions import Submission
 from webapp.store.test_cases import TestCase
 from webapp.zones import ZONES
 
@@ -58,6 +59,7 @@ class Page:
     names: Mapping[str, str]
     asked: Asked
     sample: Sample | None
+    sent: Submission | None
 
     def many(self, severity: str) -> int:
         """How many findings are this serious."""
@@ -147,6 +149,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
         _names(conn, asked),
         asked,
         sample,
+        sent if (sent := submissions.last(conn, draft.key)) and sent.is_open else None,
     )
 
 
