@@ -4,7 +4,8 @@ import { watchEditorKeys } from "./editor-keys.js";
 import { watchLinks } from "./editor-links.js";
 import { watchPicks } from "./editor-pick.js";
 import { watchPresence } from "./editor-presence.js";
-import { show, send, wait, watchFields } from "./editor-send.js";
+import { watchFields } from "./editor-fields.js";
+import { send, show, wait } from "./editor-send.js";
 
 const TYPED = "input:not([type=radio], [type=checkbox], [data-whole]), textarea";
 let pause = 0;

@@ -16,6 +16,7 @@ from webapp.store.connection import connect
 
 ROWS = 50
 TIMES = 40
+COMPARISONS = ("above", "below")
 TOKEN = re.compile(r'"X-CSRFToken": "([^"]+)"')
 AUTHOR = "author@bench.example"
 

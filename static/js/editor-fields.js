@@ -1,0 +1,58 @@
+// The fields of the Build page: what was changed and not sent yet, and what a swap must leave alone.
+const settled = new WeakMap(); // control → the text that the server has of it, where the page does not say it
+const OWN = /^(\/|add:|new:|factor:|root\.|c\d+\.)/;
+const WRITTEN = "input:not([type=radio], [type=checkbox]), textarea";
+let keeps = true; // whether the focused field keeps its text in the next swap
+
+/** Controls that differ from what the server has, each with its text. */
+export function changed(form) {
+  const own = [...form.elements].filter((each) => OWN.test(each.name) && each.type !== "hidden");
+  return own.filter(isDirty).map((each) => [each, textOf(each)]);
+}
+
+/** These texts are with the server now. */
+export const settle = (sent) => sent.forEach(([control, text]) => settled.set(control, text));
+
+/** What was refused is sent again with the next edit. */
+export function unsettle(sent) {
+  for (const [control] of sent) if (control.getAttribute("aria-invalid") === "true") settled.set(control, null);
+}
+
+/** Undo and redo write into the focused field too. */
+export const keepFocused = (isFocusedKept) => (keeps = isFocusedKept);
+
+function textOf(control) {
+  return control.type === "checkbox" ? (control.checked ? "yes" : "no") : control.value;
+}
+
+function isDirty(control) {
+  if (settled.has(control)) return textOf(control) !== settled.get(control);
+  if (control.type === "radio") return control.checked && !control.defaultChecked;
+  if (control.type === "checkbox") return control.checked !== control.defaultChecked;
+  if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+  const shown = [...control.options].find((option) => option.defaultSelected) ?? control.options[0];
+  return control.value !== shown?.value;
+}
+
+function isKept(control) {
+  if (!control.matches?.("#build :is(input, select, textarea)") || control.type === "hidden") return false;
+  const isWriting = keeps && control === document.activeElement && control.matches(WRITTEN);
+  if (isDirty(control) || (isWriting && !control.name.startsWith("add:"))) return true;
+  settled.delete(control);
+  return false;
+}
+
+/** Let a swap pass by the fields that somebody is writing in, and the panels that keep their own content. */
+export function watchFields() {
+  htmx.config.defaultSettleDelay = 0;
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+    if (old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep) return false;
+    if (old.localName === "details") fresh.open = old.open;
+    if (!isKept(old)) return true;
+    for (const name of ["aria-invalid", "aria-describedby", "title"]) {
+      if (fresh.hasAttribute(name)) old.setAttribute(name, fresh.getAttribute(name));
+      else old.removeAttribute(name);
+    }
+    return false;
+  };
+}
