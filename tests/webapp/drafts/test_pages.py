@@ -87,7 +87,7 @@ def test_an_author_sends_and_a_publisher_approves(golden, ada, grace, settings):
     answer = approve(grace)
     assert (answer.status_code, answer.location, live_tier(settings)) == (303, VERSIONS, "gold")
     page = grace.open(VERSIONS).text
-    assert ("Gold it is" in page, "approved by grace@campus.example" in page) == (True, True)
+    assert ("Gold it is" in page, "approved by grace" in page) == (True, True)
 
 
 def test_a_publisher_cannot_approve_what_they_sent(golden, grace, settings):
@@ -125,7 +125,7 @@ def test_what_is_sent_back_shows_its_author_why(golden, ada, grace):
     send(ada)
     grace.send(f"{SUBMISSION}/return", REVIEW, comment="Why gold?")
     page = ada.open(REVIEW).text
-    assert ("Sent back by grace@campus.example" in page, "Why gold?" in page) == (True, True)
+    assert ("Sent back by grace" in page, "Why gold?" in page) == (True, True)
 
 
 def test_a_comment_survives_a_refusal(golden, ada, conn):

@@ -1,5 +1,7 @@
 """What the pages around a draft share: their blueprint, their tabs, the draft they are about."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort
 
 from webapp.access import actor
@@ -8,7 +10,7 @@ from webapp.pages import pictures
 from webapp.pages.editor import ways
 from webapp.pages.editor.around import shown_draft
 from webapp.pages.editor.ways import Tab
-from webapp.store import rules, test_cases
+from webapp.store import operators, rules, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
@@ -37,3 +39,9 @@ def own_draft(conn: Connection, key: str) -> Draft:
 def sign_of(draft: Draft) -> str:
     """The icon of a rule: its own where it has one."""
     return str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key))
+
+
+def people(conn: Connection) -> Callable[[str], str]:
+    """How somebody is called who is known by an address; keys and commands keep their own names."""
+    names = {each.email: each.name for each in operators.all_operators(conn)}
+    return lambda by: names.get(by) or by

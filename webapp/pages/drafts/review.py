@@ -13,7 +13,7 @@ from webapp.jobs.decisions import Said
 from webapp.jobs.publish import FROM_NOW
 from webapp.jobs.takeover import take_over as taking_over
 from webapp.pages.drafts import shown
-from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, sign_of
+from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of
 from webapp.pages.frame import database, may
 from webapp.pages.written import in_order, written
 from webapp.store import facts, rules
@@ -40,6 +40,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         seen=seen,
         draft=draft,
         sign=sign_of(draft),
+        person=people(conn),
         since_sent=since_sent,
         difference=shown.compare(before, draft.content, catalogue),
         moved=moved,

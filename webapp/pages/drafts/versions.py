@@ -12,7 +12,7 @@ from engine.authoring.refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs import decisions, drafting, publish, slow
-from webapp.pages.drafts.area import blueprint, own_draft, seen_draft, sign_of, tabs
+from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of, tabs
 from webapp.pages.drafts.shown import Difference, compare, told
 from webapp.pages.frame import database, may
 from webapp.store import backlog, facts, publications, rules, version_notes
@@ -55,6 +55,7 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         draft=draft,
         rule=rule,
         sign=sign_of(draft),
+        person=people(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=found,
         older=found[-1].number if found and found[-1].number > 1 else None,
