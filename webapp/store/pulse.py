@@ -23,6 +23,14 @@ SELECT rule, back, count(*) FROM grants WHERE back BETWEEN 0 AND 23 GROUP BY 1, 
 """
 
 
+BY_CAMPAIGN = """
+SELECT g.campaign, floor(extract(epoch FROM clock_timestamp() - p.decided_at) / 3600)::int AS back, count(*)
+FROM game g JOIN play p ON p.game = g.key AND p.status = 'won'
+WHERE p.decided_at > clock_timestamp() - interval '24 hours' GROUP BY 1, 2
+"""
+"""What campaigns give are coupons."""
+
+
 def grants_by_rule(conn: Connection) -> dict[str, list[int]] | None:
     """Rule → how often it gave something in each of the last 24 hours, the oldest first.
 
@@ -32,11 +40,12 @@ def grants_by_rule(conn: Connection) -> dict[str, list[int]] | None:
     try:
         with conn.transaction():
             conn.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-            rows = conn.execute(BY_RULE).fetchall()
+            rows = [*conn.execute(BY_RULE), *conn.execute(BY_CAMPAIGN)]
     except psycopg.errors.QueryCanceled:
         return None
     for rule, back, count in rows:
-        found.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
+        if 0 <= back < HOURS:
+            found.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
     return found
 
 

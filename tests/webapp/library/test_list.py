@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.webapp.games import campaigns
 from webapp import clock
 from webapp.jobs import drafting, publish
 from webapp.jobs.publish import apply_documents
@@ -96,6 +97,26 @@ def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
     told = row(sign_in("viewer").open("/rules").text, "first_step")
     assert "First Step, given by the hour" in told
     assert '<span class="num grow">2</span>' in told
+
+
+def test_coupons_of_a_campaign_are_what_it_gave(settings, conn, client, api_key, sign_in):
+    campaigns.publish(conn, campaigns.friday())
+    player = campaigns.Player(client, api_key("plays:write"))
+    for number in range(3):
+        player.play(f"p-{number}", player=f"player-{number}")
+    campaigns.drain(settings)
+    assert '<span class="num grow">3</span>' in row(sign_in("viewer").open("/rules?kind=campaign").text, "friday")
+
+
+def test_a_badge_shows_the_icon_that_was_picked_and_one_of_ours_else(settings, packs, sign_in):
+    badge = {"kind": "badge", "trigger": {"events": ["*"]}, "condition": None, "tier": "gold", "repeat": "once"}
+    raw = [{**badge, "key": key, "name": key, "icon": icon} for key, icon in (("a", "rocket"), ("b", '"><script>'))]
+    with connect(settings.database_url) as conn:
+        assert apply_documents(conn, raw, "test", publish=True).problems == []
+        conn.commit()
+    page = sign_in("viewer").open("/rules").text
+    assert "#i-rocket" in row(page, "a")
+    assert "script" not in row(page, "b")
 
 
 def test_several_rules_are_paused_at_once_after_their_names_were_read(settings, packs, sign_in):
