@@ -8,13 +8,18 @@ export function watchLive() {
   document.addEventListener("htmx:sseOpen", () => tell("is-live", "Live"));
   document.addEventListener("htmx:sseError", () => tell("is-paused", "Refreshing every 15 s"));
   document.addEventListener("htmx:sendError", () => tell("is-down", "No connection to Laurel"));
-  document.addEventListener("htmx:afterOnLoad", () => { newest = Date.now(); if (line) show(...line); });
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && refreshed());
   if (document.querySelector("[data-live-state]")) setInterval(look, LOOK_MS);
 }
 
 function tell(state, text) {
   line = [state, text];
   show(state, text);
+}
+
+function refreshed() {
+  newest = Date.now();
+  if (line) show(...line);
 }
 
 // A page in the background refreshes rarely; it is judged once it is seen again.
