@@ -63,6 +63,14 @@ def live_number(conn: Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def live_since(conn: Connection) -> datetime:
+    """Since when the live rulebook is live."""
+    row = conn.execute("SELECT created_at FROM rulebook ORDER BY number DESC LIMIT 1").fetchone()
+    assert row is not None, "the empty rulebook is there from the start"
+    since: datetime = row[0]
+    return since
+
+
 def rulebook_versions(conn: Connection, number: int) -> list[Version]:
     """The rule versions that make up a rulebook, by key."""
     rows = conn.execute(

@@ -99,6 +99,13 @@ def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
     assert '<span class="num grow">2</span>' in told
 
 
+def test_the_head_names_the_rulebook_and_since_when_it_is_live(settings, packs, sign_in):
+    browser = sign_in("viewer")
+    with connect(settings.database_url) as conn:
+        since = rules.live_since(conn)
+    assert f"Rulebook 2, live since {since:%H:%M}" in browser.open("/rules").text
+
+
 def test_coupons_of_a_campaign_are_what_it_gave(settings, conn, client, api_key, sign_in):
     campaigns.publish(conn, campaigns.friday())
     player = campaigns.Player(client, api_key("plays:write"))

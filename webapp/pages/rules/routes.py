@@ -1,5 +1,6 @@
 """Rules: the list with its filters in the address, one rule read-only, pausing and going on."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -9,6 +10,7 @@ from engine.logic.explain import explain
 from engine.logic.facts import Facts
 from engine.logic.phrase import sentence
 from engine.vocabulary.fact import Catalogue
+from webapp import clock
 from webapp.access import Role, actor, allow, settings
 from webapp.htmx import render
 from webapp.jobs import publish, slow
@@ -16,6 +18,7 @@ from webapp.pages.frame import database, may
 from webapp.pages.rules.filters import Filters
 from webapp.pages.rules.rows import all_rows, edit_address, places, row_of
 from webapp.pages.trees import Seen, rows_of
+from webapp.pages.words import day_name
 from webapp.pages.written import in_order, written
 from webapp.store import drafts, facts, pulse, rules
 from webapp.store.connection import Connection
@@ -31,7 +34,7 @@ def show() -> ResponseReturnValue:
     filters = Filters.of_request()
     with database() as conn:
         every = all_rows(conn)
-        number = rules.live_number(conn)
+        number, since = rules.live_number(conn), rules.live_since(conn)
     return render(
         "rules/page.html",
         "rules/_table.html",
@@ -39,11 +42,16 @@ def show() -> ResponseReturnValue:
         fitting=[each for each in every if filters.admit(each)],
         filters=filters,
         events=sorted({event for each in every for event in each.events if event != "*"}),
-        rulebook=number,
+        rulebook=f"Rulebook {number}, live since {_told(since)}",
         places=places(),
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
+
+
+def _told(moment: datetime) -> str:
+    """A moment as people name it: the time of today, else the date."""
+    return f"{moment:%H:%M}" if moment.date() == clock.now().date() else day_name(moment)
 
 
 @blueprint.get("/<key>")
