@@ -1,0 +1,134 @@
+"""Every state of the editor in a real browser: what is typed survives, two people lose nothing, all is accessible."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys import editing_by_mouse as by_mouse
+from tests.journeys.editing import LINK, PATIENCE, enter
+from tests.running import RunningLaurel, running_laurel
+
+expect.set_options(timeout=PATIENCE)
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def laurel() -> Iterator[RunningLaurel]:
+    with running_laurel(1) as laurel:
+        for pack in ("starter", "assessments"):
+            laurel.laurel("pack", "install", pack, "--publish")
+        yield laurel
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, laurel: RunningLaurel) -> Any:
+    with enter(browser, laurel, LINK.findall(laurel.log.read_text())[-1]) as context:
+        return context.storage_state()
+
+
+@pytest.fixture
+def visit(browser: Browser, laurel: RunningLaurel, signed_in: Any) -> Iterator[Callable[..., Page]]:
+    """Open a page signed in: `visit("/rules/new", color_scheme="dark")`."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(address: str, **options: Any) -> Page:
+        contexts.append(browser.new_context(base_url=laurel.url, storage_state=signed_in, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def begun(page: Page, kind: str) -> Page:
+    page.goto("/rules/new")
+    page.get_by_role("button", name=re.compile(f"^{kind} ")).first.click()
+    page.wait_for_url("**/edit*")
+    return page
+
+
+def test_what_is_typed_while_an_answer_lands_stays_with_its_focus_and_caret(visit):
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    by_mouse.fill(page, "1", "XP", "1")
+    page.route("**/edit", lambda route: (page.wait_for_timeout(800), route.continue_())[1])
+    value = by_mouse.condition(page, "1").get_by_label("Value")
+    value.press("End")
+    for digit in "2345":
+        page.keyboard.press(digit)
+        page.wait_for_timeout(450)
+    by_mouse.settle(page)
+    expect(value).to_be_focused()
+    expect(value).to_have_value("12345")
+    expect(page.locator("#sentence")).to_contain_text(re.compile(r"at least 12.345"))
+
+
+def test_a_refused_text_stays_until_it_is_mended_whatever_else_is_edited(visit):
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    by_mouse.fill(page, "1", "XP", "many")
+    expect(page.locator("#c1-mistakes")).to_contain_text("many is no number")
+    page.get_by_label("How often").select_option("day")
+    by_mouse.settle(page)
+    expect(by_mouse.condition(page, "1").get_by_label("Value")).to_have_value("many")
+    by_mouse.condition(page, "1").get_by_label("Value").fill("70")
+    expect(page.locator("#c1-mistakes")).to_have_count(0)
+
+
+def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
+    invited = laurel.laurel("operator", "new", "grace@campus.example", "--role", "author").stdout
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    by_mouse.fill(page, "1", "XP", "10")
+    with enter(browser, laurel, LINK.findall(invited)[-1]) as context:
+        other = context.new_page()
+        other.goto(page.url)
+        other.locator("#root-add").click()
+        by_mouse.fill(other, "2", "Coins", "20")
+        expect(page.locator("#present")).to_contain_text("grace is editing condition 2")
+        expect(page.locator("#others")).to_contain_text("grace changed this draft")
+        by_mouse.condition(page, "1").get_by_label("Value").fill("11")
+        expect(other.locator("#c1-value")).to_have_value("11")
+        expect(page.locator("#c2-value")).to_have_value("20")
+
+
+STATES: dict[str, Callable[[Page], object]] = {
+    "the kinds": lambda page: page.goto("/rules/new"),
+    "a live rule": lambda page: page.goto("/rules/strong_finish/edit"),
+    "its checks": lambda page: page.goto("/rules/strong_finish/edit?panel=checks"),
+    "its history": lambda page: page.goto("/rules/strong_finish/edit?panel=history"),
+    "an earning rule": lambda page: page.goto("/rules/pass_xp/edit"),
+    "levels": lambda page: page.goto("/rules/levels/edit"),
+    "mistakes": lambda page: begun(page, "Badge").get_by_role("button", name="Group", exact=True).click(),
+    "the list of facts": lambda page: page.locator("#c2-fact").click(),
+    "a lifecycle": lambda page: begun(page, "Lifecycle"),
+    "a campaign": lambda page: begun(page, "Campaign").get_by_role("button", name="Add game").click(),
+    "an event type": lambda page: begun(page, "Event type"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_state_is_accessible_keeps_the_policy_and_fits(visit, scheme, width):
+    page = visit("/", color_scheme=scheme, viewport={"width": width, "height": 800})
+    heard: list[str] = []
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    assert {name: flaws for name, reach in STATES.items() if (flaws := flaws_of(page, reach, heard))} == {}
+
+
+def flaws_of(page: Page, reach: Callable[[Page], object], heard: list[str]) -> list[str]:
+    heard.clear()
+    reach(page)
+    page.wait_for_load_state("networkidle")
+    by_mouse.settle(page)
+    sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    violations = Axe().run(page).response["violations"]
+    serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
+    return [*heard, *serious, *(["sticks out at the side"] if sticks_out else [])]
