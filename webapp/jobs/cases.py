@@ -13,7 +13,7 @@ from engine.authoring.lower import is_asked
 from engine.authoring.marks import State, marks
 from engine.authoring.tree import Tree, numbers
 from engine.documents.places import trigger_events
-from engine.logic.compile import compile_logic
+from engine.logic.compile import Compiled, compile_logic
 from engine.logic.missing import MissingFact
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs.draft_edits import lowered
@@ -42,26 +42,58 @@ class Ran:
 def run_all(conn: Connection, key: str, content: Content) -> list[Ran]:
     """Ask the rule, as it stands in `content`, about all its test cases."""
     found = test_cases.cases_of(conn, key)
-    catalogue = facts.catalogue(conn) if found else Catalogue()
-    return [Ran(case, *judge(content.document, content.tree, case.given, catalogue)) for case in found]
+    if not found:
+        return []
+    catalogue, rule = facts.catalogue(conn), Asked.of(lowered(content.document, content.tree))
+    return [Ran(case, *_told(rule, content.tree, case.given, catalogue)) for case in found]
 
 
 def keep_verdicts(conn: Connection, draft: Draft) -> list[Ran]:
     """Ask the draft about its test cases and keep what it says; called after each change of it."""
     ran = run_all(conn, draft.key, draft.content)
-    for each in ran:
-        test_cases.keep_verdict(conn, each.case.id, (each.verdict, each.why), draft.hash)
+    if ran:
+        test_cases.keep_verdicts(conn, [(each.case.id, each.verdict, each.why) for each in ran], draft.hash)
     return ran
 
 
 def failing(conn: Connection, document: Mapping[str, Any]) -> list[str]:
     """The names of the test cases that a whole document fails."""
-    condition = condition_of(document)
+    rule = Asked.of(document)
     return [
         case.name
         for case in test_cases.cases_of(conn, document["key"])
-        if _verdict(document, condition, case.given)[0] is not case.expected
+        if rule.verdict(case.given)[0] is not case.expected
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule as it is asked: the events it listens to, and its condition, compiled once for all test cases."""
+
+    events: tuple[str, ...]
+    condition: Compiled | None
+    trouble: str = ""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Asked":
+        """The rule of a whole document; `trouble` says why its condition cannot be asked yet."""
+        condition, events = condition_of(document), trigger_events(document)
+        try:
+            return cls(events, None if condition is None else compile_logic(condition))
+        except ValueError as wrong:
+            return cls(events, None, str(wrong))
+
+    def verdict(self, given: Given) -> tuple[bool | None, str]:
+        """Whether the rule matches; and why not, where that is not for its condition to say."""
+        event = given.get("event")
+        if self.trouble:
+            return None, self.trouble
+        if event and "*" not in self.events and event not in self.events:
+            return False, f"the rule does not listen to {event}"
+        try:
+            return self.condition is None or self.condition.holds(dict(given.get("facts") or {})), ""
+        except MissingFact as missing:
+            return False, str(missing)
 
 
 def condition_of(document: Mapping[str, Any]) -> Any:
@@ -70,26 +102,12 @@ def condition_of(document: Mapping[str, Any]) -> Any:
     return None if at is None else document.get(at.removeprefix("/"))
 
 
-def judge(document: Mapping[str, Any], tree: Tree, given: Given, catalogue: Catalogue) -> tuple[bool | None, str]:
-    """What a draft says to what is given, and why, in the words of its rows."""
-    verdict, why = _verdict(document, condition_of(lowered(document, tree)), given)
+def _told(rule: Asked, tree: Tree, given: Given, catalogue: Catalogue) -> tuple[bool | None, str]:
+    """What the rule says to what is given, and why, in the words of its rows."""
+    verdict, why = rule.verdict(given)
     if why or not is_asked(tree):
         return verdict, why or "nothing is asked"
     return verdict, _reasons(tree, given, catalogue, verdict=bool(verdict))
-
-
-def _verdict(document: Mapping[str, Any], condition: Any, given: Given) -> tuple[bool | None, str]:
-    events, event = trigger_events(document), given.get("event")
-    if event and "*" not in events and event not in events:
-        return False, f"the rule does not listen to {event}"
-    if condition is None:
-        return True, ""
-    try:
-        return compile_logic(condition).holds(dict(given.get("facts") or {})), ""
-    except MissingFact as missing:
-        return False, str(missing)
-    except ValueError as wrong:
-        return None, str(wrong)
 
 
 def _reasons(tree: Tree, given: Given, catalogue: Catalogue, *, verdict: bool) -> str:

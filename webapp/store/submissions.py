@@ -67,6 +67,18 @@ def waiting(conn: Connection) -> list[Submission]:
     return [_submission(row) for row in rows]
 
 
+def returned_to(conn: Connection, by: str) -> list[Submission]:
+    """What this person sent and got back, as long as its draft is there and was not sent again; the oldest first."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM (SELECT DISTINCT ON (key) * FROM submission"
+        " WHERE decision IS DISTINCT FROM 'withdrawn' ORDER BY key, id DESC) s"
+        " WHERE decision = 'returned' AND sent_by = %s AND EXISTS (SELECT FROM draft d WHERE d.key = s.key)"
+        " ORDER BY id",
+        (by,),
+    )
+    return [_submission(row) for row in rows]
+
+
 def _submission(row: Any) -> Submission:
     values = [*row[:3], bytes(row[3]), row[4], from_json(row[5]), *row[6:]]
     return Submission(*values)

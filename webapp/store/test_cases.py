@@ -1,6 +1,6 @@
 """Test cases of rules: what is given, whether the rule shall match, and what it said last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,10 +68,13 @@ def change(conn: Connection, case: TestCase, name: str, given: Mapping[str, Any]
     )
 
 
-def keep_verdict(conn: Connection, case_id: int, verdict: tuple[bool | None, str], judged: bytes) -> None:
-    """Keep what content with this hash said to a test case, and why."""
+def keep_verdicts(conn: Connection, told: Sequence[tuple[int, bool | None, str]], judged: bytes) -> None:
+    """Keep what content with this hash said to test cases: their numbers, verdicts, and why."""
+    numbers, verdicts, details = ([each[place] for each in told] for place in range(3))
     conn.execute(
-        "UPDATE test_case SET verdict = %s, detail = %s, judged = %s WHERE id = %s", (*verdict, judged, case_id)
+        "UPDATE test_case c SET verdict = t.verdict, detail = t.detail, judged = %s"
+        " FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS t (id, verdict, detail) WHERE c.id = t.id",
+        (judged, numbers, verdicts, details),
     )
 
 

@@ -126,6 +126,9 @@ def test_what_is_sent_back_shows_its_author_why(golden, ada, grace):
     grace.send(f"{SUBMISSION}/return", REVIEW, comment="Why gold?")
     page = ada.open(REVIEW).text
     assert ("Sent back by grace" in page, "Why gold?" in page) == (True, True)
+    homes = ["Ten Lessons was sent back to you" in each.open("/home/care").text for each in (ada, grace)]
+    send(ada)
+    assert (homes, "sent back" in ada.open("/home/care").text) == ([True, False], False)
 
 
 def test_a_comment_survives_a_refusal(golden, ada, conn):

@@ -116,6 +116,7 @@ def _care(conn: Connection) -> dict[str, Any]:
         "waiting": screens.counts(conn).parked,
         "faulty": asides.faulty_rules(conn),
         "submissions": submissions.waiting(conn),
+        "returned": submissions.returned_to(conn, actor()),
         "health": health.lines(conn),
         "demo": demo.state(conn),
         "may_publish": may(Role.PUBLISHER),
