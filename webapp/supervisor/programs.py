@@ -11,6 +11,7 @@ from webapp.supervisor.child import MARK, Program
 from webapp.supervisor.ground import Ground
 
 WEB_THREADS = 32
+STREAMS_MAX = 15_000  # that one live server holds; each is a file to the system
 PATIENCE_SECONDS, WORK_SECONDS_MAX = 6.0, 15.0  # of a stop; work in hand may be finished
 PYTHON_NEVER_BUFFERS = {"PYTHONUNBUFFERED": "1"}
 
@@ -65,7 +66,7 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
 
     crowd = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
     web = [*gunicorn("webapp.wsgi:app", place.bind, place.port), "--preload", "--worker-class=gthread", *crowd]
-    streams = ["--worker-class=gevent", "--workers=1", "--worker-connections=5000"]
+    streams = ["--worker-class=gevent", "--workers=1", f"--worker-connections={STREAMS_MAX}"]
     live = [*gunicorn("webapp.live_wsgi:app", place.bind, place.live_port), *streams]
     lanes = [
         program("worker", [*python, "webapp.workers", kind, str(lane)], log=f"worker-{kind}-{lane}")

@@ -1,0 +1,146 @@
+"""Plays: how many are accepted and decided in a second, and how long an outcome takes."""
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from threading import Lock, local
+from typing import Any
+
+import psycopg
+
+from engine.vocabulary.shard import shard_of
+from tests.bench.running import Running
+from tests.bench.sender import Line, Sent, send_all
+from webapp.config import Settings
+from webapp.jobs.games.drain import hint_games
+from webapp.store import plays, traffic
+
+PLAYERS = 20_000
+SAMPLE_EVERY = 5
+SCOPES = ("plays:write", "campaigns:read", "rewards:redeem", "players:write", "players:read")
+LASTED = "SELECT extract(epoch FROM max(decided_at) - min(received_at)) FROM play WHERE play_id LIKE %s"
+
+
+def campaign(name: str, games: int) -> dict[str, Any]:
+    """So many games, open now, with budgets that last: one play in a hundred wins by its moment."""
+    now = datetime.now(UTC)
+    limits = {"plays_per_player_per_minute": None, "plays_per_address_per_minute": None}
+    return {
+        "kind": "campaign",
+        "key": name,
+        "name": name,
+        "games": [
+            {
+                "key": f"{name}_{number}",
+                "name": f"{name} {number}",
+                "starts_at": (now - timedelta(minutes=1)).isoformat(),
+                "ends_at": (now + timedelta(hours=1)).isoformat(),
+                "reel_seconds": 0,
+                "rates": limits,
+                "budgets": [
+                    {
+                        "brand": brand,
+                        "coupons": {"generate": {"count": 5_000, "pattern": f"{brand.upper()}-##########"}},
+                    }
+                    for brand in ("coffee", "bikes")
+                ],
+            }
+            for number in range(games)
+        ],
+    }
+
+
+def key_of(running: Running) -> str:
+    """A key for all that is measured here."""
+    return running.laurel("key", "new", "plays", *(f"--scope={scope}" for scope in SCOPES))
+
+
+def wishes(name: str, games: int, count: int, each: int) -> list[tuple[str, Any]]:
+    """Requests to play, so many plays in each, game after game."""
+    sent = [{"play_id": f"{name}-{each}-{n}", "player": f"player-{n % PLAYERS}"} for n in range(count)]
+    bodies = sent if each == 1 else [{"plays": part} for part in _parts(sent, each)]
+    return [(f"/v1/games/{name}_{place % games}/plays", body) for place, body in enumerate(bodies)]
+
+
+@dataclass(frozen=True)
+class Flood:
+    """A flood of plays: how many were accepted, in what time, and when the last was decided."""
+
+    plays: int
+    accepted_seconds: float
+    decided_seconds: float
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        return self.plays / self.accepted_seconds, self.plays / self.decided_seconds
+
+
+def flood(running: Running, key: str, name: str, games: int, count: int, *, each: int) -> tuple[Flood, Sent]:
+    """Post plays as fast as the server takes them, then wait until each is decided."""
+    sent = send_all(running, key, wishes(name, games, count, each), lines=32 if each == 1 else 4)
+    running.laurel("settle", "--timeout", "300")
+    with psycopg.connect(Settings.from_environment(running.environment).database_url) as conn:
+        row = conn.execute(LASTED, (f"{name}-{each}-%",)).fetchone()
+    assert row is not None
+    return Flood(count, sent.took, float(row[0])), sent
+
+
+def backlog(settings: Settings, name: str, games: int, count: int) -> float:
+    """Plays decided in a second when so many wait already: they are all committed at once, then called for."""
+    keys = [f"{name}_{number}" for number in range(games)]
+    players = (f"player-{n % PLAYERS}" for n in range(count))
+    rows = [(f"{name}-waits-{n}", keys[n % games], who, shard_of(who)) for n, who in enumerate(players)]
+    with psycopg.connect(settings.database_url) as conn:
+        for part in _parts(rows, 2_000):
+            traffic.send(conn, 1, part)
+        conn.commit()
+        began = time.monotonic()
+        hint_games(settings, keys)
+        while any(plays.backlog(conn, each, 1) for each in keys):
+            conn.commit()
+            time.sleep(0.02)
+    return count / (time.monotonic() - began)
+
+
+def _parts(rows: Iterable[Any], size: int) -> Iterable[Sequence[Any]]:
+    source = iter(rows)
+    while part := list(islice(source, size)):
+        yield part
+
+
+@dataclass
+class Steady:
+    """Plays at a steady rate: seconds from POST to 202, and to the outcome of each fifth, which its client asks for."""
+
+    posted: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
+    behind: float = 0.0
+
+
+def steady(running: Running, key: str, name: str, rate: int, seconds: int) -> Steady:
+    """Post so many plays a second; every fifth client waits for its outcome by a long-poll."""
+    found, gate, own = Steady(), Lock(), local()
+    began = time.monotonic() + 0.5
+
+    def one(number: int) -> None:
+        if not hasattr(own, "line"):
+            own.line = Line(running, key)
+        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        at, play = time.monotonic(), f"{name}-steady-{rate}-{number}"
+        own.line.post(f"/v1/games/{name}_0/plays", {"play_id": play, "player": f"player-{number % PLAYERS}"})
+        posted = time.monotonic() - at
+        told = None
+        if number % SAMPLE_EVERY == 0:
+            own.line.get(f"/v1/plays/{play}?wait=10")
+            told = time.monotonic() - at
+        with gate:
+            found.posted.append(posted)
+            found.told += [] if told is None else [told]
+
+    with ThreadPoolExecutor(48) as pool:
+        list(pool.map(one, range(rate * seconds)))
+    found.behind = time.monotonic() - began - seconds
+    return found

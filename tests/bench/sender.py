@@ -1,0 +1,92 @@
+"""The lightest client there is: prepared requests over kept connections, so that what is measured is the server."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.running import Running
+
+
+@dataclass
+class Sent:
+    """What came back: seconds of each request, and how many there were of each status."""
+
+    seconds: list[float] = field(default_factory=list)
+    statuses: dict[int, int] = field(default_factory=dict)
+    took: float = 0.0
+
+    @property
+    def good(self) -> int:
+        """How many were taken."""
+        return sum(many for status, many in self.statuses.items() if status < 300)
+
+    def note(self, status: int, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
+
+class Line:
+    """One kept connection; requests one after the other."""
+
+    def __init__(self, running: Running, key: str) -> None:
+        place = urlsplit(running.url)
+        self._head = f"Host: bench\r\nAuthorization: Bearer {key}\r\n"
+        self._socket = socket.create_connection((str(place.hostname), int(place.port or 80)))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def post(self, path: str, content: Any) -> tuple[int, bytes]:
+        body = json.dumps(content)
+        more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return self._ask(f"POST {path} HTTP/1.1\r\n{self._head}{more}\r\n{body}")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return self._ask(f"GET {path} HTTP/1.1\r\n{self._head}\r\n")
+
+    def _ask(self, request: str) -> tuple[int, bytes]:
+        self._socket.sendall(request.encode())
+        head, _, body = self._until_head().partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(body) < length:
+            body += self._socket.recv(65536)
+        return int(head.split(b" ", 2)[1]), body
+
+    def _until_head(self) -> bytes:
+        found = b""
+        while b"\r\n\r\n" not in found:
+            part = self._socket.recv(65536)
+            if not part:
+                raise SystemExit("the server has hung up")
+            found += part
+        return found
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def send_all(running: Running, key: str, wishes: Sequence[tuple[str, Any]], lines: int) -> Sent:
+    """Post (path, content) over so many connections at once, as fast as answers come; 429s are sent again."""
+    found, gate, wanted = Sent(), threading.Lock(), iter(wishes)
+
+    def work() -> None:
+        line = Line(running, key)
+        while (wish := next(wanted, None)) is not None:
+            began = time.monotonic()
+            while (status := line.post(*wish)[0]) == 429:
+                time.sleep(0.2)
+            with gate:
+                found.note(status, time.monotonic() - began)
+        line.close()
+
+    threads = [threading.Thread(target=work) for _ in range(lines)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found.took = time.monotonic() - began
+    return found
