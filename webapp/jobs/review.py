@@ -160,7 +160,7 @@ def _of_content(review: Review) -> Iterator[Gate]:
 def _cases_gate(ran: list[Ran]) -> Gate:
     passing = sum(each.passes for each in ran)
     if not ran:
-        return Gate("cases", GOOD, "No test cases", "save some")
+        return Gate("cases", OPEN, "No test cases", "save some", is_for_sending=False)
     them, is_good = f"{len(ran)} test case{'s' if len(ran) > 1 else ''}", passing == len(ran)
     many, verb = (passing, "pass") if is_good else (len(ran) - passing, "fail")
     return Gate("cases", GOOD if is_good else BAD, f"{many} of {them} {verb}{_ending(many, verb)}")

@@ -10,10 +10,11 @@ from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp import clock
-from webapp.jobs import drafting
+from webapp.jobs import backtest, drafting
+from webapp.jobs.backtest import Asked
 from webapp.jobs.publication import finish
 from webapp.jobs.publish import apply_documents
-from webapp.store import audit, drafts, four_eyes, publications, rules, submissions, test_cases
+from webapp.store import audit, drafts, four_eyes, publications, rules, submissions, test_cases, work
 from webapp.store.connection import connect
 
 RULE = "/rules/ten_lessons"
@@ -295,3 +296,18 @@ def test_the_build_page_says_that_it_waits_and_that_an_edit_took_it_back(golden,
     drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
     assert "/rules/ten_lessons/review?since=sent" in ada.open("/rules/ten_lessons/edit").text
+
+
+def test_the_review_shows_what_the_backtest_of_this_content_found(golden, ada, conn, settings):
+    post(settings, [lesson(number) for number in range(12)])
+    drain(settings)
+    job = backtest.start(conn, Asked(drafting.document_of(golden), None, golden.hash.hex(), None), ADA)
+    taken = work.take(conn, job)
+    conn.commit()
+    work.finish(conn, job, backtest.run_job(settings, taken))
+    conn.commit()
+    page = ada.open(REVIEW).text
+    assert ("12 events" in page, "what the draft said before" in page) == (True, False)
+    drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
+    conn.commit()
+    assert "what the draft said before" in ada.open(REVIEW).text

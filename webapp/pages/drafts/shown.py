@@ -91,8 +91,8 @@ class Figure:
 
 
 def figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[Figure]]:
-    """The last backtest of exactly this content, and its figures."""
-    last = backtests.last_done(conn, draft.key, draft.hash.hex())
+    """The last backtest of exactly this content, else of what the draft said before, and its figures."""
+    last = backtests.last_done(conn, draft.key, draft.hash.hex()) or backtests.last_done(conn, draft.key)
     if last is None or last.result is None:
         return None, []
     found = last.result
@@ -111,10 +111,13 @@ def _players(found: Mapping[str, Any]) -> list[Figure]:
 
 
 def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[Figure]:
-    amounts = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "Coins")) if ours[name] or live[name]]
-    if not amounts:
+    """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP."""
+    paid = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "coins")) if ours[name] or live[name]]
+    if not paid:
         return [Figure("XP and coins", 0, "none are given")]
-    return [Figure(unit, ours[name], f"{ours[name] - live[name]:+,} on what is live") for name, unit in amounts]
+    (first, unit), rest = paid[0], paid[1:]
+    beside = "".join(f"; {ours[name]:,} {other}, {ours[name] - live[name]:+,}" for name, other in rest)
+    return [Figure(unit.capitalize() if unit != "XP" else unit, ours[first], f"{ours[first] - live[first]:+,}{beside}")]
 
 
 @dataclass(frozen=True, slots=True)
