@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 import redis
 
-from tests.bench import boards, editor, latency, memory, naive, prizes
+from tests.bench import backtest, boards, editor, latency, memory, naive, prizes
 from tests.bench.crowded import BOARD, fill
 from tests.bench.figures import console, show, spread
 from tests.bench.latency import Steady, Watch
@@ -27,6 +27,7 @@ EVENTS = int(os.environ.get("LAUREL_BENCH_EVENTS", "40000"))
 STEADY_SECONDS = 10
 RATES = (200, 1_000)
 SIZES = (1_000, int(os.environ.get("LAUREL_BENCH_PLAYERS", "1000000")))
+HISTORY = int(os.environ.get("LAUREL_BENCH_HISTORY", "1000000"))
 NAIVE_EVENTS = {"rq.worker.SimpleWorker": 1_500, "rq.worker.Worker": 150}
 
 
@@ -123,12 +124,29 @@ def measure_editor(bench: Bench) -> None:
     editor.measure(bench.running.url, bench.settings)
 
 
+def measure_backtests(bench: Bench) -> None:
+    backtest.fill(bench.settings, HISTORY)
+    found = [backtest.replayed(bench.settings, name) for name in backtest.DRAFTS]
+    rows = [
+        [
+            each.name,
+            f"{each.entries:,}",
+            f"{each.players:,}",
+            f"{each.seconds:.1f} s",
+            f"{each.entries / each.seconds:,.0f}",
+        ]
+        for each in found
+    ]
+    show("Replaying all of history against a draft", ["a draft", "entries", "players", "took", "entries/s"], rows)
+
+
 PARTS = {
     "flow": measure_flow,
     "latency": measure_latency,
     "memory": measure_memory,
     "naive": measure_naive,
     "boards": measure_boards,
+    "backtest": measure_backtests,
     "plays": measure_plays,
     "editor": measure_editor,
 }
