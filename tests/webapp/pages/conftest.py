@@ -112,3 +112,17 @@ def world(packs: None, post: Callable[..., None], drain: Callable[[], None]) -> 
     post("ev-1", "ada", "assessment_submitted", assessment="a1", module="FFF", score=91, weight=25)
     post("ev-2", "grace", "assessment_submitted", assessment="a1", module="FFF", score=55, weight=25)
     drain()
+
+
+@pytest.fixture
+def build(sign_in: Callable[[str], Browser], settings: Settings) -> Callable[..., Any]:
+    """Begin a rule of a kind as an author: `build("badge")`."""
+    from tests.webapp.pages.building import Builder  # it speaks of the browser above
+
+    def begin(kind: str, role: str = "author") -> Any:
+        browser = sign_in(role)
+        answer = browser.send("/rules/new", kind=kind)
+        assert answer.status_code == 303, answer.text
+        return Builder(browser, settings, answer.location.split("/")[-2])
+
+    return begin

@@ -1,60 +1,9 @@
 """The Build page without scripts: a rule is begun, built row by row, undone, and its mistakes stand where they are."""
 
 import re
-from dataclasses import dataclass
-from html import unescape
-from urllib.parse import parse_qsl
 
-import pytest
-
-from tests.webapp.pages.conftest import Browser
 from webapp.store import drafts
 from webapp.store.connection import connect
-
-
-@dataclass
-class Builder:
-    """Somebody who builds one rule: presses buttons and fills controls, as a browser without scripts sends them."""
-
-    browser: Browser
-    settings: object
-    key: str
-
-    @property
-    def address(self):
-        return f"/rules/{self.key}/edit"
-
-    @property
-    def page(self):
-        return self.browser.open(self.address).text
-
-    @property
-    def draft(self):
-        with connect(self.settings.database_url) as conn:
-            return drafts.of_rule(conn, self.key)
-
-    def press(self, button="save", **fields):
-        page = self.page
-        sent = dict(parse_qsl(unescape(re.search(r'name="seen" value="([^"]*)"', page)[1]), keep_blank_values=True))
-        seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
-        revision = re.search(r'name="revision" value="(\d+)"', page)[1]
-        own = {"seen": unescape(seen), "revision": revision, "op": button}
-        answer = self.browser.send(self.address, **{**sent, **fields, **own})
-        self.key = answer.location.split("/")[2] if answer.status_code == 303 else self.key
-        return answer
-
-
-@pytest.fixture
-def build(sign_in, settings):
-    """Begin a rule of a kind as an author: `build("badge")`."""
-
-    def begin(kind, role="author"):
-        browser = sign_in(role)
-        answer = browser.send("/rules/new", kind=kind)
-        assert answer.status_code == 303, answer.text
-        return Builder(browser, settings, answer.location.split("/")[-2])
-
-    return begin
 
 
 def test_every_kind_begins_with_a_page_of_its_own(build, sign_in):
@@ -98,10 +47,10 @@ def test_a_new_rule_takes_its_key_after_its_name_until_it_is_given_one(world, bu
 def test_undo_names_its_step_and_survives_a_reload(world, build):
     builder = build("badge")
     builder.press("add_row:root")
-    assert 'aria-label="Undo: Added condition 1"' in builder.page
+    assert 'aria-label="Undo: Added condition 1"' in builder.look()
     builder.press("undo")
     assert builder.draft.tree.rows == ()
-    assert 'aria-label="Redo: Added condition 1"' in builder.page
+    assert 'aria-label="Redo: Added condition 1"' in builder.look()
     builder.press("redo")
     assert len(builder.draft.tree.rows) == 1
 

@@ -1,6 +1,6 @@
 """The Build page: opened, edited by its form with or without scripts, and what it asks for in between."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.refused import Refused
@@ -45,7 +45,7 @@ def begin() -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
     """The rule as its draft says it, or as it would begin; reading begins none."""
-    asked = Asked(request.args.get("opened", ""), _panel(), said=request.args.get("said", ""))
+    asked = Asked(request.args.get("opened", ""), _panel())
     with database() as conn:
         draft = shown_draft(conn, key, actor()) or abort(404)
         return _page(conn, draft, asked, Around.of(conn))
@@ -109,5 +109,7 @@ def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
 
 
 def _back(draft: Draft, asked: Asked) -> ResponseReturnValue:
-    address = url_for(".build", key=draft.key, opened=asked.opened or None, said=asked.said or None)
+    if asked.others:
+        flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
+    address = url_for(".build", key=draft.key, opened=asked.opened or None)
     return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)

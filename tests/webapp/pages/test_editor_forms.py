@@ -1,0 +1,139 @@
+"""The forms of the Build page: every kind by the same controls, amounts, tables, several values, and who is there."""
+
+import re
+
+import pytest
+
+from tests.webapp.pages.building import Builder
+
+
+def test_an_amount_is_built_of_numbers_and_facts(world, build):
+    builder = build("earning")
+    builder.press("factor:/grant/xp:0:+", **{"factor:/grant/xp:0:0": "50"})
+    builder.press("save", **{"factor:/grant/xp:0:1": "event.properties.weight", "factor:/grant/xp:most": "500"})
+    assert builder.draft.document["grant"]["xp"] == {"min": [{"*": [50, {"var": "event.properties.weight"}]}, 500]}
+    builder.press("unfactor:/grant/xp:0:1")
+    assert builder.draft.document["grant"]["xp"] == {"min": [50, 500]}
+
+
+def test_several_values_are_added_and_taken_away_one_by_one(world, build):
+    builder = build("badge")
+    builder.press("add_row:root", **{"add:/trigger/events": "assessment_submitted"})
+    builder.press("save", **{"c1.fact": "event.properties.kind"})
+    builder.press("save", **{"c1.operator": "one_of"})
+    builder.press("save", **{"c1.add": "TMA"})
+    builder.press("save", **{"c1.add": "Exam"})
+    builder.press("drop:c1:0")
+    assert builder.draft.tree.rows[0].value == ["Exam"]
+
+
+def test_any_event_and_particular_ones_shut_each_other_out(world, build):
+    builder = build("badge")
+    builder.press("save", **{"add:/trigger/events": "*"})
+    builder.press("save", **{"add:/trigger/events": "assessment_submitted"})
+    assert builder.draft.document["trigger"]["events"] == ["assessment_submitted"]
+
+
+def test_tables_grow_move_and_shrink(build):
+    builder = build("levels")
+    builder.press("table_add:/thresholds")
+    builder.press("save", **{"/thresholds/2/name": "Legend", "/thresholds/2/xp": "900"})
+    builder.press("table_up:/thresholds:2")
+    builder.press("table_drop:/thresholds:0")
+    assert [level["name"] for level in builder.draft.document["thresholds"]] == ["Legend", "Expert"]
+
+
+def test_properties_of_an_event_type_are_named_when_they_are_added(build):
+    builder = build("event_type")
+    builder.press("save", **{"new:/properties": "score"})
+    builder.press("save", **{"/properties/score/type": "number", "/properties/score/unit": "points"})
+    assert builder.draft.document["properties"] == {"score": {"type": "number", "unit": "points"}}
+
+
+def test_a_lifecycle_is_drawn_as_it_is_written(build):
+    builder = build("lifecycle")
+    builder.press("table_add:/transitions")
+    builder.press("save", **{"/transitions/0/to": "AT_RISK", "/transitions/0/after_days_inactive": "7"})
+    assert 'aria-label="States: ACTIVE to AT_RISK 7 d idle"' in builder.look()
+
+
+def test_without_scripts_the_list_of_facts_stands_where_its_button_was(world, build):
+    builder = build("badge")
+    builder.press("add_row:root", **{"add:/trigger/events": "assessment_submitted"})
+    assert '<select class="form-select w-auto" name="c1.fact"' in builder.look(opened="c1.fact")
+    assert '<optgroup label="Metrics">' in builder.shown
+    assert "<select" not in re.search(r'id="c1".*?</fieldset>', builder.look(), re.DOTALL)[0]
+
+
+def test_a_filter_offers_nothing_that_is_counted_only_later(world, build):
+    builder = build("metric")
+    picks = builder.browser.open(f"{builder.address}/facts").text
+    assert 'aria-label="Event"' in picks
+    assert 'aria-label="Metrics"' not in picks
+
+
+def test_rows_are_muted_noted_wrapped_and_compared_with_another_fact(world, build):
+    builder = build("badge")
+    builder.press("add_row:root")
+    builder.press("save", **{"c1.fact": "player.xp"})
+    builder.press("source:c1:fact")
+    builder.press("save", **{"c1.other": "player.coins"})
+    builder.press("wrap:c1")
+    builder.press("mute:c1")
+    builder.press("save", **{"c1.note": "While we think"})
+    row = builder.draft.tree.rows[0].rows[0]
+    assert (row.value, row.is_muted, row.note) == ({"fact": "player.coins"}, True, "While we think")
+
+
+def test_what_two_people_change_at_once_is_kept_of_both(world, build, sign_in, settings):
+    ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
+    ada.press("add_row:root")
+    ada.press("save", **{"c1.fact": "player.xp"})
+    ada.look()
+    grace.press("save", **{"c1.value": "10"})
+    ada.press("save", looks=False, **{"/tier": "gold"})
+    assert (ada.draft.tree.rows[0].value, ada.draft.document["tier"]) == (10, "gold")
+
+
+def test_whoever_comes_too_late_is_told_who_was_first(world, build, sign_in, settings):
+    ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
+    ada.press("add_row:root")
+    ada.look()
+    grace.press("delete:c1")
+    answer = ada.browser.send(ada.address, **{"c1.fact": "player.xp", "revision": "1"}, op="save")
+    assert answer.status_code == 303
+    assert "publisher changed this draft. This condition is not there any more" in ada.look()
+    assert ada.draft.tree.rows == ()
+
+
+def test_presence_names_who_else_is_in_which_row(world, build, sign_in, settings):
+    ada, grace = build("badge"), sign_in("publisher")
+    ada.press("add_row:root")
+    grace.send("/rules/new_badge/edit/presence", "/rules/new_badge/edit", node="c1", revision="1")
+    answer = ada.browser.send("/rules/new_badge/edit/presence", ada.address, node="", revision="1")
+    assert "publisher is editing" in answer.text
+    assert "condition 1" in answer.text
+
+
+def test_presence_brings_the_whole_page_once_somebody_changed_it(world, build, sign_in, settings):
+    ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
+    grace.press("add_row:root")
+    answer = ada.browser.send("/rules/new_badge/edit/presence", ada.address, node="", revision="0")
+    assert answer.headers["HX-Retarget"] == "#editor"
+    assert "publisher changed this draft" in answer.text
+
+
+@pytest.mark.parametrize("button", ["up:c9", "drop:c9:0", "move:c1:c1:0", "unfactor:/grant/xp:9:9", "fly:c1"])
+def test_a_button_that_cannot_be_pressed_any_more_is_answered_in_words(world, build, button):
+    builder = build("earning")
+    builder.press("add_row:root")
+    answer = builder.press(button)
+    assert answer.status_code == 422
+    assert 'role="status"' in answer.text
+
+
+def test_a_rule_that_is_not_there_is_not_edited(sign_in):
+    browser = sign_in("author")
+    assert browser.open("/rules/nothing/edit").status_code == 404
+    assert browser.send("/rules/nothing/edit", "/rules", op="save").status_code == 404
+    assert browser.send("/rules/new", "/rules", kind="nothing").status_code == 400
