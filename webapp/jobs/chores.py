@@ -5,7 +5,7 @@ from typing import Final
 
 from webapp import projections
 from webapp.config import Settings
-from webapp.jobs import hints
+from webapp.jobs import slow
 from webapp.jobs.deliveries import call_due
 from webapp.jobs.dues import renew_dues
 from webapp.jobs.finalise import finalise
@@ -52,7 +52,7 @@ def call_stale_jobs(settings: Settings) -> None:
         stale = work.take_stale(conn, STALE_JOBS_MAX)
         conn.commit()
     for job_id in stale:
-        hints.enqueue(settings, "slow", "webapp.jobs.slow.run", job_id)
+        slow.call(settings, job_id)
 
 
 CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (

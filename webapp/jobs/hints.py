@@ -72,17 +72,19 @@ def _call(settings: Settings, lanes: Mapping[Any, tuple[str, str, int]]) -> None
             enqueue(settings, *words)
 
 
-def enqueue(settings: Settings, queue: str, function: str, *arguments: Any) -> None:
+def enqueue(settings: Settings, queue: str, function: str, *arguments: Any, seconds_max: int = JOB_SECONDS_MAX) -> None:
     """Put one job into a queue; it keeps no result, and nobody depends on its being run."""
     Queue(queue, connection=queue_redis(settings), serializer=JSONSerializer).enqueue(
-        function, args=arguments, result_ttl=0, failure_ttl=3600, job_timeout=JOB_SECONDS_MAX
+        function, args=arguments, result_ttl=0, failure_ttl=3600, job_timeout=seconds_max
     )
 
 
-def try_enqueue(settings: Settings, queue: str, function: str, *arguments: Any) -> bool:
+def try_enqueue(
+    settings: Settings, queue: str, function: str, *arguments: Any, seconds_max: int = JOB_SECONDS_MAX
+) -> bool:
     """As `enqueue`, but false while Redis is away."""
     try:
-        enqueue(settings, queue, function, *arguments)
+        enqueue(settings, queue, function, *arguments, seconds_max=seconds_max)
     except redis.RedisError as error:
         log.warning("queue_away", error=str(error))
         return False

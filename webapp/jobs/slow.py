@@ -15,6 +15,7 @@ from webapp.store.work import Job
 log = structlog.get_logger()
 
 QUEUE = "slow"
+SECONDS_MAX = 6 * 3600  # going through all of a long history takes its time
 KINDS: Final = {
     "publish": "webapp.jobs.publication:run_job",
     "backtest": "webapp.jobs.backtest:run_job",
@@ -26,7 +27,7 @@ KINDS: Final = {
 
 def call(settings: Settings, job_id: str) -> None:
     """Call a worker for a job whose row is committed; Redis away, the beat calls it later."""
-    hints.try_enqueue(settings, QUEUE, "webapp.jobs.slow.run", job_id)
+    hints.try_enqueue(settings, QUEUE, "webapp.jobs.slow.run", job_id, seconds_max=SECONDS_MAX)
 
 
 def run(job_id: str) -> None:

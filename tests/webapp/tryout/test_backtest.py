@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from engine.authoring.lift import lift
 from engine.authoring.marks import marks
@@ -12,7 +14,7 @@ from engine.vocabulary.fact import Catalogue
 from tests.webapp.jobs.drains import ask
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import backtest, drafted
+from webapp.jobs import backtest, drafted, hints, slow
 from webapp.jobs.backtest import Asked
 from webapp.jobs.lens import Draft, Lens
 from webapp.jobs.replaying import replay
@@ -172,3 +174,9 @@ def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settin
         )
         statuses = [one.status for each in (first, second) if (one := backtests.one(conn, each))]
     assert statuses == ["cancelled", "queued"]
+
+
+def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_minutes(settings: Settings) -> None:
+    slow.call(settings, "00000000-0000-0000-0000-000000000000")
+    (job,) = Queue(slow.QUEUE, connection=hints.queue_redis(settings), serializer=JSONSerializer).jobs
+    assert job.timeout == slow.SECONDS_MAX > 3600
