@@ -1,25 +1,31 @@
 """`/v1/events`: events come in, one or a thousand at a time; nothing is answered 2xx that is not in the log."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
 from webapp.access import allow, current_key, settings
 from webapp.api.batches import Rejected, Sent, sent_in
 from webapp.api.bodies import Wrong, raw_body
+from webapp.api.gathering import Gathering
 from webapp.api.pressure import refuse_when_behind
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import await_verdicts, wished_seconds
+from webapp.config import Settings
 from webapp.jobs.hints import hint
 from webapp.store import verdicts
 from webapp.store.connection import connect
-from webapp.store.entries import TOLERANCE_SECONDS, Appended, Status, append
+from webapp.store.entries import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
 from webapp.store.granted import with_claims
 from webapp.store.verdicts import Verdict
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
+_making = Lock()
 
 UNCHANGED: dict[str, Any] = {
     "xp": 0,
@@ -50,9 +56,24 @@ def accept() -> tuple[Response, int]:
 def _append(sent: Sent) -> Appended:
     if not sent.events:
         return Appended([], [], frozenset())
-    with connect(settings().database_url, autocommit=True) as conn:
-        appended = append(conn, current_key().app_id, sent.events)
-    hint(settings(), appended.shards)
+    if sent.is_batch:
+        return _written(settings(), current_key().app_id, sent.events)
+    return _gathering(current_key().app_id).append(sent.events[0])
+
+
+def _gathering(app_id: int) -> Gathering:
+    """Where this process gathers the single events of an app."""
+    with _making:
+        known: dict[int, Gathering] = current_app.extensions.setdefault("laurel.gatherings", {})
+        if app_id not in known:
+            known[app_id] = Gathering(partial(_written, settings(), app_id))
+        return known[app_id]
+
+
+def _written(its: Settings, app_id: int, events: Sequence[NewEvent]) -> Appended:
+    with connect(its.database_url, autocommit=True) as conn:
+        appended = append(conn, app_id, events)
+    hint(its, appended.shards)
     return appended
 
 
