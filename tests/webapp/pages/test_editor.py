@@ -66,3 +66,16 @@ def test_whoever_only_looks_builds_nothing(world, sign_in):
     browser = sign_in("viewer")
     assert browser.open("/rules/strong_finish/edit").status_code == 403
     assert browser.send("/rules/new", page="/rules", kind="badge").status_code == 403
+
+
+def test_a_property_that_events_often_lack_is_told_with_its_share_and_a_button_that_mends_it(world, build, post, drain):
+    for number in range(30):
+        post(f"ev-more-{number}", "ada", "assessment_submitted", score=50, **({"cohort": "a"} if number % 3 else {}))
+    drain()
+    builder = build("badge")
+    builder.press("add_row:root", **{"add:/trigger/events": "assessment_submitted"})
+    builder.press("save", **{"c1.fact": "event.properties.cohort"})
+    builder.press("save", **{"c1.value": "a"})
+    assert "Cohort is missing in 38 % of events" in builder.look(panel="checks")
+    builder.press("or_not_set:c1")
+    assert [row.operator for row in builder.draft.tree.rows[0].rows] == ["is", "is_not_set"]

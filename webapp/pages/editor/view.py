@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.authoring import forms
+from engine.authoring.asked import paths_asked
 from engine.authoring.difference import difference
 from engine.authoring.findings import Finding, Findings, findings
 from engine.authoring.told import Told, sentence
 from engine.authoring.tree import numbers
+from engine.documents.places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
 from webapp.pages import pictures
@@ -17,7 +19,7 @@ from webapp.pages.editor.diagram import Diagram, diagram
 from webapp.pages.editor.mistakes import by_field, by_node, place_of
 from webapp.pages.editor.nodes import DrawnGroup, Typed
 from webapp.pages.tryout.sample import Sample, sample_of
-from webapp.store import operators, rules, submissions, test_cases
+from webapp.store import gaps, operators, rules, submissions, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft, Present
 from webapp.store.rules import Rule
@@ -130,7 +132,7 @@ class Page:
 def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Page:
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
-    found = findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), zones=ZONES)
+    found = checked(conn, draft, catalogue)
     sample = sample_of(conn, draft, catalogue) if forms.tree_at(draft.kind) else None
     marks = sample.marks if sample else {}
     beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened)
@@ -151,6 +153,12 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
         sample,
         sent if (sent := submissions.last(conn, draft.key)) and sent.is_open else None,
     )
+
+
+def checked(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
+    """What the checks find beside what is live, with what recent events lacked."""
+    missing = gaps.shares(conn, trigger_events(draft.document), paths_asked(draft.tree))
+    return findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), missing, ZONES)
 
 
 def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
