@@ -2,10 +2,12 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.store import four_eyes, rules
+from webapp.jobs import drafting
+from webapp.store import drafts, four_eyes, rules
 from webapp.store.connection import connect
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Night owl", "trigger": {"events": ["*"]}, "condition": None,
@@ -93,3 +95,36 @@ def test_what_is_no_text_is_refused(sign_in):
 
 def test_one_document_alone_is_a_file_too(settings, packs, sign_in):
     assert "1 new" in sign_in("author").send(PAGE, text=json.dumps(BADGE)).text
+
+
+def test_a_draft_of_another_kind_under_the_same_key_stays_as_it_is(settings, packs, sign_in):
+    with connect(settings.database_url) as conn:
+        draft = drafting.new_draft(conn, "mission", "ada@campus.example", name="Owl")
+        conn.commit()
+    sign_in("author").send("/rules/imports", PAGE, text=json.dumps([BADGE]))
+    with connect(settings.database_url) as conn:
+        assert drafts.draft(conn, draft.id) == draft
+
+
+def test_importing_waits_for_whoever_publishes_the_same_draft(settings, packs, sign_in):
+    """Both take the draft's lock first, then the rulebook's: the other order would end in a deadlock."""
+    text, browser = json.dumps(changed(settings, tier="gold")), sign_in("author")
+    with connect(settings.database_url) as conn, ThreadPoolExecutor() as pool:
+        draft = drafting.open_draft(conn, "week_on_fire", "ada@campus.example")
+        conn.commit()
+        drafts.draft(conn, draft.id, locked=True)
+        answer = pool.submit(browser.send, "/rules/imports", PAGE, text=text)
+        assert is_waited_for(settings, answer)
+        rules.lock(conn)
+        conn.commit()
+        assert answer.result().status_code == 303
+        assert drafts.draft(conn, draft.id).document["tier"] == "gold"
+
+
+def is_waited_for(settings, answer) -> bool:
+    """Whether somebody comes to wait for a lock before the answer is there."""
+    with connect(settings.database_url, autocommit=True) as conn:
+        while not answer.done():
+            if conn.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                return True
+    return False

@@ -39,6 +39,7 @@ def test_any_text_is_read_or_refused(source):
         ('{"a":\n 1e999}', "too large", 2),
         ('["\\ud800"]', "signs that cannot be kept", 1),
         ("[" * 100_000, "nested too deeply", 1),
+        ('"' + "x" * 1_000_000 + '"', "longer than 1,000,000 characters", 1),
     ],
 )
 def test_what_cannot_be_kept_is_told_with_its_line(source, told, line):

@@ -28,8 +28,6 @@ from webapp.store import facts, rules
 from webapp.store.connection import Connection
 from webapp.store.drafts import Content
 
-LENGTH_MAX = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -100,14 +98,14 @@ def _source() -> str:
     if file is None or not file.filename:
         return _pasted()
     try:
-        text: str = file.read(LENGTH_MAX).decode("utf-8-sig")
+        text: str = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused("This file is no text in UTF-8") from None
     return text
 
 
 def _pasted() -> str:
-    return request.form.get("text", "").replace("\r\n", "\n")[:LENGTH_MAX]
+    return request.form.get("text", "").replace("\r\n", "\n")
 
 
 def look(conn: Connection, source: str) -> Looked:

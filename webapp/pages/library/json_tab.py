@@ -25,8 +25,6 @@ from webapp.store import drafts, rules
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
-LENGTH_MAX = 65_536
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -89,7 +87,7 @@ def find_flaws(key: str) -> Response:
 
 def _source() -> str:
     """The text as it was typed; forms send every line end as two signs."""
-    return request.form.get("text", "").replace("\r\n", "\n")[:LENGTH_MAX]
+    return request.form.get("text", "").replace("\r\n", "\n")
 
 
 def _shown(conn: Connection, key: str) -> Shown:

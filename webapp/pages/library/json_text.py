@@ -47,8 +47,11 @@ class Text:
         return self.places.get(path, (0, len(self.source)))
 
 
-def read(source: str) -> Text:
+def read(source: str, length_max: int = 1_000_000) -> Text:
     """Read a text; a name that stands twice, NaN, and what no rule can keep are flaws as much as bad JSON."""
+    if len(source) > length_max:
+        told = f"This is longer than {length_max:,} characters"
+        return Text(source, None, {}, (_flaw(source, told, "", (0, 0)),))
     try:
         value = json.loads(source, object_pairs_hook=_once, parse_constant=_no_number)
         places = _places(source)

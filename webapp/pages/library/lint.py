@@ -8,7 +8,8 @@ from engine.authoring.fields import put
 from engine.authoring.forms import FORMS, tree_at
 from engine.vocabulary.problem import Problem
 from webapp.jobs import publish
-from webapp.pages.library.json_text import Flaw, Text, read
+from webapp.jobs.draft_edits import BYTES_MAX
+from webapp.pages.library.json_text import Flaw, read
 from webapp.store.connection import Connection
 
 VIEWS = ("document", "logic")
@@ -24,7 +25,7 @@ class Looked:
 
 def look(conn: Connection, known: dict[str, Any], view: str, source: str) -> Looked:
     """Look through a text as the whole document, or as the condition of the one that is known."""
-    text = read(source)
+    text = read(source, BYTES_MAX)
     if text.flaws:
         return Looked(None, text.flaws)
     at = tree_at(known["kind"]) if view == "logic" else ""
@@ -55,6 +56,3 @@ def _seen_from(at: str, problems: Sequence[Problem]) -> list[Problem]:
 def views_of(kind: str) -> tuple[str, ...]:
     """How the JSON of this kind can be looked at; a kind without a condition is a document only."""
     return VIEWS if kind in FORMS and tree_at(kind) else VIEWS[:1]
-
-
-__all__ = ["Looked", "Text", "look", "views_of"]

@@ -13,9 +13,9 @@ from webapp.pages.frame import may
 from webapp.pages.written import in_order
 from webapp.store import drafts, four_eyes, rules
 from webapp.store.connection import Connection
+from webapp.store.drafts import Draft
 
 Raw = Mapping[str, Any]
-MEASURES = ("metric", "streak", "event_type")
 NEW, SAME, OTHER, ARCHIVED = "new", "same", "other", "archived"
 
 
@@ -53,17 +53,24 @@ def may_publish(conn: Connection, *, is_own: bool) -> bool:
 
 def take(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> Applied:
     """Keep the documents as drafts, or publish them; all or, with a problem, none. A draft of the key follows."""
-    applied = apply_documents(conn, [dict(each) for each in documents], actor(), publish=is_live)
+    begun = _held(conn, sorted(str(each.get("key")) for each in documents))
+    applied = apply_documents(conn, list(documents), actor(), publish=is_live)
     if not applied.problems and not is_live:
-        for key in applied.versions:
-            _follow(conn, key)
+        for draft in begun:
+            _follow(conn, draft)
     return applied
 
 
-def _follow(conn: Connection, key: str) -> None:
+def _held(conn: Connection, keys: Sequence[str]) -> list[Draft]:
+    """The drafts of these keys, locked before the rulebook is: publishing takes both in this order, too."""
+    found = [drafts.of_rule(conn, key) for key in keys]
+    return [held for each in found if each and (held := drafts.draft(conn, each.id, locked=True))]
+
+
+def _follow(conn: Connection, draft: Draft) -> None:
     """Let a draft that somebody has begun say what was taken over, as a step that undo takes back."""
-    draft, rule = drafts.of_rule(conn, key), rules.rule(conn, key)
-    if draft is not None and rule is not None:
+    rule = rules.rule(conn, draft.key)
+    if rule is not None and rule.kind == draft.kind:
         content = drafting.content_of_version(conn, rule, rule.latest_version)
         drafting.replace_content(conn, draft, content, "Took over a document", actor())
 
