@@ -12,7 +12,8 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from webapp import player_tokens, unstorable
 from webapp.config import Settings
 from webapp.player_tokens import PlayerToken
-from webapp.store import apps, sign_ins
+from webapp.presented import presented_key
+from webapp.store import sign_ins
 from webapp.store.apps import SCOPES, ApiKey
 from webapp.store.connection import connect
 from webapp.store.operators import Operator
@@ -111,7 +112,7 @@ def current_player() -> PlayerToken | None:
 
 
 def _ask_key(scope: str) -> None:
-    key = _presented_key()
+    key = presented_key(settings().database_url)
     if key is None:
         raise Unauthorized(
             "an API key is needed: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer")
@@ -119,17 +120,6 @@ def _ask_key(scope: str) -> None:
     g.api_key = key
     if not key.may(scope):
         raise Forbidden(f"this key does not have the scope {scope}")
-
-
-def _presented_key() -> ApiKey | None:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        return None
-    with connect(settings().database_url, autocommit=True) as conn:
-        key = apps.key_of_secret(conn, secret.strip())
-        if key is not None and apps.is_use_due(key):
-            apps.note_use(conn, key.id)
-    return key
 
 
 def _ask_operator(role: Role) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -12,11 +11,11 @@ from flask import Blueprint, Response, current_app, jsonify
 from webapp.access import allow, current_key, settings
 from webapp.api.batches import Rejected, Sent, sent_in
 from webapp.api.bodies import Wrong, raw_body
-from webapp.api.gathering import Gathering
 from webapp.api.pressure import refuse_when_behind
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import await_verdicts, wished_seconds
 from webapp.config import Settings
+from webapp.gathering import Gathering
 from webapp.jobs.hints import hint
 from webapp.store import verdicts
 from webapp.store.connection import connect
@@ -25,7 +24,6 @@ from webapp.store.granted import with_claims
 from webapp.store.verdicts import Verdict
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
-_making = Lock()
 
 UNCHANGED: dict[str, Any] = {
     "xp": 0,
@@ -58,16 +56,20 @@ def _append(sent: Sent) -> Appended:
         return Appended([], [], frozenset())
     if sent.is_batch:
         return _written(settings(), current_key().app_id, sent.events)
-    return _gathering(current_key().app_id).append(sent.events[0])
+    return _gathering(current_key().app_id).ask(sent.events[0])
 
 
-def _gathering(app_id: int) -> Gathering:
+def _gathering(app_id: int) -> "Gathering[NewEvent, Appended]":
     """Where this process gathers the single events of an app."""
-    with _making:
-        known: dict[int, Gathering] = current_app.extensions.setdefault("laurel.gatherings", {})
-        if app_id not in known:
-            known[app_id] = Gathering(partial(_written, settings(), app_id))
-        return known[app_id]
+    made = Gathering(partial(_each_written, settings(), app_id))
+    found: Gathering[NewEvent, Appended] = current_app.extensions.setdefault(f"laurel.events:{app_id}", made)
+    return found
+
+
+def _each_written(its: Settings, app_id: int, events: Sequence[NewEvent]) -> list[Appended]:
+    appended = _written(its, app_id, events)
+    stood = zip(appended.statuses, appended.seqs, strict=True)
+    return [Appended([status], [seq], appended.shards) for status, seq in stood]
 
 
 def _written(its: Settings, app_id: int, events: Sequence[NewEvent]) -> Appended:

@@ -1,5 +1,6 @@
 """Apps and their API keys: a key is shown once and kept as a hash."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,12 +91,18 @@ COLUMNS = "k.id, k.app_id, a.key, k.name, k.prefix, k.scopes, k.created_at, k.la
 
 def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
     """The live key that this secret belongs to."""
-    row = conn.execute(
-        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id"
-        " WHERE k.secret_hash = %s AND k.revoked_at IS NULL",
-        (hash_of(secret),),
-    ).fetchone()
-    return None if row is None else _key(row)
+    return keys_of_secrets(conn, {secret}).get(secret)
+
+
+def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKey]:
+    """The live keys that these secrets belong to; secrets of none are left out."""
+    hashes = {hash_of(secret): secret for secret in secrets}
+    rows = conn.execute(
+        f"SELECT {COLUMNS}, k.secret_hash FROM api_key k JOIN app a ON a.id = k.app_id"
+        " WHERE k.secret_hash = ANY(%s) AND k.revoked_at IS NULL",
+        (list(hashes),),
+    )
+    return {hashes[bytes(row[-1])]: _key(row[:-1]) for row in rows}
 
 
 def keys(conn: Connection, app: int | None = None) -> list[ApiKey]:

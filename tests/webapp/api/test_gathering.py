@@ -10,9 +10,9 @@ from flask import Flask
 
 from tests.webapp.api.events import an_event
 from tests.webapp.jobs.drains import ask, lesson
-from webapp.api.gathering import Gathering
 from webapp.config import Settings
-from webapp.store.entries import Appended, NewEvent, Status
+from webapp.gathering import Gathering
+from webapp.store.entries import NewEvent
 
 
 class Log:
@@ -23,7 +23,7 @@ class Log:
         self.refused, self.away = refused, away
         self.has_begun, self.may_go_on = threading.Event(), threading.Event()
 
-    def write(self, events: Sequence[NewEvent]) -> Appended:
+    def write(self, events: Sequence[NewEvent]) -> list[int]:
         ids = [event.id for event in events]
         self.groups.append(ids)
         if len(self.groups) == 1:
@@ -33,7 +33,7 @@ class Log:
             raise psycopg.DataError("no")
         if self.away in ids:
             raise psycopg.OperationalError("away")
-        return Appended([Status.ACCEPTED] * len(ids), [int(each.removeprefix("ev-")) for each in ids], frozenset({1}))
+        return [int(each.removeprefix("ev-")) for each in ids]
 
 
 def append_at_once(log: Log, numbers: Sequence[int]) -> dict[int, object]:
@@ -42,7 +42,7 @@ def append_at_once(log: Log, numbers: Sequence[int]) -> dict[int, object]:
 
     def append(number: int) -> None:
         try:
-            heard[number] = gathering.append(lesson(number)).seqs
+            heard[number] = gathering.ask(lesson(number))
         except psycopg.Error as error:
             heard[number] = type(error)
 
@@ -59,18 +59,18 @@ def append_at_once(log: Log, numbers: Sequence[int]) -> dict[int, object]:
 
 def test_those_that_arrive_while_one_is_written_are_written_together() -> None:
     log = Log()
-    assert append_at_once(log, range(1, 7)) == {number: [number] for number in range(1, 7)}
+    assert append_at_once(log, range(1, 7)) == {number: number for number in range(1, 7)}
     assert [len(group) for group in log.groups] == [1, 5]
 
 
 def test_an_event_that_the_database_refuses_harms_nobody_else() -> None:
     heard = append_at_once(Log(refused="ev-3"), range(1, 6))
-    assert heard == {1: [1], 2: [2], 3: psycopg.DataError, 4: [4], 5: [5]}
+    assert heard == {1: 1, 2: 2, 3: psycopg.DataError, 4: 4, 5: 5}
 
 
 def test_with_the_database_away_nobody_is_told_anything_else() -> None:
     heard = append_at_once(Log(away="ev-3"), range(1, 6))
-    assert heard == {1: [1]} | dict.fromkeys(range(2, 6), psycopg.OperationalError)
+    assert heard == {1: 1} | dict.fromkeys(range(2, 6), psycopg.OperationalError)
 
 
 def test_requests_at_once_are_each_answered_with_their_own_event(app: Flask, settings: Settings, key: str) -> None:
