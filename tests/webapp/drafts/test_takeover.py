@@ -1,12 +1,16 @@
 """A draft whose live version moved: it says so, blocks, and takes over what changed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.authoring.refused import Refused
+from engine.authoring.tree import Group, Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.jobs import decisions, drafting, review
 from webapp.jobs.decisions import Said
+from webapp.jobs.draft_edits import content_of
 from webapp.jobs.publish import apply_documents
 from webapp.jobs.takeover import merge, take_over
 from webapp.store import drafts, four_eyes
@@ -58,3 +62,35 @@ def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):
     begun = drafts.content_at(conn, other, 0)
     made = merge(begun, overtaken.content, other.content, mine=True)
     assert (made.clashes, made.taken, made.content) == (["the conditions"], [], other.content)
+
+
+VALUES = st.none() | st.integers(0, 3) | st.sampled_from(["a", "b"])
+MEMBERS = st.dictionaries(st.sampled_from("pqrs"), VALUES | st.dictionaries(st.sampled_from("xy"), VALUES))
+TREES = st.integers(0, 3).map(lambda value: Group(rows=(Row("c1", "player.xp", "at_least", value),)))
+CONTENTS = st.builds(lambda members, tree: content_of({"kind": "badge", **members}, tree), MEMBERS, TREES)
+
+
+def leaves(content):
+    """Every value of a content by its path; the conditions are one."""
+    found = {"tree": content.tree.rows}
+    for name, value in content.document.items():
+        inner = value if isinstance(value, dict) else None
+        found |= {(name, each): inner[each] for each in inner} if inner else {(name,): value}
+    return found
+
+
+@given(old=CONTENTS, theirs=CONTENTS, ours=CONTENTS, mine=st.booleans())
+def test_what_only_one_side_changed_is_never_lost(old, theirs, ours, mine):
+    made, before, live, draft = merge(old, theirs, ours, mine=mine), *map(leaves, (old, theirs, ours))
+    after = leaves(made.content)
+    for path in before.keys() & live.keys() & draft.keys():
+        changed = {"theirs": live[path] != before[path], "ours": draft[path] != before[path]}
+        wanted = live[path] if changed["theirs"] and (not changed["ours"] or not mine) else draft[path]
+        assert after[path] == wanted, path
+
+
+@given(old=CONTENTS, one=CONTENTS, mine=st.booleans())
+def test_where_one_side_changed_nothing_the_other_stands_as_it_is(old, one, mine):
+    for theirs, ours in ((one, old), (old, one)):
+        made = merge(old, theirs, ours, mine=mine)
+        assert (made.content.hash, made.clashes) == (one.hash, [])
