@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from engine.logic.operators import OPERATORS
 from webapp.access import Role, allow
 from webapp.pages.frame import database
+from webapp.pages.help import pacing
+from webapp.pages.help.burn_downs import COUPONS
 from webapp.store import facts
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
@@ -38,6 +40,14 @@ def show_operators() -> ResponseReturnValue:
     found = sorted(OPERATORS.values(), key=lambda operator: operator.family)
     groups = [(family.value, list(each)) for family, each in groupby(found, key=lambda operator: operator.family)]
     return render_template("help/operators.html", groups=groups)
+
+
+@blueprint.get("/pacing")
+@allow(role=Role.VIEWER)
+def show_pacing() -> ResponseReturnValue:
+    """How each strategy spends a budget under every kind of traffic."""
+    values = {"sceneries": pacing.sceneries(), "says": pacing.SAYS, "names": pacing.NAMES}
+    return render_template("help/pacing.html", **values, coupons=COUPONS)
 
 
 @blueprint.get("/api")

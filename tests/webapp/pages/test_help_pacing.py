@@ -1,0 +1,43 @@
+"""The help page about pacing shows what the simulator says today, and the promise about moments is kept."""
+
+import pytest
+
+from webapp.pages.help.burn_downs import COUPONS, SCENES, SECONDS, STRATEGIES, Scene, burn_downs, played
+from webapp.pages.help.pacing import sceneries
+
+CASES = [(scene, strategy) for scene in SCENES for strategy in STRATEGIES]
+QUICK = [(scene, strategy) for scene, strategy in CASES if scene.traffic.plays <= 30_000]
+BUSY = [scene for scene in SCENES if scene.key != "fifth"]
+
+
+def named(value: object) -> str:
+    return value.key if isinstance(value, Scene) else str(value)
+
+
+@pytest.mark.parametrize(("scene", "strategy"), QUICK, ids=named)
+def test_what_is_written_down_is_what_the_simulator_says(scene: Scene, strategy: str) -> None:
+    assert played(scene, strategy) == burn_downs()[scene.key, strategy]
+
+
+@pytest.mark.parametrize(("key", "strategy"), [("fifty", "moments"), ("five_hundred", "remaining")])
+def test_so_is_what_takes_longer_to_play(key: str, strategy: str) -> None:
+    scene = next(each for each in SCENES if each.key == key)
+    assert played(scene, strategy) == burn_downs()[key, strategy]
+
+
+def test_every_strategy_is_shown_under_every_traffic() -> None:
+    assert set(burn_downs()) == {(scene.key, strategy) for scene, strategy in CASES}
+    assert [len(scene.shown) for scene in sceneries()] == [len(STRATEGIES)] * len(SCENES)
+
+
+@pytest.mark.parametrize("scene", BUSY, ids=named)
+def test_moments_hold_the_plan_wherever_traffic_allows_and_never_end_early(scene: Scene) -> None:
+    row = burn_downs()[scene.key, "moments"]
+    assert row["furthest"] < 0.02
+    assert row["empty_at"] is None or row["empty_at"] > SECONDS * 0.99
+
+
+def test_with_fewer_plays_than_coupons_moments_waste_hardly_one() -> None:
+    row = burn_downs()["fifth", "moments"]
+    assert row["winners"] >= row["plays"] * 0.98
+    assert row["left"] == COUPONS - row["winners"]
