@@ -180,3 +180,16 @@ def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_min
     slow.call(settings, "00000000-0000-0000-0000-000000000000")
     (job,) = Queue(slow.QUEUE, connection=hints.queue_redis(settings), serializer=JSONSerializer).jobs
     assert job.timeout == slow.SECONDS_MAX > 3600
+
+
+def test_coupons_are_counted_as_they_would_be_claimed(settings: Settings) -> None:
+    campus.happened(settings)
+    codes = [f"V-{number}" for number in range(5)]
+    campus.publish(settings, [{"kind": "coupon_pool", "key": "mugs", "name": "Mugs", "coupons": {"codes": codes}}])
+    draft = campus.FOR_EACH | {"grant": {"coupon_pool": "mugs"}}
+    found = campus.backtested(settings, draft).result
+    campus.publish(settings, [draft], past="award")
+    assert found is not None
+    claimed = ask(settings, "SELECT count(*) FROM claim WHERE pool = 'mugs'")
+    assert found["payable"]["coupons"] == {"mugs": claimed}
+    assert claimed > len(codes)

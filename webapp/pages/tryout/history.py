@@ -14,7 +14,7 @@ from webapp.jobs.backtest import DAYS, GIVING_KINDS, Asked
 from webapp.jobs.draft_edits import lowered
 from webapp.pages.tryout.chart import Chart, chart
 from webapp.pages.words import counted, humane
-from webapp.store import backtests, rules
+from webapp.store import backtests, pools, rules
 from webapp.store.backtests import Backtest
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
@@ -49,6 +49,7 @@ class History:
     tab: str
     cases: list[Case]
     chart: Chart | None
+    short: str
 
     @property
     def found(self) -> Mapping[str, Any]:
@@ -124,7 +125,15 @@ def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
         shown,
         _cases(conn, draft, last, shown) if last and last.result else [],
         _chart(last) if last and last.result else None,
+        _short(conn, last.result["draft"]["coupons"]) if last and last.result else "",
     )
+
+
+def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
+    """Which pools hold fewer coupons than the draft would have taken, in words; empty for none."""
+    have = {key: found.available for key in wanted if (found := pools.pool(conn, key))}
+    told = [f"{humane(key)} has {have.get(key, 0):,} left" for key, many in wanted.items() if have.get(key, 0) < many]
+    return listing(told, "and") if told else ""
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
