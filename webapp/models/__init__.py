@@ -2,7 +2,7 @@
 
 from webapp.models.audit import AuditRow
 from webapp.models.base import Base
-from webapp.models.drafts import DraftRow, PresenceRow, StepRow, SubmissionRow, TestCaseRow
+from webapp.models.drafts import DraftRow, PictureRow, PresenceRow, StepRow, SubmissionRow, TestCaseRow
 from webapp.models.people import LinkRow, OperatorRow, SessionRow
 from webapp.models.programs import AppRow, KeyRow
 
@@ -14,6 +14,7 @@ __all__ = [
     "KeyRow",
     "LinkRow",
     "OperatorRow",
+    "PictureRow",
     "PresenceRow",
     "SessionRow",
     "StepRow",

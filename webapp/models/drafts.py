@@ -97,3 +97,15 @@ class SubmissionRow(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reply: Mapped[str | None]
+
+
+class PictureRow(Base):
+    """A picture that somebody uploaded for a badge; its id is the hash of its content."""
+
+    __tablename__ = "picture"
+
+    id: Mapped[Name]
+    kind: Mapped[str]
+    body: Mapped[bytes]
+    made_by: Mapped[str]
+    made_at: Mapped[MadeAt]

@@ -12,6 +12,7 @@ from webapp.pages.campaigns.crowd import blueprint as crowd
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
 from webapp.pages.drafts.routes import blueprint as drafts
+from webapp.pages.editor.icons import blueprint as icons
 from webapp.pages.editor.routes import blueprint as editor
 from webapp.pages.events.routes import blueprint as events
 from webapp.pages.help.routes import blueprint as help_
@@ -30,7 +31,7 @@ from webapp.pages.sign_in.routes import blueprint as sign_in
 from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
-    *(sign_in, account, home, events, chosen, library, editor, tryout, drafts, rules, players),
+    *(sign_in, account, home, events, chosen, library, editor, icons, tryout, drafts, rules, players),
     *(leaderboards, campaigns, coupons, crowd, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )

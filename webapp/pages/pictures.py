@@ -1,5 +1,6 @@
 """Which icon stands for what: kinds of rules, badges, and what an entry brought."""
 
+import re
 from zlib import crc32
 
 KINDS = {
@@ -28,16 +29,22 @@ BADGES = (
 """In an order in which the badges of the library get what fits them."""
 
 
+UPLOADED = re.compile(r"upload:[0-9a-f]{32}")
+"""A picture of one's own, kept by `webapp.store.badge_pictures`."""
+
+
 def of_kind(kind: str) -> str:
     """The icon of a kind of rule."""
     return KINDS.get(kind, "list-check")
 
 
-def of_badge(key: str) -> str:
-    """The icon of a badge: always the same for one key, so that badges can be told apart."""
+def of_badge(key: str, own: object = None) -> str:
+    """The icon of a badge: the one that it names, else always the same for one key, so that badges differ."""
+    if isinstance(own, str) and (own in BADGES or UPLOADED.fullmatch(own)):
+        return own
     return BADGES[crc32(key.encode()) % len(BADGES)]
 
 
-def of_rule(kind: str, key: str) -> str:
-    """The icon of one rule."""
-    return of_badge(key) if kind == "badge" else of_kind(kind)
+def of_rule(kind: str, key: str, own: object = None) -> str:
+    """The icon of one rule; `own` is what its document names."""
+    return of_badge(key, own) if kind == "badge" else of_kind(kind)

@@ -1,6 +1,7 @@
 """The forms of the Build page: every kind by the same controls, amounts, tables, several values, and who is there."""
 
 import re
+from io import BytesIO
 
 import pytest
 
@@ -137,3 +138,30 @@ def test_a_rule_that_is_not_there_is_not_edited(sign_in):
     assert browser.open("/rules/nothing/edit").status_code == 404
     assert browser.send("/rules/nothing/edit", "/rules", op="save").status_code == 404
     assert browser.send("/rules/new", "/rules", kind="nothing").status_code == 400
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+
+
+def upload(builder: Builder, body: bytes):
+    sent = {"picture": (BytesIO(body), "mark.png")}
+    return builder.browser.send(f"{builder.address}/icon", builder.address, **sent)
+
+
+def test_a_badge_takes_a_picture_of_its_own_that_pages_show(world, build):
+    builder = build("badge")
+    upload(builder, PNG)
+    name = builder.draft.document["icon"]
+    shown = builder.browser.open(f"/pictures/{name.removeprefix('upload:')}")
+    assert (shown.data, shown.content_type) == (PNG, "image/png")
+    assert f'<img class="icon" src="/pictures/{name.removeprefix("upload:")}" alt="">' in builder.look()
+    builder.press("save", **{"/icon": "flame"})
+    assert builder.draft.document["icon"] == "flame"
+
+
+@pytest.mark.parametrize("body", [b"", b"<svg onload='x'/>", PNG + b"\x00" * 65_536], ids=["none", "svg", "large"])
+def test_what_is_no_small_picture_is_refused_in_words(build, body):
+    builder = build("badge")
+    upload(builder, body)
+    assert "icon" not in builder.draft.document
+    assert re.search("Choose a picture|at most 64 KiB</strong>", builder.look())

@@ -38,7 +38,7 @@ def own_draft(conn: Connection, key: str) -> Draft:
 
 def sign_of(draft: Draft) -> str:
     """The icon of a rule: its own where it has one."""
-    return str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key))
+    return pictures.of_rule(draft.kind, draft.key, draft.document.get("icon"))
 
 
 def people(conn: Connection) -> Callable[[str], str]:

@@ -81,9 +81,9 @@ def _fields(fields: Sequence[Field], beside: Beside, row: str = "") -> Iterator[
 
 
 def _field(field: Field, at: str, beside: Beside) -> DrawnField:
-    value = get(beside.document, at)
+    value, known = get(beside.document, at), beside.catalogue
     text, why = beside.typed.get(at, (text_of(field, value), ""))
-    pairs = ICONS if field.widget == "icon" else choices_of(field, beside.document, beside.others, beside.catalogue)
+    pairs = _icons(text) if field.widget == "icon" else choices_of(field, beside.document, beside.others, known)
     return DrawnField(
         field,
         at,
@@ -93,10 +93,15 @@ def _field(field: Field, at: str, beside: Beside) -> DrawnField:
         _chips(field, value, pairs),
         pairs,
         (why,) if why else tuple(beside.mistakes.get(at, ())),
-        terms_of(at, value, beside.catalogue) if field.widget == "amount" else [],
+        terms_of(at, value, known) if field.widget == "amount" else [],
         bound_of(value) if field.widget == "amount" else "",
         tuple(_rows(field, at, value, beside)) if field.widget in TABLES else (),
     )
+
+
+def _icons(chosen: str) -> Pairs:
+    """The set to pick from, and the uploaded picture where one is chosen."""
+    return (*ICONS, (chosen, "Uploaded")) if pictures.UPLOADED.fullmatch(chosen) else ICONS
 
 
 def _rows(field: Field, at: str, value: Any, beside: Beside) -> Iterator[TableRow]:

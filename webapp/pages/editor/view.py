@@ -140,7 +140,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     return Page(
         draft,
         rules.rule(conn, draft.key),
-        str(draft.document.get("icon") or pictures.of_rule(draft.kind, draft.key)),
+        pictures.of_rule(draft.kind, draft.key, draft.document.get("icon")),
         nodes.draw(draft.tree, beside_tree) if sample else None,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),

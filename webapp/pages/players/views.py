@@ -17,7 +17,7 @@ from webapp.pages.charts import Calendar, calendar
 from webapp.projections import explanations, views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import Wanted
-from webapp.store import portraits, rosters
+from webapp.store import badge_pictures, portraits, rosters
 from webapp.store.connection import Connection
 from webapp.store.portraits import Found
 
@@ -86,7 +86,7 @@ def bar(xp: int, levels: Levels | None) -> Bar | None:
 
 def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
-    rarity = portraits.rarities(conn)
+    rarity, chosen = portraits.rarities(conn), badge_pictures.chosen(conn)
     held = {each.badge: each for each in portraits.badges(conn, found.number)}
     shown = []
     for key in dict.fromkeys([*held, *(rule.key for rule in book.of_kind("badge"))]):
@@ -94,7 +94,8 @@ def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
         tier = (own and own.tier) or (rule.tier if rule else "bronze")
         note = f"{tier.capitalize()} · {_share(rarity.get(key, 0.0))}" if own else _progress(conn, found, book, key)
         name = rule.name if rule else key
-        shown.append(Badge(key, name, tier, pictures.of_badge(key), note, own is not None, own.at if own else None))
+        icon = pictures.of_badge(key, chosen.get(key))
+        shown.append(Badge(key, name, tier, icon, note, own is not None, own.at if own else None))
     return sorted(shown, key=lambda badge: (not badge.is_held, TIERS.index(badge.tier), badge.name))
 
 
