@@ -1,5 +1,6 @@
 """Reads what an author typed into the field of a value, or says in plain words why it is none."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from engine.logic.parse import TEXT_LENGTH_MAX
 from engine.vocabulary.fact import Fact, FactType
 
 _YES = {"yes": True, "true": True, "on": True, "no": False, "false": False}
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS_MAX = 40
 _SPACES = str.maketrans("", "", " \N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}")
 
 
@@ -62,10 +65,9 @@ def other(path: str) -> dict[str, str]:
 def number(text: str) -> int | float:
     """A number as people type it, with spaces between thousands; whole where it is whole."""
     plain = text.translate(_SPACES).replace("−", "-")
-    try:
-        value = int(plain) if plain.lstrip("+-").isascii() and plain.lstrip("+-").isdigit() else float(plain)
-    except (ValueError, OverflowError):
-        raise Refused(f"{text[:40]} is no number; write it like 1000 or 12.5") from None
+    if not _NUMBER.fullmatch(plain):
+        raise Refused(f"{text[:40]} is no number; write it like 1000 or 12.5")
+    value = int(plain) if plain.lstrip("+-").isdigit() and len(plain) < _DIGITS_MAX else float(plain)
     if not abs(value) <= NUMBER_MAX:
         raise Refused(f"{text[:40]} is too large a number")
     return int(value) if value == int(value) else value
