@@ -79,7 +79,7 @@ function line(flaw) {
   button.type = "button";
   button.dataset.at = flaw.start;
   button.textContent = `Line ${flaw.line}`;
-  item.append(button, ` ${flaw.message}`);
+  item.append(button, ` ${flaw.pointer} ${flaw.message}`);
   return item;
 }
 
