@@ -57,7 +57,7 @@ def read(body: bytes) -> list[dict[str, Any]]:
         raise Refused("This is no JSON") from None
     if not isinstance(raw, list) or len(raw) > CASES_MAX:
         raise Refused(f"A file holds a list of at most {CASES_MAX} test cases")
-    found = [_case(each, index) for index, each in enumerate(raw, 1)]
+    found = [one(each, f"Test case {index}") for index, each in enumerate(raw, 1)]
     if len({each["name"] for each in found}) < len(found):
         raise Refused("A name stands twice in this file")
     return found
@@ -67,16 +67,17 @@ def _no_number(text: str) -> float:
     raise ValueError(text)
 
 
-def _case(raw: Any, index: int) -> dict[str, Any]:
+def one(raw: Any, called: str = "This test case") -> dict[str, Any]:
+    """One test case as it is kept. Raises `Refused` for what is none, or too large."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("expected"), bool):
-        raise Refused(f"Test case {index} needs a name, facts, and expected: true or false")
+        raise Refused(f"{called} needs a name, facts, and expected: true or false")
     event = raw.get("event") or ""
     if not isinstance(event, str) or not _is_text(event):
-        raise Refused(f"Test case {index} has an event that is no name")
+        raise Refused(f"{called} has an event that is no name")
     return {
         "name": named(raw.get("name")),
         "event": event,
-        "facts": _facts(raw.get("facts"), index),
+        "facts": _facts(raw.get("facts"), called),
         "expected": raw["expected"],
     }
 
@@ -90,12 +91,12 @@ def named(name: Any) -> str:
     return name.strip()
 
 
-def _facts(raw: Any, index: int) -> dict[str, Any]:
+def _facts(raw: Any, called: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping) or len(raw) > FACTS_MAX:
-        raise Refused(f"Test case {index} needs facts: an object of at most {FACTS_MAX}")
+        raise Refused(f"{called} needs facts: an object of at most {FACTS_MAX}")
     for path, value in raw.items():
         if len(path) > PATH_LENGTH_MAX or not _is_text(path) or not _is_value(value):
-            raise Refused(f"Test case {index}: {path[:60]!r} has no value that a fact can have")
+            raise Refused(f"{called}: {path[:60]!r} has no value that a fact can have")
     return dict(raw)
 
 

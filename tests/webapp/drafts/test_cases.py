@@ -108,6 +108,8 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
         ({"name": ""}, "needs a name"),
         ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is no number"),
         ({"name": "n" * 121}, "at most 120 characters"),
+        ({"name": "Twelve", "event": "e" * 501}, "an event that is no name"),
+        ({"name": "Twelve", **{f"fact:player.attributes.a{n}": "1" for n in range(201)}}, "at most 200"),
     ],
 )
 def test_what_cannot_be_read_stands_beside_its_field_with_what_was_typed(live, ada, fields, said):

@@ -12,7 +12,7 @@ from engine.authoring.values import one_value
 from engine.documents.places import trigger_events
 from engine.logic.wording import plain
 from engine.vocabulary.fact import Catalogue, FactType
-from webapp.jobs.case_files import named
+from webapp.jobs import case_files
 from webapp.store.drafts import Draft
 
 PREFIX = "fact:"
@@ -71,15 +71,15 @@ def read(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> Rea
             facts[path] = _value(catalogue, path, text)
         except Refused as refused:
             errors[path] = str(refused)
-    told, wrong = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no"), ""
-    try:
-        name = named(told[0])
-    except Refused as refused:
-        name, wrong = "", str(refused)
-    if errors or wrong:
-        return _form(draft, catalogue, texts, told, errors, wrong)
+    told = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
     found = {path: value for path, value in facts.items() if value not in (None, [])}
-    return Read(name, {"event": told[1], "facts": found}, told[2])
+    try:
+        made = case_files.one({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
+    except Refused as wrong:
+        return _form(draft, catalogue, texts, told, errors, str(wrong))
+    if errors:
+        return _form(draft, catalogue, texts, told, errors, "")
+    return Read(made["name"], {"event": made["event"], "facts": made["facts"]}, made["expected"])
 
 
 def refused(draft: Draft, catalogue: Catalogue, made: Read, error: str) -> CaseForm:
