@@ -12,6 +12,7 @@ from webapp.store.connection import Connection
 STEPS_KEPT = 50
 MERGED_WITHIN = "500 milliseconds"
 PRESENT_FOR = "30 seconds"
+KEYS_LOCK = 423
 
 
 class Content(NamedTuple):
@@ -89,7 +90,8 @@ def all_drafts(conn: Connection) -> list[Draft]:
 
 
 def taken_keys(conn: Connection) -> set[str]:
-    """The keys that rules and drafts have."""
+    """The keys that rules and drafts have; whoever else asks, to take one, waits until this transaction ends."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (KEYS_LOCK,))
     return {row[0] for row in conn.execute("SELECT key FROM rule UNION SELECT key FROM draft")}
 
 

@@ -1,5 +1,6 @@
 """What the tests of drafts share: rules that are live, a draft of one, and edits of it."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -65,3 +66,12 @@ def set_field(pointer: str, texts: str) -> dict[str, Any]:
 def set_value(node: str, texts: str) -> dict[str, Any]:
     """The edit of one value of a row."""
     return {"op": "set_value", "id": node, "text": texts}
+
+
+def wait_until_somebody_waits(conn: Connection) -> None:
+    """Return once another transaction stands before a lock that has to be waited for."""
+    for _ in range(500):
+        if conn.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the lock")

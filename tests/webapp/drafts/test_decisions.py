@@ -1,13 +1,12 @@
 """From a draft to a live rule: sent, sent back, voided by an edit, approved by somebody else, rolled back."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from engine.authoring.refused import Refused
 from engine.logic.compile import Compiled
-from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
+from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
 from webapp.jobs import decisions, drafting, gate, publish, review
 from webapp.jobs.decisions import Said
@@ -251,15 +250,6 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
         conn.commit()
         approving.result()
     assert tier(conn) == "bronze"
-
-
-def wait_until_somebody_waits(conn):
-    """Return once another transaction stands before the lock of the rulebook."""
-    for _ in range(500):
-        if conn.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone()[0]:
-            return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits for the lock")
 
 
 @pytest.mark.parametrize("wrong", [{"past": "yesterday"}, {"comment": "x" * 2_001}, {"starts_at": "soon"}])

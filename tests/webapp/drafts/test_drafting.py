@@ -6,7 +6,7 @@ import pytest
 
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Row
-from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
+from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.jobs import drafting
 from webapp.jobs.drafting import Moved
@@ -146,6 +146,23 @@ def test_a_new_rule_gets_a_free_key_and_may_take_another(conn, live):
     test_cases.add(conn, draft.key, "A case", {}, expected=True, by=ADA)
     assert edited(conn, draft, set_field("/key", "ten_more")).key == "ten_more"
     assert [case.name for case in test_cases.cases_of(conn, "ten_more")] == ["A case"]
+
+
+def test_two_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settings):
+    drafting.new_draft(conn, "badge", ADA, name="Mine")
+
+    def begin():
+        with connect(settings.database_url) as own:
+            draft = drafting.new_draft(own, "badge", GRACE, name="Mine")
+            own.commit()
+            return draft
+
+    with ThreadPoolExecutor(1) as pool:
+        beginning = pool.submit(begin)
+        wait_until_somebody_waits(conn)
+        conn.commit()
+        theirs = beginning.result()
+    assert (theirs.key, theirs.created_by) == ("mine_2", GRACE)
 
 
 @pytest.mark.parametrize("key", ["lessons", ""])
