@@ -16,6 +16,7 @@ import psycopg
 from engine.coupons.issue import code_problem
 from webapp.channels.outgoing import Answer, Unreachable
 from webapp.config import Settings
+from webapp.failpoints import failpoint
 from webapp.jobs import hints
 from webapp.jobs.deliveries import post_signed
 from webapp.jobs.games import settling
@@ -81,6 +82,7 @@ def ask(settings: Settings, asking: Asking) -> None:
     """Ask for one win, and issue what came or draw on."""
     try:
         code = _code(_asked(settings, asking))
+        failpoint("provider_answered")
         _issue(settings, asking.reservation, code)
     except Declined as error:
         _draw_on(settings, asking.reservation, error)
@@ -123,6 +125,7 @@ def _issue(settings: Settings, asked: Reservation, code: str) -> None:
     with connect(settings.database_url) as conn:
         try:
             is_issued = settling.issue(conn, asked, code)
+            failpoint("coupon_before_commit")
             conn.commit()
         except psycopg.errors.UniqueViolation:
             conn.rollback()
