@@ -41,7 +41,7 @@ function extensions(form, area, isFixed) {
     cm.highlightActiveLine(),
     cm.json(),
     cm.EditorView.lineWrapping,
-    cm.EditorView.contentAttributes.of({ "aria-label": area.ariaLabel, spellcheck: "false" }),
+    cm.EditorView.contentAttributes.of({ "aria-label": area.ariaLabel, spellcheck: "false", tabindex: "0" }),
     cm.EditorState.readOnly.of(isFixed),
     ...(isFixed ? [] : [cm.lintGutter(), cm.linter((view) => flaws(form, view), { delay: DELAY })]),
     ...look(cm),

@@ -9,7 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests.journeys.laurels import apply_rules
 from tests.running import RunningLaurel, running_laurel
+from tests.webapp.games.campaigns import friday
+from tests.webapp.games.test_rewards import MUG
 
 PASSWORD = "laurel wreath and a mug"
 PATIENCE = 60_000  # milliseconds; what is waited for is a state, so a fast machine never waits so long
@@ -19,7 +22,9 @@ PAGES = (
     "/", "/events", "/rules", "/rules/strong_finish", "/players", "/players/ada", "/players/ada/ledger",
     "/leaderboards", "/leaderboards/weekly_xp?around=ada", "/parked", "/audit", "/apps", "/operators", "/account",
     "/rules/strong_finish/review", "/rules/strong_finish/cases", "/rules/strong_finish/cases/new",
-    "/rules/strong_finish/versions", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
+    "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit", "/rules/new", "/library",
+    "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
+    "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
 )  # fmt: skip
 SERIOUS = {"serious", "critical"}
 
@@ -46,6 +51,7 @@ def place(browser: Browser) -> Iterator[Place]:
     with running_laurel(1) as laurel:
         for pack in ("starter", "assessments"):
             laurel.laurel("pack", "install", pack, "--publish")
+        apply_rules(laurel, [friday(), MUG])
         link = LINK.findall(laurel.log.read_text())[-1]
         place = Place(laurel, link, laurel.key("events:write"))
         place.state = enter(browser, place)
