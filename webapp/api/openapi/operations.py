@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from webapp.api import campaigns, games, games_burst, hand, incoming, rewards
-from webapp.api.openapi import shapes, shapes_of_prizes
+from webapp.api.openapi import shapes, shapes_of_events, shapes_of_prizes
 from webapp.api.openapi.operation import PAGE, Ask, Listed, Operation, choice, text
 from webapp.jobs.games import redeem
 from webapp.jobs.publish import PASTS
@@ -15,13 +15,13 @@ SPAN = {"from": "2026-12-24", "to": "2026-12-27"}
 EVENTS: Final = {
     "v1_events.accept": Operation(
         "Events",
-        {202: shapes.Receipt, 200: shapes.Receipt},
-        (incoming.Event, shapes.Batch),
+        {202: shapes_of_events.Receipt, 200: shapes_of_events.Receipt},
+        (incoming.Event, shapes_of_events.Batch),
         (WAIT,),
         ("conflict",),
         EVENT,
     ),
-    "v1_events.show": Operation("Events", {200: shapes.EventStanding}),
+    "v1_events.show": Operation("Events", {200: shapes_of_events.EventStanding}),
 }
 
 PLAYERS: Final = {
