@@ -50,8 +50,9 @@ class Tried:
     """What a draft says to what was given.
 
     `verdict` is whether it would match; `marks` tell of each row; `facts` are those that its rows ask about, in the
-    order of the page. `award` and `refused` are what would come of it, where an event is judged and nothing that only
-    history knows was changed. `is_of_now` where the player's history is too long to be gone through once more.
+    order of the page. `award` and `refused` are what would come of it, where the whole draft was judged (`is_whole`):
+    with an event, and nothing changed that only history knows. `is_of_now` where the player's history is too long to
+    be gone through once more.
     """
 
     verdict: bool
@@ -63,6 +64,7 @@ class Tried:
     at: int | None
     award: Award | None = None
     refused: tuple[str, ...] = ()
+    is_whole: bool = False
     is_of_now: bool = False
 
 
@@ -165,4 +167,4 @@ class _Trial:
             return told
         outcome = dry_run(player, [entry], through.own)[0]
         refused = tuple(str(each.reason) for each in outcome.not_awarded if each.rule == through.key)
-        return replace(told, award=given_by(entry, outcome, through.key), refused=refused)
+        return replace(told, award=given_by(entry, outcome, through.key), refused=refused, is_whole=True)

@@ -107,3 +107,13 @@ def test_what_gives_nothing_has_no_history(author) -> None:
 def test_viewers_try_nothing(happened: None, sign_in) -> None:
     viewer = sign_in("viewer")
     assert [viewer.open(each).status_code for each in (SAMPLE, HISTORY)] == [403, 403]
+
+
+def test_values_stay_changed_until_they_are_put_back(author) -> None:
+    on = re.search(r'value="(event:\d+)"', author.open(SAMPLE).text)
+    assert on
+    author.send(SAMPLE, on=on[1], **{"v:event.properties.score": "99.5", "v:event.properties.weight": "1"})
+    author.send(SAMPLE, on=on[1], **{"v:event.properties.score": "99.5", "v:event.properties.weight": "2"})
+    assert "99.5 points changed" in words(author.open(SAMPLE).text)
+    author.send(SAMPLE, on=on[1], reset="yes")
+    assert "changed" not in words(author.open(SAMPLE).text)

@@ -74,21 +74,29 @@ def keep(key: str, chosen: Chosen) -> None:
     session[PLACE] = {key: what}
 
 
-def read(form: MultiDict[str, str], shown: Mapping[str, Any], catalogue: Catalogue) -> Chosen:
-    """What a sent form chooses; of the values typed those that differ from what is shown. Raises `Refused`."""
+def read(form: MultiDict[str, str], before: Chosen, shown: Mapping[str, Any], catalogue: Catalogue) -> Chosen:
+    """What a sent form chooses. Raises `Refused`.
+
+    Values count as changed where they differ from what is shown, or did before; they stay with what they were typed
+    for until they are put back.
+    """
     player, zone = form.get("player", "").strip(), form.get("zone", "").strip()
     if zone and zone not in ZONES:
         raise Refused(f"There is no time zone {zone[:40]!r}; they are written like Europe/London")
-    on = f"player:{player}" if player else form.get("next") or form.get("on", NOTHING)
-    chosen = Chosen(on[:200], form.get("at", "").strip()[:40], zone, _typed(form, shown, catalogue))
+    on = (f"player:{player}" if player else form.get("next") or form.get("on", NOTHING))[:200]
+    kept = before.values if on == before.on and not form.get("reset") else {}
+    typed = {} if form.get("reset") else _typed(form, kept, shown, catalogue)
+    chosen = Chosen(on, form.get("at", "").strip()[:40], zone, {**kept, **typed})
     _ = chosen.moment
     return chosen
 
 
-def _typed(form: MultiDict[str, str], shown: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+def _typed(
+    form: MultiDict[str, str], kept: Mapping[str, Any], shown: Mapping[str, Any], catalogue: Catalogue
+) -> dict[str, Any]:
     typed = {name.removeprefix(TYPED): text for name, text in form.items() if name.startswith(TYPED)}
     read = {path: value_of(path, text, catalogue) for path, text in typed.items() if path in shown}
-    return {path: value for path, value in read.items() if value != shown[path]}
+    return {path: value for path, value in read.items() if path in kept or value != shown[path]}
 
 
 def value_of(path: str, text: str, catalogue: Catalogue) -> Any:

@@ -39,9 +39,8 @@ def choose(key: str) -> ResponseReturnValue:
         draft = _draft(conn, key)
         before = _tried(conn, draft)
         try:
-            choosing.keep(
-                key, choosing.read(request.form, before.tried.facts if before.tried else {}, before.catalogue)
-            )
+            shown = before.tried.facts if before.tried else {}
+            choosing.keep(key, choosing.read(request.form, before.chosen, shown, before.catalogue))
         except Refused as refused:
             return _sample(before, str(refused)), 422
         return _sample(_tried(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")

@@ -182,6 +182,8 @@ def _meaning(tried: Tried, kind: str) -> str:
         return f"But {listing([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
     grant = tried.award.grant if tried.award else {}
     gifts = _gifts(grant)
+    if kind == "badge" and tried.is_whole and tried.award is None:
+        return f"{who} has the badge already."
     if kind == "badge":
         return f"{who} would get the badge{' and ' if gifts else ''}{gifts}."
     if kind == "mission":
