@@ -2,6 +2,7 @@
 import { changed, keepFocused, settle, unsettle } from "./editor-fields.js";
 
 const queue = [];
+const idle = [];
 let isBusy = false;
 
 export const editor = () => document.getElementById("editor");
@@ -30,19 +31,40 @@ async function pump() {
   isBusy = true;
   const asked = queue.shift();
   const sent = asked.path ? [] : changed(form());
-  const onSwap = () => settle(sent);
+  const onSwap = (event) => event.target.id === "editor" && event.detail.shouldSwap && settle(sent);
   keepFocused(asked.op !== "undo" && asked.op !== "redo");
-  document.addEventListener("htmx:beforeSwap", onSwap, { once: true });
+  document.addEventListener("htmx:beforeSwap", onSwap);
   try {
     await exchange(asked, sent);
     after(asked.op, sent, Boolean(asked.path));
+  } catch {
+    wait(); // it did not arrive: watchFailures says so, and tries again
   } finally {
     document.removeEventListener("htmx:beforeSwap", onSwap);
     isBusy = false;
     if (queue.length) wait();
     else editor().removeAttribute("aria-busy");
-    pump();
+    if (queue.length) pump();
+    else idle.splice(0).forEach((go) => go());
   }
+}
+
+/** Everything that was changed is with the server, or cannot be brought there now. */
+export function settled() {
+  if (isBusy || changed(form()).length) send("save");
+  return new Promise((resolve) => (isBusy ? idle.push(resolve) : resolve()));
+}
+
+/** Say that the last edit did not arrive; what was typed is kept, and sent again soon. */
+export function watchFailures() {
+  for (const kind of ["htmx:responseError", "htmx:sendError"])
+    document.addEventListener(kind, (event) => {
+      if (event.target.id !== "editor" || event.detail.requestConfig?.path.endsWith("/presence")) return;
+      const saved = document.getElementById("saved");
+      saved.className = "small bad";
+      saved.textContent = "Not saved: Laurel does not answer. What you typed is kept.";
+      setTimeout(() => send("save"), 3000);
+    });
 }
 
 function exchange({ op, more, path, into }, sent) {

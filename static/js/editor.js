@@ -5,7 +5,7 @@ import { watchLinks } from "./editor-links.js";
 import { watchPicks } from "./editor-pick.js";
 import { watchPresence } from "./editor-presence.js";
 import { watchFields } from "./editor-fields.js";
-import { send, show, wait } from "./editor-send.js";
+import { send, settled, show, wait, watchFailures } from "./editor-send.js";
 
 const TYPED = "input:not([type=radio], [type=checkbox], [data-whole]), textarea";
 let pause = 0;
@@ -56,6 +56,17 @@ document.addEventListener("click", (event) => {
   show(tab.dataset.panel);
 });
 
+// A link that leads away waits until what was typed has arrived.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("#editor a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.hash) return;
+  event.preventDefault();
+  clearTimeout(pause);
+  await settled();
+  location.assign(link.href);
+});
+
+watchFailures();
 watchFields();
 watchPicks();
 watchLinks();

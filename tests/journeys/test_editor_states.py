@@ -82,6 +82,26 @@ def test_a_refused_text_stays_until_it_is_mended_whatever_else_is_edited(visit):
     expect(page.locator("#c1-mistakes")).to_have_count(0)
 
 
+def test_a_link_that_leads_away_waits_for_what_was_typed_last(visit):
+    page = begun(visit("/"), "Badge")
+    page.locator("#field-description").fill("Typed at the very last moment")
+    page.get_by_role("link", name="Review and publish").click()
+    page.wait_for_url("**/review")
+    page.goto(page.url.replace("/review", "/edit"))
+    expect(page.locator("#field-description")).to_have_value("Typed at the very last moment")
+
+
+def test_what_is_typed_while_the_line_is_down_is_told_kept_and_sent_later(visit):
+    page = begun(visit("/"), "Badge")
+    page.route("**/edit", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.locator("#field-description").fill("Nobody hears me")
+    expect(page.locator("#saved")).to_contain_text("What you typed is kept")
+    page.unroute("**/edit")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    page.reload()
+    expect(page.locator("#field-description")).to_have_value("Nobody hears me")
+
+
 def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
     invited = laurel.laurel("operator", "new", "grace@campus.example", "--role", "author").stdout
     page = begun(visit("/"), "Badge")

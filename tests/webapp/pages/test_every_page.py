@@ -12,6 +12,8 @@ from webapp.pages import blueprints
 
 PAGES = (
     "/", "/home/figures", "/home/feed", "/home/care", "/events", "/events?type=assessment_submitted&player=ada",
+    "/rules/new", "/rules/strong_finish/edit", "/rules/strong_finish/edit?panel=checks&opened=c1.fact",
+    "/rules/levels/edit", "/rules/strong_finish/edit/facts", "/rules/pass_xp/edit?opened=c1.note",
     "/rules", "/rules?kind=badge&status=live&q=first", "/rules/first_step", "/rules/weekly_xp", "/rules/pass_xp",
     "/players", "/players?q=a", "/players/ada", "/players/ada?rule=module_marathon", "/players/ada/ledger",
     "/players/ada/timeline", "/players/ada/why?rule=first_step", "/leaderboards", "/leaderboards/weekly_xp",

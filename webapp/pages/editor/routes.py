@@ -77,7 +77,8 @@ def be_present(key: str) -> ResponseReturnValue:
         present = drafting.presence(conn, draft.id, actor(), request.form.get("node") or None)
         conn.commit()
         is_same = request.form.get("revision") == str(draft.revision)
-        asked = Asked(panel=_panel(), others="" if is_same else draft.updated_by, present=present)
+        others = "" if is_same or draft.updated_by == actor() else draft.updated_by
+        asked = Asked(panel=_panel(), others=others, present=present)
         page = page_of(conn, draft, asked, Around.of(conn))
     if is_same:
         return htmx.answer(render_template("editor/_present.html", it=page))
