@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.authoring.edit import Edited
+from engine.authoring.kept import kept
 from engine.authoring.lift import lift
 from engine.authoring.lower import lower
 from engine.authoring.refused import Refused
@@ -14,14 +15,14 @@ from engine.vocabulary.fact import Catalogue
 
 
 def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
-    """`logic`, admitted JsonLogic or null. What the tree says already leaves it as it is, with its notes and mutes."""
+    """`logic`, admitted JsonLogic or null. What the tree says already stays as it is, with its notes and mutes."""
     logic = operation.get("logic")
     problems = [] if logic is None else check(logic, catalogue, allowed=Scope.CONDITION)
     if problems:
         raise Refused(f"{problems[0].path or 'The condition'}: {problems[0].message}")
     if lower(tree).logic == logic:
         return Edited(tree, "Applied the JSON", "root-mode", None, "The conditions say this already")
-    lifted = lift(logic, catalogue)
+    lifted = kept(tree, lift(logic, catalogue))
     return Edited(lifted, "Applied the JSON", "root-mode", None, "Applied the JSON to the conditions")
 
 
