@@ -45,6 +45,7 @@ def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] 
         raise Refused(f"There is no kind {kind[:40]!r}")
     whole = dict(document) if document else forms.blank(kind, name)
     wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")
+    drafts.lock_keys(conn)
     key = forms.key_from(wanted, sorted(drafts.taken_keys(conn)))
     return _begun(conn, key, _content(conn, {**whole, "key": key}), None, by)
 
@@ -65,6 +66,7 @@ def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
     source = _source(conn, key)
     if source is None:
         return None
+    drafts.lock_keys(conn)
     free = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
     name = f"{source.document['name']} (copy)"
     copy = _begun(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
@@ -209,6 +211,7 @@ def _free(conn: Connection, draft: Draft, content: Content) -> None:
         return
     if rules.rule(conn, draft.key) is not None:
         raise Refused("The key of a rule that was published stays")
+    drafts.lock_keys(conn)
     if not key or key in drafts.taken_keys(conn):
         raise Refused(f"The key {key!r} is taken" if key else "A rule needs a key")
 

@@ -89,9 +89,13 @@ def all_drafts(conn: Connection) -> list[Draft]:
     return [_draft(row) for row in conn.execute(f"{SHOWN} ORDER BY d.updated_at DESC, d.id")]
 
 
-def taken_keys(conn: Connection) -> set[str]:
-    """The keys that rules and drafts have; whoever else asks, to take one, waits until this transaction ends."""
+def lock_keys(conn: Connection) -> None:
+    """Let nobody else take a key for a draft until this transaction ends."""
     conn.execute("SELECT pg_advisory_xact_lock(%s)", (KEYS_LOCK,))
+
+
+def taken_keys(conn: Connection) -> set[str]:
+    """The keys that rules and drafts have."""
     return {row[0] for row in conn.execute("SELECT key FROM rule UNION SELECT key FROM draft")}
 
 
