@@ -114,7 +114,7 @@ def test_a_draft_that_somebody_has_begun_follows_and_can_go_back(settings, packs
     sign_in("author").send(INSTALL, PACK, take="week_on_fire", **{"week_on_fire/grant/coins": "99"})
     with connect(settings.database_url) as conn:
         found = drafts.draft(conn, draft.id)
-        assert (found.document["grant"], found.undo) == ({"coins": 99}, "Took over a document")
+        assert (found.document["grant"], found.undo) == ({"coins": 99}, "Applied the document")
 
 
 def test_there_is_no_pack_of_any_other_name(sign_in):

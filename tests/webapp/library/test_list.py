@@ -54,6 +54,15 @@ def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, pa
     assert "ada@campus.example" in row(page, "night_owl")
 
 
+@pytest.mark.parametrize(("role", "leads_to"), [("author", "edit"), ("viewer", "review")])
+def test_a_rule_that_is_a_draft_only_is_edited_or_looked_at(settings, sign_in, role, leads_to):
+    with connect(settings.database_url) as conn:
+        drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        conn.commit()
+    answer = sign_in(role).open("/rules/night_owl")
+    assert (answer.status_code, answer.request.path) == (200, f"/rules/night_owl/{leads_to}")
+
+
 def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         drafting.open_draft(conn, "first_step", "ada@campus.example")

@@ -7,16 +7,14 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.lift import lift
 from engine.authoring.refused import Refused
-from engine.authoring.tree import Group
 from engine.documents.places import trigger_events
 from engine.logic.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.access import Role, allow
 from webapp.jobs import drafting, publish
-from webapp.jobs.draft_edits import content_of, parted
+from webapp.jobs.draft_edits import change
 from webapp.pages import pictures
 from webapp.pages.drafts.shown import Difference, compare
 from webapp.pages.frame import database
@@ -26,7 +24,6 @@ from webapp.pages.library.json_text import Flaw, read
 from webapp.pages.library.taking import OTHER, Beside
 from webapp.store import facts, rules
 from webapp.store.connection import Connection
-from webapp.store.drafts import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +133,9 @@ def _line(conn: Connection, each: Beside, catalogue: Catalogue) -> Line:
     if rule is None:
         return Line(each.document, each.state, said, icon, None)
     before = drafting.content_of_version(conn, rule, rule.latest_version)
-    return Line(each.document, each.state, said, icon, compare(before, _content(each.document, catalogue), catalogue))
-
-
-def _content(whole: Mapping[str, Any], catalogue: Catalogue) -> Content:
-    """A document as the builder would show it."""
-    document, logic = parted(whole)
-    tree = Group() if logic is None else lift(logic, catalogue.for_events(trigger_events(whole)))
-    return content_of(document, tree)
+    known = catalogue.for_events(trigger_events(each.document))
+    after = change(before, {"op": "set_document", "document": each.document}, known).content
+    return Line(each.document, each.state, said, icon, compare(before, after, catalogue))
 
 
 def _page(source: str, flaws: Sequence[Flaw] = (), lines: Sequence[Line] = (), *, may_publish: bool = False) -> str:

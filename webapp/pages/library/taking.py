@@ -71,8 +71,8 @@ def _follow(conn: Connection, draft: Draft) -> None:
     """Let a draft that somebody has begun say what was taken over, as a step that undo takes back."""
     rule = rules.rule(conn, draft.key)
     if rule is not None and rule.kind == draft.kind:
-        content = drafting.content_of_version(conn, rule, rule.latest_version)
-        drafting.replace_content(conn, draft, content, "Took over a document", actor())
+        newest = rules.versions_of(conn, draft.key)[0][1]
+        drafting.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": newest}, actor())
 
 
 def see_through(applied: Applied) -> None:
