@@ -21,6 +21,7 @@ PAGES = (
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
+    "/help/pacing", "/help/webhooks",
     "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import",
     "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
     "/rules/first_step/review", "/rules/first_step/cases", "/rules/first_step/cases/new", "/rules/first_step/versions",

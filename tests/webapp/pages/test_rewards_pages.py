@@ -4,6 +4,7 @@ import pytest
 
 from tests.webapp.games.campaigns import publish
 from tests.webapp.games.test_rewards import MUG, Shop
+from webapp.jobs.deliveries import send_some
 
 
 @pytest.fixture
@@ -44,7 +45,30 @@ def test_a_refund_gives_the_coins_back_once(redeemed, sign_in):
     assert "Not refunded" in browser.open("/rewards/mug").text
 
 
-@pytest.mark.parametrize("what", ["fulfilment", "refund"])
+@pytest.fixture
+def told(conn, app, api_key) -> Shop:
+    """Ada has redeemed a mug whose server cannot be reached: this machine is no public address."""
+    publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": "https://127.0.0.1/laurel"}})
+    shop = Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop.give(250)
+    assert shop.redeem().status_code == 201
+    return shop
+
+
+def test_a_webhook_that_failed_says_why_and_is_sent_again_by_hand(told, settings, sign_in):
+    browser = sign_in("publisher")
+    assert "webhook waiting" in browser.open("/rewards").text
+    send_some(settings)
+    shown = browser.open("/rewards/mug").text
+    assert "webhook failed after 1 attempt" in shown
+    assert "private network" in shown
+    browser.send("/rewards/redemptions/1/delivery", "/rewards")
+    again = browser.open("/rewards").text
+    assert "is sent again" in again
+    assert "webhook waiting" in again
+
+
+@pytest.mark.parametrize("what", ["fulfilment", "refund", "delivery"])
 def test_an_author_hands_nothing_out(redeemed, sign_in, what):
     assert sign_in("author").send(f"/rewards/redemptions/1/{what}", "/rules").status_code == 403
 

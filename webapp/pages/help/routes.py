@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.logic.operators import OPERATORS
 from webapp.access import Role, allow
+from webapp.jobs.deliveries import ANSWER_SECONDS, PAUSES
 from webapp.pages.frame import database
 from webapp.pages.help import pacing
 from webapp.pages.help.burn_downs import COUPONS
@@ -48,6 +49,13 @@ def show_pacing() -> ResponseReturnValue:
     """How each strategy spends a budget under every kind of traffic."""
     values = {"sceneries": pacing.sceneries(), "says": pacing.SAYS, "names": pacing.NAMES}
     return render_template("help/pacing.html", **values, coupons=COUPONS)
+
+
+@blueprint.get("/webhooks")
+@allow(role=Role.VIEWER)
+def show_webhooks() -> ResponseReturnValue:
+    """What servers outside are sent, and how they know that it comes from here."""
+    return render_template("help/webhooks.html", pauses=PAUSES, seconds=ANSWER_SECONDS)
 
 
 @blueprint.get("/api")

@@ -1,14 +1,20 @@
 """Rewards: what is offered and left, what waits to be handed out, refunds."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.coupons.reward import cost_of
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs.apply_now import afterwards
+from webapp.jobs.deliveries import call
 from webapp.jobs.rewards import NotRefundable, refund
 from webapp.pages.frame import database, may
-from webapp.store import audit, rewards, rules
+from webapp.store import audit, deliveries, rewards, rules
+from webapp.store.connection import Connection
+from webapp.store.deliveries import Delivery
+from webapp.store.rewards import Redemption
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
 SHOWN = 50
@@ -22,8 +28,9 @@ def show() -> ResponseReturnValue:
         left, counts = rewards.left(conn), rewards.counts(conn)
         live = [rule for rule in rules.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
         waiting = rewards.pending(conn, SHOWN)
+        owed = _owed(conn, waiting)
     rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
-    return render_template("rewards/page.html", rows=rows, waiting=waiting, may_change=may(Role.PUBLISHER))
+    return render_template("rewards/page.html", rows=rows, waiting=waiting, owed=owed, may_change=may(Role.PUBLISHER))
 
 
 @blueprint.get("/<key>")
@@ -36,10 +43,33 @@ def show_one(key: str) -> ResponseReturnValue:
         if rule is None or rule.kind != "reward":
             abort(404)
         found = rewards.of_reward(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
-        left = rewards.left(conn).get(key)
+        left, owed = rewards.left(conn).get(key), _owed(conn, found)
     more = found[SHOWN - 1].number if len(found) > SHOWN else None
     values = {"rule": rule, "redemptions": found[:SHOWN], "left": left, "more": more, "cost": cost_of(rule.document)}
-    return render_template("rewards/reward.html", **values, may_change=may(Role.PUBLISHER))
+    return render_template("rewards/reward.html", **values, owed=owed, may_change=may(Role.PUBLISHER))
+
+
+def _owed(conn: Connection, redemptions: Sequence[Redemption]) -> dict[int, Delivery]:
+    """How far the webhook of each of these redemptions is, where it has one."""
+    numbers = [each.number for each in redemptions if each.fulfilment == "webhook"]
+    return deliveries.of_redemptions(conn, numbers) if numbers else {}
+
+
+@blueprint.post("/redemptions/<int:number>/delivery")
+@allow(role=Role.PUBLISHER)
+def send_again(number: int) -> ResponseReturnValue:
+    """Have a redemption's webhook sent again from the beginning."""
+    with database() as conn:
+        known = rewards.by_number(conn, number) or abort(404)
+        is_sent = deliveries.send_again(conn, number)
+        if is_sent:
+            audit.note(conn, actor(), "redemption.send_again", f"redemption:{number}")
+        conn.commit()
+    if is_sent:
+        call(settings())
+    flash("The webhook is sent again." if is_sent else "No webhook of it waits or has failed.", "good")
+    is_one = request.form.get("back") == known.reward
+    return redirect(url_for(".show_one", key=known.reward) if is_one else url_for(".show"), 303)
 
 
 @blueprint.post("/redemptions/<int:number>/fulfilment")
