@@ -111,13 +111,17 @@ def _players(found: Mapping[str, Any]) -> list[Figure]:
 
 
 def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[Figure]:
-    """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP."""
+    """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP; coupons."""
     paid = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "coins")) if ours[name] or live[name]]
+    coupons = [Figure("Coupons", many, f"of {key.replace('_', ' ')}") for key, many in ours["coupons"].items()]
     if not paid:
-        return [Figure("XP and coins", 0, "none are given")]
+        return coupons or [Figure("XP and coins", 0, "none are given")]
     (first, unit), rest = paid[0], paid[1:]
     beside = "".join(f"; {ours[name]:,} {other}, {ours[name] - live[name]:+,}" for name, other in rest)
-    return [Figure(unit.capitalize() if unit != "XP" else unit, ours[first], f"{ours[first] - live[first]:+,}{beside}")]
+    paid_first = Figure(
+        unit.capitalize() if unit != "XP" else unit, ours[first], f"{ours[first] - live[first]:+,}{beside}"
+    )
+    return [paid_first, *coupons]
 
 
 @dataclass(frozen=True, slots=True)
