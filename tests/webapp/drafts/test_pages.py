@@ -311,3 +311,11 @@ def test_the_review_shows_what_the_backtest_of_this_content_found(golden, ada, c
     drafting.edit(conn, golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
     assert "what the draft said before" in ada.open(REVIEW).text
+
+
+def test_whoever_only_looks_meets_no_link_that_refuses(golden, enter):
+    viewer = enter("mira", "viewer")
+    for address in (REVIEW, VERSIONS, CASES):
+        main = viewer.open(address).text.partition("<main")[2]
+        links = {link.partition("#")[0] for link in re.findall(r'<a [^>]*href="(/[^"]*)"', main)}
+        assert {link for link in links if viewer.open(link).status_code == 403} == set(), address

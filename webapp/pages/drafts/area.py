@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, current_app
 
-from webapp.access import actor
+from webapp.access import actor, permission_of
 from webapp.jobs import drafting
 from webapp.pages import pictures
 from webapp.pages.editor import ways
 from webapp.pages.editor.around import shown_draft
 from webapp.pages.editor.ways import Tab
+from webapp.pages.frame import may
 from webapp.store import operators, rules, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
@@ -18,12 +19,18 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/rules")
 
 
 def tabs(conn: Connection, draft: Draft, current: str) -> list[Tab]:
-    """The tabs of a rule, with the numbers of its test cases and versions."""
+    """The tabs of a rule that whoever looks may open, with the numbers of its test cases and versions."""
     cases, rule = test_cases.cases_of(conn, draft.key), rules.rule(conn, draft.key)
     is_good = bool(cases) and all(case.passes and case.judged == draft.hash for case in cases)
     versions = rule.latest_version if rule else ""
     notes = {"Test cases": (str(len(cases) or ""), is_good), "Versions": (str(versions), False)}
-    return ways.tabs(draft.key, current, notes)
+    open_to = {name for name, endpoint in ways.TABS if ways.is_there(endpoint) and _may_open(endpoint)}
+    return [tab for tab in ways.tabs(draft.key, current, notes) if tab.name in open_to]
+
+
+def _may_open(endpoint: str) -> bool:
+    permission = permission_of(current_app.view_functions[endpoint])
+    return permission is not None and permission.role is not None and may(permission.role)
 
 
 def seen_draft(conn: Connection, key: str) -> Draft:
