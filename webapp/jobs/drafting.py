@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring import forms
+from engine.authoring.kept import kept
 from engine.authoring.lift import lift
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Group, Tree
@@ -97,12 +98,16 @@ def base_of(rule: Rule) -> int | None:
 
 
 def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
-    """A version as the editor shows it: with the tree it was made of, else with one made of its condition."""
+    """A version as the editor shows it: with the tree it was made of, else with one made of its condition.
+
+    A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
+    """
     document = next(raw for number, raw, _, _ in rules.versions_of(conn, rule.key) if number == version)
     tree = version_notes.tree_of_version(conn, rule.key, version)
     if tree is not None:
         return content_of(parted(document)[0], tree)
-    return _content(conn, document)
+    content, earlier = _content(conn, document), version_notes.tree_before(conn, rule.key, version)
+    return content if earlier is None else content_of(content.document, kept(earlier, content.tree))
 
 
 def _content(conn: Connection, whole: Mapping[str, Any]) -> Content:

@@ -42,6 +42,16 @@ def tree_of_version(conn: Connection, key: str, version: int) -> Tree | None:
     return None if row is None or row[0] is None else from_json(row[0])
 
 
+def tree_before(conn: Connection, key: str, version: int) -> Tree | None:
+    """The tree of the last version before this one that was made of a tree."""
+    row = conn.execute(
+        "SELECT tree FROM version_note WHERE key = %s AND version < %s AND tree IS NOT NULL AND tree <> 'null'"
+        " ORDER BY version DESC LIMIT 1",
+        (key, version),
+    ).fetchone()
+    return None if row is None else from_json(row[0])
+
+
 def tree_json(tree: Tree) -> dict[str, Any]:
     """A tree as notes keep it."""
     return to_json(tree)

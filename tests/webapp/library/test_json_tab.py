@@ -3,13 +3,15 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from engine.authoring.tree import Block, Row, walk
-from webapp.jobs import drafting
-from webapp.store import drafts, rules
+from engine.authoring.tree import Block, Group, Row, walk
+from webapp.jobs import drafting, publish
+from webapp.store import drafts, rules, version_notes
 from webapp.store.connection import connect
+from webapp.store.version_notes import VersionNote
 
 TAB = "/rules/week_on_fire/json"
 AREA = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
@@ -119,3 +121,15 @@ def test_a_viewer_reads_and_applies_nothing(packs, sign_in):
 
 def test_there_is_no_json_of_no_rule(packs, sign_in):
     assert sign_in("viewer").open("/rules/nothing/json").status_code == 404
+
+
+def test_a_version_that_came_as_a_document_keeps_the_notes_of_the_one_before(settings, packs):
+    row = Row("c7", "streak.daily.current", "at_least", 7, note="a week")
+    with connect(settings.database_url) as conn:
+        note = VersionNote(1, version_notes.tree_json(Group(rows=(row,), made=7)), "", "ada", "grace")
+        version_notes.note_version(conn, "week_on_fire", note)
+        document = rules.rule(conn, "week_on_fire").document
+        changed = document | {"condition": {">=": [{"var": "streak.daily.current"}, 9]}}
+        assert publish.apply_documents(conn, [changed], "test", publish=True).problems == []
+        tree = drafting.content_of_version(conn, rules.rule(conn, "week_on_fire"), 2).tree
+    assert tree.rows == (replace(row, value=9),)
