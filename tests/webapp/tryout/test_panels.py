@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from engine.authoring.tree import to_json
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import backtest
-from webapp.store import backtests, test_cases
+from webapp.jobs import backtest, drafting
+from webapp.store import backtests, rules, test_cases
 from webapp.store.connection import connect
 
 SAMPLE, HISTORY = "/rules/strong_finish/sample", "/rules/strong_finish/history"
@@ -117,3 +118,17 @@ def test_values_stay_changed_until_they_are_put_back(author) -> None:
     assert "99.5 points changed" in words(author.open(SAMPLE).text)
     author.send(SAMPLE, on=on[1], reset="yes")
     assert "changed" not in words(author.open(SAMPLE).text)
+
+
+def test_a_near_miss_opens_on_its_event_with_the_row_that_failed_marked(author, settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        tree = to_json(drafting.content_of_version(conn, rules.rule(conn, "strong_finish"), 1).tree)
+    campus.backtested(settings, campus.EASIER_FINISH | {"key": "strong_finish"}, tree)
+    shown = author.open(f"{HISTORY}?cases=near").text
+    near = re.search(r'name="on" value="(event:\d+)".*?only <a href="#(\w+)"', shown, re.DOTALL)
+    assert near
+    author.send(SAMPLE, HISTORY, on=near[1])
+    page = author.open("/rules/strong_finish/edit?panel=sample").text
+    mark = re.search(rf'id="{near[2]}-mark".*?</span></span>', page, re.DOTALL)
+    assert mark
+    assert "Fail" in mark[0]
