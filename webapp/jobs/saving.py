@@ -22,13 +22,11 @@ def save(
         players.save(conn, states)
         save_memory(conn, folded)
         history.write(conn, shard, standing.rulebook, folded.written)
-        history.clear_inbox(conn, shard, [entry.seq for entry in entries])
-        history.add_to_outbox(conn, shard, encode_json(word_for_relay(standing, folded, forgets=forgets)))
         claims.file(conn, folded.outcomes)
         if folded.faults:
             parked.note_faults(conn, folded.faults)
-        shards.advance(conn, shard, entries[-1].n)
-        shards.clear_mark(conn, shard)
+        word = encode_json(word_for_relay(standing, folded, forgets=forgets))
+        shards.close_batch(conn, shard, entries[-1].n, [entry.seq for entry in entries], word)
 
 
 def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, int | None, str | None]]:

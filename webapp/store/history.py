@@ -140,16 +140,6 @@ def _write_applied(conn: Connection, shard: int, rulebook: int, rows: list[tuple
     conn.execute(APPLIED, (shard, rulebook, integers(ns), integers(seqs), integers(days), integers(players), outcomes))
 
 
-def clear_inbox(conn: Connection, shard: int, seqs: Iterable[int]) -> None:
-    """Take applied entries out of the inbox."""
-    conn.execute("DELETE FROM inbox WHERE shard = %s AND seq = ANY(%s::bigint[])", (shard, integers(seqs)))
-
-
-def add_to_outbox(conn: Connection, shard: int, payload: bytes) -> None:
-    """Leave word for the relay, in the transaction that made it true."""
-    conn.execute("INSERT INTO outbox (shard, payload) VALUES (%s, %s)", (shard, payload))
-
-
 ONE = f"""
 SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id
 WHERE e.seq = %s AND e.received_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date - 1

@@ -1,8 +1,9 @@
 """The 64 shards: whose lock is held may write, and counts what it applies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.vocabulary.shard import SHARDS
+from webapp.store.arrays import integers
 from webapp.store.connection import Connection
 
 ALL = tuple(range(SHARDS))
@@ -23,9 +24,21 @@ def lock(conn: Connection, shard: int) -> int:
     return int(row[0])
 
 
-def advance(conn: Connection, shard: int, n: int) -> None:
-    """Record the newest n; the caller holds the lock."""
-    conn.execute("UPDATE shard SET n = %s WHERE number = %s", (n, shard))
+CLOSE = """
+WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = ANY(%(seqs)s::bigint[])),
+  told AS (INSERT INTO outbox (shard, payload) VALUES (%(shard)s, %(word)s)),
+  unmarked AS (UPDATE lease SET holder = '' WHERE name = %(mark)s)
+UPDATE shard SET n = %(n)s WHERE number = %(shard)s
+"""
+
+
+def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], word: bytes) -> None:
+    """End a batch in its own transaction: the entries leave the inbox, the relay has word, `n` is the newest.
+
+    The caller holds the lock; the note that the batch is under way goes with it.
+    """
+    told = {"shard": shard, "n": n, "seqs": integers(seqs), "word": word, "mark": mark_name(shard)}
+    conn.execute(CLOSE, told)
 
 
 def waiting(conn: Connection, shards: Sequence[int], *, older_than_seconds: float = 0) -> list[int]:
