@@ -42,11 +42,18 @@ function isKept(control) {
   return false;
 }
 
+/** Whether it has its content from elsewhere: a panel, the verdict, the mark of a row that is tried anew. */
+function isLater(old, fresh) {
+  if (fresh.dataset?.later !== undefined) return true;
+  if (old.dataset?.keep) return old.dataset.keep === fresh.dataset?.keep;
+  return Boolean(old.id?.endsWith("-mark") && !fresh.firstChild && !old.querySelector("[data-muted]"));
+}
+
 /** Let a swap pass by the fields that somebody is writing in, and the panels that keep their own content. */
 export function watchFields() {
   htmx.config.defaultSettleDelay = 0;
   Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
-    if (old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep) return false;
+    if (isLater(old, fresh)) return false;
     if (old.localName === "details") fresh.open = old.open;
     if (!isKept(old)) return true;
     for (const name of ["aria-invalid", "aria-describedby", "title"]) {

@@ -84,4 +84,7 @@ function after(op, sent, isQuiet) {
   if (wanted && (op !== "save" || isLost)) wanted.focus();
   else if (isLost) document.getElementById("root-add")?.focus();
   document.body.dispatchEvent(new CustomEvent("laurel:edited"));
+  const sample = here.replace(/edit$/, "sample");
+  if (document.getElementById("root") && !document.getElementById("panel-sample"))
+    htmx.ajax("GET", sample, { source: "#sentence", target: "#said", swap: "none" });
 }

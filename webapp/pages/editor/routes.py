@@ -12,7 +12,7 @@ from webapp.pages.editor.around import Around, shown_draft
 from webapp.pages.editor.kinds import cards
 from webapp.pages.editor.picks import groups_of
 from webapp.pages.editor.shown import seen_of
-from webapp.pages.editor.view import PANELS, Asked, page_of
+from webapp.pages.editor.view import PANELS, Asked, here_of, page_of
 from webapp.pages.frame import database
 from webapp.store import drafts
 from webapp.store.connection import Connection
@@ -60,7 +60,8 @@ def edit(key: str) -> ResponseReturnValue:
         around = Around.of(conn)
         done = edits.make(conn, draft, request.form, actor(), around)
         present = drafting.presence(conn, done.draft.id, actor(), done.focus.partition("-")[0] or None)
-        asked = Asked(done.opened, _panel(), done.typed, done.focus, done.said, done.others, present)
+        told = (done.typed, done.focus, done.said, done.others)
+        asked = Asked(done.opened, _panel(), *told, present, is_part=htmx.wants_fragment())
         conn.commit()
         if not htmx.wants_fragment() and not done.typed:
             return _back(done.draft, asked)
@@ -76,12 +77,11 @@ def be_present(key: str) -> ResponseReturnValue:
         draft = drafts.of_rule(conn, key) or abort(404)
         present = drafting.presence(conn, draft.id, actor(), request.form.get("node") or None)
         conn.commit()
-        is_same = request.form.get("revision") == str(draft.revision)
-        others = "" if is_same or draft.updated_by == actor() else draft.updated_by
-        asked = Asked(panel=_panel(), others=others, present=present)
+        if request.form.get("revision") == str(draft.revision):
+            return htmx.answer(render_template("editor/_present.html", it=here_of(conn, draft, present)))
+        others = "" if draft.updated_by == actor() else draft.updated_by
+        asked = Asked(panel=_panel(), others=others, present=present, is_part=True)
         page = page_of(conn, draft, asked, Around.of(conn))
-    if is_same:
-        return htmx.answer(render_template("editor/_present.html", it=page))
     whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
     return htmx.answer(whole, into="#editor", swap="morph")
 

@@ -32,7 +32,10 @@ PANELS = ("sample", "history", "checks")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the page is asked for: the opened control and panel, what was typed and refused, and what is told."""
+    """How the page is asked for: the opened control and panel, what was typed and refused, and what is told.
+
+    A part of it for scripts comes without the sample: its marks follow in an answer of their own.
+    """
 
     opened: str = ""
     panel: str = "checks"
@@ -41,7 +44,7 @@ class Asked:
     said: str = ""
     others: str = ""
     present: Sequence[Present] = ()
-    changed: frozenset[str] = frozenset()
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +132,31 @@ class Page:
         return next((place_of(each) for each in self.findings.errors), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Who else has a draft open, and where."""
+
+    asked: Asked
+    numbers: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def person(self, by: str) -> str:
+        """How somebody is called."""
+        return self.names.get(by) or by.partition("@")[0]
+
+
+def here_of(conn: Connection, draft: Draft, present: Sequence[Present]) -> Here:
+    """Who else has the draft open."""
+    asked = Asked(present=present)
+    return Here(asked, numbers(draft.tree), _names(conn, asked))
+
+
 def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Page:
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
     found = checked(conn, draft, catalogue)
-    sample = sample_of(conn, draft, catalogue) if forms.tree_at(draft.kind) else None
+    has_tree = forms.tree_at(draft.kind) is not None
+    sample = sample_of(conn, draft, catalogue) if has_tree and not asked.is_part else None
     marks = sample.marks if sample else {}
     beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened)
     beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found))
@@ -141,7 +164,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
         draft,
         rules.rule(conn, draft.key),
         pictures.of_rule(draft.kind, draft.key, draft.document.get("icon")),
-        nodes.draw(draft.tree, beside_tree) if sample else None,
+        nodes.draw(draft.tree, beside_tree) if has_tree else None,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),
         found,
