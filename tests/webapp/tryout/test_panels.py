@@ -132,3 +132,13 @@ def test_a_near_miss_opens_on_its_event_with_the_row_that_failed_marked(author, 
     mark = re.search(rf'id="{near[2]}-mark".*?</span></span>', page, re.DOTALL)
     assert mark
     assert "Fail" in mark[0]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "1970-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("kind", ["event", "player"])
+def test_the_ends_of_the_calendar_are_moments_too(author, at: str, kind: str) -> None:
+    on = re.search(rf'value="({kind}:[^"]+)"', author.open(SAMPLE).text)
+    assert on
+    answer = author.send(SAMPLE, on=on[1], at=at, zone="Pacific/Auckland")
+    assert answer.status_code in {303, 422}
+    assert author.open(SAMPLE).status_code == 200

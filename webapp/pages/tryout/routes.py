@@ -7,9 +7,11 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.refused import Refused
+from engine.logic.parse import parse
 from webapp import htmx
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs import backtest, cases, drafting
+from webapp.jobs.case_files import CASES_MAX
 from webapp.jobs.draft_edits import lowered
 from webapp.pages.editor.around import shown_draft
 from webapp.pages.frame import database
@@ -53,12 +55,14 @@ def save_case(key: str) -> ResponseReturnValue:
     with database() as conn:
         draft = drafting.open_draft(conn, key, actor()) or abort(404)
         shown = _tried(conn, draft)
-        if shown.tried is None:
-            return _sample(shown, "What it was tried on is gone"), 422
+        refused = _unfit(conn, draft, shown)
+        if refused or shown.tried is None:
+            return _sample(shown, refused), 422
         given = cases.given_of(lowered(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ())
         name = _free_name(conn, key, shown)
         test_cases.add(conn, key, name, given, expected=shown.tried.verdict, by=actor())
-        audit.note(conn, actor(), "test_case.added", key, after={"name": name, "expected": shown.tried.verdict})
+        after = {"name": name, "given": given, "expected": shown.tried.verdict}
+        audit.note(conn, actor(), "test_case.kept", key, after=after)
         cases.keep_verdicts(conn, draft)
         conn.commit()
         said = f"Saved “{name}”: it shall {'match' if shown.tried.verdict else 'not match'}."
@@ -113,6 +117,17 @@ def _tried(conn: Connection, draft: Draft) -> Sample:
 def _sample(shown: Sample, trouble: str = "", said: str = "") -> str:
     told = replace(shown, is_beside_rows=htmx.wants_fragment(), trouble=trouble or shown.trouble)
     return htmx.render("tryout/sample.html", "tryout/_sample.html", it=told, said=said)
+
+
+def _unfit(conn: Connection, draft: Draft, shown: Sample) -> str:
+    """Why what is tried cannot be a test case; empty where it can."""
+    if shown.tried is None:
+        return "What it was tried on is gone"
+    condition = cases.condition_of(lowered(draft.document, draft.tree))
+    if condition is not None and parse(condition)[0] is None:
+        return "Mend the conditions first"
+    many = len(test_cases.cases_of(conn, draft.key))
+    return f"A rule has at most {CASES_MAX} test cases" if many >= CASES_MAX else ""
 
 
 def _to_panel(key: str, panel: str) -> ResponseReturnValue:
