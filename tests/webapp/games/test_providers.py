@@ -250,3 +250,21 @@ def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
     assert report is not None
     assert len(report.differences) == 1
     assert f"written {other}, derived {brand}" in report.differences[0]
+
+
+LEFT_BEHIND = {
+    "DELETE FROM reservation": "a coupon is reserved and nobody is asked for it",
+    "UPDATE coupon SET state = 'issued' WHERE state = 'reserved'": "a coupon is asked for and is not reserved",
+}
+
+
+@pytest.mark.parametrize("lie", LEFT_BEHIND)
+def test_a_coupon_that_is_left_behind_is_found(
+    conn: Connection, its: Settings, player: Player, server: Outside, owner_conn: Connection, lie: str
+) -> None:
+    open_reel(conn, asked(server))
+    player.play("p1")
+    drain(its)
+    owner_conn.execute(lie)
+    owner_conn.commit()
+    assert LEFT_BEHIND[lie] in {each[0] for each in stranded(conn)}
