@@ -16,6 +16,7 @@ from webapp.channels import signature
 from webapp.channels.outgoing import Answer, Unreachable, post
 from webapp.config import Settings
 from webapp.jobs import hints
+from webapp.jobs.standing_in import StandIn
 from webapp.store import deliveries, rewards
 from webapp.store.connection import Connection, connect
 from webapp.store.deliveries import MADE, REFUNDED, Delivery
@@ -34,11 +35,12 @@ PAUSES = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * 
 
 GONE = 410
 BY = "webhook"
+_stand_in = StandIn()
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def call(settings: Settings) -> None:
-    """Have messages sent soon; while Redis is away they wait."""
+    """Have messages sent soon; while Redis is away the beat sends them."""
     hints.call(settings, {LANE: ("slow", SEND, 0)})
 
 
@@ -48,6 +50,7 @@ def call_due(settings: Settings) -> None:
         are_due = deliveries.are_due(conn)
     if are_due:
         call(settings)
+    _stand_in.look(lambda: send_some(settings), is_waiting=are_due)
 
 
 def send_due(_lane: int = 0) -> None:

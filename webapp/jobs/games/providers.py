@@ -21,6 +21,7 @@ from webapp.jobs import hints
 from webapp.jobs.deliveries import post_signed
 from webapp.jobs.games import settling
 from webapp.jobs.games.telling import tell
+from webapp.jobs.standing_in import StandIn
 from webapp.store import reservations
 from webapp.store.connection import connect
 from webapp.store.reservations import Asking, Reservation
@@ -32,6 +33,7 @@ AT_ONCE = 16
 OVERDUE_AT_ONCE = 200
 ANSWER_SECONDS, SPARE_SECONDS = 10, 10
 REFUSED = range(400, 500)
+_stand_in = StandIn()
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -44,7 +46,7 @@ class Declined(Exception):  # noqa: N818  (the other side's fault, kept in the g
 
 
 def call(settings: Settings) -> None:
-    """Have providers asked soon; while Redis is away wins wait."""
+    """Have providers asked soon; while Redis is away the beat asks them."""
     hints.call(settings, {LANE: ("slow", ASK, 0)})
 
 
@@ -53,8 +55,9 @@ def tend(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         are_waiting, overdue = reservations.are_waiting(conn), reservations.overdue(conn, OVERDUE_AT_ONCE)
         conn.rollback()
-        if are_waiting:
-            call(settings)
+    if are_waiting:
+        call(settings)
+    _stand_in.look(lambda: ask_some(settings), is_waiting=are_waiting)
     for each in overdue:
         _draw_on(settings, each, Declined("nobody answered in time", may_have_issued=True))
 

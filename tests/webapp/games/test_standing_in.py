@@ -1,0 +1,87 @@
+"""The beat sends and asks by itself where the slow worker does not come to it."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.games.outside import THIS_MACHINE, Outside, outside
+from webapp import create_app
+from webapp.config import Settings
+from webapp.jobs import deliveries
+from webapp.jobs.games import providers
+from webapp.jobs.standing_in import StandIn
+from webapp.store import deliveries as owed
+from webapp.store.connection import Connection
+
+
+@pytest.fixture
+def server() -> Iterator[Outside]:
+    with outside() as it:
+        it.answer = lambda _heard: (200, {"code": "OUT-1"})
+        yield it
+
+
+@pytest.fixture
+def its(settings: Settings) -> Settings:
+    return replace(settings, webhook_networks=THIS_MACHINE)
+
+
+def let_it_wait(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
+    """The work has waited for six seconds."""
+    monkeypatch.setattr(stand_in, "since", time.monotonic() - 6)
+
+
+def finished(stand_in: StandIn) -> None:
+    assert stand_in.thread is not None
+    stand_in.thread.join(20)
+
+
+def test_only_work_that_waits_long_is_done_here_and_by_one_thread() -> None:
+    stand_in, gate, done = StandIn(), Event(), list[int]()
+
+    def work() -> None:
+        gate.wait(20)
+        done.append(1)
+
+    assert not stand_in.look(work, is_waiting=True)
+    assert stand_in.since is not None
+    stand_in.since -= 6
+    assert stand_in.look(work, is_waiting=True)
+    assert not stand_in.look(work, is_waiting=True)
+    gate.set()
+    finished(stand_in)
+    assert done == [1]
+    assert not stand_in.look(work, is_waiting=False)
+    assert stand_in.since is None
+
+
+def test_a_provider_is_asked_by_the_beat(
+    conn: Connection,
+    its: Settings,
+    server: Outside,
+    api_key: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish(conn, friday(game={"budgets": [budget("coffee", 1, provider={"url": server.url})]}))
+    player = Player(create_app(its).test_client(), api_key("plays:write"))
+    player.play("p1")
+    drain(its)
+    let_it_wait(monkeypatch, providers._stand_in)
+    providers.tend(its)
+    finished(providers._stand_in)
+    assert player.result("p1")["coupon"]["code"] == "OUT-1"
+
+
+def test_a_webhook_is_sent_by_the_beat(
+    conn: Connection, its: Settings, server: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed.owe(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
+    conn.commit()
+    let_it_wait(monkeypatch, deliveries._stand_in)
+    deliveries.call_due(its)
+    finished(deliveries._stand_in)
+    assert server.heard[0].told["data"] == {"reservation": "play-1-0"}
