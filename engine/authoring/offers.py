@@ -23,8 +23,17 @@ _WORDED: Mapping[str, Mapping[str, str]] = {
         "holds": "has any badge at all",
         "holds_not": "has no badge at all",
     },
+    "player.segments": {
+        "contains": "is in the segment",
+        "lacks": "is not in the segment",
+        "has_any": "is in any of the segments",
+        "has_all": "is in all of the segments",
+        "has_none": "is in none of the segments",
+        "holds": "is in any segment at all",
+        "holds_not": "is in no segment at all",
+    },
 }
-_SURE = ("player.xp", "player.coins", "player.level", "player.badges", "event.type")
+_SURE = ("player.xp", "player.coins", "player.level", "player.badges", "player.segments", "event.type")
 _SURE_GROUPS = (Group.METRICS, Group.STREAKS, Group.MISSIONS, Group.TIME)
 _FIELDS = {FactType.NUMBER: "number", FactType.DATE: "date", FactType.BOOLEAN: "yes_no"}
 

@@ -22,6 +22,7 @@ _BY_PATH: dict[str, tuple[str, ...]] = {
     "player.coins": _GIVING,
     "player.level": _GIVING,
     "player.badges": ("badge",),
+    "player.segments": ("segment",),
     "player.state": ("lifecycle",),
 }
 

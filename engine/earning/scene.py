@@ -104,6 +104,7 @@ _PLAYER: dict[str, Resolver] = {
     "coins": lambda scene: scene.state.get("coins", 0),
     "level": lambda scene: scene.state.get("level", 1),
     "badges": lambda scene: [key for key, held in scene.state.get("badges", {}).items() if held],
+    "segments": lambda scene: list(scene.state.get("in", ())),  # as the entry before has left it
 }
 _TIME: dict[str, Resolver] = {
     "hour": lambda scene: scene.clock.hour,

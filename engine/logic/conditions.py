@@ -101,8 +101,8 @@ class Conditions:
             verb = getattr(node.operator, how) if len(haystack.value) > 1 else ("is" if is_said else "is not")
             return f"{self.words.operand(needle)} {verb} {self.words.operand(haystack, needle)}"
         sought = self.words.operand(needle, haystack)
-        if isinstance(haystack, Var) and haystack.fact == "player.badges" and not haystack.of_item:
-            return f"player has the badge {sought}" if is_said else f"player does not have the badge {sought}"
+        if isinstance(haystack, Var) and haystack.fact in _HELD and not haystack.of_item:
+            return f"player {_HELD[haystack.fact][0 if is_said else 1]} {sought}"
         if isinstance(haystack, Literal):
             return f"{sought} {'is' if is_said else 'is not'} part of {self.words.operand(haystack)}"
         return f"{self.words.operand(haystack)} {'contains' if is_said else 'does not contain'} {sought}"
@@ -128,6 +128,10 @@ def _is_group(node: Node) -> bool:
     return isinstance(node, Op) and node.operator.family is Family.GROUP
 
 
+_HELD = {
+    "player.badges": ("has the badge", "does not have the badge"),
+    "player.segments": ("is in the segment", "is not in the segment"),
+}
 _MIRRORED = {
     "<": ("is above", "is not above"),
     "<=": ("is at least", "is not at least"),

@@ -8,7 +8,7 @@ from engine.logic.kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has_order, i
 from engine.logic.missing import MissingFact
 from engine.logic.operators import Family
 from engine.logic.parse import Literal, Node, Op, Var
-from engine.vocabulary.fact import Fact, FactType
+from engine.vocabulary.fact import NAMED, Fact, FactType
 from engine.vocabulary.problem import Problem, pointer
 
 
@@ -137,8 +137,8 @@ class Operands:
     def _chosen(self, node: Op, fact: Fact, value: Any) -> None:
         if not fact.is_closed or value in fact.choices:
             return None
-        if fact.path == "player.badges":
-            return self.refuse(node.at, f"unknown badge {value!r}")
+        if fact.path in NAMED:
+            return self.refuse(node.at, f"unknown {fact.label.removesuffix('s')} {value!r}")
         few = ", ".join(str(each) for each in fact.choices[:12])
         self.refuse(node.at, f"{value!r} is no value of {fact.label}; it is one of: {few}")
         return None

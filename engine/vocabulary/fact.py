@@ -8,6 +8,8 @@ from typing import Any, Self, TypeAlias
 
 EVENT_PROPERTY = "event.properties."
 PLAYER_ATTRIBUTE = "player.attributes."
+NAMED = ("player.badges", "player.segments")
+"""Facts whose values are keys of rule documents, which people know by their names."""
 PATH_LENGTH_MAX = 200
 _LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
 _LAST_DAYS_MAX = 90

@@ -67,8 +67,11 @@ def _of_players(raws: Sequence[Raw]) -> Iterator[Fact]:
     yield Fact("player.level", "level", number, group=Group.PLAYER, example=3, noun="levels")
     states = tuple(_states(raws))
     yield Fact("player.state", "lifecycle state", text, None, states, Group.PLAYER, "ACTIVE", is_closed=bool(states))
-    badges = tuple(raw["key"] for raw in raws if raw.get("kind") == "badge" and isinstance(raw.get("key"), str))
-    yield Fact("player.badges", "badges", FactType.TEXTS, None, badges, Group.PLAYER, list(badges[:1]), is_closed=True)
+    for kind in ("badge", "segment"):
+        keys = tuple(raw["key"] for raw in raws if raw.get("kind") == kind and isinstance(raw.get("key"), str))
+        path, label = f"player.{kind}s", f"{kind}s"
+        if keys or kind == "badge":
+            yield Fact(path, label, FactType.TEXTS, None, keys, Group.PLAYER, list(keys[:1]), is_closed=True)
 
 
 def _states(raws: Sequence[Raw]) -> Iterator[str]:

@@ -94,6 +94,16 @@ def test_a_lifecycle_that_is_newer_than_the_last_activity_is_due_all_the_same() 
     assert quiet(player, 15) == ["AT_RISK", "DORMANT"]
 
 
+def test_a_rule_may_ask_for_a_segment_as_the_entry_before_has_left_it() -> None:
+    rich = rule("segment", "rich", condition={">=": [{"var": "player.coins"}, 10]})
+    badge = rule(
+        "badge", "patron", trigger={"events": ["visit"]}, condition={"in": ["rich", {"var": "player.segments"}]}
+    )
+    book = make_book([rich, earning("pays", {"coins": 10}), badge])
+    outcomes = apply(ada(), [make_entry("visit"), make_entry("visit")], book)
+    assert [[each.badge for each in outcome.badges] for outcome in outcomes] == [[], ["patron"]]
+
+
 def test_players_enter_and_leave_segments_as_their_facts_change() -> None:
     rich = rule("segment", "rich", condition={">=": [{"var": "player.coins"}, 10]})
     book = make_book([rich, earning("pays", {"coins": 10})])

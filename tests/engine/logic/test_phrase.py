@@ -185,3 +185,13 @@ def test_every_kind_reads_as_a_sentence_with_only_what_it_must_have() -> None:
 )
 def test_further_kinds_and_limits_read_as_sentences(document: dict[str, Any], words: str) -> None:
     assert sentence(document, CATALOGUE) == words
+
+
+def test_segments_are_told_by_their_names() -> None:
+    rich = {"kind": "segment", "key": "rich", "name": "Big spenders", "condition": {">": [{"var": "player.coins"}, 9]}}
+    catalogue = Catalogue.from_documents([rich])
+    asked = {"in": ["rich", {"var": "player.segments"}]}
+    assert "".join(each.text for each in phrase(asked, catalogue)) == "player is in the segment Big spenders"
+    assert "".join(each.text for each in phrase({"!": [asked]}, catalogue)) == (
+        "player is not in the segment Big spenders"
+    )
