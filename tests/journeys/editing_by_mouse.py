@@ -71,8 +71,9 @@ def drag(page: Page, row: str, below: str) -> None:
     assert to
     page.locator(f"#{row} .lr-grip").first.hover()
     page.mouse.down()
-    page.mouse.move(to["x"] + 80, to["y"] + to["height"] / 2, steps=6)
-    page.mouse.move(to["x"] + 80, to["y"] + to["height"] - 4, steps=6)
+    page.mouse.move(to["x"] + 3, to["y"] + to["height"] / 3, steps=10)  # left of what stands in a group
+    page.mouse.move(to["x"] + 3, to["y"] + to["height"] - 8, steps=25)
+    page.wait_for_timeout(100)  # as a hand rests before it lets go
     page.mouse.up()
     settle(page)
 

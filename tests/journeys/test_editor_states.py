@@ -140,15 +140,45 @@ def test_every_state_is_accessible_keeps_the_policy_and_fits(visit, scheme, widt
     page = visit("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("console", lambda message: heard.append(message.text) if message.type in {"error", "warning"} else None)
     assert {name: flaws for name, reach in STATES.items() if (flaws := flaws_of(page, reach, heard))} == {}
 
 
 def flaws_of(page: Page, reach: Callable[[Page], object], heard: list[str]) -> list[str]:
+    """What the console says, what axe finds serious, what sticks out at the side; axe itself styles inline."""
     heard.clear()
     reach(page)
     page.wait_for_load_state("networkidle")
     by_mouse.settle(page)
+    said = list(heard)
     sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     violations = Axe().run(page).response["violations"]
     serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
-    return [*heard, *serious, *(["sticks out at the side"] if sticks_out else [])]
+    return [*said, *serious, *(["sticks out at the side"] if sticks_out else [])]
+
+
+def test_every_key_does_what_the_menu_of_a_row_does(visit):
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    by_mouse.fill(page, "1", "XP", "1")
+    page.keyboard.press("Control+d")
+    expect(page.locator("#c2-menu")).to_be_focused()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("#said")).to_have_text("Condition 2 moved to 1 of 2")
+    page.keyboard.press("Control+m")
+    expect(page.get_by_role("group", name="Condition 1, muted")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(page.locator("#build .lr-no")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#build .lr-no")).to_have_count(2)
+    page.keyboard.press("Control+y")
+    expect(page.locator("#build .lr-no")).to_have_count(1)
+    page.locator("#c1-menu").focus()
+    page.keyboard.press("Control+.")
+    expect(page.locator("#sentence a")).to_be_focused()
+    page.keyboard.press("Control+.")
+    expect(page.locator("#c1-fact")).to_be_focused()
+    page.keyboard.press("3")
+    expect(page.locator("#checks")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#editor-keys")).to_be_visible()
