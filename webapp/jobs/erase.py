@@ -11,7 +11,7 @@ from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
 from webapp.jobs.apply_now import Own, UnknownPlayerError, append, apply_entries
 from webapp.jobs.folding import encode_json
-from webapp.store import checkpoints, history, parked, players, shards
+from webapp.store import backtests, checkpoints, history, parked, players, shards
 from webapp.store.checkpoints import Checkpoint
 from webapp.store.connection import Connection
 
@@ -73,3 +73,4 @@ def _forget(conn: Connection, shard: int, n: int, number: int) -> None:
         Checkpoint(shard, number, n, "erasure", ENGINE_VERSION, stored.state or state.encode({}), encode_json(memory)),
     )
     players.forget(conn, number)
+    backtests.forget(conn, number)

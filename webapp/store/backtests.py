@@ -112,3 +112,18 @@ def names(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
     """The ids of players by number, without those that were erased."""
     rows = conn.execute("SELECT number, id FROM player WHERE number = ANY(%s::bigint[])", (integers(numbers),))
     return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
+WITHOUT = """
+UPDATE job SET result = jsonb_set(result, '{cases}', (
+  SELECT jsonb_object_agg(list.key, (SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements(list.value) found
+    WHERE found->'player' <> to_jsonb(%(player)s::bigint)))
+  FROM jsonb_each(result->'cases') list))
+WHERE kind = %(kind)s AND jsonb_path_exists(result, '$.cases.*[*] ? (@.player == $who)',
+  jsonb_build_object('who', %(player)s::bigint))
+"""
+
+
+def forget(conn: Connection, player: int) -> None:
+    """Take the cases of an erased player out of all results: they tell facts; what was counted stays."""
+    conn.execute(WITHOUT, {"player": player, "kind": KIND})

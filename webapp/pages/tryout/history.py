@@ -164,8 +164,8 @@ def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Cas
             case["seq"],
             names.get(case["player"]),
             clock.from_micros(case["at"]),
-            _facts(case["facts"], words),
-            _failed(case, draft, words, numbered),
+            _facts(case["facts"], words) if case["player"] in names else "",
+            _failed(case, draft, words, numbered) if case["player"] in names else "",
             case.get("node", ""),
         )
         for case in listed

@@ -1,7 +1,7 @@
 """A draft tried on one case, and saved as a test case; history replayed against it, shown and stopped."""
 
 from dataclasses import replace
-from typing import Any
+from itertools import chain, count
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from webapp.pages.frame import database
 from webapp.pages.tryout import chosen as choosing
 from webapp.pages.tryout.history import asked_of, history_of
 from webapp.pages.tryout.sample import Sample, sample_of
+from webapp.pages.words import humane
 from webapp.store import audit, backtests, test_cases
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
@@ -141,8 +142,9 @@ def _to_history(key: str) -> ResponseReturnValue:
 
 
 def _free_name(conn: Connection, key: str, shown: Sample) -> str:
-    offer = next((each.name for each in shown.offers if each.on == shown.chosen.on), "")
-    plain: Any = f"{shown.who}, {'match' if shown.is_match else 'no match'}"
+    """What happened and what shall come of it, never who it was: the name outlives the player."""
+    kind = shown.tried.kind if shown.tried else ""
+    plain = f"{humane(kind).capitalize() if kind else 'Values'}, {'match' if shown.is_match else 'no match'}"
     taken = {each.name for each in test_cases.cases_of(conn, key)}
-    names = [plain, *(f"{plain} {number}" for number in range(2, len(taken) + 3))]
-    return next((each for each in names if each not in taken), offer)
+    numbered = (f"{plain} {number}" for number in count(2))
+    return next(each for each in chain([plain], numbered) if each not in taken)
