@@ -79,12 +79,19 @@ class Replay:
 
 def given(entry: Entry, outcome: Outcome, key: str, members: Sequence[tuple[str, bytes]] = ()) -> Award | None:
     """What one rule gave; a mission that is done counts, also where it grants nothing."""
-    if outcome.ledger or outcome.badges or outcome.claims:
-        found = next((award for award in awards(entry, outcome, members) if award.rule == key), None)
-        if found is not None:
-            return found
+    if _is_paid_by(outcome, key):
+        return next(award for award in awards(entry, outcome, members) if award.rule == key)
     done = next((each for each in outcome.completions if each.mission == key), None)
     return Award(key, done.rule_version, entry, {}, None, done.period, ()) if done else None
+
+
+def _is_paid_by(outcome: Outcome, key: str) -> bool:
+    """Whether a rule itself gave something; lines that were written by hand have no version."""
+    return (
+        any(line.rule == key and line.rule_version is not None for line in outcome.ledger)
+        or any(each.badge == key and each.rule_version is not None for each in outcome.badges)
+        or any(each.rule == key for each in outcome.claims)
+    )
 
 
 def _case(entry: Entry, facts: Mapping[str, Any]) -> dict[str, Any]:
