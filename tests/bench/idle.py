@@ -25,17 +25,18 @@ class Idle:
     pushed_seconds: list[float]
 
 
-def idle(running: Running, key: str, game: str, streams: int) -> Idle:
-    """Open streams of a game, look at the live server's memory, and time outcomes that are pushed meanwhile."""
+def idle(running: Running, key: str, games: tuple[str, str], streams: int) -> Idle:
+    """Open streams of the first game, look at the live server's memory, and time outcomes of the second meanwhile."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    line, live = Line(running, key), _live(running)
+    live = _live(running)
+    quiet, game = games
     before, began = _memory(running), time.monotonic()
     with ExitStack() as kept:
         for number in range(streams):
-            kept.enter_context(_stream(live, key, f"/live/games/{game}", number))
+            kept.enter_context(_stream(live, key, f"/live/games/{quiet}", number))
         opened = time.monotonic() - began
-        grown = _memory(running) - before
+        grown, line = _memory(running) - before, Line(running, key)
         pushed = [_pushed(line, live, key, game, number) for number in range(20)]
     return Idle(streams, opened, grown / streams, pushed)
 
@@ -52,11 +53,17 @@ def _memory(running: Running) -> float:
 
 def _stream(live: tuple[str, int], key: str, path: str, number: int = 0) -> socket.socket:
     """A stream, once its head has come."""
-    opened = socket.create_connection(live, timeout=30, source_address=(f"127.0.0.{1 + number % PORT_SPREAD}", 0))
-    opened.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
+    opened = _asked(live, key, path, number)
     head = opened.recv(4096)
     if b" 200 " not in head.partition(b"\r\n")[0]:
         raise SystemExit(f"{path}: {head[:300]!r}")
+    return opened
+
+
+def _asked(live: tuple[str, int], key: str, path: str, number: int = 0) -> socket.socket:
+    """A connection that has asked for a stream and heard nothing yet."""
+    opened = socket.create_connection(live, timeout=30, source_address=(f"127.0.0.{1 + number % PORT_SPREAD}", 0))
+    opened.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
     return opened
 
 
@@ -64,10 +71,13 @@ def _pushed(line: Line, live: tuple[str, int], key: str, game: str, number: int)
     """Seconds from a play's POST to its outcome on a stream of its own; the game has no reel."""
     play, began = f"pushed-{game}-{number}", time.monotonic()
     line.post(f"/v1/games/{game}/plays", {"play_id": play, "player": f"listener-{number}"})
-    with _stream(live, key, f"/v1/plays/{play}/stream") as stream:
+    with _asked(live, key, f"/v1/plays/{play}/stream") as stream:
         heard = b""
-        while b"event: outcome" not in heard or b"\n\n" not in heard.partition(b"event: outcome")[2]:
-            heard += stream.recv(4096)
+        while b"\n\n" not in heard.partition(b"event: outcome")[2]:
+            part = stream.recv(4096)
+            if not part:
+                raise SystemExit(f"a stream ended without its outcome: {heard[-300:]!r}")
+            heard += part
     told: dict[str, Any] = json.loads(heard.partition(b"event: outcome\ndata: ")[2].partition(b"\n")[0])
     assert told["play_id"] == play
     return time.monotonic() - began

@@ -64,7 +64,7 @@ def _steady(running: Running, key: str) -> None:
 
 
 def _idle(running: Running, key: str) -> None:
-    found = idle.idle(running, key, "one_0", STREAMS)
+    found = idle.idle(running, key, ("ten_9", "one_0"), STREAMS)
     pushed = [f"{percentile(found.pushed_seconds, share) * 1000:,.0f} ms" for share in (0.5, 0.95)]
     cells = [f"{found.streams:,}", f"{found.opened_seconds:.1f} s", f"{found.kib_each:.1f} KiB", *pushed]
     show("Live streams that wait", ["streams", "opened in", "memory each", "POST to push p50", "p95"], [cells])
