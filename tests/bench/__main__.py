@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 import redis
 
-from tests.bench import backtest, boards, editor, latency, memory, naive, prizes
+from tests.bench import backtest, boards, cpu, editor, latency, memory, naive, prizes
 from tests.bench.crowded import BOARD, fill
 from tests.bench.figures import console, show, spread
 from tests.bench.latency import Steady, Watch
@@ -51,9 +51,13 @@ def main(parts: list[str]) -> None:
 def measure_flow(bench: Bench) -> None:
     """Heavy players' history first, then the measured events."""
     past = flow(bench.running, history(CROWD))
+    before = cpu.seconds(bench.running)
     now = flow(bench.running, events(CROWD, EVENTS, seed=1))
+    spent = cpu.seconds(bench.running) - before
     rows = [_flow_row("history of heavy players", past), _flow_row("all players, 5 % late", now)]
     show("Events in batches of 500 over HTTP, 50 live rules", ["", "events", "accepted/s", "applied/s", "429s"], rows)
+    each = [[role, f"{used:.1f} s", f"{used / now.events * 1e6:,.0f} µs"] for role, used in spent.most_common()]
+    show("Where the processors' time went, all players", ["role", "in all", "an event"], each)
     bench.applied_per_second = now.applied_per_second
 
 
