@@ -1,6 +1,6 @@
 """The budget of one game as its page shows it: where every coupon is, the burn-down, the rates, what to worry about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -148,7 +148,7 @@ def board(conn: Connection, campaign: Campaign, raw: Mapping[str, Any], now: dat
     key, starts_at, ends_at = raw["key"], moment(raw["starts_at"]), moment(raw["ends_at"])
     names = names_of(raw)
     budgets = pools.pools_of_game(conn, key)
-    total = {name: sum(pool.counts()[name] for pool in budgets.values()) for name in ("initial", *STATES)}
+    total = _total(budgets.values())
     elapsed = min(1.0, max(0.0, (now - starts_at) / (ends_at - starts_at)))
     rows = tuple(_brand(pool, names.get(brand, brand), elapsed) for brand, pool in budgets.items())
     minutes = games.winners_by_minute(conn, [key], starts_at)
@@ -192,6 +192,35 @@ def _rates(conn: Connection, key: str, now: datetime, minutes: Sequence[tuple[da
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All games of a campaign together: how many there are, and where their coupons are."""
+
+    games: int
+    total: dict[str, int]
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether every coupon stands somewhere."""
+        return self.total["initial"] == sum(self.total[state] for state in STATES)
+
+    @property
+    def states(self) -> tuple[int, ...]:
+        """The counts that have to add up, in the order of a coupon's life."""
+        return tuple(self.total[state] for state in STATES)
+
+
+def whole(conn: Connection, campaign: Campaign) -> Whole | None:
+    """The budgets of all games; None where there is only one."""
+    count = len(games_of(campaign))
+    return Whole(count, _total(pools.pools_of_campaign(conn, campaign.key))) if count > 1 else None
+
+
+def _total(budgets: Iterable[Pool]) -> dict[str, int]:
+    counts = [pool.counts() for pool in budgets]
+    return {name: sum(each[name] for each in counts) for name in ("initial", *STATES)}
+
+
 def games_of(campaign: Campaign) -> list[dict[str, Any]]:
     """The games of a campaign's document."""
     return list(campaign.document["games"])
@@ -201,8 +230,7 @@ def listed(conn: Connection, now: datetime) -> list[tuple[Campaign, str, dict[st
     """Every campaign with its state, its coupons in all, and the game that its page opens with."""
     found = []
     for campaign in campaigns.campaigns(conn):
-        budgets = pools.pools_of_campaign(conn, campaign.key)
-        total = {name: sum(pool.counts()[name] for pool in budgets) for name in ("initial", *STATES)}
+        total = _total(pools.pools_of_campaign(conn, campaign.key))
         game = chosen(games_of(campaign), "", now)
         found.append(
             (campaign, state_of(campaign, moment(game["starts_at"]), moment(game["ends_at"]), now), total, game)

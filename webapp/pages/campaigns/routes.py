@@ -15,7 +15,7 @@ from webapp.jobs import publish
 from webapp.jobs.games import stock
 from webapp.jobs.games.close import close_campaign
 from webapp.pages.campaigns.alerts import alerts
-from webapp.pages.campaigns.board import Board, board, chosen, games_of, listed
+from webapp.pages.campaigns.board import Board, board, chosen, games_of, listed, whole
 from webapp.pages.campaigns.crowd import crowd
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
 from webapp.pages.frame import database, may
@@ -41,7 +41,7 @@ def show_one(key: str) -> ResponseReturnValue:
     """One game's budget: where every coupon is, the burn-down, who wins."""
     with database() as conn:
         campaign, shown = _shown(conn, key)
-        made_up = crowd(conn, key)
+        made_up, of_all = crowd(conn, key), whole(conn, campaign)
     forms = {"top_up": TopUpForm(formdata=None), "void": VoidForm(formdata=None)}
     for form in forms.values():
         form.brand.choices = choices({row.brand: row.name for row in shown.brands})
@@ -52,6 +52,7 @@ def show_one(key: str) -> ResponseReturnValue:
         board=shown,
         alerts=alerts(shown),
         crowd=made_up,
+        whole=of_all,
         games=games_of(campaign),
         may_change=may(Role.PUBLISHER),
         **forms,
