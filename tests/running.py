@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -158,14 +159,13 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 def free_port() -> int:
-    """The first of two neighbouring ports that nobody listens on."""
+    """The first of two neighbouring ports that nobody listens on, below those that the system lends to connections."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
+        port = random.Random().randrange(20_000, 32_000, 2)
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def wait_until(is_reached: Callable[[], bool], otherwise: str, log: Path | None = None) -> None:

@@ -137,14 +137,6 @@ def test_a_template_is_filled_and_previewed_and_becomes_a_draft(open_page):
     expect(page.get_by_label("In words")).to_contain_text("Five in a row")
 
 
-def test_a_pack_is_installed_from_its_sentences(open_page):
-    page = open_page("/library")
-    page.get_by_role("link", name="Look inside and install").click()
-    page.get_by_role("button", name="Install live").click()
-    expect(page.get_by_role("status").first).to_contain_text("22 rules are live")
-    expect(open_page("/library").get_by_text("Installed")).to_have_count(2)
-
-
 def in_sheet(page: Page) -> None:
     page.locator("#rule-first_step [data-choose]").check()
     page.get_by_role("button", name="Archive", exact=True).click()

@@ -74,7 +74,7 @@ def test_with_sorted_keys_two_senders_take_turns(postgres_url):
 def _crosswise(url):
     """Two requests with the same ids in opposite orders, again and again, until they fail or prove that they do not."""
     failures = set()
-    for turn in range(15):
+    for turn in range(60):
         events = [event(f"{turn}-{n}") for n in range(300)]
         with ThreadPoolExecutor(2) as senders:
             sent = [senders.submit(send, url, batch) for batch in (events, events[::-1])]
