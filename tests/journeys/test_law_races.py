@@ -126,7 +126,8 @@ def scores_in_log(laurel: RunningLaurel) -> Any:
     return rows(
         settings_of(laurel),
         f"SELECT player, sum(({score})::bigint * 1000000)::bigint FROM entry JOIN player ON number = player"
-        f" WHERE type = 'answered' AND erased_at IS NULL AND {score} IS NOT NULL GROUP BY 1 ORDER BY 1",
+        f" WHERE type = 'answered' AND erased_at IS NULL AND {score} IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM parked p WHERE p.seq = entry.seq) GROUP BY 1 ORDER BY 1",
     )
 
 
