@@ -13,6 +13,8 @@ from engine.logic.missing import MissingFact
 from engine.vocabulary.outcome import Claim, Currency, LedgerLine, Reason
 
 AMOUNT_MAX = 10**15
+BALANCE_MAX = 9 * 10**15
+"""The most that anybody has of a currency: every reader of JSON still reads it exactly."""
 _PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -150,10 +152,15 @@ def pay(scene: Scene, rule: Rule | Payer, gift: Gift) -> None:
 
 
 def move(scene: Scene, currency: Currency, change: int, rule: Rule | Payer | None, reason: str | None = None) -> None:
-    """Change a balance by one ledger line; nothing is written for 0. `rule` is None for what was done by hand."""
+    """Change a balance by one ledger line; nothing is written for 0. `rule` is None for what was done by hand.
+
+    What would lead above `BALANCE_MAX` is lost.
+    """
+    before = scene.state.get(currency, 0)
+    change = min(change, max(0, BALANCE_MAX - before))
     if change == 0:
         return
-    balance = scene.state.get(currency, 0) + change
+    balance = before + change
     assert balance >= 0, "the caller bounds what it takes"
     scene.state[str(currency)] = balance
     key, version = (rule.key, rule.version) if rule else (BY_HAND, None)

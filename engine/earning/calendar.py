@@ -88,16 +88,19 @@ def period_id(period: int, every: str) -> str:
 
 
 def period_of_id(name: str, every: str) -> int | None:
-    """The inverse of `period_id`; None for what names no such period."""
+    """The inverse of `period_id`; None for what names no such period, also in the first and last year there are."""
     try:
-        if every == "week":
-            year, _, week = name.partition("-W")
-            return week_of(date.fromisocalendar(int(year), int(week), 1).toordinal() - _EPOCH)
-        if every == "month":
-            return month_of(date.fromisoformat(f"{name}-01").toordinal() - _EPOCH)
-        return date.fromisoformat(name).toordinal() - _EPOCH if every == "day" else 0
+        found = _period_of(name, every)
     except ValueError:
         return None
+    return found if "0002" <= name < "9999" and period_id(found, every) == name else None
+
+
+def _period_of(name: str, every: str) -> int:
+    if every == "week":
+        year, _, week = name.partition("-W")
+        return week_of(date.fromisocalendar(int(year), int(week), 1).toordinal() - _EPOCH)
+    return ordinal(day_of_date(f"{name}-01" if every == "month" else name), every)
 
 
 def starts_at(day: int, zone: tzinfo) -> int:

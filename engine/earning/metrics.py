@@ -26,7 +26,6 @@ from engine.logic.strict import part
 from engine.vocabulary.entry import Entry
 
 MICRO = 1_000_000
-SUM_MAX = 9_000_000_000_000_000_000
 TEXT_LENGTH_MAX = 1000
 SPANS_KEPT = 2
 _DAY_ZERO = 1_000_000
@@ -59,7 +58,7 @@ def combine(aggregate: str, old: Any, new: Any) -> Any:
     if old is None:
         return new
     if aggregate in _ADDED:
-        return max(-SUM_MAX, min(SUM_MAX, old + new))
+        return old + new
     if aggregate == "last":
         return new if new[0] >= old[0] else old
     return max(old, new) if aggregate == "max" else min(old, new)

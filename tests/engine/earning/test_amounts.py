@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.earning.award import AMOUNT_MAX, BALANCE_MAX
 from engine.vocabulary.outcome import Outcome
 from tests.builders import ada, apply, make_book, make_entry
 
@@ -56,6 +57,13 @@ def test_a_cooldown_is_a_distance_in_both_directions() -> None:
     book = make_book([paying({"xp": 10}, cooldown_seconds=600)])
     times = ["12:00:00", "12:09:59", "11:50:01", "11:50:00", "12:00:00"]
     assert paid(apply(ada(), [make_entry("visit", f"2026-11-20T{t}Z") for t in times], book)) == [10, 0, 0, 10, 10]
+
+
+def test_what_would_lead_above_the_largest_balance_is_lost() -> None:
+    book, player = make_book([paying({"xp": AMOUNT_MAX, "coins": 1})]), ada()
+    outcomes = apply(player, [make_entry()] * 11, book)
+    assert (paid(outcomes), player.state["xp"]) == ([AMOUNT_MAX] * 9 + [0, 0], BALANCE_MAX)
+    assert paid(outcomes, "coins") == [1] * 11
 
 
 @pytest.mark.parametrize(("xp", "level"), [(199, 1), (200, 2), (399, 2), (400, 3), (100 * 2**40, 41)])

@@ -131,3 +131,23 @@ def test_a_late_entry_lands_in_its_own_run() -> None:
     late = [("2026-11-20", 5), ("2026-11-21", 7), ("2026-11-20", 1)]
     entries = [make_entry("visit", day, score=score, seq=seq) for seq, (day, score) in enumerate(late)]
     assert told(apply(ada(), entries, book))[-1] == ("2026-11-20", 6, 2)
+
+
+RUNS = [("day", "2026-11-20"), ("week", "2026-W47"), ("month", "2026-11"), ("all_time", "all")]
+NO_RUNS = ["20261120", "2026-W47-5", "2027-W53", "2026-W 4", "2026-13", "2026-1", "9999-12-31", "9999-W52", "9999-12",
+           "0001-01-01", "0001-W01", "0001-01", "2026", "", "latest"]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize(("window", "name"), RUNS)
+def test_a_run_is_asked_for_by_its_own_name_only(window: str, name: str, zone: str) -> None:
+    its = make_book([PAYS, board("b", window=window, timezone=zone)]).boards["b"]
+    now, others = moment("2026-11-20T06:00:00Z"), {*NO_RUNS, *(other for _, other in RUNS)} - {name}
+    assert its.run_named(name, now) == its.run_named("current", now)
+    assert {other: its.run_named(other, now) for other in others} == dict.fromkeys(others)
+
+
+def test_the_run_before_is_none_where_there_are_no_windows() -> None:
+    assert (
+        make_book([PAYS, board("b", window="all_time")]).boards["b"].run_named("previous", moment("2026-11-20")) is None
+    )

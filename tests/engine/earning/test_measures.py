@@ -45,6 +45,11 @@ def test_a_sum_is_exact_in_decimals_in_any_order() -> None:
     assert read("sum", [0.1, 0.2]) == 0.3
 
 
+def test_a_sum_of_the_largest_numbers_is_exact_too() -> None:
+    largest = 2**53
+    assert read("sum", [largest, largest, 1, -largest, 0.5, -largest]) == 1.5
+
+
 def test_the_last_value_is_that_of_the_newest_moment_then_of_the_newest_entry() -> None:
     book, player = make_book([metric("m", "last")]), ada()
     days = [("2026-11-19", 1), ("2026-11-20", 2), ("2026-11-18", 3), ("2026-11-20", 4)]
