@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from engine.documents.shape import KEY
 from webapp import access, create_app
 from webapp.config import Settings
 
@@ -40,3 +41,21 @@ def test_every_answer_carries_the_strict_policy(whole_app):
     policy = whole_app.test_client().get("/healthz").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_no_page_stands_at_the_address_of_a_rule_that_is_called_like_it(whole_app):
+    addresses = {rule.rule for rule in whole_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert [(page, other) for page in addresses for other in addresses if hides(page, other)] == []
+
+
+@pytest.mark.parametrize(("page", "other"), [("/rules/new", "/rules/<key>"), ("/a/b/edit", "/a/<key>/edit")])
+def test_an_address_that_a_key_can_spell_would_be_found(page, other):
+    assert hides(page, other)
+    assert not hides(page.replace("b", "b-c").replace("new", "new-rule"), other)
+
+
+def hides(page, other):
+    """Whether `page` is the address of a rule that has the key which stands in its place in `other`."""
+    steps = list(zip(page.split("/"), other.split("/"), strict=False))
+    is_alike = page.count("/") == other.count("/") and page != other
+    return is_alike and all(one == two or (two == "<key>" and KEY.fullmatch(one)) for one, two in steps)

@@ -22,7 +22,7 @@ PAGES = (
     "/", "/events", "/rules", "/rules/strong_finish", "/players", "/players/ada", "/players/ada/ledger",
     "/leaderboards", "/leaderboards/weekly_xp?around=ada", "/parked", "/audit", "/apps", "/operators", "/account",
     "/rules/strong_finish/review", "/rules/strong_finish/cases", "/rules/strong_finish/cases/new",
-    "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit", "/rules/new", "/library",
+    "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit", "/rules/new-rule", "/library",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
 )  # fmt: skip

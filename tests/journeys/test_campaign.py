@@ -60,7 +60,7 @@ def test_a_campaign_from_the_first_word_to_the_audit(fair, browser):
 
 def write(page: Page) -> None:
     """Build the campaign from an empty form, by words and fields."""
-    page.goto("/rules/new")
+    page.goto("/rules/new-rule")
     page.get_by_role("button", name=re.compile("^Campaign")).click()
     type_in(page, "Name", "Friday Weekend")
     type_in(page, "Key", "friday_weekend")

@@ -32,7 +32,7 @@ def signed_in(browser: Browser, laurel: RunningLaurel) -> Any:
 
 @pytest.fixture
 def visit(browser: Browser, laurel: RunningLaurel, signed_in: Any) -> Iterator[Callable[..., Page]]:
-    """Open a page signed in: `visit("/rules/new", color_scheme="dark")`."""
+    """Open a page signed in: `visit("/rules/new-rule", color_scheme="dark")`."""
     contexts: list[BrowserContext] = []
 
     def open_it(address: str, **options: Any) -> Page:
@@ -48,7 +48,7 @@ def visit(browser: Browser, laurel: RunningLaurel, signed_in: Any) -> Iterator[C
 
 
 def begun(page: Page, kind: str) -> Page:
-    page.goto("/rules/new")
+    page.goto("/rules/new-rule")
     page.get_by_role("button", name=re.compile(f"^{kind} ")).first.click()
     page.wait_for_url("**/edit*")
     return page
@@ -120,7 +120,7 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
 
 
 STATES: dict[str, Callable[[Page], object]] = {
-    "the kinds": lambda page: page.goto("/rules/new"),
+    "the kinds": lambda page: page.goto("/rules/new-rule"),
     "a live rule": lambda page: page.goto("/rules/strong_finish/edit"),
     "its checks": lambda page: page.goto("/rules/strong_finish/edit?panel=checks"),
     "its history": lambda page: page.goto("/rules/strong_finish/edit?panel=history"),

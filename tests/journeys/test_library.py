@@ -171,7 +171,7 @@ def still(page: Page) -> None:
 STATES = (
     ("/rules", still), ("/rules", in_sheet), ("/rules", in_menu), ("/rules", in_palette), ("/rules", in_keys),
     ("/rules?q=nothing+like+it", still), ("/rules/first_step", still), ("/rules/first_step/json", still),
-    ("/rules/first_step/json?view=logic", with_a_flaw), ("/rules/import", still), ("/library", still),
+    ("/rules/first_step/json?view=logic", with_a_flaw), ("/rules/import-file", still), ("/library", still),
     ("/library/packs/starter", still), ("/library/templates", still), ("/library/templates/k_of_n", still),
     ("/jump?q=first", still), ("/jump/keys", still),
 )  # fmt: skip

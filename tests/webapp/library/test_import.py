@@ -12,7 +12,7 @@ from webapp.store.connection import connect
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Night owl", "trigger": {"events": ["*"]}, "condition": None,
          "tier": "gold", "repeat": "once"}  # fmt: skip
-PAGE = "/rules/import"
+PAGE = "/rules/import-file"
 
 
 def rule(settings, key="owl"):
@@ -56,6 +56,15 @@ def test_documents_are_kept_as_drafts_by_an_author(settings, packs, sign_in):
     answer = sign_in("author").send("/rules/imports", PAGE, text=json.dumps([BADGE]))
     assert answer.location == "/rules?status=draft"
     assert rule(settings).status == "draft"
+
+
+@pytest.mark.parametrize("key", ["new", "import", "new_rule"])
+def test_a_rule_has_its_page_whatever_its_key_is(settings, packs, sign_in, key):
+    browser = sign_in("author")
+    browser.send("/rules/imports", PAGE, text=json.dumps([BADGE | {"key": key}]))
+    page = browser.open(f"/rules/{key}")
+    assert "award the gold badge Night owl" in page.text
+    assert rule(settings, key).status == "draft"
 
 
 def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, sign_in):

@@ -121,7 +121,7 @@ def build(sign_in: Callable[[str], Browser], settings: Settings) -> Callable[...
 
     def begin(kind: str, role: str = "author") -> Any:
         browser = sign_in(role)
-        answer = browser.send("/rules/new", kind=kind)
+        answer = browser.send("/rules/new-rule", kind=kind)
         assert answer.status_code == 303, answer.text
         return Builder(browser, settings, answer.location.split("/")[-2])
 

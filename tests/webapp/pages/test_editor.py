@@ -8,8 +8,8 @@ from webapp.store.connection import connect
 
 def test_every_kind_begins_with_a_page_of_its_own(build, sign_in):
     browser = sign_in("publisher")
-    kinds = re.findall(r'name="kind" value="(\w+)"', browser.open("/rules/new").text)
-    pages = {kind: browser.open(browser.send("/rules/new", kind=kind).location) for kind in kinds}
+    kinds = re.findall(r'name="kind" value="(\w+)"', browser.open("/rules/new-rule").text)
+    pages = {kind: browser.open(browser.send("/rules/new-rule", kind=kind).location) for kind in kinds}
     assert {kind: page.status_code for kind, page in pages.items()} == dict.fromkeys(kinds, 200)
     assert len(kinds) == 16
 
@@ -65,7 +65,7 @@ def test_reading_a_live_rule_begins_no_draft(world, sign_in, settings):
 def test_whoever_only_looks_builds_nothing(world, sign_in):
     browser = sign_in("viewer")
     assert browser.open("/rules/strong_finish/edit").status_code == 403
-    assert browser.send("/rules/new", page="/rules", kind="badge").status_code == 403
+    assert browser.send("/rules/new-rule", page="/rules", kind="badge").status_code == 403
 
 
 def test_a_property_that_events_often_lack_is_told_with_its_share_and_a_button_that_mends_it(world, build, post, drain):

@@ -137,7 +137,7 @@ def test_a_rule_that_is_not_there_is_not_edited(sign_in):
     browser = sign_in("author")
     assert browser.open("/rules/nothing/edit").status_code == 404
     assert browser.send("/rules/nothing/edit", "/rules", op="save").status_code == 404
-    assert browser.send("/rules/new", "/rules", kind="nothing").status_code == 400
+    assert browser.send("/rules/new-rule", "/rules", kind="nothing").status_code == 400
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64

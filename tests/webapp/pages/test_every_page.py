@@ -12,7 +12,7 @@ from webapp.pages import blueprints
 
 PAGES = (
     "/", "/home/figures", "/home/feed", "/home/care", "/events", "/events?type=assessment_submitted&player=ada",
-    "/rules/new", "/rules/strong_finish/edit", "/rules/strong_finish/edit?panel=checks&opened=c1.fact",
+    "/rules/new-rule", "/rules/strong_finish/edit", "/rules/strong_finish/edit?panel=checks&opened=c1.fact",
     "/rules/levels/edit", "/rules/strong_finish/edit/facts", "/rules/pass_xp/edit?opened=c1.note",
     "/rules", "/rules?kind=badge&status=live&q=first", "/rules/first_step", "/rules/weekly_xp", "/rules/pass_xp",
     "/players", "/players?q=a", "/players/ada", "/players/ada?rule=module_marathon", "/players/ada/ledger",
@@ -22,7 +22,7 @@ PAGES = (
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
     "/help/pacing", "/help/webhooks",
-    "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import",
+    "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import-file",
     "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
     "/rules/first_step/review", "/rules/first_step/cases", "/rules/first_step/cases/new", "/rules/first_step/versions",
     "/chosen-rules/pausing?key=first_step&key=weekly_xp", "/chosen-rules/archiving?key=activity",

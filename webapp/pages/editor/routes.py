@@ -21,14 +21,14 @@ from webapp.store.drafts import Draft
 blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 
 
-@blueprint.get("/new")
+@blueprint.get("/new-rule")
 @allow(role=Role.AUTHOR)
 def new() -> ResponseReturnValue:
     """The kinds of rules to begin with, and templates."""
     return render_template("editor/new.html", groups=cards(), gallery=ways.address("library.gallery"))
 
 
-@blueprint.post("/new")
+@blueprint.post("/new-rule")
 @allow(role=Role.AUTHOR)
 def begin() -> ResponseReturnValue:
     """Begin a rule of a kind."""

@@ -45,14 +45,14 @@ class Looked:
     flaws: Sequence[Flaw]
 
 
-@blueprint.get("/rules/import")
+@blueprint.get("/rules/import-file")
 @allow(role=Role.AUTHOR)
 def show_import() -> ResponseReturnValue:
     """Where a file is chosen or pasted."""
     return _page("")
 
 
-@blueprint.post("/rules/import")
+@blueprint.post("/rules/import-file")
 @allow(role=Role.AUTHOR)
 def preview_import() -> ResponseReturnValue:
     """What the documents would change; nothing is changed yet."""
