@@ -20,8 +20,8 @@ STRIKES_MAX = 3
 def run_alone(desk: Desk, shard: int, count: int) -> int:
     """Apply up to `count` entries of a shard one by one; gives how many left the inbox, parked ones included.
 
-    Ends early once an entry was parked (the guilty one is found) or another holds the shard's lock. Database errors
-    are raised; they are never strikes.
+    Ends early once an entry was parked (the guilty one is found) or another holds the shard's lock. Failures of the
+    database are raised; they are never strikes.
     """
     done, has_parked = 0, False
     while done < count and not has_parked:
@@ -66,14 +66,19 @@ def _applied(desk: Desk, found: Found, entry: Entry) -> bool:
         apply(desk.conn, found)
         parked.forgive(desk.conn, [entry.seq])
         desk.conn.commit()
-    except psycopg.Error:
-        excuse(desk, entry.seq)
-        raise
-    except Exception as error:  # noqa: BLE001  (the drain's one place: what an entry raises while it runs alone is a strike)
+    except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
+        if is_outage(error):
+            excuse(desk, entry.seq)
+            raise
         desk.conn.rollback()
         parked.strike(desk.side, entry.seq, _told(error))
         return False
     return True
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database failed, and not what it was given: a value that it refuses it refuses every time."""
+    return isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError)
 
 
 def excuse(desk: Desk, seq: int) -> None:

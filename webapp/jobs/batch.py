@@ -16,14 +16,14 @@ def run_batch(desk: Desk, shard: int, limit: int) -> int:
     """Apply what waits in the shard, up to the limit; gives how many entries left the inbox.
 
     Another's lock means 0: whoever holds it does the work. A batch that died before, or fails now by an error that
-    is not the database's, is run again one by one. Database errors are raised after a rollback.
+    is not the database's, is run again one by one. Failures of the database are raised after a rollback.
     """
     try:
         return _run(desk, shard, limit)
-    except psycopg.Error:
-        _give_up(desk, shard)
-        raise
-    except Exception:  # the drain's one place: whatever a fold raises is looked for one by one, and parked
+    except Exception as error:  # the drain's one place: whatever a fold raises is looked for one by one, and parked
+        if alone.is_outage(error):
+            _give_up(desk, shard)
+            raise
         desk.conn.rollback()
         log.exception("batch_failed", shard=shard)
         return alone.run_alone(desk, shard, limit)

@@ -1,6 +1,7 @@
 """One bad entry delays nobody else: it is looked for alone, parked after three strikes, and can be replayed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -49,6 +50,25 @@ def test_nothing_is_left_of_strikes_and_marks_after_parking(settings: Settings) 
     drain(settings)
     assert ask(settings, "SELECT count(*) FROM strike") == 0
     assert ask(settings, "SELECT count(*) FROM lease WHERE name LIKE 'batch:%%' AND holder <> ''") == 0
+
+
+def test_an_entry_whose_outcome_the_database_refuses_is_parked_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold = folding.fold
+
+    def exceed(player: folding.Player, entry: Entry, book: folding.Rulebook) -> folding.Outcome:
+        outcome = fold(player, entry, book)
+        if entry.event_id == POISON:
+            outcome.ledger[:] = [replace(line, balance=2**63) for line in outcome.ledger]
+        return outcome
+
+    monkeypatch.setattr(folding, "fold", exceed)
+    publish(settings)
+    post(settings, lessons(40))
+    drain(settings)
+    assert ask(settings, "SELECT count(*) FROM applied") == 39
+    assert "out of range" in ask(settings, "SELECT detail FROM parked")
 
 
 def test_a_replay_is_a_new_entry_at_its_own_n(settings: Settings, poison: pytest.MonkeyPatch) -> None:
