@@ -5,6 +5,7 @@ from webapp.models.base import Base
 from webapp.models.drafts import DraftRow, PictureRow, PresenceRow, StepRow, SubmissionRow, TestCaseRow
 from webapp.models.people import LinkRow, OperatorRow, SessionRow
 from webapp.models.programs import AppRow, KeyRow
+from webapp.models.rules import RuleRow, ScheduledRow, VersionNoteRow, VersionRow
 
 __all__ = [
     "AppRow",
@@ -16,8 +17,12 @@ __all__ = [
     "OperatorRow",
     "PictureRow",
     "PresenceRow",
+    "RuleRow",
+    "ScheduledRow",
     "SessionRow",
     "StepRow",
     "SubmissionRow",
     "TestCaseRow",
+    "VersionNoteRow",
+    "VersionRow",
 ]

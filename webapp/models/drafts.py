@@ -1,4 +1,4 @@
-"""Drafts and what leads from one to a live rule: steps, who is there, test cases, submissions, notes of versions."""
+"""Drafts and what leads from one to a live rule: steps, who is there, test cases, submissions, pictures."""
 
 from datetime import datetime
 from typing import Annotated, Any
