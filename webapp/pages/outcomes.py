@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.vocabulary.fact import Catalogue
 from webapp.pages import pictures
 from webapp.pages.words import amount, humane
-
-Names = Mapping[str, str]
+from webapp.store import badge_pictures, facts
+from webapp.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class Line:
     rule: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How rules are called, and the icons that badges name, by key."""
+
+    names: Mapping[str, str]
+    icons: Mapping[str, str]
+
+    @classmethod
+    def of(cls, conn: Connection, catalogue: Catalogue | None = None) -> "Known":
+        """Read it; the `catalogue` is given where the page has it already."""
+        return cls((catalogue or facts.catalogue(conn)).names, badge_pictures.chosen(conn))
+
+    def name(self, key: str) -> str:
+        """The name of a rule, or its key where there is none any more."""
+        return self.names.get(key, key)
+
+
 REASONS = {
     "rate_limited": "this player sent more events than the limit allows",
     "not_in_schedule": "the rule was not in force at that time",
@@ -35,20 +53,28 @@ REASONS = {
 }
 
 
-def lines(outcome: Mapping[str, Any], names: Names) -> list[Line]:
+def lines(outcome: Mapping[str, Any], known: Known) -> list[Line]:
     """The lines of an outcome, the most worth telling first."""
-    missions = list(_missions(outcome, names))
+    missions = list(_missions(outcome, known))
     done = [each for each in missions if each.is_award]
     moved = [each for each in missions if not each.is_award]
-    return [*_badges(outcome), *_level(outcome), *done, *_coupons(outcome), *_amounts(outcome), *_rest(outcome), *moved]
+    return [
+        *_badges(outcome, known),
+        *_level(outcome),
+        *done,
+        *_coupons(outcome),
+        *_amounts(outcome),
+        *_rest(outcome),
+        *moved,
+    ]
 
 
-def refusals(outcome: Mapping[str, Any], names: Names) -> list[Line]:
+def refusals(outcome: Mapping[str, Any], known: Known) -> list[Line]:
     """Rules whose condition held and that gave nothing, with the reason."""
     return [
         Line(
             "",
-            names.get(each["rule"], each["rule"]),
+            known.name(each["rule"]),
             REASONS.get(each["reason"], humane(each["reason"])),
             "clock-pause",
             rule=each["rule"],
@@ -57,9 +83,9 @@ def refusals(outcome: Mapping[str, Any], names: Names) -> list[Line]:
     ]
 
 
-def _badges(outcome: Mapping[str, Any]) -> Iterator[Line]:
+def _badges(outcome: Mapping[str, Any], known: Known) -> Iterator[Line]:
     for badge in outcome.get("badges", ()):
-        picture = pictures.of_badge(badge["key"])
+        picture = pictures.of_badge(badge["key"], known.icons.get(badge["key"]))
         yield Line(
             "earned", badge["name"], f"{badge['tier']} badge", picture, badge["tier"], is_award=True, rule=badge["key"]
         )
@@ -72,9 +98,9 @@ def _level(outcome: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(verb, name, f"level {level['number']}", "stairs-up", is_award=True)
 
 
-def _missions(outcome: Mapping[str, Any], names: Names) -> Iterator[Line]:
+def _missions(outcome: Mapping[str, Any], known: Known) -> Iterator[Line]:
     for mission in outcome.get("missions", ()):
-        name = names.get(mission["key"], mission["key"])
+        name = known.name(mission["key"])
         done = f"{mission.get('progress')} of {mission.get('target')}"
         if mission.get("state") == "completed":
             yield Line("finished", name, done, "target-arrow", is_award=True, rule=mission["key"])

@@ -1,6 +1,8 @@
 """Which icon stands for what: kinds of rules, badges, and what an entry brought."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
 
 KINDS = {
@@ -38,13 +40,14 @@ def of_kind(kind: str) -> str:
     return KINDS.get(kind, "list-check")
 
 
-def of_badge(key: str, own: object = None) -> str:
+def of_badge(key: str, own: object) -> str:
     """The icon of a badge: the one that it names, else always the same for one key, so that badges differ."""
     if isinstance(own, str) and (own in BADGES or UPLOADED.fullmatch(own)):
         return own
     return BADGES[crc32(key.encode()) % len(BADGES)]
 
 
-def of_rule(kind: str, key: str, own: object = None) -> str:
-    """The icon of one rule; `own` is what its document names."""
-    return of_badge(key, own) if kind == "badge" else of_kind(kind)
+def of_rule(document: Mapping[str, Any]) -> str:
+    """The icon of one rule by its document."""
+    kind = str(document["kind"])
+    return of_badge(str(document["key"]), document.get("icon")) if kind == "badge" else of_kind(kind)

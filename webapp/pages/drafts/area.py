@@ -45,7 +45,7 @@ def own_draft(conn: Connection, key: str) -> Draft:
 
 def sign_of(draft: Draft) -> str:
     """The icon of a rule: its own where it has one."""
-    return pictures.of_rule(draft.kind, draft.key, draft.document.get("icon"))
+    return pictures.of_rule(draft.document)
 
 
 def people(conn: Connection) -> Callable[[str], str]:

@@ -163,7 +163,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     return Page(
         draft,
         rules.rule(conn, draft.key),
-        pictures.of_rule(draft.kind, draft.key, draft.document.get("icon")),
+        pictures.of_rule(draft.document),
         nodes.draw(draft.tree, beside_tree) if has_tree else None,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),

@@ -13,7 +13,7 @@ from webapp.access import Role, allow
 from webapp.htmx import render
 from webapp.pages import outcomes
 from webapp.pages.frame import address, database
-from webapp.pages.outcomes import Line
+from webapp.pages.outcomes import Known, Line
 from webapp.pages.written import readable, written
 from webapp.store import asides, facts, rosters, screens
 from webapp.store.connection import Connection
@@ -43,8 +43,8 @@ def show() -> ResponseReturnValue:
         wanted = Wanted(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
         found = [] if is_nobody else screens.happenings(conn, wanted)
         catalogue = facts.catalogue(conn)
-        types = _types(catalogue)
-    listed = [Listed(each, outcomes.lines(outcome_of(each), catalogue.names)) for each in found[:PAGE]]
+        types, known = _types(catalogue), Known.of(conn, catalogue)
+    listed = [Listed(each, outcomes.lines(outcome_of(each), known)) for each in found[:PAGE]]
     older = _older(found, asked, with_own=with_own)
     return render(
         "events/page.html", "events/_list.html", events=listed, types=types, asked=asked, with_own=with_own, older=older
@@ -63,7 +63,7 @@ def show_one(received_on: str, seq: int) -> ResponseReturnValue:
 
 
 def _told(conn: Connection, found: Happening) -> dict[str, Any]:
-    outcome, names = outcome_of(found), facts.catalogue(conn).names
+    outcome, known = outcome_of(found), Known.of(conn)
     sent = {
         "id": found.event_id,
         "type": found.type,
@@ -73,9 +73,9 @@ def _told(conn: Connection, found: Happening) -> dict[str, Any]:
     }
     return {
         "sent": written(sent),
-        "lines": outcomes.lines(outcome, names),
-        "refusals": outcomes.refusals(outcome, names),
-        "streaks": [(names.get(key, key), streak) for key, streak in outcome.get("streaks", {}).items()],
+        "lines": outcomes.lines(outcome, known),
+        "refusals": outcomes.refusals(outcome, known),
+        "streaks": [(known.name(key), streak) for key, streak in outcome.get("streaks", {}).items()],
         "parked": asides.parked_of(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
     }
 

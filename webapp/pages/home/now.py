@@ -10,9 +10,9 @@ from flask import url_for
 from webapp import clock
 from webapp.pages import outcomes
 from webapp.pages.charts import Area, area_chart
-from webapp.pages.outcomes import Line, Names
+from webapp.pages.outcomes import Known, Line
 from webapp.pages.words import type_name
-from webapp.store import facts, pulse
+from webapp.store import pulse
 from webapp.store.connection import Connection
 from webapp.store.pulse import Award, Pulse
 
@@ -51,17 +51,17 @@ def values(conn: Connection) -> dict[str, Any]:
 
 def feed(conn: Connection) -> list[Told]:
     """The latest entries that gave something, the newest first."""
-    names = facts.catalogue(conn).names
-    every = (told(award, names) for award in pulse.latest_awards(conn, FEED_LENGTH * 2))
+    known = Known.of(conn)
+    every = (told(award, known) for award in pulse.latest_awards(conn, FEED_LENGTH * 2))
     return [each for each in every if each.lines and (each.lines[0].is_award or each.lines[0].is_gain)][:FEED_LENGTH]
 
 
-def told(award: Award, names: Names) -> Told:
+def told(award: Award, known: Known) -> Told:
     """One entry in words."""
     outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
     address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
     is_new = clock.now() - award.applied_at < timedelta(seconds=3)
-    return Told(award.player, award.type, award.applied_at, outcomes.lines(outcome, names), address, is_new)
+    return Told(award.player, award.type, award.applied_at, outcomes.lines(outcome, known), address, is_new)
 
 
 def _chart(found: Pulse) -> Area:

@@ -12,7 +12,8 @@ from webapp.jobs import demo, hints
 from webapp.pages import first_event
 from webapp.pages.frame import database, may
 from webapp.pages.home import health, now, steps
-from webapp.store import apps, asides, audit, entries, facts, pulse, screens, submissions
+from webapp.pages.outcomes import Known
+from webapp.store import apps, asides, audit, entries, pulse, screens, submissions
 from webapp.store.connection import Connection
 from webapp.store.entries import NewEvent, event_key
 
@@ -100,7 +101,7 @@ def wait_for(app: str, event_id: str) -> ResponseReturnValue:
     with database() as conn:
         number = apps.app_id(conn, app) or abort(404)
         award, _ = pulse.outcome_of_event(conn, event_key(number, event_id))
-        arrived = now.told(award, facts.catalogue(conn).names) if award else None
+        arrived = now.told(award, Known.of(conn)) if award else None
     if wants_fragment():
         return render_template("home/_arrived.html", event=arrived) if arrived else ("", 204)
     return render_template("home/waiting.html", event=arrived, app=app, event_id=event_id)

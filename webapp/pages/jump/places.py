@@ -87,7 +87,7 @@ def _actions() -> Iterator[Place]:
 def _rules(conn: Connection) -> Iterator[Place]:
     known = rules.all_rules(conn)
     for rule in known:
-        icon, told = pictures.of_rule(rule.kind, rule.key), f"{humane(rule.kind)}, {rule.status}"
+        icon, told = pictures.of_rule(rule.document), f"{humane(rule.kind)}, {rule.status}"
         yield Place(rule.name, told, icon, address_of(rule.kind, rule.key), rule.key)
         if rule.kind in OWN_PAGES:
             yield Place(rule.name, "its rule", icon, url_for("rules.show_one", key=rule.key), rule.key)
@@ -95,7 +95,7 @@ def _rules(conn: Connection) -> Iterator[Place]:
     for draft in drafts.all_drafts(conn):
         if draft.key not in keys and draft.kind in FORMS:
             name = draft.document.get("name") or draft.key
-            icon = pictures.of_rule(draft.kind, draft.key)
+            icon = pictures.of_rule(draft.document)
             yield Place(name, f"{humane(draft.kind)}, draft", icon, url_for("rules.show_one", key=draft.key), draft.key)
 
 

@@ -128,7 +128,7 @@ def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[Line]:
 
 def _line(conn: Connection, each: Beside, catalogue: Catalogue) -> Line:
     said = sentence(each.document, catalogue)
-    icon = pictures.of_rule(each.document["kind"], each.document["key"])
+    icon = pictures.of_rule(each.document)
     rule = rules.rule(conn, each.document["key"]) if each.state == OTHER else None
     if rule is None:
         return Line(each.document, each.state, said, icon, None)

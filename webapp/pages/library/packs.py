@@ -119,7 +119,7 @@ def _card(conn: Connection, pack: Pack) -> Card:
 
 
 def _offered(each: taking.Beside, catalogue: Catalogue) -> Offered:
-    icon = pictures.of_rule(each.document["kind"], each.document["key"])
+    icon = pictures.of_rule(each.document)
     return Offered(each.document, blanks.parts(each.document, catalogue), icon, each.state)
 
 

@@ -13,7 +13,7 @@ from webapp.pages import outcomes
 from webapp.pages.frame import database, may
 from webapp.pages.parked.fixes import likely_fix
 from webapp.pages.written import readable, written
-from webapp.store import asides, facts, screens
+from webapp.store import asides, screens
 from webapp.store.asides import Aside
 
 blueprint = Blueprint("parked", __name__, url_prefix="/parked")
@@ -92,8 +92,8 @@ def show_dry_run() -> ResponseReturnValue:
     with database() as conn:
         waiting = asides.asides(conn, is_settled=False, limit=TRIED_MAX)
         tried = dry_run(conn, [each.seq for each in waiting])
-        names = facts.catalogue(conn).names
-    told = [(each, outcomes.lines(each.outcome or {}, names)) for each in tried]
+        known = outcomes.Known.of(conn)
+    told = [(each, outcomes.lines(each.outcome or {}, known)) for each in tried]
     passing = [each.seq for each in tried if _would_do(each)]
     return render_template("parked/dry_run.html", told=told, passing=passing, may_replay=may(Role.PUBLISHER))
 

@@ -12,7 +12,6 @@ from webapp.access import Role, allow
 from webapp.htmx import render
 from webapp.pages import outcomes
 from webapp.pages.frame import database
-from webapp.pages.pictures import of_rule
 from webapp.pages.players import views
 from webapp.pages.players.explained import why
 from webapp.store import coupons, facts, portraits, rewards, rosters, rulebooks
@@ -46,16 +45,16 @@ def show_one(player: str) -> ResponseReturnValue:
     with database() as conn:
         found, book = _found(conn, player)
         body = views.standing(found, book)
-        names = facts.catalogue(conn).names
+        known = outcomes.Known.of(conn)
         badges = views.badges(conn, found, book)
         moments = _moments(conn, found, None, NEWEST)
         values = {
-            "streaks": views.streaks(conn, found, book, body, names),
+            "streaks": views.streaks(conn, found, book, body, known.names),
             "ranks": views.ranks(conn, found, book),
             "prizes": _prizes(conn, found),
             **_why(conn, found, book, _asked(badges)),
         }
-    timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments]
+    timeline = [(moment, outcomes.lines(moment.outcome, known)) for moment in moments]
     return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
 
 
@@ -104,8 +103,8 @@ def show_timeline(player: str) -> ResponseReturnValue:
     with database() as conn:
         found, _ = _found(conn, player)
         moments = _moments(conn, found, request.args.get("before", type=int), PAGE + 1)
-        names = facts.catalogue(conn).names
-    timeline = [(moment, outcomes.lines(moment.outcome, names)) for moment in moments[:PAGE]]
+        known = outcomes.Known.of(conn)
+    timeline = [(moment, outcomes.lines(moment.outcome, known)) for moment in moments[:PAGE]]
     older = _older(player, moments)
     return render_template("players/timeline.html", player=found, timeline=timeline, older=older)
 
@@ -131,4 +130,4 @@ def _why(conn: Connection, found: Found, book: Rulebook, key: str | None) -> dic
         (kind, sorted((rule.key, rule.name) for rule in book.of_kind(kind))) for kind in EXPLAINED if book.of_kind(kind)
     ]
     told = why(conn, found, book, key) if key else None
-    return {"why": told, "choices": choices, "why_icon": of_rule(told.kind, told.key) if told else ""}
+    return {"why": told, "choices": choices}

@@ -142,7 +142,7 @@ def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> Liste
 def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> Listed:
     kind, key = document["kind"], document["key"]
     events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
-    icon = pictures.of_rule(kind, key, document.get("icon"))
+    icon = pictures.of_rule(document)
     tier, name = document.get("tier") or "", document.get("name") or key
     return Listed(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
 
