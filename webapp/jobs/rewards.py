@@ -137,6 +137,7 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
     if known is None or known.player is None:
         raise NotRefundable("there is no such redemption, or its player was erased")
     shards.lock(conn, shard_of(known.player))
+    rewards.lock_left(conn, known.reward)  # before the coupon's pool, as redeeming does: else the two may deadlock
     if known.coupon is not None and not coupons.move(conn, [known.coupon], "issued", "voided"):
         raise NotRefundable("its coupon was used, or taken back, already")
     if not rewards.close(conn, number, "refunded", by, reason):
@@ -144,7 +145,6 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
     _tell_refund(conn, known)
     content = {"reward": known.reward, "version": known.version, "coins": known.coins, "reason": reason, "by": by}
     apply_now(conn, known.player, Own(kinds.REFUND, f"{kinds.REFUND}:{number}", content))
-    rewards.lock_left(conn, known.reward)
     rewards.take(conn, known.reward, -1)
     made = rewards.by_number(conn, number)
     assert made is not None

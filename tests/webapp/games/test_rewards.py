@@ -163,3 +163,23 @@ def test_the_stock_of_a_live_reward_cannot_go_below_what_is_taken(conn: Connecti
     shop.redeem()
     applied = apply_documents(conn, [MUG | {"stock": 0}], "mira", publish=True)
     assert [problem.path for problem in applied.problems] == ["/0/stock"]
+
+
+def test_redeeming_and_refunding_at_once_never_block_each_other(conn: Connection, shop: Shop) -> None:
+    codes = {"codes": [f"CODE-{number}" for number in range(80)]}
+    pool = {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": codes}
+    publish(
+        conn, pool, MUG | {"stock": 80, "limits": None, "fulfilment": {"by": "coupon_pool", "coupon_pool": "vouchers"}}
+    )
+    people = [f"player{number}" for number in range(8)]
+    for player in people:
+        shop.give(1000, player)
+    assert {shop.redeem(f"old{number}", people[number % 8]).status_code for number in range(32)} == {201}
+
+    def do(number: int) -> int:
+        if number % 2:
+            return int(shop.post(f"redemptions/old{number // 2}/refund", reason="back").status_code)
+        return int(shop.redeem(f"new{number // 2}", people[number % 8]).status_code)
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert set(crowd.map(do, range(64))) == {200, 201}
