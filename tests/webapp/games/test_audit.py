@@ -28,7 +28,7 @@ def played(conn: Connection, settings: Settings, player: Player) -> None:
     """Friday with plays, a top-up, a void and another document in between."""
     publish(conn, friday(game=HARD))
     steps: list[Callable[[], Any]] = [
-        lambda: stock.make_more(conn, settings, pool_of(conn, "coffee"), "C-########", 5, asked=False),
+        lambda: stock.make_more(conn, settings, pool_of(conn, "coffee"), "C-########", 5),
         lambda: stock.void(conn, settings, "reel", "bikes", 4),
         lambda: publish(conn, friday(game=HARD | {"pacing": {"strategy": "adaptive"}, "ends_at": moment(2 * HOUR)})),
         lambda: None,
@@ -60,7 +60,7 @@ def test_the_audit_of_a_played_campaign_is_clean(conn: Connection, settings: Set
         "UPDATE attempt SET content = content || '{\"draw\": 0}' WHERE n = 5",
         "UPDATE play SET reason = 'no_luck' WHERE number = (SELECT min(number) FROM play WHERE status = 'won')",
         "DELETE FROM attempt WHERE n = 7",
-        "UPDATE attempt SET content = jsonb_set(content, '{outcome}', '\"won\"') WHERE n = 9",
+        "UPDATE attempt SET content = content || '{\"outcome\": \"won\"}' WHERE content->>'outcome' = 'lost'",
         "UPDATE campaign SET seed_hash = 'another'",
     ],
 )
