@@ -33,6 +33,11 @@ class Campaign:
         return PlayLimits.of(self.document.get("limits"))
 
     @property
+    def is_closed(self) -> bool:
+        """Whether its seed is public, so that nothing may be drawn by it any more."""
+        return self.seed_published_at is not None
+
+    @property
     def is_limited(self) -> bool:
         """Whether a limit spans its games, so that they are decided one after the other."""
         return self.limits != PlayLimits()

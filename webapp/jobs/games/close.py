@@ -2,13 +2,14 @@
 
 from webapp.config import Settings
 from webapp.jobs.games.seeds import seed_of
-from webapp.store import audit, campaigns, plays, reservations
+from webapp.store import audit, campaigns, plays, reservations, rules
 from webapp.store.connection import connect
 
 
 def close_campaign(settings: Settings, key: str, by: str) -> str | None:
     """End a campaign and publish its seed, in hexadecimal digits; None for an unknown one."""
     with connect(settings.database_url) as conn:
+        rules.lock(conn)  # nobody prolongs it meanwhile
         found = campaigns.campaign(conn, key)
         if found is None:
             return None
@@ -24,6 +25,9 @@ def publish_seeds_of_the_past(settings: Settings) -> int:
     """Publish the seeds of campaigns whose last game is over and decided; gives how many."""
     published = 0
     with connect(settings.database_url) as conn:
+        if not campaigns.over(conn):
+            return 0
+        rules.lock(conn)  # nobody prolongs one meanwhile
         for each in campaigns.over(conn):
             games = [game.key for game in campaigns.games_of(conn, each.key)]
             if not any(plays.backlog(conn, game, 1) for game in games) and not reservations.waiting(conn, games):

@@ -20,12 +20,29 @@ def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[P
     taken: dict[str, str] = {}
     for place, document in enumerate(documents):
         if document["kind"] == "campaign":
+            found += _campaign_problems(conn, document, f"/{place}")
             found += _game_problems(conn, document, f"/{place}", taken)
         elif document["kind"] == "coupon_pool":
             found += _count_problems(pools.pool(conn, document["key"]), document, f"/{place}")
         elif document["kind"] == "reward":
             found += _stock_problems(conn, document, f"/{place}")
     return found
+
+
+def _campaign_problems(conn: Connection, document: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    """What was launched may not be left out unseen: it would go on, or its coupons would be planned and never given."""
+    known = campaigns.campaign(conn, document["key"])
+    if known is not None and known.is_closed and known.document != document:
+        yield Problem(at, "this campaign is over and its seed is public: launch it anew under another key")
+        return
+    told = {each["key"]: {budget["brand"] for budget in each["budgets"]} for each in document["games"]}
+    for pool in pools.pools_of_campaign(conn, document["key"]):
+        where, unused = f"{at}/games", pool.available + pool.reserved
+        if pool.game not in told:
+            yield Problem(where, f"the game {pool.game} was launched and cannot be left out; let it end instead")
+        elif pool.brand not in told[pool.game] and unused:
+            said = f"{pool.brand} has {unused:,} coupons in {pool.game}; take them out before its budget goes"
+            yield Problem(where, said)
 
 
 def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken: dict[str, str]) -> Iterator[Problem]:
@@ -40,7 +57,7 @@ def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken
 
 
 def _count_problems(pool: Pool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    if pool is not None and wanted(budget) and wanted(budget) < pool.made:
+    if pool is not None and stock.wanted(budget) and stock.wanted(budget) < pool.made:
         said = f"{pool.made:,} coupons were made already; void those that are not to be given"
         yield Problem(f"{at}/coupons/generate/count", said)
 
@@ -72,7 +89,11 @@ def leave(conn: Connection, key: str, status: str) -> None:
 
 
 def _launch_campaign(conn: Connection, document: Mapping[str, Any], version: int) -> None:
+    """A campaign whose seed is public stays as it is: whoever knows the seed would foresee every draw."""
     key = document["key"]
+    known = campaigns.campaign(conn, key)
+    if known is not None and known.is_closed:
+        return
     if not campaigns.insert_campaign(conn, key, version, document):
         campaigns.update_campaign(conn, key, version, document)
         campaigns.set_paused(conn, key, paused=False)
@@ -86,9 +107,7 @@ def _launch_campaign(conn: Connection, document: Mapping[str, Any], version: int
 def _stock_first(conn: Connection, pool: Pool, document: Mapping[str, Any]) -> int:
     """The coupons that a document brings: its codes, and the first of those to be made. The beat makes the others."""
     given = document.get("coupons") or {}
-    added = coupons.add(conn, pool.id, given.get("codes") or [])
-    missing = min(wanted(document) - pool.made, MADE_AT_ONCE)
-    return added + (stock.make(conn, pool, given["generate"]["pattern"], missing) if missing > 0 else 0)
+    return coupons.add(conn, pool.id, given.get("codes") or []) + stock.make_missing(conn, pool, MADE_AT_ONCE)
 
 
 def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
@@ -116,11 +135,6 @@ def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, 
     campaigns.save(conn, held, [("ruled", None, content)])
 
 
-def wanted(budget: Mapping[str, Any]) -> int:
-    """How many coupons a budget's document wants made."""
-    return int(((budget.get("coupons") or {}).get("generate") or {}).get("count") or 0)
-
-
 def fill_pools(settings: Settings) -> int:
     """Make the coupons that documents ask for and that are not made yet, some thousands at a time; gives how many."""
     with connect(settings.database_url) as conn:
@@ -128,11 +142,6 @@ def fill_pools(settings: Settings) -> int:
         conn.rollback()
         filled = 0
         for pool in behind:
-            generate = pool.document["coupons"]["generate"]
-            count = min(MADE_AT_ONCE, generate["count"] - pool.made)
-            if pool.game is not None:
-                filled += stock.make_more(conn, settings, pool, generate["pattern"], count, asked=True).changed
-            else:
-                filled += stock.make(conn, pool, generate["pattern"], count)
+            filled += stock.make_wanted(conn, settings, pool, MADE_AT_ONCE)
             conn.commit()
     return filled

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.coupons import allocate
 from engine.coupons.issue import code
@@ -58,13 +59,39 @@ def top_up(conn: Connection, settings: Settings, game: str, brand: str, codes: S
     return Stocked(added)
 
 
-def make_more(conn: Connection, settings: Settings, pool: Pool, pattern: str, count: int, *, asked: bool) -> Stocked:
-    """Add so many coupons of a pattern to a brand's budget; the caller commits."""
+def make_more(conn: Connection, settings: Settings, pool: Pool, pattern: str, count: int) -> Stocked:
+    """Add so many coupons of a pattern to a brand's budget, beside those its document asks for. The caller commits."""
     game, brand = str(pool.game), str(pool.brand)
     held, pool = _hold(conn, game, brand)
-    added = make(conn, pool, pattern, count, asked=asked)
+    added = make(conn, pool, pattern, count, asked=False)
     restock(conn, settings, held, {brand: added})
     return Stocked(added)
+
+
+def make_wanted(conn: Connection, settings: Settings, pool: Pool, most: int) -> int:
+    """Make coupons that a pool's document asks for and that are missing, and give how many; the caller commits.
+
+    What is missing is looked up under the lock: two who fill a pool at once make no more than is asked for.
+    """
+    if pool.key is not None:
+        now = pools.lock_pool(conn, pool.key) or pool
+        return make_missing(conn, now, most)
+    brand = str(pool.brand)
+    held, now = _hold(conn, str(pool.game), brand)
+    added = make_missing(conn, now, most)
+    restock(conn, settings, held, {brand: added})
+    return added
+
+
+def make_missing(conn: Connection, pool: Pool, most: int) -> int:
+    """The same, of a pool that is locked, or is not seen by anybody yet; its game does not hear of it."""
+    missing = min(most, wanted(pool.document) - pool.made)
+    return make(conn, pool, pool.document["coupons"]["generate"]["pattern"], missing) if missing > 0 else 0
+
+
+def wanted(budget: Mapping[str, Any]) -> int:
+    """How many coupons the document of a budget or pool wants made."""
+    return int(((budget.get("coupons") or {}).get("generate") or {}).get("count") or 0)
 
 
 def void(conn: Connection, settings: Settings, game: str, brand: str, count: int) -> Stocked:

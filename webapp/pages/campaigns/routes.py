@@ -132,7 +132,7 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
         pattern = (form.pattern.data or "").strip() or f"{pool.brand or ''}-".upper().replace("_", "-") + PLACE * 10
         if problem := room_problem(pattern, count + pool.initial):
             return _say_no(key, game, [f"The pattern {pattern} {problem}."])
-        added = stock.make_more(conn, settings(), pool, pattern, count, asked=False).changed
+        added = stock.make_more(conn, settings(), pool, pattern, count).changed
         audit.note(conn, actor(), "coupons.top_up", f"{game}/{pool.brand}", after={"added": added})
         conn.commit()
     flash(f"{added:,} coupons added; what is left is spread anew to the end of the game.", "good")

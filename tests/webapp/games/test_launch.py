@@ -1,0 +1,98 @@
+"""Launching: what a campaign's publication makes, and what a later one may not change."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
+from webapp.config import Settings
+from webapp.jobs.games import stock
+from webapp.jobs.games.audit import audit_campaign
+from webapp.jobs.games.close import close_campaign, publish_seeds_of_the_past
+from webapp.jobs.games.launch import fill_pools
+from webapp.jobs.publish import apply_documents
+from webapp.store import pools
+from webapp.store.connection import Connection
+
+LATER = 3 * HOUR
+
+
+@pytest.fixture
+def player(client: FlaskClient, api_key: Callable[..., str]) -> Player:
+    return Player(client, api_key("plays:write"))
+
+
+def refused(conn: Connection, *documents: dict[str, Any]) -> Sequence[str]:
+    """Why these documents cannot be published; nothing is changed."""
+    applied = apply_documents(conn, list(documents), "mira", publish=True)
+    conn.rollback()
+    return [problem.message for problem in applied.problems]
+
+
+def test_a_campaign_whose_seed_is_public_is_not_opened_again(conn: Connection, settings: Settings) -> None:
+    over = friday(game={"starts_at": moment(-LATER), "ends_at": moment(-HOUR)})
+    publish(conn, over)
+    close_campaign(settings, "friday", "mira")
+    assert "its seed is public" in refused(conn, over | {"games": friday()["games"]})[0]
+
+
+def test_what_is_over_may_stand_in_a_file_that_is_applied_again(conn: Connection, settings: Settings) -> None:
+    over = friday(game={"starts_at": moment(-LATER), "ends_at": moment(-HOUR)})
+    publish(conn, over)
+    assert publish_seeds_of_the_past(settings) in {0, 1}
+    close_campaign(settings, "friday", "mira")
+    publish(conn, over)
+    report = audit_campaign(settings, "friday")
+    assert report is not None
+    assert report.differences == []
+
+
+def test_a_game_that_was_launched_is_not_left_out(conn: Connection) -> None:
+    first = friday()["games"][0]
+    publish(conn, friday(games=[first, first | {"key": "second"}]))
+    said = refused(conn, friday(games=[first]))
+    assert said == ["the game second was launched and cannot be left out; let it end instead"] * 2
+
+
+def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
+    conn: Connection, settings: Settings, player: Player
+) -> None:
+    publish(conn, friday())
+    without = friday(game={"budgets": [budget("coffee", 10)]})
+    assert refused(conn, without) == ["bikes has 5 coupons in reel; take them out before its budget goes"]
+    stock.void(conn, settings, "reel", "bikes", 5)
+    conn.commit()
+    publish(conn, without)
+    for number in range(11):
+        player.play(f"p{number}", f"player{number}")
+    drain(settings)
+    assert player.result("p10")["reason"] == "budget_exhausted"
+
+
+@pytest.mark.parametrize("game", ["reel", None])
+def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
+    conn: Connection, settings: Settings, game: str | None
+) -> None:
+    generate = {"generate": {"count": 10_020, "pattern": "C-########"}}
+    pool = {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": generate}
+    publish(conn, friday(game={"budgets": [budget("coffee", 1) | {"coupons": generate}]}), pool)
+    seen = pools.pools_of_game(conn, game)["coffee"] if game else pools.pool(conn, "vouchers")
+    assert seen is not None
+    assert [stock.make_wanted(conn, settings, seen, 20) for _ in range(2)] == [20, 0]
+    conn.commit()
+    assert fill_pools(settings) == 20  # the other pool's
+    assert pools.by_id(conn, seen.id).made == 10_020
+
+
+def test_a_game_may_be_prolonged_while_it_is_played(conn: Connection, settings: Settings, player: Player) -> None:
+    publish(conn, friday())
+    player.play("p1")
+    publish(conn, friday(game={"ends_at": moment(timedelta(hours=5))}))
+    player.play("p2", "bob")
+    drain(settings)
+    report = audit_campaign(settings, "friday")
+    assert report is not None
+    assert (report.plays, report.differences) == (2, [])
