@@ -3,12 +3,11 @@
 from collections import Counter
 from typing import Annotated, Any
 
-import msgspec
 from flask import Response, jsonify
 from msgspec import Meta, Struct
 
 from webapp.access import current_key, settings
-from webapp.api.bodies import Wrong
+from webapp.api.bodies import Wrong, pointer
 from webapp.api.games_refused import FOR_ALL, code_of, refuse
 from webapp.api.hand import shaped
 from webapp.api.incoming import check_player_id
@@ -65,10 +64,8 @@ def _wish(game: str, place: int, each: Any, problems: list[dict[str, Any]]) -> K
         sent = shaped(each, Sent)
         check_player_id(sent.player)
     except Wrong as wrong:
-        problems.append(_problem(place, None, "invalid", wrong.detail))
-        return None
-    except msgspec.ValidationError as error:
-        problems.append(_problem(place, None, "invalid", str(error)))
+        where = pointer(*wrong.path)
+        problems.append(_problem(place, None, wrong.code, f"{where}: {wrong.detail}" if where else wrong.detail))
         return None
     return Knock(current_key().app_id, sent.play_id, game, sent.player, sent.address)
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from webapp.access import actor, settings
 from webapp.api.bodies import Wrong, inspect, raw_body, read, settled
 from webapp.api.incoming import DEPTH_MAX, check_player_id
+from webapp.api.misfits import misfit
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.jobs.apply_now import Own, UnknownPlayerError, afterwards, apply_now, is_same
 from webapp.store import audit
@@ -18,6 +19,7 @@ from webapp.store.connection import Connection, connect
 
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Identity = Annotated[str, Meta(min_length=1, max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
 PAUSE_DAYS_MAX = 366
 
 
@@ -28,8 +30,8 @@ class Gift(Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: Identity | None = None
     xp: Amount | None = None
     coins: Amount | None = None
-    badge: str | None = None
-    period: str | None = None
+    badge: Name | None = None
+    period: Name | None = None
 
 
 class Freezes(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -62,14 +64,16 @@ def checked(value: Any, shape: type[Any]) -> Any:
     """A value of this request's body in its shape; refused with a pointer where it is not."""
     try:
         return shaped(value, shape)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `$")
-        raise refuse_flawed([Flaw(path.rstrip("`").replace(".", "/"), detail)]) from None
+    except Wrong as wrong:
+        raise refuse_flawed([wrong.flaw()]) from None
 
 
 def shaped(value: Any, shape: type[Any]) -> Any:
-    """A value in its shape. Raises `msgspec.ValidationError`."""
-    return msgspec.convert(value, type=shape)
+    """A value in its shape. Raises `Wrong`."""
+    try:
+        return msgspec.convert(value, type=shape)
+    except msgspec.ValidationError as error:
+        raise misfit(error) from None
 
 
 def checked_player(player: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from webapp.api.bodies import Wrong, inspect, read, settled
+from webapp.api.misfits import misfit
 from webapp.store.entries import NewEvent
 from webapp.zones import ZONES
 
@@ -63,7 +64,7 @@ def new_event(text: bytes | Raw) -> NewEvent:
         event = _decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         inspect(read(text))
-        raise _wrong(error) from None
+        raise misfit(error) from None
     new, names = _checked(event)
     if text.count(_NAME_END) != names or _SPACED_NAME_END.search(text):
         inspect(read(text))
@@ -158,27 +159,3 @@ def _micros(moment: datetime) -> int:
     if micros < 0:
         raise Wrong("before 1970").inside("occurred_at")
     return micros
-
-
-_AT = re.compile(r"(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
-_UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(.*)`")
-_KINDS = {"str": "text", "int": "a number", "float": "a number", "object": "an object", "array": "a list"} | {
-    "bool": "true or false",
-    "datetime": "a time (RFC 3339, with offset)",
-    "str | object": "text or an object",
-}
-
-
-def _wrong(error: Exception) -> Wrong:
-    """What the decoder found, in our words and with our pointer."""
-    match = _AT.fullmatch(str(error))
-    assert match is not None
-    detail, path = match["detail"], [step for step in re.split(r"\.|\[\.\.\.\]", match["path"] or "") if step]
-    wrong = Wrong(re.sub(r"`([a-z |]+)`", lambda kind: _KINDS.get(kind[1], kind[1]), detail))
-    if unknown := _UNKNOWN.search(detail):
-        wrong, path = Wrong(f"an unknown member {unknown[1]!r}", "unknown_member"), [*path, unknown[1]]
-    elif missing := _MISSING.search(detail):
-        wrong, path = Wrong(f"{missing[1]!r} is missing"), [*path, missing[1]]
-    wrong.path = list(path)
-    return wrong

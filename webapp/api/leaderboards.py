@@ -20,14 +20,15 @@ blueprint = Blueprint("v1_leaderboards", __name__, url_prefix="/v1")
 @blueprint.get("/leaderboards")
 @allow(scope="leaderboards:read")
 def every() -> Response:
-    """All live leaderboards."""
+    """All live leaderboards, by key."""
     with connect(settings().database_url) as conn:
         book = rulebooks.live(conn)
+    page, after = pages_of_lists.page_by_key(book.boards.values(), lambda board: board.key)
     data = [
         {"key": board.key, "name": board.name, "score": board.score, "window": board.window, "timezone": board.zone}
-        for board in book.boards.values()
+        for board in page
     ]
-    return pages_of_lists.listed(data, None)
+    return pages_of_lists.listed(data, after)
 
 
 @blueprint.get("/leaderboards/<key>")

@@ -8,7 +8,7 @@ from engine.earning.portrait import portrait
 from engine.earning.rulebook import Rulebook
 from webapp.access import allow, settings
 from webapp.api import pages_of_lists
-from webapp.api.pages_of_lists import listed
+from webapp.api.pages_of_lists import listed, page_by_key
 from webapp.api.problems import Refused
 from webapp.clock import now_micros
 from webapp.projections import explanations
@@ -105,12 +105,11 @@ def badges(player: str) -> Response:
     """Every live badge: held or not, how far, and how rare it is."""
     with connect(settings().database_url) as conn:
         found, book = _player(conn, player)
+        page, after = page_by_key(book.of_kind("badge"), lambda rule: rule.key)
         held = {each.badge: each for each in portraits.badges(conn, found.number)}
         rarity = portraits.rarities(conn)
-        data = [
-            _badge(conn, found, book, key, held, rarity) for key in sorted(rule.key for rule in book.of_kind("badge"))
-        ]
-    return listed(data, None)
+        data = [_badge(conn, found, book, rule.key, held, rarity) for rule in page]
+    return listed(data, after)
 
 
 def _badge(

@@ -15,8 +15,10 @@ CODES = {
     401: "unauthorized",
     403: "forbidden",
     404: "not_found",
+    405: "method_not_allowed",
     413: "too_large",
     429: "rate_limited",
+    500: "internal",
     503: "unavailable",
 }
 RETRY_SECONDS = 1

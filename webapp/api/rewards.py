@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from engine.coupons.reward import cost_of, refusal
 from webapp.access import actor, allow, current_key, settings
 from webapp.api.hand import body, checked_player, unknown
-from webapp.api.pages_of_lists import cursor, limit, listed
+from webapp.api.pages_of_lists import cursor, limit, listed, page_by_key
 from webapp.api.problems import Flaw, Refused
 from webapp.jobs.apply_now import UnknownPlayerError, afterwards
 from webapp.jobs.deliveries import call
@@ -45,8 +45,9 @@ def list_rewards() -> Response:
         if player is not None and number is None:
             raise unknown(player)
         live = [each for each in rules.live_documents(conn) if each["kind"] == "reward"]
-        rows = [_reward(document, left) | _for_player(conn, document, number) for document in live]
-    return jsonify({"data": rows, "next_cursor": None})
+        page, after = page_by_key(live, lambda document: str(document["key"]))
+        rows = [_reward(document, left) | _for_player(conn, document, number) for document in page]
+    return listed(rows, after)
 
 
 def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, Any]:

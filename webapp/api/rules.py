@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from webapp.access import actor, allow, settings
 from webapp.api.bodies import Wrong, inspect, raw_body, read
-from webapp.api.pages_of_lists import cursor, limit, listed
+from webapp.api.pages_of_lists import listed, page_by_key
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.jobs import publish, slow
 from webapp.jobs.publish import FROM_NOW, PASTS, Applied
@@ -22,12 +22,10 @@ YES, NO = ("true", "1"), ("false", "0")
 @allow(scope="rules:read")
 def list_rules() -> Response:
     """All rules by key, perhaps of one kind or status, a page at a time."""
-    after, size = cursor(str), limit()
     with connect(settings().database_url) as conn:
         found = rules.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
-    rest = sorted((each for each in found if after is None or each.key > after), key=lambda each: each.key)
-    page = rest[:size]
-    return listed([_told(each) for each in page], page[-1].key if len(rest) > size else None)
+    page, after = page_by_key(found, lambda each: each.key)
+    return listed([_told(each) for each in page], after)
 
 
 @blueprint.get("/rules/<key>")
@@ -64,6 +62,7 @@ def _told(rule: Rule) -> dict[str, Any]:
 def apply_rules() -> tuple[Response, int]:
     """Keep a list of documents as drafts, or publish them with `?publish=true`; all of it or nothing.
 
+    Where a rule is live and its new version starts later, the live one goes on until then: `scheduled` says when.
     200 when that is done. 202 when history has to be counted or awarded first: `publication` says where to ask.
     """
     body = read(raw_body())
@@ -98,6 +97,8 @@ def _refuse_problems(applied: Applied) -> None:
 
 def _answer(applied: Applied) -> tuple[Response, int]:
     told: dict[str, Any] = {"versions": applied.versions, "rulebook": applied.rulebook}
+    if applied.scheduled:
+        told["scheduled"] = {key: starts_at.isoformat() for key, starts_at in applied.scheduled.items()}
     if applied.job is None:
         return jsonify(told), 200
     slow.call(settings(), applied.job)

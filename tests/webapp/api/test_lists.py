@@ -1,17 +1,21 @@
 """Every list takes a limit from 1 to 100 and only its own cursors; every no is a problem with its code."""
 
+import base64
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.jobs.drains import drain, lesson, post, publish
+from tests.webapp.jobs.drains import RULES, drain, lesson, post, publish
 from webapp import projections
 from webapp.api.openapi.operation import CURSOR
 from webapp.api.openapi.operations import OPERATIONS
 from webapp.config import Settings
+from webapp.store import rules
 
 Get = Callable[..., TestResponse]
 KNOWN = {"player": "ada", "key": "weekly_xp"}
@@ -36,18 +40,44 @@ def get(settings: Settings, app: Flask, client: FlaskClient, api_key: Callable[.
     return ask
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "1.5", ""])
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "1.5", "", "0000000019999", "1" * 5000])
 def test_a_limit_out_of_bounds_is_refused_by_every_list(get: Get, limit: str) -> None:
     answers = {name: get(name, limit=limit) for name in LISTS}
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(LISTS, 422)
     assert {answer.json["errors"][0]["pointer"] for answer in answers.values()} == {"/limit"}
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "e30=", "%%%", "WyJhIiwgMV0="])
+@pytest.mark.parametrize("cursor", ["nonsense", "e30=", "%%%", "WyJhIiwgMV0=", "A" * 2000])
 def test_a_cursor_of_another_make_is_refused_by_every_list(get: Get, cursor: str) -> None:
     answers = {name: get(name, cursor=cursor) for name in LISTS}
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(LISTS, 422)
     assert {answer.json["code"] for answer in answers.values()} == {"invalid"}
+
+
+@pytest.mark.parametrize("place", [10**30, -(10**30), "a\0b", (1, "a\0b"), (1e300, "ada"), (10**30, 1)])
+def test_a_cursor_with_what_no_row_has_is_refused_by_every_list(get: Get, place: Any) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    assert {name: get(name, cursor=cursor).status_code for name in LISTS} == dict.fromkeys(LISTS, 422)
+
+
+def test_a_cursor_holds_the_longest_id(settings: Settings, get: Get) -> None:
+    longest = [f"zz{number}" + "\U0001f33f" * 125 for number in range(2)]
+    post(settings, [lesson(100 + number, player) for number, player in enumerate(longest)])
+    drain(settings)
+    first = get("v1_players.search", query="zz", limit="1").json
+    second = get("v1_players.search", query="zz", limit="1", cursor=first["next_cursor"]).json
+    assert [each["player"] for each in (*first["data"], *second["data"])] == longest
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(("name", "count"), [("v1_players.badges", 2), ("v1_rules.list_rules", len(RULES))])
+def test_a_list_by_key_is_walked_in_order_to_its_end(get: Get, name: str, count: int) -> None:
+    page, keys = get(name, limit="1").json, []
+    while page["next_cursor"] is not None:
+        keys += [each["key"] for each in page["data"]]
+        page = get(name, limit="1", cursor=page["next_cursor"]).json
+    keys += [each["key"] for each in page["data"]]
+    assert (keys, len(keys)) == (sorted(keys), count)
 
 
 def test_every_list_has_its_two_members(get: Get) -> None:
@@ -62,3 +92,27 @@ def test_the_process_says_that_it_lives_can_serve_and_what_waits(settings: Setti
     told = client.get("/metrics").text
     assert "laurel_up 1.0" in told
     assert "laurel_pending_entries 2.0" in told
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("PATCH", "/v1/events", 405, "method_not_allowed"), ("GET", "/v1/nowhere", 404, "not_found")],
+)
+def test_what_no_route_answers_is_a_problem_with_its_code(
+    client: FlaskClient, method: str, path: str, status: int, code: str
+) -> None:
+    answer = client.open(path, method=method)
+    assert (answer.status_code, answer.json["code"], answer.mimetype) == (status, code, "application/problem+json")
+    assert answer.headers.get("Allow", "").split(", ") == (["POST"] if status == 405 else [""])
+
+
+def test_a_fault_of_ours_is_a_problem_too_and_says_that_it_is_ours(
+    app: Flask, client: FlaskClient, api_key: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rules, "all_rules", fail)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = client.get("/v1/rules", headers={"Authorization": f"Bearer {api_key('rules:read')}"})
+    assert (answer.status_code, answer.json["code"], answer.mimetype) == (500, "internal", "application/problem+json")

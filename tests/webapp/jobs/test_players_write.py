@@ -57,7 +57,7 @@ def test_put_does_not_wait_for_pending_events(school: Settings, call: Call) -> N
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"timezone": "Mars/Base"}, "/timezone"), ({"attributes": [1]}, "/attributes"), ({"name": "Ada"}, "")],
+    [({"timezone": "Mars/Base"}, "/timezone"), ({"attributes": [1]}, "/attributes"), ({"name": "Ada"}, "/name")],
 )
 def test_put_refuses_with_a_pointer(call: Call, body: Any, pointer: str) -> None:
     answer = call("PUT", "ada", body)
@@ -106,6 +106,10 @@ def test_a_revocation_never_leads_below_zero(school: Settings, call: Call) -> No
         ("ada/streaks/daily/pauses", {"from": "2026-02-30", "to": "2026-03-01"}, 422),
         ("ada/streaks/daily/pauses", {"from": "2026-02-02", "to": "2027-02-03"}, 422),
         ("ada/revocations", {"badge": "first_step", "period": "a\0b", "reason": "NUL"}, 422),
+        ("ada/grants", {"badge": "first_step", "period": "x" * 65, "reason": "too long to keep"}, 422),
+        ("ada/grants", {"xp": 2**53 + 1, "reason": "too much"}, 422),
+        ("ada/grants", {"xp": 1.5, "reason": "a half"}, 422),
+        ("ada/grants", {"xp": 1, "reason": ""}, 422),
     ],
 )
 def test_what_cannot_be_done_is_refused(school: Settings, call: Call, path: str, body: Any, status: int) -> None:

@@ -31,7 +31,7 @@ PLAYERS: Final = {
     "v1_players.show": Operation("Players", {200: shapes.Portrait}),
     "v1_players.ledger": Operation("Players", {200: Listed(shapes.LedgerLine)}, asks=PAGE),
     "v1_players.timeline": Operation("Players", {200: Listed(shapes.TimelineEntry)}, asks=PAGE),
-    "v1_players.badges": Operation("Players", {200: Listed(shapes.BadgeStanding)}),
+    "v1_players.badges": Operation("Players", {200: Listed(shapes.BadgeStanding)}, asks=PAGE),
     "v1_players.explanation": Operation("Players", {200: shapes.Explanation}),
     "v1_players_write.put": Operation(
         "Players", {200: shapes.Portrait}, (incoming.Profile,), example={"timezone": "Europe/London"}
@@ -53,7 +53,7 @@ BY_HAND: Final = {
 }
 
 LEADERBOARDS: Final = {
-    "v1_leaderboards.every": Operation("Leaderboards", {200: Listed(shapes.Board)}),
+    "v1_leaderboards.every": Operation("Leaderboards", {200: Listed(shapes.Board)}, asks=PAGE),
     "v1_leaderboards.show": Operation(
         "Leaderboards",
         {200: shapes.Standings},
@@ -124,7 +124,7 @@ REWARDS: Final = {
     "v1_rewards.list_rewards": Operation(
         "Rewards",
         {200: Listed(shapes_of_prizes.Reward)},
-        asks=(text("player", "Say of each whether this player may have it now."),),
+        asks=(text("player", "Say of each whether this player may have it now."), *PAGE),
     ),
     "v1_rewards.redeem_reward": Operation(
         "Rewards",

@@ -19,10 +19,14 @@ class Rule(TypedDict):
 
 
 class Applied(TypedDict):
-    """The version of each rule, and the rulebook in which they are live; `publication` where history comes first."""
+    """The version of each rule, and the rulebook in which they are live; `publication` where history comes first.
+
+    `scheduled` has those that take over from a live version later, and when.
+    """
 
     versions: dict[str, int]
     rulebook: int | None
+    scheduled: NotRequired[dict[str, datetime]]
     publication: NotRequired[str]
 
 
