@@ -8,10 +8,10 @@ from engine.authoring.finding import Finding, Severity
 from engine.authoring.forms import FORMS, tree_at
 from engine.authoring.lower import Lowered, lower, owner
 from engine.authoring.tree import Tree, numbers
-from engine.documents.cycles import cycle_of
+from engine.documents.cycles import cycle_of, needs_of
 from engine.documents.kinds import KINDS, SINGLE
 from engine.documents.places import places, trigger_events
-from engine.documents.references import references
+from engine.documents.references import kinds_of, references
 from engine.documents.sense import sense
 from engine.logic.check import Scope, check
 from engine.vocabulary.fact import Catalogue
@@ -66,11 +66,11 @@ def _beyond_shape(
     for place in places(raw, ""):
         if place.at != at:
             yield from check(place.logic, catalogue.for_events(place.events), allowed=place.scope, at=place.at)
-    yield from references(raw, "", together, catalogue)
+    yield from references(raw, "", kinds_of(together), catalogue)
     same = [str(each["key"]) for each in together if each.get("kind") == raw["kind"]]
     if raw["kind"] in SINGLE and len(same) > 1:
         yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same[:-1])}")
-    if raw["kind"] == "badge" and (cycle := cycle_of(raw["key"], together)):
+    if raw["kind"] == "badge" and (cycle := cycle_of(raw["key"], needs_of(together))):
         yield Problem(at, f"badges need each other in a circle: {' → '.join(cycle)}")
 
 

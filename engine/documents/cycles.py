@@ -1,6 +1,6 @@
 """Badges that need badges: what a condition asks of them, and whether they go round in a circle."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _BADGES = "player.badges"
@@ -37,13 +37,17 @@ def _texts(logic: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def cycle_of(key: str, documents: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The badges from `key` back to `key`, each needing the next; empty if there is no such circle."""
-    needs = {
+def needs_of(documents: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Badge → the badges that its condition looks for."""
+    return {
         str(each.get("key")): sorted(set(badges_asked(each.get("condition"))))
         for each in documents
         if each.get("kind") == "badge"
     }
+
+
+def cycle_of(key: str, needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """The badges from `key` back to `key`, each needing the next; empty if there is no such circle."""
     came: dict[str, str] = {}
     waiting = [key]
     while waiting:

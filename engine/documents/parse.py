@@ -4,17 +4,18 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.cycles import cycle_of
+from engine.documents.cycles import cycle_of, needs_of
 from engine.documents.document import Document, read
 from engine.documents.kinds import KINDS, SINGLE
 from engine.documents.places import places
-from engine.documents.references import references
+from engine.documents.references import Kinds, kinds_of, references
 from engine.documents.sense import sense
 from engine.logic.check import check
 from engine.vocabulary.fact import Catalogue, Seen
 from engine.vocabulary.problem import Problem, pointer
 
 DOCUMENTS_MAX = 2000
+TOLD_MAX = 5
 
 
 def parse_documents(
@@ -83,11 +84,13 @@ class _Union:
     seen: Seen | None
     zones: Container[str] | None
     together: list[Mapping[str, Any]] = field(init=False)
+    kinds: Kinds = field(init=False)
     catalogue: Catalogue = field(init=False)
 
     def __post_init__(self) -> None:
         keys = {each.get("key") for each in self.raw if isinstance(each.get("key"), str)}
         self.together = [*(each for each in self.known if each.get("key") not in keys), *self.raw]
+        self.kinds = kinds_of(self.together)
         self.catalogue = Catalogue.from_documents(self.together, self.seen)
 
     def problems(self, raw: dict[str, Any], at: str) -> Iterator[Problem]:
@@ -98,7 +101,7 @@ class _Union:
         for place in places(raw, at):
             facts = self.catalogue.for_events(place.events)
             yield from check(place.logic, facts, allowed=place.scope, at=place.at)
-        yield from references(raw, at, self.together, self.catalogue)
+        yield from references(raw, at, self.kinds, self.catalogue)
 
 
 def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Problem]:
@@ -107,8 +110,9 @@ def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Proble
         keys = [str(each.get("key")) for each in union.together if each.get("kind") == kind]
         for index in sound:
             if len(keys) > 1 and raw[index]["kind"] == kind:
-                others = ", ".join(repr(key) for key in keys if key != raw[index]["key"])
+                others = ", ".join(repr(key) for key in keys[:TOLD_MAX] if key != raw[index]["key"])
                 yield Problem(pointer("", index), f"there may be only one document of kind {kind}; also here: {others}")
+    needs = needs_of(union.together)
     for index in sorted(sound):
-        if raw[index]["kind"] == "badge" and (cycle := cycle_of(raw[index]["key"], union.together)):
+        if raw[index]["kind"] == "badge" and (cycle := cycle_of(raw[index]["key"], needs)):
             yield Problem(pointer("", index, "condition"), f"badges need each other in a circle: {' → '.join(cycle)}")

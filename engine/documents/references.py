@@ -1,44 +1,42 @@
 """Documents that name others: boards their metric, boosts their rules and segment, badges other badges."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from engine.documents.cycles import badges_asked
 from engine.logic.check import unknown
 from engine.vocabulary.fact import PLAYER_ATTRIBUTE, Catalogue
 from engine.vocabulary.problem import Problem, pointer
 
-Raw = Mapping[str, Any]
+Raw: TypeAlias = Mapping[str, Any]
+Kinds: TypeAlias = Mapping[str, str]
+"""Key → the kind of its document."""
 GRANTING = ("earning", "badge", "mission", "levels")
 SEGMENTING = ("player.level", "player.state")
 
 
-def references(raw: Raw, at: str, together: Sequence[Raw], catalogue: Catalogue) -> Iterator[Problem]:
-    """Every name in `raw` that stands for nothing among the documents `together`."""
+def kinds_of(documents: Iterable[Raw]) -> Kinds:
+    """The kind of each document by its key, made once for all that name others."""
+    named = ((each.get("key"), each.get("kind")) for each in documents)
+    return {key: kind for key, kind in named if isinstance(key, str) and isinstance(kind, str)}
+
+
+def references(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Problem]:
+    """Every name in `raw` that stands for nothing among the documents of these `kinds`."""
     yield from _once_per(raw, at, catalogue)
     if raw["kind"] == "leaderboard":
-        yield from _board(raw, at, together, catalogue)
+        yield from _board(raw, at, kinds, catalogue)
     if raw["kind"] == "boost":
-        yield from _boost(raw, at, together)
+        yield from _boost(raw, at, kinds, catalogue)
     if raw["kind"] == "badge":
         yield from _badges(raw, at)
 
 
-def _keys(together: Sequence[Raw], *kinds: str) -> list[str]:
-    return [str(each.get("key")) for each in together if each.get("kind") in kinds]
-
-
-def _named(name: str, known: list[str], what: str, at: str) -> Iterator[Problem]:
-    if name not in known:
-        close = get_close_matches(name[:100], known, n=1)
-        yield Problem(at, f"unknown {what} {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
-
-
-def _board(raw: Raw, at: str, together: Sequence[Raw], catalogue: Catalogue) -> Iterator[Problem]:
+def _board(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Problem]:
     score = raw["score"]
     if score.startswith("metric."):
-        yield from _named(score.removeprefix("metric."), _keys(together, "metric"), "metric", pointer(at, "score"))
+        if kinds.get(score.removeprefix("metric.")) != "metric":
+            yield _stranger(score.removeprefix("metric."), "metric", pointer(at, "score"), kinds, catalogue)
     elif score not in ("xp", "coins"):
         yield Problem(pointer(at, "score"), "must be xp, coins or metric.KEY")
     segment = raw.get("segment_by")
@@ -50,11 +48,20 @@ def _board(raw: Raw, at: str, together: Sequence[Raw], catalogue: Catalogue) -> 
         yield Problem(pointer(at, "segment_by"), unknown(segment, catalogue))
 
 
-def _boost(raw: Raw, at: str, together: Sequence[Raw]) -> Iterator[Problem]:
+def _boost(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Problem]:
     for index, key in enumerate(raw.get("targets") or ()):
-        yield from _named(key, _keys(together, *GRANTING), "rule that grants", pointer(at, "targets", index))
-    if raw.get("segment") is not None:
-        yield from _named(raw["segment"], _keys(together, "segment"), "segment", pointer(at, "segment"))
+        if kinds.get(key) not in GRANTING:
+            yield _stranger(key, "rule that grants", pointer(at, "targets", index), kinds, catalogue)
+    segment = raw.get("segment")
+    if segment is not None and kinds.get(segment) != "segment":
+        yield _stranger(segment, "segment", pointer(at, "segment"), kinds, catalogue)
+
+
+def _stranger(name: str, what: str, at: str, kinds: Kinds, catalogue: Catalogue) -> Problem:
+    wanted = GRANTING if what == "rule that grants" else (what,)
+    return Problem(
+        at, f"unknown {what} {name!r}{catalogue.meant(name, (key for key in kinds if kinds[key] in wanted))}"
+    )
 
 
 def _badges(raw: Raw, at: str) -> Iterator[Problem]:

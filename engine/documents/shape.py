@@ -136,10 +136,12 @@ def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = F
             return
         if not least <= len(value) <= most:
             yield Problem(at, f"must have {least} to {most} items")
+        seen: set[str] = set()
         for index, item in enumerate(value):
             yield from check(item, pointer(at, index))
-            if distinct and item in value[:index]:
+            if distinct and repr(item) in seen:
                 yield Problem(pointer(at, index), "stands here twice")
+            seen.add(repr(item))
 
     return look
 
@@ -167,7 +169,7 @@ def members(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) -> Che
         if not isinstance(value, dict):
             yield Problem(at, "must be an object")
             return
-        for name in value.keys() - known.keys():
+        for name in [each for each in value if each not in known]:
             yield Problem(pointer(at, str(name)), f"unknown member; known are {', '.join(known)}")
         for name, member in known.items():
             if name in value:

@@ -1,6 +1,5 @@
 """Admits a rule to the safe profile, or says at which place it may not and why. Nothing else reaches an evaluator."""
 
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -83,22 +82,18 @@ def _outcomes(node: Node) -> list[Node]:
 def unknown(path: str, catalogue: Catalogue) -> str:
     """The message for a path that names no fact, with what might have been meant."""
     parts = path.split(".")
-    listed = [fact.path for fact in catalogue.facts()]
-    if len(parts) == 3 and parts[0] in ("metric", "streak", "mission"):
-        keys = {each.split(".")[1] for each in listed if each.startswith(f"{parts[0]}.")}
-        if parts[1] not in keys:
-            return f"unknown {parts[0]} {parts[1]!r}{_meant(parts[1], list(keys))}"
-        return f"unknown fact {path!r}: {_WINDOWS[parts[0]]}"
+    if len(parts) == 3 and parts[0] in _FIRST:
+        head, key = parts[0], parts[1]
+        if f"{head}.{key}.{_FIRST[head]}" in catalogue.known:
+            return f"unknown fact {path!r}: {_WINDOWS[head]}"
+        keys = (each.split(".")[1] for each in catalogue.known if each.endswith(_FIRST[head]) and each.startswith(head))
+        return f"unknown {head} {key!r}{catalogue.meant(key, keys)}"
     if path.startswith((EVENT_PROPERTY, PLAYER_ATTRIBUTE)):
         return f"{path!r} names no property: each step between the dots needs a name"
-    return f"unknown fact {path!r}{_meant(path, listed)}"
+    return f"unknown fact {path!r}{catalogue.meant(path, (fact.path for fact in catalogue.facts()))}"
 
 
-def _meant(word: str, known: list[str]) -> str:
-    close = get_close_matches(word[:100], known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
+_FIRST = {"metric": "total", "streak": "current", "mission": "progress"}
 _WINDOWS = {
     "metric": "a metric has total, today, this_week, this_month and last_1_days to last_90_days",
     "streak": "a streak has current and longest",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
@@ -11,6 +12,7 @@ PLAYER_ATTRIBUTE = "player.attributes."
 NAMED = ("player.badges", "player.segments")
 """Facts whose values are keys of rule documents, which people know by their names."""
 PATH_LENGTH_MAX = 200
+GUESSES_MAX = 50
 _LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
 _LAST_DAYS_MAX = 90
 _HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?![A-Z])")
@@ -89,6 +91,8 @@ class Catalogue:
     properties: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     events: tuple[str, ...] = ()
+    guesses: list[str] = field(default_factory=list, compare=False, repr=False)
+    asked: dict[tuple[tuple[str, ...], str], Fact | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_documents(cls, documents: Iterable[Any], seen: Seen | None = None) -> Self:
@@ -110,7 +114,10 @@ class Catalogue:
         if path in self.known:
             return self.known[path]
         if path.startswith(EVENT_PROPERTY):
-            return self._property(path.removeprefix(EVENT_PROPERTY))
+            place = (self.events, path)
+            if place not in self.asked:
+                self.asked[place] = self._property(path.removeprefix(EVENT_PROPERTY))
+            return self.asked[place]
         if path.startswith(PLAYER_ATTRIBUTE):
             return _attribute(path)
         return self._last_days(path)
@@ -121,6 +128,17 @@ class Catalogue:
         own = [fact for fact in (self._property(name) for name in names) if fact]
         order = list(Group)
         return sorted([*own, *self.known.values()], key=lambda fact: order.index(fact.group))
+
+    def meant(self, word: str, among: Iterable[str]) -> str:
+        """What a name that is none may have meant, as the end of a message; empty where nothing is near.
+
+        Each is compared with all of `among`, so only the first `GUESSES_MAX` that are asked about are.
+        """
+        if len(self.guesses) >= GUESSES_MAX:
+            return ""
+        self.guesses.append(word)
+        close = get_close_matches(word[:100], list(among), n=1)
+        return f"; did you mean {close[0]!r}?" if close else ""
 
     def for_events(self, types: Sequence[str]) -> "Catalogue":
         """The same catalogue with the properties of these event types only ("*" keeps all)."""

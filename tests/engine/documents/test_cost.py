@@ -1,0 +1,54 @@
+"""What it takes to check documents grows as they do: nothing that an author sends keeps a worker busy for long."""
+
+from typing import Any
+
+import pytest
+
+from engine.documents import cycles, parse, shape
+from engine.documents.parse import parse_documents
+from engine.vocabulary import fact
+from engine.vocabulary.problem import Problem
+from tests.engine.earning.world import metric, rule
+
+
+class Counted(str):
+    """A text that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
+    items = [Counted(f"code-{number}") for number in range(300)]
+    assert [
+        problem.path for problem in shape.listing(shape.text(), distinct=True, most=400)([*items, items[7]], "")
+    ] == ["/300"]
+    assert Counted.compared <= len(items)
+
+
+def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr(cycles, "badges_asked", lambda logic: (read.append(logic), iter(()))[1])
+    assert not any(isinstance(each, Problem) for each in parse_documents([rule("badge", f"b{n}") for n in range(30)]))
+    assert len(read) == 30
+
+
+def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(fact, "get_close_matches", lambda word, among, n: (asked.append(word), list(among)[:n])[1])
+    strange = [{">": [{"var": f"metric.strange_{number}.total"}, 1]} for number in range(90)]
+    found = parse_documents([metric("lessons"), rule("badge", "b", condition={"and": strange})])
+    assert len([each for each in found if isinstance(each, Problem)]) == 90
+    assert len(asked) == fact.GUESSES_MAX
+
+
+def test_documents_of_which_there_may_be_one_name_only_some_of_the_others() -> None:
+    found = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
+    assert len(found) == 40
+    assert max(str(each).count("levels_") for each in found) <= parse.TOLD_MAX
