@@ -8,17 +8,31 @@ from typing import Any
 
 import httpx
 
-from tests.bench.figures import show, spread
+import rules_library
+from engine.authoring import forms
+from engine.authoring.findings import findings
+from engine.authoring.told import sentence
+from rules_library.demo import FILE
+from tests.bench.figures import console, show, spread
+from tests.bench.running import laurel_up
 from webapp.config import Settings
 from webapp.jobs import drafting
-from webapp.store import operators, sign_ins
+from webapp.store import drafts, operators, rules, sign_ins
 from webapp.store.connection import connect
+from webapp.zones import ZONES
 
 ROWS = 50
 TIMES = 40
 COMPARISONS = ("above", "below")
+EVENT = "assessment_submitted"
+FACTS = (
+    *("event.properties.score", "event.properties.weight", "player.level", "player.xp", "streak.weekly.current"),
+    *("metric.submitted.total", "metric.passed.this_week", "metric.best_score.last_30_days"),
+)
+HEADS = ("answer", "p50", "p95", "p99")
 TOKEN = re.compile(r'"X-CSRFToken": "([^"]+)"')
 AUTHOR = "author@bench.example"
+Act = Callable[[int], object]
 
 
 @dataclass
@@ -44,34 +58,51 @@ class Author:
         assert answer.status_code == 200, answer.text[:500]
         self.revision = re.findall(r'data-revision="(\d+)"', answer.text)[0]
 
+    def sample(self) -> None:
+        """Ask for the panel that tries the draft on a real event."""
+        answer = self.client.get(f"/rules/{self.key}/sample", headers={"HX-Request": "true"}).raise_for_status()
+        assert "atch.</strong>" in answer.text, answer.text[:500]
 
-def measure(url: str, settings: Settings) -> None:
-    """Print one table: every kind of answer of the editor, on a rule of 50 rows."""
+
+def measure() -> None:
+    """Print one table: every answer of the editor, on a rule of 50 rows beside the packs and the demo's events."""
+    with laurel_up([each for pack in rules_library.packs() for each in pack.documents]) as running:
+        settings = Settings.from_environment(running.environment)
+        console.print(running.laurel("events", "import", str(FILE), "--app", "demo").splitlines()[-1])
+        running.laurel("settle", "--timeout", "900")
+        rows = [[name, *spread(list(_timed(act)))] for name, act in _everything(running.url, settings)]
+    show(f"The editor on a rule of {ROWS} rows, beside the packs and the demo's events", HEADS, rows)
+
+
+def _everything(url: str, settings: Settings) -> Iterator[tuple[str, Act]]:
     key, cookie = _prepared(settings)
     port = url.rpartition(":")[2].strip("/")
     with httpx.Client(base_url=url, cookies={f"laurel_operator_{port}": cookie}, timeout=60) as client:
         author = Author(client, key)
         author.open()
-        rows = [[name, *spread(list(_timed(act)))] for name, act in _acts(author).items()]
-    show(f"The editor on a rule of {ROWS} rows", ["answer", "p50", "p95", "p99"], rows)
+        yield from _acts(author).items()
+    with connect(settings.database_url) as conn:
+        draft = drafts.of_rule(conn, key)
+        assert draft is not None
+        known, others = drafting.catalogue_for(conn, draft.document), rules.live_documents(conn)
+        yield "the sentence alone", lambda _: sentence(draft.document, draft.tree, known)
+        yield "the checks alone", lambda _: findings(draft.document, draft.tree, known, others, zones=ZONES)
 
 
-def _acts(author: Author) -> dict[str, Callable[[int], object]]:
+def _acts(author: Author) -> dict[str, Act]:
     return {
         "the page": lambda _: author.open(),
         "a value typed": lambda n: author.edit(**{f"{author.rows[n % ROWS]}.value": str(n + 1)}),
-        "a comparison chosen": lambda n: author.edit(
-            **{f"{author.rows[n % ROWS]}.operator": ("above", "below")[n % 2]}
-        ),
+        "a comparison chosen": lambda n: author.edit(**{f"{author.rows[n % ROWS]}.operator": COMPARISONS[n % 2]}),
         "a row moved": lambda n: author.edit(op=f"{('down', 'up')[n % 2]}:c7"),
         "a row added": lambda _: author.edit(op="add_row:root"),
         "undo": lambda _: author.edit(op="undo"),
         "the list of facts": lambda _: author.client.get(f"/rules/{author.key}/edit/facts").raise_for_status(),
-        "the sample panel": lambda _: author.client.get(f"/rules/{author.key}/sample", headers={"HX-Request": "true"}),
+        "the sample panel": lambda _: author.sample(),
     }
 
 
-def _timed(act: Callable[[int], object]) -> Iterator[float]:
+def _timed(act: Act) -> Iterator[float]:
     for number in range(TIMES):
         began = time.perf_counter()
         act(number)
@@ -80,9 +111,9 @@ def _timed(act: Callable[[int], object]) -> Iterator[float]:
 
 def _prepared(settings: Settings) -> tuple[str, str]:
     """A draft of 50 rows in groups, and the cookie of an author."""
-    parts: list[dict[str, Any]] = [{">=": [{"var": _fact(n)}, n + 1]} for n in range(ROWS)]
+    parts: list[dict[str, Any]] = [{">=": [{"var": FACTS[n % len(FACTS)]}, n + 1]} for n in range(ROWS)]
     condition = {"and": [*parts[:10], {"or": parts[10:30]}, {"or": [*parts[30:40], {"and": parts[40:]}]}]}
-    document = {"kind": "badge", "key": "bench_editor", "name": "Bench", "condition": condition}
+    document = {**forms.blank("badge", "Bench", "bench_editor"), "trigger": {"events": [EVENT]}, "condition": condition}
     with connect(settings.database_url) as conn:
         found = operators.operator_of_email(conn, AUTHOR)
         number = found.id if found else operators.new_operator(conn, AUTHOR, "author", "Author")
@@ -91,7 +122,3 @@ def _prepared(settings: Settings) -> tuple[str, str]:
         token = sign_ins.open_session(conn, number, "bench")
         conn.commit()
     return draft.key, token
-
-
-def _fact(number: int) -> str:
-    return ("player.xp", "player.coins", "player.level", "event.properties.score")[number % 4]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +78,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def laurel_up(workers: int = 2) -> Iterator[Running]:
-    """Start Laurel without its demo, publish the bench rules and stop it again."""
-    from tests.bench.world import documents
-
+def laurel_up(documents: Sequence[dict[str, Any]], workers: int = 2) -> Iterator[Running]:
+    """Start Laurel without its demo, publish these rules and stop it again."""
     with tempfile.TemporaryDirectory(prefix="laurel-bench-") as folder:
         port, data = free_port(), Path(folder)
         environment = os.environ | {"LAUREL_PORT": str(port), "LAUREL_DATA_DIR": folder}
@@ -92,7 +90,7 @@ def laurel_up(workers: int = 2) -> Iterator[Running]:
             _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, data / "up.log")
             bare = Running(f"http://127.0.0.1:{port}", "", data, environment)
             rules = data / "rules.json"
-            rules.write_text(json.dumps(documents()))
+            rules.write_text(json.dumps(documents))
             bare.laurel("rules", "apply", str(rules), "--publish")
             key = bare.laurel(
                 "key", "new", "bench", *(f"--scope={s}" for s in ("events:write", "players:read", "leaderboards:read"))
