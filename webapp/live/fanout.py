@@ -28,11 +28,12 @@ class Fanout:
         self._thread: threading.Thread | None = None
 
     @contextlib.contextmanager
-    def listen(self, channel: str) -> Iterator["Queue[bytes]"]:
-        """Give a queue of what is published on a channel from now on."""
+    def listen(self, *channels: str) -> Iterator["Queue[bytes]"]:
+        """Give a queue of what is published on these channels from now on."""
         queue: Queue[bytes] = Queue(WAITING_MAX)
         with self._lock:
-            self._listeners[channel].add(queue)
+            for channel in channels:
+                self._listeners[channel].add(queue)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._follow, daemon=True)
                 self._thread.start()
@@ -40,7 +41,8 @@ class Fanout:
             yield queue
         finally:
             with self._lock:
-                self._listeners[channel].discard(queue)
+                for channel in channels:
+                    self._listeners[channel].discard(queue)
 
     def _follow(self) -> None:
         while True:

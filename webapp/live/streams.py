@@ -1,7 +1,7 @@
 """Server-sent events for pages: named signals without data of players, at most one a second each."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from queue import Queue
 from threading import Lock
 
@@ -9,6 +9,8 @@ from flask import Blueprint, Response, current_app, request
 
 from webapp.access import Role, allow, settings
 from webapp.live.fanout import Fanout, next_of
+from webapp.store import campaigns
+from webapp.store.connection import connect
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 
@@ -49,25 +51,34 @@ def _home_signals(fanout: Fanout) -> Iterator[str]:
 @allow(role=Role.VIEWER, scope="leaderboards:read")
 def leaderboard(key: str) -> Response:
     """`board` when a score of this leaderboard changed."""
-    return stream(_signals(fanout_of(), f"live:board:{key}", "board"))
+    return stream(_signals(fanout_of(), [f"live:board:{key}"], "board"))
 
 
 @blueprint.get("/games/<key>")
 @allow(role=Role.VIEWER, scope="campaigns:read")
 def game(key: str) -> Response:
     """`game` when plays of this game were decided."""
-    return stream(_signals(fanout_of(), f"live:game:{key}", "game"))
+    return stream(_signals(fanout_of(), [f"live:game:{key}"], "game"))
+
+
+@blueprint.get("/campaigns/<key>")
+@allow(role=Role.VIEWER, scope="campaigns:read")
+def campaign(key: str) -> Response:
+    """`game` when plays of any game of this campaign were decided."""
+    with connect(settings().database_url) as conn:
+        games = [game.key for game in campaigns.games_of(conn, key)]
+    return stream(_signals(fanout_of(), [f"live:game:{game}" for game in games], "game"))
 
 
 @blueprint.get("/players/<player>")
 @allow(role=Role.VIEWER, scope="players:read")
 def player(player: str) -> Response:
     """`player` when something was applied to this player."""
-    return stream(_signals(fanout_of(), f"live:player:{player}", "player"))
+    return stream(_signals(fanout_of(), [f"live:player:{player}"], "player"))
 
 
-def _signals(fanout: Fanout, channel: str, name: str) -> Iterator[str]:
-    with fanout.listen(channel) as queue:
+def _signals(fanout: Fanout, channels: Sequence[str], name: str) -> Iterator[str]:
+    with fanout.listen(*channels) as queue:
         yield ": here\n\n"
         while True:
             if next_of(queue, HEARTBEAT_SECONDS) is None:

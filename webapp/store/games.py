@@ -1,5 +1,6 @@
 """Games looked at from outside: their logs against what players were told, and figures for people."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,14 +56,26 @@ def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> li
     return [(row[0], row[1]) for row in rows]
 
 
-def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[tuple[datetime, int, int]]:
-    """Plays and wins of the last seconds: (second, plays, wins); seconds without a play are left out."""
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The plays of one second: how many won, how many are decided, and for how many seconds in all those took."""
+
+    at: datetime
+    plays: int
+    wins: int
+    decided: int
+    took: float
+
+
+def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[Second]:
+    """The plays that were received in the last seconds; seconds without a play are left out."""
     rows = conn.execute(
-        "SELECT date_trunc('second', received_at), count(*), count(*) FILTER (WHERE status = 'won') FROM play"
+        "SELECT date_trunc('second', received_at), count(*), count(*) FILTER (WHERE status = 'won'), count(decided_at),"
+        " coalesce(sum(extract(epoch FROM decided_at - received_at)), 0)::float FROM play"
         " WHERE game = ANY(%s) AND received_at > clock_timestamp() - make_interval(secs => %s) GROUP BY 1 ORDER BY 1",
         (games, seconds),
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [Second(*row) for row in rows]
 
 
 def waits(conn: Connection, games: list[str]) -> tuple[int, float]:

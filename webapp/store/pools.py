@@ -55,6 +55,18 @@ def pools_of_campaign(conn: Connection, campaign: str) -> list[Pool]:
     return [Pool(*row) for row in rows]
 
 
+def pools_by_campaign(conn: Connection) -> dict[str, list[Pool]]:
+    """The budgets of every campaign that was launched."""
+    rows = conn.execute(
+        f"SELECT (SELECT campaign FROM game WHERE game.key = pool.game), {COLUMNS} FROM pool"
+        " WHERE game IS NOT NULL ORDER BY id"
+    )
+    found: dict[str, list[Pool]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Pool(*row[1:]))
+    return found
+
+
 def pool(conn: Connection, key: str) -> Pool | None:
     """A pool that belongs to no game."""
     row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE key = %s", (key,)).fetchone()

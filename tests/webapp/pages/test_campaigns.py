@@ -68,14 +68,6 @@ def test_the_page_writes_the_sum_out(campaign, client, api_key, settings, sign_i
     assert "ada" in text
 
 
-def test_the_sum_of_all_games_is_written_out_beside_that_of_one(conn, sign_in):
-    first = friday()["games"][0]
-    publish(conn, friday() | {"games": [first, first | {"key": "wheel", "budgets": [budget("books", 7)]}]})
-    text = sign_in("viewer").open(PAGE).text
-    assert "15 = 15 + 0 + 0 + 0 + 0 + 0" in text
-    assert "All 2 games: 22 = 22 + 0 + 0 + 0 + 0 + 0" in text
-
-
 def test_the_budget_goes_out_as_csv(campaign, sign_in):
     lines = sign_in("viewer").open(f"{PAGE}/budget.csv").text.splitlines()
     assert lines[0].startswith("game,brand,initial,available")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.pages.campaigns.board import Board, BrandRow
+from webapp.pages.campaigns.board import Board, Row
 
 LATE_SECONDS = 5.0
 NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
@@ -32,13 +32,13 @@ def alerts(found: Board) -> list[Alert]:
     return sorted(said, key=lambda alert: alert.kind != "bad")
 
 
-def _of_brand(row: BrandRow, found: Board) -> Alert | None:
-    gone = row.pool.initial - row.pool.available
-    told = f"{gone:,} of {row.pool.initial:,} coupons are gone after {row.plan} % of the time"
-    if row.pool.initial and not row.pool.available:
+def _of_brand(row: Row, found: Board) -> Alert | None:
+    gone = row.counts["initial"] - row.counts["available"]
+    told = f"{gone:,} of {row.counts['initial']:,} coupons are gone after {row.plan} % of the time"
+    if row.counts["initial"] and not row.counts["available"]:
         return Alert("bad", f"{row.name} is empty.", f"{told}.")
     if row.word == "ahead":
-        empty = found.burn.empty_at(row.pool.available, gone)
+        empty = found.burn.empty_at(row.counts["available"], gone)
         pace = f"; at this pace it is empty at {empty:%H:%M}" if empty else ""
         return Alert(
             "warn", f"{row.name} is {row.used - row.plan} points ahead of plan.", f"{told}{pace}.", is_of_pace=True

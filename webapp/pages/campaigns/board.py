@@ -1,19 +1,20 @@
-"""The budget of one game as its page shows it: where every coupon is, the burn-down, the rates, what to worry about."""
+"""The budget of a game, or of a whole campaign: where every coupon is, the burn-down, the rates, the latest winners."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime
 from typing import Any
 
 from engine.coupons.issue import STATES
-from webapp.pages.campaigns.burn import Burn, burn_down
-from webapp.pages.words import humane, until
+from webapp.pages.campaigns.burn import Burn, Spread, burn_down, planned
+from webapp.pages.campaigns.rates import Rates, rates
+from webapp.pages.campaigns.terms import games_of, names_of, next_game, opening, state_of, term, zone_of
 from webapp.store import campaigns, games, plays, pools
 from webapp.store.campaigns import Campaign
 from webapp.store.connection import Connection
 from webapp.store.pools import Pool
-from webapp.zones import ZONES
 
+COUNTS = ("initial", *STATES)
 SAYS = {
     "available": "still in the pool",
     "reserved": "a provider is asked",
@@ -24,7 +25,6 @@ SAYS = {
 }
 COLOURS = {"available": "c-3", "reserved": "c-2", "issued": "c-1", "redeemed": "c-6", "expired": "c-4", "voided": "c-5"}
 AHEAD_POINTS = 10
-RATE_SECONDS = 60
 WINNERS_SHOWN = 6
 
 
@@ -41,12 +41,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class BrandRow:
-    """One brand's budget against the plan, in per cent."""
+class Row:
+    """The budget of a brand, or of a game, against its plan, in per cent."""
 
-    brand: str
+    key: str
     name: str
-    pool: Pool
+    counts: Mapping[str, int]
     used: int
     plan: int
 
@@ -58,29 +58,16 @@ class BrandRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """What happens now: winners a minute, plays a second, the share that wins, seconds that the oldest play waits."""
-
-    winners: float
-    plays: float
-    win_rate: float
-    waiting: int
-    wait: float
-    winners_series: tuple[int, ...]
-    plays_series: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
-    """Everything on the page of one game."""
+    """Everything on the page of one game, or of all games of a campaign: then `game` is None and `games` has rows."""
 
-    game: dict[str, Any]
-    starts_at: datetime
-    ends_at: datetime
+    game: dict[str, Any] | None
+    name: str
     state: str
     total: dict[str, int]
     parts: tuple[Part, ...]
-    brands: tuple[BrandRow, ...]
+    brands: tuple[Row, ...]
+    games: tuple[Row, ...]
     burn: Burn
     rates: Rates
     winners: list[tuple[datetime, str | None, str, str | None]]
@@ -93,73 +80,33 @@ class Board:
         return self.total["initial"] == sum(self.total[state] for state in STATES)
 
 
-def state_of(campaign: Campaign, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
-    """Where a game stands: ended, paused, scheduled or running."""
-    if campaign.ended_at is not None or now >= ends_at:
-        return "ended"
-    if campaign.paused_at is not None:
-        return "paused"
-    return "scheduled" if now < starts_at else "running"
-
-
-def chosen(raw_games: Sequence[Mapping[str, Any]], asked: str, now: datetime) -> Mapping[str, Any]:
-    """The game that is asked for, else the one that runs, else the next, else the last."""
-    by_key = {each["key"]: each for each in raw_games}
-    if asked in by_key:
-        return by_key[asked]
-    ordered = sorted(raw_games, key=lambda each: str(each["starts_at"]))
-    open_ = [each for each in ordered if moment(each["ends_at"]) > now]
-    return open_[0] if open_ else ordered[-1]
-
-
-def moment(text: str) -> datetime:
-    """A moment of a document."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def zone_of(document: Mapping[str, Any]) -> tzinfo:
-    """The zone of a campaign, UTC where it names none."""
-    return ZONES[document.get("timezone") or "UTC"]
-
-
-def in_zone(zone: tzinfo, start: datetime, end: datetime, now: datetime) -> tuple[datetime, datetime, datetime]:
-    """Three moments as clocks of the zone show them."""
-    return start.astimezone(zone), end.astimezone(zone), now.astimezone(zone)
-
-
-def names_of(raw: Mapping[str, Any]) -> dict[str, str]:
-    """The brands of a game by key, as people know them."""
-    return {each["brand"]: each.get("brand_name") or humane(each["brand"]) for each in raw["budgets"]}
-
-
-def term(times: tuple[datetime, datetime, datetime], zone: tzinfo) -> str:
-    """When a game ends, or has ended, or begins: "until 23:00, 2 h 33 min left"."""
-    starts_at, ends_at, now = times
-    if now >= ends_at:
-        return f"ended {ends_at.astimezone(zone):%-d %b, %H:%M}"
-    if now < starts_at:
-        return f"begins {starts_at.astimezone(zone):%-d %b, %H:%M}"
-    form = "%H:%M" if ends_at - now < timedelta(hours=24) else "%-d %b, %H:%M"
-    return f"until {ends_at.astimezone(zone):{form}}, {until(ends_at, now).removeprefix('in ')} left"
-
-
-def board(conn: Connection, campaign: Campaign, raw: Mapping[str, Any], now: datetime) -> Board:
-    """Look at one game."""
-    key, starts_at, ends_at = raw["key"], moment(raw["starts_at"]), moment(raw["ends_at"])
-    names = names_of(raw)
-    budgets = pools.pools_of_game(conn, key)
-    total = _total(budgets.values())
-    elapsed = min(1.0, max(0.0, (now - starts_at) / (ends_at - starts_at)))
-    rows = tuple(_brand(pool, names.get(brand, brand), elapsed) for brand, pool in budgets.items())
-    minutes = games.winners_by_minute(conn, [key], starts_at)
-    rates = _rates(conn, key, now, minutes)
-    zone = zone_of(campaign.document)
-    burn = burn_down(in_zone(zone, starts_at, ends_at, now), total["initial"], total["available"], minutes)
-    winners = [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.winners(conn, [key], WINNERS_SHOWN)]
+def board(conn: Connection, campaign: Campaign, asked: str, now: datetime) -> Board:
+    """Look at the game that is asked for, or at all of them; a campaign's only game is the whole of it."""
+    raw_games = games_of(campaign)
+    shown = [raw for raw in raw_games if raw["key"] == asked] or raw_games
+    keys, open_ = [raw["key"] for raw in shown], {raw["key"]: opening(raw) for raw in shown}
+    starts_at, ends_at = min(each[0] for each in open_.values()), max(each[1] for each in open_.values())
+    budgets = [pool for pool in pools.pools_of_campaign(conn, campaign.key) if pool.game in open_]
+    spread = {pool.id: Spread(*open_[str(pool.game)], pool.initial) for pool in budgets}
+    total, names, zone = _total(budgets), names_of(shown), zone_of(campaign.document)
+    minutes = games.winners_by_minute(conn, keys, starts_at)
+    local = (starts_at.astimezone(zone), ends_at.astimezone(zone), now.astimezone(zone))
+    game = shown[0] if len(shown) == 1 else None
+    called = {raw["key"]: raw["name"] for raw in shown}
     return Board(
-        dict(raw), starts_at, ends_at, state_of(campaign, starts_at, ends_at, now), total, _parts(total), rows, burn,
-        rates, winners, str(zone), term((starts_at, ends_at, now), zone),
-    )  # fmt: skip
+        game,
+        game["name"] if game else f"All {len(shown)} games",
+        state_of(campaign, starts_at, ends_at, now),
+        total,
+        _parts(total),
+        _rows(budgets, [str(pool.brand) for pool in budgets], names, (spread, now)),
+        () if game else _rows(budgets, [str(pool.game) for pool in budgets], called, (spread, now)),
+        burn_down(local, list(spread.values()), total["available"], minutes),
+        rates(conn, keys, now, minutes),
+        [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.winners(conn, keys, WINNERS_SHOWN)],
+        str(zone),
+        term((starts_at, ends_at, now), zone),
+    )
 
 
 def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
@@ -171,68 +118,37 @@ def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _brand(pool: Pool, name: str, elapsed: float) -> BrandRow:
-    used = pool.initial - pool.available
-    return BrandRow(pool.brand or "", name, pool, round(100 * used / max(1, pool.initial)), round(100 * elapsed))
+def _rows(
+    budgets: Sequence[Pool],
+    of: Sequence[str],
+    names: Mapping[str, str],
+    plan: tuple[Mapping[int, Spread], datetime],
+) -> tuple[Row, ...]:
+    """A row for each key that the budgets are of, in their order; budgets of the same key are added up."""
+    together: dict[str, list[Pool]] = {}
+    for pool, key in zip(budgets, of, strict=True):
+        together.setdefault(key, []).append(pool)
+    return tuple(_row(key, names.get(key, key), its, plan) for key, its in together.items())
 
 
-def _rates(conn: Connection, key: str, now: datetime, minutes: Sequence[tuple[datetime, int]]) -> Rates:
-    seconds = games.plays_by_second(conn, [key], RATE_SECONDS)
-    waiting, wait = games.waits(conn, [key])
-    sent, won = sum(each[1] for each in seconds), sum(each[2] for each in seconds)
-    by_second = {at.replace(microsecond=0): count for at, count, _ in seconds}
-    by_minute = dict(minutes)
-    last_minutes = [now.replace(second=0, microsecond=0) - timedelta(minutes=back) for back in range(24, -1, -1)]
-    last_seconds = [now.replace(microsecond=0) - timedelta(seconds=back) for back in range(RATE_SECONDS - 1, -1, -1)]
-    winners = tuple(by_minute.get(minute, 0) for minute in last_minutes)
-    recent = winners[-6:-1]
-    return Rates(
-        sum(recent) / len(recent), sent / RATE_SECONDS, 100 * won / sent if sent else 0.0, waiting, wait, winners,
-        tuple(by_second.get(second, 0) for second in last_seconds),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """All games of a campaign together: how many there are, and where their coupons are."""
-
-    games: int
-    total: dict[str, int]
-
-    @property
-    def is_conserved(self) -> bool:
-        """Whether every coupon stands somewhere."""
-        return self.total["initial"] == sum(self.total[state] for state in STATES)
-
-    @property
-    def states(self) -> tuple[int, ...]:
-        """The counts that have to add up, in the order of a coupon's life."""
-        return tuple(self.total[state] for state in STATES)
-
-
-def whole(conn: Connection, campaign: Campaign) -> Whole | None:
-    """The budgets of all games; None where there is only one."""
-    count = len(games_of(campaign))
-    return Whole(count, _total(pools.pools_of_campaign(conn, campaign.key))) if count > 1 else None
+def _row(key: str, name: str, budgets: Sequence[Pool], plan: tuple[Mapping[int, Spread], datetime]) -> Row:
+    counts, (spread, now) = _total(budgets), plan
+    whole = max(1, counts["initial"])
+    due = counts["initial"] - planned([spread[pool.id] for pool in budgets], now)
+    used = counts["initial"] - counts["available"]
+    return Row(key, name, counts, round(100 * used / whole), round(100 * due / whole))
 
 
 def _total(budgets: Iterable[Pool]) -> dict[str, int]:
     counts = [pool.counts() for pool in budgets]
-    return {name: sum(each[name] for each in counts) for name in ("initial", *STATES)}
-
-
-def games_of(campaign: Campaign) -> list[dict[str, Any]]:
-    """The games of a campaign's document."""
-    return list(campaign.document["games"])
+    return {name: sum(each[name] for each in counts) for name in COUNTS}
 
 
 def listed(conn: Connection, now: datetime) -> list[tuple[Campaign, str, dict[str, int], Mapping[str, Any]]]:
-    """Every campaign with its state, its coupons in all, and the game that its page opens with."""
-    found = []
+    """Every campaign with its state, its coupons in all, and the game that runs, or runs next."""
+    found, budgets = [], pools.pools_by_campaign(conn)
     for campaign in campaigns.campaigns(conn):
-        total = _total(pools.pools_of_campaign(conn, campaign.key))
-        game = chosen(games_of(campaign), "", now)
-        found.append(
-            (campaign, state_of(campaign, moment(game["starts_at"]), moment(game["ends_at"]), now), total, game)
-        )
+        game = next_game(games_of(campaign), now)
+        state = state_of(campaign, *opening(game), now)
+        found.append((campaign, state, _total(budgets.get(campaign.key, ())), game))
     return found

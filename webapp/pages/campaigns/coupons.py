@@ -12,8 +12,8 @@ from webapp.forms import choices
 from webapp.htmx import render
 from webapp.jobs import slow
 from webapp.jobs.games.redeem import NotRedeemable, void_issued
-from webapp.pages.campaigns.board import games_of, names_of
 from webapp.pages.campaigns.forms import UploadForm
+from webapp.pages.campaigns.terms import games_of, names_of
 from webapp.pages.frame import database, may
 from webapp.store import audit, campaigns, coupons, pools, uploads, work
 from webapp.store.campaigns import Campaign
@@ -184,7 +184,7 @@ def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str,
 
 
 def _names(campaign: Campaign, game: str) -> dict[str, str]:
-    return next((names_of(raw) for raw in games_of(campaign) if raw["key"] == game), {})
+    return names_of([raw for raw in games_of(campaign) if raw["key"] == game])
 
 
 def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, Upload]:

@@ -1,7 +1,8 @@
-"""Campaigns: the list, one game's budget live, pausing, ending, topping up, taking out, and the figures as CSV."""
+"""Campaigns: the list, the budget of a game or of all live and as CSV, pausing, ending, topping up, taking out."""
 
 import csv
 import io
+from itertools import chain
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,13 +16,15 @@ from webapp.jobs import publish
 from webapp.jobs.games import stock
 from webapp.jobs.games.close import close_campaign
 from webapp.pages.campaigns.alerts import alerts
-from webapp.pages.campaigns.board import Board, board, chosen, games_of, listed, whole
+from webapp.pages.campaigns.board import board, listed
 from webapp.pages.campaigns.crowd import crowd
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
+from webapp.pages.campaigns.terms import games_of
 from webapp.pages.frame import database, may
 from webapp.store import audit, campaigns, pools
 from webapp.store.campaigns import Campaign
 from webapp.store.connection import Connection
+from webapp.store.pools import Pool
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -38,13 +41,14 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/<key>")
 @allow(role=Role.VIEWER)
 def show_one(key: str) -> ResponseReturnValue:
-    """One game's budget: where every coupon is, the burn-down, who wins."""
+    """The budget of a game, or of all: where every coupon is, the burn-down, who wins."""
     with database() as conn:
-        campaign, shown = _shown(conn, key)
-        made_up, of_all = crowd(conn, key), whole(conn, campaign)
+        campaign = _known(conn, key)
+        shown = board(conn, campaign, request.args.get("game", ""), clock.now())
+        made_up = crowd(conn, key)
     forms = {"top_up": TopUpForm(formdata=None), "void": VoidForm(formdata=None)}
     for form in forms.values():
-        form.brand.choices = choices({row.brand: row.name for row in shown.brands})
+        form.brand.choices = choices({row.key: row.name for row in shown.brands})
     return render(
         "campaigns/page.html",
         "campaigns/_board.html",
@@ -52,17 +56,10 @@ def show_one(key: str) -> ResponseReturnValue:
         board=shown,
         alerts=alerts(shown),
         crowd=made_up,
-        whole=of_all,
         games=games_of(campaign),
         may_change=may(Role.PUBLISHER),
         **forms,
     )
-
-
-def _shown(conn: Connection, key: str) -> tuple[Campaign, Board]:
-    campaign = campaigns.campaign(conn, key) or abort(404)
-    now = clock.now()
-    return campaign, board(conn, campaign, chosen(games_of(campaign), request.args.get("game", ""), now), now)
 
 
 @blueprint.get("/<key>/budget.csv")
@@ -124,19 +121,19 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
     """Make more coupons of a brand, while the game runs or before."""
     form = TopUpForm()
     with database() as conn:
-        budgets = _budgets(conn, key, game)
-        form.brand.choices = choices({brand: brand for brand in budgets})
-        if not form.validate_on_submit():
-            return _say_no(key, game, [str(error) for errors in form.errors.values() for error in errors])
-        pool, count = budgets[form.brand.data], form.count.data or 0
+        pool = _asked(conn, key, game, form)
+        if pool is None:
+            return _back(key, game)
+        count = form.count.data or 0
         pattern = (form.pattern.data or "").strip() or f"{pool.brand or ''}-".upper().replace("_", "-") + PLACE * 10
         if problem := room_problem(pattern, count + pool.initial):
-            return _say_no(key, game, [f"The pattern {pattern} {problem}."])
+            flash(f"The pattern {pattern} {problem}.", "bad")
+            return _back(key, game)
         added = stock.make_more(conn, settings(), pool, pattern, count).changed
         audit.note(conn, actor(), "coupons.top_up", f"{game}/{pool.brand}", after={"added": added})
         conn.commit()
     flash(f"{added:,} coupons added; what is left is spread anew to the end of the game.", "good")
-    return redirect(url_for(".show_one", key=key, game=game), 303)
+    return _back(key, game)
 
 
 @blueprint.post("/<key>/games/<game>/voids")
@@ -145,27 +142,31 @@ def void(key: str, game: str) -> ResponseReturnValue:
     """Take coupons out of the game that nobody has."""
     form = VoidForm()
     with database() as conn:
-        budgets = _budgets(conn, key, game)
-        form.brand.choices = choices({brand: brand for brand in budgets})
-        if not form.validate_on_submit():
-            return _say_no(key, game, [str(error) for errors in form.errors.values() for error in errors])
-        gone = -stock.void(conn, settings(), game, form.brand.data, form.count.data or 0).changed
-        audit.note(conn, actor(), "coupons.void", f"{game}/{form.brand.data}", after={"voided": abs(gone)})
+        pool = _asked(conn, key, game, form)
+        if pool is None:
+            return _back(key, game)
+        gone = stock.void(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
+        audit.note(conn, actor(), "coupons.void", f"{game}/{pool.brand}", after={"voided": gone})
         conn.commit()
-    flash(f"{abs(gone):,} coupons taken out.", "good")
-    return redirect(url_for(".show_one", key=key, game=game), 303)
+    flash(f"{gone:,} coupons taken out.", "good")
+    return _back(key, game)
 
 
-def _say_no(key: str, game: str, reasons: list[str]) -> ResponseReturnValue:
-    for reason in reasons:
-        flash(reason, "bad")
-    return redirect(url_for(".show_one", key=key, game=game), 303)
-
-
-def _budgets(conn: Connection, key: str, game: str) -> dict[str, pools.Pool]:
+def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> Pool | None:
+    """The budget that a form is about; None, and the reasons told, where it is not filled in well."""
     if campaigns.campaign_of_game(conn, game) != key:
         abort(404)
-    return pools.pools_of_game(conn, game)
+    budgets = pools.pools_of_game(conn, game)
+    form.brand.choices = choices({brand: brand for brand in budgets})
+    if form.validate_on_submit():
+        return budgets[form.brand.data]
+    for error in chain.from_iterable(form.errors.values()):
+        flash(str(error), "bad")
+    return None
+
+
+def _back(key: str, game: str) -> ResponseReturnValue:
+    return redirect(url_for(".show_one", key=key, game=game), 303)
 
 
 def _known(conn: Connection, key: str) -> Campaign:

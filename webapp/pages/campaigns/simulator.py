@@ -17,7 +17,7 @@ from webapp.forms import Form, choices
 from webapp.htmx import render
 from webapp.jobs import publish, slow
 from webapp.jobs.games.simulations import asked
-from webapp.pages.campaigns.board import games_of, zone_of
+from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.frame import database, may
 from webapp.store import campaigns, games, jobs_of_pages, pools, rules
 from webapp.store.campaigns import Campaign

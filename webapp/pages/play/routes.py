@@ -15,7 +15,7 @@ from webapp import clock
 from webapp.access import allow, current_player, settings
 from webapp.headers import let_be_framed
 from webapp.jobs.games.playing import Knock, queue_play
-from webapp.pages.campaigns.board import games_of, moment, term, zone_of
+from webapp.pages.campaigns.terms import games_of, moment, term, zone_of
 from webapp.pages.frame import live_address
 from webapp.player_tokens import PlayerToken
 from webapp.store import campaigns, facts, plays, pools

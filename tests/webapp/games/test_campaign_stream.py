@@ -1,0 +1,41 @@
+"""The stream of a whole campaign: it tells when plays of any of its games were decided, and of no other game."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.webapp.games.campaigns import friday, publish
+from webapp.config import Settings
+from webapp.jobs.games.telling import tell
+from webapp.live import create_live_app, streams
+from webapp.store.connection import Connection
+
+
+@pytest.fixture
+def stream(
+    conn: Connection, settings: Settings, api_key: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """What somebody hears of Friday Weekend, whose games are reel and wheel."""
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
+    first = friday()["games"][0]
+    publish(conn, friday(games=[first, first | {"key": "wheel"}]))
+    headers = {"Authorization": f"Bearer {api_key('campaigns:read')}"}
+    answer: Any = create_live_app(settings).test_client().get("/live/campaigns/friday", headers=headers)
+    yield (part.decode() for part in answer.iter_encoded())
+    answer.close()
+
+
+@pytest.mark.parametrize("game", ["reel", "wheel"])
+def test_each_game_of_a_campaign_is_heard(stream: Iterator[str], settings: Settings, game: str) -> None:
+    assert next(stream).startswith(": here")
+    for said in stream:
+        if said.startswith("event: game"):
+            break
+        tell(settings, game, [])
+
+
+def test_another_game_is_not_heard(stream: Iterator[str], settings: Settings) -> None:
+    for _ in range(5):
+        assert next(stream).startswith(":")
+        tell(settings, "another", [])
