@@ -2,18 +2,14 @@
 insert afterwards. It is quick to write; a crash between the counter and the insert loses a coupon.
 """
 
-import subprocess
-import sys
-import time
 from functools import cache
 from typing import Any
 
 import psycopg
 import redis
 from rq import Queue
-from rq.serializers import JSONSerializer
 
-from tests.bench.naive import Servers
+from tests.bench.naive import Servers, burst
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS naive;
@@ -49,19 +45,7 @@ def plays_per_second(servers: Servers, count: int, *, worker: str, workers: int 
     """Queue one job a play, start the workers in burst mode and time from the first job to their end."""
     with psycopg.connect(servers.database, autocommit=True) as db:
         db.execute(TABLES)
-    connection = _redis(servers.queue)
-    connection.set(BUDGET, COUPONS)
-    queue = Queue("naive_plays", connection=connection, serializer=JSONSerializer)
-    queue.empty()
+    _redis(servers.queue).set(BUDGET, COUPONS)
     words = (servers.database, servers.queue)
     jobs = [Queue.prepare_data(decide, args=(*words, f"p{n}", f"player-{n}"), result_ttl=0) for n in range(count)]
-    queue.enqueue_many(jobs)
-    command = [sys.executable, "-m", "rq.cli", "worker", "naive_plays", "--burst", "--quiet", "--url", servers.queue,
-               "--serializer", "rq.serializers.JSONSerializer", "--worker-class", worker]  # fmt: skip
-    running = [subprocess.Popen(command) for _ in range(workers)]
-    while queue.count == len(jobs):  # until a worker has started
-        time.sleep(0.001)
-    began = time.monotonic()
-    for process in running:
-        process.wait()
-    return count / (time.monotonic() - began)
+    return count / burst(servers.queue, "naive_plays", jobs, worker=worker, workers=workers)

@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from threading import Lock, local
 from typing import Any
 
+import orjson
 import psycopg
 
 from engine.vocabulary.shard import shard_of
 from tests.bench.running import Running
-from tests.bench.sender import Line, Sent, send_all
+from tests.bench.sender import Sent, send_all
+from tests.bench.steadily import Wish, requested, send
 from webapp.config import Settings
 from webapp.jobs.games.drain import hint_games
 from webapp.store import plays, traffic
@@ -111,36 +111,26 @@ def _parts(rows: Iterable[Any], size: int) -> Iterable[Sequence[Any]]:
         yield part
 
 
-@dataclass
+@dataclass(frozen=True)
 class Steady:
-    """Plays at a steady rate: seconds from POST to 202, and to the outcome of each fifth, which its client asks for."""
+    """Plays at a steady rate: seconds from when each was due to its 202, and of each fifth to its outcome."""
 
-    posted: list[float] = field(default_factory=list)
-    told: list[float] = field(default_factory=list)
-    behind: float = 0.0
+    posted: list[float]
+    told: list[float]
+    behind: float
 
 
 def steady(running: Running, key: str, name: str, rate: int, seconds: int) -> Steady:
     """Post so many plays a second; every fifth client waits for its outcome by a long-poll."""
-    found, gate, own = Steady(), Lock(), local()
-    began = time.monotonic() + 0.5
+    wishes = [_wish(running, key, name, rate, number) for number in range(rate * seconds)]
+    behind = send(running, wishes)
+    posted = [wish.answered for wish in wishes if wish.answered is not None]
+    return Steady(posted, [wish.told for wish in wishes if wish.told is not None], behind)
 
-    def one(number: int) -> None:
-        if not hasattr(own, "line"):
-            own.line = Line(running, key)
-        time.sleep(max(0.0, began + number / rate - time.monotonic()))
-        at, play = time.monotonic(), f"{name}-steady-{rate}-{number}"
-        own.line.post(f"/v1/games/{name}_0/plays", {"play_id": play, "player": f"player-{number % PLAYERS}"})
-        posted = time.monotonic() - at
-        told = None
-        if number % SAMPLE_EVERY == 0:
-            own.line.get(f"/v1/plays/{play}?wait=10")
-            told = time.monotonic() - at
-        with gate:
-            found.posted.append(posted)
-            found.told += [] if told is None else [told]
 
-    with ThreadPoolExecutor(48) as pool:
-        list(pool.map(one, range(rate * seconds)))
-    found.behind = time.monotonic() - began - seconds
-    return found
+def _wish(running: Running, key: str, name: str, rate: int, number: int) -> Wish:
+    play = f"{name}-steady-{rate}-{number}"
+    body = orjson.dumps({"play_id": play, "player": f"player-{number % PLAYERS}"})
+    asked = requested(running, "POST", f"/v1/games/{name}_0/plays", key, body)
+    look = requested(running, "GET", f"/v1/plays/{play}?wait=10", key)
+    return Wish(number / rate, asked, look if number % SAMPLE_EVERY == 0 else None)
