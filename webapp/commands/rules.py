@@ -39,6 +39,8 @@ def apply(files: tuple[Path, ...], publish: bool, past: str) -> None:  # noqa: F
         sys.exit(1)
     book = f"live in rulebook {applied.rulebook}" if publish else "kept as drafts"
     click.echo(f"{len(applied.versions)} rules applied, {book}")
+    for key, starts_at in applied.scheduled.items():
+        click.echo(f"{key}: v{applied.versions[key]} takes over on {starts_at:%Y-%m-%d %H:%M} UTC")
 
 
 def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: bool, past: str) -> Applied:

@@ -20,6 +20,7 @@ from webapp.jobs.games.traffic import obey
 from webapp.jobs.notice import notice_events
 from webapp.jobs.ranks_then import keep_ranks
 from webapp.jobs.relay import relay
+from webapp.jobs.scheduled import publish_due
 from webapp.jobs.ticks import append_ticks
 from webapp.store import entries, work
 from webapp.store.connection import connect
@@ -62,6 +63,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("traffic", 0.5, obey),
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
+    ("scheduled", 1.0, publish_due),
     ("deliveries", 1.0, call_due),
     ("providers", 1.0, tend),
     ("expiry", 10.0, expire_overdue),

@@ -5,35 +5,38 @@ counts its history, and only then a second rulebook takes up the rules that read
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from engine.documents.document import Document
 from engine.documents.parse import parse_documents
 from engine.vocabulary.problem import Problem
-from webapp.jobs import cases
+from webapp.jobs import cases, handover
 from webapp.jobs.games import launch
 from webapp.jobs.gate import gate
+from webapp.jobs.handover import COUNTING_KINDS
 from webapp.store import audit, facts, publications, rules, work
 from webapp.store.connection import Connection
 from webapp.zones import ZONES
 
 FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award")
 AWARDING_KINDS = ("earning", "badge")
-COUNTING_KINDS = ("metric", "streak", "leaderboard")
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What applying a list of documents came to; with problems nothing was changed.
 
-    `job` is the publication that goes on after the commit, where history is counted or awarded.
+    `job` is the publication that goes on after the commit, where history is counted or awarded. `scheduled` are those
+    of the rules whose live version goes on until the new one starts, with that moment.
     """
 
     problems: list[Problem] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
     rulebook: int | None = None
     job: str | None = None
+    scheduled: dict[str, datetime] = field(default_factory=dict)
 
 
 def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past: str = FROM_NOW) -> Applied:
@@ -95,6 +98,18 @@ def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
 
 
 def go_live(
+    conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
+) -> Applied:
+    """Make stored versions live: on their start date where an older one is live until then, else now."""
+    later = handover.later(conn, documents)
+    note(conn, by, "rule.scheduled", {key: versions[key] for key in later})
+    handover.schedule_all(conn, later, versions, by, past)
+    due = [each for each in documents if each.key not in later]
+    applied = go_live_now(conn, due, {each.key: versions[each.key] for each in due}, by, past)
+    return replace(applied, versions=dict(versions), scheduled=later)
+
+
+def go_live_now(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
 ) -> Applied:
     """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""

@@ -21,6 +21,7 @@ def set_up(app: Flask) -> None:
         full_time,
         iso,
         day_name,
+        minute_name,
         ordinal,
         counted,
         humane,
@@ -111,6 +112,11 @@ def full_time(moment: datetime) -> str:
 def day_name(moment: datetime) -> str:
     """Just the date: "18 Nov 2026"."""
     return f"{moment:%-d %b %Y}"
+
+
+def minute_name(moment: datetime) -> str:
+    """Date and time to the minute, with the zone: "1 Dec 2026, 09:00 UTC"."""
+    return f"{day_name(moment)}, {moment:%H:%M} UTC"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

@@ -137,8 +137,9 @@ def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
     decisions.send(conn, golden.id, said(golden, **dates), ADA)
     waiting = drafts.draft(conn, golden.id)
     assert review.look(conn, waiting).is_waiting
-    decisions.let_go_live(conn, golden.id, said(waiting), GRACE)
-    assert rules.rule(conn, "ten_lessons").document["starts_at"] == "2026-12-04T18:00:00Z"
+    applied = decisions.let_go_live(conn, golden.id, said(waiting), GRACE)
+    assert rules.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
+    assert (list(applied.scheduled), tier(conn)) == (["ten_lessons"], "silver")
 
 
 def test_two_who_approve_at_once_publish_once(conn, sent, settings):

@@ -10,6 +10,7 @@ from webapp.access import Role, actor, settings
 from webapp.jobs import drafting, slow
 from webapp.jobs.publish import Applied, apply_documents
 from webapp.pages.frame import may
+from webapp.pages.words import minute_name
 from webapp.pages.written import in_order
 from webapp.store import drafts, four_eyes, rules
 from webapp.store.connection import Connection
@@ -76,7 +77,9 @@ def _follow(conn: Connection, draft: Draft) -> None:
 
 
 def see_through(applied: Applied) -> None:
-    """After the commit: let a worker count history where that comes first."""
+    """After the commit: let a worker count history where that comes first, and say what waits for its date."""
+    for key, starts_at in applied.scheduled.items():
+        flash(f"{key}: v{applied.versions[key]} takes over on {minute_name(starts_at)}.", "message")
     if applied.job is not None:
         slow.call(settings(), applied.job)
         flash("Counting history… What reads it goes live as soon as that is done.", "message")
