@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from engine.coupons.allocate import decide
-from engine.coupons.game import SECOND, Game, PlayLimits
+from engine.coupons.game import Game, PlayLimits
 from engine.coupons.play import WON, Counts, Day, Play, day_of
 from engine.coupons.stand import Stand
 from engine.coupons.traffic import Traffic, arrivals
@@ -26,7 +26,7 @@ class Simulation:
     """What a simulated game came to.
 
     `burn_down` holds the coupons left at equal distances from start to end, `furthest` the greatest distance from the
-    straight line as a share of the budget, `busiest` the most wins within one second; moments in µs.
+    straight line as a share of the budget; moments in µs.
     """
 
     initial: int
@@ -37,7 +37,6 @@ class Simulation:
     left: int = 0
     furthest: float = 0.0
     empty_at: int | None = None
-    busiest: int = 0
     burn_down: list[int] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -124,7 +123,6 @@ class _Watch:
 
     def __init__(self, game: Game, found: Simulation) -> None:
         self._game, self._found, self._left = game, found, found.initial
-        self._second, self._in_second = -1, 0
 
     def win(self, at: int, left: int) -> None:
         """A coupon went at this moment."""
@@ -133,10 +131,7 @@ class _Watch:
         self._compare(at, self._left)
         self._compare(at, left)
         self._left = left
-        self._in_second = self._in_second + 1 if at // SECOND == self._second else 1
-        self._second = at // SECOND
         found.winners += 1
-        found.busiest = max(found.busiest, self._in_second)
         if left == 0:
             found.empty_at = at
 

@@ -185,7 +185,15 @@ def test_an_issued_coupon_is_taken_back(campaign, client, api_key, settings, con
 
 def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
     browser = sign_in("author")
-    asked = {"shape": "burst", "plays": "2000", "players": "500", "peak": "20", "coupons": "15", "seed": "41"}
+    asked = {
+        "shape": "burst",
+        "plays": "2000",
+        "players": "500",
+        "peak": "20",
+        "coupons": "15",
+        "seed": "41",
+        "runs": "3",
+    }
     assert browser.send(SIMULATION, **asked).status_code == 303
     assert 'aria-busy="true"' in browser.open(SIMULATION).text
     run_jobs()
@@ -193,13 +201,20 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
     assert [name for name in ("Moments", "Adaptive", "Fixed odds", "Remaining ÷ slots") if f">{name}</h2>" in text] == [
         "Moments", "Adaptive", "Fixed odds", "Remaining ÷ slots",
     ]  # fmt: skip
-    assert "2,000 plays with each strategy" in text
+    assert "2,000 plays with each strategy and 3 seeds" in text
+    assert text.count("Worst of 3") == 4
 
 
 def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):
-    answer = sign_in("author").send(SIMULATION, shape="steady", plays="0", players="1", peak="1", coupons="1", seed="1")
+    wanted = {"shape": "steady", "plays": "0", "players": "1", "peak": "1", "coupons": "1", "seed": "1", "runs": "1"}
+    answer = sign_in("author").send(SIMULATION, **wanted)
     assert answer.status_code == 422
     assert "is-invalid" in answer.text
+
+
+def test_a_simulation_is_bounded_in_all_its_plays(campaign, sign_in):
+    wanted = {"shape": "steady", "plays": "1000000", "players": "1", "peak": "1", "coupons": "1", "seed": "1"}
+    assert "At most 5 with so many plays" in sign_in("author").send(SIMULATION, **wanted, runs="6").text
 
 
 def test_a_strategy_is_chosen_from_its_card(campaign, conn, sign_in):

@@ -1,4 +1,4 @@
-"""A game simulated with all four strategies, each in a process of its own; asked for by a page, done by a slow job."""
+"""A game simulated with all four strategies and many seeds, in processes; asked for by a page, done by a slow job."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -12,6 +12,7 @@ from engine.coupons.game import Game, PlayLimits
 from engine.coupons.pacing import STRATEGIES
 from engine.coupons.simulate import Simulation, Stopped, simulate
 from engine.coupons.traffic import Traffic
+from engine.coupons.worst import worst_of
 from webapp.config import Settings
 from webapp.store import work
 from webapp.store.connection import connect
@@ -22,27 +23,34 @@ PROCESSES = 2
 LOOK_SECONDS = 0.5
 
 
-def asked(game: dict[str, Any], traffic: dict[str, Any], coupons: int, seed: int) -> dict[str, Any]:
-    """The parameters of a simulation as its job keeps them."""
-    return {"game": game, "traffic": traffic, "coupons": coupons, "seed": seed}
+def asked(game: dict[str, Any], traffic: dict[str, Any], coupons: int, seeds: tuple[int, int]) -> dict[str, Any]:
+    """The parameters of a simulation as its job keeps them; `seeds` are the first seed and how many follow it."""
+    first, runs = seeds
+    return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first, "runs": runs}
 
 
 def run_job(settings: Settings, job: Job) -> dict[str, Any]:
-    """Simulate each strategy; the job's progress counts plays of all of them."""
+    """Simulate each strategy with every seed; the job's progress counts plays of all of them.
+
+    Of each strategy the first seed's run is kept whole, and the worst of all.
+    """
     params, began = job.params, monotonic()
-    total = len(STRATEGIES) * int(params["traffic"]["plays"])
+    seeds = range(int(params["seed"]), int(params["seed"]) + int(params["runs"]))
+    wanted = [(strategy, seed) for seed in seeds for strategy in STRATEGIES]
+    total = len(wanted) * int(params["traffic"]["plays"])
     # Workers have threads of their own: a fresh process starts clean, a forked one might not.
     with Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as crowd:
-        done = manager.dict(dict.fromkeys(STRATEGIES, 0))
-        stop = manager.Event()
-        running = {name: crowd.submit(_simulate, name, params, done, stop) for name in STRATEGIES}
+        done, stop = manager.dict(dict.fromkeys(wanted, 0)), manager.Event()
+        running = {each: crowd.submit(_simulate, each, params, done, stop) for each in wanted}
         for _ in _until_done(list(running.values())):
             with connect(settings.database_url) as conn:
                 if not work.progress(conn, job.id, sum(done.values()), total):
                     stop.set()
                 conn.commit()
-        found = {name: each.result().to_json() for name, each in running.items()}
-    return {"simulations": found, "seconds": round(monotonic() - began, 1)}
+        runs = {name: [running[name, seed].result() for seed in seeds] for name in STRATEGIES}
+    first = {name: its[0].to_json() for name, its in runs.items()}
+    worst = {name: worst_of(its).to_json() for name, its in runs.items()}
+    return {"simulations": first, "worst": worst, "seconds": round(monotonic() - began, 1)}
 
 
 def _until_done(running: list[Future[Simulation]]) -> Iterator[None]:
@@ -50,9 +58,11 @@ def _until_done(running: list[Future[Simulation]]) -> Iterator[None]:
         yield
 
 
-def _simulate(strategy: str, params: dict[str, Any], done: Any, stop: Any) -> Simulation:
+def _simulate(which: tuple[str, int], params: dict[str, Any], done: Any, stop: Any) -> Simulation:
+    strategy, seed = which
+
     def on_progress(plays: int) -> bool:
-        done[strategy] = plays
+        done[which] = plays
         return not stop.is_set()
 
     raw = params["game"]
@@ -62,10 +72,10 @@ def _simulate(strategy: str, params: dict[str, Any], done: Any, stop: Any) -> Si
     game = Game.of(raw | {"pacing": pacing})
     traffic = msgspec.convert(params["traffic"], Traffic)
     zone, limits = ZONES[params.get("timezone") or "UTC"], PlayLimits.of(params.get("limits"))
-    seed = str(params["seed"]).encode()
-    return simulate(
-        game, stock_of(raw, params["coupons"]), traffic, seed, limits=limits, zone=zone, on_progress=on_progress
-    )
+    stock = stock_of(raw, params["coupons"])
+    found = simulate(game, stock, traffic, str(seed).encode(), limits=limits, zone=zone, on_progress=on_progress)
+    done[which] = traffic.plays
+    return found
 
 
 def stock_of(raw: dict[str, Any], coupons: int) -> dict[str, int]:

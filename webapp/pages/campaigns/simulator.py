@@ -1,22 +1,21 @@
 """The simulator: one traffic, four strategies on the same axes, before anybody plays."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import IntegerField, SelectField
-from wtforms.validators import DataRequired, NumberRange
+from wtforms.validators import DataRequired, NumberRange, ValidationError
 
 from engine.coupons.game import Game
 from engine.coupons.traffic import Traffic, weights_of
-from webapp import clock
 from webapp.access import Role, actor, allow, settings
 from webapp.forms import Form, choices
 from webapp.htmx import render
 from webapp.jobs import publish, slow
 from webapp.jobs.games.simulations import asked
+from webapp.pages.campaigns.cards import STRATEGIES, cards, clock_at
 from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.frame import database, may
 from webapp.store import campaigns, games, jobs_of_pages, pools, rules
@@ -26,21 +25,15 @@ from webapp.store.connection import Connection
 blueprint = Blueprint("simulator", __name__, url_prefix="/campaigns/<key>/games/<game>/simulation")
 
 PLAYS_MAX = 2_000_000
+SEEDS_MAX = 100
+ALL_PLAYS_MAX = 5_000_000
 SHAPES = {
     "steady": "Steady",
     "burst": "First-minute burst",
     "daily": "Daily curve",
     "replay": "As this game was played",
 }
-NEAR, FAR = 0.02, 0.1
-WIDTH, HEIGHT = 400.0, 96.0
 LINE_MAX = 80
-STRATEGIES = {
-    "moments": ("Moments", "Winning moments are drawn ahead; the next play after each wins, whatever the traffic."),
-    "adaptive": ("Adaptive", "Follows the plan by the measured arrival rate; needs a while to settle after a burst."),
-    "odds": ("Fixed odds", "Every play has the same chance. Simple, but the budget follows the crowd."),
-    "remaining": ("Remaining ÷ slots", "Runs dry early once a slot sees more than one play. People know it."),
-}  # fmt: skip
 
 
 class TrafficForm(Form):
@@ -51,21 +44,14 @@ class TrafficForm(Form):
     players = IntegerField("Players", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=50_000)
     peak = IntegerField("Peak, plays a second", [DataRequired(), NumberRange(1, 100_000)], default=200)
     coupons = IntegerField("Coupons", [DataRequired(), NumberRange(1, 1_000_000)])
-    seed = IntegerField("Seed", [NumberRange(0, 10**9)], default=41)
+    seed = IntegerField("First seed", [NumberRange(0, 10**9)], default=41)
+    runs = IntegerField("Seeds", [DataRequired(), NumberRange(1, SEEDS_MAX)], default=10)
 
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One strategy as its card shows it; the line's points, and the verdict in words with its mark."""
-
-    key: str
-    name: str
-    says: str
-    line: str
-    mark: str
-    verdict: str
-    figures: tuple[tuple[str, str], ...]
-    is_chosen: bool
+    def validate_runs(self, field: IntegerField) -> None:
+        """Bound what one simulation may take."""
+        if (field.data or 0) * (self.plays.data or 0) > ALL_PLAYS_MAX:
+            most = max(1, ALL_PLAYS_MAX // (self.plays.data or 1))
+            raise ValidationError(f"At most {most} with so many plays.")
 
 
 @blueprint.get("")
@@ -77,7 +63,12 @@ def show(key: str, game: str) -> ResponseReturnValue:
         last = jobs_of_pages.newest(conn, "simulate", f"{key}/{game}")
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
     form = TrafficForm(formdata=None, coupons=max(1, total), **_asked_last(last))
-    values = {"campaign": campaign, "game": raw, "job": last, "cards": _cards(last, raw, zone_of(campaign.document))}
+    values = {
+        "campaign": campaign,
+        "game": raw,
+        "job": last,
+        "cards": cards(last.result if last else None, raw, zone_of(campaign.document)),
+    }
     values |= {"form": form, "traffic": _drawn(last, raw), "ends": _ends(raw, zone_of(campaign.document))}
     return render("campaigns/simulator.html", "campaigns/_simulation.html", **values, may_change=may(Role.AUTHOR))
 
@@ -102,7 +93,7 @@ def start(key: str, game: str) -> ResponseReturnValue:
             return render_template("campaigns/simulator.html", **values, may_change=True), 422
         counted = games.plays_in_parts(conn, game) if form.shape.data == "replay" else []
         traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
-        params = asked(raw, traffic | {"counted": counted}, form.coupons.data or 1, form.seed.data or 0)
+        params = asked(raw, traffic | {"counted": counted}, form.coupons.data or 1, _seeds(form))
         params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
         job = jobs_of_pages.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
         conn.commit()
@@ -154,54 +145,16 @@ def _found(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, A
     return campaign, raw or abort(404)
 
 
+def _seeds(form: TrafficForm) -> tuple[int, int]:
+    return form.seed.data or 0, form.runs.data or 1
+
+
 def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
     if last is None:
         return {}
     names = ("shape", "plays", "players", "peak")
-    return {name: last.params["traffic"][name] for name in names} | {"seed": last.params["seed"]}
-
-
-def _cards(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any], zone: tzinfo) -> tuple[Card, ...]:
-    if last is None or not last.result:
-        return ()
-    own = (raw.get("pacing") or {}).get("strategy") or "moments"
-    found = last.result["simulations"]
-    return tuple(_card(name, found[name], (raw, zone), is_chosen=name == own) for name in STRATEGIES)
-
-
-def _card(name: str, found: dict[str, Any], where: tuple[dict[str, Any], tzinfo], *, is_chosen: bool) -> Card:
-    title, says = STRATEGIES[name]
-    mark, verdict = _verdict(found, *where)
-    winners = 100 * found["players_who_won"] / max(1, found["players"])
-    figures = (
-        ("Furthest from plan", f"{100 * found['furthest']:.1f} %"),
-        (
-            "Empty at",
-            _clock(found["empty_at"], where[1]) if found["empty_at"] is not None else f"{found['left']:,} left",
-        ),
-        ("Players who win", f"{winners:.1f} %"),
-        ("Most wins in a second", f"{found['busiest']:,}"),
-    )
-    across = WIDTH / max(1, len(found["burn_down"]) - 1)
-    line = " ".join(
-        f"{place * across:.1f},{HEIGHT * (1 - left / max(1, found['initial'])):.1f}"
-        for place, left in enumerate(found["burn_down"])
-    )
-    return Card(name, title, says, line, mark, verdict, figures, is_chosen)
-
-
-def _verdict(found: dict[str, Any], raw: dict[str, Any], zone: tzinfo) -> tuple[str, str]:
-    game = Game.of(raw)
-    early = found["empty_at"] is not None and found["empty_at"] < game.ends_at - (game.ends_at - game.starts_at) // 20
-    if early:
-        return ("bad" if found["furthest"] > 5 * FAR else "warn"), f"empty at {_clock(found['empty_at'], zone)}"
-    if found["furthest"] <= NEAR:
-        return "good", "holds the plan"
-    return ("good", "close to plan") if found["furthest"] <= FAR else ("warn", "strays from the plan")
-
-
-def _clock(micros: int, zone: tzinfo) -> str:
-    return f"{clock.from_micros(micros).astimezone(zone):%H:%M}"
+    traffic = {name: last.params["traffic"][name] for name in names}
+    return traffic | {"seed": last.params["seed"], "runs": last.params.get("runs", 1)}
 
 
 def _drawn(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
@@ -215,4 +168,4 @@ def _drawn(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[f
 
 def _ends(raw: dict[str, Any], zone: tzinfo) -> tuple[str, str]:
     game = Game.of(raw)
-    return _clock(game.starts_at, zone), _clock(game.ends_at, zone)
+    return clock_at(game.starts_at, zone), clock_at(game.ends_at, zone)

@@ -1,0 +1,52 @@
+"""The worst of many seeds: bounds that hold for every single run."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.coupons.simulate import Simulation, simulate
+from engine.coupons.traffic import Traffic
+from engine.coupons.worst import worst_of
+from tests.engine.coupons.worlds import reel
+
+runs = st.lists(
+    st.builds(
+        Simulation,
+        initial=st.just(10),
+        winners=st.integers(0, 10),
+        furthest=st.floats(0, 1),
+        empty_at=st.none() | st.integers(0, 100),
+        burn_down=st.lists(st.integers(0, 10), min_size=5, max_size=5),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(runs)
+def test_no_run_is_worse_than_the_worst(found: list[Simulation]) -> None:
+    worst = worst_of(found)
+    for each in found:
+        assert worst.fewest_winners <= each.winners <= worst.most_winners
+        assert each.furthest <= worst.furthest
+        assert each.empty_at is None or (worst.empty_at is not None and worst.empty_at <= each.empty_at)
+        points = zip(worst.least, each.burn_down, worst.most, strict=True)
+        assert all(least <= left <= most for least, left, most in points)
+
+
+@given(runs)
+def test_the_worst_is_that_of_some_run(found: list[Simulation]) -> None:
+    worst = worst_of(found)
+    assert worst.furthest in {each.furthest for each in found}
+    assert worst.empty_at in {each.empty_at for each in found}
+    assert worst.emptied == sum(each.empty_at is not None for each in found)
+    assert {worst.fewest_winners, worst.most_winners} <= {each.winners for each in found}
+
+
+def test_seeds_differ_and_remaining_is_empty_early_with_each_of_them() -> None:
+    traffic = Traffic("burst", 20_000, 5_000)
+    found = [simulate(reel("remaining"), {"coffee": 100}, traffic, str(seed).encode()) for seed in range(3)]
+    worst = worst_of(found)
+    assert worst.emptied == 3
+    assert worst.empty_at is not None
+    assert worst.empty_at < reel("remaining").ends_at // 2
+    assert len({each.empty_at for each in found}) > 1
