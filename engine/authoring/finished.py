@@ -8,7 +8,7 @@ from engine.authoring.finding import Finding, Severity
 from engine.authoring.forms import FORMS, tree_at
 from engine.authoring.lower import Lowered, lower, owner
 from engine.authoring.tree import Tree, numbers
-from engine.documents.cycles import cycle_of, needs_of
+from engine.documents.cycles import circle, needs_of
 from engine.documents.kinds import KINDS, SINGLE
 from engine.documents.places import places, trigger_events
 from engine.documents.references import kinds_of, references
@@ -70,8 +70,8 @@ def _beyond_shape(
     same = [str(each["key"]) for each in together if each.get("kind") == raw["kind"]]
     if raw["kind"] in SINGLE and len(same) > 1:
         yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same[:-1])}")
-    if raw["kind"] == "badge" and (cycle := cycle_of(raw["key"], needs_of(together))):
-        yield Problem(at, f"badges need each other in a circle: {' → '.join(cycle)}")
+    if raw["kind"] == "badge" and (why := circle(raw["key"], needs_of(together))):
+        yield Problem(at, why)
 
 
 class _Telling:

@@ -46,7 +46,15 @@ def needs_of(documents: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     }
 
 
-def cycle_of(key: str, needs: Mapping[str, Sequence[str]]) -> list[str]:
+def circle(key: str, needs: Mapping[str, Sequence[str]]) -> str:
+    """Why a badge could never be earned first; empty where it could."""
+    badges = _circle(key, needs)
+    if badges == [key, key]:
+        return "a badge cannot need itself; it is awarded once anyway"
+    return f"badges need each other in a circle: {' → '.join(badges)}" if badges else ""
+
+
+def _circle(key: str, needs: Mapping[str, Sequence[str]]) -> list[str]:
     """The badges from `key` back to `key`, each needing the next; empty if there is no such circle."""
     came: dict[str, str] = {}
     waiting = [key]

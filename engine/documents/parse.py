@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.cycles import cycle_of, needs_of
+from engine.documents.cycles import circle, needs_of
 from engine.documents.document import Document, read
 from engine.documents.kinds import KINDS, SINGLE
 from engine.documents.places import places
@@ -114,5 +114,5 @@ def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Proble
                 yield Problem(pointer("", index), f"there may be only one document of kind {kind}; also here: {others}")
     needs = needs_of(union.together)
     for index in sorted(sound):
-        if raw[index]["kind"] == "badge" and (cycle := cycle_of(raw[index]["key"], needs)):
-            yield Problem(pointer("", index, "condition"), f"badges need each other in a circle: {' → '.join(cycle)}")
+        if raw[index]["kind"] == "badge" and (why := circle(raw[index]["key"], needs)):
+            yield Problem(pointer("", index, "condition"), why)

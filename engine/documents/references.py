@@ -1,9 +1,8 @@
-"""Documents that name others: boards their metric, boosts their rules and segment, badges other badges."""
+"""Documents that name others: boards their metric, boosts their rules and segment."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from engine.documents.cycles import badges_asked
 from engine.logic.check import unknown
 from engine.vocabulary.fact import PLAYER_ATTRIBUTE, Catalogue
 from engine.vocabulary.problem import Problem, pointer
@@ -28,8 +27,6 @@ def references(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterato
         yield from _board(raw, at, kinds, catalogue)
     if raw["kind"] == "boost":
         yield from _boost(raw, at, kinds, catalogue)
-    if raw["kind"] == "badge":
-        yield from _badges(raw, at)
 
 
 def _board(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Problem]:
@@ -62,11 +59,6 @@ def _stranger(name: str, what: str, at: str, kinds: Kinds, catalogue: Catalogue)
     return Problem(
         at, f"unknown {what} {name!r}{catalogue.meant(name, (key for key in kinds if kinds[key] in wanted))}"
     )
-
-
-def _badges(raw: Raw, at: str) -> Iterator[Problem]:
-    if raw["key"] in badges_asked(raw.get("condition")):
-        yield Problem(pointer(at, "condition"), "a badge cannot need itself; it is awarded once anyway")
 
 
 def _once_per(raw: Raw, at: str, catalogue: Catalogue) -> Iterator[Problem]:
