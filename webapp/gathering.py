@@ -2,12 +2,16 @@
 
 So a call never answers a request that came after it began: what was committed before the request is seen. Requests
 that are gathered were under way at the same time, and there is no order between them to be kept.
+
+Calls may keep some milliseconds apart. A request after a silence does not notice; of many, each then waits a little,
+more of them go together, and what a call costs is shared by more.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition
 from typing import Generic, TypeVar
 
 import psycopg
@@ -34,27 +38,43 @@ class Waiting(Generic[Asked, Told]):
 class Gathering(Generic[Asked, Told]):
     """Gathers what the threads of this process ask; whoever comes to ask the database takes all that wait along.
 
-    `call` gives what each one asked came to, in their order.
+    `call` gives what each one asked came to, in their order. A call begins at least `apart_seconds` after the last.
     """
 
-    def __init__(self, call: Callable[[Sequence[Asked]], Sequence[Told]]) -> None:
-        self._call = call
+    def __init__(self, call: Callable[[Sequence[Asked]], Sequence[Told]], *, apart_seconds: float = 0) -> None:
+        self._call, self._apart_seconds = call, apart_seconds
         self._arrived: deque[Waiting[Asked, Told]] = deque()
-        self._calling = Lock()
+        self._turns, self._is_calling, self._rests_until = Condition(), False, 0.0
 
     def ask(self, asked: Asked) -> Told:
         """Ask, perhaps with others. Raises what the database raised for this one."""
         mine: Waiting[Asked, Told] = Waiting(asked)
         self._arrived.append(mine)
-        while not mine.is_done:
-            with self._calling:
-                if not mine.is_done:
-                    self._call_next()
+        while self._takes_turn(mine):
+            try:
+                self._call_next()
+            finally:
+                self._end_turn()
         if mine.error is not None:
             raise mine.error
         return mine.told  # type: ignore[return-value]  # it is done, and without an error
 
+    def _takes_turn(self, mine: Waiting[Asked, Told]) -> bool:
+        """Wait until this one is answered, or until it is its turn to call for all that have arrived."""
+        with self._turns:
+            self._turns.wait_for(lambda: mine.is_done or not self._is_calling)
+            self._is_calling = self._is_calling or not mine.is_done
+            return not mine.is_done
+
+    def _end_turn(self) -> None:
+        with self._turns:
+            self._is_calling = False
+            self._turns.notify_all()
+
     def _call_next(self) -> None:
+        if (rest := self._rests_until - time.monotonic()) > 0:
+            time.sleep(rest)
+        self._rests_until = time.monotonic() + self._apart_seconds
         group = [self._arrived.popleft() for _ in range(min(len(self._arrived), GROUP_MAX))]
         try:
             self._call_for(group)

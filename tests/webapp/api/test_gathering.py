@@ -73,6 +73,24 @@ def test_with_the_database_away_nobody_is_told_anything_else() -> None:
     assert heard == {1: 1} | dict.fromkeys(range(2, 6), psycopg.OperationalError)
 
 
+def test_those_that_arrive_while_calls_keep_apart_go_with_the_next() -> None:
+    """Eight ask one after the other's call has begun; the next call rests until all of them are there."""
+    groups: list[list[int]] = []
+    gathering = Gathering[int, int](lambda asked: groups.append(list(asked)) or list(asked), apart_seconds=2)
+    assert gathering.ask(0) == 0
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(gathering.ask, range(1, 9))) == list(range(1, 9))
+    assert [sorted(group) for group in groups] == [[0], list(range(1, 9))]
+
+
+def test_everybody_is_answered_once_however_many_ask() -> None:
+    groups: list[list[int]] = []
+    gathering = Gathering[int, int](lambda asked: groups.append(list(asked)) or [-each for each in asked])
+    with ThreadPoolExecutor(30) as pool:
+        assert list(pool.map(gathering.ask, range(3000))) == [-number for number in range(3000)]
+    assert sorted(number for group in groups for number in group) == list(range(3000))
+
+
 def test_requests_at_once_are_each_answered_with_their_own_event(app: Flask, settings: Settings, key: str) -> None:
     """Each of twenty ids is sent three times, the third time with another player."""
 
