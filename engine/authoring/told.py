@@ -51,6 +51,11 @@ def condition(tree: Tree, catalogue: Catalogue) -> list[Told]:
     return _Telling(catalogue).group(tree, None)
 
 
+def group_text(group: Group, catalogue: Catalogue) -> str:
+    """What a group asks, also of one that is muted; a gap where it asks nothing."""
+    return text_of(_Telling(catalogue).group(group, group.id)) or "…"
+
+
 def row_text(node: Row | Block, catalogue: Catalogue) -> str:
     """One row or block in words; what is not filled in is a gap."""
     if isinstance(node, Block):

@@ -25,8 +25,14 @@ function withControl(event) {
   if (key === "enter") return () => add(event.shiftKey ? "add_group" : "add_row");
   if (key === "." ) return cross;
   if (key === "p" && event.shiftKey) return () => document.getElementById("review")?.click();
+  if (key === "g") return () => fold(event.target);
   const node = nodeOf(event.target);
   return CHANGES[key] && node ? () => send(`${CHANGES[key]}:${node}`) : null;
+}
+
+function fold(target) {
+  const button = target.closest("#build [data-group]")?.querySelector("[aria-expanded][id$='-fold']");
+  if (button?.closest("[data-group]") === target.closest("[data-group]")) send(button.value);
 }
 
 function isHalfTyped(target) {
@@ -61,7 +67,7 @@ function plain(event) {
 }
 
 function walk(from, node, step) {
-  const rows = [...document.querySelectorAll("#build [data-node]")];
+  const rows = [...document.querySelectorAll("#build [data-node]")].filter((row) => !row.closest("[hidden]"));
   const next = rows[rows.findIndex((row) => row.dataset.node === node) + step];
   const control = next?.querySelector(from.matches(".lr-rowmenu") ? ".lr-rowmenu" : "button.lr-pick, select");
   (control ?? next?.querySelector("select, button"))?.focus();

@@ -21,9 +21,17 @@ export const wait = (isSeen = true) => isSeen && editor().setAttribute("aria-bus
 
 /** Change the panel beside the tree; the address remembers it. */
 export function show(panel) {
-  history.replaceState(null, "", `?panel=${panel}`);
   form().elements.panel.value = panel;
+  remember({ panel });
   send("save");
+}
+
+/** The address leads back to what is shown; an empty value is left out. */
+function remember(shown) {
+  const search = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(shown)) value ? search.set(name, value) : search.delete(name);
+  const address = editor().dataset.address + (search.size ? `?${search}` : "");
+  if (address !== location.pathname + location.search) history.replaceState(null, "", address);
 }
 
 async function pump() {
@@ -68,7 +76,7 @@ export function watchFailures() {
 }
 
 function exchange({ op, more, path, into }, sent) {
-  const own = { op, revision: editor().dataset.revision, panel: form().elements.panel.value };
+  const own = { op, revision: editor().dataset.revision, panel: form().elements.panel.value, folded: form().elements.folded.value };
   const texts = Object.fromEntries(sent.map(([control, text]) => [control.name, text]));
   const values = { ...texts, ...own, ...more };
   return htmx.ajax("POST", editor().dataset.address + path, { source: "#editor", target: into, swap: "morph", values });
@@ -76,15 +84,14 @@ function exchange({ op, more, path, into }, sent) {
 
 function after(op, sent, isQuiet) {
   unsettle(sent);
-  const here = editor().dataset.address;
-  if (location.pathname !== here) history.replaceState(null, "", here + location.search);
+  remember({ folded: form().elements.folded.value });
   if (isQuiet) return;
   const wanted = document.getElementById(editor().dataset.focus);
   const isLost = !document.activeElement || document.activeElement === document.body;
   if (wanted && (op !== "save" || isLost)) wanted.focus();
   else if (isLost) document.getElementById("root-add")?.focus();
   document.body.dispatchEvent(new CustomEvent("laurel:edited"));
-  const sample = here.replace(/edit$/, "sample");
+  const sample = editor().dataset.address.replace(/edit$/, "sample");
   if (document.getElementById("root") && !document.getElementById("panel-sample"))
     htmx.ajax("GET", sample, { source: "#sentence", target: "#said", swap: "none" });
 }

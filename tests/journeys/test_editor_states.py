@@ -119,6 +119,32 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
         expect(page.locator("#c2-value")).to_have_value("20")
 
 
+def test_a_group_folds_to_its_sentence_by_mouse_and_keys_and_stays_so_over_edits(visit):
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Group", exact=True).click()
+    by_mouse.fill(page, "1.1", "XP", "10")
+    page.get_by_role("button", name="Fold group 1 to its sentence").click()
+    folded = page.get_by_role("button", name="Unfold group 1: XP is at least 10")
+    expect(folded).to_be_focused()
+    page.locator("#field-description").fill("Edited meanwhile")
+    by_mouse.settle(page)
+    page.reload()
+    expect(page.locator("#c2-fact")).to_be_hidden()
+    folded.focus()
+    page.keyboard.press("Control+g")
+    expect(page.locator("#c2-value")).to_have_value("10")
+    expect(page.locator("#c1-fold")).to_be_focused()
+    page.locator("#c2-fact").focus()
+    page.keyboard.press("Control+g")
+    expect(folded).to_be_focused()
+
+
+def folded(page: Page) -> None:
+    begun(page, "Badge").get_by_role("button", name="Group", exact=True).click()
+    page.locator("#c1-fold").click()
+    expect(page.locator("#c1-fold[aria-expanded=false]")).to_be_visible()
+
+
 STATES: dict[str, Callable[[Page], object]] = {
     "the kinds": lambda page: page.goto("/rules/new-rule"),
     "a live rule": lambda page: page.goto("/rules/strong_finish/edit"),
@@ -127,6 +153,7 @@ STATES: dict[str, Callable[[Page], object]] = {
     "an earning rule": lambda page: page.goto("/rules/pass_xp/edit"),
     "levels": lambda page: page.goto("/rules/levels/edit"),
     "mistakes": lambda page: begun(page, "Badge").get_by_role("button", name="Group", exact=True).click(),
+    "a folded group": folded,
     "the list of facts": lambda page: page.locator("#c2-fact").click(),
     "a lifecycle": lambda page: begun(page, "Lifecycle"),
     "a campaign": lambda page: begun(page, "Campaign").get_by_role("button", name="Add game").click(),

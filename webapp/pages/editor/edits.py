@@ -23,7 +23,8 @@ from webapp.store.drafts import Draft
 class Done:
     """What became of a form: the draft, the texts that were refused, and what the page does next.
 
-    `opened` is the control that opens for those without scripts; `others` names who else changed the draft.
+    `opened` is the control that opens for those without scripts; `others` names who else changed the draft; `folded`
+    are the groups that are folded from now on.
     """
 
     draft: Draft
@@ -32,11 +33,12 @@ class Done:
     said: str = ""
     opened: str = ""
     others: str = ""
+    folded: frozenset[str] = frozenset()
 
 
 def make(conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, around: Around) -> Done:
     """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
-    done, button = Done(draft), form.get("op", "")
+    done, button = Done(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
     making = _Making(conn, around, _revision(form, draft), by)
     for name, texts in typed.changes(form):
         done = making.control(done, name, texts)
@@ -83,7 +85,7 @@ class _Making:
                 return _after(done, step(self.conn, done.draft.id, self.by))
             operation = typed.pressed(button, self._standing(done.draft))
             if operation is None:
-                return replace(done, opened=_opened(button), focus=_opened(button).replace(".", "-"))
+                return _shown(done, button)
             return _after(done, self._edit(done.draft, operation))
         except Moved as moved:
             return _overtaken(done, moved)
@@ -114,7 +116,10 @@ def _is_empty(draft: Draft, node: str) -> bool:
     return row is not None and not row.fact
 
 
-def _opened(button: str) -> str:
-    """`pick:c4.fact` and `note:c4` name the control that opens."""
+def _shown(done: Done, button: str) -> Done:
+    """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, and unfolds it."""
     op, _, rest = button.partition(":")
-    return {"pick": rest, "note": f"{rest}.note"}.get(op, "")
+    if op == "fold":
+        return replace(done, folded=done.folded ^ {rest}, focus=f"{rest}-fold")
+    opened = {"pick": rest, "note": f"{rest}.note"}.get(op, "")
+    return replace(done, opened=opened, focus=opened.replace(".", "-"))

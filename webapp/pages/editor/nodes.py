@@ -9,11 +9,12 @@ from engine.authoring import offers
 from engine.authoring.comparisons import other_fact
 from engine.authoring.marks import Mark
 from engine.authoring.offers import Choice, Offer
-from engine.authoring.told import row_text
-from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, Tree, depths, numbers
+from engine.authoring.told import group_text, row_text
+from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, Tree, depths, numbers, walk
 from engine.authoring.values import one_value
 from engine.logic.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
+from webapp.pages.editor.folding import Folding
 from webapp.pages.written import written
 
 Typed: TypeAlias = Mapping[str, tuple[str, str]]
@@ -23,7 +24,7 @@ SEVERAL = ("numbers", "texts", "choices", "weekdays")
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the drawing of a tree needs beside it: marks, mistakes, refused texts, values seen, the opened control."""
+    """What drawing a tree needs beside it: marks, mistakes, refused texts, values seen, what is opened or folded."""
 
     catalogue: Catalogue
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Around:
     typed: Typed = field(default_factory=dict)
     seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     opened: str = ""
+    folding: Folding = field(default_factory=Folding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class DrawnGroup(Drawn):
-    """A group and what stands in it; `may_nest` tells whether another group fits into it."""
+    """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
 
     group: Group
     rows: tuple[Drawn, ...]
     may_nest: bool
     is_root: bool
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ class _Drawing:
     def group(self, group: Group) -> DrawnGroup:
         rows = tuple(map(self.node, group.rows))
         may_nest = self.depths[group.id] < DEPTH_MAX
-        return DrawnGroup(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id)
+        told = group_text(group, self.around.catalogue) if group.id in self.around.folding.groups else ""
+        return DrawnGroup(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, told)
 
     def row(self, row: Row) -> DrawnRow:
         known = self.around.catalogue
@@ -151,12 +155,19 @@ class _Drawing:
         number, around = self.numbers[node.id], self.around
         called = f"{word} {number}" if number else "All conditions"
         refused = [why for name, (_, why) in around.typed.items() if name.startswith(f"{node.id}.")]
-        own = () if refused else around.mistakes.get(node.id, ())
+        own = () if refused else (*around.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
         is_noting = bool(node.note) or around.opened == f"{node.id}.note"
         mark = around.marks.get(node.id)
         alone = replace(node, rows=()) if isinstance(node, Group) else node
         sign = f"{crc32(repr(alone).encode()):x}"
         return Head(sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign)
+
+    def _hidden_mistakes(self, node: Node) -> Iterator[str]:
+        """What is wrong in the rows that a folded group hides."""
+        if node.id in self.around.folding.groups:
+            for each in walk(node):
+                found = self.around.mistakes.get(each.id, ()) if each is not node else ()
+                yield from (f"{self.numbers[each.id]}: {why}" for why in found)
 
     def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
         field_, typed = offers.widget(fact, row.operator, row.value), self.around.typed

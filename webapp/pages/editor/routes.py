@@ -45,7 +45,7 @@ def begin() -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
     """The rule as its draft says it, or as it would begin; reading begins none."""
-    asked = Asked(request.args.get("opened", ""), _panel())
+    asked = Asked(request.args.get("opened", ""), _panel(), folded=_folded())
     with database() as conn:
         draft = shown_draft(conn, key, actor()) or abort(404)
         return _page(conn, draft, asked, Around.of(conn))
@@ -61,7 +61,7 @@ def edit(key: str) -> ResponseReturnValue:
         done = edits.make(conn, draft, request.form, actor(), around)
         present = drafting.presence(conn, done.draft.id, actor(), done.focus.partition("-")[0] or None)
         told = (done.typed, done.focus, done.said, done.others)
-        asked = Asked(done.opened, _panel(), *told, present, is_part=htmx.wants_fragment())
+        asked = Asked(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
         conn.commit()
         if not htmx.wants_fragment() and not done.typed:
             return _back(done.draft, asked)
@@ -80,7 +80,7 @@ def be_present(key: str) -> ResponseReturnValue:
         if request.form.get("revision") == str(draft.revision):
             return htmx.answer(render_template("editor/_present.html", it=here_of(conn, draft, present)))
         others = "" if draft.updated_by == actor() else draft.updated_by
-        asked = Asked(panel=_panel(), others=others, present=present, is_part=True)
+        asked = Asked(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
         page = page_of(conn, draft, asked, Around.of(conn))
     whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
     return htmx.answer(whole, into="#editor", swap="morph")
@@ -98,8 +98,15 @@ def pick(key: str) -> ResponseReturnValue:
 
 def _panel() -> str:
     asked = request.values.get("panel", "")
-    usual = PANELS[0] if ways.is_there("tryout.sample") else PANELS[-1]
-    return asked if asked in PANELS else usual
+    return asked if asked in PANELS else _usual_panel()
+
+
+def _usual_panel() -> str:
+    return PANELS[0] if ways.is_there("tryout.sample") else PANELS[-1]
+
+
+def _folded() -> frozenset[str]:
+    return frozenset(request.values.get("folded", "").split())
 
 
 def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
@@ -112,5 +119,7 @@ def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
 def _back(draft: Draft, asked: Asked) -> ResponseReturnValue:
     if asked.others:
         flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
-    address = url_for(".build", key=draft.key, opened=asked.opened or None)
+    panel = asked.panel if asked.panel != _usual_panel() else None
+    folded = " ".join(sorted(asked.folding_of([draft.tree]).groups)) or None
+    address = url_for(".build", key=draft.key, opened=asked.opened or None, panel=panel, folded=folded)
     return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)

@@ -17,11 +17,11 @@ from webapp.pages.editor.nodes import text_of
 from webapp.store.drafts import Content
 
 Operation: TypeAlias = Mapping[str, Any]
-OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened")
+OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
 NODE = re.compile(r"(root|c[0-9]+)\.([a-z]+)([01]?)")
 AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
-OPENS = ("pick", "note")
-"""Buttons that change nothing: they open a control for those without scripts."""
+SHOWS = ("pick", "note", "fold")
+"""Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
 _PLAIN: Mapping[str, tuple[str, str]] = {
     "mode": ("set_mode", "mode"),
     "fact": ("set_fact", "fact"),
@@ -109,12 +109,12 @@ def _of_node(node: str, control: str, index: str, texts: list[str], at: Standing
 
 
 def pressed(button: str, at: Standing) -> Operation | None:
-    """The edit of a button, `name:…`; None for one that only saves or opens something."""
+    """The edit of a button, `name:…`; None for one that only saves, or changes what is shown."""
     op, _, rest = button.partition(":")
     if op in AT_NODE:
         return {"op": op, "id": rest}
     reader = _BUTTONS.get(op)
-    if reader is None and op not in (*OPENS, "save"):
+    if reader is None and op not in (*SHOWS, "save"):
         raise Refused("There is no such button")
     return reader(rest, at) if reader else None
 

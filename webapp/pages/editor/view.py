@@ -8,7 +8,7 @@ from engine.authoring.asked import paths_asked
 from engine.authoring.difference import difference
 from engine.authoring.findings import Finding, Findings, findings
 from engine.authoring.told import Told, sentence
-from engine.authoring.tree import numbers
+from engine.authoring.tree import Tree, numbers
 from engine.documents.places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
@@ -16,6 +16,7 @@ from webapp.pages import pictures
 from webapp.pages.editor import fields, nodes, ways
 from webapp.pages.editor.around import Around
 from webapp.pages.editor.diagram import Diagram, diagram
+from webapp.pages.editor.folding import Folding, folding
 from webapp.pages.editor.mistakes import by_field, by_node, place_of
 from webapp.pages.editor.nodes import DrawnGroup, Typed
 from webapp.pages.tryout.sample import Sample, sample_of
@@ -32,7 +33,7 @@ PANELS = ("sample", "history", "checks")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the page is asked for: the opened control and panel, what was typed and refused, and what is told.
+    """How the page is asked for: the opened control and panel, what was typed and refused, what is told and folded.
 
     A part of it for scripts comes without the sample: its marks follow in an answer of their own.
     """
@@ -45,6 +46,12 @@ class Asked:
     others: str = ""
     present: Sequence[Present] = ()
     is_part: bool = False
+    folded: frozenset[str] = frozenset()
+
+    def folding_of(self, trees: Sequence[Tree]) -> Folding:
+        """What is folded in these trees: not what hides the focus, an opened control, or a text that was refused."""
+        needed = {self.focus.rpartition("-")[0], *(each.partition(".")[0] for each in (self.opened, *self.typed))}
+        return folding(trees, self.folded, needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Page:
     rule: Rule | None
     icon: str
     tree: DrawnGroup | None
+    folding: Folding
     sections: list[fields.DrawnSection]
     told: list[Told]
     findings: Findings
@@ -114,7 +122,7 @@ class Page:
 
     def place_of(self, finding: Finding) -> str:
         """The id of the element that a finding is about; empty where it is about none."""
-        return place_of(finding)
+        return self.folding.seen_at(place_of(finding))
 
     def fix_words(self, finding: Finding) -> str:
         """What the button of a fix says."""
@@ -129,7 +137,7 @@ class Page:
     @property
     def first_error(self) -> str:
         """The id of the element with the first mistake."""
-        return next((place_of(each) for each in self.findings.errors), "")
+        return next((self.place_of(each) for each in self.findings.errors), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +166,15 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     has_tree = forms.tree_at(draft.kind) is not None
     sample = sample_of(conn, draft, catalogue) if has_tree and not asked.is_part else None
     marks = sample.marks if sample else {}
-    beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened)
+    folds = asked.folding_of([draft.tree])
+    beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened, folds)
     beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found))
     return Page(
         draft,
         rules.rule(conn, draft.key),
         pictures.of_rule(draft.document),
         nodes.draw(draft.tree, beside_tree) if has_tree else None,
+        folds,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),
         found,
