@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from engine.earning.state import ATTRIBUTES_BYTES_MAX
 from webapp.api.bodies import Wrong, inspect, read, settled
 from webapp.api.misfits import misfit
 from webapp.store.entries import NewEvent
@@ -15,7 +16,6 @@ from webapp.zones import ZONES
 
 ID_LENGTH_MAX = PLAYER_LENGTH_MAX = 128
 PROPERTIES_BYTES_MAX = 16 * 1024
-ATTRIBUTES_BYTES_MAX = 4 * 1024
 DEPTH_MAX = 8
 
 _TYPE = re.compile(r"[a-z][a-z0-9_.]{0,63}")

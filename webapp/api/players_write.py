@@ -7,7 +7,10 @@ from uuid import uuid4
 import msgspec
 from flask import Blueprint, Response
 
+from engine.earning.fold import PROFILE_RULE
+from engine.earning.state import ATTRIBUTES_BYTES_MAX
 from engine.vocabulary import entry as kinds
+from engine.vocabulary.outcome import Outcome
 from webapp.access import actor, allow, settings
 from webapp.api import players
 from webapp.api.bodies import Wrong
@@ -37,7 +40,7 @@ def put(player: str) -> Response:
     own = Own(kinds.PROFILE, f"{kinds.PROFILE}:{uuid4().hex}", payload)
     with connect(settings().database_url) as conn:
         is_new = store.number_of(conn, checked_player(player)) is None
-        apply_now(conn, player, own, creates=True)
+        _refuse_too_much(apply_now(conn, player, own, creates=True))
         audit.note(
             conn,
             actor(),
@@ -49,6 +52,13 @@ def put(player: str) -> Response:
         conn.commit()
     afterwards(settings())
     return players.show(player)
+
+
+def _refuse_too_much(outcome: Outcome | None) -> None:
+    """Each body has its limit, and so has what it is merged into."""
+    if outcome is not None and any(each.rule == PROFILE_RULE for each in outcome.not_awarded):
+        detail = f"with what is known already longer than {ATTRIBUTES_BYTES_MAX} bytes"
+        raise refuse_flawed([Flaw("/attributes", detail, "too_large")])
 
 
 def _told(payload: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,11 @@ REFUSED = {
     "a player with a slash": ({"player": "a/b"}, "/player", "invalid"),
     "a player with a control character": ({"player": {"id": "a\x85"}}, "/player/id", "invalid"),
     "a player that is a list": ({"player": ["ada"]}, "/player", "invalid"),
+    "attributes that are too long": (
+        {"player": {"id": "ada", "attributes": {"about": "x" * 2040}}},
+        "/player/attributes",
+        "too_large",
+    ),
     "a player with an unknown member": ({"player": {"id": "ada", "name": "Ada"}}, "/player/name", "unknown_member"),
     "an unknown time zone": ({"player": {"id": "ada", "timezone": "Mars/Olympus"}}, "/player/timezone", "invalid"),
     "a time zone that is a path": ({"player": {"id": "a", "timezone": "../UTC"}}, "/player/timezone", "invalid"),

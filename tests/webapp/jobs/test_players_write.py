@@ -47,6 +47,16 @@ def test_put_merges_attributes_and_null_removes(settings: Settings, call: Call) 
     assert call("PUT", "ada", {"attributes": {"plan": None, "age": 7}}).json["attributes"] == {"team": "red", "age": 7}
 
 
+def test_attributes_that_grow_too_long_are_refused_and_what_was_known_stays(settings: Settings, call: Call) -> None:
+    assert call("PUT", "ada", {"attributes": {"first": "x" * 1500}}).status_code == 200
+    answer = call("PUT", "ada", {"attributes": {"second": "x" * 1500}, "timezone": "Asia/Tokyo"})
+    assert (answer.status_code, answer.json["code"]) == (422, "too_large")
+    assert answer.json["errors"][0]["pointer"] == "/attributes"
+    told = call("GET", "ada").json
+    assert (list(told["attributes"]), told["timezone"], told["version"]) == (["first"], "UTC", 1)
+    assert_true_to_the_log(settings)
+
+
 def test_put_does_not_wait_for_pending_events(school: Settings, call: Call) -> None:
     post(school, [lesson(61)])
     assert call("PUT", "ada", {"timezone": "Asia/Tokyo"}).json["version"] == 2
