@@ -114,6 +114,12 @@ def note_added(conn: Connection, number: int, count: int) -> None:
     conn.execute("UPDATE coupon_upload SET added = added + %s WHERE id = %s", (count, number))
 
 
+def added(conn: Connection, number: int) -> int:
+    """How many coupons came of a file."""
+    row = conn.execute("SELECT added FROM coupon_upload WHERE id = %s", (number,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def good_codes(conn: Connection, number: int, after: int, limit: int) -> list[tuple[int, str]]:
     """A page of the lines that may become coupons: (line, code)."""
     rows = conn.execute(

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
+from webapp.jobs import slow
 from webapp.jobs.games import stock
 from webapp.jobs.games.audit import audit_campaign
 from webapp.jobs.games.close import close_campaign, publish_seeds_of_the_past
@@ -85,6 +86,24 @@ def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
     conn.commit()
     assert fill_pools(settings) == 20  # the other pool's
     assert pools.by_id(conn, seen.id).made == 10_020
+
+
+def test_codes_that_a_newer_document_lists_become_coupons(
+    conn: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(*codes: str) -> dict[str, Any]:
+        return friday(game={"budgets": [budget("coffee", 0) | {"coupons": {"codes": list(codes)}}]})
+
+    publish(conn, listed("ONE-1"))
+    publish(conn, listed("ONE-1", "TWO-2", "TRE-3"))
+    for (job,) in conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchall():
+        conn.rollback()
+        monkeypatch.setattr(Settings, "from_environment", lambda: settings)
+        slow.run(job)
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 3
+    report = audit_campaign(settings, "friday")
+    assert report is not None
+    assert report.differences == []
 
 
 def test_a_game_may_be_prolonged_while_it_is_played(conn: Connection, settings: Settings, player: Player) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from engine.coupons.stand import Stand
 from engine.vocabulary.problem import Problem
 from webapp.config import Settings
-from webapp.jobs.games import stock
+from webapp.jobs.games import stock, uploads
 from webapp.store import campaigns, coupons, pools, rewards
 from webapp.store.connection import Connection, connect
 from webapp.store.pools import Pool
@@ -128,11 +128,19 @@ def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, 
     held = campaigns.lock(conn, raw["key"])
     assert held is not None
     for budget in raw["budgets"]:
-        pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
+        pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
+        _list_more(conn, pool, (budget.get("coupons") or {}).get("codes") or [])
     campaigns.update_game(conn, raw)
     held.stand.ruled_at = held.now
     content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
     campaigns.save(conn, held, [("ruled", None, content)])
+
+
+def _list_more(conn: Connection, pool: Pool, codes: Sequence[str]) -> None:
+    """Codes that a newer document lists beside those it listed before."""
+    known = coupons.known_codes(conn, codes) if codes else set()
+    if fresh := [code for code in codes if code not in known]:
+        uploads.take_list(conn, pool.id, "codes of the campaign's document", fresh, "laurel")
 
 
 def fill_pools(settings: Settings) -> int:

@@ -1,15 +1,38 @@
 """Files of coupon codes: read into staging by one job, taken into their pool by another; each can be run again."""
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from engine.coupons.sheet import Unreadable, decoded, lines
 from webapp.config import Settings
 from webapp.jobs.games import stock
-from webapp.store import audit, coupons, pools, uploads, work
-from webapp.store.connection import connect
+from webapp.store import audit, coupons, jobs_of_pages, pools, uploads, work
+from webapp.store.connection import Connection, connect
 from webapp.store.work import Job
 
-AT_ONCE = 5_000
+AT_ONCE = 2_000
+READ, TAKE = "read_coupons", "take_coupons"
+
+
+def subject_of(number: int) -> str:
+    """The name under which the jobs of a file are found."""
+    return f"upload-{number}"
+
+
+def start(conn: Connection, kind: str, number: int, by: str) -> str:
+    """Write down that a file is to be read, or taken; call the job after the commit."""
+    return jobs_of_pages.start(conn, kind, {"upload": number, "subject": subject_of(number)}, by)
+
+
+def take_list(conn: Connection, pool: int, name: str, codes: Sequence[str], by: str) -> None:
+    """Have codes that somebody vouches for taken into a pool, as a file that was read; the beat calls the job."""
+    number = uploads.start(conn, pool, name, b"", by)
+    uploads.add_lines(conn, number, [(place, code, None) for place, code in enumerate(codes, 1)])
+    uploads.mark_known(conn, number)
+    uploads.read(conn, number)
+    uploads.set_status(conn, number, "ready", "taking")
+    start(conn, TAKE, number, by)
 
 
 class Stopped(Exception):  # noqa: N818  (nothing went wrong: somebody asked for it)
@@ -35,23 +58,18 @@ def read_job(settings: Settings, job: Job) -> dict[str, Any]:
 
 
 def _read(settings: Settings, job: Job, number: int, text: str) -> None:
-    total, page, done = text.count("\n") + 1, list[tuple[int, str, str | None]](), 0
+    total, found = text.count("\n") + 1, lines(text)
     with connect(settings.database_url) as conn:
-        for line in lines(text):
-            page.append((line.number, line.code[:200].replace("\x00", ""), line.problem or None))
-            if len(page) == AT_ONCE:
-                done += len(page)
-                uploads.add_lines(conn, number, page)
-                _go_on(work.progress(conn, job.id, done, total))
-                conn.commit()
-                page = []
-        uploads.add_lines(conn, number, page)
-        conn.commit()
+        while page := list(islice(found, AT_ONCE)):
+            rows = [(each.number, each.code[:200].replace("\x00", ""), each.problem or None) for each in page]
+            uploads.add_lines(conn, number, rows)
+            _go_on(work.progress(conn, job.id, min(page[-1].number, total), total))
+            conn.commit()
 
 
 def take_job(settings: Settings, job: Job) -> dict[str, Any]:
     """Take the good lines of a file into its pool, some thousands at a time, each time under the game's lock."""
-    number, after, added = int(job.params["upload"]), 0, 0
+    number, after, taken = int(job.params["upload"]), 0, 0
     with connect(settings.database_url) as conn:
         found = uploads.upload(conn, number)
         assert found is not None, "an upload is never deleted"
@@ -64,10 +82,11 @@ def take_job(settings: Settings, job: Job) -> dict[str, Any]:
             else:
                 new = coupons.add(conn, pool.id, codes)
             uploads.note_added(conn, number, new)
-            after, added = page[-1][0], added + new
-            _go_on(work.progress(conn, job.id, min(after, found.good), found.good))
+            after, taken = page[-1][0], taken + len(page)
+            _go_on(work.progress(conn, job.id, taken, found.good))
             conn.commit()
         uploads.set_status(conn, number, "taking", "taken")
+        added = uploads.added(conn, number)  # also by a worker that died over it
         where = f"{pool.game}/{pool.brand}" if pool.game else str(pool.key)
         audit.note(conn, job.created_by, "coupons.upload", where, after={"file": found.name, "added": added})
         conn.commit()

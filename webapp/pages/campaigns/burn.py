@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 LEFT, RIGHT, TOP, FLOOR = 40.0, 520.0, 10.0, 210.0
 BARS_TOP, BARS_FLOOR = 260.0, 316.0
 BARS_MAX = 80
+MARKS = ((1, "%H:%M"), (5, "%a %H:%M"), (1_000_000, "%-d %b"))
+"""How moments are marked on an axis of at most so many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _y(count: float, top: int) -> float:
 
 def _marks(times: Times) -> list[tuple[str, float, str]]:
     starts_at, ends_at, _ = times
-    form = "%H:%M" if ends_at - starts_at <= timedelta(days=1) else "%-d %b"
+    form = next(form for days, form in MARKS if ends_at - starts_at <= timedelta(days=days))
     parts = [starts_at + (ends_at - starts_at) * part / 4 for part in range(5)]
     anchors = ("start", "middle", "middle", "middle", "end")
     return [(f"{at:{form}}", _x(at, times), anchor) for at, anchor in zip(parts, anchors, strict=True)]

@@ -11,14 +11,16 @@ from webapp.access import Role, actor, allow, settings
 from webapp.forms import choices
 from webapp.htmx import render
 from webapp.jobs import slow
+from webapp.jobs.games import uploads as files
 from webapp.jobs.games.redeem import NotRedeemable, void_issued
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import games_of, names_of
 from webapp.pages.frame import database, may
-from webapp.store import audit, campaigns, coupons, pools, uploads, work
+from webapp.store import audit, campaigns, coupons, jobs_of_pages, pools, uploads
 from webapp.store.campaigns import Campaign
 from webapp.store.connection import Connection
 from webapp.store.coupons import Coupon
+from webapp.store.jobs_of_pages import PageJob
 from webapp.store.pools import Pool
 from webapp.store.uploads import Upload
 
@@ -48,7 +50,7 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     pool = budgets.get(brand) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
     rows = coupons.of_pool(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
-    files = uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
+    sent = uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
     return render_template(
         "campaigns/coupons.html",
         campaign=campaign,
@@ -58,7 +60,7 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
         pool=pool,
         rows=rows[:PAGE],
         more=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        files=files,
+        files=sent,
         form=form,
         may_change=may(Role.PUBLISHER),
     )
@@ -79,7 +81,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
             form.refuse(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
             return _page(conn, key, game, form), 422
         number = uploads.start(conn, budgets[form.brand.data].id, form.file.data.filename, content, actor())
-        job = work.start(conn, "read_coupons", {"upload": number}, actor())
+        job = files.start(conn, files.READ, number, actor())
         conn.commit()
     slow.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
@@ -92,10 +94,18 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
     with database() as conn:
         campaign, found = _file(conn, key, game, number)
         refused = uploads.problems(conn, number, PROBLEMS_SHOWN)
+        job = _job(conn, found)
         pool = pools.by_id(conn, found.pool)
     brand = _names(campaign, game).get(str(pool.brand), str(pool.brand))
     values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool, "brand": brand}
+    values |= {"job": job}
     return render("campaigns/file.html", "campaigns/_file.html", **values, may_change=may(Role.PUBLISHER))
+
+
+def _job(conn: Connection, file: Upload) -> PageJob | None:
+    """Who reads or takes a file now; None where nobody should."""
+    kind = {"reading": files.READ, "taking": files.TAKE}.get(file.status)
+    return jobs_of_pages.newest(conn, kind, files.subject_of(file.id)) if kind else None
 
 
 @blueprint.post("/files/<int:number>/taking")
@@ -104,9 +114,9 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """Take the good lines of a file into the pool."""
     with database() as conn:
         _file(conn, key, game, number)
-        job = work.start(conn, "take_coupons", {"upload": number}, actor())
         if not uploads.set_status(conn, number, "ready", "taking"):
             abort(409)
+        job = files.start(conn, files.TAKE, number, actor())
         conn.commit()
     slow.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
