@@ -5,6 +5,8 @@ with its own end, so that it happens once, whoever asks and however often. It ne
 it takes over from the version that its approval was about, or from none. Where the obstacle goes away, it goes live.
 """
 
+from dataclasses import dataclass
+
 from engine.authoring.refused import Refused
 from webapp.config import Settings
 from webapp.failpoints import failpoint
@@ -17,6 +19,20 @@ from webapp.store.schedule import Scheduled
 
 BY_ITSELF = "laurel"
 _STANDING = {"paused": "the rule is paused", "archived": "the rule is archived", "counting": "its history is counted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What waits for its date, and what is in its way as its rule stands now, if anything is."""
+
+    due: Scheduled
+    obstacle: str | None
+
+
+def outlook(conn: Connection, rule: Rule) -> Outlook | None:
+    """What waits for the date of a rule; None where nothing does."""
+    due = schedule.of_rule(conn, rule.key)
+    return None if due is None else Outlook(due, in_the_way(due, rule) or due.obstacle)
 
 
 def publish_due(settings: Settings) -> int:

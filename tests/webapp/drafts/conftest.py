@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
+from tests.webapp.drafts.dates import DOUBLE, apply, in_hours, let_dates_come
+from tests.webapp.drafts.deciding import TWELVE, said
 from tests.webapp.pages.conftest import Browser, make_operator
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
-from webapp.jobs import drafting
-from webapp.jobs.publish import apply_documents
-from webapp.store import sign_ins
+from webapp.jobs import decisions, drafting
+from webapp.jobs.publish import Applied, apply_documents
+from webapp.store import sign_ins, test_cases
 from webapp.store.connection import Connection, connect
 from webapp.store.drafts import Draft
 
 ADA, GRACE = "ada@campus.example", "grace@campus.example"
 RULES = [LESSONS, LESSON_XP, TEN_LESSONS]
+GOLD = {"op": "set_field", "pointer": "/tier", "texts": "gold"}
 
 
 @pytest.fixture
@@ -56,6 +59,56 @@ def enter(app: Any, settings: Settings) -> Callable[[str, str], Browser]:
         return Browser(client)
 
     return sign_in
+
+
+@pytest.fixture
+def golden(conn: Connection, draft: Draft) -> Draft:
+    """The draft, gold instead of silver."""
+    return drafting.edit(conn, draft.id, draft.revision, GOLD, ADA).draft
+
+
+@pytest.fixture
+def sent(conn: Connection, golden: Draft) -> Draft:
+    """The same, sent by Ada."""
+    decisions.send(conn, golden.id, said(golden), ADA)
+    return golden
+
+
+@pytest.fixture
+def kept_golden(golden: Draft, conn: Connection) -> Draft:
+    """The golden draft, committed; with a test case that passes."""
+    test_cases.add(conn, golden.key, "Twelve lessons", TWELVE, expected=True, by=ADA)
+    conn.commit()
+    return golden
+
+
+@pytest.fixture
+def waiting(live: None, conn: Connection) -> Applied:
+    """Twenty XP for a lesson instead of ten, from tomorrow on."""
+    return apply(conn, DOUBLE | {"starts_at": in_hours(24)})
+
+
+@pytest.fixture
+def arrive(settings: Settings) -> Callable[[], None]:
+    """Let the dates come of all that waits: `arrive()`."""
+
+    def arrives() -> None:
+        with connect(settings.owner_url) as owner:
+            let_dates_come(owner)
+
+    return arrives
+
+
+@pytest.fixture
+def ada(enter: Callable[[str, str], Browser]) -> Browser:
+    """Ada, who writes."""
+    return enter("ada", "author")
+
+
+@pytest.fixture
+def grace(enter: Callable[[str, str], Browser]) -> Browser:
+    """Grace, who publishes."""
+    return enter("grace", "publisher")
 
 
 def set_field(pointer: str, texts: str) -> dict[str, Any]:

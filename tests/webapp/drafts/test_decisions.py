@@ -6,36 +6,12 @@ import pytest
 
 from engine.authoring.refused import Refused
 from engine.logic.compile import Compiled
-from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
+from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
+from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
 from webapp.jobs import decisions, drafting, gate, publish, review
-from webapp.jobs.decisions import Said
 from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases, version_notes
 from webapp.store.connection import connect
-
-GOLD = set_field("/tier", "gold")
-TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
-
-
-def said(draft, comment="Gold needs more", **more):
-    return Said(draft.hash.hex(), comment, **more)
-
-
-@pytest.fixture
-def golden(conn, draft):
-    """The draft, gold instead of silver."""
-    return drafting.edit(conn, draft.id, draft.revision, GOLD, ADA).draft
-
-
-@pytest.fixture
-def sent(conn, golden):
-    """The same, sent by Ada."""
-    decisions.send(conn, golden.id, said(golden), ADA)
-    return golden
-
-
-def tier(conn):
-    return rules.rule(conn, "ten_lessons").document["tier"]
 
 
 def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
@@ -167,57 +143,6 @@ def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
     for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
         tiers = told[action].before["document"]["tier"], told[action].after["document"]["tier"]
         assert tiers == ("silver", "gold"), action
-
-
-def test_notes_and_mutes_survive_publication(conn, draft):
-    four_eyes.switch(conn, on=False)
-    for edit in (
-        GOLD,
-        {"op": "note", "id": "c1", "text": "why ten"},
-        {"op": "clone", "id": "c1"},
-        {"op": "mute", "id": "c2"},
-    ):
-        draft = drafting.edit(conn, draft.id, draft.revision, edit, ADA).draft
-    decisions.let_go_live(conn, draft.id, said(draft), ADA)
-    assert drafting.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
-
-
-def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
-    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
-    decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
-    rule = rules.rule(conn, "ten_lessons")
-    assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
-    assert version_notes.notes_of(conn, "ten_lessons")[3].comment == "Too many gold badges"
-
-
-def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
-    test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
-    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
-    (case,) = test_cases.cases_of(conn, sent.key)
-    test_cases.change(conn, case, "Twelve", TWELVE, expected=False)
-    decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
-    assert tier(conn) == "silver"
-
-
-@pytest.mark.parametrize("version", [0, 1, 9])
-def test_there_is_no_way_back_to_what_is_live_or_never_was(conn, live, version):
-    with pytest.raises(Refused):
-        decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
-
-
-def test_what_others_need_is_not_archived(conn, live):
-    with pytest.raises(Refused, match="needed by ten_lessons"):
-        decisions.archive(conn, "lessons", GRACE)
-    decisions.archive(conn, "ten_lessons", GRACE)
-    assert rules.rule(conn, "ten_lessons").status == "archived"
-
-
-def test_a_copy_has_the_notes_and_test_cases_and_a_key_of_its_own(conn, draft):
-    test_cases.add(conn, draft.key, "Twelve", TWELVE, expected=True, by=ADA)
-    copy = drafting.duplicate(conn, "ten_lessons", ADA)
-    assert (copy.key, copy.document["name"], copy.tree) == ("ten_lessons_copy", "Ten Lessons (copy)", draft.tree)
-    assert [case.name for case in test_cases.cases_of(conn, copy.key)] == ["Twelve"]
-    assert drafting.duplicate(conn, "nothing", ADA) is None
 
 
 def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):

@@ -1,68 +1,15 @@
-"""Publishing with a start date: the live version goes on until then, and the next one goes live once, or waits."""
-
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from multiprocessing import get_context
-from signal import SIGKILL
+"""Publishing with a start date: the live version goes on until then; the next one goes live, or waits on."""
 
 import pytest
 
 from engine.authoring.refused import Refused
 from tests.webapp.drafts.conftest import ADA, GRACE
+from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lessons, post
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
-from webapp import clock
 from webapp.jobs import decisions, publish, scheduled
 from webapp.jobs.publish import apply_documents
 from webapp.store import audit, rules, schedule
-from webapp.store.connection import connect
-
-BEGUN = {"starts_at": "2026-01-01T00:00:00Z"}
-DOUBLE = LESSON_XP | {"grant": {"xp": 20}}
-
-
-def in_hours(hours):
-    return f"{clock.now() + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def apply(conn, *documents, by=GRACE, **more):
-    applied = apply_documents(conn, list(documents), by, publish=True, **more)
-    assert applied.problems == []
-    conn.commit()
-    return applied
-
-
-@pytest.fixture
-def waiting(live, conn):
-    """Twenty XP instead of ten, from tomorrow on."""
-    return apply(conn, DOUBLE | {"starts_at": in_hours(24)})
-
-
-@pytest.fixture
-def arrive(settings):
-    """Let the date of what waits come; the start in the document lies in the past then, as it will."""
-
-    def arrives():
-        with connect(settings.owner_url) as owner:
-            owner.execute(
-                "UPDATE scheduled_publication SET starts_at = clock_timestamp() - interval '1 s', tried_at = NULL"
-            )
-            owner.execute(
-                "UPDATE rule_version SET document = jsonb_set(document, '{starts_at}', '\"2026-01-01T00:00:00Z\"')"
-                " WHERE document ? 'starts_at'"
-            )
-            owner.commit()
-
-    return arrives
-
-
-def live_version(conn, key="lesson_xp"):
-    conn.rollback()
-    return rules.rule(conn, key).live_version
-
-
-def actions(conn):
-    return [each.action for each in reversed(audit.entries(conn, subject="lesson_xp"))]
 
 
 def test_the_live_version_goes_on_until_the_next_one_starts(waiting, conn, settings, arrive):
@@ -181,14 +128,6 @@ def test_what_it_needs_and_is_gone_by_then_holds_it_back(live, conn, settings, a
     assert "hours" in schedule.of_rule(conn, "lesson_xp").obstacle
 
 
-def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, settings, arrive):
-    apply(conn, TEN_LESSONS | {"tier": "gold", "starts_at": in_hours(24)})
-    pause(conn)
-    conn.commit()
-    arrive()
-    assert (scheduled.publish_due(settings), live_version(conn, "ten_lessons")) == (1, 2)
-
-
 def test_it_can_be_called_off_until_then(waiting, conn, settings, arrive):
     assert scheduled.withdraw(conn, "lesson_xp", ADA).version == 2
     conn.commit()
@@ -207,69 +146,3 @@ def test_history_is_awarded_at_its_date_where_that_was_approved(live, conn, sett
     arrive()
     assert scheduled.publish_due(settings) == 1
     assert ask(settings, "SELECT params->>'past' FROM job") == "award"
-
-
-def test_killed_before_the_commit_nothing_has_happened_and_the_next_beat_does_it(
-    waiting, conn, settings, arrive, tmp_path, monkeypatch
-):
-    arrive()
-    (token := tmp_path / "token").touch()
-    monkeypatch.setenv("LAUREL_FAILPOINTS", f"before_handover={token}")
-    dying = get_context("spawn").Process(target=scheduled.publish_due, args=(settings,))
-    dying.start()
-    dying.join()
-    assert (dying.exitcode, live_version(conn), actions(conn)[-1]) == (-SIGKILL, 1, "rule.scheduled")
-    arrive()
-    assert (scheduled.publish_due(settings), live_version(conn)) == (1, 2)
-
-
-def test_two_beats_publish_once(waiting, settings, arrive):
-    arrive()
-    with ThreadPoolExecutor(4) as pool:
-        done = [each.result() for each in [pool.submit(scheduled.publish_due, settings) for _ in range(4)]]
-    assert sum(done) == 1
-    assert (
-        ask(settings, "SELECT count(*) FROM audit_entry WHERE action = 'rule.published' AND subject = 'lesson_xp'") == 2
-    )
-
-
-def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, arrive):
-    arrive()
-    number = schedule.of_rule(conn, "lesson_xp").id
-    conn.rollback()
-
-    def carry_out(_):
-        with connect(settings.database_url) as own:
-            done = scheduled.carry_out(own, number)
-            own.commit()
-            return done is not None
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(carry_out, range(4))) == [False, False, False, True]
-
-
-def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, conn, settings, arrive):
-    arrive()
-
-    def withdraw():
-        with connect(settings.database_url) as own:
-            try:
-                scheduled.withdraw(own, "lesson_xp", ADA)
-            except Refused:
-                return 0
-            own.commit()
-            return 1
-
-    with ThreadPoolExecutor(2) as pool:
-        went, gone = pool.submit(scheduled.publish_due, settings), pool.submit(withdraw)
-        assert went.result() + gone.result() == 1
-    assert live_version(conn) == 1 + went.result()
-
-
-def test_the_version_that_is_live_already_is_done_with(waiting, conn, settings, arrive):
-    arrive()
-    versions = {"lesson_xp": 2}
-    rules.make_live(conn, versions, GRACE)
-    rules.write_rulebook(conn)
-    conn.commit()
-    assert (scheduled.publish_due(settings), schedule.of_rule(conn, "lesson_xp")) == (1, None)

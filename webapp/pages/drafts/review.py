@@ -1,5 +1,6 @@
 """The review of a draft and the decisions about it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
@@ -7,14 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.refused import Refused
 from webapp.access import Role, actor, allow, settings
-from webapp.jobs import decisions, drafting, slow
+from webapp.jobs import decisions, drafting, scheduled, slow
 from webapp.jobs import review as reviews
 from webapp.jobs.decisions import Said
-from webapp.jobs.publish import FROM_NOW
+from webapp.jobs.publish import FROM_NOW, Applied
 from webapp.jobs.takeover import take_over as taking_over
 from webapp.pages.drafts import shown
 from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of
 from webapp.pages.frame import database, may
+from webapp.pages.words import minute_name
 from webapp.pages.written import in_order, written
 from webapp.store import facts, rules
 from webapp.store.connection import Connection
@@ -44,6 +46,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         since_sent=since_sent,
         difference=shown.compare(before, draft.content, catalogue),
         moved=moved,
+        outlook=scheduled.outlook(conn, seen.rule) if seen.rule else None,
         document=written(in_order(seen.document)),
         backtest=last,
         figures=figures,
@@ -70,42 +73,23 @@ def _moved(conn: Connection, seen: reviews.Review) -> shown.Difference:
 @allow(role=Role.AUTHOR)
 def send(key: str) -> ResponseReturnValue:
     """Send a draft for approval."""
-    with database() as conn:
-        draft = own_draft(conn, key)
-        try:
-            decisions.send(conn, draft.id, _said(), actor())
-        except Refused as refused:
-            return _refused(conn, key, refused)
-        conn.commit()
-    flash("It waits for approval now. An edit takes it back.", "good")
-    return redirect(url_for(".review", key=key), 303)
+    said = "It waits for approval now. An edit takes it back."
+    return _decided(key, lambda conn, draft: decisions.send(conn, draft.id, _said(), actor()), said)
 
 
 @blueprint.post("/<key>/submission/withdrawal")
 @allow(role=Role.AUTHOR)
 def withdraw(key: str) -> ResponseReturnValue:
     """Take back what waits for approval."""
-    with database() as conn:
-        try:
-            decisions.withdraw(conn, own_draft(conn, key).id, actor())
-        except Refused as refused:
-            return _refused(conn, key, refused)
-        conn.commit()
-    return redirect(url_for(".review", key=key), 303)
+    return _decided(key, lambda conn, draft: decisions.withdraw(conn, draft.id, actor()), "It is yours again.")
 
 
 @blueprint.post("/<key>/submission/return")
 @allow(role=Role.PUBLISHER)
 def send_back(key: str) -> ResponseReturnValue:
     """Send a draft back with what is to be changed."""
-    with database() as conn:
-        try:
-            decisions.send_back(conn, own_draft(conn, key).id, _said().comment, actor())
-        except Refused as refused:
-            return _refused(conn, key, refused)
-        conn.commit()
-    flash("Sent back. Its author reads your comment on this page.", "good")
-    return redirect(url_for(".review", key=key), 303)
+    said = "Sent back. Its author reads your comment on this page."
+    return _decided(key, lambda conn, draft: decisions.send_back(conn, draft.id, _said().comment, actor()), said)
 
 
 @blueprint.post("/<key>/publication")
@@ -121,23 +105,36 @@ def publish(key: str) -> ResponseReturnValue:
         conn.commit()
     if applied.job is not None:
         slow.call(settings(), applied.job)
-        flash(f"v{applied.versions[key]} goes live as soon as its history is counted.", "good")
-    else:
-        flash(f"v{applied.versions[key]} is live from each shard's next batch on.", "good")
+    flash(_told(applied, key), "good")
     return redirect(url_for(".versions", key=key), 303)
+
+
+def _told(applied: Applied, key: str) -> str:
+    version = f"v{applied.versions[key]}"
+    if key in applied.scheduled:
+        return f"{version} takes over on {minute_name(applied.scheduled[key])}. Until then what is live goes on."
+    if applied.job is not None:
+        return f"{version} goes live as soon as its history is counted."
+    return f"{version} is live from each shard's next batch on."
 
 
 @blueprint.post("/<key>/takeover")
 @allow(role=Role.AUTHOR)
 def take_over(key: str) -> ResponseReturnValue:
     """Take over what went live since the draft was begun."""
+    mine, said = request.form.get("clash") != "theirs", "Taken over. Look at the draft again before it goes on."
+    return _decided(key, lambda conn, draft: taking_over(conn, draft.id, actor(), mine=mine), said)
+
+
+def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str) -> ResponseReturnValue:
+    """Decide about the draft of a rule and show its review again, with the reason where it may not be."""
     with database() as conn:
         try:
-            taking_over(conn, own_draft(conn, key).id, actor(), mine=request.form.get("clash") != "theirs")
+            decide(conn, own_draft(conn, key))
         except Refused as refused:
             return _refused(conn, key, refused)
         conn.commit()
-    flash("Taken over. Look at the draft again before it goes on.", "good")
+    flash(said, "good")
     return redirect(url_for(".review", key=key), 303)
 
 

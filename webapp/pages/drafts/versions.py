@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.access import Role, actor, allow, settings
-from webapp.jobs import decisions, drafting, publish, slow
+from webapp.jobs import decisions, drafting, publish, scheduled, slow
 from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of, tabs
 from webapp.pages.drafts.shown import Difference, compare, told
 from webapp.pages.frame import database, may
+from webapp.pages.words import minute_name
 from webapp.store import backlog, facts, publications, rules, version_notes
 from webapp.store.connection import Connection
 from webapp.store.drafts import Content
@@ -58,6 +59,7 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         person=people(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=found,
+        outlook=scheduled.outlook(conn, rule) if rule else None,
         older=found[-1].number if found and found[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
@@ -108,7 +110,23 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
         conn.commit()
     if applied.job is not None:
         slow.call(settings(), applied.job)
-    flash(f"v{applied.versions[key]} says what v{number} said, from each shard's next batch on.", "good")
+    since = f"{minute_name(applied.scheduled[key])} on" if key in applied.scheduled else "each shard's next batch on"
+    flash(f"v{applied.versions[key]} says what v{number} said, from {since}.", "good")
+    return redirect(url_for(".versions", key=key), 303)
+
+
+@blueprint.post("/<key>/schedule/withdrawal")
+@allow(role=Role.PUBLISHER)
+def call_off(key: str) -> ResponseReturnValue:
+    """Call off the version that waits for its date; what is live goes on."""
+    with database() as conn:
+        try:
+            due = scheduled.withdraw(conn, key, actor())
+        except Refused as refused:
+            conn.rollback()
+            return _page(conn, key, str(refused)), 422
+        conn.commit()
+    flash(f"v{due.version} is called off. What is live goes on.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 

@@ -13,14 +13,14 @@ from engine.vocabulary.fact import Catalogue
 from webapp import clock
 from webapp.access import Role, actor, allow, settings
 from webapp.htmx import render
-from webapp.jobs import publish, slow
+from webapp.jobs import publish, scheduled, slow
 from webapp.pages.frame import database, may
 from webapp.pages.rules.filters import Filters
 from webapp.pages.rules.rows import all_rows, edit_address, places, row_of
 from webapp.pages.trees import Seen, rows_of
 from webapp.pages.words import day_name
 from webapp.pages.written import in_order, written
-from webapp.store import drafts, facts, pulse, rules
+from webapp.store import drafts, facts, publications, pulse, rules
 from webapp.store.connection import Connection
 from webapp.store.rules import Rule
 
@@ -67,9 +67,12 @@ def show_one(key: str) -> ResponseReturnValue:
         catalogue = facts.catalogue(conn)
         grants = (pulse.grants_by_rule(conn) or {}).get(key)
         versions = rules.versions_of(conn, key)
+        outlook, job = scheduled.outlook(conn, rule), publications.last_of(conn, key)
     return render_template(
         "rules/rule.html",
-        rule=row_of(rule, catalogue),
+        rule=row_of(rule, catalogue, due=outlook.due if outlook else None),
+        outlook=outlook,
+        job=job if job and job["status"] != "done" else None,
         it=rule,
         tree=_tree(rule.document, catalogue),
         document=written(in_order(rule.document)),

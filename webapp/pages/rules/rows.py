@@ -15,10 +15,11 @@ from webapp.access import Role
 from webapp.pages import pictures
 from webapp.pages.frame import may
 from webapp.pages.words import humane
-from webapp.store import drafts, facts, pulse, rules, submissions
+from webapp.store import drafts, facts, pulse, rules, schedule, submissions
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 from webapp.store.rules import Rule
+from webapp.store.schedule import Scheduled
 
 STATUSES = {
     "live": "Live",
@@ -105,7 +106,10 @@ def all_rows(conn: Connection) -> list[Listed]:
     begun = {each.key: each for each in drafts.all_drafts(conn)}
     sent = {each.key for each in submissions.waiting(conn)}
     known = rules.all_rules(conn)
-    rows = [row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent) for rule in known]
+    due = schedule.waiting(conn)
+    rows = [
+        row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent, due=due.get(rule.key)) for rule in known
+    ]
     keys = {rule.key for rule in known}
     rows += [
         _row_of_draft(each, catalogue, is_sent=each.key in sent) for each in begun.values() if each.key not in keys
@@ -114,11 +118,22 @@ def all_rows(conn: Connection) -> list[Listed]:
     return sorted(rows, key=lambda row: (row.name.lower(), row.key))
 
 
-def row_of(rule: Rule, catalogue: Catalogue, draft: Draft | None = None, *, is_sent: bool = False) -> Listed:
-    """A rule as its row, with what is being changed about it."""
+def row_of(
+    rule: Rule,
+    catalogue: Catalogue,
+    draft: Draft | None = None,
+    *,
+    is_sent: bool = False,
+    due: Scheduled | None = None,
+) -> Listed:
+    """A rule as its row, with what is being changed about it, and what waits for its date."""
     state, status = standing(rule)
-    is_changed = draft is not None or (rule.status == "live" and rule.live_version != rule.latest_version)
-    marks = {state, *(["draft"] if is_changed else []), *(["review"] if is_sent else [])}
+    newest = rule.live_version if due is None else due.version
+    is_changed = draft is not None or (rule.status == "live" and newest != rule.latest_version)
+    told = {"draft": is_changed, "review": is_sent, "scheduled": due is not None}
+    marks = {state, *(mark for mark, is_told in told.items() if is_told)}
+    if due is not None:
+        status = f"{status}, v{due.version} from {due.starts_at:%-d %b}"
     if is_sent and state != "draft":
         status = f"{status}, in review"
     elif is_sent:

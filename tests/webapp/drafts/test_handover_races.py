@@ -1,0 +1,88 @@
+"""Going live on a date happens once: after a kill, with several beats, beside a change of mind, in spite of others."""
+
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from signal import SIGKILL
+
+from engine.authoring.refused import Refused
+from tests.webapp.drafts.conftest import ADA, GRACE
+from tests.webapp.drafts.dates import actions, apply, in_hours, live_version
+from tests.webapp.jobs.drains import ask
+from tests.webapp.rules.documents import TEN_LESSONS
+from webapp.jobs import publish, scheduled
+from webapp.store import rules, schedule
+from webapp.store.connection import connect
+
+
+def test_killed_before_the_commit_nothing_has_happened_and_the_next_beat_does_it(
+    waiting, conn, settings, arrive, tmp_path, monkeypatch
+):
+    arrive()
+    (token := tmp_path / "token").touch()
+    monkeypatch.setenv("LAUREL_FAILPOINTS", f"before_handover={token}")
+    dying = get_context("spawn").Process(target=scheduled.publish_due, args=(settings,))
+    dying.start()
+    dying.join()
+    assert (dying.exitcode, live_version(conn), actions(conn)[-1]) == (-SIGKILL, 1, "rule.scheduled")
+    arrive()
+    assert (scheduled.publish_due(settings), live_version(conn)) == (1, 2)
+
+
+def test_two_beats_publish_once(waiting, settings, arrive):
+    arrive()
+    with ThreadPoolExecutor(4) as pool:
+        done = [each.result() for each in [pool.submit(scheduled.publish_due, settings) for _ in range(4)]]
+    assert sum(done) == 1
+    assert (
+        ask(settings, "SELECT count(*) FROM audit_entry WHERE action = 'rule.published' AND subject = 'lesson_xp'") == 2
+    )
+
+
+def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, arrive):
+    arrive()
+    number = schedule.of_rule(conn, "lesson_xp").id
+    conn.rollback()
+
+    def carry_out(_):
+        with connect(settings.database_url) as own:
+            done = scheduled.carry_out(own, number)
+            own.commit()
+            return done is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(carry_out, range(4))) == [False, False, False, True]
+
+
+def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, conn, settings, arrive):
+    arrive()
+
+    def withdraw():
+        with connect(settings.database_url) as own:
+            try:
+                scheduled.withdraw(own, "lesson_xp", ADA)
+            except Refused:
+                return 0
+            own.commit()
+            return 1
+
+    with ThreadPoolExecutor(2) as pool:
+        went, gone = pool.submit(scheduled.publish_due, settings), pool.submit(withdraw)
+        assert went.result() + gone.result() == 1
+    assert live_version(conn) == 1 + went.result()
+
+
+def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, settings, arrive):
+    apply(conn, TEN_LESSONS | {"tier": "gold", "starts_at": in_hours(24)})
+    publish.pause(conn, "lesson_xp", GRACE)
+    conn.commit()
+    arrive()
+    assert (scheduled.publish_due(settings), live_version(conn, "ten_lessons")) == (1, 2)
+
+
+def test_the_version_that_is_live_already_is_done_with(waiting, conn, settings, arrive):
+    arrive()
+    versions = {"lesson_xp": 2}
+    rules.make_live(conn, versions, GRACE)
+    rules.write_rulebook(conn)
+    conn.commit()
+    assert (scheduled.publish_due(settings), schedule.of_rule(conn, "lesson_xp")) == (1, None)
