@@ -43,7 +43,7 @@ def _grant(grant: Any, at: str, events: tuple[str, ...]) -> Iterator[Place]:
 
 def _levels(raw: Mapping[str, Any], at: str) -> Iterator[Place]:
     if raw.get("formula") is not None and not isinstance(raw["formula"], str):
-        yield Place(raw["formula"], pointer(at, "formula"), Scope.FORMULA, ("*",))
+        yield Place(raw["formula"], pointer(at, "formula"), Scope.LEVEL, ("*",))
     for index, level in enumerate(raw.get("thresholds") or ()):
         yield from _grant(level.get("grant"), pointer(at, "thresholds", index, "grant"), ("*",))
 

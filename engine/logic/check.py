@@ -17,9 +17,11 @@ class Scope(StrEnum):
     CONDITION = "condition"
     METRIC_FILTER = "metric_filter"
     FORMULA = "formula"
+    LEVEL = "level"
 
 
 _FILTERED = ("event.", PLAYER_ATTRIBUTE)
+LEVELLED = "player.xp"
 _ONCE_PER = ("event.", PLAYER_ATTRIBUTE, "time.")
 
 
@@ -29,7 +31,7 @@ def check(logic: Any, catalogue: Catalogue, *, allowed: Scope, at: str = "") -> 
     if node is None:
         return problems
     found = _Checking(catalogue, allowed)
-    if allowed is Scope.FORMULA:
+    if allowed in (Scope.FORMULA, Scope.LEVEL):
         found.amount(node)
         found.refuse_negative(node)
     else:
@@ -56,6 +58,8 @@ class _Checking(Operands):
             self.refuse(at, unknown(path, self.catalogue))
         elif self.allowed is Scope.METRIC_FILTER and not path.startswith(_FILTERED):
             self.refuse(at, f"{path}: the filter of a metric may ask about the event and player.attributes.* only")
+        elif self.allowed is Scope.LEVEL and path != LEVELLED:
+            self.refuse(at, f"{path}: levels go by {LEVELLED} alone")
         return fact
 
     def refuse_negative(self, node: Node) -> None:

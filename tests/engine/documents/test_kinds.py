@@ -120,6 +120,8 @@ MISFITS: list[tuple[str, dict[str, Any], str]] = [
     ("levels", {"thresholds": [{"name": "A", "xp": 0}, {"name": "B", "xp": 0}]}, "thresholds/1/xp"),
     ("levels", {"formula": "doubling"}, "formula"),
     ("levels", {"thresholds": None}, ""),
+    ("levels", {"thresholds": None, "formula": {"+": [1, {"var": "player.coins"}]}}, "formula/+/1"),
+    ("levels", {"thresholds": None, "formula": {"if": [{"missing": ["event.type"]}, 1, 2]}}, "formula/if/0/missing/0"),
     ("levels", {"thresholds": None, "formula": "tripling"}, "formula"),
     ("lifecycle", {"transitions": [{"to": "B"}]}, "transitions/0"),
     ("lifecycle", {"transitions": [{"to": "B", "after_days_inactive": 1, "condition": True}]}, "transitions/0"),

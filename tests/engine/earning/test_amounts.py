@@ -40,6 +40,16 @@ def test_boosts_multiply_and_end_with_their_dates() -> None:
     assert paid(apply(ada(), [make_entry("visit", AT_NOON), make_entry("visit", "2026-11-21")], book)) == [30, 10]
 
 
+def test_a_boost_is_in_force_for_whom_its_condition_and_its_segment_hold() -> None:
+    for_pro = boost("pro", 2) | {"condition": {"==": [{"var": "player.attributes.plan"}, "pro"]}}
+    for_rich = boost("for_rich", 3) | {"segment": "rich"}
+    rich = {"kind": "segment", "key": "rich", "name": "Rich", "condition": {">=": [{"var": "player.xp"}, 20]}}
+    book = make_book([paying({"xp": 10}), for_pro, for_rich, rich])
+    plans = [None, {"plan": "pro"}, {"plan": None}, {"plan": "pro"}]
+    entries = [make_entry("visit", AT_NOON, attributes=plan) for plan in plans]
+    assert paid(apply(ada(), entries, book)) == [10, 20, 30, 60]
+
+
 def test_a_daily_cap_comes_after_boosts_and_clips_xp_but_not_coins() -> None:
     book = make_book([paying({"xp": 30, "coins": 5}, max_xp_per_day=100), boost("double", 2)])
     outcomes = apply(ada(), [make_entry("visit", AT_NOON, seq=seq) for seq in (1, 2, 3)], book)
