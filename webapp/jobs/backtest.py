@@ -40,7 +40,11 @@ class Asked:
 
 
 def start(conn: Connection, asked: Asked, by: str) -> str:
-    """Write a backtest down in the place of one that goes on for the same rule; call it after the commit."""
+    """Write a backtest down in the place of one that goes on for the same rule; call it after the commit.
+
+    Old ones of the rule are thrown away (`backtests.tidy`).
+    """
+    backtests.tidy(conn, asked.document["key"])
     backtests.cancel(conn, asked.document["key"])
     params = {
         "rule": asked.document["key"],
@@ -58,7 +62,7 @@ def call(settings: Settings, job_id: str) -> None:
 
 
 def run_job(settings: Settings, job: Job) -> Found | None:
-    """Replay all shards; None once somebody stopped it."""
+    """Replay all shards and keep what was found with the job; None once somebody stopped it."""
     with connect(settings.database_url) as conn:
         draft, entries = _draft(conn, job.params), backtests.length_of_history(conn)
         conn.rollback()
@@ -67,7 +71,7 @@ def run_job(settings: Settings, job: Job) -> Found | None:
         found += some
         if not _goes_on(settings, job.id, sum(each["entries"] for each in found), entries):
             return None
-    return _summed(draft, job.params, found)
+    return _kept(settings, job.id, _summed(draft, job.params, found))
 
 
 def _draft(conn: Connection, params: Mapping[str, Any]) -> Draft:
@@ -109,6 +113,21 @@ def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Foun
         "rulebook": draft.rulebook,
         "days": params["days"],
     }
+
+
+def _kept(settings: Settings, job_id: str, found: Found) -> Found:
+    """Finish the job with the cases of those who are still there.
+
+    An erasure looks for cases in finished results: it waits for this one, or this waits for the erasure.
+    """
+    listed = found["cases"]
+    with connect(settings.database_url) as conn:
+        there = backtests.still_there(conn, {case["player"] for cases in listed.values() for case in cases})
+        cases = {name: [case for case in cases if case["player"] in there] for name, cases in listed.items()}
+        kept = {**found, "cases": cases}
+        work.finish(conn, job_id, kept)
+        conn.commit()
+    return kept
 
 
 def _goes_on(settings: Settings, job_id: str, done: int, entries: int) -> bool:

@@ -16,7 +16,7 @@ from engine.documents.places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import cases
 from webapp.jobs.draft_edits import change, content_of, lowered, parted
-from webapp.store import audit, drafts, facts, rules, submissions, test_cases, version_notes
+from webapp.store import audit, backtests, drafts, facts, rules, submissions, test_cases, version_notes
 from webapp.store.connection import Connection
 from webapp.store.drafts import Content, Draft, Present
 from webapp.store.rules import Rule
@@ -193,6 +193,7 @@ def discard(conn: Connection, draft_id: int, by: str) -> None:
     drafts.end(conn, draft.id)
     if rules.rule(conn, draft.key) is None:
         test_cases.forget(conn, draft.key)
+        backtests.drop(conn, draft.key)
     audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
 
 
@@ -226,6 +227,7 @@ def _kept(conn: Connection, before: Draft, content: Content) -> Draft:
     if content.document["key"] != before.key:
         test_cases.rename(conn, before.key, content.document["key"])
         submissions.rename(conn, before.key, content.document["key"])
+        backtests.rename(conn, before.key, content.document["key"])
     draft = locked(conn, before.id)
     cases.keep_verdicts(conn, draft)
     return draft

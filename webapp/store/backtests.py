@@ -12,6 +12,7 @@ from webapp.store.history import FIELDS as ENTRY
 
 KIND = "backtest"
 OPEN = ("queued", "running")
+KEPT = 5
 
 FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int,
   coalesce(progress, 0), coalesce(total, 0), result, detail, created_at, finished_at"""
@@ -74,6 +75,41 @@ def cancel(conn: Connection, rule: str) -> int:
     ).rowcount
 
 
+TIDY = f"""
+DELETE FROM job WHERE kind = '{KIND}' AND params->>'rule' = %(rule)s AND status NOT IN ('queued', 'running')
+AND id NOT IN (
+  SELECT id FROM job WHERE kind = '{KIND}' AND params->>'rule' = %(rule)s AND status = 'done'
+  ORDER BY created_at DESC, id LIMIT {KEPT}
+) AND id NOT IN (
+  SELECT DISTINCT ON (sent.hash) b.id FROM submission sent
+  JOIN job b ON b.kind = '{KIND}' AND b.params->>'rule' = sent.key AND b.params->>'hash' = encode(sent.hash, 'hex')
+  WHERE sent.key = %(rule)s AND b.status = 'done' ORDER BY sent.hash, b.created_at DESC, b.id
+)
+"""
+
+
+def tidy(conn: Connection, rule: str) -> int:
+    """Throw away a rule's backtests that are over, and give how many.
+
+    Kept are the newest five that were finished, and the newest of each content that was ever sent for approval.
+    """
+    return conn.execute(TIDY, {"rule": rule}).rowcount
+
+
+def drop(conn: Connection, rule: str) -> None:
+    """Throw all backtests of a rule away; a worker notices when it next says how far it is."""
+    conn.execute(f"DELETE FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s", (rule,))
+
+
+def rename(conn: Connection, key: str, new: str) -> None:
+    """Let the backtests of a draft follow its key."""
+    conn.execute(
+        f"UPDATE job SET params = jsonb_set(params, '{{rule}}', to_jsonb(%s::text)) WHERE kind = '{KIND}'"
+        " AND params->>'rule' = %s",
+        (new, key),
+    )
+
+
 def length_of_history(conn: Connection) -> int:
     """How many entries were ever applied."""
     row = conn.execute("SELECT coalesce(sum(n), 0)::bigint FROM shard").fetchone()
@@ -112,6 +148,16 @@ def names(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
     """The ids of players by number, without those that were erased."""
     rows = conn.execute("SELECT number, id FROM player WHERE number = ANY(%s::bigint[])", (integers(numbers),))
     return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
+def still_there(conn: Connection, numbers: Collection[int]) -> set[int]:
+    """Those of the players that are not erased, and cannot be until the transaction ends."""
+    rows = conn.execute(
+        "SELECT number FROM player WHERE number = ANY(%s::bigint[]) AND erased_at IS NULL"
+        " ORDER BY number FOR KEY SHARE",
+        (integers(numbers),),
+    )
+    return {row[0] for row in rows}
 
 
 WITHOUT = """

@@ -16,7 +16,6 @@ from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.jobs import backtest, drafted, hints, slow
 from webapp.jobs.backtest import Asked
-from webapp.jobs.erase import erase
 from webapp.jobs.lens import Draft, Lens
 from webapp.jobs.replaying import replay
 from webapp.store import backtests, rules, shards, work
@@ -194,18 +193,3 @@ def test_coupons_are_counted_as_they_would_be_claimed(settings: Settings) -> Non
     claimed = ask(settings, "SELECT count(*) FROM claim WHERE pool = 'mugs'")
     assert found["payable"]["coupons"] == {"mugs": claimed}
     assert claimed > len(codes)
-
-
-def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_stays(settings: Settings) -> None:
-    campus.happened(settings)
-    before = campus.backtested(settings, campus.FOR_EACH)
-    assert before.result is not None
-    who = before.result["cases"]["hits"][0]["player"]
-    with connect(settings.database_url) as conn:
-        erase(conn, ask(settings, "SELECT id FROM player WHERE number = %s", who))
-        after = backtests.one(conn, before.id)
-    assert after is not None
-    assert after.result is not None
-    assert [each for each in after.result["cases"]["hits"] if each["player"] == who] == []
-    assert len(after.result["cases"]["hits"]) == 9
-    assert {**after.result, "cases": None} == {**before.result, "cases": None}

@@ -1,0 +1,166 @@
+"""What is kept of backtests: the newest, those somebody approved something by, and no case of who was erased."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.webapp.drafts.conftest import wait_until_somebody_waits
+from tests.webapp.jobs.drains import ask
+from tests.webapp.tryout import campus
+from webapp.config import Settings
+from webapp.jobs import backtest, drafting
+from webapp.jobs.backtest import Asked
+from webapp.jobs.erase import erase
+from webapp.jobs.looking import CASES
+from webapp.store import backtests, drafts, submissions, work
+from webapp.store.connection import Connection, connect
+from webapp.store.work import Job
+
+
+def taken(conn: Connection) -> Job:
+    """A backtest that a worker has taken, committed."""
+    job = work.take(conn, backtest.start(conn, Asked(campus.FOR_EACH, None, "the content", None), "test"))
+    conn.commit()
+    assert job is not None
+    return job
+
+
+def players(found: dict[str, Any] | None) -> set[int]:
+    assert found is not None
+    return {case["player"] for name in CASES for case in found["cases"][name]}
+
+
+@pytest.fixture
+def who(settings: Settings) -> int:
+    """The player of the newest hit: sure to be among the cases."""
+    campus.happened(settings)
+    found = campus.backtested(settings, campus.FOR_EACH).result
+    assert found is not None
+    return int(found["cases"]["hits"][0]["player"])
+
+
+def name_of(settings: Settings, number: int) -> str:
+    return str(ask(settings, "SELECT id FROM player WHERE number = %s", number))
+
+
+def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_stays(settings: Settings) -> None:
+    campus.happened(settings)
+    before = campus.backtested(settings, campus.FOR_EACH)
+    assert before.result is not None
+    who = before.result["cases"]["hits"][0]["player"]
+    with connect(settings.database_url) as conn:
+        erase(conn, ask(settings, "SELECT id FROM player WHERE number = %s", who))
+        after = backtests.one(conn, before.id)
+    assert after is not None
+    assert after.result is not None
+    assert [each for each in after.result["cases"]["hits"] if each["player"] == who] == []
+    assert len(after.result["cases"]["hits"]) == 9
+    assert {**after.result, "cases": None} == {**before.result, "cases": None}
+
+
+def test_an_erasure_while_a_backtest_runs_leaves_no_case(
+    settings: Settings, who: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = backtest.look_through
+
+    def look_and_erase(conn: Connection, lens: Any, shard: int) -> Any:
+        found = look(conn, lens, shard)
+        if any(case["player"] == who for cases in found["cases"].values() for case in cases):
+            with connect(settings.database_url) as own:
+                erase(own, name_of(settings, who))
+                own.commit()
+        return found
+
+    monkeypatch.setattr(backtest, "look_through", look_and_erase)
+    with connect(settings.database_url) as conn:
+        job = taken(conn)
+        found = backtest.run_job(settings, job)
+        kept = backtests.one(conn, job.id)
+    assert kept is not None
+    assert who not in players(found) | players(kept.result)
+
+
+def test_an_erasure_that_is_not_committed_yet_is_waited_for(settings: Settings, who: int) -> None:
+    with (
+        connect(settings.database_url) as erasing,
+        connect(settings.database_url) as conn,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        job = taken(conn)
+        erase(erasing, name_of(settings, who))
+        running = pool.submit(backtest.run_job, settings, job)
+        wait_until_somebody_waits(conn)
+        erasing.commit()
+        assert who not in players(running.result())
+
+
+def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_out(
+    settings: Settings, who: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, erased = work.finish, []
+    pool = ThreadPoolExecutor(1)
+
+    def erase_it() -> None:
+        with connect(settings.database_url) as own:
+            erase(own, name_of(settings, who))
+            own.commit()
+
+    def finish_late(conn: Connection, job_id: str, result: Any) -> None:
+        finish(conn, job_id, result)
+        erased.append(pool.submit(erase_it))
+        with connect(settings.database_url) as watching:
+            wait_until_somebody_waits(watching)
+
+    monkeypatch.setattr(work, "finish", finish_late)
+    with pool, connect(settings.database_url) as conn:
+        job = taken(conn)
+        assert who in players(backtest.run_job(settings, job))
+        erased[0].result()
+        kept = backtests.one(conn, job.id)
+    assert kept is not None
+    assert who not in players(kept.result)
+
+
+def done(conn: Connection, content: str) -> str:
+    """A finished backtest of some content of the badge Ten Lessons."""
+    asked = Asked({"key": "ten_lessons"}, None, content)
+    job = work.take(conn, backtest.start(conn, asked, "test"))
+    assert job is not None
+    work.finish(conn, job.id, {})
+    conn.commit()
+    return job.id
+
+
+def left(conn: Connection) -> list[str]:
+    rows = conn.execute("SELECT params->>'hash' FROM job WHERE kind = 'backtest' ORDER BY created_at")
+    return [row[0] for row in rows]
+
+
+def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        draft = drafting.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
+        submissions.send(conn, draft.key, None, draft.content, ("Look", "from_now", "test"))
+        for content in (draft.hash.hex(), draft.hash.hex(), *"abcdefg"):
+            done(conn, content)
+        assert left(conn) == [draft.hash.hex(), *"bcdefg"]
+
+
+def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        going_on = backtest.start(conn, Asked({"key": "other"}, None, "x"), "test")
+        for content in "abcdefgh":
+            done(conn, content)
+        backtests.tidy(conn, "other")
+        assert backtests.one(conn, going_on) is not None
+
+
+def test_backtests_follow_the_key_of_a_draft_and_go_with_a_rule_that_never_was(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        draft = drafting.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
+        done(conn, draft.hash.hex())
+        rename = {"op": "set_field", "pointer": "/key", "texts": "twelve_lessons"}
+        drafting.edit(conn, draft.id, draft.revision, rename, "test")
+        assert backtests.last_done(conn, "twelve_lessons") is not None
+        drafting.discard(conn, draft.id, "test")
+        assert (left(conn), drafts.all_drafts(conn)) == ([], [])
