@@ -1,9 +1,11 @@
 """`/v1/games`, `/v1/plays`: a play is accepted once and decided once; whoever asks again hears the same."""
 
 import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from msgspec import Struct
 
 from webapp import player_tokens
@@ -15,6 +17,7 @@ from webapp.api.hand import body, checked
 from webapp.api.incoming import check_player_id
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.waiting import seated
+from webapp.gathering import Gathering
 from webapp.jobs.games.playing import Knock, queue_play, told_now
 from webapp.player_tokens import PlayerToken
 from webapp.store import plays
@@ -101,5 +104,12 @@ def _await(play_id: str, found: Result, seconds: int) -> Result:
 
 
 def _result(play_id: str) -> Result | None:
-    with connect(settings().database_url, autocommit=True) as conn:
-        return plays.result(conn, current_key().app_id, play_id)
+    """Where a play stands now; those who ask at once look together."""
+    made = Gathering(partial(_results, settings().database_url), apart_seconds=FIRST_PAUSE)
+    looking: Gathering[tuple[int, str], Result | None] = current_app.extensions.setdefault("laurel.plays", made)
+    return looking.ask((current_key().app_id, play_id))
+
+
+def _results(database_url: str, asked: Sequence[tuple[int, str]]) -> list[Result | None]:
+    with connect(database_url, autocommit=True) as conn:
+        return plays.results(conn, asked)

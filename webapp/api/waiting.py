@@ -4,13 +4,16 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import BoundedSemaphore, Lock
 
 from flask import current_app, request
 
 from webapp.access import settings
+from webapp.gathering import Gathering
+from webapp.store import verdicts
 from webapp.store.connection import connect
-from webapp.store.verdicts import Verdict, are_decided, verdicts
+from webapp.store.verdicts import Verdict
 
 SECONDS_MAX = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.15
@@ -51,14 +54,21 @@ def _seats() -> BoundedSemaphore:
 
 
 def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
-    """Ask again and again, ever slower; no connection is held in between."""
+    """Ask again and again, ever slower; all who wait look together, and no connection is held in between."""
+    made = Gathering(partial(_looked, settings().database_url), apart_seconds=FIRST_PAUSE)
+    looking: Gathering[list[int], dict[int, Verdict] | None] = current_app.extensions.setdefault("laurel.looks", made)
     pause = FIRST_PAUSE
-    while True:
-        with connect(settings().database_url, autocommit=True) as conn:
-            if are_decided(conn, seqs):
-                return verdicts(conn, seqs)
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return None
+    while (found := looking.ask(seqs)) is None and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(pause, left))
         pause = min(LONGEST_PAUSE, pause * 1.5)
+    return found
+
+
+def _looked(database_url: str, asked: Sequence[list[int]]) -> list[dict[int, Verdict] | None]:
+    """The verdicts that each one asks for; None as long as one of them is pending."""
+    every = {seq for seqs in asked for seq in seqs}
+    with connect(database_url, autocommit=True) as conn:
+        decided = verdicts.decided_among(conn, sorted(every))
+        ready = {seq for seqs in asked if decided.issuperset(seqs) for seq in seqs}
+        told = verdicts.verdicts(conn, sorted(ready)) if ready else {}
+    return [{seq: told[seq] for seq in seqs} if decided.issuperset(seqs) else None for seqs in asked]

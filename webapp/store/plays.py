@@ -29,16 +29,6 @@ class Accepted:
         return replace(self, notice=notice)
 
 
-def accept(conn: Connection, app_id: int, play_id: str, game: str, player: str, shard: int) -> Accepted:
-    """Queue a play in one call, atomic by itself; the caller commits, then hints."""
-    row = conn.execute(
-        "SELECT verdict, number, stands, why FROM accept_play(%b::int, %b::text, %b::text, %b::text, %b::smallint)",
-        (app_id, play_id, game, player, shard),
-    ).fetchone()
-    assert row is not None
-    return Accepted(*row)
-
-
 def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[Accepted]:
     """Queue plays (app, play_id, player, shard) of one game in their order; the caller commits, then hints.
 
@@ -206,7 +196,8 @@ class Result:
 
 
 RESULT = """
-SELECT p.number, p.play_id, p.game, l.id, (extract(epoch FROM p.received_at) * 1000000)::bigint, p.status, p.reason,
+SELECT p.app_id, p.number, p.play_id, p.game, l.id, (extract(epoch FROM p.received_at) * 1000000)::bigint, p.status,
+  p.reason,
   (extract(epoch FROM p.decided_at) * 1000000)::bigint, c.code, o.brand,
   (extract(epoch FROM c.expires_at) * 1000000)::bigint
 FROM play p LEFT JOIN player l ON l.number = p.player LEFT JOIN coupon c ON c.id = p.coupon
@@ -216,8 +207,18 @@ LEFT JOIN pool o ON o.id = c.pool
 
 def result(conn: Connection, app_id: int, play_id: str) -> Result | None:
     """Where a play of an app stands."""
-    row = conn.execute(f"{RESULT} WHERE p.app_id = %s AND p.play_id = %s", (app_id, play_id)).fetchone()
-    return None if row is None else Result(*row)
+    return results(conn, [(app_id, play_id)])[0]
+
+
+def results(conn: Connection, asked: Sequence[tuple[int, str]]) -> list[Result | None]:
+    """Where each of these plays (app, play_id) stands; at least one."""
+    rows = conn.execute(
+        f"{RESULT} JOIN (SELECT DISTINCT * FROM unnest(%s::int[], %s::text[])) AS asked (app_id, play_id)"
+        " USING (app_id, play_id)",
+        tuple(columns(asked)),
+    )
+    found = {(row[0], row[2]): Result(*row[1:]) for row in rows}
+    return [found.get(each) for each in asked]
 
 
 def name_of(conn: Connection, app_id: int, play_id: str) -> str:

@@ -49,15 +49,16 @@ def _outcome(stored: bytes | None) -> dict[str, Any]:
     return msgspec.json.decode(stored, type=dict[str, Any]) if stored else {}
 
 
-def are_decided(conn: Connection, seqs: Sequence[int]) -> bool:
-    """Whether none of these events waits any more."""
-    row = conn.execute(
-        "SELECT count(*) FROM unnest(%b::bigint[]) AS seq"
+def decided_among(conn: Connection, seqs: Sequence[int]) -> set[int]:
+    """Those of these events that do not wait any more."""
+    rows = conn.execute(
+        "SELECT seq FROM unnest(%b::bigint[]) AS seq"
         " WHERE EXISTS (SELECT FROM applied WHERE applied.seq = seq.seq)"
         " OR EXISTS (SELECT FROM parked WHERE parked.seq = seq.seq)",
         (list(seqs),),
-    ).fetchone()
-    return row is not None and int(row[0]) == len(seqs)
+        binary=True,
+    )
+    return {row[0] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

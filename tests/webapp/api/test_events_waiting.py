@@ -92,7 +92,8 @@ def test_an_id_with_a_slash_is_found(post, show):
 
 
 def test_whoever_waits_gets_the_outcomes(post, settings, monkeypatch):
-    monkeypatch.setattr(waiting, "are_decided", lambda conn, seqs: apply_all(settings) or True)
+    look = verdicts.decided_among
+    monkeypatch.setattr(verdicts, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
     answer = post(a_batch({"id": "a"}, {"id": "b", "player": ""}, {"id": "c"}), Prefer="wait=5")
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=5")
     assert [(o["index"], o["id"], o["status"], o["xp"]) for o in answer.json["outcomes"]] == [

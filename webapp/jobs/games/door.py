@@ -81,13 +81,8 @@ def _look(settings: Settings, game: str) -> Door:
     return Door(found.waiting, found.oldest_seconds, player, address, found.says or UPDATING)
 
 
-def knock(settings: Settings, door: Door, game: str, player: str, address: str | None) -> int:
-    """Count one play of a player, and of an address; gives for how many seconds it is one too many, 0 for none."""
-    return knock_all(settings, door, game, [(player, address)])[0]
-
-
 def knock_all(settings: Settings, door: Door, game: str, who: Sequence[tuple[str, str | None]]) -> list[int]:
-    """The same for many at once, in one round trip."""
+    """Count one play of each player, and of each address, in one trip; the seconds for which it is too many, or 0."""
     bounds = [bound for player, address in who for bound in _bounds(door, player, address)]
     if not bounds or time.monotonic() < _resting_until.get(settings.cache_url, 0):
         return [0] * len(who)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ from engine.coupons.deliver import Prize, answer
 from engine.coupons.play import QUEUED
 from engine.vocabulary.shard import shard_of
 from webapp.config import Settings
+from webapp.gathering import Gathering
 from webapp.jobs.games import door
 from webapp.jobs.games.drain import hint_games
 from webapp.store import plays
@@ -18,6 +20,7 @@ from webapp.store.plays import Accepted, Result
 
 RETRY_SECONDS = door.BACKLOG_RETRY_SECONDS
 DEADLOCKS_MAX = 3
+APART_SECONDS = 0.01  # of two calls that queue single plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +35,30 @@ class Knock:
 
 
 def queue_play(settings: Settings, wish: Knock) -> Accepted:
-    """Queue a play and call its drain.
+    """Queue a play and call its drain; plays that single requests bring at once are queued together.
 
     The verdict is `busy` where too many wait already and `too_often` where this player or address plays too often;
     `retry` says in how many seconds to try again. `notice` is what to tell the player while outcomes are late.
     """
-    found = door.look(settings, wish.game)
-    if found.waiting >= settings.plays_backlog_max:
-        return Accepted("busy", None, None, None, RETRY_SECONDS, found.says)
-    if seconds := door.knock(settings, found, wish.game, wish.player, wish.address):
-        return Accepted("too_often", None, None, None, seconds)
-    with connect(settings.database_url, autocommit=True) as conn:
-        accepted = plays.accept(conn, wish.app_id, wish.play_id, wish.game, wish.player, shard_of(wish.player))
-    if accepted.verdict == "accepted":
-        hint_games(settings, [wish.game])
-    return accepted.noticed(found.notice(settings) if accepted.status == QUEUED else None)
+    return _gathering(settings).ask(wish)
+
+
+@cache
+def _gathering(settings: Settings) -> Gathering[Knock, Accepted]:
+    return Gathering(partial(_queue_each, settings), apart_seconds=APART_SECONDS)
+
+
+def _queue_each(settings: Settings, wishes: Sequence[Knock]) -> list[Accepted]:
+    """Queue plays of any games, those of one game in one transaction."""
+    of_game: dict[str, list[Knock]] = {}
+    for wish in wishes:
+        of_game.setdefault(wish.game, []).append(wish)
+    answers = {game: iter(queue_plays(settings, game, mine)) for game, mine in of_game.items()}
+    return [next(answers[wish.game]) for wish in wishes]
 
 
 def queue_plays(settings: Settings, game: str, wishes: Sequence[Knock]) -> list[Accepted]:
-    """The same for many plays of one game, in their order and in one transaction: the verdict of each."""
+    """Queue plays of one game, in their order and in one transaction, and call its drain: the verdict of each."""
     found = door.look(settings, game)
     if found.waiting >= settings.plays_backlog_max:
         return [Accepted("busy", None, None, None, RETRY_SECONDS, found.says)] * len(wishes)
@@ -70,8 +78,9 @@ def _accept_all(settings: Settings, game: str, wishes: Sequence[Knock]) -> list[
     with connect(settings.database_url) as conn:
         for attempt in range(DEADLOCKS_MAX):
             try:
-                answers = plays.accept_all(conn, game, rows)
-                conn.commit()
+                with conn.pipeline():
+                    answers = plays.accept_all(conn, game, rows)
+                    conn.commit()
             except psycopg.errors.DeadlockDetected:
                 conn.rollback()
                 if attempt == DEADLOCKS_MAX - 1:
