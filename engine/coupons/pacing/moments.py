@@ -1,5 +1,7 @@
 """Winning moments, drawn in advance: the first play after each one wins. MOMENTS.md tells why and how."""
 
+from functools import lru_cache
+
 from engine.coupons.draws import WHOLE, drawn
 from engine.coupons.game import Game
 from engine.coupons.stand import Plan, Stand
@@ -30,5 +32,10 @@ def due(game: str, plan: Plan, seed: bytes, at: int) -> int:
 
 def moment(game: str, plan: Plan, seed: bytes, index: int) -> int:
     """When winning moment `index` (from 0) comes, in µs: somewhere in its own equal share of the plan."""
-    within = index * WHOLE + drawn(seed, "moment", game, plan.generation, index)
+    within = index * WHOLE + _place(seed, game, plan.generation, index)
     return plan.starts_at + plan.duration * within // (plan.count * WHOLE)
+
+
+@lru_cache(maxsize=64)  # all plays between two moments ask for the same one
+def _place(seed: bytes, game: str, generation: int, index: int) -> int:
+    return drawn(seed, "moment", game, generation, index)

@@ -234,7 +234,7 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
         "plays": "2000",
         "players": "500",
         "peak": "20",
-        "coupons": "15",
+        "coupons": "14",
         "seed": "41",
         "runs": "3",
     }
@@ -247,6 +247,7 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
     ]  # fmt: skip
     assert "2,000 plays with each strategy and 3 seeds" in text
     assert text.count("Worst of 3") == 4
+    assert re.search(r'name="coupons"[^>]*value="14"', text)
 
 
 def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):

@@ -62,7 +62,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
         campaign, raw = _found(conn, key, game)
         last = jobs_of_pages.newest(conn, "simulate", f"{key}/{game}")
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
-    form = TrafficForm(formdata=None, coupons=max(1, total), **_asked_last(last))
+    form = TrafficForm(formdata=None, **{"coupons": max(1, total)} | _asked_last(last))
     values = {
         "campaign": campaign,
         "game": raw,
@@ -154,7 +154,9 @@ def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
         return {}
     names = ("shape", "plays", "players", "peak")
     traffic = {name: last.params["traffic"][name] for name in names}
-    return traffic | {"seed": last.params["seed"], "runs": last.params.get("runs", 1)}
+    return (
+        traffic | {"runs": 1} | {name: last.params[name] for name in ("coupons", "seed", "runs") if name in last.params}
+    )
 
 
 def _drawn(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
