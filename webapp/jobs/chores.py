@@ -22,7 +22,7 @@ from webapp.jobs.ranks_then import keep_ranks
 from webapp.jobs.relay import relay
 from webapp.jobs.scheduled import publish_due
 from webapp.jobs.ticks import append_ticks
-from webapp.store import entries, work
+from webapp.store import entries, pulse, work
 from webapp.store.connection import connect
 
 RELAY_ROWS = 500
@@ -38,6 +38,13 @@ def make_partitions(settings: Settings) -> None:
     """Make the log's partitions ahead."""
     with connect(settings.database_url) as conn:
         entries.make_partitions(conn)
+        conn.commit()
+
+
+def forget_hours(settings: Settings) -> None:
+    """Throw away how often rules matched longer ago than any list shows."""
+    with connect(settings.database_url) as conn:
+        pulse.forget_hours(conn)
         conn.commit()
 
 
@@ -76,4 +83,5 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("ranks", 30.0, keep_ranks),
     ("stale_jobs", 10.0, call_stale_jobs),
     ("partitions", 3600.0, make_partitions),
+    ("hours", 3600.0, forget_hours),
 )

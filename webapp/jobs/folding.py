@@ -1,5 +1,6 @@
 """Folding a batch: load what the fold may look at, apply each entry, collect what follows from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from engine.earning.state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.jobs import shadow
+from webapp.jobs.matches import matched
 from webapp.store import players
 from webapp.store.connection import Connection
 from webapp.store.history import MICROS_PER_DAY, Written
@@ -50,6 +52,7 @@ class Folded:
     outcomes: list[tuple[Entry, Outcome]] = field(default_factory=list)
     faults: list[tuple[str, int, int, str]] = field(default_factory=list)
     due: dict[int, int | None] = field(default_factory=dict)
+    matches: Counter[str] = field(default_factory=Counter)
 
     @property
     def last_outcome(self) -> Outcome:
@@ -64,6 +67,7 @@ def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry])
     for entry in entries:
         outcome = fold(folded.players[entry.player], entry, book)
         collect(folded, entry, outcome)
+        folded.matches.update(matched(outcome, book))
     folded.faults += shadow.look(conn, standing.rulebook, folded.players, entries)
     folded.due = {number: due_at(player.state, book) for number, player in folded.players.items()}
     return folded

@@ -8,7 +8,7 @@ from engine.earning.memory import SEEDED_PREFIXES
 from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Folded, Standing, encode_json
 from webapp.jobs.games import claims
-from webapp.store import history, parked, players, shards
+from webapp.store import history, parked, players, pulse, shards
 from webapp.store.connection import Connection
 
 
@@ -22,6 +22,7 @@ def save(
         players.save(conn, states)
         save_memory(conn, folded)
         history.write(conn, shard, standing.rulebook, folded.written)
+        pulse.count(conn, shard, folded.matches)
         claims.file(conn, folded.outcomes)
         if folded.faults:
             parked.note_faults(conn, folded.faults)

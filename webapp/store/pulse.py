@@ -1,5 +1,6 @@
 """How busy rules and boards were: counts by the hour and by the minute, bounded in time so that no page waits long."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,21 +9,17 @@ import psycopg
 from webapp.store.connection import Connection
 
 HOURS, MINUTES = 24, 60
+HOURS_KEPT = 48
 PATIENCE = "1500ms"
-
-BY_RULE = """
-WITH recent AS (
-  SELECT shard, n, floor(extract(epoch FROM clock_timestamp() - applied_at) / 3600)::int AS back
-  FROM applied WHERE applied_at > clock_timestamp() - interval '24 hours' AND outcome IS NOT NULL
-), grants AS (
-  SELECT DISTINCT l.rule, r.back, r.shard, r.n FROM recent r JOIN ledger l ON l.shard = r.shard AND l.n = r.n
-  UNION SELECT b.badge, r.back, r.shard, r.n FROM recent r JOIN badge_award b ON b.shard = r.shard AND b.n = r.n
-  UNION SELECT c.mission, r.back, r.shard, r.n FROM recent r JOIN completion c ON c.shard = r.shard AND c.n = r.n
-)
-SELECT rule, back, count(*) FROM grants WHERE back BETWEEN 0 AND 23 GROUP BY 1, 2
+THIS_HOUR = "floor(extract(epoch FROM clock_timestamp()) / 3600)::int"
+COUNT = f"""
+INSERT INTO rule_hour (hour, shard, rule, matches)
+SELECT {THIS_HOUR}, %s, * FROM unnest(%s::text[], %s::int[])
+ON CONFLICT (hour, shard, rule) DO UPDATE SET matches = rule_hour.matches + excluded.matches
 """
-
-
+BY_RULE = f"""
+SELECT rule, {THIS_HOUR} - hour, sum(matches)::int FROM rule_hour WHERE hour > {THIS_HOUR} - %s GROUP BY 1, 2
+"""
 BY_CAMPAIGN = """
 SELECT g.campaign, floor(extract(epoch FROM clock_timestamp() - p.decided_at) / 3600)::int AS back, count(*)
 FROM game g JOIN play p ON p.game = g.key AND p.status = 'won'
@@ -31,22 +28,24 @@ WHERE p.decided_at > clock_timestamp() - interval '24 hours' GROUP BY 1, 2
 """What campaigns give are coupons."""
 
 
-def grants_by_rule(conn: Connection) -> dict[str, list[int]] | None:
-    """Rule → how often it gave something in each of the last 24 hours, the oldest first.
+def count(conn: Connection, shard: int, matches: Mapping[str, int]) -> None:
+    """Count how often rules matched in one batch of a shard, in the hour that it is; the caller holds the lock."""
+    if matches:
+        conn.execute(COUNT, (shard, list(matches), list(matches.values())))
 
-    None where counting takes too long.
-    """
+
+def matches_by_rule(conn: Connection) -> dict[str, list[int]]:
+    """Rule → how often it matched in this hour and the 23 before, the oldest first; rules that did not are left out."""
     found: dict[str, list[int]] = {}
-    try:
-        with conn.transaction():
-            conn.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-            rows = [*conn.execute(BY_RULE), *conn.execute(BY_CAMPAIGN)]
-    except psycopg.errors.QueryCanceled:
-        return None
-    for rule, back, count in rows:
+    for rule, back, count in [*conn.execute(BY_RULE, (HOURS,)), *_patiently(conn, BY_CAMPAIGN)]:
         if 0 <= back < HOURS:
             found.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
     return found
+
+
+def forget_hours(conn: Connection) -> int:
+    """Throw away what no list shows any more; gives how many rows."""
+    return conn.execute(f"DELETE FROM rule_hour WHERE hour <= {THIS_HOUR} - %s", (HOURS_KEPT,)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def test_a_rule_that_was_paused_after_errors_says_so(settings, packs, sign_in):
 
 def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
     told = row(sign_in("viewer").open("/rules").text, "first_step")
-    assert "First Step, given by the hour" in told
+    assert "First Step, matches by the hour" in told
     assert '<span class="num grow">2</span>' in told
 
 

@@ -65,7 +65,7 @@ def show_one(key: str) -> ResponseReturnValue:
         if rule is None:
             abort(404)
         catalogue = facts.catalogue(conn)
-        grants = (pulse.grants_by_rule(conn) or {}).get(key)
+        hours = pulse.matches_by_rule(conn).get(key, [])
         versions = rules.versions_of(conn, key)
         outlook, job = scheduled.outlook(conn, rule), publications.last_of(conn, key)
     return render_template(
@@ -77,7 +77,7 @@ def show_one(key: str) -> ResponseReturnValue:
         tree=_tree(rule.document, catalogue),
         document=written(in_order(rule.document)),
         versions=[(number, sentence(document, catalogue), by, at) for number, document, by, at in versions],
-        grants=grants,
+        hours=hours,
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )

@@ -1,4 +1,4 @@
-"""Rules as rows of a list: what each says, how it stands, what it gave lately, and who touched it last."""
+"""Rules as rows of a list: what each says, how it stands, how often it matched lately, and who touched it last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -102,7 +102,7 @@ def edit_address(key: str) -> str:
 
 def all_rows(conn: Connection) -> list[Listed]:
     """Every rule and every draft of a new one, by name."""
-    catalogue, grants = facts.catalogue(conn), pulse.grants_by_rule(conn) or {}
+    catalogue, matches = facts.catalogue(conn), pulse.matches_by_rule(conn)
     begun = {each.key: each for each in drafts.all_drafts(conn)}
     sent = {each.key for each in submissions.waiting(conn)}
     known = rules.all_rules(conn)
@@ -114,7 +114,7 @@ def all_rows(conn: Connection) -> list[Listed]:
     rows += [
         _row_of_draft(each, catalogue, is_sent=each.key in sent) for each in begun.values() if each.key not in keys
     ]
-    rows = [replace(row, hours=tuple(grants.get(row.key, ()))) for row in rows]
+    rows = [replace(row, hours=tuple(matches.get(row.key, ()))) for row in rows]
     return sorted(rows, key=lambda row: (row.name.lower(), row.key))
 
 

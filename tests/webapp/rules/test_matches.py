@@ -1,0 +1,74 @@
+"""How often rules match, by the hour: what counts is counted, refusals too, once for each entry whoever applies it."""
+
+import pytest
+
+from tests.webapp.jobs.drains import ask, drain, lesson, lessons, post, publish
+from tests.webapp.rules.documents import LESSON_XP
+from webapp.clock import now_micros
+from webapp.jobs.verify import verify
+from webapp.store import pulse
+from webapp.store.connection import connect
+
+
+def matches(settings):
+    with connect(settings.database_url) as conn:
+        return {rule: sum(hours) for rule, hours in pulse.matches_by_rule(conn).items()}
+
+
+DAYS = "SELECT count(DISTINCT (player, (occurred_at AT TIME ZONE 'UTC')::date)) FROM entry"
+
+
+@pytest.fixture
+def happened(settings):
+    """Forty lessons of seven players, in batches of four."""
+    publish(settings)
+    post(settings, lessons(40))
+    drain(settings, batch=4)
+
+
+def test_metrics_and_streaks_match_what_they_count(happened, settings):
+    found = matches(settings)
+    assert (found["lessons"], found["courses"]) == (40, 40)
+    assert found["daily"] == ask(settings, DAYS)
+
+
+def test_what_gives_matches_as_often_as_it_gave_and_was_kept_from_it_by_a_limit(happened, settings):
+    found = matches(settings)
+    assert found["first_step"] == ask(settings, "SELECT count(*) FROM badge_award WHERE badge = 'first_step'") == 7
+    assert found["lesson_xp"] == ask(settings, "SELECT count(DISTINCT (shard, n)) FROM ledger WHERE rule = 'lesson_xp'")
+    paid = ask(settings, "SELECT count(*) FROM ledger WHERE rule = 'new_course'")
+    assert found["new_course"] == 40 > paid
+
+
+def test_boards_and_levels_match_what_moves_somebody(settings):
+    publish(settings)
+    post(settings, [lesson(number, at=now_micros(), score=50) for number in range(3)])
+    drain(settings)
+    found = matches(settings)
+    assert (found["weekly_xp"], found["levels"]) == (3, 1)
+
+
+def test_what_does_not_match_is_not_counted(settings):
+    publish(settings, [LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 60]}}])
+    post(settings, [lesson(1, score=59), lesson(2, score=60), lesson(3, score=None)])
+    drain(settings)
+    assert matches(settings) == {"lesson_xp": 1}
+
+
+def test_verifying_counts_nothing(happened, settings):
+    before = matches(settings)
+    verify(settings)
+    assert matches(settings) == before
+
+
+def test_the_newest_hour_stands_last_and_yesterday_is_forgotten(happened, settings):
+    with connect(settings.owner_url) as owner:
+        owner.execute(
+            "INSERT INTO rule_hour SELECT hour - back, shard, rule, 1 FROM rule_hour, unnest(ARRAY[1, 23, 24, 48]) back"
+        )
+        found = pulse.matches_by_rule(owner)["lessons"]
+        places = ask(settings, "SELECT count(DISTINCT shard) FROM rule_hour WHERE rule = 'lessons'")
+        assert (found[0], found[22], found[23], sum(found)) == (places, places, 40, 40 + 2 * places)
+        pulse.forget_hours(owner)
+        (kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_hour").fetchone()
+        assert kept == 4
