@@ -6,7 +6,7 @@ from typing import Any
 from engine.documents import shape
 from engine.documents.giving import COINS_MAX, FULFILMENT, GAME, LIMIT, LIMITS_OF_PLAYER, stock_of_coupons
 from engine.documents.shape import Check, Member, choice, listing, members, optional, required, text, whole
-from engine.vocabulary.fact import FactType
+from engine.vocabulary.fact import FactType, is_speakable
 from engine.vocabulary.problem import Problem
 
 AGGREGATES = ("count", "sum", "max", "min", "last", "distinct")
@@ -31,7 +31,7 @@ _COMMON = {
     "name": required(text(120)),
     "description": optional(text(2000, 0)),
     "why": optional(text(2000, 0)),
-    "examples": optional(listing(shape.anything, 0, 50)),
+    "examples": optional(listing(shape.free, 0, 50)),
 }
 
 
@@ -81,19 +81,26 @@ def _lifecycle_state(value: Any, at: str) -> Iterator[Problem]:
     yield from _STATE(value, at) if isinstance(value, dict) else _state_name(value, at)
 
 
+def _named(value: Any, at: str) -> Iterator[Problem]:
+    """The name of a property as rules speak it: steps with dots between them."""
+    if isinstance(value, str) and not is_speakable(value):
+        yield Problem(at, f"{value!r:.60} names no property: each step between the dots needs a name")
+    yield from _PROPERTY(value, at)
+
+
 def _declared(value: Any, at: str) -> Iterator[Problem]:
     known = {
         "type": required(choice(*[each for each in FactType if each is not FactType.UNKNOWN])),
         "label": optional(text(120)),
         "unit": optional(text(40)),
-        "choices": optional(listing(shape.anything, 1, 200)),
-        "example": optional(shape.anything),
+        "choices": optional(listing(shape.plain, 1, 200)),
+        "example": optional(shape.free),
     }
     yield from members(known)(value, at)
 
 
 KINDS: dict[str, Check] = {
-    "event_type": _kind({"type": optional(shape.event), "properties": optional(shape.mapping(_PROPERTY, _declared))}),
+    "event_type": _kind({"type": optional(shape.event), "properties": optional(shape.mapping(_named, _declared))}),
     "metric": _kind(
         {
             "events": required(_EVENTS),

@@ -1,4 +1,4 @@
-"""Documents that name others: boards their metric, boosts their rules and segment."""
+"""Documents that name others: boards their metric, boosts their rules and segment, grants a coupon pool."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -11,6 +11,7 @@ Raw: TypeAlias = Mapping[str, Any]
 Kinds: TypeAlias = Mapping[str, str]
 """Key → the kind of its document."""
 GRANTING = ("earning", "badge", "mission", "levels")
+WANTED = {"rule that grants": GRANTING, "coupon pool": ("coupon_pool",)}
 SEGMENTING = ("player.level", "player.state")
 
 
@@ -23,6 +24,9 @@ def kinds_of(documents: Iterable[Raw]) -> Kinds:
 def references(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Problem]:
     """Every name in `raw` that stands for nothing among the documents of these `kinds`."""
     yield from _once_per(raw, at, catalogue)
+    for place, pool in _pools(raw, at):
+        if kinds.get(pool) != "coupon_pool":
+            yield _stranger(pool, "coupon pool", place, kinds, catalogue)
     if raw["kind"] == "leaderboard":
         yield from _board(raw, at, kinds, catalogue)
     if raw["kind"] == "boost":
@@ -54,11 +58,21 @@ def _boost(raw: Raw, at: str, kinds: Kinds, catalogue: Catalogue) -> Iterator[Pr
         yield _stranger(segment, "segment", pointer(at, "segment"), kinds, catalogue)
 
 
+def _pools(raw: Raw, at: str) -> Iterator[tuple[str, str]]:
+    """Every coupon pool that a document gives from, with its place."""
+    levels = [
+        (pointer(at, "thresholds", index, "grant"), each) for index, each in enumerate(raw.get("thresholds") or ())
+    ]
+    giving = [(pointer(at, "grant"), raw), *levels]
+    found = [(place, (each.get("grant") or {}).get("coupon_pool")) for place, each in giving]
+    found.append((pointer(at, "fulfilment"), (raw.get("fulfilment") or {}).get("coupon_pool")))
+    yield from ((pointer(place, "coupon_pool"), pool) for place, pool in found if pool is not None)
+
+
 def _stranger(name: str, what: str, at: str, kinds: Kinds, catalogue: Catalogue) -> Problem:
-    wanted = GRANTING if what == "rule that grants" else (what,)
-    return Problem(
-        at, f"unknown {what} {name!r}{catalogue.meant(name, (key for key in kinds if kinds[key] in wanted))}"
-    )
+    wanted = WANTED.get(what, (what,))
+    near = catalogue.meant(name, (key for key in kinds if kinds[key] in wanted))
+    return Problem(at, f"unknown {what} {name!r}{near}")
 
 
 def _once_per(raw: Raw, at: str, catalogue: Catalogue) -> Iterator[Problem]:

@@ -15,6 +15,9 @@ Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 KEY_LENGTH_MAX = 60
+FREE_LENGTH_MAX = 2000
+DEPTH_MAX = 16
+YEARS = range(1970, 9999)
 EVENT = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -45,6 +48,33 @@ def nullable(check: Check) -> Check:
 def anything(_value: Any, _at: str) -> Iterator[Problem]:
     """Anything; somebody else looks closer."""
     yield from ()
+
+
+def free(value: Any, at: str) -> Iterator[Problem]:
+    """Any JSON that can be stored: nothing in it is NUL, half of a pair, endless, or nested beyond `DEPTH_MAX`."""
+    waiting = [(value, at, 1)]
+    while waiting:
+        here, place, depth = waiting.pop()
+        if isinstance(here, str):
+            yield from text(FREE_LENGTH_MAX, 0)(here, place)
+        elif isinstance(here, float) and here - here != 0:
+            yield Problem(place, "must be a finite number")
+        elif isinstance(here, dict | list) and depth > DEPTH_MAX:
+            yield Problem(place, f"is nested too deeply: more than {DEPTH_MAX} levels")
+        elif isinstance(here, list):
+            waiting += [(each, pointer(place, index), depth + 1) for index, each in enumerate(here)]
+        elif isinstance(here, dict):
+            for name, each in here.items():
+                yield from text(FREE_LENGTH_MAX, 0)(name, place)
+                waiting.append((each, pointer(place, name), depth + 1))
+
+
+def plain(value: Any, at: str) -> Iterator[Problem]:
+    """A text, a number, true or false."""
+    if isinstance(value, dict | list) or value is None:
+        yield Problem(at, "must be a text, a number, true or false")
+    else:
+        yield from free(value, at)
 
 
 def text(most: int = 200, least: int = 1) -> Check:
@@ -125,6 +155,8 @@ def moment(value: Any, at: str) -> Iterator[Problem]:
         known = None
     if known is None or known.tzinfo is None:
         yield Problem(at, "must be a moment such as 2026-12-04T18:00:00Z, with its offset")
+    elif known.year not in YEARS:
+        yield Problem(at, f"must lie between the years {YEARS[0]} and {YEARS[-1]}")
 
 
 def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = False) -> Check:

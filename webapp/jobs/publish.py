@@ -213,8 +213,15 @@ def needed_by(conn: Connection, key: str) -> list[str]:
     rest = [each for each in live if each["key"] != key]
     if len(rest) == len(live):
         return []
-    broken = {problem.path.split("/")[1] for problem in _problems(conn, rest)}
-    return [rest[int(index)]["key"] for index in sorted(broken, key=int)]
+    broken = _broken(conn, rest)
+    known = _broken(conn, live) if broken else []
+    return [each for each in broken if each not in known]
+
+
+def _broken(conn: Connection, documents: list[dict[str, Any]]) -> list[str]:
+    """The keys of those that are not admitted together; what went live under laxer checks may be among them."""
+    found = {int(problem.path.split("/")[1]) for problem in _problems(conn, documents)}
+    return [documents[index]["key"] for index in sorted(found)]
 
 
 def _problems(conn: Connection, documents: list[dict[str, Any]]) -> list[Problem]:

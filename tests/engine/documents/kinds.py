@@ -50,6 +50,11 @@ NEEDED = {
 }  # fmt: skip
 """What each kind must have beside `key` and `name`."""
 
+
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels > 1 else []
+
+
 CONDITION = {"==": [{"var": "event.type"}, "visit"]}
 LONG, LONGER = "x" * 120, "x" * 121
 TYPES = ("number", "text", "boolean", "date", "texts", "list")
@@ -63,6 +68,8 @@ MEMBERS: Table = [
     ("badge", "description", ["", "x" * 2000, None], ["x" * 2001, 5]),
     ("badge", "why", ["", None], ["x" * 2001, []]),
     ("badge", "examples", [[], [{}] * 50, None], [[{}] * 51, {}]),
+    ("badge", "examples/0", [{"says": ["x" * 2000, 1.5, None]}, nested(16)],
+     ["a\0b", {"\0": 1}, [{"a": "\ud800"}], float("nan"), [float("inf")], nested(17), "x" * 2001]),
     ("badge", "trigger/events", [["*"], MANY_EVENTS, ["a.b_2"], ["x" * 64]], [[], [*MANY_EVENTS, "e"], "visit", None]),
     ("badge", "trigger/events/0", ["visit"], ["Visit", "laurel.grant", "x" * 65, "a-b", 5]),
     ("badge", "condition", [None, CONDITION, True], [5, [], {"nonesuch": [1]}]),
@@ -70,14 +77,16 @@ MEMBERS: Table = [
     ("badge", "repeat", ["once", "day", "week", "month", "always", None], ["year", 1]),
     ("badge", "icon", ["star", None], ["", "x" * 61]),
     ("badge", "secret", [True, False, None], ["yes", 1]),
-    ("badge", "grant", [None, {"xp": 1}, {"coins": 1}, {"coupon_pool": "pool"}], [{}, {"xp": None}, 5]),
+    ("badge", "grant", [None, {"xp": 1}, {"coins": 1}], [{}, {"xp": None}, {"coupon_pool": "nonesuch"}, 5]),
     ("badge", "starts_at", [None, "2026-12-04T18:00:00Z", "2026-12-04T18:00:00.5+05:30"],
-     ["2026-12-04", "2026-12-04T18:00:00", "soon", 1]),
+     ["2026-12-04", "2026-12-04T18:00:00", "soon", 1, "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z"]),
     ("event_type", "type", [None, "visit"], ["Visit", ""]),
     ("event_type", "properties", [None, {}, {"score": {"type": "number"}}], [[], 5]),
     ("event_type", "properties/score",
      [*({"type": each} for each in TYPES), {"type": "number", "choices": list(range(200))}],
-     ["number", {"type": "number", "choices": []}, {"type": "number", "choices": list(range(201))}, {"colour": "red"}]),
+     ["number", {"type": "number", "choices": []}, {"type": "number", "choices": list(range(201))}, {"colour": "red"},
+      {"type": "number", "choices": [[1]]}, {"type": "text", "choices": ["a\0b"]}, {"type": "text", "example": "\0"}]),
+    ("event_type", "properties/a..b", [], [{"type": "number"}]),
     ("event_type", "properties/score/type", ["number"], ["unknown", "integer", None]),
     ("metric", "aggregate", ["count"], ["median", "", None]),
     ("metric", "filter", [None, CONDITION], [5]),
@@ -92,7 +101,7 @@ MEMBERS: Table = [
      [[], [{"name": "n", "xp": number} for number in range(201)]]),
     ("levels", "thresholds/0/xp", [0], [1, -1, 0.5, 10**15 + 1]),
     ("levels", "thresholds/0/name", ["x" * 80], ["", "x" * 81]),
-    ("levels", "thresholds/0/grant", [None, {"coins": 5}], [{}]),
+    ("levels", "thresholds/0/grant", [None, {"coins": 5}], [{}, {"coupon_pool": "nonesuch"}]),
     ("levels", "grant", [None, {"coins": 5}], [{}]),
     ("earning", "grant/xp", [0, 1.5, {"+": [1, {"var": "event.properties.weight"}]}], [-1, "5", True, {"-": [1, 2]}]),
     ("earning", "limits", [None, {}], [5]),
@@ -139,8 +148,9 @@ MEMBERS: Table = [
     ("reward", "stock", [None, 0, 10**9], [-1, 10**9 + 1, 0.5]),
     ("reward", "condition", [None, CONDITION], [5]),
     ("reward", "limits/per_player", [None, 1], [0, 0.5]),
-    ("reward", "fulfilment", [None, {"by": "hand"}, {"by": "coupon_pool", "coupon_pool": "pool"},
+    ("reward", "fulfilment", [None, {"by": "hand"},
                               {"by": "webhook", "url": "https://shop.example/hook"}], [5]),
+    ("reward", "fulfilment", [], [{"by": "coupon_pool", "coupon_pool": "nonesuch"}]),
     ("reward", "fulfilment/by", ["hand"], ["post", None]),
     ("campaign", "timezone", [None, "Europe/London"], ["player", "Nowhere"]),
     ("campaign", "condition", [None, CONDITION], [5]),

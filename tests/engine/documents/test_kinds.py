@@ -155,6 +155,13 @@ def test_badges_that_need_each_other_in_a_circle_are_refused() -> None:
     assert wrong(first, second) == ["/0/condition", "/1/condition"]
 
 
+def test_a_grant_and_a_reward_may_name_a_pool_that_is_there() -> None:
+    pool = least("coupon_pool") | {"key": "pool"}
+    badge = least("badge") | {"grant": {"coupon_pool": "pool"}}
+    reward = least("reward") | {"key": "mug", "fulfilment": {"by": "coupon_pool", "coupon_pool": "pool"}}
+    assert wrong(pool, badge, reward) == []
+
+
 @pytest.mark.parametrize("raw", [None, {}, "x", 5])
 def test_what_is_no_list_is_refused(raw: Any) -> None:
     assert [each.path for each in parse_documents(raw) if isinstance(each, Problem)] == [""]

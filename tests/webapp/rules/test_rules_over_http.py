@@ -3,6 +3,7 @@
 import pytest
 
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
+from webapp.store.connection import connect
 
 
 def test_documents_are_kept_as_drafts_or_published(call):
@@ -66,6 +67,21 @@ def test_what_others_need_is_neither_paused_nor_archived(call, status):
         answer = call(method, path)
         assert (answer.status_code, answer.json["detail"]) == (409, "lessons is needed by ten_lessons")
     assert status("lessons") == "live"
+
+
+def test_a_live_rule_that_later_checks_would_refuse_holds_up_no_other(call, settings):
+    levels = {"kind": "levels", "key": "levels", "name": "Levels", "formula": "doubling"}
+    call("post", "/v1/rules?publish=true", json=[LESSONS, levels])
+    with connect(settings.owner_url) as conn:
+        laxer = "jsonb_set(document, '{formula}', '\"tripling\"')"
+        conn.execute(f"UPDATE rule_version SET document = {laxer} WHERE key = 'levels'")
+        conn.commit()
+    assert call("put", "/v1/rules/lessons/pause").status_code == 200
+
+
+def test_what_cannot_be_stored_is_refused_at_its_place(call):
+    answer = call("post", "/v1/rules", json=[LESSONS | {"examples": [{"says": "a\0b"}]}])
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/0/examples/0/says")
 
 
 def test_a_rule_whose_metric_is_gone_is_not_resumed(call, status):
