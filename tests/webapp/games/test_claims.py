@@ -57,10 +57,10 @@ def test_a_granted_coupon_is_taken_from_its_pool_until_it_is_empty(
     assert verify(settings).differences == []
 
 
-def test_a_claim_on_a_pool_that_does_not_exist_is_exhausted(
+def test_a_claim_on_a_pool_that_never_had_a_coupon_is_exhausted(
     conn: Connection, settings: Settings, client: FlaskClient, headers: dict[str, str]
 ) -> None:
-    publish(conn, RULES[1])
+    publish(conn, {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers"}, RULES[1])
     client.post("/v1/events", json={"id": "e0", "type": "visit", "player": "ada"}, headers=headers)
     drain(settings)
     fill_all(settings)

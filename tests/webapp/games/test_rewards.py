@@ -73,13 +73,13 @@ def test_a_reward_is_redeemed_once_and_answered_the_same_ever_after(conn: Connec
         ({"stock": 0}, 500, "out_of_stock"),
         ({"condition": {">=": [{"var": "player.level"}, 9]}}, 500, "not_eligible"),
         ({"starts_at": "2100-01-01T00:00:00Z"}, 500, "not_eligible"),
-        ({"fulfilment": {"by": "coupon_pool", "coupon_pool": "none"}}, 500, "out_of_stock"),
+        ({"fulfilment": {"by": "coupon_pool", "coupon_pool": "empty"}}, 500, "out_of_stock"),
     ],
 )
 def test_a_refusal_says_why_debits_nothing_and_is_not_kept(
     conn: Connection, shop: Shop, changed: dict[str, Any], coins: int, code: str
 ) -> None:
-    publish(conn, MUG | changed)
+    publish(conn, {"kind": "coupon_pool", "key": "empty", "name": "Empty"}, MUG | changed)
     shop.give(coins)
     refused = shop.redeem()
     assert (refused.status_code, refused.get_json()["code"]) == (409, code)
