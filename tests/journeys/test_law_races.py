@@ -98,6 +98,13 @@ def test_a_player_changed_by_hand_during_a_drain_stays_true_to_the_log(laurel: R
 
 
 def test_no_event_of_an_erased_player_is_lost_from_the_totals(laurel: RunningLaurel) -> None:
+    with (
+        beside(delete, laurel.client(laurel.key(*SCOPES))),
+        Load(laurel.client(laurel.key(*SCOPES)), answers(300, seed=65), pause_seconds=0.02),
+    ):
+        pass
+    settle(laurel)
+    assert rows(settings_of(laurel), "SELECT count(*) > 0 FROM player WHERE erased_at IS NOT NULL") == [(True,)]
     count = rows(settings_of(laurel), "SELECT count(*) FROM applied JOIN entry USING (seq) WHERE type = 'answered'")
     ones = rows(settings_of(laurel), "SELECT count(*) FROM ledger WHERE rule = 'one_each' AND currency = 'xp'")
     assert count == ones
