@@ -138,3 +138,9 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
     assert "is live again" not in grace.open("/rules/lessons").text
     finish(settings, publications.last_of(conn, "lessons")["id"])
     assert "Counting history…" not in grace.open("/rules/lessons").text
+
+
+def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
+    page = ada.open(REVIEW).text
+    assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "no draft is begun" in page) == (True, True, True)
+    assert flaws_of(ada.open(REVIEW)) == []
