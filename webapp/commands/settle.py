@@ -36,6 +36,7 @@ def unsettled(settings: Settings) -> str:
             if not summary.is_settled(conn):
                 now = summary.summary(conn)
                 plays = f"{now.plays_waiting} plays and {now.claims_waiting} claims to be decided"
+                plays += f", {now.wins_waiting} wins for a provider's coupon"
                 return f"{now.pending} entries wait to be applied, {plays}, {now.outbox} batches to be told"
         return "" if projections.is_current(settings) else "projections are being rebuilt"
     except (psycopg.Error, redis.RedisError) as error:

@@ -77,6 +77,12 @@ def work_lines(now: Summary) -> list[tuple[str, str]]:
         ("backlog", f"{now.pending} entries, the oldest waits {now.oldest_pending:.1f} s"),
         ("outbox", f"{now.outbox} batches, the oldest waits {now.oldest_outbox:.1f} s"),
         ("plays", f"{now.plays_waiting} wait to be decided, {now.claims_waiting} claims for coupons wait"),
+        ("wins", f"{now.wins_waiting} wait for a provider, the oldest for {now.oldest_win:.1f} s"),
+        (
+            "redemptions",
+            f"{now.redemptions_by_hand} wait to be handed out, {now.redemptions_by_webhook} for their webhook",
+        ),
+        ("webhooks", webhook_line(now)),
         ("applied", f"{now.applied} entries, {now.applied_last_minute} in the last minute"),
         ("players", str(now.players)),
         ("rules", f"{now.live_rules} live in rulebook {now.rulebook}, {now.counting_rules} counting history"),
@@ -84,6 +90,12 @@ def work_lines(now: Summary) -> list[tuple[str, str]]:
         ("slow jobs", str(now.jobs_open)),
         ("beat", beat),
     ]
+
+
+def webhook_line(now: Summary) -> str:
+    """How far messages to servers outside are behind."""
+    put_off = f"{now.messages_put_off} put off, {now.messages_failed} given up"
+    return f"{now.messages_due} due, the oldest for {now.oldest_message:.1f} s; {put_off}"
 
 
 def budget_lines(conn: Connection) -> list[tuple[str, str]]:

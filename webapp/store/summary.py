@@ -28,11 +28,14 @@ class Summary:
     jobs_open: int
     plays_waiting: int
     claims_waiting: int
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing accepted waits to be applied, decided or told."""
-        return not (self.pending or self.outbox or self.plays_waiting or self.claims_waiting)
+    wins_waiting: int
+    oldest_win: float
+    redemptions_by_hand: int
+    redemptions_by_webhook: int
+    messages_due: int
+    oldest_message: float
+    messages_put_off: int
+    messages_failed: int
 
 
 SUMMARY = """
@@ -53,7 +56,20 @@ SELECT current_setting('server_version'),
   (SELECT until FROM lease WHERE name = 'beat'),
   (SELECT count(*) FROM job WHERE status IN ('queued', 'running')),
   (SELECT count(*) FROM play_inbox),
-  (SELECT count(*) FROM claim WHERE status = 'queued')
+  (SELECT count(*) FROM claim WHERE status = 'queued'), wins.many, wins.oldest, redemptions.by_hand,
+  redemptions.by_webhook, messages.due, messages.oldest, messages.put_off, messages.failed
+FROM
+  (SELECT count(*) AS many, coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float8 AS oldest
+    FROM reservation JOIN play ON play.number = reservation.play) AS wins,
+  (SELECT count(*) FILTER (WHERE fulfilment <> 'webhook') AS by_hand,
+    count(*) FILTER (WHERE fulfilment = 'webhook') AS by_webhook
+    FROM redemption WHERE status = 'pending') AS redemptions,
+  (SELECT count(*) FILTER (WHERE status = 'waiting' AND next_at <= clock_timestamp()) AS due,
+    count(*) FILTER (WHERE status = 'waiting' AND next_at > clock_timestamp()) AS put_off,
+    count(*) FILTER (WHERE status = 'failed') AS failed,
+    coalesce(extract(epoch FROM clock_timestamp() - min(next_at)
+      FILTER (WHERE status = 'waiting' AND next_at <= clock_timestamp())), 0)::float8 AS oldest
+    FROM delivery WHERE status IN ('waiting', 'failed')) AS messages
 """
 
 

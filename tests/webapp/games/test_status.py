@@ -1,0 +1,68 @@
+"""`laurel status` and `laurel settle` on prizes: what waits for somebody outside."""
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.games.test_rewards import MUG, Shop
+from webapp.cli import main
+from webapp.config import Settings
+from webapp.store.connection import Connection
+
+AWAY = "http://127.0.0.1:9/away"
+
+
+@pytest.fixture
+def laurel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run `laurel` with these words; gives what it says."""
+    monkeypatch.setattr(Settings, "from_environment", lambda: settings)
+    return lambda *words: CliRunner().invoke(main, list(words)).output
+
+
+@pytest.fixture
+def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
+    return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "plays:write"))
+
+
+def test_wins_that_wait_for_a_provider_are_told(
+    conn: Connection, settings: Settings, shop: Shop, laurel: Callable[..., str]
+) -> None:
+    assert "0 wait for a provider" in laurel("status")
+    publish(conn, friday(game={"budgets": [budget("coffee", 2, provider={"url": AWAY})]}))
+    player = Player(shop.app.test_client(), shop.headers["Authorization"].removeprefix("Bearer "))
+    player.play("p1")
+    drain(settings)
+    assert "1 wait for a provider" in laurel("status")
+    assert "1 wins for a provider's coupon" in laurel("settle", "--timeout", "0")
+
+
+def test_redemptions_that_wait_are_told_by_who_hands_them_out(
+    conn: Connection, shop: Shop, laurel: Callable[..., str]
+) -> None:
+    publish(conn, MUG, MUG | {"key": "pen", "fulfilment": {"by": "webhook", "url": AWAY}})
+    shop.give(200)
+    shop.redeem()
+    shop.redeem("r2", reward="pen")
+    assert "1 wait to be handed out, 1 for their webhook" in laurel("status")
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("next_at = clock_timestamp() - interval '1 hour'", "1 due, the oldest for 3600."),
+        ("next_at = clock_timestamp() + interval '1 hour'", "1 put off, 0 given up"),
+        ("status = 'failed', closed_at = clock_timestamp()", "0 put off, 1 given up"),
+    ],
+)
+def test_webhooks_that_are_behind_are_told(
+    conn: Connection, owner_conn: Connection, shop: Shop, laurel: Callable[..., str], what: str, says: str
+) -> None:
+    publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": AWAY}})
+    shop.give(100)
+    shop.redeem()
+    owner_conn.execute(f"UPDATE delivery SET {what}")
+    owner_conn.commit()
+    assert says in laurel("status")
