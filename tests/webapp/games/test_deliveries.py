@@ -4,13 +4,12 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.webapp.games.campaigns import publish
-from tests.webapp.games.outside import THIS_MACHINE, Heard, Outside, outside
+from tests.webapp.games.outside import Heard, Outside, outside
 from tests.webapp.games.test_rewards import MUG, Shop
 from webapp import create_app
 from webapp.channels import signature
@@ -24,11 +23,6 @@ from webapp.store.connection import Connection
 def server() -> Iterator[Outside]:
     with outside() as it:
         yield it
-
-
-@pytest.fixture
-def its(settings: Settings) -> Settings:
-    return replace(settings, webhook_networks=THIS_MACHINE)
 
 
 @pytest.fixture

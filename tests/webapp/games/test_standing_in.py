@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
-from tests.webapp.games.outside import THIS_MACHINE, Outside, outside
+from tests.webapp.games.outside import Outside, outside
 from webapp import create_app
 from webapp.config import Settings
 from webapp.jobs import deliveries
@@ -23,11 +22,6 @@ def server() -> Iterator[Outside]:
     with outside() as it:
         it.answer = lambda _heard: (200, {"code": "OUT-1"})
         yield it
-
-
-@pytest.fixture
-def its(settings: Settings) -> Settings:
-    return replace(settings, webhook_networks=THIS_MACHINE)
 
 
 def let_it_wait(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:

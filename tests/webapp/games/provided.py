@@ -1,0 +1,44 @@
+"""A reel whose coupons an outside provider issues, and what has to hold of it whatever the provider does."""
+
+from typing import Any
+
+from tests.webapp.games.campaigns import budget, friday, publish
+from tests.webapp.games.outside import Outside
+from webapp.config import Settings
+from webapp.jobs.games.audit import audit_campaign
+from webapp.store import pools
+from webapp.store.connection import Connection
+from webapp.store.stranded import stranded
+
+
+def asked(server: Outside, brand: str = "coffee", count: int = 2, **parts: Any) -> dict[str, Any]:
+    return budget(brand, count, provider={"url": server.url}, **parts)
+
+
+def open_reel(conn: Connection, *budgets: dict[str, Any], **game: Any) -> None:
+    publish(conn, friday(game={"budgets": list(budgets)} | game))
+
+
+def counts(conn: Connection, brand: str = "coffee") -> dict[str, int]:
+    conn.rollback()
+    found = pools.pools_of_game(conn, "reel")[brand].counts()
+    return {state: many for state, many in found.items() if many and state != "initial"}
+
+
+def is_sound(conn: Connection, its: Settings) -> bool:
+    """Nothing is stranded, every pool adds up, and every outcome follows from the seed and the log."""
+    report = audit_campaign(its, "friday")
+    assert report is not None
+    assert report.differences == []
+    return not stranded(conn) and not pools.broken_pools(conn)
+
+
+def later(owner_conn: Connection, seconds: int = 3600) -> None:
+    """Let every wait of reservations be over."""
+    owner_conn.execute(
+        "UPDATE reservation SET until = until - make_interval(secs => %s),"
+        " asked_until = CASE WHEN asked_until = 'infinity' THEN asked_until"
+        " ELSE asked_until - make_interval(secs => %s) END",
+        (seconds, seconds),
+    )
+    owner_conn.commit()

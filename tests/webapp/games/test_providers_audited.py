@@ -1,0 +1,51 @@
+"""What went wrong between a provider and the log is found."""
+
+import pytest
+
+from tests.webapp.games.campaigns import Player, budget, drain
+from tests.webapp.games.outside import Outside
+from tests.webapp.games.provided import asked, open_reel
+from webapp.config import Settings
+from webapp.jobs.games.audit import audit_campaign
+from webapp.jobs.games.providers import ask_some
+from webapp.store.connection import Connection
+from webapp.store.stranded import stranded
+
+
+def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
+    conn: Connection, its: Settings, its_player: Player, provider: Outside, owner_conn: Connection
+) -> None:
+    provider.answer = lambda _heard: (503, {})
+    open_reel(conn, asked(provider, priority=1), budget("bikes", 1), budget("fern", 1))
+    its_player.play("p1")
+    drain(its)
+    ask_some(its)
+    brand = its_player.result("p1")["coupon"]["brand"]
+    other = {"bikes": "fern", "fern": "bikes"}[brand]
+    owner_conn.execute(
+        "UPDATE attempt SET content = jsonb_set(content, '{brand}', to_jsonb(%s::text)) WHERE kind = 'redrawn'",
+        (other,),
+    )
+    owner_conn.commit()
+    report = audit_campaign(its, "friday")
+    assert report is not None
+    assert len(report.differences) == 1
+    assert f"written {other}, derived {brand}" in report.differences[0]
+
+
+LEFT_BEHIND = {
+    "DELETE FROM reservation": "a coupon is reserved and nobody is asked for it",
+    "UPDATE coupon SET state = 'issued' WHERE state = 'reserved'": "a coupon is asked for and is not reserved",
+}
+
+
+@pytest.mark.parametrize("lie", LEFT_BEHIND)
+def test_a_coupon_that_is_left_behind_is_found(
+    conn: Connection, its: Settings, its_player: Player, provider: Outside, owner_conn: Connection, lie: str
+) -> None:
+    open_reel(conn, asked(provider))
+    its_player.play("p1")
+    drain(its)
+    owner_conn.execute(lie)
+    owner_conn.commit()
+    assert LEFT_BEHIND[lie] in {each[0] for each in stranded(conn)}
