@@ -88,20 +88,25 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
     assert asked == [("93.184.215.14", 443)]
 
 
-@pytest.fixture
-def dripping() -> Iterator[str]:
+LONG_HANDSHAKE = b"\x16\x03\x03\x40\x00"  # the head of a TLS record of 16 KiB
+
+
+@pytest.fixture(params=[("http", b""), ("https", LONG_HANDSHAKE)], ids=["its answer", "its handshake"])
+def dripping(request: pytest.FixtureRequest) -> Iterator[str]:
     """A server that sends one letter after the other and never comes to an end."""
+    scheme, head = request.param
     listening = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:
         with suppress(OSError), listening.accept()[0] as caller:
+            caller.sendall(head)
             while True:
                 caller.sendall(b"H")
                 time.sleep(0.02)
 
     thread = Thread(target=drip, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}/"
     listening.close()
     thread.join()
 
