@@ -11,6 +11,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from tests.journeys.laurels import settle
 from tests.running import RunningLaurel, running_laurel
 from webapp.api.openapi.operations import OPERATIONS
 from webapp.store.apps import SCOPES
@@ -36,7 +37,8 @@ def laurel() -> Iterator[RunningLaurel]:
         running.laurel("pack", "install", "assessments", "--publish")
         with running.client(running.key("events:write")) as app:
             event = {"id": "ev-1", "type": "assessment_submitted", "player": "ada", "properties": {"score": 91}}
-            assert app.post("/v1/events", json=event, headers={"Prefer": "wait=10"}).status_code == 200
+            assert app.post("/v1/events", json=event).status_code == 202
+        settle(running)
         yield running
 
 
