@@ -67,12 +67,20 @@ def _holds(body: Node, facts: Mapping[str, Any], item: Any) -> bool:
 def _compared(node: Op, facts: Mapping[str, Any], words: Words) -> Measure:
     values = [value_of(arg, facts) for arg in node.args]
     asked = next((index for index, arg in enumerate(node.args) if not isinstance(arg, Literal)), 0)
-    label, actual = words.operand(node.args[asked]), values[asked]
+    label, actual = words.operand(node.args[asked]), _asked_of(node, values, asked)
     known = _comparable(node, values)
     measure = Measure(actual, is_known=known, fact=words.fact(node.args[asked]), label=label)
     if not known or node.operator.family is not Family.ORDER or len(values) != 2 or not is_number(actual):
         return measure
     return _towards(node, values, asked, measure)
+
+
+def _asked_of(node: Op, values: list[Any], asked: int) -> Any:
+    """The value that a row asks about; of a list that shall hold something, only that, as the rest is no news."""
+    found = values[asked]
+    if node.operator.family is Family.MEMBERSHIP and asked == 1 and isinstance(found, list | tuple):
+        return [each for each in found if strict.same(each, values[0])]
+    return found
 
 
 def _towards(node: Op, values: list[Any], asked: int, measure: Measure) -> Measure:
@@ -102,7 +110,7 @@ def still(text: str, measure: Measure) -> str:
         what = measure.label or text
         return f"{what} is not known" if measure.actual is None else f"{what} has another type"
     if measure.actual is None or isinstance(measure.actual, list | tuple):
-        return text
+        return text.removeprefix("player has ")
     fact, is_short = measure.fact, measure.need is not None and measure.need > measure.have
     if fact is None or not is_short or not fact.noun or fact.path == "player.level":
         return f"{text} (now {plain(measure.actual)})"

@@ -120,12 +120,25 @@ def test_an_iterator_counts_the_items_that_match(held: list[int], progress: str)
         (
             {"in": ["week_on_fire", {"var": "player.badges"}]},
             {"player.badges": []},
-            "player has the badge Week on Fire",
+            "the badge Week on Fire",
+        ),
+        (
+            {"and": [{"in": [each, {"var": "player.badges"}]} for each in ("first_step", "week_on_fire")]},
+            {"player.badges": ["first_step", "other"]},
+            "the badge Week on Fire",
         ),
     ],
 )
 def test_what_is_missing_is_said_shortly(logic: Any, facts: dict[str, Any], missing: str) -> None:
     assert explain(logic, facts, CATALOGUE).missing == missing
+
+
+@pytest.mark.parametrize(("held", "actual"), [([], []), (["other"], []), (["other", "week_on_fire"], ["week_on_fire"])])
+def test_a_row_that_asks_for_one_thing_in_a_list_tells_of_nothing_else_in_it(
+    held: list[str], actual: list[str]
+) -> None:
+    logic = {"in": ["week_on_fire", {"var": "player.badges"}]}
+    assert explain(logic, {"player.badges": held}, CATALOGUE).root.actual == actual
 
 
 def test_a_rule_that_was_not_admitted_is_not_explained() -> None:
