@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,7 +116,7 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
                 text = lines.readline(LINE_BYTES_MAX)
             if whole.strip():
                 yield number, whole
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise click.ClickException(f"after line {number} the file cannot be unpacked: {error}") from error
 
 

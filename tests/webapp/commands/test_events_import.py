@@ -61,9 +61,12 @@ def test_a_line_without_an_end_is_left_out(laurel, lines):
     assert done.stdout == "1 imported, 0 already there, 1 left out\n"
 
 
-def test_a_packed_file_that_breaks_off_says_so(laurel, lines):
+@pytest.mark.parametrize(
+    "damage", [lambda packed: packed[:-100], lambda packed: packed[:100] + b"\xff" * 9 + packed[109:]]
+)
+def test_a_packed_file_that_breaks_off_or_is_damaged_says_so(laurel, lines, damage):
     file = lines(*(an_event(id=f"ev-{n}") for n in range(2000)), name="e.jsonl.gz")
-    file.write_bytes(file.read_bytes()[:-100])
+    file.write_bytes(damage(file.read_bytes()))
     done = laurel("events", "import", file)
     assert done.exit_code == 1
     assert "cannot be unpacked" in done.stderr
