@@ -1,15 +1,16 @@
 """What changed between two versions of a rule: row by row, field by field, and word by word."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from engine.authoring.fields import Field, all_fields, get
 from engine.authoring.forms import FORMS
 from engine.authoring.formula import lift_formula
+from engine.authoring.parts import Part, parts, without_trees
 from engine.authoring.told import row_text
-from engine.authoring.tree import Block, Group, Node, Row, Tree, numbers, parent_of, walk
+from engine.authoring.tree import Block, Group, Node, Row, Tree, parent_of, walk
 from engine.logic.clauses import Clauses
 from engine.logic.conditions import Conditions
 from engine.logic.wording import Words, listing, plain
@@ -44,7 +45,17 @@ class Run:
 def difference(before: Version | None, after: Version, catalogue: Catalogue) -> list[Change]:
     """Every row of both versions in the order of the page, then the fields that changed; all added without `before`."""
     old = before or ({"kind": after[0].get("kind")}, Group())
-    return [*_rows(old[1], after[1], catalogue), *_fields(old[0], after[0], catalogue)]
+    rows = [change for pair in _pairs(old, after, catalogue) for change in _rows(*pair)]
+    return [*rows, *_fields(without_trees(old[0]), without_trees(after[0]), catalogue)]
+
+
+def _pairs(before: Version, after: Version, catalogue: Catalogue) -> Iterator[tuple[Part, Part]]:
+    """Each condition before and after; one that stood or stands nowhere asks nothing."""
+    sides = [{part.at: part for part in parts(*each, catalogue)} for each in (before, after)]
+    for at in dict.fromkeys([*sides[1], *sides[0]]):
+        part = sides[1].get(at) or sides[0][at]
+        nothing = replace(part, tree=replace(part.tree, rows=()))
+        yield sides[0].get(at, nothing), sides[1].get(at, nothing)
 
 
 def words(before: str, after: str) -> list[Run]:
@@ -59,9 +70,10 @@ def words(before: str, after: str) -> list[Run]:
     return found
 
 
-def _rows(before: Tree, after: Tree, catalogue: Catalogue) -> Iterator[Change]:
+def _rows(old_part: Part, new_part: Part) -> Iterator[Change]:
     """Rows by their ids: those of the new tree in its order, each removed one where it stood."""
-    texts = _Texts(before, catalogue), _Texts(after, catalogue)
+    before, after = old_part.tree, new_part.tree
+    texts = _Texts(old_part), _Texts(new_part)
     old = {node.id: node for node in walk(before)}
     new = {node.id for node in walk(after)}
     left = [node for node in walk(before) if node.id not in new]
@@ -106,8 +118,8 @@ def _stood_after(before: Tree, gone: Node, node_id: str) -> bool:
 class _Texts:
     """The rows of one tree in words."""
 
-    def __init__(self, tree: Tree, catalogue: Catalogue) -> None:
-        self.tree, self.catalogue, self.numbers = tree, catalogue, numbers(tree)
+    def __init__(self, part: Part) -> None:
+        self.tree, self.catalogue, self.numbers = part.tree, part.catalogue, part.numbers
 
     def of(self, node: Node) -> str:
         """One row, or what a group asks of its rows."""

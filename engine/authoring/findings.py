@@ -1,7 +1,7 @@
 """Everything that checks find in a draft: errors, warnings, tips, and what was not analysed. See CHECKS.md."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.authoring.costs import unbounded
@@ -9,6 +9,7 @@ from engine.authoring.finding import Finding, Severity, tip
 from engine.authoring.finished import mistakes
 from engine.authoring.lower import is_asked
 from engine.authoring.overlaps import overlaps
+from engine.authoring.parts import Part, parts
 from engine.authoring.reasoning import reason
 from engine.authoring.tree import DEPTH_MAX, Block, Group, Row, Tree, depths, numbers, parent_of, walk
 from engine.logic.wording import Words
@@ -51,17 +52,26 @@ def findings(
     """
     errors = mistakes(document, tree, catalogue, others, zones)
     found = [*errors, *unbounded(document)]
-    beyond = list(_unread(tree))
+    conditions = parts(document, tree, catalogue)
+    beyond = [each.told(said) for each in conditions for said in _unread(each.tree)]
     if any(each.node is not None and each.code == "condition" for each in errors):
         beyond.append("contradictions and overlaps, until the errors are mended")
     else:
-        warnings, too_much = reason(tree, catalogue)
+        for each in conditions:
+            warnings, too_much = reason(each.tree, each.catalogue)
+            found += _told(each, warnings)
+            beyond += map(each.told, too_much)
         overlapping, blind = overlaps(document, tree, catalogue, others)
-        found += [*warnings, *overlapping]
-        beyond += [*too_much, *blind]
-    found += _often_missing(tree, catalogue, missing or {})
+        found += overlapping
+        beyond += blind
+    for each in conditions:
+        found += _told(each, _often_missing(each.tree, each.catalogue, missing or {}))
     order = list(Severity)
     return Findings(tuple(sorted(found, key=lambda each: order.index(each.severity))), tuple(beyond))
+
+
+def _told(part: Part, found: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(each, text=part.told(each.text)) for each in found)
 
 
 def _unread(tree: Tree) -> Iterator[str]:

@@ -191,7 +191,7 @@ LIFECYCLE = (
                     Field("/to", "choice", "To", choices_from="states", is_required=True),
                     Field("/after_days_inactive", "whole", "After", unit="days without an event", least=1, most=3650),
                     Field("/trigger/events", "choices", "Or when", choices_from="events"),
-                    Field("/condition", "logic", "If"),
+                    Field("/condition", "logic", "If", when=("/after_days_inactive", (None,))),
                 ),
             ),
         ),

@@ -5,11 +5,15 @@ from typing import Any
 
 from engine.authoring import moves, rows, whole
 from engine.authoring.edit import Edited
+from engine.authoring.parts import place_of
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Tree
 from engine.vocabulary.fact import Catalogue
 
-__all__ = ["OPERATIONS", "Edited", "apply"]
+__all__ = ["OPERATIONS", "Edited", "apply", "parted"]
+
+_NODES = ("id", "group", "to_group", "after")
+"""Members of operations that name nodes."""
 
 OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]] = {
     "add_row": moves.add_row,
@@ -36,6 +40,18 @@ OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]]
     "set_tree": whole.set_tree,
 }
 """`{"op": name, …}`: the other members of each operation are told at its function."""
+
+
+def parted(operation: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The pointer of the condition that an operation of a page is about, and the operation with its tree's own ids.
+
+    Raises `Refused` where it names nodes of two conditions.
+    """
+    named = {name: place_of(str(operation[name])) for name in _NODES if operation.get(name)}
+    places = {at for at, _id in named.values()}
+    if len(places) > 1:
+        raise Refused("A condition stays in its own step")
+    return "".join(places), {**operation, **{name: own for name, (_at, own) in named.items()}}
 
 
 def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:

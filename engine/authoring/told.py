@@ -1,13 +1,16 @@
 """The whole rule as one sentence, phrase by phrase, each linked to the row that it speaks for. See TREE.md."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.comparisons import COMPARISONS
-from engine.authoring.forms import FORMS, tree_at
+from engine.authoring.fields import put
+from engine.authoring.forms import FORMS
 from engine.authoring.lower import lacking, row_logic
 from engine.authoring.offers import operator_words
+from engine.authoring.parts import parts
 from engine.authoring.tree import Block, Group, Node, Row, Tree
 from engine.logic.clauses import Clauses
 from engine.logic.conditions import Conditions
@@ -16,8 +19,8 @@ from engine.logic.sentences import spoken
 from engine.logic.wording import Words
 from engine.vocabulary.fact import Catalogue
 
-_HERE = "\x00"
-"""Stands for the condition while the sentence around it is made; no name can hold it."""
+_HERE = re.compile("\x00([0-9]+)\x00")
+"""Stands for a condition while the sentence around it is made; no name can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,16 @@ class Told:
 
 def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[Told]:
     """The sentence of a rule whose condition is `tree`, also of one that is not finished; the texts join to it."""
-    kind = str(document.get("kind"))
-    at = tree_at(kind) if kind in FORMS else None
-    told = condition(tree, catalogue)
-    raw = {**document, "name": document.get("name") or "…"}
-    if at:
-        raw[at.removeprefix("/")] = True if told else None
-    text = spoken(raw, _Linked(Conditions(Words(catalogue))))
-    before, found, after = text.partition(_HERE)
-    return [Told(before), *told, Told(after)] if found else [Told(text)]
+    raw: Any = {**document, "name": document.get("name") or "…"}
+    conditions: list[list[Told]] = []
+    for part in parts(document, tree, catalogue) if document.get("kind") in FORMS else ():
+        conditions.append(condition(part.tree, part.catalogue))
+        raw = put(raw, part.at, f"\x00{len(conditions) - 1}\x00" if conditions[-1] else None)
+    pieces = _HERE.split(spoken(raw, _Linked(Conditions(Words(catalogue)))))
+    told = [Told(pieces[0])]
+    for place, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        told += [*conditions[int(place)], Told(text)]
+    return told
 
 
 def text_of(told: list[Told]) -> str:
@@ -70,11 +74,11 @@ def row_text(node: Row | Block, catalogue: Catalogue) -> str:
 
 
 class _Linked(Clauses):
-    """Clauses that leave a gap where the condition of the rule itself stands."""
+    """Clauses that leave a gap where a condition of the draft stands."""
 
     def condition(self, logic: Any) -> str:
-        """The gap for the tree; other conditions in words."""
-        return _HERE if logic is True else Clauses.condition(self, logic)
+        """The gap for a tree; other conditions in words."""
+        return logic if isinstance(logic, str) and _HERE.fullmatch(logic) else Clauses.condition(self, logic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ function dropped({ item, to, newDraggableIndex }) {
 function prepare() {
   for (const list of document.querySelectorAll("#build [data-rows]")) {
     if (Sortable.get(list)) continue;
-    new Sortable(list, { group: "rows", handle: ".lr-grip", draggable: "li", ghostClass: "is-dragged", ...BY_HAND, onEnd: dropped });
+    new Sortable(list, { group: list.dataset.rows.replace(/(root|c\d+)$/, "rows"), handle: ".lr-grip", draggable: "li", ghostClass: "is-dragged", ...BY_HAND, onEnd: dropped });
   }
 }
 

@@ -1,6 +1,6 @@
 // The fields of the Build page: what was changed and not sent yet, and what a swap must leave alone.
 const settled = new WeakMap(); // control → the text that the server has of it, where the page does not say it
-const OWN = /^(\/|add:|new:|factor:|root\.|c\d+\.)/;
+const OWN = /^(\/|add:|new:|factor:|([a-z].*-)?(root|c\d+)\.)/;
 const WRITTEN = "input:not([type=radio], [type=checkbox]), textarea";
 let keeps = true; // whether the focused field keeps its text in the next swap
 

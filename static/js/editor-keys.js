@@ -45,15 +45,16 @@ function press(name) {
 
 function moved(event) {
   const node = nodeOf(event.target);
-  return MOVES[event.key] && node && node !== "root" ? () => send(`${MOVES[event.key]}:${node}`) : null;
+  return MOVES[event.key] && node && !isOutermost(node) ? () => send(`${MOVES[event.key]}:${node}`) : null;
 }
 
 function add(op) {
   const row = document.activeElement.closest("[data-node]");
   const group = row?.parentElement.closest("[data-rows]")?.dataset.rows;
   const isHead = row?.parentElement.matches("[data-group]");
-  if (!group || isHead) send(`${op}:${isHead ? row.dataset.node : "root"}`);
-  else send(`${op}:${group}:${row.dataset.node}`);
+  const own = isHead ? row.dataset.node : "root";
+  if (group && !isHead) send(`${op}:${group}:${row.dataset.node}`);
+  else if (document.getElementById(own)) send(`${op}:${own}`);
 }
 
 function plain(event) {
@@ -61,7 +62,7 @@ function plain(event) {
   const node = nodeOf(event.target);
   if (event.key === "?") return () => document.getElementById("editor-keys").togglePopover();
   if (PANELS[event.key]) return () => document.querySelector(`[data-panel="${PANELS[event.key]}"]`)?.click();
-  if (event.key === "Delete" && node && node !== "root") return () => send(`delete:${node}`);
+  if (event.key === "Delete" && node && !isOutermost(node)) return () => send(`delete:${node}`);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   return step && node && event.target.matches("button") ? () => walk(event.target, node, step) : null;
 }
@@ -72,6 +73,8 @@ function walk(from, node, step) {
   const control = next?.querySelector(from.matches(".lr-rowmenu") ? ".lr-rowmenu" : "button.lr-pick, select");
   (control ?? next?.querySelector("select, button"))?.focus();
 }
+
+const isOutermost = (node) => node.endsWith("root");
 
 function nodeOf(target) {
   return target.closest("#build [data-node]")?.dataset.node;

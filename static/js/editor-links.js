@@ -8,7 +8,7 @@ function nameOf(target) {
 function mark(name) {
   for (const each of linked) each.classList.remove("is-linked");
   linked.clear();
-  if (!name || name === "root") return;
+  if (!name || name.endsWith("root")) return;
   const found = document.querySelectorAll(`[data-link="${CSS.escape(name)}"], #${CSS.escape(name)}`);
   for (const each of found) {
     each.classList.add("is-linked");

@@ -12,7 +12,7 @@ async function open(from, text = "") {
   if (!dialog().open) dialog().showModal();
   search().setSelectionRange(text.length, text.length);
   place(from.getBoundingClientRect());
-  const answer = await fetch(`${editor().dataset.address}/facts`);
+  const answer = await fetch(`${editor().dataset.address}/facts?at=${encodeURIComponent(from.dataset.pick)}`);
   if (answer.ok) document.getElementById("picks-place").innerHTML = await answer.text();
   place(from.getBoundingClientRect());
   narrow(search().value ? null : from.dataset.path);

@@ -5,6 +5,7 @@ Each raises `Refused` with the reason where it may not be; the caller commits, o
 
 from dataclasses import dataclass
 
+from engine.authoring.parts import trees_of
 from engine.authoring.refused import Refused
 from webapp.jobs import drafting, publish, review
 from webapp.jobs.publish import FROM_NOW, PASTS, Applied
@@ -93,7 +94,8 @@ def _close(conn: Connection, seen: Review, version: int, comment: str, by: str) 
     else:
         submissions.withdraw(conn, draft.key, by)
         sender, words = by, comment
-    note_version(conn, draft.key, VersionNote(version, version_notes.tree_json(draft.tree), words, sender, by))
+    tree = version_notes.tree_json(draft.tree, trees_of(draft.document))
+    note_version(conn, draft.key, VersionNote(version, tree, words, sender, by))
     drafts.end(conn, draft.id)
     after = {**_what(seen, comment), "version": version, "sent_by": sender}
     audit.note(conn, by, "rule.approved", draft.key, before=_live(seen), after=after)
@@ -110,7 +112,7 @@ def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) ->
     applied = publish.roll_back(conn, key, version, by)
     if applied.problems:
         raise Refused(f"v{version} no longer fits what is live: {applied.problems[0].message}")
-    raw = None if tree is None else version_notes.tree_json(tree)
+    raw = None if tree is None else version_notes.tree_json(tree, version_notes.rows_of_version(conn, key, version))
     note_version(conn, key, VersionNote(applied.versions[key], raw, reason, by, by))
     after = {"version": applied.versions[key], "same_as": version, "reason": reason}
     audit.note(conn, by, "rule.rolled_back", key, before={"version": rule.live_version}, after=after)

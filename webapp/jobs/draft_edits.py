@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.authoring import forms, operations
+from engine.authoring import forms, operations, parts
 from engine.authoring.fields import get
 from engine.authoring.finished import document_of
 from engine.authoring.refused import Refused
@@ -33,7 +33,7 @@ def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
     own = dict(document)
     plain = {name: value for name, value in to_json(tree).items() if name != "made"}
     try:
-        written = canonical({"document": own, "tree": plain})
+        written = canonical({"document": parts.uncounted(own), "tree": plain})
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
         raise Refused("This text has signs that cannot be kept") from None
     if b"\\u0000" in written:
@@ -65,9 +65,29 @@ def change(content: Content, operation: Mapping[str, Any], catalogue: Catalogue)
     edit = _DOCUMENT_EDITS.get(str(operation.get("op")))
     if edit is not None:
         return edit(content, operation, catalogue)
+    at, own = operations.parted(operation)
+    return _of_row(content, at, own, catalogue) if at else _of_rule(content, own, catalogue)
+
+
+def _of_rule(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """An edit of the condition of the rule itself."""
+    if forms.tree_at(content.document["kind"]) is None:
+        raise Refused("This rule asks nothing itself: choose a step whose condition it shall be")
     edited = operations.apply(content.tree, operation, catalogue)
     step = content_of(content.document, edited.tree)
     return Step(step, edited.label, edited.focus, edited.merge_key, edited.said)
+
+
+def _of_row(content: Content, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """An edit of the condition in the row of a table; its ids are told as those of the page."""
+    document = content.document
+    if at not in parts.places_of(document):
+        raise Refused("This condition is not there any more")
+    known = parts.catalogue_in(document, at, catalogue)
+    edited = operations.apply(parts.tree_in(document, at, known), operation, known)
+    step = content_of(parts.with_tree(document, at, edited.tree), content.tree)
+    merge_key = parts.on_page_id(edited.merge_key, at) if edited.merge_key else None
+    return Step(step, edited.label, parts.on_page_id(edited.focus, at), merge_key, edited.said)
 
 
 def _set_field(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
@@ -107,7 +127,10 @@ def _set_document(content: Content, operation: Mapping[str, Any], catalogue: Cat
         raise Refused(f"This is no document of the kind {content.document['kind']}")
     if not isinstance(whole.get("key"), str) or not isinstance(whole.get("name"), str):
         raise Refused("A rule document has a key and a name")
+    if parts.trees_of(whole):
+        raise Refused("The condition of a step is JsonLogic")
     document, logic = parted(whole)
+    document = parts.remembering(document, parts.trees_of(content.document), catalogue)
     edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
     return Step(content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document")
 

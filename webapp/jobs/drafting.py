@@ -10,6 +10,7 @@ from typing import Any
 from engine.authoring import forms
 from engine.authoring.kept import kept
 from engine.authoring.lift import lift
+from engine.authoring.parts import remembering
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Group, Tree
 from engine.documents.places import trigger_events
@@ -102,7 +103,9 @@ def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
 
     A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
     """
-    document = next(raw for number, raw, _, _ in rules.versions_of(conn, rule.key) if number == version)
+    raw = next(raw for number, raw, _, _ in rules.versions_of(conn, rule.key) if number == version)
+    trees = version_notes.rows_of_version(conn, rule.key, version)
+    document = remembering(raw, trees, catalogue_for(conn, raw)) if trees else raw
     tree = version_notes.tree_of_version(conn, rule.key, version)
     if tree is not None:
         return content_of(parted(document)[0], tree)

@@ -1,5 +1,6 @@
 """What is told of a rule's version beside its document: the tree that it was made of, why it came and by whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from webapp.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class VersionNote:
-    """Why a version came, who wrote it and who let it go live; `tree` is as `to_json` writes it."""
+    """Why a version came, who wrote it and who let it go live; `tree` is as `tree_json` writes it."""
 
     version: int
     tree: dict[str, Any] | None
@@ -52,6 +53,16 @@ def tree_before(conn: Connection, key: str, version: int) -> Tree | None:
     return None if row is None else from_json(row[0])
 
 
-def tree_json(tree: Tree) -> dict[str, Any]:
-    """A tree as notes keep it."""
-    return to_json(tree)
+def rows_of_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
+    """Pointer → tree, for the conditions in rows of the version, or of the last one before it that has a note."""
+    row = conn.execute(
+        "SELECT tree -> 'of_rows' FROM version_note WHERE key = %s AND version <= %s AND tree IS NOT NULL"
+        " AND tree <> 'null' ORDER BY version DESC LIMIT 1",
+        (key, version),
+    ).fetchone()
+    return dict(row[0]) if row and row[0] else {}
+
+
+def tree_json(tree: Tree, of_rows: Mapping[str, Any]) -> dict[str, Any]:
+    """What notes keep of a draft: the tree of its condition, and those of the conditions in its rows by pointer."""
+    return {**to_json(tree), **({"of_rows": dict(of_rows)} if of_rows else {})}

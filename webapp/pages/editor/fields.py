@@ -12,6 +12,7 @@ from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 from webapp.pages import pictures
 from webapp.pages.editor.amounts import Factor, bound_of, terms_of
+from webapp.pages.editor.drawn import DrawnGroup
 from webapp.pages.editor.nodes import Typed
 from webapp.pages.written import written
 
@@ -28,11 +29,12 @@ class Beside:
     catalogue: Catalogue
     typed: Typed
     mistakes: Mapping[str, Sequence[str]]
+    trees: Mapping[str, DrawnGroup]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnField:
-    """One field: its control's name (the JSON pointer) and id, what it holds as text or chips, what it offers."""
+    """One field: its control's name (the JSON pointer) and id, what it holds as text, chips or tree, what it offers."""
 
     field: Field
     name: str
@@ -45,12 +47,12 @@ class DrawnField:
     terms: list[list[Factor]] | None
     most: str
     rows: "tuple[TableRow, ...]"
-    opened: str = ""
+    tree: DrawnGroup | None
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table: its place, its name in a mapping, its fields."""
+    """A row of a table: its place, its fields, and its name: that in a mapping, or as messages call it (`Step 2`)."""
 
     at: str
     name: str
@@ -96,6 +98,7 @@ def _field(field: Field, at: str, beside: Beside) -> DrawnField:
         terms_of(at, value, known) if field.widget == "amount" else [],
         bound_of(value) if field.widget == "amount" else "",
         tuple(_rows(field, at, value, beside)) if field.widget in TABLES else (),
+        beside.trees.get(at),
     )
 
 
@@ -107,9 +110,14 @@ def _icons(chosen: str) -> Pairs:
 def _rows(field: Field, at: str, value: Any, beside: Beside) -> Iterator[TableRow]:
     keys = list(value) if isinstance(value, Mapping) else [str(index) for index in range(len(value or ()))]
     for key in keys:
-        name = key if field.widget == "mapping" else ""
+        name = key if field.widget == "mapping" else _called(field, int(key))
         fields = tuple(_fields(field.columns, beside, pointer(at, key)))
         yield TableRow(key, name, fields, key == keys[0], key == keys[-1])
+
+
+def _called(table: Field, index: int) -> str:
+    """How a row is called whose condition is spoken of elsewhere on the page."""
+    return f"{table.label} {index + 1}" if any(each.widget == "logic" for each in table.columns) else ""
 
 
 def _chips(field: Field, value: Any, pairs: Pairs) -> tuple[str, ...]:

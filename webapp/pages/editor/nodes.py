@@ -1,4 +1,4 @@
-"""The condition tree as the page draws it: each node with what its controls show and offer."""
+"""Draws condition trees: what the controls of each node show and offer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,14 @@ from zlib import crc32
 from engine.authoring import offers
 from engine.authoring.comparisons import other_fact
 from engine.authoring.marks import Mark
-from engine.authoring.offers import Choice, Offer
+from engine.authoring.offers import Choice
+from engine.authoring.parts import Part
 from engine.authoring.told import group_text, row_text
-from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, Tree, depths, numbers, walk
+from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, depths, numbers, walk
 from engine.authoring.values import one_value
 from engine.logic.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
+from webapp.pages.editor.drawn import Drawn, DrawnBlock, DrawnGroup, DrawnRow, Head, Value
 from webapp.pages.editor.folding import Folding
 from webapp.pages.written import written
 
@@ -35,88 +37,18 @@ class Around:
     folding: Folding = field(default_factory=Folding)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One field or chip of a value: the name and id of its control, what it holds, what people read."""
-
-    name: str
-    id: str
-    text: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write.
-
-    `sign` differs once the node does, whatever stands in it.
-    """
-
-    sort: str
-    id: str
-    number: str
-    called: str
-    mark: Mark | None
-    mistakes: tuple[str, ...]
-    is_muted: bool
-    note: str
-    is_noting: bool
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One node."""
-
-    head: Head
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnGroup(Drawn):
-    """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
-
-    group: Group
-    rows: tuple[Drawn, ...]
-    may_nest: bool
-    is_root: bool
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnRow(Drawn):
-    """A row: its fact, the comparisons for it, and the fields of its value."""
-
-    row: Row
-    fact: Fact | None
-    operators: tuple[Offer, ...]
-    widget: str
-    values: tuple[Value, ...]
-    choices: tuple[Choice, ...]
-    days: int | None
-    other: Fact | None
-    takes_fact: bool
-    opened: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnBlock(Drawn):
-    """A locked piece of logic, in words and as JSON."""
-
-    text: str
-    logic: str
-
-
-def draw(tree: Tree, around: Around) -> DrawnGroup:
-    """The whole tree as drawn."""
-    return _Drawing(tree, around).group(tree)
+def draw(part: Part, around: Around) -> DrawnGroup:
+    """A whole tree as drawn."""
+    return _Drawing(part, replace(around, catalogue=part.catalogue)).group(part.tree)
 
 
 @dataclass
 class _Drawing:
-    tree: Tree
+    part: Part
     around: Around
 
     def __post_init__(self) -> None:
+        self.tree = self.part.tree
         self.numbers, self.depths = numbers(self.tree), depths(self.tree)
 
     def node(self, node: Node) -> Drawn:
@@ -153,7 +85,7 @@ class _Drawing:
 
     def _head(self, sort: str, word: str, node: Node) -> Head:
         number, around = self.numbers[node.id], self.around
-        called = f"{word} {number}" if number else "All conditions"
+        called = f"{word} {self.part.numbers[node.id]}" if number else self.part.all_called
         refused = [why for name, (_, why) in around.typed.items() if name.startswith(f"{node.id}.")]
         own = () if refused else (*around.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
         is_noting = bool(node.note) or around.opened == f"{node.id}.note"

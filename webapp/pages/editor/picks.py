@@ -4,6 +4,7 @@ from itertools import groupby
 
 from engine.authoring import forms
 from engine.authoring.offers import facts_offered
+from engine.authoring.parts import catalogue_in, place_of
 from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, Fact
 from webapp.store.drafts import Draft
 
@@ -17,6 +18,12 @@ def groups_of(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
     found = [fact for fact in facts_offered(known) if not is_filter or fact.path.startswith(FILTERED)]
     own = [fact for fact in found if not fact.path.startswith(EVENT_PROPERTY) or _is_carried(fact, known)]
     return [(group.value, list(facts)) for group, facts in groupby(own, key=lambda fact: fact.group)]
+
+
+def known_at(draft: Draft, control: str, known: Catalogue) -> Catalogue:
+    """The facts for a control, such as `transitions-0-condition-c4.fact`: in a row, those of its events."""
+    at, _node = place_of(control.partition(".")[0])
+    return catalogue_in(draft.document, at, known) if at else known
 
 
 def _is_carried(fact: Fact, known: Catalogue) -> bool:

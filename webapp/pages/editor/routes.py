@@ -3,16 +3,19 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.authoring.parts import parts
 from engine.authoring.refused import Refused
+from engine.vocabulary.fact import Catalogue
 from webapp import htmx
 from webapp.access import Role, actor, allow
 from webapp.jobs import drafting
 from webapp.pages.editor import edits, ways
 from webapp.pages.editor.around import Around, shown_draft
+from webapp.pages.editor.asked import Asked
 from webapp.pages.editor.kinds import cards
-from webapp.pages.editor.picks import groups_of
+from webapp.pages.editor.picks import groups_of, known_at
 from webapp.pages.editor.shown import seen_of
-from webapp.pages.editor.view import PANELS, Asked, here_of, page_of
+from webapp.pages.editor.view import PANELS, here_of, page_of
 from webapp.pages.frame import database
 from webapp.store import drafts
 from webapp.store.connection import Connection
@@ -89,10 +92,11 @@ def be_present(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/edit/facts")
 @allow(role=Role.AUTHOR)
 def pick(key: str) -> ResponseReturnValue:
-    """The facts that this rule may ask about, for the list that opens beside a row."""
+    """The facts that this rule may ask about, or the row that the address names `at`, for the list beside it."""
     with database() as conn:
         draft = shown_draft(conn, key, actor()) or abort(404)
-        groups = groups_of(draft, Around.of(conn).catalogue_of(draft.document))
+        known = Around.of(conn).catalogue_of(draft.document)
+        groups = groups_of(draft, known_at(draft, request.args.get("at", ""), known))
     return render_template("editor/_picks.html", groups=groups)
 
 
@@ -112,7 +116,8 @@ def _folded() -> frozenset[str]:
 def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
     page = page_of(conn, draft, asked, around)
     is_listed = asked.opened and not htmx.wants_fragment()
-    picks = groups_of(draft, around.catalogue_of(draft.document)) if is_listed else []
+    known = around.catalogue_of(draft.document)
+    picks = groups_of(draft, known_at(draft, asked.opened, known)) if is_listed else []
     return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=seen_of(page), picks=picks)
 
 
@@ -120,6 +125,7 @@ def _back(draft: Draft, asked: Asked) -> ResponseReturnValue:
     if asked.others:
         flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
     panel = asked.panel if asked.panel != _usual_panel() else None
-    folded = " ".join(sorted(asked.folding_of([draft.tree]).groups)) or None
+    trees = [each.tree for each in parts(draft.document, draft.tree, Catalogue())]
+    folded = " ".join(sorted(asked.folding_of(trees).groups)) or None
     address = url_for(".build", key=draft.key, opened=asked.opened or None, panel=panel, folded=folded)
     return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from webapp.pages.editor.drawn import Drawn, DrawnGroup, DrawnRow
 from webapp.pages.editor.fields import DrawnField
-from webapp.pages.editor.nodes import Drawn, DrawnGroup, DrawnRow
 from webapp.pages.editor.view import Page
 
 
@@ -38,6 +38,9 @@ def _row(row: DrawnRow) -> Iterator[tuple[str, str]]:
 
 
 def _field(field: DrawnField) -> Iterator[tuple[str, str]]:
+    if field.tree:
+        yield from _node(field.tree)
+        return
     for row in field.rows:
         for each in row.fields:
             yield from _field(each)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
+from engine.authoring import parts
 from engine.authoring.fields import get
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Row, find
@@ -18,7 +19,7 @@ from webapp.store.drafts import Content
 
 Operation: TypeAlias = Mapping[str, Any]
 OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
-NODE = re.compile(r"(root|c[0-9]+)\.([a-z]+)([01]?)")
+NODE = re.compile(rf"(?P<node>{parts.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
 AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
 SHOWS = ("pick", "note", "fold")
 """Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
@@ -42,7 +43,8 @@ class Standing:
 
     def row(self, node_id: str) -> Row | None:
         """The row with this id, if there is one."""
-        found = find(self.content.tree, node_id)
+        conditions = parts.parts(self.content.document, self.content.tree, self.catalogue)
+        found = next(filter(None, (find(each.tree, node_id) for each in conditions)), None)
         return found if isinstance(found, Row) else None
 
     def texts(self, row: Row) -> list[str]:
@@ -66,7 +68,7 @@ def changes(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
 def operation(name: str, texts: list[str], at: Standing) -> Operation:
     """The edit that a control stands for, once it holds `texts`. Raises `Refused` for no control of the page."""
     if match := NODE.fullmatch(name):
-        return _of_node(match[1], match[2], match[3], texts, at)
+        return _of_node(match["node"], match["control"], match["index"], texts, at)
     kind, _, rest = name.partition(":")
     if kind == "factor":
         field, _, place = rest.partition(":")

@@ -1,24 +1,25 @@
 """All that the Build page shows of a draft, gathered in one place: tree, forms, sentence, checks, dock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.authoring import forms
 from engine.authoring.asked import paths_asked
 from engine.authoring.difference import difference
 from engine.authoring.findings import Finding, Findings, findings
+from engine.authoring.parts import Part, parts
 from engine.authoring.told import Told, sentence
-from engine.authoring.tree import Tree, numbers
 from engine.documents.places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
 from webapp.pages import pictures
 from webapp.pages.editor import fields, nodes, ways
 from webapp.pages.editor.around import Around
+from webapp.pages.editor.asked import Asked
 from webapp.pages.editor.diagram import Diagram, diagram
-from webapp.pages.editor.folding import Folding, folding
+from webapp.pages.editor.drawn import DrawnGroup
+from webapp.pages.editor.folding import Folding
 from webapp.pages.editor.mistakes import by_field, by_node, place_of
-from webapp.pages.editor.nodes import DrawnGroup, Typed
 from webapp.pages.tryout.sample import Sample, sample_of
 from webapp.store import gaps, operators, rules, submissions, test_cases
 from webapp.store.connection import Connection
@@ -29,29 +30,6 @@ from webapp.store.test_cases import TestCase
 from webapp.zones import ZONES
 
 PANELS = ("sample", "history", "checks")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How the page is asked for: the opened control and panel, what was typed and refused, what is told and folded.
-
-    A part of it for scripts comes without the sample: its marks follow in an answer of their own.
-    """
-
-    opened: str = ""
-    panel: str = "checks"
-    typed: Typed = field(default_factory=dict)
-    focus: str = ""
-    said: str = ""
-    others: str = ""
-    present: Sequence[Present] = ()
-    is_part: bool = False
-    folded: frozenset[str] = frozenset()
-
-    def folding_of(self, trees: Sequence[Tree]) -> Folding:
-        """What is folded in these trees: not what hides the focus, an opened control, or a text that was refused."""
-        needed = {self.focus.rpartition("-")[0], *(each.partition(".")[0] for each in (self.opened, *self.typed))}
-        return folding(trees, self.folded, needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +134,30 @@ class Here:
 def here_of(conn: Connection, draft: Draft, present: Sequence[Present]) -> Here:
     """Who else has the draft open."""
     asked = Asked(present=present)
-    return Here(asked, numbers(draft.tree), _names(conn, asked))
+    return Here(asked, _numbers(parts(draft.document, draft.tree, Catalogue())), _names(conn, asked))
 
 
 def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Page:
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
     found = checked(conn, draft, catalogue)
-    has_tree = forms.tree_at(draft.kind) is not None
-    sample = sample_of(conn, draft, catalogue) if has_tree and not asked.is_part else None
+    at, conditions = forms.tree_at(draft.kind), parts(draft.document, draft.tree, catalogue)
+    sample = sample_of(conn, draft, catalogue) if at and not asked.is_part else None
     marks = sample.marks if sample else {}
-    folds = asked.folding_of([draft.tree])
+    folds = asked.folding_of([each.tree for each in conditions])
     beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened, folds)
-    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found))
+    trees = {each.at: nodes.draw(each, beside_tree) for each in conditions}
+    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found), trees)
     return Page(
         draft,
         rules.rule(conn, draft.key),
         pictures.of_rule(draft.document),
-        nodes.draw(draft.tree, beside_tree) if has_tree else None,
+        trees.get(at or ""),
         folds,
         fields.draw(beside),
         sentence(draft.document, draft.tree, catalogue),
         found,
-        numbers(draft.tree),
+        _numbers(conditions),
         test_cases.cases_of(conn, draft.key),
         _changes(conn, draft, catalogue),
         _names(conn, asked),
@@ -190,8 +169,14 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
 
 def checked(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
     """What the checks find beside what is live, with what recent events lacked."""
-    missing = gaps.shares(conn, trigger_events(draft.document), paths_asked(draft.tree))
+    conditions = parts(draft.document, draft.tree, catalogue)
+    paths = [path for each in conditions for path in paths_asked(each.tree)]
+    missing = gaps.shares(conn, trigger_events(draft.document), paths)
     return findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), missing, ZONES)
+
+
+def _numbers(conditions: Sequence[Part]) -> dict[str, str]:
+    return {node: number for each in conditions for node, number in each.numbers.items()}
 
 
 def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.fields import get
 from engine.authoring.forms import tree_at
+from engine.authoring.parts import parts
 from engine.authoring.refused import Refused
 from engine.authoring.tree import Block, walk
 from webapp.access import Role, actor, allow
@@ -122,6 +123,7 @@ def _tell(edit: drafting.Edit) -> None:
 
 def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
     draft = seen_draft(conn, shown.key)
+    conditions = parts(draft.document, draft.tree, drafting.catalogue_for(conn, draft.document))
     return render_template(
         "library/json.html",
         it=shown,
@@ -132,7 +134,7 @@ def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, 
         views=views_of(shown.kind),
         text=shown.text(view) if source is None else source,
         flaws=flaws,
-        is_muted=any(node.is_muted for node in walk(draft.tree)),
+        is_muted=any(node.is_muted for part in conditions for node in walk(part.tree)),
         tabs=tabs(conn, draft, "JSON"),
         may_edit=may(Role.AUTHOR),
     )

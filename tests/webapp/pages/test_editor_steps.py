@@ -1,0 +1,129 @@
+"""The condition of a step of a lifecycle: built of the same rows as any other, in its place in the table of steps."""
+
+import json
+
+import pytest
+
+from webapp.jobs import drafting
+from webapp.store.connection import connect
+
+AT = "transitions-0-condition"
+SCORED = {">=": [{"var": "event.properties.score"}, 40]}
+
+
+@pytest.fixture
+def step(world, build):
+    """A lifecycle with one step to AT_RISK, made by an assessment."""
+    builder = build("lifecycle")
+    builder.press("table_add:/transitions")
+    builder.press(
+        "save", **{"/transitions/0/to": "AT_RISK", "add:/transitions/0/trigger/events": "assessment_submitted"}
+    )
+    return builder
+
+
+@pytest.fixture
+def asking(step):
+    """The step asks for a score of at least 40."""
+    step.press(f"add_row:{AT}-root")
+    step.press("save", **{f"{AT}-c1.fact": "event.properties.score"})
+    step.press("save", **{f"{AT}-c1.value": "40"})
+    return step
+
+
+def document(builder):
+    return json.loads(builder.browser.open(f"/rules/{builder.key}/json").text.split("<textarea", 1)[1].split(">", 1)[1]
+                      .split("</textarea>", 1)[0].replace("&#34;", '"').replace("&gt;", ">"))  # fmt: skip
+
+
+def test_a_row_of_a_step_becomes_the_json_logic_of_that_step(asking):
+    assert document(asking)["transitions"] == [
+        {"to": "AT_RISK", "trigger": {"events": ["assessment_submitted"]}, "condition": SCORED}
+    ]
+
+
+def test_the_sentence_tells_a_step_with_its_condition_and_leads_to_its_row(asking):
+    page = asking.look()
+    assert f'<a href="#{AT}-c1" data-link="{AT}-c1">score is at least 40 points</a>' in page
+    assert "From any state to AT_RISK when assessment submitted and" in page
+
+
+def test_each_edit_of_a_step_is_undone_and_brought_back(asking):
+    before = asking.draft.document
+    asking.press(f"mute:{AT}-c1")
+    assert "condition" not in document(asking)["transitions"][0]
+    asking.press("undo")
+    assert asking.draft.document == before
+    asking.press("redo")
+    assert "condition" not in document(asking)["transitions"][0]
+
+
+def test_a_step_takes_its_condition_along_when_it_moves_and_when_it_goes(asking):
+    asking.press("table_add:/transitions")
+    asking.press("table_down:/transitions:0")
+    assert document(asking)["transitions"][1]["condition"] == SCORED
+    asking.press("add_group:transitions-1-condition-root")
+    assert 'id="transitions-1-condition-c3-fact"' in asking.look()
+    asking.press("table_drop:/transitions:1")
+    assert len(asking.draft.document["transitions"]) == 1
+    assert "condition" not in document(asking)["transitions"][0]
+
+
+def test_mistakes_of_a_step_stand_at_its_row_and_name_the_step(asking):
+    asking.press(f"add_row:{AT}-root")
+    page = asking.look(panel="checks")
+    assert "Step 1, 2: choose what it asks about" in page
+    assert f'id="{AT}-c2-mistakes">Choose what it asks about' in page
+
+
+def test_rows_of_a_step_that_exclude_each_other_are_told(asking):
+    asking.press(f"clone:{AT}-c1")
+    asking.press("save", **{f"{AT}-c2.operator": "below"})
+    assert "Step 1, 1 and 2 exclude each other" in asking.look(panel="checks")
+
+
+def test_a_condition_stays_in_its_own_step(asking):
+    asking.press("table_add:/transitions")
+    answer = asking.press(f"move:{AT}-c1:transitions-1-condition-root:0")
+    assert answer.status_code == 422
+    assert "A condition stays in its own step" in answer.text
+
+
+def test_a_step_that_goes_by_time_asks_nothing(asking):
+    asking.press("table_add:/transitions")
+    asking.press("save", **{"/transitions/1/after_days_inactive": "7"})
+    page = asking.look()
+    assert 'id="transitions-1-condition-root"' not in page
+    assert f'id="{AT}-root"' in page
+
+
+def test_a_rule_without_a_condition_of_its_own_takes_none(step):
+    answer = step.press("add_row:root")
+    assert answer.status_code == 422
+    assert step.draft.tree.rows == ()
+
+
+def test_a_condition_from_the_json_tab_keeps_the_notes_of_what_it_still_asks(asking):
+    asking.press(f"note:{AT}-c1")
+    asking.press("save", **{f"{AT}-c1.note": "Agreed with the school"})
+    whole = document(asking)
+    whole["transitions"][0]["condition"] = {"and": [SCORED, {">=": [{"var": "player.level"}, 2]}]}
+    with connect(asking.settings.database_url) as conn:
+        draft = asking.draft
+        drafting.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": whole}, draft.updated_by)
+        conn.commit()
+    page = asking.look()
+    assert "Agreed with the school" in page
+    assert "level is at least 2" in page
+
+
+def test_a_step_folds_its_groups_too(asking):
+    asking.press(f"wrap:{AT}-c1")
+    page = asking.look(folded=f"{AT}-c2")
+    assert f'id="{AT}-c2-fold" aria-expanded="false"' in page
+
+
+def test_the_facts_offered_in_a_step_are_those_of_its_events(step):
+    offered = step.browser.open(f"{step.address}/facts", query_string={"at": f"{AT}-c1.fact"}).text
+    assert "event.properties.score" in offered
+    assert "event.properties.helped" not in offered

@@ -1,0 +1,79 @@
+"""A condition tree as it is drawn: each node with what its controls show and offer."""
+
+from dataclasses import dataclass
+
+from engine.authoring.marks import Mark
+from engine.authoring.offers import Choice, Offer
+from engine.authoring.tree import Group, Row
+from engine.vocabulary.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field or chip of a value: the name and id of its control, what it holds, what people read."""
+
+    name: str
+    id: str
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write.
+
+    `sign` differs once the node does, whatever stands in it.
+    """
+
+    sort: str
+    id: str
+    number: str
+    called: str
+    mark: Mark | None
+    mistakes: tuple[str, ...]
+    is_muted: bool
+    note: str
+    is_noting: bool
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One node."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnGroup(Drawn):
+    """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
+
+    group: Group
+    rows: tuple[Drawn, ...]
+    may_nest: bool
+    is_root: bool
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow(Drawn):
+    """A row: its fact, the comparisons for it, and the fields of its value."""
+
+    row: Row
+    fact: Fact | None
+    operators: tuple[Offer, ...]
+    widget: str
+    values: tuple[Value, ...]
+    choices: tuple[Choice, ...]
+    days: int | None
+    other: Fact | None
+    takes_fact: bool
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBlock(Drawn):
+    """A locked piece of logic, in words and as JSON."""
+
+    text: str
+    logic: str
