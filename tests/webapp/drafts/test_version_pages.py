@@ -144,3 +144,13 @@ def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
     page = ada.open(REVIEW).text
     assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "no draft is begun" in page) == (True, True, True)
     assert flaws_of(ada.open(REVIEW)) == []
+
+
+def test_the_review_says_what_dates_and_history_mean_for_its_kind(live, grace, conn):
+    for key in ("lessons", "ten_lessons"):
+        draft = drafting.open_draft(conn, key, ADA)
+        drafting.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
+    conn.commit()
+    metric, badge = (grace.open(f"/rules/{key}/review").text for key in ("lessons", "ten_lessons"))
+    assert ("Only what happens between these dates" in metric, "stays live until" in metric) == (True, False)
+    assert ("is not judged again" in badge, "v1 stays live until this version starts" in badge) == (True, True)

@@ -10,6 +10,7 @@ from engine.authoring.fields import field_at
 from engine.authoring.forms import FORMS
 from engine.authoring.told import sentence, text_of
 from engine.vocabulary.fact import Catalogue
+from webapp.jobs.handover import COUNTING_KINDS
 from webapp.jobs.publish import AWARD, AWARD_SILENTLY, AWARDING_KINDS, FROM_NOW
 from webapp.store import backtests
 from webapp.store.backtests import Backtest
@@ -126,19 +127,24 @@ def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When and for whom a kind may start: dates for kinds that have them, the past for kinds that pay for it."""
+    """When and for whom a kind may start: dates for kinds that have them, the past for kinds that pay for it.
+
+    `counts` says that the dates bound what is counted, and not since when a version is live.
+    """
 
     has_dates: bool
     starts_at: str
     ends_at: str
     pasts: Mapping[str, str]
+    counts: bool
 
 
 def when(draft: Draft) -> When:
     """What is asked beside a decision about this draft."""
     has_dates = field_at(FORMS[draft.kind], "/starts_at") is not None
     pasts = PASTS if draft.kind in AWARDING_KINDS else {}
-    return When(has_dates, _typed(draft.document.get("starts_at")), _typed(draft.document.get("ends_at")), pasts)
+    starts_at, ends_at = (_typed(draft.document.get(name)) for name in ("starts_at", "ends_at"))
+    return When(has_dates, starts_at, ends_at, pasts, draft.kind in COUNTING_KINDS)
 
 
 def _typed(moment: Any) -> str:
