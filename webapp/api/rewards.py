@@ -5,16 +5,16 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
-from engine.coupons.reward import cost_of, refusal
+from engine.coupons.reward import No, cost_of
 from webapp.access import actor, allow, current_key, settings
 from webapp.api.hand import body, checked_player, unknown
 from webapp.api.pages_of_lists import cursor, limit, listed, page_by_key
 from webapp.api.problems import Flaw, Refused
 from webapp.jobs.apply_now import UnknownPlayerError, afterwards
 from webapp.jobs.deliveries import call
-from webapp.jobs.rewards import NotRedeemed, NotRefundable, Wish, ask, redeem, refund
+from webapp.jobs.rewards import NotRedeemed, NotRefundable, Wish, redeem, refund, refusals
 from webapp.store import audit, deliveries, players, rewards, rules
-from webapp.store.connection import Connection, connect
+from webapp.store.connection import connect
 from webapp.store.deliveries import Delivery
 from webapp.store.rewards import Redemption
 
@@ -46,8 +46,8 @@ def list_rewards() -> Response:
             raise unknown(player)
         live = [each for each in rules.live_documents(conn) if each["kind"] == "reward"]
         page, after = page_by_key(live, lambda document: str(document["key"]))
-        rows = [_reward(document, left) | _for_player(conn, document, number) for document in page]
-    return listed(rows, after)
+        beside = [{}] * len(page) if number is None else [_told(no) for no in refusals(conn, page, number)]
+    return listed([_reward(document, left) | more for document, more in zip(page, beside, strict=True)], after)
 
 
 def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, Any]:
@@ -62,10 +62,7 @@ def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, 
     }
 
 
-def _for_player(conn: Connection, document: dict[str, Any], number: int | None) -> dict[str, Any]:
-    if number is None:
-        return {}
-    no = refusal(document, ask(conn, document, number, lock=False))
+def _told(no: No | None) -> dict[str, Any]:
     return {"redeemable": no is None, "reason": None if no is None else {"code": no.code, "detail": no.detail}}
 
 

@@ -1,5 +1,6 @@
 """Redeeming a reward: coins, stock, coupon and the redemption itself change together, or nothing does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,12 @@ from engine.vocabulary import entry as kinds
 from engine.vocabulary.shard import shard_of
 from webapp.jobs.apply_now import Own, UnknownPlayerError, apply_now
 from webapp.jobs.games import eligibility
-from webapp.store import coupons, deliveries, players, pools, rewards, rules, shards
+from webapp.store import coupons, deliveries, players, pools, rewards, shards
 from webapp.store.connection import Connection
 from webapp.store.coupons import Given
 from webapp.store.rewards import Redemption
+
+COINS = "player.coins"
 
 
 class NotRedeemed(Exception):  # noqa: N818  (told to whoever asked)
@@ -40,14 +43,6 @@ class Wish:
     player: str
 
 
-def document_of(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
-    """The live version of a reward and its document."""
-    for version in rules.rulebook_versions(conn, rules.live_number(conn)):
-        if version.key == reward and version.document["kind"] == "reward":
-            return version.version, version.document
-    return None
-
-
 def redeem(conn: Connection, wish: Wish) -> tuple[Redemption, bool]:
     """Redeem a reward under the player's lock; the caller commits. The first result again where the id is known.
 
@@ -58,14 +53,14 @@ def redeem(conn: Connection, wish: Wish) -> tuple[Redemption, bool]:
     known = rewards.by_id(conn, wish.app_id, wish.redemption_id)
     if known is not None:
         return _same(known, wish), False
-    found = document_of(conn, wish.reward)
+    found = rewards.live(conn, wish.reward)
     if found is None:
         raise NotRedeemed(No("not_found", f"there is no live reward {wish.reward}"))
     number = players.number_of(conn, wish.player)
     if number is None:
         raise UnknownPlayerError(wish.player)
     version, document = found
-    asking = ask(conn, document, number, lock=True)
+    asking = ask(conn, document, number)
     no = refusal(document, asking)
     if no is not None:
         raise NotRedeemed(no)
@@ -73,13 +68,26 @@ def redeem(conn: Connection, wish: Wish) -> tuple[Redemption, bool]:
     return _keep(conn, wish, version, document, (number, asking.coins, given)), True
 
 
-def ask(conn: Connection, document: dict[str, Any], number: int, *, lock: bool) -> Asking:
-    """What decides whether a player may redeem a reward, as things stand now."""
+def ask(conn: Connection, document: dict[str, Any], number: int) -> Asking:
+    """What decides whether a player may redeem a reward, as things stand now; its stock is locked."""
     reward = document["key"]
-    judged = eligibility.facts_of(conn, document.get("condition"), [number], ["player.coins"])[number]
-    left = rewards.lock_left(conn, reward) if lock else rewards.left(conn).get(reward)
-    coins = int(judged.facts["player.coins"] or 0)
-    return Asking(judged.now, coins, judged.holds, rewards.redeemed(conn, number, reward), left)
+    judged = eligibility.facts_of(conn, document.get("condition"), [number], [COINS])[number]
+    return _asking(judged, rewards.redeemed(conn, number).get(reward, 0), rewards.lock_left(conn, reward))
+
+
+def refusals(conn: Connection, documents: Sequence[dict[str, Any]], number: int) -> list[No | None]:
+    """Why a player may not have each of these rewards now; None where nothing stands against it."""
+    conditions = [document.get("condition") for document in documents]
+    judged = eligibility.verdicts(conn, conditions, [number], [COINS])[number]
+    had, left = rewards.redeemed(conn, number), rewards.left(conn)
+    return [
+        refusal(document, _asking(each, had.get(document["key"], 0), left.get(document["key"])))
+        for document, each in zip(documents, judged, strict=True)
+    ]
+
+
+def _asking(judged: eligibility.Verdict, redeemed: int, left: int | None) -> Asking:
+    return Asking(judged.now, int(judged.facts[COINS] or 0), judged.holds, redeemed, left)
 
 
 def _same(known: Redemption, wish: Wish) -> Redemption:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from webapp.store.connection import Connection
 
@@ -95,12 +96,21 @@ def close(conn: Connection, number: int, status: str, by: str, note: str | None)
     return row is not None
 
 
-def redeemed(conn: Connection, player: int, reward: str) -> int:
-    """How often a player redeemed a reward; what was refunded does not count."""
-    row = conn.execute(
-        "SELECT count(*) FROM redemption WHERE player = %s AND reward = %s AND status <> 'refunded'", (player, reward)
+def redeemed(conn: Connection, player: int) -> dict[str, int]:
+    """How often a player redeemed each reward; what was refunded does not count."""
+    rows = conn.execute(
+        "SELECT reward, count(*) FROM redemption WHERE player = %s AND status <> 'refunded' GROUP BY 1", (player,)
+    )
+    return dict(rows.fetchall())
+
+
+def live(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
+    """The live version of a reward and its document."""
+    return conn.execute(
+        "SELECT v.version, v.document FROM rule_version v WHERE v.key = %s AND v.document->>'kind' = 'reward'"
+        " AND v.id = ANY((SELECT members FROM rulebook ORDER BY number DESC LIMIT 1)::bigint[])",
+        (reward,),
     ).fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def set_stock(conn: Connection, reward: str, stock: int | None) -> None:

@@ -46,26 +46,36 @@ def facts_of(
     conn: Connection, condition: Any, numbers: Collection[int], beside: Sequence[str] = ()
 ) -> dict[int, Verdict]:
     """The verdict of a condition (None holds) on each of these players, with its facts and those asked for beside."""
-    rule = _compiled(msgspec.json.encode(condition if condition is not None else True))
+    return {number: each[0] for number, each in verdicts(conn, [condition], numbers, beside).items()}
+
+
+def verdicts(
+    conn: Connection, conditions: Sequence[Any], numbers: Collection[int], beside: Sequence[str] = ()
+) -> dict[int, list[Verdict]]:
+    """The same of several conditions, in their order; each player is loaded once."""
+    rules = [_compiled(msgspec.json.encode(each if each is not None else True)) for each in conditions]
     book, now = rulebooks.live(conn), clock(conn)
-    memories = _memories(conn, numbers, rule)
+    memories = _memories(conn, numbers, rules)
     found = {}
     for number, row in players.load(conn, numbers).items():
         entry = Entry(0, 0, number, PLAY, "", "laurel", now, now, {})
         known = facts(state.decode(row.state), entry, book, memories.get(number))
-        told = {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})}
-        found[number] = Verdict(_holds(rule, known), now, told)
+        found[number] = [_verdict(rule, known, now, beside) for rule in rules]
     return found
 
 
-def _memories(conn: Connection, numbers: Collection[int], rule: Compiled) -> dict[int, Memory]:
-    """What stands beside the states, where the condition looks back over days."""
-    if not any(".last_" in path for path in rule.paths):
+def _memories(conn: Connection, numbers: Collection[int], rules: Sequence[Compiled]) -> dict[int, Memory]:
+    """What stands beside the states, where a condition looks back over days."""
+    if not any(".last_" in path for rule in rules for path in rule.paths):
         return {}
     memories = {number: Memory() for number in numbers}
     for number, series, bucket, value in players.all_past(conn, numbers):
         memories[number].past[series, bucket] = value
     return memories
+
+
+def _verdict(rule: Compiled, known: Mapping[str, Any], now: int, beside: Sequence[str]) -> Verdict:
+    return Verdict(_holds(rule, known), now, {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})})
 
 
 def _holds(rule: Compiled, known: Mapping[str, Any]) -> bool:
