@@ -18,7 +18,8 @@ class Field:
     table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
     names those that depend on what else there is (`choices.py`). `default` is what holds where the member is absent.
     A field with `when` = (pointer, values) is shown only where that member is one of the values. Columns with the same
-    `fold` are seldom needed and stand together under this heading, which has to be opened.
+    `fold` are seldom needed and stand together under this heading, which has to be opened. Logic is a condition in a
+    row, with a tree of its own (`parts.py`).
     """
 
     pointer: str

@@ -16,9 +16,15 @@ function mark(name) {
   }
 }
 
+/** The element, or the head of the folded group that hides it. */
+function shown(element) {
+  const hidden = element?.closest("[data-rows][hidden]");
+  return hidden ? shown(hidden.closest("[data-group]").querySelector("[data-node]")) : element;
+}
+
 /** The first control of a row, a group or a field. */
 export function enter(name) {
-  const place = document.getElementById(name);
+  const place = shown(document.getElementById(name));
   const control = place?.matches("input, select, textarea, button") ? place : place?.querySelector("select, input, button");
   if (!control) return false;
   place.scrollIntoView({ block: "nearest" });

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from webapp.jobs import drafting
+from webapp.jobs import decisions, drafting
+from webapp.jobs.decisions import Said
+from webapp.store import four_eyes
 from webapp.store.connection import connect
 
 AT = "transitions-0-condition"
@@ -127,3 +129,21 @@ def test_the_facts_offered_in_a_step_are_those_of_its_events(step):
     offered = step.browser.open(f"{step.address}/facts", query_string={"at": f"{AT}-c1.fact"}).text
     assert "event.properties.score" in offered
     assert "event.properties.helped" not in offered
+
+
+def test_presence_names_the_row_of_a_step_and_keeps_nothing_that_is_no_row(asking, sign_in):
+    grace, presence = sign_in("publisher"), f"{asking.address}/presence"
+    grace.send(presence, asking.address, node=f"{AT}-c1", revision="0")
+    assert "condition 1 of step 1" in asking.browser.send(presence, asking.address, node="", revision="0").text
+    grace.send(presence, asking.address, node=f"{AT}-c1" * 1000, revision="0")
+    assert "publisher is here too" in asking.browser.send(presence, asking.address, node="", revision="0").text
+
+
+def test_notes_of_a_step_come_back_with_the_version_that_went_live(packs, settings):
+    with connect(settings.database_url) as conn:
+        draft = drafting.open_draft(conn, "lifecycle", "ada@campus.example")
+        note = {"op": "note", "id": "transitions-3-condition-c1", "text": "As agreed"}
+        draft = drafting.edit(conn, draft.id, draft.revision, note, "ada@campus.example").draft
+        four_eyes.switch(conn, on=False)
+        decisions.let_go_live(conn, draft.id, Said(draft.hash.hex(), "Noted"), "ada@campus.example")
+        assert drafting.open_draft(conn, "lifecycle", "grace@campus.example").content == draft.content

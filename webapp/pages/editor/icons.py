@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.refused import Refused
 from webapp.access import Role, actor, allow
 from webapp.jobs import drafting
+from webapp.jobs.drafting import Moved
 from webapp.pages.frame import database
 from webapp.store import badge_pictures
 
@@ -35,8 +36,8 @@ def upload(key: str) -> ResponseReturnValue:
                 conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
             )
             conn.commit()
-    except Refused as refused:
-        flash(str(refused), "warn")
+    except (Refused, Moved) as reason:
+        flash(str(reason), "warn")
     return redirect(url_for("editor.build", key=key), 303)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.parts import parts
+from engine.authoring.parts import NODE, parts
 from engine.authoring.refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp import htmx
@@ -21,6 +21,7 @@ from webapp.store import drafts
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
+NODE_LENGTH_MAX = 80
 blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 
 
@@ -62,7 +63,7 @@ def edit(key: str) -> ResponseReturnValue:
         draft = drafting.open_draft(conn, key, actor()) or abort(404)
         around = Around.of(conn)
         done = edits.make(conn, draft, request.form, actor(), around)
-        present = drafting.presence(conn, done.draft.id, actor(), done.focus.partition("-")[0] or None)
+        present = drafting.presence(conn, done.draft.id, actor(), _node(done.focus.rpartition("-")[0]))
         told = (done.typed, done.focus, done.said, done.others)
         asked = Asked(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
         conn.commit()
@@ -78,7 +79,7 @@ def be_present(key: str) -> ResponseReturnValue:
     """Say in which row one is; the answer names who else is where, and is the whole page once they changed it."""
     with database() as conn:
         draft = drafts.of_rule(conn, key) or abort(404)
-        present = drafting.presence(conn, draft.id, actor(), request.form.get("node") or None)
+        present = drafting.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
         conn.commit()
         if request.form.get("revision") == str(draft.revision):
             return htmx.answer(render_template("editor/_present.html", it=here_of(conn, draft, present)))
@@ -98,6 +99,11 @@ def pick(key: str) -> ResponseReturnValue:
         known = Around.of(conn).catalogue_of(draft.document)
         groups = groups_of(draft, known_at(draft, request.args.get("at", ""), known))
     return render_template("editor/_picks.html", groups=groups)
+
+
+def _node(named: str) -> str | None:
+    """The node of this id; None for what is none."""
+    return named if len(named) <= NODE_LENGTH_MAX and NODE.fullmatch(named) else None
 
 
 def _panel() -> str:
