@@ -137,10 +137,12 @@ def _pay_within_cap(scene: Scene, rule: Rule, gift: Gift) -> None:
 
 
 def grant(scene: Scene, rule: Rule | Payer, granted: Grant) -> None:
-    """Pay what comes with a badge, a mission or a level; a formula over what is missing gives nothing."""
-    gift = None if granted.is_nothing else gift_of(scene, rule, granted)
-    if gift is not None:
-        pay(scene, rule, gift)
+    """Pay what comes with a badge, a mission or a level; nothing where a formula breaks or meets what is missing."""
+    if granted.is_nothing:
+        return
+    for _, gift in guarded(scene, [rule], lambda its, giving: gift_of(its, giving, granted)):
+        if gift is not None:
+            pay(scene, rule, gift)
 
 
 def pay(scene: Scene, rule: Rule | Payer, gift: Gift) -> None:

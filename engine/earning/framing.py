@@ -40,11 +40,12 @@ class Segment:
     """A set of players given by a condition over what is known of them."""
 
     key: str
+    version: int
     condition: Compiled | None
 
     @classmethod
-    def of(cls, raw: Raw) -> Self:
-        return cls(raw["key"], condition_of(raw["condition"]))
+    def of(cls, raw: Raw, version: int) -> Self:
+        return cls(raw["key"], version, condition_of(raw["condition"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from engine.earning.calendar import SECOND, ordinal
 from engine.earning.generations import is_stale
-from engine.earning.judge import holds
-from engine.earning.lifecycle import Lifecycle
+from engine.earning.judge import guarded, holds
+from engine.earning.lifecycle import Lifecycle, Move
 from engine.earning.scene import Scene
 from engine.earning.streaks import current
 from engine.earning.streaks import pass_time as pass_streak_time
@@ -60,19 +60,25 @@ def live(scene: Scene) -> None:
 
 def _moves(scene: Scene, lifecycle: Lifecycle, life: list[object], seen: set[object]) -> bool:
     for move in lifecycle.on_event(str(life[0]), scene.entry.type):
-        if move.target not in seen and holds(scene, move.condition):
+        if move.target not in seen and _allows(scene, lifecycle, move):
             scene.outcome.lifecycle.append(Transition(str(life[0]), move.target, scene.entry.occurred_at))
             life[:] = [move.target, scene.entry.occurred_at]
             return True
     return False
 
 
+def _allows(scene: Scene, lifecycle: Lifecycle, move: Move) -> bool:
+    judged = guarded(scene, [lifecycle], lambda its, _: holds(its, move.condition))
+    return any(is_met for _, is_met in judged)
+
+
 def sort_into_segments(scene: Scene) -> None:
-    """Work out anew in which segments the player is."""
+    """Work out anew in which segments the player is; nobody is in one whose condition breaks."""
     if not scene.book.segments:
         return
     before = scene.state.get("in", [])
-    found = sorted(each.key for each in scene.book.segments if holds(scene, each.condition))
+    judged = guarded(scene, scene.book.segments, lambda its, segment: holds(its, segment.condition))
+    found = sorted(segment.key for segment, is_met in judged if is_met)
     if found == before:
         return
     scene.outcome.entered = [key for key in found if key not in before]

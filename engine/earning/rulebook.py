@@ -125,7 +125,7 @@ def _add_frame(book: Rulebook, version: Version) -> None:
         case "boost":
             book.boosts.append(Boost.of(raw))
         case "segment":
-            book.segments.append(Segment.of(raw))
+            book.segments.append(Segment.of(raw, version.version))
         case "levels":
             book.levels = levels_of(raw, version.version)
         case "lifecycle":

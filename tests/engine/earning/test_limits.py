@@ -124,13 +124,38 @@ def test_one_that_was_taken_back_is_not_given_for_the_past_either() -> None:
     assert outcomes[-1].badges == []
 
 
-def test_a_rule_that_breaks_is_blamed_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    book = make_book([earning("breaks", {"xp": {"var": "event.properties.score"}}), earning("pays", 10)])
+SCORED = {"var": "event.properties.score"}
+HIGH = {">": [SCORED, 1]}
+STAGES = {
+    "earning": lambda book: book.rules["it"].grant.formulas[0],
+    "badge": lambda book: book.rules["it"].grant.formulas[0],
+    "mission": lambda book: book.rules["it"].grant.formulas[0],
+    "metric": lambda book: book.metrics["it"].condition,
+    "streak": lambda book: book.streaks["it"].condition,
+    "levels": lambda book: book.levels.grant.formulas[0],
+    "segment": lambda book: book.segments[0].condition,
+    "lifecycle": lambda book: book.lifecycle.moves[0].condition,
+}
+BREAKING: dict[str, dict[str, Any]] = {
+    "earning": {"grant": {"xp": SCORED}},
+    "badge": {"grant": {"xp": SCORED}},
+    "mission": {"goal": {"target": 1}, "period": "once", "grant": {"xp": SCORED}},
+    "metric": {"events": ["*"], "aggregate": "count", "filter": HIGH},
+    "streak": {"events": ["*"], "every": "day", "filter": HIGH},
+    "levels": {"thresholds": [{"name": "A", "xp": 0}, {"name": "B", "xp": 5}], "grant": {"xp": SCORED}},
+    "segment": {"condition": HIGH},
+    "lifecycle": {"states": ["A", "B"], "transitions": [{"to": "B", "trigger": {"events": ["*"]}, "condition": HIGH}]},
+}
 
-    def broken(_: Any) -> Any:
-        raise ZeroDivisionError
 
-    monkeypatch.setattr(type(book.rules["breaks"].grant.formulas[0]), "number", property(lambda _: broken))
+@pytest.mark.parametrize("kind", BREAKING)
+def test_a_rule_that_breaks_is_blamed_and_the_others_go_on(kind: str) -> None:
+    book = make_book([rule(kind, "it", **BREAKING[kind]), earning("pays", 10)])
+    object.__setattr__(STAGES[kind](book), "rule", _break)
     outcome = apply(ada(), [make_entry(score=5)], book)[0]
-    assert [(each.rule, each.message) for each in outcome.faults] == [("breaks", "ZeroDivisionError: ")]
-    assert (paid([outcome]), refused([outcome])) == ([10], [[("breaks", "rule_fault")]])
+    assert [(each.rule, each.message) for each in outcome.faults] == [("it", "ZeroDivisionError: ")]
+    assert (paid([outcome]), refused([outcome])) == ([10], [[("it", "rule_fault")]])
+
+
+def _break(_: Any) -> Any:
+    raise ZeroDivisionError
