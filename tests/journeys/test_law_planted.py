@@ -136,7 +136,7 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
     """The keys of history would refuse the second one; with them gone too, nothing but the lock is left."""
     drop_keys_of_history(world)
     if is_planted:
-        monkeypatch.setattr(found, "LOCK", "SELECT n FROM shard WHERE number = %s")
+        monkeypatch.setattr(found, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     let_another_in(world, monkeypatch)
     broken = run(world, events(200))
     assert {"L2 counted wrongly", "L6 untrue to the log"} <= broken.keys() if is_planted else broken == {}
@@ -146,7 +146,7 @@ def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     """A whole other drain comes between what the first batch has read and what it writes."""
     apply, others = batch.apply, iter([threading.Thread(target=drain, args=(settings,))])
 
-    def apply_after_another(conn: Any, read: found.Found) -> None:
+    def apply_after_another(conn: Any, read: list[found.Found]) -> None:
         for other in others:
             other.start()
             other.join(60)
@@ -172,7 +172,7 @@ def drop_keys_of_history(settings: Settings) -> None:
 def test_only_the_lock_keeps_two_drains_from_colliding(world: Settings, monkeypatch: Plant, is_planted: bool) -> None:
     """Without it, the gapless n still keeps history right, but drains fail."""
     if is_planted:
-        monkeypatch.setattr(found, "LOCK", "SELECT n FROM shard WHERE number = %s")
+        monkeypatch.setattr(found, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     failed: list[psycopg.Error] = []
     start = threading.Barrier(4)
     threads = [threading.Thread(target=_drain_often, args=(world, start, failed)) for _ in range(4)]

@@ -26,7 +26,7 @@ def run_alone(desk: Desk, shard: int, count: int) -> int:
     done, has_parked = 0, False
     while done < count and not has_parked:
         try:
-            found = find(desk.conn, shard, 1)
+            found = next(iter(find(desk.conn, [shard], 1)), None)
         except UnreadableError as error:
             _park(desk, shard, error.seq, str(error))
             done, has_parked = done + 1, True
@@ -39,7 +39,7 @@ def run_alone(desk: Desk, shard: int, count: int) -> int:
             break
         left, has_parked = _step(desk, shard, found)
         done += left
-    shards.clear_mark(desk.side, shard)
+    shards.clear_marks(desk.side, [shard])
     return done
 
 
@@ -63,7 +63,7 @@ def _applied(desk: Desk, found: Found, entry: Entry) -> bool:
     """Try to apply one entry that runs alone; False, and a strike, where it fails by itself."""
     try:
         failpoint("alone_before_fold")
-        apply(desk.conn, found)
+        apply(desk.conn, [found])
         parked.forgive(desk.conn, [entry.seq])
         desk.conn.commit()
     except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike

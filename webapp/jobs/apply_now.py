@@ -73,8 +73,8 @@ def apply_entries(conn: Connection, shard: int, n: int, batch: list[Entry], *, f
     """
     rows = players.load(conn, {entry.player for entry in batch})
     standing = Standing(shard, n, rules.live_number(conn), rows)
-    folded = fold_entries(conn, standing, batch)
-    save(conn, standing, folded, batch, forgets=forgets)
+    [folded] = fold_entries(conn, [(standing, batch)])
+    save(conn, [(standing, folded, batch)], forgets=forgets)
     return folded
 
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -69,12 +70,11 @@ def _drain_while_there_is_work(desk: Desk, lane: int, mine: list[int]) -> None:
 
 
 def drain_round(desk: Desk, mine: list[int], pace: Pace, *, older_than_seconds: float = 0) -> int:
-    """One batch for each of the shards that has work, oldest first; gives how many entries left the inbox."""
+    """Run batches over the shards that have work, oldest first, each once; gives how many entries left the inbox."""
     done, relayed_at = 0, time.monotonic()
-    waiting = shards.waiting(desk.side, mine, older_than_seconds=older_than_seconds)
-    for shard in waiting:
+    for together in _batches(shards.crowds(desk.side, mine, pace.limit, older_than_seconds=older_than_seconds), pace):
         began = time.monotonic()
-        done += run_batch(desk, shard, pace.limit)
+        done += run_batch(desk, together, pace.limit)
         pace.learn(time.monotonic() - began)
         if time.monotonic() - relayed_at > RELAY_EVERY_SECONDS:
             after(desk.settings)
@@ -83,6 +83,22 @@ def drain_round(desk: Desk, mine: list[int], pace: Pace, *, older_than_seconds: 
         after(desk.settings)
         faults.pause_failing(desk.settings)
     return done
+
+
+def _batches(crowds: Sequence[tuple[int, int]], pace: Pace) -> Iterator[list[int]]:
+    """Put shards together, in their order, as long as what waits in them is no more than one batch may hold.
+
+    The pace may change between two of them.
+    """
+    together, total = list[int](), 0
+    for shard, waiting in crowds:
+        if together and total + waiting > pace.limit:
+            yield together
+            together, total = [], 0
+        together.append(shard)
+        total += waiting
+    if together:
+        yield together
 
 
 def after(settings: Settings) -> None:

@@ -60,10 +60,22 @@ class Folded:
         return self.outcomes[-1][1] if self.outcomes else Outcome()
 
 
-def fold_entries(conn: Connection, standing: Standing, entries: Sequence[Entry]) -> Folded:
-    """Fold entries in their order, each at its n; reads from the database, writes nothing."""
-    book = rulebook(conn, standing.rulebook, standing.rulebook_at)
-    folded = Folded(players=gather(conn, standing.rows, entries, book))
+def fold_entries(conn: Connection, batches: Sequence[tuple[Standing, Sequence[Entry]]]) -> list[Folded]:
+    """Fold entries of shards under one rulebook in their order, each at its n; reads from the database, writes nothing.
+
+    What stands beside the players of all the shards is loaded at once.
+    """
+    first = batches[0][0]
+    book = rulebook(conn, first.rulebook, first.rulebook_at)
+    rows = {number: row for standing, _ in batches for number, row in standing.rows.items()}
+    known = gather(conn, rows, [entry for _, entries in batches for entry in entries], book)
+    return [_folded(conn, standing, entries, known, book) for standing, entries in batches]
+
+
+def _folded(
+    conn: Connection, standing: Standing, entries: Sequence[Entry], known: dict[int, Player], book: Rulebook
+) -> Folded:
+    folded = Folded(players={entry.player: known[entry.player] for entry in entries})
     for entry in entries:
         outcome = fold(folded.players[entry.player], entry, book)
         collect(folded, entry, outcome)

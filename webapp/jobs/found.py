@@ -1,5 +1,6 @@
-"""What stands in a shard when its lock is taken, and applying it."""
+"""What stands in shards when their locks are taken, and applying it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Standing, fold_entries
 from webapp.jobs.saving import save
 from webapp.store import history, players, shards
+from webapp.store.arrays import integers
 from webapp.store.connection import Connection
 from webapp.store.history import entry_of
 
@@ -28,34 +30,49 @@ class UnreadableError(Exception):
         self.seq = seq
 
 
-LOCK = "SELECT n FROM shard WHERE number = %s FOR UPDATE SKIP LOCKED"
-# Asked after the lock was taken, so that no batch of a shard uses an older rulebook than the batch before it.
-AROUND = (
-    "SELECT number, created_at, (SELECT holder FROM lease WHERE name = %s) FROM rulebook ORDER BY number DESC LIMIT 1"
-)
+LOCK = "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[]) ORDER BY number FOR UPDATE SKIP LOCKED"
+# Asked after the locks were taken, so that no batch of a shard uses an older rulebook than the batch before it.
+LIVE = "SELECT number, created_at FROM rulebook ORDER BY number DESC LIMIT 1"
 
 
-def find(conn: Connection, shard: int, limit: int) -> Found | None:
-    """Take the shard's lock and read what waits, in one round trip; None while another holds the lock.
+def find(conn: Connection, wanted: Sequence[int], limit: int) -> list[Found]:
+    """Take the locks of these shards and read what waits in each, in one round trip; of what others hold, nothing.
 
     Raises `UnreadableError` for the first entry that cannot be read.
     """
+    places, named = (integers(wanted), limit), {shards.mark_name(shard): shard for shard in wanted}
     with conn.pipeline():
-        locked = conn.execute(LOCK, (shard,))
-        around = conn.execute(AROUND, (shards.mark_name(shard),))
-        waiting = conn.execute(history.PENDING, (shard, limit), binary=True)
-        rows = conn.execute(players.LOAD_WAITING, (shard, limit), binary=True)
-        n = locked.fetchone()
-        if n is None:
-            return None
-        return _found(shard, n[0], around.fetchone(), (waiting.fetchall(), rows.fetchall()))
+        locked = conn.execute(LOCK, places[:1])
+        live = conn.execute(LIVE)
+        marks = conn.execute(shards.MARKS, (list(named),))
+        waiting = conn.execute(history.PENDING, places, binary=True)
+        rows = conn.execute(players.LOAD_WAITING, places, binary=True)
+        held = dict(locked.fetchall())
+        if not held:
+            return []
+        died_with = {named[name]: int(holder or 0) for name, holder in marks}
+        entries, loaded = _entries(held, waiting), {row[0]: players.Stored(*row) for row in rows}
+        newest = live.fetchone()
+    assert newest is not None, "the first rulebook comes with the tables"
+    rulebook, since = newest
+    return [
+        Found(Standing(shard, held[shard], rulebook, _rows(mine, loaded), since), mine, died_with.get(shard, 0))
+        for shard, mine in entries.items()
+    ]
 
 
-def _found(shard: int, n: int, around: Any, rows: tuple[list[Any], list[Any]]) -> Found:
-    rulebook, since, died_with = around
-    entries = [_read(row, n + place) for place, row in enumerate(rows[0], start=1)]
-    loaded = {row[0]: players.Stored(*row) for row in rows[1]}
-    return Found(Standing(shard, n, rulebook, loaded, since), entries, int(died_with or 0))
+def _entries(held: dict[int, int], waiting: Iterable[Any]) -> dict[int, list[Entry]]:
+    """What waits in each shard that is held, from its newest n on."""
+    found: dict[int, list[Entry]] = {shard: [] for shard in held}
+    for row in waiting:
+        mine = found.get(row[-1])
+        if mine is not None:
+            mine.append(_read(row, held[row[-1]] + len(mine) + 1))
+    return found
+
+
+def _rows(entries: Iterable[Entry], loaded: dict[int, players.Stored]) -> dict[int, players.Stored]:
+    return {entry.player: loaded[entry.player] for entry in entries if entry.player in loaded}
 
 
 def _read(row: Any, n: int) -> Entry:
@@ -65,10 +82,11 @@ def _read(row: Any, n: int) -> Entry:
         raise UnreadableError(row[0], error) from error
 
 
-def apply(conn: Connection, found: Found) -> None:
-    """Fold the entries and write what follows; the caller commits."""
-    missing = {entry.player for entry in found.entries} - found.standing.rows.keys()
-    if missing:  # more came in between the two statements that read
-        found.standing.rows.update(players.load(conn, missing))
-    folded = fold_entries(conn, found.standing, found.entries)
-    save(conn, found.standing, folded, found.entries)
+def apply(conn: Connection, found: Sequence[Found]) -> None:
+    """Fold the entries and write what follows, for all these shards together; the caller commits."""
+    for each in found:
+        missing = {entry.player for entry in each.entries} - each.standing.rows.keys()
+        if missing:  # more came in between the two statements that read
+            each.standing.rows.update(players.load(conn, missing))
+    folded = fold_entries(conn, [(each.standing, each.entries) for each in found])
+    save(conn, [(each.standing, its, each.entries) for each, its in zip(found, folded, strict=True)])

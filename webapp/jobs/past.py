@@ -123,7 +123,8 @@ def apply_locked(conn: Connection, shard: int, n: int, own: list[OwnEntry]) -> i
     if batch:
         rows = players.load(conn, {entry.player for entry in batch})
         standing = Standing(shard, n, rules.live_number(conn), rows)
-        save(conn, standing, fold_entries(conn, standing, batch), batch)
+        [folded] = fold_entries(conn, [(standing, batch)])
+        save(conn, [(standing, folded, batch)])
     return len(batch)
 
 

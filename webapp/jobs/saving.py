@@ -1,33 +1,34 @@
 """Saving a batch: states, memory, history, outbox and inbox, in one round trip."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 from engine.earning import state
-from engine.earning.memory import SEEDED_PREFIXES
+from engine.earning.memory import SEEDED_PREFIXES, Player
 from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Folded, Standing, encode_json
 from webapp.jobs.games import claims
 from webapp.store import history, parked, players, pulse, shards
 from webapp.store.connection import Connection
 
+Batch: TypeAlias = tuple[Standing, Folded, Sequence[Entry]]
+"""A shard under its lock, what its entries came to, and the entries."""
 
-def save(
-    conn: Connection, standing: Standing, folded: Folded, entries: Sequence[Entry], *, forgets: bool = False
-) -> None:
-    """Write all that the batch changed; the caller holds the shard's lock and commits."""
-    shard = standing.shard
-    states = encoded(standing, folded)
+
+def save(conn: Connection, batches: Sequence[Batch], *, forgets: bool = False) -> None:
+    """Write all that batches of different shards changed; the caller holds the shards' locks and commits."""
     with conn.pipeline():
-        players.save(conn, states)
-        save_memory(conn, folded)
-        history.write(conn, shard, standing.rulebook, folded.written)
-        pulse.count(conn, shard, folded.matches)
-        claims.file(conn, folded.outcomes)
-        if folded.faults:
-            parked.note_faults(conn, folded.faults)
-        word = encode_json(word_for_relay(standing, folded, forgets=forgets))
-        shards.close_batch(conn, shard, entries[-1].n, [entry.seq for entry in entries], word)
+        players.save(conn, [row for standing, folded, _ in batches for row in encoded(standing, folded)])
+        save_memory(conn, [pair for _, folded, _ in batches for pair in folded.players.items()])
+        for standing, folded, entries in batches:
+            history.write(conn, standing.shard, standing.rulebook, folded.written)
+            pulse.count(conn, standing.shard, folded.matches)
+            word = encode_json(word_for_relay(standing, folded, forgets=forgets))
+            shards.close_batch(conn, standing.shard, entries[-1].n, [entry.seq for entry in entries], word)
+        claims.file(conn, [each for _, folded, _ in batches for each in folded.outcomes])
+        faults = [fault for _, folded, _ in batches for fault in folded.faults]
+        if faults:
+            parked.note_faults(conn, faults)
 
 
 def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, int | None, str | None]]:
@@ -44,9 +45,9 @@ def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, i
     ]
 
 
-def save_memory(conn: Connection, folded: Folded) -> None:
-    """Write what was added beside the states."""
-    memories = [(number, player.memory) for number, player in folded.players.items()]
+def save_memory(conn: Connection, changed: Iterable[tuple[int, Player]]) -> None:
+    """Write what was added beside the states of these players, who come with their numbers."""
+    memories = [(number, player.memory) for number, player in changed]
     gone = [(number, key) for number, memory in memories for key in sorted(memory.forgotten)]
     players.forget_sets(conn, gone, SEEDED_PREFIXES)
     players.add_keys(conn, [(number, *key) for number, memory in memories for key in memory.added_keys])

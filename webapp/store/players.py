@@ -23,7 +23,8 @@ class Stored:
 LOAD = "SELECT number, id, state, version FROM player WHERE number = ANY(%s::bigint[])"
 LOAD_WAITING = """
 SELECT number, id, state, version FROM player
-WHERE number = ANY(ARRAY(SELECT player FROM inbox WHERE shard = %s ORDER BY seq LIMIT %s))
+WHERE number = ANY(ARRAY(SELECT i.player FROM unnest(%s::smallint[]) AS s (shard)
+  CROSS JOIN LATERAL (SELECT player FROM inbox WHERE shard = s.shard ORDER BY seq LIMIT %s) i))
 """
 
 

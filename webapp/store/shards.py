@@ -1,6 +1,6 @@
 """The 64 shards: whose lock is held may write, and counts what it applies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.vocabulary.shard import SHARDS
 from webapp.store.arrays import integers
@@ -43,32 +43,44 @@ def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], word:
 
 def waiting(conn: Connection, shards: Sequence[int], *, older_than_seconds: float = 0) -> list[int]:
     """Those of the shards in whose inbox something waits, longer than so many seconds by the database's clock."""
+    return [shard for shard, _ in crowds(conn, shards, 1, older_than_seconds=older_than_seconds)]
+
+
+def crowds(
+    conn: Connection, shards: Sequence[int], most: int, *, older_than_seconds: float = 0
+) -> list[tuple[int, int]]:
+    """The same with how many wait in each, counted up to a bound; those whose first entry is the oldest come first."""
     rows = conn.execute(
-        "SELECT number FROM unnest(%s::smallint[]) AS number CROSS JOIN LATERAL"
-        " (SELECT received_at FROM inbox WHERE shard = number ORDER BY seq LIMIT 1) AS first"
-        " WHERE received_at <= clock_timestamp() - make_interval(secs => %s) ORDER BY received_at",
-        (list(shards), older_than_seconds),
+        "SELECT number, waiting FROM unnest(%s::smallint[]) AS number CROSS JOIN LATERAL"
+        " (SELECT count(*) AS waiting, min(received_at) AS since"
+        " FROM (SELECT received_at FROM inbox WHERE shard = number ORDER BY seq LIMIT %s) AS first) AS crowd"
+        " WHERE since <= clock_timestamp() - make_interval(secs => %s) ORDER BY since",
+        (list(shards), most, older_than_seconds),
     )
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
-def mark(conn: Connection, shard: int, count: int) -> None:
-    """Note on a connection of its own that a batch of so many entries is under way; left standing, the batch died.
+def mark(conn: Connection, counts: Mapping[int, int]) -> None:
+    """Note on a connection of its own that a batch of so many entries of each shard is under way.
 
-    The caller holds the shard's lock on another connection. A crash of the database may lose the note, so it need
-    not wait for the disk.
+    Left standing, the batch died. The caller holds the shards' locks on another connection. A crash of the database
+    may lose the note, so it need not wait for the disk.
     """
     conn.execute(
         "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
-        " INSERT INTO lease (name, holder, until) SELECT %s, %s, clock_timestamp() FROM quick"
+        " INSERT INTO lease (name, holder, until) SELECT t.name, t.holder, clock_timestamp()"
+        " FROM quick, unnest(%s::text[], %s::text[]) AS t (name, holder)"
         " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until",
-        (mark_name(shard), str(count)),
+        ([mark_name(shard) for shard in counts], [str(count) for count in counts.values()]),
     )
 
 
-def clear_mark(conn: Connection, shard: int) -> None:
-    """Take the note away: in the batch's own transaction, or after an error that was the database's."""
-    conn.execute("UPDATE lease SET holder = '' WHERE name = %s", (mark_name(shard),))
+def clear_marks(conn: Connection, shards: Iterable[int]) -> None:
+    """Take the notes away: after an error that was the database's, or before the shards are tried by themselves."""
+    conn.execute("UPDATE lease SET holder = '' WHERE name = ANY(%s)", ([mark_name(shard) for shard in shards],))
+
+
+MARKS = "SELECT name, holder FROM lease WHERE name = ANY(%s)"
 
 
 def mark_name(shard: int) -> str:

@@ -3,10 +3,12 @@
 import psycopg
 import pytest
 
+from engine.vocabulary.entry import Entry
 from tests.servers import Servers
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.jobs import batch
+from webapp.jobs import alone, batch, drain_lane, folding
+from webapp.jobs.drain_lane import Pace
 from webapp.store import shards
 from webapp.store.connection import connect
 
@@ -45,6 +47,41 @@ def test_the_size_of_batches_changes_nothing(settings: Settings, servers: Server
         drain(settings, batch=size)
         hashes.add(assert_true_to_the_log(settings).state_hash)
     assert len(hashes) == 1
+
+
+def test_shards_in_which_little_waits_share_a_batch(settings: Settings) -> None:
+    publish(settings)
+    post(settings, lessons(40, players=40))
+    assert drain(settings, batch=40) == 40
+    assert ask(settings, "SELECT count(DISTINCT xmin::text) FROM shard WHERE n > 0") == 1
+    assert ask(settings, "SELECT count(*) FROM shard WHERE n > 0") > 10
+    assert assert_true_to_the_log(settings).entries == 40
+
+
+def test_shards_share_a_batch_up_to_what_it_may_hold() -> None:
+    crowds = [(1, 2), (2, 3), (3, 1), (4, 9), (5, 1), (6, 5)]
+    assert list(drain_lane._batches(crowds, Pace(5))) == [[1, 2], [3], [4], [5], [6]]
+
+
+def test_what_one_shard_holds_up_in_a_shared_batch_harms_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch of all shards fails, then that of the guilty one; the others are each applied at once."""
+    publish(settings)
+    post(settings, [lesson(number, f"player-{number}") for number in range(20)])
+    fold, alone_ran = folding.fold, []
+
+    def poisoned(player: folding.Player, entry: Entry, book: folding.Rulebook) -> folding.Outcome:
+        if entry.event_id == "ev-7":
+            raise ZeroDivisionError
+        return fold(player, entry, book)
+
+    monkeypatch.setattr(folding, "fold", poisoned)
+    monkeypatch.setattr(alone, "run_alone", lambda _, shard, count: alone_ran.append(shard) or 0)
+    assert drain(settings) >= 10
+    guilty = ask(settings, "SELECT shard FROM inbox WHERE shard = ANY(%s) LIMIT 1", alone_ran)
+    assert set(alone_ran) == {guilty}
+    assert ask(settings, "SELECT count(DISTINCT shard) FROM inbox") == 1
 
 
 def test_a_shard_whose_lock_is_taken_is_left_alone(settings: Settings) -> None:

@@ -107,7 +107,7 @@ def test_an_entry_that_kills_its_worker_is_parked_at_the_third_death(settings: S
 def _die_with_the_first(settings: Settings, shard: int) -> None:
     seq = ask(settings, "SELECT min(seq) FROM inbox WHERE shard = %s", shard)
     with open_connection(settings.database_url) as side:
-        shards.mark(side, shard, 2)
+        shards.mark(side, {shard: 2})
         parked.start_alone(side, shard, seq)
 
 
@@ -133,7 +133,7 @@ def test_the_entries_after_a_death_run_alone_and_nothing_is_lost(settings: Setti
     publish(settings)
     post(settings, lessons(30, players=1))
     with connect(settings.database_url) as conn:
-        shards.mark(conn, ask(settings, "SELECT min(shard) FROM inbox"), 30)
+        shards.mark(conn, {ask(settings, "SELECT min(shard) FROM inbox"): 30})
         conn.commit()
     assert drain(settings) == 30
     assert_true_to_the_log(settings)
