@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.documents.document import Lifecycle as Document
 from engine.earning.calendar import DAY
+from engine.earning.memory import State
 from engine.earning.ruled import condition_of
 from engine.logic.compile import Compiled
 
@@ -27,7 +28,13 @@ class Lifecycle:
     key: str
     version: int
     initial: str
+    states: frozenset[str]
     moves: tuple[Move, ...]
+
+    def state_of(self, state: State) -> str:
+        """The state that a player is in: the first one where it is in none yet, or in one that is no more."""
+        life = state.get("life")
+        return life[0] if life and life[0] in self.states else self.initial
 
     def quiet(self, state: str) -> Move | None:
         """The move that inactivity makes first from a state."""
@@ -47,7 +54,7 @@ def lifecycle_of(raw: dict[str, Any], version: int) -> Lifecycle:
     """Make a lifecycle ready to run."""
     document = Document(raw)
     moves = tuple(_move(document, each) for each in raw["transitions"])
-    return Lifecycle(raw["key"], version, document.initial, moves)
+    return Lifecycle(raw["key"], version, document.initial, frozenset(document.states), moves)
 
 
 def _move(document: Document, raw: dict[str, Any]) -> Move:

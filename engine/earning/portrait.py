@@ -36,7 +36,7 @@ def portrait(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
         "xp": state.get("xp", 0),
         "coins": state.get("coins", 0),
         "level": level(state.get("xp", 0), book),
-        "state": (state.get("life") or [book.lifecycle.initial if book.lifecycle else None])[0],
+        "state": book.lifecycle.state_of(state) if book.lifecycle else state.get("life", [None])[0],
         "streaks": {key: streak(player, book, key, now) for key in book.streaks},
         "missions": [mission(player, rule, book, now) for rule in book.missions],
         "metrics": {

@@ -33,7 +33,8 @@ def _fall_quiet(scene: Scene, lifecycle: Lifecycle) -> None:
     last = scene.state.get("last")
     if last is None:
         return
-    life = scene.state.get("life") or [lifecycle.initial, last]  # a lifecycle may be newer than the last activity
+    since = scene.state["life"][1] if "life" in scene.state else last  # a lifecycle may be newer than the last activity
+    life = [lifecycle.state_of(scene.state), since]
     for _ in lifecycle.moves:
         move = lifecycle.quiet(life[0])
         if move is None or last + (move.after or 0) >= scene.entry.occurred_at:
@@ -51,6 +52,7 @@ def live(scene: Scene) -> None:
     if lifecycle is None:
         return
     life = state.setdefault("life", [lifecycle.initial, at])
+    life[0] = lifecycle.state_of(state)
     if at < life[1]:
         return  # a late event does not take back what the player has become since
     seen = {life[0]}

@@ -159,7 +159,7 @@ class Rule:
 
     @property
     def is_standing(self) -> bool:
-        """Whether it asks only what a player is: then it is judged whenever that changes, without any event."""
+        """Whether it asks only what a player is: then entries of our own that give or take something ask it too."""
         paths = self.condition.paths if self.condition else frozenset()
         return bool(paths) and all(path.startswith("player.") for path in paths)
 

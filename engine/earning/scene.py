@@ -94,8 +94,8 @@ def _of_player(rest: str, book: Rulebook) -> Resolver:
         steps = tuple(rest.split("."))[1:]
         return lambda scene: part(scene.state.get("attributes"), steps)
     if rest == "state":
-        initial = book.lifecycle.initial if book.lifecycle else None
-        return lambda scene: scene.state["life"][0] if "life" in scene.state else initial
+        lifecycle = book.lifecycle
+        return lambda scene: lifecycle.state_of(scene.state) if lifecycle else scene.state.get("life", [None])[0]
     return _PLAYER.get(rest, _nothing)
 
 

@@ -7,6 +7,7 @@ import pytest
 from engine.earning import presets
 from engine.earning.due import due_at
 from engine.earning.memory import Player
+from engine.earning.portrait import portrait
 from engine.vocabulary.outcome import Outcome
 from tests.builders import DAY, ada, apply, make_book, make_entry, moment
 from tests.engine.earning.world import earning, rule
@@ -92,6 +93,18 @@ def test_a_lifecycle_that_is_newer_than_the_last_activity_is_due_all_the_same() 
     apply(player, [make_entry("visit", START)], make_book([]))
     assert due_at(player.state, BOOK) == START + 7 * DAY + 1
     assert quiet(player, 15) == ["AT_RISK", "DORMANT"]
+
+
+def test_whoever_is_in_a_state_that_is_no_more_begins_anew() -> None:
+    renamed = rule(
+        "lifecycle", "life", states=["NEW", "KEEN"], transitions=[{"to": "KEEN", "trigger": {"events": ["win"]}}]
+    )
+    asking = earning("found", 5, condition={"==": [{"var": "player.state"}, "NEW"]})
+    player, book = ada(), make_book([renamed, asking])
+    apply(player, [make_entry("visit", START)], BOOK)
+    outcomes = apply(player, [make_entry("visit", START), make_entry("win", START)], book)
+    assert [len(each.ledger) for each in outcomes] == [1, 1]
+    assert portrait(player, book, START)["state"] == "KEEN"
 
 
 def test_a_rule_may_ask_for_a_segment_as_the_entry_before_has_left_it() -> None:
