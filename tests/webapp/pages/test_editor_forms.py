@@ -165,3 +165,12 @@ def test_what_is_no_small_picture_is_refused_in_words(build, body):
     upload(builder, body)
     assert "icon" not in builder.draft.document
     assert re.search("Choose a picture|at most 64 KiB</strong>", builder.look())
+
+
+def test_a_form_with_more_changes_than_a_person_makes_is_refused_whole(build):
+    builder = build("badge")
+    before = builder.draft
+    answer = builder.press("save", **{f"c{number}.value": "1" for number in range(201)})
+    assert answer.status_code == 422
+    assert "at most 200 changes at once" in answer.text
+    assert builder.draft == before

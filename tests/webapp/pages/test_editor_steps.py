@@ -99,6 +99,11 @@ def test_a_step_that_goes_by_time_asks_nothing(asking):
     assert f'id="{AT}-root"' in page
 
 
+def test_a_condition_of_a_step_that_goes_by_time_stays_in_sight(asking):
+    asking.press("save", **{"/transitions/0/after_days_inactive": "7"})
+    assert f'id="{AT}-c1-fact"' in asking.look()
+
+
 def test_a_rule_without_a_condition_of_its_own_takes_none(step):
     answer = step.press("add_row:root")
     assert answer.status_code == 422

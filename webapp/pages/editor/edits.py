@@ -18,6 +18,9 @@ from webapp.store import drafts, rules
 from webapp.store.connection import Connection
 from webapp.store.drafts import Draft
 
+CHANGES_MAX = 200
+"""Of one form: each is a step of the draft, and all of them are one request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -40,7 +43,10 @@ def make(conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, a
     """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
     done, button = Done(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
     making = _Making(conn, around, _revision(form, draft), by)
-    for name, texts in typed.changes(form):
+    changes = list(typed.changes(form))
+    if len(changes) > CHANGES_MAX:
+        return replace(done, typed={"op": (button, f"Send at most {CHANGES_MAX} changes at once")})
+    for name, texts in changes:
         done = making.control(done, name, texts)
     return making.pressed(done, button) if button else done
 

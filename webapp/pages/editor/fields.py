@@ -78,7 +78,8 @@ def draw(beside: Beside) -> list[DrawnSection]:
 
 def _fields(fields: Sequence[Field], beside: Beside, row: str = "") -> Iterator[DrawnField]:
     for field in fields:
-        if shown(field, beside.document, row):
+        tree = beside.trees.get(row + field.pointer)
+        if shown(field, beside.document, row) or (tree and tree.rows):  # what asks something is never out of sight
             yield _field(field, row + field.pointer, beside)
 
 
