@@ -141,6 +141,7 @@ def archive(key: str) -> None:
 def _leave(key: str, leave: Callable[[Connection, str, str], int]) -> None:
     with connect(Settings.from_environment().database_url) as conn:
         _refuse_unknown(conn, key)
+        rules.lock(conn)
         if needing := publishing.needed_by(conn, key):
             raise click.ClickException(f"{key} is needed by {', '.join(needing)}")
         number = leave(conn, key, BY)

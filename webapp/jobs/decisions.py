@@ -121,6 +121,7 @@ def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) ->
 
 def archive(conn: Connection, key: str, by: str) -> None:
     """Take a rule out of use, unless a live one needs it."""
+    rules.lock(conn)  # so that nothing that needs it goes live in between
     if needing := publish.needed_by(conn, key):
         raise Refused(f"It is needed by {', '.join(needing)}")
     publish.archive(conn, key, by)

@@ -63,11 +63,3 @@ def books_with(conn: Connection, versions: list[Version], key: str) -> PrunedBoo
     kept = needed(documents, {key})
     types = heard(each for each in documents if each["key"] in kept)
     return PrunedBooks(new, with_recorded=True, key=key, kept=kept, heard=types)
-
-
-def live_keys(conn: Connection, key: str) -> frozenset[int]:
-    """The numbers of the rulebooks in which a rule was live: what it gave under these is not given again."""
-    rows = conn.execute(
-        "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
-    )
-    return frozenset(row[0] for row in rows)

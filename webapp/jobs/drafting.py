@@ -103,7 +103,7 @@ def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
 
     A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
     """
-    raw = next(raw for number, raw, _, _ in rules.versions_of(conn, rule.key) if number == version)
+    raw = rules.document(conn, rule.key, version)
     trees = version_notes.rows_of_version(conn, rule.key, version)
     document = remembering(raw, trees, catalogue_for(conn, raw)) if trees else raw
     tree = version_notes.tree_of_version(conn, rule.key, version)

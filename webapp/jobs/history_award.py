@@ -16,18 +16,17 @@ from webapp.store.entries import OwnEntry
 
 @dataclass(slots=True)
 class Reward:
-    """A search for what some rules would have given: the rules, and under which rulebooks each was live already."""
+    """A search for what some rules would have given: under which rulebooks each of them was live already, by key."""
 
-    keys: frozenset[str]
+    live: dict[str, frozenset[int]]
     since: int
     is_silent: bool
-    live: dict[int, frozenset[str]] = field(default_factory=dict)
     found: list[Award] = field(default_factory=list)
 
     def look(self, player: Player, step: Step) -> None:
         """Fold one entry and note what it would have earned."""
-        lived = self.live[step.book.number]
-        self.found += [award for award in backtest(player, [step], self.keys) if award.rule not in lived]
+        found = backtest(player, [step], frozenset(self.live))
+        self.found += [award for award in found if step.book.number not in self.live[award.rule]]
 
 
 def award_history(
@@ -48,18 +47,13 @@ def award_history(
     paid = 0
     with connect(settings.database_url) as conn:
         books = past.new_books(conn, [*keys, *beside], since)
-        live = _live(conn, since)
+        live = {key: rules.numbers_with(conn, key) for key in keys}
         conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):
-            reward = Reward(frozenset(keys), since, silently, live)
+            reward = Reward(live, since, silently)
             paid += _award_shard(conn, shard, books, reward)
             progress(done, len(shards.ALL))
     return paid
-
-
-def _live(conn: Connection, since: int) -> dict[int, frozenset[str]]:
-    """Which keys each older rulebook held: what a rule gave when it was live is not given again."""
-    return {number: frozenset(v.key for v in rules.rulebook_versions(conn, number)) for number in range(since + 1)}
 
 
 def _award_shard(conn: Connection, shard: int, books: past.NewBooks, reward: Reward) -> int:

@@ -81,7 +81,7 @@ class Lens:
         has_rival = any(each.key == draft.key for each in live)
         rivals = drafted.books_with(conn, live, draft.key) if has_rival else None
         heard = books.heard if rivals is None else _together(books.heard, rivals.heard)
-        was_live = drafted.live_keys(conn, draft.key)
+        was_live = rules.numbers_with(conn, draft.key)
         events = trigger_events(draft.document)
         return cls(draft, sight, books, rivals, was_live, events, heard, build(0, versions, ZONES))
 

@@ -147,14 +147,12 @@ def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) ->
     for key, version in versions.items():
         known = rules.rule(conn, key)
         old = known.live_version if known else None
-        before = None if old is None or old == version else {"version": old, "document": _document(conn, key, old)}
-        audit.note(
-            conn, by, action, key, before=before, after={"version": version, "document": _document(conn, key, version)}
-        )
+        before = None if old is None or old == version else _told(conn, key, old)
+        audit.note(conn, by, action, key, before=before, after=_told(conn, key, version))
 
 
-def _document(conn: Connection, key: str, version: int) -> dict[str, Any]:
-    return publications.documents_of(conn, {key: version})[0]
+def _told(conn: Connection, key: str, version: int) -> dict[str, Any]:
+    return {"version": version, "document": rules.document(conn, key, version)}
 
 
 def roll_back(conn: Connection, key: str, version: int, by: str) -> Applied:
@@ -163,7 +161,7 @@ def roll_back(conn: Connection, key: str, version: int, by: str) -> Applied:
     Test cases are not asked: they were written for what is taken back.
     """
     rules.lock(conn)
-    problems, documents = check(conn, [_document(conn, key, version)], publish=True)
+    problems, documents = check(conn, [rules.document(conn, key, version)], publish=True)
     if problems:
         return Applied(problems)
     versions = {key: rules.store_version(conn, documents[0].raw, by)}

@@ -12,7 +12,7 @@ from webapp.config import Settings
 from webapp.failpoints import failpoint
 from webapp.jobs import publish, slow
 from webapp.jobs.publish import Applied
-from webapp.store import audit, publications, rules, schedule
+from webapp.store import audit, rules, schedule
 from webapp.store.connection import Connection, connect
 from webapp.store.rules import Rule
 from webapp.store.schedule import Scheduled
@@ -79,11 +79,10 @@ def in_the_way(due: Scheduled, rule: Rule | None) -> str | None:
 
 def _published(conn: Connection, due: Scheduled) -> Applied:
     """Test cases are not asked: they passed when it was approved, and may belong to the next draft by now."""
-    versions = {due.key: due.version}
-    problems, documents = publish.check(conn, publications.documents_of(conn, versions), publish=True)
+    problems, documents = publish.check(conn, [rules.document(conn, due.key, due.version)], publish=True)
     if problems:
         return Applied(problems)
-    return publish.go_live_now(conn, documents, versions, due.approved_by, due.past)
+    return publish.go_live_now(conn, documents, {due.key: due.version}, due.approved_by, due.past)
 
 
 def _hold(conn: Connection, due: Scheduled, reason: str) -> None:

@@ -104,6 +104,8 @@ class _Trial:
         before = self._before(found.entry, through, found.entry.n - 1 if self.given.at is None else None)
         entry = self._changed(found.entry)
         player = before or self._stored(found.player, entry.occurred_at, through)
+        if player is None:
+            return None
         seen = through.seen(player, entry, paths_asked(self.tree))
         told = self._told(seen, entry.type, found.player, entry.occurred_at)
         return replace(self._with_outcome(told, player, entry, through), is_of_now=before is None)
@@ -119,6 +121,8 @@ class _Trial:
         is_another = self.given.at is not None or self.given.zone is not None
         before = self._before(entry, through) if is_another else None
         player = before or self._stored(player_id, moment, through)
+        if player is None:
+            return None
         seen = through.now(player, self._changed(replace(entry, occurred_at=moment)), paths_asked(self.tree))
         told = self._told(seen, newest.type if newest else "", player_id, moment)
         return replace(told, is_of_now=is_another and before is None)
@@ -136,10 +140,10 @@ class _Trial:
         ]
         return through.folded(Player(entry.player), met, self.given.zone)
 
-    def _stored(self, player_id: str, moment: int, through: Rehearsal) -> Player:
+    def _stored(self, player_id: str, moment: int, through: Rehearsal) -> Player | None:
+        """The player as of now; None where it was erased a moment ago."""
         found = portraits.find(self.conn, player_id, through.book, moment)
-        assert found is not None, "it was there a moment ago, and players are erased seldom"
-        return found.player
+        return found.player if found else None
 
     def _changed(self, entry: Entry) -> Entry:
         """The event with what was changed by hand, at the moment and in the zone that are asked for."""

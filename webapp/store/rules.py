@@ -81,6 +81,14 @@ def rulebook_versions(conn: Connection, number: int) -> list[Version]:
     return [Version(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
 
 
+def numbers_with(conn: Connection, key: str) -> frozenset[int]:
+    """The rulebooks in which a rule was live: what it gave under these, awarding history does not give again."""
+    rows = conn.execute(
+        "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def generation(conn: Connection, key: str, version: int | None) -> int:
     """Which generation a version of a rule is; 0 for none."""
     statement = f"SELECT {HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"
@@ -186,6 +194,14 @@ def write_rulebook(conn: Connection) -> int:
         return number
     conn.execute("INSERT INTO rulebook (number, members) VALUES (%s, %s)", (number + 1, list(members)))
     return number + 1
+
+
+def document(conn: Connection, key: str, version: int) -> dict[str, Any]:
+    """What one version of a rule says; it must be there."""
+    row = conn.execute("SELECT document FROM rule_version WHERE key = %s AND version = %s", (key, version)).fetchone()
+    assert row is not None, "versions are never deleted"
+    found: dict[str, Any] = row[0]
+    return found
 
 
 def versions_of(conn: Connection, key: str) -> list[tuple[int, dict[str, Any], str, datetime]]:
