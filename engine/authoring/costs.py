@@ -1,9 +1,12 @@
 """What a rule can cost on the worst day, and where nothing bounds it."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from engine.authoring.finding import Finding, warning
+from engine.logic.interpret import value_of
+from engine.logic.missing import MissingFact
 from engine.logic.parse import Var, parse, walk
 from engine.logic.wording import plain
 
@@ -60,16 +63,20 @@ def _most(amount: Any) -> float | None:
         found = [most for each in amount["min"] if (most := _most(each)) is not None]
         return min(found, default=None)
     node, _ = parse(amount)
-    return None if node is None or any(isinstance(each, Var) for each in walk(node)) else float("inf")
+    if node is None or any(isinstance(each, Var) for each in walk(node)):
+        return None
+    try:
+        value = value_of(node, {})
+    except MissingFact:
+        return None
+    return float(value) if isinstance(value, int | float | Decimal) else None
 
 
 def _advice(document: Raw, currency: str) -> str:
     if document.get("kind") == "badge":
         return "Let it be earned once, or once a day."
     most = _most(document["grant"][currency])
-    each = (
-        f"It gives {plain(most)} each time: " if most is not None and most != float("inf") else "It grows with facts: "
-    )
+    each = f"It gives {plain(most)} each time: " if most is not None else "It grows with facts: "
     return each + ("set a most XP a day, once per or a pause." if currency == "xp" else "set once per or a pause.")
 
 

@@ -119,6 +119,13 @@ def test_a_cost_without_end_is_told(changes, codes_found):
     assert [code for code, _ in codes({**EARNING, **changes}, row(AMOUNT, "at_least", 5))] == codes_found
 
 
+def test_an_amount_without_facts_is_worked_out():
+    document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
+    (found,) = (each for each in findings(document, Group(), rules.CATALOGUE).found if each.code == "cost_unbounded")
+    assert "It gives 100 each time" in found.text
+    assert worst_day({**document, "limits": {"cooldown_seconds": 3600}}, "xp") == 100 * 25
+
+
 def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
     assert worst_day({**EARNING, "limits": {"cooldown_seconds": 3600}}, "xp") == 50 * 25
 
