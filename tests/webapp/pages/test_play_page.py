@@ -98,3 +98,30 @@ def test_without_a_good_token_there_is_nothing(conn, client, token):
 def test_a_token_opens_only_its_own_game(conn, client, play_page):
     publish(conn, friday())
     assert client.get(play_page().replace("/play/reel", "/play/wheel")).status_code == 403
+
+
+def test_the_id_of_somebody_else_s_play_is_given_up_for_a_fresh_one(conn, client, play_page):
+    publish(conn, at_once())
+    client.post(play_page("bob"), data={"play": "one"})
+    answer = client.post(play_page(), data={"play": "one"})
+    assert answer.status_code == 409
+    assert 'data-stage="ready"' in answer.text
+    assert 'value="one"' not in answer.text
+
+
+@pytest.mark.parametrize("play", ["a%07b", "x" * 200])
+def test_an_id_that_no_page_has_written_is_no_play(conn, client, play_page, play):
+    publish(conn, at_once())
+    assert 'data-stage="ready"' in client.get(f"{play_page()}&play={play}").text
+
+
+def test_a_play_that_took_too_long_may_be_played_once_more(conn, client, settings, play_page):
+    publish(conn, at_once(decide_within_seconds=1))
+    address = play_page()
+    client.post(address, data={"play": "one"})
+    conn.execute("UPDATE play SET received_at = received_at - interval '2 seconds'")
+    conn.commit()
+    drain(settings)
+    text = client.get(f"{address}&play=one").text
+    assert "It took too long to decide" in text
+    assert "Play again" in text

@@ -51,12 +51,23 @@ def next_game(raw_games: Sequence[Mapping[str, Any]], now: datetime) -> Mapping[
     return open_[0] if open_ else ordered[-1]
 
 
-def term(times: tuple[datetime, datetime, datetime], zone: tzinfo) -> str:
-    """When something ends, or has ended, or begins: "until 23:00, 2 h 33 min left"."""
+Times = tuple[datetime, datetime, datetime]
+"""From when, until when, and now."""
+
+
+def span(times: Times, zone: tzinfo) -> str:
+    """When something ends, or has ended, or begins: "until 23:00"."""
     starts_at, ends_at, now = times
     if now >= ends_at:
         return f"ended {ends_at.astimezone(zone):%-d %b, %H:%M}"
     if now < starts_at:
         return f"begins {starts_at.astimezone(zone):%-d %b, %H:%M}"
     form = "%H:%M" if ends_at - now < timedelta(hours=24) else "%-d %b, %H:%M"
-    return f"until {ends_at.astimezone(zone):{form}}, {until(ends_at, now).removeprefix('in ')} left"
+    return f"until {ends_at.astimezone(zone):{form}}"
+
+
+def term(times: Times, zone: tzinfo) -> str:
+    """The same, and while it lasts how long still: "until 23:00, 2 h 33 min left"."""
+    starts_at, ends_at, now = times
+    is_open = starts_at <= now < ends_at
+    return span(times, zone) + (f", {until(ends_at, now).removeprefix('in ')} left" if is_open else "")

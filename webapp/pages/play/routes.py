@@ -15,7 +15,7 @@ from webapp import clock
 from webapp.access import allow, current_player, settings
 from webapp.headers import let_be_framed
 from webapp.jobs.games.playing import Knock, queue_play
-from webapp.pages.campaigns.terms import games_of, moment, term, zone_of
+from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
 from webapp.pages.frame import live_address
 from webapp.player_tokens import PlayerToken
 from webapp.store import campaigns, facts, plays, pools
@@ -34,6 +34,7 @@ ANSWERS = {
     "exhausted": "All prizes are gone",
 }
 LONG_SECONDS = 20
+ID_LENGTH_MAX = 80
 TAKEN = ("accepted", "same")
 STATUS = {"busy": 429, "too_often": 429, "unknown": 404}
 
@@ -44,7 +45,7 @@ def show(game: str) -> ResponseReturnValue:
     """The game as its player finds it: ready, playing, or with an outcome."""
     token = _token(game)
     with connect(settings().database_url) as conn:
-        stage = _stage(conn, token, request.args.get("play", ""))
+        stage = _stage(conn, token, _id(request.args.get("play", "")))
     return _page(stage, token)
 
 
@@ -53,7 +54,7 @@ def show(game: str) -> ResponseReturnValue:
 def start(game: str) -> ResponseReturnValue:
     """One press, one play. The id comes from the page, so that a second press is the same play."""
     token = _token(game)
-    play_id = request.form.get("play", "")[:80] or uuid4().hex
+    play_id = _id(request.form.get("play", "")) or uuid4().hex
     wish = Knock(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
     accepted = queue_play(settings(), wish)
     is_taken = accepted.verdict in TAKEN
@@ -67,6 +68,11 @@ def say_no(error: HTTPException) -> ResponseReturnValue:
     """A page for players, who have no door to be led to."""
     let_be_framed()
     return render_template("play/no.html", is_gone=error.code == 404), error.code or 500
+
+
+def _id(text: str) -> str:
+    """The id that a page gave its play; empty for what no page of ours has written."""
+    return text if len(text) <= ID_LENGTH_MAX and text.isprintable() else ""
 
 
 def _token(game: str) -> PlayerToken:
@@ -117,7 +123,7 @@ def _base(conn: Connection, raw: dict[str, Any], left: int) -> dict[str, Any]:
 def _announced(conn: Connection, campaign: Campaign, raw: dict[str, Any]) -> dict[str, Any]:
     """What everybody may know: when it ends, which game comes next, the rules in words, the seed's commitment."""
     zone, now = zone_of(campaign.document), clock.now()
-    later = sorted((each for each in games_of(campaign) if moment(each["starts_at"]) > now), key=_start)
+    later = sorted((each for each in games_of(campaign) if opening(each)[0] > now), key=opening)
     return {
         "term": _term(raw, now, zone),
         "next": {"name": later[0]["name"], "term": _term(later[0], now, zone)} if later else None,
@@ -126,12 +132,8 @@ def _announced(conn: Connection, campaign: Campaign, raw: dict[str, Any]) -> dic
     }
 
 
-def _start(raw: dict[str, Any]) -> datetime:
-    return moment(raw["starts_at"])
-
-
 def _term(raw: dict[str, Any], now: datetime, zone: tzinfo) -> str:
-    return term((moment(raw["starts_at"]), moment(raw["ends_at"]), now), zone)
+    return span((*opening(raw), now), zone)
 
 
 def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
@@ -164,6 +166,8 @@ def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]
 def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
     raw = campaigns.game_document(conn, token.game) or abort(404)
     base = _base(conn, raw, 0) | {"play": uuid4().hex}
+    if accepted.verdict == "conflict":  # the id of somebody else's play: a fresh one stands in the form now
+        return base | _ready(conn, token, raw)
     if accepted.retry:
         return base | {"stage": "busy", "why": "", "retry": accepted.retry}
     return base | {"stage": "over", "why": accepted.why if accepted.why in ANSWERS else "late"}
