@@ -14,6 +14,8 @@ from engine.authoring.refused import Refused
 from engine.authoring.tree import Group, Row
 from engine.vocabulary.fact import humanised
 
+_NARROWING = ("filter", "starts_at", "ends_at")
+"""Members with which a metric or a streak does not count all that its events bring."""
 Raw = Mapping[str, Any]
 Values = Mapping[str, Any]
 
@@ -73,7 +75,8 @@ class Making:
 
     def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
         for each in self.used:
-            if each.get("filter") is None and all(each.get(member) == value for member, value in wanted.items()):
+            is_narrower = any(each.get(member) is not None for member in _NARROWING)
+            if not is_narrower and all(each.get(member) == value for member, value in wanted.items()):
                 return str(each["key"])
         key = self.key(name)
         self.needed.append({**blank(wanted["kind"], name, key), **wanted, **more})

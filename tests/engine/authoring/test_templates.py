@@ -122,6 +122,13 @@ def test_what_is_counted_already_is_not_counted_twice():
     assert [each["kind"] for each in second] == ["badge"]
 
 
+@pytest.mark.parametrize("narrower", [{"filter": {">=": [1, 0]}}, {"ends_at": "2026-01-01T00:00:00Z"}])
+def test_what_counts_only_some_of_it_is_passed_over(narrower):
+    metric, *_ = made("comeback")
+    again = made("comeback", used=[*USED, {**metric, **narrower}])
+    assert [each["kind"] for each in again] == ["metric", "badge"]
+
+
 def test_keys_and_names_that_are_taken_are_not_taken_again():
     (again,) = made("first_time", used=[*USED, *made("first_time")])
     assert (again["key"], again["name"]) == ("first_time_2", "First time")
