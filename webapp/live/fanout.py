@@ -42,7 +42,13 @@ class Fanout:
         finally:
             with self._lock:
                 for channel in channels:
-                    self._listeners[channel].discard(queue)
+                    self._leave(channel, queue)
+
+    def _leave(self, channel: str, queue: "Queue[bytes]") -> None:
+        """Nothing of a channel stays behind without listeners: each play has one of its own."""
+        self._listeners[channel].discard(queue)
+        if not self._listeners[channel]:
+            del self._listeners[channel]
 
     def _follow(self) -> None:
         while True:
