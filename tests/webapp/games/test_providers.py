@@ -1,13 +1,18 @@
 """Coupons that an outside provider issues: reserved while it is asked, issued once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, moment
 from tests.webapp.games.outside import Outside
 from tests.webapp.games.provided import asked, counts, is_sound, open_reel
 from webapp.config import Settings
 from webapp.jobs.games import settling
 from webapp.jobs.games.providers import ask_some
-from webapp.store import reservations
+from webapp.store import campaigns, reservations
 from webapp.store.connection import Connection
+
+LOCK_SECONDS = 2.0  # for which a session waits for a lock
 
 
 def test_a_winner_waits_until_the_provider_has_issued(
@@ -70,4 +75,21 @@ def test_a_burst_is_asked_for_in_parts_and_no_budget_is_exceeded(
     while ask_some(its):
         pass
     assert (counts(conn), counts(conn, "bikes")) == ({"issued": 20}, {"issued": 5})
+    assert is_sound(conn, its)
+
+
+def test_what_a_provider_issued_is_kept_while_another_works_at_the_game_for_long(
+    conn: Connection, its: Settings, its_player: Player, provider: Outside
+) -> None:
+    open_reel(conn, asked(provider))
+    its_player.play("p1")
+    drain(its)
+    with ThreadPoolExecutor(1) as worker:
+        campaigns.lock(conn, "reel")
+        asking = worker.submit(ask_some, its)
+        time.sleep(LOCK_SECONDS + 0.5)
+        conn.rollback()
+        assert asking.result() == 1
+    assert its_player.result("p1")["coupon"]["code"] == "OUT-" + provider.heard[0].told["data"]["reservation"]
+    assert len(provider.heard) == 1
     assert is_sound(conn, its)

@@ -7,7 +7,7 @@ may have issued a coupon all the same hears `coupon.released`.
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -23,7 +23,7 @@ from webapp.jobs.games import settling
 from webapp.jobs.games.telling import tell
 from webapp.jobs.standing_in import StandIn
 from webapp.store import reservations
-from webapp.store.connection import connect
+from webapp.store.connection import Connection, connect
 from webapp.store.reservations import Asking, Reservation
 
 LANE = "providers"
@@ -33,6 +33,7 @@ AT_ONCE = 16
 OVERDUE_AT_ONCE = 200
 ANSWER_SECONDS, SPARE_SECONDS = 10, 10
 REFUSED = range(400, 500)
+LOCK_TRIES_MAX = 4
 _stand_in = StandIn()
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -125,21 +126,29 @@ def _code(said: Answer) -> str:
 
 
 def _issue(settings: Settings, asked: Reservation, code: str) -> None:
-    with connect(settings.database_url) as conn:
-        try:
-            is_issued = settling.issue(conn, asked, code)
-            failpoint("coupon_before_commit")
-            conn.commit()
-        except psycopg.errors.UniqueViolation:
-            conn.rollback()
-            raise Declined("the provider's code was given before", may_have_issued=False) from None
-    if is_issued:
-        _tell(settings, [asked])
+    try:
+        _settle(settings, asked, lambda conn: settling.issue(conn, asked, code))
+    except psycopg.errors.UniqueViolation:
+        raise Declined("the provider's code was given before", may_have_issued=False) from None
 
 
 def _draw_on(settings: Settings, asked: Reservation, error: Declined) -> None:
+    why, may = str(error), error.may_have_issued
+    _settle(settings, asked, lambda conn: settling.draw_on(conn, settings, asked, why, may_have_issued=may))
+
+
+def _settle(settings: Settings, asked: Reservation, step: Callable[[Connection], bool]) -> None:
+    """Write down what a provider answered; patiently, for what it issued is lost to the player otherwise."""
     with connect(settings.database_url) as conn:
-        is_mine = settling.draw_on(conn, settings, asked, str(error), may_have_issued=error.may_have_issued)
+        for patience in range(LOCK_TRIES_MAX, 0, -1):
+            try:
+                is_mine = step(conn)
+                break
+            except psycopg.errors.LockNotAvailable:  # a long batch, or a change of the game's stock
+                conn.rollback()
+                if patience == 1:
+                    raise
+        failpoint("coupon_before_commit")
         conn.commit()
     if is_mine:
         _tell(settings, [asked])
