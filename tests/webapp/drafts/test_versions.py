@@ -1,13 +1,16 @@
 """After a rule went live: what its versions keep, the way back to one, out of use, and a copy."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.authoring.refused import Refused
-from tests.webapp.drafts.conftest import ADA, GOLD, GRACE
+from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import decisions, drafting
+from webapp.jobs import decisions, drafting, publish
 from webapp.store import four_eyes, rules, test_cases, version_notes
+from webapp.store.connection import connect
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
@@ -59,3 +62,20 @@ def test_notes_and_mutes_survive_publication(conn, draft):
         draft = drafting.edit(conn, draft.id, draft.revision, edit, ADA).draft
     decisions.let_go_live(conn, draft.id, said(draft), ADA)
     assert drafting.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
+
+
+def test_what_somebody_is_just_about_to_need_is_not_archived(live, conn, settings):
+    reads = TEN_LESSONS | {"key": "one_lesson", "condition": {">=": [{"var": "metric.lessons.total"}, 1]}}
+    publish.archive(conn, "ten_lessons", GRACE)
+    conn.commit()
+    assert publish.apply_documents(conn, [reads], GRACE, publish=True).problems == []
+
+    def archive():
+        with connect(settings.database_url) as own, pytest.raises(Refused, match="needed by one_lesson"):
+            decisions.archive(own, "lessons", GRACE)
+
+    with ThreadPoolExecutor(1) as pool:
+        archiving = pool.submit(archive)
+        wait_until_somebody_waits(conn)
+        conn.commit()
+        archiving.result()
