@@ -83,6 +83,4 @@ def _continue(scene: Scene, streak: Streak) -> None:
     if not listens(scene, streak) or not generations.begin(scene.state, streak):
         return
     if streaks.mark(scene.player, streak, ordinal(scene.clock.day, streak.every)):
-        record = scene.state["streaks"][streak.key]
-        told = {"current": streaks.current(record), "longest": record["longest"], "freezes": record["freezes"]}
-        scene.outcome.streaks[streak.key] = told
+        scene.outcome.streaks[streak.key] = streaks.told(scene.state["streaks"][streak.key])

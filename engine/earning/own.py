@@ -128,9 +128,7 @@ def _named(scene: Scene, content: Content) -> list[Any]:
 
 
 def _tell(scene: Scene, key: str) -> None:
-    record = scene.state["streaks"][key]
-    told = {"current": streaks.current(record), "longest": record["longest"], "freezes": record["freezes"]}
-    scene.outcome.streaks[key] = told
+    scene.outcome.streaks[key] = streaks.told(scene.state["streaks"][key])
 
 
 def _erase(scene: Scene, _: Content) -> None:

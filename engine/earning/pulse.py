@@ -7,8 +7,8 @@ from engine.earning.generations import is_stale
 from engine.earning.judge import guarded, holds
 from engine.earning.lifecycle import Lifecycle, Move
 from engine.earning.scene import Scene
-from engine.earning.streaks import current
 from engine.earning.streaks import pass_time as pass_streak_time
+from engine.earning.streaks import told
 from engine.vocabulary.outcome import Transition
 
 MINUTE = 60 * SECOND
@@ -25,8 +25,7 @@ def pass_time(scene: Scene) -> None:
         if streak is None or is_stale(scene.state, streak):
             continue
         if pass_streak_time(record, ordinal(scene.clock.day, streak.every)):
-            told = {"current": current(record), "longest": record["longest"], "freezes": record["freezes"]}
-            scene.outcome.streaks[key] = told
+            scene.outcome.streaks[key] = told(record)
 
 
 def _fall_quiet(scene: Scene, lifecycle: Lifecycle) -> None:

@@ -5,27 +5,9 @@ from typing import Any
 from engine.earning import metrics, scores
 from engine.earning.board import Board, Run
 from engine.earning.generations import begin, is_stale
-from engine.earning.rulebook import Rulebook
 from engine.earning.scene import Scene
 from engine.vocabulary.entry import REFUND, REVOCATION
 from engine.vocabulary.outcome import BoardChange, Currency
-
-__all__ = ["Run", "rank", "run_at", "run_named", "run_of", "run_set"]
-
-
-def run_at(_: Rulebook, board: Board, moment: int) -> Run:
-    """The run of a board that a moment lies in."""
-    return board.run_at(moment)
-
-
-def run_of(_: Rulebook, board: Board, period: int) -> Run:
-    """The run of a board with this ordinal."""
-    return board.run(period)
-
-
-def run_named(_: Rulebook, board: Board, name: str, now: int) -> Run | None:
-    """The run that `current`, `previous` or an id names; None for what is no run of this board."""
-    return board.run_named(name, now)
 
 
 def run_set(board: Board, run: Run) -> str:

@@ -187,6 +187,11 @@ def seen_at(record: Record, period: int) -> tuple[int, int, bool]:
     return length(run), copy["freezes"], run[LAST] == period - 1 and not is_paused(record, period)
 
 
+def told(record: Record) -> dict[str, int]:
+    """A streak as an outcome tells it."""
+    return {"current": current(record), "longest": record["longest"], "freezes": record["freezes"]}
+
+
 def next_freeze(record: Record) -> int | None:
     """The period that will take a freeze, or be covered by a pause before one does, once it is over; None for none."""
     runs: list[Run] = record["runs"]

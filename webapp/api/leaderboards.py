@@ -52,7 +52,7 @@ def _seen(conn: Any, book: Rulebook, key: str, wanted: Wanted) -> View:
     if board is None:
         raise Refused(404, "not_found", f"there is no live leaderboard {key!r}")
     try:
-        seen = views.view(settings(), conn, book, board, wanted)
+        seen = views.view(settings(), conn, board, wanted)
     except NoSuchWindowError as error:
         raise Refused(404, "not_found", f"{key} has no window {wanted.window!r}") from error
     except RebuildingError as error:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from engine.earning import rank
-from engine.earning.rank import Run
+from engine.earning.board import Run
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Board
 from webapp.clock import from_micros, now_micros
@@ -23,7 +22,7 @@ def finalise(settings: Settings) -> int:
     """Write every run that has become final and give how many; each in a transaction of its own."""
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        due = [(board, run) for board in book.boards.values() for run in _ended(book, board)]
+        due = [(board, run) for board in book.boards.values() for run in _ended(board)]
         due = [(board, run) for board, run in due if _is_due(conn, board, run)]
         conn.rollback()
         for board, run in due:
@@ -32,11 +31,11 @@ def finalise(settings: Settings) -> int:
     return len(due)
 
 
-def _ended(book: Rulebook, board: Board) -> list[Run]:
+def _ended(board: Board) -> list[Run]:
     if board.window == "all_time":
         return []
-    present = rank.run_at(book, board, now_micros())
-    return [rank.run_of(book, board, present.ordinal - back) for back in range(1, RUNS_BACK + 1)]
+    present = board.run_at(now_micros())
+    return [board.run(present.ordinal - back) for back in range(1, RUNS_BACK + 1)]
 
 
 def _is_due(conn: Connection, board: Board, run: Run) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import redis
 
-from engine.earning import metrics, rank
+from engine.earning import metrics
 from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Board
 from webapp.clock import now_micros
@@ -49,8 +49,8 @@ def _runs(book: Rulebook, rows: list[Kept]) -> dict[tuple[str, str], list[Score]
     found: dict[tuple[str, str], list[Score]] = {}
     now = now_micros()
     for board in book.boards.values():
-        present = rank.run_at(book, board, now)
-        runs = [present] if board.window == "all_time" else [present, rank.run_of(book, board, present.ordinal - 1)]
+        present = board.run_at(now)
+        runs = [present] if board.window == "all_time" else [present, board.run(present.ordinal - 1)]
         for run in runs:
             found[board.key, run.id] = list(_scores(book, board, run.ordinal, rows))
     return found

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.earning import rank
-from engine.earning.rank import Run
-from engine.earning.rulebook import Rulebook
+from engine.earning.board import Run
 from engine.earning.ruled import Board
 from webapp.clock import from_micros, now_micros
 from webapp.config import Settings
@@ -58,18 +56,18 @@ class NoSuchWindowError(LookupError):
     """The board has no such run, or knows nothing of it any more."""
 
 
-def view(settings: Settings, conn: Connection, book: Rulebook, board: Board, wanted: Wanted) -> View:
+def view(settings: Settings, conn: Connection, board: Board, wanted: Wanted) -> View:
     """Read a part of a run. Raises `NoSuchWindowError`, and `RebuildingError` while live boards are away."""
-    run = rank.run_named(book, board, wanted.window, now_micros())
+    run = board.run_named(wanted.window, now_micros())
     if run is None:
         raise NoSuchWindowError(wanted.window)
     final = standings.final_run(conn, board.key, run.id)
-    return _final(conn, board, run, wanted) if final else _live(settings, conn, (book, board, run), wanted)
+    return _final(conn, board, run, wanted) if final else _live(settings, conn, (board, run), wanted)
 
 
-def _live(settings: Settings, conn: Connection, what: tuple[Rulebook, Board, Run], wanted: Wanted) -> View:
-    book, board, run = what
-    present = rank.run_at(book, board, now_micros())
+def _live(settings: Settings, conn: Connection, what: tuple[Board, Run], wanted: Wanted) -> View:
+    board, run = what
+    present = board.run_at(now_micros())
     if run.ordinal not in {present.ordinal, present.ordinal - 1}:
         raise NoSuchWindowError(run.id)
     cache = cache_redis(settings)

@@ -66,7 +66,7 @@ def tell_everything(settings: Settings) -> None:
 def seen(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> View:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.view(settings, conn, book, book.boards[board], Wanted(**wanted))
+        return views.view(settings, conn, book.boards[board], Wanted(**wanted))
 
 
 def rows(view: View) -> list[tuple[int, str, float]]:

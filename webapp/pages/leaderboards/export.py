@@ -27,7 +27,7 @@ def lines(settings: Settings, key: str, window: str, segment: str | None) -> Ite
 def _page(settings: Settings, key: str, wanted: Wanted) -> list[Place]:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.view(settings, conn, book, book.boards[key], wanted).rows
+        return views.view(settings, conn, book.boards[key], wanted).rows
 
 
 def _harmless(text: str) -> str:

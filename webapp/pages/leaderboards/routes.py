@@ -6,8 +6,6 @@ import redis
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.earning import rank
-from engine.earning.rulebook import Rulebook
 from engine.earning.ruled import Board
 from webapp import clock
 from webapp.access import Role, allow, settings
@@ -54,7 +52,7 @@ def show() -> ResponseReturnValue:
     """Every live board with its first three."""
     with database() as conn:
         book = rulebooks.live(conn)
-        boards = [(board, _read(conn, book, board, Wanted(count=3))) for board in book.boards.values()]
+        boards = [(board, _read(conn, board, Wanted(count=3))) for board in book.boards.values()]
     return render_template("leaderboards/page.html", boards=boards)
 
 
@@ -67,8 +65,8 @@ def show_one(key: str) -> ResponseReturnValue:
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
-        table = _table(conn, book, board, asked, start)
-        windows = _windows(conn, book, board, asked["window"] or "current")
+        table = _table(conn, board, asked, start)
+        windows = _windows(conn, board, asked["window"] or "current")
         unit = _unit(conn, board)
         last = last_of(conn, board) if asked["window"] in {"", "current"} else None
     values = {"board": board, "table": table, "windows": windows, "asked": asked, "start": start, "unit": unit}
@@ -84,7 +82,7 @@ def download(key: str) -> ResponseReturnValue:
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
-        seen = _read(conn, book, board, Wanted(window, segment, count=1)) or abort(503)
+        seen = _read(conn, board, Wanted(window, segment, count=1)) or abort(503)
     answer = Response(stream_with_context(export.lines(settings(), key, seen.run.id, segment)), content_type="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{seen.run.id}.csv")
     return answer
@@ -97,26 +95,26 @@ def _changes(table: Table | None, asked: dict[str, str]) -> Changes:
     return changes_of(table.view, [*table.top, *table.around], clock.now_micros())
 
 
-def _read(conn: Connection, book: Rulebook, board: Board, wanted: Wanted) -> View | None:
+def _read(conn: Connection, board: Board, wanted: Wanted) -> View | None:
     """A part of a board; None while live boards are away."""
     try:
-        return views.view(settings(), conn, book, board, wanted)
+        return views.view(settings(), conn, board, wanted)
     except NoSuchWindowError:
         abort(404)
     except (RebuildingError, redis.RedisError):
         return None
 
 
-def _table(conn: Connection, book: Rulebook, board: Board, asked: dict[str, str], start: int) -> Table | None:
+def _table(conn: Connection, board: Board, asked: dict[str, str], start: int) -> Table | None:
     window, segment, player = asked["window"] or "current", asked["segment"] or None, asked["around"]
-    near = _read(conn, book, board, Wanted(window, segment, around=player)) if player else None
+    near = _read(conn, board, Wanted(window, segment, around=player)) if player else None
     is_apart = near is not None and near.found is not None and near.rows[0].place > 0
     count = TOP if is_apart else PAGE
-    view = _read(conn, book, board, Wanted(window, segment, count=count, start=0 if is_apart else start))
+    view = _read(conn, board, Wanted(window, segment, count=count, start=0 if is_apart else start))
     if view is None:
         return None
     if near is None or near.found is None:
-        return Table(view, view.rows, [], 0, _best(conn, book, board, view, asked))
+        return Table(view, view.rows, [], 0, _best(conn, board, view, asked))
     return _joined(view, near)
 
 
@@ -132,22 +130,22 @@ def _joined(view: View, near: View) -> Table:
     return Table(near, view.rows, apart, between, best)
 
 
-def _best(conn: Connection, book: Rulebook, board: Board, view: View, asked: dict[str, str]) -> float:
+def _best(conn: Connection, board: Board, view: View, asked: dict[str, str]) -> float:
     if view.rows and view.rows[0].place == 0:
         return float(view.rows[0].score)
-    first = _read(conn, book, board, Wanted(asked["window"] or "current", asked["segment"] or None, count=1))
+    first = _read(conn, board, Wanted(asked["window"] or "current", asked["segment"] or None, count=1))
     return float(first.rows[0].score) if first and first.rows else 1.0
 
 
-def _windows(conn: Connection, book: Rulebook, board: Board, chosen: str) -> list[Window]:
+def _windows(conn: Connection, board: Board, chosen: str) -> list[Window]:
     """The present run, the one before, and earlier final ones."""
     if board.window == "all_time":
         return []
     final = {run.run for run in standings.final_runs(conn, board.key)}
     present, last = NAMES[board.window]
-    previous = rank.run_named(book, board, "previous", clock.now_micros())
+    previous = board.run_named("previous", clock.now_micros())
     previous_id = previous.id if previous else ""
-    current = rank.run_at(book, board, clock.now_micros()).id
+    current = board.run_at(clock.now_micros()).id
     named = [("current", present, current), ("previous", last, previous_id)]
     named += [(each, each, each) for each in sorted(final - {previous_id, current}, reverse=True)[:4]]
     return [

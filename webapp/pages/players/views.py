@@ -132,7 +132,7 @@ def ranks(conn: Connection, found: Found, book: Rulebook) -> list[Rank]:
     seen = []
     for board in book.boards.values():
         try:
-            view = views.view(settings(), conn, book, board, Wanted(around=found.id))
+            view = views.view(settings(), conn, board, Wanted(around=found.id))
         except (RebuildingError, redis.RedisError):
             return []
         row = next((each for each in view.rows if each.player == found.id), None)
