@@ -97,6 +97,16 @@ def test_a_badge_granted_by_hand_is_held_and_its_rule_gives_it_no_second_time() 
     assert given(outcomes) == [["here"], []]
 
 
+def test_what_is_given_by_hand_brings_the_level_and_the_badges_that_ask_only_what_a_player_is() -> None:
+    trader = badge("trader", {">=": [{"var": "player.level"}, 2]})
+    collector = badge("collector", {"in": ["trader", {"var": "player.badges"}]}, grant={"xp": 300})
+    book = make_book([LEVELS, trader, collector, badge("any_event"), metric("visits"), badge("busy", TEN)])
+    player = ada()
+    outcomes = apply(player, [own("grant", xp=99), own("grant", xp=1), own("tick")], book)
+    assert given(outcomes) == [[], ["trader", "collector"], []]
+    assert (player.state["xp"], player.state["level"]) == (400, 3)
+
+
 def test_grants_and_revocations_are_ledger_lines_with_their_reason_and_never_below_zero() -> None:
     player = ada()
     outcomes = apply(player, [own("grant", xp=30, coins=5), own("revocation", xp=10, coins=50)], make_book([]))
