@@ -3,30 +3,29 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.editing import LINK, PASSWORD, PATIENCE
 from tests.journeys.laurels import apply_rules
+from tests.journeys.visiting import Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
 from tests.webapp.games.campaigns import friday
 from tests.webapp.games.test_rewards import MUG
 
-PASSWORD = "laurel wreath and a mug"
-PATIENCE = 60_000  # milliseconds; what is waited for is a state, so a fast machine never waits so long
 expect.set_options(timeout=PATIENCE)
-LINK = re.compile(r"http://\S+/sign-in/\S+")
 PAGES = (
     "/", "/events", "/rules", "/rules/strong_finish", "/players", "/players/ada", "/players/ada/ledger",
     "/leaderboards", "/leaderboards/weekly_xp?around=ada", "/parked", "/audit", "/apps", "/operators", "/account",
     "/rules/strong_finish/review", "/rules/strong_finish/cases", "/rules/strong_finish/cases/new",
-    "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit", "/rules/new-rule", "/library",
+    "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit",
+    "/rules/new-rule", "/library",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
 )  # fmt: skip
-SERIOUS = {"serious", "critical"}
 
 
 @dataclass
@@ -75,19 +74,8 @@ def enter(browser: Browser, place: Place) -> Any:
 @pytest.fixture
 def open_page(browser: Browser, place: Place) -> Iterator[Callable[..., Page]]:
     """Open a page signed in: `open_page("/rules", color_scheme="dark")`."""
-    contexts = []
-
-    def open_it(address: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=place.laurel.url, storage_state=place.state, **options)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(address)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
+    with pages_of(browser, place.laurel, place.state) as open_page:
+        yield open_page
 
 
 def test_the_link_opens_once_and_the_password_from_then_on(place, browser):
@@ -174,25 +162,11 @@ def test_a_publisher_pauses_a_rule_in_a_sheet_and_lets_it_go_on(open_page):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_is_accessible_keeps_the_policy_and_fits(open_page, scheme, width):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
-    heard: list[str] = []
-    page.on("console", lambda message: hear(message, heard))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    found = {address: flaws for address in PAGES if (flaws := flaws_of(page, address, heard))}
+    watched = Watched(page, refused="/sign-in/spent")
+    found = {address: flaws for address in PAGES if (flaws := watched.flaws(partial(settle_at, address)))}
     assert found == {}
 
 
-def hear(message: ConsoleMessage, heard: list[str]) -> None:
-    if message.type in {"error", "warning"} and "/sign-in/spent" not in message.location.get("url", ""):
-        heard.append(message.text)
-
-
-def flaws_of(page: Page, address: str, heard: list[str]) -> list[str]:
-    """What the console says, what sticks out at the side, and what axe finds serious; axe itself styles inline."""
-    heard.clear()
+def settle_at(address: str, page: Page) -> None:
     page.goto(address)
     page.wait_for_function("document.readyState === 'complete' && window.htmx")
-    said = list(heard)
-    sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    violations = Axe().run(page).response["violations"]
-    serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
-    return [*said, *serious, *(["sticks out at the side"] if sticks_out else [])]

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import editing_by_mouse as by_mouse
 from tests.journeys.editing import LINK, PATIENCE, enter
+from tests.journeys.visiting import Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
 
 expect.set_options(timeout=PATIENCE)
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +33,8 @@ def signed_in(browser: Browser, laurel: RunningLaurel) -> Any:
 @pytest.fixture
 def visit(browser: Browser, laurel: RunningLaurel, signed_in: Any) -> Iterator[Callable[..., Page]]:
     """Open a page signed in: `visit("/rules/new-rule", color_scheme="dark")`."""
-    contexts: list[BrowserContext] = []
-
-    def open_it(address: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(base_url=laurel.url, storage_state=signed_in, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE)
-        page.goto(address)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
+    with pages_of(browser, laurel, signed_in) as visit:
+        yield visit
 
 
 def begun(page: Page, kind: str) -> Page:
@@ -155,6 +145,7 @@ STATES: dict[str, Callable[[Page], object]] = {
     "mistakes": lambda page: begun(page, "Badge").get_by_role("button", name="Group", exact=True).click(),
     "the list of facts": lambda page: page.locator("#c2-fact").click(),
     "a folded group": folded,
+    "a lifecycle in use": lambda page: page.goto("/rules/lifecycle/edit"),
     "a lifecycle": lambda page: begun(page, "Lifecycle"),
     "a campaign": lambda page: begun(page, "Campaign").get_by_role("button", name="Add game").click(),
     "an event type": lambda page: begun(page, "Event type"),
@@ -165,23 +156,14 @@ STATES: dict[str, Callable[[Page], object]] = {
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_state_is_accessible_keeps_the_policy_and_fits(visit, scheme, width):
     page = visit("/", color_scheme=scheme, viewport={"width": width, "height": 800})
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda message: heard.append(message.text) if message.type in {"error", "warning"} else None)
-    assert {name: flaws for name, reach in STATES.items() if (flaws := flaws_of(page, reach, heard))} == {}
+    watched = Watched(page)
+    assert {name: flaws for name, reach in STATES.items() if (flaws := watched.flaws(partial(settle_at, reach)))} == {}
 
 
-def flaws_of(page: Page, reach: Callable[[Page], object], heard: list[str]) -> list[str]:
-    """What the console says, what axe finds serious, what sticks out at the side; axe itself styles inline."""
-    heard.clear()
+def settle_at(reach: Callable[[Page], object], page: Page) -> None:
     reach(page)
     page.wait_for_load_state("networkidle")
     by_mouse.settle(page)
-    said = list(heard)
-    sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    violations = Axe().run(page).response["violations"]
-    serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
-    return [*said, *serious, *(["sticks out at the side"] if sticks_out else [])]
 
 
 def test_every_key_does_what_the_menu_of_a_row_does(visit):

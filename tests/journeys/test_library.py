@@ -1,17 +1,17 @@
 """The list of rules, the palette, the JSON tab and the library in a real browser, by mouse and by keys."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.editing import LINK, PATIENCE, enter
+from tests.journeys.visiting import Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
 
 expect.set_options(timeout=PATIENCE)
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +33,8 @@ def state(browser: Browser, laurel: RunningLaurel) -> Any:
 @pytest.fixture
 def open_page(browser: Browser, laurel: RunningLaurel, state: Any) -> Iterator[Callable[..., Page]]:
     """Open a page signed in: `open_page("/rules", color_scheme="dark")`."""
-    contexts = []
-
-    def open_it(address: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=laurel.url, storage_state=state, **options)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(address)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
+    with pages_of(browser, laurel, state) as open_page:
+        yield open_page
 
 
 def keyed(page: Page, *keys: str) -> None:
@@ -181,29 +170,13 @@ STATES = (
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_state_is_accessible_keeps_the_policy_and_fits(open_page, scheme, width):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
-    heard: list[str] = []
-    page.on("console", lambda message: hear(message, heard))
-    page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("dialog", lambda dialog: dialog.accept())
-    found = [
-        (address, act.__name__, flaws) for address, act in STATES if (flaws := flaws_of(page, address, act, heard))
-    ]
-    assert found == []
+    watched = Watched(page)
+    states = ((address, act, watched.flaws(partial(acted_at, address, act))) for address, act in STATES)
+    assert [(address, act.__name__, flaws) for address, act, flaws in states if flaws] == []
 
 
-def hear(message: ConsoleMessage, heard: list[str]) -> None:
-    if message.type in {"error", "warning"}:
-        heard.append(message.text)
-
-
-def flaws_of(page: Page, address: str, act: Callable[[Page], None], heard: list[str]) -> list[str]:
-    """What the console says, what sticks out at the side, and what axe finds serious; axe itself styles inline."""
-    heard.clear()
+def acted_at(address: str, act: Callable[[Page], None], page: Page) -> None:
     page.goto(address)
     still(page)
     act(page)
-    said = list(heard)
-    sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    violations = Axe().run(page).response["violations"]
-    serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
-    return [*said, *serious, *(["sticks out at the side"] if sticks_out else [])]
