@@ -118,9 +118,11 @@ def _coupons(outcome: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _amounts(outcome: Mapping[str, Any]) -> Iterator[Line]:
-    said = [f"{amount(outcome[name])} {unit}" for name, unit in (("xp", "XP"), ("coins", "coins")) if outcome.get(name)]
+    coins = outcome.get("coins")
+    units = (("xp", "XP"), ("coins", "coin" if coins in {1, -1} else "coins"))
+    said = [f"{amount(outcome[name])} {unit}" for name, unit in units if outcome.get(name)]
     if said:
-        yield Line("got", " and ".join(said), "", "coin", is_gain=True)
+        yield Line("got", ", ".join(said), "", "coin", is_gain=True)
 
 
 def _rest(outcome: Mapping[str, Any]) -> Iterator[Line]:

@@ -50,6 +50,17 @@ def are_due(conn: Connection) -> bool:
     return bool(row and row[0])
 
 
+def troubled(conn: Connection) -> tuple[int, int]:
+    """How many messages were given up in the last day, and how many are tried again."""
+    row = conn.execute(
+        "SELECT count(*) FILTER (WHERE status = 'failed' AND closed_at > now() - interval '1 day'),"
+        " count(*) FILTER (WHERE status = 'waiting' AND attempts > 0)"
+        " FROM delivery WHERE status IN ('waiting', 'failed')"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
 def take_due(conn: Connection, limit: int) -> list[Delivery]:
     """Take due messages for a minute and count the attempt; nobody else takes them meanwhile."""
     rows = conn.execute(

@@ -90,10 +90,14 @@ def outcome_of_event(conn: Connection, key: bytes) -> tuple[Award | None, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The last hour by the minute, the oldest first; the last minute is the one that is running."""
+    """The last hour by the minute, the oldest first; the last minute is the one that is running.
+
+    `events_before` are those of the same minutes a day before.
+    """
 
     at: datetime
     events: list[int]
+    events_before: list[int]
     awards: list[int]
     milliseconds: list[int]
     active_today: int
@@ -109,23 +113,30 @@ class Pulse:
         return self.awards[-2]
 
 
-BY_MINUTE = """
-SELECT floor(extract(epoch FROM date_trunc('minute', clock_timestamp()) + interval '1 minute' - applied_at) / 60)::int,
-  count(*), count(outcome) FROM applied
-WHERE applied_at >= date_trunc('minute', clock_timestamp()) - interval '59 minutes' GROUP BY 1
+END = "(date_trunc('minute', now()) + interval '1 minute' - make_interval(days => %(days_ago)s))"
+BY_MINUTE = f"""
+SELECT ceil(extract(epoch FROM {END} - applied_at) / 60)::int - 1, count(*), count(outcome) FROM applied
+WHERE applied_at >= {END} - interval '60 minutes' AND applied_at < {END} GROUP BY 1
 """
-"""What the relay has not counted yet is not missed: this counts what is applied."""
+"""What the relay has not counted yet is not missed: this counts what is applied. By the time of the transaction, which
+an index can be asked for."""
 
 
 def last_hour(conn: Connection) -> Pulse:
     """Events and awards by the minute, how long they took lately, and who was active today."""
-    events, awards = [0] * MINUTES, [0] * MINUTES
-    for back, count, given in _patiently(conn, BY_MINUTE):
-        if 0 <= back < MINUTES:
-            events[MINUTES - 1 - back], awards[MINUTES - 1 - back] = count, given
+    events, awards = _by_minute(conn)
+    before, _ = _by_minute(conn, days_ago=1)
     row = conn.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
-    return Pulse(row[0], events, awards, [p95_milliseconds(conn)], active_today(conn))
+    return Pulse(row[0], events, before, awards, [p95_milliseconds(conn)], active_today(conn))
+
+
+def _by_minute(conn: Connection, days_ago: int = 0) -> tuple[list[int], list[int]]:
+    events, awards = [0] * MINUTES, [0] * MINUTES
+    for back, count, given in _patiently(conn, BY_MINUTE, {"days_ago": days_ago}):
+        if 0 <= back < MINUTES:
+            events[MINUTES - 1 - back], awards[MINUTES - 1 - back] = count, given
+    return events, awards
 
 
 LATENCY = """
@@ -142,7 +153,7 @@ def p95_milliseconds(conn: Connection) -> int:
     return round(float(row[0]) * 1000) if row else 0
 
 
-ACTIVE = "SELECT count(DISTINCT player) FROM applied WHERE applied_at >= date_trunc('day', clock_timestamp())"
+ACTIVE = "SELECT count(DISTINCT player) FROM applied WHERE applied_at >= date_trunc('day', now())"
 
 
 def active_today(conn: Connection) -> int:
@@ -159,11 +170,11 @@ def lag_seconds(conn: Connection) -> float:
     return float(row[0]) if row else 0.0
 
 
-def _patiently(conn: Connection, statement: str) -> list[tuple[int, ...]]:
+def _patiently(conn: Connection, statement: str, values: Mapping[str, int] | None = None) -> list[tuple[int, ...]]:
     """The rows, or none where they would take too long."""
     try:
         with conn.transaction():
             conn.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-            return conn.execute(statement).fetchall()
+            return conn.execute(statement, values).fetchall()
     except psycopg.errors.QueryCanceled:
         return []

@@ -37,6 +37,11 @@ def test_a_key_is_shown_once_and_works(client, sign_in):
     assert secret not in browser.open("/apps").text
 
 
+def test_a_key_can_be_given_every_scope_there_is(conn, sign_in):
+    sign_in("admin").send("/apps/keys", "/apps", name="Shop", app="default", scopes=list(apps.SCOPES))
+    assert [set(key.scopes) for key in apps.keys(conn)] == [set(apps.SCOPES)]
+
+
 def test_a_key_without_scopes_is_refused_under_them(sign_in):
     answer = sign_in("admin").send("/apps/keys", "/apps", name="Shop", app="default")
     assert answer.status_code == 422

@@ -8,12 +8,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.forms import Form, Line
 from webapp.store.apps import SCOPES
 
-# In this version these have routes; the contract's further scopes come with theirs.
 MEANINGS = {
     "events:write": "send events",
     "players:read": "read players",
     "players:write": "change players, grant and revoke",
     "leaderboards:read": "read leaderboards",
+    "plays:write": "play games for players, read outcomes",
+    "campaigns:read": "read budgets of campaigns",
+    "coupons:redeem": "say that a coupon was used",
+    "rewards:redeem": "redeem rewards for players",
     "rules:read": "read rules",
     "rules:write": "write and publish rules",
     "admin": "everything",
@@ -27,7 +30,7 @@ class KeyForm(Form):
     app = SelectField("App")
     scopes = SelectMultipleField(
         "It may",
-        choices=[SelectChoice(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES if scope in MEANINGS],
+        choices=[SelectChoice(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES],
         default=["events:write"],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

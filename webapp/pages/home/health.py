@@ -7,6 +7,7 @@ import redis
 
 from webapp.access import settings
 from webapp.projections.redis import queue_redis
+from webapp.store import deliveries
 from webapp.store.connection import Connection
 
 
@@ -20,8 +21,8 @@ class Health:
 
 
 def lines(conn: Connection) -> list[Health]:
-    """Database, Valkey, workers, beat."""
-    return [_postgres(conn), *_queue(), _beat(conn)]
+    """Database, Valkey, workers, beat, webhooks."""
+    return [_postgres(conn), *_queue(), _beat(conn), _webhooks(conn)]
 
 
 def _postgres(conn: Connection) -> Health:
@@ -50,6 +51,15 @@ def _beat(conn: Connection) -> Health:
     row = conn.execute("SELECT until > clock_timestamp() FROM lease WHERE name = 'beat'").fetchone()
     is_there = row is not None and row[0]
     return Health("Beat", "live" if is_there else "down", "leader" if is_there else "nobody leads")
+
+
+def _webhooks(conn: Connection) -> Health:
+    given_up, retrying = deliveries.troubled(conn)
+    if given_up:
+        return Health("Webhooks", "down", f"{given_up:,} given up today")
+    if retrying:
+        return Health("Webhooks", "paused", f"{retrying:,} retrying")
+    return Health("Webhooks", "live", "none waits")
 
 
 def _milliseconds(started: float) -> str:

@@ -11,7 +11,7 @@ from webapp import clock
 from webapp.pages import outcomes
 from webapp.pages.charts import Area, area_chart
 from webapp.pages.outcomes import Known, Line
-from webapp.pages.words import type_name
+from webapp.pages.words import amount, type_name
 from webapp.store import pulse
 from webapp.store.connection import Connection
 from webapp.store.pulse import Award, Pulse
@@ -46,7 +46,8 @@ class Told:
 def values(conn: Connection) -> dict[str, Any]:
     """The figures and the chart."""
     found = pulse.last_hour(conn)
-    return {"pulse": found, "chart": _chart(found), "lag": pulse.lag_seconds(conn)}
+    lag = pulse.lag_seconds(conn)
+    return {"pulse": found, "chart": _chart(found), "lag": lag, "since_yesterday": _since_yesterday(found)}
 
 
 def feed(conn: Connection) -> list[Told]:
@@ -64,7 +65,17 @@ def told(award: Award, known: Known) -> Told:
     return Told(award.player, award.type, award.applied_at, outcomes.lines(outcome, known), address, is_new)
 
 
+def _since_yesterday(found: Pulse) -> str:
+    """The hour against the same hour a day before, empty where nothing happened then."""
+    before = sum(found.events_before[:-1])
+    if not before:
+        return "the newest whole minute"
+    change = round(100 * (sum(found.events[:-1]) / before - 1))
+    return f"hour {amount(change)} % on yesterday"
+
+
 def _chart(found: Pulse) -> Area:
     end = found.at
     times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
-    return area_chart(found.events, [f"{time:%H:%M}" for time in times])
+    before = found.events_before if any(found.events_before) else ()
+    return area_chart(found.events, [f"{time:%H:%M}" for time in times], before)

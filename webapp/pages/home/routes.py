@@ -6,12 +6,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp import clock
 from webapp.access import Role, actor, allow, settings
 from webapp.htmx import wants_fragment
 from webapp.jobs import demo, hints
 from webapp.pages import first_event
 from webapp.pages.frame import database, may
-from webapp.pages.home import health, now, steps
+from webapp.pages.home import budgets, health, now, steps
 from webapp.pages.outcomes import Known
 from webapp.store import apps, asides, audit, entries, pulse, screens, submissions
 from webapp.store.connection import Connection
@@ -118,6 +119,7 @@ def _care(conn: Connection) -> dict[str, Any]:
         "faulty": asides.faulty_rules(conn),
         "submissions": submissions.waiting(conn),
         "returned": submissions.returned_to(conn, actor()),
+        "budgets": budgets.running(conn, clock.now()),
         "health": health.lines(conn),
         "demo": demo.state(conn),
         "may_publish": may(Role.PUBLISHER),

@@ -30,7 +30,8 @@ def show() -> ResponseReturnValue:
         waiting = rewards.pending(conn, SHOWN)
         owed = _owed(conn, waiting)
     rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
-    return render_template("rewards/page.html", rows=rows, waiting=waiting, owed=owed, may_change=may(Role.PUBLISHER))
+    rights = {"may_change": may(Role.PUBLISHER), "may_write": may(Role.AUTHOR)}
+    return render_template("rewards/page.html", rows=rows, waiting=waiting, owed=owed, **rights)
 
 
 @blueprint.get("/<key>")

@@ -1,0 +1,85 @@
+"""Home: the hour against the day before, what campaigns have left, what asks for a person, how the parts are."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.webapp.games.campaigns import budget, friday, publish
+from webapp.jobs.games import stock
+from webapp.store import deliveries, pulse
+
+
+def running(budgets):
+    """The campaign of the tests, open since an hour and for three more."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    times = {"starts_at": (now - timedelta(hours=1)).isoformat(), "ends_at": (now + timedelta(hours=3)).isoformat()}
+    raw = friday()
+    return raw | {"games": [raw["games"][0] | times | {"budgets": budgets}]}
+
+
+@pytest.fixture
+def apply_at(conn, packs, post):
+    """Events that count as applied at this moment: `apply_at(moment, 3)`; only Home is told of them."""
+
+    def apply(moment, count):
+        for each in range(count):
+            post(f"e{moment:%j%H%M%S}{each}", "ada", "answered")
+        conn.execute(
+            "INSERT INTO applied (shard, n, received_on, seq, player, rulebook, applied_at) SELECT shard,"
+            " (SELECT coalesce(max(n), 0) FROM applied) + row_number() OVER (ORDER BY seq), received_on, seq, player,"
+            " (SELECT max(number) FROM rulebook), %s FROM inbox",
+            (moment,),
+        )
+        conn.execute("DELETE FROM inbox")
+        conn.commit()
+
+    return apply
+
+
+def test_the_last_hour_stands_beside_the_same_hour_of_the_day_before(conn, apply_at, sign_in):
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    apply_at(now - timedelta(minutes=5), 3)
+    apply_at(now - timedelta(minutes=25, days=1), 2)
+    apply_at(now - timedelta(hours=3, days=1), 9)
+    found = pulse.last_hour(conn)
+    assert (found.events[-6], sum(found.events)) == (3, 3)
+    assert (found.events_before[-26], sum(found.events_before)) == (2, 2)
+    assert "hour +50 % on yesterday" in sign_in("viewer").open("/").text
+
+
+def test_without_a_day_before_nothing_is_compared(apply_at, sign_in):
+    apply_at(datetime.now(UTC), 1)
+    text = sign_in("viewer").open("/").text
+    assert "on yesterday" not in text
+    assert "a day before" not in text
+
+
+def test_brands_of_a_running_campaign_show_what_is_left(conn, settings, sign_in):
+    publish(conn, running([budget("coffee", 8)]))
+    stock.void(conn, settings, "reel", "coffee", 7)
+    conn.commit()
+    told = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
+    assert re.search(r"Needs a person .*coffee", told)
+    assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+1\W+of 8 left", told)
+
+
+def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):
+    publish(conn, running([budget("coffee", 8)]))
+    conn.execute("UPDATE campaign SET ended_at = now()")
+    conn.commit()
+    assert "Budgets" not in sign_in("viewer").open("/home/care").text
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts", "words"),
+    [("waiting", 0, "none waits"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
+)
+def test_webhooks_stand_among_the_parts(conn, sign_in, status, attempts, words):
+    deliveries.owe(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
+    conn.execute(
+        "UPDATE delivery SET status = %s, attempts = %s, closed_at = CASE WHEN %s = 'failed' THEN now() END",
+        (status, attempts, status),
+    )
+    conn.commit()
+    assert re.search(rf"Webhooks</span>.*{words}", sign_in("viewer").open("/home/care").text)
