@@ -70,18 +70,16 @@ def rebuild(player: Player, steps: Iterable[Step]) -> Iterator[tuple[Entry, Outc
         yield step.entry, fold(player, step.entry, step.book)
 
 
-def backtest(player: Player, steps: Iterable[Step], keys: Container[str], live: Container[int] = ()) -> Iterator[Award]:
+def backtest(player: Player, steps: Iterable[Step], keys: Container[str]) -> Iterator[Award]:
     """Everything that the rules with these keys give in a history folded under rulebooks that hold them.
 
-    `live` are the numbers (`n`) of entries for which those rules were live already: what they gave then is not told.
     Only direct grants are told; what follows from them, levels and other badges, follows when they are paid.
     """
     for step in steps:
         before = len(player.memory.added_keys)
         outcome = fold(player, step.entry, step.book)
-        if step.entry.n not in live:
-            added = player.memory.added_keys[before:]
-            yield from (award for award in awards(step.entry, outcome, added) if award.rule in keys)
+        added = player.memory.added_keys[before:]
+        yield from (award for award in awards(step.entry, outcome, added) if award.rule in keys)
 
 
 def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = ()) -> Iterator[Award]:

@@ -137,3 +137,14 @@ def is_waited_for(settings, answer) -> bool:
             if conn.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
                 return True
     return False
+
+
+def test_what_starts_later_is_told_apart_from_what_is_live_now(settings, conn, packs, sign_in):
+    four_eyes.switch(conn, on=False)
+    conn.commit()
+    documents = [*changed(settings, starts_at="2099-12-01T09:00:00Z"), BADGE]
+    browser = sign_in("publisher")
+    answer = browser.send("/rules/imports", PAGE, text=json.dumps(documents), publish="yes")
+    page = browser.open(answer.location).text
+    assert ("week_on_fire: v2 takes over on 1 Dec 2099, 09:00 UTC" in page, "1 rule is live" in page) == (True, True)
+    assert (rule(settings, "week_on_fire").live_version, rule(settings).status) == (1, "live")

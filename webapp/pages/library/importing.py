@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.refused import Refused
@@ -85,8 +85,7 @@ def take_import() -> ResponseReturnValue:
             return _page(source, read(source).marked(applied.problems)), 422
         conn.commit()
     taking.see_through(applied)
-    count = len(applied.versions)
-    flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
+    taking.tell(applied, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 

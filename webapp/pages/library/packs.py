@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import rules_library
@@ -99,8 +99,7 @@ def install(name: str) -> ResponseReturnValue:
             return _page(conn, pack, problems), 422
         conn.commit()
     taking.see_through(applied)
-    count = len(applied.versions)
-    flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
+    taking.tell(applied, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 

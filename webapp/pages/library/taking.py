@@ -83,3 +83,9 @@ def see_through(applied: Applied) -> None:
     if applied.job is not None:
         slow.call(settings(), applied.job)
         flash("Counting history… What reads it goes live as soon as that is done.", "message")
+
+
+def tell(applied: Applied, *, is_live: bool) -> None:
+    """Say how many rules are live now, or kept as drafts; those that wait for their date are told apart."""
+    if count := len(applied.versions) - len(applied.scheduled):
+        flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
