@@ -6,6 +6,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from engine.earning.portrait import portrait
 from engine.earning.rulebook import Rulebook
+from engine.earning.ruled import Rule
+from engine.logic.explain import Trace
 from webapp.access import allow, settings
 from webapp.api import pages_of_lists
 from webapp.api.pages_of_lists import listed, page_by_key
@@ -14,7 +16,7 @@ from webapp.clock import now_micros
 from webapp.projections import explanations
 from webapp.store import portraits, rulebooks
 from webapp.store.connection import Connection, connect
-from webapp.store.portraits import Found
+from webapp.store.portraits import Found, Held
 
 blueprint = Blueprint("v1_players", __name__, url_prefix="/v1")
 
@@ -108,17 +110,14 @@ def badges(player: str) -> Response:
         page, after = page_by_key(book.of_kind("badge"), lambda rule: rule.key)
         held = {each.badge: each for each in portraits.badges(conn, found.number)}
         rarity = portraits.rarities(conn)
-        data = [_badge(conn, found, book, rule.key, held, rarity) for rule in page]
+        missing = explanations.traces(conn, found, book, [rule.key for rule in page if rule.key not in held])
+    data = [_badge(rule, held.get(rule.key), missing.get(rule.key), rarity) for rule in page]
     return listed(data, after)
 
 
-def _badge(
-    conn: Connection, found: Found, book: Rulebook, key: str, held: dict[str, Any], rarity: dict[str, float]
-) -> dict[str, Any]:
-    rule, own = book.rules[key], held.get(key)
-    trace = None if own else explanations.trace(conn, found, book, key)
+def _badge(rule: Rule, own: Held | None, trace: Trace | None, rarity: dict[str, float]) -> dict[str, Any]:
     return {
-        "key": key,
+        "key": rule.key,
         "name": rule.name,
         "tier": rule.tier,
         "held": own is not None,
@@ -126,7 +125,7 @@ def _badge(
         "event": own.event if own else None,
         "progress": trace.root.progress if trace else None,
         "missing": trace.missing if trace else None,
-        "rarity": round(rarity.get(key, 0.0), 4),
+        "rarity": round(rarity.get(rule.key, 0.0), 4),
     }
 
 

@@ -1,11 +1,13 @@
 """Explanations: a live rule read against a player's own facts and the newest real event that fits it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.earning.rulebook import Rulebook
 from engine.earning.scene import Scene
 from engine.logic.explain import Trace, explain
 from engine.vocabulary.entry import Entry
+from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import rfc3339
 from webapp.clock import now_micros
 from webapp.store import facts, portraits, rules
@@ -13,15 +15,21 @@ from webapp.store.connection import Connection
 from webapp.store.portraits import Found
 
 
-def trace(conn: Connection, found: Found, book: Rulebook, key: str) -> Trace | None:
-    """How each condition of a rule stands for a player; None where the rule has no condition or is not live."""
-    rule, stored = book.rules.get(key), rules.rule(conn, key)
-    condition = stored.document.get("condition") if stored else None
-    if rule is None or condition is None:
-        return None
-    entry = portraits.newest_event(conn, found.number, list(rule.events)) or _no_event(found)
-    scene = Scene(found.player, entry, book)
-    return explain(condition, scene.facts, facts.catalogue(conn).for_events(rule.events), "/condition")
+def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) -> dict[str, Trace]:
+    """How each condition of these rules stands for a player; those that have none or are not live are left out."""
+    conditions = {each["key"]: each.get("condition") for each in rules.live_documents(conn)} if keys else {}
+    asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]
+    known = facts.catalogue(conn) if asked else Catalogue()
+    entries = {events: _newest(conn, found, events) for events in {book.rules[key].events for key in asked}}
+    scenes = {events: Scene(found.player, entry, book) for events, entry in entries.items()}
+    return {
+        key: explain(conditions[key], scenes[events].facts, known.for_events(events), "/condition")
+        for key, events in ((key, book.rules[key].events) for key in asked)
+    }
+
+
+def _newest(conn: Connection, found: Found, events: Sequence[str]) -> Entry:
+    return portraits.newest_event(conn, found.number, list(events)) or _no_event(found)
 
 
 def _no_event(found: Found) -> Entry:
@@ -35,7 +43,7 @@ def explanation(conn: Connection, found: Found, book: Rulebook, key: str) -> dic
     if rule is None:
         return None
     entry = portraits.newest_event(conn, found.number, list(rule.events))
-    judged = trace(conn, found, book, key)
+    judged = traces(conn, found, book, [key]).get(key)
     held = [each for each in portraits.badges(conn, found.number) if each.badge == key]
     return {
         "player": found.id,

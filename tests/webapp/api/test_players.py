@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.jobs.drains import drain, lesson, post, publish
+from tests.webapp.jobs.drains import RULES, drain, lesson, post, publish
 from webapp.config import Settings
+from webapp.projections import explanations
 
 Get = Callable[..., TestResponse]
 
@@ -91,6 +92,26 @@ def test_badges_say_how_far_and_how_rare(school: Settings, get: Get) -> None:
     assert (badges["first_step"]["held"], badges["first_step"]["rarity"]) == (True, 1.0)
     assert badges["ten_lessons"]["held"] is False
     assert badges["ten_lessons"]["progress"]
+
+
+def test_what_badges_are_explained_by_is_read_once_for_all(
+    settings: Settings, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ten = next(each for each in RULES if each["key"] == "ten_lessons")
+    publish(settings, [*RULES, *(ten | {"key": f"more_{number}"} for number in range(3))])
+    post(settings, [lesson(60)])
+    drain(settings)
+    read: list[object] = []
+    catalogue = explanations.facts.catalogue
+    monkeypatch.setattr(explanations.facts, "catalogue", lambda conn: (read.append(conn), catalogue(conn))[1])
+    assert [each["progress"] for each in get("/ada/badges").json["data"]] == [
+        None,
+        "1 of 10",
+        "1 of 10",
+        "1 of 10",
+        "1 of 10",
+    ]
+    assert len(read) == 1
 
 
 def test_an_explanation_says_why(school: Settings, get: Get) -> None:

@@ -10,6 +10,7 @@ import redis
 from engine.earning.levels import Levels
 from engine.earning.portrait import portrait
 from engine.earning.rulebook import Rulebook
+from engine.logic.explain import Trace
 from webapp import clock
 from webapp.access import settings
 from webapp.pages import pictures
@@ -88,19 +89,20 @@ def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
     rarity, chosen = portraits.rarities(conn), badge_pictures.chosen(conn)
     held = {each.badge: each for each in portraits.badges(conn, found.number)}
+    live = [rule.key for rule in book.of_kind("badge")]
+    missing = explanations.traces(conn, found, book, [key for key in live if key not in held])
     shown = []
-    for key in dict.fromkeys([*held, *(rule.key for rule in book.of_kind("badge"))]):
+    for key in dict.fromkeys([*held, *live]):
         rule, own = book.rules.get(key), held.get(key)
         tier = (own and own.tier) or (rule.tier if rule else "bronze")
-        note = f"{tier.capitalize()} · {_share(rarity.get(key, 0.0))}" if own else _progress(conn, found, book, key)
+        note = f"{tier.capitalize()} · {_share(rarity.get(key, 0.0))}" if own else _progress(missing.get(key))
         name = rule.name if rule else key
         icon = pictures.of_badge(key, chosen.get(key))
         shown.append(Badge(key, name, tier, icon, note, own is not None, own.at if own else None))
     return sorted(shown, key=lambda badge: (not badge.is_held, TIERS.index(badge.tier), badge.name))
 
 
-def _progress(conn: Connection, found: Found, book: Rulebook, key: str) -> str:
-    trace = explanations.trace(conn, found, book, key)
+def _progress(trace: Trace | None) -> str:
     return (trace.root.progress or trace.missing or "ready for the next event") if trace else "for the first event"
 
 
