@@ -84,19 +84,24 @@ def _refusal(game: Game, stand: Stand, play: Play, limits: PlayLimits) -> str:
 def _chance(game: Game, stand: Stand, seed: bytes, play: Play) -> tuple[tuple[int, int], str]:
     """The pacing's chance, unless too many or too few have won in this slot or on this day."""
     winners, at = game.winners, play.received_at
-    today = stand.day[1] if stand.day[0] == play.day.number else 0
-    in_slot = stand.slot[1] if stand.slot[0] == at // winners.slot else 0
-    if winners.most_a_day is not None and today >= winners.most_a_day:
+    today = stand.day.of(play.day.number)
+    if _is_full(today, winners.most_a_day):
         return _NEVER, "most_a_day"
-    if winners.most_a_slot is not None and in_slot >= winners.most_a_slot:
+    if _is_full(stand.slot.of(at // winners.slot), winners.most_a_slot):
         return _NEVER, "most_a_slot"
-    if winners.least_a_day is not None and today * _length(play.day) < winners.least_a_day * (at - play.day.starts_at):
+    if today is not None and _are_missing(winners.least_a_day, today, play.day, at):
         return _SURELY, "least_a_day"
     return pacing.chance(game, stand, seed, at), "pacing"
 
 
-def _length(day: Day) -> int:
-    return max(1, day.ends_at - day.starts_at)
+def _is_full(count: int | None, most: int | None) -> bool:
+    """Whether nobody may win any more; where the count is forgotten, nobody may, so that no bound is exceeded."""
+    return most is not None and (count is None or count >= most)
+
+
+def _are_missing(least: int | None, today: int, day: Day, at: int) -> bool:
+    length = max(1, day.ends_at - day.starts_at)
+    return least is not None and today * length < least * (at - day.starts_at)
 
 
 def choose(stand: Stand, seed: bytes, name: str, brands: list[Brand], attempt: int = 0) -> str:
@@ -149,11 +154,11 @@ def give_back(game: Game, stand: Stand, seed: bytes, at: int, brand: str) -> Non
 
 def take(game: Game, stand: Stand, seed: bytes, play: Play, brand: str) -> None:
     """Count a win."""
-    plan, at, slot = stand.plan, play.received_at, play.received_at // game.winners.slot
+    plan, at = stand.plan, play.received_at
     stand.left[brand] -= 1
     stand.won += 1
-    stand.day = (play.day.number, (stand.day[1] if stand.day[0] == play.day.number else 0) + 1)
-    stand.slot = (slot, (stand.slot[1] if stand.slot[0] == slot else 0) + 1)
+    stand.day.add(play.day.number)
+    stand.slot.add(at // game.winners.slot)
     plan.claimed += 1
     if game.lapses:
         plan.claimed = max(plan.claimed, moments.due(game.key, plan, seed, at))

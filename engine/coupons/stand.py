@@ -62,19 +62,47 @@ class Arrivals:
 
 
 @dataclass(slots=True)
+class Tally:
+    """Winners by the ordinal of their slot, or day: of the newest and of the one before it.
+
+    Plays are decided nearly in the order in which they were received: around the end of a slot some of the old one
+    come after the first of the new one.
+    """
+
+    newest: int = 0
+    count: int = 0
+    before: int = 0
+
+    def of(self, ordinal: int) -> int | None:
+        """How many won there; None where that is forgotten."""
+        if ordinal < self.newest:
+            return self.before if ordinal == self.newest - 1 else None
+        return self.count if ordinal == self.newest else 0
+
+    def add(self, ordinal: int) -> None:
+        """Count a winner; one of an ordinal that is forgotten is not counted."""
+        if ordinal > self.newest:
+            self.newest, self.count, self.before = ordinal, 0, self.count if ordinal == self.newest + 1 else 0
+        if ordinal == self.newest:
+            self.count += 1
+        elif ordinal == self.newest - 1:
+            self.before += 1
+
+
+@dataclass(slots=True)
 class Stand:
     """What the next decision of a game depends on.
 
-    `left` holds the coupons to give of each brand; `slot` and `day` the ordinals of the newest slot and day (of the
-    campaign's zone) with the winners counted in them; `ruled_at` the moment (µs) from which another document of the
+    `left` holds the coupons to give of each brand; `slot` and `day` the winners of the newest slots and days (of the
+    campaign's zone); `ruled_at` the moment (µs) from which another document of the
     game is in force, for which no plan was made yet.
     """
 
     left: dict[str, int]
     plan: Plan
     won: int = 0
-    slot: tuple[int, int] = (0, 0)
-    day: tuple[int, int] = (0, 0)
+    slot: Tally = field(default_factory=Tally)
+    day: Tally = field(default_factory=Tally)
     arrivals: Arrivals = field(default_factory=Arrivals)
     ruled_at: int | None = None
 
@@ -95,8 +123,8 @@ class Stand:
             "left": self.left,
             "plan": [plan.generation, plan.starts_at, plan.ends_at, plan.count, plan.carried, plan.claimed],
             "won": self.won,
-            "slot": list(self.slot),
-            "day": list(self.day),
+            "slot": [self.slot.newest, self.slot.count, self.slot.before],
+            "day": [self.day.newest, self.day.count, self.day.before],
             "arrivals": [arrivals.since, arrivals.newest, arrivals.counts],
             "ruled_at": self.ruled_at,
         }
@@ -105,13 +133,12 @@ class Stand:
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Read what `to_json` gave."""
         since, newest, counts = raw["arrivals"]
-        slot, day = raw["slot"], raw["day"]
         return cls(
             dict(raw["left"]),
             Plan(*raw["plan"]),
             raw["won"],
-            (slot[0], slot[1]),
-            (day[0], day[1]),
+            Tally(*raw["slot"]),
+            Tally(*raw["day"]),
             Arrivals(since, newest, list(counts)),
             raw["ruled_at"],
         )
