@@ -1,6 +1,7 @@
 """`make bench`: measures one running Laurel on this machine and prints a table for each question.
 
-`python -m tests.bench flow latency` measures only these parts: flow, latency, memory, naive, boards, plays, editor.
+`python -m tests.bench flow latency` measures only these parts: flow, latency, memory, naive, boards, backtest,
+plays, editor.
 """
 
 import os
