@@ -44,9 +44,9 @@ def parse_documents(
     return sorted(problems, key=_place) if problems else [read(each) for each in raw]
 
 
-def _place(problem: Problem) -> tuple[int, str]:
-    first = problem.path.split("/")[1] if problem.path else ""
-    return (int(first) if first.isdigit() else -1, problem.path)
+def _place(problem: Problem) -> list[tuple[int, str]]:
+    """Places in the order of the document: the tenth item after the second."""
+    return [(int(step) if step.isdecimal() else -1, step) for step in problem.path.split("/")]
 
 
 def _shape(raw: Any, at: str) -> Iterator[Problem]:

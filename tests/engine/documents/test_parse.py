@@ -24,3 +24,11 @@ def test_every_problem_is_told_with_its_place() -> None:
 def test_a_key_twice_in_one_list_is_refused() -> None:
     metric = CONTRACT[0]
     assert [problem.path for problem in parse_documents([metric, metric])] == ["/1/key"]
+
+
+def test_problems_are_told_in_the_order_of_the_documents() -> None:
+    strange = {"and": [{">": [{"var": f"metric.strange_{number}.total"}, 1]} for number in range(12)]}
+    badge = {"kind": "badge", "name": "B", "trigger": {"events": ["*"]}, "condition": strange}
+    found = parse_documents([badge | {"key": f"b{number}"} for number in range(11)])
+    rows = [f"/{index}/condition/and/{number}/>/0" for index in range(11) for number in range(12)]
+    assert [problem.path for problem in found if isinstance(problem, Problem)] == rows
