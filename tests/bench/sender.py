@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench.running import Running
+from tests.bench.steadily import HEAD_END, body_bytes, requested
 
 
 @dataclass
@@ -35,29 +36,26 @@ class Line:
 
     def __init__(self, running: Running, key: str) -> None:
         place = urlsplit(running.url)
-        self._head = f"Host: bench\r\nAuthorization: Bearer {key}\r\n"
+        self._running, self._key = running, key
         self._socket = socket.create_connection((str(place.hostname), int(place.port or 80)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def post(self, path: str, content: Any) -> tuple[int, bytes]:
-        body = json.dumps(content)
-        more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return self._ask(f"POST {path} HTTP/1.1\r\n{self._head}{more}\r\n{body}")
+        return self._ask(requested(self._running, "POST", path, self._key, json.dumps(content).encode()))
 
     def get(self, path: str) -> tuple[int, bytes]:
-        return self._ask(f"GET {path} HTTP/1.1\r\n{self._head}\r\n")
+        return self._ask(requested(self._running, "GET", path, self._key))
 
-    def _ask(self, request: str) -> tuple[int, bytes]:
-        self._socket.sendall(request.encode())
-        head, _, body = self._until_head().partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        while len(body) < length:
+    def _ask(self, request: bytes) -> tuple[int, bytes]:
+        self._socket.sendall(request)
+        head, _, body = self._until_head().partition(HEAD_END)
+        while len(body) < body_bytes(head):
             body += self._socket.recv(65536)
         return int(head.split(b" ", 2)[1]), body
 
     def _until_head(self) -> bytes:
         found = b""
-        while b"\r\n\r\n" not in found:
+        while HEAD_END not in found:
             part = self._socket.recv(65536)
             if not part:
                 raise SystemExit("the server has hung up")

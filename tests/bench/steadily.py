@@ -51,6 +51,11 @@ def requested(running: Running, method: str, path: str, key: str, body: bytes = 
     return f"{head}{more}\r\n".encode() + body
 
 
+def body_bytes(head: bytes) -> int:
+    """How long the body is that follows the head of an answer."""
+    return int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """One kept connection, and the wish that is under way on it."""
@@ -70,7 +75,7 @@ class Line:
             raise SystemExit("the server has hung up")
         self.heard += part
         head, end, body = self.heard.partition(HEAD_END)
-        if not end or len(body) < int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]):
+        if not end or len(body) < body_bytes(head):
             return False
         if not head.startswith(b"HTTP/1.1 2"):
             raise SystemExit(self.heard.decode(errors="replace"))
