@@ -28,6 +28,11 @@ def test_what_is_left_and_what_waits_is_seen(redeemed, sign_in):
     assert "Handed out" not in text
 
 
+def test_a_reward_that_nobody_redeemed_says_so(conn, sign_in):
+    publish(conn, MUG)
+    assert "Nobody has redeemed it yet" in sign_in("viewer").open("/rewards/mug").text
+
+
 def test_a_redemption_is_handed_out_once(redeemed, sign_in):
     browser = sign_in("publisher")
     browser.send("/rewards/redemptions/1/fulfilment", "/rewards")
