@@ -63,6 +63,6 @@ def rows_of_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
     return dict(row[0]) if row and row[0] else {}
 
 
-def tree_json(tree: Tree, of_rows: Mapping[str, Any]) -> dict[str, Any]:
+def tree_json(tree: Tree, of_rows: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What notes keep of a draft: the tree of its condition, and those of the conditions in its rows by pointer."""
     return {**to_json(tree), **({"of_rows": dict(of_rows)} if of_rows else {})}
