@@ -147,7 +147,7 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
     text = browser.open(address).text
     assert says in text
     assert 'max="100" value="50"' in text
-    assert '<noscript><meta http-equiv="refresh"' in text
+    assert f'<noscript><a class="btn" href="{address}">' in text
 
 
 def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run_jobs, monkeypatch):
