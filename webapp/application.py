@@ -26,7 +26,7 @@ def build(settings: Settings) -> Flask:
     for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     api.set_up(app)
-    pages.set_up(app)
+    pages.set_up(app, settings)
     headers.set_up(app, settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]  # as Flask advises

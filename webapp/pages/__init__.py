@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from webapp import htmx
+from webapp.config import Settings
 from webapp.pages import frame, guard, refusals, words
 from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
@@ -27,6 +28,7 @@ from webapp.pages.players.routes import blueprint as players
 from webapp.pages.rewards.routes import blueprint as rewards
 from webapp.pages.rules.chosen import blueprint as chosen
 from webapp.pages.rules.routes import blueprint as rules
+from webapp.pages.sign_in import throttle
 from webapp.pages.sign_in.routes import blueprint as sign_in
 from webapp.pages.tryout.routes import blueprint as tryout
 
@@ -37,10 +39,11 @@ blueprints: tuple[Blueprint, ...] = (
 )
 
 
-def set_up(app: Flask) -> None:
+def set_up(app: Flask, settings: Settings) -> None:
     """Give the pages their words, frame, guard and refusals; called once, after the blueprints are registered."""
     htmx.set_up(app)
     words.set_up(app)
     frame.set_up(app)
     guard.set_up(app, {blueprint.name for blueprint in blueprints} - {play.name})
     refusals.set_up(app)
+    throttle.set_up(app, settings.cache_url)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.webapp.pages.conftest import PASSWORD, make_operator
+from webapp.pages.sign_in.throttle import TRIES, Tries
 from webapp.store import operators, sign_ins
 from webapp.store.connection import connect
 
@@ -61,6 +62,21 @@ def test_a_wrong_password_says_how_many_tries_are_left(stranger, mira):
 def test_an_unknown_address_is_answered_like_a_known_one(stranger, mira):
     answer = stranger.send("/sign-in", email="nobody@campus.example", password="not this one")
     assert "E-mail and password do not match. 4 tries left." in answer.text
+
+
+def test_an_address_that_tries_too_often_has_to_wait_whatever_account_it_tries(stranger, mira):
+    for _ in range(TRIES.amount):
+        assert stranger.send("/sign-in", email="", password="").status_code == 422
+    answer = stranger.send("/sign-in", email=MIRA, password=PASSWORD)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "Too many tries from your address" in answer.text
+    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}
+    assert stranger.client.post("/sign-in", data={"csrf_token": ""}, **elsewhere).status_code != 429
+
+
+def test_tries_are_counted_while_redis_is_away():
+    tries = Tries("redis://127.0.0.1:1/0")
+    assert [tries.is_too_often("192.0.2.7") for _ in range(TRIES.amount + 1)] == [False] * TRIES.amount + [True]
 
 
 def test_after_five_wrong_tries_the_right_password_has_to_wait(stranger, mira):

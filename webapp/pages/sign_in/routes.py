@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp import access
 from webapp.access import allow
 from webapp.pages.frame import database
+from webapp.pages.sign_in import throttle
 from webapp.pages.sign_in.forms import NewPasswordForm, PasswordForm
 from webapp.store import audit, operators, sign_ins
 from webapp.store.connection import Connection
@@ -28,6 +29,9 @@ def show() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """Open a session, or say under the password what is wrong and how many tries are left."""
     form = PasswordForm()
+    if throttle.is_too_often():
+        form.refuse(form.password, "Too many tries from your address. Wait a minute, then try again.")
+        return render_template("sign_in/page.html", form=form, next_page=_next_page()), 429, {"Retry-After": "60"}
     if form.validate_on_submit():
         with database() as conn:
             attempt = sign_ins.sign_in(conn, form.email.data or "", form.password.data or "")
