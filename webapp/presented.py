@@ -10,8 +10,6 @@ from webapp.store import apps
 from webapp.store.apps import ApiKey
 from webapp.store.connection import connect
 
-APART_SECONDS = 0.005
-
 
 def presented_key(database_url: str) -> ApiKey | None:
     """The live key of `Authorization: Bearer KEY`, its use noted; None where there is none."""
@@ -26,7 +24,7 @@ def presented_key(database_url: str) -> ApiKey | None:
 
 
 def _keys(database_url: str) -> Gathering[str, ApiKey | None]:
-    made = Gathering(partial(_keys_of, database_url), apart_seconds=APART_SECONDS)
+    made = Gathering(partial(_keys_of, database_url))
     found: Gathering[str, ApiKey | None] = current_app.extensions.setdefault("laurel.keys", made)
     return found
 

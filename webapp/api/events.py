@@ -25,7 +25,6 @@ from webapp.store.verdicts import Verdict
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
 
-APART_SECONDS = 0.01  # of two calls that append single events
 UNCHANGED: dict[str, Any] = {
     "xp": 0,
     "coins": 0,
@@ -62,7 +61,7 @@ def _append(sent: Sent) -> Appended:
 
 def _gathering(app_id: int) -> "Gathering[NewEvent, Appended]":
     """Where this process gathers the single events of an app."""
-    made = Gathering(partial(_each_written, settings(), app_id), apart_seconds=APART_SECONDS)
+    made = Gathering(partial(_each_written, settings(), app_id))
     found: Gathering[NewEvent, Appended] = current_app.extensions.setdefault(f"laurel.events:{app_id}", made)
     return found
 

@@ -20,7 +20,6 @@ from webapp.store.plays import Accepted, Result
 
 RETRY_SECONDS = door.BACKLOG_RETRY_SECONDS
 DEADLOCKS_MAX = 3
-APART_SECONDS = 0.01  # of two calls that queue single plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def queue_play(settings: Settings, wish: Knock) -> Accepted:
 
 @cache
 def _gathering(settings: Settings) -> Gathering[Knock, Accepted]:
-    return Gathering(partial(_queue_each, settings), apart_seconds=APART_SECONDS)
+    return Gathering(partial(_queue_each, settings))
 
 
 def _queue_each(settings: Settings, wishes: Sequence[Knock]) -> list[Accepted]:
