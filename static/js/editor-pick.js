@@ -14,6 +14,7 @@ async function open(from, text = "") {
   place(from.getBoundingClientRect());
   const answer = await fetch(`${editor().dataset.address}/facts?at=${encodeURIComponent(from.dataset.pick)}`);
   if (answer.ok) document.getElementById("picks-place").innerHTML = await answer.text();
+  search().setAttribute("aria-expanded", String(Boolean(document.getElementById("picks"))));
   place(from.getBoundingClientRect());
   narrow(search().value ? null : from.dataset.path);
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,6 +20,7 @@ from webapp.store.connection import connect
 
 expect.set_options(timeout=PATIENCE)
 RULE = "/rules/strong_finish"
+LATER = (datetime.now(UTC) + timedelta(days=30)).replace(hour=8, minute=0)
 STRONG = {"event": "assessment_submitted", "facts": {"event.properties.score": 92, "event.properties.weight": 25}}
 
 
@@ -73,10 +75,10 @@ def test_an_overtaken_draft_is_taken_over_proved_sent_approved_and_taken_back(sc
     mend_the_test_case(author)
     send_with_a_date(author)
     approve(publisher)
-    assert school.live_document()["starts_at"] == "2026-12-01T08:00:00Z"
-    assert school.live_document()["tier"] == "platinum"
+    assert (school.live_document()["tier"], "starts_at" in school.live_document()) == ("platinum", False)
+    call_it_off(publisher)
     return_to_the_first(publisher)
-    assert "starts_at" not in school.live_document()
+    assert school.live_document()["tier"] == "gold"
 
 
 def take_over(page: Page) -> None:
@@ -102,7 +104,7 @@ def send_with_a_date(page: Page) -> None:
     page.goto(f"{RULE}/review")
     expect(page.get_by_label("From, UTC")).to_be_hidden()
     page.get_by_text("On dates").click()
-    page.get_by_label("From, UTC").fill("2026-12-01T08:00")
+    page.get_by_label("From, UTC").fill(f"{LATER:%Y-%m-%dT%H:%M}")
     page.get_by_label("Comment").fill("Stricter from December on")
     page.get_by_role("button", name="Send for approval").click()
     expect(page.get_by_text("Waits for approval", exact=True)).to_be_visible()
@@ -112,7 +114,15 @@ def approve(page: Page) -> None:
     page.goto(f"{RULE}/review")
     expect(page.get_by_text("Stricter from December on")).to_be_visible()
     page.get_by_role("button", name="Approve and publish").click()
-    expect(page.get_by_text("v3 is live from each shard's next batch on")).to_be_visible()
+    expect(page.get_by_text(f"v3 from {LATER:%-d %b %Y, %H:%M} UTC; v2 until then")).to_be_visible()
+    assert_accessible(page)
+
+
+def call_it_off(page: Page) -> None:
+    page.get_by_role("button", name="Call it off").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Call off v3").click()
+    expect(page.get_by_text("UTC; v2 until then")).to_be_hidden()
     assert_accessible(page)
 
 
