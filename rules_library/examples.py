@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.earning import metrics, streaks
-from engine.earning.fold import fold
-from engine.earning.rulebook import Rulebook, Version, Zones, build
-from engine.earning.state import Memory, Player
+from engine.scoring import metrics, streaks
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook, Version, Zones, build
+from engine.scoring.state.player_state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 

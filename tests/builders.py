@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.documents.parse import parse_documents
-from engine.earning.fold import fold
-from engine.earning.memory import Memory, Player, belongs
-from engine.earning.needs import needs
-from engine.earning.rulebook import Rulebook, Version, build
-from engine.earning.state import decode, encode
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.preload import needs
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.state.memory import Memory, Player, belongs
+from engine.scoring.state.player_state import decode, encode
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 
@@ -45,7 +45,7 @@ FRIDAY_WEEKEND: dict[str, Any] = {
     "condition": None,
     "games": [],
 }
-CONTRACT = json.loads((Path(__file__).parent / "engine/logic/contract_documents.json").read_text())
+CONTRACT = json.loads((Path(__file__).parent / "engine/language/contract_documents.json").read_text())
 
 
 def moment(text: str) -> int:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from engine.authoring.fields import Field, all_fields, get
-from engine.authoring.forms import FORMS
-from engine.authoring.formula import lift_formula
-from engine.authoring.parts import Part, parts, without_trees
-from engine.authoring.told import row_text
-from engine.authoring.tree import Block, Group, Node, Row, Tree, parent_of, walk
-from engine.logic.clauses import Clauses
-from engine.logic.conditions import Conditions
-from engine.logic.wording import Words, listing, plain
+from engine.authoring.forms.fields import Field, all_fields, get
+from engine.authoring.forms.forms import FORMS
+from engine.authoring.forms.formula import lift_formula
+from engine.authoring.rule_sentence import row_text
+from engine.authoring.tree.conditions import Part, parts, without_trees
+from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, parent_of, walk
+from engine.language.words.clauses import Clauses
+from engine.language.words.conditions import Conditions
+from engine.language.words.wording import Words, listing, plain
 from engine.vocabulary.fact import Catalogue
 
 Version = tuple[Mapping[str, Any], Tree]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.coupons import pacing
 from engine.coupons.draws import WHOLE, drawn
 from engine.coupons.game import Brand, Game, PlayLimits
+from engine.coupons.game_state import Plan, Stand
 from engine.coupons.pacing import adaptive, moments
 from engine.coupons.play import (
     BUDGET_EXHAUSTED,
@@ -17,7 +18,6 @@ from engine.coupons.play import (
     Day,
     Play,
 )
-from engine.coupons.stand import Plan, Stand
 
 _NO_LIMITS = PlayLimits()
 _NEVER, _SURELY = (0, 1), (1, 1)

@@ -12,8 +12,8 @@ from typing import TypeAlias
 from engine.coupons import allocate
 from engine.coupons.allocate import Decision, Failed
 from engine.coupons.game import Game, PlayLimits
+from engine.coupons.game_state import Stand
 from engine.coupons.play import EXPIRED, Play
-from engine.coupons.stand import Stand
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from engine.coupons.game import Brand, Game, PlayLimits
-from engine.earning.calendar import local, starts_at
+from engine.scoring.state.calendar import local, starts_at
 
 WON, LOST, QUEUED = "won", "lost", "queued"
 NO_LUCK, NOT_ELIGIBLE, LIMIT_REACHED = "no_luck", "not_eligible", "limit_reached"

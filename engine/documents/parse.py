@@ -4,13 +4,13 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.cycles import circle, needs_of
-from engine.documents.document import Document, read
-from engine.documents.kinds import KINDS, SINGLE
-from engine.documents.places import places
+from engine.documents.badge_cycles import circle, needs_of
+from engine.documents.condition_places import places
+from engine.documents.consistency import sense
+from engine.documents.kind_shapes import KINDS, SINGLE
 from engine.documents.references import Kinds, kinds_of, references
-from engine.documents.sense import sense
-from engine.logic.check import check
+from engine.documents.typed_documents import Document, read
+from engine.language.check import check
 from engine.vocabulary.fact import Catalogue, Seen
 from engine.vocabulary.problem import Problem, pointer
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from engine.logic.check import unknown
+from engine.language.check import unknown
 from engine.vocabulary.fact import PLAYER_ATTRIBUTE, Catalogue
 from engine.vocabulary.problem import Problem, pointer
 

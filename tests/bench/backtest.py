@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from engine.authoring.lift import lift
-from engine.authoring.tree import to_json
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.tree.nodes import to_json
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.shard import shard_of
 from tests.bench.world import TYPES, Document

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 import rules_library
-from engine.authoring import forms
-from engine.authoring.findings import findings
-from engine.authoring.told import sentence
+from engine.authoring.checks.findings import findings
+from engine.authoring.forms import forms
+from engine.authoring.rule_sentence import sentence
 from rules_library.demo import FILE
 from tests.bench.figures import console, show, spread
 from tests.bench.running import laurel_up

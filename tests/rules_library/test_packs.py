@@ -5,9 +5,9 @@ import re
 import pytest
 
 import rules_library
-from engine.documents.document import Document
 from engine.documents.parse import parse_documents
-from engine.logic.phrase import sentence
+from engine.documents.typed_documents import Document
+from engine.language.words.phrases import sentence
 from engine.vocabulary.fact import Catalogue
 from rules_library import examples
 from webapp.zones import ZONES

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engine.documents.document import Document
 from engine.documents.parse import parse_documents
+from engine.documents.typed_documents import Document
 from rules_library import weekend
 from webapp.zones import ZONES
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from engine.earning.state import ATTRIBUTES_BYTES_MAX
+from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
 from webapp.api.bodies import Wrong, inspect, read, settled
 from webapp.api.misfits import misfit
 from webapp.store.entries import NewEvent

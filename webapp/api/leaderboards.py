@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.earning.rulebook import Rulebook
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.access import allow, settings
 from webapp.api import pages_of_lists
 from webapp.api.problems import Refused

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.earning.portrait import portrait
-from engine.earning.rulebook import Rulebook
-from engine.earning.ruled import Rule
-from engine.logic.explain import Trace
+from engine.language.explain import Trace
+from engine.scoring.rulebook.compiled_rules import Rule
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.views.player_profile import portrait
 from webapp.access import allow, settings
 from webapp.api import pages_of_lists
 from webapp.api.pages_of_lists import listed, page_by_key

@@ -7,8 +7,8 @@ from uuid import uuid4
 import msgspec
 from flask import Blueprint, Response
 
-from engine.earning.fold import PROFILE_RULE
-from engine.earning.state import ATTRIBUTES_BYTES_MAX
+from engine.scoring.fold import PROFILE_RULE
+from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
 from engine.vocabulary import entry as kinds
 from engine.vocabulary.outcome import Outcome
 from webapp.access import actor, allow, settings

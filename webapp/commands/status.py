@@ -12,7 +12,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
-from engine.earning.version import ENGINE_VERSION
+from engine.scoring.engine_version import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections.redis import queue_redis

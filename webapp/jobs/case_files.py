@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from webapp.store import audit, test_cases
 from webapp.store.connection import Connection
 from webapp.store.test_cases import TestCase

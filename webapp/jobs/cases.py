@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms import tree_at
-from engine.authoring.lower import is_asked
-from engine.authoring.marks import State, marks
-from engine.authoring.tree import Tree, numbers
-from engine.documents.places import trigger_events
-from engine.logic.compile import Compiled, compile_logic
-from engine.logic.missing import MissingFact
+from engine.authoring.forms.forms import tree_at
+from engine.authoring.jsonlogic.lower import is_asked
+from engine.authoring.trace import State, marks
+from engine.authoring.tree.nodes import Tree, numbers
+from engine.documents.condition_places import trigger_events
+from engine.language.compile import Compiled, compile_logic
+from engine.language.missing_facts import MissingFact
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs.draft_edits import lowered
 from webapp.store import facts, test_cases

@@ -4,7 +4,7 @@ The engine's version changes only where the same log would come to something els
 may move the days of the past too. Without checkpoints verify would then call differences what was right in its time.
 """
 
-from engine.earning.version import ENGINE_VERSION
+from engine.scoring.engine_version import ENGINE_VERSION
 from webapp.config import Settings
 from webapp.store import checkpoints, shards
 from webapp.store.connection import Connection, connect

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from engine.earning import state
-from engine.earning.state import Player
+from engine.scoring.state import player_state
+from engine.scoring.state.player_state import Player
 from webapp.jobs.recount import Recount, keys_of, past_of
 from webapp.store.history import Written
 from webapp.store.recount import OUTCOME, N, Row, Snapshot
@@ -92,7 +92,7 @@ def compare_players(shard: int, snapshot: Snapshot, recount: Recount) -> list[Di
 
 def _of_player(row: Row, player: Player, beside: tuple[set[Any], dict[Any, Any]], recount: Recount) -> list[str]:
     due = recount.versions.get(row.number, 0)
-    stored, expected = row.state, state.encode(player.state) if due else None
+    stored, expected = row.state, player_state.encode(player.state) if due else None
     found = []
     if stored != expected:
         found.append(f"state {_short(stored)}, not {_short(expected)}")
@@ -124,7 +124,7 @@ def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
     ]
     completions = [(done[1], done[2], done[5], done[6]) for done in lines.completions.get(row.number, [])]
     past = [
-        [series, bucket, state.hashed_bucket(series, value)]
+        [series, bucket, player_state.hashed_bucket(series, value)]
         for (series, bucket), value in sorted(past_of(player).items())
     ]
     parts = [
@@ -135,4 +135,4 @@ def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
         past,
         sorted(k.hex() + n for n, k in keys_of(player)),
     ]
-    return blake2b(state.hashed(player.state) + encode_json(parts), digest_size=16).digest()
+    return blake2b(player_state.hashed(player.state) + encode_json(parts), digest_size=16).digest()

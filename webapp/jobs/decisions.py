@@ -5,8 +5,8 @@ Each raises `Refused` with the reason where it may not be; the caller commits, o
 
 from dataclasses import dataclass
 
-from engine.authoring.parts import trees_of
-from engine.authoring.refused import Refused
+from engine.authoring.tree.conditions import trees_of
+from engine.authoring.tree.edit_refused import Refused
 from webapp.jobs import drafting, publish, review
 from webapp.jobs.publish import FROM_NOW, PASTS, Applied
 from webapp.jobs.review import Review

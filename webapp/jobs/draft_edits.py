@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.authoring import forms, operations, parts
-from engine.authoring.fields import get
-from engine.authoring.finished import document_of
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Tree, to_json
+from engine.authoring.checks.finished_document import document_of
+from engine.authoring.forms import forms
+from engine.authoring.forms.fields import get
+from engine.authoring.tree import conditions, operations
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Tree, to_json
 from engine.vocabulary.fact import Catalogue
 from webapp.store.drafts import Content
 from webapp.store.rules import canonical
@@ -33,7 +34,7 @@ def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
     own = dict(document)
     plain = {name: value for name, value in to_json(tree).items() if name != "made"}
     try:
-        written = canonical({"document": parts.uncounted(own), "tree": plain})
+        written = canonical({"document": conditions.uncounted(own), "tree": plain})
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
         raise Refused("This text has signs that cannot be kept") from None
     if b"\\u0000" in written:
@@ -81,13 +82,13 @@ def _of_rule(content: Content, operation: Mapping[str, Any], catalogue: Catalogu
 def _of_row(content: Content, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
     """An edit of the condition in the row of a table; its ids are told as those of the page."""
     document = content.document
-    if at not in parts.places_of(document):
+    if at not in conditions.places_of(document):
         raise Refused("This condition is not there any more")
-    known = parts.catalogue_in(document, at, catalogue)
-    edited = operations.apply(parts.tree_in(document, at, known), operation, known)
-    step = content_of(parts.with_tree(document, at, edited.tree), content.tree)
-    merge_key = parts.on_page_id(edited.merge_key, at) if edited.merge_key else None
-    return Step(step, edited.label, parts.on_page_id(edited.focus, at), merge_key, edited.said)
+    known = conditions.catalogue_in(document, at, catalogue)
+    edited = operations.apply(conditions.tree_in(document, at, known), operation, known)
+    step = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
+    merge_key = conditions.on_page_id(edited.merge_key, at) if edited.merge_key else None
+    return Step(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.said)
 
 
 def _set_field(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
@@ -127,10 +128,10 @@ def _set_document(content: Content, operation: Mapping[str, Any], catalogue: Cat
         raise Refused(f"This is no document of the kind {content.document['kind']}")
     if not isinstance(whole.get("key"), str) or not isinstance(whole.get("name"), str):
         raise Refused("A rule document has a key and a name")
-    if parts.trees_of(whole):
+    if conditions.trees_of(whole):
         raise Refused("The condition of a step is JsonLogic")
     document, logic = parted(whole)
-    document = parts.remembering(document, parts.trees_of(content.document), catalogue)
+    document = conditions.remembering(document, conditions.trees_of(content.document), catalogue)
     edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
     return Step(content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document")
 

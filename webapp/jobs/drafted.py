@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.earning.reads import heard, needed
-from engine.earning.rulebook import Rulebook, Version, build
-from engine.earning.watch import Watcher, watch
-from engine.rehearse import combined
+from engine.rehearsal.rehearse import combined
+from engine.scoring.rulebook.dependencies import heard, needed
+from engine.scoring.rulebook.probe import Watcher, watch
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
 from webapp.jobs.past import NewBooks
 from webapp.jobs.publication import MEASURING_KINDS
 from webapp.store import backtests, rules

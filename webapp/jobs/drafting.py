@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring import forms
-from engine.authoring.kept import kept
-from engine.authoring.lift import lift
-from engine.authoring.parts import remembering
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Group, Tree
-from engine.documents.places import trigger_events
+from engine.authoring.forms import forms
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.tree.conditions import remembering
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.merged import kept
+from engine.authoring.tree.nodes import Group, Tree
+from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import cases
 from webapp.jobs.draft_edits import change, content_of, lowered, parted
@@ -137,7 +137,7 @@ def edit(
     by: str,
     catalogue: Catalogue | None = None,
 ) -> Edit:
-    """Make one edit, of the tree (`engine.authoring.operations`) or of the document (`draft_edits`).
+    """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`draft_edits`).
 
     `expected` is the revision that its author saw. Where the draft has moved on, the edit is made on what it says now,
     and the answer names who changed it; where it cannot be made any more, `Moved` is raised. `Refused` for what can be

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.earning.fold import fold
-from engine.earning.rulebook import Rulebook
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.jobs.folding import gather
 from webapp.store import asides, players, rulebooks
 from webapp.store.connection import Connection

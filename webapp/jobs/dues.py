@@ -4,9 +4,9 @@ Whoever plays is looked at by the drain. This is for all others: a lifecycle tha
 players of whom nothing is heard any more.
 """
 
-from engine.earning.due import due_at
-from engine.earning.rulebook import Rulebook
-from engine.earning.state import decode
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state.player_state import decode
+from engine.scoring.views.due import due_at
 from webapp.config import Settings
 from webapp.store import dues, rulebooks, shards
 from webapp.store.connection import Connection, connect

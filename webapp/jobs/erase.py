@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import psycopg
 import structlog
 
-from engine.earning import state
-from engine.earning.version import ENGINE_VERSION
+from engine.scoring.engine_version import ENGINE_VERSION
+from engine.scoring.state import player_state
 from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
 from webapp.jobs.apply_now import Own, UnknownPlayerError, append, apply_entries
@@ -70,7 +70,9 @@ def _forget(conn: Connection, shard: int, n: int, number: int) -> None:
     }
     checkpoints.write(
         conn,
-        Checkpoint(shard, number, n, "erasure", ENGINE_VERSION, stored.state or state.encode({}), encode_json(memory)),
+        Checkpoint(
+            shard, number, n, "erasure", ENGINE_VERSION, stored.state or player_state.encode({}), encode_json(memory)
+        ),
     )
     players.forget(conn, number)
     backtests.forget(conn, number)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from engine.earning.board import Run
-from engine.earning.rulebook import Rulebook
-from engine.earning.ruled import Board
+from engine.scoring.rulebook.board import Run
+from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.clock import from_micros, now_micros
 from webapp.config import Settings
 from webapp.projections.rebuild import shown_score

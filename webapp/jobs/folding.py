@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from engine.earning import state
-from engine.earning.due import due_at
-from engine.earning.fold import fold
-from engine.earning.needs import needs
-from engine.earning.rulebook import Rulebook
-from engine.earning.state import Memory, Player
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.preload import needs
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state import player_state
+from engine.scoring.state.player_state import Memory, Player
+from engine.scoring.views.due import due_at
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.jobs import shadow
@@ -90,7 +90,7 @@ def gather(conn: Connection, rows: dict[int, Stored], entries: Sequence[Entry], 
     by_player: dict[int, list[Entry]] = {}
     for entry in entries:
         by_player.setdefault(entry.player, []).append(entry)
-    found = {number: Player(number, state.decode(rows[number].state), Memory()) for number in by_player}
+    found = {number: Player(number, player_state.decode(rows[number].state), Memory()) for number in by_player}
     wanted = {number: needs(found[number].state, mine, book) for number, mine in by_player.items()}
     remember(conn, found, wanted)
     return found

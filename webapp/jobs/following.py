@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.earning.fold import fold
-from engine.earning.rulebook import Rulebook
-from engine.rehearse import Award
+from engine.rehearsal.rehearse import Award
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.jobs.folding import gather

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.places import Place, places
-from engine.earning import state
-from engine.earning.facts_for import facts
-from engine.earning.fold import fold
-from engine.earning.memory import Player
-from engine.earning.rulebook import Rulebook, Version, build
-from engine.logic.compile import compile_logic
-from engine.logic.facts import Facts
-from engine.logic.shadow import difference
+from engine.documents.condition_places import Place, places
+from engine.language.compile import compile_logic
+from engine.language.facts import Facts
+from engine.language.reference_check import difference
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.state import player_state
+from engine.scoring.state.memory import Player
+from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.problem import Problem, pointer
 from rules_library.examples import entries_of
@@ -83,7 +83,7 @@ def _samples(conn: Connection, known: Sequence[tuple[Any, list[Place]]]) -> list
     """The newest real events that any of the logic would see, each with its player as it now is."""
     types = {event for _, found in known for place in found for event in place.events}
     loaded = seen.newest(conn, None if "*" in types else sorted(types)) if types else []
-    return [(entry, Player(entry.player, state.decode(stored))) for entry, stored in loaded]
+    return [(entry, Player(entry.player, player_state.decode(stored))) for entry, stored in loaded]
 
 
 def _fitting(samples: list[Case], found: list[Place]) -> list[Case]:

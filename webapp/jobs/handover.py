@@ -7,7 +7,7 @@ The next version is stored and waits for its date; `scheduled` carries it out as
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.documents.document import Document, moment
+from engine.documents.typed_documents import Document, moment
 from webapp import clock
 from webapp.clock import from_micros
 from webapp.store import rules, schedule

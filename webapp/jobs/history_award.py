@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.earning.memory import Player
-from engine.rehearse import Award, Step, backtest
+from engine.rehearsal.rehearse import Award, Step, backtest
+from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import HISTORY_AWARD
 from webapp.config import Settings
 from webapp.jobs import past

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.authoring.near import Part, missed_by, parts
-from engine.authoring.tree import from_json
-from engine.documents.places import trigger_events
-from engine.earning.reads import paths_read
-from engine.earning.rulebook import Rulebook, build
+from engine.authoring.near_misses import Part, missed_by, parts
+from engine.authoring.tree.nodes import from_json
+from engine.documents.condition_places import trigger_events
+from engine.scoring.rulebook.dependencies import paths_read
+from engine.scoring.rulebook.rulebook import Rulebook, build
 from webapp.jobs import drafted
 from webapp.jobs.drafted import PrunedBooks
 from webapp.store import rules

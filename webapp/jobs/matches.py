@@ -1,6 +1,6 @@
 """Which rules an entry matched: what gave or was kept from giving by a limit, and what counted it."""
 
-from engine.earning.rulebook import Rulebook
+from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.outcome import Outcome, Reason
 
 UNMATCHED = frozenset((Reason.MISSING_FACT, Reason.NOT_IN_SCHEDULE, Reason.RULE_FAULT))

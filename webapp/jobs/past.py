@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.earning.memory import Player
-from engine.earning.rulebook import Rulebook, Version, build
-from engine.rehearse import Step, combined
+from engine.rehearsal.rehearse import Step, combined
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import OWN_TYPES
 from webapp.jobs.apply_now import LAUREL_APP
 from webapp.jobs.folding import Standing, encode_json, fold_entries

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from engine.documents.document import Document
 from engine.documents.parse import parse_documents
+from engine.documents.typed_documents import Document
 from engine.vocabulary.problem import Problem
 from webapp.jobs import cases, handover
 from webapp.jobs.games import launch

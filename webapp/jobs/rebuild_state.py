@@ -1,7 +1,7 @@
 """Rebuilding derived state from the log: what verify finds to differ is written anew, under the shard's lock."""
 
-from engine.earning import state
-from engine.earning.due import due_at
+from engine.scoring.state import player_state
+from engine.scoring.views.due import due_at
 from webapp.config import Settings
 from webapp.jobs.compare import Difference
 from webapp.jobs.recount import Recount, keys_of, past_of
@@ -52,4 +52,4 @@ def _write_player(conn: Connection, number: int, given: Recount) -> None:
     players.add_keys(conn, [(number, *key) for key in sorted(keys_of(player))])
     players.set_past(conn, [(number, *place, value) for place, value in past_of(player).items()])
     due = due_at(player.state, rulebook(conn, given.rulebooks.get(number, 0)))
-    players.save(conn, [(number, state.encode(player.state), version, due, None)])
+    players.save(conn, [(number, player_state.encode(player.state), version, due, None)])

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.earning import state
-from engine.earning.fold import fold
-from engine.earning.rulebook import Rulebook
-from engine.earning.state import Memory, Player
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state import player_state
+from engine.scoring.state.player_state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.jobs.folding import Folded, collect
@@ -70,7 +70,7 @@ def restored(point: Checkpoint) -> Player:
     keys = [(name, bytes.fromhex(value)) for name, value in kept["keys"]]
     past = {(series, bucket): value for series, bucket, value in kept["past"]}
     memory = Memory(keys=set(keys), past=dict(past), added_keys=list(keys), changed_past=dict(past))
-    return Player(point.player, state.decode(point.state), memory)
+    return Player(point.player, player_state.decode(point.state), memory)
 
 
 def keys_of(player: Player) -> set[tuple[str, bytes]]:

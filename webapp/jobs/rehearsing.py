@@ -5,17 +5,17 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.finished import mistakes
-from engine.authoring.tree import Tree
-from engine.documents.places import trigger_events
-from engine.earning.fold import fold
-from engine.earning.memory import Memory, Player
-from engine.earning.profile import take_profile
-from engine.earning.rulebook import Rulebook, Version, build
-from engine.earning.scene import Scene
-from engine.earning.watch import watch
-from engine.logic.parse import parse
-from engine.rehearse import combined
+from engine.authoring.checks.finished_document import mistakes
+from engine.authoring.tree.nodes import Tree
+from engine.documents.condition_places import trigger_events
+from engine.language.parse import parse
+from engine.rehearsal.rehearse import combined
+from engine.scoring.evaluation_context import Scene
+from engine.scoring.fold import fold
+from engine.scoring.profile import take_profile
+from engine.scoring.rulebook.probe import watch
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafted

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.earning.fold import fold
-from engine.earning.memory import Player
-from engine.rehearse import Award, Step, awards
+from engine.rehearsal.rehearse import Award, Step, awards
+from engine.scoring.fold import fold
+from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.jobs.lens import Lens

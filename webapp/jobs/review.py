@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.findings import Findings, Severity, findings
+from engine.authoring.checks.findings import Findings, Severity, findings
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.jobs import cases, drafting, gate, publish

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from engine.earning import state
-from engine.earning.memory import SEEDED_PREFIXES, Player
+from engine.scoring.state import player_state
+from engine.scoring.state.memory import SEEDED_PREFIXES, Player
 from engine.vocabulary.entry import Entry
 from webapp.jobs.folding import Folded, Standing, encode_json
 from webapp.jobs.games import claims
@@ -36,7 +36,7 @@ def encoded(standing: Standing, folded: Folded) -> list[tuple[int, bytes, int, i
     return [
         (
             number,
-            state.encode(player.state),
+            player_state.encode(player.state),
             standing.rows[number].version + folded.applied.get(number, 0),
             folded.due.get(number),
             folded.flags.get(number),

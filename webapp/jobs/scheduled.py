@@ -7,7 +7,7 @@ it takes over from the version that its approval was about, or from none. Where 
 
 from dataclasses import dataclass
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from webapp.config import Settings
 from webapp.failpoints import failpoint
 from webapp.jobs import publish, slow

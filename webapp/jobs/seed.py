@@ -7,11 +7,11 @@ The log is folded through the documents, shard by shard, and caught up with unde
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.earning.memory import Player
-from engine.earning.seeding import has_values
-from engine.earning.state import decode
-from engine.rehearse import Step, rebuild
-from engine.rehearse import seed as seeded_content
+from engine.rehearsal.rehearse import Step, rebuild
+from engine.rehearsal.rehearse import seed as seeded_content
+from engine.scoring.seeding import has_values
+from engine.scoring.state.memory import Player
+from engine.scoring.state.player_state import decode
 from engine.vocabulary.entry import SEEDED
 from webapp.config import Settings
 from webapp.jobs import past

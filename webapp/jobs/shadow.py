@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.earning.facts_for import facts
-from engine.earning.memory import Player
-from engine.earning.rulebook import Plan
-from engine.earning.ruled import Formula, Metric, Streak
-from engine.logic.compile import Compiled
-from engine.logic.shadow import difference
+from engine.language.compile import Compiled
+from engine.language.reference_check import difference
+from engine.scoring.rulebook.compiled_rules import Formula, Metric, Streak
+from engine.scoring.rulebook.rulebook import Plan
+from engine.scoring.state.memory import Player
+from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
 from webapp.store.connection import Connection
 from webapp.store.rulebooks import documents, rulebook

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.problem import pointer
 from webapp.jobs import drafting
 from webapp.jobs.draft_edits import content_of

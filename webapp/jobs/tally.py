@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.rehearse import Award
+from engine.rehearsal.rehearse import Award
 from engine.vocabulary.moment import rfc3339
 
 CASES = 10

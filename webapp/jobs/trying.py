@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.authoring.asked import paths_asked
-from engine.authoring.marks import Marks, marks
-from engine.authoring.tree import Tree
-from engine.documents.places import trigger_events
-from engine.earning.calendar import local
-from engine.earning.memory import Player
-from engine.logic.facts import Facts
-from engine.rehearse import Award, dry_run
+from engine.authoring.fact_paths import paths_asked
+from engine.authoring.trace import Marks, marks
+from engine.authoring.tree.nodes import Tree
+from engine.documents.condition_places import trigger_events
+from engine.language.facts import Facts
+from engine.rehearsal.rehearse import Award, dry_run
+from engine.scoring.state.calendar import local
+from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from webapp import clock

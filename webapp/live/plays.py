@@ -11,8 +11,8 @@ from flask import Blueprint, Response, abort
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
-from engine.coupons.deliver import shown_from
 from engine.coupons.game import Game
+from engine.coupons.play_answer import shown_from
 from webapp import clock
 from webapp.access import allow, current_key, current_player, settings
 from webapp.config import Settings

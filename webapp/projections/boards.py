@@ -1,4 +1,4 @@
-"""Leaderboards as sorted sets: absolute scores with the version that brought them. Ties: engine/earning/BOARDS.md.
+"""Leaderboards as sorted sets: absolute scores with the version that brought them. Ties: engine/scoring/BOARDS.md.
 
 A run has one hash `v` (player's number → version|member|segment) and one sorted set `z`, plus one for each
 segment. A member begins with a number that falls as the log grows, so that among equal scores Redis itself

@@ -7,7 +7,7 @@ anew where Redis lost it. It says from when it is, so that nobody takes a part o
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.earning.board import Board, Run
+from engine.scoring.rulebook.board import Board, Run
 from webapp.clock import from_micros
 from webapp.projections import boards
 from webapp.projections.redis import Redis

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.earning.rulebook import Rulebook
-from engine.earning.scene import Scene
-from engine.logic.explain import Trace, explain
+from engine.language.explain import Trace, explain
+from engine.scoring.evaluation_context import Scene
+from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import rfc3339

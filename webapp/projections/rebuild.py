@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import redis
 
-from engine.earning import metrics
-from engine.earning.rulebook import Rulebook
-from engine.earning.ruled import Board
+from engine.scoring import metrics
+from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.clock import now_micros
 from webapp.config import Settings
 from webapp.projections import boards, epoch

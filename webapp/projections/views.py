@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.earning.board import Run
-from engine.earning.ruled import Board
+from engine.scoring.rulebook.board import Run
+from engine.scoring.rulebook.compiled_rules import Board
 from webapp.clock import from_micros, now_micros
 from webapp.config import Settings
 from webapp.projections import boards, epoch

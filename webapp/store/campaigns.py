@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.coupons.game import Game, PlayLimits
-from engine.coupons.stand import Stand
+from engine.coupons.game_state import Stand
 from webapp.store.connection import Connection
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from engine.authoring.tree import Tree, from_json, to_json
+from engine.authoring.tree.nodes import Tree, from_json, to_json
 from webapp.store.connection import Connection
 
 STEPS_KEPT = 50

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.earning.calendar import local, month_days, week_days
-from engine.earning.metrics import day_set
-from engine.earning.rulebook import Rulebook
-from engine.earning.state import Memory, Player, decode
+from engine.scoring.metrics import day_set
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state.calendar import local, month_days, week_days
+from engine.scoring.state.player_state import Memory, Player, decode
 from engine.vocabulary.entry import Entry
 from webapp.store.connection import Connection
 from webapp.store.history import FIELDS, entry_of

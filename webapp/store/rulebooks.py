@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.earning.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
 from webapp.store import rules
 from webapp.store.connection import Connection
 from webapp.zones import ZONES

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from engine.earning.generations import generation_of
-from engine.earning.rulebook import Version
+from engine.scoring.rulebook.rulebook import Version
+from engine.scoring.state.generations import generation_of
 from webapp.store.connection import Connection
 
 RULEBOOK_LOCK = 422

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from engine.coupons.game import Game
+from engine.coupons.game_state import Stand
 from engine.coupons.pacing import adaptive, moments, odds, remaining
-from engine.coupons.stand import Stand
 
 Chance: TypeAlias = tuple[int, int]
 Strategy: TypeAlias = Callable[[Game, Stand, bytes, int], Chance]

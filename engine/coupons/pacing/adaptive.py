@@ -1,7 +1,7 @@
 """A controller that follows the plan's line by the rate at which plays arrive. ADAPTIVE.md derives it."""
 
 from engine.coupons.game import Game
-from engine.coupons.stand import BUCKETS, Stand
+from engine.coupons.game_state import BUCKETS, Stand
 
 
 def bucket_length(game: Game) -> int:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from engine.coupons.draws import WHOLE, drawn
 from engine.coupons.game import Game
-from engine.coupons.stand import Plan, Stand
+from engine.coupons.game_state import Plan, Stand
 
 
 def chance(game: Game, stand: Stand, seed: bytes, at: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Coupons left by slots left, for each play: known from the field, and wrong for bursts. REMAINING.md shows it."""
 
 from engine.coupons.game import Game
-from engine.coupons.stand import Stand
+from engine.coupons.game_state import Stand
 
 
 def chance(game: Game, stand: Stand, _seed: bytes, at: int) -> tuple[int, int]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 
 from engine.authoring.difference import Change, difference, words
-from engine.authoring.forms import blank
-from engine.authoring.operations import apply
-from engine.authoring.tree import Group, Row
+from engine.authoring.forms.forms import blank
+from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
 BADGE = {**blank("badge", "Big", "big"), "trigger": {"events": ["order_placed"]}}

@@ -3,16 +3,16 @@
 import pytest
 from hypothesis import given
 
-from engine.authoring.costs import worst_day
-from engine.authoring.findings import Severity, findings
-from engine.authoring.finished import document_of
-from engine.authoring.operations import apply
-from engine.authoring.tree import Block, Group, Row
-from engine.documents.document import Document
+from engine.authoring.checks.costs import worst_day
+from engine.authoring.checks.findings import Severity, findings
+from engine.authoring.checks.finished_document import document_of
+from engine.authoring.tree.nodes import Block, Group, Row
+from engine.authoring.tree.operations import apply
 from engine.documents.parse import parse_documents
+from engine.documents.typed_documents import Document
 from engine.vocabulary.fact import Catalogue
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
 LIVE = [*rules.CONTRACT, rules.EVENT_TYPE]

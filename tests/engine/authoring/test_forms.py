@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.choices import choices_of
-from engine.authoring.fields import Field, all_fields, get, put
-from engine.authoring.forms import (
+from engine.authoring.forms.choices import choices_of
+from engine.authoring.forms.fields import Field, all_fields, get, put
+from engine.authoring.forms.forms import (
     FORMS,
     add_to_table,
     blank,
@@ -18,10 +18,10 @@ from engine.authoring.forms import (
     shown,
     tree_at,
 )
-from engine.authoring.refused import Refused
-from engine.documents.kinds import KINDS
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.kind_shapes import KINDS
 from engine.documents.shape import KEY
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 TYPED = {
     "text": "ada",

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.formula import Formula, lift_formula, lower_formula, read_formula
-from engine.authoring.refused import Refused
-from engine.logic.compile import compile_logic
-from engine.logic.missing import MissingFact
-from tests.engine.logic import rules
+from engine.authoring.forms.formula import Formula, lift_formula, lower_formula, read_formula
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.compile import compile_logic
+from engine.language.missing_facts import MissingFact
+from tests.engine.language import rules
 
 factor = rules.whole | st.sampled_from(rules.NUMBERS)
 terms = st.lists(st.lists(factor, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(tuple)

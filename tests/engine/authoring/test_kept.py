@@ -2,14 +2,14 @@
 
 from hypothesis import assume, given
 
-from engine.authoring.kept import kept
-from engine.authoring.lift import lift
-from engine.authoring.lower import is_asked, lower
-from engine.authoring.operations import apply
-from engine.authoring.tree import Block, Group, Row, depths, from_json, to_json, walk
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.jsonlogic.lower import is_asked, lower
+from engine.authoring.tree.merged import kept
+from engine.authoring.tree.nodes import Block, Group, Row, depths, from_json, to_json, walk
+from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 XP = Row("c1", "player.xp", "at_least", 5, note="since the pilot")
 COINS = Row("c2", "player.coins", "at_least", 7, is_muted=True)

@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import assume, given
 
-from engine.authoring.lower import lower
-from engine.authoring.marks import State, marks
-from engine.authoring.tree import Block, Group, Row, walk
-from engine.logic.check import Scope, check
-from engine.logic.compile import compile_logic
-from engine.logic.missing import MissingFact
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.trace import State, marks
+from engine.authoring.tree.nodes import Block, Group, Row, walk
+from engine.language.check import Scope, check
+from engine.language.compile import compile_logic
+from engine.language.missing_facts import MissingFact
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 SCORE, PASSED, STREAK = "event.properties.amount", "metric.passed.this_month", "streak.daily.current"
 

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.comparisons import COMPARISONS, is_complete
-from engine.authoring.lower import lower
-from engine.authoring.offers import DAYS_MAX, days_of, facts_offered, operators_for, widget, with_days
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Group, Row
-from engine.authoring.values import number, parse_value
-from engine.logic.check import Scope, check
-from tests.engine.logic import rules
+from engine.authoring.forms.row_options import DAYS_MAX, days_of, facts_offered, operators_for, widget, with_days
+from engine.authoring.forms.typed_values import number, parse_value
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.comparisons import COMPARISONS, is_complete
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Group, Row
+from engine.language.check import Scope, check
+from tests.engine.language import rules
 
 FACTS = facts_offered(rules.CATALOGUE)
 TYPED = {

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.lower import lower
-from engine.authoring.operations import OPERATIONS, apply
-from engine.authoring.refused import Refused
-from engine.authoring.tree import DEPTH_MAX, ROWS_MAX, Group, Row, depths, find, from_json, to_json, walk
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import DEPTH_MAX, ROWS_MAX, Group, Row, depths, find, from_json, to_json, walk
+from engine.authoring.tree.operations import OPERATIONS, apply
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 SHAPING = ("move", "up", "down", "into", "out")
 VALUES = {

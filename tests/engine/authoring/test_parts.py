@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from engine.authoring import parts
+from engine.authoring.checks.findings import findings
+from engine.authoring.checks.finished_document import document_of
 from engine.authoring.difference import difference
-from engine.authoring.findings import findings
-from engine.authoring.finished import document_of
-from engine.authoring.operations import parted
-from engine.authoring.refused import Refused
-from engine.authoring.told import sentence, text_of
-from engine.authoring.tree import Group, Row, walk
-from engine.documents.places import places
+from engine.authoring.rule_sentence import sentence, text_of
+from engine.authoring.tree import conditions
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Group, Row, walk
+from engine.authoring.tree.operations import parted
+from engine.documents.condition_places import places
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 AMOUNT = "event.properties.amount"
 BIG = {">=": [{"var": AMOUNT}, 50]}
@@ -30,33 +30,33 @@ big = Row("c1", AMOUNT, "at_least", 50)
 
 def of(tree, document=LIFECYCLE):
     """The lifecycle whose second step asks this."""
-    return parts.with_tree(document, AT, tree)
+    return conditions.with_tree(document, AT, tree)
 
 
 def test_every_place_of_logic_in_the_rows_of_a_document_has_a_tree():
-    found = [part.at for part in parts.parts(LIFECYCLE, Group(), rules.CATALOGUE)]
+    found = [part.at for part in conditions.parts(LIFECYCLE, Group(), rules.CATALOGUE)]
     assert {place.at for place in places(LIFECYCLE, "")} <= set(found)
     assert found == ["/transitions/0/condition", AT]
 
 
 def test_the_nodes_of_two_rows_are_never_called_the_same():
     document = of(Group(rows=(big,)), {**LIFECYCLE, "transitions": [{**ORDERED, "condition": BIG}] * 2})
-    ids = [node.id for part in parts.parts(document, Group(), rules.CATALOGUE) for node in walk(part.tree)]
+    ids = [node.id for part in conditions.parts(document, Group(), rules.CATALOGUE) for node in walk(part.tree)]
     assert len(set(ids)) == len(ids)
 
 
 @given(trees.trees)
 def test_a_tree_in_a_row_comes_back_from_its_place_and_is_its_logic_in_the_document(tree):
     document = of(tree)
-    assert parts.tree_in(document, AT, rules.CATALOGUE) == tree
+    assert conditions.tree_in(document, AT, rules.CATALOGUE) == tree
     whole = document_of({"kind": "badge", "key": "b", "name": "B"}, tree)
     assert document_of(document, Group())["transitions"][1].get("condition") == whole["condition"]
 
 
 @given(trees.trees)
 def test_ids_of_a_page_lead_back_to_place_and_node(tree):
-    named = parts.on_page(tree, AT)
-    assert [parts.place_of(node.id) for node in walk(named)] == [(AT, node.id) for node in walk(tree)]
+    named = conditions.on_page(tree, AT)
+    assert [conditions.place_of(node.id) for node in walk(named)] == [(AT, node.id) for node in walk(tree)]
 
 
 def test_an_operation_names_nodes_of_one_condition_only():
@@ -89,10 +89,10 @@ def test_what_logic_cannot_hold_is_remembered_with_the_version():
     noted = of(Group(rows=(replace(big, note="As agreed"), replace(big, id="c2", is_muted=True)), made=2))
     published = document_of(noted, Group())
     assert published["transitions"][1]["condition"] == BIG
-    assert parts.remembering(published, parts.trees_of(noted), rules.CATALOGUE) == noted
+    assert conditions.remembering(published, conditions.trees_of(noted), rules.CATALOGUE) == noted
 
 
 def test_what_was_only_counted_changes_nothing_that_a_document_says():
     before, after = of(Group(rows=(big,), made=1)), of(Group(rows=(big,), made=2))
     assert before != after
-    assert parts.uncounted(before) == parts.uncounted(after)
+    assert conditions.uncounted(before) == conditions.uncounted(after)

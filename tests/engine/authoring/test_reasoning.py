@@ -7,18 +7,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.authoring.boxes import OPAQUE, TooMany, boxes
-from engine.authoring.lower import lower
-from engine.authoring.operations import apply
-from engine.authoring.ranges import Range, both, has_values, kind_of
-from engine.authoring.reasoning import reason
-from engine.authoring.tree import Group, Row, replaced
-from engine.logic.check import Scope, check
-from engine.logic.compile import compile_logic
-from engine.logic.missing import MissingFact
-from engine.logic.strict import inside
+from engine.authoring.checks.dnf import OPAQUE, TooMany, boxes
+from engine.authoring.checks.ranges import Range, both, has_values, kind_of
+from engine.authoring.checks.reasoning import reason
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.nodes import Group, Row, replaced
+from engine.authoring.tree.operations import apply
+from engine.language.check import Scope, check
+from engine.language.compile import compile_logic
+from engine.language.missing_facts import MissingFact
+from engine.language.semantics import inside
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 AMOUNT, COUNTRY, GIFT, STREAK = (
     "event.properties.amount",

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rules_library
-from engine.authoring import blanks, templates
-from engine.authoring.blanks import Blank
-from engine.authoring.fields import get
-from engine.authoring.lift import lift
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Block, walk
+from engine.authoring.forms import blanks, starter_templates
+from engine.authoring.forms.blanks import Blank
+from engine.authoring.forms.fields import get
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Block, walk
 from engine.documents.parse import parse_documents
-from engine.logic.sentences import sentence
+from engine.language.words.sentences import sentence
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from engine.vocabulary.problem import Problem
 from rules_library.examples import book_of, outcome
@@ -35,7 +35,9 @@ PACKED = [each for pack in rules_library.packs() for each in pack.documents]
 
 
 def made(key, used=USED, **values):
-    return templates.fill(templates.template(key), VALUES | values, "", used, [each["key"] for each in used])
+    return starter_templates.fill(
+        starter_templates.template(key), VALUES | values, "", used, [each["key"] for each in used]
+    )
 
 
 def came(documents, *events):
@@ -47,7 +49,7 @@ def lessons(at: str, **more):
     return {"type": "lesson_completed", "at": at, **more}
 
 
-@pytest.mark.parametrize("template", templates.TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.TEMPLATES, ids=lambda each: each.key)
 def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be_edited(template):
     documents = made(template.key)
     assert [
@@ -57,7 +59,7 @@ def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be
     assert not any(isinstance(node, Block) for node in walk(tree))
 
 
-@pytest.mark.parametrize("template", templates.TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.TEMPLATES, ids=lambda each: each.key)
 def test_every_sentence_has_one_to_three_blanks_and_no_brace(template):
     assert 1 <= sum(not isinstance(part, str) for part in template.parts) <= 3
     assert not any("{" in part or "}" in part for part in template.parts if isinstance(part, str))

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 
-from engine.authoring.forms import FORMS, blank
-from engine.authoring.lower import lacking
-from engine.authoring.told import sentence, text_of
-from engine.authoring.tree import Group, Row, walk
-from engine.logic.phrase import sentence as sentence_of_logic
+from engine.authoring.forms.forms import FORMS, blank
+from engine.authoring.jsonlogic.lower import lacking
+from engine.authoring.rule_sentence import sentence, text_of
+from engine.authoring.tree.nodes import Group, Row, walk
+from engine.language.words.phrases import sentence as sentence_of_logic
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
 BADGE = {"kind": "badge", "key": "big", "name": "Big", "trigger": {"events": ["order_placed"]}, "tier": "gold"}

@@ -5,15 +5,15 @@ import json
 import pytest
 from hypothesis import assume, given
 
-from engine.authoring.lift import lift
-from engine.authoring.lower import lower
-from engine.authoring.tree import Group, Row, from_json, numbers, to_json, walk
-from engine.logic.check import Scope, check
-from engine.logic.compile import compile_logic
-from engine.logic.missing import MissingFact
-from engine.logic.reference import evaluate
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.nodes import Group, Row, from_json, numbers, to_json, walk
+from engine.language.check import Scope, check
+from engine.language.compile import compile_logic
+from engine.language.missing_facts import MissingFact
+from engine.language.reference import evaluate
 from tests.engine.authoring import trees
-from tests.engine.logic import rules
+from tests.engine.language import rules
 
 
 def verdict(logic, facts):

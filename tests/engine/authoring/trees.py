@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.authoring.comparisons import COMPARISONS, Takes
-from engine.authoring.edit import fresh
-from engine.authoring.tree import Block, Group, Row
-from tests.engine.logic import rules
+from engine.authoring.tree.comparisons import COMPARISONS, Takes
+from engine.authoring.tree.edit_result import fresh
+from engine.authoring.tree.nodes import Block, Group, Row
+from tests.engine.language import rules
 
 TEXTS = ["player.badges", "event.properties.tags"]
 badge = st.just("week_on_fire")

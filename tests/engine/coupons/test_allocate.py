@@ -11,7 +11,7 @@ from engine.coupons.allocate import decide, restock
 from engine.coupons.audit import Decided, Opened, Record, Restocked, audit, lowest_terms
 from engine.coupons.draws import WHOLE, commitment, drawn
 from engine.coupons.game import SECOND, Brand, Game, PlayLimits, Winners
-from engine.coupons.stand import Stand
+from engine.coupons.game_state import Stand
 from tests.engine.coupons.worlds import COFFEE, HOUR, SEED, had, opened, play, reel
 
 SURE = reel("odds", winners=Winners(least_a_day=10**6))

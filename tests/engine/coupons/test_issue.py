@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons import deliver, issue
-from engine.coupons.deliver import Prize
+from engine.coupons import issue, play_answer
 from engine.coupons.issue import ALPHABET, STATES, code, code_problem, expires_at, may_become, room_problem
+from engine.coupons.play_answer import Prize
 from tests.engine.coupons.worlds import reel
 
 DAY = 86_400_000_000
@@ -70,17 +70,17 @@ def test_the_earlier_expiry_counts() -> None:
 
 
 def test_a_queued_play_tells_nothing() -> None:
-    body = deliver.answer("p1", "queued", "won", Prize("X", "acme", None), 5)
+    body = play_answer.answer("p1", "queued", "won", Prize("X", "acme", None), 5)
     assert body == {"play_id": "p1", "status": "queued", "reason": None, "coupon": None, "decided_at": None}
 
 
 def test_a_win_is_told_with_its_coupon() -> None:
-    body = deliver.answer("p1", "won", "won", Prize("X", "acme", None), 1_000_000)
+    body = play_answer.answer("p1", "won", "won", Prize("X", "acme", None), 1_000_000)
     assert body["coupon"] == {"code": "X", "brand": "acme", "expires_at": None}
     with pytest.raises(AssertionError):
-        deliver.answer("p1", "won", "won", None, 5)
+        play_answer.answer("p1", "won", "won", None, 5)
 
 
 def test_an_outcome_is_shown_when_the_reel_ends() -> None:
-    assert deliver.shown_from(reel(), 0) == 10_000_000
+    assert play_answer.shown_from(reel(), 0) == 10_000_000
     assert issue.possible_codes("A-##") == 31**2 - 0

@@ -11,8 +11,8 @@ from engine.coupons import pacing
 from engine.coupons.allocate import decide, restock, take
 from engine.coupons.game import SECOND, Pacing
 from engine.coupons.pacing import moments, remaining
-from engine.coupons.simulate import simulate
-from engine.coupons.traffic import Traffic
+from engine.coupons.simulation.simulate import simulate
+from engine.coupons.simulation.traffic import Traffic
 from tests.engine.coupons.worlds import HOUR, SEED, opened, play, reel
 
 BUSY = [
@@ -129,7 +129,7 @@ def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[i
 
 
 def test_arrivals_come_in_order_and_are_as_many_as_asked_for() -> None:
-    from engine.coupons.traffic import arrivals
+    from engine.coupons.simulation.traffic import arrivals
 
     for traffic in [*BUSY, Traffic("replay", 777, 100, counted=[0, 5, 1, 0, 94])]:
         found = list(arrivals(traffic, reel(), Random(1)))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.coupons.allocate import decide
 from engine.coupons.game import SECOND, Pacing, Winners
+from engine.coupons.game_state import Stand, Tally
 from engine.coupons.play import WON, Day, Play
-from engine.coupons.stand import Stand, Tally
 from tests.engine.coupons.worlds import HOUR, SEED, opened, reel
 
 SLOT = 10 * SECOND

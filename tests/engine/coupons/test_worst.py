@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.simulate import Simulation, simulate
-from engine.coupons.traffic import Traffic
-from engine.coupons.worst import worst_of
+from engine.coupons.simulation.simulate import Simulation, simulate
+from engine.coupons.simulation.traffic import Traffic
+from engine.coupons.simulation.worst_case import worst_of
 from tests.engine.coupons.worlds import reel
 
 runs = st.lists(

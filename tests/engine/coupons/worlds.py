@@ -3,8 +3,8 @@
 from typing import Any
 
 from engine.coupons.game import SECOND, Brand, Game, Pacing
+from engine.coupons.game_state import Stand
 from engine.coupons.play import Counts, Day, Play
-from engine.coupons.stand import Stand
 
 HOUR = 3_600 * SECOND
 SEED = bytes(range(32))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.documents.kinds import KINDS
+from engine.documents.kind_shapes import KINDS
 from engine.documents.parse import parse_documents
 from engine.vocabulary.problem import Problem
 from tests.builders import ZONES, make_book

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine.documents.kinds import KINDS
-from engine.logic.operators import OPERATORS
+from engine.documents.kind_shapes import KINDS
+from engine.language.operators import OPERATORS
 from webapp.access import permission_of
 from webapp.api.openapi.description import undescribed
 from webapp.api.openapi.operations import OPERATIONS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.jobs.drains import drain, lesson, post
 from webapp.jobs import case_files, cases, drafting

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.refused import Refused
-from engine.logic.compile import Compiled
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.compile import Compiled
 from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS

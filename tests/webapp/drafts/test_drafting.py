@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Row
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.jobs import drafting

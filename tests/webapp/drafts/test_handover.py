@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lessons, post

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field
 from webapp.jobs import drafting
 from webapp.store import drafts

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Group, Row
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Group, Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.jobs import decisions, drafting, review

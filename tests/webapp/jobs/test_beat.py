@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import redis
 
-from engine.earning import presets
+from engine.scoring import presets
 from engine.vocabulary.shard import shard_of
 from tests.webapp.jobs.drains import MONDAY, ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.clock import now_micros

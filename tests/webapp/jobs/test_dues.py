@@ -1,6 +1,6 @@
 """Time passes for everybody: a new lifecycle finds the players of whom nothing is heard any more."""
 
-from engine.earning import presets
+from engine.scoring import presets
 from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.jobs.dues import renew_dues

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.authoring.tree import Block, Group, Row, walk
+from engine.authoring.tree.nodes import Block, Group, Row, walk
 from webapp.jobs import drafting, publish
 from webapp.store import drafts, rules, version_notes
 from webapp.store.connection import connect

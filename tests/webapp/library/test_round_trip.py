@@ -3,13 +3,13 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.authoring.fields import get
-from engine.authoring.lower import lower
-from engine.authoring.tree import Group
-from engine.logic.check import Scope, check
+from engine.authoring.forms.fields import get
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.nodes import Group
+from engine.language.check import Scope, check
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
-from tests.engine.logic import rules
+from tests.engine.language import rules
 from webapp.jobs.draft_edits import change, content_of, lowered, parted
 from webapp.pages.library.json_text import read
 from webapp.pages.written import in_order, written

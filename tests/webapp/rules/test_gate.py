@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.earning.memory import Player
-from engine.logic.compile import Compiled
+from engine.language.compile import Compiled
+from engine.scoring.state.memory import Player
 from tests.webapp.jobs.drains import lesson, lessons, post
 from tests.webapp.rules.documents import LESSON_XP
 from webapp.jobs import gate, shadow

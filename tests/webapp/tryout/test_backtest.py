@@ -7,9 +7,9 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from engine.authoring.lift import lift
-from engine.authoring.marks import marks
-from engine.authoring.tree import to_json
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.trace import marks
+from engine.authoring.tree.nodes import to_json
 from engine.vocabulary.fact import Catalogue
 from tests.webapp.jobs.drains import ask
 from tests.webapp.tryout import campus

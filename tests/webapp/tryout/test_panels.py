@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.authoring.tree import to_json
+from engine.authoring.tree.nodes import to_json
 from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.jobs import backtest, drafting

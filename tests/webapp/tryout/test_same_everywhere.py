@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from engine.authoring.lower import lower
-from engine.authoring.tree import Group
-from engine.logic import reference
-from engine.logic.facts import Facts
-from engine.logic.missing import MissingFact
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.nodes import Group
+from engine.language import reference
+from engine.language.facts import Facts
+from engine.language.missing_facts import MissingFact
 from tests.engine.authoring.trees import trees
-from tests.engine.logic import rules as random_rules
+from tests.engine.language import rules as random_rules
 from tests.webapp.jobs.drains import DAY, MONDAY, drain, post
 from tests.webapp.jobs.test_past import go_live
 from webapp.config import Settings

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine.authoring.lift import lift
-from engine.authoring.tree import Group, Row
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.tree.nodes import Group, Row
 from engine.vocabulary.fact import Catalogue
 from tests.webapp.jobs.drains import ask, drain, post
 from tests.webapp.tryout import campus

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.authoring.fields import Field, all_fields, steps
-from engine.authoring.forms import FORMS
-from engine.documents.kinds import KINDS
-from engine.logic.operators import OPERATORS
+from engine.authoring.forms.fields import Field, all_fields, steps
+from engine.authoring.forms.forms import FORMS
+from engine.documents.kind_shapes import KINDS
+from engine.language.operators import OPERATORS
 from engine.vocabulary.fact import Catalogue, Fact
 from webapp.api.openapi.operation import Schema
 

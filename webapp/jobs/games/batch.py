@@ -10,7 +10,7 @@ from engine.coupons.audit import lowest_terms
 from engine.coupons.game import SECOND
 from engine.coupons.issue import expires_at
 from engine.coupons.play import WON, Counts, Day, Play, day_of
-from engine.documents.document import moment
+from engine.documents.typed_documents import moment
 from webapp.config import Settings
 from webapp.failpoints import failpoint
 from webapp.jobs.games import eligibility

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.coupons.issue import expires_at
-from engine.documents.document import moment
+from engine.documents.typed_documents import moment
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.config import Settings

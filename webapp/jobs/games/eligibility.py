@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from engine.earning import state
-from engine.earning.facts_for import facts
-from engine.earning.memory import Memory
-from engine.logic.compile import Compiled, compile_logic
-from engine.logic.missing import MissingFact
+from engine.language.compile import Compiled, compile_logic
+from engine.language.missing_facts import MissingFact
+from engine.scoring.state import player_state
+from engine.scoring.state.memory import Memory
+from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
 from webapp.store import players, rulebooks
 from webapp.store.campaigns import Held
@@ -59,7 +59,7 @@ def verdicts(
     found = {}
     for number, row in players.load(conn, numbers).items():
         entry = Entry(0, 0, number, PLAY, "", "laurel", now, now, {})
-        known = facts(state.decode(row.state), entry, book, memories.get(number))
+        known = facts(player_state.decode(row.state), entry, book, memories.get(number))
         found[number] = [_verdict(rule, known, now, beside) for rule in rules]
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.coupons.stand import Stand
+from engine.coupons.game_state import Stand
 from engine.vocabulary.problem import Problem
 from webapp.config import Settings
 from webapp.jobs.games import stock, uploads

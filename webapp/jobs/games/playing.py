@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from engine.coupons.deliver import Prize, answer
 from engine.coupons.play import QUEUED
+from engine.coupons.play_answer import Prize, answer
 from engine.vocabulary.shard import shard_of
 from webapp.config import Settings
 from webapp.gathering import Gathering

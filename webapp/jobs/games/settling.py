@@ -11,7 +11,7 @@ from engine.coupons.allocate import Failed
 from engine.coupons.game import SECOND
 from engine.coupons.issue import expires_at
 from engine.coupons.play import EXPIRED, LOST, WON
-from engine.documents.document import moment
+from engine.documents.typed_documents import moment
 from webapp.config import Settings
 from webapp.jobs.games.seeds import seed_of
 from webapp.store import campaigns, coupons, deliveries, plays, pools, reservations

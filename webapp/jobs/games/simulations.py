@@ -10,9 +10,9 @@ import msgspec
 
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.pacing import STRATEGIES
-from engine.coupons.simulate import Simulation, Stopped, simulate
-from engine.coupons.traffic import Traffic
-from engine.coupons.worst import worst_of
+from engine.coupons.simulation.simulate import Simulation, Stopped, simulate
+from engine.coupons.simulation.traffic import Traffic
+from engine.coupons.simulation.worst_case import worst_of
 from webapp.config import Settings
 from webapp.store import work
 from webapp.store.connection import connect

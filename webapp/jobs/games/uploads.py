@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from engine.coupons.sheet import Unreadable, decoded, lines
+from engine.coupons.code_file import Unreadable, decoded, lines
 from webapp.config import Settings
 from webapp.jobs.games import stock
 from webapp.store import audit, coupons, jobs_of_pages, pools, uploads, work

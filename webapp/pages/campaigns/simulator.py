@@ -9,7 +9,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import DataRequired, NumberRange, ValidationError
 
 from engine.coupons.game import Game
-from engine.coupons.traffic import Traffic, weights_of
+from engine.coupons.simulation.traffic import Traffic, weights_of
 from webapp.access import Role, actor, allow, settings
 from webapp.forms import Form, choices
 from webapp.htmx import render

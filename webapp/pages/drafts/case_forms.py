@@ -6,11 +6,11 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring.asked import paths_asked
-from engine.authoring.refused import Refused
-from engine.authoring.values import one_value
-from engine.documents.places import trigger_events
-from engine.logic.wording import plain
+from engine.authoring.fact_paths import paths_asked
+from engine.authoring.forms.typed_values import one_value
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.wording import plain
 from engine.vocabulary.fact import Catalogue, FactType
 from webapp.jobs import case_files
 from webapp.store.drafts import Draft

@@ -3,9 +3,9 @@
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.refused import Refused
-from engine.documents.places import trigger_events
-from engine.logic.wording import plain
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.wording import plain
 from webapp.access import Role, actor, allow
 from webapp.jobs import case_files, drafting, trying
 from webapp.jobs import cases as running

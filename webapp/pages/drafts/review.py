@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs import decisions, drafting, scheduled, slow
 from webapp.jobs import review as reviews

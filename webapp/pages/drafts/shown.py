@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.authoring.difference import Change, Run, difference, words
-from engine.authoring.fields import field_at
-from engine.authoring.forms import FORMS
-from engine.authoring.told import sentence, text_of
+from engine.authoring.forms.fields import field_at
+from engine.authoring.forms.forms import FORMS
+from engine.authoring.rule_sentence import sentence, text_of
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs.handover import COUNTING_KINDS
 from webapp.jobs.publish import AWARD, AWARD_SILENTLY, AWARDING_KINDS, FROM_NOW

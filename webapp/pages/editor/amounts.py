@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.fields import get
-from engine.authoring.formula import lift_formula
-from engine.authoring.refused import Refused
+from engine.authoring.forms.fields import get
+from engine.authoring.forms.formula import lift_formula
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 
 

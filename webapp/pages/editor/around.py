@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.places import trigger_events
+from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue, Seen
 from webapp import clock
 from webapp.jobs import drafting

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.authoring.tree import Tree
+from engine.authoring.tree.nodes import Tree
 from webapp.pages.editor.folding import Folding, folding
 from webapp.pages.editor.nodes import Typed
 from webapp.store.drafts import Present

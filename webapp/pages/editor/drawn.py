@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.authoring.marks import Mark
-from engine.authoring.offers import Choice, Offer
-from engine.authoring.tree import Group, Row
+from engine.authoring.forms.row_options import Choice, Offer
+from engine.authoring.trace import Mark
+from engine.authoring.tree.nodes import Group, Row
 from engine.vocabulary.fact import Fact
 
 

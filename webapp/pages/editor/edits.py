@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring import forms
-from engine.authoring.refused import Refused
+from engine.authoring.forms import forms
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
 from webapp.jobs.drafting import Edit, Moved

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.authoring.choices import Pairs, choices_of
-from engine.authoring.fields import TABLES, Field, Section, get
-from engine.authoring.forms import FORMS, shown
+from engine.authoring.forms.choices import Pairs, choices_of
+from engine.authoring.forms.fields import TABLES, Field, Section, get
+from engine.authoring.forms.forms import FORMS, shown
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 from webapp.pages import pictures

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.authoring.tree import Group, Tree, walk
+from engine.authoring.tree.nodes import Group, Tree, walk
 
 
 @dataclass(frozen=True, slots=True)

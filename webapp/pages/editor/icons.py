@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.refused import Refused
+from engine.authoring.tree.edit_refused import Refused
 from webapp.access import Role, actor, allow
 from webapp.jobs import drafting
 from webapp.jobs.drafting import Moved

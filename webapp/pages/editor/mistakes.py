@@ -1,6 +1,6 @@
 """Where findings stand on the page: below their row or field, without the number that they begin with."""
 
-from engine.authoring.findings import Finding, Findings
+from engine.authoring.checks.findings import Finding, Findings
 
 
 def by_node(found: Findings) -> dict[str, list[str]]:

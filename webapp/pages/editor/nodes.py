@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from engine.authoring import offers
-from engine.authoring.comparisons import other_fact
-from engine.authoring.marks import Mark
-from engine.authoring.offers import Choice
-from engine.authoring.parts import Part
-from engine.authoring.told import group_text, row_text
-from engine.authoring.tree import DEPTH_MAX, Group, Node, Row, depths, numbers, walk
-from engine.authoring.values import one_value
-from engine.logic.wording import Words
+from engine.authoring.forms import row_options
+from engine.authoring.forms.row_options import Choice
+from engine.authoring.forms.typed_values import one_value
+from engine.authoring.rule_sentence import group_text, row_text
+from engine.authoring.trace import Mark
+from engine.authoring.tree.comparisons import other_fact
+from engine.authoring.tree.conditions import Part
+from engine.authoring.tree.nodes import DEPTH_MAX, Group, Node, Row, depths, numbers, walk
+from engine.language.words.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
 from webapp.pages.editor.drawn import Drawn, DrawnBlock, DrawnGroup, DrawnRow, Head, Value
 from webapp.pages.editor.folding import Folding
@@ -73,13 +73,13 @@ class _Drawing:
             self._head("row", "Condition", row),
             row,
             fact=fact,
-            operators=tuple(offers.operators_for(fact, row.operator)) if row.fact else (),
-            widget=offers.widget(fact, row.operator, row.value) if row.fact else "none",
+            operators=tuple(row_options.operators_for(fact, row.operator)) if row.fact else (),
+            widget=row_options.widget(fact, row.operator, row.value) if row.fact else "none",
             values=tuple(self._values(row, fact)),
             choices=tuple(self._choices(fact)),
-            days=offers.days_of(row.fact),
+            days=row_options.days_of(row.fact),
             other=known.fact(path) if path else None,
-            takes_fact=offers.takes_other_fact(row.operator),
+            takes_fact=row_options.takes_other_fact(row.operator),
             opened=self.around.opened.removeprefix(f"{row.id}.") if self.around.opened.startswith(f"{row.id}.") else "",
         )
 
@@ -102,7 +102,7 @@ class _Drawing:
                 yield from (f"{self.numbers[each.id]}: {why}" for why in found)
 
     def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
-        field_, typed = offers.widget(fact, row.operator, row.value), self.around.typed
+        field_, typed = row_options.widget(fact, row.operator, row.value), self.around.typed
         held = row.value if isinstance(row.value, list) else [row.value]
         if field_ in ("none", "fact") or not row.fact:
             return
@@ -119,7 +119,7 @@ class _Drawing:
         return Words(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)
 
     def _choices(self, fact: Fact | None) -> list[Choice]:
-        found = offers.choices(fact, self.around.catalogue)
+        found = row_options.choices(fact, self.around.catalogue)
         if found or fact is None or fact.type is FactType.NUMBER:
             return found
         seen = self.around.seen.get(fact.path.removeprefix(EVENT_PROPERTY), ())

@@ -2,9 +2,9 @@
 
 from itertools import groupby
 
-from engine.authoring import forms
-from engine.authoring.offers import facts_offered
-from engine.authoring.parts import catalogue_in, place_of
+from engine.authoring.forms import forms
+from engine.authoring.forms.row_options import facts_offered
+from engine.authoring.tree.conditions import catalogue_in, place_of
 from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, Fact
 from webapp.store.drafts import Draft
 

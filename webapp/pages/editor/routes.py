@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.parts import NODE, parts
-from engine.authoring.refused import Refused
+from engine.authoring.tree.conditions import NODE, parts
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp import htmx
 from webapp.access import Role, actor, allow

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring import parts
-from engine.authoring.fields import get
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Row, find
+from engine.authoring.forms.fields import get
+from engine.authoring.tree import conditions
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Row, find
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor.amounts import changed
 from webapp.pages.editor.nodes import text_of
@@ -19,7 +19,7 @@ from webapp.store.drafts import Content
 
 Operation: TypeAlias = Mapping[str, Any]
 OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
-NODE = re.compile(rf"(?P<node>{parts.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
+NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
 AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
 SHOWS = ("pick", "note", "fold")
 """Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
@@ -43,8 +43,8 @@ class Standing:
 
     def row(self, node_id: str) -> Row | None:
         """The row with this id, if there is one."""
-        conditions = parts.parts(self.content.document, self.content.tree, self.catalogue)
-        found = next(filter(None, (find(each.tree, node_id) for each in conditions)), None)
+        parts = conditions.parts(self.content.document, self.content.tree, self.catalogue)
+        found = next(filter(None, (find(part.tree, node_id) for part in parts)), None)
         return found if isinstance(found, Row) else None
 
     def texts(self, row: Row) -> list[str]:

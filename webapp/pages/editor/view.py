@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.authoring import forms
-from engine.authoring.asked import paths_asked
+from engine.authoring.checks.findings import Finding, Findings, findings
 from engine.authoring.difference import difference
-from engine.authoring.findings import Finding, Findings, findings
-from engine.authoring.parts import Part, parts
-from engine.authoring.told import Told, sentence
-from engine.documents.places import trigger_events
+from engine.authoring.fact_paths import paths_asked
+from engine.authoring.forms import forms
+from engine.authoring.rule_sentence import Told, sentence
+from engine.authoring.tree.conditions import Part, parts
+from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs import drafting
 from webapp.pages import pictures

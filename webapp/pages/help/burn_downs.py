@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.coupons.game import SECOND, Brand, Game, Pacing
-from engine.coupons.simulate import simulate
-from engine.coupons.traffic import Traffic
+from engine.coupons.simulation.simulate import simulate
+from engine.coupons.simulation.traffic import Traffic
 
 FILE = Path(__file__).with_name("burn_downs.json")
 COUPONS, SECONDS = 1_000, 3_600

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from engine.logic.operators import OPERATORS
+from engine.language.operators import OPERATORS
 from webapp.access import Role, allow
 from webapp.jobs.deliveries import ANSWER_SECONDS, PAUSES
 from webapp.pages.frame import database

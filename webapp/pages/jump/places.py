@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from engine.authoring.forms import FORMS
+from engine.authoring.forms.forms import FORMS
 from webapp.access import Role
 from webapp.pages import pictures
 from webapp.pages.frame import GROUPS, may

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.earning.board import Board
+from engine.scoring.rulebook.board import Board
 from webapp.store import standings
 from webapp.store.connection import Connection
 

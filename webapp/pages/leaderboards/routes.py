@@ -6,7 +6,7 @@ import redis
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.earning.ruled import Board
+from engine.scoring.rulebook.compiled_rules import Board
 from webapp import clock
 from webapp.access import Role, allow, settings
 from webapp.htmx import render

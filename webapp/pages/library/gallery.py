@@ -7,10 +7,10 @@ from typing import Any
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from engine.authoring import templates
-from engine.authoring.refused import Refused
-from engine.authoring.templates import TEMPLATES, Blank, Template
-from engine.logic.sentences import sentence
+from engine.authoring.forms import starter_templates
+from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.words.sentences import sentence
 from engine.vocabulary.fact import Catalogue, FactType, Seen, humanised
 from webapp.access import Role, actor, allow
 from webapp.htmx import render
@@ -101,13 +101,13 @@ def begin(key: str) -> ResponseReturnValue:
 
 
 def _template(key: str) -> Template:
-    return templates.template(key) or abort(404)
+    return starter_templates.template(key) or abort(404)
 
 
 def _filled(
     conn: Connection, template: Template, values: Mapping[str, Any], name: str, around: Around
 ) -> list[dict[str, Any]]:
-    documents = templates.fill(template, values, name, around.used, around.taken)
+    documents = starter_templates.fill(template, values, name, around.used, around.taken)
     problems, _ = publish.check(conn, documents, publish=False)
     if problems:
         raise Refused(problems[0].message)

@@ -7,9 +7,9 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.refused import Refused
-from engine.documents.places import trigger_events
-from engine.logic.sentences import sentence
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.access import Role, allow

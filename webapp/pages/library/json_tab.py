@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.fields import get
-from engine.authoring.forms import tree_at
-from engine.authoring.parts import parts
-from engine.authoring.refused import Refused
-from engine.authoring.tree import Block, walk
+from engine.authoring.forms.fields import get
+from engine.authoring.forms.forms import tree_at
+from engine.authoring.tree.conditions import parts
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Block, walk
 from webapp.access import Role, actor, allow
 from webapp.jobs import drafting
 from webapp.jobs.drafting import Moved

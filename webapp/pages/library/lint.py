@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.fields import put
-from engine.authoring.forms import FORMS, tree_at
+from engine.authoring.forms.fields import put
+from engine.authoring.forms.forms import FORMS, tree_at
 from engine.vocabulary.problem import Problem
 from webapp.jobs import publish
 from webapp.jobs.draft_edits import BYTES_MAX

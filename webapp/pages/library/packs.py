@@ -8,10 +8,10 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import rules_library
-from engine.authoring import blanks
-from engine.authoring.blanks import Blank
-from engine.authoring.refused import Refused
-from engine.authoring.templates import TEMPLATES
+from engine.authoring.forms import blanks
+from engine.authoring.forms.blanks import Blank
+from engine.authoring.forms.starter_templates import TEMPLATES
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from rules_library import Pack

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from engine.coupons.deliver import shown_from
 from engine.coupons.game import Game
-from engine.logic.phrase import sentence
+from engine.coupons.play_answer import shown_from
+from engine.language.words.phrases import sentence
 from webapp import clock
 from webapp.access import allow, current_player, settings
 from webapp.headers import let_be_framed

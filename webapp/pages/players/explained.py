@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.earning.rulebook import Rulebook
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.pages.trees import Seen, rows_of
 from webapp.projections import explanations
 from webapp.store import rules

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.earning.rulebook import Rulebook
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp import clock
 from webapp.access import Role, allow
 from webapp.htmx import render

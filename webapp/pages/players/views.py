@@ -7,10 +7,10 @@ from typing import Any
 
 import redis
 
-from engine.earning.levels import Levels
-from engine.earning.portrait import portrait
-from engine.earning.rulebook import Rulebook
-from engine.logic.explain import Trace
+from engine.language.explain import Trace
+from engine.scoring.levels import Levels
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.views.player_profile import portrait
 from webapp import clock
 from webapp.access import settings
 from webapp.pages import pictures

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.logic.explain import explain
-from engine.logic.facts import Facts
-from engine.logic.phrase import sentence
+from engine.language.explain import explain
+from engine.language.facts import Facts
+from engine.language.words.phrases import sentence
 from engine.vocabulary.fact import Catalogue
 from webapp import clock
 from webapp.access import Role, actor, allow, settings

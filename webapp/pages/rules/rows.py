@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import url_for
 
-from engine.authoring import told
-from engine.logic.phrase import sentence
+from engine.authoring import rule_sentence
+from engine.language.words.phrases import sentence
 from engine.vocabulary.fact import Catalogue
 from webapp import clock
 from webapp.access import Role
@@ -130,8 +130,8 @@ def row_of(
     state, status = standing(rule)
     newest = rule.live_version if due is None else due.version
     is_changed = draft is not None or (rule.status == "live" and newest != rule.latest_version)
-    told = {"draft": is_changed, "review": is_sent, "scheduled": due is not None}
-    marks = {state, *(mark for mark, is_told in told.items() if is_told)}
+    states = {"draft": is_changed, "review": is_sent, "scheduled": due is not None}
+    marks = {state, *(mark for mark, is_set in states.items() if is_set)}
     if due is not None:
         status = f"{status}, v{due.version} from {due.starts_at:%-d %b}"
     if is_sent and state != "draft":
@@ -148,7 +148,7 @@ def row_of(
 
 
 def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> Listed:
-    said = told.text_of(told.sentence(draft.document, draft.tree, catalogue))
+    said = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
     row = _row(draft.document, said, (draft.updated_by, draft.updated_at))
     state = "review" if is_sent else "draft"
     return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)

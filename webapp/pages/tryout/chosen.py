@@ -8,8 +8,8 @@ from typing import Any
 from flask import session
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring.refused import Refused
-from engine.authoring.values import one_value
+from engine.authoring.forms.typed_values import one_value
+from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp import clock
 from webapp.jobs.trying import Given

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from engine.authoring.finished import mistakes
-from engine.authoring.tree import Row, find, numbers, to_json
-from engine.logic.wording import Words, listing
+from engine.authoring.checks.finished_document import mistakes
+from engine.authoring.tree.nodes import Row, find, numbers, to_json
+from engine.language.words.wording import Words, listing
 from webapp import clock
 from webapp.jobs import drafting
 from webapp.jobs.backtest import DAYS, GIVING_KINDS, Asked

@@ -6,8 +6,8 @@ from itertools import chain, count
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.refused import Refused
-from engine.logic.parse import parse
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.parse import parse
 from webapp import htmx
 from webapp.access import Role, actor, allow, settings
 from webapp.jobs import backtest, cases, drafting

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.marks import Mark
-from engine.authoring.refused import Refused
-from engine.documents.places import trigger_events
-from engine.logic.wording import Words, listing
+from engine.authoring.trace import Mark
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.wording import Words, listing
 from engine.vocabulary.fact import Catalogue
 from webapp.jobs.trying import Tried, judged
 from webapp.pages.tryout import chosen as choosing

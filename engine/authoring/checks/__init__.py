@@ -1,0 +1,1 @@
+"""What checks find in a draft: mistakes, warnings, overlaps, costs."""

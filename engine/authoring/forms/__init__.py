@@ -1,0 +1,1 @@
+"""Every kind of rule as a form: fields, choices, blanks, and reading what was typed."""

@@ -1,0 +1,82 @@
+"""A rule document as its sentence with the numbers as blanks, to be filled in before it is taken over.
+
+Every whole number in the document that its sentence says exactly once becomes a blank. Which ones those are is found by
+asking: the sentence is made once more with a number of its own in each place, and cut where those numbers stand.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.forms.fields import put
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.words.sentences import sentence
+from engine.language.words.wording import plain
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import pointer
+
+_PROBES = range(9_001, 10_000)
+"""Short enough to be said without separators; those that the sentence says anyway are passed over."""
+_ABOUT = ("examples", "properties", "description", "why")
+AMOUNT_MAX = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A number of the document: where it stands, and what it is as long as nobody fills it in."""
+
+    pointer: str
+    value: int
+
+
+def parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | Blank]:
+    """The sentence cut into text and blanks, in order; without blanks it is one text."""
+    plain_text = sentence(document, catalogue)
+    standing = _numbers({name: each for name, each in document.items() if name not in _ABOUT}, "")
+    free = (str(number) for number in _PROBES if str(number) not in plain_text)
+    probes = dict(zip(free, standing, strict=False))
+    marked: Any = dict(document)
+    for probe, blank in probes.items():
+        marked = put(marked, blank.pointer, int(probe))
+    text = sentence(marked, catalogue)
+    for probe, blank in list(probes.items()):
+        if text.count(probe) != 1:
+            text = text.replace(probe, plain(blank.value))
+            del probes[probe]
+    return _cut(text, probes)
+
+
+def filled(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Catalogue) -> dict[str, Any]:
+    """The document with other numbers in its blanks, by pointer; examples that no longer fit are left out.
+
+    Raises `Refused` for a pointer that is no blank of it, or a number that no rule holds.
+    """
+    known = {each.pointer: each.value for each in parts(document, catalogue) if isinstance(each, Blank)}
+    changed: Any = dict(document)
+    for at, value in values.items():
+        if at not in known or not 0 <= value <= AMOUNT_MAX:
+            raise Refused(f"{value} cannot stand in this sentence")
+        if value != known[at]:
+            changed = put(changed, at, value)
+    if changed != document:
+        changed.pop("examples", None)
+    return dict(changed)
+
+
+def _numbers(value: Any, at: str) -> Iterator[Blank]:
+    if type(value) is int:
+        yield Blank(at, value)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _numbers(each, pointer(at, name))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _numbers(each, pointer(at, index))
+
+
+def _cut(text: str, blanks: Mapping[str, Blank]) -> list[str | Blank]:
+    found: list[str | Blank] = []
+    for probe, blank in sorted(blanks.items(), key=lambda each: text.index(each[0])):
+        before, _, text = text.partition(probe)
+        found += [before, blank] if before else [blank]
+    return [*found, text] if text else found

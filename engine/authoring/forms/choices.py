@@ -1,0 +1,72 @@
+"""The choices of fields that depend on what else there is: events, segments, pools, boards' scores, properties."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.authoring.forms.fields import Field
+from engine.documents.condition_places import trigger_events
+from engine.documents.consistency import states_of
+from engine.documents.references import GRANTING, SEGMENTING
+from engine.language.check import is_once_per_path
+from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, humanised
+
+Raw = Mapping[str, Any]
+Pairs = Sequence[tuple[Any, str]]
+
+
+def choices_of(field: Field, document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    """The pairs of value and words of a field; `others` are the documents beside this one."""
+    if not field.choices_from:
+        return field.choices
+    return _FROM[field.choices_from](document, others, catalogue)
+
+
+def _of_kinds(*kinds: str) -> Callable[[Raw, Sequence[Raw], Catalogue], Pairs]:
+    return lambda _document, others, _: [
+        (str(each.get("key")), str(each.get("name") or each.get("key"))) for each in others if each.get("kind") in kinds
+    ]
+
+
+def _events(_document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    declared = {str(each.get("type") or each.get("key")) for each in others if each.get("kind") == "event_type"}
+    known = sorted(declared | {event for event in catalogue.properties if event != "*"})
+    return [("*", "any event"), *((event, humanised(event)) for event in known)]
+
+
+def _once_per(document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    facts = catalogue.for_events(trigger_events(document)).facts()
+    return [(fact.path, fact.label) for fact in facts if is_once_per_path(fact.path)]
+
+
+def _properties(document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    facts = catalogue.for_events(trigger_events(document)).facts()
+    own = [fact for fact in facts if fact.path.startswith(EVENT_PROPERTY)]
+    return [(fact.path.removeprefix(EVENT_PROPERTY), fact.label) for fact in own]
+
+
+def _scores(_document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    metrics = _of_kinds("metric")(_document, others, catalogue)
+    return [("xp", "XP earned"), ("coins", "Coins earned"), *((f"metric.{key}", name) for key, name in metrics)]
+
+
+def _segment_by(_document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
+    facts = [fact for fact in catalogue.facts() if fact.path in SEGMENTING or fact.path.startswith(PLAYER_ATTRIBUTE)]
+    return [(fact.path, fact.label) for fact in facts]
+
+
+def _states(document: Raw, _others: Sequence[Raw], _: Catalogue) -> Pairs:
+    return [(state, state) for state in states_of({"states": document.get("states") or []})]
+
+
+_FROM: Mapping[str, Callable[[Raw, Sequence[Raw], Catalogue], Pairs]] = {
+    "events": _events,
+    "once_per": _once_per,
+    "properties": _properties,
+    "scores": _scores,
+    "segment_by": _segment_by,
+    "states": _states,
+    "segments": _of_kinds("segment"),
+    "pools": _of_kinds("coupon_pool"),
+    "brands": _of_kinds("brand"),
+    "granting": _of_kinds(*GRANTING),
+}

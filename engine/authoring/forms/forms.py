@@ -1,0 +1,155 @@
+"""Every kind of rule as a form: its sections, a document to begin with, and what a typed field makes of a document."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.authoring.forms import campaign_form, inputs, other_forms, rule_forms
+from engine.authoring.forms.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.shape import KEY_LENGTH_MAX
+
+FORMS: Mapping[str, tuple[Section, ...]] = {
+    "badge": rule_forms.BADGE,
+    "mission": rule_forms.MISSION,
+    "earning": rule_forms.EARNING,
+    "reward": rule_forms.REWARD,
+    "metric": rule_forms.METRIC,
+    "streak": rule_forms.STREAK,
+    "levels": rule_forms.LEVELS,
+    "lifecycle": rule_forms.LIFECYCLE,
+    "leaderboard": rule_forms.LEADERBOARD,
+    "boost": other_forms.BOOST,
+    "segment": other_forms.SEGMENT,
+    "event_type": other_forms.EVENT_TYPE,
+    "player_limits": other_forms.PLAYER_LIMITS,
+    "brand": other_forms.BRAND,
+    "coupon_pool": other_forms.COUPON_POOL,
+    "campaign": campaign_form.CAMPAIGN,
+}
+"""Kind → its sections, in the order of the page. A new kind needs an entry here and nothing else."""
+
+_BEGUN: Mapping[str, Mapping[str, Any]] = {
+    "levels": {"thresholds": [{"name": "Rookie", "xp": 0}, {"name": "Expert", "xp": 100}]},
+    "lifecycle": {"states": ["ACTIVE", "AT_RISK"], "initial": "ACTIVE", "transitions": []},
+    "event_type": {"properties": {}},
+    "earning": {"grant": {"xp": 10}},
+    "campaign": {"games": []},
+}
+
+
+def blank(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
+    """A document to begin with: what its form takes for granted, and no condition."""
+    document: dict[str, Any] = {"kind": kind, "key": key, "name": name}
+    for field in all_fields(FORMS[kind]):
+        if field.is_required and field.default is not None and get(document, field.pointer) is None:
+            document = put(document, field.pointer, field.default)
+    return {**document, **_BEGUN.get(kind, {})}
+
+
+def tree_at(kind: str) -> str | None:
+    """The pointer of the member that the condition tree stands for: `/condition`, `/filter`, or None."""
+    return next((section.tree for section in FORMS[kind] if section.tree), None)
+
+
+def key_from(name: str, taken: Sequence[str] = ()) -> str:
+    """A key made of a name, different from those that are taken."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[: KEY_LENGTH_MAX - 4].strip("_")
+    base = plain if plain[:1].isalpha() and plain[:1].isascii() else f"rule_{plain}".rstrip("_")
+    return next(key for n in range(1, len(taken) + 3) if (key := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def shown(field: Field, document: Mapping[str, Any], row: str = "") -> bool:
+    """Whether a field is shown: what it depends on is chosen so. `row` is the pointer of the row of a table."""
+    if field.when is None:
+        return True
+    value = get(document, row + field.when[0])
+    governing = field_at(FORMS[str(document["kind"])], row + field.when[0])
+    return (governing[0].default if value is None and governing else value) in field.when[1]
+
+
+def read_field(document: Mapping[str, Any], path: str, texts: str | Sequence[str]) -> dict[str, Any]:
+    """The document with what was typed into the field at `path`; empty fields leave their member out.
+
+    Raises `Refused` where the text is no such value or there is no such field.
+    """
+    field = _field(document, path)
+    given = [texts] if isinstance(texts, str) else list(texts)
+    value = inputs.read(field, given, get(document, path))
+    if value is None and field.is_required and field.widget in ("text", "key"):
+        value = ""
+    changed: dict[str, Any] = put(document, path, value)
+    return changed
+
+
+def label_of(document: Mapping[str, Any], path: str) -> str:
+    """How undo calls a change of the field: `Changed the tier`."""
+    label = _field(document, path).label
+    return f"Changed “{label}”"
+
+
+def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict[str, Any]:
+    """The document with one more row in the table at `path`; of a mapping with the key `name`."""
+    field, rows = _table(document, path), get(document, path)
+    begun = _begun(document, field, len(rows or ()))
+    if field.widget == "mapping":
+        if not name or name in (rows or {}):
+            raise Refused("Give it a name of its own")
+        grown: Any = {**(rows or {}), name: begun}
+    else:
+        grown = [*(rows or []), begun]
+    changed: dict[str, Any] = _replaced(document, path, grown)
+    return changed
+
+
+def _begun(document: Mapping[str, Any], table: Field, at: int) -> dict[str, Any]:
+    """A new row: what its columns take for granted, and a key of its own where it has one."""
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if column.widget == "key" and column.default is not None:
+            row = put(row, column.pointer, f"{document.get('key') or ''}_{column.default}_{at + 1}".lstrip("_"))
+        elif column.default is not None:
+            row = put(row, column.pointer, column.default)
+    return row
+
+
+def remove_from_table(document: Mapping[str, Any], path: str, at: str) -> dict[str, Any]:
+    """The document without the row `at` (an index, or the name in a mapping) of the table at `path`."""
+    field, rows = _table(document, path), get(document, path)
+    if field.widget == "mapping":
+        left: Any = {name: row for name, row in (rows or {}).items() if name != at}
+    else:
+        left = [row for index, row in enumerate(rows or []) if str(index) != at]
+    return _replaced(document, path, left)
+
+
+def move_in_table(document: Mapping[str, Any], path: str, at: int, step: int) -> dict[str, Any]:
+    """The document with the row `at` of the list at `path` moved by `step` (−1 up, 1 down)."""
+    rows = list(get(document, path) or [])
+    if _table(document, path).widget != "table" or not (0 <= at < len(rows) and 0 <= at + step < len(rows)):
+        raise Refused("It cannot move further")
+    rows.insert(at + step, rows.pop(at))
+    return _replaced(document, path, rows)
+
+
+def _replaced(document: Mapping[str, Any], path: str, rows: Any) -> dict[str, Any]:
+    """`put` without leaving out what is empty: a table may have no rows."""
+    way = steps(path)
+    if len(way) == 1:
+        return {**document, way[0]: rows}
+    changed: dict[str, Any] = put(document, path, rows or None)
+    return changed
+
+
+def _field(document: Mapping[str, Any], path: str) -> Field:
+    found = field_at(FORMS.get(str(document.get("kind")), ()), path)
+    if found is None or found[0].widget in TABLES or (found[1] and get(document, found[1]) is None):
+        raise Refused(f"There is no field {path[:80]!r}")
+    return found[0]
+
+
+def _table(document: Mapping[str, Any], path: str) -> Field:
+    found = field_at(FORMS.get(str(document.get("kind")), ()), path)
+    if found is None or found[0].widget not in TABLES:
+        raise Refused(f"There is no table {path[:80]!r}")
+    return found[0]

@@ -1,0 +1,113 @@
+"""Reads what was typed into one field of a form, by its widget."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.authoring.forms.fields import Field
+from engine.authoring.forms.formula import lower_formula, read_formula
+from engine.authoring.forms.typed_values import number
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.shape import KEY, KEY_LENGTH_MAX
+
+_ITEMS_MAX = 200
+
+
+def read(field: Field, given: Sequence[str], before: Any) -> Any:
+    """The value of `field` from the texts of its inputs; None for empty. `before` is what stood there.
+
+    Raises `Refused` where a text is no such value. Times without an offset are UTC.
+    """
+    texts = [text.strip() for text in given]
+    if not any(texts) and field.widget != "yes_no":
+        return None
+    reader = _READERS.get(field.widget)
+    if reader is None:
+        raise Refused(f"{field.label} cannot be typed")
+    return reader(field, texts, before)
+
+
+def _text(field: Field, texts: Sequence[str], _: Any) -> str:
+    if field.most is not None and len(texts[0]) > field.most:
+        raise Refused(f"{field.label} has at most {field.most:g} characters")
+    return texts[0]
+
+
+def _key(_field: Field, texts: Sequence[str], _: Any) -> str:
+    if not KEY.fullmatch(texts[0]) or len(texts[0]) > KEY_LENGTH_MAX:
+        raise Refused(f"A key begins with a-z and holds only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} of them")
+    return texts[0]
+
+
+def _bounded(field: Field, texts: Sequence[str], _: Any) -> int | float:
+    value = number(texts[0])
+    if field.least is not None and value < field.least:
+        raise Refused(f"{field.label} is at least {field.least:,g}")
+    if field.most is not None and value > field.most:
+        raise Refused(f"{field.label} is at most {field.most:,g}")
+    return value
+
+
+def _whole(field: Field, texts: Sequence[str], before: Any) -> int:
+    value = _bounded(field, texts, before)
+    if not isinstance(value, int):
+        raise Refused(f"{field.label} is a whole number")
+    return value
+
+
+def _yes_no(_field: Field, texts: Sequence[str], _: Any) -> bool:
+    return bool(texts) and texts[-1].lower() in ("yes", "true", "on", "1")
+
+
+def _choice(field: Field, texts: Sequence[str], _: Any) -> str:
+    if field.choices and texts[0] not in [value for value, _words in field.choices]:
+        raise Refused(f"{field.label}: choose one of the list")
+    return texts[0]
+
+
+def _choices(field: Field, texts: Sequence[str], _: Any) -> list[str]:
+    chosen = [_choice(field, [text], None) for text in texts if text]
+    return list(dict.fromkeys(chosen))[:_ITEMS_MAX]
+
+
+def _texts(_field: Field, texts: Sequence[str], before: Any) -> list[Any]:
+    """Several texts, parted by commas and lines. What stood there as an object with this name stays that object."""
+    parts = [part.strip() for text in texts for part in re.split(r"[,\n]", text)]
+    known: Mapping[str, Any] = {
+        str(each["name"]): each for each in before or [] if isinstance(each, Mapping) and "name" in each
+    }
+    return [known.get(part, part) for part in dict.fromkeys(part for part in parts if part)]
+
+
+def _moment(field: Field, texts: Sequence[str], _: Any) -> str:
+    try:
+        found = datetime.fromisoformat(texts[0].replace(" ", "T"))
+    except ValueError:
+        raise Refused(f"{field.label}: write a date and time like 2026-12-04 18:00") from None
+    return found.isoformat() if found.tzinfo else f"{found.isoformat()}Z"
+
+
+def _amount(_field: Field, texts: Sequence[str], _: Any) -> Any:
+    """One text for each term, and `≤ N` for the bound of their sum."""
+    most = "".join(text.removeprefix("≤") for text in texts if text.startswith("≤"))
+    terms = [re.split(r"[*×]", text) for text in texts if text and not text.startswith("≤")]
+    return lower_formula(read_formula(terms, at_most=most))
+
+
+_READERS: Mapping[str, Callable[[Field, Sequence[str], Any], Any]] = {
+    "text": _text,
+    "lines": _text,
+    "url": _text,
+    "zone": _text,
+    "icon": _text,
+    "key": _key,
+    "number": _bounded,
+    "whole": _whole,
+    "yes_no": _yes_no,
+    "choice": _choice,
+    "choices": _choices,
+    "texts": _texts,
+    "moment": _moment,
+    "amount": _amount,
+}

@@ -1,0 +1,218 @@
+"""Rules to begin with: sentences with one to three blanks, which become the documents of a rule and of what it reads.
+
+What a template measures is looked for among the documents in use first, so that nothing is counted twice.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.forms.forms import blank, key_from
+from engine.authoring.forms.row_options import DAYS_MAX
+from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Group, Row
+from engine.vocabulary.fact import humanised
+
+_NARROWING = ("filter", "starts_at", "ends_at")
+"""Members with which a metric or a streak does not count all that its events bring."""
+Raw = Mapping[str, Any]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One blank of the sentence. `widget` is event, whole, measure (a number that an event carries) or badges."""
+
+    key: str
+    widget: str
+    label: str
+    default: int = 0
+    least: int = 1
+    most: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with its blanks in braces, and the rule that it becomes.
+
+    `title` names the rule where its author gives it no name; `make` writes the member that differ from a blank rule.
+    """
+
+    key: str
+    kind: str
+    title: str
+    sentence: str
+    why: str
+    blanks: tuple[Blank, ...]
+    make: Callable[["Making"], dict[str, Any]]
+
+    @property
+    def parts(self) -> list[str | Blank]:
+        """The sentence cut at its blanks, in order."""
+        named = {each.key: each for each in self.blanks}
+        cut = [piece for part in self.sentence.split("{") for piece in part.split("}")]
+        return [named.get(piece, piece) for piece in cut]
+
+
+@dataclass
+class Making:
+    """What a template is filled with, the documents in use, and the documents that the new rule needs."""
+
+    values: Values
+    used: Sequence[Raw]
+    taken: set[str]
+    needed: list[dict[str, Any]]
+
+    def metric(self, event: str) -> str:
+        """The key of the metric that counts an event: one that is in use, else a new one."""
+        wanted = {"kind": "metric", "events": [event], "aggregate": "count"}
+        return self._measure(wanted, {}, f"{humanised(event)} count")
+
+    def streak(self, event: str) -> str:
+        """The key of the streak of days with an event: one that is in use, else a new one."""
+        return self._measure({"kind": "streak", "events": [event], "every": "day"}, {}, f"{humanised(event)} days")
+
+    def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
+        for each in self.used:
+            is_narrower = any(each.get(member) is not None for member in _NARROWING)
+            if not is_narrower and all(each.get(member) == value for member, value in wanted.items()):
+                return str(each["key"])
+        key = self.key(name)
+        self.needed.append({**blank(wanted["kind"], name, key), **wanted, **more})
+        return key
+
+    def key(self, name: str) -> str:
+        """A free key made of a name; it is taken from now on."""
+        key = key_from(name, sorted(self.taken))
+        self.taken.add(key)
+        return key
+
+
+def fill(
+    template: Template, values: Values, name: str, used: Iterable[Raw], taken: Iterable[str]
+) -> list[dict[str, Any]]:
+    """The documents of a filled template: first what the rule reads and is not there yet, last the rule itself.
+
+    `used` are the documents in use, `taken` all keys that are taken. Raises `Refused` where a blank is not filled.
+    """
+    for each in template.blanks:
+        _check(each, values.get(each.key))
+    making = Making(values, list(used), set(taken), [])
+    members = template.make(making)
+    called = name.strip() or template.title
+    rule = {**blank(template.kind, called, making.key(called)), "trigger": {"events": ["*"]}, **members}
+    return [*making.needed, rule]
+
+
+def _check(each: Blank, value: Any) -> None:
+    if each.widget == "whole":
+        if type(value) is not int or not each.least <= value <= each.most:
+            raise Refused(f"{each.label}: give a whole number from {each.least} to {each.most:,}")
+    elif not value:
+        raise Refused(f"{each.label}: choose one")
+    elif each.widget == "badges" and len(value) < each.least:
+        raise Refused(f"{each.label}: choose at least {each.least}")
+
+
+def _on(making: Making) -> dict[str, Any]:
+    return {"trigger": {"events": [making.values["event"]]}}
+
+
+def _if(*rows: Row, mode: str = "all", count: int | None = None) -> dict[str, Any]:
+    return {"condition": lower(Group(mode=mode, count=count, rows=rows)).logic}
+
+
+def _first_time(making: Making) -> dict[str, Any]:
+    return {**_on(making), "condition": None, "tier": "bronze", "repeat": "once"}
+
+
+def _often(making: Making) -> dict[str, Any]:
+    metric = making.metric(making.values["event"])
+    fact = f"metric.{metric}.last_{making.values['days']}_days"
+    asked = _if(Row("c1", fact, "at_least", making.values["times"]))
+    return {**_on(making), **asked, "tier": "silver", "repeat": "once"}
+
+
+def _in_a_row(making: Making) -> dict[str, Any]:
+    fact = f"streak.{making.streak(making.values['event'])}.current"
+    return {
+        **_on(making),
+        **_if(Row("c1", fact, "at_least", making.values["days"])),
+        "tier": "silver",
+        "repeat": "once",
+    }
+
+
+def _threshold(making: Making) -> dict[str, Any]:
+    event, _, name = str(making.values["measure"]).partition("/")
+    asked = _if(Row("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
+    return {"trigger": {"events": [event]}, **asked, "grant": {"xp": making.values["xp"]}}
+
+
+def _comeback(making: Making) -> dict[str, Any]:
+    """The event is the only one of the last days, and not the first of all."""
+    metric = making.metric(making.values["event"])
+    rows = (
+        Row("c1", f"metric.{metric}.last_{making.values['days']}_days", "at_most", 1),
+        Row("c2", f"metric.{metric}.total", "at_least", 2),
+    )
+    return {**_on(making), **_if(*rows), "tier": "bronze", "repeat": "once"}
+
+
+def _set(making: Making) -> dict[str, Any]:
+    return {
+        **_if(Row("c1", "player.badges", "has_all", list(making.values["badges"]))),
+        "tier": "gold",
+        "repeat": "once",
+    }
+
+
+def _some_of(making: Making) -> dict[str, Any]:
+    badges = making.values["badges"]
+    if making.values["count"] > len(badges):
+        raise Refused(f"Only {len(badges)} badges are chosen")
+    rows = [Row(f"c{index}", "player.badges", "contains", each) for index, each in enumerate(badges, 1)]
+    return {**_if(*rows, mode="at_least", count=making.values["count"]), "tier": "gold", "repeat": "once"}
+
+
+def _goal(making: Making) -> dict[str, Any]:
+    goal = {"target": making.values["times"]}
+    return {**_on(making), "condition": None, "goal": goal, "period": "week", "grant": {"xp": making.values["xp"]}}
+
+
+EVENT = Blank("event", "event", "What happens")
+MEASURE = Blank("measure", "measure", "The number")
+BADGES = Blank("badges", "badges", "The badges", least=2)
+XP = Blank("xp", "whole", "How much", 50)
+TIMES = Blank("times", "whole", "How often", 5)
+
+TEMPLATES: tuple[Template, ...] = (
+    Template("first_time", "badge", "First time", "A badge the first time that {event}.",
+             "Shows a newcomer at once that something happens.", (EVENT,), _first_time),
+    Template("n_in_m_days", "badge", "Often enough", "A badge when {event} at least {times} times in {days} days.",
+             "Rewards a habit, however it is spread over the days.",
+             (EVENT, TIMES, Blank("days", "whole", "How many days", 7, most=DAYS_MAX)), _often),
+    Template("streak", "badge", "Days in a row", "A badge when {event} on {days} days in a row.",
+             "Coming back tomorrow is the habit that matters.",
+             (EVENT, Blank("days", "whole", "How many days", 7, least=2, most=3650)), _in_a_row),
+    Template("threshold", "earning", "High enough", "Give {xp} XP when {measure} is at least {amount}.",
+             "Rewards a result, a basket or a distance above a line.",
+             (XP, MEASURE, Blank("amount", "whole", "The line", 80, least=0)), _threshold),
+    Template("comeback", "badge", "Comeback", "A badge when {event} again after {days} days without it.",
+             "Welcomes those who were away, when they are most likely to stay.",
+             (EVENT, Blank("days", "whole", "How many days", 14, least=2, most=DAYS_MAX)), _comeback),
+    Template("collect_a_set", "badge", "Collect a set", "A badge for whoever holds all of {badges}.",
+             "Gives those who have much something left to finish.", (BADGES,), _set),
+    Template("k_of_n", "badge", "Some of a set", "A badge for whoever holds at least {count} of {badges}.",
+             "Like a set, with a choice: nobody is stuck at the one that does not suit.",
+             (Blank("count", "whole", "How many", 2, most=50), BADGES), _some_of),
+    Template("weekly_goal", "mission", "Weekly goal", "Each week, {xp} XP when {event} {times} times.",
+             "A goal that begins anew on Monday.", (XP, EVENT, TIMES), _goal),
+)  # fmt: skip
+"""In the order of the gallery."""
+
+
+def template(key: str) -> Template | None:
+    """One template by its key; None where there is none."""
+    return next((each for each in TEMPLATES if each.key == key), None)

@@ -1,0 +1,103 @@
+"""Reads what an author typed into the field of a value, or says in plain words why it is none."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from engine.authoring.forms.row_options import widget
+from engine.authoring.tree.comparisons import COMPARISONS, FACT, Takes
+from engine.authoring.tree.edit_refused import Refused
+from engine.language.arithmetic import NUMBER_MAX
+from engine.language.parse import TEXT_LENGTH_MAX
+from engine.language.value_kinds import is_dated
+from engine.vocabulary.fact import Fact, FactType
+
+_YES = {"yes": True, "true": True, "on": True, "no": False, "false": False}
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS_MAX = 40
+_SPACES = str.maketrans("", "", " \N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}")
+
+
+def parse_value(fact: Fact | None, operator: str | None, texts: str | Sequence[str]) -> Any:
+    """The value that form fields say; None where they are empty. Raises `Refused` for what is no such value.
+
+    Of two fields an empty one gives None in its place; of a field for several values commas and lines part them.
+    """
+    given = [texts] if isinstance(texts, str) else list(texts)
+    comparison = COMPARISONS.get(operator or "")
+    if comparison is None or comparison.takes is Takes.NOTHING:
+        return None
+    if comparison.takes is Takes.ONE:
+        return one_value(fact, given[0] if given else "")
+    if comparison.takes is Takes.TWO:
+        pair = [one_value(fact, text) for text in [*given, "", ""][:2]]
+        return None if pair == [None, None] else pair
+    found = [one_value(fact, text) for text in _parted(given, widget(fact, operator))]
+    return list(dict.fromkeys(each for each in found if each is not None)) or None
+
+
+def _parted(given: Sequence[str], field: str) -> list[str]:
+    if field in ("choices", "weekdays") or len(given) > 1:
+        return list(given)
+    return [part for line in given for text in line.splitlines() for part in text.split(",")]
+
+
+def one_value(fact: Fact | None, text: str) -> Any:
+    """One value of the type of `fact`; None for an empty text."""
+    text = text.strip()
+    if not text:
+        return None
+    kind = fact.type if fact else FactType.UNKNOWN
+    if kind is FactType.NUMBER:
+        return number(text)
+    if kind is FactType.BOOLEAN:
+        return _yes_no(text)
+    if kind is FactType.DATE:
+        return _date(text)
+    return _guessed(text) if kind in (FactType.UNKNOWN, FactType.LIST) else _text(text)
+
+
+def other(path: str) -> dict[str, str]:
+    """The value that stands for another fact; an empty path for one that is still to be chosen."""
+    return {FACT: path}
+
+
+def number(text: str) -> int | float:
+    """A number as people type it, with spaces between thousands; whole where it is whole."""
+    plain = text.translate(_SPACES).replace("−", "-")
+    if not _NUMBER.fullmatch(plain):
+        raise Refused(f"{text[:40]} is no number; write it like 1000 or 12.5")
+    value = int(plain) if plain.lstrip("+-").isdigit() and len(plain) < _DIGITS_MAX else float(plain)
+    if not abs(value) <= NUMBER_MAX:
+        raise Refused(f"{text[:40]} is too large a number")
+    return int(value) if value == int(value) else value
+
+
+def _yes_no(text: str) -> bool:
+    if text.lower() not in _YES:
+        raise Refused("Choose yes or no")
+    return _YES[text.lower()]
+
+
+def _date(text: str) -> str:
+    if not is_dated(text):
+        raise Refused(f"{text[:40]} is no date; write it like 2026-11-20")
+    return text
+
+
+def _text(text: str) -> str:
+    if len(text) > TEXT_LENGTH_MAX:
+        raise Refused(f"This is too long: at most {TEXT_LENGTH_MAX} characters")
+    return text
+
+
+def _guessed(text: str) -> Any:
+    """A value of a fact whose type nobody knows: a number where it reads as one, a text in quotes where it is none."""
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        return _text(text[1:-1])
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return number(text)
+    except Refused:
+        return _text(text)

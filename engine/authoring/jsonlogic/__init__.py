@@ -1,0 +1,1 @@
+"""Between condition trees and JsonLogic: lowering, lifting, and reading one row."""

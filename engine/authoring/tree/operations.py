@@ -1,0 +1,62 @@
+"""One edit of a condition tree: what changes, how undo calls it, where the focus goes and what is announced."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.authoring.tree import moves, replace_tree, row_edits
+from engine.authoring.tree.conditions import place_of
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_result import Edited
+from engine.authoring.tree.nodes import Tree
+from engine.vocabulary.fact import Catalogue
+
+__all__ = ["OPERATIONS", "Edited", "apply", "parted"]
+
+_NODES = ("id", "group", "to_group", "after")
+"""Members of operations that name nodes."""
+
+OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]] = {
+    "add_row": moves.add_row,
+    "add_group": moves.add_group,
+    "move": moves.move,
+    "up": moves.up,
+    "down": moves.down,
+    "into": moves.into,
+    "out": moves.out,
+    "clone": moves.clone,
+    "wrap": moves.wrap,
+    "unwrap": moves.unwrap,
+    "delete": moves.delete,
+    "or_not_set": moves.or_not_set,
+    "mute": row_edits.mute,
+    "note": row_edits.note,
+    "set_mode": row_edits.set_mode,
+    "set_fact": row_edits.set_fact,
+    "set_days": row_edits.set_days,
+    "set_operator": row_edits.set_operator,
+    "set_source": row_edits.set_source,
+    "set_value": row_edits.set_value,
+    "set_logic": replace_tree.set_logic,
+    "set_tree": replace_tree.set_tree,
+}
+"""`{"op": name, …}`: the other members of each operation are told at its function."""
+
+
+def parted(operation: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The pointer of the condition that an operation of a page is about, and the operation with its tree's own ids.
+
+    Raises `Refused` where it names nodes of two conditions.
+    """
+    named = {name: place_of(str(operation[name])) for name in _NODES if operation.get(name)}
+    places = {at for at, _id in named.values()}
+    if len(places) > 1:
+        raise Refused("A condition stays in its own step")
+    return "".join(places), {**operation, **{name: own for name, (_at, own) in named.items()}}
+
+
+def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+    """The tree after one operation. Raises `Refused` where it cannot be done; nothing has changed then."""
+    edit = OPERATIONS.get(str(operation.get("op")))
+    if edit is None:
+        raise Refused(f"Unknown edit {str(operation.get('op'))[:40]!r}")
+    return edit(tree, operation, catalogue)

@@ -1,0 +1,105 @@
+"""Admits a rule to the safe profile, or says at which place it may not and why. Nothing else reaches an evaluator."""
+
+from enum import StrEnum
+from typing import Any
+
+from engine.language.operands import Operands
+from engine.language.operators import Family
+from engine.language.parse import Node, Op, Var, parse, walk
+from engine.language.semantics import is_number
+from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, Fact
+from engine.vocabulary.problem import Problem
+
+
+class Scope(StrEnum):
+    """Where a rule stands: what it may read and what it must result in."""
+
+    CONDITION = "condition"
+    METRIC_FILTER = "metric_filter"
+    FORMULA = "formula"
+    LEVEL = "level"
+
+
+_FILTERED = ("event.", PLAYER_ATTRIBUTE)
+LEVELLED = "player.xp"
+_ONCE_PER = ("event.", PLAYER_ATTRIBUTE, "time.")
+
+
+def check(logic: Any, catalogue: Catalogue, *, allowed: Scope, at: str = "") -> list[Problem]:
+    """Every reason why `logic` is not admitted as `allowed`; none if it is. `at` is where it stands in its document."""
+    node, problems = parse(logic, at)
+    if node is None:
+        return problems
+    found = _Checking(catalogue, allowed)
+    if allowed in (Scope.FORMULA, Scope.LEVEL):
+        found.amount(node)
+        found.refuse_negative(node)
+    else:
+        found.condition(node)
+    return found.problems
+
+
+def is_once_per_path(path: str) -> bool:
+    """Whether `once_per` may name this fact: only what is known before an entry is judged."""
+    return path.startswith(_ONCE_PER)
+
+
+class _Checking(Operands):
+    """Facts and scopes; what operands may be is in `Operands`."""
+
+    def __init__(self, catalogue: Catalogue, allowed: Scope) -> None:
+        super().__init__()
+        self.catalogue = catalogue
+        self.allowed = allowed
+
+    def known(self, path: str, at: str) -> Fact | None:
+        fact = self.catalogue.fact(path)
+        if fact is None:
+            self.refuse(at, unknown(path, self.catalogue))
+        elif self.allowed is Scope.METRIC_FILTER and not path.startswith(_FILTERED):
+            self.refuse(at, f"{path}: the filter of a metric may ask about the event and player.attributes.* only")
+        elif self.allowed is Scope.LEVEL and path != LEVELLED:
+            self.refuse(at, f"{path}: levels go by {LEVELLED} alone")
+        return fact
+
+    def refuse_negative(self, node: Node) -> None:
+        """An amount that is negative whatever happens is a mistake; one that may become so counts as 0."""
+        for outcome in _outcomes(node):
+            if any(isinstance(each, Var) or _asks_absence(each) for each in walk(outcome)):
+                continue
+            value = self.constant(outcome)
+            if is_number(value) and value < 0:
+                self.refuse(outcome.path, f"the amount is always negative ({value})")
+
+
+def _asks_absence(node: Node) -> bool:
+    return isinstance(node, Op) and node.operator.family is Family.ABSENCE
+
+
+def _outcomes(node: Node) -> list[Node]:
+    if not isinstance(node, Op) or node.name != "if":
+        return [node]
+    results = [arg for index, arg in enumerate(node.args) if index % 2 or index == len(node.args) - 1]
+    return [each for result in results for each in _outcomes(result)]
+
+
+def unknown(path: str, catalogue: Catalogue) -> str:
+    """The message for a path that names no fact, with what might have been meant."""
+    parts = path.split(".")
+    if len(parts) == 3 and parts[0] in _FIRST:
+        head, key = parts[0], parts[1]
+        if f"{head}.{key}.{_FIRST[head]}" in catalogue.known:
+            return f"unknown fact {path!r}: {_WINDOWS[head]}"
+        keys = (each.split(".")[1] for each in catalogue.known if each.endswith(_FIRST[head]) and each.startswith(head))
+        return f"unknown {head} {key!r}{catalogue.meant(key, keys)}"
+    if path.startswith((EVENT_PROPERTY, PLAYER_ATTRIBUTE)):
+        return f"{path!r} names no property: each step between the dots needs a name"
+    return f"unknown fact {path!r}{catalogue.meant(path, (fact.path for fact in catalogue.facts()))}"
+
+
+_FIRST = {"metric": "total", "streak": "current", "mission": "progress"}
+_WINDOWS = {
+    "metric": "a metric has total, today, this_week, this_month and last_1_days to last_90_days",
+    "streak": "a streak has current and longest",
+    "mission": "a mission has progress and completed",
+}

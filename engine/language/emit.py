@@ -1,0 +1,193 @@
+"""Writes a parsed rule as one Python expression over the facts `f`.
+
+Texts and numbers enter it through `repr` of parsed literals only. For two plain numbers, or a text and a written text,
+it compares inline; every other pair goes through the functions that the reference uses too.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.language.arithmetic import NUMBER_MAX
+from engine.language.operators import Family
+from engine.language.parse import Literal, Node, Op, Var, walk
+from engine.language.semantics import is_number
+
+FUNCTIONS = {
+    "===": "same",
+    "==": "same",
+    "!==": "differs",
+    "!=": "differs",
+    "<": "below",
+    "<=": "at_most",
+    ">": "above",
+    ">=": "at_least",
+    "in": "inside",
+    "+": "plus",
+    "-": "minus",
+    "*": "times",
+    "/": "divided",
+    "%": "remainder",
+    "min": "least",
+    "max": "greatest",
+}
+
+
+@dataclass
+class Emitter:
+    """Turns nodes into source; `constants` are the lists that the source names."""
+
+    constants: dict[str, Any] = field(default_factory=dict)
+    locals: int = 0
+
+    def value(self, node: Node) -> str:
+        """The expression for `node`."""
+        if isinstance(node, Literal):
+            return self._literal(node.value)
+        if isinstance(node, Var):
+            return self._var(node)
+        return getattr(self, f"_{node.operator.family}")(node)  # type: ignore[no-any-return]
+
+    def _local(self) -> str:
+        self.locals += 1
+        return f"v{self.locals}"
+
+    def _constant(self, value: Any) -> str:
+        name = f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def _literal(self, value: Any) -> str:
+        assert value is None or type(value) in (bool, int, float, str, tuple)
+        return self._constant(value) if type(value) is tuple else f"({value!r})"
+
+    def _var(self, node: Var) -> str:
+        if not node.of_item:
+            read = f"f[{node.fact!r}]"
+        elif not node.fact:
+            read = "i"
+        else:
+            read = self._part(node.fact.split("."))
+        if node.default is None:
+            return read
+        local = self._local()
+        return f"({local} if ({local} := {read}) is not None else {node.default!r})"
+
+    def _part(self, steps: list[str]) -> str:
+        if len(steps) == 1:
+            return f"(i.get({steps[0]!r}) if type(i) is dict else None)"
+        return f"part(i, {tuple(steps)!r})"
+
+    def _group(self, node: Op) -> str:
+        return "(" + f" {node.name} ".join(self.value(arg) for arg in node.args) + ")"
+
+    def _negation(self, node: Op) -> str:
+        inner = self.value(node.args[0])
+        return f"(not {inner})" if node.name == "!" else f"(not not {inner})"
+
+    def _choice(self, node: Op) -> str:
+        return self._branches([self.value(arg) for arg in node.args])
+
+    def _branches(self, parts: list[str]) -> str:
+        last = parts.pop() if len(parts) % 2 else "None"
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return "(" + "".join(f"{then} if {test} else " for test, then in pairs) + last + ")"
+
+    def _equality(self, node: Op) -> str:
+        left, right = sorted(node.args, key=lambda arg: isinstance(arg, Literal))
+        if isinstance(right, Literal) and type(right.value) is str:
+            if node.operator.snippet == "==":
+                return f"({self.value(left)} == {right.value!r})"
+            local = self._local()
+            return f"(type({local} := {self.value(left)}) is str and {local} != {right.value!r})"
+        return self._compared(node)
+
+    def _order(self, node: Op) -> str:
+        return self._compared(node)
+
+    def _compared(self, node: Op) -> str:
+        function, sign = FUNCTIONS[node.name], node.operator.snippet
+        written = [arg for arg in node.args if isinstance(arg, Literal)]
+        if len(node.args) > 2 or len(written) != 1 or not is_number(written[0].value):
+            return f"{function}({', '.join(self.value(arg) for arg in node.args)})"
+        local = self._local()
+        asked = next(self.value(arg) for arg in node.args if arg is not written[0])
+        names = [repr(written[0].value) if arg is written[0] else local for arg in node.args]
+        inline, slow = f" {sign} ".join(names), f"{function}({', '.join(names)})"
+        kind = self._local()
+        plain = f"({kind} := type({local} := {asked})) is int or {kind} is float"
+        return f"({inline} if {plain} else {slow})"
+
+    def _membership(self, node: Op) -> str:
+        needle, haystack = node.args
+        if isinstance(haystack, Literal) and type(haystack.value) is tuple:
+            return self._one_of(self.value(needle), haystack.value)
+        return f"inside({self.value(needle)}, {self.value(haystack)})"
+
+    def _one_of(self, needle: str, items: tuple[Any, ...]) -> str:
+        local = self._local()
+        if all(type(item) is str for item in items):
+            return f"(type({local} := {needle}) is str and {local} in {self._constant(frozenset(items))})"
+        if all(type(item) is int for item in items):
+            known, rest = self._constant(frozenset(items)), self._constant(items)
+            return f"({local} in {known} if type({local} := {needle}) is int else inside({local}, {rest}))"
+        return f"inside({needle}, {self._constant(items)})"
+
+    def _arithmetic(self, node: Op) -> str:
+        if not _is_quick(node):
+            return f"rounded({self._calculated(node)})"
+        local = self._local()
+        return f"({local} if type({local} := {self._calculated(node)}) is int else rounded({local}))"
+
+    def _calculated(self, node: Node) -> str:
+        """A part of a calculation: not rounded, and checked to be a number."""
+        if isinstance(node, Literal) and is_number(node.value):
+            return f"({node.value!r})"
+        if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+            terms = [self._calculated(arg) for arg in node.args]
+            return self._quick(node, *terms) if _is_quick(node) else f"{FUNCTIONS[node.name]}({', '.join(terms)})"
+        if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+            parts = [
+                self._calculated(arg) if is_outcome(node, index) else self.value(arg)
+                for index, arg in enumerate(node.args)
+            ]
+            return f"number({self._branches(parts)})"
+        local, path = self._local(), node.fact if isinstance(node, Var) else ""
+        return f"({local} if type({local} := {self.value(node)}) is int else number({local}, {path!r}))"
+
+    def _quick(self, node: Op, left: str, right: str) -> str:
+        """Two whole numbers with a small result are calculated in place, everything else by the function."""
+        a, b, result = self._local(), self._local(), self._local()
+        plain = f"type({a} := {left}) is type({b} := {right}) is int"
+        small = f"-{NUMBER_MAX} <= ({result} := {a} {node.name} {b}) <= {NUMBER_MAX}"
+        return f"({result} if {plain} and {small} else {FUNCTIONS[node.name]}({a}, {b}))"
+
+    def _iterator(self, node: Op) -> str:
+        source, body = node.args
+        items, local = f"listed({self.value(source)})", self._local()
+        if node.name == "filter":
+            return f"[i for i in ({items} or ()) if {self.value(body)}]"
+        each = f"{self.value(body)} for i in {local}"
+        if node.name != "all" and can_raise(body):
+            each = f"[{each}]"  # the reference looks at every item, so that what one of them raises is raised
+        if node.name == "none":
+            return f"(not any({each}) if ({local} := {items}) is not None else False)"
+        word = "all" if node.name == "all" else "any"
+        return f"({word}({each}) if ({local} := {items}) else False)"
+
+    def _absence(self, node: Op) -> str:
+        paths = tuple(arg.value for arg in node.args if isinstance(arg, Literal))
+        return f"absent(f, {self._constant(paths)})"
+
+
+def _is_quick(node: Op) -> bool:
+    return node.name in ("+", "-", "*") and len(node.args) == 2
+
+
+def is_outcome(choice: Op, index: int) -> bool:
+    """Whether the operand at `index` of an `if` is a result, not a test."""
+    return index % 2 == 1 or (index == len(choice.args) - 1 and index % 2 == 0)
+
+
+def can_raise(node: Node) -> bool:
+    """Whether evaluating `node` may raise `MissingFact`: only arithmetic does."""
+    return any(isinstance(each, Op) and each.operator.family is Family.ARITHMETIC for each in walk(node))

@@ -1,0 +1,93 @@
+"""The value of a part of a rule, straight from its tree: what the explanation shows beside each row."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.language import arithmetic, semantics
+from engine.language.operators import Family
+from engine.language.parse import Literal, Node, Op, Var
+
+
+def value_of(node: Node, facts: Mapping[str, Any], item: Any = None) -> Any:
+    """The value of `node`, as the compiled rule has it. Raises `MissingFact` where arithmetic has no answer.
+
+    `facts[path]` gives None for what is absent; `item` is the item of the list that is being looked at.
+    """
+    if isinstance(node, Literal):
+        return list(node.value) if isinstance(node.value, tuple) else node.value
+    if isinstance(node, Var):
+        return _read(node, facts, item)
+    evaluate = _WAYS.get(node.operator.family)
+    if evaluate is not None:
+        return evaluate(node, facts, item)
+    return _applied(node, [value_of(arg, facts, item) for arg in node.args])
+
+
+def _applied(node: Op, values: list[Any]) -> Any:
+    assert node.operator.function is not None
+    return node.operator.function(*values)
+
+
+def _read(node: Var, facts: Mapping[str, Any], item: Any) -> Any:
+    steps = node.fact.split(".") if node.fact else []
+    value = semantics.part(item, steps) if node.of_item else facts[node.fact]
+    return node.default if value is None else value
+
+
+def _grouped(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
+    value: Any = False
+    for arg in node.args:
+        value = value_of(arg, facts, item)
+        if bool(value) is (node.name == "or"):
+            return value
+    return value
+
+
+def _taken(node: Op, facts: Mapping[str, Any], item: Any) -> Node | None:
+    for index in range(0, len(node.args) - 1, 2):
+        if value_of(node.args[index], facts, item):
+            return node.args[index + 1]
+    return node.args[-1] if len(node.args) % 2 else None
+
+
+def _chosen(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
+    taken = _taken(node, facts, item)
+    return None if taken is None else value_of(taken, facts, item)
+
+
+def _calculated(node: Node, facts: Mapping[str, Any], item: Any) -> Any:
+    """A part of a calculation: not rounded, and checked to be a number."""
+    if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+        return _applied(node, [_calculated(arg, facts, item) for arg in node.args])
+    if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+        taken = _taken(node, facts, item)
+        return arithmetic.number(None if taken is None else _calculated(taken, facts, item))
+    return arithmetic.number(value_of(node, facts, item), node.fact if isinstance(node, Var) else "")
+
+
+def _iterated(node: Op, facts: Mapping[str, Any], _: Any) -> Any:
+    source, body = node.args
+    items = semantics.listed(value_of(source, facts))
+    if node.name == "all":
+        return bool(items) and all(value_of(body, facts, item) for item in items or ())
+    kept = [item for item in items or () if value_of(body, facts, item)]
+    if node.name == "filter":
+        return kept
+    return bool(kept) if node.name == "some" else items is not None and not kept
+
+
+def _missed(node: Op, facts: Mapping[str, Any], _: Any) -> Any:
+    return semantics.absent(facts, [arg.value for arg in node.args if isinstance(arg, Literal)])
+
+
+def _rounded(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
+    return arithmetic.rounded(_calculated(node, facts, item))
+
+
+_WAYS: dict[Family, Callable[[Op, Mapping[str, Any], Any], Any]] = {
+    Family.GROUP: _grouped,
+    Family.CHOICE: _chosen,
+    Family.ITERATOR: _iterated,
+    Family.ABSENCE: _missed,
+    Family.ARITHMETIC: _rounded,
+}

@@ -1,0 +1,214 @@
+"""What each operator may stand between: the types of operands, and the messages where they do not fit."""
+
+from typing import Any
+
+from engine.language.facts import Facts
+from engine.language.interpret import value_of
+from engine.language.missing_facts import MissingFact
+from engine.language.operators import Family
+from engine.language.parse import Literal, Node, Op, Var
+from engine.language.value_kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has_order, item_of, written
+from engine.vocabulary.fact import NAMED, Fact, FactType
+from engine.vocabulary.problem import Problem, pointer
+
+
+class Operands:
+    """Walks a parsed rule, describes every operand as a `Fact` and notes what does not fit."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.item: Fact | None = None
+
+    def known(self, path: str, at: str) -> Fact | None:
+        """The fact at `path`, or None after noting why not."""
+        raise NotImplementedError
+
+    def refuse(self, at: str, message: str) -> None:
+        """Notes one problem."""
+        self.problems.append(Problem(at, message))
+
+    def condition(self, node: Node) -> None:
+        """Checks what must be true or false."""
+        if isinstance(node, Literal) and not isinstance(node.value, bool):
+            return self.refuse(node.path, "must be a condition, not a plain value")
+        fact = self.describe(node)
+        if isinstance(node, Op) and fact is not None and fact.type is FactType.NUMBER:
+            self.refuse(node.at, "must be a condition, not a number")
+        return None
+
+    def amount(self, node: Node) -> None:
+        """Checks what must be a number."""
+        if isinstance(node, Literal) and node.value is None:
+            return self.refuse(node.path, "must be a number, not null")
+        fact = self.describe(node)
+        if fact is not None and fact.type not in (FactType.NUMBER, FactType.UNKNOWN):
+            return self.refuse(node.path, f"must be a number; {fact.label} is {WORDS[fact.type]}")
+        if isinstance(node, Op) and node.operator.family is Family.CHOICE and len(node.args) % 2 == 0:
+            self.refuse(node.at, "must say which number it is otherwise")
+        return None
+
+    def describe(self, node: Node) -> Fact | None:
+        """Checks `node` and says what it results in; None where that could not be told."""
+        if isinstance(node, Literal):
+            return written(node.value)
+        if isinstance(node, Var):
+            return self._asked(node)
+        result: Fact | None = getattr(self, f"_{node.operator.family}")(node)
+        return result
+
+    def constant(self, node: Node) -> Any:
+        """The value of a part that asks about no fact; None if it has none."""
+        try:
+            return value_of(node, Facts())
+        except MissingFact:
+            return None
+
+    def _asked(self, node: Var) -> Fact | None:
+        fact = self._part(node) if node.of_item else self.known(node.fact, node.path)
+        given = written(node.default)
+        if fact and given and not fits(fact, given, node.default):
+            self.refuse(
+                pointer(node.path, "var", 1),
+                f"the default is {WORDS[given.type]}, {fact.label} is {WORDS[fact.type]}",
+            )
+        return fact
+
+    def _part(self, node: Var) -> Fact | None:
+        assert self.item is not None
+        if not node.fact:
+            return self.item
+        if self.item.type is FactType.TEXT:
+            self.refuse(node.path, "the items are plain texts and have no parts; use ''")
+            return None
+        return Fact("", node.fact, FactType.UNKNOWN)
+
+    def _group(self, node: Op) -> Fact:
+        for arg in node.args:
+            self.condition(arg)
+        return BOOLEAN
+
+    _negation = _group
+
+    def _choice(self, node: Op) -> Fact | None:
+        outcomes = []
+        for index, arg in enumerate(node.args):
+            if index % 2 or index == len(node.args) - 1:
+                outcomes.append(self.describe(arg))
+            else:
+                self.condition(arg)
+        told = [fact for fact in outcomes if fact and fact.type is not FactType.UNKNOWN]
+        if any(fact.type != told[0].type for fact in told):
+            kinds = " and ".join(sorted({WORDS[fact.type] for fact in told}))
+            self.refuse(node.at, f"results in {kinds}; all results must be of one type")
+        return told[0] if told else Fact("", "the result", FactType.UNKNOWN)
+
+    def _equality(self, node: Op) -> Fact:
+        for arg in node.args:
+            if isinstance(arg, Literal) and arg.value is None:
+                self.refuse(node.at, f"{node.name!r} cannot compare with null; use 'missing'")
+                return BOOLEAN
+        left, right = (self._single(arg, node) for arg in node.args)
+        if left and right:
+            self._alike(node, (left, right))
+        return BOOLEAN
+
+    def _single(self, node: Node, of: Op) -> Fact | None:
+        fact = self.describe(node)
+        if fact and fact.type in LISTS:
+            self.refuse(of.at, f"{of.name!r} cannot compare a list; use 'in' or 'some'")
+            return None
+        return fact
+
+    def _alike(self, node: Op, facts: tuple[Fact, Fact]) -> None:
+        for (fact, other), arg in zip((facts, facts[::-1]), node.args[::-1], strict=True):
+            if isinstance(arg, Literal) and not self._fitting(node, fact, other, arg.value):
+                return
+        left, right = facts
+        if not any(isinstance(arg, Literal) for arg in node.args) and not fits(left, right, None):
+            self.refuse(node.at, f"compares {WORDS[left.type]} ({left.label}) with {WORDS[right.type]}")
+
+    def _fitting(self, node: Op, fact: Fact, given: Fact, value: Any) -> bool:
+        if not fits(fact, given, value):
+            self.refuse(node.at, f"{fact.label} is {WORDS[fact.type]}, {value!r} is {WORDS[given.type]}")
+            return False
+        self._chosen(node, fact, value)
+        return True
+
+    def _chosen(self, node: Op, fact: Fact, value: Any) -> None:
+        if not fact.is_closed or value in fact.choices:
+            return None
+        if fact.path in NAMED:
+            return self.refuse(node.at, f"unknown {fact.label.removesuffix('s')} {value!r}")
+        few = ", ".join(str(each) for each in fact.choices[:12])
+        self.refuse(node.at, f"{value!r} is no value of {fact.label}; it is one of: {few}")
+        return None
+
+    def _order(self, node: Op) -> Fact:
+        facts = [self.describe(arg) for arg in node.args]
+        for arg, fact in zip(node.args, facts, strict=True):
+            if fact is None and not (isinstance(arg, Literal) and arg.value is None):
+                return BOOLEAN
+            if fact is None or not has_order(fact, arg):
+                word = "null" if fact is None else WORDS[fact.type]
+                self.refuse(node.at, f"{node.name!r} compares numbers or dates (2026-11-20), not {word}")
+                return BOOLEAN
+        told = [fact for fact in facts if fact]
+        if FactType.NUMBER in {fact.type for fact in told} and {FactType.TEXT, FactType.DATE} & {f.type for f in told}:
+            self.refuse(node.at, f"{node.name!r} compares a number with a text")
+        return BOOLEAN
+
+    def _membership(self, node: Op) -> Fact:
+        needle, haystack = node.args
+        sought, where = self._single(needle, node), self.describe(haystack)
+        if isinstance(needle, Literal) and needle.value is None:
+            self.refuse(node.at, "'in' cannot look for null")
+        elif isinstance(haystack, Literal) and isinstance(haystack.value, tuple):
+            self._written_list(node, sought, haystack.value)
+        elif where is None or where.type not in (*LISTS, FactType.TEXT, FactType.UNKNOWN):
+            self.refuse(node.at, "'in' looks into a list or a text")
+        elif sought and where.type in (FactType.TEXT, FactType.TEXTS):
+            self._sought(node, sought, where)
+        return BOOLEAN
+
+    def _written_list(self, node: Op, sought: Fact | None, items: tuple[Any, ...]) -> None:
+        kinds = {written(item) for item in items}
+        if len(kinds) != 1 or None in kinds or BOOLEAN.type in {kind.type for kind in kinds if kind}:
+            return self.refuse(node.at, "the list must hold numbers only or texts only, at least one")
+        for item in items:
+            given = written(item)
+            if sought and given and not self._fitting(node, sought, given, item):
+                return None
+        return None
+
+    def _sought(self, node: Op, sought: Fact, where: Fact) -> None:
+        if sought.type not in (FactType.TEXT, FactType.DATE, FactType.UNKNOWN):
+            return self.refuse(node.at, f"{where.label} holds text; {WORDS[sought.type]} is never in it")
+        if isinstance(node.args[0], Literal) and where.type is FactType.TEXTS:
+            self._chosen(node, where, node.args[0].value)
+        return None
+
+    def _arithmetic(self, node: Op) -> Fact:
+        for arg in node.args:
+            self.amount(arg)
+        if node.name in "/%" and isinstance(node.args[1], Literal) and node.args[1].value == 0:
+            self.refuse(node.at, "divides by zero")
+        return NUMBER
+
+    def _iterator(self, node: Op) -> Fact:
+        source, body = node.args
+        fact = self.describe(source)
+        if fact is None or fact.type not in (*LISTS, FactType.UNKNOWN):
+            self.refuse(pointer(node.at, 0), f"{node.name!r} reads a list")
+        else:
+            self.item = item_of(fact)
+            self.condition(body)
+            self.item = None
+        return Fact("", "the list", FactType.LIST) if node.name == "filter" else BOOLEAN
+
+    def _absence(self, node: Op) -> Fact:
+        for arg in node.args:
+            if isinstance(arg, Literal) and isinstance(arg.value, str) and arg.value:
+                self.known(arg.value, arg.path)
+            else:
+                self.refuse(arg.path, "'missing' takes the names of facts as plain text")
+        return Fact("", "what is missing", FactType.TEXTS)

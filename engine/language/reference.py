@@ -1,0 +1,108 @@
+"""The reference interpreter: json-logic-qubit, which walks the same tree with the operators of our table.
+
+Its loose operators are replaced through its own `add_operation`, once, when this module is imported. A rule reaches it
+only as a parsed tree written out again, so none of its other operations (`method` runs arbitrary code) can occur. Three
+things are written differently for it, because they cannot be replaced: facts get names without dots; items of lists
+are wrapped, since it swallows falsy ones; and what has no answer names the fact that was missing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from json_logic import add_operation, jsonLogic
+
+from engine.language import arithmetic, semantics
+from engine.language.compile import paths_of
+from engine.language.emit import is_outcome
+from engine.language.facts import Facts
+from engine.language.operators import OPERATORS, Family
+from engine.language.parse import Literal, Node, Op, Var, parse, walk
+
+_ITEM = "\x1e"
+_DOT = "\x1f"
+_BLOCKED = ("method", "log", "count", "cat", "substr", "merge")
+
+
+def evaluate(logic: Any, facts: Mapping[str, Any]) -> Any:
+    """The value of an admitted rule, as `Compiled.evaluate`: same answers, same exceptions."""
+    node, problems = parse(logic)
+    if node is None:
+        raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
+    known = Facts(facts) if type(facts) is dict else facts
+    values = {path: known[path] for path in paths_of(node)}
+    return jsonLogic(_written(node), {_undotted(path): value for path, value in values.items() if value is not None})
+
+
+def holds(logic: Any, facts: Mapping[str, Any]) -> bool:
+    """Whether the value counts as true. Raises `MissingFact` where arithmetic has no answer."""
+    return bool(evaluate(logic, facts))
+
+
+def _undotted(path: str) -> str:
+    return path.replace(".", _DOT) or _DOT
+
+
+def _written(node: Node) -> Any:
+    if isinstance(node, Literal):
+        return list(node.value) if type(node.value) is tuple else node.value
+    if isinstance(node, Var):
+        return {"var": [_undotted(node.fact), node.default]}
+    match node.operator.family:
+        case Family.ARITHMETIC:
+            return {"rounded": [_calculated(node)]}
+        case Family.ITERATOR:
+            return _iterated(node)
+        case Family.ABSENCE:
+            return {"dotted": [{"missing": [_undotted(arg.value) for arg in node.args if isinstance(arg, Literal)]}]}
+        case _:
+            return {node.name: [_written(arg) for arg in node.args]}
+
+
+def _calculated(node: Node) -> Any:
+    if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+        return {node.name: [_calculated(arg) for arg in node.args]}
+    if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+        parts = [_calculated(arg) if is_outcome(node, i) else _written(arg) for i, arg in enumerate(node.args)]
+        return {"number": [{"if": parts}, ""]}
+    return {"number": [_written(node), node.fact if isinstance(node, Var) else ""]}
+
+
+def _iterated(node: Op) -> Any:
+    source, body = node.args
+    parts = sorted({each.fact for each in walk(body) if isinstance(each, Var)})
+    items = {"items": [_written(source), parts]}
+    loop = {node.name: [items, _written(body)]}
+    if node.name == "filter":
+        return {"unwrapped": [loop]}
+    return {"and": [{"listed": [_written(source)]}, loop]} if node.name == "none" else loop
+
+
+def _items(source: Any, parts: list[str]) -> list[dict[str, Any]]:
+    return [_wrapped(item, parts) for item in semantics.listed(source) or ()]
+
+
+def _wrapped(item: Any, parts: list[str]) -> dict[str, Any]:
+    read = {_undotted(each): semantics.part(item, each.split(".")) if each else item for each in parts}
+    return {_ITEM: item} | {name: value for name, value in read.items() if value is not None}
+
+
+def _blocked(*_: Any) -> Any:
+    raise AssertionError("an operation outside the safe profile reached the reference interpreter")
+
+
+def _register() -> None:
+    own: dict[str, Callable[..., Any]] = {
+        "rounded": arithmetic.rounded,
+        "number": arithmetic.number,
+        "listed": lambda source: semantics.listed(source) is not None,
+        "items": _items,
+        "unwrapped": lambda items: [item[_ITEM] for item in items],
+        "dotted": lambda names: [name.replace(_DOT, ".") for name in names],
+    }
+    own |= {each.name: each.function for each in OPERATORS.values() if each.function is not None}
+    own |= dict.fromkeys(_BLOCKED, _blocked)
+    for name, function in own.items():
+        add_operation(name, function)
+
+
+_register()

@@ -1,0 +1,1 @@
+"""Rehearsals: the same fold as in production, on history or on a draft."""

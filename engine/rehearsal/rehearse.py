@@ -1,0 +1,124 @@
+"""Rehearsals: the same fold as for real, on history or on a draft. Nothing here judges by itself.
+
+A step is an entry with the rulebook that it was applied under. Histories start from nothing or from a checkpoint, and
+take the entries of one player in the order of `n`. The memory of a rehearsed player is complete as it goes, so no
+`needs` are asked for.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from engine.language.explain import Trace, explain
+from engine.scoring import seeding
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook, Version
+from engine.scoring.state.memory import Memory, Player
+from engine.scoring.views.explanation_facts import facts
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.moment import rfc3339
+from engine.vocabulary.outcome import Outcome
+
+
+class Step(NamedTuple):
+    """An entry of history and the rulebook it is folded under."""
+
+    entry: Entry
+    book: Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What a rule gives, or would have given, for one event; `period` and `keys` say what must not be given again."""
+
+    rule: str
+    version: int
+    entry: Entry
+    grant: Mapping[str, Any]
+    badge: str | None
+    period: str
+    keys: tuple[tuple[str, bytes], ...]
+
+    def content(self) -> dict[str, Any]:
+        """The properties of the `laurel.history_award` that pays it."""
+        content: dict[str, Any] = {
+            "rule": self.rule,
+            "version": self.version,
+            "at": rfc3339(self.entry.occurred_at),
+            "event": self.entry.event_id,
+        }
+        if self.grant:
+            content["grant"] = dict(self.grant)
+        if self.badge is not None:
+            content |= {"badge": self.badge, "period": self.period}
+        if self.keys:
+            content["keys"] = [[name, member.hex()] for name, member in self.keys]
+        return content
+
+
+def combined(versions: Sequence[Version], drafts: Sequence[Version]) -> list[Version]:
+    """A rulebook's versions with drafts in the place of those with their keys."""
+    keys = {draft.key for draft in drafts}
+    return [*(version for version in versions if version.key not in keys), *drafts]
+
+
+def rebuild(player: Player, steps: Iterable[Step]) -> Iterator[tuple[Entry, Outcome]]:
+    """Fold history into `player` and give every outcome as it comes."""
+    for step in steps:
+        yield step.entry, fold(player, step.entry, step.book)
+
+
+def backtest(player: Player, steps: Iterable[Step], keys: Container[str]) -> Iterator[Award]:
+    """Everything that the rules with these keys give in a history folded under rulebooks that hold them.
+
+    Only direct grants are told; what follows from them, levels and other badges, follows when they are paid.
+    """
+    for step in steps:
+        before = len(player.memory.added_keys)
+        outcome = fold(player, step.entry, step.book)
+        added = player.memory.added_keys[before:]
+        yield from (award for award in awards(step.entry, outcome, added) if award.rule in keys)
+
+
+def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = ()) -> Iterator[Award]:
+    """What each rule gave in one outcome; `added` are the members of sets that the fold added."""
+    given: dict[tuple[str, int], dict[str, Any]] = {}
+    for line in outcome.ledger:
+        if line.rule_version is not None:
+            grant = given.setdefault((line.rule, line.rule_version), {})
+            grant[line.currency] = grant.get(line.currency, 0) + line.amount
+    for claim in outcome.claims:
+        given.setdefault((claim.rule, claim.rule_version), {})["coupon_pool"] = claim.pool
+    badges = {each.badge: each for each in outcome.badges if each.rule_version is not None}
+    for key, badge in badges.items():
+        given.setdefault((key, badge.rule_version or 0), {})
+    for (rule, version), grant in given.items():
+        own = badges.get(rule)
+        used = tuple(key for key in added if key[0] == f"o:{rule}")
+        yield Award(rule, version, entry, grant, rule if own else None, own.period if own else "", used)
+
+
+def seed(player: Player, steps: Iterable[Step], versions: dict[str, int]) -> dict[str, Any]:
+    """The content of the `laurel.seeded` entry for metrics, streaks and boards in these versions.
+
+    The rulebooks of the steps must hold the documents; `player` is left as folded, so that a long history can be
+    given in several calls.
+    """
+    for _ in rebuild(player, steps):
+        pass
+    return seeding.extract(player, versions)
+
+
+def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:
+    """What these entries would do to the player; the player stays as it is."""
+    memory = Memory(set(player.memory.keys), dict(player.memory.past))
+    copy = Player(player.number, deepcopy(player.state), memory)
+    return [fold(copy, entry, book) for entry in entries]
+
+
+def explanation(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Trace:
+    """Why a condition holds or not for a player, at an entry: the facts are those that the fold would read."""
+    known = facts(player.state, entry, book, player.memory)
+    return explain(condition, known, catalogue)

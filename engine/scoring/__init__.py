@@ -1,0 +1,1 @@
+"""How an event scores: judge, award, rank; each step a function from values to values."""

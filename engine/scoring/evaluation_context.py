@@ -1,0 +1,178 @@
+"""The scene in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+from engine.language.facts import Facts
+from engine.language.semantics import part
+from engine.scoring import metrics, streaks
+from engine.scoring.rulebook.compiled_rules import Rule
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state.calendar import Local, local, ordinal
+from engine.scoring.state.generations import is_stale
+from engine.scoring.state.memory import Player
+from engine.scoring.state.series import read_bucket
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.outcome import Outcome
+
+Resolver = Callable[["Scene"], Any]
+
+
+class LazyFacts(Facts):
+    """Facts by full path; each is worked out when a rule first asks for it.
+
+    What the steps of a fold change is worked out anew each time, so that rules see the values after the step before.
+    """
+
+    __slots__ = ("scene",)
+
+    def __init__(self, scene: "Scene") -> None:
+        super().__init__()
+        self.scene = scene
+
+    def __missing__(self, path: str) -> Any:
+        scene = self.scene
+        resolve = scene.book.resolvers.get(path)
+        if resolve is None:
+            resolve = scene.book.resolvers[path] = resolver(path, scene.book)
+        value = resolve(scene)
+        if path[:6] != "player" and path[:7] != "mission":
+            self[path] = value
+        return value
+
+
+class Scene:
+    """Everything about one entry while it is judged; lives as long as one fold.
+
+    `boosts` caches the product of the boosts in force by rule and currency, `contributions` what metrics counted.
+    """
+
+    __slots__ = ("book", "boosts", "clock", "contributions", "entry", "facts", "outcome", "player", "state", "zone")
+
+    def __init__(self, player: Player, entry: Entry, book: Rulebook) -> None:
+        self.player, self.entry, self.book = player, entry, book
+        self.state = player.state
+        self.zone: tzinfo = book.zone(player.state.get("tz"))
+        self.clock: Local = local(entry.occurred_at, self.zone)
+        self.outcome = Outcome()
+        self.facts = LazyFacts(self)
+        self.boosts: dict[tuple[str, str], Decimal | None] = {}
+        self.contributions: dict[str, Any] = {}
+
+    def day_in(self, zone: tzinfo | None) -> int:
+        """The day of the entry in a zone; None is the player's."""
+        return self.clock.day if zone is None else local(self.entry.occurred_at, zone).day
+
+
+def resolver(path: str, book: Rulebook) -> Resolver:
+    """How to work out one fact; what is not in this rulebook is None."""
+    head, _, rest = path.partition(".")
+    if head == "event":
+        return _of_event(rest)
+    if head == "player":
+        return _of_player(rest, book)
+    if head == "time":
+        return _TIME.get(rest, _nothing)
+    key, _, which = rest.partition(".")
+    return _KEYED[head](book, key, which) if head in _KEYED else _nothing
+
+
+def _of_event(rest: str) -> Resolver:
+    if rest == "type":
+        return lambda scene: scene.entry.type
+    steps = tuple(rest.split("."))[1:]
+    if len(steps) == 1:
+        name = steps[0]
+        return lambda scene: scene.entry.properties.get(name)
+    return lambda scene: part(scene.entry.properties, steps)
+
+
+def _of_player(rest: str, book: Rulebook) -> Resolver:
+    if rest.startswith("attributes."):
+        steps = tuple(rest.split("."))[1:]
+        return lambda scene: part(scene.state.get("attributes"), steps)
+    if rest == "state":
+        lifecycle = book.lifecycle
+        return lambda scene: lifecycle.state_of(scene.state) if lifecycle else scene.state.get("life", [None])[0]
+    return _PLAYER.get(rest, _nothing)
+
+
+_PLAYER: dict[str, Resolver] = {
+    "xp": lambda scene: scene.state.get("xp", 0),
+    "coins": lambda scene: scene.state.get("coins", 0),
+    "level": lambda scene: scene.state.get("level", 1),
+    "badges": lambda scene: [key for key, held in scene.state.get("badges", {}).items() if held],
+    "segments": lambda scene: list(scene.state.get("in", ())),  # as the entry before has left it
+}
+_TIME: dict[str, Resolver] = {
+    "hour": lambda scene: scene.clock.hour,
+    "weekday": lambda scene: scene.clock.weekday,
+    "date": lambda scene: scene.clock.date,
+}
+
+
+def _of_metric(book: Rulebook, key: str, which: str) -> Resolver:
+    metric = book.metrics.get(key)
+    if metric is None:
+        return _nothing
+    if metric.generation == 1:
+        return lambda scene: metrics.value(scene.player, metric, which, scene.clock.day)
+
+    def resolve(scene: Scene) -> Any:
+        is_unknown = is_stale(scene.state, metric)  # its history is being counted anew
+        return None if is_unknown else metrics.value(scene.player, metric, which, scene.clock.day)
+
+    return resolve
+
+
+def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
+    streak = book.streaks.get(key)
+    if streak is None:
+        return _nothing
+
+    def resolve(scene: Scene) -> int | None:
+        if is_stale(scene.state, streak):
+            return None
+        record = scene.state.get("streaks", {}).get(key)
+        if record is None:
+            return 0
+        return streaks.current(record) if which == "current" else int(record["longest"])
+
+    return resolve
+
+
+def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
+    rule = book.rules.get(key)
+    if rule is None or rule.kind != "mission":
+        return _nothing
+
+    def resolve(scene: Scene) -> Any:
+        progress, done = progress_of(scene.player, rule, mission_period(scene, rule))
+        return progress if which == "progress" else done
+
+    return resolve
+
+
+def mission_period(scene: Scene, rule: Rule) -> int:
+    """The ordinal of the period that the entry lies in, in the player's zone or the mission's own."""
+    return ordinal(scene.day_in(scene.book.zone(rule.zone) if rule.zone else None), rule.period)
+
+
+def progress_of(player: Player, rule: Rule, period: int) -> tuple[int, bool]:
+    """The progress of a mission in a period and whether it is done."""
+    kept = player.state.get("missions", {}).get(rule.key)
+    found = read_bucket(kept, period, rule.keeping.series, player.memory)
+    return (found[0], bool(found[1])) if found else (0, False)
+
+
+def _nothing(_: Scene) -> None:
+    return None
+
+
+_KEYED: dict[str, Callable[[Rulebook, str, str], Resolver]] = {
+    "metric": _of_metric,
+    "streak": _of_streak,
+    "mission": _of_mission,
+}

@@ -1,0 +1,1 @@
+"""The rulebook: all rule versions live at a moment, compiled once, and what each of them reads."""

@@ -1,0 +1,43 @@
+"""The scores of a player in the runs of leaderboards: the newest in the state, older ones in the memory beside it.
+
+`state.boards` is board → run's ordinal → [score, reached]; `state.closed` board → the newest run that left the state.
+"""
+
+from typing import Any
+
+from engine.scoring.rulebook.board import Board
+from engine.scoring.state.memory import Player, State
+
+
+def read(player: Player, board: Board, period: int) -> list[Any] | None:
+    """[score, reached] in the run with this ordinal; None where there is none."""
+    if is_missing(player.state, board, period):
+        found: list[Any] | None = player.memory.past.get((board.keeping.series, period))
+        return found
+    kept: dict[str, list[Any]] = player.state.get("boards", {}).get(board.key, {})
+    return kept.get(str(period))
+
+
+def put(player: Player, board: Board, period: int, score: Any, reached: int) -> None:
+    """Set a score and the number of the entry that brought it; the newest runs stay in the state."""
+    series, keep = board.keeping.series, board.keeping.keep
+    if is_missing(player.state, board, period):
+        player.memory.put(series, period, [score, reached])
+        return
+    runs = player.state.setdefault("boards", {}).setdefault(board.key, {})
+    runs[str(period)] = [score, reached]
+    while len(runs) > keep:
+        oldest = min(map(int, runs))
+        player.memory.put(series, oldest, runs.pop(str(oldest)))
+        player.state.setdefault("closed", {})[board.key] = oldest
+
+
+def is_missing(state: State, board: Board, period: int) -> bool:
+    """Whether a run's score stands in the memory, and must be loaded before it can be read."""
+    closed = state.get("closed", {}).get(board.key)
+    return closed is not None and period <= closed
+
+
+def kept(player: Player, board: Board) -> list[int]:
+    """The ordinals of the runs that stand in the state, oldest first."""
+    return sorted(map(int, player.state.get("boards", {}).get(board.key, {})))

@@ -1,0 +1,138 @@
+"""Counters by bucket: the newest stand in the state, older ones move to the memory beside it.
+
+Two forms. *Days* are dense, for counters of most days: `[edge, spilled, first, values]`, `values[i]` belonging to day
+`first + i`. *Buckets* are sparse, for the few newest of any number: `[edge, [[bucket, value], …]]`. In both, whatever
+lies at or before `edge` is in the memory and nothing after it is; where a value stands depends only on the buckets
+that were written and on how many are kept, never on batches. `spilled` is the newest day that was moved out.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+from engine.scoring.state.memory import Memory
+
+EDGE, SPILLED, FIRST, VALUES = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a series is kept: its name in the memory, how many buckets stay in the state, what an empty day holds."""
+
+    series: str
+    keep: int
+    empty: int | None = None
+
+
+def new_days() -> list[Any]:
+    """Days without any value."""
+    return [None, None, 0, []]
+
+
+def read_day(days: list[Any], day: int, keeping: Keeping, memory: Memory) -> Any:
+    """The value of a day, None or the empty one if it has none."""
+    if days[EDGE] is not None and day <= days[EDGE]:
+        return memory.past.get((keeping.series, day))
+    at = day - days[FIRST]
+    values = days[VALUES]
+    return values[at] if 0 <= at < len(values) else None
+
+
+def put_day(days: list[Any], day: int, value: Any, keeping: Keeping, memory: Memory) -> None:
+    """Set the value of a day."""
+    edge = days[EDGE]
+    if edge is None:
+        days[EDGE], days[FIRST] = day - keeping.keep, day
+    elif day - keeping.keep > edge:
+        _move_edge(days, day - keeping.keep, keeping, memory)
+    if day <= days[EDGE]:
+        memory.put(keeping.series, day, value)
+        days[SPILLED] = day if days[SPILLED] is None else max(days[SPILLED], day)
+        return
+    first, values = days[FIRST], days[VALUES]
+    at = day - first
+    if at < 0:
+        values[:0] = [value, *[keeping.empty] * (-at - 1)]
+        days[FIRST] = day
+    elif at < len(values):
+        values[at] = value
+    elif values:
+        values.extend([keeping.empty] * (at - len(values)))
+        values.append(value)
+    else:
+        days[FIRST] = day
+        values.append(value)
+
+
+def _move_edge(days: list[Any], edge: int, keeping: Keeping, memory: Memory) -> None:
+    first, values = days[FIRST], days[VALUES]
+    leaving = max(0, min(len(values), edge - first + 1))
+    for at in range(leaving):
+        if values[at] != keeping.empty:
+            memory.put(keeping.series, first + at, values[at])
+            days[SPILLED] = first + at if days[SPILLED] is None else max(days[SPILLED], first + at)
+    while leaving < len(values) and values[leaving] == keeping.empty:
+        leaving += 1
+    del values[:leaving]
+    days[EDGE], days[FIRST] = edge, first + leaving
+
+
+def days_between(days: list[Any], span: tuple[int, int], keeping: Keeping, memory: Memory) -> list[Any]:
+    """The values of the days from the first to the last of `span`, both included; empty ones may be left out."""
+    first, last = span
+    start, spilled = days[FIRST], days[SPILLED]
+    values: list[Any] = days[VALUES][max(0, first - start) : max(0, last - start + 1)]
+    if spilled is None or first > spilled:
+        return values
+    past, series = memory.past, keeping.series
+    older = [past.get((series, day)) for day in range(first, min(last, spilled) + 1)]
+    return [*(each for each in older if each is not None), *values]
+
+
+def days_missing(days: list[Any] | None, first: int, last: int) -> tuple[int, int] | None:
+    """The span within `first` to `last` that must be loaded into the memory before it can be read."""
+    spilled = days[SPILLED] if days else None
+    return None if spilled is None or first > spilled else (first, min(last, spilled))
+
+
+def new_buckets() -> list[Any]:
+    """Buckets without any value."""
+    return [None, []]
+
+
+def read_bucket(buckets: list[Any] | None, bucket: int, series: str, memory: Memory) -> Any:
+    """The value of a bucket, None if it has none."""
+    if buckets is None:
+        return None
+    if buckets[0] is not None and bucket <= buckets[0]:
+        return memory.past.get((series, bucket))
+    for known, value in reversed(buckets[1]):
+        if known == bucket:
+            return value
+    return None
+
+
+def put_bucket(buckets: list[Any], bucket: int, value: Any, keeping: Keeping, memory: Memory) -> None:
+    """Set the value of a bucket; the newest stay in the state."""
+    kept: list[Any] = buckets[1]
+    if buckets[0] is not None and bucket <= buckets[0]:
+        memory.put(keeping.series, bucket, value)
+        return
+    at = bisect_left(kept, bucket, key=_bucket)
+    if at < len(kept) and kept[at][0] == bucket:
+        kept[at][1] = value
+    else:
+        kept.insert(at, [bucket, value])
+    while len(kept) > keeping.keep:
+        oldest, left = kept.pop(0)
+        memory.put(keeping.series, oldest, left)
+        buckets[0] = oldest
+
+
+def _bucket(pair: list[Any]) -> Any:
+    return pair[0]
+
+
+def is_bucket_missing(buckets: list[Any] | None, bucket: int) -> bool:
+    """Whether a bucket must be loaded into the memory before it can be read."""
+    return buckets is not None and buckets[0] is not None and bucket <= buckets[0]

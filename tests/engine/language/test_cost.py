@@ -1,0 +1,107 @@
+"""What a rule may cost: a number of steps that no event and no author can exceed, whatever evaluates it."""
+
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from engine.language import interpret, reference
+from engine.language.check import Scope, check
+from engine.language.compile import compile_logic
+from engine.language.facts import Facts
+from engine.language.missing_facts import MissingFact
+from engine.language.parse import ITEM_NODES_MAX, ITERATORS_MAX, NODES_MAX, STEPS_MAX, parse
+from engine.language.semantics import ITEMS_MAX, MEMBERS_MAX, inside
+from tests.engine.language.rules import CATALOGUE, any_facts, condition
+
+LINES = {"var": "event.properties.lines"}
+OF_ITEM = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 4)]}, 1.5]}
+WORST = {"or": [{"none": [LINES, OF_ITEM]} for _ in range(ITERATORS_MAX)]}
+MOST = {"event.properties.lines": [{"price": 2.5}] * ITEMS_MAX}
+EVALUATORS = {
+    "compiled": lambda logic, facts: compile_logic(logic).evaluate(facts),
+    "reference": reference.evaluate,
+    "explained": lambda logic, facts: interpret.value_of(parse(logic)[0], Facts(facts)),
+}
+CALLS_A_STEP = 40
+"""How many calls of Python functions a step comes to at most; json-logic-qubit makes the most of them."""
+
+
+def calls(evaluate: Callable[[Any, Mapping[str, Any]], Any], logic: Any, facts: Mapping[str, Any]) -> int:
+    """How many functions an evaluation calls: the same number on every machine."""
+    made = 0
+
+    def count(_: FrameType, event: str, __: Any) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        evaluate(logic, facts)
+    except MissingFact:
+        pass
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+def values_asked(logic: Any, facts: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many parts of a rule are evaluated."""
+    asked, plain = [0], interpret.value_of
+
+    def counted(*args: Any) -> Any:
+        asked[0] += 1
+        return plain(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(interpret, "value_of", counted)
+        counted(parse(logic)[0], Facts(facts))
+    return asked[0]
+
+
+def test_the_worst_rule_is_admitted_and_one_part_more_is_not() -> None:
+    more = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 3)]}, 1.5]}
+    assert check(WORST, CATALOGUE, allowed=Scope.CONDITION) == []
+    assert "asks too much of each item" in check({"none": [LINES, more]}, CATALOGUE, allowed=Scope.CONDITION)[0].message
+
+
+def test_the_worst_rule_on_the_worst_event_stays_within_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = values_asked(WORST, MOST, monkeypatch)
+    assert STEPS_MAX / 2 < asked <= STEPS_MAX
+
+
+@pytest.mark.parametrize("way", sorted(EVALUATORS))
+def test_a_step_is_a_few_calls_however_the_rule_is_evaluated(way: str) -> None:
+    assert calls(EVALUATORS[way], WORST, MOST) <= CALLS_A_STEP * STEPS_MAX
+
+
+@pytest.mark.parametrize("way", sorted(EVALUATORS))
+def test_a_longer_list_is_not_walked_and_costs_nothing(way: str) -> None:
+    longer = {"event.properties.lines": [{"price": 2.5}] * (ITEMS_MAX + 1)}
+    assert EVALUATORS[way](WORST, longer) is False
+    assert calls(EVALUATORS[way], WORST, longer) < calls(EVALUATORS[way], WORST, MOST) / 2
+
+
+@pytest.mark.parametrize("way", sorted(EVALUATORS))
+def test_nothing_is_in_a_list_that_is_too_long(way: str) -> None:
+    logic = {"in": [{"var": "event.properties.amount"}, {"var": "event.properties.anything"}]}
+    facts = {"event.properties.amount": 7, "event.properties.anything": [7] * MEMBERS_MAX}
+    assert EVALUATORS[way](logic, facts) is True
+    facts["event.properties.anything"].append(7)
+    assert EVALUATORS[way](logic, facts) is False
+    assert inside("a", ["a"] * (MEMBERS_MAX + 1)) is False
+
+
+def test_numbers_of_a_list_that_each_item_is_compared_with_count_as_parts() -> None:
+    logic = {"some": [LINES, {"in": [{"var": "price"}, [0.5 + each for each in range(ITEM_NODES_MAX)]]}]}
+    assert "asks too much of each item" in check(logic, CATALOGUE, allowed=Scope.CONDITION)[0].message
+
+
+@given(condition, any_facts)
+def test_no_rule_on_any_event_costs_more_than_its_parts_for_each_item(logic: Any, facts: Any) -> None:
+    walked = max((len(each) for each in facts.values() if isinstance(each, list)), default=0)
+    most = NODES_MAX + ITERATORS_MAX * ITEM_NODES_MAX * min(walked, ITEMS_MAX)
+    assert calls(EVALUATORS["explained"], logic, facts) <= CALLS_A_STEP * most

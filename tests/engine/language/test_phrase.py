@@ -1,0 +1,197 @@
+"""Conditions and whole rules in plain words."""
+
+from typing import Any
+
+import pytest
+
+from engine.language.operators import OPERATORS
+from engine.language.words.phrases import phrase, sentence
+from engine.vocabulary.fact import Catalogue
+from tests.engine.language.rules import CATALOGUE, CONTRACT, EVENT_TYPE
+
+AMOUNT = {"var": "event.properties.amount"}
+COUNTRY = {"var": "event.properties.country"}
+GIFT = {"var": "event.properties.gift"}
+TAGS = {"var": "event.properties.tags"}
+LINES = {"var": "event.properties.lines"}
+
+WORDED: list[tuple[Any, str]] = [
+    ({"and": [{">": [AMOUNT, 5]}, GIFT]}, "amount is above 5 EUR and gift is true"),
+    ({"or": [{">": [AMOUNT, 5]}, {"and": [GIFT, True]}]}, "amount is above 5 EUR or (gift is true and always)"),
+    ({"!": {"or": [GIFT, {">": [AMOUNT, 5]}]}}, "not (gift is true or amount is above 5 EUR)"),
+    ({"!": GIFT}, "gift is false"),
+    ({"!": {"var": "event.properties.coupon_code"}}, "coupon code is not set"),
+    ({"!!": {"var": "event.properties.passed_at"}}, "passed at is set"),
+    ({"!": {">": [AMOUNT, 5]}}, "amount is not above 5 EUR"),
+    ({"===": [COUNTRY, "GB"]}, "country is GB"),
+    ({"==": [COUNTRY, "GB"]}, "country is GB"),
+    ({"!==": [COUNTRY, "GB"]}, "country is not GB"),
+    ({"!=": [COUNTRY, "GB"]}, "country is not GB"),
+    ({"===": [GIFT, False]}, "gift is false"),
+    ({"===": [{"var": "event.properties.title"}, "Big Sale"]}, "title is “Big Sale”"),
+    ({"===": [{"var": "time.weekday"}, 6]}, "weekday is Saturday"),
+    ({"===": [{"var": "event.type"}, "order_placed"]}, "event type is order placed"),
+    ({"===": [{"var": "mission.three_today.completed"}, True]}, "three today is completed"),
+    ({"!": {"var": "mission.three_today.completed"}}, "three today is not completed"),
+    ({"<": [AMOUNT, 5]}, "amount is below 5 EUR"),
+    ({"<=": [AMOUNT, 12_500.5]}, "amount is at most 12500.5 EUR"),
+    ({">": [AMOUNT, 5]}, "amount is above 5 EUR"),
+    ({">=": [{"var": "streak.daily.current"}, 1]}, "daily streak is at least 1 day"),
+    ({">=": [5, AMOUNT]}, "amount is at most 5 EUR"),
+    ({"<=": [5, AMOUNT, 10]}, "amount is between 5 and 10 EUR (both included)"),
+    ({"!": {"<": [5, AMOUNT, 10]}}, "amount is not between 5 and 10 EUR (both excluded)"),
+    ({"in": [COUNTRY, ["GB", "US", "CA"]]}, "country is one of GB, US or CA"),
+    ({"!": {"in": [COUNTRY, ["GB", "US"]]}}, "country is none of GB or US"),
+    ({"in": ["sale", TAGS]}, "tags contains sale"),
+    ({"in": ["week_on_fire", {"var": "player.badges"}]}, "player has the badge Week on Fire"),
+    ({"!": {"in": ["week_on_fire", {"var": "player.badges"}]}}, "player does not have the badge Week on Fire"),
+    ({"in": [COUNTRY, "GB-US"]}, "country is part of GB-US"),
+    ({">": [{"+": [AMOUNT, {"*": [2, AMOUNT]}]}, 5]}, "amount + (2 × amount) is above 5"),
+    ({">": [{"-": [AMOUNT, 1]}, 5]}, "amount − 1 is above 5"),
+    ({">": [{"-": [AMOUNT]}, -5]}, "−amount is above -5"),
+    ({">": [{"/": [AMOUNT, 2]}, 5]}, "amount ÷ 2 is above 5"),
+    ({">": [{"%": [AMOUNT, 2]}, 0]}, "amount modulo 2 is above 0"),
+    ({">": [{"min": [AMOUNT, 2]}, 0]}, "the smaller of amount and 2 is above 0"),
+    ({">": [{"max": [AMOUNT, 2]}, 0]}, "the larger of amount and 2 is above 0"),
+    ({">": [{"if": [GIFT, 1, 2]}, 0]}, "1 if gift is true, else 2 is above 0"),
+    ({"some": [LINES, {">": [{"var": "unit_price"}, 5]}]}, "for at least one of lines, unit price is above 5"),
+    ({"all": [TAGS, {"===": [{"var": ""}, "sale"]}]}, "for each of tags, it is sale"),
+    ({"none": [TAGS, {"===": [{"var": ""}, "sale"]}]}, "for none of tags, it is sale"),
+    ({"!": {"filter": [TAGS, {"===": [{"var": ""}, "sale"]}]}}, "for none of tags, it is sale"),
+    ({"missing": ["event.properties.amount", "player.attributes.plan"]}, "amount or player's plan is missing"),
+    ({"!": {"missing": ["event.properties.amount"]}}, "amount is known"),
+    ({">": [{"var": ["event.properties.amount", 0]}, 5]}, "amount (else 0) is above 5 EUR"),
+]
+
+
+@pytest.mark.parametrize(("logic", "words"), WORDED)
+def test_a_condition_reads_as_plain_words(logic: Any, words: str) -> None:
+    assert "".join(each.text for each in phrase(logic, CATALOGUE)) == words
+
+
+def test_every_operator_is_worded() -> None:
+    worded = repr([logic for logic, _ in WORDED])
+    assert [name for name in OPERATORS if f"'{name}':" not in worded] == []
+
+
+def test_each_phrase_points_at_the_row_it_speaks_for() -> None:
+    phrases = phrase({"and": [GIFT, {"or": [GIFT, {">": [AMOUNT, 5]}]}]}, CATALOGUE, at="/condition")
+    rows = [each.path for each in phrases if len(each.text) > 5]
+    assert rows == ["/condition/and/0", "/condition/and/1/or/0", "/condition/and/1/or/1"]
+
+
+def test_an_unreadable_condition_is_called_so() -> None:
+    assert phrase({"method": []}, CATALOGUE)[0].text == "an unreadable condition"
+
+
+SENTENCES = [
+    "Counts how often assessment submitted and score is at least 40.",
+    "Keeps the sum of score when assessment submitted.",
+    (
+        "Counts days in a row on which anything happens; a freeze saves a missed day, at most 2 kept, "
+        "one earned every 7 days."
+    ),
+    "Levels: Rookie from 0 XP, Trader from 100 XP and Expert from 400 XP.",
+    (
+        "When assessment submitted and score is at least 40, give 50 XP + weight and 5 coins, once per assessment, "
+        "at most 500 XP a day."
+    ),
+    "When anything happens and daily streak is at least 7 days, award the silver badge Week on Fire, once.",
+    "Each day, when lesson completed 3 times, give 75 XP and 10 coins.",
+    "Ranks players by XP earned this week.",
+    "Laurel mug for 100 coins, if level is at least 2, 25 in stock, at most 1 per player.",
+    (
+        "Players play Friday reel for 500 coupons of Acme Coffee, from 2026-12-04 18:00 UTC to 2026-12-04 23:00 UTC, "
+        "paced by winning moments, at most 1 win per player, from 2026-12-04 18:00 UTC to 2026-12-06 22:00 UTC."
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "words"), list(zip(CONTRACT, SENTENCES, strict=True)))
+def test_each_rule_of_the_contract_reads_as_a_sentence(document: dict[str, Any], words: str) -> None:
+    assert sentence(document, CATALOGUE) == words
+
+
+def test_every_kind_reads_as_a_sentence_with_only_what_it_must_have() -> None:
+    kinds = ["metric", "streak", "levels", "earning", "badge", "mission", "leaderboard", "reward", "campaign"]
+    more = ["boost", "lifecycle", "segment", "brand", "event_type", "player_limits"]
+    for kind in [*kinds, *more]:
+        words = sentence({"kind": kind, "key": "some_key", "name": "Some name"}, Catalogue())
+        assert words.endswith(".")
+        assert "None" not in words
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (
+            {
+                "kind": "boost",
+                "multiplier": 1.5,
+                "currencies": ["xp", "coins"],
+                "rules": ["pass_xp"],
+                "ends_at": "2026-12-04T18:00:00+01:00",
+            },
+            "Multiplies XP and coins of XP for a pass by 1.5, until 2026-12-04 18:00 +01:00.",
+        ),
+        (
+            {
+                "kind": "lifecycle",
+                "transitions": [
+                    {"from": ["NEW", "ACTIVE"], "to": "QUIET", "after_days_inactive": 7},
+                    {"from": "QUIET", "to": "ACTIVE", "trigger": {"events": ["*"]}, "condition": None},
+                ],
+            },
+            "From NEW or ACTIVE to QUIET after 7 days without an event; from QUIET to ACTIVE when anything happens.",
+        ),
+        (
+            {"kind": "levels", "formula": {"preset": "doubling", "base": 100}, "grant": {"coins": 10}},
+            (
+                "Levels: each level takes twice the XP of the one before, the second from 100 XP; "
+                "each new level gives 10 coins."
+            ),
+        ),
+        (
+            {"kind": "player_limits", "max_events_per_minute": 60, "flag_above_usual": 10},
+            "Events beyond 60 a minute earn nothing and players with over 10 times their usual events are flagged.",
+        ),
+        (
+            {"kind": "badge", "name": "B", "repeat": "week", "condition": {"missing": ["event.properties.x"]}},
+            "When anything happens and x is missing, award the badge B, once a week.",
+        ),
+        (
+            {
+                "kind": "leaderboard",
+                "score": "metric.passed",
+                "window": "all_time",
+                "segment_by": "player.attributes.club",
+            },
+            "Ranks players by Assessments passed of all time, within each club.",
+        ),
+        (EVENT_TYPE, "The event order placed carries amount, country, gift, tags, lines and placed on."),
+        (
+            {"kind": "segment", "condition": {"===": [{"var": "player.attributes.plan"}, "pro"]}},
+            "Players for whom player's plan is pro.",
+        ),
+        (
+            {"kind": "metric", "events": ["a", "b_c"], "aggregate": "distinct", "property": "course"},
+            "Counts the different values of course when a or b c.",
+        ),
+        (
+            {"kind": "earning", "grant": {"xp": {"*": [AMOUNT, 2]}}, "limits": {"cooldown_seconds": 7200}},
+            "When anything happens, give amount × 2 as XP, at most once in 2 hours.",
+        ),
+    ],
+)
+def test_further_kinds_and_limits_read_as_sentences(document: dict[str, Any], words: str) -> None:
+    assert sentence(document, CATALOGUE) == words
+
+
+def test_segments_are_told_by_their_names() -> None:
+    rich = {"kind": "segment", "key": "rich", "name": "Big spenders", "condition": {">": [{"var": "player.coins"}, 9]}}
+    catalogue = Catalogue.from_documents([rich])
+    asked = {"in": ["rich", {"var": "player.segments"}]}
+    assert "".join(each.text for each in phrase(asked, catalogue)) == "player is in the segment Big spenders"
+    assert "".join(each.text for each in phrase({"!": [asked]}, catalogue)) == (
+        "player is not in the segment Big spenders"
+    )

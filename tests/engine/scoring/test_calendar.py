@@ -1,0 +1,99 @@
+"""Days, weeks and months of a zone, and what rules read of the clock: always the player's own."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.scoring.state.calendar import (
+    DAY,
+    DAY_SECONDS,
+    SECOND,
+    date_of_day,
+    first_day,
+    local,
+    month_days,
+    ordinal,
+    period_id,
+    period_of_id,
+    starts_at,
+    week_days,
+)
+from tests.builders import ZONES, ada, apply, make_book, make_entry
+from tests.engine.scoring.world import earning
+
+NAMES = st.sampled_from(sorted(ZONES))
+MOMENTS = st.integers(0, 80 * 365 * DAY)
+DAYS = st.integers(0, 80 * 365)
+EVERY = st.sampled_from(["day", "week", "month"])
+
+
+@given(MOMENTS, NAMES)
+def test_a_moment_lies_within_its_day_and_within_no_other(moment: int, zone: str) -> None:
+    day = local(moment, ZONES[zone]).day
+    assert starts_at(day, ZONES[zone]) <= moment < starts_at(day + 1, ZONES[zone])
+
+
+@given(MOMENTS, NAMES)
+def test_a_clock_reads_as_people_read_it(moment: int, zone: str) -> None:
+    read, at = local(moment, ZONES[zone]), datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone])
+    assert (read.date, read.hour, read.weekday) == (at.date().isoformat(), at.hour, at.isoweekday())
+    assert read.date == date_of_day(read.day)
+
+
+@given(DAYS, EVERY)
+def test_periods_follow_each_other_without_gap_and_are_named_after_themselves(day: int, every: str) -> None:
+    period = ordinal(day, every)
+    assert first_day(period, every) <= day < first_day(period + 1, every)
+    assert period_of_id(period_id(period, every), every) == period
+
+
+@given(DAYS)
+def test_weeks_begin_on_monday_and_months_on_their_first(day: int) -> None:
+    (monday, sunday), (first, last) = week_days(day), month_days(day)
+    assert date.fromisoformat(date_of_day(monday)).isocalendar()[2] == 1
+    assert (sunday - monday, date_of_day(first)[-2:], date_of_day(last + 1)[-2:]) == (6, "01", "01")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/London", "2026-03-29", 23),
+        ("Europe/London", "2026-10-25", 25),
+        ("Australia/Lord_Howe", "2026-04-05", 24.5),
+        ("America/Sao_Paulo", "2018-11-04", 23),  # midnight itself was skipped
+        ("Pacific/Apia", "2011-12-29", 24),  # the next day never was
+        ("UTC", "2026-03-29", 24),
+    ],
+)
+def test_a_day_is_as_long_as_its_zone_makes_it(zone: str, day: str, hours: float) -> None:
+    number = (date.fromisoformat(day) - date(1970, 1, 1)).days
+    length = starts_at(number + 1, ZONES[zone]) - starts_at(number, ZONES[zone])
+    assert length == hours * DAY_SECONDS * SECOND // 24
+
+
+AT_CHRISTMAS = "2026-12-25T23:30:00Z"  # a Friday in UTC
+
+
+@pytest.mark.parametrize(
+    ("zone", "date", "weekday", "hour"),
+    [
+        (None, "2026-12-25", 5, 23),
+        ("Asia/Tokyo", "2026-12-26", 6, 8),
+        ("Asia/Kolkata", "2026-12-26", 6, 5),
+        ("America/New_York", "2026-12-25", 5, 18),
+    ],
+)
+def test_time_is_the_players_local_time_of_the_event(zone: str | None, date: str, weekday: int, hour: int) -> None:
+    asked: dict[str, Any] = {"date": date, "weekday": weekday, "hour": hour}
+    rules = [earning(name, 1, condition={"==": [{"var": f"time.{name}"}, value]}) for name, value in asked.items()]
+    outcome = apply(ada(), [make_entry("visit", AT_CHRISTMAS, timezone=zone)], make_book(rules))[0]
+    assert {line.rule for line in outcome.ledger} == set(asked)
+
+
+def test_sunday_is_the_seventh_day() -> None:
+    book = make_book([earning("sunday", 1, condition={"==": [{"var": "time.weekday"}, 7]})])
+    days = [make_entry("visit", f"2026-11-{day}") for day in range(16, 23)]
+    assert [len(each.ledger) for each in apply(ada(), days, book)] == [0] * 6 + [1]
