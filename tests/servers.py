@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,12 @@ import psycopg
 import redis
 from psycopg import sql
 
+from tests.database import DATABASE, TEMPLATE, Database
 from webapp import migrations
 from webapp.secrets_file import secret
 from webapp.supervisor import ground as grounds
 from webapp.supervisor import postgres, valkey
 from webapp.supervisor.child import Child, Program
-
-DATABASE, TEMPLATE = "laurel_test", "laurel_template"
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,13 @@ class Servers:
     database_url: str
     queue_url: str
     cache_url: str
+    database: Database
+    valkey: "redis.Redis"
 
     def renew(self) -> None:
         """Give the next test a database as the migrations left it, and an empty Valkey."""
-        redis.from_url(self.queue_url).flushall()
-        with psycopg.connect(self.admin_url, autocommit=True) as conn:
-            names = sql.Identifier(DATABASE), sql.Identifier(TEMPLATE), sql.Identifier(postgres.OWNER)
-            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
-            conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*names))
+        self.valkey.flushall()
+        self.database.renew()
 
 
 @contextmanager
@@ -48,7 +46,9 @@ def running_servers(folder: Path) -> Iterator[Servers]:
     ground = grounds.lay(folder / "data", folder / "servers")
     children = _start(ground, folder)
     try:
-        yield _provided(ground, folder / "data", children)
+        servers = _provided(ground, folder / "data", children)
+        with closing(servers.database):
+            yield servers
     finally:
         for child in reversed(children):
             child.ask_to_stop()
@@ -85,6 +85,8 @@ def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Serv
         database_url=url(postgres.RUN_TIME, DATABASE),
         queue_url=valkey.address(ground, 0),
         cache_url=valkey.address(ground, 1),
+        database=Database(admin, url(postgres.ADMIN, DATABASE)),
+        valkey=redis.from_url(valkey.address(ground, 0)),
     )
 
 
