@@ -7,7 +7,7 @@ import sys
 from webapp import migrations
 from webapp.config import Settings
 from webapp.jobs.checkpointing import keep_if_changed
-from webapp.store import audit, entries, operators
+from webapp.store import audit, operators
 from webapp.store.connection import Connection, open_connection
 
 FIRST_OPERATOR = "admin@localhost"
@@ -18,11 +18,13 @@ PACKS_DONE = "first_packs"
 def main(words: list[str]) -> None:
     """Prepare the database; every step finds nothing to do the second time. `--packs`: install the first packs too."""
     settings = Settings.from_environment()
-    migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
+    try:
+        migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
+    except migrations.UnknownRevision as unknown:
+        raise SystemExit(str(unknown)) from None
     if kept := keep_if_changed(settings):
         print(f"time zones or engine have changed: {kept} players keep what they have as given", flush=True)
     with open_connection(settings.database_url) as conn:
-        entries.make_partitions(conn)
         invite_first_operator(conn, settings)
         has_packs = _has_packs(conn)
     if "--packs" in words and not has_packs:

@@ -1,19 +1,9 @@
-"""Appending a request's events in one call: seven trips to the server become one."""
-
-from alembic import op
-
-revision = "0004"
-down_revision = "0003"
-
-# The arrays are parallel, in the order of the request, and no key stands in them twice. The answer has arrays of the
-# same length: `added` is the number of an event that is new, else null; `held` and `stored` are number and content of
-# what stood under its key already. All three null: the event lies too far in the future of `received`.
-#
-# Keys are taken in their order, then players in theirs, so that two requests, whatever they share, wait for each other
-# instead of deadlocking. Each statement sees what was committed before it began (READ COMMITTED): the content under a
-# key that another request has just won is read after that request has ended.
-HEAD = """
-CREATE FUNCTION append_events(
+-- Appends the events of one request to the log and to the inbox, in one call: seven trips to the server become one.
+--
+-- The arrays are parallel, in the order of the request, and no key may appear twice. The answer has arrays of the same
+-- length: `added` is the number of an event that is new, else null; `held` and `stored` are number and content of the
+-- event that had its key already. All three are null where the event lies too far in the future of `received`.
+CREATE OR REPLACE FUNCTION append_events(
   app int, keys bytea[], bodies bytea[], ids text[], types text[], players text[], shards smallint[],
   moments bigint[], payloads bytea[], profiles bytea[], tolerance interval,
   OUT received timestamptz, OUT added bigint[], OUT held bigint[], OUT stored bytea[]
@@ -27,8 +17,9 @@ BEGIN
   received := clock_timestamp();
   today := (received AT TIME ZONE 'UTC')::date;
   latest := extract(epoch FROM received + tolerance) * 1000000;
-"""
-TAKE_KEYS = """
+
+  -- Keys are taken in their order, then players in theirs, so that two requests, whatever they share, wait for each
+  -- other instead of deadlocking.
   WITH numbered AS MATERIALIZED (
     SELECT place, key, body, CASE WHEN moment IS NULL OR moment <= latest THEN nextval('entry_seq') END AS seq
     FROM unnest(keys, bodies, moments) WITH ORDINALITY AS given (key, body, moment, place)
@@ -39,15 +30,17 @@ TAKE_KEYS = """
   )
   SELECT array_agg(won.seq ORDER BY place), array_agg(numbered.seq ORDER BY place)
   INTO added, held FROM numbered LEFT JOIN won USING (seq);
+
+  -- Each statement sees what was committed before it began (READ COMMITTED): the content under a key that another
+  -- request has just won is read after that request has ended.
   IF array_position(added, NULL) IS NOT NULL THEN
     SELECT array_agg(event_key.seq ORDER BY place), array_agg(event_key.body ORDER BY place) INTO held, stored
     FROM unnest(keys, added, held) WITH ORDINALITY AS given (key, won, seq, place)
     LEFT JOIN event_key ON event_key.key = given.key AND given.won IS NULL AND given.seq IS NOT NULL;
   END IF;
-"""
-# The rows of the players stay locked until the transaction ends: an erasure waits for that, a drain does not.
-# Whoever is erased between being found and being locked is made once more.
-TAKE_PLAYERS = """
+
+  -- The rows of the players stay locked until the transaction ends: an erasure waits for that, a drain does not.
+  -- A player who is erased between the insert and the lock is made once more.
   LOOP
     INSERT INTO player (id, shard)
     SELECT DISTINCT given.id, given.shard FROM unnest(players, shards, added) AS given (id, shard, seq)
@@ -63,8 +56,7 @@ TAKE_PLAYERS = """
       SELECT FROM unnest(added, numbers) AS given (seq, number) WHERE seq IS NOT NULL AND number IS NULL
     );
   END LOOP;
-"""
-WRITE = """
+
   INSERT INTO entry
     (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload, profile)
   SELECT seq, today, received, shard, number, app, type, id,
@@ -76,8 +68,3 @@ WRITE = """
   SELECT shard, seq, today, received, number FROM unnest(shards, added, numbers) AS given (shard, seq, number)
   WHERE seq IS NOT NULL;
 END $$;
-"""
-
-
-def upgrade() -> None:
-    op.get_bind().exec_driver_sql(HEAD + TAKE_KEYS + TAKE_PLAYERS + WRITE)

@@ -1,0 +1,61 @@
+"""An upgrade makes the tables once and the functions every time; a database that it does not know it leaves alone."""
+
+import psycopg
+import pytest
+
+from webapp import migrations
+from webapp.store.functions import recreate_functions
+from webapp.supervisor import prepare
+
+FUNCTION = "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'forget_player'"
+
+
+def revise(owner_conn, revision):
+    owner_conn.execute("UPDATE alembic_version SET version_num = %s", (revision,))
+    owner_conn.commit()
+
+
+def test_a_second_upgrade_leaves_everything_as_it_is(settings, conn):
+    migrations.upgrade(settings.owner_url)
+    assert conn.execute("SELECT count(*) FROM shard").fetchone() == (64,)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0016"])
+def test_a_database_from_before_the_first_release_is_refused_with_a_way_out(settings, owner_conn, revision):
+    revise(owner_conn, revision)
+    with pytest.raises(migrations.UnknownRevision, match=r"before 0\.1.*empty data folder"):
+        migrations.upgrade(settings.owner_url)
+
+
+def test_a_database_of_a_newer_version_is_refused_as_such(settings, owner_conn):
+    revise(owner_conn, "0999_from_the_future")
+    with pytest.raises(migrations.UnknownRevision, match="newer version"):
+        migrations.upgrade(settings.owner_url)
+
+
+def test_a_refused_upgrade_says_so_without_a_traceback(settings, owner_conn, monkeypatch):
+    revise(owner_conn, "0016")
+    monkeypatch.setenv("LAUREL_OWNER_URL", settings.owner_url)
+    monkeypatch.setattr("webapp.config.Settings.from_environment", lambda: settings)
+    with pytest.raises(SystemExit, match=r"before 0\.1"):
+        prepare.main([])
+
+
+def test_a_function_with_other_parameters_is_replaced(owner_conn):
+    owner_conn.execute("DROP FUNCTION forget_player; CREATE FUNCTION forget_player(x text, y int) RETURNS int RETURN 1")
+    recreate_functions(owner_conn)
+    assert owner_conn.execute(FUNCTION).fetchall() == [("who bigint",)]
+
+
+def test_the_run_time_role_may_call_what_was_created_anew(owner_conn, conn):
+    recreate_functions(owner_conn)
+    owner_conn.commit()
+    conn.execute("SELECT forget_player(1)")
+
+
+@pytest.mark.parametrize("change", ["UPDATE {} SET type = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
+def test_history_cannot_be_rewritten_through_a_partition(conn, change):
+    query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'entry'::regclass"
+    (partition,) = conn.execute(query).fetchone()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(change.format(partition))

@@ -1,0 +1,30 @@
+-- What background work needs: slow jobs, leases, settings.
+
+-- The truth about slow jobs; what the queue holds only calls a worker. Whoever lets the lease lapse has lost the job.
+CREATE TABLE job (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  status text NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  params jsonb NOT NULL DEFAULT '{}',
+  progress bigint NOT NULL DEFAULT 0,
+  total bigint,
+  result jsonb,
+  detail text,
+  lease_until timestamptz,
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz
+);
+CREATE INDEX ON job (status, lease_until);
+
+-- One holder at a time for a chore that must not run twice.
+CREATE TABLE lease (
+  name text PRIMARY KEY,
+  holder text NOT NULL,
+  until timestamptz NOT NULL
+);
+
+CREATE TABLE setting (
+  key text PRIMARY KEY,
+  value jsonb NOT NULL
+);
