@@ -16,7 +16,7 @@ def function_files() -> dict[str, Path]:
 
 
 def recreate_functions(conn: Connection) -> None:
-    """Create every function as its file says, and let the run-time role call it; the caller commits.
+    """Create every function as its file says, for the owner and the run-time role alone; the caller commits.
 
     One whose parameters or result have changed cannot be replaced in place, so what had its name is dropped first.
     Other sessions see the old functions until the commit.
@@ -25,7 +25,7 @@ def recreate_functions(conn: Connection) -> None:
         for signature in _signatures(conn, name):
             conn.execute(sql.SQL("DROP FUNCTION {}").format(sql.SQL(signature)))
         conn.execute(path.read_bytes())
-        _grant(conn, name)
+        _let_only_laurel_call(conn, name)
 
 
 def _signatures(conn: Connection, name: str) -> list[str]:
@@ -37,8 +37,12 @@ def _signatures(conn: Connection, name: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _grant(conn: Connection, name: str) -> None:
-    """Whoever runs Laurel under the owner's own role has no other to grant to."""
+def _let_only_laurel_call(conn: Connection, name: str) -> None:
+    """Some run with the owner's rights, so no other role of the server may call them.
+
+    Where Laurel runs under the owner's own role there is no other to grant to.
+    """
+    conn.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.Identifier(name)))
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (RUN_TIME_ROLE,)).fetchone():
         words = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
         conn.execute(words.format(sql.Identifier(name), sql.Identifier(RUN_TIME_ROLE)))

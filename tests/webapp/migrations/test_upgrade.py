@@ -59,3 +59,13 @@ def test_history_cannot_be_rewritten_through_a_partition(conn, change):
     (partition,) = conn.execute(query).fetchone()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         conn.execute(change.format(partition))
+
+
+def test_nobody_else_may_empty_entries(owner_conn):
+    allowed = "SELECT has_function_privilege('pg_monitor', 'forget_player(bigint)', 'EXECUTE')"
+    assert owner_conn.execute(allowed).fetchone() == (False,)
+
+
+def test_the_run_time_role_cannot_claim_another_revision(conn):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("UPDATE alembic_version SET version_num = 'x'")

@@ -21,6 +21,9 @@ DO $$ BEGIN
   REVOKE UPDATE, DELETE ON applied, attempt, audit_entry, completion, entry, ledger, picture, rule_version, rulebook
     FROM laurel_app;
 
+  -- Which revision the tables have is for their owner to say.
+  REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM laurel_app;
+
   -- These change, but none of them ever goes away.
   REVOKE DELETE ON campaign, game, pool, coupon, coupon_upload, play, claim, reward_stock, redemption, delivery,
     submission, version_note, scheduled_publication FROM laurel_app;
