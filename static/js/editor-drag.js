@@ -1,7 +1,8 @@
 // Dragging rows by their grips, within a group and between groups: the same move as by buttons and keys.
 import { send } from "./editor-send.js";
 
-const BY_HAND = { forceFallback: true, fallbackOnBody: true, fallbackTolerance: 3, animation: 0 }; // no drag of the browser's own
+// No drag of the browser's own.
+const BY_HAND = { forceFallback: true, fallbackOnBody: true, fallbackTolerance: 3, animation: 0 };
 
 function dropped({ item, to, newDraggableIndex }) {
   send(`move:${item.dataset.id}:${to.dataset.rows}:${newDraggableIndex}`);
@@ -10,7 +11,14 @@ function dropped({ item, to, newDraggableIndex }) {
 function prepare() {
   for (const list of document.querySelectorAll("#build [data-rows]")) {
     if (Sortable.get(list)) continue;
-    new Sortable(list, { group: list.dataset.rows.replace(/(root|c\d+)$/, "rows"), handle: ".lr-grip", draggable: "li", ghostClass: "is-dragged", ...BY_HAND, onEnd: dropped });
+    new Sortable(list, {
+      group: list.dataset.rows.replace(/(root|c\d+)$/, "rows"),
+      handle: ".lr-grip",
+      draggable: "li",
+      ghostClass: "is-dragged",
+      ...BY_HAND,
+      onEnd: dropped,
+    });
   }
 }
 

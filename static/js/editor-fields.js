@@ -15,14 +15,17 @@ export const settle = (sent) => sent.forEach(([control, text]) => settled.set(co
 
 /** What was refused is sent again with the next edit. */
 export function unsettle(sent) {
-  for (const [control] of sent) if (control.getAttribute("aria-invalid") === "true") settled.set(control, null);
+  for (const [control] of sent) {
+    if (control.getAttribute("aria-invalid") === "true") settled.set(control, null);
+  }
 }
 
 /** Undo and redo write into the focused field too. */
 export const keepFocused = (isFocusedKept) => (keeps = isFocusedKept);
 
 function textOf(control) {
-  return control.type === "checkbox" ? (control.checked ? "yes" : "no") : control.value;
+  if (control.type !== "checkbox") return control.value;
+  return control.checked ? "yes" : "no";
 }
 
 function isDirty(control) {

@@ -4,18 +4,25 @@ import { send } from "./editor-send.js";
 
 const MOVES = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "into", ArrowLeft: "out" };
 const CHANGES = { d: "clone", m: "mute" };
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 const PANELS = { 1: "sample", 2: "history", 3: "checks" };
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea";
 
 /** Listen, except while the list of facts or a menu is open. */
 export function watchEditorKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.target.closest("[popover]:not(#side)")) return;
-    const act = event.ctrlKey || event.metaKey ? withControl(event) : event.altKey ? moved(event) : plain(event);
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("[popover]:not(#side)")) return;
+    const act = actOf(event);
     if (!act) return;
     event.preventDefault();
     act();
   });
+}
+
+function actOf(event) {
+  if (event.ctrlKey || event.metaKey) return withControl(event);
+  return event.altKey ? moved(event) : plain(event);
 }
 
 function withControl(event) {
@@ -23,7 +30,7 @@ function withControl(event) {
   if (key === "z" && !isHalfTyped(event.target)) return () => press(event.shiftKey ? "redo" : "undo");
   if (key === "y") return () => press("redo");
   if (key === "enter") return () => add(event.shiftKey ? "add_group" : "add_row");
-  if (key === "." ) return cross;
+  if (key === ".") return cross;
   if (key === "p" && event.shiftKey) return () => document.getElementById("review")?.click();
   if (key === "g") return () => fold(event.target);
   const node = nodeOf(event.target);
@@ -63,7 +70,7 @@ function plain(event) {
   if (event.key === "?") return () => document.getElementById("editor-keys").togglePopover();
   if (PANELS[event.key]) return () => document.querySelector(`[data-panel="${PANELS[event.key]}"]`)?.click();
   if (event.key === "Delete" && node && !isOutermost(node)) return () => send(`delete:${node}`);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const step = STEPS[event.key];
   return step && node && event.target.matches("button") ? () => walk(event.target, node, step) : null;
 }
 

@@ -25,7 +25,8 @@ function shown(element) {
 /** The first control of a row, a group or a field. */
 export function enter(name) {
   const place = shown(document.getElementById(name));
-  const control = place?.matches("input, select, textarea, button") ? place : place?.querySelector("select, input, button");
+  const isControl = place?.matches("input, select, textarea, button");
+  const control = isControl ? place : place?.querySelector("select, input, button");
   if (!control) return false;
   place.scrollIntoView({ block: "nearest" });
   control.focus();

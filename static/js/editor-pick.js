@@ -1,6 +1,7 @@
 // The list of facts: opens at its button, is searched by typing, walked by arrows, and gives its path to the control.
 import { editor, send } from "./editor-send.js";
 
+const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 let button = null;
 const dialog = () => document.getElementById("picker");
 const search = () => dialog().querySelector("input");
@@ -28,10 +29,13 @@ function place(at) {
 
 function narrow(path = null) {
   const words = search().value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const option of dialog().querySelectorAll("[data-search]"))
+  for (const option of dialog().querySelectorAll("[data-search]")) {
     option.hidden = !words.every((word) => option.dataset.search.includes(word));
+  }
   own(search().value.trim());
-  for (const group of dialog().querySelectorAll("[role=group]")) group.hidden = !group.querySelector("[role=option]:not([hidden])");
+  for (const group of dialog().querySelectorAll("[role=group]")) {
+    group.hidden = !group.querySelector("[role=option]:not([hidden])");
+  }
   mark(options().find((option) => option.dataset.path === path) ?? options()[0]);
 }
 
@@ -55,11 +59,13 @@ function choose(option) {
   if (!option) return;
   dialog().close();
   button.focus();
-  send("save", { more: { [button.dataset.pick]: option.dataset.path } });
+  const more = {};
+  more[button.dataset.pick] = option.dataset.path;
+  send("save", { more });
 }
 
 function walk(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+  const step = STEPS[event.key];
   const chosen = dialog().querySelector("[aria-selected=true]");
   if (event.key === "Enter") choose(chosen);
   else if (step) mark(options()[Math.max(0, Math.min(options().indexOf(chosen) + step, options().length - 1))]);
@@ -72,8 +78,9 @@ function walk(event) {
 export function watchPicks() {
   document.addEventListener("laurel:pick", (event) => open(event.target));
   document.addEventListener("keydown", (event) => {
-    const isLetter = event.key.length === 1 && /\p{L}/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (!isLetter || !event.target.matches("[data-pick]")) return;
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isLetter = event.key.length === 1 && /\p{L}/u.test(event.key);
+    if (!isPlain || !isLetter || !event.target.matches("[data-pick]")) return;
     event.preventDefault();
     open(event.target, event.key);
   });

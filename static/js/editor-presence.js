@@ -21,7 +21,9 @@ export function watchPresence() {
   document.addEventListener("htmx:beforeSwap", () => (before = signs()));
   document.addEventListener("htmx:afterSwap", () => {
     if (!document.getElementById("others")) return;
-    for (const [id, sign] of signs()) if (before.get(id) !== sign) tint(document.getElementById(id));
+    for (const [id, sign] of signs()) {
+      if (before.get(id) !== sign) tint(document.getElementById(id));
+    }
   });
 }
 

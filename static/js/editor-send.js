@@ -29,7 +29,10 @@ export function show(panel) {
 /** The address leads back to what is shown; an empty value is left out. */
 function remember(shown) {
   const search = new URLSearchParams(location.search);
-  for (const [name, value] of Object.entries(shown)) value ? search.set(name, value) : search.delete(name);
+  for (const [name, value] of Object.entries(shown)) {
+    if (value) search.set(name, value);
+    else search.delete(name);
+  }
   const address = editor().dataset.address + (search.size ? `?${search}` : "");
   if (address !== location.pathname + location.search) history.replaceState(null, "", address);
 }
@@ -65,18 +68,20 @@ export function settled() {
 
 /** Say that the last edit did not arrive; what was typed is kept, and sent again soon. */
 export function watchFailures() {
-  for (const kind of ["htmx:responseError", "htmx:sendError"])
-    document.addEventListener(kind, (event) => {
-      if (event.target.id !== "editor" || event.detail.requestConfig?.path.endsWith("/presence")) return;
-      const saved = document.getElementById("saved");
-      saved.className = "small bad";
-      saved.textContent = "Not saved: Laurel does not answer. What you typed is kept.";
-      setTimeout(() => send("save"), 3000);
-    });
+  for (const kind of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(kind, onFailure);
+}
+
+function onFailure(event) {
+  if (event.target.id !== "editor" || event.detail.requestConfig?.path.endsWith("/presence")) return;
+  const saved = document.getElementById("saved");
+  saved.className = "small bad";
+  saved.textContent = "Not saved: Laurel does not answer. What you typed is kept.";
+  setTimeout(() => send("save"), 3000);
 }
 
 function exchange({ op, more, path, into }, sent) {
-  const own = { op, revision: editor().dataset.revision, panel: form().elements.panel.value, folded: form().elements.folded.value };
+  const { panel, folded } = form().elements;
+  const own = { op, revision: editor().dataset.revision, panel: panel.value, folded: folded.value };
   const texts = Object.fromEntries(sent.map(([control, text]) => [control.name, text]));
   const values = { ...texts, ...own, ...more };
   return htmx.ajax("POST", editor().dataset.address + path, { source: "#editor", target: into, swap: "morph", values });
@@ -92,6 +97,7 @@ function after(op, sent, isQuiet) {
   else if (isLost) document.getElementById("root-add")?.focus();
   document.body.dispatchEvent(new CustomEvent("laurel:edited"));
   const sample = editor().dataset.address.replace(/edit$/, "sample");
-  if (document.getElementById("root") && !document.getElementById("panel-sample"))
+  if (document.getElementById("root") && !document.getElementById("panel-sample")) {
     htmx.ajax("GET", sample, { source: "#sentence", target: "#said", swap: "none" });
+  }
 }

@@ -69,8 +69,13 @@ async function flaws(form, view) {
 }
 
 function show(form, found) {
-  said(form, found.length === 0 ? "No problems" : found.length === 1 ? "1 problem" : `${found.length} problems`);
+  said(form, countOf(found));
   list(form).replaceChildren(...found.map(line));
+}
+
+function countOf(found) {
+  if (found.length === 0) return "No problems";
+  return found.length === 1 ? "1 problem" : `${found.length} problems`;
 }
 
 function line(flaw) {
@@ -86,7 +91,8 @@ function line(flaw) {
 function jump(event, view) {
   const button = event.target.closest("[data-at]");
   if (!button) return;
-  view.dispatch({ selection: { anchor: Math.min(Number(button.dataset.at), view.state.doc.length) }, scrollIntoView: true });
+  const anchor = Math.min(Number(button.dataset.at), view.state.doc.length);
+  view.dispatch({ selection: { anchor }, scrollIntoView: true });
   view.focus();
 }
 

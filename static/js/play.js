@@ -32,7 +32,8 @@ function count(stage) {
     left -= 1;
     if (left <= 0) return void show(stage.dataset.address);
     stage.querySelector("[data-count]").textContent = left;
-    stage.querySelector("[data-ring]").setAttribute("stroke-dashoffset", 100 - (100 * left) / Number(stage.dataset.reel));
+    const passed = 100 - (100 * left) / Number(stage.dataset.reel);
+    stage.querySelector("[data-ring]").setAttribute("stroke-dashoffset", passed);
   }, STEP);
 }
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.house_rules.tree import ROOT, functions, modules, named, templates
+from tests.house_rules.tree import functions, modules, named
 
-FUNCTION_LINES_MAX, MODULE_LINES_MAX, TEMPLATE_LINES_MAX, SCRIPT_LINES_MAX = 40, 250, 120, 100
+FUNCTION_LINES_MAX, MODULE_LINES_MAX = 40, 250
 
 
 def lines(text: str) -> int:
@@ -20,13 +20,3 @@ def test_a_module_fits_its_budget(path):
 def test_every_function_fits_its_budget(path):
     long = [f.name for f in functions(path) if f.end_lineno - f.lineno >= FUNCTION_LINES_MAX]
     assert long == []
-
-
-@pytest.mark.parametrize("path", templates(), ids=named)
-def test_a_template_fits_its_budget(path):
-    assert lines(path.read_text()) <= TEMPLATE_LINES_MAX
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "static" / "js").rglob("*.js")), ids=named)
-def test_a_script_fits_its_budget(path):
-    assert lines(path.read_text()) <= SCRIPT_LINES_MAX
