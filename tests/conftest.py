@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.applications import Applications
 from tests.running import RunningLaurel, running_laurel
 from tests.servers import Servers, running_servers
-from webapp import create_app
 from webapp.config import Settings
 from webapp.store import apps
 from webapp.store.connection import connect
@@ -69,9 +69,22 @@ def owner_conn(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """The Flask applications of this test process."""
+    return Applications()
+
+
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
+def app_for(applications: Applications) -> Iterator[Callable[[Settings], Flask]]:
+    """Get an application that has served nobody: `app_for(replace(settings, workers=3))`; each call gives another."""
+    yield applications.lend
+    applications.take_back()
+
+
+@pytest.fixture
+def app(settings: Settings, app_for: Callable[[Settings], Flask]) -> Flask:
+    return app_for(settings)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from tests.webapp.api.events import a_batch, an_event
 from tests.webapp.api.settings import change
-from webapp import clock, create_app
+from webapp import clock
 from webapp.api import pressure, waiting
 from webapp.store import verdicts
 from webapp.store.connection import connect
@@ -167,9 +167,9 @@ def test_when_postgres_ends_in_the_middle_nothing_is_accepted(post, conn, owner_
     assert conn.execute("SELECT count(*) FROM event_key").fetchone() == (0,)
 
 
-def test_without_redis_events_are_accepted(settings, key):
+def test_without_redis_events_are_accepted(app_for, settings, key):
     away = replace(settings, queue_url="redis://127.0.0.1:1", cache_url="redis://127.0.0.1:1")
-    client, head = create_app(away).test_client(), {"Authorization": f"Bearer {key}"}
+    client, head = app_for(away).test_client(), {"Authorization": f"Bearer {key}"}
     answer = client.post("/v1/events", json=an_event(), headers=head)
     assert (answer.status_code, "RateLimit" in answer.headers) == (202, False)
     assert client.get("/v1/events/ev-1", headers=head).json["status"] == "pending"

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from tests.webapp.games.campaigns import Player
 from tests.webapp.games.outside import THIS_MACHINE, Outside, outside
-from webapp import create_app
 from webapp.config import Settings
 
 
@@ -25,6 +25,6 @@ def provider() -> Iterator[Outside]:
 
 
 @pytest.fixture
-def its_player(its: Settings, api_key: Callable[..., str]) -> Player:
+def its_player(its: Settings, api_key: Callable[..., str], app_for: Callable[[Settings], Flask]) -> Player:
     """A client of that Laurel that plays for people."""
-    return Player(create_app(its).test_client(), api_key("plays:write", "campaigns:read"))
+    return Player(app_for(its).test_client(), api_key("plays:write", "campaigns:read"))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.webapp.games.campaigns import publish
 from tests.webapp.games.outside import Heard, Outside, outside
 from tests.webapp.games.test_rewards import MUG, Shop
-from webapp import create_app
 from webapp.channels import signature
 from webapp.config import Settings
 from webapp.jobs.deliveries import PAUSES, send_some
@@ -26,10 +26,16 @@ def server() -> Iterator[Outside]:
 
 
 @pytest.fixture
-def shop(conn: Connection, its: Settings, server: Outside, api_key: Callable[..., str]) -> Shop:
+def shop(
+    conn: Connection,
+    its: Settings,
+    server: Outside,
+    api_key: Callable[..., str],
+    app_for: Callable[[Settings], Flask],
+) -> Shop:
     """A shop whose mug is handed out by the server outside; ada can pay for two."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": server.url}, "limits": None})
-    made = Shop(create_app(its), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    made = Shop(app_for(its), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
     made.give(250)
     return made
 

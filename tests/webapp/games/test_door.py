@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.webapp.games.campaigns import Player, drain, friday, publish
-from webapp import create_app, player_tokens
+from webapp import player_tokens
 from webapp.config import Settings
 from webapp.jobs.games import door
 from webapp.player_tokens import PlayerToken
@@ -18,12 +19,12 @@ TEXT = "The baker is counting"
 
 
 @pytest.fixture
-def player(settings: Settings, api_key: Callable[..., str]) -> Make:
+def player(settings: Settings, api_key: Callable[..., str], app_for: Callable[[Settings], Flask]) -> Make:
     """A client of a Laurel with these settings."""
 
     def make(**changes: Any) -> Player:
         door._known.clear()
-        return Player(create_app(replace(settings, **changes)).test_client(), api_key("plays:write"))
+        return Player(app_for(replace(settings, **changes)).test_client(), api_key("plays:write"))
 
     return make
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from threading import Event
 
 import pytest
+from flask import Flask
 
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from tests.webapp.games.outside import Outside, outside
-from webapp import create_app
 from webapp.config import Settings
 from webapp.jobs import deliveries
 from webapp.jobs.games import providers
@@ -58,10 +58,11 @@ def test_a_provider_is_asked_by_the_beat(
     its: Settings,
     server: Outside,
     api_key: Callable[..., str],
+    app_for: Callable[[Settings], Flask],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     publish(conn, friday(game={"budgets": [budget("coffee", 1, provider={"url": server.url})]}))
-    player = Player(create_app(its).test_client(), api_key("plays:write"))
+    player = Player(app_for(its).test_client(), api_key("plays:write"))
     player.play("p1")
     drain(its)
     let_it_wait(monkeypatch, providers._stand_in)
