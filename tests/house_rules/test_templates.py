@@ -3,34 +3,47 @@
 import re
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, TemplateSyntaxError
 
-from tests.house_rules.tree import named, templates
+from tests.house_rules.tree import breaches, templates
 
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style[\s>]|\sstyle\s*=|\son[a-z]+\s*=|\shx-on[:-]|javascript:", re.IGNORECASE
 )
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
-PARTS = [path for path in templates() if path.name.startswith("_")]
 
 
-@pytest.mark.parametrize("path", templates(), ids=named)
-def test_a_template_is_well_formed(path):
-    Environment(autoescape=True).parse(path.read_text())
+def test_every_template_is_well_formed():
+    assert breaches(templates(), syntax_error) == {}
 
 
-@pytest.mark.parametrize("path", templates(), ids=named)
-def test_a_template_holds_no_inline_script_or_style(path):
-    assert INLINE.findall(COMMENT.sub("", path.read_text())) == []
+def syntax_error(text):
+    try:
+        Environment(autoescape=True).parse(text)
+    except TemplateSyntaxError as error:
+        return str(error)
+    return None
 
 
-@pytest.mark.parametrize("path", PARTS, ids=named)
-def test_a_part_says_what_it_needs(path):
-    assert re.match(r"\{#-? needs: ", path.read_text())
+def test_no_template_holds_an_inline_script_or_style():
+    assert breaches(templates(), inline) == {}
+
+
+def inline(text):
+    return INLINE.findall(COMMENT.sub("", text))
+
+
+def test_every_part_says_what_it_needs():
+    parts = [path for path in templates() if path.name.startswith("_")]
+    assert breaches(parts, lambda text: not re.match(r"\{#-? needs: ", text)) == {}
 
 
 @pytest.mark.parametrize(
     "planted", ["<script>x</script>", '<p style="top:0">', "<a onclick='x'>", '<b hx-on:click="x">']
 )
 def test_a_planted_inline_script_would_be_found(planted):
-    assert INLINE.search(planted)
+    assert inline(planted)
+
+
+def test_a_planted_syntax_error_would_be_found():
+    assert syntax_error("{% if %}")

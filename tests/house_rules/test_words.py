@@ -5,21 +5,29 @@ import re
 
 import pytest
 
-from tests.house_rules.tree import ROOT, modules, named
+from tests.house_rules.tree import ROOT, breaches, modules, named
 
 NEVER_COMMIT = ("engine/", "rules_library/", "webapp/store/", "webapp/projections/", "webapp/models/")
 ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|git\+|file:")
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_a_module_begins_with_a_sentence(path):
-    sentence = (ast.get_docstring(ast.parse(path.read_text())) or "").split("\n\n")[0]
-    assert sentence.endswith((".", "?"))
+def test_every_module_begins_with_a_sentence():
+    assert breaches(modules(), lacks_a_sentence) == {}
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if named(p).startswith(NEVER_COMMIT)], ids=named)
-def test_what_remembers_leaves_the_commit_to_its_caller(path):
-    assert ".commit(" not in path.read_text()
+def lacks_a_sentence(text):
+    sentence = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    return not sentence.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("planted", ["import os", '"""No full stop"""'])
+def test_a_module_without_a_sentence_would_be_found(planted):
+    assert lacks_a_sentence(planted)
+
+
+def test_what_remembers_leaves_the_commit_to_its_caller():
+    remembering = [path for path in modules() if named(path).startswith(NEVER_COMMIT)]
+    assert breaches(remembering, lambda text: ".commit(" in text) == {}
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

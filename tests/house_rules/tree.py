@@ -1,8 +1,8 @@
 """The files that the house rules walk."""
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("engine", "rules_library", "webapp")
@@ -23,7 +23,7 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every function and method of a module."""
-    tree = ast.parse(path.read_text())
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+def breaches(paths: Iterable[Path], find: Callable[[str], Any]) -> dict[str, Any]:
+    """What `find` returns for the text of each file, wherever that is anything: every breach, not the first alone."""
+    results = {named(path): find(path.read_text()) for path in paths}
+    return {name: result for name, result in results.items() if result}
