@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
+import msgspec
 import redis
 
 from tests.bench.running import Running
@@ -86,4 +86,4 @@ def _request(running: Running, rate: int, index: int) -> bytes:
         "player": f"watched-{rate}-{index}" if index % SAMPLE_EVERY == 0 else f"bench-{index % 1000}",
         "properties": {"thing": name, "score": 90, "weight": 1},
     }
-    return requested(running, "POST", "/v1/events", running.key, orjson.dumps(event))
+    return requested(running, "POST", "/v1/events", running.key, msgspec.json.encode(event))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-import orjson
+import msgspec
 import psycopg
 
 from engine.vocabulary.shard import shard_of
@@ -130,7 +130,7 @@ def steady(running: Running, key: str, name: str, rate: int, seconds: int) -> St
 
 def _wish(running: Running, key: str, name: str, rate: int, number: int) -> Wish:
     play = f"{name}-steady-{rate}-{number}"
-    body = orjson.dumps({"play_id": play, "player": f"player-{number % PLAYERS}"})
+    body = msgspec.json.encode({"play_id": play, "player": f"player-{number % PLAYERS}"})
     asked = requested(running, "POST", f"/v1/games/{name}_0/plays", key, body)
     look = requested(running, "GET", f"/v1/plays/{play}?wait=10", key)
     return Wish(number / rate, asked, look if number % SAMPLE_EVERY == 0 else None)

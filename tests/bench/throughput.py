@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import httpx
-import orjson
+import msgspec
 
 from tests.bench.running import Running
 
@@ -49,7 +49,7 @@ def flow(running: Running, events: Iterable[dict[str, Any]]) -> Flow:
 def _bodies(events: Iterable[dict[str, Any]]) -> Iterator[tuple[int, bytes]]:
     source = iter(events)
     while batch := list(islice(source, BATCH)):
-        yield len(batch), orjson.dumps({"events": batch})
+        yield len(batch), msgspec.json.encode({"events": batch})
 
 
 def _send(client: httpx.Client, body: bytes) -> int:
