@@ -14,7 +14,7 @@ SELECT p.id, p.initial, p.available, p.reserved, p.issued, p.redeemed, p.expired
   (SELECT count(*) FROM coupon c WHERE c.pool = p.id),
   (SELECT count(*) FROM coupon c WHERE c.pool = p.id AND c.state IN ('reserved', 'issued', 'redeemed', 'expired')),
   (SELECT count(*) FROM play WHERE coupon IN (SELECT id FROM coupon c WHERE c.pool = p.id))
-FROM pool p
+FROM coupon_pool p
 """
 OUTCOMES = "SELECT number, status, reason, coupon FROM play WHERE status <> 'queued'"
 

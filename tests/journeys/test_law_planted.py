@@ -160,7 +160,7 @@ def drop_keys_of_history(settings: Settings) -> None:
     with connect(settings.owner_url) as conn:
         keys = conn.execute(
             "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype IN ('p', 'u') AND conparentid = 0"
-            " AND conrelid = ANY('{applied,ledger,badge_award,completion}'::regclass[])"
+            " AND conrelid = ANY('{applied,ledger,badge_award,mission_completion}'::regclass[])"
         ).fetchall()
         for table, key in keys:
             conn.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{key}"')

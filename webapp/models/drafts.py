@@ -102,7 +102,7 @@ class SubmissionRow(Base):
 class PictureRow(Base):
     """A picture that somebody uploaded for a badge; its id is the hash of its content."""
 
-    __tablename__ = "picture"
+    __tablename__ = "badge_picture"
 
     id: Mapped[Name]
     kind: Mapped[str]

@@ -19,7 +19,7 @@ def keep(conn: Connection, body: bytes, kind: str, by: str) -> str:
     """Keep a picture and give its id; one that is there already stays as it is."""
     digest = sha256(body).hexdigest()[:32]
     conn.execute(
-        "INSERT INTO picture (id, kind, body, made_by) VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO badge_picture (id, kind, body, made_by) VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
         (digest, kind, body, by),
     )
     return digest
@@ -27,7 +27,7 @@ def keep(conn: Connection, body: bytes, kind: str, by: str) -> str:
 
 def picture(conn: Connection, picture_id: str) -> tuple[str, bytes] | None:
     """The media type and the content of a picture."""
-    row = conn.execute("SELECT kind, body FROM picture WHERE id = %s", (picture_id,)).fetchone()
+    row = conn.execute("SELECT kind, body FROM badge_picture WHERE id = %s", (picture_id,)).fetchone()
     return None if row is None else (row[0], bytes(row[1]))
 
 

@@ -197,7 +197,7 @@ def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, 
     """Append (kind, play, content) to the game's log and keep how it stands; the caller holds the lock."""
     if records:
         conn.execute(
-            "INSERT INTO attempt (game, n, kind, play, content)"
+            "INSERT INTO game_log (game, n, kind, play, content)"
             " SELECT %s, %s + place, each->>0, (each->>1)::bigint, each->2"
             " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t (each, place)",
             (held.game.key, held.n, json.dumps(records)),
@@ -211,7 +211,7 @@ def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, 
 def log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[int, str, int | None, dict[str, Any]]]:
     """A page of a game's log: (n, kind, play, content), in its order."""
     rows = conn.execute(
-        "SELECT n, kind, play, content FROM attempt WHERE game = %s AND n > %s ORDER BY n LIMIT %s",
+        "SELECT n, kind, play, content FROM game_log WHERE game = %s AND n > %s ORDER BY n LIMIT %s",
         (game, after, limit),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]

@@ -47,9 +47,9 @@ WITH last AS (SELECT player, max(n) AS n FROM applied WHERE shard = %(shard)s GR
 INSERT INTO checkpoint (shard, player, n, reason, engine_version, state, memory)
 SELECT p.shard, p.number, last.n, %(reason)s, %(version)s, p.state, convert_to(json_build_object(
     'keys', coalesce((SELECT json_agg(json_build_array(k.set, encode(k.hash, 'hex')) ORDER BY k.set, k.hash)
-                      FROM player_key k WHERE k.player = p.number), '[]'),
+                      FROM player_set_member k WHERE k.player = p.number), '[]'),
     'past', coalesce((SELECT json_agg(json_build_array(d.series, d.bucket, d.value) ORDER BY d.series, d.bucket)
-                      FROM player_day d WHERE d.player = p.number), '[]'))::text, 'UTF8')
+                      FROM player_series d WHERE d.player = p.number), '[]'))::text, 'UTF8')
 FROM player p JOIN last ON last.player = p.number
 WHERE p.shard = %(shard)s AND p.state IS NOT NULL AND p.erased_at IS NULL
 ON CONFLICT (player, n) DO NOTHING

@@ -17,7 +17,7 @@ def add(conn: Connection, pool_id: int, codes: Sequence[str], *, made: bool = Fa
     rows = conn.execute(
         "WITH added AS (INSERT INTO coupon (pool, code) SELECT %s, code FROM unnest(%s::text[]) AS code ORDER BY code"
         " ON CONFLICT (code) DO NOTHING RETURNING id)"
-        " UPDATE pool SET initial = initial + c, available = available + c,"
+        " UPDATE coupon_pool SET initial = initial + c, available = available + c,"
         " made = made + CASE WHEN %s THEN c ELSE 0 END"
         " FROM (SELECT count(*) AS c FROM added) AS counted WHERE id = %s RETURNING c",
         (pool_id, list(codes), made, pool_id),
@@ -80,7 +80,8 @@ def count(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:
     for (pool_id, before, after), many in sorted(moved.items()):
         assert may_become(before, after), f"a coupon that is {before} cannot become {after}"
         conn.execute(
-            f"UPDATE pool SET {before} = {before} - %s, {after} = {after} + %s WHERE id = %s", (many, many, pool_id)
+            f"UPDATE coupon_pool SET {before} = {before} - %s, {after} = {after} + %s WHERE id = %s",
+            (many, many, pool_id),
         )
 
 
@@ -122,7 +123,7 @@ class Coupon:
 
 SHOWN = """
 SELECT c.id, c.pool, c.code, c.state, p.game, p.brand, p.key, l.id, c.issued_at, c.expires_at, c.ended_at
-FROM coupon c JOIN pool p ON p.id = c.pool LEFT JOIN player l ON l.number = c.player
+FROM coupon c JOIN coupon_pool p ON p.id = c.pool LEFT JOIN player l ON l.number = c.player
 """
 
 

@@ -22,7 +22,7 @@ NO_PROPERTY = ""  # stands for the type itself, which may carry none
 def seen(conn: Connection) -> dict[str, dict[str, SeenProperty]]:
     """Event type → property → the kinds of value it had and a few examples."""
     found: dict[str, dict[str, SeenProperty]] = {}
-    for kind, name, kinds, examples in conn.execute("SELECT type, property, kinds, examples FROM event_type_seen"):
+    for kind, name, kinds, examples in conn.execute("SELECT type, property, kinds, examples FROM seen_property"):
         properties = found.setdefault(kind, {})
         if name != NO_PROPERTY:
             properties[name] = SeenProperty(tuple(kinds), tuple(examples))
@@ -84,7 +84,7 @@ def note_seen(conn: Connection, events: Iterable[tuple[str, dict[str, Any]]]) ->
 
 
 NOTE = """
-INSERT INTO event_type_seen AS s (type, property, kinds, examples, count, last_seen)
+INSERT INTO seen_property AS s (type, property, kinds, examples, count, last_seen)
 VALUES (%s, %s, %s, %s, 1, clock_timestamp())
 ON CONFLICT (type, property) DO UPDATE SET
   kinds = (SELECT jsonb_agg(DISTINCT k ORDER BY k) FROM jsonb_array_elements(s.kinds || excluded.kinds) AS k),

@@ -16,7 +16,8 @@ def newest_n(conn: Connection, game: str) -> int:
 def first_rules(conn: Connection, game: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The document and the campaign's limits under which a game was opened; None where they never changed."""
     row = conn.execute(
-        "SELECT content->'game', content->'limits' FROM attempt WHERE game = %s AND kind = 'opened' ORDER BY n LIMIT 1",
+        "SELECT content->'game', content->'limits' FROM game_log"
+        " WHERE game = %s AND kind = 'opened' ORDER BY n LIMIT 1",
         (game,),
     ).fetchone()
     return (None, None) if row is None else (row[0], row[1])
@@ -31,10 +32,10 @@ SELECT CASE
     || t.outcome || ' (' || t.reason || ')' END
 FROM (SELECT play AS number, min(n) AS n, count(*) AS many, min(content->>'outcome') AS outcome,
     min(content->>'reason') AS reason, min((content->>'coupon')::bigint) AS coupon, min(content->>'brand') AS brand
-  FROM attempt WHERE game = %(game)s AND kind = 'decided' AND n <= %(until)s GROUP BY play) t
+  FROM game_log WHERE game = %(game)s AND kind = 'decided' AND n <= %(until)s GROUP BY play) t
 FULL JOIN (SELECT * FROM play WHERE game = %(game)s AND status <> 'queued') p ON p.number = t.number
-LEFT JOIN coupon c ON c.id = p.coupon LEFT JOIN pool o ON o.id = c.pool
-WHERE (t.number IS NULL AND p.decided_at <= (SELECT max(at) FROM attempt WHERE game = %(game)s AND n = %(until)s))
+LEFT JOIN coupon c ON c.id = p.coupon LEFT JOIN coupon_pool o ON o.id = c.pool
+WHERE (t.number IS NULL AND p.decided_at <= (SELECT max(at) FROM game_log WHERE game = %(game)s AND n = %(until)s))
   OR (t.number IS NOT NULL AND (t.many > 1 OR p.status IS DISTINCT FROM t.outcome
     OR p.reason IS DISTINCT FROM t.reason OR p.coupon IS DISTINCT FROM t.coupon OR o.brand IS DISTINCT FROM t.brand))
 LIMIT 100
@@ -49,8 +50,9 @@ def unlike_told(conn: Connection, game: str, until: int) -> list[str]:
 def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> list[tuple[datetime, int]]:
     """How many won in each minute since a moment; minutes without a winner are left out."""
     rows = conn.execute(
-        "SELECT date_trunc('minute', issued_at) AS minute, count(*) FROM coupon JOIN pool ON pool.id = coupon.pool"
-        " WHERE pool.game = ANY(%s) AND issued_at >= %s AND play IS NOT NULL GROUP BY 1 ORDER BY 1",
+        "SELECT date_trunc('minute', issued_at) AS minute, count(*)"
+        " FROM coupon c JOIN coupon_pool p ON p.id = c.pool"
+        " WHERE p.game = ANY(%s) AND issued_at >= %s AND play IS NOT NULL GROUP BY 1 ORDER BY 1",
         (games, since),
     )
     return [(row[0], row[1]) for row in rows]

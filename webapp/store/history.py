@@ -121,7 +121,7 @@ FROM (SELECT %s::smallint AS shard, * FROM unnest(%s::bigint[], %s::bigint[], %s
 WHERE b.player = t.player AND b.badge = t.badge AND b.period = t.period AND b.revoked_n IS NULL
 """
 COMPLETIONS = f"""
-INSERT INTO completion (shard, player, mission, period, n, seq, rule_version, at)
+INSERT INTO mission_completion (shard, player, mission, period, n, seq, rule_version, at)
 SELECT %s, player, mission, period, n, seq, rule_version, {MOMENT}
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
   AS t (player, mission, period, n, seq, rule_version, at)

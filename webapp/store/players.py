@@ -50,16 +50,16 @@ def save(conn: Connection, rows: Sequence[tuple[int, bytes, int, int | None, str
 
 KEYS = """
 SELECT k.player, k.set, k.hash FROM unnest(%s::bigint[], %s::text[], %b::bytea[]) AS t (player, set, hash)
-JOIN player_key k USING (player, set, hash)
+JOIN player_set_member k USING (player, set, hash)
 """
 SETS = """
 SELECT k.player, k.set, k.hash FROM unnest(%s::bigint[], %s::text[]) AS t (player, set)
-JOIN player_key k USING (player, set)
+JOIN player_set_member k USING (player, set)
 """
 PAST = """
 SELECT d.player, d.series, d.bucket, d.value::text FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[])
   AS t (player, series, first, last)
-JOIN player_day d ON d.player = t.player AND d.series = t.series AND d.bucket BETWEEN t.first AND t.last
+JOIN player_series d ON d.player = t.player AND d.series = t.series AND d.bucket BETWEEN t.first AND t.last
 """
 
 
@@ -83,13 +83,13 @@ def past_of(conn: Connection, wanted: Sequence[tuple[int, str, int, int]]) -> li
 
 def all_keys(conn: Connection, numbers: Iterable[int]) -> list[tuple[int, str, bytes]]:
     """Every key of these players."""
-    statement = "SELECT player, set, hash FROM player_key WHERE player = ANY(%s::bigint[])"
+    statement = "SELECT player, set, hash FROM player_set_member WHERE player = ANY(%s::bigint[])"
     return list(conn.execute(statement, (integers(numbers),), binary=True))
 
 
 def all_past(conn: Connection, numbers: Iterable[int]) -> list[tuple[int, str, int, Any]]:
     """Every older counter of these players."""
-    statement = "SELECT player, series, bucket, value::text FROM player_day WHERE player = ANY(%s::bigint[])"
+    statement = "SELECT player, series, bucket, value::text FROM player_series WHERE player = ANY(%s::bigint[])"
     rows = conn.execute(statement, (integers(numbers),), binary=True)
     return [(row[0], row[1], row[2], msgspec.json.decode(row[3])) for row in rows]
 
@@ -98,7 +98,8 @@ def add_keys(conn: Connection, keys: Sequence[tuple[int, str, bytes]]) -> None:
     """Keep once-per keys and distinct values; one that stands already stands once."""
     if keys:
         conn.execute(
-            "INSERT INTO player_key (player, set, hash) SELECT * FROM unnest(%s::bigint[], %s::text[], %b::bytea[])"
+            "INSERT INTO player_set_member (player, set, hash)"
+            " SELECT * FROM unnest(%s::bigint[], %s::text[], %b::bytea[])"
             " ON CONFLICT DO NOTHING",
             tuple(columns(keys)),
         )
@@ -108,7 +109,7 @@ def forget_sets(conn: Connection, whose: Sequence[tuple[int, str]], prefixes: Se
     """Remove all sets and series of (player, key) whose names begin with one of the prefixes and then the key."""
     if not whose:
         return
-    for table, name in (("player_key", "set"), ("player_day", "series")):
+    for table, name in (("player_set_member", "set"), ("player_series", "series")):
         conn.execute(
             f"DELETE FROM {table} k USING unnest(%s::bigint[], %s::text[]) AS t (player, key) WHERE k.player = t.player"
             f" AND split_part(k.{name}, ':', 2) = t.key AND split_part(k.{name}, ':', 1) || ':' = ANY(%s)",
@@ -122,13 +123,14 @@ def set_past(conn: Connection, past: Sequence[tuple[int, str, int, Any]]) -> Non
     kept = [(*row[:3], msgspec.json.encode(row[3]).decode()) for row in past if row[3] is not None]
     if gone:
         conn.execute(
-            "DELETE FROM player_day d USING unnest(%s::bigint[], %s::text[], %s::int[]) AS t (player, series, bucket)"
+            "DELETE FROM player_series d"
+            " USING unnest(%s::bigint[], %s::text[], %s::int[]) AS t (player, series, bucket)"
             " WHERE d.player = t.player AND d.series = t.series AND d.bucket = t.bucket",
             tuple(columns(gone)),
         )
     if kept:
         conn.execute(
-            "INSERT INTO player_day (player, series, bucket, value)"
+            "INSERT INTO player_series (player, series, bucket, value)"
             " SELECT player, series, bucket, value::jsonb FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[])"
             " AS t (player, series, bucket, value)"
             " ON CONFLICT (player, series, bucket) DO UPDATE SET value = excluded.value",
@@ -138,7 +140,7 @@ def set_past(conn: Connection, past: Sequence[tuple[int, str, int, Any]]) -> Non
 
 def forget_memory(conn: Connection, numbers: Iterable[int]) -> None:
     """Remove all keys and older counters of these players."""
-    for table in ("player_key", "player_day"):
+    for table in ("player_set_member", "player_series"):
         conn.execute(f"DELETE FROM {table} WHERE player = ANY(%s::bigint[])", (integers(numbers),))
 
 

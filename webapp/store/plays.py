@@ -201,7 +201,7 @@ SELECT p.app_id, p.number, p.play_id, p.game, l.id, (extract(epoch FROM p.receiv
   (extract(epoch FROM p.decided_at) * 1000000)::bigint, c.code, o.brand,
   (extract(epoch FROM c.expires_at) * 1000000)::bigint
 FROM play p LEFT JOIN player l ON l.number = p.player LEFT JOIN coupon c ON c.id = p.coupon
-LEFT JOIN pool o ON o.id = c.pool
+LEFT JOIN coupon_pool o ON o.id = c.pool
 """
 
 
@@ -231,7 +231,7 @@ def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[da
     """The latest winners of these games: moment, player, game, brand."""
     rows = conn.execute(
         "SELECT p.decided_at, l.id, p.game, o.brand FROM play p LEFT JOIN player l ON l.number = p.player"
-        " JOIN coupon c ON c.id = p.coupon JOIN pool o ON o.id = c.pool"
+        " JOIN coupon c ON c.id = p.coupon JOIN coupon_pool o ON o.id = c.pool"
         " WHERE p.status = 'won' AND p.game = ANY(%s) ORDER BY p.decided_at DESC LIMIT %s",
         (list(games), limit),
     )

@@ -43,14 +43,15 @@ COLUMNS = "id, key, game, brand, document, made, initial, available, reserved, i
 
 def pools_of_game(conn: Connection, game: str) -> dict[str, Pool]:
     """The budgets of a game by brand."""
-    rows = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE game = %s ORDER BY id", (game,))
+    rows = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE game = %s ORDER BY id", (game,))
     return {str(row[3]): Pool(*row) for row in rows}
 
 
 def pools_of_campaign(conn: Connection, campaign: str) -> list[Pool]:
     """The budgets of all games of a campaign."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM pool WHERE game IN (SELECT key FROM game WHERE campaign = %s) ORDER BY id", (campaign,)
+        f"SELECT {COLUMNS} FROM coupon_pool WHERE game IN (SELECT key FROM game WHERE campaign = %s) ORDER BY id",
+        (campaign,),
     )
     return [Pool(*row) for row in rows]
 
@@ -58,7 +59,7 @@ def pools_of_campaign(conn: Connection, campaign: str) -> list[Pool]:
 def pools_by_campaign(conn: Connection) -> dict[str, list[Pool]]:
     """The budgets of every campaign that was launched."""
     rows = conn.execute(
-        f"SELECT (SELECT campaign FROM game WHERE game.key = pool.game), {COLUMNS} FROM pool"
+        f"SELECT (SELECT campaign FROM game WHERE game.key = coupon_pool.game), {COLUMNS} FROM coupon_pool"
         " WHERE game IS NOT NULL ORDER BY id"
     )
     found: dict[str, list[Pool]] = {}
@@ -69,32 +70,32 @@ def pools_by_campaign(conn: Connection) -> dict[str, list[Pool]]:
 
 def pool(conn: Connection, key: str) -> Pool | None:
     """A pool that belongs to no game."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE key = %s", (key,)).fetchone()
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s", (key,)).fetchone()
     return None if row is None else Pool(*row)
 
 
 def by_id(conn: Connection, number: int) -> Pool:
     """A pool by its number."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE id = %s", (number,)).fetchone()
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE id = %s", (number,)).fetchone()
     assert row is not None, "a pool is never deleted"
     return Pool(*row)
 
 
 def lock_pool(conn: Connection, key: str) -> Pool | None:
     """The same, locked until the transaction ends."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM pool WHERE key = %s FOR UPDATE", (key,)).fetchone()
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s FOR UPDATE", (key,)).fetchone()
     return None if row is None else Pool(*row)
 
 
 def pools(conn: Connection) -> list[Pool]:
     """All pools that belong to no game, by key."""
-    return [Pool(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM pool WHERE key IS NOT NULL ORDER BY key")]
+    return [Pool(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key IS NOT NULL ORDER BY key")]
 
 
 def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[str, Any]) -> Pool:
     """The budget of a brand in a game, made now where it is new, with this document."""
     row = conn.execute(
-        "INSERT INTO pool (game, brand, document) VALUES (%s, %s, %s) ON CONFLICT (game, brand)"
+        "INSERT INTO coupon_pool (game, brand, document) VALUES (%s, %s, %s) ON CONFLICT (game, brand)"
         f" DO UPDATE SET document = excluded.document RETURNING {COLUMNS}",
         (game, brand, Jsonb(dict(document))),
     ).fetchone()
@@ -105,7 +106,7 @@ def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[
 def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping[str, Any]) -> Pool:
     """A pool that belongs to no game, made now where it is new, with this document."""
     row = conn.execute(
-        "INSERT INTO pool (key, brand, document) VALUES (%s, %s, %s) ON CONFLICT (key)"
+        "INSERT INTO coupon_pool (key, brand, document) VALUES (%s, %s, %s) ON CONFLICT (key)"
         f" DO UPDATE SET document = excluded.document, brand = excluded.brand RETURNING {COLUMNS}",
         (key, brand, Jsonb(dict(document))),
     ).fetchone()
@@ -116,7 +117,8 @@ def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping
 def pools_behind(conn: Connection) -> list[Pool]:
     """Pools whose documents ask for more made coupons than were made."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM pool WHERE made < (document #>> '{{coupons,generate,count}}')::bigint ORDER BY id"
+        f"SELECT {COLUMNS} FROM coupon_pool"
+        " WHERE made < (document #>> '{coupons,generate,count}')::bigint ORDER BY id"
     )
     return [Pool(*row) for row in rows]
 
@@ -125,7 +127,8 @@ def broken_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, 
     """Pools whose counters are not those of their coupons: (id, counted, kept). There should be none."""
     rows = conn.execute(
         f"SELECT {COLUMNS}, (SELECT jsonb_object_agg(state, many) FROM"
-        " (SELECT state, count(*) AS many FROM coupon WHERE pool = pool.id GROUP BY state) AS s) FROM pool"
+        " (SELECT state, count(*) AS many FROM coupon WHERE pool = p.id GROUP BY state) AS s)"
+        " FROM coupon_pool p"
     )
     broken = []
     for row in rows:

@@ -41,7 +41,7 @@ def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> Non
     day = local(now, book.zone(player.state.get("tz"))).day
     first, last = min(week_days(day)[0], day - LONGEST_WINDOW_DAYS), max(month_days(day)[1], week_days(day)[1])
     older = conn.execute(
-        "SELECT series, bucket, value FROM player_day WHERE player = %s AND bucket BETWEEN %s AND %s"
+        "SELECT series, bucket, value FROM player_series WHERE player = %s AND bucket BETWEEN %s AND %s"
         " AND series LIKE 'm:%%'",
         (player.number, first, last),
     )
@@ -51,7 +51,7 @@ def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> Non
     if distinct:
         sets = [day_set(key, each) for key in distinct for each in range(first, last + 1)]
         members = conn.execute(
-            "SELECT set, hash FROM player_key WHERE player = %s AND set = ANY(%s)", (player.number, sets)
+            "SELECT set, hash FROM player_set_member WHERE player = %s AND set = ANY(%s)", (player.number, sets)
         )
         player.memory.keys.update((name, bytes(value)) for name, value in members)
 

@@ -13,12 +13,12 @@ HOURS_KEPT = 48
 PATIENCE = "1500ms"
 THIS_HOUR = "floor(extract(epoch FROM clock_timestamp()) / 3600)::int"
 COUNT = f"""
-INSERT INTO rule_hour (hour, shard, rule, matches)
+INSERT INTO rule_activity (hour, shard, rule, matches)
 SELECT {THIS_HOUR}, %s, * FROM unnest(%s::text[], %s::int[])
-ON CONFLICT (hour, shard, rule) DO UPDATE SET matches = rule_hour.matches + excluded.matches
+ON CONFLICT (hour, shard, rule) DO UPDATE SET matches = rule_activity.matches + excluded.matches
 """
 BY_RULE = f"""
-SELECT rule, {THIS_HOUR} - hour, sum(matches)::int FROM rule_hour WHERE hour > {THIS_HOUR} - %s GROUP BY 1, 2
+SELECT rule, {THIS_HOUR} - hour, sum(matches)::int FROM rule_activity WHERE hour > {THIS_HOUR} - %s GROUP BY 1, 2
 """
 BY_CAMPAIGN = """
 SELECT g.campaign, floor(extract(epoch FROM clock_timestamp() - p.decided_at) / 3600)::int AS back, count(*)
@@ -45,7 +45,7 @@ def matches_by_rule(conn: Connection) -> dict[str, list[int]]:
 
 def forget_hours(conn: Connection) -> int:
     """Throw away what no list shows any more; gives how many rows."""
-    return conn.execute(f"DELETE FROM rule_hour WHERE hour <= {THIS_HOUR} - %s", (HOURS_KEPT,)).rowcount
+    return conn.execute(f"DELETE FROM rule_activity WHERE hour <= {THIS_HOUR} - %s", (HOURS_KEPT,)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

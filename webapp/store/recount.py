@@ -57,10 +57,10 @@ def snapshot(conn: Connection, shard: int) -> Snapshot:
     found = {row[0]: Row(*row) for row in rows}
     who = integers(found)
     keys = conn.execute(
-        "SELECT player, set, hash FROM player_key WHERE player = ANY(%s::bigint[])", (who,), binary=True
+        "SELECT player, set, hash FROM player_set_member WHERE player = ANY(%s::bigint[])", (who,), binary=True
     ).fetchall()
     past = conn.execute(
-        "SELECT player, series, bucket, value::text FROM player_day WHERE player = ANY(%s::bigint[])",
+        "SELECT player, series, bucket, value::text FROM player_series WHERE player = ANY(%s::bigint[])",
         (who,),
         binary=True,
     ).fetchall()
@@ -103,7 +103,7 @@ def badges_of(conn: Connection, numbers: Iterable[int]) -> list[tuple[Any, ...]]
 def completions_of(conn: Connection, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
     """(player, mission, period, n, seq, rule_version, at) of these players."""
     return conn.execute(
-        f"SELECT player, mission, period, n, seq, rule_version, {MICROS} FROM completion"
+        f"SELECT player, mission, period, n, seq, rule_version, {MICROS} FROM mission_completion"
         " WHERE player = ANY(%s::bigint[]) ORDER BY player, n, mission, period",
         (integers(numbers),),
         binary=True,
@@ -155,7 +155,7 @@ def wiped_after(conn: Connection, numbers: Iterable[int], n: int) -> set[int]:
 
 def lines_of_player(conn: Connection, player: int, after: int) -> dict[str, int]:
     """How many derived rows a player has in each table, after an n."""
-    tables = ("ledger", "badge_award", "completion")
+    tables = ("ledger", "badge_award", "mission_completion")
     counts = [
         conn.execute(f"SELECT count(*) FROM {t} WHERE player = %s AND n > %s", (player, after)).fetchone()
         for t in tables
@@ -165,6 +165,6 @@ def lines_of_player(conn: Connection, player: int, after: int) -> dict[str, int]
 
 def clear_player(conn: Connection, player: int, after: int) -> None:
     """Take a player's derived rows after an n away; only the tables' owner may."""
-    for table in ("ledger", "badge_award", "completion"):
+    for table in ("ledger", "badge_award", "mission_completion"):
         conn.execute(f"DELETE FROM {table} WHERE player = %s AND n > %s", (player, after))
     conn.execute("UPDATE badge_award SET revoked_n = NULL WHERE player = %s AND revoked_n > %s", (player, after))

@@ -72,7 +72,7 @@ TAKE = f"""
 WITH taken AS (
   UPDATE reservation r SET asked_until = 'infinity', until = least(until, clock_timestamp() + interval '1 second' * (
     coalesce((p.document #>> '{{provider,answer_within_seconds}}')::int, %s) + %s))
-  FROM pool p WHERE p.id = r.pool AND r.play IN (SELECT play FROM reservation
+  FROM coupon_pool p WHERE p.id = r.pool AND r.play IN (SELECT play FROM reservation
     WHERE coalesce(asked_until, '-infinity') <= clock_timestamp() ORDER BY until, play LIMIT %s FOR UPDATE SKIP LOCKED)
   RETURNING {", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))}, p.brand, p.document
 ) SELECT t.play, t.game, t.pool, t.coupon, t.attempt, t.decided, y.play_id, l.id, g.campaign, t.brand, t.document,

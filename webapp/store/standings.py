@@ -44,7 +44,7 @@ def kept_scores(conn: Connection, after: int, limit: int) -> list[Kept]:
 def spilled_scores(conn: Connection, board: str, ordinal: int) -> dict[int, list[Any]]:
     """The scores of one run that left the players' documents."""
     rows = conn.execute(
-        "SELECT d.player, d.value FROM player_day d JOIN player p ON p.number = d.player"
+        "SELECT d.player, d.value FROM player_series d JOIN player p ON p.number = d.player"
         " WHERE d.series = %s AND d.bucket = %s AND d.series LIKE 'b:%%' AND p.erased_at IS NULL AND d.value <> 'null'",
         (f"b:{board}", ordinal),
     )

@@ -69,7 +69,7 @@ FROM
     count(*) FILTER (WHERE status = 'failed') AS failed,
     coalesce(extract(epoch FROM clock_timestamp() - min(next_at)
       FILTER (WHERE status = 'waiting' AND next_at <= clock_timestamp())), 0)::float8 AS oldest
-    FROM delivery WHERE status IN ('waiting', 'failed')) AS messages
+    FROM webhook_delivery WHERE status IN ('waiting', 'failed')) AS messages
 """
 
 

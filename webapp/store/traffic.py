@@ -23,7 +23,7 @@ SELECT count(*) FILTER (WHERE verdict = 'accepted') FROM unnest(%s::text[], %s::
   AS t (id, game, player, shard) CROSS JOIN LATERAL accept_play(%s, t.id, t.game, t.player, t.shard)
 """
 USED = """
-SELECT c.id FROM pool p JOIN game g ON g.key = p.game
+SELECT c.id FROM coupon_pool p JOIN game g ON g.key = p.game
 CROSS JOIN LATERAL (SELECT id FROM coupon WHERE coupon.pool = p.id AND issued_at IS NOT NULL AND state = 'issued'
   AND issued_at < clock_timestamp() - interval '1 minute' AND id %% %s = 0 ORDER BY issued_at LIMIT %s) AS c
 WHERE g.campaign = %s ORDER BY c.id

@@ -57,10 +57,10 @@ def test_the_audit_of_a_played_campaign_is_clean(conn: Connection, settings: Set
 @pytest.mark.parametrize(
     "tampering",
     [
-        "UPDATE attempt SET content = content || '{\"draw\": 0}' WHERE n = 5",
+        "UPDATE game_log SET content = content || '{\"draw\": 0}' WHERE n = 5",
         "UPDATE play SET reason = 'no_luck' WHERE number = (SELECT min(number) FROM play WHERE status = 'won')",
-        "DELETE FROM attempt WHERE n = 7",
-        "UPDATE attempt SET content = content || '{\"outcome\": \"won\"}' WHERE content->>'outcome' = 'lost'",
+        "DELETE FROM game_log WHERE n = 7",
+        "UPDATE game_log SET content = content || '{\"outcome\": \"won\"}' WHERE content->>'outcome' = 'lost'",
         "UPDATE campaign SET seed_hash = 'another'",
     ],
 )

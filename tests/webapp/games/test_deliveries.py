@@ -42,7 +42,9 @@ def shop(
 
 def now(owner_conn: Connection) -> None:
     """Let every message be due."""
-    owner_conn.execute("UPDATE delivery SET next_at = clock_timestamp() - interval '1 second' WHERE status = 'waiting'")
+    owner_conn.execute(
+        "UPDATE webhook_delivery SET next_at = clock_timestamp() - interval '1 second' WHERE status = 'waiting'"
+    )
     owner_conn.commit()
 
 

@@ -81,7 +81,7 @@ def test_a_win_without_its_coupon_is_refused_by_the_database(
 def test_coupons_beyond_the_budget_are_refused_by_the_database(conn: Connection) -> None:
     publish(conn, friday())
     with pytest.raises(psycopg.errors.CheckViolation):
-        conn.execute("UPDATE pool SET issued = issued + 1")
+        conn.execute("UPDATE coupon_pool SET issued = issued + 1")
 
 
 def test_a_counter_that_is_not_moved_is_found(

@@ -121,7 +121,7 @@ def test_only_those_play_for_whom_the_condition_holds(conn: Connection, settings
     player.play("p1", "bob")
     drain(settings)
     assert player.result("p1")["reason"] == "not_eligible"
-    content = conn.execute("SELECT content FROM attempt WHERE kind = 'decided'").fetchone()
+    content = conn.execute("SELECT content FROM game_log WHERE kind = 'decided'").fetchone()
     assert content is not None
     assert content[0]["facts"] == {"player.attributes.plan": None}
 

@@ -23,7 +23,7 @@ def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
     brand = its_player.result("p1")["coupon"]["brand"]
     other = {"bikes": "fern", "fern": "bikes"}[brand]
     owner_conn.execute(
-        "UPDATE attempt SET content = jsonb_set(content, '{brand}', to_jsonb(%s::text)) WHERE kind = 'redrawn'",
+        "UPDATE game_log SET content = jsonb_set(content, '{brand}', to_jsonb(%s::text)) WHERE kind = 'redrawn'",
         (other,),
     )
     owner_conn.commit()

@@ -63,6 +63,6 @@ def test_webhooks_that_are_behind_are_told(
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": AWAY}})
     shop.give(100)
     shop.redeem()
-    owner_conn.execute(f"UPDATE delivery SET {what}")
+    owner_conn.execute(f"UPDATE webhook_delivery SET {what}")
     owner_conn.commit()
     assert says in laurel("status")

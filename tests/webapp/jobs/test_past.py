@@ -107,7 +107,7 @@ def count_now(settings: Settings, applied: Applied) -> None:
 def scores_of(settings: Settings, board: str) -> list[Any]:
     """What is stored as the scores of a board, all runs of all players."""
     found = "SELECT kept.value->0 FROM player, jsonb_each(convert_from(state, 'utf8')::jsonb -> 'boards' -> %s) AS kept"
-    found += " UNION ALL SELECT value->0 FROM player_day WHERE series = 'b:' || %s"
+    found += " UNION ALL SELECT value->0 FROM player_series WHERE series = 'b:' || %s"
     return sorted(ask(settings, f"SELECT array_agg(v) FROM ({found}) AS t (v)", board, board) or [])
 
 
@@ -136,7 +136,7 @@ def test_a_metric_of_another_aggregate_leaves_nothing_of_the_old_one(settings: S
     drain(settings)
     publish_now(settings, {**LESSONS, "aggregate": "max", "property": "score"})
     assert max(each["lessons"] for each in metrics_of(settings)) == 99 * 10**6
-    assert ask(settings, "SELECT count(*) FROM player_key") == 0
+    assert ask(settings, "SELECT count(*) FROM player_set_member") == 0
     assert_true_to_the_log(settings)
 
 

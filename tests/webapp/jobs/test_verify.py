@@ -18,8 +18,9 @@ DRIFTS = {
     "a badge missing": "DELETE FROM badge_award WHERE player = (SELECT min(player) FROM badge_award)",
     "a badge too many": "INSERT INTO badge_award SELECT player, 'x', '', shard, n, seq, '', 1, at"
     " FROM badge_award LIMIT 1",
-    "a completion missing": "DELETE FROM completion WHERE player = (SELECT min(player) FROM completion)",
-    "a key missing": "DELETE FROM player_key WHERE ctid = (SELECT min(ctid) FROM player_key)",
+    "a completion missing": "DELETE FROM mission_completion"
+    " WHERE player = (SELECT min(player) FROM mission_completion)",
+    "a key missing": "DELETE FROM player_set_member WHERE ctid = (SELECT min(ctid) FROM player_set_member)",
     "an outcome": "UPDATE applied SET outcome = NULL WHERE n = 1 AND outcome IS NOT NULL",
 }
 BEYOND_REPAIR = {

@@ -64,11 +64,12 @@ def test_verifying_counts_nothing(happened, settings):
 def test_the_newest_hour_stands_last_and_yesterday_is_forgotten(happened, settings):
     with connect(settings.owner_url) as owner:
         owner.execute(
-            "INSERT INTO rule_hour SELECT hour - back, shard, rule, 1 FROM rule_hour, unnest(ARRAY[1, 23, 24, 48]) back"
+            "INSERT INTO rule_activity SELECT hour - back, shard, rule, 1"
+            " FROM rule_activity, unnest(ARRAY[1, 23, 24, 48]) back"
         )
         found = pulse.matches_by_rule(owner)["lessons"]
-        places = ask(settings, "SELECT count(DISTINCT shard) FROM rule_hour WHERE rule = 'lessons'")
+        places = ask(settings, "SELECT count(DISTINCT shard) FROM rule_activity WHERE rule = 'lessons'")
         assert (found[0], found[22], found[23], sum(found)) == (places, places, 40, 40 + 2 * places)
         pulse.forget_hours(owner)
-        (kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_hour").fetchone()
+        (kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_activity").fetchone()
         assert kept == 4

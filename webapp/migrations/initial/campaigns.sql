@@ -27,7 +27,7 @@ CREATE INDEX ON game (campaign);
 
 -- A pool belongs to one brand of one game, or to no game: then rules grant from it and rewards are fulfilled with it.
 -- The counters are true at every committed state, or the commit fails.
-CREATE TABLE pool (
+CREATE TABLE coupon_pool (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   key text UNIQUE,
   game text REFERENCES game,
@@ -50,7 +50,7 @@ CREATE TABLE pool (
 -- A coupon goes to one play or one claim, and to none twice.
 CREATE TABLE coupon (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  pool bigint NOT NULL REFERENCES pool,
+  pool bigint NOT NULL REFERENCES coupon_pool,
   code text NOT NULL UNIQUE,
   state text NOT NULL DEFAULT 'available'
     CHECK (state IN ('available', 'reserved', 'issued', 'redeemed', 'expired', 'voided')),
@@ -75,7 +75,7 @@ CREATE INDEX ON coupon (player, id) WHERE player IS NOT NULL;
 -- A file of codes on its way into a pool: read line by line, looked at, then taken as a whole or discarded.
 CREATE TABLE coupon_upload (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  pool bigint NOT NULL REFERENCES pool,
+  pool bigint NOT NULL REFERENCES coupon_pool,
   name text NOT NULL,
   content bytea,
   status text NOT NULL DEFAULT 'reading'
@@ -129,7 +129,7 @@ CREATE TABLE play_inbox (
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 -- Append-only: a game's history without gaps in `n`, from which an audit draws everything once more.
-CREATE TABLE attempt (
+CREATE TABLE game_log (
   game text NOT NULL,
   n bigint NOT NULL,
   kind text NOT NULL
@@ -139,7 +139,7 @@ CREATE TABLE attempt (
   content jsonb NOT NULL,
   PRIMARY KEY (game, n)
 );
-CREATE INDEX ON attempt (play) WHERE play IS NOT NULL;
+CREATE INDEX ON game_log (play) WHERE play IS NOT NULL;
 
 -- What a player has had in a game, for the limits on plays and wins; `days` holds the newest three.
 CREATE TABLE player_game (
@@ -172,7 +172,7 @@ CREATE INDEX ON claim (player, created_at);
 CREATE TABLE reservation (
   play bigint PRIMARY KEY REFERENCES play,
   game text NOT NULL REFERENCES game,
-  pool bigint NOT NULL REFERENCES pool,
+  pool bigint NOT NULL REFERENCES coupon_pool,
   coupon bigint NOT NULL UNIQUE REFERENCES coupon,
   attempt int NOT NULL CHECK (attempt >= 0),
   until timestamptz NOT NULL,
@@ -214,7 +214,7 @@ CREATE INDEX ON redemption (number) WHERE status = 'pending';
 
 -- Messages owed to servers outside. The body is built from the redemption when it is sent: nothing here names a player,
 -- so an erasure has nothing to look for.
-CREATE TABLE delivery (
+CREATE TABLE webhook_delivery (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   kind text NOT NULL CHECK (kind IN ('redemption.made', 'redemption.refunded', 'coupon.released')),
   redemption bigint REFERENCES redemption,
@@ -231,4 +231,4 @@ CREATE TABLE delivery (
   CHECK ((kind = 'coupon.released') = (redemption IS NULL)),
   UNIQUE (redemption, kind)
 );
-CREATE INDEX ON delivery (next_at) WHERE status = 'waiting';
+CREATE INDEX ON webhook_delivery (next_at) WHERE status = 'waiting';

@@ -22,21 +22,21 @@ EXCEPTION WHEN feature_not_supported THEN NULL;
 END $$;
 
 -- What is too large for `state` and is read only on demand: keys that count once, and counters of older days.
-CREATE TABLE player_key (
+CREATE TABLE player_set_member (
   player bigint,
   set text,
   hash bytea,
   PRIMARY KEY (player, set, hash)
 );
 
-CREATE TABLE player_day (
+CREATE TABLE player_series (
   player bigint,
   series text,
   bucket int,
   value jsonb NOT NULL,
   PRIMARY KEY (player, series, bucket)
 );
-CREATE INDEX ON player_day (series, bucket) WHERE series LIKE 'b:%';  -- the scores of a leaderboard
+CREATE INDEX ON player_series (series, bucket) WHERE series LIKE 'b:%';  -- the scores of a leaderboard
 
 -- A player's whole state after n entries, taken as given by whoever recomputes what came later.
 CREATE TABLE checkpoint (
@@ -86,7 +86,7 @@ CREATE UNIQUE INDEX badge_held_once ON badge_award (player, badge, period) WHERE
 CREATE INDEX ON badge_award (badge) WHERE revoked_n IS NULL;
 
 -- Append-only: a mission is completed once in a period.
-CREATE TABLE completion (
+CREATE TABLE mission_completion (
   player bigint NOT NULL,
   mission text NOT NULL,
   period text NOT NULL,

@@ -18,13 +18,13 @@ DO $$ BEGIN
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO laurel_app;
 
   -- Append-only: what happened stays as it was written.
-  REVOKE UPDATE, DELETE ON applied, attempt, audit_entry, completion, entry, ledger, picture, rule_version, rulebook
-    FROM laurel_app;
+  REVOKE UPDATE, DELETE ON applied, audit_entry, badge_picture, entry, game_log, ledger, mission_completion, rule_version,
+    rulebook FROM laurel_app;
 
   -- Which revision the tables have is for their owner to say.
   REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM laurel_app;
 
   -- These change, but none of them ever goes away.
-  REVOKE DELETE ON campaign, game, pool, coupon, coupon_upload, play, claim, reward_stock, redemption, delivery,
-    submission, version_note, scheduled_publication FROM laurel_app;
+  REVOKE DELETE ON campaign, game, coupon_pool, coupon, coupon_upload, play, claim, reward_stock, redemption,
+    webhook_delivery, submission, version_note, scheduled_publication FROM laurel_app;
 END $$;

@@ -153,7 +153,7 @@ CREATE TABLE rule_fault (
 CREATE INDEX ON rule_fault (rule, at);
 
 -- Matches by the hour. One row for each shard, so that drains of different shards never wait for each other.
-CREATE TABLE rule_hour (
+CREATE TABLE rule_activity (
   hour int NOT NULL,
   shard smallint NOT NULL,
   rule text NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE rule_hour (
 ) WITH (fillfactor = 50);
 
 -- Append-only: the id is the hash of the content, so a URL of a picture may be cached for ever.
-CREATE TABLE picture (
+CREATE TABLE badge_picture (
   id text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{32}$'),
   kind text NOT NULL CHECK (kind IN ('image/png', 'image/webp')),
   body bytea NOT NULL CHECK (octet_length(body) <= 65536),
@@ -171,7 +171,7 @@ CREATE TABLE picture (
 );
 
 -- What real events carried: authors choose from it. `kinds` and `examples` are bounded by whoever writes them.
-CREATE TABLE event_type_seen (
+CREATE TABLE seen_property (
   type text NOT NULL,
   property text NOT NULL,
   kinds jsonb NOT NULL,
