@@ -7,10 +7,10 @@ from typing import Any
 from flask import Flask
 
 from webapp import create_app
-from webapp.api.limits import Quotas
+from webapp.api.rate_limits import Quotas
 from webapp.config import Settings
 from webapp.pages.sign_in import throttle
-from webapp.store.connection import bound_pools
+from webapp.store.system.connection import bound_pools
 
 # What `create_app` puts into an application. Everything else there is collected while it serves, and dropped when the
 # test ends. Whatever is added here and remembers requests must be made anew in `_renew`.

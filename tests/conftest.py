@@ -17,8 +17,8 @@ from tests.applications import Applications
 from tests.running import RunningLaurel, running_laurel
 from tests.servers import Servers, running_servers
 from webapp.config import Settings
-from webapp.store import apps
-from webapp.store.connection import connect
+from webapp.store.people import apps
+from webapp.store.system.connection import connect
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from webapp.supervisor import ground
+from webapp.supervisor import paths
 from webapp.supervisor.child import MARK
 from webapp.supervisor.records import CHILDREN_FILE
 
@@ -110,7 +110,7 @@ class RunningLaurel:
 
     def processes(self) -> list[psutil.Process]:
         """Every living process that was started for this installation, by whomsoever."""
-        name = ground.name_of(self.data_dir)
+        name = paths.name_of(self.data_dir)
         return [p for p in psutil.process_iter() if _mark(p) == name]
 
     def laurel(self, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
@@ -149,7 +149,7 @@ def _discard(running: RunningLaurel) -> None:
     for process in left:
         process.kill()
     psutil.wait_procs(left, 10)
-    shutil.rmtree(ground.home_of(running.data_dir), ignore_errors=True)
+    shutil.rmtree(paths.home_of(running.data_dir), ignore_errors=True)
 
 
 def _mark(process: psutil.Process) -> str | None:

@@ -15,8 +15,8 @@ from psycopg import sql
 
 from tests.database import DATABASE, TEMPLATE, Database
 from webapp import migrations
-from webapp.secrets_file import secret
-from webapp.supervisor import ground as grounds
+from webapp.runtime.secrets_file import secret
+from webapp.supervisor import paths as grounds
 from webapp.supervisor import postgres, valkey
 from webapp.supervisor.child import Child, Program
 

@@ -6,9 +6,10 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import api, headers, ops, orm, pages
+from webapp import api, pages
 from webapp.config import Settings
-from webapp.store.connection import bound_pools
+from webapp.http import database, headers, health
+from webapp.store.system.connection import bound_pools
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,11 +20,11 @@ def build(settings: Settings) -> Flask:
     app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["laurel"] = settings
-    orm.set_up(app, settings)
+    database.set_up(app, settings)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     api.prepare(app)
-    for blueprint in (ops.blueprint, *api.blueprints, *pages.blueprints):
+    for blueprint in (health.blueprint, *api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     api.set_up(app)
     pages.set_up(app, settings)

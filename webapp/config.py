@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 
-from webapp.secrets_file import secret_key
+from webapp.runtime.secrets_file import secret_key
 
 PORT_MAX = 65_535
 SERVERS_FILE = Path("run", "servers.json")

@@ -2,9 +2,9 @@
 
 import resource
 
-from webapp import logs
 from webapp.config import Settings
 from webapp.live import create_live_app
+from webapp.runtime import logs
 
 # Each stream is an open file, and many systems give a process a thousand unless it asks for what it may have.
 _most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -1,7 +1,8 @@
 """What the web server serves."""
 
-from webapp import create_app, logs
+from webapp import create_app
 from webapp.config import Settings
+from webapp.runtime import logs
 
 logs.set_up()
 app = create_app(Settings.from_environment())

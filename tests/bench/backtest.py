@@ -16,10 +16,10 @@ from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.shard import shard_of
 from tests.bench.world import TYPES, Document
 from webapp.config import Settings
-from webapp.jobs import backtest
-from webapp.jobs.backtest import Asked
-from webapp.store import backtests
-from webapp.store.connection import connect
+from webapp.services.backtest import backtest_job
+from webapp.services.backtest.backtest_job import Asked
+from webapp.store.rules import backtests
+from webapp.store.system.connection import connect
 
 PLAYERS = 20_000
 SPAN = timedelta(days=180)
@@ -110,9 +110,9 @@ def replayed(settings: Settings, name: str) -> Replayed:
     asked = Asked(document, to_json(lift(document["condition"], Catalogue())), name, None)
     began = time.perf_counter()
     with connect(settings.database_url) as conn:
-        job = backtest.start(conn, asked, "bench")
+        job = backtest_job.start(conn, asked, "bench")
         conn.commit()
-        backtest.call(settings, job)
+        backtest_job.call(settings, job)
         while (found := backtests.one(conn, job)) and found.is_open:
             conn.rollback()
             time.sleep(0.1)

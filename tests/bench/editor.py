@@ -16,10 +16,11 @@ from rules_library.demo import FILE
 from tests.bench.figures import console, show, spread
 from tests.bench.running import laurel_up
 from webapp.config import Settings
-from webapp.jobs import drafting
-from webapp.store import drafts, operators, rules, sign_ins
-from webapp.store.connection import connect
-from webapp.zones import ZONES
+from webapp.runtime.zones import ZONES
+from webapp.services.drafts import draft_editing
+from webapp.store.people import operators, sign_ins
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.system.connection import connect
 
 ROWS = 50
 TIMES = 40
@@ -84,7 +85,7 @@ def _everything(url: str, settings: Settings) -> Iterator[tuple[str, Act]]:
     with connect(settings.database_url) as conn:
         draft = drafts.of_rule(conn, key)
         assert draft is not None
-        known, others = drafting.catalogue_for(conn, draft.document), rules.live_documents(conn)
+        known, others = draft_editing.catalogue_for(conn, draft.document), rule_versions.live_documents(conn)
         yield "the sentence alone", lambda _: sentence(draft.document, draft.tree, known)
         yield "the checks alone", lambda _: findings(draft.document, draft.tree, known, others, zones=ZONES)
 
@@ -118,7 +119,7 @@ def _prepared(settings: Settings) -> tuple[str, str]:
         found = operators.operator_of_email(conn, AUTHOR)
         number = found.id if found else operators.new_operator(conn, AUTHOR, "author", "Author")
         assert number is not None
-        draft = drafting.new_draft(conn, "badge", AUTHOR, document)
+        draft = draft_editing.new_draft(conn, "badge", AUTHOR, document)
         token = sign_ins.open_session(conn, number, "bench")
         conn.commit()
     return draft.key, token

@@ -15,8 +15,8 @@ from tests.bench.running import Running
 from tests.bench.sender import Sent, send_all
 from tests.bench.steadily import Wish, requested, send
 from webapp.config import Settings
-from webapp.jobs.games.drain import hint_games
-from webapp.store import plays, traffic
+from webapp.services.plays.drain_games import hint_games
+from webapp.store.campaigns import plays, synthetic_traffic
 
 PLAYERS = 20_000
 SAMPLE_EVERY = 5
@@ -95,7 +95,7 @@ def backlog(settings: Settings, name: str, games: int, count: int) -> float:
     rows = [(f"{name}-waits-{n}", keys[n % games], who, shard_of(who)) for n, who in enumerate(players)]
     with psycopg.connect(settings.database_url) as conn:
         for part in _parts(rows, 2_000):
-            traffic.send(conn, 1, part)
+            synthetic_traffic.send(conn, 1, part)
         conn.commit()
         began = time.monotonic()
         hint_games(settings, keys)

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import psutil
 
-from webapp.supervisor.ground import home_of
+from webapp.supervisor.paths import home_of
 
 START_SECONDS_MAX = 90
 

@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 
 from engine.documents.shape import KEY
-from webapp import access, create_app
+from webapp import create_app
 from webapp.config import Settings
+from webapp.http import access
 
 
 @pytest.fixture(scope="module")

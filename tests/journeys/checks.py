@@ -4,10 +4,10 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from webapp.config import Settings
-from webapp.jobs.verify import verify
 from webapp.projections import boards, epoch
 from webapp.projections.redis import cache_redis
-from webapp.store.connection import connect
+from webapp.services.history.verify import verify
+from webapp.store.system.connection import connect
 
 BOARD, RUN = "all_time_xp", "all"
 ONE_EACH = "one_each"

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 from tests.journeys.laurels import settle
 from tests.running import RunningLaurel, running_laurel
 from webapp.api.openapi.operations import OPERATIONS
-from webapp.store.apps import SCOPES
+from webapp.store.people.apps import SCOPES
 
 TRIES = 10
 PROMISES = [

@@ -14,10 +14,10 @@ from tests.journeys.crowd import Crowd
 from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
 from tests.journeys.onlooker import Onlooker
 from tests.running import RunningLaurel, running_laurel
-from webapp.jobs import publish
-from webapp.jobs.games import stock
-from webapp.store import pools
-from webapp.store.connection import connect
+from webapp.services.coupons import stock
+from webapp.services.publishing import publish
+from webapp.store.campaigns import pools
+from webapp.store.system.connection import connect
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(500), pytest.mark.xdist_group("laws")]
 CRASH_POINTS = ("plays_before_commit", "plays_after_commit")

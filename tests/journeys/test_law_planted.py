@@ -11,16 +11,17 @@ import pytest
 
 from tests.journeys.checks import RULES, broken_laws
 from tests.journeys.senders import answers
-from tests.webapp.jobs.drains import drain, post, publish
+from tests.webapp.services.drains import drain, post, publish
 from webapp import projections
-from webapp.clock import to_micros
 from webapp.config import Settings
-from webapp.jobs import batch, found
-from webapp.jobs.relay import relay
 from webapp.projections import boards
-from webapp.store import history, players, recount
-from webapp.store.connection import connect
-from webapp.store.entries import NewEvent, append
+from webapp.runtime.clock import to_micros
+from webapp.services.pipeline import locked_shard, run_batch
+from webapp.services.pipeline.relay import relay
+from webapp.store.events import history, history_pages
+from webapp.store.events.event_log import NewEvent, append
+from webapp.store.players import player_states
+from webapp.store.system.connection import connect
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(200)]
 Plant = pytest.MonkeyPatch
@@ -82,7 +83,7 @@ def test_dropping_on_conflict_and_the_unique_key_counts_twice(world: Settings) -
 
 def test_two_transactions_instead_of_one_are_untrue_to_the_log(world: Settings, monkeypatch: Plant) -> None:
     """The states are committed by themselves; then the drain dies once before the rest."""
-    save_players, deaths = players.save, iter([True])
+    save_players, deaths = player_states.save, iter([True])
 
     def save_apart(conn: Any, rows: Any) -> None:
         save_players(conn, rows)
@@ -90,7 +91,7 @@ def test_two_transactions_instead_of_one_are_untrue_to_the_log(world: Settings, 
             conn.commit()
             raise psycopg.OperationalError("killed between the two")
 
-    monkeypatch.setattr(players, "save", save_apart)
+    monkeypatch.setattr(player_states, "save", save_apart)
     post(world, events(50))
     with pytest.raises(psycopg.OperationalError):
         drain(world)
@@ -108,7 +109,9 @@ def test_folding_by_seq_instead_of_n_is_untrue_to_the_log(world: Settings, monke
         in_between.join(30)
         conn.commit()
     assert run(world, []) == {}
-    monkeypatch.setattr(recount, "BY_N", recount.BY_N.replace("e.app_id ORDER BY ap.n", "e.app_id ORDER BY e.seq"))
+    monkeypatch.setattr(
+        history_pages, "BY_N", history_pages.BY_N.replace("e.app_id ORDER BY ap.n", "e.app_id ORDER BY e.seq")
+    )
     assert "L6 untrue to the log" in run(world, [])
 
 
@@ -136,7 +139,7 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
     """The keys of history would refuse the second one; with them gone too, nothing but the lock is left."""
     drop_keys_of_history(world)
     if is_planted:
-        monkeypatch.setattr(found, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
+        monkeypatch.setattr(locked_shard, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     let_another_in(world, monkeypatch)
     broken = run(world, events(200))
     assert {"L2 counted wrongly", "L6 untrue to the log"} <= broken.keys() if is_planted else broken == {}
@@ -144,15 +147,15 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
 
 def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     """A whole other drain comes between what the first batch has read and what it writes."""
-    apply, others = batch.apply, iter([threading.Thread(target=drain, args=(settings,))])
+    apply, others = run_batch.apply, iter([threading.Thread(target=drain, args=(settings,))])
 
-    def apply_after_another(conn: Any, read: list[found.Found]) -> None:
+    def apply_after_another(conn: Any, read: list[locked_shard.Found]) -> None:
         for other in others:
             other.start()
             other.join(60)
         apply(conn, read)
 
-    monkeypatch.setattr(batch, "apply", apply_after_another)
+    monkeypatch.setattr(run_batch, "apply", apply_after_another)
 
 
 def drop_keys_of_history(settings: Settings) -> None:
@@ -172,7 +175,7 @@ def drop_keys_of_history(settings: Settings) -> None:
 def test_only_the_lock_keeps_two_drains_from_colliding(world: Settings, monkeypatch: Plant, is_planted: bool) -> None:
     """Without it, the gapless n still keeps history right, but drains fail."""
     if is_planted:
-        monkeypatch.setattr(found, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
+        monkeypatch.setattr(locked_shard, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     failed: list[psycopg.Error] = []
     start = threading.Barrier(4)
     threads = [threading.Thread(target=_drain_often, args=(world, start, failed)) for _ in range(4)]

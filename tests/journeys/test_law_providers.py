@@ -14,8 +14,8 @@ from tests.journeys.crowd import Crowd
 from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
 from tests.running import RunningLaurel, running_laurel
 from tests.webapp.games.outside import Heard, Outside, outside
-from webapp.store.connection import connect
-from webapp.store.stranded import stranded
+from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.system.connection import connect
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(400), pytest.mark.xdist_group("laws")]
 CRASH_POINTS = ("provider_answered", "coupon_before_commit")

@@ -14,8 +14,8 @@ from tests.journeys.checks import RULES, rows
 from tests.journeys.laurels import SCOPES, apply_rules, assert_all_laws, settings_of, settle, state_hash
 from tests.journeys.senders import Load, answers
 from tests.running import RunningLaurel, running_laurel, wait_until
-from webapp.jobs.publish import pause, resume
-from webapp.store.connection import connect
+from webapp.services.publishing.publish import pause, resume
+from webapp.store.system.connection import connect
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(400), pytest.mark.xdist_group("laws")]
 MORE = [

@@ -13,10 +13,10 @@ from tests.journeys.editing import LINK, PATIENCE, enter
 from tests.journeys.laurels import settings_of
 from tests.running import RunningLaurel, running_laurel
 from webapp.config import Settings
-from webapp.jobs import drafting
-from webapp.jobs.publish import apply_documents
-from webapp.store import rules, test_cases
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.rules import rule_versions, test_cases
+from webapp.store.system.connection import connect
 
 expect.set_options(timeout=PATIENCE)
 RULE = "/rules/strong_finish"
@@ -34,7 +34,7 @@ class School:
 
     def live_document(self) -> dict[str, object]:
         with connect(settings_of(self.laurel).database_url) as conn:
-            found = rules.rule(conn, "strong_finish")
+            found = rule_versions.rule(conn, "strong_finish")
         assert found is not None
         return found.document
 
@@ -59,11 +59,11 @@ def school(browser: Browser) -> Iterator[School]:
 def overtake(settings: Settings) -> None:
     """A draft that asks for 95 and a test case that it fails; meanwhile a file made the badge platinum."""
     with connect(settings.database_url) as conn:
-        draft = drafting.open_draft(conn, "strong_finish", "tomas@campus.example")
+        draft = draft_editing.open_draft(conn, "strong_finish", "tomas@campus.example")
         assert draft is not None
         test_cases.add(conn, "strong_finish", "A strong one", STRONG, expected=True, by="tomas@campus.example")
-        drafting.edit(conn, draft.id, draft.revision, {"op": "set_value", "id": "c1", "text": "95"}, "tomas")
-        known = rules.rule(conn, "strong_finish")
+        draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_value", "id": "c1", "text": "95"}, "tomas")
+        known = rule_versions.rule(conn, "strong_finish")
         assert known is not None
         assert apply_documents(conn, [known.document | {"tier": "platinum"}], "key:ci", publish=True).problems == []
         conn.commit()

@@ -10,7 +10,7 @@ from engine.documents.typed_documents import Document
 from engine.language.words.phrases import sentence
 from engine.vocabulary.fact import Catalogue
 from rules_library import examples
-from webapp.zones import ZONES
+from webapp.runtime.zones import ZONES
 
 PACKS = rules_library.packs()
 RULES = [(pack, document) for pack in PACKS for document in pack.documents]

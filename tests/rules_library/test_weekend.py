@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from engine.documents.parse import parse_documents
 from engine.documents.typed_documents import Document
 from rules_library import weekend
-from webapp.zones import ZONES
+from webapp.runtime.zones import ZONES
 
 NOW = datetime(2026, 11, 21, 7, 40, 12, tzinfo=UTC)
 

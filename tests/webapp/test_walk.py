@@ -7,13 +7,13 @@ from flask.testing import FlaskClient
 from engine.vocabulary.shard import SHARDS
 from webapp import projections
 from webapp.config import Settings
-from webapp.jobs.desk import sit_down
-from webapp.jobs.drain_lane import Pace, drain_round
-from webapp.jobs.publish import apply_documents
-from webapp.jobs.relay import relay
 from webapp.projections import boards, epoch
 from webapp.projections.redis import cache_redis
-from webapp.store.connection import connect
+from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.drain_lane import Pace, drain_round
+from webapp.services.pipeline.relay import relay
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.system.connection import connect
 
 RULES = [
     {"kind": "metric", "key": "passed", "name": "Passed", "events": ["assessment_submitted"],

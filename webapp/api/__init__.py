@@ -6,12 +6,15 @@ from flask import Blueprint, Flask, current_app, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from webapp import access
-from webapp.access import allow
-from webapp.api import addresses, campaigns, events, games, leaderboards, limits, players, players_write, rewards, rules
+from webapp.api import campaigns, leaderboards, path_ids, rate_limits, rewards, rules
+from webapp.api.events import routes as events
+from webapp.api.games import routes as games
 from webapp.api.openapi import routes as openapi
 from webapp.api.openapi.description import describe
+from webapp.api.players import read_routes, write_routes
 from webapp.api.problems import speak_problems
+from webapp.http import access
+from webapp.http.access import allow
 
 nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -43,8 +46,8 @@ def _allowed_elsewhere() -> list[str]:
 
 blueprints: tuple[Blueprint, ...] = (
     events.blueprint,
-    players.blueprint,
-    players_write.blueprint,
+    read_routes.blueprint,
+    write_routes.blueprint,
     leaderboards.blueprint,
     rules.blueprint,
     games.blueprint,
@@ -59,11 +62,11 @@ for blueprint in blueprints:
 
 def prepare(app: Flask) -> None:
     """Teach an application the addresses of the API; called before its blueprints are registered."""
-    addresses.set_up(app)
+    path_ids.set_up(app)
 
 
 def set_up(app: Flask) -> None:
     """Ask every request for its permission, count it, hand out the description; once, after the blueprints."""
     access.set_up(app)
-    limits.set_up(app, access.settings_of(app).cache_url)
+    rate_limits.set_up(app, access.settings_of(app).cache_url)
     app.extensions["laurel.description"] = describe

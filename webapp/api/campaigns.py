@@ -6,14 +6,14 @@ from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
 from engine.coupons.issue import STATES
-from webapp.access import allow, current_key, settings
-from webapp.api.hand import body
+from webapp.api.players.manual_changes import body
 from webapp.api.problems import Refused
-from webapp.jobs.games import redeem
-from webapp.jobs.games.redeem import NotRedeemable
-from webapp.store import campaigns, pools
-from webapp.store.connection import connect
-from webapp.store.pools import Pool
+from webapp.http.access import allow, current_key, settings
+from webapp.services.coupons import coupon_redemption
+from webapp.services.coupons.coupon_redemption import NotRedeemable
+from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.campaigns.pools import Pool
+from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_campaigns", __name__, url_prefix="/v1")
 
@@ -25,7 +25,7 @@ COUNTS = ("initial", *STATES)
 def budget(key: str) -> Response:
     """Where every coupon of a campaign is, per game and brand, and in all."""
     with connect(settings().database_url) as conn:
-        found = campaigns.campaign(conn, key)
+        found = campaign_rows.campaign(conn, key)
         if found is None:
             raise Refused(404, "not_found", f"there is no campaign {key}")
         budgets = pools.pools_of_campaign(conn, key)
@@ -58,7 +58,7 @@ def redeem_coupon(code: str) -> Response:
     name = None if sent.redemption_id is None else f"{current_key().app_id}:{sent.redemption_id}"
     try:
         with connect(settings().database_url) as conn:
-            coupon = redeem.redeem(conn, code, name)
+            coupon = coupon_redemption.redeem(conn, code, name)
             conn.commit()
     except NotRedeemable as error:
         raise Refused(404 if error.code == "not_found" else 409, error.code, str(error)) from None

@@ -5,14 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from engine.scoring.rulebook.rulebook import Rulebook
-from webapp.access import allow, settings
-from webapp.api import pages_of_lists
+from webapp.api import paging
 from webapp.api.problems import Refused
+from webapp.http.access import allow, settings
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import NoSuchWindowError, View, Wanted
-from webapp.store import rulebooks
-from webapp.store.connection import connect
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_leaderboards", __name__, url_prefix="/v1")
 
@@ -23,12 +23,12 @@ def every() -> Response:
     """All live leaderboards, by key."""
     with connect(settings().database_url) as conn:
         book = rulebooks.live(conn)
-    page, after = pages_of_lists.page_by_key(book.boards.values(), lambda board: board.key)
+    page, after = paging.page_by_key(book.boards.values(), lambda board: board.key)
     data = [
         {"key": board.key, "name": board.name, "score": board.score, "window": board.window, "timezone": board.zone}
         for board in page
     ]
-    return pages_of_lists.listed(data, after)
+    return paging.listed(data, after)
 
 
 @blueprint.get("/leaderboards/<key>")
@@ -38,8 +38,8 @@ def show(key: str) -> Response:
     wanted = Wanted(
         window=request.args.get("window", "current"),
         segment=request.args.get("segment") or None,
-        count=pages_of_lists.limit() + 1,
-        after=pages_of_lists.cursor(tuple[float, str]),
+        count=paging.limit() + 1,
+        after=paging.cursor(tuple[float, str]),
         around=request.args.get("around"),
     )
     with connect(settings().database_url) as conn:
@@ -77,6 +77,6 @@ def _answer(seen: View, wanted: Wanted) -> Response:
             "as_of": seen.as_of.isoformat(),
             "total": seen.total,
             "data": [{"rank": row.rank, "player": row.player, "score": row.score} for row in rows],
-            "next_cursor": None if place is None else pages_of_lists.pack(place),
+            "next_cursor": None if place is None else paging.pack(place),
         }
     )

@@ -6,17 +6,21 @@ from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
 from engine.coupons.reward import No, cost_of
-from webapp.access import actor, allow, current_key, settings
-from webapp.api.hand import body, checked_player, unknown
-from webapp.api.pages_of_lists import cursor, limit, listed, page_by_key
+from webapp.api.paging import cursor, limit, listed, page_by_key
+from webapp.api.players.manual_changes import body, checked_player, unknown
 from webapp.api.problems import Flaw, Refused
-from webapp.jobs.apply_now import UnknownPlayerError, afterwards
-from webapp.jobs.deliveries import call
-from webapp.jobs.rewards import NotRedeemed, NotRefundable, Wish, redeem, refund, refusals
-from webapp.store import audit, deliveries, players, rewards, rules
-from webapp.store.connection import connect
-from webapp.store.deliveries import Delivery
-from webapp.store.rewards import Redemption
+from webapp.http.access import actor, allow, current_key, settings
+from webapp.services.pipeline.apply_now import UnknownPlayerError, afterwards
+from webapp.services.rewards.redeem_reward import NotRedeemed, NotRefundable, Wish, redeem, refund, refusals
+from webapp.services.webhooks.send_deliveries import call
+from webapp.store.campaigns import rewards
+from webapp.store.campaigns.rewards import Redemption
+from webapp.store.people import audit
+from webapp.store.players import player_states
+from webapp.store.rules import rule_versions
+from webapp.store.system import deliveries
+from webapp.store.system.connection import connect
+from webapp.store.system.deliveries import Delivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
 
@@ -41,10 +45,10 @@ def list_rewards() -> Response:
     player = request.args.get("player")
     with connect(settings().database_url) as conn:
         left = rewards.left(conn)
-        number = None if player is None else players.number_of(conn, player)
+        number = None if player is None else player_states.number_of(conn, player)
         if player is not None and number is None:
             raise unknown(player)
-        live = [each for each in rules.live_documents(conn) if each["kind"] == "reward"]
+        live = [each for each in rule_versions.live_documents(conn) if each["kind"] == "reward"]
         page, after = page_by_key(live, lambda document: str(document["key"]))
         beside = [{}] * len(page) if number is None else [_told(no) for no in refusals(conn, page, number)]
     return listed([_reward(document, left) | more for document, more in zip(page, beside, strict=True)], after)
@@ -181,7 +185,7 @@ def of_player(player: str) -> Response:
     """A player's redemptions, the newest first."""
     before, many = cursor(int), limit()
     with connect(settings().database_url) as conn:
-        number = players.number_of(conn, player)
+        number = player_states.number_of(conn, player)
         if number is None:
             raise unknown(player)
         found = rewards.of_player(conn, number, before, many + 1)

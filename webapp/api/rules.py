@@ -4,15 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from webapp.access import actor, allow, settings
-from webapp.api.bodies import Wrong, inspect, raw_body, read
-from webapp.api.pages_of_lists import listed, page_by_key
+from webapp.api.paging import listed, page_by_key
 from webapp.api.problems import Flaw, Refused, refuse_flawed
-from webapp.jobs import publish, slow
-from webapp.jobs.publish import FROM_NOW, PASTS, Applied
-from webapp.store import publications, rules
-from webapp.store.connection import Connection, connect
-from webapp.store.rules import Rule
+from webapp.api.request_body import Wrong, inspect, raw_body, read
+from webapp.http.access import actor, allow, settings
+from webapp.queue import slow_jobs
+from webapp.services.publishing import publish
+from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied
+from webapp.store.rules import publication_facts, rule_versions
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
 YES, NO = ("true", "1"), ("false", "0")
@@ -23,7 +24,7 @@ YES, NO = ("true", "1"), ("false", "0")
 def list_rules() -> Response:
     """All rules by key, perhaps of one kind or status, a page at a time."""
     with connect(settings().database_url) as conn:
-        found = rules.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
+        found = rule_versions.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
     page, after = page_by_key(found, lambda each: each.key)
     return listed([_told(each) for each in page], after)
 
@@ -37,7 +38,7 @@ def show_rule(key: str) -> Response:
 
 
 def _rule(conn: Connection, key: str) -> Rule:
-    found = rules.rule(conn, key)
+    found = rule_versions.rule(conn, key)
     if found is None:
         raise Refused(404, "not_found", f"there is no rule {key!r}")
     return found
@@ -101,7 +102,7 @@ def _answer(applied: Applied) -> tuple[Response, int]:
         told["scheduled"] = {key: starts_at.isoformat() for key, starts_at in applied.scheduled.items()}
     if applied.job is None:
         return jsonify(told), 200
-    slow.call(settings(), applied.job)
+    slow_jobs.call(settings(), applied.job)
     return jsonify(told | {"publication": f"/v1/publications/{applied.job}"}), 202
 
 
@@ -110,7 +111,7 @@ def _answer(applied: Applied) -> tuple[Response, int]:
 def show_publication(number: Any) -> Response:
     """How far a publication is that counts or awards history."""
     with connect(settings().database_url) as conn:
-        found = publications.publication(conn, str(number))
+        found = publication_facts.publication(conn, str(number))
     if found is None:
         raise Refused(404, "not_found", f"there is no publication {number}")
     return jsonify(found)
@@ -156,6 +157,6 @@ def archive_rule(key: str) -> tuple[str, int]:
 
 
 def _refuse_needed(conn: Connection, key: str) -> None:
-    rules.lock(conn)
+    rule_versions.lock(conn)
     if needing := publish.needed_by(conn, key):
         raise Refused(409, "conflict", f"{key} is needed by {', '.join(needing)}")

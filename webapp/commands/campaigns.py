@@ -5,10 +5,10 @@ import sys
 import click
 
 from webapp.config import Settings
-from webapp.jobs.games.audit import Report, audit_campaign
-from webapp.jobs.games.close import close_campaign
-from webapp.store import campaigns
-from webapp.store.connection import connect
+from webapp.services.campaigns.campaign_audit import Report, audit_campaign
+from webapp.services.campaigns.close_campaign import close_campaign
+from webapp.store.campaigns import campaign_rows
+from webapp.store.system.connection import connect
 
 SHOWN_MAX = 50
 
@@ -22,7 +22,7 @@ def command() -> None:
 def list_() -> None:
     """List launched campaigns with the hash of each seed."""
     with connect(Settings.from_environment().database_url) as conn:
-        for each in campaigns.campaigns(conn):
+        for each in campaign_rows.campaigns(conn):
             word = "ended" if each.ended_at else "paused" if each.paused_at else "launched"
             click.echo(f"{each.key}\t{word}\t{each.document['name']}\t{each.seed_hash or ''}")
 

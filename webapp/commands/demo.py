@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from webapp.config import Settings
-from webapp.jobs import demo
-from webapp.store.connection import connect
+from webapp.services.demo import demo_events
+from webapp.store.system.connection import connect
 
 
 @click.group()
@@ -18,25 +18,25 @@ def command() -> None:
 def start() -> None:
     """Let the demo go on; `laurel up` plays it, unless it was started with --no-demo."""
     with connect(Settings.from_environment().database_url) as conn:
-        demo.start(conn)
+        demo_events.start(conn)
         conn.commit()
-        click.echo(told(demo.state(conn)))
+        click.echo(told(demo_events.state(conn)))
 
 
 @command.command()
 def stop() -> None:
     """Send nothing more; what was sent stays."""
     with connect(Settings.from_environment().database_url) as conn:
-        demo.stop(conn)
+        demo_events.stop(conn)
         conn.commit()
-        click.echo(told(demo.state(conn)))
+        click.echo(told(demo_events.state(conn)))
 
 
 @command.command()
 def status() -> None:
     """Say what the demo is doing."""
     with connect(Settings.from_environment().database_url) as conn:
-        click.echo(told(demo.state(conn)))
+        click.echo(told(demo_events.state(conn)))
 
 
 def told(known: dict[str, Any]) -> str:

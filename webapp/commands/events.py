@@ -12,15 +12,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from webapp.api.bodies import Wrong
-from webapp.api.incoming import new_event
+from webapp.api.events.event_body import new_event
 from webapp.api.problems import Refused
-from webapp.commands.words import APP, BY
+from webapp.api.request_body import Wrong
+from webapp.commands.shared import APP, BY
 from webapp.config import Settings
-from webapp.jobs.importing import BATCH, Importer
-from webapp.store import apps, audit
-from webapp.store.connection import connect
-from webapp.store.entries import NewEvent, Status
+from webapp.services.pipeline.bulk_import import BATCH, Importer
+from webapp.store.events.event_log import NewEvent, Status
+from webapp.store.people import apps, audit
+from webapp.store.system.connection import connect
 
 LINE_BYTES_MAX = 1024 * 1024
 REASONS = {

@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from webapp.commands.words import APP, BY
+from webapp.commands.shared import APP, BY
 from webapp.config import Settings
-from webapp.store import apps, audit
-from webapp.store.connection import connect
+from webapp.store.people import apps, audit
+from webapp.store.system.connection import connect
 
 
 @click.group()

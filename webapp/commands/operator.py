@@ -3,10 +3,10 @@
 import click
 from email_validator import EmailNotValidError, validate_email
 
-from webapp.commands.words import BY
+from webapp.commands.shared import BY
 from webapp.config import Settings
-from webapp.store import audit, operators
-from webapp.store.connection import Connection, connect
+from webapp.store.people import audit, operators
+from webapp.store.system.connection import Connection, connect
 
 ROLES = ("viewer", "author", "publisher", "admin")
 

@@ -8,7 +8,7 @@ import rules_library
 from rules_library import Pack
 from webapp.commands.rules import BY, PAST, apply_all, tell_problems
 from webapp.config import Settings
-from webapp.jobs.publish import FROM_NOW
+from webapp.services.publishing.publish import FROM_NOW
 
 
 @click.group()

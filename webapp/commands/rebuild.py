@@ -6,7 +6,7 @@ from rich.progress import Progress
 
 from webapp import projections
 from webapp.config import Settings
-from webapp.jobs.rebuild_state import rebuild_state
+from webapp.services.history.rebuild_state import rebuild_state
 
 
 @click.command()

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from webapp.config import Settings
-from webapp.jobs import publish as publishing
-from webapp.jobs.publish import FROM_NOW, PASTS, Applied, apply_documents
-from webapp.store import rules
-from webapp.store.connection import Connection, connect
+from webapp.services.publishing import publish as publishing
+from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied, apply_documents
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection, connect
 
 BY = "command line"
 PAST = click.Choice(PASTS)
@@ -56,7 +56,7 @@ def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: boo
 def _see_through(settings: Settings, applied: Applied) -> None:
     if applied.job is None:
         return
-    from webapp.jobs.publication import finish
+    from webapp.services.publishing.finish_publication import finish
 
     click.echo("counting history…", err=True)
     result = finish(settings, applied.job)
@@ -117,7 +117,7 @@ def tell_problems(problems: Sequence[tuple[str, str, str]]) -> None:
 def export(keys: tuple[str, ...]) -> None:
     """Print the documents of all rules in use, or of those named by KEYS, as a JSON list."""
     with connect(Settings.from_environment().database_url) as conn:
-        found = rules.export(conn, keys or None)
+        found = rule_versions.export(conn, keys or None)
     missing = sorted(set(keys) - {each["key"] for each in found})
     if missing:
         raise click.ClickException(f"no such rule: {', '.join(missing)}")
@@ -141,7 +141,7 @@ def archive(key: str) -> None:
 def _leave(key: str, leave: Callable[[Connection, str, str], int]) -> None:
     with connect(Settings.from_environment().database_url) as conn:
         _refuse_unknown(conn, key)
-        rules.lock(conn)
+        rule_versions.lock(conn)
         if needing := publishing.needed_by(conn, key):
             raise click.ClickException(f"{key} is needed by {', '.join(needing)}")
         number = leave(conn, key, BY)
@@ -167,5 +167,5 @@ def resume(key: str) -> None:
 
 
 def _refuse_unknown(conn: Connection, key: str) -> None:
-    if rules.rule(conn, key) is None:
+    if rule_versions.rule(conn, key) is None:
         raise click.ClickException(f"there is no rule {key!r}")

@@ -9,8 +9,8 @@ import redis
 
 from webapp import projections
 from webapp.config import Settings
-from webapp.store import summary
-from webapp.store.connection import connect
+from webapp.store.system import summary
+from webapp.store.system.connection import connect
 
 POLL_SECONDS = 0.1
 

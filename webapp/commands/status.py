@@ -16,9 +16,10 @@ from engine.scoring.engine_version import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections.redis import queue_redis
-from webapp.store import campaigns, pools, summary
-from webapp.store.connection import Connection, connect
-from webapp.store.summary import Summary
+from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.system import summary
+from webapp.store.system.connection import Connection, connect
+from webapp.store.system.summary import Summary
 
 
 @click.command()
@@ -102,7 +103,7 @@ def budget_lines(conn: Connection) -> list[tuple[str, str]]:
     """What is left of each budget of the campaigns that are not over."""
     return [
         (f"{campaign.key} {pool.game} {pool.brand}", f"{pool.available:,} of {pool.initial:,} coupons left")
-        for campaign in campaigns.campaigns(conn)
+        for campaign in campaign_rows.campaigns(conn)
         if campaign.ended_at is None and campaign.seed_published_at is None
         for pool in pools.pools_of_campaign(conn, campaign.key)
     ]

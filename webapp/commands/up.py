@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from webapp.config import Place
-from webapp.supervisor.house import House
+from webapp.supervisor.supervisor import House
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from webapp.config import Settings
-from webapp.jobs.verify import Verdict, verify
+from webapp.services.history.verify import Verdict, verify
 
 SHOWN_MAX = 50
 

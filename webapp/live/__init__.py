@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from webapp import access
 from webapp.config import Settings
+from webapp.http import access
 from webapp.live import plays, streams
-from webapp.store.connection import bound_pools
+from webapp.store.system.connection import bound_pools
 
 PING_SECONDS = 25
 

@@ -13,15 +13,15 @@ from simple_websocket import ConnectionClosed
 
 from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
-from webapp import clock
-from webapp.access import allow, current_key, current_player, settings
 from webapp.config import Settings
-from webapp.jobs.games.playing import told
+from webapp.http.access import allow, current_key, current_player, settings
 from webapp.live.fanout import Fanout, next_of
 from webapp.live.streams import event, fanout_of, stream
-from webapp.store import campaigns, plays
-from webapp.store.connection import connect
-from webapp.store.plays import Result
+from webapp.runtime import clock
+from webapp.services.plays.play_intake import told
+from webapp.store.campaigns import campaign_rows, plays
+from webapp.store.campaigns.plays import Result
+from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_live", __name__, url_prefix="/v1")
 sockets = Sock()
@@ -83,7 +83,7 @@ def _found(its: Settings, app_id: int, play_id: str) -> Result | None:
 
 def _reel_end(its: Settings, found: Result) -> int:
     with connect(its.database_url, autocommit=True) as conn:
-        raw = campaigns.game_document(conn, found.game)
+        raw = campaign_rows.game_document(conn, found.game)
     return found.received_at if raw is None else shown_from(Game.of(raw), found.received_at)
 
 

@@ -7,10 +7,10 @@ from threading import Lock
 
 from flask import Blueprint, Response, current_app, request
 
-from webapp.access import Role, allow, settings
+from webapp.http.access import Role, allow, settings
 from webapp.live.fanout import Fanout, next_of
-from webapp.store import campaigns
-from webapp.store.connection import connect
+from webapp.store.campaigns import campaign_rows
+from webapp.store.system.connection import connect
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 
@@ -66,7 +66,7 @@ def game(key: str) -> Response:
 def campaign(key: str) -> Response:
     """`game` when plays of any game of this campaign were decided."""
     with connect(settings().database_url) as conn:
-        games = [game.key for game in campaigns.games_of(conn, key)]
+        games = [game.key for game in campaign_rows.games_of(conn, key)]
     return stream(_signals(fanout_of(), [f"live:game:{game}" for game in games], "game"))
 
 

@@ -7,9 +7,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from webapp.store.connection import plain_url
-from webapp.store.entries import make_partitions
+from webapp.store.events.event_log import make_partitions
 from webapp.store.functions import recreate_functions
+from webapp.store.system.connection import plain_url
 
 HERE = Path(__file__).parent
 UPGRADE_LOCK = 0x1A0_4E1

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from webapp.store.connection import sqlalchemy_url
+from webapp.store.system.connection import sqlalchemy_url
 
 
 def run() -> None:

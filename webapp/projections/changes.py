@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.scoring.rulebook.board import Board, Run
-from webapp.clock import from_micros
 from webapp.projections import boards
 from webapp.projections.redis import Redis
+from webapp.runtime.clock import from_micros
 
 KEPT_SECONDS = 3 * 86_400
 RANKS_MAX = 10_000

@@ -9,17 +9,19 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import rfc3339
-from webapp.clock import now_micros
-from webapp.store import facts, portraits, rules
-from webapp.store.connection import Connection
-from webapp.store.portraits import Found
+from webapp.runtime.clock import now_micros
+from webapp.store.events import seen_properties
+from webapp.store.players import player_profiles
+from webapp.store.players.player_profiles import Found
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
 
 
 def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) -> dict[str, Trace]:
     """How each condition of these rules stands for a player; those that have none or are not live are left out."""
-    conditions = {each["key"]: each.get("condition") for each in rules.live_documents(conn)} if keys else {}
+    conditions = {each["key"]: each.get("condition") for each in rule_versions.live_documents(conn)} if keys else {}
     asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]
-    known = facts.catalogue(conn) if asked else Catalogue()
+    known = seen_properties.catalogue(conn) if asked else Catalogue()
     entries = {events: _newest(conn, found, events) for events in {book.rules[key].events for key in asked}}
     scenes = {events: Scene(found.player, entry, book) for events, entry in entries.items()}
     return {
@@ -29,7 +31,7 @@ def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) 
 
 
 def _newest(conn: Connection, found: Found, events: Sequence[str]) -> Entry:
-    return portraits.newest_event(conn, found.number, list(events)) or _no_event(found)
+    return player_profiles.newest_event(conn, found.number, list(events)) or _no_event(found)
 
 
 def _no_event(found: Found) -> Entry:
@@ -42,9 +44,9 @@ def explanation(conn: Connection, found: Found, book: Rulebook, key: str) -> dic
     rule = book.rules.get(key)
     if rule is None:
         return None
-    entry = portraits.newest_event(conn, found.number, list(rule.events))
+    entry = player_profiles.newest_event(conn, found.number, list(rule.events))
     judged = traces(conn, found, book, [key]).get(key)
-    held = [each for each in portraits.badges(conn, found.number) if each.badge == key]
+    held = [each for each in player_profiles.badges(conn, found.number) if each.badge == key]
     return {
         "player": found.id,
         "rule": key,

@@ -8,14 +8,15 @@ import redis
 from engine.scoring import metrics
 from engine.scoring.rulebook.compiled_rules import Board
 from engine.scoring.rulebook.rulebook import Rulebook
-from webapp.clock import now_micros
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.boards import Score
 from webapp.projections.redis import Redis, cache_redis
-from webapp.store import rulebooks, standings
-from webapp.store.connection import connect
-from webapp.store.standings import Kept
+from webapp.runtime.clock import now_micros
+from webapp.store.players import standings
+from webapp.store.players.standings import Kept
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import connect
 
 PAGE = 5_000
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from engine.scoring.rulebook.board import Run
 from engine.scoring.rulebook.compiled_rules import Board
-from webapp.clock import from_micros, now_micros
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.redis import cache_redis
-from webapp.store import standings
-from webapp.store.connection import Connection
+from webapp.runtime.clock import from_micros, now_micros
+from webapp.store.players import standings
+from webapp.store.system.connection import Connection
 
 AROUND = 25
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from webapp.store.connection import Connection
+from webapp.store.system.connection import Connection
 
 HERE = Path(__file__).parent
 RUN_TIME_ROLE = "laurel_app"

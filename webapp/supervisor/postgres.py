@@ -10,10 +10,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from webapp.secrets_file import secret
-from webapp.store.connection import plain_url
+from webapp.runtime.secrets_file import secret
+from webapp.store.system.connection import plain_url
 from webapp.supervisor.account import Account
-from webapp.supervisor.ground import Ground
+from webapp.supervisor.paths import Ground
 
 RECOVERY_SECONDS_MAX = 600.0  # after a crash the server first replays its log
 DATABASE = "laurel"

@@ -6,9 +6,9 @@ import sys
 
 from webapp import migrations
 from webapp.config import Settings
-from webapp.jobs.checkpointing import keep_if_changed
-from webapp.store import audit, operators
-from webapp.store.connection import Connection, open_connection
+from webapp.services.history.checkpoints import keep_if_changed
+from webapp.store.people import audit, operators
+from webapp.store.system.connection import Connection, open_connection
 
 FIRST_OPERATOR = "admin@localhost"
 FIRST_PACKS = ("assessments",)  # and what they need: `starter`

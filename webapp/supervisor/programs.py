@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.config import Place, Servers
 from webapp.supervisor import postgres, valkey
 from webapp.supervisor.child import MARK, Program
-from webapp.supervisor.ground import Ground
+from webapp.supervisor.paths import Ground
 
 WEB_THREADS = 32
 STREAMS_MAX = 15_000  # that one live server holds; each is a file to the system
@@ -69,7 +69,7 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
     streams = ["--worker-class=gevent", "--workers=1", f"--worker-connections={STREAMS_MAX}"]
     live = [*gunicorn("webapp.live_wsgi:app", place.bind, place.live_port), *streams]
     lanes = [
-        program("worker", [*python, "webapp.workers", kind, str(lane)], log=f"worker-{kind}-{lane}")
+        program("worker", [*python, "webapp.workers.rq_workers", kind, str(lane)], log=f"worker-{kind}-{lane}")
         for kind in ("drain", "plays")
         for lane in range(place.workers)
     ]
@@ -77,8 +77,8 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
         program("web", web, signal.SIGTERM),
         program("live", live, signal.SIGTERM),
         *lanes,
-        program("worker", [*python, "webapp.workers", "slow"], log="worker-slow"),
-        program("beat", [*python, "webapp.jobs.beat"]),
+        program("worker", [*python, "webapp.workers.rq_workers", "slow"], log="worker-slow"),
+        program("beat", [*python, "webapp.workers.beat"]),
     ]
 
 
@@ -100,4 +100,6 @@ def gunicorn(app: str, bind: str, port: int) -> list[str]:
 
 def demo_program(told: dict[str, str], logs: Path) -> Program:
     """The demo's import and trickle; it ends by itself when nothing is left to play."""
-    return Program("demo", [sys.executable, "-m", "webapp.jobs.demo"], told, logs / "demo.log", may_end=True)
+    return Program(
+        "demo", [sys.executable, "-m", "webapp.services.demo.demo_events"], told, logs / "demo.log", may_end=True
+    )

@@ -2,7 +2,7 @@
 
 import redis
 
-from webapp.supervisor.ground import Ground
+from webapp.supervisor.paths import Ground
 
 
 def command(ground: Ground) -> list[str]:

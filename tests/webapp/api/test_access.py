@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from tests.webapp.api.events import an_event
-from webapp.access import Role, allow, set_up, undeclared
-from webapp.store import apps, operators, sign_ins
+from webapp.http.access import Role, allow, set_up, undeclared
+from webapp.store.people import apps, operators, sign_ins
 
 
 @pytest.fixture

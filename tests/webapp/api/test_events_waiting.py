@@ -11,10 +11,10 @@ import pytest
 
 from tests.webapp.api.events import a_batch, an_event
 from tests.webapp.api.settings import change
-from webapp import clock
-from webapp.api import pressure, waiting
-from webapp.store import verdicts
-from webapp.store.connection import connect
+from webapp.api import backpressure, long_poll
+from webapp.runtime import clock
+from webapp.store.events import event_verdicts
+from webapp.store.system.connection import connect
 
 END_SLEEPERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid <> pg_backend_pid()
@@ -92,8 +92,8 @@ def test_an_id_with_a_slash_is_found(post, show):
 
 
 def test_whoever_waits_gets_the_outcomes(post, settings, monkeypatch):
-    look = verdicts.decided_among
-    monkeypatch.setattr(verdicts, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
+    look = event_verdicts.decided_among
+    monkeypatch.setattr(event_verdicts, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
     answer = post(a_batch({"id": "a"}, {"id": "b", "player": ""}, {"id": "c"}), Prefer="wait=5")
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=5")
     assert [(o["index"], o["id"], o["status"], o["xp"]) for o in answer.json["outcomes"]] == [
@@ -110,7 +110,7 @@ def test_a_repeated_event_has_its_outcome_too(post, settings):
 
 
 def test_when_time_runs_out_the_answer_is_the_plain_one(post, monkeypatch):
-    monkeypatch.setattr(waiting, "SECONDS_MAX", 0.05)
+    monkeypatch.setattr(long_poll, "SECONDS_MAX", 0.05)
     answer = post(an_event(), Prefer="wait=1")
     assert (answer.status_code, "outcomes" in answer.json) == (202, False)
 
@@ -127,7 +127,7 @@ def test_when_too_many_wait_the_answer_is_the_plain_one(app, post):
 )
 def test_reads_the_wish(app, wish, seconds):
     with app.test_request_context(headers={"Prefer": wish}):
-        assert waiting.wished_seconds() == seconds
+        assert long_poll.wished_seconds() == seconds
 
 
 def test_a_long_backlog_turns_senders_away(app, post):
@@ -140,8 +140,10 @@ def test_a_long_backlog_turns_senders_away(app, post):
 
 
 def test_a_look_at_the_backlog_serves_for_a_while(settings, monkeypatch):
-    gauge, looks = pressure.Gauge(), []
-    monkeypatch.setattr(pressure, "measure", lambda conn, bound: looks.append(1) or pressure.Measure(0, 0, 1e12))
+    gauge, looks = backpressure.Gauge(), []
+    monkeypatch.setattr(
+        backpressure, "measure", lambda conn, bound: looks.append(1) or backpressure.Measure(0, 0, 1e12)
+    )
     assert [gauge.retry_after(settings.database_url, 10) for _ in range(3)] == [None] * 3
     assert len(looks) == 1
 
@@ -198,7 +200,7 @@ def test_a_key_that_asks_too_often_slows_no_other_key_down(app, post, api_key, m
 
 
 def test_verdicts_of_nothing_are_nothing(conn):
-    assert verdicts.verdicts(conn, []) == {}
+    assert event_verdicts.verdicts(conn, []) == {}
 
 
 @pytest.mark.parametrize("event_id", ["a/b", "a//b", "/a", "a\nb", "50%", "é😀", "a?b#c"])

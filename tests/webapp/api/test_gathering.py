@@ -9,10 +9,10 @@ import psycopg
 from flask import Flask
 
 from tests.webapp.api.events import an_event
-from tests.webapp.jobs.drains import ask, lesson
+from tests.webapp.services.drains import ask, lesson
 from webapp.config import Settings
-from webapp.gathering import Gathering
-from webapp.store.entries import NewEvent
+from webapp.http.request_batcher import Gathering
+from webapp.store.events.event_log import NewEvent
 
 
 class Log:

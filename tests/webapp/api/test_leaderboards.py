@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.jobs.drains import drain, lesson, post, publish
+from tests.webapp.services.drains import drain, lesson, post, publish
 from webapp import projections
-from webapp.clock import now_micros
 from webapp.config import Settings
-from webapp.jobs.relay import relay
 from webapp.projections import epoch
 from webapp.projections.redis import cache_redis
+from webapp.runtime.clock import now_micros
+from webapp.services.pipeline.relay import relay
 
 Get = Callable[..., TestResponse]
 RULES: list[dict[str, Any]] = [

@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.jobs.drains import RULES, drain, lesson, post, publish
+from tests.webapp.services.drains import RULES, drain, lesson, post, publish
 from webapp import projections
 from webapp.api.openapi.operation import CURSOR
 from webapp.api.openapi.operations import OPERATIONS
 from webapp.config import Settings
-from webapp.store import rules
+from webapp.store.rules import rule_versions
 
 Get = Callable[..., TestResponse]
 KNOWN = {"player": "ada", "key": "weekly_xp"}
@@ -112,7 +112,7 @@ def test_a_fault_of_ours_is_a_problem_too_and_says_that_it_is_ours(
     def fail() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(rules, "all_rules", fail)
+    monkeypatch.setattr(rule_versions, "all_rules", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = client.get("/v1/rules", headers={"Authorization": f"Bearer {api_key('rules:read')}"})
     assert (answer.status_code, answer.json["code"], answer.mimetype) == (500, "internal", "application/problem+json")

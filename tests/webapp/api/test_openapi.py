@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from engine.documents.kind_shapes import KINDS
 from engine.language.operators import OPERATORS
-from webapp.access import permission_of
 from webapp.api.openapi.description import undescribed
 from webapp.api.openapi.operations import OPERATIONS
+from webapp.http.access import permission_of
 
 
 @pytest.fixture

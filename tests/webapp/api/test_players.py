@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.jobs.drains import RULES, drain, lesson, post, publish
+from tests.webapp.services.drains import RULES, drain, lesson, post, publish
 from webapp.config import Settings
 from webapp.projections import explanations
 

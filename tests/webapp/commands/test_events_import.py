@@ -6,13 +6,13 @@ import json
 import pytest
 
 from tests.webapp.api.events import an_event
-from webapp.jobs import importing
+from webapp.services.pipeline import bulk_import
 
 
 @pytest.fixture(autouse=True)
 def nobody_drains(monkeypatch):
     """Nothing is applied in these tests, so the import must not wait for it."""
-    monkeypatch.setattr(importing, "room", lambda rate: 10**9)
+    monkeypatch.setattr(bulk_import, "room", lambda rate: 10**9)
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-from tests.webapp.jobs.drains import ask, drain, lessons, post, publish
+from tests.webapp.services.drains import ask, drain, lessons, post, publish
 from webapp import projections
 from webapp.config import Settings
-from webapp.jobs.relay import relay
 from webapp.projections import epoch
 from webapp.projections.redis import cache_redis
-from webapp.store.connection import connect
+from webapp.services.pipeline.relay import relay
+from webapp.store.system.connection import connect
 
 Laurel = Callable[..., Result]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.store import operators
+from webapp.store.people import operators
 
 
 def test_prints_a_link_that_works_once(laurel, settings, conn):

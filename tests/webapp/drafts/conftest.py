@@ -11,11 +11,13 @@ from tests.webapp.drafts.deciding import TWELVE, said
 from tests.webapp.pages.conftest import Browser, make_operator
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
-from webapp.jobs import decisions, drafting
-from webapp.jobs.publish import Applied, apply_documents
-from webapp.store import sign_ins, test_cases
-from webapp.store.connection import Connection, connect
-from webapp.store.drafts import Draft
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import decisions
+from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.store.people import sign_ins
+from webapp.store.rules import test_cases
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection, connect
 
 ADA, GRACE = "ada@campus.example", "grace@campus.example"
 RULES = [LESSONS, LESSON_XP, TEN_LESSONS]
@@ -33,7 +35,7 @@ def live(settings: Settings) -> None:
 @pytest.fixture
 def draft(live: None, conn: Connection) -> Draft:
     """A draft of the badge Ten Lessons, begun by Ada and not committed."""
-    found = drafting.open_draft(conn, "ten_lessons", ADA)
+    found = draft_editing.open_draft(conn, "ten_lessons", ADA)
     assert found is not None
     return found
 
@@ -64,7 +66,7 @@ def enter(app: Any, settings: Settings) -> Callable[[str, str], Browser]:
 @pytest.fixture
 def golden(conn: Connection, draft: Draft) -> Draft:
     """The draft, gold instead of silver."""
-    return drafting.edit(conn, draft.id, draft.revision, GOLD, ADA).draft
+    return draft_editing.edit(conn, draft.id, draft.revision, GOLD, ADA).draft
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from tests.webapp.rules.documents import LESSON_XP
-from webapp import clock
-from webapp.jobs.publish import Applied, apply_documents
-from webapp.store import audit, rules
-from webapp.store.connection import Connection
+from webapp.runtime import clock
+from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.store.people import audit
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
 
 DOUBLE = LESSON_XP | {"grant": {"xp": 20}}
 BEGUN = {"starts_at": "2026-01-01T00:00:00Z"}
@@ -39,7 +40,7 @@ def let_dates_come(owner: Connection) -> None:
 def live_version(conn: Connection, key: str = "lesson_xp") -> int | None:
     """The version in force now."""
     conn.rollback()
-    rule = rules.rule(conn, key)
+    rule = rule_versions.rule(conn, key)
     assert rule
     return rule.live_version
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from tests.webapp.pages.conftest import Browser
 from webapp.config import Settings
-from webapp.jobs.decisions import Said
-from webapp.store import rules
-from webapp.store.connection import Connection, connect
-from webapp.store.drafts import Draft
+from webapp.services.publishing.decisions import Said
+from webapp.store.rules import rule_versions
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection, connect
 
 RULE = "/rules/ten_lessons"
 REVIEW, VERSIONS, CASES = f"{RULE}/review", f"{RULE}/versions", f"{RULE}/cases"
@@ -23,7 +23,7 @@ def said(draft: Draft, comment: str = "Gold needs more", **more: str) -> Said:
 
 def tier(conn: Connection) -> Any:
     """The tier of Ten Lessons as it is live, or was last."""
-    rule = rules.rule(conn, "ten_lessons")
+    rule = rule_versions.rule(conn, "ten_lessons")
     assert rule
     return rule.document["tier"]
 

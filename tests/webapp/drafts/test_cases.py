@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
-from tests.webapp.jobs.drains import drain, lesson, post
-from webapp.jobs import case_files, cases, drafting
-from webapp.store import rules, test_cases
+from tests.webapp.services.drains import drain, lesson, post
+from webapp.services.drafts import draft_editing, run_test_cases, test_case_files
+from webapp.store.rules import rule_versions, test_cases
 
 CASES = "/rules/ten_lessons/cases"
 TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
@@ -29,7 +29,9 @@ def add(conn, draft):
 
 
 def verdicts(conn, draft):
-    return {each.case.name: (each.verdict, each.passes) for each in cases.run_all(conn, draft.key, draft.content)}
+    return {
+        each.case.name: (each.verdict, each.passes) for each in run_test_cases.run_all(conn, draft.key, draft.content)
+    }
 
 
 def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
@@ -47,7 +49,7 @@ def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
 
 def test_why_a_case_does_not_match_is_said_in_the_words_of_its_row(conn, draft, add):
     add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=False)
-    (ran,) = cases.run_all(conn, draft.key, draft.content)
+    (ran,) = run_test_cases.run_all(conn, draft.key, draft.content)
     assert ran.why.startswith("1: ")
     assert "9" in ran.why
 
@@ -56,9 +58,9 @@ def test_each_edit_and_undo_asks_them_again(conn, draft, add):
     add("Twelve", TWELVE, expected=True)
     stored = []
     for step in (
-        lambda: drafting.edit(conn, draft.id, draft.revision, set_value("c1", "13"), ADA),
-        lambda: drafting.undo(conn, draft.id, ADA),
-        lambda: drafting.redo(conn, draft.id, ADA),
+        lambda: draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "13"), ADA),
+        lambda: draft_editing.undo(conn, draft.id, ADA),
+        lambda: draft_editing.redo(conn, draft.id, ADA),
     ):
         after = step().draft
         (case,) = test_cases.cases_of(conn, draft.key)
@@ -130,7 +132,7 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
     for key in ("ten_lessons", "lesson_xp"):
         file = (BytesIO(body), "cases.json")
         assert ada.send(f"/rules/{key}/cases/import", f"/rules/{key}/cases", file=file).status_code == 303
-    assert case_files.exported(test_cases.cases_of(conn, "lesson_xp")) == json.loads(body)
+    assert test_case_files.exported(test_cases.cases_of(conn, "lesson_xp")) == json.loads(body)
     assert len(test_cases.cases_of(conn, "ten_lessons")) == 1
 
 
@@ -151,12 +153,12 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
         b'[{"name": "x", "expected": true, "facts": {}}, {"name": "x", "expected": true, "facts": {}}]',
         b"[" * 100_000,
         b"\xff",
-        b" " * (case_files.BYTES_MAX + 1),
+        b" " * (test_case_files.BYTES_MAX + 1),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(body):
     with pytest.raises(Refused):
-        case_files.read(body)
+        test_case_files.read(body)
 
 
 FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True), st.integers(-99, 99) | st.booleans())
@@ -165,14 +167,14 @@ FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True),
 @given(facts=FACTS, expected=st.booleans())
 def test_a_file_says_what_was_written(facts, expected):
     raw = [{"name": "One", "event": "seen", "facts": facts, "expected": expected}]
-    assert case_files.read(json.dumps(raw).encode()) == raw
+    assert test_case_files.read(json.dumps(raw).encode()) == raw
 
 
 def test_a_case_blocks_its_publication_wherever_it_comes_from(live, ada, enter, conn):
     test_cases.add(conn, "ten_lessons", "Twelve", TWELVE, expected=False, by=ADA)
-    draft = drafting.open_draft(conn, "ten_lessons", ADA)
-    drafting.edit(conn, draft.id, draft.revision, set_field("/tier", "gold"), ADA)
+    draft = draft_editing.open_draft(conn, "ten_lessons", ADA)
+    draft_editing.edit(conn, draft.id, draft.revision, set_field("/tier", "gold"), ADA)
     conn.commit()
     page = enter("grace", "publisher").open("/rules/ten_lessons/review").text
     assert ("1 of 1 test case fails" in page, "Approve and publish" in page) == (True, False)
-    assert rules.rule(conn, "ten_lessons").live_version == 1
+    assert rule_versions.rule(conn, "ten_lessons").live_version == 1

@@ -9,9 +9,11 @@ from engine.language.compile import Compiled
 from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
-from webapp.jobs import decisions, drafting, gate, publish, review
-from webapp.store import audit, drafts, four_eyes, rules, submissions, test_cases, version_notes
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import decisions, publication_gate, publish, review
+from webapp.store.people import audit, four_eyes
+from webapp.store.rules import drafts, rule_versions, submissions, test_cases, version_notes
+from webapp.store.system.connection import connect
 
 
 def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
@@ -39,7 +41,7 @@ def test_one_pair_of_eyes_does_where_the_house_says_so(conn, golden):
 
 
 def test_an_edit_voids_what_was_sent(conn, sent):
-    edited = drafting.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
+    edited = draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
     assert review.look(conn, edited).is_voided
     for known in (sent, edited):
         with pytest.raises(Refused):
@@ -47,8 +49,8 @@ def test_an_edit_voids_what_was_sent(conn, sent):
 
 
 def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
-    drafting.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
-    back = drafting.undo(conn, sent.id, ADA).draft
+    draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
+    back = draft_editing.undo(conn, sent.id, ADA).draft
     assert review.look(conn, back).is_waiting
     decisions.let_go_live(conn, sent.id, said(back), GRACE)
 
@@ -86,7 +88,7 @@ def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
 
 def test_a_draft_with_an_error_goes_nowhere(conn, golden):
     four_eyes.switch(conn, on=False)
-    broken = drafting.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
+    broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
     for decide in (decisions.send, decisions.let_go_live):
         with pytest.raises(Refused, match="1 error"):
             decide(conn, broken.id, said(broken), ADA)
@@ -97,7 +99,7 @@ def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
     with pytest.raises(Refused, match="1 of 1 test case fails"):
         decisions.let_go_live(conn, golden.id, said(golden), ADA)
-    mended = drafting.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
+    mended = draft_editing.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
     decisions.let_go_live(conn, golden.id, said(mended), ADA)
     assert tier(conn) == "gold"
 
@@ -114,7 +116,7 @@ def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
     waiting = drafts.draft(conn, golden.id)
     assert review.look(conn, waiting).is_waiting
     applied = decisions.let_go_live(conn, golden.id, said(waiting), GRACE)
-    assert rules.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
+    assert rule_versions.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
     assert (list(applied.scheduled), tier(conn)) == (["ten_lessons"], "silver")
 
 
@@ -133,7 +135,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
     with ThreadPoolExecutor(2) as pool:
         told = sorted(each.result() for each in [pool.submit(approve, by) for by in (GRACE, "mira@campus.example")])
     assert told == ["This draft is not there any more: it was published or thrown away", "live"]
-    assert rules.rule(conn, "ten_lessons").latest_version == 2
+    assert rule_versions.rule(conn, "ten_lessons").latest_version == 2
 
 
 def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
@@ -146,17 +148,17 @@ def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
 
 
 def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
-    drafting.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
+    draft_editing.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
     raw = TEN_LESSONS | {"key": "many", "name": "Many", "condition": {">=": [{"var": "metric.hours.total"}, 5]}}
-    seen = review.look(conn, drafting.new_draft(conn, "badge", ADA, raw))
-    assert "hours has to go live first" in [gate.text for gate in seen.gates]
+    seen = review.look(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
+    assert "hours has to go live first" in [publication_gate.text for gate in seen.gates]
     assert not seen.may_be_sent
 
 
 def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
     test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
     assert review.look(conn, golden).agreement.asked > 0
-    monkeypatch.setattr(gate, "compile_logic", lambda _: Compiled(frozenset(), "", lambda _: False))
+    monkeypatch.setattr(publication_gate, "compile_logic", lambda _: Compiled(frozenset(), "", lambda _: False))
     seen = review.look(conn, golden)
     assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
     assert not seen.may_be_sent

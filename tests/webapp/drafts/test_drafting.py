@@ -8,56 +8,57 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import drafting
-from webapp.jobs.drafting import Moved
-from webapp.store import audit, drafts, test_cases
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.draft_editing import Moved
+from webapp.store.people import audit
+from webapp.store.rules import drafts, test_cases
+from webapp.store.system.connection import connect
 
 FAST = "UPDATE draft_step SET made_at = made_at - interval '501 milliseconds'"
 
 
 def edited(conn, draft, *operations, by=ADA):
     for operation in operations:
-        draft = drafting.edit(conn, draft.id, draft.revision, operation, by).draft
+        draft = draft_editing.edit(conn, draft.id, draft.revision, operation, by).draft
     return draft
 
 
 def test_a_draft_begins_as_what_is_live_and_stands_for_it(conn, draft):
     (row,) = draft.tree.rows
     assert row == Row("c1", "metric.lessons.total", "at_least", 10)
-    assert (drafting.document_of(draft), draft.base_version) == (TEN_LESSONS, 1)
+    assert (draft_editing.document_of(draft), draft.base_version) == (TEN_LESSONS, 1)
 
 
 def test_a_rule_has_one_draft_whoever_opens_it(conn, draft):
-    assert drafting.open_draft(conn, "ten_lessons", GRACE) == draft
-    assert drafting.open_draft(conn, "nothing", ADA) is None
+    assert draft_editing.open_draft(conn, "ten_lessons", GRACE) == draft
+    assert draft_editing.open_draft(conn, "nothing", ADA) is None
 
 
 def test_an_edit_of_a_row_and_of_a_field_changes_the_document(conn, draft):
     after = edited(conn, draft, set_value("c1", "12"), set_field("/tier", "gold"))
-    document = drafting.document_of(after)
+    document = draft_editing.document_of(after)
     assert (document["tier"], document["condition"]) == ("gold", {">=": [{"var": "metric.lessons.total"}, 12]})
 
 
 def test_undo_and_redo_go_step_by_step_and_name_them(conn, draft):
     after = edited(conn, draft, set_value("c1", "12"), set_field("/tier", "gold"))
     assert after.undo == "Changed “Tier”"
-    back = drafting.undo(conn, draft.id, ADA).draft
+    back = draft_editing.undo(conn, draft.id, ADA).draft
     assert (back.document["tier"], back.undo, back.redo) == ("silver", "Changed the value of condition 1", after.undo)
-    assert drafting.redo(conn, draft.id, ADA).draft.content == after.content
+    assert draft_editing.redo(conn, draft.id, ADA).draft.content == after.content
 
 
 def test_what_was_undone_is_gone_with_the_next_edit(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
-    back = drafting.undo(conn, draft.id, ADA).draft
+    back = draft_editing.undo(conn, draft.id, ADA).draft
     assert edited(conn, back, set_field("/tier", "gold")).redo is None
     with pytest.raises(Refused, match="nothing to redo"):
-        drafting.redo(conn, draft.id, ADA)
+        draft_editing.redo(conn, draft.id, ADA)
 
 
 def test_quick_edits_of_one_field_are_one_step(conn, draft):
     after = edited(conn, draft, set_value("c1", "1"), set_value("c1", "12"))
-    assert (after.step, drafting.undo(conn, draft.id, ADA).draft.content) == (1, draft.content)
+    assert (after.step, draft_editing.undo(conn, draft.id, ADA).draft.content) == (1, draft.content)
 
 
 def test_slow_edits_other_fields_and_other_people_make_steps_of_their_own(conn, draft):
@@ -71,7 +72,7 @@ def test_steps_outlast_the_connection(conn, kept_draft, settings):
     edited(conn, kept_draft, set_value("c1", "12"))
     conn.commit()
     with connect(settings.database_url) as other:
-        assert drafting.undo(other, kept_draft.id, ADA).draft.content == kept_draft.content
+        assert draft_editing.undo(other, kept_draft.id, ADA).draft.content == kept_draft.content
 
 
 def test_fifty_steps_are_kept(conn, draft):
@@ -79,7 +80,7 @@ def test_fifty_steps_are_kept(conn, draft):
         conn.execute(FAST)
         draft = edited(conn, draft, set_value("c1", str(number + 20)))
     for _ in range(drafts.STEPS_KEPT):
-        draft = drafting.undo(conn, draft.id, ADA).draft
+        draft = draft_editing.undo(conn, draft.id, ADA).draft
     assert (draft.tree.rows[0].value, draft.undo) == (29, None)
 
 
@@ -89,14 +90,14 @@ def test_an_edit_that_changes_nothing_is_no_step(conn, draft):
 
 def test_a_late_edit_is_made_on_what_the_draft_says_now(conn, draft):
     edited(conn, draft, set_field("/tier", "gold"), by=GRACE)
-    edit = drafting.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
+    edit = draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
     assert (edit.others, edit.draft.document["tier"], edit.draft.tree.rows[0].value) == (GRACE, "gold", 12)
 
 
 def test_a_late_edit_of_a_row_that_is_gone_names_who_took_it(conn, draft):
     edited(conn, draft, {"op": "delete", "id": "c1"}, by=GRACE)
     with pytest.raises(Moved) as moved:
-        drafting.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
+        draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
     assert (moved.value.by, moved.value.draft.tree.rows) == (GRACE, ())
 
 
@@ -104,7 +105,7 @@ def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, s
     def work(by, pointer, texts):
         for text in texts:
             with connect(settings.database_url) as own:
-                drafting.edit(own, kept_draft.id, kept_draft.revision, set_field(pointer, text), by)
+                draft_editing.edit(own, kept_draft.id, kept_draft.revision, set_field(pointer, text), by)
                 own.commit()
 
     with ThreadPoolExecutor(2) as pool:
@@ -115,33 +116,33 @@ def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, s
 
 
 def test_who_else_is_there_is_seen_with_the_row(conn, draft):
-    assert drafting.presence(conn, draft.id, GRACE, "c1") == []
-    (there,) = drafting.presence(conn, draft.id, ADA)
+    assert draft_editing.presence(conn, draft.id, GRACE, "c1") == []
+    (there,) = draft_editing.presence(conn, draft.id, ADA)
     assert (there.operator, there.node) == (GRACE, "c1")
 
 
 def test_whoever_left_half_a_minute_ago_is_not_there(conn, draft):
-    drafting.presence(conn, draft.id, GRACE, "c1")
+    draft_editing.presence(conn, draft.id, GRACE, "c1")
     conn.execute("UPDATE draft_presence SET seen_at = seen_at - interval '31 seconds'")
-    assert drafting.presence(conn, draft.id, ADA) == []
+    assert draft_editing.presence(conn, draft.id, ADA) == []
 
 
 def test_a_discarded_draft_leaves_what_is_live_and_is_written_down(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
-    drafting.discard(conn, draft.id, ADA)
+    draft_editing.discard(conn, draft.id, ADA)
     (entry,) = [each for each in audit.entries(conn) if each.action == "draft.discarded"]
     assert entry.before["document"]["condition"][">="][1] == 12
-    assert drafting.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
+    assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 
 def test_nobody_edits_what_was_thrown_away(conn, draft):
-    drafting.discard(conn, draft.id, ADA)
+    draft_editing.discard(conn, draft.id, ADA)
     with pytest.raises(Refused, match="not there any more"):
         edited(conn, draft, set_value("c1", "12"))
 
 
 def test_a_new_rule_gets_a_free_key_and_may_take_another(conn, live):
-    draft = drafting.new_draft(conn, "badge", ADA, name="Ten Lessons")
+    draft = draft_editing.new_draft(conn, "badge", ADA, name="Ten Lessons")
     assert (draft.key, draft.base_version) == ("ten_lessons_2", None)
     test_cases.add(conn, draft.key, "A case", {}, expected=True, by=ADA)
     assert edited(conn, draft, set_field("/key", "ten_more")).key == "ten_more"
@@ -149,11 +150,11 @@ def test_a_new_rule_gets_a_free_key_and_may_take_another(conn, live):
 
 
 def test_two_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settings):
-    drafting.new_draft(conn, "badge", ADA, name="Mine")
+    draft_editing.new_draft(conn, "badge", ADA, name="Mine")
 
     def begin():
         with connect(settings.database_url) as own:
-            draft = drafting.new_draft(own, "badge", GRACE, name="Mine")
+            draft = draft_editing.new_draft(own, "badge", GRACE, name="Mine")
             own.commit()
             return draft
 
@@ -167,7 +168,7 @@ def test_two_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settin
 
 @pytest.mark.parametrize("key", ["lessons", ""])
 def test_a_key_that_is_taken_or_empty_is_refused(conn, live, key):
-    draft = drafting.new_draft(conn, "badge", ADA, name="Mine")
+    draft = draft_editing.new_draft(conn, "badge", ADA, name="Mine")
     with pytest.raises(Refused):
         edited(conn, draft, set_field("/key", key))
 
@@ -185,5 +186,5 @@ def test_signs_that_no_database_keeps_are_refused(conn, draft):
 
 def test_notes_and_mutes_do_not_change_the_rule_but_the_hash(conn, draft):
     after = edited(conn, draft, {"op": "note", "id": "c1", "text": "why ten"})
-    assert drafting.document_of(after) == TEN_LESSONS
+    assert draft_editing.document_of(after) == TEN_LESSONS
     assert after.hash != draft.hash

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.webapp.drafts.deciding import CASES, REVIEW, VERSIONS
-from webapp.store import audit, four_eyes
+from webapp.store.people import audit, four_eyes
 
 
 @pytest.mark.parametrize(

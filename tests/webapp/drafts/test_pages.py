@@ -3,13 +3,16 @@
 from rules_library import packs, weekend
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.drafts.deciding import CASES, REVIEW, SUBMISSION, VERSIONS, approve, hash_on, live_tier, send
-from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
-from webapp import clock
-from webapp.jobs import backtest, drafting
-from webapp.jobs.backtest import Asked
-from webapp.jobs.publish import apply_documents
-from webapp.store import drafts, four_eyes, rules, submissions, work
+from tests.webapp.services.drains import drain, lesson, post
+from webapp.runtime import clock
+from webapp.services.backtest import backtest_job
+from webapp.services.backtest.backtest_job import Asked
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.people import four_eyes
+from webapp.store.rules import drafts, rule_versions, submissions
+from webapp.store.system import slow_job_rows
 
 
 def test_every_page_of_a_rule_is_well_made(kept_golden, enter):
@@ -61,7 +64,7 @@ def test_with_four_eyes_switched_off_one_person_publishes(kept_golden, grace, co
 def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(kept_golden, ada, grace, conn, settings):
     send(ada)
     seen = hash_on(grace)
-    drafting.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
+    draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
     answer = approve(grace, hash=seen)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
@@ -84,7 +87,7 @@ def test_what_is_sent_back_shows_its_author_why(kept_golden, ada, grace):
 
 
 def test_a_comment_survives_a_refusal(kept_golden, ada, conn):
-    drafting.edit(conn, kept_golden.id, 0, {"op": "add_row"}, ADA)
+    draft_editing.edit(conn, kept_golden.id, 0, {"op": "add_row"}, ADA)
     conn.commit()
     answer = send(ada)
     assert answer.status_code == 422
@@ -108,10 +111,10 @@ def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
     four_eyes.switch(conn, on=False)
     for documents in (*(list(pack.documents) for pack in packs()), weekend.documents(clock.now())):
         assert apply_documents(conn, documents, "test", publish=True).problems == []
-    keys = {each.kind: each.key for each in rules.all_rules(conn)}
+    keys = {each.kind: each.key for each in rule_versions.all_rules(conn)}
     for key in keys.values():
-        draft = drafting.open_draft(conn, key, ADA)
-        drafting.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
+        draft = draft_editing.open_draft(conn, key, ADA)
+        draft_editing.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
     conn.commit()
     grace, told = enter("grace", "publisher"), {}
     for kind, key in keys.items():
@@ -126,7 +129,7 @@ def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
 def test_the_build_page_says_that_it_waits_and_that_an_edit_took_it_back(kept_golden, ada, conn):
     send(ada)
     assert "Waits for approval" in ada.open("/rules/ten_lessons/edit").text
-    drafting.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
+    draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
     assert "/rules/ten_lessons/review?since=sent" in ada.open("/rules/ten_lessons/edit").text
 
@@ -134,13 +137,15 @@ def test_the_build_page_says_that_it_waits_and_that_an_edit_took_it_back(kept_go
 def test_the_review_shows_what_the_backtest_of_this_content_found(kept_golden, ada, conn, settings):
     post(settings, [lesson(number) for number in range(12)])
     drain(settings)
-    job = backtest.start(conn, Asked(drafting.document_of(kept_golden), None, kept_golden.hash.hex(), None), ADA)
-    taken = work.take(conn, job)
+    job = backtest_job.start(
+        conn, Asked(draft_editing.document_of(kept_golden), None, kept_golden.hash.hex(), None), ADA
+    )
+    taken = slow_job_rows.take(conn, job)
     conn.commit()
-    work.finish(conn, job, backtest.run_job(settings, taken))
+    slow_job_rows.finish(conn, job, backtest_job.run_job(settings, taken))
     conn.commit()
     page = ada.open(REVIEW).text
     assert ("12 events" in page, "what the draft said before" in page) == (True, False)
-    drafting.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
+    draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
     assert "what the draft said before" in ada.open(REVIEW).text

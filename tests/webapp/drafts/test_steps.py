@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field
-from webapp.jobs import drafting
-from webapp.store import drafts
+from webapp.services.drafts import draft_editing
+from webapp.store.rules import drafts
 
 EDITS = st.one_of(
     st.sampled_from(["bronze", "silver", "gold"]).map(lambda tier: set_field("/tier", tier)),
@@ -39,10 +39,10 @@ def do(conn, draft, by, deed):
     conn.execute("UPDATE draft_step SET made_at = made_at - interval '1 second'")  # so that no two edits are one step
     try:
         if deed == "undo":
-            return drafting.undo(conn, draft.id, by).draft
+            return draft_editing.undo(conn, draft.id, by).draft
         if deed == "redo":
-            return drafting.redo(conn, draft.id, by).draft
-        return drafting.edit(conn, draft.id, draft.revision, deed, by).draft
+            return draft_editing.redo(conn, draft.id, by).draft
+        return draft_editing.edit(conn, draft.id, draft.revision, deed, by).draft
     except Refused:
         return draft
 

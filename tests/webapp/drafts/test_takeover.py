@@ -8,12 +8,14 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Group, Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import decisions, drafting, review
-from webapp.jobs.decisions import Said
-from webapp.jobs.draft_edits import content_of
-from webapp.jobs.publish import apply_documents
-from webapp.jobs.takeover import merge, take_over
-from webapp.store import drafts, four_eyes
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.edit_steps import content_of
+from webapp.services.drafts.merge_live_changes import merge, take_over
+from webapp.services.publishing import decisions, review
+from webapp.services.publishing.decisions import Said
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.people import four_eyes
+from webapp.store.rules import drafts
 
 THEIRS = TEN_LESSONS | {"tier": "gold", "description": "Their words"}
 
@@ -21,7 +23,7 @@ THEIRS = TEN_LESSONS | {"tier": "gold", "description": "Their words"}
 @pytest.fixture
 def overtaken(conn, draft):
     """Ada's draft says twelve lessons; meanwhile somebody published gold with a description."""
-    edited = drafting.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA).draft
+    edited = draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA).draft
     assert apply_documents(conn, [THEIRS], GRACE, publish=True).problems == []
     return edited
 
@@ -36,20 +38,20 @@ def test_a_draft_that_was_overtaken_does_not_go_live(conn, overtaken):
 def test_taking_over_keeps_what_each_side_changed(conn, overtaken):
     four_eyes.switch(conn, on=False)
     after = take_over(conn, overtaken.id, ADA, mine=True)
-    assert drafting.document_of(after) == THEIRS | {"condition": {">=": [{"var": "metric.lessons.total"}, 12]}}
+    assert draft_editing.document_of(after) == THEIRS | {"condition": {">=": [{"var": "metric.lessons.total"}, 12]}}
     assert not review.look(conn, after).has_moved
     decisions.let_go_live(conn, after.id, Said(after.hash.hex(), ""), ADA)
 
 
 @pytest.mark.parametrize(("mine", "tier"), [(True, "bronze"), (False, "gold")])
 def test_where_both_changed_the_same_the_author_says_whose_stands(conn, overtaken, mine, tier):
-    drafting.edit(conn, overtaken.id, overtaken.revision, set_field("/tier", "bronze"), ADA)
+    draft_editing.edit(conn, overtaken.id, overtaken.revision, set_field("/tier", "bronze"), ADA)
     assert take_over(conn, overtaken.id, ADA, mine=mine).document["tier"] == tier
 
 
 def test_taking_over_is_a_step_that_can_be_undone(conn, overtaken):
     take_over(conn, overtaken.id, ADA, mine=False)
-    assert drafting.undo(conn, overtaken.id, ADA).draft.content == overtaken.content
+    assert draft_editing.undo(conn, overtaken.id, ADA).draft.content == overtaken.content
 
 
 def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
@@ -58,7 +60,7 @@ def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
 
 
 def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):
-    other = drafting.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
+    other = draft_editing.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
     begun = drafts.content_at(conn, other, 0)
     made = merge(begun, overtaken.content, other.content, mine=True)
     assert (made.clashes, made.taken, made.content) == (["the conditions"], [], other.content)

@@ -4,12 +4,14 @@ import pytest
 
 from tests.webapp.drafts.conftest import ADA, set_field
 from tests.webapp.drafts.deciding import CASES, REVIEW, VERSIONS, approve, live_tier, send
-from tests.webapp.jobs.drains import drain, lesson, post
 from tests.webapp.pages.test_every_page import flaws_of
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import drafting, publish
-from webapp.jobs.publication import finish
-from webapp.store import drafts, four_eyes, publications, rules, schedule
+from tests.webapp.services.drains import drain, lesson, post
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import publish
+from webapp.services.publishing.finish_publication import finish
+from webapp.store.people import four_eyes
+from webapp.store.rules import dated_publications, drafts, publication_facts, rule_versions
 
 DATE = {"when": "dates", "starts_at": "2099-12-01T09:00"}
 
@@ -31,7 +33,7 @@ def test_a_rule_that_others_need_is_not_archived(live, grace, conn):
     answer = grace.send("/rules/lessons/archiving", "/rules/lessons/versions")
     assert (answer.status_code, "needed by ten_lessons" in answer.text) == (422, True)
     grace.send("/rules/ten_lessons/archiving", VERSIONS)
-    assert rules.rule(conn, "ten_lessons").status == "archived"
+    assert rule_versions.rule(conn, "ten_lessons").status == "archived"
 
 
 def test_a_copy_opens_as_a_draft_of_its_own(live, ada, conn):
@@ -42,7 +44,7 @@ def test_a_copy_opens_as_a_draft_of_its_own(live, ada, conn):
 def test_a_rule_that_others_need_is_not_paused_and_the_page_says_who(live, grace, conn):
     grace.send("/rules/lessons/pause", "/rules/lessons/versions")
     assert "needed by ten_lessons" in grace.open("/rules/lessons/versions").text
-    assert rules.rule(conn, "lessons").status == "live"
+    assert rule_versions.rule(conn, "lessons").status == "live"
 
 
 def test_a_rule_that_no_longer_fits_is_not_resumed_and_the_page_says_why(live, grace, conn):
@@ -50,7 +52,7 @@ def test_a_rule_that_no_longer_fits_is_not_resumed_and_the_page_says_why(live, g
         grace.send(f"/rules/{key}/pause", f"/rules/{key}/versions")
     grace.send("/rules/ten_lessons/resumption", VERSIONS)
     assert "no longer fits what is live" in grace.open(VERSIONS).text
-    assert rules.rule(conn, "ten_lessons").status == "paused"
+    assert rule_versions.rule(conn, "ten_lessons").status == "paused"
 
 
 def test_the_page_says_how_many_events_a_pause_will_judge_otherwise(live, grace, settings):
@@ -60,29 +62,29 @@ def test_the_page_says_how_many_events_a_pause_will_judge_otherwise(live, grace,
 
 def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_far(live, grace, settings, conn):
     four_eyes.switch(conn, on=False)
-    draft = drafting.open_draft(conn, "lessons", ADA)
-    drafting.edit(conn, draft.id, draft.revision, set_field("/aggregate", "sum"), ADA)
-    drafting.edit(conn, draft.id, draft.revision, set_field("/property", "score"), ADA)
+    draft = draft_editing.open_draft(conn, "lessons", ADA)
+    draft_editing.edit(conn, draft.id, draft.revision, set_field("/aggregate", "sum"), ADA)
+    draft_editing.edit(conn, draft.id, draft.revision, set_field("/property", "score"), ADA)
     conn.commit()
     post(settings, [lesson(1)])
     drain(settings)
     assert approve(grace, "/rules/lessons").status_code == 303
     assert "Counting history…" in grace.open("/rules/lessons/versions").text
-    finish(settings, publications.last_of(conn, "lessons")["id"])
+    finish(settings, publication_facts.last_of(conn, "lessons")["id"])
     assert "it is live" in grace.open("/rules/lessons/publication").text
-    assert rules.rule(conn, "lessons").document["aggregate"] == "sum"
+    assert rule_versions.rule(conn, "lessons").document["aggregate"] == "sum"
 
 
 def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, settings, conn):
     five = TEN_LESSONS | {"key": "five", "name": "Five", "condition": {">=": [{"var": "metric.lessons.total"}, 5]}}
-    drafting.new_draft(conn, "badge", ADA, five)
+    draft_editing.new_draft(conn, "badge", ADA, five)
     conn.commit()
     post(settings, [lesson(number) for number in range(7)])
     drain(settings)
     send(ada, "/rules/five", past="award")
     assert "award history and tell" in grace.open("/rules/five/review").text
     approve(grace, "/rules/five", past="from_now")
-    finish(settings, publications.last_of(conn, "five")["id"])
+    finish(settings, publication_facts.last_of(conn, "five")["id"])
     assert "Awarded from history: 1" in grace.open("/rules/five/publication").text
 
 
@@ -109,7 +111,7 @@ def test_the_review_promises_what_will_happen(kept_golden, ada, grace):
 def test_a_publisher_calls_it_off_and_nobody_else(golden_later, ada, grace, conn):
     away = "/rules/ten_lessons/schedule/withdrawal"
     assert ada.send(away, VERSIONS).status_code == 403
-    assert (grace.send(away, VERSIONS).status_code, schedule.of_rule(conn, "ten_lessons")) == (303, None)
+    assert (grace.send(away, VERSIONS).status_code, dated_publications.of_rule(conn, "ten_lessons")) == (303, None)
     assert grace.send(away, VERSIONS).status_code == 422
     assert "until then" not in grace.open(VERSIONS).text
 
@@ -121,7 +123,7 @@ def test_what_stands_in_its_way_is_said_before_its_date(golden_later, grace, con
 
 
 def test_whoever_writes_the_next_draft_learns_what_waits(golden_later, ada, conn):
-    drafting.edit(conn, drafting.open_draft(conn, "ten_lessons", ADA).id, 0, set_field("/name", "Ten"), ADA)
+    draft_editing.edit(conn, draft_editing.open_draft(conn, "ten_lessons", ADA).id, 0, set_field("/name", "Ten"), ADA)
     conn.commit()
     assert "v2 waits for 1 Dec 2099" in ada.open(REVIEW).text
 
@@ -136,7 +138,7 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
     for address in ("/rules/lessons", "/rules/lessons/versions", "/rules?status=counting"):
         assert "Counting history…" in grace.open(address).text, address
     assert "is live again" not in grace.open("/rules/lessons").text
-    finish(settings, publications.last_of(conn, "lessons")["id"])
+    finish(settings, publication_facts.last_of(conn, "lessons")["id"])
     assert "Counting history…" not in grace.open("/rules/lessons").text
 
 
@@ -148,8 +150,8 @@ def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
 
 def test_the_review_says_what_dates_and_history_mean_for_its_kind(live, grace, conn):
     for key in ("lessons", "ten_lessons"):
-        draft = drafting.open_draft(conn, key, ADA)
-        drafting.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
+        draft = draft_editing.open_draft(conn, key, ADA)
+        draft_editing.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
     conn.commit()
     metric, badge = (grace.open(f"/rules/{key}/review").text for key in ("lessons", "ten_lessons"))
     assert ("Only what happens between these dates" in metric, "stays live until" in metric) == (True, False)

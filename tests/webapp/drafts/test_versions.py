@@ -8,15 +8,17 @@ from engine.authoring.tree.edit_refused import Refused
 from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.jobs import decisions, drafting, publish
-from webapp.store import four_eyes, rules, test_cases, version_notes
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import decisions, publish
+from webapp.store.people import four_eyes
+from webapp.store.rules import rule_versions, test_cases, version_notes
+from webapp.store.system.connection import connect
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
     decisions.let_go_live(conn, sent.id, said(sent), GRACE)
     decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
-    rule = rules.rule(conn, "ten_lessons")
+    rule = rule_versions.rule(conn, "ten_lessons")
     assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
     assert version_notes.notes_of(conn, "ten_lessons")[3].comment == "Too many gold badges"
 
@@ -40,15 +42,15 @@ def test_what_others_need_is_not_archived(conn, live):
     with pytest.raises(Refused, match="needed by ten_lessons"):
         decisions.archive(conn, "lessons", GRACE)
     decisions.archive(conn, "ten_lessons", GRACE)
-    assert rules.rule(conn, "ten_lessons").status == "archived"
+    assert rule_versions.rule(conn, "ten_lessons").status == "archived"
 
 
 def test_a_copy_has_the_notes_and_test_cases_and_a_key_of_its_own(conn, draft):
     test_cases.add(conn, draft.key, "Twelve", TWELVE, expected=True, by=ADA)
-    copy = drafting.duplicate(conn, "ten_lessons", ADA)
+    copy = draft_editing.duplicate(conn, "ten_lessons", ADA)
     assert (copy.key, copy.document["name"], copy.tree) == ("ten_lessons_copy", "Ten Lessons (copy)", draft.tree)
     assert [case.name for case in test_cases.cases_of(conn, copy.key)] == ["Twelve"]
-    assert drafting.duplicate(conn, "nothing", ADA) is None
+    assert draft_editing.duplicate(conn, "nothing", ADA) is None
 
 
 def test_notes_and_mutes_survive_publication(conn, draft):
@@ -59,9 +61,9 @@ def test_notes_and_mutes_survive_publication(conn, draft):
         {"op": "clone", "id": "c1"},
         {"op": "mute", "id": "c2"},
     ):
-        draft = drafting.edit(conn, draft.id, draft.revision, edit, ADA).draft
+        draft = draft_editing.edit(conn, draft.id, draft.revision, edit, ADA).draft
     decisions.let_go_live(conn, draft.id, said(draft), ADA)
-    assert drafting.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
+    assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 
 def test_what_somebody_is_just_about_to_need_is_not_archived(live, conn, settings):

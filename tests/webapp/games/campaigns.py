@@ -7,10 +7,10 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from webapp.config import Settings
-from webapp.jobs.games.drain import drain_round
-from webapp.jobs.publish import Applied, apply_documents
-from webapp.store import plays
-from webapp.store.connection import Connection, connect
+from webapp.services.plays.drain_games import drain_round
+from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.store.campaigns import plays
+from webapp.store.system.connection import Connection, connect
 
 HOUR = timedelta(hours=1)
 ALWAYS = {"strategy": "odds", "chance": 1}

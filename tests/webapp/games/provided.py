@@ -5,10 +5,10 @@ from typing import Any
 from tests.webapp.games.campaigns import budget, friday, publish
 from tests.webapp.games.outside import Outside
 from webapp.config import Settings
-from webapp.jobs.games.audit import audit_campaign
-from webapp.store import pools
-from webapp.store.connection import Connection
-from webapp.store.stranded import stranded
+from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.store.campaigns import pools
+from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.system.connection import Connection
 
 
 def asked(server: Outside, brand: str = "coffee", count: int = 2, **parts: Any) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
-from webapp.jobs.games import stock
-from webapp.jobs.games.audit import audit_campaign
-from webapp.jobs.games.close import close_campaign, publish_seeds_of_the_past
-from webapp.jobs.verify import verify
-from webapp.store import pools
-from webapp.store.connection import Connection, connect
-from webapp.store.pools import Pool
+from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.services.campaigns.close_campaign import close_campaign, publish_seeds_of_the_past
+from webapp.services.coupons import stock
+from webapp.services.history.verify import verify
+from webapp.store.campaigns import pools
+from webapp.store.campaigns.pools import Pool
+from webapp.store.system.connection import Connection, connect
 
 HARD = {"pacing": {"strategy": "odds", "chance": 0.4}, "budgets": [budget("coffee", 10), budget("bikes", 9)]}
 

@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from webapp.config import Settings
-from webapp.jobs.games import door
-from webapp.store import plays
-from webapp.store.connection import Connection
+from webapp.services.plays import admission
+from webapp.store.campaigns import plays
+from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
 def player(client: FlaskClient, api_key: Callable[..., str]) -> Player:
-    door._known.clear()
+    admission._known.clear()
     return Player(client, api_key("plays:write"))
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.webapp.games.campaigns import friday, publish
 from webapp.config import Settings
-from webapp.jobs.games.telling import tell
 from webapp.live import create_live_app, streams
-from webapp.store.connection import Connection
+from webapp.services.plays.notify_streams import tell
+from webapp.store.system.connection import Connection
 
 
 @pytest.fixture

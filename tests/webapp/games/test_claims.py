@@ -7,12 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import publish
-from tests.webapp.jobs.drains import drain
+from tests.webapp.services.drains import drain
 from webapp.config import Settings
-from webapp.jobs.games.claims import fill_all
-from webapp.jobs.verify import verify
-from webapp.store import pools
-from webapp.store.connection import Connection
+from webapp.services.coupons.fill_claims import fill_all
+from webapp.services.history.verify import verify
+from webapp.store.campaigns import pools
+from webapp.store.system.connection import Connection
 
 RULES: list[dict[str, Any]] = [
     {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": {"codes": ["V-1", "V-2"]}},

@@ -14,9 +14,10 @@ from tests.webapp.games.outside import Heard, Outside, outside
 from tests.webapp.games.test_rewards import MUG, Shop
 from webapp.channels import signature
 from webapp.config import Settings
-from webapp.jobs.deliveries import PAUSES, send_some
-from webapp.store import deliveries, rewards
-from webapp.store.connection import Connection
+from webapp.services.webhooks.send_deliveries import PAUSES, send_some
+from webapp.store.campaigns import rewards
+from webapp.store.system import deliveries
+from webapp.store.system.connection import Connection
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
-from webapp.jobs import slow
-from webapp.jobs.games import stock
-from webapp.jobs.games.audit import audit_campaign
-from webapp.jobs.games.close import close_campaign, publish_seeds_of_the_past
-from webapp.jobs.games.launch import fill_pools
-from webapp.jobs.publish import apply_documents
-from webapp.store import pools
-from webapp.store.connection import Connection
+from webapp.queue import slow_jobs
+from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.services.campaigns.close_campaign import close_campaign, publish_seeds_of_the_past
+from webapp.services.campaigns.launch_campaign import fill_pools
+from webapp.services.coupons import stock
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.campaigns import pools
+from webapp.store.system.connection import Connection
 
 LATER = 3 * HOUR
 
@@ -99,7 +99,7 @@ def test_codes_that_a_newer_document_lists_become_coupons(
     for (job,) in conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchall():
         conn.rollback()
         monkeypatch.setattr(Settings, "from_environment", lambda: settings)
-        slow.run(job)
+        slow_jobs.run(job)
     assert pools.pools_of_game(conn, "reel")["coffee"].initial == 3
     report = audit_campaign(settings, "friday")
     assert report is not None

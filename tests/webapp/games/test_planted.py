@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from webapp.config import Settings
-from webapp.jobs.games import batch, stock
-from webapp.jobs.games.audit import audit_campaign
-from webapp.jobs.verify import coupons_amiss
-from webapp.store import campaigns, coupons, plays
-from webapp.store.connection import Connection, connect
+from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.services.coupons import stock
+from webapp.services.history.verify import coupons_amiss
+from webapp.services.plays import play_batch
+from webapp.store.campaigns import campaign_rows, coupons, plays
+from webapp.store.system.connection import Connection, connect
 
 HALF = {"pacing": {"strategy": "odds", "chance": 0.5}, "budgets": [budget("coffee", 40)]}
 
@@ -41,7 +42,7 @@ def play_at_once(settings: Settings, player: Player) -> list[str]:
         with connect(settings.database_url) as conn:
             for _ in range(20):
                 try:
-                    batch.run(conn, settings, "reel", 5)
+                    play_batch.run(conn, settings, "reel", 5)
                 except (psycopg.Error, AssertionError) as error:
                     conn.rollback()
                     return type(error).__name__
@@ -62,7 +63,7 @@ def test_without_the_lock_of_the_game_the_database_refuses(
     conn: Connection, settings: Settings, player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(conn, friday(game=HALF))
-    monkeypatch.setattr(campaigns, "LOCK", campaigns.LOCK.replace("FOR UPDATE", ""))
+    monkeypatch.setattr(campaign_rows, "LOCK", campaign_rows.LOCK.replace("FOR UPDATE", ""))
     refused = play_at_once(settings, player)
     assert refused or found_out(conn, settings)
 
@@ -72,7 +73,7 @@ def test_a_win_without_its_coupon_is_refused_by_the_database(
 ) -> None:
     publish(conn, friday())
     player.play("p1")
-    monkeypatch.setattr(batch, "_take", lambda *_: {})
+    monkeypatch.setattr(play_batch, "_take", lambda *_: {})
     with pytest.raises(psycopg.errors.CheckViolation):
         drain(settings)
     assert player.result("p1")["status"] == "queued"
@@ -102,10 +103,10 @@ def test_a_play_that_is_decided_again_keeps_its_outcome_or_is_found(
     player.play("p1")
     monkeypatch.setattr(plays, plant, lambda *_: None)
     with connect(settings.database_url) as other:
-        batch.run(other, settings, "reel", 5)
+        play_batch.run(other, settings, "reel", 5)
         first = player.result("p1")
         player.play("p2")
-        _quietly(lambda: batch.run(other, settings, "reel", 5))
+        _quietly(lambda: play_batch.run(other, settings, "reel", 5))
     assert player.result("p1") == first
     assert found_out(conn, settings) or counted_twice(conn)
 
@@ -126,7 +127,7 @@ def test_a_change_of_stock_that_is_not_in_the_log_is_found(
 ) -> None:
     moments = {"pacing": {"strategy": "adaptive"}, "budgets": [budget("coffee", 5)]}
     publish(conn, friday(game=moments))
-    monkeypatch.setattr(campaigns, "save", _without_restocks(campaigns.save))
+    monkeypatch.setattr(campaign_rows, "save", _without_restocks(campaign_rows.save))
     stock.top_up(conn, settings, "reel", "coffee", [f"MORE-{number}" for number in range(50)])
     conn.commit()
     for number in range(30):

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
-from webapp.jobs import publish as publishing
-from webapp.store import coupons, pools
-from webapp.store.connection import Connection
-from webapp.store.stranded import stranded
+from webapp.services.publishing import publish as publishing
+from webapp.store.campaigns import coupons, pools
+from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def coupons_of(conn: Connection) -> dict[str, int]:
 
 
 def test_coupons_that_are_over_expire(conn: Connection, settings: Settings, player: Player) -> None:
-    from webapp.jobs.games.redeem import expire_overdue
+    from webapp.services.coupons.coupon_redemption import expire_overdue
 
     publish(conn, friday(game={"budgets": [budget("coffee", 2, expires_after_days=1)]}))
     player.play("p1")

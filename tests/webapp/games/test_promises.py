@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from webapp.config import Settings
-from webapp.store.connection import Connection
+from webapp.store.system.connection import Connection
 
 SCOPES = ("plays:write", "campaigns:read", "coupons:redeem")
 

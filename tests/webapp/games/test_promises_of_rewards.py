@@ -9,12 +9,12 @@ from flask import Flask
 from tests.webapp.games.campaigns import publish
 from tests.webapp.games.test_rewards import MUG, Shop
 from webapp.config import Settings
-from webapp.jobs import publish as publishing
-from webapp.jobs.desk import sit_down
-from webapp.jobs.drain_lane import Pace, drain_round
-from webapp.jobs.verify import verify
-from webapp.store import shards
-from webapp.store.connection import Connection
+from webapp.services.history.verify import verify
+from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.drain_lane import Pace, drain_round
+from webapp.services.publishing import publish as publishing
+from webapp.store.events import shards
+from webapp.store.system.connection import Connection
 
 SCOPES = ("rewards:redeem", "players:read", "players:write", "events:write")
 LESSON: dict[str, Any] = {

@@ -7,10 +7,10 @@ from tests.webapp.games.campaigns import HOUR, Player, budget, drain, moment
 from tests.webapp.games.outside import Outside
 from tests.webapp.games.provided import asked, counts, is_sound, open_reel
 from webapp.config import Settings
-from webapp.jobs.games import settling
-from webapp.jobs.games.providers import ask_some
-from webapp.store import campaigns, reservations
-from webapp.store.connection import Connection
+from webapp.services.coupons.poll_providers import ask_some
+from webapp.services.plays import settle_reservations
+from webapp.store.campaigns import campaign_rows, reservations
+from webapp.store.system.connection import Connection
 
 LOCK_SECONDS = 2.0  # for which a session waits for a lock
 
@@ -56,10 +56,10 @@ def test_the_same_answer_twice_issues_once(
     drain(its)
     taken = reservations.take(conn, 8, 10, 10)[0].reservation
     conn.commit()
-    assert settling.issue(conn, taken, "OUT-1")
+    assert settle_reservations.issue(conn, taken, "OUT-1")
     conn.commit()
-    assert not settling.issue(conn, taken, "OUT-2")
-    assert not settling.draw_on(conn, its, taken, "late", may_have_issued=True)
+    assert not settle_reservations.issue(conn, taken, "OUT-2")
+    assert not settle_reservations.draw_on(conn, its, taken, "late", may_have_issued=True)
     conn.commit()
     assert its_player.result("p1")["coupon"]["code"] == "OUT-1"
     assert is_sound(conn, its)
@@ -85,7 +85,7 @@ def test_what_a_provider_issued_is_kept_while_another_works_at_the_game_for_long
     its_player.play("p1")
     drain(its)
     with ThreadPoolExecutor(1) as worker:
-        campaigns.lock(conn, "reel")
+        campaign_rows.lock(conn, "reel")
         asking = worker.submit(ask_some, its)
         time.sleep(LOCK_SECONDS + 0.5)
         conn.rollback()

@@ -6,10 +6,10 @@ from tests.webapp.games.campaigns import Player, budget, drain
 from tests.webapp.games.outside import Outside
 from tests.webapp.games.provided import asked, open_reel
 from webapp.config import Settings
-from webapp.jobs.games.audit import audit_campaign
-from webapp.jobs.games.providers import ask_some
-from webapp.store.connection import Connection
-from webapp.store.stranded import stranded
+from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.services.coupons.poll_providers import ask_some
+from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.system.connection import Connection
 
 
 def test_a_wrong_brand_in_the_log_is_found_by_the_audit(

@@ -8,11 +8,11 @@ from tests.webapp.games.campaigns import Player, budget, drain
 from tests.webapp.games.outside import Heard, Outside
 from tests.webapp.games.provided import asked, counts, is_sound, later, open_reel
 from webapp.config import Settings
-from webapp.jobs.deliveries import send_some
-from webapp.jobs.games import providers
-from webapp.jobs.games.providers import ask_some, tend
-from webapp.store import reservations
-from webapp.store.connection import Connection
+from webapp.services.coupons import poll_providers
+from webapp.services.coupons.poll_providers import ask_some, tend
+from webapp.services.webhooks.send_deliveries import send_some
+from webapp.store.campaigns import reservations
+from webapp.store.system.connection import Connection
 
 
 @pytest.mark.parametrize("answer", [(500, {}), (404, {}), (200, {}), (200, {"code": 7}), (200, {"code": "=1+1"}),
@@ -91,7 +91,7 @@ def test_an_asking_that_nobody_answered_is_overdue_and_the_provider_hears_that_i
     later(owner_conn)
     tend(its)
     assert its_player.result("p1")["coupon"]["brand"] == "bikes"
-    providers.ask(its, taken[0])
+    poll_providers.ask(its, taken[0])
     assert its_player.result("p1")["coupon"]["brand"] == "bikes"
     send_some(its)
     released = provider.heard[-1].told

@@ -9,9 +9,9 @@ from flask import Flask
 
 from tests.webapp.games.campaigns import publish
 from webapp.config import Settings
-from webapp.jobs.verify import verify
-from webapp.store import pools
-from webapp.store.connection import Connection
+from webapp.services.history.verify import verify
+from webapp.store.campaigns import pools
+from webapp.store.system.connection import Connection
 
 MUG: dict[str, Any] = {
     "kind": "reward",
@@ -156,7 +156,7 @@ def test_the_list_says_what_a_player_may_have(conn: Connection, shop: Shop) -> N
 
 
 def test_the_stock_of_a_live_reward_cannot_go_below_what_is_taken(conn: Connection, shop: Shop) -> None:
-    from webapp.jobs.publish import apply_documents
+    from webapp.services.publishing.publish import apply_documents
 
     publish(conn, MUG)
     shop.give(100)

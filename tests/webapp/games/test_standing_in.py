@@ -10,11 +10,11 @@ from flask import Flask
 from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from tests.webapp.games.outside import Outside, outside
 from webapp.config import Settings
-from webapp.jobs import deliveries
-from webapp.jobs.games import providers
-from webapp.jobs.standing_in import StandIn
-from webapp.store import deliveries as owed
-from webapp.store.connection import Connection
+from webapp.queue.fallback_runner import StandIn
+from webapp.services.coupons import poll_providers
+from webapp.services.webhooks import send_deliveries
+from webapp.store.system import deliveries as owed
+from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def test_a_provider_is_asked_by_the_beat(
     player = Player(app_for(its).test_client(), api_key("plays:write"))
     player.play("p1")
     drain(its)
-    let_it_wait(monkeypatch, providers._stand_in)
-    providers.tend(its)
-    finished(providers._stand_in)
+    let_it_wait(monkeypatch, poll_providers._stand_in)
+    poll_providers.tend(its)
+    finished(poll_providers._stand_in)
     assert player.result("p1")["coupon"]["code"] == "OUT-1"
 
 
@@ -76,7 +76,7 @@ def test_a_webhook_is_sent_by_the_beat(
 ) -> None:
     owed.owe(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
     conn.commit()
-    let_it_wait(monkeypatch, deliveries._stand_in)
-    deliveries.call_due(its)
-    finished(deliveries._stand_in)
+    let_it_wait(monkeypatch, send_deliveries._stand_in)
+    send_deliveries.call_due(its)
+    finished(send_deliveries._stand_in)
     assert server.heard[0].told["data"] == {"reservation": "play-1-0"}

@@ -10,7 +10,7 @@ from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
 from tests.webapp.games.test_rewards import MUG, Shop
 from webapp.cli import main
 from webapp.config import Settings
-from webapp.store.connection import Connection
+from webapp.store.system.connection import Connection
 
 AWAY = "http://127.0.0.1:9/away"
 

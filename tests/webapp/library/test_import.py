@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.jobs import drafting
-from webapp.store import drafts, four_eyes, rules
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.store.people import four_eyes
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.system.connection import connect
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Night owl", "trigger": {"events": ["*"]}, "condition": None,
          "tier": "gold", "repeat": "once"}  # fmt: skip
@@ -17,7 +18,7 @@ PAGE = "/rules/import-file"
 
 def rule(settings, key="owl"):
     with connect(settings.database_url) as conn:
-        return rules.rule(conn, key)
+        return rule_versions.rule(conn, key)
 
 
 def changed(settings, **more):
@@ -108,7 +109,7 @@ def test_one_document_alone_is_a_file_too(settings, packs, sign_in):
 
 def test_a_draft_of_another_kind_under_the_same_key_stays_as_it_is(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        draft = drafting.new_draft(conn, "mission", "ada@campus.example", name="Owl")
+        draft = draft_editing.new_draft(conn, "mission", "ada@campus.example", name="Owl")
         conn.commit()
     sign_in("author").send("/rules/imports", PAGE, text=json.dumps([BADGE]))
     with connect(settings.database_url) as conn:
@@ -119,12 +120,12 @@ def test_importing_waits_for_whoever_publishes_the_same_draft(settings, packs, s
     """Both take the draft's lock first, then the rulebook's: the other order would end in a deadlock."""
     text, browser = json.dumps(changed(settings, tier="gold")), sign_in("author")
     with connect(settings.database_url) as conn, ThreadPoolExecutor() as pool:
-        draft = drafting.open_draft(conn, "week_on_fire", "ada@campus.example")
+        draft = draft_editing.open_draft(conn, "week_on_fire", "ada@campus.example")
         conn.commit()
         drafts.draft(conn, draft.id, locked=True)
         answer = pool.submit(browser.send, "/rules/imports", PAGE, text=text)
         assert is_waited_for(settings, answer)
-        rules.lock(conn)
+        rule_versions.lock(conn)
         conn.commit()
         assert answer.result().status_code == 303
         assert drafts.draft(conn, draft.id).document["tier"] == "gold"

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from engine.authoring.tree.nodes import Block, Group, Row, walk
-from webapp.jobs import drafting, publish
-from webapp.store import drafts, rules, version_notes
-from webapp.store.connection import connect
-from webapp.store.version_notes import VersionNote
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import publish
+from webapp.store.rules import drafts, rule_versions, version_notes
+from webapp.store.rules.version_notes import VersionNote
+from webapp.store.system.connection import connect
 
 TAB = "/rules/week_on_fire/json"
 AREA = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
@@ -30,7 +31,7 @@ def draft_of(settings, key="week_on_fire"):
 def begun(settings, packs):
     """A draft of the badge, committed."""
     with connect(settings.database_url) as conn:
-        draft = drafting.open_draft(conn, "week_on_fire", "ada@campus.example")
+        draft = draft_editing.open_draft(conn, "week_on_fire", "ada@campus.example")
         conn.commit()
     return draft
 
@@ -38,7 +39,7 @@ def begun(settings, packs):
 def test_a_rule_without_a_draft_is_shown_and_none_is_begun(settings, packs, sign_in):
     browser = sign_in("viewer")
     with connect(settings.database_url) as conn:
-        assert shown(browser.open(TAB).text) == rules.rule(conn, "week_on_fire").document
+        assert shown(browser.open(TAB).text) == rule_versions.rule(conn, "week_on_fire").document
     assert shown(browser.open(f"{TAB}?view=logic").text) == {">=": [{"var": "streak.daily.current"}, 7]}
     assert draft_of(settings) is None
 
@@ -100,9 +101,9 @@ def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):
     browser = sign_in("author")
     with connect(settings.database_url) as conn:
         field = {"op": "set_field", "pointer": "/name", "texts": "A week of fire"}
-        drafting.edit(conn, begun.id, begun.revision, field, "grace@campus.example")
+        draft_editing.edit(conn, begun.id, begun.revision, field, "grace@campus.example")
         conn.commit()
-    document = drafting.document_of(begun) | {"tier": "gold"}
+    document = draft_editing.document_of(begun) | {"tier": "gold"}
     answer = browser.send(TAB, text=json.dumps(document), revision=str(begun.revision))
     assert "grace@campus.example changed it in between" in browser.open(answer.location).text
 
@@ -128,8 +129,8 @@ def test_a_version_that_came_as_a_document_keeps_the_notes_of_the_one_before(set
     with connect(settings.database_url) as conn:
         note = VersionNote(1, version_notes.tree_json(Group(rows=(row,), made=7)), "", "ada", "grace")
         version_notes.note_version(conn, "week_on_fire", note)
-        document = rules.rule(conn, "week_on_fire").document
+        document = rule_versions.rule(conn, "week_on_fire").document
         changed = document | {"condition": {">=": [{"var": "streak.daily.current"}, 9]}}
         assert publish.apply_documents(conn, [changed], "test", publish=True).problems == []
-        tree = drafting.content_of_version(conn, rules.rule(conn, "week_on_fire"), 2).tree
+        tree = draft_editing.content_of_version(conn, rule_versions.rule(conn, "week_on_fire"), 2).tree
     assert tree.rows == (replace(row, value=9),)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from webapp.jobs import drafting
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.store.system.connection import connect
 
 PLACE = re.compile(r'href="([^"]+)" data-walk>([^<]+)<')
 
@@ -36,7 +36,7 @@ def test_names_that_begin_so_come_first(packs, sign_in):
 
 def test_a_draft_of_a_new_rule_is_found(settings, sign_in):
     with connect(settings.database_url) as conn:
-        drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
     assert places(sign_in("author"), "owl") == [("/rules/night_owl", "Night owl")]
 

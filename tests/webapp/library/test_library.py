@@ -5,9 +5,12 @@ import re
 import pytest
 
 import rules_library
-from webapp.jobs import drafting, publish
-from webapp.store import drafts, facts, four_eyes, rules
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import publish
+from webapp.store.events import seen_properties
+from webapp.store.people import four_eyes
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.system.connection import connect
 
 STARTER = rules_library.pack("starter").documents
 KEYS = [each["key"] for each in STARTER]
@@ -17,7 +20,7 @@ PACK = "/library/packs/starter"
 
 def rule(settings, key):
     with connect(settings.database_url) as conn:
-        return rules.rule(conn, key)
+        return rule_versions.rule(conn, key)
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def alone(settings):
 def heard(settings):
     """Lessons were heard of, with a score."""
     with connect(settings.database_url) as conn:
-        facts.note_seen(conn, [("lesson_completed", {"score": 91, "course": "py"})])
+        seen_properties.note_seen(conn, [("lesson_completed", {"score": 91, "course": "py"})])
         conn.commit()
 
 
@@ -109,7 +112,7 @@ def test_what_a_pack_needs_comes_with_it_and_what_was_changed_here_stays(setting
 
 def test_a_draft_that_somebody_has_begun_follows_and_can_go_back(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        draft = drafting.open_draft(conn, "week_on_fire", "ada@campus.example")
+        draft = draft_editing.open_draft(conn, "week_on_fire", "ada@campus.example")
         conn.commit()
     sign_in("author").send(INSTALL, PACK, take="week_on_fire", **{"week_on_fire/grant/coins": "99"})
     with connect(settings.database_url) as conn:
@@ -132,7 +135,7 @@ def test_a_filled_template_becomes_a_draft_and_what_it_counts_with_it(settings, 
     answer = sign_in("author").send("/library/templates/n_in_m_days", **filled)
     assert answer.location == "/rules/busy_bee/edit"
     with connect(settings.database_url) as conn:
-        document = drafting.document_of(drafts.of_rule(conn, "busy_bee"))
+        document = draft_editing.document_of(drafts.of_rule(conn, "busy_bee"))
     metric = rule(settings, "lesson_completed_count")
     assert document["condition"] == {">=": [{"var": "metric.lesson_completed_count.last_9_days"}, 4]}
     assert (metric.status, metric.document["events"]) == ("draft", ["lesson_completed"])

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from tests.webapp.games import campaigns
-from webapp import clock
-from webapp.jobs import drafting, publish
-from webapp.jobs.publish import apply_documents
-from webapp.store import audit, rules, submissions
-from webapp.store.connection import connect
+from webapp.runtime import clock
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import publish
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.people import audit
+from webapp.store.rules import rule_versions, submissions
+from webapp.store.system.connection import connect
 
 SHOWN = re.compile(r'<tr id="rule-([a-z_]+)"')
 
@@ -26,7 +28,7 @@ def row(page: str, key: str) -> str:
 
 def standing(settings, *keys):
     with connect(settings.database_url) as conn:
-        return [rules.rule(conn, key).status for key in keys]
+        return [rule_versions.rule(conn, key).status for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_the_address_says_which_rules_are_shown(packs, sign_in, asked, found):
 
 def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
     page = sign_in("author").open("/rules?status=draft").text
     assert shown(page) == ["night_owl"]
@@ -57,7 +59,7 @@ def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, pa
 @pytest.mark.parametrize(("role", "leads_to"), [("author", "edit"), ("viewer", "review")])
 def test_a_rule_that_is_a_draft_only_is_edited_or_looked_at(settings, sign_in, role, leads_to):
     with connect(settings.database_url) as conn:
-        drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
     answer = sign_in(role).open("/rules/night_owl")
     assert (answer.status_code, answer.request.path) == (200, f"/rules/night_owl/{leads_to}")
@@ -65,7 +67,7 @@ def test_a_rule_that_is_a_draft_only_is_edited_or_looked_at(settings, sign_in, r
 
 def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        drafting.open_draft(conn, "first_step", "ada@campus.example")
+        draft_editing.open_draft(conn, "first_step", "ada@campus.example")
         conn.commit()
     page = sign_in("viewer").open("/rules").text
     assert "Live, draft" in row(page, "first_step")
@@ -74,7 +76,7 @@ def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
 
 def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        draft = drafting.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
+        draft = draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         submissions.send(conn, draft.key, None, draft.content, ("", "from_now", "ada@campus.example"))
         conn.commit()
     assert shown(sign_in("viewer").open("/rules?status=review").text) == ["night_owl"]
@@ -111,7 +113,7 @@ def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
 def test_the_head_names_the_rulebook_and_since_when_it_is_live(settings, packs, sign_in):
     browser = sign_in("viewer")
     with connect(settings.database_url) as conn:
-        since = rules.live_since(conn)
+        since = rule_versions.live_since(conn)
     assert f"Rulebook 2, live since {since:%H:%M}" in browser.open("/rules").text
 
 
@@ -179,5 +181,5 @@ def test_chosen_rules_leave_as_a_file_that_can_be_applied_again(settings, packs,
 
 def test_without_a_choice_all_rules_in_use_are_exported(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        count = len(rules.export(conn))
+        count = len(rule_versions.export(conn))
     assert len(json.loads(sign_in("viewer").open("/chosen-rules/export").text)) == count

@@ -10,9 +10,9 @@ from engine.language.check import Scope, check
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
 from tests.engine.language import rules
-from webapp.jobs.draft_edits import change, content_of, lowered, parted
+from webapp.pages.document_text import in_order, written
 from webapp.pages.library.json_text import read
-from webapp.pages.written import in_order, written
+from webapp.services.drafts.edit_steps import change, content_of, lowered, parted
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Owl", "trigger": {"events": ["*"]}, "tier": "gold", "repeat": "once"}
 METRIC = {"kind": "metric", "key": "many", "name": "Many", "events": ["*"], "aggregate": "count"}

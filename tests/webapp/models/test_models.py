@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import create_engine, inspect, select
 
+from webapp.http.database import db
 from webapp.models import AuditRow, Base
-from webapp.orm import db
-from webapp.store import audit
-from webapp.store.connection import sqlalchemy_url
+from webapp.store.people import audit
+from webapp.store.system.connection import sqlalchemy_url
 
 
 @pytest.fixture

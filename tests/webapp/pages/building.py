@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.pages.conftest import Browser
 from webapp.config import Settings
-from webapp.store import drafts
-from webapp.store.connection import connect
-from webapp.store.drafts import Draft
+from webapp.store.rules import drafts
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import connect
 
 
 @dataclass

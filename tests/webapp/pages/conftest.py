@@ -14,12 +14,12 @@ import rules_library
 from engine.vocabulary.shard import SHARDS
 from webapp import projections
 from webapp.config import Settings
-from webapp.jobs.desk import sit_down
-from webapp.jobs.drain_lane import Pace, drain_round
-from webapp.jobs.publish import apply_documents
-from webapp.jobs.relay import relay
-from webapp.store import operators, sign_ins
-from webapp.store.connection import connect
+from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.drain_lane import Pace, drain_round
+from webapp.services.pipeline.relay import relay
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.people import operators, sign_ins
+from webapp.store.system.connection import connect
 
 PASSWORD = "laurel wreath and a mug"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|"X-CSRFToken": "([^"]+)"')

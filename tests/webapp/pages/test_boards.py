@@ -6,16 +6,16 @@ from io import StringIO
 
 import pytest
 
-from tests.webapp.jobs.drains import drain, post, publish
 from tests.webapp.pages.conftest import Browser
 from tests.webapp.projections.test_rebuilding import RULES, scored, tell_everything
+from tests.webapp.services.drains import drain, post, publish
 from webapp import projections
-from webapp.clock import now_micros
 from webapp.config import Settings
-from webapp.jobs import finalise as finalising
-from webapp.jobs.finalise import finalise
-from webapp.jobs.ranks_then import keep_ranks
 from webapp.projections.redis import cache_redis
+from webapp.runtime.clock import now_micros
+from webapp.services.leaderboards import finalise_runs as finalising
+from webapp.services.leaderboards.daily_ranks import keep_ranks
+from webapp.services.leaderboards.finalise_runs import finalise
 
 WEEK = 7 * 86_400_000_000
 

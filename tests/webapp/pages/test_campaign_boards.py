@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
-from webapp.pages.campaigns.burn import Spread, burn_down
+from webapp.pages.charts.burn_down import Spread, burn_down
 
 PAGE = "/campaigns/friday"
 START = datetime(2026, 12, 4, 18, tzinfo=UTC)

@@ -8,10 +8,13 @@ import pytest
 
 from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
-from webapp.jobs import slow
-from webapp.jobs.games import traffic, uploads
-from webapp.store import audit, coupons, pools, work
-from webapp.store.connection import connect
+from webapp.queue import slow_jobs
+from webapp.services.campaigns import synthetic_traffic
+from webapp.services.coupons import code_uploads
+from webapp.store.campaigns import coupons, pools
+from webapp.store.people import audit
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
 
 PAGE = "/campaigns/friday"
 CODES = "/campaigns/friday/games/reel/codes"
@@ -32,7 +35,7 @@ def run_jobs(settings, monkeypatch) -> Callable[[], None]:
         with connect(settings.database_url) as conn:
             waiting = [row[0] for row in conn.execute("SELECT id::text FROM job WHERE status = 'queued'")]
         for job in waiting:
-            slow.run(job)
+            slow_jobs.run(job)
 
     return run
 
@@ -141,8 +144,8 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
         run_jobs()
         browser.send(f"{address}/taking", address)
     assert "It begins in a moment" in browser.open(address).text
-    job = work.take(conn, conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchone()[0])
-    work.progress(conn, job.id, 3, 6)
+    job = slow_job_rows.take(conn, conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchone()[0])
+    slow_job_rows.progress(conn, job.id, 3, 6)
     conn.commit()
     text = browser.open(address).text
     assert says in text
@@ -152,10 +155,10 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
 
 def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run_jobs, monkeypatch):
     told: list[tuple[int, int]] = []
-    real = work.progress
-    monkeypatch.setattr(uploads, "AT_ONCE", 2)
+    real = slow_job_rows.progress
+    monkeypatch.setattr(code_uploads, "AT_ONCE", 2)
     monkeypatch.setattr(
-        work, "progress", lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total)
+        slow_jobs, "progress", lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total)
     )
     browser, address = send_file(b"code\nA-1\n\nA-2\nA-3")
     run_jobs()
@@ -275,14 +278,14 @@ def test_what_does_not_exist_is_not_found(campaign, sign_in):
 
 
 def test_the_traffic_of_the_demo_is_started_changed_and_stopped(campaign, conn, sign_in):
-    traffic.start(conn, "friday", 2)
+    synthetic_traffic.start(conn, "friday", 2)
     conn.commit()
     browser = sign_in("publisher")
     browser.send(f"{PAGE}/traffic", PAGE, per_second="30")
-    assert (traffic.state(conn).status, traffic.state(conn).per_second) == ("running", 30)
+    assert (synthetic_traffic.state(conn).status, synthetic_traffic.state(conn).per_second) == ("running", 30)
     conn.rollback()
     browser.send(f"{PAGE}/traffic/stop", PAGE)
-    assert traffic.state(conn).status == "stopped"
+    assert synthetic_traffic.state(conn).status == "stopped"
     assert "Nobody plays" in browser.open(PAGE).text
 
 
@@ -290,4 +293,4 @@ def test_nobody_lets_made_up_people_play_for_real_coupons(campaign, conn, sign_i
     browser = sign_in("publisher")
     assert "Made-up traffic" not in browser.open(PAGE).text
     assert browser.send(f"{PAGE}/traffic", PAGE, per_second="30").status_code == 404
-    assert traffic.state(conn).status == "stopped"
+    assert synthetic_traffic.state(conn).status == "stopped"

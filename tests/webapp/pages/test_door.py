@@ -4,8 +4,8 @@ import pytest
 
 from tests.webapp.pages.conftest import PASSWORD, make_operator
 from webapp.pages.sign_in.throttle import TRIES, Tries
-from webapp.store import operators, sign_ins
-from webapp.store.connection import connect
+from webapp.store.people import operators, sign_ins
+from webapp.store.system.connection import connect
 
 MIRA = "mira@campus.example"
 

@@ -2,8 +2,8 @@
 
 import re
 
-from webapp.store import drafts
-from webapp.store.connection import connect
+from webapp.store.rules import drafts
+from webapp.store.system.connection import connect
 
 
 def test_every_kind_begins_with_a_page_of_its_own(build, sign_in):

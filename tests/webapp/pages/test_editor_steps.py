@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from webapp.jobs import decisions, drafting
-from webapp.jobs.decisions import Said
-from webapp.store import four_eyes
-from webapp.store.connection import connect
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import decisions
+from webapp.services.publishing.decisions import Said
+from webapp.store.people import four_eyes
+from webapp.store.system.connection import connect
 
 AT = "transitions-0-condition"
 SCORED = {">=": [{"var": "event.properties.score"}, 40]}
@@ -117,7 +118,7 @@ def test_a_condition_from_the_json_tab_keeps_the_notes_of_what_it_still_asks(ask
     whole["transitions"][0]["condition"] = {"and": [SCORED, {">=": [{"var": "player.level"}, 2]}]}
     with connect(asking.settings.database_url) as conn:
         draft = asking.draft
-        drafting.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": whole}, draft.updated_by)
+        draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": whole}, draft.updated_by)
         conn.commit()
     page = asking.look()
     assert "Agreed with the school" in page
@@ -146,9 +147,9 @@ def test_presence_names_the_row_of_a_step_and_keeps_nothing_that_is_no_row(askin
 
 def test_notes_of_a_step_come_back_with_the_version_that_went_live(packs, settings):
     with connect(settings.database_url) as conn:
-        draft = drafting.open_draft(conn, "lifecycle", "ada@campus.example")
+        draft = draft_editing.open_draft(conn, "lifecycle", "ada@campus.example")
         note = {"op": "note", "id": "transitions-3-condition-c1", "text": "As agreed"}
-        draft = drafting.edit(conn, draft.id, draft.revision, note, "ada@campus.example").draft
+        draft = draft_editing.edit(conn, draft.id, draft.revision, note, "ada@campus.example").draft
         four_eyes.switch(conn, on=False)
         decisions.let_go_live(conn, draft.id, Said(draft.hash.hex(), "Noted"), "ada@campus.example")
-        assert drafting.open_draft(conn, "lifecycle", "grace@campus.example").content == draft.content
+        assert draft_editing.open_draft(conn, "lifecycle", "grace@campus.example").content == draft.content

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.webapp.games.campaigns import friday, publish
 from tests.webapp.games.test_rewards import MUG
-from webapp.access import permission_of
+from webapp.http.access import permission_of
 from webapp.pages import blueprints
 
 PAGES = (

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from webapp.store import apps, audit, operators, parked, rules
-from webapp.store.connection import connect
+from webapp.store.events import parking
+from webapp.store.people import apps, audit, operators
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import connect
 
 
 @pytest.mark.parametrize(
@@ -86,14 +88,14 @@ def test_a_publisher_pauses_a_rule_and_lets_it_go_on(settings, packs, sign_in):
     for verb, status in (("pause", "paused"), ("resumption", "live")):
         browser.send(f"/rules/first_step/{verb}", "/rules/first_step")
         with connect(settings.database_url) as conn:
-            assert rules.rule(conn, "first_step").status == status
+            assert rule_versions.rule(conn, "first_step").status == status
 
 
 def test_a_parked_event_is_told_and_replayed(settings, post, drain, packs, sign_in):
     post("ev-1", "ada", "assessment_submitted", score=91)
     with connect(settings.database_url) as conn:
         shard, seq = conn.execute("SELECT shard, seq FROM inbox").fetchone()
-        parked.park(conn, shard, seq, "failed", "it broke")
+        parking.park(conn, shard, seq, "failed", "it broke")
         conn.commit()
     browser = sign_in("publisher")
     assert "it broke" in browser.open("/parked").text

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.webapp.games.campaigns import budget, friday, publish
-from webapp.jobs.games import stock
-from webapp.store import deliveries, pulse
+from webapp.services.coupons import stock
+from webapp.store.events import rule_activity
+from webapp.store.system import deliveries
 
 
 def running(budgets):
@@ -42,7 +43,7 @@ def test_the_last_hour_stands_beside_the_same_hour_of_the_day_before(conn, apply
     apply_at(now - timedelta(minutes=5), 3)
     apply_at(now - timedelta(minutes=25, days=1), 2)
     apply_at(now - timedelta(hours=3, days=1), 9)
-    found = pulse.last_hour(conn)
+    found = rule_activity.last_hour(conn)
     assert (found.events[-6], sum(found.events)) == (3, 3)
     assert (found.events_before[-26], sum(found.events_before)) == (2, 2)
     assert "hour +50 % on yesterday" in sign_in("viewer").open("/").text

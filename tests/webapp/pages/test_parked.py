@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.webapp.jobs.drains import ask, drain, lesson, post, publish
 from tests.webapp.pages.conftest import Browser
+from tests.webapp.services.drains import ask, drain, lesson, post, publish
 from webapp.config import Settings
-from webapp.jobs.dry_run import dry_run
-from webapp.store import parked
-from webapp.store.connection import connect
+from webapp.services.pipeline.dry_run import dry_run
+from webapp.store.events import parking
+from webapp.store.system.connection import connect
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def school(settings: Settings) -> Settings:
         conn.execute("UPDATE entry SET payload = '{' WHERE event_id = 'ev-61'")
         shard = ask(settings, "SELECT inbox.shard FROM inbox JOIN player ON number = inbox.player WHERE id = 'ada'")
         seq = ask(settings, "SELECT seq FROM inbox JOIN player ON number = inbox.player WHERE id = 'ada'")
-        parked.park(conn, shard, seq, "failed", "ZeroDivisionError: division by zero")
+        parking.park(conn, shard, seq, "failed", "ZeroDivisionError: division by zero")
         conn.commit()
     drain(settings)
     return settings

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 
 import rules_library
-from webapp.jobs.publish import apply_documents
-from webapp.pages import pictures
-from webapp.store.connection import connect
+from webapp.pages import icons
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.system.connection import connect
 
 SPRITE = next(Path("static/vendor").glob("tabler-icons-*/sprite.svg"))
 
 
 def test_no_two_badges_of_the_library_share_an_icon() -> None:
     keys = {doc["key"] for pack in rules_library.packs() for doc in pack.documents if doc["kind"] == "badge"}
-    assert len({pictures.of_badge(key, None) for key in keys}) == len(keys)
+    assert len({icons.of_badge(key, None) for key in keys}) == len(keys)
 
 
 def test_every_icon_is_in_the_sprite() -> None:
     known = set(re.findall(r'id="i-([a-z-]+)"', SPRITE.read_text()))
-    assert {*pictures.BADGES, *pictures.KINDS.values()} <= known
+    assert {*icons.BADGES, *icons.KINDS.values()} <= known
 
 
 OWL = {"kind": "badge", "key": "first_step", "name": "First Step", "trigger": {"events": ["*"]}, "condition": None,

@@ -2,7 +2,7 @@
 
 from tests.webapp.games.campaigns import publish
 from tests.webapp.games.test_claims import RULES
-from webapp.jobs.games.claims import fill_all
+from webapp.services.coupons.fill_claims import fill_all
 
 
 def test_the_player_s_page_shows_the_coupon_and_what_became_of_the_claim(conn, settings, post, drain, sign_in):

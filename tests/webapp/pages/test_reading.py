@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from webapp.pages import charts, words
-from webapp.pages.trees import rows_of
-from webapp.pages.written import written
+from webapp.pages import formats
+from webapp.pages.charts import line_chart
+from webapp.pages.condition_rows import rows_of
+from webapp.pages.document_text import written
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -65,35 +66,35 @@ def test_a_live_page_and_its_fragment_are_kept_apart_by_caches(world, sign_in):
      (timedelta(days=3), "18 Nov"), (timedelta(days=400), "17 Oct 2025")],
 )  # fmt: skip
 def test_times_are_said_from_seconds_to_dates(passed, said):
-    assert words.ago(NOON - passed, NOON) == said
+    assert formats.ago(NOON - passed, NOON) == said
 
 
 @pytest.mark.parametrize(
     ("number", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (112, "112th"), (23, "23rd")]
 )
 def test_ranks_are_said_as_people_say_them(number, said):
-    assert words.ordinal(number) == said
+    assert formats.ordinal(number) == said
 
 
 @pytest.mark.parametrize(("number", "said"), [(1284, "1,284"), (100, "100"), (2.5, "2.5"), (1000.0, "1,000"), (0, "0")])
 def test_numbers_have_separators(number, said):
-    assert words.number(number) == said
+    assert formats.number(number) == said
 
 
 def test_a_chart_has_ticks_of_whole_numbers_and_ends_at_its_edges():
-    chart = charts.area_chart([0, 3, 10], ["a", "b", "c"])
+    chart = line_chart.area_chart([0, 3, 10], ["a", "b", "c"])
     assert [tick.value for tick in chart.ticks] == [0, 5, 10, 15, 20]
     assert chart.line.startswith("40,")
     assert " 540," in chart.line
 
 
 def test_equal_values_lie_flat():
-    assert charts.spark_points([7, 7]) == "0,12 96,12"
+    assert line_chart.spark_points([7, 7]) == "0,12 96,12"
 
 
 def test_the_calendar_ends_today_and_shows_freezes():
     today = date(2026, 11, 21)
-    seen = charts.calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
+    seen = line_chart.calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
     assert [square.kind for square in seen.squares[-3:]] == ["d-freeze", "d3", "d-today"]
     assert len(seen.squares) == 11 * 7 + 6 + 1
 

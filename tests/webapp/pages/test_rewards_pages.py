@@ -4,7 +4,7 @@ import pytest
 
 from tests.webapp.games.campaigns import publish
 from tests.webapp.games.test_rewards import MUG, Shop
-from webapp.jobs.deliveries import send_some
+from webapp.services.webhooks.send_deliveries import send_some
 
 
 @pytest.fixture

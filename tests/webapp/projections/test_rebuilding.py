@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 
 from engine.vocabulary.shard import SHARDS
-from tests.webapp.jobs.drains import drain, lesson, post, publish
+from tests.webapp.services.drains import drain, lesson, post, publish
 from webapp import projections
-from webapp.clock import from_micros, now_micros
 from webapp.config import Settings
-from webapp.jobs import finalise as finalising
-from webapp.jobs.finalise import finalise
-from webapp.jobs.relay import relay
 from webapp.projections import boards, epoch, views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.redis import Redis, cache_redis
 from webapp.projections.views import NoSuchWindowError, View, Wanted
-from webapp.store import rulebooks
-from webapp.store.connection import connect
-from webapp.store.entries import NewEvent
+from webapp.runtime.clock import from_micros, now_micros
+from webapp.services.leaderboards import finalise_runs as finalising
+from webapp.services.leaderboards.finalise_runs import finalise
+from webapp.services.pipeline.relay import relay
+from webapp.store.events.event_log import NewEvent
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import connect
 
 WEEK = 7 * 86_400_000_000
 RULES: list[dict[str, Any]] = [

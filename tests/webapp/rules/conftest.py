@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from webapp.cli import main
 from webapp.config import Settings
-from webapp.store import rules
-from webapp.store.connection import Connection, connect
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection, connect
 
 CONTRACT = Path(__file__).parent / "contract.json"
 
@@ -50,7 +50,7 @@ def status(settings: Settings) -> Callable[[str], str | None]:
 
     def look(key: str) -> str | None:
         with connect(settings.database_url) as conn:
-            found = rules.rule(conn, key)
+            found = rule_versions.rule(conn, key)
         return None if found is None else found.status
 
     return look

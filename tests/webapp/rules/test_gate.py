@@ -6,13 +6,15 @@ import pytest
 
 from engine.language.compile import Compiled
 from engine.scoring.state.memory import Player
-from tests.webapp.jobs.drains import lesson, lessons, post
 from tests.webapp.rules.documents import LESSON_XP
-from webapp.jobs import gate, shadow
-from webapp.jobs.notice import notice_events
-from webapp.store import facts, rules
-from webapp.store.connection import connect
-from webapp.store.rulebooks import rulebook
+from tests.webapp.services.drains import lesson, lessons, post
+from webapp.services.pipeline import shadow_check
+from webapp.services.pipeline.property_discovery import notice_events
+from webapp.services.publishing import publication_gate
+from webapp.store.events import seen_properties
+from webapp.store.rules import rule_versions
+from webapp.store.rules.rulebooks import rulebook
+from webapp.store.system.connection import connect
 
 PASS_XP = LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 40]}}
 OPPOSITE = Compiled(frozenset(), "", lambda facts: False)
@@ -21,7 +23,7 @@ OPPOSITE = Compiled(frozenset(), "", lambda facts: False)
 @pytest.fixture
 def miscompiled(monkeypatch):
     """A compiler that makes every rule say no."""
-    monkeypatch.setattr(gate, "compile_logic", lambda logic: OPPOSITE)
+    monkeypatch.setattr(publication_gate, "compile_logic", lambda logic: OPPOSITE)
 
 
 def test_a_rule_that_is_miscompiled_is_not_published(laurel, written, settings, status, miscompiled):
@@ -45,10 +47,12 @@ def test_examples_of_another_form_are_left_alone(laurel, written, examples):
 def look(settings, compiled=None):
     """What the shadow says of one judged lesson, perhaps with another condition than the one that was written."""
     with connect(settings.database_url) as conn:
-        (entry, _), number = facts.newest(conn, None)[0], rules.live_number(conn)
+        (entry, _), number = seen_properties.newest(conn, None)[0], rule_versions.live_number(conn)
         if compiled:
             object.__setattr__(rulebook(conn, number).rules["lesson_xp"], "condition", compiled)
-        return shadow.look(conn, number, {entry.player: Player(entry.player)}, [replace(entry, seq=shadow.ONE_IN)])
+        return shadow_check.look(
+            conn, number, {entry.player: Player(entry.player)}, [replace(entry, seq=shadow_check.ONE_IN)]
+        )
 
 
 def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
@@ -56,13 +60,13 @@ def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
     post(settings, [lesson(1, score=90)])
     assert look(settings) == []
     [(rule, version, seq, detail)] = look(settings, OPPOSITE)
-    assert (rule, version, seq) == ("lesson_xp", 1, shadow.ONE_IN)
+    assert (rule, version, seq) == ("lesson_xp", 1, shadow_check.ONE_IN)
     assert detail.startswith("compiled and reference differ: ")
 
 
 def test_what_events_carry_is_known_to_the_catalogue(settings, database):
     post(settings, [lesson(1, score=90), lesson(2, place=None, course="maths")])
     assert (notice_events(settings), notice_events(settings)) == (2, 0)
-    known = facts.catalogue(database)
+    known = seen_properties.catalogue(database)
     assert known.fact("event.properties.score").type == "number"
-    assert facts.seen(database)["lesson_completed"]["place"].kinds == ("null",)
+    assert seen_properties.seen(database)["lesson_completed"]["place"].kinds == ("null",)

@@ -1,18 +1,18 @@
 """How often rules match, by the hour: what counts is counted, refusals too, once for each entry whoever applies it."""
 
 import pytest
-
 from tests.webapp.jobs.drains import ask, drain, lesson, lessons, post, publish
+
 from tests.webapp.rules.documents import LESSON_XP
-from webapp.clock import now_micros
-from webapp.jobs.verify import verify
-from webapp.store import pulse
-from webapp.store.connection import connect
+from webapp.runtime.clock import now_micros
+from webapp.services.history.verify import verify
+from webapp.store.events import rule_activity
+from webapp.store.system.connection import connect
 
 
 def matches(settings):
     with connect(settings.database_url) as conn:
-        return {rule: sum(hours) for rule, hours in pulse.matches_by_rule(conn).items()}
+        return {rule: sum(hours) for rule, hours in rule_activity.matches_by_rule(conn).items()}
 
 
 DAYS = "SELECT count(DISTINCT (player, (occurred_at AT TIME ZONE 'UTC')::date)) FROM entry"
@@ -67,9 +67,9 @@ def test_the_newest_hour_stands_last_and_yesterday_is_forgotten(happened, settin
             "INSERT INTO rule_activity SELECT hour - back, shard, rule, 1"
             " FROM rule_activity, unnest(ARRAY[1, 23, 24, 48]) back"
         )
-        found = pulse.matches_by_rule(owner)["lessons"]
+        found = rule_activity.matches_by_rule(owner)["lessons"]
         places = ask(settings, "SELECT count(DISTINCT shard) FROM rule_activity WHERE rule = 'lessons'")
         assert (found[0], found[22], found[23], sum(found)) == (places, places, 40, 40 + 2 * places)
-        pulse.forget_hours(owner)
+        rule_activity.forget_hours(owner)
         (kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_activity").fetchone()
         assert kept == 4

@@ -2,9 +2,9 @@
 
 import json
 
-from tests.webapp.jobs.drains import ask, assert_true_to_the_log, drain, lessons, post
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
-from webapp.jobs.publication import finish
+from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lessons, post
+from webapp.services.publishing.finish_publication import finish
 
 DAILY = {"kind": "streak", "key": "daily", "name": "Daily", "events": ["*"], "every": "day"}
 

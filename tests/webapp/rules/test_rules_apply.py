@@ -6,7 +6,8 @@ import pytest
 
 from tests.webapp.rules.conftest import CONTRACT
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
-from webapp.store import audit, rules
+from webapp.store.people import audit
+from webapp.store.rules import rule_versions
 
 
 def test_the_contracts_documents_apply_and_come_back_as_they_were(laurel):
@@ -17,20 +18,22 @@ def test_the_contracts_documents_apply_and_come_back_as_they_were(laurel):
 
 def test_what_was_exported_applies_and_changes_nothing(laurel, written, database):
     laurel("rules", "apply", CONTRACT, "--publish")
-    before = rules.live_number(database)
+    before = rule_versions.live_number(database)
     again = laurel("rules", "apply", written(*json.loads(laurel("rules", "export").stdout)), "--publish")
-    assert (again.exit_code, rules.live_number(database)) == (0, before)
-    assert {each.latest_version for each in rules.all_rules(database)} == {1}
+    assert (again.exit_code, rule_versions.live_number(database)) == (0, before)
+    assert {each.latest_version for each in rule_versions.all_rules(database)} == {1}
 
 
 def test_without_publish_rules_are_drafts(laurel, written, status, database):
     assert laurel("rules", "apply", written(LESSONS, LESSON_XP)).exit_code == 0
-    assert (status("lessons"), status("lesson_xp"), rules.live_number(database)) == ("draft", "draft", 0)
+    assert (status("lessons"), status("lesson_xp"), rule_versions.live_number(database)) == ("draft", "draft", 0)
 
 
 def test_a_published_rule_is_in_the_rulebook_with_its_audit_entry(laurel, written, database):
     laurel("rules", "apply", written(LESSON_XP), "--publish")
-    assert [each.key for each in rules.rulebook_versions(database, rules.live_number(database))] == ["lesson_xp"]
+    assert [each.key for each in rule_versions.rulebook_versions(database, rule_versions.live_number(database))] == [
+        "lesson_xp"
+    ]
     assert [each.action for each in audit.entries(database, subject="lesson_xp")] == ["rule.published"]
 
 
@@ -100,15 +103,18 @@ def test_a_file_that_is_no_list_of_documents_is_refused(laurel, tmp_path, text):
 def test_a_changed_document_becomes_a_new_version_and_the_old_one_stays(laurel, written, database):
     laurel("rules", "apply", written(LESSON_XP), "--publish")
     laurel("rules", "apply", written(LESSON_XP | {"grant": {"xp": 20}}), "--publish")
-    assert [document["grant"]["xp"] for _, document, _, _ in rules.versions_of(database, "lesson_xp")] == [20, 10]
-    assert [each.version for each in rules.rulebook_versions(database, 1)] == [1]
-    assert [each.version for each in rules.rulebook_versions(database, 2)] == [2]
+    assert [document["grant"]["xp"] for _, document, _, _ in rule_versions.versions_of(database, "lesson_xp")] == [
+        20,
+        10,
+    ]
+    assert [each.version for each in rule_versions.rulebook_versions(database, 1)] == [1]
+    assert [each.version for each in rule_versions.rulebook_versions(database, 2)] == [2]
 
 
 def test_a_draft_beside_a_live_version_changes_nothing_that_is_live(laurel, written, database, status):
     laurel("rules", "apply", written(LESSON_XP), "--publish")
     laurel("rules", "apply", written(LESSON_XP | {"name": "Later"}))
-    found = rules.rule(database, "lesson_xp")
+    found = rule_versions.rule(database, "lesson_xp")
     assert (found.status, found.name, found.live_version, found.latest_version) == ("live", "XP for a lesson", 1, 2)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
-from webapp.store.connection import connect
+from webapp.store.system.connection import connect
 
 
 def test_documents_are_kept_as_drafts_or_published(call):

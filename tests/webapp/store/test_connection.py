@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from webapp import create_app
-from webapp.store import connection
-from webapp.store.connection import Pool, connect
+from webapp.store.system import connection
+from webapp.store.system.connection import Pool, connect
 
 
 def test_what_is_not_committed_is_rolled_back(postgres_url):

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.store import entries
-from webapp.store.connection import connect
-from webapp.store.entries import NewEvent, OwnEntry, Status, append, append_own
+from webapp.store.events import event_log
+from webapp.store.events.event_log import NewEvent, OwnEntry, Status, append, append_own
+from webapp.store.system.connection import connect
 
 
 def event(number, player="ada", **changes):
@@ -118,7 +118,7 @@ def test_an_update_of_a_players_state_does_not_wait(postgres_url, conn):
 
 @pytest.mark.parametrize("queued", [True, False])
 def test_an_entry_of_our_own_is_appended_once(conn, queued):
-    player = entries.ensure_players(conn, {"ada"})["ada"]
+    player = event_log.ensure_players(conn, {"ada"})["ada"]
     own = OwnEntry(player, 7, "laurel.tick", "tick:1", b"{}")
     assert append_own(conn, 2, own, queued=queued) is not None
     assert append_own(conn, 2, own, queued=queued) is None
@@ -126,5 +126,5 @@ def test_an_entry_of_our_own_is_appended_once(conn, queued):
 
 
 def test_partitions_are_made_ahead_once(conn):
-    assert entries.make_partitions(conn, 12) == 9
-    assert entries.make_partitions(conn, 12) == 0
+    assert event_log.make_partitions(conn, 12) == 9
+    assert event_log.make_partitions(conn, 12) == 0

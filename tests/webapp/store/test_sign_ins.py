@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.store import operators, sign_ins
+from webapp.store.people import operators, sign_ins
 
 GOOD = "a long and good one"
 

@@ -7,18 +7,18 @@ import sys
 import pytest
 
 from webapp.config import SettingsError
-from webapp.supervisor import ground, records, sweep
+from webapp.supervisor import paths, reap, records
 from webapp.supervisor.account import private_folder
 from webapp.supervisor.child import MARK
 
 
 def test_an_installation_keeps_its_name(tmp_path):
-    assert ground.name_of(tmp_path / "data") == ground.name_of(tmp_path / "data")
+    assert paths.name_of(tmp_path / "data") == paths.name_of(tmp_path / "data")
 
 
 def test_a_long_folder_gets_a_short_place_for_its_sockets(tmp_path):
-    sockets = ground._sockets(tmp_path / ("long" * 30), "0123456789ab", None)
-    assert len(os.fsencode(sockets)) <= ground.SOCKET_NAME_MAX
+    sockets = paths._sockets(tmp_path / ("long" * 30), "0123456789ab", None)
+    assert len(os.fsencode(sockets)) <= paths.SOCKET_NAME_MAX
     sockets.rmdir()
 
 
@@ -41,7 +41,7 @@ def test_a_stale_pid_that_belongs_to_another_program_is_left_alone(tmp_path):
     stranger = sleeper({})
     (tmp_path / "run").mkdir()
     records.write_children(tmp_path, {"supervisor": 1, "web": stranger.pid})
-    assert sweep.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 0
+    assert reap.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 0
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
@@ -51,7 +51,7 @@ def test_a_child_that_a_dead_supervisor_left_is_ended(tmp_path):
     orphan = sleeper({MARK: "0123456789ab"})
     (tmp_path / "run").mkdir()
     records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]})
-    assert sweep.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 1
+    assert reap.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 1
     assert orphan.wait(10) != 0
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.running import RunningLaurel, free_port, running_laurel, wait_until
 from webapp.config import embedded_servers
-from webapp.supervisor import ground
+from webapp.supervisor import paths
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("supervisor")]
 ROLES = ["web", "live", "worker", "beat", "valkey", "postgres"]
@@ -98,6 +98,6 @@ def ask(laurel, question):
 
 
 def test_secrets_and_sockets_are_for_their_owner_alone(laurel):
-    sockets = ground.home_of(laurel.data_dir) / "s"
+    sockets = paths.home_of(laurel.data_dir) / "s"
     assert sockets.stat().st_mode & 0o077 == 0
     assert (laurel.data_dir / "secrets.json").stat().st_mode & 0o077 == 0

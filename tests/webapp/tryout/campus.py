@@ -8,18 +8,19 @@ from typing import Any
 import rules_library
 from rules_library import demo
 from rules_library.demo import Submission
-from tests.webapp.jobs.drains import ask, drain, post
-from webapp import clock
+from tests.webapp.services.drains import ask, drain, post
 from webapp.config import Settings
-from webapp.jobs import backtest
-from webapp.jobs.backtest import Asked
-from webapp.jobs.demo import new_event
-from webapp.jobs.publication import finish
-from webapp.jobs.publish import apply_documents
-from webapp.store import backtests, work
-from webapp.store.backtests import Backtest
-from webapp.store.connection import connect
-from webapp.store.entries import NewEvent
+from webapp.runtime import clock
+from webapp.services.backtest import backtest_job
+from webapp.services.backtest.backtest_job import Asked
+from webapp.services.demo.demo_events import new_event
+from webapp.services.publishing.finish_publication import finish
+from webapp.services.publishing.publish import apply_documents
+from webapp.store.events.event_log import NewEvent
+from webapp.store.rules import backtests
+from webapp.store.rules.backtests import Backtest
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
 
 Raw = dict[str, Any]
 STUDENTS = 36
@@ -102,7 +103,7 @@ def publish(settings: Settings, documents: list[Raw], past: str = "from_now") ->
 def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days: int | None = None) -> Backtest:
     """The backtest of a draft, done here and now."""
     with connect(settings.database_url) as conn:
-        job_id = backtest.start(conn, Asked(document, tree, "the content", days), "test")
+        job_id = backtest_job.start(conn, Asked(document, tree, "the content", days), "test")
         conn.commit()
     run(settings, job_id)
     with connect(settings.database_url) as conn:
@@ -114,12 +115,12 @@ def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days:
 def run(settings: Settings, job_id: str) -> None:
     """What the worker does with a backtest."""
     with connect(settings.database_url) as conn:
-        job = work.take(conn, job_id)
+        job = slow_job_rows.take(conn, job_id)
         conn.commit()
     assert job is not None
-    result = backtest.run_job(settings, job)
+    result = backtest_job.run_job(settings, job)
     with connect(settings.database_url) as conn:
-        work.finish(conn, job_id, result)
+        slow_job_rows.finish(conn, job_id, result)
         conn.commit()
 
 

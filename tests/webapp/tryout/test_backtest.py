@@ -11,15 +11,18 @@ from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.trace import marks
 from engine.authoring.tree.nodes import to_json
 from engine.vocabulary.fact import Catalogue
-from tests.webapp.jobs.drains import ask
+from tests.webapp.services.drains import ask
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import backtest, drafted, hints, slow
-from webapp.jobs.backtest import Asked
-from webapp.jobs.lens import Draft, Lens
-from webapp.jobs.replaying import replay
-from webapp.store import backtests, rules, shards, work
-from webapp.store.connection import connect
+from webapp.queue import slow_jobs, wakeups
+from webapp.services.backtest import backtest_job, draft_rulebooks
+from webapp.services.backtest.backtest_context import Draft, Lens
+from webapp.services.backtest.backtest_job import Asked
+from webapp.services.backtest.replay_shard import replay
+from webapp.store.events import shards
+from webapp.store.rules import backtests, rule_versions
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
 
 
 def sorted_of(found: list[Any]) -> list[bytes]:
@@ -29,7 +32,7 @@ def sorted_of(found: list[Any]) -> list[bytes]:
 def payable(settings: Settings, document: campus.Raw) -> list[Any]:
     """Every single award that a backtest found to be paid: (player, content)."""
     with connect(settings.database_url) as conn:
-        lens = Lens.of(conn, Draft(document, None, 0, rules.live_number(conn)))
+        lens = Lens.of(conn, Draft(document, None, 0, rule_versions.live_number(conn)))
         found = [award for shard in shards.ALL for award in replay(conn, lens, shard).payable]
     return [[award.entry.player, award.content()] for award in found]
 
@@ -120,7 +123,7 @@ def test_a_window_bounds_what_is_counted_and_not_what_is_folded(settings: Settin
 def test_processes_beside_the_job_find_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     campus.happened(settings)
     here = campus.backtested(settings, campus.FOR_EACH).result
-    monkeypatch.setattr(backtest, "SHORT", 0)
+    monkeypatch.setattr(backtest_job, "SHORT", 0)
     assert campus.backtested(settings, campus.FOR_EACH).result == here
 
 
@@ -132,8 +135,8 @@ def test_what_is_pruned_changes_nothing(
 ) -> None:
     campus.happened(settings)
     pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
-    monkeypatch.setattr(drafted.PrunedBooks, "pruned", lambda books, versions: versions)
-    monkeypatch.setattr(drafted, "heard", lambda documents: None)
+    monkeypatch.setattr(draft_rulebooks.PrunedBooks, "pruned", lambda books, versions: versions)
+    monkeypatch.setattr(draft_rulebooks, "heard", lambda documents: None)
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
 
@@ -151,12 +154,12 @@ def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -
 def test_a_backtest_that_is_stopped_leaves_no_result(settings: Settings) -> None:
     campus.happened(settings)
     with connect(settings.database_url) as conn:
-        job_id = backtest.start(conn, Asked(campus.FOR_EACH, None, "the content"), "test")
-        job = work.take(conn, job_id)
+        job_id = backtest_job.start(conn, Asked(campus.FOR_EACH, None, "the content"), "test")
+        job = slow_job_rows.take(conn, job_id)
         backtests.cancel(conn, "for_each")
         conn.commit()
         assert job is not None
-        assert backtest.run_job(settings, job) is None
+        assert backtest_job.run_job(settings, job) is None
         assert backtests.newest(conn, "for_each") is None
 
 
@@ -170,16 +173,16 @@ def test_progress_is_told_by_entries_and_ends_at_all_of_them(settings: Settings)
 def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         first, second = (
-            backtest.start(conn, Asked(campus.FOR_EACH, None, content), "test") for content in ("older", "newer")
+            backtest_job.start(conn, Asked(campus.FOR_EACH, None, content), "test") for content in ("older", "newer")
         )
         statuses = [one.status for each in (first, second) if (one := backtests.one(conn, each))]
     assert statuses == ["cancelled", "queued"]
 
 
 def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_minutes(settings: Settings) -> None:
-    slow.call(settings, "00000000-0000-0000-0000-000000000000")
-    (job,) = Queue(slow.QUEUE, connection=hints.queue_redis(settings), serializer=JSONSerializer).jobs
-    assert job.timeout == slow.SECONDS_MAX > 3600
+    slow_jobs.call(settings, "00000000-0000-0000-0000-000000000000")
+    (job,) = Queue(slow_jobs.QUEUE, connection=wakeups.queue_redis(settings), serializer=JSONSerializer).jobs
+    assert job.timeout == slow_jobs.SECONDS_MAX > 3600
 
 
 def test_coupons_are_counted_as_they_would_be_claimed(settings: Settings) -> None:

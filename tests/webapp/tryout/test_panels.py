@@ -7,9 +7,10 @@ import pytest
 from engine.authoring.tree.nodes import to_json
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import backtest, drafting
-from webapp.store import backtests, rules, test_cases
-from webapp.store.connection import connect
+from webapp.services.backtest import backtest_job
+from webapp.services.drafts import draft_editing
+from webapp.store.rules import backtests, rule_versions, test_cases
+from webapp.store.system.connection import connect
 
 SAMPLE, HISTORY = "/rules/strong_finish/sample", "/rules/strong_finish/history"
 
@@ -98,7 +99,7 @@ def test_a_replay_is_asked_for_and_stopped(author, settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         assert backtests.newest(conn, "strong_finish") is None
         statuses = conn.execute("SELECT status, (params->>'days')::int FROM job WHERE kind = 'backtest'").fetchall()
-    assert statuses == [("cancelled", backtest.DAYS)]
+    assert statuses == [("cancelled", backtest_job.DAYS)]
 
 
 def test_what_gives_nothing_has_no_history(author) -> None:
@@ -122,7 +123,7 @@ def test_values_stay_changed_until_they_are_put_back(author) -> None:
 
 def test_a_near_miss_opens_on_its_event_with_the_row_that_failed_marked(author, settings: Settings) -> None:
     with connect(settings.database_url) as conn:
-        tree = to_json(drafting.content_of_version(conn, rules.rule(conn, "strong_finish"), 1).tree)
+        tree = to_json(draft_editing.content_of_version(conn, rule_versions.rule(conn, "strong_finish"), 1).tree)
     campus.backtested(settings, campus.EASIER_FINISH | {"key": "strong_finish"}, tree)
     shown = author.open(f"{HISTORY}?cases=near").text
     near = re.search(r'name="on" value="(event:\d+)".*?only <a href="#(\w+)"', shown, re.DOTALL)

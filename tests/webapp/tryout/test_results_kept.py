@@ -6,21 +6,23 @@ from typing import Any
 import pytest
 
 from tests.webapp.drafts.conftest import wait_until_somebody_waits
-from tests.webapp.jobs.drains import ask
+from tests.webapp.services.drains import ask
 from tests.webapp.tryout import campus
 from webapp.config import Settings
-from webapp.jobs import backtest, drafting
-from webapp.jobs.backtest import Asked
-from webapp.jobs.erase import erase
-from webapp.jobs.looking import CASES
-from webapp.store import backtests, drafts, submissions, work
-from webapp.store.connection import Connection, connect
-from webapp.store.work import Job
+from webapp.services.backtest import backtest_job
+from webapp.services.backtest.backtest_job import Asked
+from webapp.services.backtest.shard_backtest import CASES
+from webapp.services.drafts import draft_editing
+from webapp.services.players.erase import erase
+from webapp.store.rules import backtests, drafts, submissions
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import Connection, connect
+from webapp.store.system.slow_job_rows import Job
 
 
 def taken(conn: Connection) -> Job:
     """A backtest that a worker has taken, committed."""
-    job = work.take(conn, backtest.start(conn, Asked(campus.FOR_EACH, None, "the content", None), "test"))
+    job = slow_job_rows.take(conn, backtest_job.start(conn, Asked(campus.FOR_EACH, None, "the content", None), "test"))
     conn.commit()
     assert job is not None
     return job
@@ -62,7 +64,7 @@ def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_s
 def test_an_erasure_while_a_backtest_runs_leaves_no_case(
     settings: Settings, who: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = backtest.look_through
+    look = backtest_job.look_through
 
     def look_and_erase(conn: Connection, lens: Any, shard: int) -> Any:
         found = look(conn, lens, shard)
@@ -72,10 +74,10 @@ def test_an_erasure_while_a_backtest_runs_leaves_no_case(
                 own.commit()
         return found
 
-    monkeypatch.setattr(backtest, "look_through", look_and_erase)
+    monkeypatch.setattr(backtest_job, "look_through", look_and_erase)
     with connect(settings.database_url) as conn:
         job = taken(conn)
-        found = backtest.run_job(settings, job)
+        found = backtest_job.run_job(settings, job)
         kept = backtests.one(conn, job.id)
     assert kept is not None
     assert who not in players(found) | players(kept.result)
@@ -89,7 +91,7 @@ def test_an_erasure_that_is_not_committed_yet_is_waited_for(settings: Settings, 
     ):
         job = taken(conn)
         erase(erasing, name_of(settings, who))
-        running = pool.submit(backtest.run_job, settings, job)
+        running = pool.submit(backtest_job.run_job, settings, job)
         wait_until_somebody_waits(conn)
         erasing.commit()
         assert who not in players(running.result())
@@ -98,7 +100,7 @@ def test_an_erasure_that_is_not_committed_yet_is_waited_for(settings: Settings, 
 def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_out(
     settings: Settings, who: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, erased = work.finish, []
+    finish, erased = slow_job_rows.finish, []
     pool = ThreadPoolExecutor(1)
 
     def erase_it() -> None:
@@ -112,10 +114,10 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
         with connect(settings.database_url) as watching:
             wait_until_somebody_waits(watching)
 
-    monkeypatch.setattr(work, "finish", finish_late)
+    monkeypatch.setattr(slow_job_rows, "finish", finish_late)
     with pool, connect(settings.database_url) as conn:
         job = taken(conn)
-        assert who in players(backtest.run_job(settings, job))
+        assert who in players(backtest_job.run_job(settings, job))
         erased[0].result()
         kept = backtests.one(conn, job.id)
     assert kept is not None
@@ -125,9 +127,9 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
 def done(conn: Connection, content: str) -> str:
     """A finished backtest of some content of the badge Ten Lessons."""
     asked = Asked({"key": "ten_lessons"}, None, content)
-    job = work.take(conn, backtest.start(conn, asked, "test"))
+    job = slow_job_rows.take(conn, backtest_job.start(conn, asked, "test"))
     assert job is not None
-    work.finish(conn, job.id, {})
+    slow_job_rows.finish(conn, job.id, {})
     conn.commit()
     return job.id
 
@@ -139,7 +141,7 @@ def left(conn: Connection) -> list[str]:
 
 def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
-        draft = drafting.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
+        draft = draft_editing.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
         submissions.send(conn, draft.key, None, draft.content, ("Look", "from_now", "test"))
         for content in (draft.hash.hex(), draft.hash.hex(), *"abcdefg"):
             done(conn, content)
@@ -148,7 +150,7 @@ def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Setti
 
 def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
-        going_on = backtest.start(conn, Asked({"key": "other"}, None, "x"), "test")
+        going_on = backtest_job.start(conn, Asked({"key": "other"}, None, "x"), "test")
         for content in "abcdefgh":
             done(conn, content)
         backtests.tidy(conn, "other")
@@ -157,10 +159,10 @@ def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
 
 def test_backtests_follow_the_key_of_a_draft_and_go_with_a_rule_that_never_was(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
-        draft = drafting.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
+        draft = draft_editing.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
         done(conn, draft.hash.hex())
         rename = {"op": "set_field", "pointer": "/key", "texts": "twelve_lessons"}
-        drafting.edit(conn, draft.id, draft.revision, rename, "test")
+        draft_editing.edit(conn, draft.id, draft.revision, rename, "test")
         assert backtests.last_done(conn, "twelve_lessons") is not None
-        drafting.discard(conn, draft.id, "test")
+        draft_editing.discard(conn, draft.id, "test")
         assert (left(conn), drafts.all_drafts(conn)) == ([], [])

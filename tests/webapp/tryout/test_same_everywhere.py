@@ -15,15 +15,16 @@ from engine.language.facts import Facts
 from engine.language.missing_facts import MissingFact
 from tests.engine.authoring.trees import trees
 from tests.engine.language import rules as random_rules
-from tests.webapp.jobs.drains import DAY, MONDAY, drain, post
-from tests.webapp.jobs.test_past import go_live
+from tests.webapp.services.drains import DAY, MONDAY, drain, post
+from tests.webapp.services.test_past import go_live
 from webapp.config import Settings
-from webapp.jobs.lens import Draft, Lens
-from webapp.jobs.replaying import replay
-from webapp.jobs.trying import Given, judged
-from webapp.store import rules, shards
-from webapp.store.connection import Connection, connect
-from webapp.store.entries import NewEvent
+from webapp.services.backtest.backtest_context import Draft, Lens
+from webapp.services.backtest.replay_shard import replay
+from webapp.services.drafts.sample_trial import Given, judged
+from webapp.store.events import shards
+from webapp.store.events.event_log import NewEvent
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection, connect
 
 ORDERS = {"trigger": {"events": ["order_placed"]}}
 WORLD: list[dict[str, Any]] = [
@@ -79,7 +80,7 @@ def given_by(conn: Connection, key: str) -> set[int]:
 def replayed(conn: Connection, document: dict[str, Any], known: list[int]) -> set[int]:
     """The same for which a backtest of it as a draft of its own would."""
     draft = {**document, "key": f"{document['key']}_draft"}
-    lens = Lens.of(conn, Draft(draft, None, 0, rules.live_number(conn)))
+    lens = Lens.of(conn, Draft(draft, None, 0, rule_versions.live_number(conn)))
     found = (award.entry.seq for shard in shards.ALL for award in replay(conn, lens, shard).payable)
     return {seq for seq in found if seq in known}
 

@@ -7,12 +7,12 @@ import pytest
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.tree.nodes import Group, Row
 from engine.vocabulary.fact import Catalogue
-from tests.webapp.jobs.drains import ask, drain, post
+from tests.webapp.services.drains import ask, drain, post
 from tests.webapp.tryout import campus
-from webapp import clock
 from webapp.config import Settings
-from webapp.jobs.trying import Given, Tried, judged
-from webapp.store.connection import Connection, connect
+from webapp.runtime import clock
+from webapp.services.drafts.sample_trial import Given, Tried, judged
+from webapp.store.system.connection import Connection, connect
 
 KEEN: campus.Raw = {"kind": "earning", "key": "keen", "name": "Keen", **campus.SUBMITTED, "grant": {"xp": 1}}
 CONDITION = {"and": [{">=": [campus.SCORE, 60]}, {"or": [

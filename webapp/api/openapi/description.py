@@ -11,11 +11,11 @@ import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from webapp.access import Permission, permission_of
-from webapp.api.openapi import answers, documents
+from webapp.api.openapi import responses, rule_schemas
 from webapp.api.openapi.operation import Ask, Listed, Operation, Schema
 from webapp.api.openapi.operations import OPERATIONS
-from webapp.api.openapi.shapes_of_prizes import Problem
+from webapp.api.openapi.prize_shapes import Problem
+from webapp.http.access import Permission, permission_of
 
 UNDESCRIBED = ("v1_nowhere.answer_nowhere", "v1_openapi.show")
 REF = "#/components/schemas/{name}"
@@ -34,7 +34,7 @@ def describe(app: Flask) -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = _operation(app, rule, operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Laurel", "version": "1", "description": answers.ABOUT},
+        "info": {"title": "Laurel", "version": "1", "description": responses.ABOUT},
         "tags": [{"name": area} for area in dict.fromkeys(each.area for each in OPERATIONS.values())],
         "paths": paths,
         "components": _components(),
@@ -92,9 +92,9 @@ def _body(operation: Operation) -> dict[str, Any]:
 def _responses(rule: Rule, operation: Operation, permission: Permission) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for status, shape in operation.answers.items():
-        said[str(status)] = answers.success(status, None if shape is None else _answered(shape))
-    for status in answers.refusals(operation, is_asked=bool(permission.scope), names_one="<" in rule.rule):
-        said[str(status)] = answers.refusal(status, operation)
+        said[str(status)] = responses.success(status, None if shape is None else _answered(shape))
+    for status in responses.refusals(operation, is_asked=bool(permission.scope), names_one="<" in rule.rule):
+        said[str(status)] = responses.refusal(status, operation)
     return said
 
 
@@ -134,6 +134,6 @@ def _components() -> dict[str, Any]:
     key = {"type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer KEY`."}
     return {
         "securitySchemes": {"key": key},
-        "headers": answers.HEADERS,
-        "schemas": {**_shapes()[1], **documents.schemas()},
+        "headers": responses.HEADERS,
+        "schemas": {**_shapes()[1], **rule_schemas.schemas()},
     }

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from webapp.access import allow
 from webapp.api.openapi.description import describe
+from webapp.http.access import allow
 
 blueprint = Blueprint("v1_openapi", __name__, url_prefix="/v1")
 

@@ -3,7 +3,7 @@
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
-from webapp.forms import Form
+from webapp.http.form_base import Form
 
 
 class ChangePasswordForm(Form):

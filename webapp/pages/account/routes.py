@@ -5,12 +5,12 @@ from hashlib import sha256
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import access
-from webapp.access import Role, allow
+from webapp.http import access
+from webapp.http.access import Role, allow
+from webapp.http.tokens import hash_of
 from webapp.pages.account.forms import ChangePasswordForm
-from webapp.pages.frame import THEME_COOKIE, THEMES, database, operator
-from webapp.store import audit, sign_ins
-from webapp.tokens import hash_of
+from webapp.pages.layout import THEME_COOKIE, THEMES, database, operator
+from webapp.store.people import audit, sign_ins
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 YEAR_SECONDS = 365 * 24 * 3600

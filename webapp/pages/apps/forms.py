@@ -5,8 +5,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.forms import Form, Line
-from webapp.store.apps import SCOPES
+from webapp.http.form_base import Form, Line
+from webapp.store.people.apps import SCOPES
 
 MEANINGS = {
     "events:write": "send events",

@@ -6,13 +6,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from webapp.access import Role, allow
+from webapp.http.access import Role, allow
 from webapp.pages import first_event
 from webapp.pages.apps.forms import AppForm, KeyForm
-from webapp.pages.frame import database, may, operator
-from webapp.store import apps, audit
-from webapp.store.apps import ApiKey
-from webapp.store.connection import Connection
+from webapp.pages.layout import database, may, operator
+from webapp.store.people import apps, audit
+from webapp.store.people.apps import ApiKey
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("apps", __name__, url_prefix="/apps")
 

@@ -4,10 +4,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
 
-from webapp.access import Role, allow
+from webapp.http.access import Role, allow
+from webapp.http.database import db
 from webapp.models import AuditRow
-from webapp.orm import db
-from webapp.pages.frame import address
+from webapp.pages.layout import address
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50

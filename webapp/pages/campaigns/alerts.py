@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.pages.campaigns.board import Board, Row
+from webapp.pages.campaigns.dashboard import Board, Row
 
 LATE_SECONDS = 5.0
 NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))

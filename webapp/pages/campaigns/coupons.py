@@ -7,22 +7,24 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access import Role, actor, allow, settings
-from webapp.forms import choices
-from webapp.htmx import render
-from webapp.jobs import slow
-from webapp.jobs.games import uploads as files
-from webapp.jobs.games.redeem import NotRedeemable, void_issued
+from webapp.http.access import Role, actor, allow, settings
+from webapp.http.form_base import choices
+from webapp.http.htmx import render
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import games_of, names_of
-from webapp.pages.frame import database, may
-from webapp.store import audit, campaigns, coupons, jobs_of_pages, pools, uploads
-from webapp.store.campaigns import Campaign
-from webapp.store.connection import Connection
-from webapp.store.coupons import Coupon
-from webapp.store.jobs_of_pages import PageJob
-from webapp.store.pools import Pool
-from webapp.store.uploads import Upload
+from webapp.pages.layout import database, may
+from webapp.queue import slow_jobs
+from webapp.services.coupons import code_uploads as files
+from webapp.services.coupons.coupon_redemption import NotRedeemable, void_issued
+from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
+from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.campaigns.code_uploads import Upload
+from webapp.store.campaigns.coupons import Coupon
+from webapp.store.campaigns.pools import Pool
+from webapp.store.people import audit
+from webapp.store.system import page_jobs
+from webapp.store.system.connection import Connection
+from webapp.store.system.page_jobs import PageJob
 
 blueprint = Blueprint("coupons", __name__, url_prefix="/campaigns/<key>/games/<game>/codes")
 
@@ -50,7 +52,7 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     pool = budgets.get(brand) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
     rows = coupons.of_pool(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
-    sent = uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
+    sent = code_uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
     return render_template(
         "campaigns/coupons.html",
         campaign=campaign,
@@ -80,10 +82,10 @@ def send(key: str, game: str) -> ResponseReturnValue:
         if len(content) > FILE_BYTES_MAX:
             form.refuse(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
             return _page(conn, key, game, form), 422
-        number = uploads.start(conn, budgets[form.brand.data].id, form.file.data.filename, content, actor())
+        number = code_uploads.start(conn, budgets[form.brand.data].id, form.file.data.filename, content, actor())
         job = files.start(conn, files.READ, number, actor())
         conn.commit()
-    slow.call(settings(), job)
+    slow_jobs.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 
@@ -93,7 +95,7 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """What would come of a file, line by line where something is wrong."""
     with database() as conn:
         campaign, found = _file(conn, key, game, number)
-        refused = uploads.problems(conn, number, PROBLEMS_SHOWN)
+        refused = code_uploads.problems(conn, number, PROBLEMS_SHOWN)
         job = _job(conn, found)
         pool = pools.by_id(conn, found.pool)
     brand = _names(campaign, game).get(str(pool.brand), str(pool.brand))
@@ -105,7 +107,7 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
 def _job(conn: Connection, file: Upload) -> PageJob | None:
     """Who reads or takes a file now; None where nobody should."""
     kind = {"reading": files.READ, "taking": files.TAKE}.get(file.status)
-    return jobs_of_pages.newest(conn, kind, files.subject_of(file.id)) if kind else None
+    return page_jobs.newest(conn, kind, files.subject_of(file.id)) if kind else None
 
 
 @blueprint.post("/files/<int:number>/taking")
@@ -114,11 +116,11 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """Take the good lines of a file into the pool."""
     with database() as conn:
         _file(conn, key, game, number)
-        if not uploads.set_status(conn, number, "ready", "taking"):
+        if not code_uploads.set_status(conn, number, "ready", "taking"):
             abort(409)
         job = files.start(conn, files.TAKE, number, actor())
         conn.commit()
-    slow.call(settings(), job)
+    slow_jobs.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 
@@ -128,7 +130,7 @@ def discard_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """Throw a file away."""
     with database() as conn:
         _file(conn, key, game, number)
-        if not uploads.set_status(conn, number, "ready", "discarded"):
+        if not code_uploads.set_status(conn, number, "ready", "discarded"):
             abort(409)
         conn.commit()
     flash("The file is thrown away; no coupon was added.", "good")
@@ -187,8 +189,8 @@ def _safe(text: str | None) -> str:
 
 
 def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Pool]]:
-    campaign = campaigns.campaign(conn, key)
-    if campaign is None or campaigns.campaign_of_game(conn, game) != key:
+    campaign = campaign_rows.campaign(conn, key)
+    if campaign is None or campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
     return campaign, pools.pools_of_game(conn, game)
 
@@ -199,7 +201,7 @@ def _names(campaign: Campaign, game: str) -> dict[str, str]:
 
 def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, Upload]:
     campaign, budgets = _budgets(conn, key, game)
-    found = uploads.upload(conn, number)
+    found = code_uploads.upload(conn, number)
     if found is None or found.pool not in {pool.id for pool in budgets.values()}:
         abort(404)
     return campaign, found

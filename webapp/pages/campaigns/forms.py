@@ -4,7 +4,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
-from webapp.forms import Form
+from webapp.http.form_base import Form
 
 COUPONS_MAX = 1_000_000
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.store import games
-from webapp.store.connection import Connection
+from webapp.store.campaigns import game_figures
+from webapp.store.system.connection import Connection
 
 SECONDS = 60
 MINUTES, MINUTES_MEANT = 25, 5
@@ -32,8 +32,8 @@ class Rates:
 
 def rates(conn: Connection, keys: list[str], now: datetime, minutes: Sequence[tuple[datetime, int]]) -> Rates:
     """Look at these games; `minutes` are the winners of each minute."""
-    seconds = {each.at.replace(microsecond=0): each for each in games.plays_by_second(conn, keys, SECONDS)}
-    waiting, wait = games.waits(conn, keys)
+    seconds = {each.at.replace(microsecond=0): each for each in game_figures.plays_by_second(conn, keys, SECONDS)}
+    waiting, wait = game_figures.waits(conn, keys)
     sent, won = sum(each.plays for each in seconds.values()), sum(each.wins for each in seconds.values())
     decided, took = sum(each.decided for each in seconds.values()), sum(each.took for each in seconds.values())
     by_minute = dict(minutes)

@@ -8,23 +8,24 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from engine.coupons.issue import PLACE, STATES, room_problem
-from webapp import clock
-from webapp.access import Role, actor, allow, settings
-from webapp.forms import choices
-from webapp.htmx import render
-from webapp.jobs import publish
-from webapp.jobs.games import stock
-from webapp.jobs.games.close import close_campaign
+from webapp.http.access import Role, actor, allow, settings
+from webapp.http.form_base import choices
+from webapp.http.htmx import render
 from webapp.pages.campaigns.alerts import alerts
-from webapp.pages.campaigns.board import board, listed
-from webapp.pages.campaigns.crowd import crowd
+from webapp.pages.campaigns.dashboard import board, listed
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
+from webapp.pages.campaigns.synthetic_traffic import crowd
 from webapp.pages.campaigns.terms import games_of
-from webapp.pages.frame import database, may
-from webapp.store import audit, campaigns, pools
-from webapp.store.campaigns import Campaign
-from webapp.store.connection import Connection
-from webapp.store.pools import Pool
+from webapp.pages.layout import database, may
+from webapp.runtime import clock
+from webapp.services.campaigns.close_campaign import close_campaign
+from webapp.services.coupons import stock
+from webapp.services.publishing import publish
+from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.campaigns.pools import Pool
+from webapp.store.people import audit
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -67,7 +68,7 @@ def show_one(key: str) -> ResponseReturnValue:
 def export(key: str) -> Response:
     """The budgets of all games as CSV."""
     with database() as conn:
-        if campaigns.campaign(conn, key) is None:
+        if campaign_rows.campaign(conn, key) is None:
             abort(404)
         rows = pools.pools_of_campaign(conn, key)
     written = io.StringIO()
@@ -154,7 +155,7 @@ def void(key: str, game: str) -> ResponseReturnValue:
 
 def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> Pool | None:
     """The budget that a form is about; None, and the reasons told, where it is not filled in well."""
-    if campaigns.campaign_of_game(conn, game) != key:
+    if campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
     budgets = pools.pools_of_game(conn, game)
     form.brand.choices = choices({brand: brand for brand in budgets})
@@ -170,4 +171,4 @@ def _back(key: str, game: str) -> ResponseReturnValue:
 
 
 def _known(conn: Connection, key: str) -> Campaign:
-    return campaigns.campaign(conn, key) or abort(404)
+    return campaign_rows.campaign(conn, key) or abort(404)

@@ -10,17 +10,20 @@ from wtforms.validators import DataRequired, NumberRange, ValidationError
 
 from engine.coupons.game import Game
 from engine.coupons.simulation.traffic import Traffic, weights_of
-from webapp.access import Role, actor, allow, settings
-from webapp.forms import Form, choices
-from webapp.htmx import render
-from webapp.jobs import publish, slow
-from webapp.jobs.games.simulations import asked
-from webapp.pages.campaigns.cards import STRATEGIES, cards, clock_at
+from webapp.http.access import Role, actor, allow, settings
+from webapp.http.form_base import Form, choices
+from webapp.http.htmx import render
+from webapp.pages.campaigns.simulation_cards import STRATEGIES, cards, clock_at
 from webapp.pages.campaigns.terms import games_of, zone_of
-from webapp.pages.frame import database, may
-from webapp.store import campaigns, games, jobs_of_pages, pools, rules
-from webapp.store.campaigns import Campaign
-from webapp.store.connection import Connection
+from webapp.pages.layout import database, may
+from webapp.queue import slow_jobs
+from webapp.services.campaigns.simulations import asked
+from webapp.services.publishing import publish
+from webapp.store.campaigns import campaign_rows, game_figures, pools
+from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.rules import rule_versions
+from webapp.store.system import page_jobs
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/campaigns/<key>/games/<game>/simulation")
 
@@ -60,7 +63,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
     """The last simulation of a game, and the form of the next one."""
     with database() as conn:
         campaign, raw = _found(conn, key, game)
-        last = jobs_of_pages.newest(conn, "simulate", f"{key}/{game}")
+        last = page_jobs.newest(conn, "simulate", f"{key}/{game}")
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
     form = TrafficForm(formdata=None, **{"coupons": max(1, total)} | _asked_last(last))
     values = {
@@ -91,13 +94,13 @@ def start(key: str, game: str) -> ResponseReturnValue:
                 "ends": ("", ""),
             }
             return render_template("campaigns/simulator.html", **values, may_change=True), 422
-        counted = games.plays_in_parts(conn, game) if form.shape.data == "replay" else []
+        counted = game_figures.plays_in_parts(conn, game) if form.shape.data == "replay" else []
         traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
         params = asked(raw, traffic | {"counted": counted}, form.coupons.data or 1, _seeds(form))
         params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
-        job = jobs_of_pages.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
+        job = page_jobs.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
         conn.commit()
-    slow.call(settings(), job)
+    slow_jobs.call(settings(), job)
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
@@ -107,7 +110,7 @@ def stop(key: str, game: str) -> ResponseReturnValue:
     """Stop the simulation that runs."""
     with database() as conn:
         _found(conn, key, game)
-        jobs_of_pages.cancel(conn, "simulate", f"{key}/{game}")
+        page_jobs.cancel(conn, "simulate", f"{key}/{game}")
         conn.commit()
     return redirect(url_for(".show", key=key, game=game), 303)
 
@@ -121,7 +124,7 @@ def choose(key: str, game: str) -> ResponseReturnValue:
         abort(422)
     with database() as conn:
         campaign, _ = _found(conn, key, game)
-        live = rules.rule(conn, key) or abort(404)
+        live = rule_versions.rule(conn, key) or abort(404)
         applied = publish.apply_documents(conn, [_with_strategy(live.document, game, strategy)], actor(), publish=True)
         conn.commit()
     for problem in applied.problems:
@@ -140,7 +143,7 @@ def _with_strategy(document: dict[str, Any], game: str, strategy: str) -> dict[s
 
 
 def _found(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:
-    campaign = campaigns.campaign(conn, key) or abort(404)
+    campaign = campaign_rows.campaign(conn, key) or abort(404)
     raw = next((each for each in games_of(campaign) if each["key"] == game), None)
     return campaign, raw or abort(404)
 
@@ -149,7 +152,7 @@ def _seeds(form: TrafficForm) -> tuple[int, int]:
     return form.seed.data or 0, form.runs.data or 1
 
 
-def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
+def _asked_last(last: "page_jobs.PageJob | None") -> dict[str, Any]:
     if last is None:
         return {}
     names = ("shape", "plays", "players", "peak")
@@ -159,7 +162,7 @@ def _asked_last(last: "jobs_of_pages.PageJob | None") -> dict[str, Any]:
     )
 
 
-def _drawn(last: "jobs_of_pages.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
+def _drawn(last: "page_jobs.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
     """The traffic of a simulation, at most so many values as a small line can show."""
     if last is None:
         return ()

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from webapp.pages.words import humane, until
-from webapp.store.campaigns import Campaign
-from webapp.zones import ZONES
+from webapp.pages.formats import humane, until
+from webapp.runtime.zones import ZONES
+from webapp.store.campaigns.campaign_rows import Campaign
 
 
 def games_of(campaign: Campaign) -> list[dict[str, Any]]:

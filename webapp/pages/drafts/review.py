@@ -7,20 +7,23 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import Refused
-from webapp.access import Role, actor, allow, settings
-from webapp.jobs import decisions, drafting, scheduled, slow
-from webapp.jobs import review as reviews
-from webapp.jobs.decisions import Said
-from webapp.jobs.publish import FROM_NOW, Applied
-from webapp.jobs.takeover import take_over as taking_over
-from webapp.pages.drafts import shown
-from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of
-from webapp.pages.frame import database, may
-from webapp.pages.words import minute_name
-from webapp.pages.written import in_order, written
-from webapp.store import facts, rules
-from webapp.store.connection import Connection
-from webapp.store.drafts import Content, Draft
+from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.document_text import in_order, written
+from webapp.pages.drafts import version_views
+from webapp.pages.drafts.blueprint import blueprint, own_draft, people, seen_draft, sign_of
+from webapp.pages.formats import minute_name
+from webapp.pages.layout import database, may
+from webapp.queue import slow_jobs
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.merge_live_changes import take_over as taking_over
+from webapp.services.publishing import dated_publication, decisions
+from webapp.services.publishing import review as reviews
+from webapp.services.publishing.decisions import Said
+from webapp.services.publishing.publish import FROM_NOW, Applied
+from webapp.store.events import seen_properties
+from webapp.store.rules import rule_versions
+from webapp.store.rules.drafts import Content, Draft
+from webapp.store.system.connection import Connection
 
 
 @blueprint.get("/<key>/review")
@@ -32,10 +35,10 @@ def review(key: str) -> ResponseReturnValue:
 
 
 def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
-    seen, catalogue = reviews.look(conn, draft), facts.catalogue(conn)
+    seen, catalogue = reviews.look(conn, draft), seen_properties.catalogue(conn)
     since_sent = request.args.get("since") == "sent" and seen.sent is not None
     before = Content(seen.sent.document, seen.sent.tree, seen.sent.hash) if since_sent and seen.sent else seen.base
-    last, figures = shown.figures(conn, draft)
+    last, figures = version_views.figures(conn, draft)
     moved = _moved(conn, seen) if seen.has_moved else None
     return render_template(
         "drafts/review.html",
@@ -44,14 +47,14 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         sign=sign_of(draft),
         person=people(conn),
         since_sent=since_sent,
-        difference=shown.compare(before, draft.content, catalogue),
+        difference=version_views.compare(before, draft.content, catalogue),
         moved=moved,
-        outlook=scheduled.outlook(conn, seen.rule) if seen.rule else None,
+        outlook=dated_publication.outlook(conn, seen.rule) if seen.rule else None,
         document=written(in_order(seen.document)),
         backtest=last,
         figures=figures,
-        when=shown.when(draft),
-        past_names=shown.PASTS,
+        when=version_views.when(draft),
+        past_names=version_views.PASTS,
         refused=refused,
         typed=request.form,
         is_mine=seen.sent is not None and seen.sent.sent_by == actor(),
@@ -61,12 +64,12 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     )
 
 
-def _moved(conn: Connection, seen: reviews.Review) -> shown.Difference:
+def _moved(conn: Connection, seen: reviews.Review) -> version_views.Difference:
     """What went live since the draft was begun."""
     assert seen.rule is not None
     assert seen.live_version is not None
-    live = drafting.content_of_version(conn, seen.rule, seen.live_version)
-    return shown.compare(seen.base, live, facts.catalogue(conn))
+    live = draft_editing.content_of_version(conn, seen.rule, seen.live_version)
+    return version_views.compare(seen.base, live, seen_properties.catalogue(conn))
 
 
 @blueprint.post("/<key>/submission")
@@ -104,7 +107,7 @@ def publish(key: str) -> ResponseReturnValue:
             return _refused(conn, key, refused)
         conn.commit()
     if applied.job is not None:
-        slow.call(settings(), applied.job)
+        slow_jobs.call(settings(), applied.job)
     flash(_told(applied, key), "good")
     return redirect(url_for(".versions", key=key), 303)
 
@@ -143,8 +146,8 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str)
 def discard(key: str) -> ResponseReturnValue:
     """Throw a draft away; what is live stays."""
     with database() as conn:
-        drafting.discard(conn, own_draft(conn, key).id, actor())
-        is_known = rules.rule(conn, key) is not None
+        draft_editing.discard(conn, own_draft(conn, key).id, actor())
+        is_known = rule_versions.rule(conn, key) is not None
         conn.commit()
     flash("The draft is gone. What is live stays as it is.", "good")
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)

@@ -1,6 +1,6 @@
 """The pages from a draft to a live rule, as one blueprint."""
 
-from webapp.pages.drafts import cases, review, versions
-from webapp.pages.drafts.area import blueprint
+from webapp.pages.drafts import review, test_cases, versions
+from webapp.pages.drafts.blueprint import blueprint
 
-__all__ = ["blueprint", "cases", "review", "versions"]
+__all__ = ["blueprint", "review", "test_cases", "versions"]

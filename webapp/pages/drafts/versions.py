@@ -10,17 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
-from webapp.access import Role, actor, allow, settings
-from webapp.jobs import decisions, drafting, publish, scheduled, slow
-from webapp.pages.drafts.area import blueprint, own_draft, people, seen_draft, sign_of, tabs
-from webapp.pages.drafts.shown import Difference, compare, told
-from webapp.pages.frame import database, may
-from webapp.pages.words import minute_name
-from webapp.store import backlog, facts, publications, rules, version_notes
-from webapp.store.connection import Connection
-from webapp.store.drafts import Content
-from webapp.store.rules import Rule
-from webapp.store.version_notes import VersionNote
+from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.drafts.blueprint import blueprint, own_draft, people, seen_draft, sign_of, tabs
+from webapp.pages.drafts.version_views import Difference, compare, told
+from webapp.pages.formats import minute_name
+from webapp.pages.layout import database, may
+from webapp.queue import slow_jobs
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import dated_publication, decisions, publish
+from webapp.store.events import backlog, seen_properties
+from webapp.store.rules import publication_facts, rule_versions, version_notes
+from webapp.store.rules.drafts import Content
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.version_notes import VersionNote
+from webapp.store.system.connection import Connection
 
 SHOWN = 20
 WAITING_MAX = 100_000
@@ -48,9 +51,9 @@ def versions(key: str) -> ResponseReturnValue:
 
 
 def _page(conn: Connection, key: str, refused: str = "") -> str:
-    draft, rule = seen_draft(conn, key), rules.rule(conn, key)
-    found = list(_versions(conn, rule, facts.catalogue(conn))) if rule else []
-    job = publications.last_of(conn, key)
+    draft, rule = seen_draft(conn, key), rule_versions.rule(conn, key)
+    found = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
+    job = publication_facts.last_of(conn, key)
     return render_template(
         "drafts/versions.html",
         draft=draft,
@@ -59,7 +62,7 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         person=people(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=found,
-        outlook=scheduled.outlook(conn, rule) if rule else None,
+        outlook=dated_publication.outlook(conn, rule) if rule else None,
         older=found[-1].number if found and found[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
@@ -72,9 +75,9 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
 
 def _versions(conn: Connection, rule: Rule, catalogue: Catalogue) -> Iterator[Version]:
     below = request.args.get("before", type=int) or rule.latest_version + 1
-    rows = [row for row in rules.versions_of(conn, rule.key) if row[0] < below]
+    rows = [row for row in rule_versions.versions_of(conn, rule.key) if row[0] < below]
     notes = version_notes.notes_of(conn, rule.key)
-    contents = {row[0]: drafting.content_of_version(conn, rule, row[0]) for row in rows[: SHOWN + 1]}
+    contents = {row[0]: draft_editing.content_of_version(conn, rule, row[0]) for row in rows[: SHOWN + 1]}
     for number, _, by, at in rows[:SHOWN]:
         yield _version(number, contents, notes.get(number), catalogue, (by, at, number == rule.live_version))
 
@@ -92,7 +95,7 @@ def _version(
 def progress(key: str) -> ResponseReturnValue:
     """How far the publication is that counts or awards history, as a part of the page."""
     with database() as conn:
-        job = publications.last_of(conn, key) or abort(404)
+        job = publication_facts.last_of(conn, key) or abort(404)
     return render_template("drafts/_counting.html", job=job, key=key)
 
 
@@ -109,7 +112,7 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
             return _page(conn, key, str(refused)), 422
         conn.commit()
     if applied.job is not None:
-        slow.call(settings(), applied.job)
+        slow_jobs.call(settings(), applied.job)
     since = f"{minute_name(applied.scheduled[key])} on" if key in applied.scheduled else "each shard's next batch on"
     flash(f"v{applied.versions[key]} says what v{number} said, from {since}.", "good")
     return redirect(url_for(".versions", key=key), 303)
@@ -121,7 +124,7 @@ def call_off(key: str) -> ResponseReturnValue:
     """Call off the version that waits for its date; what is live goes on."""
     with database() as conn:
         try:
-            due = scheduled.withdraw(conn, key, actor())
+            due = dated_publication.withdraw(conn, key, actor())
         except Refused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
@@ -135,11 +138,11 @@ def call_off(key: str) -> ResponseReturnValue:
 def edit_version(key: str, number: int) -> ResponseReturnValue:
     """Let the draft say what a version said; one step, which can be undone."""
     with database() as conn:
-        rule = rules.rule(conn, key) or abort(404)
+        rule = rule_versions.rule(conn, key) or abort(404)
         if not 1 <= number <= rule.latest_version:
             abort(404)
-        draft, content = own_draft(conn, key), drafting.content_of_version(conn, rule, number)
-        drafting.replace_content(conn, draft, content, f"Took v{number}", actor())
+        draft, content = own_draft(conn, key), draft_editing.content_of_version(conn, rule, number)
+        draft_editing.replace_content(conn, draft, content, f"Took v{number}", actor())
         conn.commit()
     return redirect(url_for("editor.build", key=key), 303)
 
@@ -149,7 +152,7 @@ def edit_version(key: str, number: int) -> ResponseReturnValue:
 def archive(key: str) -> ResponseReturnValue:
     """Take a rule out of use; what it gave, and its versions, stay."""
     with database() as conn:
-        rule = rules.rule(conn, key) or abort(404)
+        rule = rule_versions.rule(conn, key) or abort(404)
         try:
             decisions.archive(conn, key, actor())
         except Refused as refused:
@@ -164,6 +167,6 @@ def archive(key: str) -> ResponseReturnValue:
 def copy(key: str) -> ResponseReturnValue:
     """Begin a new rule as a copy of this one."""
     with database() as conn:
-        draft = drafting.duplicate(conn, key, actor()) or abort(404)
+        draft = draft_editing.duplicate(conn, key, actor()) or abort(404)
         conn.commit()
     return redirect(url_for("editor.build", key=draft.key), 303)

@@ -8,15 +8,15 @@ from werkzeug.datastructures import MultiDict
 from engine.authoring.forms import forms
 from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
-from webapp.jobs import drafting
-from webapp.jobs.drafting import Edit, Moved
-from webapp.pages.editor import typed
-from webapp.pages.editor.around import Around
+from webapp.pages.editor import form_parser
+from webapp.pages.editor.context import Around
+from webapp.pages.editor.form_parser import Operation, Standing
 from webapp.pages.editor.nodes import Typed
-from webapp.pages.editor.typed import Operation, Standing
-from webapp.store import drafts, rules
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.draft_editing import Edit, Moved
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 CHANGES_MAX = 200
 """Of one form: each is a step of the draft, and all of them are one request."""
@@ -43,7 +43,7 @@ def make(conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, a
     """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
     done, button = Done(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
     making = _Making(conn, around, _revision(form, draft), by)
-    changes = list(typed.changes(form))
+    changes = list(form_parser.changes(form))
     if len(changes) > CHANGES_MAX:
         return replace(done, typed={"op": (button, f"Send at most {CHANGES_MAX} changes at once")})
     for name, texts in changes:
@@ -66,7 +66,7 @@ class _Making:
     def control(self, done: Done, name: str, texts: list[str]) -> Done:
         """The edit of one control."""
         try:
-            operation = typed.operation(name, texts, self._standing(done.draft))
+            operation = form_parser.operation(name, texts, self._standing(done.draft))
             edited = _after(done, self._edit(done.draft, operation))
             return self._keyed(done.draft, edited) if name == "/name" else edited
         except Moved as moved:
@@ -77,7 +77,7 @@ class _Making:
     def _keyed(self, before: Draft, done: Done) -> Done:
         """A rule that was never published takes its key after its name, until somebody gives it one."""
         own = forms.key_from(str(before.document.get("name") or f"new_{before.kind}"))
-        if rules.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
+        if rule_versions.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
             return done
         taken = drafts.taken_keys(self.conn) - {before.key}
         key = forms.key_from(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
@@ -87,9 +87,9 @@ class _Making:
         """The edit of the button that sent the form."""
         try:
             if button in ("undo", "redo"):
-                step = drafting.undo if button == "undo" else drafting.redo
+                step = draft_editing.undo if button == "undo" else draft_editing.redo
                 return _after(done, step(self.conn, done.draft.id, self.by))
-            operation = typed.pressed(button, self._standing(done.draft))
+            operation = form_parser.pressed(button, self._standing(done.draft))
             if operation is None:
                 return _shown(done, button)
             return _after(done, self._edit(done.draft, operation))
@@ -100,7 +100,7 @@ class _Making:
 
     def _edit(self, draft: Draft, operation: Operation) -> Edit:
         known = self.around.catalogue_of(draft.document)
-        return drafting.edit(self.conn, draft.id, self.revision, operation, self.by, known)
+        return draft_editing.edit(self.conn, draft.id, self.revision, operation, self.by, known)
 
     def _standing(self, draft: Draft) -> Standing:
         return Standing(draft.content, self.around.catalogue_of(draft.document))

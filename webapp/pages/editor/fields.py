@@ -10,14 +10,14 @@ from engine.authoring.forms.fields import TABLES, Field, Section, get
 from engine.authoring.forms.forms import FORMS, shown
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
-from webapp.pages import pictures
+from webapp.pages import icons
+from webapp.pages.document_text import written
 from webapp.pages.editor.amounts import Factor, bound_of, terms_of
-from webapp.pages.editor.drawn import DrawnGroup
 from webapp.pages.editor.nodes import Typed
-from webapp.pages.written import written
+from webapp.pages.editor.view_models import DrawnGroup
 
 Raw = Mapping[str, Any]
-ICONS: Pairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in pictures.BADGES))
+ICONS: Pairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _field(field: Field, at: str, beside: Beside) -> DrawnField:
 
 def _icons(chosen: str) -> Pairs:
     """The set to pick from, and the uploaded picture where one is chosen."""
-    return (*ICONS, (chosen, "Uploaded")) if pictures.UPLOADED.fullmatch(chosen) else ICONS
+    return (*ICONS, (chosen, "Uploaded")) if icons.UPLOADED.fullmatch(chosen) else ICONS
 
 
 def _rows(field: Field, at: str, value: Any, beside: Beside) -> Iterator[TableRow]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.pages import pictures
+from webapp.pages import icons
 
 GROUPS = {
     "Players get something": {
@@ -46,4 +46,4 @@ def cards() -> list[tuple[str, list[Card]]]:
 
 
 def _card(kind: str, text: str) -> Card:
-    return Card(kind, kind.replace("_", " ").capitalize(), text, pictures.of_kind(kind))
+    return Card(kind, kind.replace("_", " ").capitalize(), text, icons.of_kind(kind))

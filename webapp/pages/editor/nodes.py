@@ -15,9 +15,9 @@ from engine.authoring.tree.conditions import Part
 from engine.authoring.tree.nodes import DEPTH_MAX, Group, Node, Row, depths, numbers, walk
 from engine.language.words.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
-from webapp.pages.editor.drawn import Drawn, DrawnBlock, DrawnGroup, DrawnRow, Head, Value
+from webapp.pages.document_text import written
 from webapp.pages.editor.folding import Folding
-from webapp.pages.written import written
+from webapp.pages.editor.view_models import Drawn, DrawnBlock, DrawnGroup, DrawnRow, Head, Value
 
 Typed: TypeAlias = Mapping[str, tuple[str, str]]
 """Name of a control → what was typed into it, and why that was refused."""

@@ -6,20 +6,20 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.tree.conditions import NODE, parts
 from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
-from webapp import htmx
-from webapp.access import Role, actor, allow
-from webapp.jobs import drafting
-from webapp.pages.editor import edits, ways
-from webapp.pages.editor.around import Around, shown_draft
-from webapp.pages.editor.asked import Asked
+from webapp.http import htmx
+from webapp.http.access import Role, actor, allow
+from webapp.pages.editor import edits, links
+from webapp.pages.editor.context import Around, shown_draft
+from webapp.pages.editor.fact_picker import groups_of, known_at
+from webapp.pages.editor.form_snapshot import seen_of
 from webapp.pages.editor.kinds import cards
-from webapp.pages.editor.picks import groups_of, known_at
-from webapp.pages.editor.shown import seen_of
+from webapp.pages.editor.query import Asked
 from webapp.pages.editor.view import PANELS, here_of, page_of
-from webapp.pages.frame import database
-from webapp.store import drafts
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
+from webapp.pages.layout import database
+from webapp.services.drafts import draft_editing
+from webapp.store.rules import drafts
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 NODE_LENGTH_MAX = 80
 blueprint = Blueprint("editor", __name__, url_prefix="/rules")
@@ -29,7 +29,7 @@ blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 @allow(role=Role.AUTHOR)
 def new() -> ResponseReturnValue:
     """The kinds of rules to begin with, and templates."""
-    return render_template("editor/new.html", groups=cards(), gallery=ways.address("library.gallery"))
+    return render_template("editor/new.html", groups=cards(), gallery=links.address("library.gallery"))
 
 
 @blueprint.post("/new-rule")
@@ -38,7 +38,7 @@ def begin() -> ResponseReturnValue:
     """Begin a rule of a kind."""
     with database() as conn:
         try:
-            draft = drafting.new_draft(conn, request.form.get("kind", ""), actor())
+            draft = draft_editing.new_draft(conn, request.form.get("kind", ""), actor())
         except Refused:
             abort(400)
         conn.commit()
@@ -60,10 +60,10 @@ def build(key: str) -> ResponseReturnValue:
 def edit(key: str) -> ResponseReturnValue:
     """Make the edits of a sent form; the answer is the page anew, or only what stands in it for scripts."""
     with database() as conn:
-        draft = drafting.open_draft(conn, key, actor()) or abort(404)
+        draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
         around = Around.of(conn)
         done = edits.make(conn, draft, request.form, actor(), around)
-        present = drafting.presence(conn, done.draft.id, actor(), _node(done.focus.rpartition("-")[0]))
+        present = draft_editing.presence(conn, done.draft.id, actor(), _node(done.focus.rpartition("-")[0]))
         told = (done.typed, done.focus, done.said, done.others)
         asked = Asked(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
         conn.commit()
@@ -79,7 +79,7 @@ def be_present(key: str) -> ResponseReturnValue:
     """Say in which row one is; the answer names who else is where, and is the whole page once they changed it."""
     with database() as conn:
         draft = drafts.of_rule(conn, key) or abort(404)
-        present = drafting.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
+        present = draft_editing.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
         conn.commit()
         if request.form.get("revision") == str(draft.revision):
             return htmx.answer(render_template("editor/_present.html", it=here_of(conn, draft, present)))
@@ -112,7 +112,7 @@ def _panel() -> str:
 
 
 def _usual_panel() -> str:
-    return PANELS[0] if ways.is_there("tryout.sample") else PANELS[-1]
+    return PANELS[0] if links.is_there("tryout.sample") else PANELS[-1]
 
 
 def _folded() -> frozenset[str]:

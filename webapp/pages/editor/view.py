@@ -11,23 +11,25 @@ from engine.authoring.rule_sentence import Told, sentence
 from engine.authoring.tree.conditions import Part, parts
 from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
-from webapp.jobs import drafting
-from webapp.pages import pictures
-from webapp.pages.editor import fields, nodes, ways
-from webapp.pages.editor.around import Around
-from webapp.pages.editor.asked import Asked
-from webapp.pages.editor.diagram import Diagram, diagram
-from webapp.pages.editor.drawn import DrawnGroup
+from webapp.pages import icons
+from webapp.pages.charts.lifecycle_diagram import Diagram, diagram
+from webapp.pages.editor import fields, links, nodes
+from webapp.pages.editor.context import Around
 from webapp.pages.editor.folding import Folding
-from webapp.pages.editor.mistakes import by_field, by_node, place_of
+from webapp.pages.editor.problems import by_field, by_node, place_of
+from webapp.pages.editor.query import Asked
+from webapp.pages.editor.view_models import DrawnGroup
 from webapp.pages.tryout.sample import Sample, sample_of
-from webapp.store import gaps, operators, rules, submissions, test_cases
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft, Present
-from webapp.store.rules import Rule
-from webapp.store.submissions import Submission
-from webapp.store.test_cases import TestCase
-from webapp.zones import ZONES
+from webapp.runtime.zones import ZONES
+from webapp.services.drafts import draft_editing
+from webapp.store.events import property_gaps
+from webapp.store.people import operators
+from webapp.store.rules import rule_versions, submissions, test_cases
+from webapp.store.rules.drafts import Draft, Present
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.submissions import Submission
+from webapp.store.rules.test_cases import TestCase
+from webapp.store.system.connection import Connection
 
 PANELS = ("sample", "history", "checks")
 
@@ -62,16 +64,16 @@ class Page:
         return sum(case.passes and case.judged == self.draft.hash for case in self.cases)
 
     @property
-    def tabs(self) -> list[ways.Tab]:
+    def tabs(self) -> list[links.Tab]:
         """The tabs of the rule, with the number of its test cases and versions."""
         cases, versions = len(self.cases), self.rule.latest_version if self.rule else 0
         notes = {"Test cases": (str(cases or ""), bool(cases) and self.passing == cases)}
-        return ways.tabs(self.draft.key, "Build", {**notes, "Versions": (str(versions or ""), False)})
+        return links.tabs(self.draft.key, "Build", {**notes, "Versions": (str(versions or ""), False)})
 
     @property
     def panels(self) -> list[tuple[str, str]]:
         """The panels beside the tree."""
-        return ways.panels(self.draft.key)
+        return links.panels(self.draft.key)
 
     @property
     def panel(self) -> str:
@@ -81,7 +83,7 @@ class Page:
     @property
     def review(self) -> str:
         """Where it is published."""
-        return ways.review(self.draft.key)
+        return links.review(self.draft.key)
 
     @property
     def diagram(self) -> Diagram | None:
@@ -150,8 +152,8 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found), trees)
     return Page(
         draft,
-        rules.rule(conn, draft.key),
-        pictures.of_rule(draft.document),
+        rule_versions.rule(conn, draft.key),
+        icons.of_rule(draft.document),
         trees.get(at or ""),
         folds,
         fields.draw(beside),
@@ -171,8 +173,8 @@ def checked(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
     """What the checks find beside what is live, with what recent events lacked."""
     conditions = parts(draft.document, draft.tree, catalogue)
     paths = [path for each in conditions for path in paths_asked(each.tree)]
-    missing = gaps.shares(conn, trigger_events(draft.document), paths)
-    return findings(draft.document, draft.tree, catalogue, rules.live_documents(conn), missing, ZONES)
+    missing = property_gaps.shares(conn, trigger_events(draft.document), paths)
+    return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 
 def _numbers(conditions: Sequence[Part]) -> dict[str, str]:
@@ -181,10 +183,10 @@ def _numbers(conditions: Sequence[Part]) -> dict[str, str]:
 
 def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
     """How many lines differ from the version that the draft changes; how many there are where it changes none."""
-    rule = rules.rule(conn, draft.key) if draft.id else None
+    rule = rule_versions.rule(conn, draft.key) if draft.id else None
     if rule is None or draft.base_version is None:
         return draft.step
-    base = drafting.content_of_version(conn, rule, draft.base_version)
+    base = draft_editing.content_of_version(conn, rule, draft.base_version)
     lines = difference((base.document, base.tree), (draft.document, draft.tree), catalogue)
     return sum(each.sign != " " for each in lines)
 

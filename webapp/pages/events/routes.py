@@ -9,15 +9,17 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.vocabulary.fact import Catalogue
-from webapp.access import Role, allow
-from webapp.htmx import render
-from webapp.pages import outcomes
-from webapp.pages.frame import address, database
-from webapp.pages.outcomes import Known, Line
-from webapp.pages.written import readable, written
-from webapp.store import asides, facts, rosters, screens
-from webapp.store.connection import Connection
-from webapp.store.screens import Happening, Wanted
+from webapp.http.access import Role, allow
+from webapp.http.htmx import render
+from webapp.pages import outcome_lines
+from webapp.pages.document_text import readable, written
+from webapp.pages.layout import address, database
+from webapp.pages.outcome_lines import Known, Line
+from webapp.store.events import parked_entries, seen_properties
+from webapp.store.players import player_lists
+from webapp.store.system import page_counts
+from webapp.store.system.connection import Connection
+from webapp.store.system.page_counts import Happening, Wanted
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 PAGE = 40
@@ -38,13 +40,13 @@ def show() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "").strip() for name in ("type", "player")}
     with_own = request.args.get("own") == "yes"
     with database() as conn:
-        number = rosters.player_number(conn, asked["player"]) if asked["player"] else None
+        number = player_lists.player_number(conn, asked["player"]) if asked["player"] else None
         is_nobody = bool(asked["player"]) and number is None
         wanted = Wanted(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
-        found = [] if is_nobody else screens.happenings(conn, wanted)
-        catalogue = facts.catalogue(conn)
+        found = [] if is_nobody else page_counts.happenings(conn, wanted)
+        catalogue = seen_properties.catalogue(conn)
         types, known = _types(catalogue), Known.of(conn, catalogue)
-    listed = [Listed(each, outcomes.lines(outcome_of(each), known)) for each in found[:PAGE]]
+    listed = [Listed(each, outcome_lines.lines(outcome_of(each), known)) for each in found[:PAGE]]
     older = _older(found, asked, with_own=with_own)
     return render(
         "events/page.html", "events/_list.html", events=listed, types=types, asked=asked, with_own=with_own, older=older
@@ -56,7 +58,7 @@ def show() -> ResponseReturnValue:
 def show_one(received_on: str, seq: int) -> ResponseReturnValue:
     """One entry: what was sent, and what it did by which rules."""
     with database() as conn:
-        found = screens.happening(conn, received_on, seq) if _is_day(received_on) else None
+        found = page_counts.happening(conn, received_on, seq) if _is_day(received_on) else None
         if found is None:
             abort(404)
         return render_template("events/event.html", event=found, **_told(conn, found))
@@ -73,10 +75,10 @@ def _told(conn: Connection, found: Happening) -> dict[str, Any]:
     }
     return {
         "sent": written(sent),
-        "lines": outcomes.lines(outcome, known),
-        "refusals": outcomes.refusals(outcome, known),
+        "lines": outcome_lines.lines(outcome, known),
+        "refusals": outcome_lines.refusals(outcome, known),
         "streaks": [(known.name(key), streak) for key, streak in outcome.get("streaks", {}).items()],
-        "parked": asides.parked_of(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
+        "parked": parked_entries.parked_of(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
     }
 
 

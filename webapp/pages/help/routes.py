@@ -7,12 +7,12 @@ from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.language.operators import OPERATORS
-from webapp.access import Role, allow
-from webapp.jobs.deliveries import ANSWER_SECONDS, PAUSES
-from webapp.pages.frame import database
+from webapp.http.access import Role, allow
 from webapp.pages.help import pacing
 from webapp.pages.help.burn_downs import COUPONS
-from webapp.store import facts
+from webapp.pages.layout import database
+from webapp.services.webhooks.send_deliveries import ANSWER_SECONDS, PAUSES
+from webapp.store.events import seen_properties
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 
@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
 def show_facts() -> ResponseReturnValue:
     """Every fact that a rule may ask about now, by group."""
     with database() as conn:
-        found = facts.catalogue(conn).facts()
+        found = seen_properties.catalogue(conn).facts()
     groups = [(group.value, list(each)) for group, each in groupby(found, key=lambda fact: fact.group)]
     return render_template("help/facts.html", groups=groups)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.pages.campaigns.alerts import Alert, alerts
-from webapp.pages.campaigns.board import Row, board
-from webapp.store import campaigns
-from webapp.store.connection import Connection
+from webapp.pages.campaigns.dashboard import Row, board
+from webapp.store.campaigns import campaign_rows
+from webapp.store.system.connection import Connection
 
 CAMPAIGNS_SHOWN = 2
 
@@ -23,7 +23,7 @@ class Budget:
 
 def running(conn: Connection, now: datetime) -> tuple[Budget, ...]:
     """The campaigns that run, the first launched first."""
-    boards = ((each, board(conn, each, "", now)) for each in campaigns.campaigns(conn) if not each.is_closed)
+    boards = ((each, board(conn, each, "", now)) for each in campaign_rows.campaigns(conn) if not each.is_closed)
     found = (
         Budget(campaign.key, campaign.document["name"], shown.brands, tuple(alerts(shown)))
         for campaign, shown in boards

@@ -5,10 +5,10 @@ from time import monotonic
 
 import redis
 
-from webapp.access import settings
+from webapp.http.access import settings
 from webapp.projections.redis import queue_redis
-from webapp.store import deliveries
-from webapp.store.connection import Connection
+from webapp.store.system import deliveries
+from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import clock
-from webapp.access import Role, actor, allow, settings
-from webapp.htmx import wants_fragment
-from webapp.jobs import demo, hints
+from webapp.http.access import Role, actor, allow, settings
+from webapp.http.htmx import wants_fragment
 from webapp.pages import first_event
-from webapp.pages.frame import database, may
-from webapp.pages.home import budgets, health, now, steps
-from webapp.pages.outcomes import Known
-from webapp.store import apps, asides, audit, entries, pulse, screens, submissions
-from webapp.store.connection import Connection
-from webapp.store.entries import NewEvent, event_key
+from webapp.pages.home import budgets, first_steps, health, live_figures
+from webapp.pages.layout import database, may
+from webapp.pages.outcome_lines import Known
+from webapp.queue import wakeups
+from webapp.runtime import clock
+from webapp.services.demo import demo_events
+from webapp.store.events import event_log, parked_entries, rule_activity
+from webapp.store.events.event_log import NewEvent, event_key
+from webapp.store.people import apps, audit
+from webapp.store.rules import submissions
+from webapp.store.system import page_counts
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("home", __name__)
 
@@ -26,10 +30,10 @@ blueprint = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     """The first steps until there is an event or somebody put them away; from then on what happens now."""
     with database() as conn:
-        if steps.are_shown(conn):
+        if first_steps.are_shown(conn):
             return render_template(
                 "home/first_run.html",
-                steps=steps.all_steps(conn),
+                steps=first_steps.all_steps(conn),
                 health=health.lines(conn),
                 may_change=may(Role.ADMIN),
             )
@@ -41,7 +45,7 @@ def show() -> ResponseReturnValue:
 def show_figures() -> ResponseReturnValue:
     """The figures and the chart alone, for the live page."""
     with database() as conn:
-        return render_template("home/figures.html", **now.values(conn))
+        return render_template("home/figures.html", **live_figures.values(conn))
 
 
 @blueprint.get("/home/feed")
@@ -49,7 +53,7 @@ def show_figures() -> ResponseReturnValue:
 def show_feed() -> ResponseReturnValue:
     """The latest awards alone, for the live page."""
     with database() as conn:
-        return render_template("home/_feed.html", feed=now.feed(conn))
+        return render_template("home/_feed.html", feed=live_figures.feed(conn))
 
 
 @blueprint.get("/home/care")
@@ -65,7 +69,9 @@ def show_care() -> ResponseReturnValue:
 def dismiss_steps() -> ResponseReturnValue:
     """Put the first steps away, for everybody."""
     with database() as conn:
-        conn.execute("INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (steps.DISMISSED,))
+        conn.execute(
+            "INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (first_steps.DISMISSED,)
+        )
         conn.commit()
     return redirect(url_for(".show"), 303)
 
@@ -74,7 +80,7 @@ def dismiss_steps() -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def change_demo(change: str) -> ResponseReturnValue:
     """Stop the demo's trickle, or let it go on."""
-    ways = {"stop": demo.stop, "go-on": demo.start}
+    ways = {"stop": demo_events.stop, "go-on": demo_events.start}
     with database() as conn:
         ways.get(change, lambda _: abort(404))(conn)
         audit.note(conn, actor(), f"demo.{change}", "demo")
@@ -89,9 +95,9 @@ def send_for_me() -> ResponseReturnValue:
     event = NewEvent(f"first-{token_hex(4)}", "lesson_completed", first_event.PLAYER, None, b"{}", None)
     with database() as conn:
         number = apps.ensure_app(conn, apps.DEFAULT_APP)
-        appended = entries.append(conn, number, [event])
+        appended = event_log.append(conn, number, [event])
         conn.commit()
-    hints.hint(settings(), appended.shards)
+    wakeups.hint(settings(), appended.shards)
     return redirect(url_for(".wait_for", app=apps.DEFAULT_APP, event_id=event.id), 303)
 
 
@@ -101,26 +107,26 @@ def wait_for(app: str, event_id: str) -> ResponseReturnValue:
     """What a first event brought, once it is here: a fragment that htmx asks for until then, or a page."""
     with database() as conn:
         number = apps.app_id(conn, app) or abort(404)
-        award, _ = pulse.outcome_of_event(conn, event_key(number, event_id))
-        arrived = now.told(award, Known.of(conn)) if award else None
+        award, _ = rule_activity.outcome_of_event(conn, event_key(number, event_id))
+        arrived = live_figures.told(award, Known.of(conn)) if award else None
     if wants_fragment():
         return render_template("home/_arrived.html", event=arrived) if arrived else ("", 204)
     return render_template("home/waiting.html", event=arrived, app=app, event_id=event_id)
 
 
 def _all(conn: Connection) -> dict[str, Any]:
-    return {**now.values(conn), "feed": now.feed(conn), **_care(conn)}
+    return {**live_figures.values(conn), "feed": live_figures.feed(conn), **_care(conn)}
 
 
 def _care(conn: Connection) -> dict[str, Any]:
     return {
-        "asides": asides.asides(conn, is_settled=False, limit=1),
-        "waiting": screens.counts(conn).parked,
-        "faulty": asides.faulty_rules(conn),
+        "asides": parked_entries.asides(conn, is_settled=False, limit=1),
+        "waiting": page_counts.counts(conn).parked,
+        "faulty": parked_entries.faulty_rules(conn),
         "submissions": submissions.waiting(conn),
         "returned": submissions.returned_to(conn, actor()),
         "budgets": budgets.running(conn, clock.now()),
         "health": health.lines(conn),
-        "demo": demo.state(conn),
+        "demo": demo_events.state(conn),
         "may_publish": may(Role.PUBLISHER),
     }

@@ -3,11 +3,11 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.access import Role, allow
-from webapp.htmx import render, wants_fragment
-from webapp.pages.frame import database
-from webapp.pages.jump.keys import KEYS
-from webapp.pages.jump.places import Group, groups
+from webapp.http.access import Role, allow
+from webapp.http.htmx import render, wants_fragment
+from webapp.pages.jump.destinations import Group, groups
+from webapp.pages.jump.shortcuts import KEYS
+from webapp.pages.layout import database
 
 blueprint = Blueprint("jump", __name__, url_prefix="/jump")
 LENGTH_MAX = 100

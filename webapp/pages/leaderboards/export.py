@@ -7,8 +7,8 @@ from io import StringIO
 from webapp.config import Settings
 from webapp.projections import views
 from webapp.projections.views import Place, Wanted
-from webapp.store import rulebooks
-from webapp.store.connection import connect
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import connect
 
 PAGE = 1000
 HEAD = ("rank", "player", "score")

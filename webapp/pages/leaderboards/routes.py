@@ -7,18 +7,20 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from flask.typing import ResponseReturnValue
 
 from engine.scoring.rulebook.compiled_rules import Board
-from webapp import clock
-from webapp.access import Role, allow, settings
-from webapp.htmx import render
-from webapp.pages.frame import database
+from webapp.http.access import Role, allow, settings
+from webapp.http.htmx import render
+from webapp.pages.layout import database
 from webapp.pages.leaderboards import export
-from webapp.pages.leaderboards.changes import Changes, changes_of
-from webapp.pages.leaderboards.last import last_of
+from webapp.pages.leaderboards.previous_window import last_of
+from webapp.pages.leaderboards.rank_changes import Changes, changes_of
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import NoSuchWindowError, Place, View, Wanted
-from webapp.store import facts, rulebooks, standings
-from webapp.store.connection import Connection
+from webapp.runtime import clock
+from webapp.store.events import seen_properties
+from webapp.store.players import standings
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("leaderboards", __name__, url_prefix="/leaderboards")
 PAGE, TOP = 50, 5
@@ -162,4 +164,4 @@ def _windows(conn: Connection, board: Board, chosen: str) -> list[Window]:
 def _unit(conn: Connection, board: Board) -> str:
     if board.metric is None:
         return {"xp": "XP"}.get(board.score, board.score)
-    return facts.catalogue(conn).names.get(board.metric, board.metric)
+    return seen_properties.catalogue(conn).names.get(board.metric, board.metric)

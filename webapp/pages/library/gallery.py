@@ -12,15 +12,17 @@ from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
 from engine.authoring.tree.edit_refused import Refused
 from engine.language.words.sentences import sentence
 from engine.vocabulary.fact import Catalogue, FactType, Seen, humanised
-from webapp.access import Role, actor, allow
-from webapp.htmx import render
-from webapp.jobs import drafting, publish
-from webapp.pages.frame import database
-from webapp.pages.library import taking
+from webapp.http.access import Role, actor, allow
+from webapp.http.htmx import render
+from webapp.pages.layout import database
+from webapp.pages.library import adoption
 from webapp.pages.library.blueprint import blueprint
-from webapp.pages.rules.rows import edit_address
-from webapp.store import drafts, facts, rules
-from webapp.store.connection import Connection
+from webapp.pages.rules.list_rows import edit_address
+from webapp.services.drafts import draft_editing
+from webapp.services.publishing import publish
+from webapp.store.events import seen_properties
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.system.connection import Connection
 
 NAME_LENGTH_MAX = 80
 Choices = list[tuple[str, str]]
@@ -38,7 +40,7 @@ class Around:
     @classmethod
     def of(cls, conn: Connection) -> "Around":
         """Read it."""
-        used, seen = rules.documents_beside(conn, with_drafts=True), facts.seen(conn)
+        used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
         return cls(used, seen, drafts.taken_keys(conn), Catalogue.from_documents(used, seen))
 
     @property
@@ -89,11 +91,11 @@ def begin(key: str) -> ResponseReturnValue:
             *needed, rule = _filled(conn, template, values, name, around)
         except Refused as refused:
             return _page(conn, template, around, values, name, str(refused)), 422
-        is_live = taking.may_publish(conn, is_own=True)
-        applied = taking.take(conn, needed, is_live=is_live)
-        draft = drafting.new_draft(conn, template.kind, actor(), rule)
+        is_live = adoption.may_publish(conn, is_own=True)
+        applied = adoption.take(conn, needed, is_live=is_live)
+        draft = draft_editing.new_draft(conn, template.kind, actor(), rule)
         conn.commit()
-    taking.see_through(applied)
+    adoption.see_through(applied)
     for each in needed:
         told = "counts from now on" if is_live else "is kept as a draft, and has to be published before what reads it"
         flash(f"{each['name']} {told}.", "message")

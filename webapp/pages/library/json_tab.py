@@ -11,20 +11,20 @@ from engine.authoring.forms.forms import tree_at
 from engine.authoring.tree.conditions import parts
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Block, walk
-from webapp.access import Role, actor, allow
-from webapp.jobs import drafting
-from webapp.jobs.drafting import Moved
-from webapp.pages import pictures
-from webapp.pages.drafts.area import seen_draft, tabs
-from webapp.pages.frame import database, may
+from webapp.http.access import Role, actor, allow
+from webapp.pages import icons
+from webapp.pages.document_text import in_order, written
+from webapp.pages.drafts.blueprint import seen_draft, tabs
+from webapp.pages.layout import database, may
 from webapp.pages.library.blueprint import blueprint
 from webapp.pages.library.json_text import Flaw
 from webapp.pages.library.lint import look, views_of
-from webapp.pages.rules.rows import edit_address
-from webapp.pages.written import in_order, written
-from webapp.store import drafts, rules
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
+from webapp.pages.rules.list_rows import edit_address
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.draft_editing import Moved
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ def _source() -> str:
 def _shown(conn: Connection, key: str) -> Shown:
     draft = drafts.of_rule(conn, key)
     if draft is not None:
-        return Shown(key, drafting.document_of(draft), draft)
-    rule = rules.rule(conn, key) or abort(404)
-    newest = rules.versions_of(conn, key)[0][1]
+        return Shown(key, draft_editing.document_of(draft), draft)
+    rule = rule_versions.rule(conn, key) or abort(404)
+    newest = rule_versions.versions_of(conn, key)[0][1]
     assert newest["kind"] == rule.kind
     return Shown(key, newest, None)
 
@@ -106,14 +106,14 @@ def _view(shown: Shown) -> str:
     return asked if asked in views_of(shown.kind) else views_of(shown.kind)[0]
 
 
-def _applied(conn: Connection, shown: Shown, document: dict[str, Any]) -> drafting.Edit:
-    draft = shown.draft or drafting.open_draft(conn, shown.key, actor())
+def _applied(conn: Connection, shown: Shown, document: dict[str, Any]) -> draft_editing.Edit:
+    draft = shown.draft or draft_editing.open_draft(conn, shown.key, actor())
     assert draft is not None, "the rule was there a moment ago, and rules are never removed"
     seen = request.form.get("revision", type=int, default=draft.revision)
-    return drafting.edit(conn, draft.id, seen, {"op": "set_document", "document": document}, actor())
+    return draft_editing.edit(conn, draft.id, seen, {"op": "set_document", "document": document}, actor())
 
 
-def _tell(edit: drafting.Edit) -> None:
+def _tell(edit: draft_editing.Edit) -> None:
     """Say what came of it; what no row can say is said too."""
     blocks = sum(isinstance(node, Block) for node in walk(edit.draft.tree))
     others = f" {edit.others} changed it in between; this came after." if edit.others else ""
@@ -123,13 +123,13 @@ def _tell(edit: drafting.Edit) -> None:
 
 def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
     draft = seen_draft(conn, shown.key)
-    conditions = parts(draft.document, draft.tree, drafting.catalogue_for(conn, draft.document))
+    conditions = parts(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
     return render_template(
         "library/json.html",
         it=shown,
         draft=draft,
-        sign=pictures.of_rule(draft.document),
-        rule=rules.rule(conn, shown.key),
+        sign=icons.of_rule(draft.document),
+        rule=rule_versions.rule(conn, shown.key),
         view=view,
         views=views_of(shown.kind),
         text=shown.text(view) if source is None else source,

@@ -7,10 +7,10 @@ from typing import Any
 from engine.authoring.forms.fields import put
 from engine.authoring.forms.forms import FORMS, tree_at
 from engine.vocabulary.problem import Problem
-from webapp.jobs import publish
-from webapp.jobs.draft_edits import BYTES_MAX
 from webapp.pages.library.json_text import Flaw, read
-from webapp.store.connection import Connection
+from webapp.services.drafts.edit_steps import BYTES_MAX
+from webapp.services.publishing import publish
+from webapp.store.system.connection import Connection
 
 VIEWS = ("document", "logic")
 

@@ -15,14 +15,14 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from rules_library import Pack
-from webapp.access import Role, allow
-from webapp.pages import pictures
-from webapp.pages.frame import database, may
-from webapp.pages.library import taking
+from webapp.http.access import Role, allow
+from webapp.pages import icons
+from webapp.pages.layout import database, may
+from webapp.pages.library import adoption
+from webapp.pages.library.adoption import NEW, SAME
 from webapp.pages.library.blueprint import blueprint
-from webapp.pages.library.taking import NEW, SAME
-from webapp.store import facts
-from webapp.store.connection import Connection
+from webapp.store.events import seen_properties
+from webapp.store.system.connection import Connection
 
 SENTENCES = 3
 
@@ -90,16 +90,16 @@ def install(name: str) -> ResponseReturnValue:
         except Refused as refused:
             return _page(conn, pack, [Problem("", str(refused))]), 422
         is_own = all(document in pack.documents for document in chosen)
-        if is_live and not taking.may_publish(conn, is_own=is_own):
+        if is_live and not adoption.may_publish(conn, is_own=is_own):
             abort(403)
-        applied = taking.take(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
+        applied = adoption.take(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
         if applied.problems or not chosen:
             problems = applied.problems or [Problem("", "Choose at least one rule")]
             conn.rollback()
             return _page(conn, pack, problems), 422
         conn.commit()
-    taking.see_through(applied)
-    taking.tell(applied, is_live=is_live)
+    adoption.see_through(applied)
+    adoption.tell(applied, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 
@@ -109,22 +109,22 @@ def _pack(name: str) -> Pack:
 
 def _catalogue(conn: Connection, pack: Pack) -> Catalogue:
     documents = [each for one in rules_library.with_needs(pack) for each in one.documents]
-    return Catalogue.from_documents(documents, facts.seen(conn))
+    return Catalogue.from_documents(documents, seen_properties.seen(conn))
 
 
 def _card(conn: Connection, pack: Pack) -> Card:
     catalogue = _catalogue(conn, pack)
-    return Card(pack, [_offered(each, catalogue) for each in taking.beside(conn, pack.documents)])
+    return Card(pack, [_offered(each, catalogue) for each in adoption.beside(conn, pack.documents)])
 
 
-def _offered(each: taking.Beside, catalogue: Catalogue) -> Offered:
-    icon = pictures.of_rule(each.document)
+def _offered(each: adoption.Beside, catalogue: Catalogue) -> Offered:
+    icon = icons.of_rule(each.document)
     return Offered(each.document, blanks.parts(each.document, catalogue), icon, each.state)
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
     others = [each for one in rules_library.with_needs(pack)[:-1] for each in one.documents]
-    return [each.document for each in taking.beside(conn, others) if each.state == NEW]
+    return [each.document for each in adoption.beside(conn, others) if each.state == NEW]
 
 
 def _chosen(card: Card, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -158,6 +158,6 @@ def _page(conn: Connection, pack: Pack, problems: list[Problem] | None = None) -
         problems=problems or [],
         typed=request.form,
         may_edit=may(Role.AUTHOR),
-        may_publish=taking.may_publish(conn, is_own=True),
-        may_publish_changed=taking.may_publish(conn, is_own=False),
+        may_publish=adoption.may_publish(conn, is_own=True),
+        may_publish_changed=adoption.may_publish(conn, is_own=False),
     )

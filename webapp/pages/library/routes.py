@@ -1,6 +1,6 @@
 """All routes of the library."""
 
-from webapp.pages.library import gallery, importing, json_tab, packs
+from webapp.pages.library import gallery, import_preview, json_tab, packs
 from webapp.pages.library.blueprint import blueprint
 
-__all__ = ["blueprint", "gallery", "importing", "json_tab", "packs"]
+__all__ = ["blueprint", "gallery", "import_preview", "json_tab", "packs"]

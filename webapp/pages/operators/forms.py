@@ -4,8 +4,8 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Regexp
 
-from webapp.access import Role
-from webapp.forms import Form, Line
+from webapp.http.access import Role
+from webapp.http.form_base import Form, Line
 
 
 class InviteForm(Form):

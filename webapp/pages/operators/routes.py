@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import clock
-from webapp.access import Role, allow
-from webapp.pages.frame import database
-from webapp.pages.frame import operator as myself
+from webapp.http.access import Role, allow
+from webapp.pages.layout import database
+from webapp.pages.layout import operator as myself
 from webapp.pages.operators.forms import InviteForm
-from webapp.store import audit, four_eyes, operators
-from webapp.store.connection import Connection
-from webapp.store.operators import LINK_HOURS, Operator
+from webapp.runtime import clock
+from webapp.store.people import audit, four_eyes, operators
+from webapp.store.people.operators import LINK_HOURS, Operator
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("operators", __name__, url_prefix="/operators")
 

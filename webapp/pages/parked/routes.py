@@ -6,15 +6,16 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access import Role, actor, allow, settings
-from webapp.jobs.dry_run import Tried, dry_run
-from webapp.jobs.replay import replay
-from webapp.pages import outcomes
-from webapp.pages.frame import database, may
-from webapp.pages.parked.fixes import likely_fix
-from webapp.pages.written import readable, written
-from webapp.store import asides, screens
-from webapp.store.asides import Aside
+from webapp.http.access import Role, actor, allow, settings
+from webapp.pages import outcome_lines
+from webapp.pages.document_text import readable, written
+from webapp.pages.layout import database, may
+from webapp.pages.parked.suggested_fixes import likely_fix
+from webapp.services.pipeline.dry_run import Tried, dry_run
+from webapp.services.pipeline.replay_parked import replay
+from webapp.store.events import parked_entries
+from webapp.store.events.parked_entries import Aside
+from webapp.store.system import page_counts
 
 blueprint = Blueprint("parked", __name__, url_prefix="/parked")
 SHOWN_PLAYERS = 3
@@ -59,12 +60,12 @@ def show() -> ResponseReturnValue:
     """What waits for a person; with `?settled=yes` what was replayed."""
     is_settled = request.args.get("settled") == "yes"
     with database() as conn:
-        heaps = _heaps(asides.asides(conn, is_settled=is_settled))
+        heaps = _heaps(parked_entries.asides(conn, is_settled=is_settled))
         values = {
-            "faulty": asides.faulty_rules(conn),
-            "settled": asides.settled_count(conn),
-            "a_day": asides.parked_a_day(conn),
-            "waiting": screens.counts(conn).parked,
+            "faulty": parked_entries.faulty_rules(conn),
+            "settled": parked_entries.settled_count(conn),
+            "a_day": parked_entries.parked_a_day(conn),
+            "waiting": page_counts.counts(conn).parked,
             "fix_of": likely_fix,
         }
     return render_template(
@@ -90,10 +91,10 @@ def make_replays() -> ResponseReturnValue:
 def show_dry_run() -> ResponseReturnValue:
     """What a replay of each waiting entry would come to now; nothing is written."""
     with database() as conn:
-        waiting = asides.asides(conn, is_settled=False, limit=TRIED_MAX)
+        waiting = parked_entries.asides(conn, is_settled=False, limit=TRIED_MAX)
         tried = dry_run(conn, [each.seq for each in waiting])
-        known = outcomes.Known.of(conn)
-    told = [(each, outcomes.lines(each.outcome or {}, known)) for each in tried]
+        known = outcome_lines.Known.of(conn)
+    told = [(each, outcome_lines.lines(each.outcome or {}, known)) for each in tried]
     passing = [each.seq for each in tried if _would_do(each)]
     return render_template("parked/dry_run.html", told=told, passing=passing, may_replay=may(Role.PUBLISHER))
 

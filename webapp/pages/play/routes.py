@@ -11,17 +11,18 @@ from werkzeug.exceptions import HTTPException
 from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
 from engine.language.words.phrases import sentence
-from webapp import clock
-from webapp.access import allow, current_player, settings
-from webapp.headers import let_be_framed
-from webapp.jobs.games.playing import Knock, queue_play
+from webapp.http.access import allow, current_player, settings
+from webapp.http.headers import let_be_framed
+from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
-from webapp.pages.frame import live_address
-from webapp.player_tokens import PlayerToken
-from webapp.store import campaigns, facts, plays, pools
-from webapp.store.campaigns import Campaign
-from webapp.store.connection import Connection, connect
-from webapp.store.plays import Accepted, Result
+from webapp.pages.layout import live_address
+from webapp.runtime import clock
+from webapp.services.plays.play_intake import Knock, queue_play
+from webapp.store.campaigns import campaign_rows, plays, pools
+from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.campaigns.plays import Accepted, Result
+from webapp.store.events import seen_properties
+from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("play", __name__, url_prefix="/play")
 
@@ -93,7 +94,7 @@ def _page(stage: dict[str, Any], token: PlayerToken) -> Response:
 
 
 def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]:
-    raw = campaigns.game_document(conn, token.game) or abort(404)
+    raw = campaign_rows.game_document(conn, token.game) or abort(404)
     found = plays.result(conn, token.app_id, f"page:{play_id}") if play_id else None
     left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
     base = _base(conn, raw, left) | {"play": play_id or uuid4().hex}
@@ -105,7 +106,7 @@ def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]
 
 
 def _base(conn: Connection, raw: dict[str, Any], left: int) -> dict[str, Any]:
-    campaign = campaigns.campaign(conn, campaigns.campaign_of_game(conn, raw["key"]) or "") or abort(404)
+    campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, raw["key"]) or "") or abort(404)
     game = Game.of(raw)
     return {
         **_announced(conn, campaign, raw),
@@ -127,7 +128,7 @@ def _announced(conn: Connection, campaign: Campaign, raw: dict[str, Any]) -> dic
     return {
         "term": _term(raw, now, zone),
         "next": {"name": later[0]["name"], "term": _term(later[0], now, zone)} if later else None,
-        "rules": sentence(campaign.document, facts.catalogue(conn)),
+        "rules": sentence(campaign.document, seen_properties.catalogue(conn)),
         "seed_hash": campaign.seed_hash,
     }
 
@@ -137,7 +138,7 @@ def _term(raw: dict[str, Any], now: datetime, zone: tzinfo) -> str:
 
 
 def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
-    campaign = campaigns.campaign(conn, campaigns.campaign_of_game(conn, token.game) or "")
+    campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, token.game) or "")
     game, now = Game.of(raw), clock.now_micros()
     if campaign is None or campaign.ended_at is not None or now >= game.ends_at:
         return {"stage": "over", "why": "late"}
@@ -164,7 +165,7 @@ def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]
 
 
 def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
-    raw = campaigns.game_document(conn, token.game) or abort(404)
+    raw = campaign_rows.game_document(conn, token.game) or abort(404)
     base = _base(conn, raw, 0) | {"play": uuid4().hex}
     if accepted.verdict == "conflict":  # the id of somebody else's play: a fresh one stands in the form now
         return base | _ready(conn, token, raw)

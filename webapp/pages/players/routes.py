@@ -7,17 +7,20 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.scoring.rulebook.rulebook import Rulebook
-from webapp import clock
-from webapp.access import Role, allow
-from webapp.htmx import render
-from webapp.pages import outcomes
-from webapp.pages.frame import database
-from webapp.pages.players import views
-from webapp.pages.players.explained import why
-from webapp.store import coupons, facts, portraits, rewards, rosters, rulebooks
-from webapp.store.connection import Connection
-from webapp.store.granted import with_claims
-from webapp.store.portraits import Found, Moment
+from webapp.http.access import Role, allow
+from webapp.http.htmx import render
+from webapp.pages import outcome_lines
+from webapp.pages.layout import database
+from webapp.pages.players import view_models
+from webapp.pages.players.explanation import why
+from webapp.runtime import clock
+from webapp.store.campaigns import coupons, rewards
+from webapp.store.events import seen_properties
+from webapp.store.players import player_lists, player_profiles
+from webapp.store.players.granted_coupons import with_claims
+from webapp.store.players.player_profiles import Found, Moment
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("players", __name__, url_prefix="/players")
 PAGE = 40
@@ -32,9 +35,9 @@ def show() -> ResponseReturnValue:
     q, after = request.args.get("q", "").strip(), request.args.get("after")
     with database() as conn:
         book = rulebooks.live(conn)
-        rows = rosters.players_listed(conn, q, after, PAGE + 1)
+        rows = player_lists.players_listed(conn, q, after, PAGE + 1)
     following = url_for(".show", q=q or None, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
-    shown = [(row, views.bar(row.xp, book.levels)) for row in rows[:PAGE]]
+    shown = [(row, view_models.bar(row.xp, book.levels)) for row in rows[:PAGE]]
     return render("players/page.html", "players/_list.html", players=shown, q=q, next_address=following)
 
 
@@ -44,23 +47,23 @@ def show_one(player: str) -> ResponseReturnValue:
     """One player: standing, badges, why not yet, missions, streaks, timeline."""
     with database() as conn:
         found, book = _found(conn, player)
-        body = views.standing(found, book)
-        known = outcomes.Known.of(conn)
-        badges = views.badges(conn, found, book)
+        body = view_models.standing(found, book)
+        known = outcome_lines.Known.of(conn)
+        badges = view_models.badges(conn, found, book)
         moments = _moments(conn, found, None, NEWEST)
         values = {
-            "streaks": views.streaks(conn, found, book, body, known.names),
-            "ranks": views.ranks(conn, found, book),
+            "streaks": view_models.streaks(conn, found, book, body, known.names),
+            "ranks": view_models.ranks(conn, found, book),
             "prizes": _prizes(conn, found),
             **_why(conn, found, book, _asked(badges)),
         }
-    timeline = [(moment, outcomes.lines(moment.outcome, known)) for moment in moments]
+    timeline = [(moment, outcome_lines.lines(moment.outcome, known)) for moment in moments]
     return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
 
 
 def _moments(conn: Connection, found: Found, before: int | None, limit: int) -> list[Moment]:
     """A page of the timeline, with what became of granted coupons by now."""
-    moments = portraits.timeline(conn, found.number, before, limit)
+    moments = player_profiles.timeline(conn, found.number, before, limit)
     told = with_claims(conn, {each.seq: each.outcome for each in moments})
     return [replace(each, outcome=told[each.seq]) for each in moments]
 
@@ -89,8 +92,8 @@ def show_ledger(player: str) -> ResponseReturnValue:
     with database() as conn:
         found, _ = _found(conn, player)
         before = (n, line) if n is not None and line is not None else None
-        rows = portraits.ledger(conn, found.number, before, PAGE + 1)
-        names = facts.catalogue(conn).names
+        rows = player_profiles.ledger(conn, found.number, before, PAGE + 1)
+        names = seen_properties.catalogue(conn).names
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
     return render_template("players/ledger.html", player=found, rows=rows[:PAGE], names=names, older=older)
@@ -103,8 +106,8 @@ def show_timeline(player: str) -> ResponseReturnValue:
     with database() as conn:
         found, _ = _found(conn, player)
         moments = _moments(conn, found, request.args.get("before", type=int), PAGE + 1)
-        known = outcomes.Known.of(conn)
-    timeline = [(moment, outcomes.lines(moment.outcome, known)) for moment in moments[:PAGE]]
+        known = outcome_lines.Known.of(conn)
+    timeline = [(moment, outcome_lines.lines(moment.outcome, known)) for moment in moments[:PAGE]]
     older = _older(player, moments)
     return render_template("players/timeline.html", player=found, timeline=timeline, older=older)
 
@@ -115,11 +118,11 @@ def _older(player: str, moments: list[Moment]) -> str:
 
 def _found(conn: Connection, player: str) -> tuple[Found, Rulebook]:
     book = rulebooks.live(conn)
-    found = portraits.find(conn, player, book, clock.now_micros())
+    found = player_profiles.find(conn, player, book, clock.now_micros())
     return found or abort(404), book
 
 
-def _asked(badges: list[views.Badge]) -> str | None:
+def _asked(badges: list[view_models.Badge]) -> str | None:
     """The rule of the address, else the first badge that is not held yet."""
     locked = next((badge.key for badge in badges if not badge.is_held), None)
     return request.args.get("rule") or locked or (badges[0].key if badges else None)

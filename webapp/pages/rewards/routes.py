@@ -6,15 +6,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from engine.coupons.reward import cost_of
-from webapp.access import Role, actor, allow, settings
-from webapp.jobs.apply_now import afterwards
-from webapp.jobs.deliveries import call
-from webapp.jobs.rewards import NotRefundable, refund
-from webapp.pages.frame import database, may
-from webapp.store import audit, deliveries, rewards, rules
-from webapp.store.connection import Connection
-from webapp.store.deliveries import Delivery
-from webapp.store.rewards import Redemption
+from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.layout import database, may
+from webapp.services.pipeline.apply_now import afterwards
+from webapp.services.rewards.redeem_reward import NotRefundable, refund
+from webapp.services.webhooks.send_deliveries import call
+from webapp.store.campaigns import rewards
+from webapp.store.campaigns.rewards import Redemption
+from webapp.store.people import audit
+from webapp.store.rules import rule_versions
+from webapp.store.system import deliveries
+from webapp.store.system.connection import Connection
+from webapp.store.system.deliveries import Delivery
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
 SHOWN = 50
@@ -26,7 +29,7 @@ def show() -> ResponseReturnValue:
     """The live rewards, and the redemptions that wait for somebody."""
     with database() as conn:
         left, counts = rewards.left(conn), rewards.counts(conn)
-        live = [rule for rule in rules.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
+        live = [rule for rule in rule_versions.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
         waiting = rewards.pending(conn, SHOWN)
         owed = _owed(conn, waiting)
     rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
@@ -40,7 +43,7 @@ def show_one(key: str) -> ResponseReturnValue:
     """The redemptions of one reward, the newest first."""
     before = request.args.get("before", "")
     with database() as conn:
-        rule = rules.rule(conn, key)
+        rule = rule_versions.rule(conn, key)
         if rule is None or rule.kind != "reward":
             abort(404)
         found = rewards.of_reward(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)

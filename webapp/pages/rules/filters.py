@@ -5,8 +5,8 @@ from typing import Self
 
 from flask import request
 
-from webapp.pages.frame import address
-from webapp.pages.rules.rows import STATUSES, Listed
+from webapp.pages.layout import address
+from webapp.pages.rules.list_rows import STATUSES, Listed
 
 TABS = {
     "badge": "Badges",

@@ -10,19 +10,21 @@ from engine.language.explain import explain
 from engine.language.facts import Facts
 from engine.language.words.phrases import sentence
 from engine.vocabulary.fact import Catalogue
-from webapp import clock
-from webapp.access import Role, actor, allow, settings
-from webapp.htmx import render
-from webapp.jobs import publish, scheduled, slow
-from webapp.pages.frame import database, may
+from webapp.http.access import Role, actor, allow, settings
+from webapp.http.htmx import render
+from webapp.pages.condition_rows import Seen, rows_of
+from webapp.pages.document_text import in_order, written
+from webapp.pages.formats import day_name
+from webapp.pages.layout import database, may
 from webapp.pages.rules.filters import Filters
-from webapp.pages.rules.rows import all_rows, edit_address, places, row_of
-from webapp.pages.trees import Seen, rows_of
-from webapp.pages.words import day_name
-from webapp.pages.written import in_order, written
-from webapp.store import drafts, facts, publications, pulse, rules
-from webapp.store.connection import Connection
-from webapp.store.rules import Rule
+from webapp.pages.rules.list_rows import all_rows, edit_address, places, row_of
+from webapp.queue import slow_jobs
+from webapp.runtime import clock
+from webapp.services.publishing import dated_publication, publish
+from webapp.store.events import rule_activity, seen_properties
+from webapp.store.rules import drafts, publication_facts, rule_versions
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -34,7 +36,7 @@ def show() -> ResponseReturnValue:
     filters = Filters.of_request()
     with database() as conn:
         every = all_rows(conn)
-        number, since = rules.live_number(conn), rules.live_since(conn)
+        number, since = rule_versions.live_number(conn), rule_versions.live_since(conn)
     return render(
         "rules/page.html",
         "rules/_table.html",
@@ -59,15 +61,15 @@ def _told(moment: datetime) -> str:
 def show_one(key: str) -> ResponseReturnValue:
     """One rule: sentence, condition tree, document, versions."""
     with database() as conn:
-        rule = rules.rule(conn, key)
+        rule = rule_versions.rule(conn, key)
         if rule is None and drafts.of_rule(conn, key):
             return redirect(edit_address(key) if may(Role.AUTHOR) else url_for("drafts.review", key=key))
         if rule is None:
             abort(404)
-        catalogue = facts.catalogue(conn)
-        hours = pulse.matches_by_rule(conn).get(key, [])
-        versions = rules.versions_of(conn, key)
-        outlook, job = scheduled.outlook(conn, rule), publications.last_of(conn, key)
+        catalogue = seen_properties.catalogue(conn)
+        hours = rule_activity.matches_by_rule(conn).get(key, [])
+        versions = rule_versions.versions_of(conn, key)
+        outlook, job = dated_publication.outlook(conn, rule), publication_facts.last_of(conn, key)
     return render_template(
         "rules/rule.html",
         rule=row_of(rule, catalogue, due=outlook.due if outlook else None),
@@ -89,7 +91,7 @@ def pause(key: str) -> ResponseReturnValue:
     """Take a live rule out of force from each shard's next batch on."""
     with database() as conn:
         rule = _in_state(conn, key, "live")
-        rules.lock(conn)
+        rule_versions.lock(conn)
         needing = publish.needed_by(conn, key)
         if not needing:
             publish.pause(conn, key, actor())
@@ -110,7 +112,7 @@ def resume(key: str) -> ResponseReturnValue:
         applied = publish.resume(conn, key, actor())
         conn.commit()
     if applied.job:
-        slow.call(settings(), applied.job)
+        slow_jobs.call(settings(), applied.job)
     if applied.problems:
         flash(f"{rule.name} no longer fits what is live: {applied.problems[0].message}.", "bad")
     else:
@@ -119,7 +121,7 @@ def resume(key: str) -> ResponseReturnValue:
 
 
 def _in_state(conn: Connection, key: str, status: str) -> Rule:
-    rule = rules.rule(conn, key) or abort(404)
+    rule = rule_versions.rule(conn, key) or abort(404)
     if rule.status != status:
         abort(409)
     return rule

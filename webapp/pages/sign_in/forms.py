@@ -3,8 +3,8 @@
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from webapp.forms import Form, Line
-from webapp.store.sign_ins import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
+from webapp.http.form_base import Form, Line
+from webapp.store.people.sign_ins import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 
 
 class PasswordForm(Form):

@@ -3,14 +3,14 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import access
-from webapp.access import allow
-from webapp.pages.frame import database
+from webapp.http import access
+from webapp.http.access import allow
+from webapp.pages.layout import database
 from webapp.pages.sign_in import throttle
 from webapp.pages.sign_in.forms import NewPasswordForm, PasswordForm
-from webapp.store import audit, operators, sign_ins
-from webapp.store.connection import Connection
-from webapp.store.sign_ins import SignIn
+from webapp.store.people import audit, operators, sign_ins
+from webapp.store.people.sign_ins import SignIn
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("sign_in", __name__)
 

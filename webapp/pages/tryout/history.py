@@ -8,17 +8,18 @@ from typing import Any
 from engine.authoring.checks.finished_document import mistakes
 from engine.authoring.tree.nodes import Row, find, numbers, to_json
 from engine.language.words.wording import Words, listing
-from webapp import clock
-from webapp.jobs import drafting
-from webapp.jobs.backtest import DAYS, GIVING_KINDS, Asked
-from webapp.jobs.draft_edits import lowered
-from webapp.pages.tryout.chart import Chart, chart
-from webapp.pages.words import counted, humane
-from webapp.store import backtests, pools, rules
-from webapp.store.backtests import Backtest
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
-from webapp.zones import ZONES
+from webapp.pages.charts.backtest_chart import Chart, chart
+from webapp.pages.formats import counted, humane
+from webapp.runtime import clock
+from webapp.runtime.zones import ZONES
+from webapp.services.backtest.backtest_job import DAYS, GIVING_KINDS, Asked
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.edit_steps import lowered
+from webapp.store.campaigns import pools
+from webapp.store.rules import backtests, rule_versions
+from webapp.store.rules.backtests import Backtest
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 TABS = {"hits": ("hit", "hits"), "near": ("near miss", "near misses"), "lost": ("lost", "lost")}
 PERIODS = {"30": "Last 30 days", "": "Everything"}
@@ -113,7 +114,7 @@ def asked_of(draft: Draft, days: str) -> Asked:
 
 def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
     """The panel of a draft."""
-    last, rule = backtests.last_done(conn, draft.key), rules.rule(conn, draft.key)
+    last, rule = backtests.last_done(conn, draft.key), rule_versions.rule(conn, draft.key)
     is_outdated = last is not None and last.hash != draft.hash.hex()
     shown = tab if tab in TABS else "hits"
     return History(
@@ -140,8 +141,8 @@ def _trouble(conn: Connection, draft: Draft) -> str:
     if draft.kind not in GIVING_KINDS:
         of = "history is replayed for earning rules, badges and missions"
         return f"A {humane(draft.kind)} gives nothing by itself; {of}."
-    catalogue = drafting.catalogue_for(conn, draft.document)
-    found = mistakes(draft.document, draft.tree, catalogue, rules.live_documents(conn), ZONES)
+    catalogue = draft_editing.catalogue_for(conn, draft.document)
+    found = mistakes(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
     return f"Mend {counted(len(found), 'mistake')} first: {found[0].text}" if found else ""
 
 
@@ -158,7 +159,7 @@ def _chart(last: Backtest) -> Chart:
 def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Case]:
     listed = (last.result or {})["cases"][tab]
     names = backtests.names(conn, {case["player"] for case in listed})
-    words, numbered = Words(drafting.catalogue_for(conn, draft.document)), numbers(draft.tree)
+    words, numbered = Words(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
     return [
         Case(
             case["seq"],

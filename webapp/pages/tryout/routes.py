@@ -8,20 +8,22 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import Refused
 from engine.language.parse import parse
-from webapp import htmx
-from webapp.access import Role, actor, allow, settings
-from webapp.jobs import backtest, cases, drafting
-from webapp.jobs.case_files import CASES_MAX
-from webapp.jobs.draft_edits import lowered
-from webapp.pages.editor.around import shown_draft
-from webapp.pages.frame import database
-from webapp.pages.tryout import chosen as choosing
+from webapp.http import htmx
+from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.editor.context import shown_draft
+from webapp.pages.formats import humane
+from webapp.pages.layout import database
+from webapp.pages.tryout import case_choice as choosing
 from webapp.pages.tryout.history import asked_of, history_of
 from webapp.pages.tryout.sample import Sample, sample_of
-from webapp.pages.words import humane
-from webapp.store import audit, backtests, test_cases
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
+from webapp.services.backtest import backtest_job
+from webapp.services.drafts import draft_editing, run_test_cases
+from webapp.services.drafts.edit_steps import lowered
+from webapp.services.drafts.test_case_files import CASES_MAX
+from webapp.store.people import audit
+from webapp.store.rules import backtests, test_cases
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("tryout", __name__, url_prefix="/rules")
 
@@ -54,17 +56,17 @@ def choose(key: str) -> ResponseReturnValue:
 def save_case(key: str) -> ResponseReturnValue:
     """Keep what is tried as a test case that expects what the rule says now."""
     with database() as conn:
-        draft = drafting.open_draft(conn, key, actor()) or abort(404)
+        draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
         shown = _tried(conn, draft)
         refused = _unfit(conn, draft, shown)
         if refused or shown.tried is None:
             return _sample(shown, refused), 422
-        given = cases.given_of(lowered(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ())
+        given = run_test_cases.given_of(lowered(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ())
         name = _free_name(conn, key, shown)
         test_cases.add(conn, key, name, given, expected=shown.tried.verdict, by=actor())
         after = {"name": name, "given": given, "expected": shown.tried.verdict}
         audit.note(conn, actor(), "test_case.kept", key, after=after)
-        cases.keep_verdicts(conn, draft)
+        run_test_cases.keep_verdicts(conn, draft)
         conn.commit()
         said = f"Saved “{name}”: it shall {'match' if shown.tried.verdict else 'not match'}."
         if htmx.wants_fragment():
@@ -91,9 +93,9 @@ def replay(key: str) -> ResponseReturnValue:
         draft = _draft(conn, key)
         trouble = history_of(conn, draft).trouble
         if not trouble:
-            job = backtest.start(conn, asked_of(draft, request.form.get("days", "")), actor())
+            job = backtest_job.start(conn, asked_of(draft, request.form.get("days", "")), actor())
             conn.commit()
-            backtest.call(settings(), job)
+            backtest_job.call(settings(), job)
     return _to_history(key)
 
 
@@ -112,7 +114,7 @@ def _draft(conn: Connection, key: str) -> Draft:
 
 
 def _tried(conn: Connection, draft: Draft) -> Sample:
-    return sample_of(conn, draft, drafting.catalogue_for(conn, draft.document))
+    return sample_of(conn, draft, draft_editing.catalogue_for(conn, draft.document))
 
 
 def _sample(shown: Sample, trouble: str = "", said: str = "") -> str:
@@ -124,7 +126,7 @@ def _unfit(conn: Connection, draft: Draft, shown: Sample) -> str:
     """Why what is tried cannot be a test case; empty where it can."""
     if shown.tried is None:
         return "What it was tried on is gone"
-    condition = cases.condition_of(lowered(draft.document, draft.tree))
+    condition = run_test_cases.condition_of(lowered(draft.document, draft.tree))
     if condition is not None and parse(condition)[0] is None:
         return "Mend the conditions first"
     many = len(test_cases.cases_of(conn, draft.key))

@@ -9,13 +9,13 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.documents.condition_places import trigger_events
 from engine.language.words.wording import Words, listing
 from engine.vocabulary.fact import Catalogue
-from webapp.jobs.trying import Tried, judged
-from webapp.pages.tryout import chosen as choosing
-from webapp.pages.tryout.chosen import NOTHING, Chosen
-from webapp.pages.words import ago, counted, humane, type_name
-from webapp.store import test_cases, tryouts
-from webapp.store.connection import Connection
-from webapp.store.drafts import Draft
+from webapp.pages.formats import ago, counted, humane, type_name
+from webapp.pages.tryout import case_choice as choosing
+from webapp.pages.tryout.case_choice import NOTHING, Chosen
+from webapp.services.drafts.sample_trial import Tried, judged
+from webapp.store.rules import sample_events, test_cases
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
 
 RECENT = 8
 COMMON_ZONES = (
@@ -128,7 +128,7 @@ def sample_of(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample:
 
 def offers_for(conn: Connection, draft: Draft) -> list[Offer]:
     """Recent events that the draft listens to, their players, its test cases, and values typed by hand."""
-    recent = tryouts.recent(conn, trigger_events(draft.document), RECENT)
+    recent = sample_events.recent(conn, trigger_events(draft.document), RECENT)
     told = [
         (f"event:{each.seq}", f"{each.player} · {type_name(each.type)}, {ago(each.occurred_at)}") for each in recent
     ]

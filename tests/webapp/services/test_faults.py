@@ -1,0 +1,67 @@
+"""A rule that breaks hurts nobody else: its faults are kept, and after twenty of them it is paused by itself."""
+
+from typing import Any
+
+import pytest
+
+from tests.webapp.services.drains import ask, drain, lesson, lessons, post, publish
+from webapp.config import Settings
+from webapp.services.pipeline import rule_faults
+from webapp.services.pipeline.rule_faults import pause_failing
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import connect
+
+
+@pytest.fixture
+def broken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A school whose rule for XP breaks at every lesson."""
+    monkeypatch.setattr(rule_faults, "LOOK_EVERY_SECONDS", 0.0)
+    publish(settings)
+    with connect(settings.database_url) as conn:
+        condition = rulebooks.live(conn).rules["lesson_xp"].condition
+    object.__setattr__(condition, "rule", _break)
+    return settings
+
+
+def _break(_: Any) -> bool:
+    raise ZeroDivisionError("by design")
+
+
+def statuses(settings: Settings) -> dict[str, str]:
+    with connect(settings.database_url) as conn:
+        return dict(conn.execute("SELECT key, status FROM rule WHERE kind = 'earning'").fetchall())
+
+
+def test_a_rule_that_breaks_keeps_no_other_rule_from_giving(broken: Settings) -> None:
+    post(broken, lessons(7))
+    drain(broken)
+    given = "SELECT count(*) FROM ledger WHERE rule = %s"
+    assert [ask(broken, given, rule) for rule in ("lesson_xp", "new_course")] == [0, 7]
+    assert ask(broken, "SELECT count(*) FROM parked") == 0
+    assert ask(broken, "SELECT min(detail) FROM rule_fault") == "ZeroDivisionError: by design"
+
+
+def test_nineteen_faults_are_borne(broken: Settings) -> None:
+    post(broken, lessons(19))
+    drain(broken)
+    assert pause_failing(broken) == []
+    assert statuses(broken) == {"lesson_xp": "live", "new_course": "live"}
+
+
+def test_after_twenty_faults_a_rule_is_paused_and_said_to_be(broken: Settings) -> None:
+    post(broken, lessons(20))
+    drain(broken)
+    assert statuses(broken) == {"lesson_xp": "paused", "new_course": "live"}
+    noted = "SELECT actor FROM audit_entry WHERE subject LIKE '%%lesson_xp' AND action LIKE '%%pause%%'"
+    assert ask(broken, noted) == "laurel"
+
+
+def test_faults_of_long_ago_count_no_more(broken: Settings) -> None:
+    post(broken, lessons(19))
+    drain(broken)
+    with connect(broken.owner_url) as conn:
+        conn.execute("UPDATE rule_fault SET at = at - interval '6 min'")
+        conn.commit()
+    post(broken, [lesson(100)])
+    drain(broken)
+    assert statuses(broken)["lesson_xp"] == "live"

@@ -1,0 +1,1 @@
+"""`/v1/events`: reading, checking and accepting events."""

@@ -1,0 +1,1 @@
+"""What every HTTP request meets first: permissions, keys, headers, CSRF, forms, health."""

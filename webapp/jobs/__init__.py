@@ -1,1 +1,0 @@
-"""What runs behind the requests: drains, the beat, and the slow jobs."""

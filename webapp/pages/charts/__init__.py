@@ -1,0 +1,1 @@
+"""Everything that draws: geometry for the SVG of the pages."""

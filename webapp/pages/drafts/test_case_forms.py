@@ -1,0 +1,124 @@
+"""The form of one test case: an input for each fact that the rule asks about, read by the fact's type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from engine.authoring.fact_paths import paths_asked
+from engine.authoring.forms.typed_values import one_value
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.wording import plain
+from engine.vocabulary.fact import Catalogue, FactType
+from webapp.services.drafts import test_case_files
+from webapp.store.rules.drafts import Draft
+
+PREFIX = "fact:"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One fact of the form: what it is called and what is typed into it."""
+
+    path: str
+    label: str
+    unit: str
+    kind: str
+    text: str
+    example: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForm:
+    """What is typed into the form of a test case."""
+
+    name: str
+    event: str
+    expected: bool
+    inputs: list[Input]
+    events: tuple[str, ...]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a sent form says."""
+
+    name: str
+    given: dict[str, Any]
+    expected: bool
+
+
+def blank(draft: Draft, catalogue: Catalogue, given: Mapping[str, Any], name: str, *, expected: bool) -> CaseForm:
+    """The form as it is opened: with what a test case gives already, else empty."""
+    known: Mapping[str, Any] = given.get("facts") or {}
+    texts = {path: _typed(value) for path, value in known.items()}
+    return _form(draft, catalogue, texts, (name, str(given.get("event") or ""), expected), {}, "")
+
+
+def read(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> Read | CaseForm:
+    """The test case that a form says, or the form with what is wrong beside its fields."""
+    texts = {name.removeprefix(PREFIX): text for name, text in sent.items() if name.startswith(PREFIX)}
+    if other := sent.get("other", "").strip():
+        texts[other] = sent.get("other_value", "")
+    facts: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for path, text in texts.items():
+        try:
+            facts[path] = _value(catalogue, path, text)
+        except Refused as refused:
+            errors[path] = str(refused)
+    told = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
+    found = {path: value for path, value in facts.items() if value not in (None, [])}
+    try:
+        made = test_case_files.one({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
+    except Refused as wrong:
+        return _form(draft, catalogue, texts, told, errors, str(wrong))
+    if errors:
+        return _form(draft, catalogue, texts, told, errors, "")
+    return Read(made["name"], {"event": made["event"], "facts": made["facts"]}, made["expected"])
+
+
+def refused(draft: Draft, catalogue: Catalogue, made: Read, error: str) -> CaseForm:
+    """The form of what was read, with a mistake that only the store knows."""
+    form = blank(draft, catalogue, made.given, made.name, expected=made.expected)
+    return CaseForm(form.name, form.event, form.expected, form.inputs, form.events, error)
+
+
+def _form(
+    draft: Draft,
+    catalogue: Catalogue,
+    texts: Mapping[str, str],
+    told: tuple[str, str, bool],
+    errors: Mapping[str, str],
+    wrong: str,
+) -> CaseForm:
+    paths = dict.fromkeys([*paths_asked(draft.tree), *texts])
+    inputs = [_input(catalogue, path, texts.get(path, ""), errors.get(path, "")) for path in paths]
+    heard = trigger_events(draft.document)
+    events = tuple(catalogue.properties) if "*" in heard else heard
+    return CaseForm(*told, inputs, tuple(sorted(each for each in events if each != "*")), wrong)
+
+
+def _input(catalogue: Catalogue, path: str, text: str, error: str) -> Input:
+    fact = catalogue.fact(path)
+    if fact is None:
+        return Input(path, path, "", FactType.UNKNOWN, text, "", error or "No rule knows this fact any more")
+    example = plain(fact.example) if fact.example is not None else ""
+    return Input(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
+
+
+def _value(catalogue: Catalogue, path: str, text: str) -> Any:
+    fact = catalogue.fact(path)
+    if fact is not None and fact.type in (FactType.TEXTS, FactType.LIST):
+        return [each for each in (one_value(fact, part) for part in text.split(",")) if each is not None]
+    return one_value(fact, text)
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(_typed(each) for each in value) if isinstance(value, list) else str(value)

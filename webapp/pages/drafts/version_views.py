@@ -1,0 +1,157 @@
+"""What the review shows: the rule in words, line by line what changes, and what the last backtest found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.authoring.difference import Change, Run, difference, words
+from engine.authoring.forms.fields import field_at
+from engine.authoring.forms.forms import FORMS
+from engine.authoring.rule_sentence import sentence, text_of
+from engine.vocabulary.fact import Catalogue
+from webapp.services.publishing.handover import COUNTING_KINDS
+from webapp.services.publishing.publish import AWARD, AWARD_SILENTLY, AWARDING_KINDS, FROM_NOW
+from webapp.store.rules import backtests
+from webapp.store.rules.backtests import Backtest
+from webapp.store.rules.drafts import Content, Draft
+from webapp.store.system.connection import Connection
+
+PASTS = {FROM_NOW: "From now on", AWARD_SILENTLY: "Award history silently", AWARD: "Award history and tell"}
+SIGNS = {"~": "changed", "+": "added", "-": "removed", "∅": "muted or not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the comparison: what stood there and what stands there, with what went and what came marked."""
+
+    sign: str
+    number: str
+    before: Sequence[Run]
+    after: Sequence[Run]
+
+    @property
+    def said(self) -> str:
+        """The sign in words."""
+        return SIGNS.get(self.sign, "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two contents compared; `words` is both sentences in one."""
+
+    words: Sequence[Run]
+    lines: Sequence[Line]
+    unchanged: Sequence[Line]
+
+    @property
+    def summary(self) -> str:
+        """How many lines changed, by kind: "2 changed, 1 added"."""
+        counts = {name: sum(line.said == name for line in self.lines) for name in SIGNS.values()}
+        return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changes"
+
+
+def compare(before: Content | None, after: Content, catalogue: Catalogue) -> Difference:
+    """What `after` changes of `before`; without `before` everything is new."""
+    old = None if before is None else (before.document, before.tree)
+    changes = difference(old, (after.document, after.tree), catalogue)
+    then, now = (told(each, catalogue) if each else "" for each in (before, after))
+    runs = words(then, now) if before else [Run("same", now)]
+    shown = [each for each in changes if each.number != "Key"]
+    return Difference(
+        runs,
+        [_line(each) for each in shown if each.sign != " "],
+        [_line(each) for each in shown if each.sign == " "],
+    )
+
+
+def told(content: Content, catalogue: Catalogue) -> str:
+    """The sentence of a content."""
+    return text_of(sentence(content.document, content.tree, catalogue))
+
+
+def _line(change: Change) -> Line:
+    runs = words(change.before, change.after) if change.before and change.after else _whole(change)
+    before = [run for run in runs if run.kind != "ins"]
+    after = [run for run in runs if run.kind != "del"]
+    return Line(change.sign, change.number, before, after)
+
+
+def _whole(change: Change) -> list[Run]:
+    sides = [("del", change.before), ("ins", change.after)]
+    return [Run(kind, text) for kind, text in sides if text]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the backtest."""
+
+    label: str
+    value: int
+    note: str
+
+
+def figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[Figure]]:
+    """The last backtest of exactly this content, else of what the draft said before, and its figures."""
+    last = backtests.last_done(conn, draft.key, draft.hash.hex()) or backtests.last_done(conn, draft.key)
+    if last is None or last.result is None:
+        return None, []
+    found = last.result
+    return last, [*_players(found), *_costs(found["draft"], found["live"])]
+
+
+def _players(found: Mapping[str, Any]) -> list[Figure]:
+    more = found["draft"]["players"] - found["live"]["players"]
+    return [
+        Figure(
+            "Players", found["draft"]["players"], f"{more:+,} on what is live" if found["live"]["awards"] else "new"
+        ),
+        Figure("Gain it", found["gained"], "would not with what is live"),
+        Figure("Lose it", found["lost"], "keep what they have"),
+    ]
+
+
+def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[Figure]:
+    """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP; coupons."""
+    paid = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "coins")) if ours[name] or live[name]]
+    coupons = [Figure("Coupons", many, f"of {key.replace('_', ' ')}") for key, many in ours["coupons"].items()]
+    if not paid:
+        return coupons or [Figure("XP and coins", 0, "none are given")]
+    (first, unit), rest = paid[0], paid[1:]
+    beside = "".join(f"; {ours[name]:,} {other}, {ours[name] - live[name]:+,}" for name, other in rest)
+    paid_first = Figure(
+        unit.capitalize() if unit != "XP" else unit, ours[first], f"{ours[first] - live[first]:+,}{beside}"
+    )
+    return [paid_first, *coupons]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When and for whom a kind may start: dates for kinds that have them, the past for kinds that pay for it.
+
+    `counts` says that the dates bound what is counted, and not since when a version is live.
+    """
+
+    has_dates: bool
+    starts_at: str
+    ends_at: str
+    pasts: Mapping[str, str]
+    counts: bool
+
+
+def when(draft: Draft) -> When:
+    """What is asked beside a decision about this draft."""
+    has_dates = field_at(FORMS[draft.kind], "/starts_at") is not None
+    pasts = PASTS if draft.kind in AWARDING_KINDS else {}
+    starts_at, ends_at = (_typed(draft.document.get(name)) for name in ("starts_at", "ends_at"))
+    return When(has_dates, starts_at, ends_at, pasts, draft.kind in COUNTING_KINDS)
+
+
+def _typed(moment: Any) -> str:
+    """A moment as an input of date and time holds it, in UTC; empty where there is none."""
+    if not isinstance(moment, str) or not moment:
+        return ""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%dT%H:%M}"
+    except ValueError:
+        return ""

@@ -1,0 +1,53 @@
+"""Pictures for badges: uploaded for one, shown wherever it is."""
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.tree.edit_refused import Refused
+from webapp.http.access import Role, actor, allow
+from webapp.pages.layout import database
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.draft_editing import Moved
+from webapp.store.rules import badge_pictures
+
+blueprint = Blueprint("icons", __name__)
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+@blueprint.get("/pictures/<picture>")
+@allow(role=Role.VIEWER)
+def show(picture: str) -> ResponseReturnValue:
+    """One picture; its name is its hash, so browsers may keep it."""
+    with database() as conn:
+        kind, body = badge_pictures.picture(conn, picture) or abort(404)
+    return Response(body, content_type=kind, headers={"Cache-Control": FOR_EVER})
+
+
+@blueprint.post("/rules/<key>/edit/icon")
+@allow(role=Role.AUTHOR)
+def upload(key: str) -> ResponseReturnValue:
+    """Keep a picture and let the draft name it."""
+    try:
+        body, kind = _sent()
+        with database() as conn:
+            draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
+            name = f"upload:{badge_pictures.keep(conn, body, kind, actor())}"
+            draft_editing.edit(
+                conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
+            )
+            conn.commit()
+    except (Refused, Moved) as reason:
+        flash(str(reason), "warn")
+    return redirect(url_for("editor.build", key=key), 303)
+
+
+def _sent() -> tuple[bytes, str]:
+    """The picture of the form with its media type. Raises `Refused` for what is no small picture."""
+    sent = request.files.get("picture")
+    body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
+    kind = badge_pictures.kind_of(body)
+    if kind is None:
+        raise Refused("Choose a picture: a PNG or WebP file")
+    if len(body) > badge_pictures.BYTES_MAX:
+        raise Refused(f"A picture has at most {badge_pictures.BYTES_MAX // 1024} KiB")
+    return body, kind

@@ -1,0 +1,53 @@
+"""What surrounds a draft, read once for each request; and the draft of a rule that nobody has begun to change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.documents.condition_places import trigger_events
+from engine.vocabulary.fact import Catalogue, Seen
+from webapp.runtime import clock
+from webapp.services.drafts import draft_editing
+from webapp.store.events import seen_properties
+from webapp.store.rules import drafts, rule_versions
+from webapp.store.rules.drafts import Draft
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The documents in use, what events carried, and the catalogue of all facts made of both."""
+
+    used: list[dict[str, Any]]
+    seen: Seen
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, conn: Connection) -> "Around":
+        """Read it."""
+        used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
+        return cls(used, seen, Catalogue.from_documents(used, seen))
+
+    def catalogue_of(self, document: Mapping[str, Any]) -> Catalogue:
+        """The facts of a rule with this document: of its own events only."""
+        return self.catalogue.for_events(trigger_events(document))
+
+    @property
+    def examples(self) -> dict[str, list[Any]]:
+        """Property → the values that events of any type were seen to have."""
+        found: dict[str, list[Any]] = {}
+        for properties in self.seen.values():
+            for name, each in properties.items():
+                found.setdefault(name, []).extend(value for value in each.examples if value not in found.get(name, ()))
+        return found
+
+
+def shown_draft(conn: Connection, key: str, by: str) -> Draft | None:
+    """The draft of a rule, or one that is not kept yet: as it would begin. None for an unknown rule. Writes nothing."""
+    found = drafts.of_rule(conn, key)
+    rule = None if found else rule_versions.rule(conn, key)
+    if rule is None:
+        return found
+    content, now = draft_editing.content_of_version(conn, rule, rule.latest_version), clock.now()
+    base = draft_editing.base_of(rule)
+    return Draft(0, key, rule.kind, *content, base, 0, 0, rule.updated_by, now, by, now, None, None)

@@ -1,0 +1,188 @@
+"""What a sent form asks for: the edits that its changed controls and its pressed button stand for."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+
+from engine.authoring.forms.fields import get
+from engine.authoring.tree import conditions
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Row, find
+from engine.vocabulary.fact import Catalogue
+from webapp.pages.editor.amounts import changed
+from webapp.pages.editor.nodes import text_of
+from webapp.store.rules.drafts import Content
+
+Operation: TypeAlias = Mapping[str, Any]
+OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
+NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
+AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
+SHOWS = ("pick", "note", "fold")
+"""Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "mode": ("set_mode", "mode"),
+    "fact": ("set_fact", "fact"),
+    "other": ("set_value", "fact"),
+    "operator": ("set_operator", "operator"),
+    "days": ("set_days", "days"),
+    "note": ("note", "text"),
+}
+"""Control of a node → its operation, and the member that the text becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a draft says at the moment of an edit, and the facts that are known to it."""
+
+    content: Content
+    catalogue: Catalogue
+
+    def row(self, node_id: str) -> Row | None:
+        """The row with this id, if there is one."""
+        parts = conditions.parts(self.content.document, self.content.tree, self.catalogue)
+        found = next(filter(None, (find(part.tree, node_id) for part in parts)), None)
+        return found if isinstance(found, Row) else None
+
+    def texts(self, row: Row) -> list[str]:
+        """The several values of a row as they would be typed."""
+        fact = self.catalogue.fact(row.fact) if row.fact else None
+        return [text_of(each, fact) for each in (row.value if isinstance(row.value, list) else ())]
+
+
+def changes(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
+    """The controls that were changed: all that are sent, without those that are as their author was shown them."""
+    seen: dict[str, list[str]] = {}
+    for name, text in parse_qsl(form.get("seen", ""), keep_blank_values=True):
+        seen.setdefault(name, []).append(text)
+    for name in form:
+        texts = [text.replace("\r\n", "\n") for text in form.getlist(name)]
+        is_idle = (name.startswith(("add:", "new:")) or name.endswith(":+")) and not any(texts)
+        if name not in OWN and not is_idle and seen.get(name) != texts:
+            yield name, texts
+
+
+def operation(name: str, texts: list[str], at: Standing) -> Operation:
+    """The edit that a control stands for, once it holds `texts`. Raises `Refused` for no control of the page."""
+    if match := NODE.fullmatch(name):
+        return _of_node(match["node"], match["control"], match["index"], texts, at)
+    kind, _, rest = name.partition(":")
+    if kind == "factor":
+        field, _, place = rest.partition(":")
+        return _field(field, changed(at.content.document, field, place, texts[-1]))
+    if kind == "new":
+        return {"op": "add_table_row", "pointer": rest, "name": texts[-1]}
+    if kind == "add":
+        return _field(rest, _grown(get(at.content.document, rest), texts))
+    return _field(name, texts)
+
+
+def _field(pointer: str, texts: list[str]) -> Operation:
+    return {"op": "set_field", "pointer": pointer, "texts": texts}
+
+
+def _grown(before: Any, texts: list[str]) -> list[str]:
+    """Several values and one more; any event and particular ones shut each other out."""
+    held = _several(before)
+    return texts if texts == ["*"] else [*(each for each in held if each != "*"), *texts]
+
+
+def _several(held: Any) -> list[str]:
+    return [str(each["name"]) if isinstance(each, dict) else str(each) for each in held or []]
+
+
+def _of_node(node: str, control: str, index: str, texts: list[str], at: Standing) -> Operation:
+    text = texts[-1]
+    if control == "add":
+        row = at.row(node)
+        before = at.texts(row) if row else []
+        return {"op": "set_value", "id": node, "texts": [*before, *texts]}
+    if control == "count":
+        return {"op": "set_mode", "group": node, "mode": "at_least", "count": text}
+    if control == "value":
+        return {"op": "set_value", "id": node, "text": text, **({"index": index} if index else {})}
+    if control not in _PLAIN:
+        raise Refused("There is no such control")
+    op, member = _PLAIN[control]
+    return {"op": op, "id": node, "group": node, member: text}
+
+
+def pressed(button: str, at: Standing) -> Operation | None:
+    """The edit of a button, `name:…`; None for one that only saves, or changes what is shown."""
+    op, _, rest = button.partition(":")
+    if op in AT_NODE:
+        return {"op": op, "id": rest}
+    reader = _BUTTONS.get(op)
+    if reader is None and op not in (*SHOWS, "save"):
+        raise Refused("There is no such button")
+    return reader(rest, at) if reader else None
+
+
+def _added(op: str) -> Callable[[str, Standing], Operation]:
+    def read(rest: str, _at: Standing) -> Operation:
+        group, _, after = rest.partition(":")
+        return {"op": op, "group": group, **({"after": after} if after else {})}
+
+    return read
+
+
+def _moved(rest: str, _at: Standing) -> Operation:
+    node, _, place = rest.partition(":")
+    group, _, index = place.partition(":")
+    return {"op": "move", "id": node, "to_group": group, "index": index}
+
+
+def _source(rest: str, _at: Standing) -> Operation:
+    node, _, source = rest.partition(":")
+    return {"op": "set_source", "id": node, "source": source}
+
+
+def _dropped(rest: str, at: Standing) -> Operation:
+    """One chip less: of a row, or of a field."""
+    owner, _, index = rest.rpartition(":")
+    row = at.row(owner)
+    held = at.texts(row) if row else _several(get(at.content.document, owner))
+    left = [each for place, each in enumerate(held) if str(place) != index]
+    return {"op": "set_value", "id": owner, "texts": left} if row else _field(owner, left)
+
+
+def _table_row(op: str) -> Callable[[str, Standing], Operation]:
+    def read(rest: str, _at: Standing) -> Operation:
+        at, _, row = rest.partition(":")
+        return {"op": op, "pointer": at, "at": row, "name": row}
+
+    return read
+
+
+def _table_move(step: str) -> Callable[[str, Standing], Operation]:
+    def read(rest: str, _at: Standing) -> Operation:
+        at, _, row = rest.partition(":")
+        return {"op": "move_table_row", "pointer": at, "at": row, "by": step}
+
+    return read
+
+
+def _filled(text: str) -> Callable[[str, Standing], Operation]:
+    def read(rest: str, at: Standing) -> Operation:
+        field, _, place = rest.partition(":")
+        return _field(field, changed(at.content.document, field, place, text))
+
+    return read
+
+
+_BUTTONS: Mapping[str, Callable[[str, Standing], Operation]] = {
+    "add_row": _added("add_row"),
+    "add_group": _added("add_group"),
+    "move": _moved,
+    "source": _source,
+    "drop": _dropped,
+    "unfactor": _filled(""),
+    "factor": _filled("1"),
+    "table_add": _table_row("add_table_row"),
+    "table_drop": _table_row("remove_table_row"),
+    "table_up": _table_move("-1"),
+    "table_down": _table_move("1"),
+}

@@ -1,0 +1,54 @@
+"""What the controls of a page show, as its form would send it: so that a later form tells what its author changed."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from webapp.pages.editor.fields import DrawnField
+from webapp.pages.editor.view import Page
+from webapp.pages.editor.view_models import Drawn, DrawnGroup, DrawnRow
+
+
+def seen_of(page: Page) -> str:
+    """Names and texts of all controls, URL-encoded; what was refused is left out, so that it is asked for again."""
+    pairs = [pair for section in page.sections for field in section.fields for pair in _field(field)]
+    every = [*(_node(page.tree) if page.tree else ()), *pairs]
+    return urlencode([(name, text) for name, text in every if name not in page.asked.typed])
+
+
+def _node(node: Drawn) -> Iterator[tuple[str, str]]:
+    if node.head.is_noting:
+        yield f"{node.head.id}.note", node.head.note
+    if isinstance(node, DrawnGroup):
+        yield f"{node.head.id}.mode", node.group.mode
+        yield f"{node.head.id}.count", str(node.group.count)
+        for row in node.rows:
+            yield from _node(row)
+    if isinstance(node, DrawnRow):
+        yield from _row(node)
+
+
+def _row(row: DrawnRow) -> Iterator[tuple[str, str]]:
+    yield f"{row.head.id}.operator", row.row.operator or ""
+    yield f"{row.head.id}.days", str(row.days)
+    yield f"{row.head.id}.fact", row.row.fact or ""
+    yield f"{row.head.id}.other", row.other.path if row.other else ""
+    for value in row.values:
+        if not value.name.startswith("drop:"):
+            yield value.name, value.text
+
+
+def _field(field: DrawnField) -> Iterator[tuple[str, str]]:
+    if field.tree:
+        yield from _node(field.tree)
+        return
+    for row in field.rows:
+        for each in row.fields:
+            yield from _field(each)
+    for term in field.terms or ():
+        yield from ((factor.name, factor.text) for factor in term)
+    if field.field.widget == "amount":
+        yield f"factor:{field.name}:most", field.most
+    elif field.field.widget == "yes_no":
+        yield from ((field.name, text) for text in ("no", *(("yes",) if field.text == "yes" else ())))
+    else:
+        yield field.name, field.text

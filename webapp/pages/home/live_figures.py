@@ -1,0 +1,81 @@
+"""What happens now: four figures with their last hour, the chart, the latest awards."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from flask import url_for
+
+from webapp.pages import outcome_lines
+from webapp.pages.charts.line_chart import Area, area_chart
+from webapp.pages.formats import amount, type_name
+from webapp.pages.outcome_lines import Known, Line
+from webapp.runtime import clock
+from webapp.store.events import rule_activity
+from webapp.store.events.rule_activity import Award, Pulse
+from webapp.store.system.connection import Connection
+
+FEED_LENGTH = 12
+QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry that gave something, in words."""
+
+    player: str | None
+    type: str
+    at: datetime
+    lines: list[Line]
+    address: str
+    is_new: bool
+
+    @property
+    def note(self) -> str:
+        """What else it gave, at most two things; else what was done."""
+        more = [line.what for line in self.lines[1:] if line.is_award or line.is_gain]
+        return ", ".join(more[:2]) or type_name(self.type)
+
+    @property
+    def player_address(self) -> str:
+        """The page of the player, empty for an erased one."""
+        return url_for("players.show_one", player=self.player) if self.player else ""
+
+
+def values(conn: Connection) -> dict[str, Any]:
+    """The figures and the chart."""
+    found = rule_activity.last_hour(conn)
+    lag = rule_activity.lag_seconds(conn)
+    return {"pulse": found, "chart": _chart(found), "lag": lag, "since_yesterday": _since_yesterday(found)}
+
+
+def feed(conn: Connection) -> list[Told]:
+    """The latest entries that gave something, the newest first."""
+    known = Known.of(conn)
+    every = (told(award, known) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
+    return [each for each in every if each.lines and (each.lines[0].is_award or each.lines[0].is_gain)][:FEED_LENGTH]
+
+
+def told(award: Award, known: Known) -> Told:
+    """One entry in words."""
+    outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
+    address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
+    is_new = clock.now() - award.applied_at < timedelta(seconds=3)
+    return Told(award.player, award.type, award.applied_at, outcome_lines.lines(outcome, known), address, is_new)
+
+
+def _since_yesterday(found: Pulse) -> str:
+    """The hour against the same hour a day before, empty where nothing happened then."""
+    before = sum(found.events_before[:-1])
+    if not before:
+        return "the newest whole minute"
+    change = round(100 * (sum(found.events[:-1]) / before - 1))
+    return f"hour {amount(change)} % on yesterday"
+
+
+def _chart(found: Pulse) -> Area:
+    end = found.at
+    times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
+    before = found.events_before if any(found.events_before) else ()
+    return area_chart(found.events, [f"{time:%H:%M}" for time in times], before)

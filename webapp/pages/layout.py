@@ -1,0 +1,133 @@
+"""The frame around every page: the side bar with its counts, who is signed in, light or dark."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from webapp.config import local_name
+from webapp.http.access import Role, settings
+from webapp.store.people.operators import Operator
+from webapp.store.system import page_counts
+from webapp.store.system.connection import Connection, connect
+from webapp.store.system.page_counts import Counts
+
+THEMES = ("", "light", "dark")
+THEME_COOKIE = "laurel_theme"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of the side bar."""
+
+    name: str
+    endpoint: str
+    icon: str
+    role: Role = Role.VIEWER
+    count: int = 0
+    areas: tuple[str, ...] = ()
+    counted: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page that is shown belongs to this link's areas."""
+        return request.blueprint in (self.endpoint.partition(".")[0], *self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links under one heading; the first group has none."""
+
+    name: str
+    links: tuple[Link, ...]
+
+
+RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
+CAMPAIGNS = ("coupons", "simulator", "crowd")
+GROUPS = (
+    Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
+    Group(
+        "Game",
+        (
+            Link("Rules", "rules.show", "list-check", areas=RULES),
+            Link("Players", "players.show", "users"),
+            Link("Leaderboards", "leaderboards.show", "trophy"),
+        ),
+    ),
+    Group(
+        "Prizes",
+        (
+            Link("Campaigns", "campaigns.show", "speakerphone", areas=CAMPAIGNS, counted=" live"),
+            Link("Rewards", "rewards.show", "gift"),
+        ),
+    ),
+    Group("Care", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
+    Group(
+        "Set-up",
+        (
+            Link("Apps and keys", "apps.show", "key"),
+            Link("Operators", "operators.show", "user-shield", Role.ADMIN),
+            Link("Help", "help.show", "help-circle"),
+        ),
+    ),
+)
+
+
+@contextmanager
+def database() -> Iterator[Connection]:
+    """Lend a connection to a page; pages commit what they change."""
+    with connect(settings().database_url) as conn:
+        yield conn
+
+
+def operator() -> Operator:
+    """Who is signed in; only behind `@allow(role=…)`."""
+    found: Operator = g.operator
+    return found
+
+
+def may(role: Role) -> bool:
+    """Whether the signed-in operator may do what this role may."""
+    return Role(operator().role).covers(role)
+
+
+def address(endpoint: str, **asked: Any) -> str:
+    """The address of a page with its filters; empty ones are left out."""
+    return url_for(endpoint, **{name: value for name, value in asked.items() if value})
+
+
+def live_address(path: str) -> str:
+    """Where the browser finds a live stream: on the live port of the host it knows us by, else behind `/live`."""
+    host, _, _ = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
+    own = (local_name(settings().bind), "localhost")
+    return f"{request.scheme}://{host}:{settings().live_port}{path}" if host in own else path
+
+
+def set_up(app: Flask) -> None:
+    """Give every template the frame's values."""
+    app.context_processor(_values)
+
+
+def _values() -> dict[str, object]:
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return {
+        "operator": g.get("operator"),
+        "navigation": _navigation,
+        "theme": theme if theme in THEMES else "",
+        "live_address": live_address,
+    }
+
+
+def _navigation() -> list[Group]:
+    with database() as conn:
+        counts = page_counts.counts(conn)
+    return [replace(group, links=tuple(_links(group, counts))) for group in GROUPS]
+
+
+def _links(group: Group, counts: Counts) -> Iterator[Link]:
+    numbers = {"rules.show": counts.live_rules, "parked.show": counts.parked, "campaigns.show": counts.open_games}
+    for link in group.links:
+        if may(link.role):
+            yield replace(link, count=numbers.get(link.endpoint, 0))

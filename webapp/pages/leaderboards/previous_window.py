@@ -1,0 +1,30 @@
+"""The window before, once it is final: when it closed, and who stood first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.scoring.rulebook.board import Board
+from webapp.store.players import standings
+from webapp.store.system.connection import Connection
+
+FIRST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A final window and its first rows: rank, player, score; erased players are left out."""
+
+    run: str
+    finalised_at: datetime
+    first: list[tuple[int, str, float]]
+
+
+def last_of(conn: Connection, board: Board) -> Last | None:
+    """The newest final window of a board; None where there is none, or nobody had a score in it."""
+    runs = standings.final_runs(conn, board.key, 1)
+    if not runs:
+        return None
+    rows = standings.final_page(conn, runs[0], "", 0, FIRST)
+    names = standings.names_of(conn, [player for _, _, player, _ in rows])
+    first = [(rank, names[player], score) for _, rank, player, score in rows if player in names]
+    return Last(runs[0].run, runs[0].finalised_at, first) if first else None

@@ -1,0 +1,143 @@
+"""Importing rule documents: what they would change is shown first, then they are kept as drafts or published."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.authoring.tree.edit_refused import Refused
+from engine.documents.condition_places import trigger_events
+from engine.language.words.sentences import sentence
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import Problem
+from webapp.http.access import Role, allow
+from webapp.pages import icons
+from webapp.pages.drafts.version_views import Difference, compare
+from webapp.pages.layout import database
+from webapp.pages.library import adoption
+from webapp.pages.library.adoption import OTHER, Beside
+from webapp.pages.library.blueprint import blueprint
+from webapp.pages.library.json_text import Flaw, read
+from webapp.services.drafts import draft_editing
+from webapp.services.drafts.edit_steps import change
+from webapp.services.publishing import publish
+from webapp.store.events import seen_properties
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One document of the file: its sentence, how it stands to what is there, and what it would change."""
+
+    document: Mapping[str, Any]
+    state: str
+    sentence: str
+    icon: str
+    difference: Difference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was looked through: its documents, or what is wrong with it."""
+
+    documents: Sequence[dict[str, Any]]
+    flaws: Sequence[Flaw]
+
+
+@blueprint.get("/rules/import-file")
+@allow(role=Role.AUTHOR)
+def show_import() -> ResponseReturnValue:
+    """Where a file is chosen or pasted."""
+    return _page("")
+
+
+@blueprint.post("/rules/import-file")
+@allow(role=Role.AUTHOR)
+def preview_import() -> ResponseReturnValue:
+    """What the documents would change; nothing is changed yet."""
+    try:
+        source = _source()
+    except Refused as refused:
+        return _page("", [Flaw(str(refused), "", 0, 0, 1)]), 422
+    with database() as conn:
+        looked = look(conn, source)
+        if looked.flaws:
+            return _page(source, looked.flaws), 422
+        may_publish = adoption.may_publish(conn, is_own=False)
+        return _page(source, (), _lines(conn, looked.documents), may_publish=may_publish)
+
+
+@blueprint.post("/rules/imports")
+@allow(role=Role.AUTHOR)
+def take_import() -> ResponseReturnValue:
+    """Take the documents over, all of them or none."""
+    source, is_live = _pasted(), "publish" in request.form
+    with database() as conn:
+        if is_live and not adoption.may_publish(conn, is_own=False):
+            abort(403)
+        looked = look(conn, source)
+        if looked.flaws:
+            return _page(source, looked.flaws), 422
+        applied = adoption.take(conn, looked.documents, is_live=is_live)
+        if applied.problems:
+            conn.rollback()
+            return _page(source, read(source).marked(applied.problems)), 422
+        conn.commit()
+    adoption.see_through(applied)
+    adoption.tell(applied, is_live=is_live)
+    return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
+
+
+def _source() -> str:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _pasted()
+    try:
+        text: str = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("This file is no text in UTF-8") from None
+    return text
+
+
+def _pasted() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n")
+
+
+def look(conn: Connection, source: str) -> Looked:
+    """Look through a text: a list of rule documents, or one alone."""
+    text = read(source)
+    if text.flaws:
+        return Looked((), text.flaws)
+    if not isinstance(text.value, list):
+        problems, _ = publish.check(conn, [text.value], publish=False)
+        alone = [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
+        return Looked([text.value], text.marked(alone))
+    if not text.value:
+        return Looked((), text.marked([Problem("", "There is no rule in it")]))
+    problems, _ = publish.check(conn, text.value, publish=False)
+    return Looked(text.value, text.marked(problems))
+
+
+def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[Line]:
+    beside = rule_versions.documents_beside(conn, with_drafts=True)
+    catalogue = Catalogue.from_documents([*beside, *documents], seen_properties.seen(conn))
+    return [_line(conn, each, catalogue) for each in adoption.beside(conn, documents)]
+
+
+def _line(conn: Connection, each: Beside, catalogue: Catalogue) -> Line:
+    said = sentence(each.document, catalogue)
+    icon = icons.of_rule(each.document)
+    rule = rule_versions.rule(conn, each.document["key"]) if each.state == OTHER else None
+    if rule is None:
+        return Line(each.document, each.state, said, icon, None)
+    before = draft_editing.content_of_version(conn, rule, rule.latest_version)
+    known = catalogue.for_events(trigger_events(each.document))
+    after = change(before, {"op": "set_document", "document": each.document}, known).content
+    return Line(each.document, each.state, said, icon, compare(before, after, catalogue))
+
+
+def _page(source: str, flaws: Sequence[Flaw] = (), lines: Sequence[Line] = (), *, may_publish: bool = False) -> str:
+    return render_template("library/import.html", text=source, flaws=flaws, lines=lines, may_publish=may_publish)

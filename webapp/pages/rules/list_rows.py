@@ -1,0 +1,182 @@
+"""Rules as rows of a list: what each says, how it stands, how often it matched lately, and who touched it last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from engine.authoring import rule_sentence
+from engine.language.words.phrases import sentence
+from engine.vocabulary.fact import Catalogue
+from webapp.http.access import Role
+from webapp.pages import icons
+from webapp.pages.formats import humane
+from webapp.pages.layout import may
+from webapp.runtime import clock
+from webapp.store.events import rule_activity, seen_properties
+from webapp.store.rules import dated_publications, drafts, rule_versions, submissions
+from webapp.store.rules.dated_publications import Scheduled
+from webapp.store.rules.drafts import Draft
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.system.connection import Connection
+
+STATUSES = {
+    "live": "Live",
+    "scheduled": "Scheduled",
+    "review": "In review",
+    "draft": "Draft",
+    "counting": "Counting history…",
+    "paused": "Paused",
+    "archived": "Archived",
+}
+DOTS = {"counting": "review", "archived": "draft", "over": "draft"}
+BY_ITSELF = "laurel"  # how the audit log names what no person did
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule, or the draft of one that was never published, as a row.
+
+    `marks` are the statuses by which a filter finds it: a live rule that is being changed is `live` and `draft`.
+    `is_stored` is false for a draft that is no rule yet, `is_published` true for what was ever in force.
+    """
+
+    key: str
+    kind: str
+    name: str
+    sentence: str
+    icon: str
+    tier: str
+    state: str
+    status: str
+    marks: frozenset[str]
+    events: tuple[str, ...]
+    edited_by: str
+    edited_at: datetime
+    is_stored: bool = False
+    is_published: bool = False
+    has_draft: bool = False
+    hours: tuple[int, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return url_for("rules.show_one", key=self.key)
+
+    @property
+    def edit_address(self) -> str:
+        """Where it is edited."""
+        return edit_address(self.key)
+
+    @property
+    def words(self) -> str:
+        """What a search looks through."""
+        events = " ".join((*self.events, *map(humane, self.events)))
+        return f"{self.name} {self.key} {self.sentence} {events}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where new rules come from."""
+
+    name: str
+    icon: str
+    address: str
+    is_main: bool = False
+
+
+def places() -> list[Place]:
+    """The ways to new rules that this operator has."""
+    found = [Place("Library", "books", url_for("library.show"))]
+    if not may(Role.AUTHOR):
+        return found
+    new = Place("New rule", "plus", url_for("editor.new"), is_main=True)
+    return [*found, Place("Import", "file-import", url_for("library.show_import")), new]
+
+
+def edit_address(key: str) -> str:
+    """Where a rule is edited."""
+    return url_for("editor.build", key=key)
+
+
+def all_rows(conn: Connection) -> list[Listed]:
+    """Every rule and every draft of a new one, by name."""
+    catalogue, matches = seen_properties.catalogue(conn), rule_activity.matches_by_rule(conn)
+    begun = {each.key: each for each in drafts.all_drafts(conn)}
+    sent = {each.key for each in submissions.waiting(conn)}
+    known = rule_versions.all_rules(conn)
+    due = dated_publications.waiting(conn)
+    rows = [
+        row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent, due=due.get(rule.key)) for rule in known
+    ]
+    keys = {rule.key for rule in known}
+    rows += [
+        _row_of_draft(each, catalogue, is_sent=each.key in sent) for each in begun.values() if each.key not in keys
+    ]
+    rows = [replace(row, hours=tuple(matches.get(row.key, ()))) for row in rows]
+    return sorted(rows, key=lambda row: (row.name.lower(), row.key))
+
+
+def row_of(
+    rule: Rule,
+    catalogue: Catalogue,
+    draft: Draft | None = None,
+    *,
+    is_sent: bool = False,
+    due: Scheduled | None = None,
+) -> Listed:
+    """A rule as its row, with what is being changed about it, and what waits for its date."""
+    state, status = standing(rule)
+    newest = rule.live_version if due is None else due.version
+    is_changed = draft is not None or (rule.status == "live" and newest != rule.latest_version)
+    states = {"draft": is_changed, "review": is_sent, "scheduled": due is not None}
+    marks = {state, *(mark for mark, is_set in states.items() if is_set)}
+    if due is not None:
+        status = f"{status}, v{due.version} from {due.starts_at:%-d %b}"
+    if is_sent and state != "draft":
+        status = f"{status}, in review"
+    elif is_sent:
+        state, status = "review", STATUSES["review"]
+    elif is_changed and state != "draft":
+        status = f"{status}, draft"
+    by, at = (rule.updated_by, rule.updated_at) if draft is None else (draft.updated_by, draft.updated_at)
+    row = _row(rule.document, sentence(rule.document, catalogue), (by, at))
+    is_published, has_draft = rule.live_version is not None, draft is not None
+    row = replace(row, is_published=is_published, has_draft=has_draft, is_stored=True)
+    return replace(row, state=DOTS.get(state, state), status=status, marks=frozenset(marks))
+
+
+def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> Listed:
+    said = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
+    row = _row(draft.document, said, (draft.updated_by, draft.updated_at))
+    state = "review" if is_sent else "draft"
+    return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)
+
+
+def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> Listed:
+    kind, key = document["kind"], document["key"]
+    events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
+    icon = icons.of_rule(document)
+    tier, name = document.get("tier") or "", document.get("name") or key
+    return Listed(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
+
+
+def standing(rule: Rule) -> tuple[str, str]:
+    """How a rule stands, in a word and in words; its dates count where it is live."""
+    if rule.status == "paused" and rule.updated_by == BY_ITSELF:
+        return "paused", "Paused after errors"
+    if rule.status != "live":
+        return rule.status, STATUSES[rule.status]
+    starts, ends = (_moment(rule.document.get(name)) for name in ("starts_at", "ends_at"))
+    now = clock.now()
+    if ends is not None and ends <= now:
+        return "over", f"Over since {ends:%-d %b}"
+    if starts is not None and starts > now:
+        return "scheduled", f"Scheduled, {starts:%-d %b}"
+    return "live", STATUSES["live"]
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -1,0 +1,60 @@
+"""Slow jobs: called through RQ, kept in Postgres, called again by the beat when their worker died."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import psycopg
+import structlog
+
+from webapp.config import Settings
+from webapp.queue import wakeups
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
+from webapp.store.system.slow_job_rows import Job
+
+log = structlog.get_logger()
+
+QUEUE = "slow"
+SECONDS_MAX = 6 * 3600  # going through all of a long history takes its time
+KINDS: Final = {
+    "publish": "webapp.services.publishing.finish_publication:run_job",
+    "backtest": "webapp.services.backtest.backtest_job:run_job",
+    "read_coupons": "webapp.services.coupons.code_uploads:read_job",
+    "take_coupons": "webapp.services.coupons.code_uploads:take_job",
+    "simulate": "webapp.services.campaigns.simulations:run_job",
+}
+
+
+def call(settings: Settings, job_id: str) -> None:
+    """Call a worker for a job whose row is committed; Redis away, the beat calls it later."""
+    wakeups.try_enqueue(settings, QUEUE, "webapp.queue.slow_jobs.run", job_id, seconds_max=SECONDS_MAX)
+
+
+def run(job_id: str) -> None:
+    """What RQ runs: take the job, do it, keep its result. Database errors leave it to be called again."""
+    settings = Settings.from_environment()
+    with connect(settings.database_url) as conn:
+        job = slow_job_rows.take(conn, job_id)
+        conn.commit()
+    if job is not None:
+        _close(settings, job, *_done(settings, job))
+
+
+def _done(settings: Settings, job: Job) -> tuple[Any, str | None]:
+    module, _, function = KINDS[job.kind].partition(":")
+    try:
+        return getattr(import_module(module), function)(settings, job), None
+    except psycopg.Error:
+        raise
+    except Exception as error:  # kept with the job, where its author sees it
+        log.exception("job_failed", job=job.id, kind=job.kind)
+        return None, f"{type(error).__name__}: {error}"
+
+
+def _close(settings: Settings, job: Job, result: Any, detail: str | None) -> None:
+    with connect(settings.database_url) as conn:
+        if detail is None:
+            slow_job_rows.finish(conn, job.id, result)
+        else:
+            slow_job_rows.fail(conn, job.id, detail)
+        conn.commit()

@@ -1,0 +1,1 @@
+"""What every process needs: clock, time zones, logs, shutdown, secrets, failpoints."""

@@ -1,0 +1,1 @@
+"""What pages, API, command line and workers call, one folder for each road or subject."""

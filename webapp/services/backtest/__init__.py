@@ -1,0 +1,1 @@
+"""History replayed against a draft, shard by shard."""

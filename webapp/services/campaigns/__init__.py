@@ -1,0 +1,1 @@
+"""Campaigns: launch, seeds, simulation, close, audit."""

@@ -1,0 +1,118 @@
+"""The audit of a campaign: every outcome derived again from seed and log, and compared with what players were told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.coupons.allocate import Decision, Failed
+from engine.coupons.audit import Decided, Issued, Opened, Record, Redrawn, Released, Restocked, Ruled, audit
+from engine.coupons.draws import commitment
+from engine.coupons.game import Game, PlayLimits
+from engine.coupons.play import Counts, Day, Play
+from webapp.config import Settings
+from webapp.services.campaigns.campaign_seeds import seed_of
+from webapp.store.campaigns import campaign_rows, game_figures
+from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.system.connection import Connection, connect
+
+PAGE = 2000
+
+
+@dataclass(slots=True)
+class Report:
+    """What an audit came to; no differences means that every outcome follows from the seed and the log."""
+
+    campaign: str
+    commitment: str
+    seed: str | None
+    games: int = 0
+    plays: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+def audit_campaign(settings: Settings, key: str) -> Report | None:
+    """Audit all games of a campaign; None for an unknown one. Plays that come in meanwhile are not looked at."""
+    with connect(settings.database_url) as conn:
+        found = campaign_rows.campaign(conn, key)
+        if found is None:
+            return None
+        seed = seed_of(conn, settings, found)
+        conn.commit()
+        found = campaign_rows.campaign(conn, key) or found
+        shown = seed.hex() if found.seed_published_at else None
+        report = Report(key, found.seed_hash or "", shown)
+        if commitment(seed) != found.seed_hash:
+            report.differences.append("the seed is not the one whose hash was published")
+        for game in campaign_rows.games_of(conn, key):
+            report.games += 1
+            _audit_game(conn, found, seed, game, report)
+    return report
+
+
+def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, report: Report) -> None:
+    until = game_figures.newest_n(conn, game.key)
+    first, limits = game_figures.first_rules(conn, game.key)
+    rules = (Game.of(first), PlayLimits.of(limits)) if first else (game, campaign.limits)
+    for difference in audit(*rules, seed, _records(conn, game.key, until, report)):
+        said = f"play {difference.play}: written {_said(difference.written)}, derived {_said(difference.derived)}"
+        report.differences.append(f"{game.key} n {difference.n}: {said}")
+    report.differences += [f"{game.key}: {each}" for each in game_figures.unlike_told(conn, game.key, until)]
+    conn.rollback()
+
+
+def _records(conn: Connection, game: str, until: int, report: Report) -> Iterator[Record]:
+    after = 0
+    while after < until:
+        page = campaign_rows.log(conn, game, after, min(PAGE, until - after))
+        conn.rollback()
+        if len(page) != min(PAGE, until - after):
+            report.differences.append(f"{game}: the log has gaps after n {after}")
+            return
+        for n, kind, _, content in page:
+            record = _record(n, kind, content)
+            report.plays += kind == "decided"
+            if record is not None:
+                yield record
+        after = page[-1][0]
+
+
+def _record(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
+    if kind == "opened":
+        return Opened(n, content["left"])
+    if kind == "restocked":
+        return Restocked(n, content["at"], content["changes"])
+    if kind == "ruled":
+        return Ruled(n, content["at"], Game.of(content["game"]), PlayLimits.of(content["limits"]))
+    return _of_a_play(n, kind, content)
+
+
+def _of_a_play(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
+    if kind == "redrawn":
+        win = Failed(content["name"], content["failed"], content["attempt"], tuple(content["may"]))
+        return Redrawn(n, win, content["brand"])
+    if kind == "released":
+        return Released(n, content["name"], content["brand"], content["at"])
+    if kind == "decided" and "attempt" in content:
+        return Issued(n, content["name"], content["brand"])
+    return Decided(n, _play(content), _decision(content))
+
+
+def _play(content: Mapping[str, Any]) -> Play:
+    game, campaign = _counts(content["game"]), _counts(content["campaign"])
+    return Play(content["name"], content["at"], Day(*content["day"]), content["eligible"], game, campaign)
+
+
+def _counts(told: list[Any]) -> Counts:
+    return Counts(*told)
+
+
+def _decision(content: Mapping[str, Any]) -> Decision:
+    above, below = content["chance"]
+    outcome, reason, brand = content["outcome"], content["reason"], content["brand"]
+    return Decision(outcome, reason, brand, (above, below), content["draw"], content["cause"])
+
+
+def _said(decision: Decision | str | None) -> str:
+    if not isinstance(decision, Decision):
+        return decision or "nothing"
+    return f"{decision.outcome} ({decision.reason}{f', {decision.brand}' if decision.brand else ''})"

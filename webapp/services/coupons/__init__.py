@@ -1,0 +1,1 @@
+"""Coupons: stock, uploads, providers, claims, redemption."""

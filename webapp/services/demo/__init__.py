@@ -1,0 +1,1 @@
+"""The demo: real events and a campaign to look at."""

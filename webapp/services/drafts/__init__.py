@@ -1,0 +1,1 @@
+"""Working on a draft: edits, test cases, and trying it on a sample."""

@@ -1,0 +1,238 @@
+"""Working at a rule: drafts are opened, edited step by step by one or several people, undone, and thrown away.
+
+Every function takes the connection first and leaves the commit to the page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.authoring.forms import forms
+from engine.authoring.jsonlogic.lift import lift
+from engine.authoring.tree.conditions import remembering
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.merged import kept
+from engine.authoring.tree.nodes import Group, Tree
+from engine.documents.condition_places import trigger_events
+from engine.vocabulary.fact import Catalogue
+from webapp.services.drafts import run_test_cases
+from webapp.services.drafts.edit_steps import change, content_of, lowered, parted
+from webapp.store.events import seen_properties
+from webapp.store.people import audit
+from webapp.store.rules import backtests, drafts, rule_versions, submissions, test_cases, version_notes
+from webapp.store.rules.drafts import Content, Draft, Present
+from webapp.store.rules.rule_versions import Rule
+from webapp.store.system.connection import Connection
+
+
+class Moved(Exception):  # noqa: N818 — a plain "no" that its author reads
+    """An edit cannot be made because somebody else's came first; `draft` is what it says now, `by` who it was."""
+
+    def __init__(self, draft: Draft, reason: str) -> None:
+        super().__init__(reason)
+        self.draft, self.by = draft, draft.updated_by
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A draft after an edit: where the focus goes, what is announced, and who changed it in between, if anybody."""
+
+    draft: Draft
+    focus: str
+    said: str
+    others: str | None = None
+
+
+def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
+    """Begin a rule that is not there yet, blank or from a whole document; its key is made free. The caller commits."""
+    if kind not in forms.FORMS:
+        raise Refused(f"There is no kind {kind[:40]!r}")
+    whole = dict(document) if document else forms.blank(kind, name)
+    wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")
+    drafts.lock_keys(conn)
+    key = forms.key_from(wanted, sorted(drafts.taken_keys(conn)))
+    return _begun(conn, key, _content(conn, {**whole, "key": key}), None, by)
+
+
+def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
+    """The draft of a rule, begun from its newest version where there is none; None for an unknown rule."""
+    found = drafts.of_rule(conn, key)
+    if found is not None:
+        return found
+    rule = rule_versions.rule(conn, key)
+    if rule is None:
+        return None
+    return _begun(conn, key, content_of_version(conn, rule, rule.latest_version), base_of(rule), by)
+
+
+def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
+    """Begin a copy of a rule, with its notes and test cases, under a free key; None for an unknown rule."""
+    source = _source(conn, key)
+    if source is None:
+        return None
+    drafts.lock_keys(conn)
+    free = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
+    name = f"{source.document['name']} (copy)"
+    copy = _begun(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
+    for case in test_cases.cases_of(conn, key):
+        test_cases.add(conn, free, case.name, case.given, expected=case.expected, by=by)
+    return copy
+
+
+def _source(conn: Connection, key: str) -> Content | None:
+    """What a copy is made of: the version in force, else the newest; of a rule that is only a draft, the draft."""
+    rule, draft = rule_versions.rule(conn, key), drafts.of_rule(conn, key)
+    if rule is not None:
+        return content_of_version(conn, rule, rule.live_version or rule.latest_version)
+    return draft.content if draft else None
+
+
+def _begun(conn: Connection, key: str, content: Content, base: int | None, by: str) -> Draft:
+    if drafts.begin(conn, key, content, base, by):
+        audit.note(conn, by, "draft.begun", key, after={"base": base})
+    found = drafts.of_rule(conn, key)
+    assert found is not None, "it was begun, here or by somebody else at the same moment"
+    return found
+
+
+def base_of(rule: Rule) -> int | None:
+    """The version that a draft of this rule changes: the one that is in force, or was last."""
+    return rule.live_version
+
+
+def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
+    """A version as the editor shows it: with the tree it was made of, else with one made of its condition.
+
+    A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
+    """
+    raw = rule_versions.document(conn, rule.key, version)
+    trees = version_notes.rows_of_version(conn, rule.key, version)
+    document = remembering(raw, trees, catalogue_for(conn, raw)) if trees else raw
+    tree = version_notes.tree_of_version(conn, rule.key, version)
+    if tree is not None:
+        return content_of(parted(document)[0], tree)
+    content, earlier = _content(conn, document), version_notes.tree_before(conn, rule.key, version)
+    return content if earlier is None else content_of(content.document, kept(earlier, content.tree))
+
+
+def _content(conn: Connection, whole: Mapping[str, Any]) -> Content:
+    document, logic = parted(whole)
+    tree: Tree = Group() if logic is None else lift(logic, catalogue_for(conn, whole))
+    return content_of(document, tree)
+
+
+def catalogue_for(conn: Connection, document: Mapping[str, Any]) -> Catalogue:
+    """The facts that this rule may ask about: those of its events only."""
+    return seen_properties.catalogue(conn).for_events(trigger_events(document))
+
+
+def document_of(draft: Draft) -> dict[str, Any]:
+    """The whole rule document that the draft stands for."""
+    return lowered(draft.document, draft.tree)
+
+
+def edit(
+    conn: Connection,
+    draft_id: int,
+    expected: int,
+    operation: Mapping[str, Any],
+    by: str,
+    catalogue: Catalogue | None = None,
+) -> Edit:
+    """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`draft_edits`).
+
+    `expected` is the revision that its author saw. Where the draft has moved on, the edit is made on what it says now,
+    and the answer names who changed it; where it cannot be made any more, `Moved` is raised. `Refused` for what can be
+    made on no draft.
+    """
+    draft = locked(conn, draft_id)
+    is_late = draft.revision != expected
+    known = catalogue or catalogue_for(conn, draft.document)
+    try:
+        step = change(draft.content, operation, known)
+        _free(conn, draft, step.content)
+    except Refused as refused:
+        if is_late and draft.updated_by != by:
+            raise Moved(draft, str(refused)) from refused
+        raise
+    others = draft.updated_by if is_late and draft.updated_by != by else None
+    if (step.content.document, step.content.tree) != (draft.document, draft.tree):
+        drafts.keep_step(conn, draft, step.content, step.label, step.merge_key, by)
+        draft = _kept(conn, draft, step.content)
+    return Edit(draft, step.focus, step.said, others)
+
+
+def undo(conn: Connection, draft_id: int, by: str) -> Edit:
+    """Take the last step back; it can be brought back until the next edit."""
+    draft = locked(conn, draft_id)
+    if draft.undo is None:
+        raise Refused("There is nothing to undo")
+    return _stepped(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
+
+
+def redo(conn: Connection, draft_id: int, by: str) -> Edit:
+    """Bring back the step that was undone last."""
+    draft = locked(conn, draft_id)
+    if draft.redo is None:
+        raise Refused("There is nothing to redo")
+    return _stepped(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
+
+
+def _stepped(conn: Connection, draft: Draft, step: int, said: str, by: str) -> Edit:
+    content = drafts.content_at(conn, draft, step)
+    _free(conn, draft, content)
+    drafts.step_to(conn, draft, step, content, by)
+    return Edit(_kept(conn, draft, content), "", said)
+
+
+def replace_content(conn: Connection, draft: Draft, content: Content, label: str, by: str) -> Draft:
+    """Let the draft say something else altogether, as one step that can be undone."""
+    drafts.keep_step(conn, locked(conn, draft.id), content, label, None, by)
+    return _kept(conn, draft, content)
+
+
+def discard(conn: Connection, draft_id: int, by: str) -> None:
+    """Throw the draft away; what is live stays as it is."""
+    draft = locked(conn, draft_id)
+    submissions.withdraw(conn, draft.key, by)
+    drafts.end(conn, draft.id)
+    if rule_versions.rule(conn, draft.key) is None:
+        test_cases.forget(conn, draft.key)
+        backtests.drop(conn, draft.key)
+    audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
+
+
+def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[Present]:
+    """Say that somebody has the draft open, in this row, and learn who else has."""
+    return drafts.be_present(conn, draft_id, by, node)
+
+
+def locked(conn: Connection, draft_id: int) -> Draft:
+    """A draft that nobody else changes until the transaction ends. Raises `Refused` where it is gone."""
+    draft = drafts.draft(conn, draft_id, locked=True)
+    if draft is None:
+        raise Refused("This draft is not there any more: it was published or thrown away")
+    return draft
+
+
+def _free(conn: Connection, draft: Draft, content: Content) -> None:
+    """Refuse a key that is not this draft's to take."""
+    key = content.document["key"]
+    if key == draft.key:
+        return
+    if rule_versions.rule(conn, draft.key) is not None:
+        raise Refused("The key of a rule that was published stays")
+    drafts.lock_keys(conn)
+    if not key or key in drafts.taken_keys(conn):
+        raise Refused(f"The key {key!r} is taken" if key else "A rule needs a key")
+
+
+def _kept(conn: Connection, before: Draft, content: Content) -> Draft:
+    """The draft as it now is: what hangs on its key has followed it, and its test cases have been asked."""
+    if content.document["key"] != before.key:
+        test_cases.rename(conn, before.key, content.document["key"])
+        submissions.rename(conn, before.key, content.document["key"])
+        backtests.rename(conn, before.key, content.document["key"])
+    draft = locked(conn, before.id)
+    run_test_cases.keep_verdicts(conn, draft)
+    return draft

@@ -1,0 +1,152 @@
+"""What one edit makes of the content of a draft: an operation on its tree, or a change of its document."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.authoring.checks.finished_document import document_of
+from engine.authoring.forms import forms
+from engine.authoring.forms.fields import get
+from engine.authoring.tree import conditions, operations
+from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.nodes import Tree, to_json
+from engine.vocabulary.fact import Catalogue
+from webapp.store.rules.drafts import Content
+from webapp.store.rules.rule_versions import canonical
+
+BYTES_MAX = 65_536
+
+
+class Step(NamedTuple):
+    """What an edit came to: the new content, and what `operations.Edited` tells of it."""
+
+    content: Content
+    label: str
+    focus: str
+    merge_key: str | None
+    said: str
+
+
+def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
+    """Document and tree with their hash. Raises `Refused` for what cannot be kept: too long, or no proper text."""
+    own = dict(document)
+    plain = {name: value for name, value in to_json(tree).items() if name != "made"}
+    try:
+        written = canonical({"document": conditions.uncounted(own), "tree": plain})
+    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
+        raise Refused("This text has signs that cannot be kept") from None
+    if b"\\u0000" in written:
+        raise Refused("This text has signs that cannot be kept")
+    if len(written) > BYTES_MAX:
+        raise Refused(f"A rule has at most {BYTES_MAX // 1024} KiB")
+    return Content(own, tree, sha256(written).digest())
+
+
+def lowered(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
+    """The whole rule document, with the condition that the tree says, null where it asks nothing."""
+    whole = document_of(document, tree)
+    if whole.get("filter", True) is None:
+        del whole["filter"]  # as metrics are written
+    return whole
+
+
+def parted(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """A rule document as its document without the condition, and the condition."""
+    at = forms.tree_at(str(whole["kind"]))
+    if at is None:
+        return dict(whole), None
+    document: dict[str, Any] = {name: value for name, value in whole.items() if name != at.removeprefix("/")}
+    return document, get(whole, at)
+
+
+def change(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """The content after one edit. Raises `Refused` where it cannot be made."""
+    edit = _DOCUMENT_EDITS.get(str(operation.get("op")))
+    if edit is not None:
+        return edit(content, operation, catalogue)
+    at, own = operations.parted(operation)
+    return _of_row(content, at, own, catalogue) if at else _of_rule(content, own, catalogue)
+
+
+def _of_rule(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """An edit of the condition of the rule itself."""
+    if forms.tree_at(content.document["kind"]) is None:
+        raise Refused("This rule asks nothing itself: choose a step whose condition it shall be")
+    edited = operations.apply(content.tree, operation, catalogue)
+    step = content_of(content.document, edited.tree)
+    return Step(step, edited.label, edited.focus, edited.merge_key, edited.said)
+
+
+def _of_row(content: Content, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """An edit of the condition in the row of a table; its ids are told as those of the page."""
+    document = content.document
+    if at not in conditions.places_of(document):
+        raise Refused("This condition is not there any more")
+    known = conditions.catalogue_in(document, at, catalogue)
+    edited = operations.apply(conditions.tree_in(document, at, known), operation, known)
+    step = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
+    merge_key = conditions.on_page_id(edited.merge_key, at) if edited.merge_key else None
+    return Step(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.said)
+
+
+def _set_field(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+    """`pointer` of a field of the form, and `texts`: what its inputs hold."""
+    at, texts = str(operation.get("pointer")), operation.get("texts", "")
+    given = [str(each) for each in texts] if isinstance(texts, list) else str(texts)
+    document = forms.read_field(content.document, at, given)
+    return _of_document(content, document, forms.label_of(document, at), at, merge_key=f"field:{at}")
+
+
+def _add_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+    """`pointer` of a table; of a mapping also `name`."""
+    at = str(operation.get("pointer"))
+    document = forms.add_to_table(content.document, at, str(operation.get("name") or "").strip())
+    return _of_document(content, document, "Added a row", at)
+
+
+def _remove_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+    """`pointer` of a table, and `at`: the index of the row, or its name in a mapping."""
+    at = str(operation.get("pointer"))
+    document = forms.remove_from_table(content.document, at, str(operation.get("at")))
+    return _of_document(content, document, "Removed a row", at)
+
+
+def _move_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+    """`pointer` of a table, `at`: the index of the row, `by`: −1 up or 1 down."""
+    at, row, by = str(operation.get("pointer")), str(operation.get("at")), str(operation.get("by"))
+    if not row.isascii() or not row.isdigit() or by not in ("-1", "1"):
+        raise Refused("This edit names no place")
+    return _of_document(content, forms.move_in_table(content.document, at, int(row), int(by)), "Moved a row", at)
+
+
+def _set_document(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+    """`document`: a whole rule document of the same kind; its condition becomes the tree, notes stay where it may."""
+    whole = operation.get("document")
+    if not isinstance(whole, Mapping) or whole.get("kind") != content.document["kind"]:
+        raise Refused(f"This is no document of the kind {content.document['kind']}")
+    if not isinstance(whole.get("key"), str) or not isinstance(whole.get("name"), str):
+        raise Refused("A rule document has a key and a name")
+    if conditions.trees_of(whole):
+        raise Refused("The condition of a step is JsonLogic")
+    document, logic = parted(whole)
+    document = conditions.remembering(document, conditions.trees_of(content.document), catalogue)
+    edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
+    return Step(content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document")
+
+
+def _of_document(
+    content: Content, document: Mapping[str, Any], label: str, at: str, merge_key: str | None = None
+) -> Step:
+    return Step(content_of(document, content.tree), label, f"field{at.replace('/', '-')}", merge_key, label)
+
+
+_DOCUMENT_EDITS: Mapping[str, Callable[[Content, Mapping[str, Any], Catalogue], Step]] = {
+    "set_field": _set_field,
+    "add_table_row": _add_table_row,
+    "remove_table_row": _remove_table_row,
+    "move_table_row": _move_table_row,
+    "set_document": _set_document,
+}
+"""Edits of the document, beside those of the tree in `operations.OPERATIONS`."""

@@ -1,0 +1,102 @@
+"""A draft put beside what is live, to see what a player's history makes of it; nothing is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.authoring.checks.finished_document import mistakes
+from engine.authoring.tree.nodes import Tree
+from engine.documents.condition_places import trigger_events
+from engine.language.parse import parse
+from engine.rehearsal.rehearse import combined
+from engine.scoring.evaluation_context import Scene
+from engine.scoring.fold import fold
+from engine.scoring.profile import take_profile
+from engine.scoring.rulebook.probe import watch
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.state.memory import Memory, Player
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.fact import Catalogue
+from webapp.runtime.zones import ZONES
+from webapp.services.backtest import draft_rulebooks
+from webapp.services.drafts.edit_steps import lowered
+from webapp.services.publishing.finish_publication import MEASURING_KINDS
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
+
+Raw = Mapping[str, Any]
+_STANDING_IN: dict[str, Raw] = {
+    "earning": {"kind": "earning", "grant": {}},
+    "mission": {"kind": "mission", "goal": {"target": 10**6}, "period": "once", "timezone": "player"},
+    "badge": {"kind": "badge", "tier": "bronze", "repeat": "always"},
+}
+"""What is asked in the place of a draft: the same question at the same step, with nothing that could forbid it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The rulebooks of a draft: those of the past, and the versions that what it asks depends on.
+
+    `own` holds the draft itself, None while it has mistakes.
+    """
+
+    conn: Connection
+    key: str
+    books: draft_rulebooks.PrunedBooks
+    versions: list[Version]
+    own: Rulebook | None
+
+    @property
+    def book(self) -> Rulebook:
+        """What is live and the draft's question, with nothing that it does not depend on."""
+        return build(0, self.versions, ZONES)
+
+    def folded(self, player: Player, past: Iterable[tuple[Entry, int]], zone: str | None = None) -> Player:
+        """The player after these entries, each under its rulebook; in another zone from the first of them."""
+        for entry, number in past:
+            fold(player, replace(entry, timezone=zone) if zone else entry, self.books.book(self.conn, number))
+        return player
+
+    def seen(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
+        """The facts that the draft's question meets when it is asked with this entry; the player stays as it is."""
+        found: dict[str, Any] = {}
+
+        def look(facts: Raw, _: Any) -> None:
+            found.update((path, facts[path]) for path in paths)
+
+        book = watch(self.book, self.key, look)
+        copy = Player(player.number, deepcopy(player.state), Memory(set(player.memory.keys), dict(player.memory.past)))
+        fold(copy, entry, book)
+        return found or self.now(copy, entry, paths)
+
+    def now(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
+        """The facts of a player as it is, read with an entry that is not judged; what it says of the player counts."""
+        copy = Player(player.number, deepcopy(player.state), player.memory)
+        take_profile(copy.state, entry)
+        seen = Scene(copy, entry, self.book).facts
+        return {path: seen[path] for path in paths}
+
+
+def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue, number: int) -> Rehearsal:
+    """Put a draft into the rulebook of that number, and into those before it."""
+    live, whole = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn)), lowered(document, tree)
+    known = rule_versions.rule(conn, str(document["key"]))
+    key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
+    is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
+    own, question = (Version(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
+    measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
+    books = draft_rulebooks.books_with(conn, [*measuring, own if is_sound else question], key)
+    there = combined(rule_versions.rulebook_versions(conn, number), measuring)
+    asking = books.pruned(combined(there, [question]))
+    giving = build(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None
+    return Rehearsal(conn, key, books, asking, giving)
+
+
+def _question(whole: Raw) -> dict[str, Any]:
+    """A document that asks what the draft asks, of the events that it listens to."""
+    asked = whole.get("condition", whole.get("filter"))
+    condition = asked if asked is not None and parse(asked)[0] is not None else None
+    shape = _STANDING_IN.get(whole["kind"], _STANDING_IN["badge"])
+    events = list(trigger_events(whole))
+    return {"key": whole["key"], "name": whole["key"], "trigger": {"events": events}, "condition": condition, **shape}

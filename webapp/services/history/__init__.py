@@ -1,0 +1,1 @@
+"""The log folded again: seeding, history awards, verify, rebuild, checkpoints."""

@@ -1,0 +1,83 @@
+"""Recounting: the same fold over the log, from zero or a checkpoint, by n and with the recorded rulebooks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state import player_state
+from engine.scoring.state.player_state import Memory, Player
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.outcome import Outcome
+from webapp.services.pipeline.fold_batch import Folded, collect
+from webapp.store.events.history import Written, decode_json, entry_of
+from webapp.store.events.history_pages import RULEBOOK, N
+from webapp.store.players.checkpoints import Checkpoint
+from webapp.store.rules.rulebooks import rulebook
+from webapp.store.system.connection import Connection
+
+
+@dataclass(slots=True)
+class Recount:
+    """Players as the log makes them, and the history that follows from it; `broken` names entries that failed."""
+
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    players: dict[int, Player] = field(default_factory=dict)
+    versions: dict[int, int] = field(default_factory=dict)
+    rulebooks: dict[int, int] = field(default_factory=dict)
+    broken: list[tuple[int, int, str]] = field(default_factory=list)
+    books: dict[int, Rulebook] = field(default_factory=dict)
+
+    def player(self, number: int) -> Player:
+        """The player so far; before its first entry empty."""
+        if number not in self.players:
+            self.players[number] = Player(number, {}, Memory())
+        return self.players[number]
+
+    def is_given(self, number: int, n: int) -> bool:
+        """Whether a checkpoint says what there was up to this n."""
+        point = self.checkpoints.get(number)
+        return point is not None and n <= point.n
+
+    def take(self, conn: Connection, rows: Iterable[Any]) -> Written:
+        """Fold one page of history and give what follows from it; entries under a checkpoint count, unjudged."""
+        folded = Folded()
+        for row in rows:
+            number, n = row[1], row[N]
+            self.versions[number] = self.versions.get(number, 0) + 1
+            self.rulebooks[number] = row[RULEBOOK]
+            if not self.is_given(number, n):
+                entry = entry_of(row, n)
+                collect(folded, entry, self._fold(conn, entry, row[RULEBOOK]))
+            elif n == self.checkpoints[number].n:
+                self.players[number] = restored(self.checkpoints[number])
+        return folded.written
+
+    def _fold(self, conn: Connection, entry: Entry, number: int) -> Outcome:
+        try:
+            if number not in self.books:
+                self.books[number] = rulebook(conn, number)
+            return fold(self.player(entry.player), entry, self.books[number])
+        except Exception as error:  # noqa: BLE001  (what cannot be folded again is a difference, and is listed)
+            self.broken.append((entry.player, entry.n, f"{type(error).__name__}: {error}"))
+            return Outcome()
+
+
+def restored(point: Checkpoint) -> Player:
+    """A player as a checkpoint has it."""
+    kept = decode_json(point.memory) if point.memory else {"keys": [], "past": []}
+    keys = [(name, bytes.fromhex(value)) for name, value in kept["keys"]]
+    past = {(series, bucket): value for series, bucket, value in kept["past"]}
+    memory = Memory(keys=set(keys), past=dict(past), added_keys=list(keys), changed_past=dict(past))
+    return Player(point.player, player_state.decode(point.state), memory)
+
+
+def keys_of(player: Player) -> set[tuple[str, bytes]]:
+    """All keys that a recounted player should have."""
+    return set(player.memory.added_keys)
+
+
+def past_of(player: Player) -> dict[tuple[str, int], Any]:
+    """All older counters that a recounted player should have."""
+    return {place: value for place, value in player.memory.changed_past.items() if value is not None}

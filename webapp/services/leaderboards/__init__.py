@@ -1,0 +1,1 @@
+"""Leaderboards over time: finalised runs and each day's opening ranks."""

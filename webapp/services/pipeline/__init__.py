@@ -1,0 +1,1 @@
+"""From inbox to committed awards: drain, lock, fold, save, relay."""

@@ -1,0 +1,1 @@
+"""From a play to its outcome: admission, drain, decision, settlement."""

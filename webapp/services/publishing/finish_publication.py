@@ -1,0 +1,82 @@
+"""The part of a publication that takes its time: history is counted, then the rules go live, then it is awarded."""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp import projections
+from webapp.config import Settings
+from webapp.services.history.history_award import award_history
+from webapp.services.history.seeding import seed
+from webapp.services.publishing.publish import AWARD_SILENTLY, FROM_NOW, check, take_up
+from webapp.store.rules import publication_facts, rule_versions
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
+from webapp.store.system.slow_job_rows import Job
+
+MEASURING_KINDS = ("metric", "streak", "levels", "lifecycle")
+
+
+class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
+    """What was fit to be published no longer fits what became live meanwhile."""
+
+
+def run_job(settings: Settings, job: Job) -> dict[str, Any]:
+    """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
+    params, on_progress = job.params, _keep_lease(settings, job)
+    if params["counting"]:
+        seed(settings, [*params["counting"], *params["recounting"]], params["since"], on_progress)
+    if params["recounting"]:  # runs in which somebody has no score any more
+        projections.rebuild(settings)
+    number = _go_live(settings, job)
+    awarded = 0
+    if params["past"] != FROM_NOW and params["awarding"]:
+        beside, silently = _measuring(settings, number), params["past"] == AWARD_SILENTLY
+        awarded = award_history(settings, params["awarding"], number, on_progress, beside=beside, silently=silently)
+    return {"rulebook": number, "awarded": awarded}
+
+
+def _measuring(settings: Settings, number: int) -> list[str]:
+    """All that measures players: its history is counted, but older rulebooks lack it."""
+    with connect(settings.database_url) as conn:
+        return [
+            each.key
+            for each in rule_versions.rulebook_versions(conn, number)
+            if each.document["kind"] in MEASURING_KINDS
+        ]
+
+
+def finish(settings: Settings, job_id: str) -> dict[str, Any] | None:
+    """Do a publication here and now; None where a worker has it already. Left undone, a worker takes it up."""
+    with connect(settings.database_url) as conn:
+        job = slow_job_rows.take(conn, job_id)
+        conn.commit()
+    if job is None:
+        return None
+    result = run_job(settings, job)
+    with connect(settings.database_url) as conn:
+        slow_job_rows.finish(conn, job.id, result)
+        conn.commit()
+    return result
+
+
+def _go_live(settings: Settings, job: Job) -> int:
+    """The second rulebook; its number is the same when this is run again."""
+    versions: dict[str, int] = job.params["versions"]
+    with connect(settings.database_url) as conn:
+        rule_versions.lock(conn)
+        if any(publication_facts.is_behind(conn, key, version) for key, version in versions.items()):
+            problems, _ = check(conn, publication_facts.documents_of(conn, versions), publish=True)
+            if problems:
+                raise PublicationRefused("; ".join(f"{each.path}: {each.message}" for each in problems))
+            take_up(conn, versions, job.created_by)
+            conn.commit()
+        return publication_facts.first_rulebook_with(conn, versions)
+
+
+def _keep_lease(settings: Settings, job: Job) -> Callable[[int, int], None]:
+    def on_progress(done: int, total: int) -> None:
+        with connect(settings.database_url) as conn:
+            slow_job_rows.progress(conn, job.id, done, total)
+            conn.commit()
+
+    return on_progress

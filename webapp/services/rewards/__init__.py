@@ -1,0 +1,1 @@
+"""Rewards redeemed for coins."""

@@ -1,0 +1,1 @@
+"""SQL of campaigns: games, plays, pools, coupons, claims, rewards."""

@@ -1,0 +1,224 @@
+"""Campaigns and their games as they were launched, and the log of what each game decided."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from engine.coupons.game import Game, PlayLimits
+from engine.coupons.game_state import Stand
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A launched campaign."""
+
+    key: str
+    version: int
+    document: dict[str, Any]
+    seed_sealed: bytes | None
+    seed_hash: str | None
+    launched_at: datetime
+    paused_at: datetime | None
+    ended_at: datetime | None
+    seed_published_at: datetime | None
+
+    @property
+    def limits(self) -> PlayLimits:
+        """What one player may do in all its games together."""
+        return PlayLimits.of(self.document.get("limits"))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its seed is public, so that nothing may be drawn by it any more."""
+        return self.seed_published_at is not None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a limit spans its games, so that they are decided one after the other."""
+        return self.limits != PlayLimits()
+
+
+@dataclass(slots=True)
+class Held:
+    """A game under its lock: how it stands, and the newest number of its log."""
+
+    game: Game
+    campaign: Campaign
+    n: int
+    stand: Stand
+    now: int
+
+
+CAMPAIGN = """key, version, document, seed_sealed, seed_hash, launched_at, paused_at, ended_at, seed_published_at"""
+MICROS = "(extract(epoch FROM {}) * 1000000)::bigint"
+
+
+def campaign(conn: Connection, key: str) -> Campaign | None:
+    """One launched campaign."""
+    row = conn.execute(f"SELECT {CAMPAIGN} FROM campaign WHERE key = %s", (key,)).fetchone()
+    return None if row is None else Campaign(*row)
+
+
+def campaigns(conn: Connection) -> list[Campaign]:
+    """All launched campaigns, the newest first."""
+    rows = conn.execute(f"SELECT {CAMPAIGN} FROM campaign ORDER BY launched_at DESC, key")
+    return [Campaign(*row) for row in rows]
+
+
+def launchable(conn: Connection, versions: Mapping[str, int]) -> list[tuple[dict[str, Any], int]]:
+    """The documents of campaigns, coupon pools and rewards among these versions, with their numbers."""
+    rows = conn.execute(
+        "SELECT v.document, v.version FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
+        " JOIN rule_version v USING (key, version) WHERE v.document->>'kind' IN ('campaign', 'coupon_pool', 'reward')"
+        " ORDER BY v.key",
+        (list(versions), list(versions.values())),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def insert_campaign(conn: Connection, key: str, version: int, document: Mapping[str, Any]) -> bool:
+    """Launch a campaign; false where it was launched before."""
+    row = conn.execute(
+        "INSERT INTO campaign (key, version, document) VALUES (%s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING key",
+        (key, version, Jsonb(dict(document))),
+    ).fetchone()
+    return row is not None
+
+
+def keep_seed(conn: Connection, key: str, sealed: bytes, seed_hash: str) -> bytes:
+    """Give a campaign its seed, unless another was quicker; gives the one that it now has."""
+    conn.execute(
+        "UPDATE campaign SET seed_sealed = %s, seed_hash = %s WHERE key = %s AND seed_sealed IS NULL",
+        (sealed, seed_hash, key),
+    )
+    row = conn.execute("SELECT seed_sealed FROM campaign WHERE key = %s", (key,)).fetchone()
+    assert row is not None
+    return bytes(row[0])
+
+
+def update_campaign(conn: Connection, key: str, version: int, document: Mapping[str, Any]) -> None:
+    """Let another version of its document be in force."""
+    conn.execute(
+        "UPDATE campaign SET version = %s, document = %s WHERE key = %s", (version, Jsonb(dict(document)), key)
+    )
+
+
+def set_paused(conn: Connection, key: str, *, paused: bool) -> bool:
+    """Close or open a campaign for plays; false where it stands so already, or has ended."""
+    moment = "clock_timestamp()" if paused else "NULL"
+    row = conn.execute(
+        f"UPDATE campaign SET paused_at = {moment} WHERE key = %s AND ended_at IS NULL"
+        " AND (paused_at IS NULL) = %s RETURNING key",
+        (key, paused),
+    ).fetchone()
+    return row is not None
+
+
+def end(conn: Connection, key: str) -> bool:
+    """End a campaign for good; false where it had ended."""
+    row = conn.execute(
+        "UPDATE campaign SET ended_at = clock_timestamp() WHERE key = %s AND ended_at IS NULL RETURNING key", (key,)
+    ).fetchone()
+    return row is not None
+
+
+def over(conn: Connection) -> list[Campaign]:
+    """Campaigns that ended, or whose last game did, and whose seed is not published yet."""
+    rows = conn.execute(
+        f"SELECT {CAMPAIGN} FROM campaign c WHERE seed_published_at IS NULL AND seed_sealed IS NOT NULL"
+        " AND (ended_at IS NOT NULL OR NOT EXISTS"
+        " (SELECT FROM game WHERE campaign = c.key AND ends_at > clock_timestamp())) ORDER BY key"
+    )
+    return [Campaign(*row) for row in rows]
+
+
+def games_of(conn: Connection, key: str) -> list[Game]:
+    """The games of a campaign in the order in which they start."""
+    rows = conn.execute("SELECT document FROM game WHERE campaign = %s ORDER BY starts_at, key", (key,))
+    return [Game.of(row[0]) for row in rows]
+
+
+def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
+    """The document of a game."""
+    row = conn.execute("SELECT document FROM game WHERE key = %s", (key,)).fetchone()
+    return None if row is None else dict(row[0])
+
+
+def insert_game(conn: Connection, campaign_key: str, raw: Mapping[str, Any]) -> None:
+    """Keep a game that is new and has no coupons yet; its log begins."""
+    game = Game.of(raw)
+    stand = Stand.opening({}, game.starts_at, game.ends_at)
+    conn.execute(
+        "INSERT INTO game (key, campaign, document, starts_at, ends_at, stand) VALUES (%s, %s, %s, %s, %s, %s)",
+        (game.key, campaign_key, Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], Jsonb(stand.to_json())),
+    )
+
+
+def update_game(conn: Connection, raw: Mapping[str, Any]) -> None:
+    """Let another document of a game be in force; the caller holds its lock."""
+    conn.execute(
+        "UPDATE game SET document = %s, starts_at = %s, ends_at = %s WHERE key = %s",
+        (Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], raw["key"]),
+    )
+
+
+def campaign_of_game(conn: Connection, game: str) -> str | None:
+    """The campaign that a game belongs to."""
+    row = conn.execute("SELECT campaign FROM game WHERE key = %s", (game,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+LOCK = f"SELECT document, n, stand, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
+
+
+def lock(conn: Connection, key: str) -> Held | None:
+    """Take a game's lock until the transaction ends; None for an unknown game.
+
+    Where a limit spans the campaign's games, the campaign is locked first. Raises
+    `psycopg.errors.LockNotAvailable` when another holds it longer than the session's lock_timeout.
+    """
+    owner = campaign_of_game(conn, key)
+    found = None if owner is None else campaign(conn, owner)
+    if found is None:
+        return None
+    if found.is_limited:
+        conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (found.key,))
+    row = conn.execute(LOCK, (key,)).fetchone()
+    assert row is not None
+    return Held(Game.of(row[0]), campaign(conn, found.key) or found, row[1], Stand.from_json(row[2]), row[3])
+
+
+def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]) -> None:
+    """Append (kind, play, content) to the game's log and keep how it stands; the caller holds the lock."""
+    if records:
+        conn.execute(
+            "INSERT INTO game_log (game, n, kind, play, content)"
+            " SELECT %s, %s + place, each->>0, (each->>1)::bigint, each->2"
+            " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t (each, place)",
+            (held.game.key, held.n, json.dumps(records)),
+        )
+        held.n += len(records)
+    conn.execute(
+        "UPDATE game SET n = %s, stand = %s WHERE key = %s", (held.n, Jsonb(held.stand.to_json()), held.game.key)
+    )
+
+
+def log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[int, str, int | None, dict[str, Any]]]:
+    """A page of a game's log: (n, kind, play, content), in its order."""
+    rows = conn.execute(
+        "SELECT n, kind, play, content FROM game_log WHERE game = %s AND n > %s ORDER BY n LIMIT %s",
+        (game, after, limit),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def publish_seed(conn: Connection, key: str) -> None:
+    """Mark the seed as public; it is shown from now on."""
+    conn.execute(
+        "UPDATE campaign SET seed_published_at = clock_timestamp() WHERE key = %s AND seed_published_at IS NULL", (key,)
+    )

@@ -1,0 +1,81 @@
+"""Claims: coupons that rules grant, filed with the award and filled from their pools."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.store.system.arrays import columns
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A coupon that a rule granted: queued until its pool is asked, then granted with its code, or exhausted."""
+
+    id: str
+    rule: str
+    pool: str
+    entry: int
+    status: str
+    code: str | None
+    created_at: datetime
+
+
+def file(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]) -> None:
+    """File (id, pool, player, rule, entry); an id that stands already stands once."""
+    if rows:
+        conn.execute(
+            "INSERT INTO claim (id, pool, player, rule, entry)"
+            " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])"
+            " ON CONFLICT (id) DO NOTHING",
+            tuple(columns(rows)),
+        )
+
+
+def waiting_pools(conn: Connection) -> list[str]:
+    """The pools that claims wait for."""
+    rows = conn.execute("SELECT DISTINCT pool FROM claim WHERE status = 'queued' ORDER BY pool")
+    return [row[0] for row in rows]
+
+
+def queued(conn: Connection, pool: str, limit: int) -> list[tuple[str, int]]:
+    """The oldest claims that wait for a pool, locked: (id, player)."""
+    rows = conn.execute(
+        "SELECT id, player FROM claim WHERE pool = %s AND status = 'queued' ORDER BY created_at, id LIMIT %s"
+        " FOR UPDATE",
+        (pool, limit),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def close(conn: Connection, rows: Sequence[tuple[str, str, int | None]]) -> None:
+    """Write (id, granted or exhausted, coupon)."""
+    if rows:
+        conn.execute(
+            "UPDATE claim SET status = t.status, coupon = t.coupon, decided_at = clock_timestamp()"
+            " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS t (id, status, coupon)"
+            " WHERE claim.id = t.id AND claim.status = 'queued'",
+            tuple(columns(rows)),
+        )
+
+
+SHOWN = """
+SELECT k.id, k.rule, k.pool, k.entry, k.status, c.code, k.created_at
+FROM claim k LEFT JOIN coupon c ON c.id = k.coupon
+"""
+
+
+def of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[Claim]]:
+    """The claims that these entries made."""
+    found: dict[int, list[Claim]] = {}
+    if not seqs:
+        return found
+    for row in conn.execute(f"{SHOWN} WHERE k.entry = ANY(%s) ORDER BY k.id", (list(seqs),)):
+        found.setdefault(row[3], []).append(Claim(*row))
+    return found
+
+
+def of_player(conn: Connection, player: int, limit: int) -> list[Claim]:
+    """A player's newest claims."""
+    rows = conn.execute(f"{SHOWN} WHERE k.player = %s ORDER BY k.created_at DESC LIMIT %s", (player, limit))
+    return [Claim(*row) for row in rows]

@@ -1,0 +1,140 @@
+"""Files of coupon codes in their staging table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.store.system.arrays import columns
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file: what was read of it, and what became of it."""
+
+    id: int
+    pool: int
+    name: str
+    status: str
+    lines: int
+    good: int
+    added: int
+    detail: str | None
+    created_by: str
+    created_at: datetime
+    size: int
+
+    @property
+    def bad(self) -> int:
+        """How many lines are refused."""
+        return self.lines - self.good
+
+
+SHOWN = (
+    "SELECT id, pool, name, status, lines, good, added, detail, created_by, created_at,"
+    " coalesce(octet_length(content), 0) FROM coupon_upload"
+)
+
+
+def start(conn: Connection, pool: int, name: str, content: bytes, by: str) -> int:
+    """Keep a file that is to be read."""
+    row = conn.execute(
+        "INSERT INTO coupon_upload (pool, name, content, created_by) VALUES (%s, %s, %s, %s) RETURNING id",
+        (pool, name[:200], content, by),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def upload(conn: Connection, number: int) -> Upload | None:
+    """One file."""
+    row = conn.execute(f"{SHOWN} WHERE id = %s", (number,)).fetchone()
+    return None if row is None else Upload(*row)
+
+
+def of_pools(conn: Connection, pools: Sequence[int], limit: int) -> list[Upload]:
+    """The newest files of these pools."""
+    rows = conn.execute(f"{SHOWN} WHERE pool = ANY(%s) ORDER BY id DESC LIMIT %s", (list(pools), limit))
+    return [Upload(*row) for row in rows]
+
+
+def content(conn: Connection, number: int) -> bytes:
+    """The file itself."""
+    row = conn.execute("SELECT content FROM coupon_upload WHERE id = %s", (number,)).fetchone()
+    return bytes(row[0]) if row and row[0] else b""
+
+
+def add_lines(conn: Connection, number: int, rows: Sequence[tuple[int, str, str | None]]) -> None:
+    """Keep (line, code, problem) of a file; read again, nothing stands twice."""
+    if rows:
+        conn.execute(
+            "INSERT INTO coupon_upload_line (upload, line, code, problem)"
+            " SELECT %s, * FROM unnest(%s::int[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+            (number, *columns(rows)),
+        )
+
+
+def mark_known(conn: Connection, number: int) -> None:
+    """Refuse the lines whose codes stand in some pool already."""
+    conn.execute(
+        "UPDATE coupon_upload_line l SET problem = 'is a coupon already' FROM coupon c"
+        " WHERE l.upload = %s AND l.problem IS NULL AND c.code = l.code",
+        (number,),
+    )
+
+
+def read(conn: Connection, number: int) -> None:
+    """The file is read: count its lines and let go of its content."""
+    conn.execute(
+        "UPDATE coupon_upload SET status = 'ready', content = NULL,"
+        " lines = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s),"
+        " good = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s AND problem IS NULL)"
+        " WHERE id = %(id)s",
+        {"id": number},
+    )
+
+
+def fail(conn: Connection, number: int, detail: str) -> None:
+    """The file cannot be read, and why."""
+    conn.execute(
+        "UPDATE coupon_upload SET status = 'failed', detail = %s, content = NULL WHERE id = %s", (detail, number)
+    )
+
+
+def set_status(conn: Connection, number: int, before: str, after: str) -> bool:
+    """Take a file one step on; false where it stands elsewhere."""
+    row = conn.execute(
+        "UPDATE coupon_upload SET status = %s WHERE id = %s AND status = %s RETURNING id", (after, number, before)
+    ).fetchone()
+    return row is not None
+
+
+def note_added(conn: Connection, number: int, count: int) -> None:
+    """So many more coupons came of a file."""
+    conn.execute("UPDATE coupon_upload SET added = added + %s WHERE id = %s", (count, number))
+
+
+def added(conn: Connection, number: int) -> int:
+    """How many coupons came of a file."""
+    row = conn.execute("SELECT added FROM coupon_upload WHERE id = %s", (number,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def good_codes(conn: Connection, number: int, after: int, limit: int) -> list[tuple[int, str]]:
+    """A page of the lines that may become coupons: (line, code)."""
+    rows = conn.execute(
+        "SELECT line, code FROM coupon_upload_line WHERE upload = %s AND problem IS NULL AND line > %s"
+        " ORDER BY line LIMIT %s",
+        (number, after, limit),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def problems(conn: Connection, number: int, limit: int) -> list[tuple[int, str, str]]:
+    """The first refused lines: (line, code, problem)."""
+    rows = conn.execute(
+        "SELECT line, code, problem FROM coupon_upload_line WHERE upload = %s AND problem IS NOT NULL"
+        " ORDER BY line LIMIT %s",
+        (number, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,102 @@
+"""Games looked at from outside: their logs against what players were told, and figures for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.store.system.connection import Connection
+
+
+def newest_n(conn: Connection, game: str) -> int:
+    """The newest number of a game's log."""
+    row = conn.execute("SELECT n FROM game WHERE key = %s", (game,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def first_rules(conn: Connection, game: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The document and the campaign's limits under which a game was opened; None where they never changed."""
+    row = conn.execute(
+        "SELECT content->'game', content->'limits' FROM game_log"
+        " WHERE game = %s AND kind = 'opened' ORDER BY n LIMIT 1",
+        (game,),
+    ).fetchone()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+UNLIKE = """
+SELECT CASE
+  WHEN t.number IS NULL THEN 'play ' || p.number || ' is decided, but the log does not say how'
+  WHEN p.number IS NULL THEN 'n ' || t.n || ' decides a play that does not exist'
+  WHEN t.many > 1 THEN 'play ' || p.number || ' was decided ' || t.many || ' times'
+  ELSE 'play ' || p.number || ' was told ' || p.status || ' (' || coalesce(p.reason, 'nothing') || '), the log says '
+    || t.outcome || ' (' || t.reason || ')' END
+FROM (SELECT play AS number, min(n) AS n, count(*) AS many, min(content->>'outcome') AS outcome,
+    min(content->>'reason') AS reason, min((content->>'coupon')::bigint) AS coupon, min(content->>'brand') AS brand
+  FROM game_log WHERE game = %(game)s AND kind = 'decided' AND n <= %(until)s GROUP BY play) t
+FULL JOIN (SELECT * FROM play WHERE game = %(game)s AND status <> 'queued') p ON p.number = t.number
+LEFT JOIN coupon c ON c.id = p.coupon LEFT JOIN coupon_pool o ON o.id = c.pool
+WHERE (t.number IS NULL AND p.decided_at <= (SELECT max(at) FROM game_log WHERE game = %(game)s AND n = %(until)s))
+  OR (t.number IS NOT NULL AND (t.many > 1 OR p.status IS DISTINCT FROM t.outcome
+    OR p.reason IS DISTINCT FROM t.reason OR p.coupon IS DISTINCT FROM t.coupon OR o.brand IS DISTINCT FROM t.brand))
+LIMIT 100
+"""
+
+
+def unlike_told(conn: Connection, game: str, until: int) -> list[str]:
+    """Where what a game's log decided up to a number is not what players were told. There should be nothing."""
+    return [row[0] for row in conn.execute(UNLIKE, {"game": game, "until": until})]
+
+
+def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> list[tuple[datetime, int]]:
+    """How many won in each minute since a moment; minutes without a winner are left out."""
+    rows = conn.execute(
+        "SELECT date_trunc('minute', issued_at) AS minute, count(*)"
+        " FROM coupon c JOIN coupon_pool p ON p.id = c.pool"
+        " WHERE p.game = ANY(%s) AND issued_at >= %s AND play IS NOT NULL GROUP BY 1 ORDER BY 1",
+        (games, since),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The plays of one second: how many won, how many are decided, and for how many seconds in all those took."""
+
+    at: datetime
+    plays: int
+    wins: int
+    decided: int
+    took: float
+
+
+def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[Second]:
+    """The plays that were received in the last seconds; seconds without a play are left out."""
+    rows = conn.execute(
+        "SELECT date_trunc('second', received_at), count(*), count(*) FILTER (WHERE status = 'won'), count(decided_at),"
+        " coalesce(sum(extract(epoch FROM decided_at - received_at)), 0)::float FROM play"
+        " WHERE game = ANY(%s) AND received_at > clock_timestamp() - make_interval(secs => %s) GROUP BY 1 ORDER BY 1",
+        (games, seconds),
+    )
+    return [Second(*row) for row in rows]
+
+
+def waits(conn: Connection, games: list[str]) -> tuple[int, float]:
+    """How many plays wait in these games, and for how many seconds the oldest does."""
+    row = conn.execute(
+        "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float"
+        " FROM play_inbox WHERE game = ANY(%s)",
+        (games,),
+    ).fetchone()
+    return (0, 0.0) if row is None else (row[0], row[1])
+
+
+def plays_in_parts(conn: Connection, game: str, parts: int = 240) -> list[int]:
+    """How many plays a game had in each of so many equal parts of its time."""
+    rows = conn.execute(
+        "SELECT least(%(parts)s - 1, floor(extract(epoch FROM p.received_at - g.starts_at)"
+        " / extract(epoch FROM g.ends_at - g.starts_at) * %(parts)s))::int AS part, count(*)"
+        " FROM play p JOIN game g ON g.key = p.game WHERE p.game = %(game)s GROUP BY 1",
+        {"parts": parts, "game": game},
+    ).fetchall()
+    found = dict.fromkeys(range(parts), 0) | dict(rows)
+    return [found[part] for part in range(parts)]

@@ -1,0 +1,238 @@
+"""Plays: accepted once, decided once, told ever after."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from webapp.store.system.arrays import columns, integers
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`.
+
+    Before it comes so far it may be `busy` or `too_often`, with `retry` in seconds; `notice` tells of late outcomes.
+    """
+
+    verdict: str
+    number: int | None
+    status: str | None
+    why: str | None
+    retry: int = 0
+    notice: str | None = None
+
+    def noticed(self, notice: str | None) -> Self:
+        """The same, with what to tell the player."""
+        return replace(self, notice=notice)
+
+
+def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[Accepted]:
+    """Queue plays (app, play_id, player, shard) of one game in their order; the caller commits, then hints.
+
+    Players who are new come first, in the order of their ids, so that requests that meet do not block each other.
+    """
+    if not rows:
+        return []
+    apps, ids, players, shards = columns(rows)
+    conn.execute(
+        "INSERT INTO player (id, shard) SELECT id, shard FROM unnest(%s::text[], %s::smallint[]) AS t (id, shard)"
+        " WHERE EXISTS (SELECT FROM game WHERE key = %s) AND NOT EXISTS (SELECT FROM player p WHERE p.id = t.id)"
+        " GROUP BY id, shard ORDER BY id ON CONFLICT (id) DO NOTHING",
+        (players, shards, game),
+    )
+    found = conn.execute(
+        "SELECT verdict, number, stands, why FROM unnest(%s::int[], %s::text[], %s::text[], %s::smallint[])"
+        " WITH ORDINALITY AS t (app, id, player, shard, place)"
+        " CROSS JOIN LATERAL accept_play(t.app, t.id, %s, t.player, t.shard) ORDER BY place",
+        (apps, ids, players, shards, game),
+    )
+    return [Accepted(*row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A play that waits; its moment in µs, its name as draws know it."""
+
+    number: int
+    name: str
+    player: int
+    received_at: int
+
+
+def pending(conn: Connection, game: str, limit: int) -> list[Queued]:
+    """The plays of a game that wait, in their order; the caller holds the game's lock."""
+    rows = conn.execute(
+        "SELECT p.number, a.key || ':' || p.play_id, p.player, (extract(epoch FROM p.received_at) * 1000000)::bigint"
+        " FROM (SELECT number FROM play_inbox WHERE game = %b::text ORDER BY number LIMIT %b::int) AS i"
+        " JOIN play p USING (number) JOIN app a ON a.id = p.app_id ORDER BY p.number",
+        (game, limit),
+        binary=True,
+    )
+    return [Queued(*row) for row in rows]
+
+
+def waiting_games(conn: Connection, *, older_than_seconds: float = 0) -> list[str]:
+    """The games in which plays wait, longer than so many seconds; who waits longest first."""
+    rows = conn.execute(
+        "SELECT key FROM game CROSS JOIN LATERAL"
+        " (SELECT received_at FROM play_inbox WHERE play_inbox.game = key ORDER BY number LIMIT 1) AS first"
+        " WHERE received_at <= clock_timestamp() - make_interval(secs => %s) ORDER BY received_at",
+        (older_than_seconds,),
+    )
+    return [row[0] for row in rows]
+
+
+def backlog(conn: Connection, game: str, bound: int) -> int:
+    """How many plays of a game wait, counted up to a bound."""
+    row = conn.execute(
+        "SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %s LIMIT %s) AS bounded", (game, bound)
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What waits behind a game's door, counted up to a bound, and what its document says about the door."""
+
+    waiting: int
+    oldest_seconds: float
+    rates: dict[str, int | None] | None
+    says: str | None
+
+
+BEHIND = """
+SELECT (SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %(game)s LIMIT %(bound)s) AS bounded),
+  coalesce((SELECT extract(epoch FROM clock_timestamp() - received_at)::float FROM play_inbox WHERE game = %(game)s
+    ORDER BY number LIMIT 1), 0), g.document->'rates', g.document->'answers'->>'queued'
+FROM (SELECT %(game)s::text AS key) AS asked LEFT JOIN game g USING (key)
+"""
+
+
+def behind(conn: Connection, game: str, bound: int) -> Behind:
+    """What waits behind a game's door."""
+    row = conn.execute(BEHIND, {"game": game, "bound": bound}).fetchone()
+    assert row is not None
+    return Behind(*row)
+
+
+@dataclass(slots=True)
+class Had:
+    """What a player had in one game; days by number, the newest three: [plays, wins]."""
+
+    plays: int = 0
+    wins: int = 0
+    days: dict[str, list[int]] = field(default_factory=dict)
+    brands: dict[str, int] = field(default_factory=dict)
+
+
+def had(conn: Connection, players: Iterable[int], games: Sequence[str]) -> dict[tuple[int, str], Had]:
+    """What these players had in these games."""
+    rows = conn.execute(
+        "SELECT player, game, plays, wins, days, brands FROM player_game"
+        " WHERE player = ANY(%s::bigint[]) AND game = ANY(%s::text[])",
+        (integers(sorted(set(players))), list(games)),
+    )
+    return {(row[0], row[1]): Had(*row[2:]) for row in rows}
+
+
+def save_had(conn: Connection, changed: Mapping[tuple[int, str], Had]) -> None:
+    """Write what players had, as it now is; the caller holds the game's lock."""
+    if not changed:
+        return
+    rows = [
+        (player, game, each.plays, each.wins, each.days, each.brands)
+        for (player, game), each in sorted(changed.items())
+    ]
+    conn.execute(
+        "INSERT INTO player_game (player, game, plays, wins, days, brands)"
+        " SELECT (each->>0)::bigint, each->>1, (each->>2)::int, (each->>3)::int, each->4, each->5"
+        " FROM jsonb_array_elements(%s::jsonb) AS t (each) ON CONFLICT (player, game) DO UPDATE"
+        " SET plays = excluded.plays, wins = excluded.wins, days = excluded.days, brands = excluded.brands",
+        (json.dumps(rows),),
+    )
+
+
+def decide(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
+    """Write (number, won or lost, reason, coupon) where nothing was decided yet, for ever."""
+    if rows:
+        conn.execute(
+            "UPDATE play SET status = t.status, reason = t.reason, coupon = t.coupon, decided_at = clock_timestamp()"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS t (number, status, reason, coupon)"
+            " WHERE play.number = t.number AND play.status = 'queued'",
+            tuple(columns(rows)),
+        )
+
+
+def player_of(conn: Connection, number: int) -> int:
+    """Who plays a play, by number."""
+    row = conn.execute("SELECT player FROM play WHERE number = %s", (number,)).fetchone()
+    assert row is not None, "a play is never deleted"
+    return int(row[0])
+
+
+def take_out(conn: Connection, game: str, numbers: Sequence[int]) -> None:
+    """These plays wait no more."""
+    conn.execute("DELETE FROM play_inbox WHERE game = %s AND number = ANY(%s::bigint[])", (game, integers(numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A play as its app may see it; moments in µs."""
+
+    number: int
+    play_id: str
+    game: str
+    player: str | None
+    received_at: int
+    status: str
+    reason: str | None
+    decided_at: int | None
+    code: str | None
+    brand: str | None
+    expires_at: int | None
+
+
+RESULT = """
+SELECT p.app_id, p.number, p.play_id, p.game, l.id, (extract(epoch FROM p.received_at) * 1000000)::bigint, p.status,
+  p.reason,
+  (extract(epoch FROM p.decided_at) * 1000000)::bigint, c.code, o.brand,
+  (extract(epoch FROM c.expires_at) * 1000000)::bigint
+FROM play p LEFT JOIN player l ON l.number = p.player LEFT JOIN coupon c ON c.id = p.coupon
+LEFT JOIN coupon_pool o ON o.id = c.pool
+"""
+
+
+def result(conn: Connection, app_id: int, play_id: str) -> Result | None:
+    """Where a play of an app stands."""
+    return results(conn, [(app_id, play_id)])[0]
+
+
+def results(conn: Connection, asked: Sequence[tuple[int, str]]) -> list[Result | None]:
+    """Where each of these plays (app, play_id) stands; at least one."""
+    rows = conn.execute(
+        f"{RESULT} JOIN (SELECT DISTINCT * FROM unnest(%s::int[], %s::text[])) AS asked (app_id, play_id)"
+        " USING (app_id, play_id)",
+        tuple(columns(asked)),
+    )
+    found = {(row[0], row[2]): Result(*row[1:]) for row in rows}
+    return [found.get(each) for each in asked]
+
+
+def name_of(conn: Connection, app_id: int, play_id: str) -> str:
+    """The name under which draws and live messages know a play."""
+    row = conn.execute("SELECT key || ':' || %s FROM app WHERE id = %s", (play_id, app_id)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[datetime, str | None, str, str | None]]:
+    """The latest winners of these games: moment, player, game, brand."""
+    rows = conn.execute(
+        "SELECT p.decided_at, l.id, p.game, o.brand FROM play p LEFT JOIN player l ON l.number = p.player"
+        " JOIN coupon c ON c.id = p.coupon JOIN coupon_pool o ON o.id = c.pool"
+        " WHERE p.status = 'won' AND p.game = ANY(%s) ORDER BY p.decided_at DESC LIMIT %s",
+        (list(games), limit),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]

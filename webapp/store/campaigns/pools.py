@@ -1,0 +1,140 @@
+"""Pools of coupons: a brand's budget in a game, or what rules grant from and rewards are fulfilled with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from engine.coupons.issue import STATES
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Coupons of one brand of one game, or of no game, and how many stand where."""
+
+    id: int
+    key: str | None
+    game: str | None
+    brand: str | None
+    document: dict[str, Any]
+    made: int
+    initial: int
+    available: int
+    reserved: int
+    issued: int
+    redeemed: int
+    expired: int
+    voided: int
+
+    @property
+    def is_conserved(self) -> bool:
+        """Whether every coupon that ever came in stands somewhere."""
+        return bool(self.initial == sum(getattr(self, state) for state in STATES))
+
+    def counts(self) -> dict[str, int]:
+        """`initial` and the count of each state."""
+        return {"initial": self.initial, **{state: getattr(self, state) for state in STATES}}
+
+
+COLUMNS = "id, key, game, brand, document, made, initial, available, reserved, issued, redeemed, expired, voided"
+
+
+def pools_of_game(conn: Connection, game: str) -> dict[str, Pool]:
+    """The budgets of a game by brand."""
+    rows = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE game = %s ORDER BY id", (game,))
+    return {str(row[3]): Pool(*row) for row in rows}
+
+
+def pools_of_campaign(conn: Connection, campaign: str) -> list[Pool]:
+    """The budgets of all games of a campaign."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM coupon_pool WHERE game IN (SELECT key FROM game WHERE campaign = %s) ORDER BY id",
+        (campaign,),
+    )
+    return [Pool(*row) for row in rows]
+
+
+def pools_by_campaign(conn: Connection) -> dict[str, list[Pool]]:
+    """The budgets of every campaign that was launched."""
+    rows = conn.execute(
+        f"SELECT (SELECT campaign FROM game WHERE game.key = coupon_pool.game), {COLUMNS} FROM coupon_pool"
+        " WHERE game IS NOT NULL ORDER BY id"
+    )
+    found: dict[str, list[Pool]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Pool(*row[1:]))
+    return found
+
+
+def pool(conn: Connection, key: str) -> Pool | None:
+    """A pool that belongs to no game."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s", (key,)).fetchone()
+    return None if row is None else Pool(*row)
+
+
+def by_id(conn: Connection, number: int) -> Pool:
+    """A pool by its number."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE id = %s", (number,)).fetchone()
+    assert row is not None, "a pool is never deleted"
+    return Pool(*row)
+
+
+def lock_pool(conn: Connection, key: str) -> Pool | None:
+    """The same, locked until the transaction ends."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s FOR UPDATE", (key,)).fetchone()
+    return None if row is None else Pool(*row)
+
+
+def pools(conn: Connection) -> list[Pool]:
+    """All pools that belong to no game, by key."""
+    return [Pool(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key IS NOT NULL ORDER BY key")]
+
+
+def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[str, Any]) -> Pool:
+    """The budget of a brand in a game, made now where it is new, with this document."""
+    row = conn.execute(
+        "INSERT INTO coupon_pool (game, brand, document) VALUES (%s, %s, %s) ON CONFLICT (game, brand)"
+        f" DO UPDATE SET document = excluded.document RETURNING {COLUMNS}",
+        (game, brand, Jsonb(dict(document))),
+    ).fetchone()
+    assert row is not None
+    return Pool(*row)
+
+
+def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping[str, Any]) -> Pool:
+    """A pool that belongs to no game, made now where it is new, with this document."""
+    row = conn.execute(
+        "INSERT INTO coupon_pool (key, brand, document) VALUES (%s, %s, %s) ON CONFLICT (key)"
+        f" DO UPDATE SET document = excluded.document, brand = excluded.brand RETURNING {COLUMNS}",
+        (key, brand, Jsonb(dict(document))),
+    ).fetchone()
+    assert row is not None
+    return Pool(*row)
+
+
+def pools_behind(conn: Connection) -> list[Pool]:
+    """Pools whose documents ask for more made coupons than were made."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM coupon_pool"
+        " WHERE made < (document #>> '{coupons,generate,count}')::bigint ORDER BY id"
+    )
+    return [Pool(*row) for row in rows]
+
+
+def broken_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, int]]]:
+    """Pools whose counters are not those of their coupons: (id, counted, kept). There should be none."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS}, (SELECT jsonb_object_agg(state, many) FROM"
+        " (SELECT state, count(*) AS many FROM coupon WHERE pool = p.id GROUP BY state) AS s)"
+        " FROM coupon_pool p"
+    )
+    broken = []
+    for row in rows:
+        kept = Pool(*row[:-1]).counts()
+        found = {state: (row[-1] or {}).get(state, 0) for state in STATES}
+        counted = {"initial": sum(found.values()), **found}
+        if counted != kept:
+            broken.append((row[0], counted, kept))
+    return broken

@@ -1,0 +1,122 @@
+"""Wins that wait for an outside provider: the play, the coupon that is reserved for it, and how often was asked."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.store.system.arrays import columns
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """One win whose coupon is asked for, for the `attempt`-th time; `decided` is what the game's log says of it."""
+
+    play: int
+    game: str
+    pool: int
+    coupon: int
+    attempt: int
+    decided: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The name under which the provider knows this asking."""
+        return f"play-{self.play}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a provider is told, and where it is."""
+
+    reservation: Reservation
+    play_id: str
+    player: str | None
+    campaign: str
+    brand: str
+    document: dict[str, Any]
+    received_at: datetime
+
+
+COLUMNS = "play, game, pool, coupon, attempt, decided"
+
+
+def insert(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[int]) -> None:
+    """Keep wins that are to be asked for, each with the moment (µs) until which it may take."""
+    if rows:
+        values = [
+            (each.play, each.game, each.pool, each.coupon, each.attempt, json.dumps(each.decided), until)
+            for each, until in zip(rows, deadlines, strict=True)
+        ]
+        conn.execute(
+            "INSERT INTO reservation (play, game, pool, coupon, attempt, decided, until)"
+            " SELECT play, game, pool, coupon, attempt, decided::jsonb,"
+            " 'epoch'::timestamptz + until * interval '1 microsecond'"
+            " FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::bigint[])"
+            " AS t (play, game, pool, coupon, attempt, decided, until)",
+            tuple(columns(values)),
+        )
+
+
+def are_waiting(conn: Connection) -> bool:
+    """Whether somebody should be asked now."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM reservation WHERE coalesce(asked_until, '-infinity') <= clock_timestamp())"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+TAKE = f"""
+WITH taken AS (
+  UPDATE reservation r SET asked_until = 'infinity', until = least(until, clock_timestamp() + interval '1 second' * (
+    coalesce((p.document #>> '{{provider,answer_within_seconds}}')::int, %s) + %s))
+  FROM coupon_pool p WHERE p.id = r.pool AND r.play IN (SELECT play FROM reservation
+    WHERE coalesce(asked_until, '-infinity') <= clock_timestamp() ORDER BY until, play LIMIT %s FOR UPDATE SKIP LOCKED)
+  RETURNING {", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))}, p.brand, p.document
+) SELECT t.play, t.game, t.pool, t.coupon, t.attempt, t.decided, y.play_id, l.id, g.campaign, t.brand, t.document,
+  y.received_at FROM taken t JOIN play y ON y.number = t.play JOIN game g ON g.key = t.game
+  LEFT JOIN player l ON l.number = y.player
+"""
+
+
+def take(conn: Connection, limit: int, usual_seconds: int, spare_seconds: int) -> list[Asking]:
+    """Take wins that are to be asked for; each is overdue so many seconds after its provider should have answered."""
+    rows = conn.execute(TAKE, (usual_seconds, spare_seconds, limit))
+    return [Asking(Reservation(*row[:6]), *row[6:]) for row in rows]
+
+
+def of_play(conn: Connection, play: int) -> Reservation | None:
+    """What is asked for a play now; the caller holds the game's lock."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM reservation WHERE play = %s", (play,)).fetchone()
+    return None if row is None else Reservation(*row)
+
+
+def overdue(conn: Connection, limit: int) -> list[Reservation]:
+    """Wins whose provider did not answer in time."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM reservation WHERE until <= clock_timestamp() ORDER BY until LIMIT %s", (limit,)
+    )
+    return [Reservation(*row) for row in rows]
+
+
+def move_on(conn: Connection, to: Reservation, deadline: int, pause_seconds: float) -> None:
+    """Ask for another coupon, after a pause; it may take until the deadline (µs)."""
+    conn.execute(
+        "UPDATE reservation SET pool = %s, coupon = %s, attempt = %s, decided = %s::jsonb,"
+        " asked_until = clock_timestamp() + make_interval(secs => %s),"
+        " until = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE play = %s",
+        (to.pool, to.coupon, to.attempt, json.dumps(to.decided), pause_seconds, deadline, to.play),
+    )
+
+
+def delete(conn: Connection, play: int) -> None:
+    """A play is settled."""
+    conn.execute("DELETE FROM reservation WHERE play = %s", (play,))
+
+
+def waiting(conn: Connection, games: Sequence[str]) -> int:
+    """How many wins of these games wait for a provider."""
+    row = conn.execute("SELECT count(*) FROM reservation WHERE game = ANY(%s)", (list(games),)).fetchone()
+    return 0 if row is None else int(row[0])

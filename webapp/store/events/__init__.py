@@ -1,0 +1,1 @@
+"""SQL of the log: events, inbox, shards, parked entries, history."""

@@ -1,0 +1,203 @@
+"""History: what waits, what was applied at which n, and what followed from it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from engine.vocabulary.entry import Entry
+from webapp.store.system.arrays import columns, integers
+from webapp.store.system.connection import Connection
+
+MICROS_PER_DAY = 86_400_000_000
+
+# The fields of an entry; `e` is the log's row and `a` its app.
+FIELDS = """e.seq, e.player, e.type, e.event_id, a.key, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
+  (extract(epoch FROM e.received_at) * 1000000)::bigint, e.payload, e.profile"""
+
+# What waits in some shards, so many entries of each; the last field is the shard.
+PENDING = f"""
+SELECT {FIELDS}, i.shard FROM unnest(%s::smallint[]) AS s (shard)
+CROSS JOIN LATERAL (SELECT shard, seq, received_on FROM inbox WHERE shard = s.shard ORDER BY seq LIMIT %s) i
+CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = i.received_on AND seq = i.seq OFFSET 0) e
+JOIN app a ON a.id = e.app_id ORDER BY e.seq
+"""
+PENDING_OF_PLAYER = f"""
+SELECT {FIELDS} FROM (SELECT seq, received_on FROM inbox WHERE player = %s ORDER BY seq LIMIT %s) i
+CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = i.received_on AND seq = i.seq OFFSET 0) e
+JOIN app a ON a.id = e.app_id ORDER BY e.seq
+"""
+
+decode_json = msgspec.json.Decoder().decode
+
+
+def entry_of(row: Sequence[Any], n: int) -> Entry:
+    """Turn one row of FIELDS into an entry at its n."""
+    profile: dict[str, Any] = decode_json(row[8]) if row[8] else {}
+    return Entry(
+        seq=row[0],
+        n=n,
+        player=row[1],
+        type=row[2],
+        event_id=row[3],
+        app=row[4],
+        occurred_at=row[5],
+        received_at=row[6],
+        properties=decode_json(row[7]),
+        timezone=profile.get("timezone"),
+        attributes=profile.get("attributes"),
+    )
+
+
+def pending_of_player(conn: Connection, player: int, limit: int) -> list[Entry]:
+    """What waits for one player, by seq; n is not known yet and stands at 0."""
+    return [entry_of(row, 0) for row in conn.execute(PENDING_OF_PLAYER, (player, limit), binary=True)]
+
+
+@dataclass(slots=True)
+class Written:
+    """What one batch adds to history, as rows; moments in microseconds.
+
+    applied: (n, seq, received_on as a day number, player, outcome or None) ·
+    ledger: (n, line, player, currency, amount, balance, rule, rule_version, reason, at) ·
+    badges: (player, badge, period, n, seq, tier, rule_version, at) · revoked: (n, player, badge, period) ·
+    completions: (player, mission, period, n, seq, rule_version, at).
+    """
+
+    applied: list[tuple[Any, ...]] = field(default_factory=list)
+    ledger: list[tuple[Any, ...]] = field(default_factory=list)
+    badges: list[tuple[Any, ...]] = field(default_factory=list)
+    revoked: list[tuple[Any, ...]] = field(default_factory=list)
+    completions: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def write(conn: Connection, shard: int, rulebook: int, written: Written) -> None:
+    """Add a batch to history; the caller holds the shard's lock and commits."""
+    _write_applied(conn, shard, rulebook, written.applied)
+    write_awards(conn, shard, written)
+
+
+def write_awards(conn: Connection, shard: int, written: Written) -> None:
+    """Add ledger lines, badges, revocations and completions."""
+    if written.ledger:
+        _insert(conn, LEDGER, shard, written.ledger)
+    # A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
+    for award_or_revocation in _in_turn(written):
+        award_or_revocation(conn, shard)
+    if written.completions:
+        _insert(conn, COMPLETIONS, shard, written.completions)
+
+
+def _in_turn(written: Written) -> Iterable[Any]:
+    if not written.revoked:
+        return [lambda conn, shard: _insert(conn, BADGES, shard, written.badges)] if written.badges else []
+    steps = [(row[3], 0, BADGES, row) for row in written.badges] + [
+        (row[0], 1, REVOKED, row) for row in written.revoked
+    ]
+    return [
+        lambda conn, shard, sql=sql, row=row: _insert(conn, sql, shard, [row])
+        for _, _, sql, row in sorted(steps, key=lambda step: step[:2])
+    ]
+
+
+MOMENT = "'epoch'::timestamptz + at * interval '1 microsecond'"
+LEDGER = f"""
+INSERT INTO ledger (shard, n, line, player, currency, amount, balance, rule, rule_version, reason, at)
+SELECT %s, n, line, player, currency, amount, balance, rule, rule_version, reason, {MOMENT}
+FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[],
+  %s::text[], %s::bigint[]) AS t (n, line, player, currency, amount, balance, rule, rule_version, reason, at)
+"""
+BADGES = f"""
+INSERT INTO badge_award (shard, player, badge, period, n, seq, tier, rule_version, at)
+SELECT %s, player, badge, period, n, seq, tier, rule_version, {MOMENT}
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[])
+  AS t (player, badge, period, n, seq, tier, rule_version, at)
+"""
+REVOKED = """
+UPDATE badge_award b SET revoked_n = t.n
+FROM (SELECT %s::smallint AS shard, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+  AS u (n, player, badge, period)) t
+WHERE b.player = t.player AND b.badge = t.badge AND b.period = t.period AND b.revoked_n IS NULL
+"""
+COMPLETIONS = f"""
+INSERT INTO mission_completion (shard, player, mission, period, n, seq, rule_version, at)
+SELECT %s, player, mission, period, n, seq, rule_version, {MOMENT}
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
+  AS t (player, mission, period, n, seq, rule_version, at)
+"""
+APPLIED = """
+INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome)
+SELECT %s, n, seq, '1970-01-01'::date + day, player, %s, outcome
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[]) AS t (n, seq, day, player, outcome)
+"""
+
+
+def _insert(conn: Connection, statement: str, shard: int, rows: list[tuple[Any, ...]]) -> None:
+    conn.execute(statement, (shard, *columns(rows)))
+
+
+def _write_applied(conn: Connection, shard: int, rulebook: int, rows: list[tuple[Any, ...]]) -> None:
+    ns, seqs, days, players, outcomes = columns(rows)
+    conn.execute(APPLIED, (shard, rulebook, integers(ns), integers(seqs), integers(days), integers(players), outcomes))
+
+
+ONE = f"""
+SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id
+WHERE e.seq = %s AND e.received_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date - 1
+"""
+
+
+def one(conn: Connection, seq: int, n: int) -> Entry:
+    """An entry that was appended just now, at its n."""
+    row = conn.execute(ONE, (seq,), binary=True).fetchone()
+    assert row is not None
+    return entry_of(row, n)
+
+
+def at(entry: Entry, n: int) -> Entry:
+    """The same entry at its n."""
+    return replace(entry, n=n)
+
+
+def is_same_own(conn: Connection, key: bytes, payload: bytes) -> bool:
+    """Whether the entry of our own under this dedup key has this content."""
+    row = conn.execute(
+        "SELECT e.payload = %s FROM event_key k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
+        " WHERE k.key = %s",
+        (payload, key),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def take_outbox(conn: Connection, limit: int) -> list[bytes]:
+    """Take the oldest batches out of the outbox; another relay gets others. They are gone once the caller commits.
+
+    That commit need not wait for the disk: what a crash of the database brings back is told once more.
+    """
+    rows = conn.execute(
+        "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)),"
+        " taken AS (SELECT id FROM quick, outbox ORDER BY id LIMIT %s FOR UPDATE OF outbox SKIP LOCKED)"
+        " DELETE FROM outbox o USING taken WHERE o.id = taken.id RETURNING o.id, o.payload",
+        (limit,),
+        binary=True,
+    ).fetchall()
+    return [payload for _, payload in sorted(rows)]
+
+
+def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, bytes | None]]) -> None:
+    """Write (n, outcome) anew where they differ; only the table's owner may."""
+    ns, outcomes = columns(rows) if rows else ([], [])
+    conn.execute(
+        "UPDATE applied a SET outcome = t.outcome FROM unnest(%s::bigint[], %s::bytea[]) AS t (n, outcome)"
+        " WHERE a.shard = %s AND a.n = t.n AND a.outcome IS DISTINCT FROM t.outcome",
+        (ns, outcomes, shard),
+    )
+
+
+def last_before(conn: Connection, shard: int, rulebook: int) -> int:
+    """The last n of a shard that was applied under an older rulebook; 0 where there is none."""
+    row = conn.execute(
+        "SELECT n FROM applied WHERE shard = %s AND rulebook < %s ORDER BY n DESC LIMIT 1", (shard, rulebook)
+    ).fetchone()
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,39 @@
+"""How often recent events lack a property: a condition on it does not hold for them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.vocabulary.entry import OWN_TYPES
+from engine.vocabulary.fact import EVENT_PROPERTY
+from webapp.store.events.history import decode_json
+from webapp.store.system.connection import Connection
+
+LOOKED_THROUGH = 1_000  # newest entries of the log
+SAMPLES_MAX = 200
+SAMPLES_MIN = 20
+"""Fewer events tell nothing about a share."""
+
+NEWEST = """
+SELECT payload FROM (SELECT type, payload FROM entry ORDER BY received_on DESC, seq DESC LIMIT %s) e
+WHERE type NOT LIKE %s AND (%s::text[] IS NULL OR type = ANY(%s)) LIMIT %s
+"""
+
+
+def shares(conn: Connection, types: Sequence[str], paths: Sequence[str]) -> dict[str, float]:
+    """Fact → the share of the newest events of these types that lack it, 0 to 1; empty where there are too few."""
+    asked = [path for path in paths if path.startswith(EVENT_PROPERTY)]
+    wanted = None if "*" in types else list(types)
+    if not asked:
+        return {}
+    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, SAMPLES_MAX), binary=True).fetchall()
+    if len(rows) < SAMPLES_MIN:
+        return {}
+    events = [decode_json(row[0]) for row in rows]
+    return {path: sum(_lacks(each, path) for each in events) / len(events) for path in asked}
+
+
+def _lacks(properties: Mapping[str, Any], path: str) -> bool:
+    found: Any = properties
+    for step in path.removeprefix(EVENT_PROPERTY).split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found is None

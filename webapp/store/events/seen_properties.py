@@ -1,0 +1,114 @@
+"""What real events have carried, by type and property: it feeds the fact catalogue."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from engine.vocabulary.entry import OWN_TYPES, Entry
+from engine.vocabulary.fact import Catalogue, SeenProperty
+from webapp.store.events.history import FIELDS, decode_json, entry_of
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
+
+EXAMPLES_MAX = 5
+EXAMPLE_LENGTH_MAX = 60
+PROPERTIES_MAX = 60
+LOOKED_THROUGH = 3_000  # newest entries of the log among which samples are sought
+SAMPLES_MAX = 300
+NO_PROPERTY = ""  # stands for the type itself, which may carry none
+
+
+def seen(conn: Connection) -> dict[str, dict[str, SeenProperty]]:
+    """Event type → property → the kinds of value it had and a few examples."""
+    found: dict[str, dict[str, SeenProperty]] = {}
+    for kind, name, kinds, examples in conn.execute("SELECT type, property, kinds, examples FROM seen_property"):
+        properties = found.setdefault(kind, {})
+        if name != NO_PROPERTY:
+            properties[name] = SeenProperty(tuple(kinds), tuple(examples))
+    return found
+
+
+NEWEST = f"""
+SELECT {FIELDS}, p.state FROM (SELECT * FROM entry ORDER BY received_on DESC, seq DESC LIMIT %s) e
+JOIN app a ON a.id = e.app_id JOIN player p ON p.number = e.player
+WHERE e.type NOT LIKE %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) ORDER BY e.seq DESC LIMIT %s
+"""
+
+
+def newest(conn: Connection, types: Sequence[str] | None) -> list[tuple[Entry, bytes | None]]:
+    """The newest events, of some types only or of all, each with its player's state as it is stored now."""
+    wanted = None if types is None else list(types)
+    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, SAMPLES_MAX), binary=True)
+    return [(entry_of(row, 0), row[-1]) for row in rows]
+
+
+SINCE = """
+SELECT seq, type, payload FROM (SELECT seq, type, payload FROM entry
+  WHERE received_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date - 1 ORDER BY received_on DESC, seq DESC LIMIT %s) e
+WHERE seq > %s AND type NOT LIKE %s
+"""
+
+
+def notice(conn: Connection) -> int:
+    """Take up what events carried that came since the last time, at most the newest 300; gives how many it were."""
+    row = conn.execute("SELECT value FROM setting WHERE key = 'noticed' FOR UPDATE").fetchone()
+    rows = conn.execute(SINCE, (SAMPLES_MAX, int(row[0]) if row else 0, f"{OWN_TYPES}%")).fetchall()
+    if rows:
+        note_seen(conn, [(kind, decode_json(payload)) for _, kind, payload in rows])
+        conn.execute(
+            "INSERT INTO setting (key, value) VALUES ('noticed', %s) ON CONFLICT (key)"
+            " DO UPDATE SET value = excluded.value",
+            (Jsonb(max(seq for seq, _, _ in rows)),),
+        )
+    return len(rows)
+
+
+def catalogue(conn: Connection) -> Catalogue:
+    """The catalogue of all facts that a rule may ask about now."""
+    return Catalogue.from_documents(rule_versions.documents_beside(conn, with_drafts=True), seen(conn))
+
+
+def note_seen(conn: Connection, events: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Take up what a sample of events carried; the caller chooses how often."""
+    found: dict[tuple[str, str], tuple[set[str], list[Any]]] = {}
+    for kind, properties in events:
+        found.setdefault((kind, NO_PROPERTY), (set(), []))
+        for name, value in list(properties.items())[:PROPERTIES_MAX]:
+            kinds, examples = found.setdefault((kind, name), (set(), []))
+            kinds.add(kind_of(value))
+            if _is_example(value) and value not in examples and len(examples) < EXAMPLES_MAX:
+                examples.append(value)
+    for (kind, name), (kinds, examples) in sorted(found.items()):
+        conn.execute(NOTE, (kind, name, Jsonb(sorted(kinds)), Jsonb(examples)))
+
+
+NOTE = """
+INSERT INTO seen_property AS s (type, property, kinds, examples, count, last_seen)
+VALUES (%s, %s, %s, %s, 1, clock_timestamp())
+ON CONFLICT (type, property) DO UPDATE SET
+  kinds = (SELECT jsonb_agg(DISTINCT k ORDER BY k) FROM jsonb_array_elements(s.kinds || excluded.kinds) AS k),
+  examples = CASE WHEN jsonb_array_length(s.examples) >= 5 THEN s.examples
+             ELSE (SELECT coalesce(jsonb_agg(DISTINCT e), '[]')
+                   FROM jsonb_array_elements(s.examples || excluded.examples) AS e) END,
+  count = s.count + 1, last_seen = excluded.last_seen
+"""
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a JSON value as the catalogue names it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, dict):
+        return "object"
+    return "texts" if all(isinstance(each, str) for each in value) else "list"
+
+
+def _is_example(value: Any) -> bool:
+    return isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= EXAMPLE_LENGTH_MAX)

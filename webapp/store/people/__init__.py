@@ -1,0 +1,1 @@
+"""SQL of people and programs: operators, sessions, apps, keys, audit."""

@@ -1,0 +1,165 @@
+"""Signing in: passwords by argon2id with a limit on guesses, and sessions that can be ended one by one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from webapp.http.tokens import fresh_token, hash_of
+from webapp.store.people.operators import COLUMNS, Operator, operator, spelled
+from webapp.store.system.connection import Connection
+
+PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 12, 256
+TRIES_MAX, LOCK_MINUTES = 5, 15
+SESSION_HOURS, SESSION_IDLE_HOURS = 7 * 24, 8
+
+_HASHER = PasswordHasher()
+# Each hash takes 64 MiB: many at once would be a way to exhaust the machine.
+_HASHING = BoundedSemaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How an attempt ended: an operator, or how many tries are left (0: locked until `locked_until`)."""
+
+    operator: Operator | None
+    tries_left: int = 0
+    locked_until: datetime | None = None
+
+
+def password_problem(password: str, email: str = "") -> str | None:
+    """What is wrong with a new password, None for a good one."""
+    if len(password) < PASSWORD_LENGTH_MIN:
+        return f"At least {PASSWORD_LENGTH_MIN} characters."
+    if len(password) > PASSWORD_LENGTH_MAX:
+        return f"At most {PASSWORD_LENGTH_MAX} characters."
+    if len(set(password.lower())) <= 3 or (email and email.partition("@")[0].lower() == password.lower()):
+        return "Too easy to guess."
+    return None
+
+
+def set_password(conn: Connection, operator_id: int, password: str) -> None:
+    """Give an operator a password and end a lock; asked for `password_problem` before."""
+    assert password_problem(password) is None
+    with _HASHING:
+        hashed = _HASHER.hash(password)
+    conn.execute(
+        "UPDATE operator SET password_hash = %s, failed_sign_ins = 0, locked_until = NULL WHERE id = %s",
+        (hashed, operator_id),
+    )
+
+
+def sign_in(conn: Connection, email: str, password: str) -> SignIn:
+    """Try a password; the caller commits in every case, or wrong tries are not counted.
+
+    An unknown address takes as long and is answered like a known one with a wrong password.
+    The try is counted before the hash is worked out, so that many at once do not get more tries than one by one.
+    """
+    row = conn.execute(
+        "UPDATE operator SET"
+        " failed_sign_ins = CASE WHEN locked_until < clock_timestamp() THEN 1 ELSE failed_sign_ins + 1 END,"
+        " locked_until = CASE WHEN failed_sign_ins + 1 >= %(tries)s AND locked_until IS NULL"
+        " THEN clock_timestamp() + make_interval(mins => %(minutes)s)"
+        " WHEN locked_until < clock_timestamp() THEN NULL ELSE locked_until END"
+        " WHERE email = %(email)s AND disabled_at IS NULL RETURNING id, password_hash, failed_sign_ins, locked_until",
+        {"email": spelled(email), "tries": TRIES_MAX, "minutes": LOCK_MINUTES},
+    ).fetchone()
+    number, hashed, tries, locked_until = row or (None, None, 1, None)
+    if tries > TRIES_MAX:
+        return SignIn(None, 0, locked_until)
+    if _is_right(hashed, password) and number is not None:
+        conn.execute("UPDATE operator SET failed_sign_ins = 0, locked_until = NULL WHERE id = %s", (number,))
+        return SignIn(operator(conn, number))
+    return SignIn(None, TRIES_MAX - tries, locked_until)
+
+
+def _is_right(hashed: str | None, password: str) -> bool:
+    with _HASHING:
+        try:
+            _HASHER.verify(hashed or _nobodys_hash(), password[: PASSWORD_LENGTH_MAX + 1])
+        except (VerificationError, InvalidHashError):
+            return False
+    return hashed is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash(fresh_token())
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser; `key` names it in a list without letting anybody in."""
+
+    key: str
+    created_at: datetime
+    last_seen_at: datetime
+    user_agent: str
+
+
+def open_session(conn: Connection, operator_id: int, user_agent: str = "") -> str:
+    """Open a session and give its token; it ends after a week, or eight hours without a request."""
+    token = fresh_token()
+    conn.execute(
+        "INSERT INTO operator_session (token_hash, operator_id, expires_at, user_agent)"
+        " VALUES (%s, %s, clock_timestamp() + make_interval(hours => %s), %s)",
+        (hash_of(token), operator_id, SESSION_HOURS, user_agent[:200].replace("\0", "")),
+    )
+    return token
+
+
+LIVE = (
+    "s.expires_at > clock_timestamp() AND o.disabled_at IS NULL"
+    f" AND s.last_seen_at > clock_timestamp() - interval '{SESSION_IDLE_HOURS} hours'"
+)
+
+
+def operator_of_session(conn: Connection, token: str) -> Operator | None:
+    """Whose session this is; None once it has ended."""
+    row = conn.execute(
+        f"SELECT {COLUMNS}, s.last_seen_at < clock_timestamp() - interval '1 minute'"
+        f" FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE s.token_hash = %s AND {LIVE}",
+        (hash_of(token),),
+    ).fetchone()
+    if row is None:
+        return None
+    if row[-1]:
+        conn.execute(
+            "UPDATE operator_session SET last_seen_at = clock_timestamp() WHERE token_hash = %s", (hash_of(token),)
+        )
+    return Operator(*row[:-1])
+
+
+def sessions_of(conn: Connection, operator_id: int) -> list[Session]:
+    """The live sessions of an operator, the latest seen first."""
+    rows = conn.execute(
+        "SELECT encode(substr(sha256(s.token_hash), 1, 8), 'hex'), s.created_at, s.last_seen_at, s.user_agent"
+        f" FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE o.id = %s AND {LIVE} ORDER BY 3 DESC",
+        (operator_id,),
+    )
+    return [Session(*row) for row in rows]
+
+
+def close_session(conn: Connection, token: str) -> None:
+    """End the session of this token."""
+    conn.execute("DELETE FROM operator_session WHERE token_hash = %s", (hash_of(token),))
+
+
+def close_session_of(conn: Connection, operator_id: int, key: str) -> bool:
+    """End one listed session of an operator; False where there is none of that key."""
+    row = conn.execute(
+        "DELETE FROM operator_session WHERE operator_id = %s AND encode(substr(sha256(token_hash), 1, 8), 'hex') = %s"
+        " RETURNING true",
+        (operator_id, key),
+    ).fetchone()
+    return row is not None
+
+
+def close_other_sessions(conn: Connection, operator_id: int, token: str) -> None:
+    """Sign an operator out everywhere but here; a new password calls for it."""
+    conn.execute(
+        "DELETE FROM operator_session WHERE operator_id = %s AND token_hash <> %s", (operator_id, hash_of(token))
+    )

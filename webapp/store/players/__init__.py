@@ -1,0 +1,1 @@
+"""SQL of players: states, profiles, standings, checkpoints."""

@@ -1,0 +1,164 @@
+"""Players as they are read: state with what stands beside it, badges, ledger, timeline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.scoring.metrics import day_set
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state.calendar import local, month_days, week_days
+from engine.scoring.state.player_state import Memory, Player, decode
+from engine.vocabulary.entry import Entry
+from webapp.store.events.history import FIELDS, entry_of
+from webapp.store.system.connection import Connection
+
+LONGEST_WINDOW_DAYS = 91
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A player as the store has it."""
+
+    number: int
+    id: str
+    created_at: datetime
+    flag: str | None
+    player: Player
+
+
+def find(conn: Connection, player_id: str, book: Rulebook, now: int) -> Found | None:
+    """One player with all that windows of this moment look at; None for an unknown or erased one."""
+    row = conn.execute("SELECT number, id, created_at, flag, state FROM player WHERE id = %s", (player_id,)).fetchone()
+    if row is None:
+        return None
+    player = Player(row[0], decode(row[4]), Memory())
+    _remember(conn, player, book, now)
+    return Found(row[0], row[1], row[2], row[3], player)
+
+
+def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> None:
+    """Load older counters and the members of distinct sets that the windows around a day look at."""
+    day = local(now, book.zone(player.state.get("tz"))).day
+    first, last = min(week_days(day)[0], day - LONGEST_WINDOW_DAYS), max(month_days(day)[1], week_days(day)[1])
+    older = conn.execute(
+        "SELECT series, bucket, value FROM player_series WHERE player = %s AND bucket BETWEEN %s AND %s"
+        " AND series LIKE 'm:%%'",
+        (player.number, first, last),
+    )
+    for series, bucket, value in older:
+        player.memory.past[series, bucket] = value
+    distinct = [metric.key for metric in book.metrics.values() if metric.aggregate == "distinct"]
+    if distinct:
+        sets = [day_set(key, each) for key in distinct for each in range(first, last + 1)]
+        members = conn.execute(
+            "SELECT set, hash FROM player_set_member WHERE player = %s AND set = ANY(%s)", (player.number, sets)
+        )
+        player.memory.keys.update((name, bytes(value)) for name, value in members)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A badge that a player holds, and the event that brought it."""
+
+    badge: str
+    tier: str | None
+    period: str
+    at: datetime
+    event: str
+    rule_version: int | None
+
+
+def badges(conn: Connection, number: int) -> list[Held]:
+    """The badges that a player holds, the newest first."""
+    rows = conn.execute(
+        "SELECT b.badge, b.tier, b.period, b.at, coalesce(e.event_id, ''), b.rule_version FROM badge_award b"
+        " LEFT JOIN entry e ON e.seq = b.seq AND e.player = b.player"
+        " WHERE b.player = %s AND b.revoked_n IS NULL ORDER BY b.at DESC, b.badge",
+        (number,),
+    )
+    return [Held(*row) for row in rows]
+
+
+def rarities(conn: Connection) -> dict[str, float]:
+    """Badge → the share of all players who hold it, from 0 to 1."""
+    rows = conn.execute(
+        "SELECT badge, count(DISTINCT player)::float8"
+        " / greatest(1, (SELECT count(*) FROM player WHERE erased_at IS NULL))"
+        " FROM badge_award WHERE revoked_n IS NULL GROUP BY badge"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement of a player's balance."""
+
+    n: int
+    line: int
+    currency: str
+    amount: int
+    balance: int
+    rule: str
+    rule_version: int | None
+    reason: str | None
+    at: datetime
+    event: str
+
+
+def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit: int) -> list[Line]:
+    """A page of a player's ledger, the newest application first, from below (n, line) on."""
+    n, line = before or (2**62, 0)
+    rows = conn.execute(
+        "SELECT l.n, l.line, l.currency, l.amount, l.balance, l.rule, l.rule_version, l.reason, l.at,"
+        " coalesce(e.event_id, '') FROM ledger l JOIN applied a ON a.shard = l.shard AND a.n = l.n"
+        " LEFT JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq"
+        " WHERE l.player = %s AND (l.n, -l.line) < (%s, -%s) ORDER BY l.n DESC, l.line LIMIT %s",
+        (number, n, line, limit),
+    )
+    return [Line(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One applied entry of a player's timeline, with its outcome."""
+
+    seq: int
+    type: str
+    event: str
+    at: datetime
+    outcome: Any
+
+
+def timeline(conn: Connection, number: int, before: int | None, limit: int) -> list[Moment]:
+    """A page of what was applied to a player and came to something, the newest entry first."""
+    rows = conn.execute(
+        "SELECT e.seq, e.type, e.event_id, e.occurred_at, convert_from(a.outcome, 'UTF8')::jsonb FROM entry e"
+        " JOIN applied a ON a.seq = e.seq WHERE e.player = %s AND (%s::bigint IS NULL OR e.seq < %s)"
+        " AND a.outcome IS NOT NULL ORDER BY e.seq DESC LIMIT %s",
+        (number, before, before, limit),
+    )
+    return [Moment(*row) for row in rows]
+
+
+def search(conn: Connection, prefix: str, after: str | None, limit: int) -> list[tuple[str, datetime, int]]:
+    """Players whose ids begin with a prefix, by id, from behind `after` on: id, created, version."""
+    like = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = conn.execute(
+        "SELECT id, created_at, version FROM player WHERE id LIKE %s"
+        ' AND (%s::text IS NULL OR id > %s COLLATE "C")'
+        ' ORDER BY id COLLATE "C" LIMIT %s',
+        (like, after, after, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def newest_event(conn: Connection, number: int, types: list[str]) -> Entry | None:
+    """The newest event of a player that a rule listens to."""
+    row = conn.execute(
+        f"SELECT {FIELDS} FROM entry e JOIN app a ON a.id = e.app_id WHERE e.player = %s"
+        " AND e.type NOT LIKE 'laurel.%%'"
+        " AND ('*' = ANY(%s) OR e.type = ANY(%s)) ORDER BY e.seq DESC LIMIT 1",
+        (number, types, types),
+        binary=True,
+    ).fetchone()
+    return None if row is None else entry_of(row, 0)

@@ -1,0 +1,1 @@
+"""SQL of rules: versions, rulebooks, drafts, submissions, test cases, backtests."""

@@ -1,0 +1,78 @@
+"""What a publication that takes its time has to know: which versions are live, and since which rulebook."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
+
+
+def uncounted(conn: Connection, versions: Mapping[str, int]) -> set[str]:
+    """Those rules whose history these versions lack: they are not in force now, or measured something else till now."""
+    rows = conn.execute("SELECT key, status, live_version FROM rule WHERE key = ANY(%s)", (list(versions),))
+    return {
+        key
+        for key, status, live in rows.fetchall()
+        if status != "live"
+        or rule_versions.generation(conn, key, live) != rule_versions.generation(conn, key, versions[key])
+    }
+
+
+def ranked_by(conn: Connection, metrics: Iterable[str]) -> list[str]:
+    """The live leaderboards that rank by one of these metrics."""
+    scores = {f"metric.{key}" for key in metrics}
+    return [each["key"] for each in rule_versions.live_documents(conn) if each.get("score") in scores]
+
+
+def is_behind(conn: Connection, key: str, version: int) -> bool:
+    """Whether that version, or a newer one, is not live yet."""
+    row = conn.execute(
+        "SELECT status = 'live' AND live_version >= %s FROM rule WHERE key = %s", (version, key)
+    ).fetchone()
+    return row is None or not row[0]
+
+
+def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The documents of these versions, by key."""
+    rows = conn.execute(
+        "SELECT v.document FROM rule_version v JOIN unnest(%s::text[], %s::int[]) AS t (key, version)"
+        " ON v.key = t.key AND v.version = t.version ORDER BY v.key",
+        (list(versions), list(versions.values())),
+    )
+    return [row[0] for row in rows]
+
+
+def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
+    """The oldest rulebook in which all these versions stand; the live one where there is none."""
+    row = conn.execute(
+        "SELECT min(number) FROM rulebook WHERE members @> (SELECT coalesce(array_agg(v.id), '{}') FROM rule_version v"
+        " JOIN unnest(%s::text[], %s::int[]) AS t (key, version) ON v.key = t.key AND v.version = t.version)",
+        (list(versions), list(versions.values())),
+    ).fetchone()
+    return rule_versions.live_number(conn) if row is None or row[0] is None else int(row[0])
+
+
+def has_history(conn: Connection) -> bool:
+    """Whether any entry was ever applied or waits."""
+    row = conn.execute("SELECT EXISTS (SELECT FROM shard WHERE n > 0) OR EXISTS (SELECT FROM inbox)").fetchone()
+    return bool(row and row[0])
+
+
+def publication(conn: Connection, job_id: str) -> dict[str, Any] | None:
+    """How far a publication is, as its author sees it; None for any other job."""
+    row = conn.execute(
+        "SELECT id::text, status, progress, total, params->'versions', result, detail FROM job"
+        " WHERE id = %s AND kind = 'publish'",
+        (job_id,),
+    ).fetchone()
+    names = ("id", "status", "done", "total", "versions", "result", "detail")
+    return None if row is None else dict(zip(names, row, strict=True))
+
+
+def last_of(conn: Connection, key: str) -> dict[str, Any] | None:
+    """The newest publication of a rule that took or takes its time, as its author sees it; None where none did."""
+    row = conn.execute(
+        "SELECT id::text FROM job WHERE kind = 'publish' AND params->'versions' ? %s ORDER BY created_at DESC LIMIT 1",
+        (key,),
+    ).fetchone()
+    return None if row is None else publication(conn, row[0])

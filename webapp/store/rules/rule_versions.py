@@ -1,0 +1,220 @@
+"""Rules, their immutable versions, and the rulebooks made of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from engine.scoring.rulebook.rulebook import Version
+from engine.scoring.state.generations import generation_of
+from webapp.store.system.connection import Connection
+
+RULEBOOK_LOCK = 422
+canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule by its key: where it stands, and the document of its newest or its live version."""
+
+    key: str
+    kind: str
+    name: str
+    status: str
+    live_version: int | None
+    latest_version: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str
+    document: dict[str, Any]
+
+
+COLUMNS = (
+    "r.key, r.kind, r.name, r.status, r.live_version, r.latest_version,"
+    " r.created_at, r.updated_at, r.updated_by, v.document"
+)
+SHOWN = (
+    f"SELECT {COLUMNS} FROM rule r"
+    " JOIN rule_version v ON v.key = r.key AND v.version ="
+    " CASE r.status WHEN 'draft' THEN r.latest_version ELSE coalesce(r.live_version, r.latest_version) END"
+)
+
+
+HISTORY = (
+    "(SELECT jsonb_agg(o.document ORDER BY o.version) FROM rule_version o WHERE o.key = v.key"
+    " AND (o.version = v.version OR o.version < v.version AND v.document->>'kind' IN ('metric', 'streak',"
+    " 'leaderboard')))"
+)
+"""The documents of a rule up to a version, as far as it matters whether they measure the same."""
+
+
+def lock(conn: Connection) -> None:
+    """Let one transaction at a time change what is live; readers do not wait."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (RULEBOOK_LOCK,))
+
+
+def live_number(conn: Connection) -> int:
+    """The number of the live rulebook; 0 is the empty one that was there from the start."""
+    row = conn.execute("SELECT max(number) FROM rulebook").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def live_since(conn: Connection) -> datetime:
+    """Since when the live rulebook is live."""
+    row = conn.execute("SELECT created_at FROM rulebook ORDER BY number DESC LIMIT 1").fetchone()
+    assert row is not None, "the empty rulebook is there from the start"
+    since: datetime = row[0]
+    return since
+
+
+def rulebook_versions(conn: Connection, number: int) -> list[Version]:
+    """The rule versions that make up a rulebook, by key."""
+    rows = conn.execute(
+        f"SELECT v.id, v.key, v.version, v.document, {HISTORY} FROM rulebook b"
+        " JOIN rule_version v ON v.id = ANY(b.members) WHERE b.number = %s ORDER BY v.key",
+        (number,),
+    )
+    return [Version(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
+
+
+def numbers_with(conn: Connection, key: str) -> frozenset[int]:
+    """The rulebooks in which a rule was live: what it gave under these, awarding history does not give again."""
+    rows = conn.execute(
+        "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def generation(conn: Connection, key: str, version: int | None) -> int:
+    """Which generation a version of a rule is; 0 for none."""
+    statement = f"SELECT {HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"
+    row = conn.execute(statement, (key, version)).fetchone()
+    return 0 if row is None else generation_of(row[0])
+
+
+def live_documents(conn: Connection) -> list[dict[str, Any]]:
+    """The documents of the live rulebook."""
+    return [version.document for version in rulebook_versions(conn, live_number(conn))]
+
+
+def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[Rule]:
+    """Every rule, by name, perhaps of one kind and status only."""
+    rows = conn.execute(
+        f"{SHOWN} WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s)"
+        " AND (%(status)s::text IS NULL OR r.status = %(status)s) ORDER BY lower(r.name), r.key",
+        {"kind": kind, "status": status},
+    )
+    return [Rule(*row) for row in rows]
+
+
+def rule(conn: Connection, key: str) -> Rule | None:
+    """One rule by its key."""
+    row = conn.execute(f"{SHOWN} WHERE r.key = %s", (key,)).fetchone()
+    return None if row is None else Rule(*row)
+
+
+def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, Any]]:
+    """The documents that a new one is checked against: the live ones, or the newest of every rule in use."""
+    if not with_drafts:
+        return live_documents(conn)
+    rows = conn.execute(
+        "SELECT v.document FROM rule r JOIN rule_version v ON v.key = r.key AND v.version = r.latest_version"
+        " WHERE r.status <> 'archived' ORDER BY r.key"
+    )
+    return [row[0] for row in rows]
+
+
+def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int:
+    """Keep a document as its rule's newest version and give the number; an unchanged one stays the version it is."""
+    digest = sha256(canonical(dict(document))).digest()
+    key, kind, name = document["key"], document["kind"], document["name"]
+    row = conn.execute(
+        "SELECT version, hash FROM rule_version WHERE key = %s ORDER BY version DESC LIMIT 1", (key,)
+    ).fetchone()
+    if row is not None and bytes(row[1]) == digest:
+        return int(row[0])
+    version = 1 if row is None else int(row[0]) + 1
+    conn.execute(
+        "INSERT INTO rule (key, kind, name, status, latest_version, updated_by) VALUES (%s, %s, %s, 'draft', %s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET latest_version = excluded.latest_version,"
+        " name = CASE WHEN rule.live_version IS NULL THEN excluded.name ELSE rule.name END,"
+        " updated_at = clock_timestamp(), updated_by = excluded.updated_by",
+        (key, kind, name, version, by),
+    )
+    conn.execute(
+        "INSERT INTO rule_version (key, version, document, hash, created_by) VALUES (%s, %s, %s, %s, %s)",
+        (key, version, Jsonb(dict(document)), digest, by),
+    )
+    return version
+
+
+def make_live(conn: Connection, versions: Mapping[str, int], by: str, *, status: str = "live") -> None:
+    """Let these versions be the live ones of their rules; the next rulebook takes them up.
+
+    With the status `counting` they are in the rulebook too: they count what happens while their history is counted.
+    A rule whose live version is newer by now keeps it.
+    """
+    conn.execute(
+        "UPDATE rule r SET status = %s, live_version = t.version, name = v.document->>'name',"
+        " updated_at = clock_timestamp(), updated_by = %s"
+        " FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
+        " JOIN rule_version v ON v.key = t.key AND v.version = t.version"
+        " WHERE r.key = t.key AND coalesce(r.live_version, 0) <= t.version",
+        (status, by, list(versions), list(versions.values())),
+    )
+
+
+def keep_as_drafts(conn: Connection, keys: Sequence[str]) -> None:
+    """Take archived rules back among those that are worked at; where others stand is left alone."""
+    conn.execute("UPDATE rule SET status = 'draft' WHERE status = 'archived' AND key = ANY(%s)", (list(keys),))
+
+
+def set_status(conn: Connection, key: str, status: str, by: str) -> None:
+    """Change where a rule stands; what is live is unchanged until the next rulebook."""
+    conn.execute(
+        "UPDATE rule SET status = %s, updated_at = clock_timestamp(), updated_by = %s WHERE key = %s", (status, by, key)
+    )
+
+
+def write_rulebook(conn: Connection) -> int:
+    """Make the rulebook of all rules that are live now and give its number; an unchanged one stays. Takes the lock."""
+    lock(conn)
+    row = conn.execute(
+        "SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}') FROM rule r"
+        " JOIN rule_version v ON v.key = r.key AND v.version = r.live_version WHERE r.status IN ('live', 'counting')"
+    ).fetchone()
+    members: Sequence[int] = row[0] if row else []
+    number = live_number(conn)
+    current = conn.execute("SELECT members FROM rulebook WHERE number = %s", (number,)).fetchone()
+    if current is not None and list(current[0]) == list(members):
+        return number
+    conn.execute("INSERT INTO rulebook (number, members) VALUES (%s, %s)", (number + 1, list(members)))
+    return number + 1
+
+
+def document(conn: Connection, key: str, version: int) -> dict[str, Any]:
+    """What one version of a rule says; it must be there."""
+    row = conn.execute("SELECT document FROM rule_version WHERE key = %s AND version = %s", (key, version)).fetchone()
+    assert row is not None, "versions are never deleted"
+    found: dict[str, Any] = row[0]
+    return found
+
+
+def versions_of(conn: Connection, key: str) -> list[tuple[int, dict[str, Any], str, datetime]]:
+    """All versions of a rule, the newest first: number, document, author, moment."""
+    rows = conn.execute(
+        "SELECT version, document, created_by, created_at FROM rule_version WHERE key = %s ORDER BY version DESC",
+        (key,),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def export(conn: Connection, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """The documents of all rules that are not archived, or of some, by kind and key."""
+    chosen = None if keys is None else set(keys)
+    found = [each for each in all_rules(conn) if each.status != "archived" and (chosen is None or each.key in chosen)]
+    return [each.document for each in sorted(found, key=lambda each: (each.kind, each.key))]

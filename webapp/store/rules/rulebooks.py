@@ -1,0 +1,51 @@
+"""Compiled rulebooks, one of each number in a process: they never change, so they may stay for ever."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from webapp.runtime.zones import ZONES
+from webapp.store.rules import rule_versions
+from webapp.store.system.connection import Connection
+
+KEPT = 200
+_compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[Version]]]" = OrderedDict()
+
+
+def rulebook(conn: Connection, number: int, made_at: datetime | None = None) -> Rulebook:
+    """The compiled rulebook of that number; the newest 200 asked for stay compiled.
+
+    Who knows already when it was made saves a trip to the database.
+    """
+    return _kept(conn, number, made_at)[0]
+
+
+def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
+    """The documents of a rulebook, by key."""
+    return {version.key: version.document for version in _kept(conn, number)[1]}
+
+
+def live(conn: Connection) -> Rulebook:
+    """The compiled live rulebook."""
+    return rulebook(conn, rule_versions.live_number(conn))
+
+
+def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[Version]]:
+    # The moment tells apart the rulebooks of two databases that had the same address one after the other.
+    place = (number, made_at or _made_at(conn, number))
+    if place not in _compiled:
+        versions = rule_versions.rulebook_versions(conn, number)
+        _compiled[place] = build(number, versions, ZONES), versions
+        while len(_compiled) > KEPT:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(place)
+    return _compiled[place]
+
+
+def _made_at(conn: Connection, number: int) -> datetime:
+    row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
+    assert row is not None, "a rulebook is never deleted"
+    found: datetime = row[0]
+    return found

@@ -1,0 +1,1 @@
+"""The connection pool, slow jobs, deliveries, and summaries for operators."""

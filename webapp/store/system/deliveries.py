@@ -1,0 +1,119 @@
+"""Messages that are owed to servers outside: kept until they were taken, given up, or called off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from webapp.store.system.connection import Connection
+
+CLAIM_SECONDS = 60
+MADE, REFUNDED, RELEASED = "redemption.made", "redemption.refunded", "coupon.released"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message: what it tells, where to, and how far it is."""
+
+    id: str
+    kind: str
+    redemption: int | None
+    signer: str
+    url: str
+    content: dict[str, Any]
+    status: str
+    attempts: int
+    next_at: datetime
+    answer: str | None
+    created_at: datetime
+    closed_at: datetime | None
+
+
+COLUMNS = "id::text, kind, redemption, signer, url, content, status, attempts, next_at, answer, created_at, closed_at"
+
+
+def owe(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
+    """Owe a message about a redemption, or with this content; it is sent after the commit."""
+    redemption, content = (about, {}) if isinstance(about, int) else (None, about)
+    conn.execute(
+        "INSERT INTO webhook_delivery (kind, redemption, signer, url, content) VALUES (%s, %s, %s, %s, %s)",
+        (kind, redemption, signer, url, Jsonb(content)),
+    )
+
+
+def are_due(conn: Connection) -> bool:
+    """Whether a message is due."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM webhook_delivery WHERE status = 'waiting' AND next_at <= clock_timestamp())"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def troubled(conn: Connection) -> tuple[int, int]:
+    """How many messages were given up in the last day, and how many are tried again."""
+    row = conn.execute(
+        "SELECT count(*) FILTER (WHERE status = 'failed' AND closed_at > now() - interval '1 day'),"
+        " count(*) FILTER (WHERE status = 'waiting' AND attempts > 0)"
+        " FROM webhook_delivery WHERE status IN ('waiting', 'failed')"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def take_due(conn: Connection, limit: int) -> list[Delivery]:
+    """Take due messages for a minute and count the attempt; nobody else takes them meanwhile."""
+    rows = conn.execute(
+        "UPDATE webhook_delivery SET attempts = attempts + 1, next_at = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id IN (SELECT id FROM webhook_delivery WHERE status = 'waiting' AND next_at <= clock_timestamp()"
+        f" ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
+        (CLAIM_SECONDS, limit),
+    )
+    return [Delivery(*row) for row in rows]
+
+
+def close(conn: Connection, delivery: str, status: str, answer: str | None) -> bool:
+    """A message was delivered, has failed for good or is called off; false where it waits no more."""
+    row = conn.execute(
+        "UPDATE webhook_delivery SET status = %s, answer = %s, closed_at = clock_timestamp()"
+        " WHERE id = %s AND status = 'waiting' RETURNING true",
+        (status, answer, delivery),
+    ).fetchone()
+    return row is not None
+
+
+def put_off(conn: Connection, delivery: str, seconds: float, answer: str) -> None:
+    """Try a message again in so many seconds."""
+    conn.execute(
+        "UPDATE webhook_delivery SET next_at = clock_timestamp() + make_interval(secs => %s), answer = %s"
+        " WHERE id = %s AND status = 'waiting'",
+        (seconds, answer, delivery),
+    )
+
+
+def call_off(conn: Connection, redemption: int) -> int:
+    """Send what a redemption's making owes no more; gives how often it was tried, 0 also where nothing was owed."""
+    row = conn.execute(
+        "UPDATE webhook_delivery SET status = CASE WHEN status = 'waiting' THEN 'cancelled' ELSE status END,"
+        " closed_at = coalesce(closed_at, clock_timestamp()) WHERE redemption = %s AND kind = %s RETURNING attempts",
+        (redemption, MADE),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def send_again(conn: Connection, redemption: int) -> bool:
+    """Begin anew with a redemption's messages that wait or have failed; false where there is none."""
+    rows = conn.execute(
+        "UPDATE webhook_delivery SET status = 'waiting', attempts = 0, next_at = clock_timestamp(), closed_at = NULL"
+        " WHERE redemption = %s AND status IN ('waiting', 'failed') RETURNING id",
+        (redemption,),
+    ).fetchall()
+    return bool(rows)
+
+
+def of_redemptions(conn: Connection, numbers: list[int]) -> dict[int, Delivery]:
+    """The newest message of each of these redemptions that has one."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM webhook_delivery WHERE redemption = ANY(%s) ORDER BY created_at", (numbers,)
+    )
+    return {row[2]: Delivery(*row) for row in rows}

@@ -1,0 +1,102 @@
+"""What pages read and nothing else needs: the side bar's counts, recent events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from webapp.store.system.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the side bar."""
+
+    live_rules: int
+    parked: int
+    open_games: int
+
+
+def counts(conn: Connection) -> Counts:
+    """How many rules are live, and how many entries wait for a person, how many games are open."""
+    with conn.cursor(row_factory=class_row(Counts)) as cursor:
+        found = cursor.execute(
+            "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
+            " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked,"
+            " (SELECT count(*) FROM game g JOIN campaign c ON c.key = g.campaign WHERE c.ended_at IS NULL"
+            "   AND c.paused_at IS NULL AND clock_timestamp() BETWEEN g.starts_at AND g.ends_at) AS open_games"
+        ).fetchone()
+    assert found is not None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the log as a list shows it; `standing` is pending, applied or parked."""
+
+    seq: int
+    received_on: str
+    received_at: datetime
+    occurred_at: datetime
+    type: str
+    event_id: str
+    app: str
+    player: str | None
+    payload: bytes
+    standing: str
+    outcome: bytes | None
+    applied_at: datetime | None
+    rulebook: int | None
+
+
+HAPPENING = """
+SELECT e.seq, e.received_on::text AS received_on, e.received_at, e.occurred_at, e.type, e.event_id, app.key AS app,
+  player.id AS player, e.payload,
+  CASE WHEN a.seq IS NOT NULL THEN 'applied' WHEN k.seq IS NOT NULL AND k.replay_seq IS NULL THEN 'parked'
+    WHEN k.seq IS NOT NULL THEN 'replayed' ELSE 'pending' END AS standing,
+  a.outcome, a.applied_at, a.rulebook
+FROM entry e JOIN app ON app.id = e.app_id JOIN player ON player.number = e.player
+LEFT JOIN applied a ON a.seq = e.seq LEFT JOIN parked k ON k.seq = e.seq
+"""
+NEWEST = f"""
+{HAPPENING}
+WHERE (%(type)s = '' OR e.type = %(type)s) AND (%(player)s::bigint IS NULL OR e.player = %(player)s)
+  AND (%(day)s::date IS NULL OR (e.received_on, e.seq) < (%(day)s::date, %(seq)s::bigint))
+  AND (%(own)s OR app.key <> 'laurel')
+ORDER BY e.received_on DESC, e.seq DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the log a list asks for; `after` is the place where the last page ended."""
+
+    type: str = ""
+    player: int | None = None
+    after: tuple[str, int] | None = None
+    with_own: bool = False
+    limit: int = 50
+
+
+def happenings(conn: Connection, wanted: Wanted) -> list[Happening]:
+    """The newest entries that fit, the newest first."""
+    day, seq = wanted.after or (None, None)
+    asked: dict[str, Any] = {
+        "type": wanted.type,
+        "player": wanted.player,
+        "day": day,
+        "seq": seq,
+        "own": wanted.with_own,
+        "limit": wanted.limit,
+    }
+    with conn.cursor(row_factory=class_row(Happening)) as cursor:
+        return cursor.execute(NEWEST, asked).fetchall()
+
+
+def happening(conn: Connection, received_on: str, seq: int) -> Happening | None:
+    """One entry by its place in the log."""
+    with conn.cursor(row_factory=class_row(Happening)) as cursor:
+        return cursor.execute(
+            f"{HAPPENING} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)
+        ).fetchone()

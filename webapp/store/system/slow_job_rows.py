@@ -1,0 +1,82 @@
+"""Slow jobs: their rows are the truth, what RQ holds only calls a worker."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from webapp.store.system.connection import Connection
+
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One slow job as its worker finds it."""
+
+    id: str
+    kind: str
+    params: dict[str, Any]
+    created_by: str
+
+
+def start(conn: Connection, kind: str, params: dict[str, Any], by: str) -> str:
+    """Write down a job that is to be done; call it after the commit."""
+    row = conn.execute(
+        "INSERT INTO job (kind, status, params, created_by) VALUES (%s, 'queued', %s, %s) RETURNING id::text",
+        (kind, Jsonb(params), by),
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def take(conn: Connection, job_id: str) -> Job | None:
+    """Take a job for a minute; None while another has it, or once it is over."""
+    row = conn.execute(
+        "UPDATE job SET status = 'running', lease_until = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id = %s AND (status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp()))"
+        " RETURNING id::text, kind, params, created_by",
+        (LEASE_SECONDS, job_id),
+    ).fetchone()
+    return None if row is None else Job(*row)
+
+
+def progress(conn: Connection, job_id: str, done: int, total: int) -> bool:
+    """Renew the lease and say how far it is; false once the job was cancelled."""
+    row = conn.execute(
+        "UPDATE job SET progress = %s, total = %s, lease_until = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id = %s AND status = 'running' RETURNING true",
+        (done, total, LEASE_SECONDS, job_id),
+    ).fetchone()
+    return row is not None
+
+
+def finish(conn: Connection, job_id: str, result: Any) -> None:
+    """The job is done."""
+    _close(conn, job_id, "done", result, None)
+
+
+def fail(conn: Connection, job_id: str, detail: str) -> None:
+    """The job failed by itself and is not tried again."""
+    _close(conn, job_id, "failed", None, detail[:2000])
+
+
+def _close(conn: Connection, job_id: str, status: str, result: Any, detail: str | None) -> None:
+    conn.execute(
+        "UPDATE job SET status = %s, result = %s, detail = %s, finished_at = clock_timestamp(), lease_until = NULL"
+        " WHERE id = %s AND status = 'running'",
+        (status, Jsonb(result), detail, job_id),
+    )
+
+
+def take_stale(conn: Connection, limit: int) -> list[str]:
+    """Jobs that nobody works at: queued or left for longer than a lease. Each is named once in that time."""
+    rows = conn.execute(
+        "UPDATE job SET lease_until = CASE WHEN status = 'queued'"
+        " THEN clock_timestamp() + make_interval(secs => %s) ELSE lease_until END"
+        " WHERE id IN (SELECT id FROM job WHERE status IN ('queued', 'running')"
+        " AND coalesce(lease_until, created_at + make_interval(secs => 10)) < clock_timestamp()"
+        " ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id::text",
+        (LEASE_SECONDS, limit),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,1 @@
+"""The processes behind the requests: RQ workers, the beat and its chores."""

@@ -1,0 +1,88 @@
+"""What the beat does beside waking drains: each chore with how often, in seconds."""
+
+from collections.abc import Callable
+from typing import Final
+
+from webapp import projections
+from webapp.config import Settings
+from webapp.queue import slow_jobs
+from webapp.services.campaigns.campaign_seeds import draw_missing
+from webapp.services.campaigns.close_campaign import publish_seeds_of_the_past
+from webapp.services.campaigns.launch_campaign import fill_pools
+from webapp.services.campaigns.synthetic_traffic import obey
+from webapp.services.coupons.coupon_redemption import expire_overdue
+from webapp.services.coupons.fill_claims import fill_all
+from webapp.services.coupons.poll_providers import tend
+from webapp.services.leaderboards.daily_ranks import keep_ranks
+from webapp.services.leaderboards.finalise_runs import finalise
+from webapp.services.pipeline.due_times import renew_dues
+from webapp.services.pipeline.property_discovery import notice_events
+from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.ticks import append_ticks
+from webapp.services.plays.drain_games import drain_old
+from webapp.services.publishing.dated_publication import publish_due
+from webapp.services.webhooks.send_deliveries import call_due
+from webapp.store.events import event_log, rule_activity
+from webapp.store.system import slow_job_rows
+from webapp.store.system.connection import connect
+
+RELAY_ROWS = 500
+STALE_JOBS_MAX = 20
+
+
+def relay_leftovers(settings: Settings) -> None:
+    """Take out what a drain left in the outbox."""
+    relay(settings, RELAY_ROWS)
+
+
+def make_partitions(settings: Settings) -> None:
+    """Make the log's partitions ahead."""
+    with connect(settings.database_url) as conn:
+        event_log.make_partitions(conn)
+        conn.commit()
+
+
+def forget_hours(settings: Settings) -> None:
+    """Throw away how often rules matched longer ago than any list shows."""
+    with connect(settings.database_url) as conn:
+        rule_activity.forget_hours(conn)
+        conn.commit()
+
+
+def rebuild_projections(settings: Settings) -> None:
+    """Rebuild what Redis lost: without the epoch key nothing there may be believed."""
+    if not projections.is_current(settings):
+        projections.rebuild(settings)
+
+
+def call_stale_jobs(settings: Settings) -> None:
+    """Queue slow jobs again whose worker has not been heard of since its lease ran out."""
+    with connect(settings.database_url) as conn:
+        stale = slow_job_rows.take_stale(conn, STALE_JOBS_MAX)
+        conn.commit()
+    for job_id in stale:
+        slow_jobs.call(settings, job_id)
+
+
+CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
+    ("relay", 0.5, relay_leftovers),
+    ("plays", 0.5, drain_old),
+    ("claims", 0.5, fill_all),
+    ("traffic", 0.5, obey),
+    ("seeds", 2.0, draw_missing),
+    ("coupons", 2.0, fill_pools),
+    ("scheduled", 1.0, publish_due),
+    ("deliveries", 1.0, call_due),
+    ("providers", 1.0, tend),
+    ("expiry", 10.0, expire_overdue),
+    ("closed_seeds", 10.0, publish_seeds_of_the_past),
+    ("epoch", 1.0, rebuild_projections),
+    ("dues", 2.0, renew_dues),
+    ("ticks", 2.0, append_ticks),
+    ("notice", 3.0, notice_events),
+    ("finalise", 10.0, finalise),
+    ("ranks", 30.0, keep_ranks),
+    ("stale_jobs", 10.0, call_stale_jobs),
+    ("partitions", 3600.0, make_partitions),
+    ("hours", 3600.0, forget_hours),
+)

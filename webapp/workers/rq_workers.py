@@ -1,0 +1,104 @@
+"""The kinds of RQ workers: a lane's own, of shards or of games, which never forks; the slow one, which does."""
+
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from redis import Redis, RedisError
+from rq import Queue, SimpleWorker, Worker
+from rq.serializers import JSONSerializer
+
+from webapp.config import Settings
+from webapp.queue import wakeups
+from webapp.runtime import logs, shutdown
+from webapp.services.plays import drain_games
+from webapp.store.system.connection import bound_pools
+from webapp.supervisor.child import dies_with
+
+SLOW = "slow"
+MAINTENANCE_SECONDS = 30
+CONNECTION_WAIT_SECONDS_MAX = 2.0
+
+
+def drain_queue(lane: int) -> str:
+    """The name of a lane's queue; one worker serves it and it alone."""
+    return f"drain-{lane}"
+
+
+class LaneWorker(SimpleWorker):
+    """Runs jobs in its own process: connections and compiled rules stay warm from one drain to the next."""
+
+    max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Let the drain that runs end after its present batch: a batch that is killed is run again entry by entry."""
+        shutdown.ask()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ types only a part of itself
+
+
+class SlowWorker(Worker):
+    """Forks for each job, so that a job's memory goes with it; the fork does not outlive its worker."""
+
+    max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        """Tie the forked process to this one, then do as RQ does."""
+        dies_with(self.pid or 0, signal.SIGKILL)()
+        super().main_work_horse(job, queue)
+
+
+def wait_for(connection: Redis) -> None:
+    """Return once Redis answers; it may be away for long, and meanwhile the beat drains what waits."""
+    while True:
+        try:
+            connection.ping()
+        except RedisError:
+            time.sleep(1)
+        else:
+            return
+
+
+def take_over(settings: Settings, kind: str, lane: int) -> None:
+    """Clear the flag that a killed worker of this lane may have left, and have its work looked at now."""
+    with suppress(RedisError):
+        if kind == "plays":
+            wakeups.let_go(settings, drain_games.lane_name(lane))
+            drain_games.call_lanes(settings, [lane])
+        else:
+            wakeups.let_go(settings, lane)
+            wakeups.hint(settings, [lane])
+
+
+def queue_of(words: list[str]) -> str:
+    """The one queue that this worker serves."""
+    if words[0] == "drain":
+        return drain_queue(int(words[1]))
+    return drain_games.lane_name(int(words[1])) if words[0] == "plays" else SLOW
+
+
+def main(words: list[str]) -> None:
+    """Work until told to stop: `drain LANE`, `plays LANE` or `slow`."""
+    logs.set_up()
+    settings = Settings.from_environment()
+    bound_pools(settings.pool_size)
+    connection = Redis.from_url(settings.queue_url)
+    wait_for(connection)
+    is_lane = words[0] != SLOW
+    if is_lane:
+        take_over(settings, words[0], int(words[1]))
+    queue = Queue(queue_of(words), connection=connection, serializer=JSONSerializer)
+    kind = LaneWorker if is_lane else SlowWorker
+    worker = kind(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
