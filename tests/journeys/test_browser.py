@@ -13,8 +13,8 @@ from tests.journeys.editing import LINK, PASSWORD, PATIENCE
 from tests.journeys.laurels import apply_rules
 from tests.journeys.visiting import Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
-from tests.webapp.games.campaigns import friday
-from tests.webapp.games.test_rewards import MUG
+from tests.webapp.campaigns.friday_weekend import friday
+from tests.webapp.rewards.shop import MUG
 
 expect.set_options(timeout=PATIENCE)
 PAGES = (

@@ -12,8 +12,8 @@ import pytest
 from tests.journeys.checks import rows
 from tests.journeys.crowd import Crowd
 from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
+from tests.outside_server import OutsideServer, ReceivedRequest, outside_server
 from tests.running import RunningLaurel, running_laurel
-from tests.webapp.games.outside import Heard, Outside, outside
 from webapp.store.campaigns.inconsistencies import stranded
 from webapp.store.system.connection import connect
 
@@ -22,9 +22,9 @@ CRASH_POINTS = ("provider_answered", "coupon_before_commit")
 PLAYS, COUPONS, OWN = 400, 60, 40
 
 
-def moody(chance: random.Random, heard: Heard) -> tuple[int, Any]:
+def moody(chance: random.Random, request: ReceivedRequest) -> tuple[int, Any]:
     """A provider on a bad day: refusals, errors, nonsense, slowness, a code that it gave before; else a good code."""
-    name = heard.told["data"]["reservation"]
+    name = request.json["data"]["reservation"]
     mood = chance.random()
     if mood < 0.05:
         time.sleep(2.5)
@@ -35,11 +35,11 @@ def moody(chance: random.Random, heard: Heard) -> tuple[int, Any]:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Outside]:
+def server() -> Iterator[OutsideServer]:
     chance = random.Random(11)
-    with outside() as it:
-        it.answer = lambda heard: moody(chance, heard)
-        yield it
+    with outside_server() as server:
+        server.answer = lambda request: moody(chance, request)
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {point: folder / point for point in CRASH_POINTS}
 
 
-def friday(server: Outside) -> dict[str, Any]:
+def friday(server: OutsideServer) -> dict[str, Any]:
     """Every third play wins; coffees come from the provider, bikes are our own."""
     now = datetime.now(UTC)
     provider = {"url": server.url, "answer_within_seconds": 1}
@@ -71,7 +71,7 @@ def made(pattern: str, count: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def laurel(server: Outside, tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
+def laurel(server: OutsideServer, tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
     armed = ",".join(f"{point}={file}" for point, file in tokens.items())
     extra = {"LAUREL_FAILPOINTS": armed, "LAUREL_WEBHOOK_NETWORKS": "127.0.0.0/8"}
     with running_laurel(workers=2, **extra) as running:
@@ -80,7 +80,7 @@ def laurel(server: Outside, tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
 
 
 def test_every_play_has_one_outcome_and_no_budget_is_exceeded(
-    laurel: RunningLaurel, tokens: dict[str, Path], server: Outside
+    laurel: RunningLaurel, tokens: dict[str, Path], server: OutsideServer
 ) -> None:
     key = laurel.key("plays:write", "campaigns:read")
     with Crowd(laurel.url, key, plays=PLAYS, clients=20) as crowd:
@@ -91,7 +91,7 @@ def test_every_play_has_one_outcome_and_no_budget_is_exceeded(
             breathe(1.0)
     settle(laurel)
     assert not all(token.exists() for token in tokens.values()), "nobody died"
-    assert len(server.heard) > 20
+    assert len(server.requests) > 20
     assert_lawful(laurel, crowd)
 
 

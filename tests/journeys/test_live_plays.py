@@ -11,7 +11,7 @@ import simple_websocket
 
 from tests.journeys.laurels import apply_rules
 from tests.running import RunningLaurel, running_laurel
-from tests.webapp.games.campaigns import friday
+from tests.webapp.campaigns.friday_weekend import friday
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(300), pytest.mark.xdist_group("laws")]
 REEL_SECONDS = 2

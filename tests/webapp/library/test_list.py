@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.webapp.games import campaigns
+from tests.webapp.campaigns import friday_weekend
 from webapp.runtime import clock
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish
@@ -118,11 +118,11 @@ def test_the_head_names_the_rulebook_and_since_when_it_is_live(settings, packs, 
 
 
 def test_coupons_of_a_campaign_are_what_it_gave(settings, conn, client, api_key, sign_in):
-    campaigns.publish(conn, campaigns.friday())
-    player = campaigns.Player(client, api_key("plays:write"))
+    friday_weekend.publish(conn, friday_weekend.friday())
+    player = friday_weekend.Player(client, api_key("plays:write"))
     for number in range(3):
         player.play(f"p-{number}", player=f"player-{number}")
-    campaigns.drain(settings)
+    friday_weekend.drain(settings)
     assert '<span class="num grow">3</span>' in row(sign_in("viewer").open("/rules?kind=campaign").text, "friday")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
+from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.pages.charts.burn_down import Spread, burn_down
 
 PAGE = "/campaigns/friday"

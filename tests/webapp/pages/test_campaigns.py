@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
+from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.services.campaigns import synthetic_traffic

@@ -5,8 +5,8 @@ from collections import Counter
 
 from flask import Flask
 
-from tests.webapp.games.campaigns import friday, publish
-from tests.webapp.games.test_rewards import MUG
+from tests.webapp.campaigns.friday_weekend import friday, publish
+from tests.webapp.rewards.shop import MUG
 from webapp.http.access import permission_of
 from webapp.pages import blueprints
 

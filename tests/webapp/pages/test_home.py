@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.webapp.games.campaigns import budget, friday, publish
+from tests.webapp.campaigns.friday_weekend import budget, friday, publish
 from webapp.services.coupons import stock
 from webapp.store.events import rule_activity
 from webapp.store.system import deliveries

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.games.campaigns import HOUR, budget, drain, friday, moment, publish
+from tests.webapp.campaigns.friday_weekend import HOUR, budget, drain, friday, moment, publish
 
 
 @pytest.fixture

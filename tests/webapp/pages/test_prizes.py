@@ -1,7 +1,7 @@
 """What a player's page says of coupons and rewards."""
 
-from tests.webapp.games.campaigns import publish
-from tests.webapp.games.test_claims import RULES
+from tests.webapp.campaigns.friday_weekend import publish
+from tests.webapp.coupons.test_fill_claims import RULES
 from webapp.services.coupons.fill_claims import fill_all
 
 

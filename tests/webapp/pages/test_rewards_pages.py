@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.webapp.games.campaigns import publish
-from tests.webapp.games.test_rewards import MUG, Shop
+from tests.webapp.campaigns.friday_weekend import publish
+from tests.webapp.rewards.shop import MUG, Shop
 from webapp.services.webhooks.send_deliveries import send_some
 
 

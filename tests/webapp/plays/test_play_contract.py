@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.store.system.connection import Connection
 

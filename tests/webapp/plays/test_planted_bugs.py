@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
 from webapp.services.coupons import stock

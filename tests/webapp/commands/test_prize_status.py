@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
-from tests.webapp.games.test_rewards import MUG, Shop
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
+from tests.webapp.rewards.shop import MUG, Shop
 from webapp.cli import main
 from webapp.config import Settings
 from webapp.store.system.connection import Connection

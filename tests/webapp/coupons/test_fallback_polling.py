@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
-from tests.webapp.games.outside import Outside, outside
+from tests.outside_server import OutsideServer, outside_server
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.queue.fallback_runner import StandIn
 from webapp.services.coupons import poll_providers
@@ -18,10 +18,10 @@ from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as it:
-        it.answer = lambda _heard: (200, {"code": "OUT-1"})
-        yield it
+def server() -> Iterator[OutsideServer]:
+    with outside_server() as server:
+        server.answer = lambda _heard: (200, {"code": "OUT-1"})
+        yield server
 
 
 def let_it_wait(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
@@ -55,28 +55,28 @@ def test_only_work_that_waits_long_is_done_here_and_by_one_thread() -> None:
 
 def test_a_provider_is_asked_by_the_beat(
     conn: Connection,
-    its: Settings,
-    server: Outside,
+    outgoing_settings: Settings,
+    server: OutsideServer,
     api_key: Callable[..., str],
     app_for: Callable[[Settings], Flask],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     publish(conn, friday(game={"budgets": [budget("coffee", 1, provider={"url": server.url})]}))
-    player = Player(app_for(its).test_client(), api_key("plays:write"))
+    player = Player(app_for(outgoing_settings).test_client(), api_key("plays:write"))
     player.play("p1")
-    drain(its)
+    drain(outgoing_settings)
     let_it_wait(monkeypatch, poll_providers._stand_in)
-    poll_providers.tend(its)
+    poll_providers.tend(outgoing_settings)
     finished(poll_providers._stand_in)
     assert player.result("p1")["coupon"]["code"] == "OUT-1"
 
 
 def test_a_webhook_is_sent_by_the_beat(
-    conn: Connection, its: Settings, server: Outside, monkeypatch: pytest.MonkeyPatch
+    conn: Connection, outgoing_settings: Settings, server: OutsideServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owed.owe(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
     conn.commit()
     let_it_wait(monkeypatch, send_deliveries._stand_in)
-    send_deliveries.call_due(its)
+    send_deliveries.call_due(outgoing_settings)
     finished(send_deliveries._stand_in)
-    assert server.heard[0].told["data"] == {"reservation": "play-1-0"}
+    assert server.requests[0].json["data"] == {"reservation": "play-1-0"}

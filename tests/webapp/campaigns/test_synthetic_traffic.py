@@ -3,7 +3,7 @@
 import pytest
 
 from rules_library import weekend
-from tests.webapp.games.campaigns import HOUR, drain, friday, moment, publish
+from tests.webapp.campaigns.friday_weekend import HOUR, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.services.campaigns import synthetic_traffic
 from webapp.services.demo.demo_campaign import open_weekend

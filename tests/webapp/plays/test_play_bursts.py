@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.services.plays import admission
 from webapp.store.campaigns import plays

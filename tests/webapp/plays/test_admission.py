@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import Player, drain, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, drain, friday, publish
 from webapp.config import Settings
 from webapp.http import player_tokens
 from webapp.http.player_tokens import PlayerToken

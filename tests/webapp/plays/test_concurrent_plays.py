@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 
-from tests.webapp.games.campaigns import Player, budget, drain, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.services.plays import admission
 from webapp.store.system.connection import Connection

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.webapp.games.campaigns import friday, publish
+from tests.webapp.campaigns.friday_weekend import friday, publish
 from webapp.config import Settings
 from webapp.live import create_live_app, streams
 from webapp.services.plays.notify_streams import tell

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.games.campaigns import HOUR, Player, budget, drain, friday, moment, publish
+from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.services.campaigns.campaign_audit import audit_campaign

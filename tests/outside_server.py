@@ -1,4 +1,4 @@
-"""A server outside, on this machine: it hears messages and answers as a test has told it."""
+"""An outside server on this machine: it records requests and answers as a test has told it to."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,41 +12,42 @@ THIS_MACHINE = ("127.0.0.0/8",)
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedRequest:
     """One request."""
 
     headers: dict[str, str]
     raw: bytes
 
     @property
-    def told(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.raw)
-        return found
+    def json(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self.raw)
+        return content
 
 
 @dataclass
-class Outside:
-    """What it heard so far, and how it answers: with `answer(heard)`, a status and a body."""
+class OutsideServer:
+    """The requests so far, and how it answers: `answer(request)` gives a status and a body."""
 
     url: str
-    heard: list[Heard] = field(default_factory=list)
-    answer: Callable[[Heard], tuple[int, Any]] = lambda _heard: (200, {})
+    requests: list[ReceivedRequest] = field(default_factory=list)
+    answer: Callable[[ReceivedRequest], tuple[int, Any]] = lambda _request: (200, {})
 
 
 @contextmanager
-def outside() -> Iterator[Outside]:
+def outside_server() -> Iterator[OutsideServer]:
     """Run one."""
 
-    class Hear(BaseHTTPRequestHandler):
+    class RecordRequest(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            heard = Heard({name.lower(): value for name, value in self.headers.items()}, self.rfile.read(length))
-            it.heard.append(heard)
-            status, content = it.answer(heard)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            received = ReceivedRequest(headers, self.rfile.read(length))
+            outside.requests.append(received)
+            status, content = outside.answer(received)
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             if 300 <= status < 400:
-                self.send_header("Location", it.url)
+                self.send_header("Location", outside.url)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -54,12 +55,12 @@ def outside() -> Iterator[Outside]:
         def log_message(self, *_words: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hear)
-    it = Outside(f"http://127.0.0.1:{server.server_address[1]}/laurel")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), RecordRequest)
+    outside = OutsideServer(f"http://127.0.0.1:{server.server_address[1]}/laurel")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield it
+        yield outside
     finally:
         server.shutdown()
         thread.join()

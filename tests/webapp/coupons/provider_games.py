@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.webapp.games.campaigns import budget, friday, publish
-from tests.webapp.games.outside import Outside
+from tests.outside_server import OutsideServer
+from tests.webapp.campaigns.friday_weekend import budget, friday, publish
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
 from webapp.store.campaigns import pools
@@ -11,7 +11,7 @@ from webapp.store.campaigns.inconsistencies import stranded
 from webapp.store.system.connection import Connection
 
 
-def asked(server: Outside, brand: str = "coffee", count: int = 2, **parts: Any) -> dict[str, Any]:
+def provider_budget(server: OutsideServer, brand: str = "coffee", count: int = 2, **parts: Any) -> dict[str, Any]:
     return budget(brand, count, provider={"url": server.url}, **parts)
 
 
@@ -25,9 +25,9 @@ def counts(conn: Connection, brand: str = "coffee") -> dict[str, int]:
     return {state: many for state, many in found.items() if many and state != "initial"}
 
 
-def is_sound(conn: Connection, its: Settings) -> bool:
+def is_sound(conn: Connection, outgoing_settings: Settings) -> bool:
     """Nothing is stranded, every pool adds up, and every outcome follows from the seed and the log."""
-    report = audit_campaign(its, "friday")
+    report = audit_campaign(outgoing_settings, "friday")
     assert report is not None
     assert report.differences == []
     return not stranded(conn) and not pools.broken_pools(conn)

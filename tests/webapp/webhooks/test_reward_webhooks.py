@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import publish
-from tests.webapp.games.outside import Heard, Outside, outside
-from tests.webapp.games.test_rewards import MUG, Shop
+from tests.outside_server import OutsideServer, ReceivedRequest, outside_server
+from tests.webapp.campaigns.friday_weekend import publish
+from tests.webapp.rewards.shop import MUG, Shop
 from webapp.channels import signature
 from webapp.config import Settings
 from webapp.services.webhooks.send_deliveries import PAUSES, send_some
@@ -21,22 +21,22 @@ from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
-def server() -> Iterator[Outside]:
-    with outside() as it:
-        yield it
+def server() -> Iterator[OutsideServer]:
+    with outside_server() as server:
+        yield server
 
 
 @pytest.fixture
 def shop(
     conn: Connection,
-    its: Settings,
-    server: Outside,
+    outgoing_settings: Settings,
+    server: OutsideServer,
     api_key: Callable[..., str],
     app_for: Callable[[Settings], Flask],
 ) -> Shop:
     """A shop whose mug is handed out by the server outside; ada can pay for two."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": server.url}, "limits": None})
-    made = Shop(app_for(its), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    made = Shop(app_for(outgoing_settings), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
     made.give(250)
     return made
 
@@ -57,24 +57,28 @@ def refund(shop: Shop) -> int:
     return int(shop.post("redemptions/r1/refund", reason="broken").status_code)
 
 
-def test_a_redemption_is_told_once_and_then_fulfilled(shop: Shop, its: Settings, server: Outside) -> None:
+def test_a_redemption_is_told_once_and_then_fulfilled(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer
+) -> None:
     assert shop.redeem().status_code == 201
     assert shop.get("redemptions/r1")["status"] == "pending"
-    assert (send_some(its), send_some(its)) == (1, 0)
-    told = server.heard[0].told
-    assert (told["type"], told["data"]["redemption_id"], told["data"]["player"]) == ("redemption.made", "r1", "ada")
+    assert (send_some(outgoing_settings), send_some(outgoing_settings)) == (1, 0)
+    data = server.requests[0].json
+    assert (data["type"], data["data"]["redemption_id"], data["data"]["player"]) == ("redemption.made", "r1", "ada")
     assert shop.get("redemptions/r1")["status"] == "fulfilled"
     assert delivery(shop)["status"] == "delivered"
 
 
-def test_a_message_is_signed_as_receivers_expect(shop: Shop, its: Settings, server: Outside) -> None:
+def test_a_message_is_signed_as_receivers_expect(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer
+) -> None:
     shop.redeem()
-    send_some(its)
-    heard = server.heard[0]
-    key = base64.b64decode(signature.secret_of(its.secret_key, "mug").removeprefix("whsec_"))
-    content = f"{heard.headers['webhook-id']}.{heard.headers['webhook-timestamp']}.".encode() + heard.raw
+    send_some(outgoing_settings)
+    request = server.requests[0]
+    key = base64.b64decode(signature.secret_of(outgoing_settings.secret_key, "mug").removeprefix("whsec_"))
+    content = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.raw
     expected = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
-    assert heard.headers["webhook-signature"] == f"v1,{expected}"
+    assert request.headers["webhook-signature"] == f"v1,{expected}"
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
@@ -84,105 +88,113 @@ def test_the_signature_is_that_of_the_specification() -> None:
 
 
 def test_what_was_not_taken_is_tried_again_under_the_same_id(
-    shop: Shop, its: Settings, server: Outside, owner_conn: Connection
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, owner_conn: Connection
 ) -> None:
     answers = iter([500, 302, 200])
     server.answer = lambda _heard: (next(answers), {})
     shop.redeem()
     for attempts in (1, 2):
-        send_some(its)
+        send_some(outgoing_settings)
         assert (delivery(shop)["status"], delivery(shop)["attempts"]) == ("waiting", attempts)
-        assert send_some(its) == 0
+        assert send_some(outgoing_settings) == 0
         now(owner_conn)
-    send_some(its)
+    send_some(outgoing_settings)
     assert delivery(shop)["status"] == "delivered"
-    assert len(server.heard) == 3
-    assert len({each.headers["webhook-id"] for each in server.heard}) == 1
-    assert len({each.raw for each in server.heard}) == 1
+    assert len(server.requests) == 3
+    assert len({each.headers["webhook-id"] for each in server.requests}) == 1
+    assert len({each.raw for each in server.requests}) == 1
 
 
 def test_it_is_given_up_after_days_stays_visible_and_is_sent_again_by_hand(
-    shop: Shop, its: Settings, server: Outside, owner_conn: Connection
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, owner_conn: Connection
 ) -> None:
     server.answer = lambda _heard: (503, {})
     shop.redeem()
     for _ in range(len(PAUSES) + 1):
         now(owner_conn)
-        send_some(its)
+        send_some(outgoing_settings)
     assert (delivery(shop)["status"], delivery(shop)["answer"]) == ("failed", "the server answered 503")
     assert shop.get("redemptions/r1")["status"] == "pending"
     server.answer = lambda _heard: (204, b"")
     assert shop.post("redemptions/r1/delivery").status_code == 202
-    send_some(its)
+    send_some(outgoing_settings)
     assert shop.get("redemptions/r1")["status"] == "fulfilled"
     assert shop.post("redemptions/r1/delivery").status_code == 409
 
 
-def test_a_server_that_is_gone_is_not_asked_again(shop: Shop, its: Settings, server: Outside) -> None:
+def test_a_server_that_is_gone_is_not_asked_again(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer
+) -> None:
     server.answer = lambda _heard: (410, {})
     shop.redeem()
-    send_some(its)
+    send_some(outgoing_settings)
     assert delivery(shop)["status"] == "failed"
 
 
-def test_a_refund_before_the_first_attempt_calls_the_message_off(shop: Shop, its: Settings, server: Outside) -> None:
+def test_a_refund_before_the_first_attempt_calls_the_message_off(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer
+) -> None:
     shop.redeem()
     assert refund(shop) == 200
-    assert (send_some(its), server.heard) == (0, [])
+    assert (send_some(outgoing_settings), server.requests) == (0, [])
     assert delivery(shop)["status"] == "cancelled"
 
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_server_that_may_have_heard_of_it_hears_of_the_refund(
-    shop: Shop, its: Settings, server: Outside, status: int
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, status: int
 ) -> None:
     server.answer = lambda _heard: (status, {})
     shop.redeem()
-    send_some(its)
+    send_some(outgoing_settings)
     assert refund(shop) == 200
     server.answer = lambda _heard: (200, {})
-    send_some(its)
-    assert [each.told["type"] for each in server.heard] == ["redemption.made", "redemption.refunded"]
+    send_some(outgoing_settings)
+    assert [each.json["type"] for each in server.requests] == ["redemption.made", "redemption.refunded"]
     assert shop.get("redemptions/r1")["status"] == "refunded"
     assert shop.coins() == 250
 
 
 def test_a_refund_while_the_message_is_under_way_stands(
-    shop: Shop, its: Settings, server: Outside, conn: Connection
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
 ) -> None:
-    def answer(heard: Heard) -> tuple[int, Any]:
-        if heard.told["type"] == "redemption.made":
+    def answer(request: ReceivedRequest) -> tuple[int, Any]:
+        if request.json["type"] == "redemption.made":
             assert refund(shop) == 200
         return 200, {}
 
     server.answer = answer
     shop.redeem()
-    send_some(its)
+    send_some(outgoing_settings)
     assert shop.get("redemptions/r1")["status"] == "refunded"
-    send_some(its)
-    assert [each.told["type"] for each in server.heard] == ["redemption.made", "redemption.refunded"]
+    send_some(outgoing_settings)
+    assert [each.json["type"] for each in server.requests] == ["redemption.made", "redemption.refunded"]
 
 
-def test_what_was_handed_out_by_hand_is_not_told(shop: Shop, its: Settings, server: Outside, conn: Connection) -> None:
+def test_what_was_handed_out_by_hand_is_not_told(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
+) -> None:
     shop.redeem()
     number = shop.get("redemptions/r1")["number"]
     rewards.close(conn, number, "fulfilled", "mira", None)
     conn.commit()
-    assert (send_some(its), server.heard) == (1, [])
+    assert (send_some(outgoing_settings), server.requests) == (1, [])
     assert delivery(shop)["status"] == "cancelled"
 
 
 def test_a_private_address_is_not_called_unless_that_is_allowed(
-    shop: Shop, settings: Settings, server: Outside
+    shop: Shop, settings: Settings, server: OutsideServer
 ) -> None:
     shop.redeem()
     send_some(settings)
-    assert server.heard == []
+    assert server.requests == []
     assert delivery(shop)["status"] == "failed"
     assert "private network" in delivery(shop)["answer"]
 
 
-def test_two_workers_send_a_message_once(shop: Shop, its: Settings, server: Outside, conn: Connection) -> None:
+def test_two_workers_send_a_message_once(
+    shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
+) -> None:
     shop.redeem()
     assert len(deliveries.take_due(conn, 8)) == 1
-    assert (send_some(its), server.heard) == (0, [])
+    assert (send_some(outgoing_settings), server.requests) == (0, [])

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import publish
-from tests.webapp.games.test_rewards import MUG, Shop
+from tests.webapp.campaigns.friday_weekend import publish
+from tests.webapp.rewards.shop import MUG, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
 from webapp.services.pipeline.drain_connections import sit_down

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.webapp.games.campaigns import publish
+from tests.webapp.campaigns.friday_weekend import publish
 from tests.webapp.services.drains import drain
 from webapp.config import Settings
 from webapp.services.coupons.fill_claims import fill_all

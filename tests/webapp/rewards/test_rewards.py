@@ -7,46 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.webapp.games.campaigns import publish
+from tests.webapp.campaigns.friday_weekend import publish
+from tests.webapp.rewards.shop import MUG, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
+from webapp.services.publishing.publish import apply_documents
 from webapp.store.campaigns import pools
 from webapp.store.system.connection import Connection
-
-MUG: dict[str, Any] = {
-    "kind": "reward",
-    "key": "mug",
-    "name": "Laurel mug",
-    "cost": {"coins": 100},
-    "stock": 2,
-    "limits": {"per_player": 1},
-    "fulfilment": {"by": "hand"},
-}
-
-
-class Shop:
-    """A client that redeems for people, and gives them coins."""
-
-    def __init__(self, app: Flask, key: str) -> None:
-        self.app, self.headers = app, {"Authorization": f"Bearer {key}"}
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self.app.test_client().post(f"/v1/{path}", json=body, headers=self.headers)
-
-    def get(self, path: str) -> Any:
-        return self.app.test_client().get(f"/v1/{path}", headers=self.headers).get_json()
-
-    def give(self, coins: int, player: str = "ada") -> None:
-        """Make the player known and give coins by hand."""
-        client = self.app.test_client()
-        assert client.put(f"/v1/players/{player}", json={}, headers=self.headers).status_code == 200
-        assert self.post(f"players/{player}/grants", coins=coins, reason="a gift").status_code == 201
-
-    def redeem(self, name: str = "r1", player: str = "ada", reward: str = "mug") -> Any:
-        return self.post(f"rewards/{reward}/redemptions", player=player, redemption_id=name)
-
-    def coins(self, player: str = "ada") -> int:
-        return int(self.get(f"players/{player}")["coins"])
 
 
 @pytest.fixture
@@ -156,8 +123,6 @@ def test_the_list_says_what_a_player_may_have(conn: Connection, shop: Shop) -> N
 
 
 def test_the_stock_of_a_live_reward_cannot_go_below_what_is_taken(conn: Connection, shop: Shop) -> None:
-    from webapp.services.publishing.publish import apply_documents
-
     publish(conn, MUG)
     shop.give(100)
     shop.redeem()

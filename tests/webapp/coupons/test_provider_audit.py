@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.webapp.games.campaigns import Player, budget, drain
-from tests.webapp.games.outside import Outside
-from tests.webapp.games.provided import asked, open_reel
+from tests.outside_server import OutsideServer
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain
+from tests.webapp.coupons.provider_games import open_reel, provider_budget
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
 from webapp.services.coupons.poll_providers import ask_some
@@ -13,21 +13,25 @@ from webapp.store.system.connection import Connection
 
 
 def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
-    conn: Connection, its: Settings, its_player: Player, provider: Outside, owner_conn: Connection
+    conn: Connection,
+    outgoing_settings: Settings,
+    provider_player: Player,
+    provider: OutsideServer,
+    owner_conn: Connection,
 ) -> None:
     provider.answer = lambda _heard: (503, {})
-    open_reel(conn, asked(provider, priority=1), budget("bikes", 1), budget("fern", 1))
-    its_player.play("p1")
-    drain(its)
-    ask_some(its)
-    brand = its_player.result("p1")["coupon"]["brand"]
+    open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1), budget("fern", 1))
+    provider_player.play("p1")
+    drain(outgoing_settings)
+    ask_some(outgoing_settings)
+    brand = provider_player.result("p1")["coupon"]["brand"]
     other = {"bikes": "fern", "fern": "bikes"}[brand]
     owner_conn.execute(
         "UPDATE game_log SET content = jsonb_set(content, '{brand}', to_jsonb(%s::text)) WHERE kind = 'redrawn'",
         (other,),
     )
     owner_conn.commit()
-    report = audit_campaign(its, "friday")
+    report = audit_campaign(outgoing_settings, "friday")
     assert report is not None
     assert len(report.differences) == 1
     assert f"written {other}, derived {brand}" in report.differences[0]
@@ -41,11 +45,16 @@ LEFT_BEHIND = {
 
 @pytest.mark.parametrize("lie", LEFT_BEHIND)
 def test_a_coupon_that_is_left_behind_is_found(
-    conn: Connection, its: Settings, its_player: Player, provider: Outside, owner_conn: Connection, lie: str
+    conn: Connection,
+    outgoing_settings: Settings,
+    provider_player: Player,
+    provider: OutsideServer,
+    owner_conn: Connection,
+    lie: str,
 ) -> None:
-    open_reel(conn, asked(provider))
-    its_player.play("p1")
-    drain(its)
+    open_reel(conn, provider_budget(provider))
+    provider_player.play("p1")
+    drain(outgoing_settings)
     owner_conn.execute(lie)
     owner_conn.commit()
     assert LEFT_BEHIND[lie] in {each[0] for each in stranded(conn)}

@@ -1,0 +1,95 @@
+"""Coupons that an outside provider issues: reserved while it is asked, issued once."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.outside_server import OutsideServer
+from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, moment
+from tests.webapp.coupons.provider_games import counts, is_sound, open_reel, provider_budget
+from webapp.config import Settings
+from webapp.services.coupons.poll_providers import ask_some
+from webapp.services.plays import settle_reservations
+from webapp.store.campaigns import campaign_rows, reservations
+from webapp.store.system.connection import Connection
+
+LOCK_SECONDS = 2.0  # for which a session waits for a lock
+
+
+def test_a_winner_waits_until_the_provider_has_issued(
+    conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
+) -> None:
+    open_reel(conn, provider_budget(provider))
+    provider_player.play("p1")
+    assert drain(outgoing_settings) == 1
+    assert provider_player.result("p1")["status"] == "queued"
+    assert counts(conn) == {"available": 1, "reserved": 1}
+    assert is_sound(conn, outgoing_settings)
+    assert ask_some(outgoing_settings) == 1
+    found = provider_player.result("p1")
+    assert (found["status"], found["coupon"]["code"]) == (
+        "won",
+        provider.requests[0].json["data"]["reservation"].join(["OUT-", ""]),
+    )
+    assert counts(conn) == {"available": 1, "issued": 1}
+    assert is_sound(conn, outgoing_settings)
+
+
+def test_the_provider_hears_who_won_what_and_who_asks(
+    conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
+) -> None:
+    open_reel(conn, provider_budget(provider))
+    provider_player.play("p1")
+    drain(outgoing_settings)
+    ask_some(outgoing_settings)
+    request = provider.requests[0]
+    data = request.json["data"]
+    assert (data["campaign"], data["game"], data["brand"], data["player"]) == ("friday", "reel", "coffee", "ada")
+    assert (data["play_id"], request.headers["webhook-id"]) == ("p1", data["reservation"])
+    assert request.headers["webhook-signature"].startswith("v1,")
+
+
+def test_the_same_answer_twice_issues_once(
+    conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
+) -> None:
+    open_reel(conn, provider_budget(provider))
+    provider_player.play("p1")
+    drain(outgoing_settings)
+    taken = reservations.take(conn, 8, 10, 10)[0].reservation
+    conn.commit()
+    assert settle_reservations.issue(conn, taken, "OUT-1")
+    conn.commit()
+    assert not settle_reservations.issue(conn, taken, "OUT-2")
+    assert not settle_reservations.draw_on(conn, outgoing_settings, taken, "late", may_have_issued=True)
+    conn.commit()
+    assert provider_player.result("p1")["coupon"]["code"] == "OUT-1"
+    assert is_sound(conn, outgoing_settings)
+
+
+def test_a_burst_is_asked_for_in_parts_and_no_budget_is_exceeded(
+    conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
+) -> None:
+    open_reel(conn, provider_budget(provider, count=20), budget("bikes", 5), starts_at=moment(-HOUR))
+    for number in range(40):
+        provider_player.play(f"p{number}", f"player-{number}")
+    drain(outgoing_settings)
+    while ask_some(outgoing_settings):
+        pass
+    assert (counts(conn), counts(conn, "bikes")) == ({"issued": 20}, {"issued": 5})
+    assert is_sound(conn, outgoing_settings)
+
+
+def test_what_a_provider_issued_is_kept_while_another_works_at_the_game_for_long(
+    conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
+) -> None:
+    open_reel(conn, provider_budget(provider))
+    provider_player.play("p1")
+    drain(outgoing_settings)
+    with ThreadPoolExecutor(1) as worker:
+        campaign_rows.lock(conn, "reel")
+        asking = worker.submit(ask_some, outgoing_settings)
+        time.sleep(LOCK_SECONDS + 0.5)
+        conn.rollback()
+        assert asking.result() == 1
+    assert provider_player.result("p1")["coupon"]["code"] == "OUT-" + provider.requests[0].json["data"]["reservation"]
+    assert len(provider.requests) == 1
+    assert is_sound(conn, outgoing_settings)
