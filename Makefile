@@ -8,11 +8,11 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
 STATUS ?= /dev/null
 
-.PHONY: help run setup test check style types imports templates bench fix lock chromium
+.PHONY: help run setup test test-long check style types imports templates bench fix lock chromium
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 run: .venv/run.stamp ## set everything up and serve on http://127.0.0.1:8000
 	@exec $(BIN)/laurel up
@@ -21,6 +21,9 @@ setup: .venv/run.stamp .venv/dev.stamp ## set up the virtual environment, tests 
 
 test: setup chromium ## run every test and check, in a real browser too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile; code=$$?; echo $$code > $(STATUS); exit $$code
+
+test-long: setup chromium ## the same, with the slowest laws tried at length
+	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 1800
 
 check: style types imports templates ## run what needs no server: style, types, import contracts, templates
 

@@ -19,6 +19,7 @@ from engine.language.missing_facts import MissingFact
 from engine.language.semantics import inside
 from tests.engine.authoring import trees
 from tests.engine.language import rules
+from tests.lengths import brief_or_long
 
 AMOUNT, COUNTRY, GIFT, STREAK = (
     "event.properties.amount",
@@ -69,7 +70,7 @@ def admits(range_, value):
     return range_.absent if only is None else has_values(both(range_, only))
 
 
-@settings(max_examples=150)
+@settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
 def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
     assume(is_admitted(tree))
@@ -81,7 +82,7 @@ def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
     assert any(held) == verdict(tree, facts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
 def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
     assume(is_admitted(tree))
@@ -91,7 +92,7 @@ def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
             assert verdict(without, facts) == verdict(tree, facts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
 def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
     assume(is_admitted(tree))

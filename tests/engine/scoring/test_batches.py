@@ -9,13 +9,14 @@ from engine.scoring.views.due import due_at
 from engine.vocabulary.entry import Entry
 from tests.builders import ADA, DAY, Shell, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import board, earning, everything, histories, metric, split, streak
+from tests.lengths import brief_or_long
 
 BOOK = make_book(everything())
 START = moment("2026-01-05")
 DAY_ZERO = START // DAY
 
 
-@settings(max_examples=150)
+@settings(max_examples=brief_or_long(60, 600))
 @given(histories(), st.lists(st.integers(0, 100), max_size=6))
 def test_any_batches_store_the_same_bytes_as_no_batches(entries: list[Entry], cuts: list[int]) -> None:
     whole, shell = ada(), Shell()
@@ -29,7 +30,7 @@ def test_any_batches_store_the_same_bytes_as_no_batches(entries: list[Entry], cu
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_one_by_one_through_storage_is_the_same_as_in_a_row(entries: list[Entry]) -> None:
     whole, shell = ada(), Shell()
@@ -38,7 +39,7 @@ def test_one_by_one_through_storage_is_the_same_as_in_a_row(entries: list[Entry]
     assert shell.state == encode(whole.state)
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_ledger_lines_add_up_to_balances_that_are_never_negative(entries: list[Entry]) -> None:
     player = ada()
@@ -50,7 +51,7 @@ def test_ledger_lines_add_up_to_balances_that_are_never_negative(entries: list[E
     assert sums == {"xp": player.state.get("xp", 0), "coins": player.state.get("coins", 0)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_a_rule_gives_a_badge_at_most_once_a_period(entries: list[Entry]) -> None:
     outcomes = apply(ada(), entries, BOOK)
@@ -58,7 +59,7 @@ def test_a_rule_gives_a_badge_at_most_once_a_period(entries: list[Entry]) -> Non
     assert len(given_by_rules) == len(set(given_by_rules))
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_a_mission_is_completed_at_most_once_a_period(entries: list[Entry]) -> None:
     outcomes = apply(ada(), entries, BOOK)
@@ -66,7 +67,7 @@ def test_a_mission_is_completed_at_most_once_a_period(entries: list[Entry]) -> N
     assert len(done) == len(set(done))
 
 
-@settings(max_examples=40)
+@settings(max_examples=brief_or_long(25, 160))
 @given(histories(most=120))
 def test_the_state_stays_small_and_readable(entries: list[Entry]) -> None:
     player = ada()
@@ -75,13 +76,13 @@ def test_the_state_stays_small_and_readable(entries: list[Entry]) -> None:
     assert decode(encode(player.state)) == player.state
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_no_rule_ever_breaks(entries: list[Entry]) -> None:
     assert not [fault for outcome in apply(ada(), entries, BOOK) for fault in outcome.faults]
 
 
-@settings(max_examples=60)
+@settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_a_tick_when_due_changes_the_player_and_then_nothing_is_due_at_that_moment(entries: list[Entry]) -> None:
     player = ada()

@@ -16,6 +16,7 @@ from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import Entry
 from tests.builders import ZONES, Shell, ada, apply, make_entry
 from tests.engine.scoring.world import board, earning, histories, metric, streak
+from tests.lengths import brief_or_long
 
 HIGH = {"filter": {">=": [{"var": "event.properties.score"}, 40]}}
 AGGREGATES = ("count", "sum", "max", "min", "last", "distinct")
@@ -76,7 +77,7 @@ def measured(player: Player, book: Rulebook, entries: Sequence[Entry]) -> dict[s
     }  # fmt: skip
 
 
-@settings(max_examples=80)
+@settings(max_examples=brief_or_long(32, 320))
 @given(histories(), st.integers(0, 40), st.integers(0, 40))
 @pytest.mark.parametrize("story", sorted(STORIES))
 def test_a_change_at_any_moment_comes_to_what_the_new_documents_make_of_it_all(

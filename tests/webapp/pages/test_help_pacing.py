@@ -2,11 +2,14 @@
 
 import pytest
 
+from tests.lengths import brief_or_long
 from webapp.pages.help.burn_downs import COUPONS, SCENES, SECONDS, STRATEGIES, Scene, burn_downs, played
 from webapp.pages.help.pacing import sceneries
 
 CASES = [(scene, strategy) for scene in SCENES for strategy in STRATEGIES]
 QUICK = [(scene, strategy) for scene, strategy in CASES if scene.traffic.plays <= 30_000]
+BRIEF_CASES = [("fifty", "moments")]
+LONG_CASES = [(scene.key, strategy) for scene, strategy in CASES if (scene, strategy) not in QUICK]
 BUSY = [scene for scene in SCENES if scene.key != "fifth"]
 
 
@@ -19,7 +22,7 @@ def test_what_is_written_down_is_what_the_simulator_says(scene: Scene, strategy:
     assert played(scene, strategy) == burn_downs()[scene.key, strategy]
 
 
-@pytest.mark.parametrize(("key", "strategy"), [("fifty", "moments"), ("five_hundred", "remaining")])
+@pytest.mark.parametrize(("key", "strategy"), brief_or_long(BRIEF_CASES, LONG_CASES))
 def test_so_is_what_takes_longer_to_play(key: str, strategy: str) -> None:
     scene = next(each for each in SCENES if each.key == key)
     assert played(scene, strategy) == burn_downs()[key, strategy]
