@@ -1,9 +1,9 @@
 """How often rules match, by the hour: what counts is counted, refusals too, once for each entry whoever applies it."""
 
 import pytest
-from tests.webapp.jobs.drains import ask, drain, lesson, lessons, post, publish
 
 from tests.webapp.rules.documents import LESSON_XP
+from tests.webapp.services.drains import ask, drain, lesson, lessons, post, publish
 from webapp.runtime.clock import now_micros
 from webapp.services.history.verify import verify
 from webapp.store.events import rule_activity
