@@ -12,7 +12,7 @@ from webapp.api.problems import Flaw, Refused
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.services.pipeline.apply_now import UnknownPlayerError, afterwards
 from webapp.services.rewards.redeem_reward import NotRedeemed, NotRefundable, Wish, redeem, refund, refusals
-from webapp.services.webhooks.send_deliveries import call
+from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.people import audit
@@ -87,7 +87,7 @@ def redeem_reward(key: str) -> tuple[Response, int]:
     if is_new:
         afterwards(settings())
         if made.fulfilment == "webhook":
-            call(settings())
+            hint_deliveries(settings())
     return jsonify(told(made)), 201 if is_new else 200
 
 
@@ -156,7 +156,7 @@ def send_again(redemption_id: str) -> tuple[Response, int]:
         owed = deliveries.of_redemptions(conn, [made.number])
         audit.note(conn, actor(), "redemption.send_again", f"redemption:{made.number}")
         conn.commit()
-    call(settings())
+    hint_deliveries(settings())
     return jsonify(now_told(made, owed.get(made.number))), 202
 
 

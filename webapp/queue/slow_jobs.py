@@ -14,7 +14,6 @@ from webapp.store.system.slow_job_rows import Job
 
 log = structlog.get_logger()
 
-QUEUE = "slow"
 SECONDS_MAX = 6 * 3600  # going through all of a long history takes its time
 KINDS: Final = {
     "publish": "webapp.services.publishing.finish_publication:run_job",
@@ -27,7 +26,7 @@ KINDS: Final = {
 
 def call(settings: Settings, job_id: str) -> None:
     """Call a worker for a job whose row is committed; Redis away, the beat calls it later."""
-    wakeups.try_enqueue(settings, QUEUE, "webapp.queue.slow_jobs.run", job_id, seconds_max=SECONDS_MAX)
+    wakeups.try_enqueue(settings, wakeups.SLOW_QUEUE, "webapp.queue.slow_jobs.run", job_id, seconds_max=SECONDS_MAX)
 
 
 def run(job_id: str) -> None:

@@ -118,7 +118,7 @@ def _call(settings: Settings, waiting: list[int]) -> bool:
     """Hint the lanes without a flag; false while Redis is away."""
     try:
         queue_redis(settings).ping()
-        uncalled = [shard for shard in waiting if not wakeups.is_called(settings, shard % settings.workers)]
+        uncalled = [shard for shard in waiting if not wakeups.is_flagged(settings, shard % settings.workers)]
     except redis.RedisError:
         return False
     return wakeups.hint(settings, uncalled)

@@ -21,7 +21,7 @@ from webapp.services.pipeline.relay import relay
 from webapp.services.pipeline.ticks import append_ticks
 from webapp.services.plays.drain_games import drain_old
 from webapp.services.publishing.dated_publication import publish_due
-from webapp.services.webhooks.send_deliveries import call_due
+from webapp.services.webhooks.send_deliveries import look_after_deliveries
 from webapp.store.events import event_log, rule_activity
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
@@ -72,7 +72,7 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("seeds", 2.0, draw_missing),
     ("coupons", 2.0, fill_pools),
     ("scheduled", 1.0, publish_due),
-    ("deliveries", 1.0, call_due),
+    ("deliveries", 1.0, look_after_deliveries),
     ("providers", 1.0, tend),
     ("expiry", 10.0, expire_overdue),
     ("closed_seeds", 10.0, publish_seeds_of_the_past),

@@ -3,7 +3,6 @@
 import signal
 import sys
 import time
-from contextlib import suppress
 from typing import Any
 
 from redis import Redis, RedisError
@@ -17,14 +16,8 @@ from webapp.services.plays import drain_games
 from webapp.store.system.connection import bound_pools
 from webapp.supervisor.child import dies_with
 
-SLOW = "slow"
 MAINTENANCE_SECONDS = 30
 CONNECTION_WAIT_SECONDS_MAX = 2.0
-
-
-def drain_queue(lane: int) -> str:
-    """The name of a lane's queue; one worker serves it and it alone."""
-    return f"drain-{lane}"
 
 
 class LaneWorker(SimpleWorker):
@@ -62,20 +55,19 @@ def wait_for(connection: Redis) -> None:
 
 def take_over(settings: Settings, kind: str, lane: int) -> None:
     """Clear the flag that a killed worker of this lane may have left, and have its work looked at now."""
-    with suppress(RedisError):
-        if kind == "plays":
-            wakeups.let_go(settings, drain_games.lane_name(lane))
-            drain_games.call_lanes(settings, [lane])
-        else:
-            wakeups.let_go(settings, lane)
-            wakeups.hint(settings, [lane])
+    if kind == "plays":
+        wakeups.drop_flag(settings, drain_games.lane_name(lane))
+        drain_games.hint_lanes(settings, [lane])
+    else:
+        wakeups.drop_flag(settings, lane)
+        wakeups.hint(settings, [lane])
 
 
 def queue_of(words: list[str]) -> str:
     """The one queue that this worker serves."""
     if words[0] == "drain":
-        return drain_queue(int(words[1]))
-    return drain_games.lane_name(int(words[1])) if words[0] == "plays" else SLOW
+        return wakeups.drain_queue(int(words[1]))
+    return drain_games.lane_name(int(words[1])) if words[0] == "plays" else wakeups.SLOW_QUEUE
 
 
 def main(words: list[str]) -> None:
@@ -85,7 +77,7 @@ def main(words: list[str]) -> None:
     bound_pools(settings.pool_size)
     connection = Redis.from_url(settings.queue_url)
     wait_for(connection)
-    is_lane = words[0] != SLOW
+    is_lane = words[0] != wakeups.SLOW_QUEUE
     if is_lane:
         take_over(settings, words[0], int(words[1]))
     queue = Queue(queue_of(words), connection=connection, serializer=JSONSerializer)

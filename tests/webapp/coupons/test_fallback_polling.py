@@ -10,7 +10,7 @@ from flask import Flask
 from tests.outside_server import OutsideServer, outside_server
 from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
-from webapp.queue.fallback_runner import StandIn
+from webapp.queue.poll_loop import PollLoop
 from webapp.services.coupons import poll_providers
 from webapp.services.webhooks import send_deliveries
 from webapp.store.system import deliveries as owed
@@ -24,33 +24,35 @@ def server() -> Iterator[OutsideServer]:
         yield server
 
 
-def let_it_wait(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> None:
+def let_it_wait(monkeypatch: pytest.MonkeyPatch, loop: PollLoop) -> None:
     """The work has waited for six seconds."""
-    monkeypatch.setattr(stand_in, "since", time.monotonic() - 6)
+    monkeypatch.setattr(loop, "waiting_since", time.monotonic() - 6)
 
 
-def finished(stand_in: StandIn) -> None:
-    assert stand_in.thread is not None
-    stand_in.thread.join(20)
+def finished(loop: PollLoop) -> None:
+    assert loop.fallback is not None
+    loop.fallback.join(20)
 
 
-def test_only_work_that_waits_long_is_done_here_and_by_one_thread() -> None:
-    stand_in, gate, done = StandIn(), Event(), list[int]()
+def test_only_work_that_waits_long_is_done_here_and_by_one_thread(settings: Settings) -> None:
+    gate, done = Event(), list[int]()
 
-    def work() -> None:
+    def work(_settings: Settings) -> int:
         gate.wait(20)
         done.append(1)
+        return 1
 
-    assert not stand_in.look(work, is_waiting=True)
-    assert stand_in.since is not None
-    stand_in.since -= 6
-    assert stand_in.look(work, is_waiting=True)
-    assert not stand_in.look(work, is_waiting=True)
+    loop = PollLoop("work", "nowhere.work", work)
+    assert not loop.fall_back(settings, is_waiting=True)
+    assert loop.waiting_since is not None
+    loop.waiting_since -= 6
+    assert loop.fall_back(settings, is_waiting=True)
+    assert not loop.fall_back(settings, is_waiting=True)
     gate.set()
-    finished(stand_in)
+    finished(loop)
     assert done == [1]
-    assert not stand_in.look(work, is_waiting=False)
-    assert stand_in.since is None
+    assert not loop.fall_back(settings, is_waiting=False)
+    assert loop.waiting_since is None
 
 
 def test_a_provider_is_asked_by_the_beat(
@@ -65,9 +67,9 @@ def test_a_provider_is_asked_by_the_beat(
     player = Player(app_for(outgoing_settings).test_client(), api_key("plays:write"))
     player.play("p1")
     drain(outgoing_settings)
-    let_it_wait(monkeypatch, poll_providers._stand_in)
+    let_it_wait(monkeypatch, poll_providers._loop)
     poll_providers.tend(outgoing_settings)
-    finished(poll_providers._stand_in)
+    finished(poll_providers._loop)
     assert player.result("p1")["coupon"]["code"] == "OUT-1"
 
 
@@ -76,7 +78,7 @@ def test_a_webhook_is_sent_by_the_beat(
 ) -> None:
     owed.owe(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
     conn.commit()
-    let_it_wait(monkeypatch, send_deliveries._stand_in)
-    send_deliveries.call_due(outgoing_settings)
-    finished(send_deliveries._stand_in)
+    let_it_wait(monkeypatch, send_deliveries._loop)
+    send_deliveries.look_after_deliveries(outgoing_settings)
+    finished(send_deliveries._loop)
     assert server.requests[0].json["data"] == {"reservation": "play-1-0"}

@@ -66,7 +66,7 @@ def test_a_lost_hint_is_given_again_once_its_flag_is_gone(settings: Settings, de
     queue.delete(f"rq:queue:drain-{lane}")
     call_or_drain(desk)
     assert called(queue, lane) == 0  # the flag still stands: somebody may be at it
-    wakeups.let_go(settings, lane)
+    wakeups.drop_flag(settings, lane)
     call_or_drain(desk)
     assert called(queue, lane) == 1
 
@@ -77,16 +77,16 @@ def test_what_comes_in_after_the_last_look_is_called_for(
     """The event arrives while the flag stands, so its own hint makes no job; the drain looks once more."""
     publish(settings)
     lane = shard_of("ada") % settings.workers
-    let_go = wakeups.let_go
+    drop_flag = wakeups.drop_flag
 
     def an_event_arrives_first(*arguments: Any) -> None:
         post(settings, [lesson(1)])
         wakeups.hint(settings, [lane])
         assert called(queue, lane) == 0
-        let_go(*arguments)
+        drop_flag(*arguments)
 
     monkeypatch.setattr(Settings, "from_environment", lambda: settings)
-    monkeypatch.setattr(wakeups, "let_go", an_event_arrives_first)
+    monkeypatch.setattr(wakeups, "drop_flag", an_event_arrives_first)
     drain_lane(lane)
     assert called(queue, lane) == 1
 
@@ -104,7 +104,7 @@ def test_without_redis_the_beat_drains_everything(
 ) -> None:
     publish(settings)
     post(settings, lessons(20))
-    monkeypatch.setattr(wakeups, "is_called", _redis_is_away)
+    monkeypatch.setattr(wakeups, "is_flagged", _redis_is_away)
     call_or_drain(desk)
     assert ask(settings, "SELECT count(*) FROM inbox") == 0
 

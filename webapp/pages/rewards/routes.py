@@ -10,7 +10,7 @@ from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
 from webapp.services.pipeline.apply_now import afterwards
 from webapp.services.rewards.redeem_reward import NotRefundable, refund
-from webapp.services.webhooks.send_deliveries import call
+from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.people import audit
@@ -70,7 +70,7 @@ def send_again(number: int) -> ResponseReturnValue:
             audit.note(conn, actor(), "redemption.send_again", f"redemption:{number}")
         conn.commit()
     if is_sent:
-        call(settings())
+        hint_deliveries(settings())
     flash("The webhook is sent again." if is_sent else "No webhook of it waits or has failed.", "good")
     is_one = request.form.get("back") == known.reward
     return redirect(url_for(".show_one", key=known.reward) if is_one else url_for(".show"), 303)

@@ -6,7 +6,6 @@ may have issued a coupon all the same hears `coupon.released`.
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,8 +15,7 @@ import psycopg
 from engine.coupons.issue import code_problem
 from webapp.channels.outgoing import Answer, Unreachable
 from webapp.config import Settings
-from webapp.queue import wakeups
-from webapp.queue.fallback_runner import StandIn
+from webapp.queue.poll_loop import PollLoop
 from webapp.runtime.failpoints import failpoint
 from webapp.services.plays import settle_reservations
 from webapp.services.plays.notify_streams import tell
@@ -26,15 +24,11 @@ from webapp.store.campaigns import reservations
 from webapp.store.campaigns.reservations import Asking, Reservation
 from webapp.store.system.connection import Connection, connect
 
-LANE = "providers"
-ASK = "webapp.services.coupons.poll_providers.ask_waiting"
-RUN_SECONDS = 10.0
 AT_ONCE = 16
 OVERDUE_AT_ONCE = 200
 ANSWER_SECONDS, SPARE_SECONDS = 10, 10
 REFUSED = range(400, 500)
 LOCK_TRIES_MAX = 4
-_stand_in = StandIn()
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -46,9 +40,9 @@ class Declined(Exception):  # noqa: N818  (the other side's fault, kept in the g
         self.may_have_issued = may_have_issued
 
 
-def call(settings: Settings) -> None:
+def hint_providers(settings: Settings) -> None:
     """Have providers asked soon; while Redis is away the beat asks them."""
-    wakeups.call(settings, {LANE: ("slow", ASK, 0)})
+    _loop.hint(settings)
 
 
 def tend(settings: Settings) -> None:
@@ -56,20 +50,14 @@ def tend(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         are_waiting, overdue = reservations.are_waiting(conn), reservations.overdue(conn, OVERDUE_AT_ONCE)
         conn.rollback()
-    if are_waiting:
-        call(settings)
-    _stand_in.look(lambda: ask_some(settings), is_waiting=are_waiting)
+    _loop.look_after(settings, is_waiting=are_waiting)
     for each in overdue:
         _draw_on(settings, each, Declined("nobody answered in time", may_have_issued=True))
 
 
 def ask_waiting(_lane: int = 0) -> None:
-    """What RQ runs: ask for what waits, for about ten seconds; the beat calls again."""
-    settings = Settings.from_environment()
-    ends = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < ends and ask_some(settings):
-        wakeups.hold(settings, LANE)
-    wakeups.let_go(settings, LANE)
+    """What RQ runs: ask for what waits, for about ten seconds."""
+    _loop.run(Settings.from_environment())
 
 
 def ask_some(settings: Settings) -> int:
@@ -80,6 +68,9 @@ def ask_some(settings: Settings) -> int:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda each: ask(settings, each), taken))
     return len(taken)
+
+
+_loop = PollLoop("providers", "webapp.services.coupons.poll_providers.ask_waiting", ask_some)
 
 
 def ask(settings: Settings, asking: Asking) -> None:

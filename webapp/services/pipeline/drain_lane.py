@@ -4,14 +4,14 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import psycopg
 import redis
 import structlog
 
 from webapp.config import Settings
 from webapp.queue import wakeups
-from webapp.runtime import shutdown
+from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.pipeline import rule_faults
 from webapp.services.pipeline.drain_connections import Desk, sit_down
 from webapp.services.pipeline.relay import relay
@@ -20,9 +20,6 @@ from webapp.store.events import shards
 
 log = structlog.get_logger()
 
-RUN_SECONDS = 10.0
-LINGER_SECONDS = 0.2
-POLL_SECONDS = 0.02
 RELAY_EVERY_SECONDS = 0.05
 RELAY_ROWS = 500
 BATCH_MAX = 500
@@ -49,25 +46,19 @@ def batch_max() -> int:
 
 
 def drain_lane(lane: int) -> None:
-    """What RQ runs: drain, linger for more, end. Errors of the database end the job; the beat calls the next."""
+    """What RQ runs: apply what waits in this lane's shards."""
     settings = Settings.from_environment()
-    mine = shards.lane_of(lane, settings.workers)
-    try:
-        with sit_down(settings) as desk:
-            _drain_while_there_is_work(desk, lane, mine)
-    except psycopg.Error as error:
-        log.warning("database_away", lane=lane, error=str(error))
-    finally:
-        _let_go(settings, lane)
-    _look_once_more(settings, mine)
-
-
-def _drain_while_there_is_work(desk: Desk, lane: int, mine: list[int]) -> None:
-    ends, pace = time.monotonic() + RUN_SECONDS, Pace(batch_max())
-    while time.monotonic() < ends and not shutdown.is_asked():
-        _hold(desk.settings, lane)
-        if not drain_round(desk, mine, pace) and not _linger(desk, lane, mine):
-            return
+    own_shards, pace = shards.lane_of(lane, settings.workers), Pace(batch_max())
+    run_lane(
+        settings,
+        LaneLoop(
+            lane,
+            connect=partial(sit_down, settings),
+            drain_round=lambda desk: drain_round(desk, own_shards, pace),
+            find_waiting=lambda desk: shards.waiting(desk.side, own_shards),
+            hint=partial(wakeups.hint, settings),
+        ),
+    )
 
 
 def drain_round(desk: Desk, mine: list[int], pace: Pace, *, older_than_seconds: float = 0) -> int:
@@ -108,40 +99,3 @@ def after(settings: Settings) -> None:
         relay(settings, RELAY_ROWS)
     except redis.RedisError as error:
         log.warning("relay_away", error=str(error))
-
-
-def _linger(desk: Desk, lane: int, mine: list[int]) -> bool:
-    """Wait a moment for more work; without Redis by looking into the inbox again and again."""
-    try:
-        return wakeups.is_woken(desk.settings, lane, LINGER_SECONDS)
-    except redis.RedisError:
-        ends = time.monotonic() + LINGER_SECONDS
-        while time.monotonic() < ends:
-            time.sleep(POLL_SECONDS)
-            if shards.waiting(desk.side, mine):
-                return True
-        return False
-
-
-def _hold(settings: Settings, lane: int) -> None:
-    try:
-        wakeups.hold(settings, lane)
-    except redis.RedisError:
-        log.warning("queue_away", lane=lane)
-
-
-def _let_go(settings: Settings, lane: int) -> None:
-    try:
-        wakeups.let_go(settings, lane)
-    except redis.RedisError:
-        log.warning("queue_away", lane=lane)
-
-
-def _look_once_more(settings: Settings, mine: list[int]) -> None:
-    """What came in after the last look and before the flag fell found the flag standing: call for it now."""
-    try:
-        with sit_down(settings) as desk:
-            waiting = shards.waiting(desk.conn, mine)
-    except psycopg.Error:
-        return
-    wakeups.hint(settings, waiting)

@@ -1,27 +1,20 @@
 """The drain of games: a worker decides what waits in all its games, batch after batch, for about ten seconds."""
 
-import time
 from collections.abc import Collection, Sequence
+from functools import partial
 from hashlib import blake2b
 
 import psycopg
-import redis
-import structlog
 
 from webapp.config import Settings
 from webapp.queue import wakeups
-from webapp.runtime import shutdown
+from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.coupons import poll_providers
 from webapp.services.plays.notify_streams import tell
 from webapp.services.plays.play_batch import run
 from webapp.store.campaigns import plays, reservations
 from webapp.store.system.connection import Connection, connect
 
-log = structlog.get_logger()
-
-RUN_SECONDS = 10.0
-LINGER_SECONDS = 0.2
-POLL_SECONDS = 0.02
 BATCH_MAX = 500
 OLD_SECONDS = 5.0
 DRAIN_GAMES = "webapp.services.plays.drain_games.drain_games"
@@ -38,35 +31,33 @@ def lane_name(lane: int) -> str:
 
 
 def hint_games(settings: Settings, games: Sequence[str]) -> bool:
-    """Call the drains of these games; false, at once, while Redis is away: the beat decides then."""
-    return call_lanes(settings, {lane_of(game, settings.workers) for game in games})
+    """Queue the drains of these games; false, at once, while Redis is away: the beat decides then."""
+    return hint_lanes(settings, {lane_of(game, settings.workers) for game in games})
 
 
-def call_lanes(settings: Settings, lanes: Collection[int]) -> bool:
-    """Call these lanes' drains, whatever waits there."""
-    return wakeups.call(settings, {lane_name(lane): (lane_name(lane), DRAIN_GAMES, lane) for lane in lanes})
+def hint_lanes(settings: Settings, lanes: Collection[int]) -> bool:
+    """Queue these lanes' drains, whatever waits there."""
+    jobs = {lane_name(lane): wakeups.LaneJob(lane_name(lane), DRAIN_GAMES, lane) for lane in lanes}
+    return wakeups.hint_lanes(settings, jobs)
 
 
 def drain_games(lane: int) -> None:
-    """What RQ runs: decide, linger for more, end. Errors of the database end the job; the beat calls the next."""
+    """What RQ runs: decide what waits in this lane's games."""
     settings = Settings.from_environment()
-    try:
-        with connect(settings.database_url) as conn:
-            _drain_while_there_is_work(conn, settings, lane)
-    except psycopg.Error as error:
-        log.warning("database_away", lane=lane_name(lane), error=str(error))
-    finally:
-        _quietly(wakeups.let_go, settings, lane_name(lane))
-    _look_once_more(settings, lane)
 
+    def find_waiting(conn: Connection) -> list[str]:
+        return [game for game in _waiting(conn) if lane_of(game, settings.workers) == lane]
 
-def _drain_while_there_is_work(conn: Connection, settings: Settings, lane: int) -> None:
-    ends = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < ends and not shutdown.is_asked():
-        _quietly(wakeups.hold, settings, lane_name(lane))
-        games = [game for game in _waiting(conn) if lane_of(game, settings.workers) == lane]
-        if not drain_round(conn, settings, games) and not _linger(conn, settings, lane):
-            return
+    run_lane(
+        settings,
+        LaneLoop(
+            lane_name(lane),
+            connect=partial(connect, settings.database_url),
+            drain_round=lambda conn: drain_round(conn, settings, find_waiting(conn)),
+            find_waiting=find_waiting,
+            hint=partial(hint_games, settings),
+        ),
+    )
 
 
 def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> int:
@@ -82,7 +73,7 @@ def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> i
             tell(settings, game, [queued.name for queued in done])
         decided += len(done)
     if decided and reservations.are_waiting(conn):
-        poll_providers.call(settings)
+        poll_providers.hint_providers(settings)
     conn.rollback()
     return decided
 
@@ -103,32 +94,3 @@ def _waiting(conn: Connection) -> list[str]:
     games = plays.waiting_games(conn)
     conn.rollback()
     return games
-
-
-def _linger(conn: Connection, settings: Settings, lane: int) -> bool:
-    try:
-        return wakeups.is_woken(settings, lane_name(lane), LINGER_SECONDS)
-    except redis.RedisError:
-        ends = time.monotonic() + LINGER_SECONDS
-        while time.monotonic() < ends:
-            time.sleep(POLL_SECONDS)
-            if _waiting(conn):
-                return True
-        return False
-
-
-def _quietly(step: "wakeups.Step", settings: Settings, name: str) -> None:
-    try:
-        step(settings, name)
-    except redis.RedisError:
-        log.warning("queue_away", lane=name)
-
-
-def _look_once_more(settings: Settings, lane: int) -> None:
-    """What came in after the last look and before the flag fell found the flag standing: call for it now."""
-    try:
-        with connect(settings.database_url) as conn:
-            mine = [game for game in _waiting(conn) if lane_of(game, settings.workers) == lane]
-    except psycopg.Error:
-        return
-    hint_games(settings, mine)

@@ -4,7 +4,6 @@ Every attempt of a message carries the same id, by which a receiver knows what i
 read when it is sent: one about a redemption that was handed out, refunded or whose player is erased is called off.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,8 +13,7 @@ import structlog
 from webapp.channels import signature
 from webapp.channels.outgoing import Answer, Unreachable, post
 from webapp.config import Settings
-from webapp.queue import wakeups
-from webapp.queue.fallback_runner import StandIn
+from webapp.queue.poll_loop import PollLoop
 from webapp.runtime import clock
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
@@ -25,9 +23,6 @@ from webapp.store.system.deliveries import MADE, REFUNDED, Delivery
 
 log = structlog.get_logger()
 
-LANE = "deliveries"
-SEND = "webapp.services.webhooks.send_deliveries.send_due"
-RUN_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
 AT_ONCE = 8
 MINUTE, HOUR = 60, 3600
@@ -36,31 +31,24 @@ PAUSES = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * 
 
 GONE = 410
 BY = "webhook"
-_stand_in = StandIn()
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def call(settings: Settings) -> None:
+def hint_deliveries(settings: Settings) -> None:
     """Have messages sent soon; while Redis is away the beat sends them."""
-    wakeups.call(settings, {LANE: ("slow", SEND, 0)})
+    _loop.hint(settings)
 
 
-def call_due(settings: Settings) -> None:
-    """What the beat does: call for what is due."""
+def look_after_deliveries(settings: Settings) -> None:
+    """What the beat does: hint for messages that are due, and send them where nobody else does."""
     with connect(settings.database_url, autocommit=True) as conn:
         are_due = deliveries.are_due(conn)
-    if are_due:
-        call(settings)
-    _stand_in.look(lambda: send_some(settings), is_waiting=are_due)
+    _loop.look_after(settings, is_waiting=are_due)
 
 
 def send_due(_lane: int = 0) -> None:
-    """What RQ runs: send what is due, for about ten seconds; the beat calls again."""
-    settings = Settings.from_environment()
-    ends = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < ends and send_some(settings):
-        wakeups.hold(settings, LANE)
-    wakeups.let_go(settings, LANE)
+    """What RQ runs: send what is due, for about ten seconds."""
+    _loop.run(Settings.from_environment())
 
 
 def send_some(settings: Settings) -> int:
@@ -71,6 +59,9 @@ def send_some(settings: Settings) -> int:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda each: _send(settings, each), due))
     return len(due)
+
+
+_loop = PollLoop("deliveries", "webapp.services.webhooks.send_deliveries.send_due", send_some)
 
 
 def _send(settings: Settings, delivery: Delivery) -> None:
