@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.scoring import metrics, streaks
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.rulebook import Rulebook, Version, Zones, build
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, Zones, build_rulebook
 from engine.scoring.state.player_state import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
@@ -25,8 +25,8 @@ KINDS_OF_VALUE: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (
 
 def book_of(documents: Sequence[Raw], zones: Zones) -> Rulebook:
     """The rulebook of these documents, each in its first version."""
-    versions = [Version(index, each["key"], 1, dict(each)) for index, each in enumerate(documents, start=1)]
-    return build(1, versions, zones)
+    versions = [RuleVersion(index, each["key"], 1, dict(each)) for index, each in enumerate(documents, start=1)]
+    return build_rulebook(1, versions, zones)
 
 
 def differences(document: Raw, book: Rulebook) -> list[str]:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from engine.documents.parse import parse_documents
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.preload import needs
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.preload import preload_for
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state.memory import Memory, Player, belongs
 from engine.scoring.state.player_state import decode, encode
 from engine.vocabulary.entry import Entry
@@ -79,8 +79,8 @@ def make_book(documents: Sequence[Mapping[str, Any]], number: int = 1, *, versio
     checked = parse_documents([dict(each) for each in documents], zones=ZONES)
     refused = [each for each in checked if not hasattr(each, "raw")]
     assert not refused, refused
-    versions = [Version(index, each["key"], version, dict(each)) for index, each in enumerate(documents, start=1)]
-    return build(number, versions, ZONES)
+    versions = [RuleVersion(index, each["key"], version, dict(each)) for index, each in enumerate(documents, start=1)]
+    return build_rulebook(number, versions, ZONES)
 
 
 def ada() -> Player:
@@ -104,7 +104,7 @@ class Shell:
     def batch(self, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:
         """Fold one batch as a drain does: load, fold, store."""
         player = Player(ADA, decode(self.state))
-        player.memory = self.load(needs(player.state, entries, book))
+        player.memory = self.load(preload_for(player.state, entries, book))
         outcomes = apply(player, entries, book)
         self.state = encode(player.state)
         self.keys = {each for each in self.keys if not _is_forgotten(each[0], player.memory)}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from engine.language.explain import Trace, explain
 from engine.scoring import seeding
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.rulebook import Rulebook, Version
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player
 from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
@@ -58,7 +58,7 @@ class Award:
         return content
 
 
-def combined(versions: Sequence[Version], drafts: Sequence[Version]) -> list[Version]:
+def combined(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) -> list[RuleVersion]:
     """A rulebook's versions with drafts in the place of those with their keys."""
     keys = {draft.key for draft in drafts}
     return [*(version for version in versions if version.key not in keys), *drafts]

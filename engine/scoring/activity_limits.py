@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.scoring.evaluation import guarded, holds
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.lifecycle import Lifecycle, Move
+from engine.scoring.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.state.calendar import SECOND, ordinal
 from engine.scoring.state.generations import is_stale
 from engine.scoring.streaks import pass_time as pass_streak_time
@@ -28,14 +28,14 @@ def pass_time(scene: Scene) -> None:
             scene.outcome.streaks[key] = told(record)
 
 
-def _fall_quiet(scene: Scene, lifecycle: Lifecycle) -> None:
+def _fall_quiet(scene: Scene, lifecycle: CompiledLifecycle) -> None:
     last = scene.state.get("last")
     if last is None:
         return
     since = scene.state["life"][1] if "life" in scene.state else last  # a lifecycle may be newer than the last activity
     life = [lifecycle.state_of(scene.state), since]
     for _ in lifecycle.moves:
-        move = lifecycle.quiet(life[0])
+        move = lifecycle.next_inactivity_move(life[0])
         if move is None or last + (move.after or 0) >= scene.entry.occurred_at:
             return
         due = last + (move.after or 0)
@@ -59,8 +59,8 @@ def live(scene: Scene) -> None:
         seen.add(life[0])
 
 
-def _moves(scene: Scene, lifecycle: Lifecycle, life: list[object], seen: set[object]) -> bool:
-    for move in lifecycle.on_event(str(life[0]), scene.entry.type):
+def _moves(scene: Scene, lifecycle: CompiledLifecycle, life: list[object], seen: set[object]) -> bool:
+    for move in lifecycle.event_moves(str(life[0]), scene.entry.type):
         if move.target not in seen and _allows(scene, lifecycle, move):
             scene.outcome.lifecycle.append(Transition(str(life[0]), move.target, scene.entry.occurred_at))
             life[:] = [move.target, scene.entry.occurred_at]
@@ -68,7 +68,7 @@ def _moves(scene: Scene, lifecycle: Lifecycle, life: list[object], seen: set[obj
     return False
 
 
-def _allows(scene: Scene, lifecycle: Lifecycle, move: Move) -> bool:
+def _allows(scene: Scene, lifecycle: CompiledLifecycle, move: LifecycleMove) -> bool:
     judged = guarded(scene, [lifecycle], lambda its, _: holds(its, move.condition))
     return any(is_met for _, is_met in judged)
 

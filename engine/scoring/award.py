@@ -6,8 +6,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from engine.language.missing_facts import MissingFact
 from engine.scoring.evaluation import guarded, holds, matches, refuse
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.compiled_rules import Amount, Formula, Grant, Rule
-from engine.scoring.rulebook.modifiers import Boost
+from engine.scoring.rulebook.compiled_rules import Amount, CompiledRule, FormulaAmount, Grant
+from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
 from engine.vocabulary.outcome import Claim, Currency, LedgerLine, Reason
@@ -36,7 +36,7 @@ class Gift:
     pool: str | None
 
 
-def earn(scene: Scene, rules: list[Rule]) -> None:
+def earn(scene: Scene, rules: list[CompiledRule]) -> None:
     """Let earning rules give, in the order of their keys; each sees the balances before any of them."""
     gifts = guarded(scene, rules, _offer)
     for rule, gift in gifts:
@@ -44,11 +44,11 @@ def earn(scene: Scene, rules: list[Rule]) -> None:
             _pay_within_cap(scene, rule, gift)
 
 
-def _offer(scene: Scene, rule: Rule) -> Gift | None:
+def _offer(scene: Scene, rule: CompiledRule) -> Gift | None:
     return gift_of(scene, rule, rule.grant) if matches(scene, rule) else None
 
 
-def gift_of(scene: Scene, rule: Rule | Payer, grant: Grant) -> Gift | None:
+def gift_of(scene: Scene, rule: CompiledRule | Payer, grant: Grant) -> Gift | None:
     """What a grant comes to at this moment; None, and noted, where a formula meets what is missing."""
     try:
         xp = amount(scene, rule.key, grant.xp, "xp") if grant.xp != 0 else 0
@@ -61,7 +61,7 @@ def gift_of(scene: Scene, rule: Rule | Payer, grant: Grant) -> Gift | None:
 
 def amount(scene: Scene, rule: str, written: Amount, currency: str) -> int:
     """A formula's result × the boosts in force, rounded to 6 places, then down; below 0 it is 0."""
-    value = written.compiled.number(scene.facts) if isinstance(written, Formula) else written
+    value = written.compiled.number(scene.facts) if isinstance(written, FormulaAmount) else written
     factor = _boost(scene, rule, currency) if scene.book.boosts else None
     if factor is None and type(value) is int:
         return max(0, min(AMOUNT_MAX, value))
@@ -86,15 +86,15 @@ def _boost(scene: Scene, rule: str, currency: str) -> Decimal | None:
     return scene.boosts[place]
 
 
-def _is_in_force(scene: Scene, boost: Boost) -> bool:
-    if not boost.schedule.takes(scene.entry.occurred_at):
+def _is_in_force(scene: Scene, boost: CompiledBoost) -> bool:
+    if not boost.schedule.includes(scene.entry.occurred_at):
         return False
     if boost.segment is not None and boost.segment not in scene.state.get("in", ()):
         return False
     return holds(scene, boost.condition)
 
 
-def _is_allowed(scene: Scene, rule: Rule) -> bool:
+def _is_allowed(scene: Scene, rule: CompiledRule) -> bool:
     """Whether once-per and cooldown let a rule give; if so the once-per key is used."""
     member = None
     if rule.once_per:
@@ -114,12 +114,12 @@ def _is_allowed(scene: Scene, rule: Rule) -> bool:
     return True
 
 
-def _is_cooling(scene: Scene, rule: Rule) -> bool:
+def _is_cooling(scene: Scene, rule: CompiledRule) -> bool:
     last = scene.state.get("cool", {}).get(rule.key)
     return last is not None and abs(scene.entry.occurred_at - last) < rule.cooldown
 
 
-def _pay_within_cap(scene: Scene, rule: Rule, gift: Gift) -> None:
+def _pay_within_cap(scene: Scene, rule: CompiledRule, gift: Gift) -> None:
     if rule.cooldown:
         scene.state.setdefault("cool", {})[rule.key] = scene.entry.occurred_at
     if rule.max_xp_per_day is None or not gift.xp:
@@ -127,25 +127,25 @@ def _pay_within_cap(scene: Scene, rule: Rule, gift: Gift) -> None:
         return
     days = scene.state.setdefault("caps", {}).setdefault(rule.key, new_buckets())
     day, memory = scene.clock.day, scene.player.memory
-    given = read_bucket(days, day, rule.keeping.series, memory) or 0
+    given = read_bucket(days, day, rule.retention.series, memory) or 0
     xp = max(0, min(gift.xp, rule.max_xp_per_day - given))
     if xp < gift.xp:
         refuse(scene, rule, Reason.DAILY_CAP)
     if xp:
-        put_bucket(days, day, given + xp, rule.keeping, memory)
+        put_bucket(days, day, given + xp, rule.retention, memory)
     pay(scene, rule, Gift(xp, gift.coins, gift.pool))
 
 
-def grant(scene: Scene, rule: Rule | Payer, granted: Grant) -> None:
+def grant(scene: Scene, rule: CompiledRule | Payer, granted: Grant) -> None:
     """Pay what comes with a badge, a mission or a level; nothing where a formula breaks or meets what is missing."""
-    if granted.is_nothing:
+    if granted.is_empty:
         return
     for _, gift in guarded(scene, [rule], lambda its, giving: gift_of(its, giving, granted)):
         if gift is not None:
             pay(scene, rule, gift)
 
 
-def pay(scene: Scene, rule: Rule | Payer, gift: Gift) -> None:
+def pay(scene: Scene, rule: CompiledRule | Payer, gift: Gift) -> None:
     """Write a gift into the ledger and the balances; a coupon pool it names becomes a claim."""
     move(scene, Currency.XP, gift.xp, rule)
     move(scene, Currency.COINS, gift.coins, rule)
@@ -153,7 +153,9 @@ def pay(scene: Scene, rule: Rule | Payer, gift: Gift) -> None:
         scene.outcome.claims.append(Claim(rule.key, rule.version, gift.pool))
 
 
-def move(scene: Scene, currency: Currency, change: int, rule: Rule | Payer | None, reason: str | None = None) -> None:
+def move(
+    scene: Scene, currency: Currency, change: int, rule: CompiledRule | Payer | None, reason: str | None = None
+) -> None:
     """Change a balance by one ledger line; nothing is written for 0. `rule` is None for what was done by hand.
 
     What would lead above `BALANCE_MAX` is lost.

@@ -6,13 +6,13 @@ Each badge is given at most once (in its period), so this ends; a circle of badg
 from engine.scoring.award import Payer, grant
 from engine.scoring.evaluation import guarded, matches
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.compiled_rules import Rule
+from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.state.calendar import ordinal, period_id
 from engine.scoring.state.player_state import digest
 from engine.vocabulary.outcome import BadgeAward, LevelChange
 
 
-def settle(scene: Scene, badges: list[Rule]) -> None:
+def settle(scene: Scene, badges: list[CompiledRule]) -> None:
     """Give levels and badges until nothing changes."""
     waiting = [rule for rule in badges if _is_open(scene, rule)]
     _level(scene)
@@ -27,7 +27,7 @@ def settle(scene: Scene, badges: list[Rule]) -> None:
         waiting = [rule for rule in waiting if rule.key not in done]
 
 
-def _give(scene: Scene, rule: Rule) -> None:
+def _give(scene: Scene, rule: CompiledRule) -> None:
     period = period_of(scene, rule)
     if period and rule.repeat != "always":
         scene.player.memory.add(*period_key(rule, period))
@@ -36,19 +36,19 @@ def _give(scene: Scene, rule: Rule) -> None:
     grant(scene, rule, rule.grant)
 
 
-def _is_open(scene: Scene, rule: Rule) -> bool:
+def _is_open(scene: Scene, rule: CompiledRule) -> bool:
     """Whether there is anything to judge: not where the badge is held for the period, nor where it was taken back."""
     if rule.repeat == "once":
         return rule.key not in scene.state.get("badges", {})
     return rule.repeat == "always" or period_key(rule, period_of(scene, rule)) not in scene.player.memory.keys
 
 
-def period_key(rule: Rule, period: str) -> tuple[str, bytes]:
+def period_key(rule: CompiledRule, period: str) -> tuple[str, bytes]:
     """The member of the player's sets that says that a repeating badge was earned in a period."""
     return f"g:{rule.key}", digest(period)
 
 
-def period_of(scene: Scene, rule: Rule) -> str:
+def period_of(scene: Scene, rule: CompiledRule) -> str:
     """The period that a badge is for: empty for once, the local period, or the event for one that always repeats."""
     if rule.repeat == "once":
         return ""
@@ -70,17 +70,17 @@ def _level(scene: Scene) -> None:
         return
     state = scene.state
     before = state.get("level", 1)
-    after = levels.number(state.get("xp", 0))
+    after = levels.level_at(state.get("xp", 0))
     if after == before:
         return
     state["level"] = after
     started = scene.outcome.level.before if scene.outcome.level else before
-    scene.outcome.level = LevelChange(started, after, levels.name(after)) if after != started else None
+    scene.outcome.level = LevelChange(started, after, levels.name_of(after)) if after != started else None
     top = max(before, state.get("top", 1))
     if after > top:
         state["top"] = after
         payer = Payer(levels.key, levels.version)
         for number in range(top + 1, after + 1):
-            for granted in levels.paid_for(number):
+            for granted in levels.grants_for(number):
                 grant(scene, payer, granted)
         _level(scene)

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from engine.language.compile import Compiled
 from engine.language.missing_facts import MissingFact
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.compiled_rules import Rule, Schedule
+from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.vocabulary.outcome import Fault, Reason, Refusal
 
 
@@ -40,10 +40,10 @@ def holds(scene: Scene, condition: Compiled | None) -> bool:
 
 def listens(scene: Scene, rule: Listening) -> bool:
     """Whether a metric or streak counts the entry."""
-    return rule.schedule.takes(scene.entry.occurred_at) and holds(scene, rule.condition)
+    return rule.schedule.includes(scene.entry.occurred_at) and holds(scene, rule.condition)
 
 
-def matches(scene: Scene, rule: Rule) -> bool:
+def matches(scene: Scene, rule: CompiledRule) -> bool:
     """Whether a rule applies to the entry: its condition holds and its dates allow the moment; else notes why."""
     condition = rule.condition
     try:
@@ -52,7 +52,7 @@ def matches(scene: Scene, rule: Rule) -> bool:
     except MissingFact:
         refuse(scene, rule, Reason.MISSING_FACT)
         return False
-    if not rule.schedule.takes(scene.entry.occurred_at):
+    if not rule.schedule.includes(scene.entry.occurred_at):
         refuse(scene, rule, Reason.NOT_IN_SCHEDULE)
         return False
     return True

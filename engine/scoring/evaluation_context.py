@@ -8,7 +8,7 @@ from typing import Any
 from engine.language.facts import Facts
 from engine.language.semantics import part
 from engine.scoring import metrics, streaks
-from engine.scoring.rulebook.compiled_rules import Rule
+from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.calendar import Local, local, ordinal
 from engine.scoring.state.generations import is_stale
@@ -155,15 +155,15 @@ def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
     return resolve
 
 
-def mission_period(scene: Scene, rule: Rule) -> int:
+def mission_period(scene: Scene, rule: CompiledRule) -> int:
     """The ordinal of the period that the entry lies in, in the player's zone or the mission's own."""
     return ordinal(scene.day_in(scene.book.zone(rule.zone) if rule.zone else None), rule.period)
 
 
-def progress_of(player: Player, rule: Rule, period: int) -> tuple[int, bool]:
+def progress_of(player: Player, rule: CompiledRule, period: int) -> tuple[int, bool]:
     """The progress of a mission in a period and whether it is done."""
     kept = player.state.get("missions", {}).get(rule.key)
-    found = read_bucket(kept, period, rule.keeping.series, player.memory)
+    found = read_bucket(kept, period, rule.retention.series, player.memory)
     return (found[0], bool(found[1])) if found else (0, False)
 
 

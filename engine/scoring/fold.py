@@ -11,8 +11,8 @@ from engine.scoring.evaluation import guarded, listens
 from engine.scoring.evaluation_context import Scene
 from engine.scoring.profile import cut_day, take_profile
 from engine.scoring.rank import rank
-from engine.scoring.rulebook.compiled_rules import Metric, Streak
-from engine.scoring.rulebook.rulebook import Plan, Rulebook
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
+from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import ordinal
 from engine.scoring.state.memory import Memory, Player
@@ -28,7 +28,7 @@ def fold(player: Player, entry: Entry, book: Rulebook) -> Outcome:
     scene = begin(player, entry, book)
     if entry.type.startswith(OWN_TYPES):
         system_entries.apply(scene)
-        badges.settle(scene, book.standing if scene.outcome.ledger or scene.outcome.badges else [])
+        badges.settle(scene, book.player_only_badges if scene.outcome.ledger or scene.outcome.badges else [])
     elif activity_limits.is_too_fast(scene):
         limits = book.player_limits
         assert limits is not None, "nothing is too fast without a limit"
@@ -52,7 +52,7 @@ def begin(player: Player, entry: Entry, book: Rulebook) -> Scene:
         is_taken = take_profile(state, entry)
         cut_day(state, entry, book, before)
     if book.levels is not None and "level" not in state:
-        state["level"] = book.levels.number(state.get("xp", 0))
+        state["level"] = book.levels.level_at(state.get("xp", 0))
     scene = Scene(player, entry, book)
     if not is_taken:
         scene.outcome.not_awarded.append(Refusal(PROFILE_RULE, 0, Reason.LIMIT_REACHED))
@@ -60,7 +60,7 @@ def begin(player: Player, entry: Entry, book: Rulebook) -> Scene:
     return scene
 
 
-def _judge(scene: Scene, plan: Plan) -> None:
+def _judge(scene: Scene, plan: EventPlan) -> None:
     guarded(scene, plan.metrics, _measure)
     guarded(scene, plan.streaks, _continue)
     award.earn(scene, plan.earning)
@@ -69,7 +69,7 @@ def _judge(scene: Scene, plan: Plan) -> None:
     activity_limits.live(scene)
 
 
-def _measure(scene: Scene, metric: Metric) -> None:
+def _measure(scene: Scene, metric: CompiledMetric) -> None:
     """Metrics and streaks first: rules that judge the entry see it counted already."""
     if not listens(scene, metric) or not generations.begin(scene.state, metric):
         return
@@ -80,7 +80,7 @@ def _measure(scene: Scene, metric: Metric) -> None:
         scene.outcome.metrics[metric.key] = metrics.value(scene.player, metric, "total", scene.clock.day)
 
 
-def _continue(scene: Scene, streak: Streak) -> None:
+def _continue(scene: Scene, streak: CompiledStreak) -> None:
     if not listens(scene, streak) or not generations.begin(scene.state, streak):
         return
     if streaks.mark(scene.player, streak, ordinal(scene.clock.day, streak.every)):

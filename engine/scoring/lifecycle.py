@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.typed_documents import Lifecycle as Document
+from engine.documents.typed_documents import Lifecycle
 from engine.language.compile import Compiled
-from engine.scoring.rulebook.compiled_rules import condition_of
+from engine.scoring.rulebook.compiled_rules import compile_condition
 from engine.scoring.state.calendar import DAY
 from engine.scoring.state.memory import State
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """One arrow: by inactivity (`after`, µs since the newest event), or by an event on which a condition holds."""
+class LifecycleMove:
+    """One arrow between states: caused by inactivity (`after`, µs since the newest event) or by an event.
+
+    A move caused by an event also needs its condition to hold; `after` is None for it.
+    """
 
     sources: tuple[str, ...]
     target: str
@@ -22,27 +25,27 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """All states of players and how they are left; moves go in the order in which they were written."""
+class CompiledLifecycle:
+    """All states of players and the moves between them, in the order in which they were written."""
 
     key: str
     version: int
     initial: str
     states: frozenset[str]
-    moves: tuple[Move, ...]
+    moves: tuple[LifecycleMove, ...]
 
     def state_of(self, state: State) -> str:
-        """The state that a player is in: the first one where it is in none yet, or in one that is no more."""
+        """The lifecycle state of a player: the initial one if there is none yet, or one that no longer exists."""
         life = state.get("life")
         return life[0] if life and life[0] in self.states else self.initial
 
-    def quiet(self, state: str) -> Move | None:
-        """The move that inactivity makes first from a state."""
-        found = [move for move in self.moves if move.after is not None and state in move.sources]
-        return min(found, key=lambda move: move.after or 0, default=None)
+    def next_inactivity_move(self, state: str) -> LifecycleMove | None:
+        """The move that inactivity causes first from a state."""
+        moves = [move for move in self.moves if move.after is not None and state in move.sources]
+        return min(moves, key=lambda move: move.after or 0, default=None)
 
-    def on_event(self, state: str, event_type: str) -> list[Move]:
-        """The moves that an event of this type may make from a state."""
+    def event_moves(self, state: str, event_type: str) -> list[LifecycleMove]:
+        """The moves that an event of this type may cause from a state."""
         return [
             move
             for move in self.moves
@@ -50,16 +53,20 @@ class Lifecycle:
         ]
 
 
-def lifecycle_of(raw: dict[str, Any], version: int) -> Lifecycle:
-    """Make a lifecycle ready to run."""
-    document = Document(raw)
-    moves = tuple(_move(document, each) for each in raw["transitions"])
-    return Lifecycle(raw["key"], version, document.initial, frozenset(document.states), moves)
+def compile_lifecycle(raw: dict[str, Any], version: int) -> CompiledLifecycle:
+    """Compile a lifecycle document."""
+    document = Lifecycle(raw)
+    moves = tuple(_move(document, transition) for transition in raw["transitions"])
+    return CompiledLifecycle(raw["key"], version, document.initial, frozenset(document.states), moves)
 
 
-def _move(document: Document, raw: dict[str, Any]) -> Move:
+def _move(document: Lifecycle, raw: dict[str, Any]) -> LifecycleMove:
     days = raw.get("after_days_inactive")
     events = (raw.get("trigger") or {}).get("events") or ["*"]
-    after = None if days is None else days * DAY
-    condition = condition_of(raw.get("condition"))
-    return Move(tuple(document.sources(raw)), raw["to"], after, tuple(events), condition)
+    return LifecycleMove(
+        sources=tuple(document.sources(raw)),
+        target=raw["to"],
+        after=None if days is None else days * DAY,
+        events=tuple(events),
+        condition=compile_condition(raw.get("condition")),
+    )

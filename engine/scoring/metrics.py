@@ -9,12 +9,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from engine.language.semantics import part
-from engine.scoring.rulebook.compiled_rules import Metric
+from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.state.calendar import month_days, month_of, week_days, week_of
 from engine.scoring.state.memory import Player
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import (
-    Keeping,
+    SeriesRetention,
     days_between,
     new_buckets,
     new_days,
@@ -39,7 +39,7 @@ def micro(value: float) -> int:
     return int((Decimal(repr(value)) * MICRO).to_integral_value(ROUND_HALF_EVEN))
 
 
-def contribution(metric: Metric, entry: Entry) -> Any:
+def contribution(metric: CompiledMetric, entry: Entry) -> Any:
     """What one event adds to a metric; None where its property is missing or of another type."""
     if metric.aggregate == "count":
         return 1
@@ -64,7 +64,7 @@ def combine(aggregate: str, old: Any, new: Any) -> Any:
     return max(old, new) if aggregate == "max" else min(old, new)
 
 
-def update(player: Player, metric: Metric, value: Any, day: int) -> None:
+def update(player: Player, metric: CompiledMetric, value: Any, day: int) -> None:
     """Count one contribution in total and on its local day."""
     if metric.aggregate == "distinct":
         _update_distinct(player, metric, value, day)
@@ -72,8 +72,8 @@ def update(player: Player, metric: Metric, value: Any, day: int) -> None:
     totals = player.state.setdefault("total", {})
     totals[metric.key] = combine(metric.aggregate, totals.get(metric.key), value)
     days = _days(player.state, metric.key)
-    before = read_day(days, day, metric.keeping, player.memory)
-    put_day(days, day, combine(metric.aggregate, before, value), metric.keeping, player.memory)
+    before = read_day(days, day, metric.retention, player.memory)
+    put_day(days, day, combine(metric.aggregate, before, value), metric.retention, player.memory)
 
 
 def _days(state: dict[str, Any], key: str) -> list[Any]:
@@ -99,12 +99,12 @@ def month_set(key: str, day: int) -> str:
     return f"n:{key}:{month_of(day)}"
 
 
-def _update_distinct(player: Player, metric: Metric, value: bytes, day: int) -> None:
+def _update_distinct(player: Player, metric: CompiledMetric, value: bytes, day: int) -> None:
     state, key, memory = player.state, metric.key, player.memory
     if not memory.add(day_set(key, day), value):
         return
     days = _days(state, key)
-    put_day(days, day, (read_day(days, day, metric.keeping, memory) or 0) + 1, metric.keeping, memory)
+    put_day(days, day, (read_day(days, day, metric.retention, memory) or 0) + 1, metric.retention, memory)
     if memory.add(week_set(key, day), value):
         _count_span(player, "weeks", f"w:{key}", key, week_of(day))
     if memory.add(month_set(key, day), value):
@@ -117,7 +117,7 @@ def _update_distinct(player: Player, metric: Metric, value: bytes, day: int) -> 
 def _count_span(player: Player, name: str, series: str, key: str, period: int) -> None:
     kept = player.state.setdefault(name, {}).setdefault(key, new_buckets())
     before = read_bucket(kept, period, series, player.memory) or 0
-    put_bucket(kept, period, before + 1, Keeping(series, SPANS_KEPT), player.memory)
+    put_bucket(kept, period, before + 1, SeriesRetention(series, SPANS_KEPT), player.memory)
 
 
 def window(day: int, name: str) -> tuple[int, int]:
@@ -131,7 +131,7 @@ def window(day: int, name: str) -> tuple[int, int]:
     return day - int(name.split("_")[1]) + 1, day
 
 
-def value(player: Player, metric: Metric, name: str, day: int) -> Any:
+def value(player: Player, metric: CompiledMetric, name: str, day: int) -> Any:
     """A metric's value in a window around a day, as rules and people read it; None where nothing is in it."""
     aggregate = metric.aggregate
     if name == "total":
@@ -142,8 +142,8 @@ def value(player: Player, metric: Metric, name: str, day: int) -> Any:
     if days is None:
         return shown(aggregate, None)
     if name == "today":
-        return shown(aggregate, read_day(days, day, metric.keeping, player.memory))
-    kept = days_between(days, window(day, name), metric.keeping, player.memory)
+        return shown(aggregate, read_day(days, day, metric.retention, player.memory))
+    kept = days_between(days, window(day, name), metric.retention, player.memory)
     found = [each for each in kept if each is not None]
     return shown(aggregate, _merged(aggregate, found))
 
@@ -162,7 +162,7 @@ def _moment(pair: list[Any]) -> Any:
     return pair[0]
 
 
-def _distinct(player: Player, metric: Metric, name: str, day: int) -> int:
+def _distinct(player: Player, metric: CompiledMetric, name: str, day: int) -> int:
     if name in _SPANS:
         kept_in, series, period_of = _SPANS[name]
         kept = player.state.get(kept_in, {}).get(metric.key)

@@ -4,14 +4,14 @@ from typing import Any
 
 from engine.scoring import metrics
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.board import Board, Run
+from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
 from engine.scoring.state import scores
 from engine.scoring.state.generations import begin, is_stale
 from engine.vocabulary.entry import REFUND, REVOCATION
 from engine.vocabulary.outcome import BoardChange, Currency
 
 
-def run_set(board: Board, run: Run) -> str:
+def run_set(board: CompiledLeaderboard, run: LeaderboardRun) -> str:
     """The name of the set of distinct values that count in a run."""
     return f"b:{board.key}:{run.id}"
 
@@ -22,9 +22,9 @@ def rank(scene: Scene) -> None:
     for key, value in scene.contributions.items():
         for board in scene.book.metric_boards.get(key, ()):
             run = board.run_at(scene.entry.occurred_at)
-            if run.takes(scene.entry.received_at) and _count(scene, board, run, value):
+            if run.accepts(scene.entry.received_at) and _count(scene, board, run, value):
                 changed.append((board, run))
-    moved = [board for board in scene.book.segmented if _has_moved(scene, board)]
+    moved = [board for board in scene.book.segmented_boards if _has_moved(scene, board)]
     for board, run in changed:
         if board not in moved:
             segment = scene.state.get("seg", {}).get(board.key)
@@ -33,7 +33,7 @@ def rank(scene: Scene) -> None:
         _move(scene, board)
 
 
-def _score_earned(scene: Scene) -> list[tuple[Board, Run]]:
+def _score_earned(scene: Scene) -> list[tuple[CompiledLeaderboard, LeaderboardRun]]:
     if scene.entry.type == REFUND:  # what was earned before is not earned again
         return []
     takes_back = scene.entry.type == REVOCATION
@@ -49,12 +49,12 @@ def _score_earned(scene: Scene) -> list[tuple[Board, Run]]:
     for board in scene.book.score_boards:
         added = earned[Currency(board.score)]
         run = board.run_at(scene.entry.occurred_at)
-        if added and run.takes(scene.entry.received_at) and _add(scene, board, run, added):
+        if added and run.accepts(scene.entry.received_at) and _add(scene, board, run, added):
             changed.append((board, run))
     return changed
 
 
-def _add(scene: Scene, board: Board, run: Run, added: int) -> bool:
+def _add(scene: Scene, board: CompiledLeaderboard, run: LeaderboardRun, added: int) -> bool:
     if not begin(scene.state, board):
         return False
     before = scores.read(scene.player, board, run.ordinal)
@@ -65,7 +65,7 @@ def _add(scene: Scene, board: Board, run: Run, added: int) -> bool:
     return True
 
 
-def _count(scene: Scene, board: Board, run: Run, value: Any) -> bool:
+def _count(scene: Scene, board: CompiledLeaderboard, run: LeaderboardRun, value: Any) -> bool:
     if not begin(scene.state, board):
         return False
     aggregate = scene.book.metrics[board.score.removeprefix("metric.")].aggregate
@@ -82,18 +82,18 @@ def _count(scene: Scene, board: Board, run: Run, value: Any) -> bool:
     return not is_same
 
 
-def _shown(scene: Scene, board: Board, score: Any) -> Any:
+def _shown(scene: Scene, board: CompiledLeaderboard, score: Any) -> Any:
     key = board.metric
     return score if key is None else metrics.shown(scene.book.metrics[key].aggregate, score)
 
 
-def _has_moved(scene: Scene, board: Board) -> bool:
+def _has_moved(scene: Scene, board: CompiledLeaderboard) -> bool:
     value = scene.facts[board.segment_by or ""]
     segment = None if value is None else str(value)
     return bool(segment != scene.state.get("seg", {}).get(board.key))
 
 
-def _move(scene: Scene, board: Board) -> None:
+def _move(scene: Scene, board: CompiledLeaderboard) -> None:
     """A changed segment moves the whole score, in every run that is still open."""
     value = scene.facts[board.segment_by or ""]
     segments = scene.state.setdefault("seg", {})
@@ -103,11 +103,13 @@ def _move(scene: Scene, board: Board) -> None:
         return
     for period in scores.kept(scene.player, board):
         run = board.run(period)
-        if run.takes(scene.entry.received_at):
+        if run.accepts(scene.entry.received_at):
             _tell(scene, board, run, (after, before))
 
 
-def _tell(scene: Scene, board: Board, run: Run, segments: tuple[str | None, str | None]) -> None:
+def _tell(
+    scene: Scene, board: CompiledLeaderboard, run: LeaderboardRun, segments: tuple[str | None, str | None]
+) -> None:
     kept = scores.read(scene.player, board, run.ordinal)
     assert kept is not None, "a score was written just before"
     change = BoardChange(board.key, run.id, *segments, _shown(scene, board, kept[0]), kept[1])

@@ -11,15 +11,15 @@ from typing import Any
 
 from engine.scoring import metrics
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.board import Board
-from engine.scoring.rulebook.compiled_rules import Metric, Streak
+from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.state import generations, scores
 from engine.scoring.state.memory import Memory, Player, belongs
 from engine.scoring.state.series import FIRST, SPILLED, VALUES, new_days, put_day
 from engine.vocabulary.outcome import BoardChange
 
 Content = dict[str, Any]
-Seeded = Metric | Streak | Board
+Seeded = CompiledMetric | CompiledStreak | CompiledLeaderboard
 _AS_THEY_ARE = ("total", "weeks", "months", "streaks")
 _PARTS = (*_AS_THEY_ARE, "days", "boards")
 
@@ -62,7 +62,7 @@ def replace(scene: Scene, content: Content) -> None:
         _clear(scene.player, key)
         _take(scene.player, found, seeded)
         generations.note(scene.state, found)
-        if isinstance(found, Board):
+        if isinstance(found, CompiledLeaderboard):
             _tell(scene, found)
 
 
@@ -90,9 +90,9 @@ def _take(player: Player, found: Seeded, seeded: Player) -> None:
         if key in seeded.state.get(part, {}):
             player.state.setdefault(part, {})[key] = seeded.state[part][key]
     _take_memory(player, key, seeded.memory)
-    if isinstance(found, Metric) and key in seeded.state.get("days", {}):
+    if isinstance(found, CompiledMetric) and key in seeded.state.get("days", {}):
         _take_days(player, found, seeded)
-    if isinstance(found, Board):
+    if isinstance(found, CompiledLeaderboard):
         for period, (score, reached) in sorted(_runs(seeded, found).items()):
             scores.put(player, found, period, score, reached)
 
@@ -105,27 +105,27 @@ def _take_memory(player: Player, key: str, memory: Memory) -> None:
             player.memory.put(series, bucket, value)
 
 
-def _take_days(player: Player, metric: Metric, seeded: Player) -> None:
+def _take_days(player: Player, metric: CompiledMetric, seeded: Player) -> None:
     """Put each day in its place, oldest first: as many stay in the state as the player's own rulebook keeps."""
     source, days = seeded.state["days"][metric.key], new_days()
-    past = {day: value for (name, day), value in seeded.memory.past.items() if name == metric.keeping.series}
-    kept = {source[FIRST] + at: value for at, value in enumerate(source[VALUES]) if value != metric.keeping.empty}
+    past = {day: value for (name, day), value in seeded.memory.past.items() if name == metric.retention.series}
+    kept = {source[FIRST] + at: value for at, value in enumerate(source[VALUES]) if value != metric.retention.empty}
     for day, value in sorted({**past, **kept}.items()):
-        put_day(days, day, value, metric.keeping, player.memory)
+        put_day(days, day, value, metric.retention, player.memory)
     player.state.setdefault("days", {})[metric.key] = days
     assert days[SPILLED] is None or days[SPILLED] <= days[0], "what was moved out lies at or before the edge"
 
 
 def _runs(player: Player, found: Seeded) -> dict[int, list[Any]]:
     """The scores of a board by the ordinal of the run, as far as they are at hand; nothing for all else."""
-    if not isinstance(found, Board):
+    if not isinstance(found, CompiledLeaderboard):
         return {}
-    series = found.keeping.series
+    series = found.retention.series
     past = {run: value for (name, run), value in player.memory.past.items() if name == series and value is not None}
     return {**past, **{int(run): value for run, value in player.state.get("boards", {}).get(found.key, {}).items()}}
 
 
-def _tell(scene: Scene, board: Board) -> None:
+def _tell(scene: Scene, board: CompiledLeaderboard) -> None:
     """Every score as it now is. Runs in which there is none any more are left to whoever rebuilds what people read."""
     segment = scene.state.get("seg", {}).get(board.key)
     for period, (score, reached) in sorted(_runs(scene.player, board).items()):

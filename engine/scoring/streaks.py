@@ -7,7 +7,7 @@ pause covered; and how many older covered ones are no longer listed. A streak of
 
 from typing import Any
 
-from engine.scoring.rulebook.compiled_rules import Streak
+from engine.scoring.rulebook.compiled_rules import CompiledStreak
 from engine.scoring.state.memory import Player
 
 RUNS_MAX = 20
@@ -18,11 +18,11 @@ Run = list[Any]
 Record = dict[str, Any]
 
 
-def record_of(player: Player, streak: Streak) -> Record:
+def record_of(player: Player, streak: CompiledStreak) -> Record:
     """The player's record of a streak, made at first use with the freezes that everybody begins with."""
     records = player.state.setdefault("streaks", {})
     if streak.key not in records:
-        records[streak.key] = {"runs": [], "longest": 0, "freezes": streak.initial}
+        records[streak.key] = {"runs": [], "longest": 0, "freezes": streak.initial_freezes}
     found: Record = records[streak.key]
     return found
 
@@ -72,7 +72,7 @@ def is_paused(record: Record, period: int) -> bool:
     return any(first <= period <= last for first, last in record.get("pauses", ()))
 
 
-def mark(player: Player, streak: Streak, period: int) -> bool:
+def mark(player: Player, streak: CompiledStreak, period: int) -> bool:
     """Mark a period as active; gives whether it was not before. A late period heals the runs around it."""
     record = record_of(player, streak)
     runs: list[Run] = record["runs"]
@@ -85,7 +85,7 @@ def mark(player: Player, streak: Streak, period: int) -> bool:
     return _heal(player, record, streak, period)
 
 
-def _extend(player: Player, record: Record, streak: Streak, period: int) -> None:
+def _extend(player: Player, record: Record, streak: CompiledStreak, period: int) -> None:
     runs: list[Run] = record["runs"]
     if runs and runs[-1][LAST] == period - 1:
         runs[-1][LAST] = period
@@ -96,7 +96,7 @@ def _extend(player: Player, record: Record, streak: Streak, period: int) -> None
     record["longest"] = max(record["longest"], length(runs[-1]))
 
 
-def _heal(player: Player, record: Record, streak: Streak, period: int) -> bool:
+def _heal(player: Player, record: Record, streak: CompiledStreak, period: int) -> bool:
     """A late period: a freeze that was not needed comes back, neighbouring runs join; nothing ever gets smaller."""
     _recall(player, record, streak.key, period)
     runs: list[Run] = record["runs"]
@@ -109,7 +109,7 @@ def _heal(player: Player, record: Record, streak: Streak, period: int) -> bool:
     elif period in inside[COVERED]:
         inside[COVERED].remove(period)
         if not is_paused(record, period):
-            record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + 1))
+            record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + 1))
     else:
         _keep_newest(player, record, streak.key)
         return False
@@ -136,11 +136,11 @@ def _join(runs: list[Run]) -> None:
         del runs[index]
 
 
-def _earn(record: Record, streak: Streak, before: int, after: int) -> None:
+def _earn(record: Record, streak: CompiledStreak, before: int, after: int) -> None:
     """One freeze for each full `earn_every` active periods that the newest run gained."""
     if streak.earn_every:
         earned = max(0, after // streak.earn_every - before // streak.earn_every)
-        record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + earned))
+        record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + earned))
 
 
 def _keep_newest(player: Player, record: Record, key: str) -> None:

@@ -7,7 +7,7 @@ from engine.scoring import seeding, streaks
 from engine.scoring.award import Payer, move
 from engine.scoring.badges import hold
 from engine.scoring.evaluation_context import Scene
-from engine.scoring.rulebook.compiled_rules import Streak
+from engine.scoring.rulebook.compiled_rules import CompiledStreak
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import day_of_date, ordinal
 from engine.scoring.state.player_state import digest
@@ -53,8 +53,8 @@ def _note_cap(scene: Scene, key: str, xp: int) -> None:
     if rule is None or rule.max_xp_per_day is None or not xp:
         return
     days = scene.state.setdefault("caps", {}).setdefault(key, new_buckets())
-    given = read_bucket(days, scene.clock.day, rule.keeping.series, scene.player.memory) or 0
-    put_bucket(days, scene.clock.day, given + xp, rule.keeping, scene.player.memory)
+    given = read_bucket(days, scene.clock.day, rule.retention.series, scene.player.memory) or 0
+    put_bucket(days, scene.clock.day, given + xp, rule.retention, scene.player.memory)
 
 
 def _pay(scene: Scene, content: Content, payer: Payer | None, reason: str | None) -> None:
@@ -105,7 +105,7 @@ def _refund(scene: Scene, content: Content) -> None:
 def _freeze(scene: Scene, content: Content) -> None:
     for streak in _named(scene, content):
         record = _record(scene, streak)
-        record["freezes"] = max(record["freezes"], min(streak.most, record["freezes"] + content["count"]))
+        record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + content["count"]))
         _tell(scene, streak.key)
 
 
@@ -116,7 +116,7 @@ def _pause(scene: Scene, content: Content) -> None:
         _tell(scene, streak.key)
 
 
-def _record(scene: Scene, streak: Streak) -> streaks.Record:
+def _record(scene: Scene, streak: CompiledStreak) -> streaks.Record:
     """The player's record, also where an older one awaits its recount: that will see this entry too."""
     generations.begin(scene.state, streak)
     return streaks.record_of(scene.player, streak)

@@ -7,7 +7,7 @@ anew where Redis lost it. It says from when it is, so that nobody takes a part o
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.scoring.rulebook.board import Board, Run
+from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
 from webapp.projections import boards
 from webapp.projections.redis import Redis
 from webapp.runtime.clock import from_micros
@@ -25,13 +25,13 @@ class Then:
     ranks: Mapping[int, int]
 
 
-def key_of(epoch: str, board: Board, run: Run, now: int) -> str:
+def key_of(epoch: str, board: CompiledLeaderboard, run: LeaderboardRun, now: int) -> str:
     """The name of a run's ranks on the day of a moment, in the board's zone."""
     day = from_micros(now).astimezone(board.tz).date()
     return f"lb:{{{board.key}:{run.id}}}:{epoch}:then:{day.isoformat()}"
 
 
-def keep(cache: Redis, epoch: str, board: Board, now: int) -> bool:
+def keep(cache: Redis, epoch: str, board: CompiledLeaderboard, now: int) -> bool:
     """Keep the ranks of the present run, unless that was done today or nobody has one; false where nothing was new."""
     run = board.run_at(now)
     key = key_of(epoch, board, run, now)
@@ -48,7 +48,7 @@ def keep(cache: Redis, epoch: str, board: Board, now: int) -> bool:
     return True
 
 
-def then(cache: Redis, epoch: str, board: Board, players: Iterable[int], now: int) -> Then | None:
+def then(cache: Redis, epoch: str, board: CompiledLeaderboard, players: Iterable[int], now: int) -> Then | None:
     """The ranks that these players had in the present run when the day began; None where nobody looked."""
     numbers = list(players)
     key = key_of(epoch, board, board.run_at(now), now)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import redis
 
 from engine.scoring import metrics
-from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.projections import boards, epoch
@@ -57,7 +57,7 @@ def _runs(book: Rulebook, rows: list[Kept]) -> dict[tuple[str, str], list[Score]
     return found
 
 
-def _scores(book: Rulebook, board: Board, ordinal: int, rows: list[Kept]) -> Iterator[Score]:
+def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: int, rows: list[Kept]) -> Iterator[Score]:
     for row in rows:
         pair = row.boards.get(board.key, {}).get(str(ordinal))
         shown = pair and shown_score(book, board, pair[0])
@@ -65,7 +65,7 @@ def _scores(book: Rulebook, board: Board, ordinal: int, rows: list[Kept]) -> Ite
             yield Score(row.player, row.version, shown, pair[1], row.segments.get(board.key))
 
 
-def shown_score(book: Rulebook, board: Board, stored: object) -> object:
+def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> object:
     """A stored score as people read it: metrics are kept in millionths."""
     if board.metric is None:
         return stored

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.scoring.rulebook.board import Run
-from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.epoch import RebuildingError
@@ -31,8 +30,8 @@ class Place:
 class View:
     """A part of one run of a board."""
 
-    board: Board
-    run: Run
+    board: CompiledLeaderboard
+    run: LeaderboardRun
     is_final: bool
     as_of: datetime
     total: int
@@ -56,7 +55,7 @@ class NoSuchWindowError(LookupError):
     """The board has no such run, or knows nothing of it any more."""
 
 
-def view(settings: Settings, conn: Connection, board: Board, wanted: Wanted) -> View:
+def view(settings: Settings, conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View:
     """Read a part of a run. Raises `NoSuchWindowError`, and `RebuildingError` while live boards are away."""
     run = board.run_named(wanted.window, now_micros())
     if run is None:
@@ -65,7 +64,9 @@ def view(settings: Settings, conn: Connection, board: Board, wanted: Wanted) -> 
     return _final(conn, board, run, wanted) if final else _live(settings, conn, (board, run), wanted)
 
 
-def _live(settings: Settings, conn: Connection, what: tuple[Board, Run], wanted: Wanted) -> View:
+def _live(
+    settings: Settings, conn: Connection, what: tuple[CompiledLeaderboard, LeaderboardRun], wanted: Wanted
+) -> View:
     board, run = what
     present = board.run_at(now_micros())
     if run.ordinal not in {present.ordinal, present.ordinal - 1}:
@@ -90,7 +91,9 @@ def _live(settings: Settings, conn: Connection, what: tuple[Board, Run], wanted:
     return View(board, run, False, as_of, boards.total(cache, key), shown, place)  # noqa: FBT003 -- it is not final
 
 
-def _place_of(conn: Connection, name: str, what: tuple[Board, Run], wanted: Wanted, cache: object) -> int | None:
+def _place_of(
+    conn: Connection, name: str, what: tuple[CompiledLeaderboard, LeaderboardRun], wanted: Wanted, cache: object
+) -> int | None:
     number = standings.number_of(conn, wanted.around or "")
     if number is None:
         return None
@@ -103,14 +106,14 @@ def _bounds(wanted: Wanted, place: int | None) -> tuple[int, int]:
     return (0, 0) if place is None else (max(0, place - AROUND), place + AROUND + 1 - max(0, place - AROUND))
 
 
-def _within(board: Board, start: int, count: int, *, is_around: bool) -> int:
+def _within(board: CompiledLeaderboard, start: int, count: int, *, is_around: bool) -> int:
     """How many rows the board's limit leaves; what is around a player is shown however far down it is."""
     if is_around or board.limit is None:
         return count
     return max(0, min(count, board.limit - start))
 
 
-def _final(conn: Connection, board: Board, run: Run, wanted: Wanted) -> View:
+def _final(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun, wanted: Wanted) -> View:
     final, segment = standings.final_run(conn, board.key, run.id), wanted.segment or ""
     assert final is not None
     number = standings.number_of(conn, wanted.around) if wanted.around else None
@@ -130,7 +133,7 @@ def _whole(score: float) -> float | int:
     return int(score) if float(score).is_integer() else score
 
 
-def bounds_of(run: Run) -> tuple[str | None, str | None]:
+def bounds_of(run: LeaderboardRun) -> tuple[str | None, str | None]:
     """When a run begins and ends, in words."""
     found = [None if each is None else from_micros(each).isoformat() for each in (run.starts_at, run.ends_at)]
     return found[0], found[1]

@@ -1,1 +1,1 @@
-"""The rulebook: all rule versions live at a moment, compiled once, and what each of them reads."""
+"""Rules ready to run: documents compiled, indexed by event type, and what folding under them has to load."""

@@ -1,20 +1,22 @@
-"""A leaderboard made ready, and its runs: which window of time a moment lies in, and until when it takes entries."""
+"""A compiled leaderboard and its runs: which window of time a moment belongs to, and until when it accepts entries."""
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Self
 
 from engine.scoring.state.calendar import HOUR, first_day, local, ordinal, period_id, period_of_id, starts_at
-from engine.scoring.state.series import Keeping
+from engine.scoring.state.series import SeriesRetention
 
 RUNS_KEPT = 2
 RUNS_KEPT_MAX = 8
+LATE_HOURS_DEFAULT = 12
 _CACHED_MAX = 1000
-_DAYS = {"day": 1, "week": 7, "month": 28}
+_DAYS_PER_WINDOW = {"day": 1, "week": 7, "month": 28}
+_NEVER_ENDS_DAYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LeaderboardRun:
     """One window of a leaderboard: half open, moments in microseconds, None where it has no bound."""
 
     id: str
@@ -23,17 +25,17 @@ class Run:
     ends_at: int | None
     takes_until: int | None
 
-    def takes(self, received_at: int) -> bool:
-        """Whether an entry received at this moment still counts in it."""
+    def accepts(self, received_at: int) -> bool:
+        """Whether an entry received at this moment still counts in this run."""
         return self.takes_until is None or received_at < self.takes_until
 
 
-_ALL = Run("all", 0, None, None, None)
+_ALL_TIME = LeaderboardRun("all", 0, None, None, None)
 
 
 @dataclass(slots=True)
-class Board:
-    """What a leaderboard scores, over which window of which zone, how long a closed run takes late entries."""
+class CompiledLeaderboard:
+    """What a leaderboard scores, by which window in which zone, and how long a closed run accepts late entries."""
 
     key: str
     version: int
@@ -45,15 +47,18 @@ class Board:
     segment_by: str | None
     limit: int | None
     late_hours: int
-    keeping: Keeping
+    retention: SeriesRetention
     generation: int = 1
-    runs: dict[int, Run] = field(default_factory=dict)
+    runs: dict[int, LeaderboardRun] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, raw: dict[str, Any], version: int, tz: tzinfo) -> Self:
-        late = raw.get("finalise_after_hours")
-        late = 12 if late is None else late
-        open_at_once = RUNS_KEPT + late // (24 * _DAYS.get(raw["window"], 10_000))
+    def from_document(cls, raw: dict[str, Any], version: int, tz: tzinfo) -> Self:
+        late_hours = raw.get("finalise_after_hours")
+        if late_hours is None:
+            late_hours = LATE_HOURS_DEFAULT
+        # Every run that may still be open must be in the state, where a change of segment can move its score.
+        window_days = _DAYS_PER_WINDOW.get(raw["window"], _NEVER_ENDS_DAYS)
+        runs_open_at_once = RUNS_KEPT + late_hours // (24 * window_days)
         return cls(
             key=raw["key"],
             version=version,
@@ -64,42 +69,44 @@ class Board:
             tz=tz,
             segment_by=raw.get("segment_by"),
             limit=raw.get("limit"),
-            late_hours=late,
-            keeping=Keeping(f"b:{raw['key']}", min(RUNS_KEPT_MAX, open_at_once)),
+            late_hours=late_hours,
+            retention=SeriesRetention(f"b:{raw['key']}", min(RUNS_KEPT_MAX, runs_open_at_once)),
         )
 
     @property
     def metric(self) -> str | None:
-        """The key of the metric that it ranks by; None where it ranks by XP or coins earned."""
+        """The key of the metric it ranks by; None where it ranks by XP or coins earned."""
         return self.score.removeprefix("metric.") if self.score.startswith("metric.") else None
 
-    def run_at(self, moment: int) -> Run:
-        """The run that a moment lies in."""
+    def run_at(self, moment: int) -> LeaderboardRun:
+        """The run that contains a moment."""
         if self.window == "all_time":
-            return _ALL
+            return _ALL_TIME
         return self.run(ordinal(local(moment, self.tz).day, self.window))
 
-    def run_on(self, day: int) -> Run:
-        """The run that a day of the board's own zone lies in."""
-        return _ALL if self.window == "all_time" else self.run(ordinal(day, self.window))
+    def run_on(self, day: int) -> LeaderboardRun:
+        """The run that contains a day of the board's own zone."""
+        return _ALL_TIME if self.window == "all_time" else self.run(ordinal(day, self.window))
 
-    def run(self, period: int) -> Run:
+    def run(self, period: int) -> LeaderboardRun:
         """The run with this ordinal."""
         if self.window == "all_time":
-            return _ALL
-        found = self.runs.get(period)
-        if found is None:
+            return _ALL_TIME
+        run = self.runs.get(period)
+        if run is None:
+            # Late and future events can name any number of runs; the cache must not grow with them.
             if len(self.runs) >= _CACHED_MAX:
                 self.runs.clear()
-            found = self.runs[period] = self._run(period)
-        return found
+            run = self.runs[period] = self._make_run(period)
+        return run
 
-    def _run(self, period: int) -> Run:
-        first, after = (starts_at(first_day(each, self.window), self.tz) for each in (period, period + 1))
-        return Run(period_id(period, self.window), period, first, after, after + self.late_hours * HOUR)
+    def _make_run(self, period: int) -> LeaderboardRun:
+        begins = starts_at(first_day(period, self.window), self.tz)
+        ends = starts_at(first_day(period + 1, self.window), self.tz)
+        return LeaderboardRun(period_id(period, self.window), period, begins, ends, ends + self.late_hours * HOUR)
 
-    def run_named(self, name: str, now: int) -> Run | None:
-        """The run that `current`, `previous` or an id names; None for what is no run of this board."""
+    def run_named(self, name: str, now: int) -> LeaderboardRun | None:
+        """The run that `current`, `previous` or an id names; None if this board has no such run."""
         present = self.run_at(now)
         if name == "current":
             return present

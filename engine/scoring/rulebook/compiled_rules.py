@@ -7,83 +7,85 @@ from typing import Any, Self
 from engine.documents.typed_documents import moment
 from engine.language.compile import Compiled, compile_logic
 from engine.language.semantics import is_number
-from engine.scoring.rulebook.board import Board as Board  # noqa: PLC0414 -- boards are made ready beside their runs
-from engine.scoring.state.series import Keeping
+from engine.scoring.state.series import SeriesRetention
 
 Raw = dict[str, Any]
 CAP_DAYS_KEPT = 3
 PERIODS_KEPT = 3
-NOTHING_KEPT = Keeping("", 0)
+NO_RETENTION = SeriesRetention("", 0)
+_SECOND = 1_000_000
+_EMPTY_IS_ZERO = frozenset({"count", "sum", "distinct"})
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class FormulaAmount:
     """An amount that depends on facts."""
 
     compiled: Compiled
 
 
-Amount = Formula | Decimal | int
+Amount = FormulaAmount | Decimal | int
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a rule gives: XP and coins, and a coupon from a pool."""
+    """What a rule grants: XP, coins, and a coupon from a pool."""
 
     xp: Amount = 0
     coins: Amount = 0
     pool: str | None = None
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether nothing is given."""
+    def is_empty(self) -> bool:
+        """Whether nothing is granted."""
         return self.xp == 0 and self.coins == 0 and not self.pool
 
     @property
     def formulas(self) -> list[Compiled]:
-        """The formulas in it."""
-        return [each.compiled for each in (self.xp, self.coins) if isinstance(each, Formula)]
+        """The formulas among its amounts."""
+        return [amount.compiled for amount in (self.xp, self.coins) if isinstance(amount, FormulaAmount)]
 
 
-def amount_of(raw: Any) -> Amount:
-    """A constant amount as a number, anything else as a formula."""
+def compile_amount(raw: Any) -> Amount:
+    """A constant amount as a number, anything else as a formula; 0 where there is none."""
     if raw is None:
         return 0
     if is_number(raw):
+        # The decimal that the author wrote, not the binary fraction nearest to it.
         return Decimal(repr(raw)) if isinstance(raw, float) else int(raw)
-    return Formula(compile_logic(raw))
+    return FormulaAmount(compile_logic(raw))
 
 
-def grant_of(raw: Raw | None) -> Grant:
-    """A grant of a document; nothing where there is none."""
+def compile_grant(raw: Raw | None) -> Grant:
+    """The `grant` of a document; an empty one where there is none."""
     raw = raw or {}
-    return Grant(amount_of(raw.get("xp")), amount_of(raw.get("coins")), raw.get("coupon_pool"))
+    return Grant(compile_amount(raw.get("xp")), compile_amount(raw.get("coins")), raw.get("coupon_pool"))
 
 
-def condition_of(raw: Any) -> Compiled | None:
+def compile_condition(raw: Any) -> Compiled | None:
     """A compiled condition; None where there is none, which always holds."""
     return None if raw is None else compile_logic(raw)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """From when until when a rule is in force (µs, half open; None is unbounded)."""
+    """When a rule is in force (µs, half open; None is unbounded)."""
 
     starts_at: int | None = None
     ends_at: int | None = None
 
     @classmethod
-    def of(cls, raw: Raw) -> Self:
+    def from_document(cls, raw: Raw) -> Self:
         return cls(moment(raw.get("starts_at")), moment(raw.get("ends_at")))
 
-    def takes(self, at: int) -> bool:
-        """Whether a moment lies within."""
+    def includes(self, at: int) -> bool:
+        """Whether the rule is in force at a moment."""
         return (self.starts_at is None or at >= self.starts_at) and (self.ends_at is None or at < self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """An aggregate over a player's events; `parts` are the steps to the property that it reads."""
+class CompiledMetric:
+    """An aggregate over a player's events; `parts` are the steps to the property it reads."""
 
     key: str
     version: int
@@ -92,51 +94,57 @@ class Metric:
     parts: tuple[str, ...]
     condition: Compiled | None
     schedule: Schedule
-    keeping: Keeping
+    retention: SeriesRetention
     generation: int = 1
 
     @classmethod
-    def of(cls, raw: Raw, version: int, keep: int) -> Self:
-        parts = tuple(raw["property"].split(".")) if raw.get("property") else ()
-        empty = 0 if raw["aggregate"] in {"count", "sum", "distinct"} else None
-        keeping = Keeping(f"m:{raw['key']}", keep, empty)
-        condition, events = condition_of(raw.get("filter")), tuple(raw["events"])
-        return cls(raw["key"], version, events, raw["aggregate"], parts, condition, Schedule.of(raw), keeping)
+    def from_document(cls, raw: Raw, version: int, days_kept: int) -> Self:
+        empty_day = 0 if raw["aggregate"] in _EMPTY_IS_ZERO else None
+        return cls(
+            key=raw["key"],
+            version=version,
+            events=tuple(raw["events"]),
+            aggregate=raw["aggregate"],
+            parts=tuple(raw["property"].split(".")) if raw.get("property") else (),
+            condition=compile_condition(raw.get("filter")),
+            schedule=Schedule.from_document(raw),
+            retention=SeriesRetention(f"m:{raw['key']}", days_kept, empty_day),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Streak:
-    """Consecutive periods in which something happened, and the freezes that cover missed ones."""
+class CompiledStreak:
+    """Consecutive periods with activity, and the freezes that cover missed ones."""
 
     key: str
     version: int
     events: tuple[str, ...]
     every: str
-    initial: int
-    most: int
+    initial_freezes: int
+    max_freezes: int
     earn_every: int | None
     condition: Compiled | None
     schedule: Schedule
     generation: int = 1
 
     @classmethod
-    def of(cls, raw: Raw, version: int) -> Self:
+    def from_document(cls, raw: Raw, version: int) -> Self:
         freezes = raw.get("freezes") or {}
         return cls(
-            raw["key"],
-            version,
-            tuple(raw["events"]),
-            raw["every"],
-            freezes.get("initial") or 0,
-            freezes.get("max") or 0,
-            freezes.get("earn_every"),
-            condition_of(raw.get("filter")),
-            Schedule.of(raw),
+            key=raw["key"],
+            version=version,
+            events=tuple(raw["events"]),
+            every=raw["every"],
+            initial_freezes=freezes.get("initial") or 0,
+            max_freezes=freezes.get("max") or 0,
+            earn_every=freezes.get("earn_every"),
+            condition=compile_condition(raw.get("filter")),
+            schedule=Schedule.from_document(raw),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompiledRule:
     """An earning, badge or mission rule; a limit of None is no limit. `zone` None is the player's."""
 
     kind: str
@@ -155,51 +163,52 @@ class Rule:
     target: int = 1
     period: str = "once"
     zone: str | None = None
-    keeping: Keeping = NOTHING_KEPT
+    retention: SeriesRetention = NO_RETENTION
 
     @property
-    def is_standing(self) -> bool:
-        """Whether it asks only what a player is: then entries of our own that give or take something ask it too."""
+    def reads_player_only(self) -> bool:
+        """Whether it depends on the player alone; then system entries that give or take something judge it too."""
         paths = self.condition.paths if self.condition else frozenset()
         return bool(paths) and all(path.startswith("player.") for path in paths)
 
 
-def ruled_rule(raw: Raw, version: int) -> Rule:
-    """Make one judging rule ready."""
-    rule = Rule(
+def compile_rule(raw: Raw, version: int) -> CompiledRule:
+    """Compile one earning, badge or mission document."""
+    rule = CompiledRule(
         kind=raw["kind"],
         key=raw["key"],
         version=version,
         name=raw["name"],
         events=tuple(raw["trigger"]["events"]),
-        condition=condition_of(raw.get("condition")),
-        schedule=Schedule.of(raw),
-        grant=grant_of(raw.get("grant")),
+        condition=compile_condition(raw.get("condition")),
+        schedule=Schedule.from_document(raw),
+        grant=compile_grant(raw.get("grant")),
     )
-    return {"earning": _earning, "badge": _badge, "mission": _mission}[rule.kind](rule, raw)
+    add_own_members = {"earning": _earning, "badge": _badge, "mission": _mission}[rule.kind]
+    return add_own_members(rule, raw)
 
 
-def _earning(rule: Rule, raw: Raw) -> Rule:
+def _earning(rule: CompiledRule, raw: Raw) -> CompiledRule:
     limits = raw.get("limits") or {}
     return replace(
         rule,
         once_per=tuple(limits.get("once_per") or ()),
         max_xp_per_day=limits.get("max_xp_per_day"),
-        cooldown=(limits.get("cooldown_seconds") or 0) * 1_000_000,
-        keeping=Keeping(f"c:{rule.key}", CAP_DAYS_KEPT),
+        cooldown=(limits.get("cooldown_seconds") or 0) * _SECOND,
+        retention=SeriesRetention(f"c:{rule.key}", CAP_DAYS_KEPT),
     )
 
 
-def _badge(rule: Rule, raw: Raw) -> Rule:
+def _badge(rule: CompiledRule, raw: Raw) -> CompiledRule:
     return replace(rule, tier=raw.get("tier") or "bronze", repeat=raw.get("repeat") or "once")
 
 
-def _mission(rule: Rule, raw: Raw) -> Rule:
+def _mission(rule: CompiledRule, raw: Raw) -> CompiledRule:
     zone = raw.get("timezone")
     return replace(
         rule,
         target=raw["goal"]["target"],
         period=raw["period"],
         zone=None if zone in (None, "player") else zone,
-        keeping=Keeping(f"p:{rule.key}", PERIODS_KEPT),
+        retention=SeriesRetention(f"p:{rule.key}", PERIODS_KEPT),
     )

@@ -1,8 +1,8 @@
-"""What a rule reads, directly and through other documents: all else can be left out, and it gives the same.
+"""What a rule reads, directly and through other documents: everything else can be left out without any difference.
 
-Left out are what nothing kept asks about. Balances follow from every rule that gives something, held badges from
-every badge, a lifecycle state from the lifecycle; boosts belong to whatever they multiply. Limits of players always
-stay, since they decide which events count; leaderboards never do, since no rule asks for them.
+Balances depend on every rule that gives something, held badges on every badge, a lifecycle state on the lifecycle;
+boosts belong to whatever they multiply. Player limits always stay, since they decide which events count; leaderboards
+never do, since no rule reads them.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,76 +13,82 @@ from engine.language.compile import paths_of
 from engine.language.parse import parse
 
 Raw = Mapping[str, Any]
-_KEYED = ("metric", "streak", "mission")
-_GIVING = ("earning", "badge", "mission", "levels")
-_LISTENING = ("metric", "streak", "earning", "mission", "badge")
-_WATCHFUL = ("lifecycle", "player_limits", "segment")
-_BY_PATH: dict[str, tuple[str, ...]] = {
-    "player.xp": _GIVING,
-    "player.coins": _GIVING,
-    "player.level": _GIVING,
+_KINDS_NAMED_IN_PATHS = ("metric", "streak", "mission")
+_GIVING_KINDS = ("earning", "badge", "mission", "levels")
+_LISTENING_KINDS = ("metric", "streak", "earning", "mission", "badge")
+_KINDS_MOVED_BY_ANY_EVENT = ("lifecycle", "player_limits", "segment")
+_KINDS_BEHIND_PATH: dict[str, tuple[str, ...]] = {
+    "player.xp": _GIVING_KINDS,
+    "player.coins": _GIVING_KINDS,
+    "player.level": _GIVING_KINDS,
     "player.badges": ("badge",),
     "player.segments": ("segment",),
     "player.state": ("lifecycle",),
 }
 
 
-def needed(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[str]:
-    """The keys of those documents that what the documents with these keys give depends on; their own are among them.
+def required_keys(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[str]:
+    """The keys of the documents on which the documents with `keys` depend, their own included.
 
-    To be given are all documents of all rulebooks that a history is folded under: what one of them asks about must
-    have been counted under the others too.
+    `documents` must be those of all rulebooks that a history is folded under: what one of them reads must have been
+    counted under the others too.
     """
-    known: dict[str, list[Raw]] = {}
-    for each in documents:
-        known.setdefault(each["key"], []).append(each)
-    kept: set[str] = set()
-    waiting = [*keys, *_of_kinds(known, {"player_limits"})]
-    while waiting:
-        key = waiting.pop()
-        if key in kept or key not in known:
+    versions_by_key: dict[str, list[Raw]] = {}
+    for document in documents:
+        versions_by_key.setdefault(document["key"], []).append(document)
+    required: set[str] = set()
+    pending = [*keys, *_keys_of_kinds(versions_by_key, {"player_limits"})]
+    while pending:
+        key = pending.pop()
+        if key in required or key not in versions_by_key:
             continue
-        kept.add(key)
-        for raw in known[key]:
-            waiting += _read(raw, known)
-    return frozenset(kept)
+        required.add(key)
+        for document in versions_by_key[key]:
+            pending += _keys_read(document, versions_by_key)
+    return frozenset(required)
 
 
-def heard(documents: Iterable[Raw]) -> frozenset[str] | None:
-    """The types of events that these documents look at; None where they look at each, or at when the last one was."""
+def event_types_read(documents: Iterable[Raw]) -> frozenset[str] | None:
+    """The types of events that can change anything these documents decide; None where any event can."""
     types: set[str] = set()
-    for raw in documents:
-        if raw["kind"] in _WATCHFUL:
+    for document in documents:
+        if document["kind"] in _KINDS_MOVED_BY_ANY_EVENT:
             return None
-        if raw["kind"] in _LISTENING:
-            types.update(trigger_events(raw))
+        if document["kind"] in _LISTENING_KINDS:
+            types.update(trigger_events(document))
     return None if "*" in types else frozenset(types)
 
 
-def _of_kinds(known: Mapping[str, list[Raw]], kinds: Collection[str]) -> list[str]:
-    return [key for key, documents in known.items() if documents[0]["kind"] in kinds]
+def _keys_of_kinds(versions_by_key: Mapping[str, list[Raw]], kinds: Collection[str]) -> list[str]:
+    return [key for key, documents in versions_by_key.items() if documents[0]["kind"] in kinds]
 
 
-def _read(raw: Raw, known: Mapping[str, list[Raw]]) -> Iterator[str]:
-    paths = list(paths_read(raw))
-    yield from (path.split(".")[1] for path in paths if path.partition(".")[0] in _KEYED)
-    yield from _of_kinds(known, {kind for path in paths for kind in _BY_PATH.get(path, ())})
-    if raw["kind"] in _GIVING:
-        yield from (key for key, each in known.items() if any(_multiplies(one, raw["key"]) for one in each))
-    if raw["kind"] == "boost" and raw.get("segment"):
-        yield raw["segment"]
+def _keys_read(document: Raw, versions_by_key: Mapping[str, list[Raw]]) -> Iterator[str]:
+    paths = list(paths_read(document))
+    for path in paths:
+        head, _, _ = path.partition(".")
+        if head in _KINDS_NAMED_IN_PATHS:
+            yield path.split(".")[1]
+    kinds_read = {kind for path in paths for kind in _KINDS_BEHIND_PATH.get(path, ())}
+    yield from _keys_of_kinds(versions_by_key, kinds_read)
+    if document["kind"] in _GIVING_KINDS:
+        for key, versions in versions_by_key.items():
+            if any(_multiplies(version, document["key"]) for version in versions):
+                yield key
+    if document["kind"] == "boost" and document.get("segment"):
+        yield document["segment"]
 
 
-def paths_read(raw: Raw) -> Iterator[str]:
-    """The facts that a document asks about, once-per facts and what levels stand on included."""
-    for place in places(raw, ""):
+def paths_read(document: Raw) -> Iterator[str]:
+    """The facts that a document reads, including once-per facts and the XP on which levels depend."""
+    for place in places(document, ""):
         node, _ = parse(place.logic)
         if node is not None:
             yield from sorted(paths_of(node))
-    yield from (raw.get("limits") or {}).get("once_per") or ()
-    if raw["kind"] == "levels":
+    yield from (document.get("limits") or {}).get("once_per") or ()
+    if document["kind"] == "levels":
         yield "player.xp"
 
 
-def _multiplies(raw: Raw, key: str) -> bool:
-    return raw["kind"] == "boost" and (not raw.get("targets") or key in raw["targets"])
+def _multiplies(document: Raw, key: str) -> bool:
+    return document["kind"] == "boost" and (not document.get("targets") or key in document["targets"])

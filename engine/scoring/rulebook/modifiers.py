@@ -1,17 +1,17 @@
-"""Documents that bend or bound what other rules give, made ready: boosts, segments, limits of players."""
+"""Compiled documents that change or limit what other rules give: boosts, segments, player limits."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from engine.language.compile import Compiled
-from engine.scoring.rulebook.compiled_rules import Schedule, condition_of
+from engine.scoring.rulebook.compiled_rules import Schedule, compile_condition
 
 Raw = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Boost:
+class CompiledBoost:
     """A time-boxed multiplier on what rules give; without targets it applies to all of them."""
 
     key: str
@@ -23,34 +23,34 @@ class Boost:
     condition: Compiled | None
 
     @classmethod
-    def of(cls, raw: Raw) -> Self:
+    def from_document(cls, raw: Raw) -> Self:
         return cls(
-            raw["key"],
-            Decimal(repr(raw["multiplier"])),
-            tuple(raw.get("currencies") or ("xp", "coins")),
-            frozenset(raw.get("targets") or ()),
-            raw.get("segment"),
-            Schedule.of(raw),
-            condition_of(raw.get("condition")),
+            key=raw["key"],
+            multiplier=Decimal(repr(raw["multiplier"])),
+            currencies=tuple(raw.get("currencies") or ("xp", "coins")),
+            targets=frozenset(raw.get("targets") or ()),
+            segment=raw.get("segment"),
+            schedule=Schedule.from_document(raw),
+            condition=compile_condition(raw.get("condition")),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A set of players given by a condition over what is known of them."""
+class CompiledSegment:
+    """The players who meet a condition on what is known of them."""
 
     key: str
     version: int
     condition: Compiled | None
 
     @classmethod
-    def of(cls, raw: Raw, version: int) -> Self:
-        return cls(raw["key"], version, condition_of(raw["condition"]))
+    def from_document(cls, raw: Raw, version: int) -> Self:
+        return cls(raw["key"], version, compile_condition(raw["condition"]))
 
 
 @dataclass(frozen=True, slots=True)
-class PlayerLimits:
-    """How many events a minute of one player earn something, and how far above the usual a day is flagged."""
+class CompiledPlayerLimits:
+    """How many events per minute of one player count, and how far above the usual a day is flagged."""
 
     key: str
     version: int
@@ -58,7 +58,11 @@ class PlayerLimits:
     flag_above_usual: Decimal | None
 
     @classmethod
-    def of(cls, raw: Raw, version: int) -> Self:
-        above = raw.get("flag_above_usual")
-        most = raw.get("max_events_per_minute")
-        return cls(raw["key"], version, most, None if above is None else Decimal(repr(above)))
+    def from_document(cls, raw: Raw, version: int) -> Self:
+        factor = raw.get("flag_above_usual")
+        return cls(
+            key=raw["key"],
+            version=version,
+            max_events_per_minute=raw.get("max_events_per_minute"),
+            flag_above_usual=None if factor is None else Decimal(repr(factor)),
+        )

@@ -1,4 +1,8 @@
-"""What a batch needs from beside a player's document before it is folded: asked for here, loaded by the shell."""
+"""What must be loaded before a batch is folded, beyond the player's document: listed here, loaded by the caller.
+
+The fold itself reads no storage. Whatever it may look up in sets or in series that have left the document has to be
+in the player's memory by then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +12,8 @@ from engine.language.semantics import part
 from engine.scoring import metrics, rank
 from engine.scoring.badges import period_key
 from engine.scoring.profile import take_profile
-from engine.scoring.rulebook.rulebook import Plan, Rulebook
+from engine.scoring.rulebook.compiled_rules import CompiledMetric
+from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import scores
 from engine.scoring.state.calendar import Local, local, month_of, ordinal, period_id, week_of
 from engine.scoring.state.memory import State
@@ -18,11 +23,12 @@ from engine.scoring.streaks import needs_older
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 
 FAR = 2**31 - 1
+_MONTH_DAYS_MAX = 31
 
 
 @dataclass(slots=True)
-class Needs:
-    """Members of sets to look up, whole sets, ranges of buckets of series, both bounds included."""
+class Preload:
+    """Members of sets to look up, whole sets, and ranges of buckets of series (both bounds included)."""
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
@@ -34,32 +40,32 @@ class Needs:
         return not (self.keys or self.sets or self.past)
 
 
-def needs(state: State, entries: Sequence[Entry], book: Rulebook) -> Needs:
-    """Work out what folding these entries of one player may read or write beside the document.
+def preload_for(state: State, entries: Sequence[Entry], book: Rulebook) -> Preload:
+    """Work out what folding these entries of one player may read or write outside the document.
 
-    Zones and attributes may change on the way, so each entry is read with those that will be the player's by then.
+    Zones and attributes may change on the way, so each entry is read with those the player will have by then.
     """
-    found = Needs()
+    preload = Preload()
     profile: State = {name: state[name] for name in ("tz", "attributes") if name in state}
     for entry in entries:
         take_profile(profile, entry)
         clock = local(entry.occurred_at, book.zone(profile.get("tz")))
-        known = _Known(state, entry, clock, profile.get("attributes", {}))
+        upcoming = _UpcomingEntry(state, entry, clock, profile.get("attributes", {}))
         if entry.is_event:
             plan = book.plan(entry.type)
-            _members(found, known, plan, book)
-            _days(found, known, plan, book)
-            _periods(found, known, plan)
+            _add_members(preload, upcoming, plan, book)
+            _add_days(preload, upcoming, plan, book)
+            _add_periods(preload, upcoming, plan)
         else:
-            _of_our_own(found, known, book)
-        _missions(found, known, book)
-        _boards(found, known, book)
-    return found
+            _add_for_system_entry(preload, upcoming, book)
+        _add_missions(preload, upcoming, book)
+        _add_boards(preload, upcoming, book)
+    return preload
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known before an entry is folded; its facts are those that once-per may name."""
+class _UpcomingEntry:
+    """An entry that is about to be folded, with what is known before; its facts are those that once-per may name."""
 
     state: State
     entry: Entry
@@ -73,91 +79,101 @@ class _Known:
             return self.entry.type
         if head == "time":
             return {"hour": self.clock.hour, "weekday": self.clock.weekday, "date": self.clock.date}.get(rest)
-        return part(self.entry.properties if head == "event" else self.attributes, tuple(rest.split(".")[1:]))
+        values = self.entry.properties if head == "event" else self.attributes
+        return part(values, tuple(rest.split(".")[1:]))
 
-    def kept(self, name: str, key: str) -> Any:
-        """The part of the state with this name and key."""
-        return self.state.get(name, {}).get(key)
-
-
-def _members(found: Needs, known: _Known, plan: Plan, book: Rulebook) -> None:
-    day = known.clock.day
-    for rule in plan.once:
-        found.keys.add((f"o:{rule.key}", digest(*map(known.fact, rule.once_per))))
-    for rule in plan.repeated:
-        found.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
-    for metric in plan.distinct:
-        value, key = metrics.contribution(metric, known.entry), metric.key
-        if value is None:
-            continue
-        names = (f"t:{key}", metrics.day_set(key, day), metrics.week_set(key, day), metrics.month_set(key, day))
-        found.keys.update((name, value) for name in names)
-        for board in book.metric_boards.get(key, ()):
-            found.keys.add((rank.run_set(board, board.run_at(known.entry.occurred_at)), value))
+    def state_of(self, section: str, key: str) -> Any:
+        """What a section of the player's document holds for a key."""
+        return self.state.get(section, {}).get(key)
 
 
-def _days(found: Needs, known: _Known, plan: Plan, book: Rulebook) -> None:
-    """Days that the entry lands in or that rules look back to, as far as they have left the document."""
-    day = known.clock.day
+def _add_members(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, book: Rulebook) -> None:
+    day = upcoming.clock.day
+    for rule in plan.once_per_rules:
+        preload.keys.add((f"o:{rule.key}", digest(*map(upcoming.fact, rule.once_per))))
+    for badge in plan.periodic_badges:
+        preload.keys.add(period_key(badge, period_id(ordinal(day, badge.repeat), badge.repeat)))
+    for metric in plan.distinct_metrics:
+        _add_distinct_value(preload, upcoming, metric, book)
+
+
+def _add_distinct_value(preload: Preload, upcoming: _UpcomingEntry, metric: CompiledMetric, book: Rulebook) -> None:
+    value = metrics.contribution(metric, upcoming.entry)
+    if value is None:
+        return
+    key, day = metric.key, upcoming.clock.day
+    sets = [f"t:{key}", metrics.day_set(key, day), metrics.week_set(key, day), metrics.month_set(key, day)]
+    occurred_at = upcoming.entry.occurred_at
+    sets += [rank.run_set(board, board.run_at(occurred_at)) for board in book.metric_boards.get(key, ())]
+    preload.keys.update((name, value) for name in sets)
+
+
+def _add_days(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, book: Rulebook) -> None:
+    """Days that the entry counts on or that rules look back to, as far as they have left the document."""
+    today = upcoming.clock.day
     for metric in plan.metrics:
-        days = known.kept("days", metric.key)
-        if days and days_missing(days, day, day):
-            found.past.add((metric.keeping.series, day, day))
-    for key, reach in book.reach.items():
-        late = day if reach == 1 else day + 31  # a week or month also reaches beyond the day of a late entry
-        span = days_missing(known.kept("days", key), day - reach + 1, late)
+        days = upcoming.state_of("days", metric.key)
+        if days and days_missing(days, today, today):
+            preload.past.add((metric.retention.series, today, today))
+    for key, lookback in book.lookback_days.items():
+        # The week or month around the day of a late entry also reaches beyond that day.
+        last = today if lookback == 1 else today + _MONTH_DAYS_MAX
+        span = days_missing(upcoming.state_of("days", key), today - lookback + 1, last)
         if span:
-            found.past.add((book.metrics[key].keeping.series, *span))
-    for key, reach in book.ranges.items():
-        found.sets.update(metrics.day_set(key, each) for each in range(day - reach + 1, day + 1))
-        _spans(found, known, key)
+            preload.past.add((book.metrics[key].retention.series, *span))
+    for key, lookback in book.distinct_lookback_days.items():
+        preload.sets.update(metrics.day_set(key, day) for day in range(today - lookback + 1, today + 1))
+        _add_week_and_month(preload, upcoming, key)
 
 
-def _spans(found: Needs, known: _Known, key: str) -> None:
-    for name, series, period in (("weeks", "w", week_of(known.clock.day)), ("months", "n", month_of(known.clock.day))):
-        if is_bucket_missing(known.kept(name, key), period):
-            found.past.add((f"{series}:{key}", period, period))
+def _add_week_and_month(preload: Preload, upcoming: _UpcomingEntry, key: str) -> None:
+    day = upcoming.clock.day
+    for section, prefix, period in (("weeks", "w", week_of(day)), ("months", "n", month_of(day))):
+        if is_bucket_missing(upcoming.state_of(section, key), period):
+            preload.past.add((f"{prefix}:{key}", period, period))
 
 
-def _periods(found: Needs, known: _Known, plan: Plan) -> None:
-    for metric in plan.distinct:
-        _spans(found, known, metric.key)
-    for rule in plan.capped:
-        if is_bucket_missing(known.kept("caps", rule.key), known.clock.day):
-            found.past.add((rule.keeping.series, known.clock.day, known.clock.day))
+def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan) -> None:
+    day = upcoming.clock.day
+    for metric in plan.distinct_metrics:
+        _add_week_and_month(preload, upcoming, metric.key)
+    for rule in plan.capped_rules:
+        if is_bucket_missing(upcoming.state_of("caps", rule.key), day):
+            preload.past.add((rule.retention.series, day, day))
     for streak in plan.streaks:
-        if needs_older(known.kept("streaks", streak.key), ordinal(known.clock.day, streak.every)):
-            found.past.add((f"s:{streak.key}", -FAR, FAR))
+        # A late period may join any older runs, so all of them are needed.
+        if needs_older(upcoming.state_of("streaks", streak.key), ordinal(day, streak.every)):
+            preload.past.add((f"s:{streak.key}", -FAR, FAR))
 
 
-def _missions(found: Needs, known: _Known, book: Rulebook) -> None:
+def _add_missions(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:
     for rule in book.missions:
-        kept = known.kept("missions", rule.key)
-        if kept is None or kept[0] is None:
-            continue
-        day = local(known.entry.occurred_at, book.zone(rule.zone)).day if rule.zone else known.clock.day
+        buckets = upcoming.state_of("missions", rule.key)
+        if buckets is None or buckets[0] is None:
+            continue  # everything is still in the document
+        day = local(upcoming.entry.occurred_at, book.zone(rule.zone)).day if rule.zone else upcoming.clock.day
         period = ordinal(day, rule.period)
-        if is_bucket_missing(kept, period):
-            found.past.add((rule.keeping.series, period, period))
+        if is_bucket_missing(buckets, period):
+            preload.past.add((rule.retention.series, period, period))
 
 
-def _boards(found: Needs, known: _Known, book: Rulebook) -> None:
+def _add_boards(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:
     for board in book.boards.values():
-        if board.key not in known.state.get("closed", ()):
+        if board.key not in upcoming.state.get("closed", ()):
             continue
-        run = board.run_at(known.entry.occurred_at)
-        if scores.is_missing(known.state, board, run.ordinal) and run.takes(known.entry.received_at):
-            found.past.add((board.keeping.series, run.ordinal, run.ordinal))
+        run = board.run_at(upcoming.entry.occurred_at)
+        if scores.is_missing(upcoming.state, board, run.ordinal) and run.accepts(upcoming.entry.received_at):
+            preload.past.add((board.retention.series, run.ordinal, run.ordinal))
 
 
-def _of_our_own(found: Needs, known: _Known, book: Rulebook) -> None:
-    content, day = known.entry.properties, known.clock.day
-    for rule in book.standing:
+def _add_for_system_entry(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:
+    content, day = upcoming.entry.properties, upcoming.clock.day
+    for rule in book.player_only_badges:
         if rule.repeat not in ("once", "always"):
-            found.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
+            preload.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
     badge, period = content.get("badge"), content.get("period")
     if badge and period:
-        found.keys.add((f"g:{badge}", digest(period)))
-    if known.entry.type == HISTORY_AWARD:
-        found.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
-        found.past.add((f"c:{content['rule']}", day, day))
+        preload.keys.add((f"g:{badge}", digest(period)))
+    if upcoming.entry.type == HISTORY_AWARD:
+        preload.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
+        preload.past.add((f"c:{content['rule']}", day, day))

@@ -1,4 +1,4 @@
-"""A rulebook in which one rule is watched: what it was asked about, and what it answered, is told as it happens."""
+"""A probe on one rule of a rulebook: reports which facts each judgement saw and what it concluded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,39 +6,48 @@ from typing import Any
 
 from engine.language.compile import Compiled
 from engine.language.missing_facts import MissingFact
-from engine.scoring.rulebook.compiled_rules import Rule
-from engine.scoring.rulebook.rulebook import Plan, Rulebook
+from engine.scoring.rulebook.compiled_rules import CompiledRule
+from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 
-Watcher = Callable[[Mapping[str, Any], Any], object]
-"""Gets the facts, which change after the call, and what the condition came to, None where it met what is missing;
-once for each time it is asked."""
+ProbeCallback = Callable[[Mapping[str, Any], Any], object]
+"""Called once per judgement with the facts, which change after the call, and the condition's value: None where it
+met a missing fact."""
 
 
-def watch(book: Rulebook, key: str, watcher: Watcher) -> Rulebook:
-    """Let `watcher` see every judgement of one earning, mission or badge rule. Changes `book`, which nobody shares."""
+def attach_probe(book: Rulebook, key: str, callback: ProbeCallback) -> Rulebook:
+    """Let `callback` see every judgement of one earning, mission or badge rule; unchanged if there is no such rule.
+
+    Changes `book` in place, so nobody else may share it.
+    """
     rule = book.rules.get(key)
     if rule is None:
         return book
-    seen = replace(rule, condition=_watched(rule.condition, watcher))
-    book.rules[key] = seen
-    lists = [book.missions, book.standing, *(each for plan in book.plans.values() for each in _lists(plan))]
-    for rules in lists:
-        rules[:] = [seen if each.key == key else each for each in rules]
+    probed = replace(rule, condition=_probed(rule.condition, callback))
+    book.rules[key] = probed
+    for rules in _lists_of_rules(book):
+        rules[:] = [probed if listed.key == key else listed for listed in rules]
     return book
 
 
-def _lists(plan: Plan) -> list[list[Rule]]:
-    return [plan.earning, plan.missions, plan.badges, plan.once, plan.capped, plan.repeated]
+def _lists_of_rules(book: Rulebook) -> list[list[CompiledRule]]:
+    in_plans = [rules for plan in book.plans.values() for rules in _lists_of_plan(plan)]
+    return [book.missions, book.player_only_badges, *in_plans]
 
 
-def _watched(condition: Compiled | None, watcher: Watcher) -> Compiled:
+def _lists_of_plan(plan: EventPlan) -> list[list[CompiledRule]]:
+    return [plan.earning, plan.missions, plan.badges, plan.once_per_rules, plan.capped_rules, plan.periodic_badges]
+
+
+def _probed(condition: Compiled | None, callback: ProbeCallback) -> Compiled:
     def rule(facts: Mapping[str, Any]) -> Any:
         try:
             value = condition.rule(facts) if condition is not None else True
         except MissingFact:
-            watcher(facts, None)
+            callback(facts, None)
             raise
-        watcher(facts, value)
+        callback(facts, value)
         return value
 
-    return Compiled(condition.paths if condition else frozenset(), condition.source if condition else "True", rule)
+    if condition is None:
+        return Compiled(frozenset(), "True", rule)
+    return Compiled(condition.paths, condition.source, rule)

@@ -1,4 +1,4 @@
-"""The rulebook: all rule versions live at a moment, compiled once and sorted by the events they look at."""
+"""The rulebook: all rule versions that are live at one time, compiled once and indexed by the events they look at."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,20 +6,19 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from engine.language.compile import Compiled
-from engine.scoring.levels import Levels, levels_of
-from engine.scoring.lifecycle import Lifecycle, lifecycle_of
-from engine.scoring.rulebook.board import Board
-from engine.scoring.rulebook.compiled_rules import Metric, Rule, Streak, ruled_rule
-from engine.scoring.rulebook.lookback import days_kept, reach_of
-from engine.scoring.rulebook.modifiers import Boost, PlayerLimits, Segment
+from engine.scoring.levels import CompiledLevels, compile_levels
+from engine.scoring.lifecycle import CompiledLifecycle, compile_lifecycle
+from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule, CompiledStreak, compile_rule
+from engine.scoring.rulebook.lookback import days_kept_in_state, lookback_days
+from engine.scoring.rulebook.modifiers import CompiledBoost, CompiledPlayerLimits, CompiledSegment
 from engine.scoring.state import generations
 
 Zones = Mapping[str, tzinfo]
-_RULES = ("earning", "mission", "badge")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class RuleVersion:
     """One immutable version of a rule document; `generation` counts what its key has measured so far."""
 
     id: int
@@ -30,152 +29,169 @@ class Version:
 
 
 @dataclass(slots=True)
-class Plan:
-    """What one type of event sets in motion. `once` are the earning rules that ask for a once-per key."""
+class EventPlan:
+    """The rules that one type of event concerns; the last four lists are selections from the first five."""
 
-    metrics: list[Metric]
-    streaks: list[Streak]
-    earning: list[Rule]
-    missions: list[Rule]
-    badges: list[Rule]
-    distinct: list[Metric] = field(init=False)
-    once: list[Rule] = field(init=False)
-    capped: list[Rule] = field(init=False)
-    repeated: list[Rule] = field(init=False)
+    metrics: list[CompiledMetric]
+    streaks: list[CompiledStreak]
+    earning: list[CompiledRule]
+    missions: list[CompiledRule]
+    badges: list[CompiledRule]
+    distinct_metrics: list[CompiledMetric] = field(init=False)
+    once_per_rules: list[CompiledRule] = field(init=False)
+    capped_rules: list[CompiledRule] = field(init=False)
+    periodic_badges: list[CompiledRule] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.distinct = [each for each in self.metrics if each.aggregate == "distinct"]
-        self.once = [each for each in self.earning if each.once_per]
-        self.capped = [each for each in self.earning if each.max_xp_per_day is not None]
-        self.repeated = [each for each in self.badges if each.repeat not in ("once", "always")]
+        self.distinct_metrics = [metric for metric in self.metrics if metric.aggregate == "distinct"]
+        self.once_per_rules = [rule for rule in self.earning if rule.once_per]
+        self.capped_rules = [rule for rule in self.earning if rule.max_xp_per_day is not None]
+        self.periodic_badges = [badge for badge in self.badges if badge.repeat not in ("once", "always")]
 
 
 @dataclass(slots=True)
 class Rulebook:
-    """Rules ready to judge; immutable but for its caches."""
+    """Compiled rules, ready to judge entries; immutable but for its caches.
+
+    `lookback_days` says for each metric how many days back rules read it, `distinct_lookback_days` the same for those
+    that count distinct values. `player_only_badges` are badges that read nothing but the player.
+    """
 
     number: int
     zones: Zones
-    metrics: dict[str, Metric] = field(default_factory=dict)
-    streaks: dict[str, Streak] = field(default_factory=dict)
-    rules: dict[str, Rule] = field(default_factory=dict)
-    boards: dict[str, Board] = field(default_factory=dict)
-    boosts: list[Boost] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    levels: Levels | None = None
-    lifecycle: Lifecycle | None = None
-    player_limits: PlayerLimits | None = None
-    plans: dict[str, Plan] = field(default_factory=dict)
+    metrics: dict[str, CompiledMetric] = field(default_factory=dict)
+    streaks: dict[str, CompiledStreak] = field(default_factory=dict)
+    rules: dict[str, CompiledRule] = field(default_factory=dict)
+    boards: dict[str, CompiledLeaderboard] = field(default_factory=dict)
+    boosts: list[CompiledBoost] = field(default_factory=list)
+    segments: list[CompiledSegment] = field(default_factory=list)
+    levels: CompiledLevels | None = None
+    lifecycle: CompiledLifecycle | None = None
+    player_limits: CompiledPlayerLimits | None = None
+    plans: dict[str, EventPlan] = field(default_factory=dict)
     resolvers: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
-    reach: dict[str, int] = field(default_factory=dict)
-    ranges: dict[str, int] = field(default_factory=dict)
-    standing: list[Rule] = field(default_factory=list)
-    missions: list[Rule] = field(default_factory=list)
-    score_boards: list[Board] = field(default_factory=list)
-    metric_boards: dict[str, list[Board]] = field(default_factory=dict)
-    segmented: list[Board] = field(default_factory=list)
+    lookback_days: dict[str, int] = field(default_factory=dict)
+    distinct_lookback_days: dict[str, int] = field(default_factory=dict)
+    player_only_badges: list[CompiledRule] = field(default_factory=list)
+    missions: list[CompiledRule] = field(default_factory=list)
+    score_boards: list[CompiledLeaderboard] = field(default_factory=list)
+    metric_boards: dict[str, list[CompiledLeaderboard]] = field(default_factory=dict)
+    segmented_boards: list[CompiledLeaderboard] = field(default_factory=list)
 
-    def plan(self, event_type: str) -> Plan:
-        """What an event of this type sets in motion; made once for each type that a rule names."""
+    def plan(self, event_type: str) -> EventPlan:
+        """The rules that an event of this type concerns; made once for each type that a rule names."""
         return self.plans.get(event_type) or self.plans["*"]
 
     def zone(self, name: str | None) -> tzinfo:
-        """The zone of that name, UTC where there is none."""
+        """The zone of that name, UTC if there is none."""
         return self.zones.get(name, UTC) if name else UTC
 
     def is_distinct(self, key: str) -> bool:
         """Whether a metric counts distinct values."""
         return key in self.metrics and self.metrics[key].aggregate == "distinct"
 
-    def of_kind(self, kind: str) -> list[Rule]:
-        """All judging rules of one kind, by key."""
+    def rules_of_kind(self, kind: str) -> list[CompiledRule]:
+        """All earning, badge or mission rules, by key."""
         return [rule for rule in self.rules.values() if rule.kind == kind]
 
 
-def build(number: int, versions: Sequence[Version], zones: Zones) -> Rulebook:
+def build_rulebook(number: int, versions: Sequence[RuleVersion], zones: Zones) -> Rulebook:
     """Compile a rulebook from checked documents; the order of `versions` does not matter."""
     book = Rulebook(number, zones)
-    keep = days_kept([version.document for version in versions])
-    for version in sorted(versions, key=lambda each: each.key):
-        _add(book, version, keep)
+    days_kept = days_kept_in_state([version.document for version in versions])
+    for version in sorted(versions, key=lambda version: version.key):
+        _add(book, version, days_kept)
     _index(book)
     return book
 
 
-def _add(book: Rulebook, version: Version, keep: int) -> None:
+def _add(book: Rulebook, version: RuleVersion, days_kept: int) -> None:
     raw, key = version.document, version.key
     match raw["kind"]:
         case "metric":
-            book.metrics[key] = replace(Metric.of(raw, version.version, keep), generation=version.generation)
+            metric = CompiledMetric.from_document(raw, version.version, days_kept)
+            book.metrics[key] = replace(metric, generation=version.generation)
         case "streak":
-            book.streaks[key] = replace(Streak.of(raw, version.version), generation=version.generation)
+            streak = CompiledStreak.from_document(raw, version.version)
+            book.streaks[key] = replace(streak, generation=version.generation)
         case "earning" | "badge" | "mission":
-            book.rules[key] = ruled_rule(raw, version.version)
+            book.rules[key] = compile_rule(raw, version.version)
         case "leaderboard":
-            board = Board.of(raw, version.version, book.zone(raw.get("timezone")))
+            board = CompiledLeaderboard.from_document(raw, version.version, book.zone(raw.get("timezone")))
             book.boards[key] = replace(board, generation=version.generation)
         case _:
-            _add_frame(book, version)
+            _add_modifier(book, version)
 
 
-def _add_frame(book: Rulebook, version: Version) -> None:
-    """Add what there is one of, or what only bends other rules; other kinds change nothing when an event is judged."""
+def _add_modifier(book: Rulebook, version: RuleVersion) -> None:
+    """Add a document that only changes what other rules do; the remaining kinds play no part in judging an entry."""
     raw = version.document
     match raw["kind"]:
         case "boost":
-            book.boosts.append(Boost.of(raw))
+            book.boosts.append(CompiledBoost.from_document(raw))
         case "segment":
-            book.segments.append(Segment.of(raw, version.version))
+            book.segments.append(CompiledSegment.from_document(raw, version.version))
         case "levels":
-            book.levels = levels_of(raw, version.version)
+            book.levels = compile_levels(raw, version.version)
         case "lifecycle":
-            book.lifecycle = lifecycle_of(raw, version.version)
+            book.lifecycle = compile_lifecycle(raw, version.version)
         case "player_limits":
-            book.player_limits = PlayerLimits.of(raw, version.version)
+            book.player_limits = CompiledPlayerLimits.from_document(raw, version.version)
         case _:
             pass
 
 
 def _index(book: Rulebook) -> None:
-    listening: list[Any] = [*book.metrics.values(), *book.streaks.values(), *book.rules.values()]
-    for event_type in {"*", *(name for each in listening for name in each.events)}:
-        book.plans[event_type] = _plan(book, event_type)
+    listeners: list[Any] = [*book.metrics.values(), *book.streaks.values(), *book.rules.values()]
+    event_types = {"*", *(event for listener in listeners for event in listener.events)}
+    book.plans = {event_type: _plan(book, event_type) for event_type in event_types}
+    book.missions = book.rules_of_kind("mission")
+    book.player_only_badges = [rule for rule in book.rules_of_kind("badge") if rule.reads_player_only]
+    _index_lookback(book)
+    _index_boards(book)
+
+
+def _plan(book: Rulebook, event_type: str) -> EventPlan:
+    def listens(events: tuple[str, ...]) -> bool:
+        return "*" in events or event_type in events
+
+    return EventPlan(
+        metrics=[metric for metric in book.metrics.values() if listens(metric.events)],
+        streaks=[streak for streak in book.streaks.values() if listens(streak.events)],
+        earning=[rule for rule in book.rules_of_kind("earning") if listens(rule.events)],
+        missions=[rule for rule in book.rules_of_kind("mission") if listens(rule.events)],
+        badges=[rule for rule in book.rules_of_kind("badge") if listens(rule.events)],
+    )
+
+
+def _index_lookback(book: Rulebook) -> None:
+    paths = [path for logic in _logic_judged_with_an_entry(book) for path in logic.paths]
+    for key, days in lookback_days(paths).items():
+        if days and key in book.metrics:
+            book.lookback_days[key] = days
+    # Distinct values of the current week or month are counted as they come; only `last_N_days` reads them by day.
+    for key, days in lookback_days(path for path in paths if ".last_" in path).items():
+        if book.is_distinct(key):
+            book.distinct_lookback_days[key] = days
+
+
+def _index_boards(book: Rulebook) -> None:
     book.boards = {key: generations.of_board(board, book.metrics) for key, board in book.boards.items()}
-    book.missions = book.of_kind("mission")
-    book.standing = [rule for rule in book.of_kind("badge") if rule.is_standing]
-    paths = [path for compiled in _compiled(book) for path in compiled.paths]
-    book.reach = {key: days for key, days in reach_of(paths).items() if days and key in book.metrics}
-    looking_back = reach_of(path for path in paths if ".last_" in path)
-    book.ranges = {key: days for key, days in looking_back.items() if book.is_distinct(key)}
     for board in book.boards.values():
         if board.segment_by:
-            book.segmented.append(board)
+            book.segmented_boards.append(board)
         if board.metric is None:
             book.score_boards.append(board)
         elif board.metric in book.metrics:
             book.metric_boards.setdefault(board.metric, []).append(board)
 
 
-def _plan(book: Rulebook, event_type: str) -> Plan:
-    def meant(events: tuple[str, ...]) -> bool:
-        return "*" in events or event_type in events
-
-    earning, missions, badges = ([rule for rule in book.of_kind(kind) if meant(rule.events)] for kind in _RULES)
-    return Plan(
-        metrics=[each for each in book.metrics.values() if meant(each.events)],
-        streaks=[each for each in book.streaks.values() if meant(each.events)],
-        earning=earning,
-        missions=missions,
-        badges=badges,
-    )
-
-
-def _compiled(book: Rulebook) -> list[Compiled]:
-    """All logic that is judged with an entry, but for filters: these read no metrics."""
+def _logic_judged_with_an_entry(book: Rulebook) -> list[Compiled]:
+    """All conditions and formulas but filters, which cannot read metrics."""
     moves = book.lifecycle.moves if book.lifecycle else ()
-    judging: list[Any] = [*book.rules.values(), *book.boosts, *book.segments, *moves]
-    conditions: list[Compiled | None] = [each.condition for each in judging]
+    conditional: list[Any] = [*book.rules.values(), *book.boosts, *book.segments, *moves]
+    conditions = [rule.condition for rule in conditional if rule.condition is not None]
     grants = [rule.grant for rule in book.rules.values()]
     if book.levels:
         grants += [*book.levels.grants, book.levels.grant]
-    return [*filter(None, conditions), *(formula for grant in grants for formula in grant.formulas)]
+    return [*conditions, *(formula for grant in grants for formula in grant.formulas)]

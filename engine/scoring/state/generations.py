@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from engine.scoring.rulebook.board import Board
-from engine.scoring.rulebook.compiled_rules import Metric, Streak
+from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.state.memory import State
 
 _EMPTY: tuple[Any, ...] = (None, {}, [])
@@ -41,19 +41,19 @@ def generation_of(documents: Iterable[Mapping[str, Any]]) -> int:
     return 1 + sum(not measures_alike(one, other) for one, other in pairwise(documents))
 
 
-def of_board(board: Board, metrics: Mapping[str, Metric]) -> Board:
+def of_board(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
     """The board with the generation that its values have: they begin anew with its metric's too."""
     metric = metrics.get(board.metric or "")
     return board if metric is None else replace(board, generation=board.generation + metric.generation - 1)
 
 
-def is_stale(state: State, rule: Metric | Streak | Board) -> bool:
+def is_stale(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
     """Whether the player's values of a metric, streak or board are of another generation than the document."""
     made: int = state.get("gen", {}).get(rule.key, 1)
     return made != rule.generation and any(rule.key in state.get(part, ()) for part in PARTS)
 
 
-def begin(state: State, rule: Metric | Streak | Board) -> bool:
+def begin(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
     """Whether a document may count for the player: not while older values await their recount. Notes the generation."""
     if rule.generation == state.get("gen", {}).get(rule.key, 1):
         return True
@@ -63,7 +63,7 @@ def begin(state: State, rule: Metric | Streak | Board) -> bool:
     return True
 
 
-def note(state: State, rule: Metric | Streak | Board) -> None:
+def note(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> None:
     """Note of which generation the player's values are; the first is not noted."""
     made: dict[str, int] = state.setdefault("gen", {})
     made[rule.key] = rule.generation

@@ -5,22 +5,22 @@
 
 from typing import Any
 
-from engine.scoring.rulebook.board import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.state.memory import Player, State
 
 
-def read(player: Player, board: Board, period: int) -> list[Any] | None:
+def read(player: Player, board: CompiledLeaderboard, period: int) -> list[Any] | None:
     """[score, reached] in the run with this ordinal; None where there is none."""
     if is_missing(player.state, board, period):
-        found: list[Any] | None = player.memory.past.get((board.keeping.series, period))
+        found: list[Any] | None = player.memory.past.get((board.retention.series, period))
         return found
     kept: dict[str, list[Any]] = player.state.get("boards", {}).get(board.key, {})
     return kept.get(str(period))
 
 
-def put(player: Player, board: Board, period: int, score: Any, reached: int) -> None:
+def put(player: Player, board: CompiledLeaderboard, period: int, score: Any, reached: int) -> None:
     """Set a score and the number of the entry that brought it; the newest runs stay in the state."""
-    series, keep = board.keeping.series, board.keeping.keep
+    series, keep = board.retention.series, board.retention.keep
     if is_missing(player.state, board, period):
         player.memory.put(series, period, [score, reached])
         return
@@ -32,12 +32,12 @@ def put(player: Player, board: Board, period: int, score: Any, reached: int) -> 
         player.state.setdefault("closed", {})[board.key] = oldest
 
 
-def is_missing(state: State, board: Board, period: int) -> bool:
+def is_missing(state: State, board: CompiledLeaderboard, period: int) -> bool:
     """Whether a run's score stands in the memory, and must be loaded before it can be read."""
     closed = state.get("closed", {}).get(board.key)
     return closed is not None and period <= closed
 
 
-def kept(player: Player, board: Board) -> list[int]:
+def kept(player: Player, board: CompiledLeaderboard) -> list[int]:
     """The ordinals of the runs that stand in the state, oldest first."""
     return sorted(map(int, player.state.get("boards", {}).get(board.key, {})))

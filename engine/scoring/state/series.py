@@ -16,7 +16,7 @@ EDGE, SPILLED, FIRST, VALUES = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class SeriesRetention:
     """How a series is kept: its name in the memory, how many buckets stay in the state, what an empty day holds."""
 
     series: str
@@ -29,62 +29,62 @@ def new_days() -> list[Any]:
     return [None, None, 0, []]
 
 
-def read_day(days: list[Any], day: int, keeping: Keeping, memory: Memory) -> Any:
+def read_day(days: list[Any], day: int, retention: SeriesRetention, memory: Memory) -> Any:
     """The value of a day, None or the empty one if it has none."""
     if days[EDGE] is not None and day <= days[EDGE]:
-        return memory.past.get((keeping.series, day))
+        return memory.past.get((retention.series, day))
     at = day - days[FIRST]
     values = days[VALUES]
     return values[at] if 0 <= at < len(values) else None
 
 
-def put_day(days: list[Any], day: int, value: Any, keeping: Keeping, memory: Memory) -> None:
+def put_day(days: list[Any], day: int, value: Any, retention: SeriesRetention, memory: Memory) -> None:
     """Set the value of a day."""
     edge = days[EDGE]
     if edge is None:
-        days[EDGE], days[FIRST] = day - keeping.keep, day
-    elif day - keeping.keep > edge:
-        _move_edge(days, day - keeping.keep, keeping, memory)
+        days[EDGE], days[FIRST] = day - retention.keep, day
+    elif day - retention.keep > edge:
+        _move_edge(days, day - retention.keep, retention, memory)
     if day <= days[EDGE]:
-        memory.put(keeping.series, day, value)
+        memory.put(retention.series, day, value)
         days[SPILLED] = day if days[SPILLED] is None else max(days[SPILLED], day)
         return
     first, values = days[FIRST], days[VALUES]
     at = day - first
     if at < 0:
-        values[:0] = [value, *[keeping.empty] * (-at - 1)]
+        values[:0] = [value, *[retention.empty] * (-at - 1)]
         days[FIRST] = day
     elif at < len(values):
         values[at] = value
     elif values:
-        values.extend([keeping.empty] * (at - len(values)))
+        values.extend([retention.empty] * (at - len(values)))
         values.append(value)
     else:
         days[FIRST] = day
         values.append(value)
 
 
-def _move_edge(days: list[Any], edge: int, keeping: Keeping, memory: Memory) -> None:
+def _move_edge(days: list[Any], edge: int, retention: SeriesRetention, memory: Memory) -> None:
     first, values = days[FIRST], days[VALUES]
     leaving = max(0, min(len(values), edge - first + 1))
     for at in range(leaving):
-        if values[at] != keeping.empty:
-            memory.put(keeping.series, first + at, values[at])
+        if values[at] != retention.empty:
+            memory.put(retention.series, first + at, values[at])
             days[SPILLED] = first + at if days[SPILLED] is None else max(days[SPILLED], first + at)
-    while leaving < len(values) and values[leaving] == keeping.empty:
+    while leaving < len(values) and values[leaving] == retention.empty:
         leaving += 1
     del values[:leaving]
     days[EDGE], days[FIRST] = edge, first + leaving
 
 
-def days_between(days: list[Any], span: tuple[int, int], keeping: Keeping, memory: Memory) -> list[Any]:
+def days_between(days: list[Any], span: tuple[int, int], retention: SeriesRetention, memory: Memory) -> list[Any]:
     """The values of the days from the first to the last of `span`, both included; empty ones may be left out."""
     first, last = span
     start, spilled = days[FIRST], days[SPILLED]
     values: list[Any] = days[VALUES][max(0, first - start) : max(0, last - start + 1)]
     if spilled is None or first > spilled:
         return values
-    past, series = memory.past, keeping.series
+    past, series = memory.past, retention.series
     older = [past.get((series, day)) for day in range(first, min(last, spilled) + 1)]
     return [*(each for each in older if each is not None), *values]
 
@@ -112,20 +112,20 @@ def read_bucket(buckets: list[Any] | None, bucket: int, series: str, memory: Mem
     return None
 
 
-def put_bucket(buckets: list[Any], bucket: int, value: Any, keeping: Keeping, memory: Memory) -> None:
+def put_bucket(buckets: list[Any], bucket: int, value: Any, retention: SeriesRetention, memory: Memory) -> None:
     """Set the value of a bucket; the newest stay in the state."""
     kept: list[Any] = buckets[1]
     if buckets[0] is not None and bucket <= buckets[0]:
-        memory.put(keeping.series, bucket, value)
+        memory.put(retention.series, bucket, value)
         return
     at = bisect_left(kept, bucket, key=_bucket)
     if at < len(kept) and kept[at][0] == bucket:
         kept[at][1] = value
     else:
         kept.insert(at, [bucket, value])
-    while len(kept) > keeping.keep:
+    while len(kept) > retention.keep:
         oldest, left = kept.pop(0)
-        memory.put(keeping.series, oldest, left)
+        memory.put(retention.series, oldest, left)
         buckets[0] = oldest
 
 

@@ -25,5 +25,5 @@ def _quiet_at(state: State, book: Rulebook) -> int | None:
     last = state.get("last")
     if book.lifecycle is None or last is None:
         return None
-    move = book.lifecycle.quiet(book.lifecycle.state_of(state))
+    move = book.lifecycle.next_inactivity_move(book.lifecycle.state_of(state))
     return None if move is None else last + (move.after or 0) + 1

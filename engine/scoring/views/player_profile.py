@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.scoring import metrics, streaks
 from engine.scoring.evaluation_context import progress_of
-from engine.scoring.rulebook.compiled_rules import Metric, Rule
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.calendar import date_of_day, first_day, local, month_days, ordinal, starts_at
 from engine.scoring.state.generations import is_stale
@@ -22,7 +22,7 @@ def to_show(state: State, book: Rulebook, now: int) -> list[tuple[str, int, int]
     for key, metric in book.metrics.items():
         span = days_missing(state.get("days", {}).get(key), month_days(today)[0] - 6, today)
         if span:
-            spans.append((metric.keeping.series, *span))
+            spans.append((metric.retention.series, *span))
     return spans
 
 
@@ -48,7 +48,7 @@ def portrait(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
     }
 
 
-def measured(player: Player, metric: Metric, window: str, today: int) -> Any:
+def measured(player: Player, metric: CompiledMetric, window: str, today: int) -> Any:
     """A metric's value in a window; None while its history is counted anew."""
     return None if is_stale(player.state, metric) else metrics.value(player, metric, window, today)
 
@@ -57,8 +57,8 @@ def level(xp: int, book: Rulebook) -> dict[str, Any]:
     """The level that some XP stands on; without rules for levels everybody is on the first."""
     if book.levels is None:
         return {"number": 1, "name": None, "xp_to_next": None}
-    number = book.levels.number(xp)
-    return {"number": number, "name": book.levels.name(number), "xp_to_next": book.levels.to_next(xp)}
+    number = book.levels.level_at(xp)
+    return {"number": number, "name": book.levels.name_of(number), "xp_to_next": book.levels.xp_to_next(xp)}
 
 
 def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]
     ruled = book.streaks[key]
     record = player.state.get("streaks", {}).get(key)
     if record is None or not record["runs"] or is_stale(player.state, ruled):
-        freezes = record["freezes"] if record else ruled.initial
+        freezes = record["freezes"] if record else ruled.initial_freezes
         return {"current": 0, "longest": 0, "freezes": freezes, "at_risk": False, "last_day": None}
     period = ordinal(local(now, book.zone(player.state.get("tz"))).day, ruled.every)
     current, freezes, at_risk = streaks.seen_at(record, period)
@@ -80,7 +80,7 @@ def streak(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]
     }
 
 
-def mission(player: Player, rule: Rule, book: Rulebook, now: int) -> dict[str, Any]:
+def mission(player: Player, rule: CompiledRule, book: Rulebook, now: int) -> dict[str, Any]:
     """A mission in its present period."""
     zone = book.zone(rule.zone or player.state.get("tz"))
     period = ordinal(local(now, zone).day, rule.period)

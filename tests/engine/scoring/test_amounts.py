@@ -81,4 +81,4 @@ def test_doubling_levels_are_exact_at_powers_of_two(xp: int, level: int) -> None
     levels = {"kind": "levels", "key": "levels", "name": "Levels", "formula": "doubling"}
     book = make_book([levels])
     assert book.levels is not None
-    assert book.levels.number(xp) == level
+    assert book.levels.level_at(xp) == level

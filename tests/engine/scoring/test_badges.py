@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.scoring import presets
-from engine.scoring.levels import levels_of
+from engine.scoring.levels import compile_levels
 from engine.vocabulary.outcome import Outcome
 from tests.builders import ada, apply, make_book, make_entry
 from tests.engine.scoring.world import earning, metric, rule
@@ -131,18 +131,18 @@ def test_a_level_is_lost_with_its_xp_but_what_it_granted_is_not_paid_twice() -> 
     ],
 )  # fmt: skip
 def test_the_preset_of_traders_is_named(xp: int, level: int, name: str, to_next: int | None) -> None:
-    levels = levels_of(presets.trader_levels(), 1)
-    assert (levels.number(xp), levels.name(level), levels.to_next(xp)) == (level, name, to_next)
+    levels = compile_levels(presets.trader_levels(), 1)
+    assert (levels.level_at(xp), levels.name_of(level), levels.xp_to_next(xp)) == (level, name, to_next)
 
 
 @pytest.mark.parametrize(("xp", "level"), [(0, 1), (1, 1), (99, 1), (100, 1), (200, 2), (800, 4)])
 def test_the_doubling_preset_is_the_logarithm_rounded_down_plus_one(xp: int, level: int) -> None:
-    assert levels_of(presets.doubling_levels(), 1).number(xp) == level
+    assert compile_levels(presets.doubling_levels(), 1).level_at(xp) == level
 
 
 def test_levels_by_a_formula_step_up_where_it_does() -> None:
-    levels = levels_of({"key": "levels", "formula": {"+": [1, {"/": [{"var": "player.xp"}, 50]}]}}, 1)
-    assert [levels.number(xp) for xp in (0, 49, 50, 149, 150)] == [1, 1, 2, 3, 4]
+    levels = compile_levels({"key": "levels", "formula": {"+": [1, {"/": [{"var": "player.xp"}, 50]}]}}, 1)
+    assert [levels.level_at(xp) for xp in (0, 49, 50, 149, 150)] == [1, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.scoring.rulebook.preload import Needs, needs
+from engine.scoring.rulebook.preload import Preload, preload_for
 from engine.scoring.state.player_state import BYTES_MAX, decode, encode
 from engine.scoring.views.due import due_at
 from engine.vocabulary.entry import Entry
@@ -103,7 +103,7 @@ def test_the_common_event_needs_nothing_but_the_state() -> None:
     book = make_book([each for each in everything() if not each["key"].startswith(asking)])
     player = ada()
     apply(player, [make_entry("lesson_completed", "2026-11-20", score=50)], book)
-    assert needs(player.state, [make_entry("lesson_completed", "2026-11-21", score=50)], book) == Needs()
+    assert preload_for(player.state, [make_entry("lesson_completed", "2026-11-21", score=50)], book) == Preload()
 
 
 def test_runs_of_streaks_that_left_the_state_are_healed_there() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.rehearsal.rehearse import Step, seed
 from engine.scoring import metrics, streaks
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state import scores
 from engine.scoring.state.generations import generation_of, measures_alike
 from engine.scoring.state.memory import Player
@@ -43,13 +43,13 @@ KEYS = {each["key"]: version for version, each in enumerate(AFTER, start=2)}
 
 
 def book_of(documents: Sequence[dict[str, Any]], *, generation: int) -> Rulebook:
-    versions = [Version(i, each["key"], KEYS[each["key"]], each, generation) for i, each in enumerate(documents)]
-    return build(generation, [*versions, *(Version(99, each["key"], 1, each) for each in PAYS)], ZONES)
+    versions = [RuleVersion(i, each["key"], KEYS[each["key"]], each, generation) for i, each in enumerate(documents)]
+    return build_rulebook(generation, [*versions, *(RuleVersion(99, each["key"], 1, each) for each in PAYS)], ZONES)
 
 
 OLD, NEW = book_of(BEFORE, generation=1), book_of(AFTER, generation=2)
 NEW_TO_ALL, OLD_AGAIN = book_of(AFTER, generation=1), book_of(BEFORE, generation=1)
-NONE = build(0, [Version(99, each["key"], 1, each) for each in PAYS], ZONES)
+NONE = build_rulebook(0, [RuleVersion(99, each["key"], 1, each) for each in PAYS], ZONES)
 STORIES = {"changed": (OLD, NEW), "new": (NONE, NEW_TO_ALL), "resumed": (NONE, OLD_AGAIN), "again": (OLD, OLD_AGAIN)}
 
 
@@ -104,7 +104,9 @@ def test_until_its_history_is_counted_a_changed_metric_is_unknown_and_stands_sti
     apply(player, [event], OLD)
     before = dict(player.state["total"])
     reading = earning("reads", {"xp": {"var": "metric.sum.total"}})
-    book = build(3, [Version(1, "sum", 3, metric("sum", "sum", **HIGH), 2), Version(2, "reads", 1, reading)], ZONES)
+    book = build_rulebook(
+        3, [RuleVersion(1, "sum", 3, metric("sum", "sum", **HIGH), 2), RuleVersion(2, "reads", 1, reading)], ZONES
+    )
     outcome = apply(player, [event], book)[0]
     assert [(each.rule, str(each.reason)) for each in outcome.not_awarded] == [("reads", "missing_fact")]
     assert (player.state["total"], outcome.faults) == (before, [])

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from engine.language.explain import Trace
-from engine.scoring.rulebook.compiled_rules import Rule
+from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import portrait
 from webapp.api import paging
@@ -108,7 +108,7 @@ def badges(player: str) -> Response:
     """Every live badge: held or not, how far, and how rare it is."""
     with connect(settings().database_url) as conn:
         found, book = _player(conn, player)
-        page, after = page_by_key(book.of_kind("badge"), lambda rule: rule.key)
+        page, after = page_by_key(book.rules_of_kind("badge"), lambda rule: rule.key)
         held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
         rarity = player_profiles.rarities(conn)
         missing = explanations.traces(conn, found, book, [rule.key for rule in page if rule.key not in held])
@@ -116,7 +116,7 @@ def badges(player: str) -> Response:
     return listed(data, after)
 
 
-def _badge(rule: Rule, own: Held | None, trace: Trace | None, rarity: dict[str, float]) -> dict[str, Any]:
+def _badge(rule: CompiledRule, own: Held | None, trace: Trace | None, rarity: dict[str, float]) -> dict[str, Any]:
     return {
         "key": rule.key,
         "name": rule.name,

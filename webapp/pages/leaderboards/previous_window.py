@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.scoring.rulebook.board import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard
 from webapp.store.players import standings
 from webapp.store.system.connection import Connection
 
@@ -19,7 +19,7 @@ class Last:
     first: list[tuple[int, str, float]]
 
 
-def last_of(conn: Connection, board: Board) -> Last | None:
+def last_of(conn: Connection, board: CompiledLeaderboard) -> Last | None:
     """The newest final window of a board; None where there is none, or nobody had a score in it."""
     runs = standings.final_runs(conn, board.key, 1)
     if not runs:

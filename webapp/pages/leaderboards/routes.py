@@ -6,7 +6,7 @@ import redis
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard
 from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
 from webapp.pages.layout import database
@@ -97,7 +97,7 @@ def _changes(table: Table | None, asked: dict[str, str]) -> Changes:
     return changes_of(table.view, [*table.top, *table.around], clock.now_micros())
 
 
-def _read(conn: Connection, board: Board, wanted: Wanted) -> View | None:
+def _read(conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View | None:
     """A part of a board; None while live boards are away."""
     try:
         return views.view(settings(), conn, board, wanted)
@@ -107,7 +107,7 @@ def _read(conn: Connection, board: Board, wanted: Wanted) -> View | None:
         return None
 
 
-def _table(conn: Connection, board: Board, asked: dict[str, str], start: int) -> Table | None:
+def _table(conn: Connection, board: CompiledLeaderboard, asked: dict[str, str], start: int) -> Table | None:
     window, segment, player = asked["window"] or "current", asked["segment"] or None, asked["around"]
     near = _read(conn, board, Wanted(window, segment, around=player)) if player else None
     is_apart = near is not None and near.found is not None and near.rows[0].place > 0
@@ -132,14 +132,14 @@ def _joined(view: View, near: View) -> Table:
     return Table(near, view.rows, apart, between, best)
 
 
-def _best(conn: Connection, board: Board, view: View, asked: dict[str, str]) -> float:
+def _best(conn: Connection, board: CompiledLeaderboard, view: View, asked: dict[str, str]) -> float:
     if view.rows and view.rows[0].place == 0:
         return float(view.rows[0].score)
     first = _read(conn, board, Wanted(asked["window"] or "current", asked["segment"] or None, count=1))
     return float(first.rows[0].score) if first and first.rows else 1.0
 
 
-def _windows(conn: Connection, board: Board, chosen: str) -> list[Window]:
+def _windows(conn: Connection, board: CompiledLeaderboard, chosen: str) -> list[Window]:
     """The present run, the one before, and earlier final ones."""
     if board.window == "all_time":
         return []
@@ -161,7 +161,7 @@ def _windows(conn: Connection, board: Board, chosen: str) -> list[Window]:
     ]
 
 
-def _unit(conn: Connection, board: Board) -> str:
+def _unit(conn: Connection, board: CompiledLeaderboard) -> str:
     if board.metric is None:
         return {"xp": "XP"}.get(board.score, board.score)
     return seen_properties.catalogue(conn).names.get(board.metric, board.metric)

@@ -130,7 +130,9 @@ def _asked(badges: list[view_models.Badge]) -> str | None:
 
 def _why(conn: Connection, found: Found, book: Rulebook, key: str | None) -> dict[str, Any]:
     choices = [
-        (kind, sorted((rule.key, rule.name) for rule in book.of_kind(kind))) for kind in EXPLAINED if book.of_kind(kind)
+        (kind, sorted((rule.key, rule.name) for rule in book.rules_of_kind(kind)))
+        for kind in EXPLAINED
+        if book.rules_of_kind(kind)
     ]
     told = why(conn, found, book, key) if key else None
     return {"why": told, "choices": choices}

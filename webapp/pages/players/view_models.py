@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from engine.language.explain import Trace
-from engine.scoring.levels import Levels
+from engine.scoring.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import portrait
 from webapp.http.access import settings
@@ -76,21 +76,21 @@ def standing(found: Found, book: Rulebook) -> dict[str, Any]:
     return {**body, "bar": bar(body["xp"], book.levels)}
 
 
-def bar(xp: int, levels: Levels | None) -> Bar | None:
+def bar(xp: int, levels: CompiledLevels | None) -> Bar | None:
     """The bar for this much XP; None where there are no levels."""
     if levels is None:
         return None
-    number, last = levels.number(xp), len(levels.thresholds)
+    number, last = levels.level_at(xp), len(levels.thresholds)
     ceiling = levels.thresholds[number] if number < last else None
-    following = levels.name(number + 1) or f"level {number + 1}" if number < last else ""
-    return Bar(number, levels.name(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following)
+    following = levels.name_of(number + 1) or f"level {number + 1}" if number < last else ""
+    return Bar(number, levels.name_of(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following)
 
 
 def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
     rarity, chosen = player_profiles.rarities(conn), badge_pictures.chosen(conn)
     held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
-    live = [rule.key for rule in book.of_kind("badge")]
+    live = [rule.key for rule in book.rules_of_kind("badge")]
     missing = explanations.traces(conn, found, book, [key for key in live if key not in held])
     shown = []
     for key in dict.fromkeys([*held, *live]):

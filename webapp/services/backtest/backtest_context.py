@@ -8,7 +8,7 @@ from engine.authoring.near_misses import Part, missed_by, parts
 from engine.authoring.tree.nodes import from_json
 from engine.documents.condition_places import trigger_events
 from engine.scoring.rulebook.dependencies import paths_read
-from engine.scoring.rulebook.rulebook import Rulebook, build
+from engine.scoring.rulebook.rulebook import Rulebook, build_rulebook
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest import draft_rulebooks
 from webapp.services.backtest.draft_rulebooks import PrunedBooks
@@ -83,7 +83,7 @@ class Lens:
         heard = books.heard if rivals is None else _together(books.heard, rivals.heard)
         was_live = rule_versions.numbers_with(conn, draft.key)
         events = trigger_events(draft.document)
-        return cls(draft, sight, books, rivals, was_live, events, heard, build(0, versions, ZONES))
+        return cls(draft, sight, books, rivals, was_live, events, heard, build_rulebook(0, versions, ZONES))
 
 
 def _together(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:

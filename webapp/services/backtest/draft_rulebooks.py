@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.rehearsal.rehearse import combined
-from engine.scoring.rulebook.dependencies import heard, needed
-from engine.scoring.rulebook.probe import Watcher, watch
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.dependencies import event_types_read, required_keys
+from engine.scoring.rulebook.probe import ProbeCallback, attach_probe
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from webapp.runtime.zones import ZONES
 from webapp.services.history.history_walk import NewBooks
 from webapp.services.publishing.finish_publication import MEASURING_KINDS
@@ -27,7 +27,7 @@ class PrunedBooks(NewBooks):
     key: str = ""
     kept: frozenset[str] = frozenset()
     heard: frozenset[str] | None = None
-    watcher: Watcher | None = None
+    watcher: ProbeCallback | None = None
     alike: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
 
     def book(self, conn: Connection, number: int) -> Rulebook:
@@ -36,30 +36,30 @@ class PrunedBooks(NewBooks):
             versions = self.pruned(combined(rule_versions.rulebook_versions(conn, number), self.new))
             left = tuple((each.key, each.version) for each in versions)
             if left not in self.alike:
-                book = build(number, versions, ZONES)
-                self.alike[left] = watch(book, self.key, self.watcher) if self.watcher else book
+                book = build_rulebook(number, versions, ZONES)
+                self.alike[left] = attach_probe(book, self.key, self.watcher) if self.watcher else book
             self.built[number] = replace(self.alike[left], number=number)
         return self.built[number]
 
-    def pruned(self, versions: list[Version]) -> list[Version]:
+    def pruned(self, versions: list[RuleVersion]) -> list[RuleVersion]:
         """Those of the versions that are kept."""
         return [each for each in versions if each.key in self.kept]
 
 
-def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[Version]:
+def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[RuleVersion]:
     """A rulebook, the live one, as it would be with this document under the version that it would be published as."""
     versions = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn) if number is None else number)
     known = rule_versions.rule(conn, document["key"])
     version = 1 + (known.latest_version if known else 0)
-    return combined(versions, [Version(0, document["key"], version, dict(document))])
+    return combined(versions, [RuleVersion(0, document["key"], version, dict(document))])
 
 
-def books_with(conn: Connection, versions: list[Version], key: str) -> PrunedBooks:
+def books_with(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedBooks:
     """Rulebooks of the past with one document of `versions`, and with all of these that measure players."""
     new = [each for each in versions if each.key == key or each.document["kind"] in MEASURING_KINDS]
     changed = {each.key for each in new}
     ever = [each for each in backtests.documents_ever_live(conn) if each["key"] not in changed]
     documents = [*ever, *(each.document for each in new)]
-    kept = needed(documents, {key})
-    types = heard(each for each in documents if each["key"] in kept)
+    kept = required_keys(documents, {key})
+    types = event_types_read(each for each in documents if each["key"] in kept)
     return PrunedBooks(new, with_recorded=True, key=key, kept=kept, heard=types)

@@ -13,8 +13,8 @@ from engine.rehearsal.rehearse import combined
 from engine.scoring.evaluation_context import Scene
 from engine.scoring.fold import fold
 from engine.scoring.profile import take_profile
-from engine.scoring.rulebook.probe import watch
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.probe import attach_probe
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
@@ -44,13 +44,13 @@ class Rehearsal:
     conn: Connection
     key: str
     books: draft_rulebooks.PrunedBooks
-    versions: list[Version]
+    versions: list[RuleVersion]
     own: Rulebook | None
 
     @property
     def book(self) -> Rulebook:
         """What is live and the draft's question, with nothing that it does not depend on."""
-        return build(0, self.versions, ZONES)
+        return build_rulebook(0, self.versions, ZONES)
 
     def folded(self, player: Player, past: Iterable[tuple[Entry, int]], zone: str | None = None) -> Player:
         """The player after these entries, each under its rulebook; in another zone from the first of them."""
@@ -65,7 +65,7 @@ class Rehearsal:
         def look(facts: Raw, _: Any) -> None:
             found.update((path, facts[path]) for path in paths)
 
-        book = watch(self.book, self.key, look)
+        book = attach_probe(self.book, self.key, look)
         copy = Player(player.number, deepcopy(player.state), Memory(set(player.memory.keys), dict(player.memory.past)))
         fold(copy, entry, book)
         return found or self.now(copy, entry, paths)
@@ -84,12 +84,12 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     known = rule_versions.rule(conn, str(document["key"]))
     key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
-    own, question = (Version(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
+    own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
     books = draft_rulebooks.books_with(conn, [*measuring, own if is_sound else question], key)
     there = combined(rule_versions.rulebook_versions(conn, number), measuring)
     asking = books.pruned(combined(there, [question]))
-    giving = build(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None
+    giving = build_rulebook(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None
     return Rehearsal(conn, key, books, asking, giving)
 
 

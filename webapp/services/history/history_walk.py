@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.rehearsal.rehearse import Step, combined
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import OWN_TYPES
 from webapp.runtime.zones import ZONES
@@ -28,7 +28,7 @@ Visit = Callable[[Player, Step], object]
 class NewBooks:
     """The rulebooks of the past with new documents in them, one for each recorded number."""
 
-    new: list[Version]
+    new: list[RuleVersion]
     with_recorded: bool
     built: dict[int, Rulebook] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ class NewBooks:
         """The recorded rulebook of that number and the new documents; or these alone, where they are enough."""
         if number not in self.built:
             recorded = rule_versions.rulebook_versions(conn, number) if self.with_recorded else []
-            self.built[number] = build(number, combined(recorded, self.new), ZONES)
+            self.built[number] = build_rulebook(number, combined(recorded, self.new), ZONES)
         return self.built[number]
 
 

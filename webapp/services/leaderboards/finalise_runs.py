@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from engine.scoring.rulebook.board import Run
-from engine.scoring.rulebook.compiled_rules import Board
+from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.projections.rebuild import shown_score
@@ -32,14 +31,14 @@ def finalise(settings: Settings) -> int:
     return len(due)
 
 
-def _ended(board: Board) -> list[Run]:
+def _ended(board: CompiledLeaderboard) -> list[LeaderboardRun]:
     if board.window == "all_time":
         return []
     present = board.run_at(now_micros())
     return [board.run(present.ordinal - back) for back in range(1, RUNS_BACK + 1)]
 
 
-def _is_due(conn: Connection, board: Board, run: Run) -> bool:
+def _is_due(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun) -> bool:
     assert run.ends_at is not None
     closes = from_micros(run.ends_at) + timedelta(hours=board.late_hours)
     if from_micros(now_micros()) < closes + SETTLING or standings.final_run(conn, board.key, run.id):
@@ -47,7 +46,7 @@ def _is_due(conn: Connection, board: Board, run: Run) -> bool:
     return not standings.anything_older(conn, closes)
 
 
-def _write(conn: Connection, book: Rulebook, board: Board, run: Run) -> None:
+def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: LeaderboardRun) -> None:
     pairs = standings.spilled_scores(conn, board.key, run.ordinal)
     segments: dict[int, str] = {}
     after = 0

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.preload import needs
+from engine.scoring.rulebook.preload import preload_for
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state import player_state
 from engine.scoring.state.player_state import Memory, Player
@@ -91,7 +91,7 @@ def gather(conn: Connection, rows: dict[int, Stored], entries: Sequence[Entry], 
     for entry in entries:
         by_player.setdefault(entry.player, []).append(entry)
     found = {number: Player(number, player_state.decode(rows[number].state), Memory()) for number in by_player}
-    wanted = {number: needs(found[number].state, mine, book) for number, mine in by_player.items()}
+    wanted = {number: preload_for(found[number].state, mine, book) for number, mine in by_player.items()}
     remember(conn, found, wanted)
     return found
 

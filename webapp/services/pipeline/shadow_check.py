@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.language.compile import Compiled
 from engine.language.reference_check import difference
-from engine.scoring.rulebook.compiled_rules import Formula, Metric, Streak
-from engine.scoring.rulebook.rulebook import Plan
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
+from engine.scoring.rulebook.rulebook import EventPlan
 from engine.scoring.state.memory import Player
 from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
@@ -40,9 +40,9 @@ def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iter
             yield key, version, entry.seq, f"compiled and reference differ: {wrong}"
 
 
-def _judged(plan: Plan, written: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, Compiled]]:
+def _judged(plan: EventPlan, written: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, Compiled]]:
     """All logic that an event of this plan's type is judged by, as it was written and as it was compiled."""
-    measures: list[Metric | Streak] = [*plan.metrics, *plan.streaks]
+    measures: list[CompiledMetric | CompiledStreak] = [*plan.metrics, *plan.streaks]
     for measure in measures:
         if measure.condition is not None:
             yield measure.key, measure.version, written[measure.key]["filter"], measure.condition
@@ -51,5 +51,5 @@ def _judged(plan: Plan, written: Mapping[str, Any]) -> Iterator[tuple[str, int, 
         if rule.condition is not None:
             yield rule.key, rule.version, raw["condition"], rule.condition
         for currency, amount in (("xp", rule.grant.xp), ("coins", rule.grant.coins)):
-            if isinstance(amount, Formula):
+            if isinstance(amount, FormulaAmount):
                 yield rule.key, rule.version, raw["grant"][currency], amount.compiled

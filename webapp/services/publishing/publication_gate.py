@@ -9,7 +9,7 @@ from engine.language.compile import compile_logic
 from engine.language.facts import Facts
 from engine.language.reference_check import difference
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from engine.scoring.views.explanation_facts import facts
@@ -59,7 +59,7 @@ def agreement(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw])
 
 def book_of(documents: Sequence[Raw]) -> Rulebook:
     """The rulebook that these documents would be."""
-    return build(0, [Version(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
+    return build_rulebook(0, [RuleVersion(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
 
 
 def _compare(found: list[Place], asked: list[tuple[str, Raw]], told: Agreement) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from engine.scoring.rulebook.rulebook import Version
+from engine.scoring.rulebook.rulebook import RuleVersion
 from engine.scoring.state.generations import generation_of
 from webapp.store.system.connection import Connection
 
@@ -71,14 +71,14 @@ def live_since(conn: Connection) -> datetime:
     return since
 
 
-def rulebook_versions(conn: Connection, number: int) -> list[Version]:
+def rulebook_versions(conn: Connection, number: int) -> list[RuleVersion]:
     """The rule versions that make up a rulebook, by key."""
     rows = conn.execute(
         f"SELECT v.id, v.key, v.version, v.document, {HISTORY} FROM rulebook b"
         " JOIN rule_version v ON v.id = ANY(b.members) WHERE b.number = %s ORDER BY v.key",
         (number,),
     )
-    return [Version(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
+    return [RuleVersion(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
 
 
 def numbers_with(conn: Connection, key: str) -> frozenset[int]:

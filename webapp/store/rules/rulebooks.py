@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.scoring.rulebook.rulebook import Rulebook, Version, build
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from webapp.runtime.zones import ZONES
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 KEPT = 200
-_compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[Version]]]" = OrderedDict()
+_compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[RuleVersion]]]" = OrderedDict()
 
 
 def rulebook(conn: Connection, number: int, made_at: datetime | None = None) -> Rulebook:
@@ -32,12 +32,12 @@ def live(conn: Connection) -> Rulebook:
     return rulebook(conn, rule_versions.live_number(conn))
 
 
-def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[Version]]:
+def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[RuleVersion]]:
     # The moment tells apart the rulebooks of two databases that had the same address one after the other.
     place = (number, made_at or _made_at(conn, number))
     if place not in _compiled:
         versions = rule_versions.rulebook_versions(conn, number)
-        _compiled[place] = build(number, versions, ZONES), versions
+        _compiled[place] = build_rulebook(number, versions, ZONES), versions
         while len(_compiled) > KEPT:
             _compiled.popitem(last=False)
     _compiled.move_to_end(place)
