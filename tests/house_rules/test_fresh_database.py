@@ -60,7 +60,8 @@ CHANGES = {
     "a table more": "CREATE TABLE more (number int)",
     "a constraint less": "ALTER TABLE event_key DROP CONSTRAINT event_key_pkey",
     "a right more": "GRANT DELETE ON ledger TO laurel_app",
-    "another function": "CREATE OR REPLACE FUNCTION forget_player(who bigint) RETURNS void LANGUAGE sql AS ''",
+    "another function": "CREATE OR REPLACE FUNCTION erase_log_entries(player_number bigint)"
+    " RETURNS void LANGUAGE sql AS ''",
     "a silent trigger": "ALTER TABLE applied DISABLE TRIGGER ALL",
     "a default less": "ALTER TABLE applied ALTER applied_at DROP DEFAULT",
     "a setting": "ALTER DATABASE laurel_test SET work_mem = '1MB'",

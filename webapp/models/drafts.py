@@ -45,8 +45,8 @@ class StepRow(Base):
     hash: Mapped[bytes]
     label: Mapped[str]
     merge_key: Mapped[str | None]
-    made_by: Mapped[str]
-    made_at: Mapped[MadeAt]
+    created_by: Mapped[str]
+    created_at: Mapped[MadeAt]
 
 
 class PresenceRow(Base):
@@ -73,7 +73,7 @@ class TestCaseRow(Base):
     expected: Mapped[bool]
     verdict: Mapped[bool | None]
     detail: Mapped[str | None]
-    judged: Mapped[bytes | None]
+    judged_hash: Mapped[bytes | None]
     created_by: Mapped[str]
     created_at: Mapped[MadeAt]
 
@@ -107,5 +107,5 @@ class PictureRow(Base):
     id: Mapped[Name]
     kind: Mapped[str]
     body: Mapped[bytes]
-    made_by: Mapped[str]
-    made_at: Mapped[MadeAt]
+    created_by: Mapped[str]
+    created_at: Mapped[MadeAt]

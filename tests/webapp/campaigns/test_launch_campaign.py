@@ -85,7 +85,7 @@ def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
     assert [stock.make_wanted(conn, settings, seen, 20) for _ in range(2)] == [20, 0]
     conn.commit()
     assert fill_pools(settings) == 20  # the other pool's
-    assert pools.by_id(conn, seen.id).made == 10_020
+    assert pools.by_id(conn, seen.id).generated == 10_020
 
 
 def test_codes_that_a_newer_document_lists_become_coupons(

@@ -36,9 +36,9 @@ def is_sound(conn: Connection, outgoing_settings: Settings) -> bool:
 def later(owner_conn: Connection, seconds: int = 3600) -> None:
     """Let every wait of reservations be over."""
     owner_conn.execute(
-        "UPDATE reservation SET until = until - make_interval(secs => %s),"
-        " asked_until = CASE WHEN asked_until = 'infinity' THEN asked_until"
-        " ELSE asked_until - make_interval(secs => %s) END",
+        "UPDATE reservation SET deadline = deadline - make_interval(secs => %s),"
+        " next_request_at = CASE WHEN next_request_at = 'infinity' THEN next_request_at"
+        " ELSE next_request_at - make_interval(secs => %s) END",
         (seconds, seconds),
     )
     owner_conn.commit()

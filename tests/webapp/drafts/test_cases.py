@@ -64,7 +64,7 @@ def test_each_edit_and_undo_asks_them_again(conn, draft, add):
     ):
         after = step().draft
         (case,) = test_cases.cases_of(conn, draft.key)
-        assert case.judged == after.hash
+        assert case.judged_hash == after.hash
         stored.append(case.verdict)
     assert stored == [False, True, False]
 
@@ -72,7 +72,7 @@ def test_each_edit_and_undo_asks_them_again(conn, draft, add):
 def test_a_verdict_of_other_content_does_not_count_as_passing_on_the_tab(conn, draft, add):
     add("Twelve", TWELVE, expected=True)
     (case,) = test_cases.cases_of(conn, draft.key)
-    assert (case.passes, case.judged) == (False, None)
+    assert (case.passes, case.judged_hash) == (False, None)
 
 
 def test_an_event_is_saved_in_one_click_without_whose_it_was(live, settings, ada, conn):

@@ -14,7 +14,7 @@ from webapp.store.people import audit
 from webapp.store.rules import drafts, test_cases
 from webapp.store.system.connection import connect
 
-FAST = "UPDATE draft_step SET made_at = made_at - interval '501 milliseconds'"
+FAST = "UPDATE draft_step SET created_at = created_at - interval '501 milliseconds'"
 
 
 def edited(conn, draft, *operations, by=ADA):

@@ -36,7 +36,9 @@ class Model:
 
 
 def do(conn, draft, by, deed):
-    conn.execute("UPDATE draft_step SET made_at = made_at - interval '1 second'")  # so that no two edits are one step
+    conn.execute(
+        "UPDATE draft_step SET created_at = created_at - interval '1 second'"
+    )  # so that no two edits are one step
     try:
         if deed == "undo":
             return draft_editing.undo(conn, draft.id, by).draft

@@ -7,7 +7,7 @@ from webapp import migrations
 from webapp.store.functions import recreate_functions
 from webapp.supervisor import prepare
 
-FUNCTION = "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'forget_player'"
+FUNCTION = "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'erase_log_entries'"
 
 
 def revise(owner_conn, revision):
@@ -42,15 +42,17 @@ def test_a_refused_upgrade_says_so_without_a_traceback(settings, owner_conn, mon
 
 
 def test_a_function_with_other_parameters_is_replaced(owner_conn):
-    owner_conn.execute("DROP FUNCTION forget_player; CREATE FUNCTION forget_player(x text, y int) RETURNS int RETURN 1")
+    owner_conn.execute(
+        "DROP FUNCTION erase_log_entries; CREATE FUNCTION erase_log_entries(x text, y int) RETURNS int RETURN 1"
+    )
     recreate_functions(owner_conn)
-    assert owner_conn.execute(FUNCTION).fetchall() == [("who bigint",)]
+    assert owner_conn.execute(FUNCTION).fetchall() == [("player_number bigint",)]
 
 
 def test_the_run_time_role_may_call_what_was_created_anew(owner_conn, conn):
     recreate_functions(owner_conn)
     owner_conn.commit()
-    conn.execute("SELECT forget_player(1)")
+    conn.execute("SELECT erase_log_entries(1)")
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET type = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
@@ -62,7 +64,7 @@ def test_history_cannot_be_rewritten_through_a_partition(conn, change):
 
 
 def test_nobody_else_may_empty_entries(owner_conn):
-    allowed = "SELECT has_function_privilege('pg_monitor', 'forget_player(bigint)', 'EXECUTE')"
+    allowed = "SELECT has_function_privilege('pg_monitor', 'erase_log_entries(bigint)', 'EXECUTE')"
     assert owner_conn.execute(allowed).fetchone() == (False,)
 
 

@@ -79,7 +79,7 @@ def test_a_replay_is_a_new_entry_at_its_own_n(settings: Settings, poison: pytest
     seq = ask(settings, "SELECT seq FROM parked")
     assert replay(settings, seq, "ada@example.org")
     assert drain(settings) == 1
-    assert ask(settings, "SELECT replays FROM entry WHERE seq = (SELECT seq FROM applied)") == seq
+    assert ask(settings, "SELECT replay_of FROM entry WHERE seq = (SELECT seq FROM applied)") == seq
     assert_true_to_the_log(settings)
 
 

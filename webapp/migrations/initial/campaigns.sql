@@ -1,4 +1,5 @@
--- The way of a play: campaigns and games, coupons in their pools, plays and what was decided; rewards redeemed for coins.
+-- The way of a play: campaigns and games, coupons in their pools, plays and what was decided; and rewards, which are
+-- redeemed for coins.
 
 -- The seed stays sealed until the campaign is over; its hash is public from the launch on.
 CREATE TABLE campaign (
@@ -21,7 +22,7 @@ CREATE TABLE game (
   starts_at timestamptz NOT NULL,
   ends_at timestamptz NOT NULL CHECK (ends_at > starts_at),
   n bigint NOT NULL DEFAULT 0,
-  stand jsonb NOT NULL
+  state jsonb NOT NULL
 ) WITH (fillfactor = 50);
 CREATE INDEX ON game (campaign);
 
@@ -33,7 +34,7 @@ CREATE TABLE coupon_pool (
   game text REFERENCES game,
   brand text,
   document jsonb NOT NULL DEFAULT '{}',
-  made bigint NOT NULL DEFAULT 0,
+  generated bigint NOT NULL DEFAULT 0,
   initial bigint NOT NULL DEFAULT 0,
   available bigint NOT NULL DEFAULT 0 CHECK (available >= 0),
   reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),
@@ -61,7 +62,7 @@ CREATE TABLE coupon (
   issued_at timestamptz,
   expires_at timestamptz,
   ended_at timestamptz,
-  redemption text,
+  redeemed_as text,  -- the name under which a shop's till took it
   CHECK (play IS NULL OR claim IS NULL),
   CHECK (state <> 'available' OR (play IS NULL AND claim IS NULL AND player IS NULL)),
   CHECK (state NOT IN ('reserved', 'issued', 'redeemed') OR player IS NOT NULL)
@@ -82,7 +83,7 @@ CREATE TABLE coupon_upload (
     CHECK (status IN ('reading', 'ready', 'taking', 'taken', 'discarded', 'failed')),
   job uuid,
   lines bigint NOT NULL DEFAULT 0,
-  good bigint NOT NULL DEFAULT 0,
+  valid bigint NOT NULL DEFAULT 0,
   added bigint NOT NULL DEFAULT 0,
   detail text,
   created_by text NOT NULL,
@@ -175,11 +176,11 @@ CREATE TABLE reservation (
   pool bigint NOT NULL REFERENCES coupon_pool,
   coupon bigint NOT NULL UNIQUE REFERENCES coupon,
   attempt int NOT NULL CHECK (attempt >= 0),
-  until timestamptz NOT NULL,
-  asked_until timestamptz,
-  decided jsonb NOT NULL
+  deadline timestamptz NOT NULL,
+  next_request_at timestamptz,  -- null: at once; infinity: a request is under way
+  decision jsonb NOT NULL
 );
-CREATE INDEX ON reservation (until);
+CREATE INDEX ON reservation (deadline);
 
 -- `stock` is null where a reward never runs out. All who redeem one update its row: hence the free space.
 CREATE TABLE reward_stock (

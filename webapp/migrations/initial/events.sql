@@ -15,16 +15,16 @@ CREATE TABLE entry (
   occurred_at timestamptz NOT NULL,
   payload bytea NOT NULL,
   profile bytea,
-  replays bigint,  -- the parked entry that this one queues again
+  replay_of bigint,  -- the parked entry that this one queues again
   PRIMARY KEY (received_on, seq)
 ) PARTITION BY RANGE (received_on);
 CREATE INDEX ON entry (player, seq);
 
 -- Deduplication. Its own table, because a unique key of a partitioned table would have to hold the partition's date.
--- `body` is a short hash of the content: it tells a duplicate from a conflict.
+-- `content_hash` tells a duplicate from a conflict.
 CREATE TABLE event_key (
   key bytea PRIMARY KEY,
-  body bytea NOT NULL,
+  content_hash bytea NOT NULL,
   seq bigint NOT NULL,
   received_on date NOT NULL
 );

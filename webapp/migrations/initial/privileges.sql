@@ -18,8 +18,8 @@ DO $$ BEGIN
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO laurel_app;
 
   -- Append-only: what happened stays as it was written.
-  REVOKE UPDATE, DELETE ON applied, audit_entry, badge_picture, entry, game_log, ledger, mission_completion, rule_version,
-    rulebook FROM laurel_app;
+  REVOKE UPDATE, DELETE ON applied, audit_entry, badge_picture, entry, game_log, ledger, mission_completion,
+    rule_version, rulebook FROM laurel_app;
 
   -- Which revision the tables have is for their owner to say.
   REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM laurel_app;

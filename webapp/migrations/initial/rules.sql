@@ -93,8 +93,8 @@ CREATE TABLE draft_step (
   hash bytea NOT NULL,
   label text NOT NULL,
   merge_key text,  -- typing in one field for a while is one step: steps with the same key are merged
-  made_by text NOT NULL,
-  made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (draft, step)
 );
 
@@ -114,7 +114,7 @@ CREATE TABLE test_case (
   expected boolean NOT NULL,
   verdict boolean,
   detail text,
-  judged bytea,  -- the hash of the document that `verdict` is about
+  judged_hash bytea,  -- the hash of the document that `verdict` is about
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (key, name)
@@ -166,8 +166,8 @@ CREATE TABLE badge_picture (
   id text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{32}$'),
   kind text NOT NULL CHECK (kind IN ('image/png', 'image/webp')),
   body bytea NOT NULL CHECK (octet_length(body) <= 65536),
-  made_by text NOT NULL,
-  made_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- What real events carried: authors choose from it. `kinds` and `examples` are bounded by whoever writes them.

@@ -22,7 +22,7 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/rules")
 def tabs(conn: Connection, draft: Draft, current: str) -> list[Tab]:
     """The tabs of a rule that whoever looks may open, with the numbers of its test cases and versions."""
     cases, rule = test_cases.cases_of(conn, draft.key), rule_versions.rule(conn, draft.key)
-    is_good = bool(cases) and all(case.passes and case.judged == draft.hash for case in cases)
+    is_good = bool(cases) and all(case.passes and case.judged_hash == draft.hash for case in cases)
     versions = rule.latest_version if rule else ""
     notes = {"Test cases": (str(len(cases) or ""), is_good), "Versions": (str(versions), False)}
     open_to = {name for name, endpoint in links.TABS if links.is_there(endpoint) and _may_open(endpoint)}

@@ -61,7 +61,7 @@ class Page:
     @property
     def passing(self) -> int:
         """How many test cases pass with what the draft says now."""
-        return sum(case.passes and case.judged == self.draft.hash for case in self.cases)
+        return sum(case.passes and case.judged_hash == self.draft.hash for case in self.cases)
 
     @property
     def tabs(self) -> list[links.Tab]:

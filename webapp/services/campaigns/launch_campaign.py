@@ -57,8 +57,8 @@ def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken
 
 
 def _count_problems(pool: Pool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    if pool is not None and stock.wanted(budget) and stock.wanted(budget) < pool.made:
-        said = f"{pool.made:,} coupons were made already; void those that are not to be given"
+    if pool is not None and stock.wanted(budget) and stock.wanted(budget) < pool.generated:
+        said = f"{pool.generated:,} coupons were made already; void those that are not to be given"
         yield Problem(f"{at}/coupons/generate/count", said)
 
 

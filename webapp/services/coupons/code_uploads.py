@@ -85,7 +85,7 @@ def take_job(settings: Settings, job: Job) -> dict[str, Any]:
                 new = coupons.add(conn, pool.id, codes)
             code_uploads.note_added(conn, number, new)
             after, taken = page[-1][0], taken + len(page)
-            _go_on(slow_job_rows.progress(conn, job.id, taken, found.good))
+            _go_on(slow_job_rows.progress(conn, job.id, taken, found.valid))
             conn.commit()
         code_uploads.set_status(conn, number, "taking", "taken")
         added = code_uploads.added(conn, number)  # also by a worker that died over it

@@ -147,4 +147,4 @@ def _settle(settings: Settings, asked: Reservation, step: Callable[[Connection],
 
 def _tell(settings: Settings, settled: Iterable[Reservation]) -> None:
     for each in settled:
-        tell(settings, each.game, [each.decided["name"]])
+        tell(settings, each.game, [each.decision["name"]])

@@ -47,7 +47,7 @@ def make(conn: Connection, pool: Pool, pattern: str, count: int, *, asked: bool 
     for _ in range(DRAW_ROUNDS):
         if made == count:
             break
-        made += coupons.add(conn, pool.id, draw_codes(pattern, count - made), made=asked)
+        made += coupons.add(conn, pool.id, draw_codes(pattern, count - made), generated=asked)
     return made
 
 
@@ -85,7 +85,7 @@ def make_wanted(conn: Connection, settings: Settings, pool: Pool, most: int) -> 
 
 def make_missing(conn: Connection, pool: Pool, most: int) -> int:
     """The same, of a pool that is locked, or is not seen by anybody yet; its game does not hear of it."""
-    missing = min(most, wanted(pool.document) - pool.made)
+    missing = min(most, wanted(pool.document) - pool.generated)
     return make(conn, pool, pool.document["coupons"]["generate"]["pattern"], missing) if missing > 0 else 0
 
 

@@ -136,7 +136,7 @@ def _reserve(conn: Connection, held: Held, given: Mapping[int, Given], records: 
     rows = [
         Reservation(number, held.game.key, each.pool, each.coupon, 0, records[number]) for number, each in given.items()
     ]
-    reservations.insert(conn, rows, [each.decided["at"] + held.game.decide_within for each in rows])
+    reservations.insert(conn, rows, [each.decision["at"] + held.game.decide_within for each in rows])
 
 
 def _take(conn: Connection, table: Table, budgets: Mapping[str, Pool]) -> dict[int, Given]:

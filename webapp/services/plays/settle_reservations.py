@@ -54,9 +54,9 @@ def draw_on(conn: Connection, settings: Settings, asked: Reservation, why: str, 
         _take_back(conn, pool, now)
     player = plays.player_of(conn, now.play)
     had = plays.had(conn, [player], [held.game.key]).get((player, held.game.key), Had())
-    seed, deadline = seed_of(conn, settings, held.campaign), now.decided["at"] + held.game.decide_within
+    seed, deadline = seed_of(conn, settings, held.campaign), now.decision["at"] + held.game.decide_within
     may = tuple(each.key for each in held.game.brands if _may(had, each.key, pool.brand, each.wins_per_player))
-    win = Failed(now.decided["name"], str(pool.brand), now.attempt + 1, may)
+    win = Failed(now.decision["name"], str(pool.brand), now.attempt + 1, may)
     brand = allocate.redraw(held.game, held.stand, seed, win) if held.now < deadline else None
     if brand is None:
         _give_up(conn, held, now, pool, seed)
@@ -91,7 +91,7 @@ def _take_back(conn: Connection, pool: Pool, now: Reservation) -> None:
 def _close(conn: Connection, held: Held, now: Reservation, pool: Pool, coupon: int | None = None) -> None:
     """The play has won, and its coupon is issued."""
     coupon = coupon or now.coupon
-    content = {**now.decided, "brand": pool.brand, "coupon": coupon, "attempt": now.attempt}
+    content = {**now.decision, "brand": pool.brand, "coupon": coupon, "attempt": now.attempt}
     plays.decide(conn, [(now.play, WON, WON, coupon)])
     reservations.delete(conn, now.play)
     campaign_rows.save(conn, held, [("decided", now.play, content)])
@@ -108,22 +108,22 @@ def _ask_next(conn: Connection, held: Held, was: tuple[Reservation, Failed, int]
     coupons.give(conn, [given], reserve_seconds=held.game.decide_within // SECOND if is_asked else None)
     record = {"name": win.name, "failed": win.brand, "attempt": win.attempt, "may": win.may, "brand": brand, "why": why}
     campaign_rows.save(conn, held, [("redrawn", now.play, record)])
-    following = Reservation(now.play, now.game, pool.id, given.coupon, win.attempt, now.decided)
+    following = Reservation(now.play, now.game, pool.id, given.coupon, win.attempt, now.decision)
     if is_asked:
         pause = min(PAUSE_SECONDS_MAX, 2.0 ** min(win.attempt, 10) / 2) if brand == win.brand else 0.0
-        reservations.move_on(conn, following, now.decided["at"] + held.game.decide_within, pause)
+        reservations.move_on(conn, following, now.decision["at"] + held.game.decide_within, pause)
     else:
         _close(conn, held, following, pool)
 
 
 def _give_up(conn: Connection, held: Held, now: Reservation, pool: Pool, seed: bytes) -> None:
     """Nobody gave anything until the play's time was over: it is lost, and the coupon is spread anew."""
-    brand, name = str(pool.brand), now.decided["name"]
+    brand, name = str(pool.brand), now.decision["name"]
     allocate.give_back(held.game, held.stand, seed, held.now, brand)
     plays.decide(conn, [(now.play, LOST, EXPIRED, None)])
     reservations.delete(conn, now.play)
     gone = {"name": name, "brand": brand, "at": held.now}
-    campaign_rows.save(conn, held, [("released", now.play, gone), ("decided", now.play, _expired(now.decided))])
+    campaign_rows.save(conn, held, [("released", now.play, gone), ("decided", now.play, _expired(now.decision))])
 
 
 def _expired(decided: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +138,6 @@ def _count(had: Had, now: Reservation, failed: str, brand: str | None) -> None:
         had.brands[brand] = had.brands.get(brand, 0) + 1
         return
     had.wins -= 1
-    day = had.days.get(str(now.decided["day"][0]))
+    day = had.days.get(str(now.decision["day"][0]))
     if day is not None:
         day[1] -= 1

@@ -154,7 +154,7 @@ def insert_game(conn: Connection, campaign_key: str, raw: Mapping[str, Any]) -> 
     game = Game.of(raw)
     stand = Stand.opening({}, game.starts_at, game.ends_at)
     conn.execute(
-        "INSERT INTO game (key, campaign, document, starts_at, ends_at, stand) VALUES (%s, %s, %s, %s, %s, %s)",
+        "INSERT INTO game (key, campaign, document, starts_at, ends_at, state) VALUES (%s, %s, %s, %s, %s, %s)",
         (game.key, campaign_key, Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], Jsonb(stand.to_json())),
     )
 
@@ -173,7 +173,7 @@ def campaign_of_game(conn: Connection, game: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-LOCK = f"SELECT document, n, stand, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
+LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
 
 
 def lock(conn: Connection, key: str) -> Held | None:
@@ -204,7 +204,7 @@ def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, 
         )
         held.n += len(records)
     conn.execute(
-        "UPDATE game SET n = %s, stand = %s WHERE key = %s", (held.n, Jsonb(held.stand.to_json()), held.game.key)
+        "UPDATE game SET n = %s, state = %s WHERE key = %s", (held.n, Jsonb(held.stand.to_json()), held.game.key)
     )
 
 

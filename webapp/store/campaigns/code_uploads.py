@@ -17,7 +17,7 @@ class Upload:
     name: str
     status: str
     lines: int
-    good: int
+    valid: int
     added: int
     detail: str | None
     created_by: str
@@ -27,11 +27,11 @@ class Upload:
     @property
     def bad(self) -> int:
         """How many lines are refused."""
-        return self.lines - self.good
+        return self.lines - self.valid
 
 
 SHOWN = (
-    "SELECT id, pool, name, status, lines, good, added, detail, created_by, created_at,"
+    "SELECT id, pool, name, status, lines, valid, added, detail, created_by, created_at,"
     " coalesce(octet_length(content), 0) FROM coupon_upload"
 )
 
@@ -88,7 +88,7 @@ def read(conn: Connection, number: int) -> None:
     conn.execute(
         "UPDATE coupon_upload SET status = 'ready', content = NULL,"
         " lines = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s),"
-        " good = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s AND problem IS NULL)"
+        " valid = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s AND problem IS NULL)"
         " WHERE id = %(id)s",
         {"id": number},
     )

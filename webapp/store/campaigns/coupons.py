@@ -9,18 +9,18 @@ from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
 
-def add(conn: Connection, pool_id: int, codes: Sequence[str], *, made: bool = False) -> int:
+def add(conn: Connection, pool_id: int, codes: Sequence[str], *, generated: bool = False) -> int:
     """Add coupons with these codes and give how many were new; a code that stands anywhere is left out.
 
-    `made` says that they were drawn by the pool's own pattern.
+    `generated` says that they were drawn by the pool's own pattern.
     """
     rows = conn.execute(
         "WITH added AS (INSERT INTO coupon (pool, code) SELECT %s, code FROM unnest(%s::text[]) AS code ORDER BY code"
         " ON CONFLICT (code) DO NOTHING RETURNING id)"
         " UPDATE coupon_pool SET initial = initial + c, available = available + c,"
-        " made = made + CASE WHEN %s THEN c ELSE 0 END"
+        " generated = generated + CASE WHEN %s THEN c ELSE 0 END"
         " FROM (SELECT count(*) AS c FROM added) AS counted WHERE id = %s RETURNING c",
-        (pool_id, list(codes), made, pool_id),
+        (pool_id, list(codes), generated, pool_id),
     ).fetchone()
     return 0 if rows is None else int(rows[0])
 
@@ -155,13 +155,13 @@ def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expir
 
 def redemption_of(conn: Connection, coupon: int) -> str | None:
     """The name under which a coupon was used."""
-    row = conn.execute("SELECT redemption FROM coupon WHERE id = %s", (coupon,)).fetchone()
+    row = conn.execute("SELECT redeemed_as FROM coupon WHERE id = %s", (coupon,)).fetchone()
     return None if row is None else row[0]
 
 
 def name_redemption(conn: Connection, coupon: int, name: str | None) -> None:
     """Keep the name under which a coupon was used."""
-    conn.execute("UPDATE coupon SET redemption = %s WHERE id = %s", (name, coupon))
+    conn.execute("UPDATE coupon SET redeemed_as = %s WHERE id = %s", (name, coupon))
 
 
 def is_overdue(conn: Connection, coupon: int) -> bool:

@@ -44,7 +44,7 @@ def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, 
         (players, shards, game),
     )
     found = conn.execute(
-        "SELECT verdict, number, stands, why FROM unnest(%s::int[], %s::text[], %s::text[], %s::smallint[])"
+        "SELECT verdict, number, status, reason FROM unnest(%s::int[], %s::text[], %s::text[], %s::smallint[])"
         " WITH ORDINALITY AS t (app, id, player, shard, place)"
         " CROSS JOIN LATERAL accept_play(t.app, t.id, %s, t.player, t.shard) ORDER BY place",
         (apps, ids, players, shards, game),

@@ -19,7 +19,7 @@ class Pool:
     game: str | None
     brand: str | None
     document: dict[str, Any]
-    made: int
+    generated: int
     initial: int
     available: int
     reserved: int
@@ -38,7 +38,7 @@ class Pool:
         return {"initial": self.initial, **{state: getattr(self, state) for state in STATES}}
 
 
-COLUMNS = "id, key, game, brand, document, made, initial, available, reserved, issued, redeemed, expired, voided"
+COLUMNS = "id, key, game, brand, document, generated, initial, available, reserved, issued, redeemed, expired, voided"
 
 
 def pools_of_game(conn: Connection, game: str) -> dict[str, Pool]:
@@ -115,10 +115,10 @@ def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping
 
 
 def pools_behind(conn: Connection) -> list[Pool]:
-    """Pools whose documents ask for more made coupons than were made."""
+    """Pools whose documents ask for more generated coupons than there are."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM coupon_pool"
-        " WHERE made < (document #>> '{coupons,generate,count}')::bigint ORDER BY id"
+        " WHERE generated < (document #>> '{coupons,generate,count}')::bigint ORDER BY id"
     )
     return [Pool(*row) for row in rows]
 

@@ -12,14 +12,14 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One win whose coupon is asked for, for the `attempt`-th time; `decided` is what the game's log says of it."""
+    """One win whose coupon is asked for, for the `attempt`-th time; `decision` is what the game's log says of it."""
 
     play: int
     game: str
     pool: int
     coupon: int
     attempt: int
-    decided: dict[str, Any]
+    decision: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -40,22 +40,22 @@ class Asking:
     received_at: datetime
 
 
-COLUMNS = "play, game, pool, coupon, attempt, decided"
+COLUMNS = "play, game, pool, coupon, attempt, decision"
 
 
 def insert(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[int]) -> None:
     """Keep wins that are to be asked for, each with the moment (µs) until which it may take."""
     if rows:
         values = [
-            (each.play, each.game, each.pool, each.coupon, each.attempt, json.dumps(each.decided), until)
-            for each, until in zip(rows, deadlines, strict=True)
+            (each.play, each.game, each.pool, each.coupon, each.attempt, json.dumps(each.decision), deadline)
+            for each, deadline in zip(rows, deadlines, strict=True)
         ]
         conn.execute(
-            "INSERT INTO reservation (play, game, pool, coupon, attempt, decided, until)"
-            " SELECT play, game, pool, coupon, attempt, decided::jsonb,"
-            " 'epoch'::timestamptz + until * interval '1 microsecond'"
+            "INSERT INTO reservation (play, game, pool, coupon, attempt, decision, deadline)"
+            " SELECT play, game, pool, coupon, attempt, decision::jsonb,"
+            " 'epoch'::timestamptz + deadline * interval '1 microsecond'"
             " FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::bigint[])"
-            " AS t (play, game, pool, coupon, attempt, decided, until)",
+            " AS t (play, game, pool, coupon, attempt, decision, deadline)",
             tuple(columns(values)),
         )
 
@@ -63,19 +63,21 @@ def insert(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[in
 def are_waiting(conn: Connection) -> bool:
     """Whether somebody should be asked now."""
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM reservation WHERE coalesce(asked_until, '-infinity') <= clock_timestamp())"
+        "SELECT EXISTS (SELECT FROM reservation WHERE coalesce(next_request_at, '-infinity') <= clock_timestamp())"
     ).fetchone()
     return bool(row and row[0])
 
 
 TAKE = f"""
 WITH taken AS (
-  UPDATE reservation r SET asked_until = 'infinity', until = least(until, clock_timestamp() + interval '1 second' * (
-    coalesce((p.document #>> '{{provider,answer_within_seconds}}')::int, %s) + %s))
-  FROM coupon_pool p WHERE p.id = r.pool AND r.play IN (SELECT play FROM reservation
-    WHERE coalesce(asked_until, '-infinity') <= clock_timestamp() ORDER BY until, play LIMIT %s FOR UPDATE SKIP LOCKED)
+  UPDATE reservation r SET next_request_at = 'infinity',
+    deadline = least(deadline, clock_timestamp() + interval '1 second' * (
+      coalesce((p.document #>> '{{provider,answer_within_seconds}}')::int, %s) + %s))
+  FROM coupon_pool p WHERE p.id = r.pool AND r.play IN (
+    SELECT play FROM reservation WHERE coalesce(next_request_at, '-infinity') <= clock_timestamp()
+    ORDER BY deadline, play LIMIT %s FOR UPDATE SKIP LOCKED)
   RETURNING {", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))}, p.brand, p.document
-) SELECT t.play, t.game, t.pool, t.coupon, t.attempt, t.decided, y.play_id, l.id, g.campaign, t.brand, t.document,
+) SELECT t.play, t.game, t.pool, t.coupon, t.attempt, t.decision, y.play_id, l.id, g.campaign, t.brand, t.document,
   y.received_at FROM taken t JOIN play y ON y.number = t.play JOIN game g ON g.key = t.game
   LEFT JOIN player l ON l.number = y.player
 """
@@ -96,7 +98,7 @@ def of_play(conn: Connection, play: int) -> Reservation | None:
 def overdue(conn: Connection, limit: int) -> list[Reservation]:
     """Wins whose provider did not answer in time."""
     rows = conn.execute(
-        f"SELECT {COLUMNS} FROM reservation WHERE until <= clock_timestamp() ORDER BY until LIMIT %s", (limit,)
+        f"SELECT {COLUMNS} FROM reservation WHERE deadline <= clock_timestamp() ORDER BY deadline LIMIT %s", (limit,)
     )
     return [Reservation(*row) for row in rows]
 
@@ -104,10 +106,10 @@ def overdue(conn: Connection, limit: int) -> list[Reservation]:
 def move_on(conn: Connection, to: Reservation, deadline: int, pause_seconds: float) -> None:
     """Ask for another coupon, after a pause; it may take until the deadline (µs)."""
     conn.execute(
-        "UPDATE reservation SET pool = %s, coupon = %s, attempt = %s, decided = %s::jsonb,"
-        " asked_until = clock_timestamp() + make_interval(secs => %s),"
-        " until = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE play = %s",
-        (to.pool, to.coupon, to.attempt, json.dumps(to.decided), pause_seconds, deadline, to.play),
+        "UPDATE reservation SET pool = %s, coupon = %s, attempt = %s, decision = %s::jsonb,"
+        " next_request_at = clock_timestamp() + make_interval(secs => %s),"
+        " deadline = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE play = %s",
+        (to.pool, to.coupon, to.attempt, json.dumps(to.decision), pause_seconds, deadline, to.play),
     )
 
 

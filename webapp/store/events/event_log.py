@@ -63,7 +63,7 @@ def event_key(app_id: int, event_id: str) -> bytes:
 
 
 APPEND = """
-SELECT added, held, stored FROM append_events(
+SELECT added, existing, existing_hashes FROM append_events(
   %b::int, %b::bytea[], %b::bytea[], %b::text[], %b::text[], %b::text[], %b::smallint[], %b::bigint[],
   %b::bytea[], %b::bytea[], make_interval(secs => %b::int))
 """

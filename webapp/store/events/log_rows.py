@@ -41,15 +41,15 @@ def numbers(conn: Connection, count: int) -> Received:
 
 
 KEYS = """
-INSERT INTO event_key (key, body, seq, received_on)
-SELECT key, body, seq, (%b::timestamptz AT TIME ZONE 'UTC')::date
-FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[]) AS t (key, body, seq)
+INSERT INTO event_key (key, content_hash, seq, received_on)
+SELECT key, content_hash, seq, (%b::timestamptz AT TIME ZONE 'UTC')::date
+FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[]) AS t (key, content_hash, seq)
 ON CONFLICT (key) DO NOTHING RETURNING key
 """
 
 
 def insert_keys(conn: Connection, rows: Sequence[tuple[bytes, bytes, int]], at: datetime) -> set[bytes]:
-    """Insert those (key, body, seq) whose key is new, and give their keys.
+    """Insert those (key, content hash, seq) whose key is new, and give their keys.
 
     In the order of the keys, whatever order they come in: two requests with the same ids then wait for each other
     instead of deadlocking. Each waits until the other has committed or failed.

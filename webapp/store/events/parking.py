@@ -79,7 +79,7 @@ WITH old AS (
   WHERE p.seq = %(seq)s AND p.replayed_at IS NULL FOR KEY SHARE OF player
 ), copy AS (
   INSERT INTO entry (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload,
-    profile, replays)
+    profile, replay_of)
   SELECT new_seq, (at AT TIME ZONE 'UTC')::date, at, shard, player, app_id, type, event_id, occurred_at, payload,
     profile, seq
   FROM old RETURNING seq, received_on, received_at, shard, player

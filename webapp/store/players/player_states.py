@@ -172,7 +172,7 @@ def forget(conn: Connection, number: int) -> None:
     conn.execute(
         "UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,)
     )
-    conn.execute("SELECT forget_player(%s)", (number,))
+    conn.execute("SELECT erase_log_entries(%s)", (number,))
 
 
 def erased_among(conn: Connection, numbers: Iterable[int]) -> set[int]:

@@ -19,7 +19,7 @@ def keep(conn: Connection, body: bytes, kind: str, by: str) -> str:
     """Keep a picture and give its id; one that is there already stays as it is."""
     digest = sha256(body).hexdigest()[:32]
     conn.execute(
-        "INSERT INTO badge_picture (id, kind, body, made_by) VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO badge_picture (id, kind, body, created_by) VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
         (digest, kind, body, by),
     )
     return digest

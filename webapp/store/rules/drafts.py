@@ -126,8 +126,8 @@ def keep_step(conn: Connection, draft: Draft, content: Content, label: str, merg
 
 def _is_merged(conn: Connection, draft: Draft, merge_key: str | None, by: str) -> bool:
     row = conn.execute(
-        "SELECT FROM draft_step WHERE draft = %s AND step = %s AND step > 0 AND merge_key = %s AND made_by = %s"
-        f" AND made_at > clock_timestamp() - interval '{MERGED_WITHIN}'",
+        "SELECT FROM draft_step WHERE draft = %s AND step = %s AND step > 0 AND merge_key = %s AND created_by = %s"
+        f" AND created_at > clock_timestamp() - interval '{MERGED_WITHIN}'",
         (draft.id, draft.step, merge_key, by),
     ).fetchone()
     return row is not None
@@ -137,9 +137,9 @@ def _write_step(
     conn: Connection, draft_id: int, step: int, content: Content, told: tuple[str, str | None, str]
 ) -> None:
     conn.execute(
-        "INSERT INTO draft_step (draft, step, document, tree, hash, label, merge_key, made_by)"
+        "INSERT INTO draft_step (draft, step, document, tree, hash, label, merge_key, created_by)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (draft, step) DO UPDATE SET document = excluded.document,"
-        " tree = excluded.tree, hash = excluded.hash, label = excluded.label, made_at = clock_timestamp()",
+        " tree = excluded.tree, hash = excluded.hash, label = excluded.label, created_at = clock_timestamp()",
         (draft_id, step, Jsonb(content.document), Jsonb(to_json(content.tree)), content.hash, *told),
     )
 

@@ -12,7 +12,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One test case; `verdict` is what the content with the hash `judged` said, None before it was asked."""
+    """One test case; `verdict` is what the content with the hash `judged_hash` said, None before it was asked."""
 
     __test__ = False  # its name begins like a test's
 
@@ -23,7 +23,7 @@ class TestCase:
     expected: bool
     verdict: bool | None
     detail: str | None
-    judged: bytes | None
+    judged_hash: bytes | None
     created_by: str
     created_at: datetime
 
@@ -33,7 +33,7 @@ class TestCase:
         return self.verdict is self.expected
 
 
-COLUMNS = "id, key, name, given, expected, verdict, detail, judged, created_by, created_at"
+COLUMNS = "id, key, name, given, expected, verdict, detail, judged_hash, created_by, created_at"
 
 
 def cases_of(conn: Connection, key: str) -> list[TestCase]:
@@ -62,19 +62,19 @@ def add(conn: Connection, key: str, name: str, given: Mapping[str, Any], *, expe
 def change(conn: Connection, case: TestCase, name: str, given: Mapping[str, Any], *, expected: bool) -> None:
     """Let a test case say something else; it is to be judged anew."""
     conn.execute(
-        "UPDATE test_case SET name = %s, given = %s, expected = %s, judged = NULL, verdict = NULL, detail = NULL"
+        "UPDATE test_case SET name = %s, given = %s, expected = %s, judged_hash = NULL, verdict = NULL, detail = NULL"
         " WHERE id = %s",
         (name, Jsonb(dict(given)), expected, case.id),
     )
 
 
-def keep_verdicts(conn: Connection, told: Sequence[tuple[int, bool | None, str]], judged: bytes) -> None:
+def keep_verdicts(conn: Connection, told: Sequence[tuple[int, bool | None, str]], judged_hash: bytes) -> None:
     """Keep what content with this hash said to test cases: their numbers, verdicts, and why."""
     numbers, verdicts, details = ([each[place] for each in told] for place in range(3))
     conn.execute(
-        "UPDATE test_case c SET verdict = t.verdict, detail = t.detail, judged = %s"
+        "UPDATE test_case c SET verdict = t.verdict, detail = t.detail, judged_hash = %s"
         " FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS t (id, verdict, detail) WHERE c.id = t.id",
-        (judged, numbers, verdicts, details),
+        (judged_hash, numbers, verdicts, details),
     )
 
 
