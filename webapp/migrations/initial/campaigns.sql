@@ -212,24 +212,3 @@ CREATE TABLE redemption (
 CREATE INDEX ON redemption (player, number);
 CREATE INDEX ON redemption (reward, number);
 CREATE INDEX ON redemption (number) WHERE status = 'pending';
-
--- Messages owed to servers outside. The body is built from the redemption when it is sent: nothing here names a player,
--- so an erasure has nothing to look for.
-CREATE TABLE webhook_delivery (
-  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  kind text NOT NULL CHECK (kind IN ('redemption.made', 'redemption.refunded', 'coupon.released')),
-  redemption bigint REFERENCES redemption,
-  signer text NOT NULL,
-  url text NOT NULL,
-  content jsonb NOT NULL DEFAULT '{}',
-  status text NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'delivered', 'failed', 'cancelled')),
-  attempts int NOT NULL DEFAULT 0,
-  next_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  answer text,
-  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  closed_at timestamptz,
-  CHECK ((status = 'waiting') = (closed_at IS NULL)),
-  CHECK ((kind = 'coupon.released') = (redemption IS NULL)),
-  UNIQUE (redemption, kind)
-);
-CREATE INDEX ON webhook_delivery (next_at) WHERE status = 'waiting';

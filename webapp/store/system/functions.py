@@ -6,13 +6,13 @@ from psycopg import sql
 
 from webapp.store.system.connection import Connection
 
-HERE = Path(__file__).parent
+STORE = Path(__file__).parent.parent
 RUN_TIME_ROLE = "laurel_app"
 
 
 def function_files() -> dict[str, Path]:
     """The file of each function, by the function's name."""
-    return {path.stem: path for path in sorted(HERE.rglob("*.sql"))}
+    return {path.stem: path for path in sorted(STORE.rglob("*.sql"))}
 
 
 def recreate_functions(conn: Connection) -> None:
