@@ -151,7 +151,7 @@ def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
     draft_editing.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
     raw = TEN_LESSONS | {"key": "many", "name": "Many", "condition": {">=": [{"var": "metric.hours.total"}, 5]}}
     seen = review.look(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
-    assert "hours has to go live first" in [publication_gate.text for gate in seen.gates]
+    assert "hours has to go live first" in [gate.text for gate in seen.gates]
     assert not seen.may_be_sent
 
 
