@@ -95,11 +95,11 @@ def backlog(settings: Settings, name: str, games: int, count: int) -> float:
     rows = [(f"{name}-waits-{n}", keys[n % games], who, shard_of(who)) for n, who in enumerate(players)]
     with psycopg.connect(settings.database_url) as conn:
         for part in _parts(rows, 2_000):
-            synthetic_traffic.send(conn, 1, part)
+            synthetic_traffic.send_plays(conn, 1, part)
         conn.commit()
         began = time.monotonic()
         hint_games(settings, keys)
-        while any(plays.backlog(conn, each, 1) for each in keys):
+        while any(plays.backlog_size(conn, each, 1) for each in keys):
             conn.commit()
             time.sleep(0.02)
     return count / (time.monotonic() - began)

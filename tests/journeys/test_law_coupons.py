@@ -74,7 +74,7 @@ def operate(laurel: RunningLaurel) -> list[Callable[[], object]]:
 
     return [
         under_way(lambda conn: stock.top_up(conn, settings, "reel", "bikes", [f"MORE-{n}" for n in range(25)])),
-        under_way(lambda conn: stock.void(conn, settings, "reel", "coffee", 20)),
+        under_way(lambda conn: stock.void_available(conn, settings, "reel", "coffee", 20)),
         under_way(lambda conn: publish.pause(conn, "friday", "mira")),
         under_way(lambda conn: publish.resume(conn, "friday", "mira")),
     ]

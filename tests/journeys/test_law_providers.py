@@ -14,7 +14,7 @@ from tests.journeys.crowd import Crowd
 from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
 from tests.outside_server import OutsideServer, ReceivedRequest, outside_server
 from tests.running import RunningLaurel, running_laurel
-from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import connect
 
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(400), pytest.mark.xdist_group("laws")]
@@ -101,7 +101,7 @@ def assert_lawful(laurel: RunningLaurel, crowd: Crowd) -> None:
     assert set(decided) == crowd.accepted
     assert set(decided.values()) <= {"won", "lost"}
     with connect(settings.database_url) as conn:
-        assert stranded(conn) == []
+        assert stranded_prizes(conn) == []
     codes = [row[0] for row in rows(settings, "SELECT code FROM coupon WHERE state = 'issued'")]
     assert len(codes) == len(set(codes)) == list(decided.values()).count("won") <= COUPONS + OWN
     assert sum(code.startswith("OUT-") for code in codes) > 10

@@ -10,9 +10,9 @@ from webapp.api.players.manual_changes import body
 from webapp.api.problems import Refused
 from webapp.http.access import allow, current_key, settings
 from webapp.services.coupons import coupon_redemption
-from webapp.services.coupons.coupon_redemption import NotRedeemable
+from webapp.services.coupons.coupon_redemption import CouponNotRedeemable
 from webapp.store.campaigns import campaign_rows, pools
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_campaigns", __name__, url_prefix="/v1")
@@ -39,7 +39,7 @@ def _budgets(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [budget for game in document["games"] for budget in game["budgets"]]
 
 
-def _row(pool: Pool, names: dict[str, str]) -> dict[str, Any]:
+def _row(pool: CouponPool, names: dict[str, str]) -> dict[str, Any]:
     brand = pool.brand or ""
     return {"game": pool.game, "brand": brand, "brand_name": names.get(brand, brand), **pool.counts()}
 
@@ -58,9 +58,9 @@ def redeem_coupon(code: str) -> Response:
     name = None if sent.redemption_id is None else f"{current_key().app_id}:{sent.redemption_id}"
     try:
         with connect(settings().database_url) as conn:
-            coupon = coupon_redemption.redeem(conn, code, name)
+            coupon = coupon_redemption.redeem_coupon(conn, code, name)
             conn.commit()
-    except NotRedeemable as error:
+    except CouponNotRedeemable as error:
         raise Refused(404 if error.code == "not_found" else 409, error.code, str(error)) from None
     return jsonify(
         {

@@ -11,7 +11,14 @@ from webapp.api.players.manual_changes import body, checked_player, unknown
 from webapp.api.problems import Flaw, Refused
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.services.pipeline.apply_now import UnknownPlayerError, afterwards
-from webapp.services.rewards.redeem_reward import NotRedeemed, NotRefundable, Wish, redeem, refund, refusals
+from webapp.services.rewards.redeem_reward import (
+    RedemptionNotRefundable,
+    RedemptionRequest,
+    RewardNotRedeemed,
+    redeem,
+    refund,
+    reward_refusals,
+)
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
@@ -44,13 +51,13 @@ def list_rewards() -> Response:
     """The live rewards; with `player`, whether that player may have each now, and why not."""
     player = request.args.get("player")
     with connect(settings().database_url) as conn:
-        left = rewards.left(conn)
+        left = rewards.stock_left(conn)
         number = None if player is None else player_states.number_of(conn, player)
         if player is not None and number is None:
             raise unknown(player)
         live = [each for each in rule_versions.live_documents(conn) if each["kind"] == "reward"]
         page, after = page_by_key(live, lambda document: str(document["key"]))
-        beside = [{}] * len(page) if number is None else [_told(no) for no in refusals(conn, page, number)]
+        beside = [{}] * len(page) if number is None else [_told(no) for no in reward_refusals(conn, page, number)]
     return listed([_reward(document, left) | more for document, more in zip(page, beside, strict=True)], after)
 
 
@@ -75,13 +82,13 @@ def _told(no: No | None) -> dict[str, Any]:
 def redeem_reward(key: str) -> tuple[Response, int]:
     """Redeem a reward: 201 once, 200 with the same answer ever after."""
     sent: Sent = body(Sent)
-    wish = Wish(current_key().app_id, sent.redemption_id, key, checked_player(sent.player))
+    wish = RedemptionRequest(current_key().app_id, sent.redemption_id, key, checked_player(sent.player))
     with connect(settings().database_url) as conn:
         try:
             made, is_new = redeem(conn, wish)
         except UnknownPlayerError:
             raise unknown(sent.player) from None
-        except NotRedeemed as error:
+        except RewardNotRedeemed as error:
             raise _refused(error) from None
         conn.commit()
     if is_new:
@@ -91,7 +98,7 @@ def redeem_reward(key: str) -> tuple[Response, int]:
     return jsonify(told(made)), 201 if is_new else 200
 
 
-def _refused(error: NotRedeemed) -> Refused:
+def _refused(error: RewardNotRedeemed) -> Refused:
     no = error.no
     flaws = [Flaw("/player", f"{no.missing} coins are missing", no.code)] if no.missing else []
     refused = Refused(404 if no.code == "not_found" else 409, no.code, no.detail, flaws)
@@ -136,7 +143,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
 def show(redemption_id: str) -> Response:
     """Where a redemption of this key's app stands."""
     with connect(settings().database_url) as conn:
-        made = rewards.by_id(conn, current_key().app_id, redemption_id)
+        made = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
         if made is None:
             raise Refused(404, "not_found", "this app has made no redemption of that id")
         owed = deliveries.of_redemptions(conn, [made.number])
@@ -148,7 +155,7 @@ def show(redemption_id: str) -> Response:
 def send_again(redemption_id: str) -> tuple[Response, int]:
     """Have a redemption's webhook sent again from the beginning, also after it was given up."""
     with connect(settings().database_url) as conn:
-        made = rewards.by_id(conn, current_key().app_id, redemption_id)
+        made = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
         if made is None:
             raise Refused(404, "not_found", "this app has made no redemption of that id")
         if not deliveries.send_again(conn, made.number):
@@ -166,12 +173,12 @@ def refund_redemption(redemption_id: str) -> Response:
     """Give the coins of a redemption back."""
     sent: Reason = body(Reason)
     with connect(settings().database_url) as conn:
-        known = rewards.by_id(conn, current_key().app_id, redemption_id)
+        known = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
         if known is None:
             raise Refused(404, "not_found", "this app has made no redemption of that id")
         try:
             made = refund(conn, known.number, actor(), sent.reason)
-        except NotRefundable as error:
+        except RedemptionNotRefundable as error:
             raise Refused(409, "not_refundable", str(error)) from None
         audit.note(conn, actor(), "redemption.refund", f"redemption:{made.number}", after={"reason": sent.reason})
         conn.commit()
@@ -188,6 +195,6 @@ def of_player(player: str) -> Response:
         number = player_states.number_of(conn, player)
         if number is None:
             raise unknown(player)
-        found = rewards.of_player(conn, number, before, many + 1)
+        found = rewards.player_redemptions(conn, number, before, many + 1)
     after = found[many - 1].number if len(found) > many else None
     return listed([now_told(each) for each in found[:many]], after)

@@ -5,7 +5,7 @@ import sys
 import click
 
 from webapp.config import Settings
-from webapp.services.campaigns.campaign_audit import Report, audit_campaign
+from webapp.services.campaigns.campaign_audit import AuditReport, audit_campaign
 from webapp.services.campaigns.close_campaign import close_campaign
 from webapp.store.campaigns import campaign_rows
 from webapp.store.system.connection import connect
@@ -52,7 +52,7 @@ def audit(key: str) -> None:
     sys.exit(1 if report.differences else 0)
 
 
-def told(report: Report) -> str:
+def told(report: AuditReport) -> str:
     """The last line: what was found, and by which seed."""
     word = f"{len(report.differences)} differences" if report.differences else "clean"
     seed = f"seed {report.seed}" if report.seed else f"the seed is published at the close; its hash {report.commitment}"

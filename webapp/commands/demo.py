@@ -18,25 +18,25 @@ def command() -> None:
 def start() -> None:
     """Let the demo go on; `laurel up` plays it, unless it was started with --no-demo."""
     with connect(Settings.from_environment().database_url) as conn:
-        demo_events.start(conn)
+        demo_events.start_demo(conn)
         conn.commit()
-        click.echo(told(demo_events.state(conn)))
+        click.echo(told(demo_events.demo_state(conn)))
 
 
 @command.command()
 def stop() -> None:
     """Send nothing more; what was sent stays."""
     with connect(Settings.from_environment().database_url) as conn:
-        demo_events.stop(conn)
+        demo_events.stop_demo(conn)
         conn.commit()
-        click.echo(told(demo_events.state(conn)))
+        click.echo(told(demo_events.demo_state(conn)))
 
 
 @command.command()
 def status() -> None:
     """Say what the demo is doing."""
     with connect(Settings.from_environment().database_url) as conn:
-        click.echo(told(demo_events.state(conn)))
+        click.echo(told(demo_events.demo_state(conn)))
 
 
 def told(known: dict[str, Any]) -> str:

@@ -18,9 +18,9 @@ from webapp.http.access import allow, current_key, current_player, settings
 from webapp.live.fanout import Fanout, next_of
 from webapp.live.streams import event, fanout_of, stream
 from webapp.runtime import clock
-from webapp.services.plays.play_intake import told
+from webapp.services.plays.play_intake import result_json
 from webapp.store.campaigns import campaign_rows, plays
-from webapp.store.campaigns.plays import Result
+from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_live", __name__, url_prefix="/v1")
@@ -64,7 +64,7 @@ def _outcome(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterat
 def outcomes(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[dict[str, Any] | None]:
     """None again and again while the play waits or its reel turns, then the outcome once."""
     with connect(its.database_url) as conn:
-        name = plays.name_of(conn, app_id, play_id)
+        name = plays.draw_name(conn, app_id, play_id)
     with fanout.listen(f"live:play:{name}") as queue:
         while (found := _found(its, app_id, play_id)) is not None and found.status == "queued":
             next_of(queue, LOOK_SECONDS)
@@ -73,15 +73,15 @@ def outcomes(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterat
         while (left := _reel_end(its, found) - clock.now_micros()) > 0:
             time.sleep(min(LOOK_SECONDS, left / clock.MICROSECONDS))
             yield None
-        yield told(found)
+        yield result_json(found)
 
 
-def _found(its: Settings, app_id: int, play_id: str) -> Result | None:
+def _found(its: Settings, app_id: int, play_id: str) -> PlayResult | None:
     with connect(its.database_url, autocommit=True) as conn:
-        return plays.result(conn, app_id, play_id)
+        return plays.play_result(conn, app_id, play_id)
 
 
-def _reel_end(its: Settings, found: Result) -> int:
+def _reel_end(its: Settings, found: PlayResult) -> int:
     with connect(its.database_url, autocommit=True) as conn:
         raw = campaign_rows.game_document(conn, found.game)
     return found.received_at if raw is None else shown_from(Game.of(raw), found.received_at)

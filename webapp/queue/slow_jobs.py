@@ -20,7 +20,7 @@ KINDS: Final = {
     "backtest": "webapp.services.backtest.backtest_job:run_job",
     "read_coupons": "webapp.services.coupons.code_uploads:read_job",
     "take_coupons": "webapp.services.coupons.code_uploads:take_job",
-    "simulate": "webapp.services.campaigns.simulations:run_job",
+    "simulate": "webapp.services.campaigns.simulations:run_simulation_job",
 }
 
 

@@ -6,13 +6,13 @@ from typing import Final
 from webapp import projections
 from webapp.config import Settings
 from webapp.queue import slow_jobs
-from webapp.services.campaigns.campaign_seeds import draw_missing
-from webapp.services.campaigns.close_campaign import publish_seeds_of_the_past
-from webapp.services.campaigns.launch_campaign import fill_pools
-from webapp.services.campaigns.synthetic_traffic import obey
-from webapp.services.coupons.coupon_redemption import expire_overdue
-from webapp.services.coupons.fill_claims import fill_all
-from webapp.services.coupons.poll_providers import tend
+from webapp.services.campaigns.campaign_seeds import draw_missing_seeds
+from webapp.services.campaigns.close_campaign import publish_due_seeds
+from webapp.services.campaigns.launch_campaign import fill_coupon_pools
+from webapp.services.campaigns.synthetic_traffic import run_synthetic_traffic
+from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
+from webapp.services.coupons.fill_claims import fill_all_claims
+from webapp.services.coupons.poll_providers import poll_providers
 from webapp.services.leaderboards.daily_ranks import keep_ranks
 from webapp.services.leaderboards.finalise_runs import finalise
 from webapp.services.pipeline.due_times import renew_dues
@@ -67,15 +67,15 @@ def call_stale_jobs(settings: Settings) -> None:
 CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("relay", 0.5, relay_leftovers),
     ("plays", 0.5, drain_old),
-    ("claims", 0.5, fill_all),
-    ("traffic", 0.5, obey),
-    ("seeds", 2.0, draw_missing),
-    ("coupons", 2.0, fill_pools),
+    ("claims", 0.5, fill_all_claims),
+    ("traffic", 0.5, run_synthetic_traffic),
+    ("seeds", 2.0, draw_missing_seeds),
+    ("coupons", 2.0, fill_coupon_pools),
     ("scheduled", 1.0, publish_due),
     ("deliveries", 1.0, look_after_deliveries),
-    ("providers", 1.0, tend),
-    ("expiry", 10.0, expire_overdue),
-    ("closed_seeds", 10.0, publish_seeds_of_the_past),
+    ("providers", 1.0, poll_providers),
+    ("expiry", 10.0, expire_overdue_coupons),
+    ("closed_seeds", 10.0, publish_due_seeds),
     ("epoch", 1.0, rebuild_projections),
     ("dues", 2.0, renew_dues),
     ("ticks", 2.0, append_ticks),

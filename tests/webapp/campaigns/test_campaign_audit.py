@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, friday, moment, publish
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
-from webapp.services.campaigns.close_campaign import close_campaign, publish_seeds_of_the_past
+from webapp.services.campaigns.close_campaign import close_campaign, publish_due_seeds
 from webapp.services.coupons import stock
 from webapp.services.history.verify import verify
 from webapp.store.campaigns import pools
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection, connect
 
 HARD = {"pacing": {"strategy": "odds", "chance": 0.4}, "budgets": [budget("coffee", 10), budget("bikes", 9)]}
@@ -28,8 +28,8 @@ def played(conn: Connection, settings: Settings, player: Player) -> None:
     """Friday with plays, a top-up, a void and another document in between."""
     publish(conn, friday(game=HARD))
     steps: list[Callable[[], Any]] = [
-        lambda: stock.make_more(conn, settings, pool_of(conn, "coffee"), "C-########", 5),
-        lambda: stock.void(conn, settings, "reel", "bikes", 4),
+        lambda: stock.top_up_by_pattern(conn, settings, pool_of(conn, "coffee"), "C-########", 5),
+        lambda: stock.void_available(conn, settings, "reel", "bikes", 4),
         lambda: publish(conn, friday(game=HARD | {"pacing": {"strategy": "adaptive"}, "ends_at": moment(2 * HOUR)})),
         lambda: None,
     ]
@@ -41,7 +41,7 @@ def played(conn: Connection, settings: Settings, player: Player) -> None:
         conn.commit()
 
 
-def pool_of(conn: Connection, brand: str) -> Pool:
+def pool_of(conn: Connection, brand: str) -> CouponPool:
     """The brand's budget in the reel."""
     return pools.pools_of_game(conn, "reel")[brand]
 
@@ -79,7 +79,7 @@ def test_the_seed_is_secret_until_the_close_and_then_public(
     conn: Connection, settings: Settings, player: Player
 ) -> None:
     played(conn, settings, player)
-    assert publish_seeds_of_the_past(settings) == 0
+    assert publish_due_seeds(settings) == 0
     stored = conn.execute("SELECT seed_sealed, seed_hash FROM campaign").fetchone()
     conn.rollback()
     assert stored is not None
@@ -100,7 +100,7 @@ def test_the_seed_of_a_campaign_that_is_over_is_published_once_everything_is_dec
     with connect(settings.database_url) as other:
         other.execute("UPDATE game SET starts_at = now() - interval '2 hours', ends_at = now()")
         other.commit()
-    assert publish_seeds_of_the_past(settings) == 0
+    assert publish_due_seeds(settings) == 0
     drain(settings)
-    assert publish_seeds_of_the_past(settings) == 1
-    assert publish_seeds_of_the_past(settings) == 0
+    assert publish_due_seeds(settings) == 1
+    assert publish_due_seeds(settings) == 0

@@ -8,7 +8,7 @@ import pytest
 from tests.webapp.campaigns.friday_weekend import friday, publish
 from webapp.config import Settings
 from webapp.live import create_live_app, streams
-from webapp.services.plays.notify_streams import tell
+from webapp.projections.play_signals import notify_streams
 from webapp.store.system.connection import Connection
 
 
@@ -32,10 +32,10 @@ def test_each_game_of_a_campaign_is_heard(stream: Iterator[str], settings: Setti
     for said in stream:
         if said.startswith("event: game"):
             break
-        tell(settings, game, [])
+        notify_streams(settings, game, [])
 
 
 def test_another_game_is_not_heard(stream: Iterator[str], settings: Settings) -> None:
     for _ in range(5):
         assert next(stream).startswith(":")
-        tell(settings, "another", [])
+        notify_streams(settings, "another", [])

@@ -11,8 +11,8 @@ from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, f
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.services.campaigns.campaign_audit import audit_campaign
-from webapp.services.campaigns.close_campaign import close_campaign, publish_seeds_of_the_past
-from webapp.services.campaigns.launch_campaign import fill_pools
+from webapp.services.campaigns.close_campaign import close_campaign, publish_due_seeds
+from webapp.services.campaigns.launch_campaign import fill_coupon_pools
 from webapp.services.coupons import stock
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.campaigns import pools
@@ -43,7 +43,7 @@ def test_a_campaign_whose_seed_is_public_is_not_opened_again(conn: Connection, s
 def test_what_is_over_may_stand_in_a_file_that_is_applied_again(conn: Connection, settings: Settings) -> None:
     over = friday(game={"starts_at": moment(-LATER), "ends_at": moment(-HOUR)})
     publish(conn, over)
-    assert publish_seeds_of_the_past(settings) in {0, 1}
+    assert publish_due_seeds(settings) in {0, 1}
     close_campaign(settings, "friday", "mira")
     publish(conn, over)
     report = audit_campaign(settings, "friday")
@@ -64,7 +64,7 @@ def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
     publish(conn, friday())
     without = friday(game={"budgets": [budget("coffee", 10)]})
     assert refused(conn, without) == ["bikes has 5 coupons in reel; take them out before its budget goes"]
-    stock.void(conn, settings, "reel", "bikes", 5)
+    stock.void_available(conn, settings, "reel", "bikes", 5)
     conn.commit()
     publish(conn, without)
     for number in range(11):
@@ -80,12 +80,12 @@ def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
     generate = {"generate": {"count": 10_020, "pattern": "C-########"}}
     pool = {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": generate}
     publish(conn, friday(game={"budgets": [budget("coffee", 1) | {"coupons": generate}]}), pool)
-    seen = pools.pools_of_game(conn, game)["coffee"] if game else pools.pool(conn, "vouchers")
+    seen = pools.pools_of_game(conn, game)["coffee"] if game else pools.shared_pool(conn, "vouchers")
     assert seen is not None
-    assert [stock.make_wanted(conn, settings, seen, 20) for _ in range(2)] == [20, 0]
+    assert [stock.make_missing_locked(conn, settings, seen, 20) for _ in range(2)] == [20, 0]
     conn.commit()
-    assert fill_pools(settings) == 20  # the other pool's
-    assert pools.by_id(conn, seen.id).generated == 10_020
+    assert fill_coupon_pools(settings) == 20  # the other pool's
+    assert pools.pool_by_id(conn, seen.id).generated == 10_020
 
 
 def test_codes_that_a_newer_document_lists_become_coupons(

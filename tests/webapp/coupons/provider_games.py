@@ -7,7 +7,7 @@ from tests.webapp.campaigns.friday_weekend import budget, friday, publish
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
 from webapp.store.campaigns import pools
-from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
 
 
@@ -30,7 +30,7 @@ def is_sound(conn: Connection, outgoing_settings: Settings) -> bool:
     report = audit_campaign(outgoing_settings, "friday")
     assert report is not None
     assert report.differences == []
-    return not stranded(conn) and not pools.broken_pools(conn)
+    return not stranded_prizes(conn) and not pools.inconsistent_pools(conn)
 
 
 def later(owner_conn: Connection, seconds: int = 3600) -> None:

@@ -68,7 +68,7 @@ def test_a_provider_is_asked_by_the_beat(
     player.play("p1")
     drain(outgoing_settings)
     let_it_wait(monkeypatch, poll_providers._loop)
-    poll_providers.tend(outgoing_settings)
+    poll_providers.poll_providers(outgoing_settings)
     finished(poll_providers._loop)
     assert player.result("p1")["coupon"]["code"] == "OUT-1"
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.webapp.campaigns.friday_weekend import publish
 from tests.webapp.services.drains import drain
 from webapp.config import Settings
-from webapp.services.coupons.fill_claims import fill_all
+from webapp.services.coupons.fill_claims import fill_all_claims
 from webapp.services.history.verify import verify
 from webapp.store.campaigns import pools
 from webapp.store.system.connection import Connection
@@ -45,15 +45,15 @@ def test_a_granted_coupon_is_taken_from_its_pool_until_it_is_empty(
         "status": "queued",
         "code": None,
     }
-    assert fill_all(settings) == 3
+    assert fill_all_claims(settings) == 3
     found = [claim_of(client, headers, f"e{number}") for number in range(3)]
     assert sorted((each["status"], each["code"] or "") for each in found) == [
         ("exhausted", ""),
         ("granted", "V-1"),
         ("granted", "V-2"),
     ]
-    assert fill_all(settings) == 0
-    assert pools.broken_pools(conn) == []
+    assert fill_all_claims(settings) == 0
+    assert pools.inconsistent_pools(conn) == []
     assert verify(settings).differences == []
 
 
@@ -63,7 +63,7 @@ def test_a_claim_on_a_pool_that_never_had_a_coupon_is_exhausted(
     publish(conn, {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers"}, RULES[1])
     client.post("/v1/events", json={"id": "e0", "type": "visit", "player": "ada"}, headers=headers)
     drain(settings)
-    fill_all(settings)
+    fill_all_claims(settings)
     assert claim_of(client, headers, "e0")["status"] == "exhausted"
 
 

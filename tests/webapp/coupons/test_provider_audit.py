@@ -7,8 +7,8 @@ from tests.webapp.campaigns.friday_weekend import Player, budget, drain
 from tests.webapp.coupons.provider_games import open_reel, provider_budget
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
-from webapp.services.coupons.poll_providers import ask_some
-from webapp.store.campaigns.inconsistencies import stranded
+from webapp.services.coupons.poll_providers import send_provider_requests
+from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
 
 
@@ -23,7 +23,7 @@ def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1), budget("fern", 1))
     provider_player.play("p1")
     drain(outgoing_settings)
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     brand = provider_player.result("p1")["coupon"]["brand"]
     other = {"bikes": "fern", "fern": "bikes"}[brand]
     owner_conn.execute(
@@ -57,4 +57,4 @@ def test_a_coupon_that_is_left_behind_is_found(
     drain(outgoing_settings)
     owner_conn.execute(lie)
     owner_conn.commit()
-    assert LEFT_BEHIND[lie] in {each[0] for each in stranded(conn)}
+    assert LEFT_BEHIND[lie] in {each[0] for each in stranded_prizes(conn)}

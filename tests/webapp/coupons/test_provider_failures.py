@@ -9,7 +9,7 @@ from tests.webapp.campaigns.friday_weekend import Player, budget, drain
 from tests.webapp.coupons.provider_games import counts, is_sound, later, open_reel, provider_budget
 from webapp.config import Settings
 from webapp.services.coupons import poll_providers
-from webapp.services.coupons.poll_providers import ask_some, tend
+from webapp.services.coupons.poll_providers import send_provider_requests
 from webapp.services.webhooks.send_deliveries import send_some
 from webapp.store.campaigns import reservations
 from webapp.store.system.connection import Connection
@@ -28,7 +28,7 @@ def test_a_failure_draws_on_and_the_winner_stays_one(
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1))
     provider_player.play("p1")
     drain(outgoing_settings)
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     found = provider_player.result("p1")
     assert (found["status"], found["coupon"]["brand"]) == ("won", "bikes")
     assert (counts(conn), counts(conn, "bikes")) == ({"available": 2}, {"issued": 1})
@@ -46,10 +46,10 @@ def test_the_only_provider_is_asked_again_after_a_pause(
     good, provider.answer = provider.answer, lambda _heard: (503, {})
     provider_player.play("p1")
     drain(outgoing_settings)
-    assert (ask_some(outgoing_settings), ask_some(outgoing_settings)) == (1, 0)
+    assert (send_provider_requests(outgoing_settings), send_provider_requests(outgoing_settings)) == (1, 0)
     provider.answer = good
     later(owner_conn, 60)
-    assert ask_some(outgoing_settings) == 1
+    assert send_provider_requests(outgoing_settings) == 1
     assert provider_player.result("p1")["status"] == "won"
     assert [each.json["data"]["reservation"][-2:] for each in provider.requests] == ["-0", "-1"]
     assert is_sound(conn, outgoing_settings)
@@ -63,7 +63,7 @@ def test_a_code_that_was_given_before_is_no_code(
     for name, who in (("p1", "ada"), ("p2", "bob")):
         provider_player.play(name, who)
         drain(outgoing_settings)
-        ask_some(outgoing_settings)
+        send_provider_requests(outgoing_settings)
     assert provider_player.result("p1")["coupon"]["code"] == "SAME"
     assert provider_player.result("p2")["coupon"]["brand"] == "bikes"
     assert is_sound(conn, outgoing_settings)
@@ -81,14 +81,14 @@ def test_a_winner_whom_nobody_gives_anything_in_time_has_lost_and_the_coupon_is_
     provider_player.play("p1")
     drain(outgoing_settings)
     owner_conn.execute("SELECT pg_sleep(1.1)")
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     assert (provider_player.result("p1")["status"], provider_player.result("p1")["reason"]) == ("lost", "expired")
     assert counts(conn) == {"available": 1}
     assert is_sound(conn, outgoing_settings)
     provider.answer = lambda _heard: (200, {"code": "OUT"})
     provider_player.play("p2")
     drain(outgoing_settings)
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     assert provider_player.result("p2")["coupon"]["code"] == "OUT"
 
 
@@ -102,12 +102,12 @@ def test_an_asking_that_nobody_answered_is_overdue_and_the_provider_hears_that_i
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1))
     provider_player.play("p1")
     drain(outgoing_settings)
-    taken = reservations.take(conn, 8, 10, 10)
+    taken = reservations.claim_due(conn, 8, 10, 10)
     conn.commit()
     later(owner_conn)
-    tend(outgoing_settings)
+    poll_providers.poll_providers(outgoing_settings)
     assert provider_player.result("p1")["coupon"]["brand"] == "bikes"
-    poll_providers.ask(outgoing_settings, taken[0])
+    poll_providers.send_provider_request(outgoing_settings, taken[0])
     assert provider_player.result("p1")["coupon"]["brand"] == "bikes"
     send_some(outgoing_settings)
     released = provider.requests[-1].json
@@ -128,7 +128,7 @@ def test_the_draw_on_keeps_the_brands_limits(
     provider_player.play("p1")
     drain(outgoing_settings)
     provider.answer = answer
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     brands = {provider_player.result(name)["coupon"]["brand"] for name in ("p1", "p2")}
     assert brands == {"bikes", "fern"}
     assert is_sound(conn, outgoing_settings)

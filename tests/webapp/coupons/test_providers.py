@@ -7,8 +7,8 @@ from tests.outside_server import OutsideServer
 from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, moment
 from tests.webapp.coupons.provider_games import counts, is_sound, open_reel, provider_budget
 from webapp.config import Settings
-from webapp.services.coupons.poll_providers import ask_some
-from webapp.services.plays import settle_reservations
+from webapp.services.coupons import settle_reservation
+from webapp.services.coupons.poll_providers import send_provider_requests
 from webapp.store.campaigns import campaign_rows, reservations
 from webapp.store.system.connection import Connection
 
@@ -24,7 +24,7 @@ def test_a_winner_waits_until_the_provider_has_issued(
     assert provider_player.result("p1")["status"] == "queued"
     assert counts(conn) == {"available": 1, "reserved": 1}
     assert is_sound(conn, outgoing_settings)
-    assert ask_some(outgoing_settings) == 1
+    assert send_provider_requests(outgoing_settings) == 1
     found = provider_player.result("p1")
     assert (found["status"], found["coupon"]["code"]) == (
         "won",
@@ -40,7 +40,7 @@ def test_the_provider_hears_who_won_what_and_who_asks(
     open_reel(conn, provider_budget(provider))
     provider_player.play("p1")
     drain(outgoing_settings)
-    ask_some(outgoing_settings)
+    send_provider_requests(outgoing_settings)
     request = provider.requests[0]
     data = request.json["data"]
     assert (data["campaign"], data["game"], data["brand"], data["player"]) == ("friday", "reel", "coffee", "ada")
@@ -54,12 +54,12 @@ def test_the_same_answer_twice_issues_once(
     open_reel(conn, provider_budget(provider))
     provider_player.play("p1")
     drain(outgoing_settings)
-    taken = reservations.take(conn, 8, 10, 10)[0].reservation
+    taken = reservations.claim_due(conn, 8, 10, 10)[0].reservation
     conn.commit()
-    assert settle_reservations.issue(conn, taken, "OUT-1")
+    assert settle_reservation.issue_coupon(conn, taken, "OUT-1")
     conn.commit()
-    assert not settle_reservations.issue(conn, taken, "OUT-2")
-    assert not settle_reservations.draw_on(conn, outgoing_settings, taken, "late", may_have_issued=True)
+    assert not settle_reservation.issue_coupon(conn, taken, "OUT-2")
+    assert not settle_reservation.release_and_redraw(conn, outgoing_settings, taken, "late", may_have_issued=True)
     conn.commit()
     assert provider_player.result("p1")["coupon"]["code"] == "OUT-1"
     assert is_sound(conn, outgoing_settings)
@@ -72,7 +72,7 @@ def test_a_burst_is_asked_for_in_parts_and_no_budget_is_exceeded(
     for number in range(40):
         provider_player.play(f"p{number}", f"player-{number}")
     drain(outgoing_settings)
-    while ask_some(outgoing_settings):
+    while send_provider_requests(outgoing_settings):
         pass
     assert (counts(conn), counts(conn, "bikes")) == ({"issued": 20}, {"issued": 5})
     assert is_sound(conn, outgoing_settings)
@@ -85,8 +85,8 @@ def test_what_a_provider_issued_is_kept_while_another_works_at_the_game_for_long
     provider_player.play("p1")
     drain(outgoing_settings)
     with ThreadPoolExecutor(1) as worker:
-        campaign_rows.lock(conn, "reel")
-        asking = worker.submit(ask_some, outgoing_settings)
+        campaign_rows.lock_game(conn, "reel")
+        asking = worker.submit(send_provider_requests, outgoing_settings)
         time.sleep(LOCK_SECONDS + 0.5)
         conn.rollback()
         assert asking.result() == 1

@@ -156,7 +156,7 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
 def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run_jobs, monkeypatch):
     told: list[tuple[int, int]] = []
     real = slow_job_rows.progress
-    monkeypatch.setattr(code_uploads, "AT_ONCE", 2)
+    monkeypatch.setattr(code_uploads, "LINES_AT_ONCE", 2)
     monkeypatch.setattr(
         slow_jobs, "progress", lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total)
     )
@@ -183,7 +183,7 @@ def test_a_job_that_failed_is_told_and_not_waited_for(campaign, conn, send_file,
 
 def test_every_dirty_line_is_told_with_its_number(campaign, conn, send_file, run_jobs):
     pool = pools.pools_of_game(conn, "reel")["coffee"]
-    known = coupons.of_pool(conn, pool.id, 0, 1)[0].code
+    known = coupons.pool_coupons(conn, pool.id, 0, 1)[0].code
     conn.rollback()
     lines = ["code", "NEW-1", "NEW-1", "=HYPERLINK(1)", "", known, "X" * 300]
     browser, address = send_file("\n".join(lines).encode() + b"\nGR\xdcN-1\n")
@@ -278,14 +278,17 @@ def test_what_does_not_exist_is_not_found(campaign, sign_in):
 
 
 def test_the_traffic_of_the_demo_is_started_changed_and_stopped(campaign, conn, sign_in):
-    synthetic_traffic.start(conn, "friday", 2)
+    synthetic_traffic.start_traffic(conn, "friday", 2)
     conn.commit()
     browser = sign_in("publisher")
     browser.send(f"{PAGE}/traffic", PAGE, per_second="30")
-    assert (synthetic_traffic.state(conn).status, synthetic_traffic.state(conn).per_second) == ("running", 30)
+    assert (synthetic_traffic.traffic_state(conn).status, synthetic_traffic.traffic_state(conn).per_second) == (
+        "running",
+        30,
+    )
     conn.rollback()
     browser.send(f"{PAGE}/traffic/stop", PAGE)
-    assert synthetic_traffic.state(conn).status == "stopped"
+    assert synthetic_traffic.traffic_state(conn).status == "stopped"
     assert "Nobody plays" in browser.open(PAGE).text
 
 
@@ -293,4 +296,4 @@ def test_nobody_lets_made_up_people_play_for_real_coupons(campaign, conn, sign_i
     browser = sign_in("publisher")
     assert "Made-up traffic" not in browser.open(PAGE).text
     assert browser.send(f"{PAGE}/traffic", PAGE, per_second="30").status_code == 404
-    assert synthetic_traffic.state(conn).status == "stopped"
+    assert synthetic_traffic.traffic_state(conn).status == "stopped"

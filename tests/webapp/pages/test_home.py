@@ -58,7 +58,7 @@ def test_without_a_day_before_nothing_is_compared(apply_at, sign_in):
 
 def test_brands_of_a_running_campaign_show_what_is_left(conn, settings, sign_in):
     publish(conn, running([budget("coffee", 8)]))
-    stock.void(conn, settings, "reel", "coffee", 7)
+    stock.void_available(conn, settings, "reel", "coffee", 7)
     conn.commit()
     told = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
     assert re.search(r"Needs a person .*coffee", told)

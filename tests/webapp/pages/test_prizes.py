@@ -2,7 +2,7 @@
 
 from tests.webapp.campaigns.friday_weekend import publish
 from tests.webapp.coupons.test_fill_claims import RULES
-from webapp.services.coupons.fill_claims import fill_all
+from webapp.services.coupons.fill_claims import fill_all_claims
 
 
 def test_the_player_s_page_shows_the_coupon_and_what_became_of_the_claim(conn, settings, post, drain, sign_in):
@@ -12,7 +12,7 @@ def test_the_player_s_page_shows_the_coupon_and_what_became_of_the_claim(conn, s
     drain()
     browser = sign_in("viewer")
     assert "Waits for <strong>a coupon of vouchers" in browser.open("/players/ada").text
-    fill_all(settings)
+    fill_all_claims(settings)
     pages = [browser.open(f"/players/{player}").text for player in ("ada", "grace", "linus")]
     assert sum("Coupons and rewards" in page for page in pages) == 2
     assert sum("Came too late for <strong>a coupon of vouchers" in page for page in pages) == 1

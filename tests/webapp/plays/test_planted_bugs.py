@@ -42,7 +42,7 @@ def play_at_once(settings: Settings, player: Player) -> list[str]:
         with connect(settings.database_url) as conn:
             for _ in range(20):
                 try:
-                    play_batch.run(conn, settings, "reel", 5)
+                    play_batch.decide_batch(conn, settings, "reel", 5)
                 except (psycopg.Error, AssertionError) as error:
                     conn.rollback()
                     return type(error).__name__
@@ -90,12 +90,12 @@ def test_a_counter_that_is_not_moved_is_found(
 ) -> None:
     publish(conn, friday())
     player.play("p1")
-    monkeypatch.setattr(coupons, "count", lambda *_: None)
+    monkeypatch.setattr(coupons, "count_moves", lambda *_: None)
     drain(settings)
     assert found_out(conn, settings)
 
 
-@pytest.mark.parametrize("plant", ["take_out", "save_had"])
+@pytest.mark.parametrize("plant", ["remove_from_inbox", "save_player_totals"])
 def test_a_play_that_is_decided_again_keeps_its_outcome_or_is_found(
     conn: Connection, settings: Settings, player: Player, monkeypatch: pytest.MonkeyPatch, plant: str
 ) -> None:
@@ -103,10 +103,10 @@ def test_a_play_that_is_decided_again_keeps_its_outcome_or_is_found(
     player.play("p1")
     monkeypatch.setattr(plays, plant, lambda *_: None)
     with connect(settings.database_url) as other:
-        play_batch.run(other, settings, "reel", 5)
+        play_batch.decide_batch(other, settings, "reel", 5)
         first = player.result("p1")
         player.play("p2")
-        _quietly(lambda: play_batch.run(other, settings, "reel", 5))
+        _quietly(lambda: play_batch.decide_batch(other, settings, "reel", 5))
     assert player.result("p1") == first
     assert found_out(conn, settings) or counted_twice(conn)
 
@@ -127,7 +127,7 @@ def test_a_change_of_stock_that_is_not_in_the_log_is_found(
 ) -> None:
     moments = {"pacing": {"strategy": "adaptive"}, "budgets": [budget("coffee", 5)]}
     publish(conn, friday(game=moments))
-    monkeypatch.setattr(campaign_rows, "save", _without_restocks(campaign_rows.save))
+    monkeypatch.setattr(campaign_rows, "save_game", _without_restocks(campaign_rows.save_game))
     stock.top_up(conn, settings, "reel", "coffee", [f"MORE-{number}" for number in range(50)])
     conn.commit()
     for number in range(30):

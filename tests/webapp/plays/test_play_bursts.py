@@ -95,4 +95,4 @@ def test_requests_that_meet_in_other_orders_are_all_taken_once(
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(send, range(6))) == 120
     assert drain(settings) == 120
-    assert plays.backlog(conn, "reel", 10) == 0
+    assert plays.backlog_size(conn, "reel", 10) == 0

@@ -11,7 +11,7 @@ from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, f
 from webapp.config import Settings
 from webapp.services.publishing import publish as publishing
 from webapp.store.campaigns import coupons, pools
-from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
 
 
@@ -170,8 +170,8 @@ def test_the_counters_are_those_of_the_rows(conn: Connection, settings: Settings
     for number in range(20):
         player.play(f"p{number}", f"player{number % 7}")
     drain(settings)
-    assert pools.broken_pools(conn) == []
-    assert stranded(conn) == []
+    assert pools.inconsistent_pools(conn) == []
+    assert stranded_prizes(conn) == []
     assert coupons_of(conn) == {"issued": 15}
 
 
@@ -181,17 +181,17 @@ def coupons_of(conn: Connection) -> dict[str, int]:
 
 
 def test_coupons_that_are_over_expire(conn: Connection, settings: Settings, player: Player) -> None:
-    from webapp.services.coupons.coupon_redemption import expire_overdue
+    from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 
     publish(conn, friday(game={"budgets": [budget("coffee", 2, expires_after_days=1)]}))
     player.play("p1")
     drain(settings)
-    assert expire_overdue(settings) == 0
+    assert expire_overdue_coupons(settings) == 0
     conn.execute("UPDATE coupon SET expires_at = now() - interval '1 second' WHERE state = 'issued'")
     conn.commit()
     answer = player.client.post(f"/v1/coupons/{code_of(player)}/redemption", headers=player.headers)
     assert answer.get_json()["code"] == "coupon_expired"
-    assert expire_overdue(settings) == 1
+    assert expire_overdue_coupons(settings) == 1
     assert coupons_of(conn) == {"available": 1, "expired": 1}
     assert coupons.by_code(conn, code_of(player)) is not None
 

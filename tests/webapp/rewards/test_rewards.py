@@ -81,7 +81,7 @@ def test_a_reward_of_a_coupon_pool_comes_with_its_code(conn: Connection, shop: S
     assert shop.redeem().get_json()["coupon"] == {"code": "ONE-1"}
     assert shop.redeem("r2", "bob").get_json()["code"] == "out_of_stock"
     assert shop.coins("bob") == 100
-    assert pools.broken_pools(conn) == []
+    assert pools.inconsistent_pools(conn) == []
 
 
 def test_a_refund_gives_the_coins_and_the_piece_back_once(conn: Connection, settings: Settings, shop: Shop) -> None:

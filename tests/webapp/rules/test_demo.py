@@ -20,27 +20,27 @@ def begun(settings, database, monkeypatch):
     monkeypatch.setattr(bulk_import, "room", lambda rate: 10_000)  # nobody drains here
     monkeypatch.setattr(library, "pauses", lambda moments: [0.0] * len(moments))
     app = apps.ensure_app(database, demo_events.APP)
-    demo_events.remember(database, weeks=0, since="2014-01-01", sent=0, past=1190, total=1200, faster=100.0)
+    demo_events.save_demo_state(database, weeks=0, since="2014-01-01", sent=0, past=1190, total=1200, faster=100.0)
     database.commit()
     return app
 
 
 def test_everything_is_sent_once_and_the_demo_is_done(settings, begun, laurel):
-    demo_events.run(settings, begun)
+    demo_events.send_demo_events(settings, begun)
     assert ask(settings, "SELECT count(*) FROM entry") == 1200
     assert laurel("demo", "status").stdout.startswith("demo: done, 1,200 of 1,200 events sent")
 
 
 def test_what_is_past_keeps_its_moment_and_the_rest_happens_now(settings, begun):
-    demo_events.run(settings, begun)
+    demo_events.send_demo_events(settings, begun)
     assert ask(settings, "SELECT count(*) FROM entry WHERE occurred_at = received_at") == 10
 
 
 def test_killed_before_it_noted_what_it_had_sent_it_sends_nothing_twice(settings, begun, database):
-    demo_events.run(settings, begun)
-    demo_events.remember(database, sent=500)
+    demo_events.send_demo_events(settings, begun)
+    demo_events.save_demo_state(database, sent=500)
     database.commit()
-    demo_events.run(settings, begun)
+    demo_events.send_demo_events(settings, begun)
     assert ask(settings, "SELECT count(*) FROM entry") == 1200
 
 
@@ -48,7 +48,7 @@ def test_stopped_it_sends_nothing_until_it_is_started_again(settings, begun, lau
     laurel("demo", "stop")
     looks = []
     monkeypatch.setattr(demo_events.time, "sleep", lambda seconds: looks.append(laurel("demo", "start").stdout))
-    demo_events.run(settings, begun)
+    demo_events.send_demo_events(settings, begun)
     told = "the last 10 are played some 100 times faster than they came"
     assert looks == [f"demo: importing, 0 of 1,200 events sent, moved by 0 weeks; {told}\n"]
 
@@ -60,8 +60,8 @@ def test_before_the_first_start_there_is_nothing_to_tell(laurel):
 
 def test_the_first_start_fixes_how_far_the_data_moves(settings, database):
     demo_events._begin(settings)
-    before = demo_events.state(database)
+    before = demo_events.demo_state(database)
     demo_events._begin(settings)
-    assert demo_events.state(database) == before
+    assert demo_events.demo_state(database) == before
     assert before["status"] == "importing"
     assert before["total"] == 49_018

@@ -176,7 +176,7 @@ def test_what_was_handed_out_by_hand_is_not_told(
 ) -> None:
     shop.redeem()
     number = shop.get("redemptions/r1")["number"]
-    rewards.close(conn, number, "fulfilled", "mira", None)
+    rewards.close_redemption(conn, number, "fulfilled", "mira", None)
     conn.commit()
     assert (send_some(outgoing_settings), server.requests) == (1, [])
     assert delivery(shop)["status"] == "cancelled"

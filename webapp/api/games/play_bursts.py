@@ -11,8 +11,8 @@ from webapp.api.games.play_refusals import FOR_ALL, code_of, refuse
 from webapp.api.players.manual_changes import shaped
 from webapp.api.request_body import Wrong, pointer
 from webapp.http.access import current_key, settings
-from webapp.services.plays.play_intake import Knock, queue_plays
-from webapp.store.campaigns.plays import Accepted
+from webapp.services.plays.play_intake import PlayRequest, queue_plays
+from webapp.store.campaigns.plays import PlayReceipt
 
 PLAYS_MAX = 500
 TAKEN = {"accepted": "accepted", "same": "same"}
@@ -52,14 +52,14 @@ def accept_all(game: str, sent: Burst) -> tuple[Response, int]:
     return jsonify(_told(counts, problems, verdicts)), 202
 
 
-def _told(counts: Counter[str], problems: list[dict[str, Any]], verdicts: dict[int, Accepted]) -> dict[str, Any]:
+def _told(counts: Counter[str], problems: list[dict[str, Any]], verdicts: dict[int, PlayReceipt]) -> dict[str, Any]:
     notice = next((each.notice for each in verdicts.values() if each.notice), None)
     listed = sorted(problems, key=lambda each: int(each["index"]))
     told = {"accepted": counts["accepted"], "same": counts["same"], "rejected": len(problems), "problems": listed}
     return told | ({"notice": notice} if notice else {})
 
 
-def _wish(game: str, place: int, each: Any, problems: list[dict[str, Any]]) -> Knock | None:
+def _wish(game: str, place: int, each: Any, problems: list[dict[str, Any]]) -> PlayRequest | None:
     try:
         sent = shaped(each, Sent)
         check_player_id(sent.player)
@@ -67,7 +67,7 @@ def _wish(game: str, place: int, each: Any, problems: list[dict[str, Any]]) -> K
         where = pointer(*wrong.path)
         problems.append(_problem(place, None, wrong.code, f"{where}: {wrong.detail}" if where else wrong.detail))
         return None
-    return Knock(current_key().app_id, sent.play_id, game, sent.player, sent.address)
+    return PlayRequest(current_key().app_id, sent.play_id, game, sent.player, sent.address)
 
 
 def _problem(place: int, play_id: str | None, code: str, detail: str) -> dict[str, Any]:

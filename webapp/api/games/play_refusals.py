@@ -1,7 +1,7 @@
 """Why a play is not taken, as the contract says it."""
 
 from webapp.api.problems import Flaw, Refused
-from webapp.store.campaigns.plays import Accepted
+from webapp.store.campaigns.plays import PlayReceipt
 
 TOO_MUCH = {
     "busy": ("backlog", "too many plays wait in this game"),
@@ -12,7 +12,7 @@ FOR_ALL = frozenset({"busy", "unknown"})
 """Verdicts that say nothing of one play, but of the game."""
 
 
-def refuse(accepted: Accepted, game: str) -> None:
+def refuse(accepted: PlayReceipt, game: str) -> None:
     """Raise `Refused` where a play was not taken."""
     if accepted.verdict in {"accepted", "same"}:
         return
@@ -26,7 +26,7 @@ def refuse(accepted: Accepted, game: str) -> None:
     raise Refused(404 if accepted.verdict == "unknown" else 409, code, detail)
 
 
-def code_of(accepted: Accepted, game: str) -> tuple[str, str]:
+def code_of(accepted: PlayReceipt, game: str) -> tuple[str, str]:
     """The contract's word for why a play was not taken, and what it means."""
     if accepted.verdict in TOO_MUCH:
         code, says = TOO_MUCH[accepted.verdict]

@@ -19,9 +19,9 @@ from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.request_batcher import Gathering
-from webapp.services.plays.play_intake import Knock, queue_play, told_now
+from webapp.services.plays.play_intake import PlayRequest, current_result_json, queue_play
 from webapp.store.campaigns import plays
-from webapp.store.campaigns.plays import Result
+from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
@@ -57,7 +57,7 @@ def accept(game: str) -> tuple[Response, int] | tuple[Response, int, dict[str, s
         return accept_all(game, checked(content, Burst))
     sent: Sent = checked(content, Sent)
     _check_player(sent.player)
-    accepted = queue_play(settings(), Knock(current_key().app_id, sent.play_id, game, sent.player, sent.address))
+    accepted = queue_play(settings(), PlayRequest(current_key().app_id, sent.play_id, game, sent.player, sent.address))
     refuse(accepted, game)
     address = url_for("v1_games.show", play_id=sent.play_id)
     answered = {"play_id": sent.play_id, "status": accepted.status, "result_url": address}
@@ -84,7 +84,7 @@ def show(play_id: str) -> Response:
     if found.status == "queued" and seconds:
         with seated() as has_seat:
             found = _await(play_id, found, seconds) if has_seat else found
-    return jsonify(told_now(settings(), found))
+    return jsonify(current_result_json(settings(), found))
 
 
 def _wished() -> int:
@@ -94,7 +94,7 @@ def _wished() -> int:
     return min(WAIT_SECONDS_MAX, int(text))
 
 
-def _await(play_id: str, found: Result, seconds: int) -> Result:
+def _await(play_id: str, found: PlayResult, seconds: int) -> PlayResult:
     deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
     while found.status == "queued" and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(pause, left))
@@ -103,13 +103,13 @@ def _await(play_id: str, found: Result, seconds: int) -> Result:
     return found
 
 
-def _result(play_id: str) -> Result | None:
+def _result(play_id: str) -> PlayResult | None:
     """Where a play stands now; those who ask at once look together."""
     made = Gathering(partial(_results, settings().database_url), apart_seconds=FIRST_PAUSE)
-    looking: Gathering[tuple[int, str], Result | None] = current_app.extensions.setdefault("laurel.plays", made)
+    looking: Gathering[tuple[int, str], PlayResult | None] = current_app.extensions.setdefault("laurel.plays", made)
     return looking.ask((current_key().app_id, play_id))
 
 
-def _results(database_url: str, asked: Sequence[tuple[int, str]]) -> list[Result | None]:
+def _results(database_url: str, asked: Sequence[tuple[int, str]]) -> list[PlayResult | None]:
     with connect(database_url, autocommit=True) as conn:
-        return plays.results(conn, asked)
+        return plays.play_results(conn, asked)

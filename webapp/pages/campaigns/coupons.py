@@ -15,12 +15,12 @@ from webapp.pages.campaigns.terms import games_of, names_of
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.coupons import code_uploads as files
-from webapp.services.coupons.coupon_redemption import NotRedeemable, void_issued
+from webapp.services.coupons.coupon_redemption import CouponNotRedeemable, void_issued_coupon
 from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.campaigns.code_uploads import Upload
+from webapp.store.campaigns.code_uploads import CodeUpload
 from webapp.store.campaigns.coupons import Coupon
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.people import audit
 from webapp.store.system import page_jobs
 from webapp.store.system.connection import Connection
@@ -51,8 +51,8 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     brand = request.args.get("brand", "")
     pool = budgets.get(brand) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
-    rows = coupons.of_pool(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
-    sent = code_uploads.of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
+    rows = coupons.pool_coupons(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
+    sent = code_uploads.uploads_of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
     return render_template(
         "campaigns/coupons.html",
         campaign=campaign,
@@ -82,8 +82,10 @@ def send(key: str, game: str) -> ResponseReturnValue:
         if len(content) > FILE_BYTES_MAX:
             form.refuse(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
             return _page(conn, key, game, form), 422
-        number = code_uploads.start(conn, budgets[form.brand.data].id, form.file.data.filename, content, actor())
-        job = files.start(conn, files.READ, number, actor())
+        number = code_uploads.insert_upload(
+            conn, budgets[form.brand.data].id, form.file.data.filename, content, actor()
+        )
+        job = files.start_upload_job(conn, files.READ, number, actor())
         conn.commit()
     slow_jobs.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
@@ -95,19 +97,19 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """What would come of a file, line by line where something is wrong."""
     with database() as conn:
         campaign, found = _file(conn, key, game, number)
-        refused = code_uploads.problems(conn, number, PROBLEMS_SHOWN)
+        refused = code_uploads.refused_lines(conn, number, PROBLEMS_SHOWN)
         job = _job(conn, found)
-        pool = pools.by_id(conn, found.pool)
+        pool = pools.pool_by_id(conn, found.pool)
     brand = _names(campaign, game).get(str(pool.brand), str(pool.brand))
     values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool, "brand": brand}
     values |= {"job": job}
     return render("campaigns/file.html", "campaigns/_file.html", **values, may_change=may(Role.PUBLISHER))
 
 
-def _job(conn: Connection, file: Upload) -> PageJob | None:
+def _job(conn: Connection, file: CodeUpload) -> PageJob | None:
     """Who reads or takes a file now; None where nobody should."""
     kind = {"reading": files.READ, "taking": files.TAKE}.get(file.status)
-    return page_jobs.newest(conn, kind, files.subject_of(file.id)) if kind else None
+    return page_jobs.newest(conn, kind, files.upload_subject(file.id)) if kind else None
 
 
 @blueprint.post("/files/<int:number>/taking")
@@ -118,7 +120,7 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
         _file(conn, key, game, number)
         if not code_uploads.set_status(conn, number, "ready", "taking"):
             abort(409)
-        job = files.start(conn, files.TAKE, number, actor())
+        job = files.start_upload_job(conn, files.TAKE, number, actor())
         conn.commit()
     slow_jobs.call(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
@@ -172,7 +174,7 @@ def _lines(ids: list[int]) -> Iterator[str]:
         after = 0
         while True:
             with database() as conn:
-                rows = coupons.of_pool(conn, pool, after, EXPORT_PAGE)
+                rows = coupons.pool_coupons(conn, pool, after, EXPORT_PAGE)
             if not rows:
                 break
             written = io.StringIO()
@@ -188,7 +190,7 @@ def _safe(text: str | None) -> str:
     return f"'{text}" if text and text[0] in RISKY else text or ""
 
 
-def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Pool]]:
+def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, CouponPool]]:
     campaign = campaign_rows.campaign(conn, key)
     if campaign is None or campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
@@ -199,7 +201,7 @@ def _names(campaign: Campaign, game: str) -> dict[str, str]:
     return names_of([raw for raw in games_of(campaign) if raw["key"] == game])
 
 
-def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, Upload]:
+def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, CodeUpload]:
     campaign, budgets = _budgets(conn, key, game)
     found = code_uploads.upload(conn, number)
     if found is None or found.pool not in {pool.id for pool in budgets.values()}:
@@ -212,7 +214,7 @@ def _void(conn: Connection, found: Coupon | None, game: str) -> str:
     if found is None or found.game != game:
         return "this game has no coupon of that code"
     try:
-        void_issued(conn, found.code)
-    except NotRedeemable as error:
+        void_issued_coupon(conn, found.code)
+    except CouponNotRedeemable as error:
         return str(error)
     return ""

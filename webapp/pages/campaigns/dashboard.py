@@ -11,7 +11,7 @@ from webapp.pages.campaigns.terms import games_of, names_of, next_game, opening,
 from webapp.pages.charts.burn_down import Burn, Spread, burn_down, planned
 from webapp.store.campaigns import campaign_rows, game_figures, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection
 
 COUNTS = ("initial", *STATES)
@@ -103,7 +103,7 @@ def board(conn: Connection, campaign: Campaign, asked: str, now: datetime) -> Bo
         () if game else _rows(budgets, [str(pool.game) for pool in budgets], called, (spread, now)),
         burn_down(local, list(spread.values()), total["available"], minutes),
         rates(conn, keys, now, minutes),
-        [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.winners(conn, keys, WINNERS_SHOWN)],
+        [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.latest_winners(conn, keys, WINNERS_SHOWN)],
         str(zone),
         term((starts_at, ends_at, now), zone),
     )
@@ -119,19 +119,19 @@ def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
 
 
 def _rows(
-    budgets: Sequence[Pool],
+    budgets: Sequence[CouponPool],
     of: Sequence[str],
     names: Mapping[str, str],
     plan: tuple[Mapping[int, Spread], datetime],
 ) -> tuple[Row, ...]:
     """A row for each key that the budgets are of, in their order; budgets of the same key are added up."""
-    together: dict[str, list[Pool]] = {}
+    together: dict[str, list[CouponPool]] = {}
     for pool, key in zip(budgets, of, strict=True):
         together.setdefault(key, []).append(pool)
     return tuple(_row(key, names.get(key, key), its, plan) for key, its in together.items())
 
 
-def _row(key: str, name: str, budgets: Sequence[Pool], plan: tuple[Mapping[int, Spread], datetime]) -> Row:
+def _row(key: str, name: str, budgets: Sequence[CouponPool], plan: tuple[Mapping[int, Spread], datetime]) -> Row:
     counts, (spread, now) = _total(budgets), plan
     whole = max(1, counts["initial"])
     due = counts["initial"] - planned([spread[pool.id] for pool in budgets], now)
@@ -139,7 +139,7 @@ def _row(key: str, name: str, budgets: Sequence[Pool], plan: tuple[Mapping[int, 
     return Row(key, name, counts, round(100 * used / whole), round(100 * due / whole))
 
 
-def _total(budgets: Iterable[Pool]) -> dict[str, int]:
+def _total(budgets: Iterable[CouponPool]) -> dict[str, int]:
     counts = [pool.counts() for pool in budgets]
     return {name: sum(each[name] for each in counts) for name in COUNTS}
 

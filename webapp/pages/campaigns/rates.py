@@ -33,7 +33,7 @@ class Rates:
 def rates(conn: Connection, keys: list[str], now: datetime, minutes: Sequence[tuple[datetime, int]]) -> Rates:
     """Look at these games; `minutes` are the winners of each minute."""
     seconds = {each.at.replace(microsecond=0): each for each in game_figures.plays_by_second(conn, keys, SECONDS)}
-    waiting, wait = game_figures.waits(conn, keys)
+    waiting, wait = game_figures.waiting_plays(conn, keys)
     sent, won = sum(each.plays for each in seconds.values()), sum(each.wins for each in seconds.values())
     decided, took = sum(each.decided for each in seconds.values()), sum(each.took for each in seconds.values())
     by_minute = dict(minutes)

@@ -23,7 +23,7 @@ from webapp.services.coupons import stock
 from webapp.services.publishing import publish
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.people import audit
 from webapp.store.system.connection import Connection
 
@@ -130,7 +130,7 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
         if problem := room_problem(pattern, count + pool.initial):
             flash(f"The pattern {pattern} {problem}.", "bad")
             return _back(key, game)
-        added = stock.make_more(conn, settings(), pool, pattern, count).changed
+        added = stock.top_up_by_pattern(conn, settings(), pool, pattern, count).changed
         audit.note(conn, actor(), "coupons.top_up", f"{game}/{pool.brand}", after={"added": added})
         conn.commit()
     flash(f"{added:,} coupons added; what is left is spread anew to the end of the game.", "good")
@@ -146,14 +146,14 @@ def void(key: str, game: str) -> ResponseReturnValue:
         pool = _asked(conn, key, game, form)
         if pool is None:
             return _back(key, game)
-        gone = stock.void(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
+        gone = stock.void_available(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
         audit.note(conn, actor(), "coupons.void", f"{game}/{pool.brand}", after={"voided": gone})
         conn.commit()
     flash(f"{gone:,} coupons taken out.", "good")
     return _back(key, game)
 
 
-def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> Pool | None:
+def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> CouponPool | None:
     """The budget that a form is about; None, and the reasons told, where it is not filled in well."""
     if campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)

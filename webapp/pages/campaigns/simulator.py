@@ -17,7 +17,7 @@ from webapp.pages.campaigns.simulation_cards import STRATEGIES, cards, clock_at
 from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
-from webapp.services.campaigns.simulations import asked
+from webapp.services.campaigns.simulations import simulation_params
 from webapp.services.publishing import publish
 from webapp.store.campaigns import campaign_rows, game_figures, pools
 from webapp.store.campaigns.campaign_rows import Campaign
@@ -94,9 +94,9 @@ def start(key: str, game: str) -> ResponseReturnValue:
                 "ends": ("", ""),
             }
             return render_template("campaigns/simulator.html", **values, may_change=True), 422
-        counted = game_figures.plays_in_parts(conn, game) if form.shape.data == "replay" else []
+        counted = game_figures.plays_by_slice(conn, game) if form.shape.data == "replay" else []
         traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
-        params = asked(raw, traffic | {"counted": counted}, form.coupons.data or 1, _seeds(form))
+        params = simulation_params(raw, traffic | {"counted": counted}, form.coupons.data or 1, _seeds(form))
         params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
         job = page_jobs.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
         conn.commit()

@@ -9,7 +9,7 @@ from webapp.http.access import Role, actor, allow
 from webapp.http.form_base import Form
 from webapp.pages.layout import database
 from webapp.services.campaigns import synthetic_traffic
-from webapp.services.campaigns.synthetic_traffic import PER_SECOND_MAX, Traffic
+from webapp.services.campaigns.synthetic_traffic import PER_SECOND_MAX, TrafficState
 from webapp.store.people import audit
 from webapp.store.system.connection import Connection
 
@@ -25,9 +25,9 @@ class CrowdForm(Form):
     )
 
 
-def crowd(conn: Connection, key: str) -> tuple[Traffic, CrowdForm] | None:
+def crowd(conn: Connection, key: str) -> tuple[TrafficState, CrowdForm] | None:
     """What the generator does for this campaign; None where it is not the demo's, whose players are made up."""
-    now = synthetic_traffic.state(conn)
+    now = synthetic_traffic.traffic_state(conn)
     if now.campaign != key:
         return None
     return now, CrowdForm(formdata=None, per_second=now.per_second)
@@ -41,7 +41,7 @@ def start(key: str) -> ResponseReturnValue:
     with database() as conn:
         crowd(conn, key) or abort(404)
         if form.validate_on_submit():
-            synthetic_traffic.start(conn, key, form.per_second.data or 0)
+            synthetic_traffic.start_traffic(conn, key, form.per_second.data or 0)
             audit.note(conn, actor(), "traffic.start", key, after={"per_second": form.per_second.data})
             conn.commit()
     for errors in form.errors.values():
@@ -55,7 +55,7 @@ def stop(key: str) -> ResponseReturnValue:
     """Send nothing more."""
     with database() as conn:
         crowd(conn, key) or abort(404)
-        synthetic_traffic.stop(conn)
+        synthetic_traffic.stop_traffic(conn)
         audit.note(conn, actor(), "traffic.stop", key)
         conn.commit()
     return redirect(url_for("campaigns.show_one", key=key), 303)

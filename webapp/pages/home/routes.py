@@ -80,7 +80,7 @@ def dismiss_steps() -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def change_demo(change: str) -> ResponseReturnValue:
     """Stop the demo's trickle, or let it go on."""
-    ways = {"stop": demo_events.stop, "go-on": demo_events.start}
+    ways = {"stop": demo_events.stop_demo, "go-on": demo_events.start_demo}
     with database() as conn:
         ways.get(change, lambda _: abort(404))(conn)
         audit.note(conn, actor(), f"demo.{change}", "demo")
@@ -127,6 +127,6 @@ def _care(conn: Connection) -> dict[str, Any]:
         "returned": submissions.returned_to(conn, actor()),
         "budgets": budgets.running(conn, clock.now()),
         "health": health.lines(conn),
-        "demo": demo_events.state(conn),
+        "demo": demo_events.demo_state(conn),
         "may_publish": may(Role.PUBLISHER),
     }

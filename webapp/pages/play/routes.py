@@ -17,10 +17,10 @@ from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
 from webapp.pages.layout import live_address
 from webapp.runtime import clock
-from webapp.services.plays.play_intake import Knock, queue_play
+from webapp.services.plays.play_intake import PlayRequest, queue_play
 from webapp.store.campaigns import campaign_rows, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.campaigns.plays import Accepted, Result
+from webapp.store.campaigns.plays import PlayReceipt, PlayResult
 from webapp.store.events import seen_properties
 from webapp.store.system.connection import Connection, connect
 
@@ -56,7 +56,7 @@ def start(game: str) -> ResponseReturnValue:
     """One press, one play. The id comes from the page, so that a second press is the same play."""
     token = _token(game)
     play_id = _id(request.form.get("play", "")) or uuid4().hex
-    wish = Knock(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
+    wish = PlayRequest(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
     accepted = queue_play(settings(), wish)
     is_taken = accepted.verdict in TAKEN
     with connect(settings().database_url) as conn:
@@ -95,7 +95,7 @@ def _page(stage: dict[str, Any], token: PlayerToken) -> Response:
 
 def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]:
     raw = campaign_rows.game_document(conn, token.game) or abort(404)
-    found = plays.result(conn, token.app_id, f"page:{play_id}") if play_id else None
+    found = plays.play_result(conn, token.app_id, f"page:{play_id}") if play_id else None
     left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
     base = _base(conn, raw, left) | {"play": play_id or uuid4().hex}
     if found is None:
@@ -147,7 +147,7 @@ def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[st
     return {"stage": "ready", "why": ""} if now >= game.starts_at else {"stage": "over", "why": "early"}
 
 
-def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]:
+def _of_play(raw: dict[str, Any], found: PlayResult, play_id: str) -> dict[str, Any]:
     game, now = Game.of(raw), clock.now_micros()
     left = max(0, shown_from(game, found.received_at) - now)
     stream = live_address(f"/v1/plays/page:{play_id}/stream")
@@ -164,7 +164,7 @@ def _of_play(raw: dict[str, Any], found: Result, play_id: str) -> dict[str, Any]
     return {"stage": found.status, "why": found.reason, "prize": prize if found.code else None}
 
 
-def _refused(conn: Connection, token: PlayerToken, accepted: Accepted) -> dict[str, Any]:
+def _refused(conn: Connection, token: PlayerToken, accepted: PlayReceipt) -> dict[str, Any]:
     raw = campaign_rows.game_document(conn, token.game) or abort(404)
     base = _base(conn, raw, 0) | {"play": uuid4().hex}
     if accepted.verdict == "conflict":  # the id of somebody else's play: a fresh one stands in the form now

@@ -70,8 +70,8 @@ def _moments(conn: Connection, found: Found, before: int | None, limit: int) -> 
 
 def _prizes(conn: Connection, found: Found) -> dict[str, Any]:
     return {
-        "coupons": coupons.of_player(conn, found.number, NEWEST),
-        "redemptions": rewards.of_player(conn, found.number, None, NEWEST),
+        "coupons": coupons.player_coupons(conn, found.number, NEWEST),
+        "redemptions": rewards.player_redemptions(conn, found.number, None, NEWEST),
     }
 
 

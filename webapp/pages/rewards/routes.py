@@ -9,7 +9,7 @@ from engine.coupons.reward import cost_of
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
 from webapp.services.pipeline.apply_now import afterwards
-from webapp.services.rewards.redeem_reward import NotRefundable, refund
+from webapp.services.rewards.redeem_reward import RedemptionNotRefundable, refund
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
@@ -28,9 +28,9 @@ SHOWN = 50
 def show() -> ResponseReturnValue:
     """The live rewards, and the redemptions that wait for somebody."""
     with database() as conn:
-        left, counts = rewards.left(conn), rewards.counts(conn)
+        left, counts = rewards.stock_left(conn), rewards.redemption_counts(conn)
         live = [rule for rule in rule_versions.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
-        waiting = rewards.pending(conn, SHOWN)
+        waiting = rewards.pending_redemptions(conn, SHOWN)
         owed = _owed(conn, waiting)
     rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
     rights = {"may_change": may(Role.PUBLISHER), "may_write": may(Role.AUTHOR)}
@@ -46,8 +46,8 @@ def show_one(key: str) -> ResponseReturnValue:
         rule = rule_versions.rule(conn, key)
         if rule is None or rule.kind != "reward":
             abort(404)
-        found = rewards.of_reward(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
-        left, owed = rewards.left(conn).get(key), _owed(conn, found)
+        found = rewards.reward_redemptions(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
+        left, owed = rewards.stock_left(conn).get(key), _owed(conn, found)
     more = found[SHOWN - 1].number if len(found) > SHOWN else None
     values = {"rule": rule, "redemptions": found[:SHOWN], "left": left, "more": more, "cost": cost_of(rule.document)}
     return render_template("rewards/reward.html", **values, owed=owed, may_change=may(Role.PUBLISHER))
@@ -64,7 +64,7 @@ def _owed(conn: Connection, redemptions: Sequence[Redemption]) -> dict[int, Deli
 def send_again(number: int) -> ResponseReturnValue:
     """Have a redemption's webhook sent again from the beginning."""
     with database() as conn:
-        known = rewards.by_number(conn, number) or abort(404)
+        known = rewards.redemption_by_number(conn, number) or abort(404)
         is_sent = deliveries.send_again(conn, number)
         if is_sent:
             audit.note(conn, actor(), "redemption.send_again", f"redemption:{number}")
@@ -81,8 +81,8 @@ def send_again(number: int) -> ResponseReturnValue:
 def fulfil(number: int) -> ResponseReturnValue:
     """Somebody has handed it out."""
     with database() as conn:
-        known = rewards.by_number(conn, number) or abort(404)
-        if rewards.close(conn, number, "fulfilled", actor(), None):
+        known = rewards.redemption_by_number(conn, number) or abort(404)
+        if rewards.close_redemption(conn, number, "fulfilled", actor(), None):
             audit.note(conn, actor(), "redemption.fulfilled", f"redemption:{number}")
             conn.commit()
             flash(f"{known.reward} for {known.player or 'an erased player'} is handed out.", "good")
@@ -98,7 +98,7 @@ def give_back(number: int) -> ResponseReturnValue:
     with database() as conn:
         try:
             made = refund(conn, number, actor(), reason[:500])
-        except NotRefundable as error:
+        except RedemptionNotRefundable as error:
             flash(f"Not refunded: {error}.", "bad")
             return redirect(url_for(".show"), 303)
         audit.note(conn, actor(), "redemption.refund", f"redemption:{number}", after={"reason": reason})

@@ -132,7 +132,7 @@ def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
 
 def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
     """Which pools hold fewer coupons than the draft would have taken, in words; empty for none."""
-    have = {key: found.available for key in wanted if (found := pools.pool(conn, key))}
+    have = {key: found.available for key in wanted if (found := pools.shared_pool(conn, key))}
     told = [f"{humane(key)} has {have.get(key, 0):,} left" for key, many in wanted.items() if have.get(key, 0) < many]
     return listing(told, "and") if told else ""
 

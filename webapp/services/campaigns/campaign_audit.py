@@ -19,7 +19,7 @@ PAGE = 2000
 
 
 @dataclass(slots=True)
-class Report:
+class AuditReport:
     """What an audit came to; no differences means that every outcome follows from the seed and the log."""
 
     campaign: str
@@ -30,7 +30,7 @@ class Report:
     differences: list[str] = field(default_factory=list)
 
 
-def audit_campaign(settings: Settings, key: str) -> Report | None:
+def audit_campaign(settings: Settings, key: str) -> AuditReport | None:
     """Audit all games of a campaign; None for an unknown one. Plays that come in meanwhile are not looked at."""
     with connect(settings.database_url) as conn:
         found = campaign_rows.campaign(conn, key)
@@ -40,7 +40,7 @@ def audit_campaign(settings: Settings, key: str) -> Report | None:
         conn.commit()
         found = campaign_rows.campaign(conn, key) or found
         shown = seed.hex() if found.seed_published_at else None
-        report = Report(key, found.seed_hash or "", shown)
+        report = AuditReport(key, found.seed_hash or "", shown)
         if commitment(seed) != found.seed_hash:
             report.differences.append("the seed is not the one whose hash was published")
         for game in campaign_rows.games_of(conn, key):
@@ -49,21 +49,21 @@ def audit_campaign(settings: Settings, key: str) -> Report | None:
     return report
 
 
-def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, report: Report) -> None:
-    until = game_figures.newest_n(conn, game.key)
-    first, limits = game_figures.first_rules(conn, game.key)
+def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, report: AuditReport) -> None:
+    until = game_figures.newest_log_number(conn, game.key)
+    first, limits = game_figures.opening_rules(conn, game.key)
     rules = (Game.of(first), PlayLimits.of(limits)) if first else (game, campaign.limits)
     for difference in audit(*rules, seed, _records(conn, game.key, until, report)):
         said = f"play {difference.play}: written {_said(difference.written)}, derived {_said(difference.derived)}"
         report.differences.append(f"{game.key} n {difference.n}: {said}")
-    report.differences += [f"{game.key}: {each}" for each in game_figures.unlike_told(conn, game.key, until)]
+    report.differences += [f"{game.key}: {each}" for each in game_figures.log_contradictions(conn, game.key, until)]
     conn.rollback()
 
 
-def _records(conn: Connection, game: str, until: int, report: Report) -> Iterator[Record]:
+def _records(conn: Connection, game: str, until: int, report: AuditReport) -> Iterator[Record]:
     after = 0
     while after < until:
-        page = campaign_rows.log(conn, game, after, min(PAGE, until - after))
+        page = campaign_rows.game_log(conn, game, after, min(PAGE, until - after))
         conn.rollback()
         if len(page) != min(PAGE, until - after):
             report.differences.append(f"{game}: the log has gaps after n {after}")

@@ -17,14 +17,14 @@ def seed_of(conn: Connection, settings: Settings, campaign: Campaign) -> bytes:
     sealed = campaign.seed_sealed
     if sealed is None:
         fresh = secrets.token_bytes(SEED_BYTES)
-        sealed = campaign_rows.keep_seed(conn, campaign.key, seal(settings.secret_key, fresh), commitment(fresh))
+        sealed = campaign_rows.save_seed(conn, campaign.key, seal(settings.secret_key, fresh), commitment(fresh))
     place = (settings.secret_key, sealed)
     if place not in _known:
         _known[place] = unseal(settings.secret_key, sealed)
     return _known[place]
 
 
-def draw_missing(settings: Settings) -> int:
+def draw_missing_seeds(settings: Settings) -> int:
     """Give every campaign its seed; gives how many had none."""
     with connect(settings.database_url) as conn:
         bare = [each for each in campaign_rows.campaigns(conn) if each.seed_sealed is None]

@@ -15,7 +15,7 @@ def close_campaign(settings: Settings, key: str, by: str) -> str | None:
         found = campaign_rows.campaign(conn, key)
         if found is None:
             return None
-        if campaign_rows.end(conn, key):
+        if campaign_rows.end_campaign(conn, key):
             audit.note(conn, by, "campaign.end", key)
         seed = seed_of(conn, settings, found).hex()
         campaign_rows.publish_seed(conn, key)
@@ -23,16 +23,18 @@ def close_campaign(settings: Settings, key: str, by: str) -> str | None:
     return seed
 
 
-def publish_seeds_of_the_past(settings: Settings) -> int:
+def publish_due_seeds(settings: Settings) -> int:
     """Publish the seeds of campaigns whose last game is over and decided; gives how many."""
     published = 0
     with connect(settings.database_url) as conn:
-        if not campaign_rows.over(conn):
+        if not campaign_rows.finished_campaigns(conn):
             return 0
         rule_versions.lock(conn)  # nobody prolongs one meanwhile
-        for each in campaign_rows.over(conn):
+        for each in campaign_rows.finished_campaigns(conn):
             games = [game.key for game in campaign_rows.games_of(conn, each.key)]
-            if not any(plays.backlog(conn, game, 1) for game in games) and not reservations.waiting(conn, games):
+            if not any(plays.backlog_size(conn, game, 1) for game in games) and not reservations.count_waiting(
+                conn, games
+            ):
                 campaign_rows.publish_seed(conn, each.key)
                 audit.note(conn, "laurel", "campaign.seed_published", each.key, after={"seed_hash": each.seed_hash})
                 published += 1

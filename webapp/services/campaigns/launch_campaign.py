@@ -8,13 +8,13 @@ from engine.vocabulary.problem import Problem
 from webapp.config import Settings
 from webapp.services.coupons import code_uploads, stock
 from webapp.store.campaigns import campaign_rows, coupons, pools, rewards
-from webapp.store.campaigns.pools import Pool
+from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection, connect
 
 MADE_AT_ONCE = 10_000
 
 
-def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
+def launch_problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """Why campaigns, pools and rewards cannot be launched beside what was launched before."""
     found: list[Problem] = []
     taken: dict[str, str] = {}
@@ -23,7 +23,7 @@ def problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[P
             found += _campaign_problems(conn, document, f"/{place}")
             found += _game_problems(conn, document, f"/{place}", taken)
         elif document["kind"] == "coupon_pool":
-            found += _count_problems(pools.pool(conn, document["key"]), document, f"/{place}")
+            found += _count_problems(pools.shared_pool(conn, document["key"]), document, f"/{place}")
         elif document["kind"] == "reward":
             found += _stock_problems(conn, document, f"/{place}")
     return found
@@ -56,21 +56,21 @@ def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken
             yield from _count_problems(budgets.get(budget["brand"]), budget, f"{where}/budgets/{row}")
 
 
-def _count_problems(pool: Pool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    if pool is not None and stock.wanted(budget) and stock.wanted(budget) < pool.generated:
+def _count_problems(pool: CouponPool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    if pool is not None and stock.wanted_count(budget) and stock.wanted_count(budget) < pool.generated:
         said = f"{pool.generated:,} coupons were made already; void those that are not to be given"
         yield Problem(f"{at}/coupons/generate/count", said)
 
 
 def _stock_problems(conn: Connection, document: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    stock, taken = document.get("stock"), rewards.taken(conn, document["key"])
+    stock, taken = document.get("stock"), rewards.taken_count(conn, document["key"])
     if stock is not None and stock < taken:
         yield Problem(f"{at}/stock", f"{taken:,} were redeemed already; the stock cannot be less")
 
 
-def launch(conn: Connection, versions: Mapping[str, int]) -> None:
+def launch_documents(conn: Connection, versions: Mapping[str, int]) -> None:
     """Launch the campaigns, pools and rewards among these versions, or let their newer documents be in force."""
-    for document, version in campaign_rows.launchable(conn, versions):
+    for document, version in campaign_rows.launchable_documents(conn, versions):
         if document["kind"] == "campaign":
             _launch_campaign(conn, document, version)
         elif document["kind"] == "reward":
@@ -80,10 +80,10 @@ def launch(conn: Connection, versions: Mapping[str, int]) -> None:
             _stock_first(conn, pool, document)
 
 
-def leave(conn: Connection, key: str, status: str) -> None:
+def stop_campaign(conn: Connection, key: str, status: str) -> None:
     """A campaign's rule was paused, or archived: it takes no more plays, for now or for ever."""
     if status == "archived":
-        campaign_rows.end(conn, key)
+        campaign_rows.end_campaign(conn, key)
     else:
         campaign_rows.set_paused(conn, key, paused=True)
 
@@ -104,10 +104,12 @@ def _launch_campaign(conn: Connection, document: Mapping[str, Any], version: int
             _rule_anew(conn, document, raw)
 
 
-def _stock_first(conn: Connection, pool: Pool, document: Mapping[str, Any]) -> int:
+def _stock_first(conn: Connection, pool: CouponPool, document: Mapping[str, Any]) -> int:
     """The coupons that a document brings: its codes, and the first of those to be made. The beat makes the others."""
     given = document.get("coupons") or {}
-    return coupons.add(conn, pool.id, given.get("codes") or []) + stock.make_missing(conn, pool, MADE_AT_ONCE)
+    return coupons.add_codes(conn, pool.id, given.get("codes") or []) + stock.make_missing_coupons(
+        conn, pool, MADE_AT_ONCE
+    )
 
 
 def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
@@ -116,16 +118,16 @@ def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
     for budget in raw["budgets"]:
         pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
         left[budget["brand"]] = _stock_first(conn, pool, budget)
-    held = campaign_rows.lock(conn, raw["key"])
+    held = campaign_rows.lock_game(conn, raw["key"])
     assert held is not None
     held.stand = Stand.opening(left, held.game.starts_at, held.game.ends_at)
     limits = held.campaign.document.get("limits")
-    campaign_rows.save(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
+    campaign_rows.save_game(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
 
 
 def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
     """Another document of a game that is open: from now on it is judged by that. Coupons follow as a top-up."""
-    held = campaign_rows.lock(conn, raw["key"])
+    held = campaign_rows.lock_game(conn, raw["key"])
     assert held is not None
     for budget in raw["budgets"]:
         pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
@@ -133,23 +135,23 @@ def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, 
     campaign_rows.update_game(conn, raw)
     held.stand.ruled_at = held.now
     content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
-    campaign_rows.save(conn, held, [("ruled", None, content)])
+    campaign_rows.save_game(conn, held, [("ruled", None, content)])
 
 
-def _list_more(conn: Connection, pool: Pool, codes: Sequence[str]) -> None:
+def _list_more(conn: Connection, pool: CouponPool, codes: Sequence[str]) -> None:
     """Codes that a newer document lists beside those it listed before."""
     known = coupons.known_codes(conn, codes) if codes else set()
     if fresh := [code for code in codes if code not in known]:
-        code_uploads.take_list(conn, pool.id, "codes of the campaign's document", fresh, "laurel")
+        code_uploads.take_codes(conn, pool.id, "codes of the campaign's document", fresh, "laurel")
 
 
-def fill_pools(settings: Settings) -> int:
+def fill_coupon_pools(settings: Settings) -> int:
     """Make the coupons that documents ask for and that are not made yet, some thousands at a time; gives how many."""
     with connect(settings.database_url) as conn:
-        behind = pools.pools_behind(conn)
+        behind = pools.unfilled_pools(conn)
         conn.rollback()
         filled = 0
         for pool in behind:
-            filled += stock.make_wanted(conn, settings, pool, MADE_AT_ONCE)
+            filled += stock.make_missing_locked(conn, settings, pool, MADE_AT_ONCE)
             conn.commit()
     return filled

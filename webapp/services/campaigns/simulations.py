@@ -10,7 +10,7 @@ import msgspec
 
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.pacing import STRATEGIES
-from engine.coupons.simulation.simulate import Simulation, Stopped, simulate
+from engine.coupons.simulation.simulate import Simulation, simulate
 from engine.coupons.simulation.traffic import Traffic
 from engine.coupons.simulation.worst_case import worst_of
 from webapp.config import Settings
@@ -23,13 +23,15 @@ PROCESSES = 2
 LOOK_SECONDS = 0.5
 
 
-def asked(game: dict[str, Any], traffic: dict[str, Any], coupons: int, seeds: tuple[int, int]) -> dict[str, Any]:
+def simulation_params(
+    game: dict[str, Any], traffic: dict[str, Any], coupons: int, seeds: tuple[int, int]
+) -> dict[str, Any]:
     """The parameters of a simulation as its job keeps them; `seeds` are the first seed and how many follow it."""
     first, runs = seeds
     return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first, "runs": runs}
 
 
-def run_job(settings: Settings, job: Job) -> dict[str, Any]:
+def run_simulation_job(settings: Settings, job: Job) -> dict[str, Any]:
     """Simulate each strategy with every seed; the job's progress counts plays of all of them.
 
     Of each strategy the first seed's run is kept whole, and the worst of all.
@@ -72,13 +74,13 @@ def _simulate(which: tuple[str, int], params: dict[str, Any], done: Any, stop: A
     game = Game.of(raw | {"pacing": pacing})
     traffic = msgspec.convert(params["traffic"], Traffic)
     zone, limits = ZONES[params.get("timezone") or "UTC"], PlayLimits.of(params.get("limits"))
-    stock = stock_of(raw, params["coupons"])
+    stock = split_stock(raw, params["coupons"])
     found = simulate(game, stock, traffic, str(seed).encode(), limits=limits, zone=zone, on_progress=on_progress)
     done[which] = traffic.plays
     return found
 
 
-def stock_of(raw: dict[str, Any], coupons: int) -> dict[str, int]:
+def split_stock(raw: dict[str, Any], coupons: int) -> dict[str, int]:
     """So many coupons, divided among a game's brands as its document divides them."""
     wanted = [int(((each.get("coupons") or {}).get("generate") or {}).get("count") or 1) for each in raw["budgets"]]
     whole, given, stock = sum(wanted), 0, {}
@@ -87,6 +89,3 @@ def stock_of(raw: dict[str, Any], coupons: int) -> dict[str, int]:
         stock[budget["brand"]] = upto
         given += count
     return stock
-
-
-__all__ = ["Stopped", "asked", "run_job", "stock_of"]

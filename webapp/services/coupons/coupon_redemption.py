@@ -15,7 +15,7 @@ SAYS = {
 }
 
 
-class NotRedeemable(Exception):  # noqa: N818  (told to whoever asked)
+class CouponNotRedeemable(Exception):  # noqa: N818  (told to whoever asked)
     """Why a coupon cannot be used; `code` is the contract's word."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -23,35 +23,35 @@ class NotRedeemable(Exception):  # noqa: N818  (told to whoever asked)
         self.code = code
 
 
-def redeem(conn: Connection, code: str, name: str | None) -> Coupon:
+def redeem_coupon(conn: Connection, code: str, name: str | None) -> Coupon:
     """Use a coupon; again under the same name it is the same use. The caller commits. Raises NotRedeemable."""
     coupon = coupons.by_code(conn, code, lock=True)
     if coupon is None:
-        raise NotRedeemable("not_found", "there is no coupon of this code")
-    if coupon.state == "redeemed" and name is not None and coupons.redemption_of(conn, coupon.id) == name:
+        raise CouponNotRedeemable("not_found", "there is no coupon of this code")
+    if coupon.state == "redeemed" and name is not None and coupons.redemption_name(conn, coupon.id) == name:
         return coupon
     state = "expired" if coupon.state == "issued" and coupons.is_overdue(conn, coupon.id) else coupon.state
     if state != "issued":
-        raise NotRedeemable(*SAYS[state])
-    coupons.move(conn, [coupon.id], "issued", "redeemed")
-    coupons.name_redemption(conn, coupon.id, name)
+        raise CouponNotRedeemable(*SAYS[state])
+    coupons.change_state(conn, [coupon.id], "issued", "redeemed")
+    coupons.set_redemption(conn, coupon.id, name)
     return coupons.by_code(conn, code) or coupon
 
 
-def void_issued(conn: Connection, code: str) -> Coupon:
+def void_issued_coupon(conn: Connection, code: str) -> Coupon:
     """Take an issued coupon back by hand; the outcome of its play stays. The caller commits. Raises NotRedeemable."""
     coupon = coupons.by_code(conn, code, lock=True)
     if coupon is None:
-        raise NotRedeemable("not_found", "there is no coupon of this code")
+        raise CouponNotRedeemable("not_found", "there is no coupon of this code")
     if coupon.state != "issued":
-        raise NotRedeemable(*SAYS[coupon.state])
-    coupons.move(conn, [coupon.id], "issued", "voided")
+        raise CouponNotRedeemable(*SAYS[coupon.state])
+    coupons.change_state(conn, [coupon.id], "issued", "voided")
     return coupons.by_code(conn, code) or coupon
 
 
-def expire_overdue(settings: Settings) -> int:
+def expire_overdue_coupons(settings: Settings) -> int:
     """Let issued coupons expire whose time is over; gives how many."""
     with connect(settings.database_url) as conn:
-        gone = coupons.move(conn, coupons.overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
+        gone = coupons.change_state(conn, coupons.lock_overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
         conn.commit()
     return sum(gone.values())

@@ -15,13 +15,13 @@ import psycopg
 from engine.coupons.issue import code_problem
 from webapp.channels.outgoing import Answer, Unreachable
 from webapp.config import Settings
+from webapp.projections.play_signals import notify_streams
 from webapp.queue.poll_loop import PollLoop
 from webapp.runtime.failpoints import failpoint
-from webapp.services.plays import settle_reservations
-from webapp.services.plays.notify_streams import tell
+from webapp.services.coupons import settle_reservation
 from webapp.services.webhooks.send_deliveries import post_signed
 from webapp.store.campaigns import reservations
-from webapp.store.campaigns.reservations import Asking, Reservation
+from webapp.store.campaigns.reservations import ProviderRequest, Reservation
 from webapp.store.system.connection import Connection, connect
 
 AT_ONCE = 16
@@ -32,7 +32,7 @@ LOCK_TRIES_MAX = 4
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Declined(Exception):  # noqa: N818  (the other side's fault, kept in the game's log)
+class ProviderDeclined(Exception):  # noqa: N818  (the other side's fault, kept in the game's log)
     """A provider gave no coupon, and why."""
 
     def __init__(self, why: str, *, may_have_issued: bool) -> None:
@@ -45,45 +45,45 @@ def hint_providers(settings: Settings) -> None:
     _loop.hint(settings)
 
 
-def tend(settings: Settings) -> None:
+def poll_providers(settings: Settings) -> None:
     """What the beat does: call for what is to be asked, draw on where nobody answered."""
     with connect(settings.database_url) as conn:
-        are_waiting, overdue = reservations.are_waiting(conn), reservations.overdue(conn, OVERDUE_AT_ONCE)
+        are_waiting, overdue = reservations.any_due(conn), reservations.overdue_reservations(conn, OVERDUE_AT_ONCE)
         conn.rollback()
     _loop.look_after(settings, is_waiting=are_waiting)
     for each in overdue:
-        _draw_on(settings, each, Declined("nobody answered in time", may_have_issued=True))
+        _draw_on(settings, each, ProviderDeclined("nobody answered in time", may_have_issued=True))
 
 
-def ask_waiting(_lane: int = 0) -> None:
+def run_provider_requests(_lane: int = 0) -> None:
     """What RQ runs: ask for what waits, for about ten seconds."""
     _loop.run(Settings.from_environment())
 
 
-def ask_some(settings: Settings) -> int:
+def send_provider_requests(settings: Settings) -> int:
     """Ask for up to sixteen wins at once; gives how many waited."""
     with connect(settings.database_url) as conn:
-        taken = reservations.take(conn, AT_ONCE, ANSWER_SECONDS, SPARE_SECONDS)
+        taken = reservations.claim_due(conn, AT_ONCE, ANSWER_SECONDS, SPARE_SECONDS)
         conn.commit()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda each: ask(settings, each), taken))
+        list(pool.map(lambda each: send_provider_request(settings, each), taken))
     return len(taken)
 
 
-_loop = PollLoop("providers", "webapp.services.coupons.poll_providers.ask_waiting", ask_some)
+_loop = PollLoop("providers", "webapp.services.coupons.poll_providers.run_provider_requests", send_provider_requests)
 
 
-def ask(settings: Settings, asking: Asking) -> None:
+def send_provider_request(settings: Settings, asking: ProviderRequest) -> None:
     """Ask for one win, and issue what came or draw on."""
     try:
         code = _code(_asked(settings, asking))
         failpoint("provider_answered")
         _issue(settings, asking.reservation, code)
-    except Declined as error:
+    except ProviderDeclined as error:
         _draw_on(settings, asking.reservation, error)
 
 
-def _asked(settings: Settings, asking: Asking) -> Answer:
+def _asked(settings: Settings, asking: ProviderRequest) -> Answer:
     provider, its = asking.document["provider"], asking.reservation
     data = {
         "reservation": its.id,
@@ -98,13 +98,13 @@ def _asked(settings: Settings, asking: Asking) -> Answer:
         seconds = provider.get("answer_within_seconds") or ANSWER_SECONDS
         return post_signed(settings, provider["url"], its.game, its.id, body, seconds)
     except Unreachable as error:
-        raise Declined(str(error), may_have_issued=not error.is_permanent) from None
+        raise ProviderDeclined(str(error), may_have_issued=not error.is_permanent) from None
 
 
 def _code(said: Answer) -> str:
     """The code that an answer holds."""
     if not said.is_good:
-        raise Declined(f"the provider answered {said.status}", may_have_issued=said.status not in REFUSED)
+        raise ProviderDeclined(f"the provider answered {said.status}", may_have_issued=said.status not in REFUSED)
     try:
         content = json.loads(said.body)
     except ValueError:
@@ -112,20 +112,24 @@ def _code(said: Answer) -> str:
     code = content.get("code") if isinstance(content, dict) else None
     problem = code_problem(code) if isinstance(code, str) else "is no text"
     if not isinstance(code, str) or problem:
-        raise Declined(f"the provider's code {problem}", may_have_issued=True)
+        raise ProviderDeclined(f"the provider's code {problem}", may_have_issued=True)
     return code
 
 
 def _issue(settings: Settings, asked: Reservation, code: str) -> None:
     try:
-        _settle(settings, asked, lambda conn: settle_reservations.issue(conn, asked, code))
+        _settle(settings, asked, lambda conn: settle_reservation.issue_coupon(conn, asked, code))
     except psycopg.errors.UniqueViolation:
-        raise Declined("the provider's code was given before", may_have_issued=False) from None
+        raise ProviderDeclined("the provider's code was given before", may_have_issued=False) from None
 
 
-def _draw_on(settings: Settings, asked: Reservation, error: Declined) -> None:
+def _draw_on(settings: Settings, asked: Reservation, error: ProviderDeclined) -> None:
     why, may = str(error), error.may_have_issued
-    _settle(settings, asked, lambda conn: settle_reservations.draw_on(conn, settings, asked, why, may_have_issued=may))
+    _settle(
+        settings,
+        asked,
+        lambda conn: settle_reservation.release_and_redraw(conn, settings, asked, why, may_have_issued=may),
+    )
 
 
 def _settle(settings: Settings, asked: Reservation, step: Callable[[Connection], bool]) -> None:
@@ -147,4 +151,4 @@ def _settle(settings: Settings, asked: Reservation, step: Callable[[Connection],
 
 def _tell(settings: Settings, settled: Iterable[Reservation]) -> None:
     for each in settled:
-        tell(settings, each.game, [each.decision["name"]])
+        notify_streams(settings, each.game, [each.decision["name"]])

@@ -14,7 +14,7 @@ PER_SECOND = 5.0
 EDITIONS_MAX = 1_000
 
 
-def open_weekend(settings: Settings) -> str | None:
+def open_demo_campaign(settings: Settings) -> str | None:
     """Publish the campaign where none of its editions is to be played, and let people play it; gives its key."""
     with connect(settings.database_url) as conn:
         edition = _next_edition(conn)
@@ -23,7 +23,7 @@ def open_weekend(settings: Settings) -> str | None:
         applied = apply_documents(conn, weekend.documents(clock.now(), edition), BY, publish=True)
         if applied.problems:  # somebody changed what the demo brought: theirs stays
             return None
-        synthetic_traffic.start(conn, weekend.key_of(edition), PER_SECOND)
+        synthetic_traffic.start_traffic(conn, weekend.key_of(edition), PER_SECOND)
         conn.commit()
     return weekend.key_of(edition)
 
@@ -32,6 +32,6 @@ def _next_edition(conn: Connection) -> int | None:
     for edition in range(1, EDITIONS_MAX):
         if campaign_rows.campaign(conn, weekend.key_of(edition)) is None:
             return edition
-        if not rows.is_over(conn, weekend.key_of(edition)):
+        if not rows.is_campaign_over(conn, weekend.key_of(edition)):
             return None
     return None

@@ -18,7 +18,7 @@ from rules_library.demo import Submission
 from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.runtime import clock
-from webapp.services.demo.demo_campaign import open_weekend
+from webapp.services.demo.demo_campaign import open_demo_campaign
 from webapp.services.pipeline.bulk_import import BATCH, Importer
 from webapp.store.events import event_log
 from webapp.store.events.event_log import NewEvent
@@ -32,7 +32,7 @@ NOT_BEGUN, STOPPED, IMPORTING, PLAYING, DONE = "not begun", "stopped", "importin
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def state(conn: Connection) -> dict[str, Any]:
+def demo_state(conn: Connection) -> dict[str, Any]:
     """What the demo remembers; `status` sums it up. Empty but for that before the first start.
 
     `weeks` it was moved, `since` when, `sent` of `total` events, `past` of them imported, `faster` than it happened.
@@ -52,7 +52,7 @@ def _status(known: dict[str, Any]) -> str:
     return IMPORTING if known["sent"] < known["past"] else PLAYING
 
 
-def remember(conn: Connection, **changes: Any) -> None:
+def save_demo_state(conn: Connection, **changes: Any) -> None:
     """Change some of what the demo remembers and leave the rest to others; the caller commits."""
     conn.execute(
         "INSERT INTO setting (key, value) VALUES (%s, %s)"
@@ -61,43 +61,45 @@ def remember(conn: Connection, **changes: Any) -> None:
     )
 
 
-def stop(conn: Connection) -> None:
+def stop_demo(conn: Connection) -> None:
     """Send nothing more until it is started again; what was sent stays. The caller commits."""
-    remember(conn, is_stopped=True)
+    save_demo_state(conn, is_stopped=True)
 
 
-def start(conn: Connection) -> None:
+def start_demo(conn: Connection) -> None:
     """Let it go on, wherever `laurel up` runs with its demo. The caller commits."""
-    remember(conn, is_stopped=False)
+    save_demo_state(conn, is_stopped=False)
 
 
 def main() -> None:
     """What the supervisor runs: open the campaign, import, play; killed, the next run goes on from there."""
     settings = Settings.from_environment()
     app = _begin(settings)
-    open_weekend(settings)
-    run(settings, app)
+    open_demo_campaign(settings)
+    send_demo_events(settings, app)
 
 
 def _begin(settings: Settings) -> int:
     """Fix, the first time, by how many weeks the data moves and how much of it is past. Gives the app's number."""
     with connect(settings.database_url) as conn:
         app = apps.ensure_app(conn, APP, "Demo")
-        if "weeks" not in state(conn):
+        if "weeks" not in demo_state(conn):
             now = clock.now()
             weeks = demo.weeks_to(now)
             moments = [each.occurred_at for each in demo.submissions(weeks)]
             past = sum(moment <= now for moment in moments)
             faster = demo.faster(moments[past:])
-            remember(conn, weeks=weeks, since=now.isoformat(), sent=0, past=past, total=len(moments), faster=faster)
+            save_demo_state(
+                conn, weeks=weeks, since=now.isoformat(), sent=0, past=past, total=len(moments), faster=faster
+            )
         conn.commit()
     return app
 
 
-def run(settings: Settings, app: int) -> None:
+def send_demo_events(settings: Settings, app: int) -> None:
     """Send what is left."""
     with connect(settings.database_url) as conn:
-        known = state(conn)
+        known = demo_state(conn)
     left = islice(demo.submissions(known["weeks"]), known["sent"], None)
     importer = Importer(settings, app)
     while known["sent"] < known["past"]:
@@ -106,7 +108,7 @@ def run(settings: Settings, app: int) -> None:
         importer.send([new_event(each, each.occurred_at) for each in batch])
         known["sent"] += len(batch)
         with connect(settings.database_url) as conn:
-            remember(conn, sent=known["sent"])
+            save_demo_state(conn, sent=known["sent"])
             conn.commit()
     _play(settings, app, known["sent"], list(left))
 
@@ -118,7 +120,7 @@ def _play(settings: Settings, app: int, sent: int, rest: Sequence[Submission]) -
         _rest(settings, seconds)
         with connect(settings.database_url) as conn:
             appended = event_log.append(conn, app, [new_event(each, None)])
-            remember(conn, sent=place)
+            save_demo_state(conn, sent=place)
             conn.commit()
         wakeups.hint(settings, appended.shards)
 
@@ -138,7 +140,7 @@ def _wait_while_stopped(settings: Settings) -> None:
 
 def _is_stopped(settings: Settings) -> bool:
     with connect(settings.database_url) as conn:
-        return bool(state(conn).get("is_stopped"))
+        return bool(demo_state(conn).get("is_stopped"))
 
 
 def new_event(each: Submission, occurred_at: datetime | None) -> NewEvent:

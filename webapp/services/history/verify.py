@@ -9,7 +9,7 @@ from webapp.config import Settings
 from webapp.services.history.compare import Difference, Lines, compare_page, compare_players, hash_of_player
 from webapp.services.history.refold import Recount
 from webapp.store.campaigns import pools
-from webapp.store.campaigns.inconsistencies import stranded
+from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.events import history_pages, shards
 from webapp.store.players import checkpoints
 from webapp.store.system.connection import Connection, connect
@@ -54,8 +54,8 @@ def verify(settings: Settings, progress: Progress = say_nothing) -> Verdict:
 
 def coupons_amiss(conn: Connection) -> list[str]:
     """What no committed state may hold of coupons, plays, claims and redemptions."""
-    counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.broken_pools(conn)]
-    return counters + [f"{what}: {which} ({about})" for what, which, about in stranded(conn)]
+    counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.inconsistent_pools(conn)]
+    return counters + [f"{what}: {which} ({about})" for what, which, about in stranded_prizes(conn)]
 
 
 def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:

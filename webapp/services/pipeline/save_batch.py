@@ -26,7 +26,7 @@ def save(conn: Connection, batches: Sequence[Batch], *, forgets: bool = False) -
             rule_activity.count(conn, standing.shard, folded.matches)
             word = encode_json(word_for_relay(standing, folded, forgets=forgets))
             shards.close_batch(conn, standing.shard, entries[-1].n, [entry.seq for entry in entries], word)
-        fill_claims.file(conn, [each for _, folded, _ in batches for each in folded.outcomes])
+        fill_claims.file_claims(conn, [each for _, folded, _ in batches for each in folded.outcomes])
         faults = [fault for _, folded, _ in batches for fault in folded.faults]
         if faults:
             parking.note_faults(conn, faults)

@@ -33,7 +33,7 @@ OF_THIS_MACHINE = ("127.0.0.1", "::1")  # a proxy that nobody told us of, or som
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AdmissionState:
     """A game as a play finds it: plays that wait, for how long the first does, and the document's bounds and words."""
 
     waiting: int
@@ -51,7 +51,7 @@ class Door:
 @dataclass(slots=True)
 class _Known:
     until: float
-    door: Door
+    door: AdmissionState
 
 
 _lock = Lock()
@@ -59,7 +59,7 @@ _known: dict[tuple[str, str, str], _Known] = {}
 _resting_until: dict[str, float] = {}
 
 
-def look(settings: Settings, game: str) -> Door:
+def admission_state(settings: Settings, game: str) -> AdmissionState:
     """The door of a game as it was half a second ago, or is now."""
     place, now = (settings.database_url, str(settings.data_dir), game), time.monotonic()
     known = _known.get(place)
@@ -72,16 +72,18 @@ def look(settings: Settings, game: str) -> Door:
     return known.door
 
 
-def _look(settings: Settings, game: str) -> Door:
+def _look(settings: Settings, game: str) -> AdmissionState:
     with connect(settings.database_url, autocommit=True) as conn:
-        found = plays.behind(conn, game, settings.plays_backlog_max)
+        found = plays.game_backlog(conn, game, settings.plays_backlog_max)
     rates = found.rates or {}
     player = rates.get("plays_per_player_per_minute", PLAYER_A_MINUTE)
     address = rates.get("plays_per_address_per_minute", ADDRESS_A_MINUTE)
-    return Door(found.waiting, found.oldest_seconds, player, address, found.says or UPDATING)
+    return AdmissionState(found.waiting, found.oldest_seconds, player, address, found.says or UPDATING)
 
 
-def knock_all(settings: Settings, door: Door, game: str, who: Sequence[tuple[str, str | None]]) -> list[int]:
+def count_plays(
+    settings: Settings, door: AdmissionState, game: str, who: Sequence[tuple[str, str | None]]
+) -> list[int]:
     """Count one play of each player, and of each address, in one trip; the seconds for which it is too many, or 0."""
     bounds = [bound for player, address in who for bound in _bounds(door, player, address)]
     if not bounds or time.monotonic() < _resting_until.get(settings.cache_url, 0):
@@ -98,7 +100,7 @@ def knock_all(settings: Settings, door: Door, game: str, who: Sequence[tuple[str
     return [left if any(each) else 0 for each in over]
 
 
-def _bounds(door: Door, player: str, address: str | None) -> list[tuple[str, int]]:
+def _bounds(door: AdmissionState, player: str, address: str | None) -> list[tuple[str, int]]:
     """What is counted of one play, and how much of it is too much."""
     of_address = door.address_a_minute if address and address not in OF_THIS_MACHINE else None
     named = [(f"player:{player}", door.player_a_minute), (f"address:{address}", of_address)]

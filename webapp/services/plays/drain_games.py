@@ -7,11 +7,11 @@ from hashlib import blake2b
 import psycopg
 
 from webapp.config import Settings
+from webapp.projections.play_signals import notify_streams
 from webapp.queue import wakeups
 from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.coupons import poll_providers
-from webapp.services.plays.notify_streams import tell
-from webapp.services.plays.play_batch import run
+from webapp.services.plays.play_batch import decide_batch
 from webapp.store.campaigns import plays, reservations
 from webapp.store.system.connection import Connection, connect
 
@@ -65,14 +65,14 @@ def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> i
     decided = 0
     for game in games:
         try:
-            done = run(conn, settings, game, BATCH_MAX)
+            done = decide_batch(conn, settings, game, BATCH_MAX)
         except psycopg.errors.LockNotAvailable:  # another decides there
             conn.rollback()
             continue
         if done:
-            tell(settings, game, [queued.name for queued in done])
+            notify_streams(settings, game, [queued.name for queued in done])
         decided += len(done)
-    if decided and reservations.are_waiting(conn):
+    if decided and reservations.any_due(conn):
         poll_providers.hint_providers(settings)
     conn.rollback()
     return decided

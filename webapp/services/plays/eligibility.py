@@ -13,7 +13,7 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
 from engine.scoring.views.explanation_facts import facts
 from engine.vocabulary.entry import Entry
-from webapp.store.campaigns.campaign_rows import Held
+from webapp.store.campaigns.campaign_rows import LockedGame
 from webapp.store.players import player_states
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, clock
@@ -22,7 +22,7 @@ PLAY = "laurel.play"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class EligibilityVerdict:
     """Whether a condition holds for a player at a moment (µs), and the facts by which that was judged."""
 
     holds: bool
@@ -35,24 +35,24 @@ def _compiled(logic: bytes) -> Compiled:
     return compile_logic(msgspec.json.decode(logic))
 
 
-def judge(conn: Connection, held: Held, numbers: Collection[int]) -> dict[int, Verdict]:
+def judge_players(conn: Connection, held: LockedGame, numbers: Collection[int]) -> dict[int, EligibilityVerdict]:
     """Whether each of these players may play."""
     condition = held.campaign.document.get("condition")
     if condition is None:
-        return dict.fromkeys(numbers, Verdict(holds=True, now=held.now))
-    return facts_of(conn, condition, numbers)
+        return dict.fromkeys(numbers, EligibilityVerdict(holds=True, now=held.now))
+    return judge_condition(conn, condition, numbers)
 
 
-def facts_of(
+def judge_condition(
     conn: Connection, condition: Any, numbers: Collection[int], beside: Sequence[str] = ()
-) -> dict[int, Verdict]:
+) -> dict[int, EligibilityVerdict]:
     """The verdict of a condition (None holds) on each of these players, with its facts and those asked for beside."""
-    return {number: each[0] for number, each in verdicts(conn, [condition], numbers, beside).items()}
+    return {number: each[0] for number, each in judge_conditions(conn, [condition], numbers, beside).items()}
 
 
-def verdicts(
+def judge_conditions(
     conn: Connection, conditions: Sequence[Any], numbers: Collection[int], beside: Sequence[str] = ()
-) -> dict[int, list[Verdict]]:
+) -> dict[int, list[EligibilityVerdict]]:
     """The same of several conditions, in their order; each player is loaded once."""
     rules = [_compiled(msgspec.json.encode(each if each is not None else True)) for each in conditions]
     book, now = rulebooks.live(conn), clock(conn)
@@ -75,8 +75,10 @@ def _memories(conn: Connection, numbers: Collection[int], rules: Sequence[Compil
     return memories
 
 
-def _verdict(rule: Compiled, known: Mapping[str, Any], now: int, beside: Sequence[str]) -> Verdict:
-    return Verdict(_holds(rule, known), now, {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})})
+def _verdict(rule: Compiled, known: Mapping[str, Any], now: int, beside: Sequence[str]) -> EligibilityVerdict:
+    return EligibilityVerdict(
+        _holds(rule, known), now, {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})}
+    )
 
 
 def _holds(rule: Compiled, known: Mapping[str, Any]) -> bool:

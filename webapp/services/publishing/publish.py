@@ -78,7 +78,7 @@ def fit(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], li
     problems = [each for each in parsed if isinstance(each, Problem)] or _taken_keys(conn, raw)
     documents = [each for each in parsed if isinstance(each, Document)]
     if not problems:
-        problems = launch_campaign.problems(conn, [each.raw for each in documents])
+        problems = launch_campaign.launch_problems(conn, [each.raw for each in documents])
     return problems, documents
 
 
@@ -142,7 +142,7 @@ def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
     """Make versions live, launch what is to be launched, and give the number of the rulebook that holds them."""
     note(conn, by, "rule.published", versions)
     rule_versions.make_live(conn, versions, by)
-    launch_campaign.launch(conn, versions)
+    launch_campaign.launch_documents(conn, versions)
     return rule_versions.write_rulebook(conn)
 
 
@@ -192,7 +192,7 @@ def _leave(conn: Connection, key: str, status: str, by: str) -> int:
     if before is None or before.status == status or not leaves:
         return rule_versions.live_number(conn)
     rule_versions.set_status(conn, key, status, by)
-    launch_campaign.leave(conn, key, status)
+    launch_campaign.stop_campaign(conn, key, status)
     audit.note(conn, by, f"rule.{status}", key, before={"status": before.status}, after={"status": status})
     return rule_versions.write_rulebook(conn)
 

@@ -96,7 +96,7 @@ def _data(conn: Connection, delivery: Delivery) -> dict[str, Any] | None:
     """What a message tells; None where there is nothing to tell any more."""
     if delivery.redemption is None:
         return delivery.content
-    made = rewards.by_number(conn, delivery.redemption)
+    made = rewards.redemption_by_number(conn, delivery.redemption)
     wanted = {MADE: "pending", REFUNDED: "refunded"}[delivery.kind]
     return told(made) if made is not None and made.player is not None and made.status == wanted else None
 
@@ -117,7 +117,7 @@ def _note(conn: Connection, delivery: Delivery, said: Answer | Unreachable) -> N
     """Write down what came of an attempt."""
     if isinstance(said, Answer) and said.is_good:
         if deliveries.close(conn, delivery.id, "delivered", str(said.status)) and delivery.kind == MADE:
-            rewards.close(conn, delivery.redemption or 0, "fulfilled", BY, None)
+            rewards.close_redemption(conn, delivery.redemption or 0, "fulfilled", BY, None)
         return
     is_over = said.is_permanent if isinstance(said, Unreachable) else said.status == GONE
     text = str(said) if isinstance(said, Unreachable) else f"the server answered {said.status}"

@@ -44,7 +44,7 @@ class Campaign:
 
 
 @dataclass(slots=True)
-class Held:
+class LockedGame:
     """A game under its lock: how it stands, and the newest number of its log."""
 
     game: Game
@@ -70,7 +70,7 @@ def campaigns(conn: Connection) -> list[Campaign]:
     return [Campaign(*row) for row in rows]
 
 
-def launchable(conn: Connection, versions: Mapping[str, int]) -> list[tuple[dict[str, Any], int]]:
+def launchable_documents(conn: Connection, versions: Mapping[str, int]) -> list[tuple[dict[str, Any], int]]:
     """The documents of campaigns, coupon pools and rewards among these versions, with their numbers."""
     rows = conn.execute(
         "SELECT v.document, v.version FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
@@ -90,7 +90,7 @@ def insert_campaign(conn: Connection, key: str, version: int, document: Mapping[
     return row is not None
 
 
-def keep_seed(conn: Connection, key: str, sealed: bytes, seed_hash: str) -> bytes:
+def save_seed(conn: Connection, key: str, sealed: bytes, seed_hash: str) -> bytes:
     """Give a campaign its seed, unless another was quicker; gives the one that it now has."""
     conn.execute(
         "UPDATE campaign SET seed_sealed = %s, seed_hash = %s WHERE key = %s AND seed_sealed IS NULL",
@@ -119,7 +119,7 @@ def set_paused(conn: Connection, key: str, *, paused: bool) -> bool:
     return row is not None
 
 
-def end(conn: Connection, key: str) -> bool:
+def end_campaign(conn: Connection, key: str) -> bool:
     """End a campaign for good; false where it had ended."""
     row = conn.execute(
         "UPDATE campaign SET ended_at = clock_timestamp() WHERE key = %s AND ended_at IS NULL RETURNING key", (key,)
@@ -127,7 +127,7 @@ def end(conn: Connection, key: str) -> bool:
     return row is not None
 
 
-def over(conn: Connection) -> list[Campaign]:
+def finished_campaigns(conn: Connection) -> list[Campaign]:
     """Campaigns that ended, or whose last game did, and whose seed is not published yet."""
     rows = conn.execute(
         f"SELECT {CAMPAIGN} FROM campaign c WHERE seed_published_at IS NULL AND seed_sealed IS NOT NULL"
@@ -176,7 +176,7 @@ def campaign_of_game(conn: Connection, game: str) -> str | None:
 LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
 
 
-def lock(conn: Connection, key: str) -> Held | None:
+def lock_game(conn: Connection, key: str) -> LockedGame | None:
     """Take a game's lock until the transaction ends; None for an unknown game.
 
     Where a limit spans the campaign's games, the campaign is locked first. Raises
@@ -190,10 +190,10 @@ def lock(conn: Connection, key: str) -> Held | None:
         conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (found.key,))
     row = conn.execute(LOCK, (key,)).fetchone()
     assert row is not None
-    return Held(Game.of(row[0]), campaign(conn, found.key) or found, row[1], Stand.from_json(row[2]), row[3])
+    return LockedGame(Game.of(row[0]), campaign(conn, found.key) or found, row[1], Stand.from_json(row[2]), row[3])
 
 
-def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]) -> None:
+def save_game(conn: Connection, held: LockedGame, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]) -> None:
     """Append (kind, play, content) to the game's log and keep how it stands; the caller holds the lock."""
     if records:
         conn.execute(
@@ -208,7 +208,7 @@ def save(conn: Connection, held: Held, records: Sequence[tuple[str, int | None, 
     )
 
 
-def log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[int, str, int | None, dict[str, Any]]]:
+def game_log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[int, str, int | None, dict[str, Any]]]:
     """A page of a game's log: (n, kind, play, content), in its order."""
     rows = conn.execute(
         "SELECT n, kind, play, content FROM game_log WHERE game = %s AND n > %s ORDER BY n LIMIT %s",

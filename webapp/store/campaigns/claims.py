@@ -21,7 +21,7 @@ class Claim:
     created_at: datetime
 
 
-def file(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]) -> None:
+def file_claims(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]) -> None:
     """File (id, pool, player, rule, entry); an id that stands already stands once."""
     if rows:
         conn.execute(
@@ -32,13 +32,13 @@ def file(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]) -> No
         )
 
 
-def waiting_pools(conn: Connection) -> list[str]:
+def pools_with_claims(conn: Connection) -> list[str]:
     """The pools that claims wait for."""
     rows = conn.execute("SELECT DISTINCT pool FROM claim WHERE status = 'queued' ORDER BY pool")
     return [row[0] for row in rows]
 
 
-def queued(conn: Connection, pool: str, limit: int) -> list[tuple[str, int]]:
+def queued_claims(conn: Connection, pool: str, limit: int) -> list[tuple[str, int]]:
     """The oldest claims that wait for a pool, locked: (id, player)."""
     rows = conn.execute(
         "SELECT id, player FROM claim WHERE pool = %s AND status = 'queued' ORDER BY created_at, id LIMIT %s"
@@ -48,7 +48,7 @@ def queued(conn: Connection, pool: str, limit: int) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def close(conn: Connection, rows: Sequence[tuple[str, str, int | None]]) -> None:
+def close_claims(conn: Connection, rows: Sequence[tuple[str, str, int | None]]) -> None:
     """Write (id, granted or exhausted, coupon)."""
     if rows:
         conn.execute(
@@ -65,7 +65,7 @@ FROM claim k LEFT JOIN coupon c ON c.id = k.coupon
 """
 
 
-def of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[Claim]]:
+def claims_of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[Claim]]:
     """The claims that these entries made."""
     found: dict[int, list[Claim]] = {}
     if not seqs:
@@ -75,7 +75,7 @@ def of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[Claim]]:
     return found
 
 
-def of_player(conn: Connection, player: int, limit: int) -> list[Claim]:
+def player_claims(conn: Connection, player: int, limit: int) -> list[Claim]:
     """A player's newest claims."""
     rows = conn.execute(f"{SHOWN} WHERE k.player = %s ORDER BY k.created_at DESC LIMIT %s", (player, limit))
     return [Claim(*row) for row in rows]

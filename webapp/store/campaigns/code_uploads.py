@@ -9,7 +9,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class CodeUpload:
     """One file: what was read of it, and what became of it."""
 
     id: int
@@ -36,7 +36,7 @@ SHOWN = (
 )
 
 
-def start(conn: Connection, pool: int, name: str, content: bytes, by: str) -> int:
+def insert_upload(conn: Connection, pool: int, name: str, content: bytes, by: str) -> int:
     """Keep a file that is to be read."""
     row = conn.execute(
         "INSERT INTO coupon_upload (pool, name, content, created_by) VALUES (%s, %s, %s, %s) RETURNING id",
@@ -46,19 +46,19 @@ def start(conn: Connection, pool: int, name: str, content: bytes, by: str) -> in
     return int(row[0])
 
 
-def upload(conn: Connection, number: int) -> Upload | None:
+def upload(conn: Connection, number: int) -> CodeUpload | None:
     """One file."""
     row = conn.execute(f"{SHOWN} WHERE id = %s", (number,)).fetchone()
-    return None if row is None else Upload(*row)
+    return None if row is None else CodeUpload(*row)
 
 
-def of_pools(conn: Connection, pools: Sequence[int], limit: int) -> list[Upload]:
+def uploads_of_pools(conn: Connection, pools: Sequence[int], limit: int) -> list[CodeUpload]:
     """The newest files of these pools."""
     rows = conn.execute(f"{SHOWN} WHERE pool = ANY(%s) ORDER BY id DESC LIMIT %s", (list(pools), limit))
-    return [Upload(*row) for row in rows]
+    return [CodeUpload(*row) for row in rows]
 
 
-def content(conn: Connection, number: int) -> bytes:
+def upload_content(conn: Connection, number: int) -> bytes:
     """The file itself."""
     row = conn.execute("SELECT content FROM coupon_upload WHERE id = %s", (number,)).fetchone()
     return bytes(row[0]) if row and row[0] else b""
@@ -74,7 +74,7 @@ def add_lines(conn: Connection, number: int, rows: Sequence[tuple[int, str, str 
         )
 
 
-def mark_known(conn: Connection, number: int) -> None:
+def refuse_known_codes(conn: Connection, number: int) -> None:
     """Refuse the lines whose codes stand in some pool already."""
     conn.execute(
         "UPDATE coupon_upload_line l SET problem = 'is a coupon already' FROM coupon c"
@@ -83,7 +83,7 @@ def mark_known(conn: Connection, number: int) -> None:
     )
 
 
-def read(conn: Connection, number: int) -> None:
+def mark_read(conn: Connection, number: int) -> None:
     """The file is read: count its lines and let go of its content."""
     conn.execute(
         "UPDATE coupon_upload SET status = 'ready', content = NULL,"
@@ -94,7 +94,7 @@ def read(conn: Connection, number: int) -> None:
     )
 
 
-def fail(conn: Connection, number: int, detail: str) -> None:
+def mark_failed(conn: Connection, number: int, detail: str) -> None:
     """The file cannot be read, and why."""
     conn.execute(
         "UPDATE coupon_upload SET status = 'failed', detail = %s, content = NULL WHERE id = %s", (detail, number)
@@ -109,12 +109,12 @@ def set_status(conn: Connection, number: int, before: str, after: str) -> bool:
     return row is not None
 
 
-def note_added(conn: Connection, number: int, count: int) -> None:
+def count_added(conn: Connection, number: int, count: int) -> None:
     """So many more coupons came of a file."""
     conn.execute("UPDATE coupon_upload SET added = added + %s WHERE id = %s", (count, number))
 
 
-def added(conn: Connection, number: int) -> int:
+def added_count(conn: Connection, number: int) -> int:
     """How many coupons came of a file."""
     row = conn.execute("SELECT added FROM coupon_upload WHERE id = %s", (number,)).fetchone()
     return 0 if row is None else int(row[0])
@@ -130,7 +130,7 @@ def good_codes(conn: Connection, number: int, after: int, limit: int) -> list[tu
     return [(row[0], row[1]) for row in rows]
 
 
-def problems(conn: Connection, number: int, limit: int) -> list[tuple[int, str, str]]:
+def refused_lines(conn: Connection, number: int, limit: int) -> list[tuple[int, str, str]]:
     """The first refused lines: (line, code, problem)."""
     rows = conn.execute(
         "SELECT line, code, problem FROM coupon_upload_line WHERE upload = %s AND problem IS NOT NULL"

@@ -9,7 +9,7 @@ from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
 
-def add(conn: Connection, pool_id: int, codes: Sequence[str], *, generated: bool = False) -> int:
+def add_codes(conn: Connection, pool_id: int, codes: Sequence[str], *, generated: bool = False) -> int:
     """Add coupons with these codes and give how many were new; a code that stands anywhere is left out.
 
     `generated` says that they were drawn by the pool's own pattern.
@@ -30,7 +30,7 @@ def known_codes(conn: Connection, codes: Sequence[str]) -> set[str]:
     return {row[0] for row in conn.execute("SELECT code FROM coupon WHERE code = ANY(%s)", (list(codes),))}
 
 
-def take(conn: Connection, pool_id: int, count: int) -> list[tuple[int, str]]:
+def lock_available(conn: Connection, pool_id: int, count: int) -> list[tuple[int, str]]:
     """Lock so many available coupons and give (id, code); fewer where fewer are free."""
     rows = conn.execute(
         "SELECT id, code FROM coupon WHERE pool = %s AND state = 'available' ORDER BY id LIMIT %s"
@@ -41,7 +41,7 @@ def take(conn: Connection, pool_id: int, count: int) -> list[tuple[int, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Assignment:
     """A coupon on its way to a player: for a play or for a claim; moments in µs."""
 
     coupon: int
@@ -62,17 +62,17 @@ WHERE coupon.id = t.id AND coupon.state = 'available'
 """
 
 
-def give(conn: Connection, given: Sequence[Given], *, reserve_seconds: int | None = None) -> None:
+def assign(conn: Connection, given: Sequence[Assignment], *, reserve_seconds: int | None = None) -> None:
     """Issue taken coupons, or reserve them for so many seconds while a provider is asked."""
     if not given:
         return
     state = "issued" if reserve_seconds is None else "reserved"
     rows = columns([(each.coupon, each.play, each.claim, each.player, each.expires_at) for each in given])
     conn.execute(GIVE, (state, state, reserve_seconds, *rows))
-    count(conn, [(each.pool, "available", state) for each in given])
+    count_moves(conn, [(each.pool, "available", state) for each in given])
 
 
-def count(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:
+def count_moves(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:
     """Move (pool, from, to) in the counters, pools in the order of their ids."""
     moved: dict[tuple[int, str, str], int] = {}
     for step in steps:
@@ -85,7 +85,7 @@ def count(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:
         )
 
 
-def move(conn: Connection, ids: Sequence[int], before: str, after: str) -> dict[int, int]:
+def change_state(conn: Connection, ids: Sequence[int], before: str, after: str) -> dict[int, int]:
     """Take coupons from one state to another where they still are in it; gives how many of each pool."""
     if not ids:
         return {}
@@ -97,7 +97,7 @@ def move(conn: Connection, ids: Sequence[int], before: str, after: str) -> dict[
         " WHERE id = ANY(%s::bigint[]) AND state = %s RETURNING pool",
         (after, integers(sorted(ids)), before),
     ).fetchall()
-    count(conn, [(row[0], before, after) for row in rows])
+    count_moves(conn, [(row[0], before, after) for row in rows])
     found: dict[int, int] = {}
     for row in rows:
         found[row[0]] = found.get(row[0], 0) + 1
@@ -133,7 +133,7 @@ def by_code(conn: Connection, code: str, *, lock: bool = False) -> Coupon | None
     return None if row is None else Coupon(*row)
 
 
-def of_player(conn: Connection, player: int, limit: int) -> list[Coupon]:
+def player_coupons(conn: Connection, player: int, limit: int) -> list[Coupon]:
     """The coupons that a player was given, the newest first."""
     rows = conn.execute(f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT %s",
                         (player, limit))  # fmt: skip
@@ -150,16 +150,16 @@ def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expir
         " expires_at = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE id = %s AND state = 'reserved'",
         (code, expires_at, coupon),
     )
-    count(conn, [(pool_id, "reserved", "issued")])
+    count_moves(conn, [(pool_id, "reserved", "issued")])
 
 
-def redemption_of(conn: Connection, coupon: int) -> str | None:
+def redemption_name(conn: Connection, coupon: int) -> str | None:
     """The name under which a coupon was used."""
     row = conn.execute("SELECT redeemed_as FROM coupon WHERE id = %s", (coupon,)).fetchone()
     return None if row is None else row[0]
 
 
-def name_redemption(conn: Connection, coupon: int, name: str | None) -> None:
+def set_redemption(conn: Connection, coupon: int, name: str | None) -> None:
     """Keep the name under which a coupon was used."""
     conn.execute("UPDATE coupon SET redeemed_as = %s WHERE id = %s", (name, coupon))
 
@@ -170,13 +170,13 @@ def is_overdue(conn: Connection, coupon: int) -> bool:
     return bool(row and row[0])
 
 
-def of_pool(conn: Connection, pool_id: int, after: int, limit: int) -> list[Coupon]:
+def pool_coupons(conn: Connection, pool_id: int, after: int, limit: int) -> list[Coupon]:
     """A page of a pool's coupons by id."""
     rows = conn.execute(f"{SHOWN} WHERE c.pool = %s AND c.id > %s ORDER BY c.id LIMIT %s", (pool_id, after, limit))
     return [Coupon(*row) for row in rows]
 
 
-def available_ids(conn: Connection, pool_id: int, limit: int) -> list[int]:
+def lock_newest_available(conn: Connection, pool_id: int, limit: int) -> list[int]:
     """The newest coupons that are still to be given, locked."""
     rows = conn.execute(
         "SELECT id FROM coupon WHERE pool = %s AND state = 'available' ORDER BY id DESC LIMIT %s FOR UPDATE",
@@ -185,7 +185,7 @@ def available_ids(conn: Connection, pool_id: int, limit: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def overdue(conn: Connection, limit: int) -> list[int]:
+def lock_overdue(conn: Connection, limit: int) -> list[int]:
     """Issued coupons whose time is over, locked; those that somebody works at are left for later."""
     rows = conn.execute(
         "SELECT id FROM coupon WHERE state = 'issued' AND expires_at <= clock_timestamp()"

@@ -7,13 +7,13 @@ from typing import Any
 from webapp.store.system.connection import Connection
 
 
-def newest_n(conn: Connection, game: str) -> int:
+def newest_log_number(conn: Connection, game: str) -> int:
     """The newest number of a game's log."""
     row = conn.execute("SELECT n FROM game WHERE key = %s", (game,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def first_rules(conn: Connection, game: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def opening_rules(conn: Connection, game: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The document and the campaign's limits under which a game was opened; None where they never changed."""
     row = conn.execute(
         "SELECT content->'game', content->'limits' FROM game_log"
@@ -42,7 +42,7 @@ LIMIT 100
 """
 
 
-def unlike_told(conn: Connection, game: str, until: int) -> list[str]:
+def log_contradictions(conn: Connection, game: str, until: int) -> list[str]:
     """Where what a game's log decided up to a number is not what players were told. There should be nothing."""
     return [row[0] for row in conn.execute(UNLIKE, {"game": game, "until": until})]
 
@@ -59,7 +59,7 @@ def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> li
 
 
 @dataclass(frozen=True, slots=True)
-class Second:
+class SecondOfPlays:
     """The plays of one second: how many won, how many are decided, and for how many seconds in all those took."""
 
     at: datetime
@@ -69,7 +69,7 @@ class Second:
     took: float
 
 
-def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[Second]:
+def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[SecondOfPlays]:
     """The plays that were received in the last seconds; seconds without a play are left out."""
     rows = conn.execute(
         "SELECT date_trunc('second', received_at), count(*), count(*) FILTER (WHERE status = 'won'), count(decided_at),"
@@ -77,10 +77,10 @@ def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[Se
         " WHERE game = ANY(%s) AND received_at > clock_timestamp() - make_interval(secs => %s) GROUP BY 1 ORDER BY 1",
         (games, seconds),
     )
-    return [Second(*row) for row in rows]
+    return [SecondOfPlays(*row) for row in rows]
 
 
-def waits(conn: Connection, games: list[str]) -> tuple[int, float]:
+def waiting_plays(conn: Connection, games: list[str]) -> tuple[int, float]:
     """How many plays wait in these games, and for how many seconds the oldest does."""
     row = conn.execute(
         "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float"
@@ -90,7 +90,7 @@ def waits(conn: Connection, games: list[str]) -> tuple[int, float]:
     return (0, 0.0) if row is None else (row[0], row[1])
 
 
-def plays_in_parts(conn: Connection, game: str, parts: int = 240) -> list[int]:
+def plays_by_slice(conn: Connection, game: str, parts: int = 240) -> list[int]:
     """How many plays a game had in each of so many equal parts of its time."""
     rows = conn.execute(
         "SELECT least(%(parts)s - 1, floor(extract(epoch FROM p.received_at - g.starts_at)"

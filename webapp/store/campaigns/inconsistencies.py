@@ -34,6 +34,6 @@ SELECT 'more of a reward is taken than was redeemed', s.taken, NULL FROM reward_
 """
 
 
-def stranded(conn: Connection) -> list[tuple[str, int, Any]]:
+def stranded_prizes(conn: Connection) -> list[tuple[str, int, Any]]:
     """Everything of that kind: (what, of whom, with whom). There should be nothing."""
     return [(row[0], row[1], row[2]) for row in conn.execute(STRANDED)]

@@ -11,7 +11,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class PlayReceipt:
     """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`.
 
     Before it comes so far it may be `busy` or `too_often`, with `retry` in seconds; `notice` tells of late outcomes.
@@ -29,7 +29,7 @@ class Accepted:
         return replace(self, notice=notice)
 
 
-def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[Accepted]:
+def accept_plays(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[PlayReceipt]:
     """Queue plays (app, play_id, player, shard) of one game in their order; the caller commits, then hints.
 
     Players who are new come first, in the order of their ids, so that requests that meet do not block each other.
@@ -49,11 +49,11 @@ def accept_all(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, 
         " CROSS JOIN LATERAL accept_play(t.app, t.id, %s, t.player, t.shard) ORDER BY place",
         (apps, ids, players, shards, game),
     )
-    return [Accepted(*row) for row in found]
+    return [PlayReceipt(*row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class QueuedPlay:
     """A play that waits; its moment in µs, its name as draws know it."""
 
     number: int
@@ -62,7 +62,7 @@ class Queued:
     received_at: int
 
 
-def pending(conn: Connection, game: str, limit: int) -> list[Queued]:
+def queued_plays(conn: Connection, game: str, limit: int) -> list[QueuedPlay]:
     """The plays of a game that wait, in their order; the caller holds the game's lock."""
     rows = conn.execute(
         "SELECT p.number, a.key || ':' || p.play_id, p.player, (extract(epoch FROM p.received_at) * 1000000)::bigint"
@@ -71,7 +71,7 @@ def pending(conn: Connection, game: str, limit: int) -> list[Queued]:
         (game, limit),
         binary=True,
     )
-    return [Queued(*row) for row in rows]
+    return [QueuedPlay(*row) for row in rows]
 
 
 def waiting_games(conn: Connection, *, older_than_seconds: float = 0) -> list[str]:
@@ -85,7 +85,7 @@ def waiting_games(conn: Connection, *, older_than_seconds: float = 0) -> list[st
     return [row[0] for row in rows]
 
 
-def backlog(conn: Connection, game: str, bound: int) -> int:
+def backlog_size(conn: Connection, game: str, bound: int) -> int:
     """How many plays of a game wait, counted up to a bound."""
     row = conn.execute(
         "SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %s LIMIT %s) AS bounded", (game, bound)
@@ -94,7 +94,7 @@ def backlog(conn: Connection, game: str, bound: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class GameBacklog:
     """What waits behind a game's door, counted up to a bound, and what its document says about the door."""
 
     waiting: int
@@ -111,15 +111,15 @@ FROM (SELECT %(game)s::text AS key) AS asked LEFT JOIN game g USING (key)
 """
 
 
-def behind(conn: Connection, game: str, bound: int) -> Behind:
+def game_backlog(conn: Connection, game: str, bound: int) -> GameBacklog:
     """What waits behind a game's door."""
     row = conn.execute(BEHIND, {"game": game, "bound": bound}).fetchone()
     assert row is not None
-    return Behind(*row)
+    return GameBacklog(*row)
 
 
 @dataclass(slots=True)
-class Had:
+class PlayerTotals:
     """What a player had in one game; days by number, the newest three: [plays, wins]."""
 
     plays: int = 0
@@ -128,17 +128,19 @@ class Had:
     brands: dict[str, int] = field(default_factory=dict)
 
 
-def had(conn: Connection, players: Iterable[int], games: Sequence[str]) -> dict[tuple[int, str], Had]:
+def player_totals(
+    conn: Connection, players: Iterable[int], games: Sequence[str]
+) -> dict[tuple[int, str], PlayerTotals]:
     """What these players had in these games."""
     rows = conn.execute(
         "SELECT player, game, plays, wins, days, brands FROM player_game"
         " WHERE player = ANY(%s::bigint[]) AND game = ANY(%s::text[])",
         (integers(sorted(set(players))), list(games)),
     )
-    return {(row[0], row[1]): Had(*row[2:]) for row in rows}
+    return {(row[0], row[1]): PlayerTotals(*row[2:]) for row in rows}
 
 
-def save_had(conn: Connection, changed: Mapping[tuple[int, str], Had]) -> None:
+def save_player_totals(conn: Connection, changed: Mapping[tuple[int, str], PlayerTotals]) -> None:
     """Write what players had, as it now is; the caller holds the game's lock."""
     if not changed:
         return
@@ -155,7 +157,7 @@ def save_had(conn: Connection, changed: Mapping[tuple[int, str], Had]) -> None:
     )
 
 
-def decide(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
+def save_outcomes(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
     """Write (number, won or lost, reason, coupon) where nothing was decided yet, for ever."""
     if rows:
         conn.execute(
@@ -173,13 +175,13 @@ def player_of(conn: Connection, number: int) -> int:
     return int(row[0])
 
 
-def take_out(conn: Connection, game: str, numbers: Sequence[int]) -> None:
+def remove_from_inbox(conn: Connection, game: str, numbers: Sequence[int]) -> None:
     """These plays wait no more."""
     conn.execute("DELETE FROM play_inbox WHERE game = %s AND number = ANY(%s::bigint[])", (game, integers(numbers)))
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class PlayResult:
     """A play as its app may see it; moments in µs."""
 
     number: int
@@ -205,29 +207,31 @@ LEFT JOIN coupon_pool o ON o.id = c.pool
 """
 
 
-def result(conn: Connection, app_id: int, play_id: str) -> Result | None:
+def play_result(conn: Connection, app_id: int, play_id: str) -> PlayResult | None:
     """Where a play of an app stands."""
-    return results(conn, [(app_id, play_id)])[0]
+    return play_results(conn, [(app_id, play_id)])[0]
 
 
-def results(conn: Connection, asked: Sequence[tuple[int, str]]) -> list[Result | None]:
+def play_results(conn: Connection, asked: Sequence[tuple[int, str]]) -> list[PlayResult | None]:
     """Where each of these plays (app, play_id) stands; at least one."""
     rows = conn.execute(
         f"{RESULT} JOIN (SELECT DISTINCT * FROM unnest(%s::int[], %s::text[])) AS asked (app_id, play_id)"
         " USING (app_id, play_id)",
         tuple(columns(asked)),
     )
-    found = {(row[0], row[2]): Result(*row[1:]) for row in rows}
+    found = {(row[0], row[2]): PlayResult(*row[1:]) for row in rows}
     return [found.get(each) for each in asked]
 
 
-def name_of(conn: Connection, app_id: int, play_id: str) -> str:
+def draw_name(conn: Connection, app_id: int, play_id: str) -> str:
     """The name under which draws and live messages know a play."""
     row = conn.execute("SELECT key || ':' || %s FROM app WHERE id = %s", (play_id, app_id)).fetchone()
     return "" if row is None else str(row[0])
 
 
-def winners(conn: Connection, games: Sequence[str], limit: int) -> list[tuple[datetime, str | None, str, str | None]]:
+def latest_winners(
+    conn: Connection, games: Sequence[str], limit: int
+) -> list[tuple[datetime, str | None, str, str | None]]:
     """The latest winners of these games: moment, player, game, brand."""
     rows = conn.execute(
         "SELECT p.decided_at, l.id, p.game, o.brand FROM play p LEFT JOIN player l ON l.number = p.player"

@@ -11,7 +11,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class CouponPool:
     """Coupons of one brand of one game, or of no game, and how many stand where."""
 
     id: int
@@ -41,58 +41,61 @@ class Pool:
 COLUMNS = "id, key, game, brand, document, generated, initial, available, reserved, issued, redeemed, expired, voided"
 
 
-def pools_of_game(conn: Connection, game: str) -> dict[str, Pool]:
+def pools_of_game(conn: Connection, game: str) -> dict[str, CouponPool]:
     """The budgets of a game by brand."""
     rows = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE game = %s ORDER BY id", (game,))
-    return {str(row[3]): Pool(*row) for row in rows}
+    return {str(row[3]): CouponPool(*row) for row in rows}
 
 
-def pools_of_campaign(conn: Connection, campaign: str) -> list[Pool]:
+def pools_of_campaign(conn: Connection, campaign: str) -> list[CouponPool]:
     """The budgets of all games of a campaign."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM coupon_pool WHERE game IN (SELECT key FROM game WHERE campaign = %s) ORDER BY id",
         (campaign,),
     )
-    return [Pool(*row) for row in rows]
+    return [CouponPool(*row) for row in rows]
 
 
-def pools_by_campaign(conn: Connection) -> dict[str, list[Pool]]:
+def pools_by_campaign(conn: Connection) -> dict[str, list[CouponPool]]:
     """The budgets of every campaign that was launched."""
     rows = conn.execute(
         f"SELECT (SELECT campaign FROM game WHERE game.key = coupon_pool.game), {COLUMNS} FROM coupon_pool"
         " WHERE game IS NOT NULL ORDER BY id"
     )
-    found: dict[str, list[Pool]] = {}
+    found: dict[str, list[CouponPool]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(Pool(*row[1:]))
+        found.setdefault(row[0], []).append(CouponPool(*row[1:]))
     return found
 
 
-def pool(conn: Connection, key: str) -> Pool | None:
+def shared_pool(conn: Connection, key: str) -> CouponPool | None:
     """A pool that belongs to no game."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s", (key,)).fetchone()
-    return None if row is None else Pool(*row)
+    return None if row is None else CouponPool(*row)
 
 
-def by_id(conn: Connection, number: int) -> Pool:
+def pool_by_id(conn: Connection, number: int) -> CouponPool:
     """A pool by its number."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE id = %s", (number,)).fetchone()
     assert row is not None, "a pool is never deleted"
-    return Pool(*row)
+    return CouponPool(*row)
 
 
-def lock_pool(conn: Connection, key: str) -> Pool | None:
+def lock_shared_pool(conn: Connection, key: str) -> CouponPool | None:
     """The same, locked until the transaction ends."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s FOR UPDATE", (key,)).fetchone()
-    return None if row is None else Pool(*row)
+    return None if row is None else CouponPool(*row)
 
 
-def pools(conn: Connection) -> list[Pool]:
+def shared_pools(conn: Connection) -> list[CouponPool]:
     """All pools that belong to no game, by key."""
-    return [Pool(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key IS NOT NULL ORDER BY key")]
+    return [
+        CouponPool(*row)
+        for row in conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key IS NOT NULL ORDER BY key")
+    ]
 
 
-def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[str, Any]) -> Pool:
+def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[str, Any]) -> CouponPool:
     """The budget of a brand in a game, made now where it is new, with this document."""
     row = conn.execute(
         "INSERT INTO coupon_pool (game, brand, document) VALUES (%s, %s, %s) ON CONFLICT (game, brand)"
@@ -100,10 +103,10 @@ def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[
         (game, brand, Jsonb(dict(document))),
     ).fetchone()
     assert row is not None
-    return Pool(*row)
+    return CouponPool(*row)
 
 
-def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping[str, Any]) -> Pool:
+def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping[str, Any]) -> CouponPool:
     """A pool that belongs to no game, made now where it is new, with this document."""
     row = conn.execute(
         "INSERT INTO coupon_pool (key, brand, document) VALUES (%s, %s, %s) ON CONFLICT (key)"
@@ -111,19 +114,19 @@ def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping
         (key, brand, Jsonb(dict(document))),
     ).fetchone()
     assert row is not None
-    return Pool(*row)
+    return CouponPool(*row)
 
 
-def pools_behind(conn: Connection) -> list[Pool]:
+def unfilled_pools(conn: Connection) -> list[CouponPool]:
     """Pools whose documents ask for more generated coupons than there are."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM coupon_pool"
         " WHERE generated < (document #>> '{coupons,generate,count}')::bigint ORDER BY id"
     )
-    return [Pool(*row) for row in rows]
+    return [CouponPool(*row) for row in rows]
 
 
-def broken_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, int]]]:
+def inconsistent_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, int]]]:
     """Pools whose counters are not those of their coupons: (id, counted, kept). There should be none."""
     rows = conn.execute(
         f"SELECT {COLUMNS}, (SELECT jsonb_object_agg(state, many) FROM"
@@ -132,7 +135,7 @@ def broken_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, 
     )
     broken = []
     for row in rows:
-        kept = Pool(*row[:-1]).counts()
+        kept = CouponPool(*row[:-1]).counts()
         found = {state: (row[-1] or {}).get(state, 0) for state in STATES}
         counted = {"initial": sum(found.values()), **found}
         if counted != kept:

@@ -28,7 +28,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ProviderRequest:
     """What a provider is told, and where it is."""
 
     reservation: Reservation
@@ -43,7 +43,7 @@ class Asking:
 COLUMNS = "play, game, pool, coupon, attempt, decision"
 
 
-def insert(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[int]) -> None:
+def insert_reservations(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[int]) -> None:
     """Keep wins that are to be asked for, each with the moment (µs) until which it may take."""
     if rows:
         values = [
@@ -60,7 +60,7 @@ def insert(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[in
         )
 
 
-def are_waiting(conn: Connection) -> bool:
+def any_due(conn: Connection) -> bool:
     """Whether somebody should be asked now."""
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM reservation WHERE coalesce(next_request_at, '-infinity') <= clock_timestamp())"
@@ -83,19 +83,19 @@ WITH taken AS (
 """
 
 
-def take(conn: Connection, limit: int, usual_seconds: int, spare_seconds: int) -> list[Asking]:
+def claim_due(conn: Connection, limit: int, usual_seconds: int, spare_seconds: int) -> list[ProviderRequest]:
     """Take wins that are to be asked for; each is overdue so many seconds after its provider should have answered."""
     rows = conn.execute(TAKE, (usual_seconds, spare_seconds, limit))
-    return [Asking(Reservation(*row[:6]), *row[6:]) for row in rows]
+    return [ProviderRequest(Reservation(*row[:6]), *row[6:]) for row in rows]
 
 
-def of_play(conn: Connection, play: int) -> Reservation | None:
+def reservation_of(conn: Connection, play: int) -> Reservation | None:
     """What is asked for a play now; the caller holds the game's lock."""
     row = conn.execute(f"SELECT {COLUMNS} FROM reservation WHERE play = %s", (play,)).fetchone()
     return None if row is None else Reservation(*row)
 
 
-def overdue(conn: Connection, limit: int) -> list[Reservation]:
+def overdue_reservations(conn: Connection, limit: int) -> list[Reservation]:
     """Wins whose provider did not answer in time."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM reservation WHERE deadline <= clock_timestamp() ORDER BY deadline LIMIT %s", (limit,)
@@ -103,7 +103,7 @@ def overdue(conn: Connection, limit: int) -> list[Reservation]:
     return [Reservation(*row) for row in rows]
 
 
-def move_on(conn: Connection, to: Reservation, deadline: int, pause_seconds: float) -> None:
+def reassign(conn: Connection, to: Reservation, deadline: int, pause_seconds: float) -> None:
     """Ask for another coupon, after a pause; it may take until the deadline (µs)."""
     conn.execute(
         "UPDATE reservation SET pool = %s, coupon = %s, attempt = %s, decision = %s::jsonb,"
@@ -113,12 +113,12 @@ def move_on(conn: Connection, to: Reservation, deadline: int, pause_seconds: flo
     )
 
 
-def delete(conn: Connection, play: int) -> None:
+def delete_reservation(conn: Connection, play: int) -> None:
     """A play is settled."""
     conn.execute("DELETE FROM reservation WHERE play = %s", (play,))
 
 
-def waiting(conn: Connection, games: Sequence[str]) -> int:
+def count_waiting(conn: Connection, games: Sequence[str]) -> int:
     """How many wins of these games wait for a provider."""
     row = conn.execute("SELECT count(*) FROM reservation WHERE game = ANY(%s)", (list(games),)).fetchone()
     return 0 if row is None else int(row[0])

@@ -38,24 +38,24 @@ FROM redemption r LEFT JOIN player l ON l.number = r.player LEFT JOIN coupon c O
 """
 
 
-def by_id(conn: Connection, app_id: int, redemption_id: str) -> Redemption | None:
+def redemption_by_id(conn: Connection, app_id: int, redemption_id: str) -> Redemption | None:
     """A redemption of an app by the id that the app chose."""
     row = conn.execute(f"{SHOWN} WHERE r.app_id = %s AND r.redemption_id = %s", (app_id, redemption_id)).fetchone()
     return None if row is None else Redemption(*row)
 
 
-def by_number(conn: Connection, number: int) -> Redemption | None:
+def redemption_by_number(conn: Connection, number: int) -> Redemption | None:
     """A redemption by its own number."""
     row = conn.execute(f"{SHOWN} WHERE r.number = %s", (number,)).fetchone()
     return None if row is None else Redemption(*row)
 
 
-def of_player(conn: Connection, player: int, before: int | None, limit: int) -> list[Redemption]:
+def player_redemptions(conn: Connection, player: int, before: int | None, limit: int) -> list[Redemption]:
     """A player's redemptions, the newest first."""
     return _page(conn, "r.player = %s", player, before, limit)
 
 
-def of_reward(conn: Connection, reward: str, before: int | None, limit: int) -> list[Redemption]:
+def reward_redemptions(conn: Connection, reward: str, before: int | None, limit: int) -> list[Redemption]:
     """The redemptions of a reward, the newest first."""
     return _page(conn, "r.reward = %s", reward, before, limit)
 
@@ -68,13 +68,13 @@ def _page(conn: Connection, condition: str, value: object, before: int | None, l
     return [Redemption(*row) for row in rows]
 
 
-def pending(conn: Connection, limit: int) -> list[Redemption]:
+def pending_redemptions(conn: Connection, limit: int) -> list[Redemption]:
     """Redemptions that wait for somebody, the oldest first."""
     rows = conn.execute(f"{SHOWN} WHERE r.status = 'pending' ORDER BY r.number LIMIT %s", (limit,))
     return [Redemption(*row) for row in rows]
 
 
-def insert(conn: Connection, row: Sequence[object]) -> int:
+def insert_redemption(conn: Connection, row: Sequence[object]) -> int:
     """Keep a redemption: the columns from app_id to coupon, but for its player's id; gives its number."""
     found = conn.execute(
         "INSERT INTO redemption (app_id, redemption_id, reward, version, player, coins, balance, fulfilment, status,"
@@ -85,7 +85,7 @@ def insert(conn: Connection, row: Sequence[object]) -> int:
     return int(found[0])
 
 
-def close(conn: Connection, number: int, status: str, by: str, note: str | None) -> bool:
+def close_redemption(conn: Connection, number: int, status: str, by: str, note: str | None) -> bool:
     """Mark a pending redemption fulfilled, or any as refunded; false where it stands so already."""
     allowed = ["pending"] if status == "fulfilled" else ["pending", "fulfilled"]
     row = conn.execute(
@@ -96,7 +96,7 @@ def close(conn: Connection, number: int, status: str, by: str, note: str | None)
     return row is not None
 
 
-def redeemed(conn: Connection, player: int) -> dict[str, int]:
+def redeemed_counts(conn: Connection, player: int) -> dict[str, int]:
     """How often a player redeemed each reward; what was refunded does not count."""
     rows = conn.execute(
         "SELECT reward, count(*) FROM redemption WHERE player = %s AND status <> 'refunded' GROUP BY 1", (player,)
@@ -104,7 +104,7 @@ def redeemed(conn: Connection, player: int) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def live(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
+def live_reward(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
     """The live version of a reward and its document."""
     return conn.execute(
         "SELECT v.version, v.document FROM rule_version v WHERE v.key = %s AND v.document->>'kind' = 'reward'"
@@ -122,29 +122,29 @@ def set_stock(conn: Connection, reward: str, stock: int | None) -> None:
     )
 
 
-def taken(conn: Connection, reward: str) -> int:
+def taken_count(conn: Connection, reward: str) -> int:
     """How many of a reward are taken."""
     row = conn.execute("SELECT taken FROM reward_stock WHERE reward = %s", (reward,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def lock_left(conn: Connection, reward: str) -> int | None:
+def lock_stock_left(conn: Connection, reward: str) -> int | None:
     """Lock a reward's stock until the transaction ends and give what is left; None for no bound."""
     row = conn.execute("SELECT stock - taken FROM reward_stock WHERE reward = %s FOR UPDATE", (reward,)).fetchone()
     return None if row is None else row[0]
 
 
-def left(conn: Connection) -> dict[str, int | None]:
+def stock_left(conn: Connection) -> dict[str, int | None]:
     """What is left of every reward; None for no bound."""
     return dict(conn.execute("SELECT reward, stock - taken FROM reward_stock").fetchall())
 
 
-def take(conn: Connection, reward: str, change: int = 1) -> None:
+def change_taken(conn: Connection, reward: str, change: int = 1) -> None:
     """Take one of a reward's stock, or put one back."""
     conn.execute("UPDATE reward_stock SET taken = taken + %s WHERE reward = %s", (change, reward))
 
 
-def counts(conn: Connection) -> dict[str, dict[str, int]]:
+def redemption_counts(conn: Connection) -> dict[str, dict[str, int]]:
     """Reward → status → how many redemptions."""
     found: dict[str, dict[str, int]] = {}
     for reward, status, many in conn.execute("SELECT reward, status, count(*) FROM redemption GROUP BY 1, 2"):

@@ -30,14 +30,14 @@ WHERE g.campaign = %s ORDER BY c.id
 """
 
 
-def value(conn: Connection, *, lock: bool = False) -> dict[str, Any]:
+def traffic_row(conn: Connection, *, lock: bool = False) -> dict[str, Any]:
     """What is wanted and was sent; empty before anybody started it."""
     ending = "FOR UPDATE SKIP LOCKED" if lock else ""
     row = conn.execute(f"SELECT value FROM setting WHERE key = %s {ending}", (KEY,)).fetchone()
     return dict(row[0]) if row else {}
 
 
-def remember(conn: Connection, changes: dict[str, Any]) -> None:
+def update_traffic(conn: Connection, changes: dict[str, Any]) -> None:
     """Change some of it and leave the rest to others."""
     conn.execute(
         "INSERT INTO setting (key, value) VALUES (%s, %s)"
@@ -51,7 +51,7 @@ def open_games(conn: Connection, campaign: str) -> list[str]:
     return [row[0] for row in conn.execute(OPEN, (campaign,))]
 
 
-def is_over(conn: Connection, campaign: str) -> bool:
+def is_campaign_over(conn: Connection, campaign: str) -> bool:
     """Whether a campaign will never take a play again; one that was never launched will not."""
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM game g JOIN campaign c ON c.key = g.campaign"
@@ -72,12 +72,12 @@ def players_at(conn: Connection, places: Sequence[int]) -> list[str | None]:
     return [row[0] for row in conn.execute(SOMEBODY, (integers(places),))]
 
 
-def send(conn: Connection, app_id: int, rows: Sequence[tuple[str, str, str, int]]) -> int:
+def send_plays(conn: Connection, app_id: int, rows: Sequence[tuple[str, str, str, int]]) -> int:
     """Send plays (id, game, player, shard) as the API would take them; gives how many were accepted."""
     row = conn.execute(SEND, (*columns(rows), app_id)).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def to_be_used(conn: Connection, campaign: str, one_in: int, limit: int) -> list[int]:
+def coupons_to_use(conn: Connection, campaign: str, one_in: int, limit: int) -> list[int]:
     """Coupons of a campaign that some winners take to the shop about now."""
     return [row[0] for row in conn.execute(USED, (one_in, limit, campaign))]

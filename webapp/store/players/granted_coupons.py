@@ -12,7 +12,7 @@ Outcome = dict[str, Any]
 def with_claims(conn: Connection, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
     """The outcomes by entry, each claim with its status and, once granted, its code."""
     asking = [seq for seq, outcome in outcomes.items() if outcome.get("claims")]
-    found = claims.of_entries(conn, asking)
+    found = claims.claims_of_entries(conn, asking)
     told = {
         seq: outcomes[seq]
         | {

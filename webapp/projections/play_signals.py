@@ -11,7 +11,7 @@ from webapp.projections.redis import cache_redis
 log = structlog.get_logger()
 
 
-def tell(settings: Settings, game: str, names: Iterable[str]) -> None:
+def notify_streams(settings: Settings, game: str, names: Iterable[str]) -> None:
     """Say it for each of these plays and once for their game; nothing is said while Redis is away."""
     try:
         pipe = cache_redis(settings).pipeline(transaction=False)
