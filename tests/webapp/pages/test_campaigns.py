@@ -158,7 +158,9 @@ def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run
     real = slow_job_rows.progress
     monkeypatch.setattr(code_uploads, "LINES_AT_ONCE", 2)
     monkeypatch.setattr(
-        slow_jobs, "progress", lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total)
+        slow_job_rows,
+        "progress",
+        lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total),
     )
     browser, address = send_file(b"code\nA-1\n\nA-2\nA-3")
     run_jobs()
