@@ -17,7 +17,7 @@ from engine.vocabulary.shard import shard_of
 from tests.bench.world import TYPES, Document
 from webapp.config import Settings
 from webapp.services.backtest import backtest_job
-from webapp.services.backtest.backtest_job import Asked
+from webapp.services.backtest.backtest_job import BacktestRequest
 from webapp.store.rules import backtests
 from webapp.store.system.connection import connect
 
@@ -107,7 +107,7 @@ def _one(db: psycopg.Connection[Any], question: str, *values: Any) -> int:
 def replayed(settings: Settings, name: str) -> Replayed:
     """Ask for one backtest over everything, as the page does, and wait until its worker has done it."""
     document = {"name": name, **DRAFTS[name]}
-    asked = Asked(document, to_json(lift(document["condition"], Catalogue())), name, None)
+    asked = BacktestRequest(document, to_json(lift(document["condition"], Catalogue())), name, None)
     began = time.perf_counter()
     with connect(settings.database_url) as conn:
         job = backtest_job.start(conn, asked, "bench")

@@ -2,12 +2,12 @@
 
 from rules_library import packs, weekend
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
-from tests.webapp.drafts.deciding import CASES, REVIEW, SUBMISSION, VERSIONS, approve, hash_on, live_tier, send
+from tests.webapp.drafts.deciding import CASE_LISTS, REVIEW, SUBMISSION, VERSIONS, approve, hash_on, live_tier, send
 from tests.webapp.pages.test_every_page import flaws_of
 from tests.webapp.services.drains import drain, lesson, post
 from webapp.runtime import clock
 from webapp.services.backtest import backtest_job
-from webapp.services.backtest.backtest_job import Asked
+from webapp.services.backtest.backtest_job import BacktestRequest
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import four_eyes
@@ -17,7 +17,15 @@ from webapp.store.system import slow_job_rows
 
 def test_every_page_of_a_rule_is_well_made(kept_golden, enter):
     browser = enter("mira", "admin")
-    pages = (REVIEW, VERSIONS, CASES, f"{CASES}/new", f"{CASES}/1", "/rules/lessons/review", "/rules/lesson_xp/cases")
+    pages = (
+        REVIEW,
+        VERSIONS,
+        CASE_LISTS,
+        f"{CASE_LISTS}/new",
+        f"{CASE_LISTS}/1",
+        "/rules/lessons/review",
+        "/rules/lesson_xp/cases",
+    )
     assert {address: flaws for address in pages if (flaws := flaws_of(browser.open(address)))} == {}
 
 
@@ -138,7 +146,7 @@ def test_the_review_shows_what_the_backtest_of_this_content_found(kept_golden, a
     post(settings, [lesson(number) for number in range(12)])
     drain(settings)
     job = backtest_job.start(
-        conn, Asked(draft_editing.document_of(kept_golden), None, kept_golden.hash.hex(), None), ADA
+        conn, BacktestRequest(draft_editing.document_of(kept_golden), None, kept_golden.hash.hex(), None), ADA
     )
     taken = slow_job_rows.take(conn, job)
     conn.commit()

@@ -12,7 +12,7 @@ from tests.webapp.services.drains import ask, drain, post
 from webapp.config import Settings
 from webapp.runtime import clock
 from webapp.services.backtest import backtest_job
-from webapp.services.backtest.backtest_job import Asked
+from webapp.services.backtest.backtest_job import BacktestRequest
 from webapp.services.demo.demo_events import new_event
 from webapp.services.publishing.finish_publication import finish
 from webapp.services.publishing.publish import apply_documents
@@ -103,7 +103,7 @@ def publish(settings: Settings, documents: list[Raw], past: str = "from_now") ->
 def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days: int | None = None) -> Backtest:
     """The backtest of a draft, done here and now."""
     with connect(settings.database_url) as conn:
-        job_id = backtest_job.start(conn, Asked(document, tree, "the content", days), "test")
+        job_id = backtest_job.start(conn, BacktestRequest(document, tree, "the content", days), "test")
         conn.commit()
     run(settings, job_id)
     with connect(settings.database_url) as conn:

@@ -16,9 +16,9 @@ from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.queue import slow_jobs, wakeups
 from webapp.services.backtest import backtest_job, draft_rulebooks
-from webapp.services.backtest.backtest_context import Draft, Lens
-from webapp.services.backtest.backtest_job import Asked
-from webapp.services.backtest.replay_shard import replay
+from webapp.services.backtest.backtest_context import BacktestContext, BacktestDraft
+from webapp.services.backtest.backtest_job import BacktestRequest
+from webapp.services.backtest.shard_replay import replay_shard
 from webapp.store.events import shards
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system import slow_job_rows
@@ -32,8 +32,8 @@ def sorted_of(found: list[Any]) -> list[bytes]:
 def payable(settings: Settings, document: campus.Raw) -> list[Any]:
     """Every single award that a backtest found to be paid: (player, content)."""
     with connect(settings.database_url) as conn:
-        lens = Lens.of(conn, Draft(document, None, 0, rule_versions.live_number(conn)))
-        found = [award for shard in shards.ALL for award in replay(conn, lens, shard).payable]
+        context = BacktestContext.build(conn, BacktestDraft(document, None, 0, rule_versions.live_number(conn)))
+        found = [award for shard in shards.ALL for award in replay_shard(conn, context, shard).payable]
     return [[award.entry.player, award.content()] for award in found]
 
 
@@ -123,7 +123,7 @@ def test_a_window_bounds_what_is_counted_and_not_what_is_folded(settings: Settin
 def test_processes_beside_the_job_find_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     campus.happened(settings)
     here = campus.backtested(settings, campus.FOR_EACH).result
-    monkeypatch.setattr(backtest_job, "SHORT", 0)
+    monkeypatch.setattr(backtest_job, "ENTRIES_IN_ONE_PROCESS_MAX", 0)
     assert campus.backtested(settings, campus.FOR_EACH).result == here
 
 
@@ -135,7 +135,7 @@ def test_what_is_pruned_changes_nothing(
 ) -> None:
     campus.happened(settings)
     pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
-    monkeypatch.setattr(draft_rulebooks.PrunedBooks, "pruned", lambda books, versions: versions)
+    monkeypatch.setattr(draft_rulebooks.PrunedRulebooks, "pruned", lambda books, versions: versions)
     monkeypatch.setattr(draft_rulebooks, "heard", lambda documents: None)
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
@@ -154,7 +154,7 @@ def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -
 def test_a_backtest_that_is_stopped_leaves_no_result(settings: Settings) -> None:
     campus.happened(settings)
     with connect(settings.database_url) as conn:
-        job_id = backtest_job.start(conn, Asked(campus.FOR_EACH, None, "the content"), "test")
+        job_id = backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, "the content"), "test")
         job = slow_job_rows.take(conn, job_id)
         backtests.cancel(conn, "for_each")
         conn.commit()
@@ -173,7 +173,8 @@ def test_progress_is_told_by_entries_and_ends_at_all_of_them(settings: Settings)
 def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         first, second = (
-            backtest_job.start(conn, Asked(campus.FOR_EACH, None, content), "test") for content in ("older", "newer")
+            backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, content), "test")
+            for content in ("older", "newer")
         )
         statuses = [one.status for each in (first, second) if (one := backtests.one(conn, each))]
     assert statuses == ["cancelled", "queued"]

@@ -10,8 +10,8 @@ from tests.webapp.services.drains import ask
 from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.services.backtest import backtest_job
-from webapp.services.backtest.backtest_job import Asked
-from webapp.services.backtest.shard_backtest import CASES
+from webapp.services.backtest.backtest_job import BacktestRequest
+from webapp.services.backtest.shard_replay import CASE_LISTS
 from webapp.services.drafts import draft_editing
 from webapp.services.players.erase import erase
 from webapp.store.rules import backtests, drafts, submissions
@@ -22,7 +22,9 @@ from webapp.store.system.slow_job_rows import Job
 
 def taken(conn: Connection) -> Job:
     """A backtest that a worker has taken, committed."""
-    job = slow_job_rows.take(conn, backtest_job.start(conn, Asked(campus.FOR_EACH, None, "the content", None), "test"))
+    job = slow_job_rows.take(
+        conn, backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, "the content", None), "test")
+    )
     conn.commit()
     assert job is not None
     return job
@@ -30,7 +32,7 @@ def taken(conn: Connection) -> Job:
 
 def players(found: dict[str, Any] | None) -> set[int]:
     assert found is not None
-    return {case["player"] for name in CASES for case in found["cases"][name]}
+    return {case["player"] for name in CASE_LISTS for case in found["cases"][name]}
 
 
 @pytest.fixture
@@ -64,17 +66,17 @@ def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_s
 def test_an_erasure_while_a_backtest_runs_leaves_no_case(
     settings: Settings, who: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = backtest_job.look_through
+    look = backtest_job.backtest_shard
 
-    def look_and_erase(conn: Connection, lens: Any, shard: int) -> Any:
-        found = look(conn, lens, shard)
+    def backtest_and_erase(conn: Connection, context: Any, shard: int) -> Any:
+        found = look(conn, context, shard)
         if any(case["player"] == who for cases in found["cases"].values() for case in cases):
             with connect(settings.database_url) as own:
                 erase(own, name_of(settings, who))
                 own.commit()
         return found
 
-    monkeypatch.setattr(backtest_job, "look_through", look_and_erase)
+    monkeypatch.setattr(backtest_job, "backtest_shard", backtest_and_erase)
     with connect(settings.database_url) as conn:
         job = taken(conn)
         found = backtest_job.run_job(settings, job)
@@ -126,7 +128,7 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
 
 def done(conn: Connection, content: str) -> str:
     """A finished backtest of some content of the badge Ten Lessons."""
-    asked = Asked({"key": "ten_lessons"}, None, content)
+    asked = BacktestRequest({"key": "ten_lessons"}, None, content)
     job = slow_job_rows.take(conn, backtest_job.start(conn, asked, "test"))
     assert job is not None
     slow_job_rows.finish(conn, job.id, {})
@@ -150,7 +152,7 @@ def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Setti
 
 def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
-        going_on = backtest_job.start(conn, Asked({"key": "other"}, None, "x"), "test")
+        going_on = backtest_job.start(conn, BacktestRequest({"key": "other"}, None, "x"), "test")
         for content in "abcdefgh":
             done(conn, content)
         backtests.tidy(conn, "other")

@@ -18,8 +18,8 @@ from tests.engine.language import rules as random_rules
 from tests.webapp.services.drains import DAY, MONDAY, drain, post
 from tests.webapp.services.test_past import go_live
 from webapp.config import Settings
-from webapp.services.backtest.backtest_context import Draft, Lens
-from webapp.services.backtest.replay_shard import replay
+from webapp.services.backtest.backtest_context import BacktestContext, BacktestDraft
+from webapp.services.backtest.shard_replay import replay_shard
 from webapp.services.drafts.sample_trial import Given, judged
 from webapp.store.events import shards
 from webapp.store.events.event_log import NewEvent
@@ -80,8 +80,8 @@ def given_by(conn: Connection, key: str) -> set[int]:
 def replayed(conn: Connection, document: dict[str, Any], known: list[int]) -> set[int]:
     """The same for which a backtest of it as a draft of its own would."""
     draft = {**document, "key": f"{document['key']}_draft"}
-    lens = Lens.of(conn, Draft(draft, None, 0, rule_versions.live_number(conn)))
-    found = (award.entry.seq for shard in shards.ALL for award in replay(conn, lens, shard).payable)
+    context = BacktestContext.build(conn, BacktestDraft(draft, None, 0, rule_versions.live_number(conn)))
+    found = (award.entry.seq for shard in shards.ALL for award in replay_shard(conn, context, shard).payable)
     return {seq for seq in found if seq in known}
 
 

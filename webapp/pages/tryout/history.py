@@ -12,7 +12,7 @@ from webapp.pages.charts.backtest_chart import Chart, chart
 from webapp.pages.formats import counted, humane
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
-from webapp.services.backtest.backtest_job import DAYS, GIVING_KINDS, Asked
+from webapp.services.backtest.backtest_job import BACKTESTED_KINDS, DAYS, BacktestRequest
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import lowered
 from webapp.store.campaigns import pools
@@ -106,10 +106,10 @@ class History:
         return f"About {max(1, round(seconds))} s more." if seconds >= LATE_SECONDS else "Nearly done."
 
 
-def asked_of(draft: Draft, days: str) -> Asked:
+def asked_of(draft: Draft, days: str) -> BacktestRequest:
     """The backtest of a draft as it is now; empty `days` for everything."""
     document = lowered(draft.document, draft.tree)
-    return Asked(document, to_json(draft.tree), draft.hash.hex(), DAYS if days == "30" else None)
+    return BacktestRequest(document, to_json(draft.tree), draft.hash.hex(), DAYS if days == "30" else None)
 
 
 def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
@@ -138,7 +138,7 @@ def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
-    if draft.kind not in GIVING_KINDS:
+    if draft.kind not in BACKTESTED_KINDS:
         of = "history is replayed for earning rules, badges and missions"
         return f"A {humane(draft.kind)} gives nothing by itself; {of}."
     catalogue = draft_editing.catalogue_for(conn, draft.document)

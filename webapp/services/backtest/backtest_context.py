@@ -1,4 +1,4 @@
-"""What a backtest looks at history through: the draft in the rulebooks of the past, and the live version beside it."""
+"""What every shard of a backtest needs: past rulebooks with the draft in them, the live rule beside it, and a probe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,17 @@ from engine.scoring.rulebook.dependencies import paths_read
 from engine.scoring.rulebook.rulebook import Rulebook, build_rulebook
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest import draft_rulebooks
-from webapp.services.backtest.draft_rulebooks import PrunedBooks
+from webapp.services.backtest.draft_rulebooks import PrunedRulebooks
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft as a backtest takes it: the whole document and its tree.
+class BacktestDraft:
+    """The draft under test: its whole document and its condition tree.
 
-    Counted is what happened from `since` (µs) on; `rulebook` is the number of the one that is live meanwhile.
+    Only what happened from `since` (µs) on is counted. `rulebook` is the number of the rulebook that is live while the
+    backtest runs.
     """
 
     document: Mapping[str, Any]
@@ -30,61 +31,85 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """The rule that it is a draft of."""
+        """The key of the rule that this is a draft of."""
         return str(self.document["key"])
 
 
 @dataclass(slots=True)
-class Sight:
-    """What the watched rule was asked about while one entry was folded."""
+class RuleProbe:
+    """Records how the draft's condition was judged while one entry was folded."""
 
     paths: list[str]
     parts: list[Part]
-    is_asked: bool = False
-    missed: str | None = None
+    was_judged: bool = False
+    missed_node: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def look(self, facts: Mapping[str, Any], value: Any) -> None:
-        """Keep what it was told; of several judgements of one entry the last, which is the one that held if any did."""
-        self.is_asked = True
-        self.missed = None if value else missed_by(self.parts, facts)
-        if value or self.missed:
+    def reset(self) -> None:
+        """Forget the entry before: called once for each entry, before it is folded."""
+        self.was_judged = False
+
+    def record(self, facts: Mapping[str, Any], value: Any) -> None:
+        """Keep the facts of a match or a near miss.
+
+        A rule can be judged several times within one entry (badges, until nothing changes). The last judgement stays:
+        if any of them held, it is that one.
+        """
+        self.was_judged = True
+        self.missed_node = None if value else missed_by(self.parts, facts)
+        if value or self.missed_node:
             self.facts = {path: facts[path] for path in self.paths}
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
-    """The same for every shard: made once in each process.
+class BacktestContext:
+    """What is the same for every shard; built once in each process.
 
-    `live` are the rulebooks in which the rule was live; `heard` are the types of events that matter, None for all. What
-    is payable is paid in `paying`: what is live, with the draft.
+    - `draft_books` are the rulebooks of the past with the draft in them; `live_books` the same with the live version of
+      the rule, None if it has none.
+    - `live_numbers` are the rulebooks in which the rule was live: what it earned under these is paid already.
+    - `trigger_types` are the event types that trigger the draft; `event_types` are those that either rulebook looks at,
+      None for all.
+    - `payout_book` is the rulebook that would pay: what is live now, with the draft.
     """
 
-    draft: Draft
-    sight: Sight
-    books: PrunedBooks
-    rivals: PrunedBooks | None
-    live: frozenset[int]
-    events: tuple[str, ...]
-    heard: frozenset[str] | None
-    paying: Rulebook
+    draft: BacktestDraft
+    probe: RuleProbe
+    draft_books: PrunedRulebooks
+    live_books: PrunedRulebooks | None
+    live_numbers: frozenset[int]
+    trigger_types: tuple[str, ...]
+    event_types: frozenset[str] | None
+    payout_book: Rulebook
 
     @classmethod
-    def of(cls, conn: Connection, draft: Draft) -> "Lens":
-        """Read what is live, and prune it."""
-        live = rule_versions.rulebook_versions(conn, draft.rulebook)
-        versions = draft_rulebooks.with_draft(conn, draft.document, draft.rulebook)
+    def build(cls, conn: Connection, draft: BacktestDraft) -> "BacktestContext":
+        """Read the live rulebook and prune it down to what the draft, and the live version, depend on."""
+        live_versions = rule_versions.rulebook_versions(conn, draft.rulebook)
+        draft_versions = draft_rulebooks.with_draft(conn, draft.document, draft.rulebook)
         tree = from_json(draft.tree) if draft.tree is not None else None
-        sight = Sight(sorted(set(paths_read(draft.document))), parts(tree) if tree else [])
-        books = draft_rulebooks.books_with(conn, versions, draft.key)
-        books.watcher = sight.look
-        has_rival = any(each.key == draft.key for each in live)
-        rivals = draft_rulebooks.books_with(conn, live, draft.key) if has_rival else None
-        heard = books.heard if rivals is None else _together(books.heard, rivals.heard)
-        was_live = rule_versions.numbers_with(conn, draft.key)
-        events = trigger_events(draft.document)
-        return cls(draft, sight, books, rivals, was_live, events, heard, build_rulebook(0, versions, ZONES))
+        probe = RuleProbe(sorted(set(paths_read(draft.document))), parts(tree) if tree else [])
+
+        draft_books = draft_rulebooks.pruned_for(conn, draft_versions, draft.key)
+        draft_books.watcher = probe.record
+        live_books = None
+        event_types = draft_books.event_types
+        if any(version.key == draft.key for version in live_versions):
+            live_books = draft_rulebooks.pruned_for(conn, live_versions, draft.key)
+            event_types = _union(event_types, live_books.event_types)
+
+        return cls(
+            draft=draft,
+            probe=probe,
+            draft_books=draft_books,
+            live_books=live_books,
+            live_numbers=rule_versions.numbers_with(conn, draft.key),
+            trigger_types=trigger_events(draft.document),
+            event_types=event_types,
+            payout_book=build_rulebook(0, draft_versions, ZONES),
+        )
 
 
-def _together(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+def _union(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """Event types that either looks at; None, every type, absorbs all others."""
     return None if one is None or other is None else one | other

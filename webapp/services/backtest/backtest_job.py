@@ -1,7 +1,7 @@
-"""Backtests: history replayed against a draft, shard by shard in processes of its own, with progress and a stop.
+"""A backtest: history replayed against a draft, shard by shard in several processes, with progress and cancel.
 
-Awards are found by the same fold and in the same rulebooks as when history is awarded, so that what it says would be
-paid is what is paid then. The window only bounds what is counted; what happened before is folded too.
+Awards are found by the same fold, under the same rulebooks, as when history is awarded: what a backtest calls payable
+is what publishing would pay. The window limits what is counted; what happened before it is folded all the same.
 """
 
 import os
@@ -15,26 +15,27 @@ from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.runtime import clock
 from webapp.services.backtest import worker_process
-from webapp.services.backtest.backtest_context import Draft, Lens
-from webapp.services.backtest.shard_backtest import CASES, Found, look_through
-from webapp.services.backtest.tally import added, newest_cases
+from webapp.services.backtest.backtest_context import BacktestContext, BacktestDraft
+from webapp.services.backtest.shard_replay import CASE_LISTS, ShardResult, backtest_shard
+from webapp.services.backtest.tally import add_up, newest_cases
 from webapp.store.events import shards
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import Connection, connect
 from webapp.store.system.slow_job_rows import Job
 
-GIVING_KINDS = ("earning", "badge", "mission")
+BACKTESTED_KINDS = ("earning", "badge", "mission")
 DAYS = 30
 MICROS_PER_DAY = 86_400_000_000
 PROCESSES_MAX = 4
-SAYS_EVERY_SECONDS = 10
-SHORT = 20_000  # entries; starting processes takes longer than folding these
+PROGRESS_EVERY_SECONDS = 10
+ENTRIES_IN_ONE_PROCESS_MAX = 20_000  # starting processes takes longer than folding these
+BacktestResult = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What to replay: the whole document of a draft, its condition tree, the hash of both, and how many days."""
+class BacktestRequest:
+    """What to replay: a draft's whole document, its condition tree, the hash of both; `days` back, None for all."""
 
     document: Mapping[str, Any]
     tree: Mapping[str, Any] | None
@@ -42,75 +43,76 @@ class Asked:
     days: int | None = DAYS
 
 
-def start(conn: Connection, asked: Asked, by: str) -> str:
-    """Write a backtest down in the place of one that goes on for the same rule; call it after the commit.
+def start(conn: Connection, request: BacktestRequest, by: str) -> str:
+    """Store a backtest, cancel one still running for the same rule, and give the job's id; `call` it after the commit.
 
-    Old ones of the rule are thrown away (`backtests.tidy`).
+    Old results of the rule are deleted (`backtests.tidy`).
     """
-    backtests.tidy(conn, asked.document["key"])
-    backtests.cancel(conn, asked.document["key"])
+    rule = request.document["key"]
+    backtests.tidy(conn, rule)
+    backtests.cancel(conn, rule)
     params = {
-        "rule": asked.document["key"],
-        "hash": asked.hash,
-        "days": asked.days,
-        "document": asked.document,
-        "tree": asked.tree,
+        "rule": rule,
+        "hash": request.hash,
+        "days": request.days,
+        "document": request.document,
+        "tree": request.tree,
     }
     return slow_job_rows.start(conn, backtests.KIND, params, by)
 
 
 def call(settings: Settings, job_id: str) -> None:
-    """Call a worker; without one the beat does."""
+    """Wake a slow worker; if the call is lost, the beat repeats it."""
     slow_jobs.call(settings, job_id)
 
 
-def run_job(settings: Settings, job: Job) -> Found | None:
-    """Replay all shards and keep what was found with the job; None once somebody stopped it."""
+def run_job(settings: Settings, job: Job) -> BacktestResult | None:
+    """Replay all shards and store the result with the job; None if it was cancelled meanwhile."""
     with connect(settings.database_url) as conn:
         draft, entries = _draft(conn, job.params), backtests.length_of_history(conn)
         conn.rollback()
-    found: list[Found] = []
-    for some in _shards_done(settings, draft, entries):
-        found += some
-        if not _goes_on(settings, job.id, sum(each["entries"] for each in found), entries):
+    results: list[ShardResult] = []
+    for new_results in _shard_results(settings, draft, entries):
+        results += new_results
+        if not _report_progress(settings, job.id, sum(result["entries"] for result in results), entries):
             return None
-    return _kept(settings, job.id, _summed(draft, job.params, found))
+    return _finish(settings, job.id, _summed(draft, job.params, results))
 
 
-def _draft(conn: Connection, params: Mapping[str, Any]) -> Draft:
+def _draft(conn: Connection, params: Mapping[str, Any]) -> BacktestDraft:
     days = params["days"]
     since = 0 if days is None else clock.now_micros() - days * MICROS_PER_DAY
-    return Draft(params["document"], params["tree"], since, rule_versions.live_number(conn))
+    return BacktestDraft(params["document"], params["tree"], since, rule_versions.live_number(conn))
 
 
-def _shards_done(settings: Settings, draft: Draft, entries: int) -> Iterator[list[Found]]:
-    """What shards came to, as they get done: here where history is short, else in processes beside this one.
+def _shard_results(settings: Settings, draft: BacktestDraft, entries: int) -> Iterator[list[ShardResult]]:
+    """Results as shards are done: in this process for a short history, else in a pool of processes.
 
-    Now and then nothing is new; it is a time to say that the job goes on.
+    Yields an empty list every ten seconds in which none was done, so that the job's lease is renewed.
     """
-    if entries < SHORT:
+    if entries < ENTRIES_IN_ONE_PROCESS_MAX:
         with connect(settings.database_url) as conn:
-            lens = Lens.of(conn, draft)
+            context = BacktestContext.build(conn, draft)
             for shard in shards.ALL:
-                yield [look_through(conn, lens, shard)]
+                yield [backtest_shard(conn, context, shard)]
         return
-    context = get_context("spawn")  # nothing of this process is shared: no connection, no thread
-    beginning = (os.getpid(), settings.database_url, draft)
-    pool = ProcessPoolExecutor(min(PROCESSES_MAX, os.cpu_count() or 1), context, worker_process.begin, beginning)
+    # Spawned, not forked: nothing of this process is shared, neither connections nor threads.
+    arguments = (os.getpid(), settings.database_url, draft)
+    processes = min(PROCESSES_MAX, os.cpu_count() or 1)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), worker_process.begin, arguments)
     try:
-        waiting = {pool.submit(worker_process.look, shard) for shard in shards.ALL}
+        waiting = {pool.submit(worker_process.run_shard, shard) for shard in shards.ALL}
         while waiting:
-            done, waiting = wait(waiting, SAYS_EVERY_SECONDS, FIRST_COMPLETED)
-            yield [each.result() for each in done]
+            done, waiting = wait(waiting, PROGRESS_EVERY_SECONDS, FIRST_COMPLETED)
+            yield [future.result() for future in done]
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Found:
-    counts = added([each["counts"] for each in found])
-    cases = {name: newest_cases(case for each in found for case in each["cases"][name]) for name in CASES}
+def _summed(draft: BacktestDraft, params: Mapping[str, Any], results: list[ShardResult]) -> BacktestResult:
+    cases = {name: newest_cases(case for result in results for case in result["cases"][name]) for name in CASE_LISTS}
     return {
-        **counts,
+        **add_up([result["counts"] for result in results]),
         "cases": cases,
         "since": draft.since,
         "rulebook": draft.rulebook,
@@ -118,22 +120,24 @@ def _summed(draft: Draft, params: Mapping[str, Any], found: list[Found]) -> Foun
     }
 
 
-def _kept(settings: Settings, job_id: str, found: Found) -> Found:
-    """Finish the job with the cases of those who are still there.
+def _finish(settings: Settings, job_id: str, result: BacktestResult) -> BacktestResult:
+    """Store the result, without cases of players who were erased meanwhile.
 
-    An erasure looks for cases in finished results: it waits for this one, or this waits for the erasure.
+    An erasure removes cases from finished results. It either waits for this transaction, or this one waits for it: the
+    players' rows are locked until the commit.
     """
-    listed = found["cases"]
     with connect(settings.database_url) as conn:
-        there = backtests.still_there(conn, {case["player"] for cases in listed.values() for case in cases})
-        cases = {name: [case for case in cases if case["player"] in there] for name, cases in listed.items()}
-        kept = {**found, "cases": cases}
-        slow_job_rows.finish(conn, job_id, kept)
+        players = {case["player"] for cases in result["cases"].values() for case in cases}
+        present = backtests.still_there(conn, players)
+        cases = {name: [case for case in cases if case["player"] in present] for name, cases in result["cases"].items()}
+        stored = {**result, "cases": cases}
+        slow_job_rows.finish(conn, job_id, stored)
         conn.commit()
-    return kept
+    return stored
 
 
-def _goes_on(settings: Settings, job_id: str, done: int, entries: int) -> bool:
+def _report_progress(settings: Settings, job_id: str, done: int, entries: int) -> bool:
+    """Store how far the job is; False once it was cancelled."""
     with connect(settings.database_url) as conn:
         goes_on = slow_job_rows.progress(conn, job_id, done, entries)
         conn.commit()

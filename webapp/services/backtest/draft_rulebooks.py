@@ -1,4 +1,4 @@
-"""A draft put into the rulebooks of the past: every version as it was then, with the draft and what measures for it."""
+"""A draft in the rulebooks of the past: each as it was recorded, with the draft and every live metric it may need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,48 +18,52 @@ Raw = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class PrunedBooks(NewBooks):
-    """The rulebooks of the past with new documents in them, and of all documents only those with the `kept` keys.
+class PrunedRulebooks(NewBooks):
+    """The rulebooks of the past with new documents in them, reduced to the documents with `needed_keys`.
 
-    The rule with `key` may be watched. `heard` are the types of events that these look at, None for all.
+    `watcher`, if set, is told of every judgement of the rule `key`. `event_types` are those that any of these documents
+    looks at, None for all.
     """
 
     key: str = ""
-    kept: frozenset[str] = frozenset()
-    heard: frozenset[str] | None = None
+    needed_keys: frozenset[str] = frozenset()
+    event_types: frozenset[str] | None = None
     watcher: ProbeCallback | None = None
-    alike: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
+    compiled: dict[tuple[tuple[str, int], ...], Rulebook] = field(default_factory=dict)
 
     def book(self, conn: Connection, number: int) -> Rulebook:
-        """The recorded rulebook of that number and the new documents, pruned; what is left is often the same."""
+        """The recorded rulebook of that number with the new documents, pruned.
+
+        After pruning, many recorded rulebooks hold the same versions; each such set is compiled once.
+        """
         if number not in self.built:
             versions = self.pruned(combined(rule_versions.rulebook_versions(conn, number), self.new))
-            left = tuple((each.key, each.version) for each in versions)
-            if left not in self.alike:
+            members = tuple((version.key, version.version) for version in versions)
+            if members not in self.compiled:
                 book = build_rulebook(number, versions, ZONES)
-                self.alike[left] = attach_probe(book, self.key, self.watcher) if self.watcher else book
-            self.built[number] = replace(self.alike[left], number=number)
+                self.compiled[members] = attach_probe(book, self.key, self.watcher) if self.watcher else book
+            self.built[number] = replace(self.compiled[members], number=number)
         return self.built[number]
 
     def pruned(self, versions: list[RuleVersion]) -> list[RuleVersion]:
-        """Those of the versions that are kept."""
-        return [each for each in versions if each.key in self.kept]
+        """The versions whose keys are needed."""
+        return [version for version in versions if version.key in self.needed_keys]
 
 
 def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[RuleVersion]:
-    """A rulebook, the live one, as it would be with this document under the version that it would be published as."""
+    """The versions of a rulebook (default: the live one) with this document as the version it would be published as."""
     versions = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn) if number is None else number)
-    known = rule_versions.rule(conn, document["key"])
-    version = 1 + (known.latest_version if known else 0)
+    rule = rule_versions.rule(conn, document["key"])
+    version = 1 + (rule.latest_version if rule else 0)
     return combined(versions, [RuleVersion(0, document["key"], version, dict(document))])
 
 
-def books_with(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedBooks:
-    """Rulebooks of the past with one document of `versions`, and with all of these that measure players."""
-    new = [each for each in versions if each.key == key or each.document["kind"] in MEASURING_KINDS]
-    changed = {each.key for each in new}
-    ever = [each for each in backtests.documents_ever_live(conn) if each["key"] not in changed]
-    documents = [*ever, *(each.document for each in new)]
-    kept = required_keys(documents, {key})
-    types = event_types_read(each for each in documents if each["key"] in kept)
-    return PrunedBooks(new, with_recorded=True, key=key, kept=kept, heard=types)
+def pruned_for(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedRulebooks:
+    """The rulebooks of the past with one rule of `versions`, and with all of `versions` that measure players."""
+    new = [version for version in versions if version.key == key or version.document["kind"] in MEASURING_KINDS]
+    new_keys = {version.key for version in new}
+    recorded = [document for document in backtests.documents_ever_live(conn) if document["key"] not in new_keys]
+    documents = [*recorded, *(version.document for version in new)]
+    needed_keys = required_keys(documents, {key})
+    event_types = event_types_read(document for document in documents if document["key"] in needed_keys)
+    return PrunedRulebooks(new, with_recorded=True, key=key, needed_keys=needed_keys, event_types=event_types)

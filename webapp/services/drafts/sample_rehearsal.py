@@ -43,7 +43,7 @@ class Rehearsal:
 
     conn: Connection
     key: str
-    books: draft_rulebooks.PrunedBooks
+    books: draft_rulebooks.PrunedRulebooks
     versions: list[RuleVersion]
     own: Rulebook | None
 
@@ -86,7 +86,7 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
     own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
-    books = draft_rulebooks.books_with(conn, [*measuring, own if is_sound else question], key)
+    books = draft_rulebooks.pruned_for(conn, [*measuring, own if is_sound else question], key)
     there = combined(rule_versions.rulebook_versions(conn, number), measuring)
     asking = books.pruned(combined(there, [question]))
     giving = build_rulebook(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None

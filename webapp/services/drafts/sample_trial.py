@@ -16,7 +16,7 @@ from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
-from webapp.services.backtest.replay_shard import given as given_by
+from webapp.services.backtest.tally import award_of_rule
 from webapp.services.drafts.sample_rehearsal import Rehearsal, rehearsal
 from webapp.store.events import seen_properties
 from webapp.store.players import player_profiles, player_states
@@ -173,4 +173,4 @@ class _Trial:
             return told
         outcome = dry_run(player, [entry], through.own)[0]
         refused = tuple(str(each.reason) for each in outcome.not_awarded if each.rule == through.key)
-        return replace(told, award=given_by(entry, outcome, through.key), refused=refused, is_whole=True)
+        return replace(told, award=award_of_rule(entry, outcome, through.key), refused=refused, is_whole=True)

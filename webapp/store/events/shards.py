@@ -32,6 +32,12 @@ UPDATE shard SET n = %(n)s WHERE number = %(shard)s
 """
 
 
+def newest_n(conn: Connection, shard: int) -> int:
+    """The n of the last entry that a shard applied, 0 before the first; takes no lock."""
+    row = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], word: bytes) -> None:
     """End a batch in its own transaction: the entries leave the inbox, the relay has word, `n` is the newest.
 
