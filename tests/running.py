@@ -19,7 +19,7 @@ import httpx
 import psutil
 
 from webapp.supervisor import paths
-from webapp.supervisor.child import MARK
+from webapp.supervisor.child import INSTALLATION_VARIABLE
 from webapp.supervisor.records import CHILDREN_FILE
 
 PATIENCE_SECONDS = 120.0
@@ -110,7 +110,7 @@ class RunningLaurel:
 
     def processes(self) -> list[psutil.Process]:
         """Every living process that was started for this installation, by whomsoever."""
-        name = paths.name_of(self.data_dir)
+        name = paths.installation_name(self.data_dir)
         return [p for p in psutil.process_iter() if _mark(p) == name]
 
     def laurel(self, *words: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
@@ -154,7 +154,7 @@ def _discard(running: RunningLaurel) -> None:
 
 def _mark(process: psutil.Process) -> str | None:
     with suppress(psutil.Error):
-        return process.environ().get(MARK)
+        return process.environ().get(INSTALLATION_VARIABLE)
     return None
 
 

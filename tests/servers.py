@@ -43,7 +43,7 @@ class Servers:
 def running_servers(folder: Path) -> Iterator[Servers]:
     """Start both in a folder, quick rather than safe, migrate a template once, and end both."""
     folder.chmod(0o755)
-    ground = grounds.lay(folder / "data", folder / "servers")
+    ground = grounds.prepare_paths(folder / "data", folder / "servers")
     children = _start(ground, folder)
     try:
         servers = _provided(ground, folder / "data", children)
@@ -56,7 +56,7 @@ def running_servers(folder: Path) -> Iterator[Servers]:
         shutil.rmtree(ground.home, ignore_errors=True)
 
 
-def _start(ground: grounds.Ground, folder: Path) -> list[Child]:
+def _start(ground: grounds.InstallationPaths, folder: Path) -> list[Child]:
     postgres.make_cluster(ground, secret(folder / "data", postgres.ADMIN))
     words = {"postgres": postgres.command(ground, is_quick=True), "valkey": valkey.command(ground)}
     children = [
@@ -68,13 +68,15 @@ def _start(ground: grounds.Ground, folder: Path) -> list[Child]:
     return children
 
 
-def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Servers:
+def _provided(ground: grounds.InstallationPaths, data: Path, children: list[Child]) -> Servers:
     def url(role: str, database: str) -> str:
-        return postgres.address(ground, role, secret(data, role), database)
+        return postgres.connection_url(ground, role, secret(data, role), database)
 
     admin = url(postgres.ADMIN, "postgres")
-    _wait_until(lambda: postgres.answers(admin) and valkey.answers(valkey.address(ground, 0)), children)
-    postgres.provide(admin, data)
+    _wait_until(
+        lambda: postgres.is_reachable(admin) and valkey.is_reachable(valkey.connection_url(ground, 0)), children
+    )
+    postgres.provision(admin, data)
     with psycopg.connect(admin, autocommit=True) as conn:
         words = sql.SQL("CREATE DATABASE {} OWNER {}")
         conn.execute(words.format(sql.Identifier(TEMPLATE), sql.Identifier(postgres.OWNER)))
@@ -83,10 +85,10 @@ def _provided(ground: grounds.Ground, data: Path, children: list[Child]) -> Serv
         admin_url=admin,
         owner_url=url(postgres.OWNER, DATABASE),
         database_url=url(postgres.RUN_TIME, DATABASE),
-        queue_url=valkey.address(ground, 0),
-        cache_url=valkey.address(ground, 1),
+        queue_url=valkey.connection_url(ground, 0),
+        cache_url=valkey.connection_url(ground, 1),
         database=Database(admin, url(postgres.ADMIN, DATABASE)),
-        valkey=redis.from_url(valkey.address(ground, 0)),
+        valkey=redis.from_url(valkey.connection_url(ground, 0)),
     )
 
 

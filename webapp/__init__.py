@@ -1,4 +1,4 @@
-"""The shell: HTTP, queue and database around the engine. `create_app` puts the web application together."""
+"""The shell: HTTP, queue and database around the engine. `create_app` assembles the web application."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: "Settings") -> "Flask":
-    """Build the web application; workers and commands import this package without paying for Flask."""
+    """Build the web application; workers and commands import this package without importing Flask."""
     from webapp.application import build
 
     return build(settings)

@@ -1,4 +1,4 @@
-"""The web application: its blueprints, templates and settings."""
+"""The web application: blueprints, templates and settings."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def build(settings: Settings) -> Flask:
-    """Put the application together; nothing is asked of a server before the first request."""
+    """Assemble the application; no server is contacted before the first request."""
     bound_pools(settings.pool_size)
     app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))

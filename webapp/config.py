@@ -1,4 +1,4 @@
-"""What may be set from outside: read once, checked at once, then frozen."""
+"""Configuration from the environment: read once, validated at once, then frozen."""
 
 import json
 import os
@@ -15,7 +15,7 @@ SERVERS_FILE = Path("run", "servers.json")
 
 
 class SettingsError(SystemExit):
-    """A setting that Laurel cannot start with; printed as one line, it ends the program with status 2."""
+    """A setting that Laurel cannot start with; ends the program with one line on standard error."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
@@ -23,8 +23,8 @@ class SettingsError(SystemExit):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where Laurel lives on this machine: its folder, its ports, its number of drain workers."""
+class InstanceConfig:
+    """What one installation occupies on this machine: its folder, its ports, its number of drain workers."""
 
     data_dir: Path
     port: int
@@ -35,19 +35,19 @@ class Place:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_LIVE_PORT, LAUREL_WORKERS and LAUREL_BIND."""
-        port = _number(environment, "LAUREL_PORT", 8000, 1, PORT_MAX - 1)
+        port = _integer(environment, "LAUREL_PORT", 8000, 1, PORT_MAX - 1)
         return cls(
             data_dir=Path(environment.get("LAUREL_DATA_DIR") or ".laurel").expanduser().resolve(),
             port=port,
-            live_port=_number(environment, "LAUREL_LIVE_PORT", port + 1, 1, PORT_MAX),
-            workers=_number(environment, "LAUREL_WORKERS", os.cpu_count() or 1, 1, 64),
+            live_port=_integer(environment, "LAUREL_LIVE_PORT", port + 1, 1, PORT_MAX),
+            workers=_integer(environment, "LAUREL_WORKERS", os.cpu_count() or 1, 1, 64),
             bind=environment.get("LAUREL_BIND") or "127.0.0.1",
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Servers:
-    """Addresses of the servers that hold Laurel's data; `owner_url` may change tables, `database_url` may not."""
+class ServerUrls:
+    """URLs of the servers that hold Laurel's data; `owner_url` may alter tables, `database_url` may not."""
 
     database_url: str = field(repr=False)
     owner_url: str = field(repr=False)
@@ -57,7 +57,7 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the web, the workers and the commands are told."""
+    """Settings of the web servers, the workers and the commands."""
 
     data_dir: Path
     port: int
@@ -70,82 +70,82 @@ class Settings:
     cache_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     is_testing: bool = False
-    backlog_max: int = 200_000  # pending entries beyond which ingest answers 429
-    plays_backlog_max: int = 20_000  # plays that wait in one game, beyond which it answers 429
-    plays_notice: int = 2_000  # plays that wait in one game, from which on players are told that outcomes are late
-    proxies: int = 0  # of one's own before the web: so many addresses of `X-Forwarded-For` are believed
-    webhook_networks: tuple[str, ...] = ()  # networks that are not public and may be called all the same
-    waiters_max: int = 24  # of a web process's 32 threads, those that may wait for an outcome
-    body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and their surroundings
+    backlog_max: int = 200_000  # pending entries beyond which ingestion answers 429
+    plays_backlog_max: int = 20_000  # queued plays of one game beyond which it answers 429
+    plays_notice: int = 2_000  # queued plays of one game from which players see that outcomes are delayed
+    proxies: int = 0  # trusted proxies in front: so many addresses of `X-Forwarded-For` are believed
+    webhook_networks: tuple[str, ...] = ()  # non-public networks that webhooks may call
+    waiters_max: int = 24  # threads, of a web process's 32, that may long-poll at once
+    body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and what surrounds them
     pool_size: int = 24  # connections of one process
     key_requests_per_second: int = 5_000  # of one API key; a batch is one request
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the environment and, for embedded servers, what the running supervisor wrote into the data folder."""
-        place = Place.from_environment(environment)
-        servers = servers_of(place, environment)
+        """Read the environment and, for embedded servers, the file that the supervisor wrote into the data folder."""
+        instance = InstanceConfig.from_environment(environment)
+        urls = resolve_server_urls(instance, environment)
         return cls(
-            data_dir=place.data_dir,
-            port=place.port,
-            live_port=place.live_port,
-            workers=_workers(place, environment),
-            bind=place.bind,
-            database_url=servers.database_url,
-            owner_url=servers.owner_url,
-            queue_url=servers.queue_url,
-            cache_url=servers.cache_url,
-            secret_key=environment.get("LAUREL_SECRET_KEY") or secret_key(place.data_dir),
-            backlog_max=_number(environment, "LAUREL_BACKLOG_MAX", 200_000, 1_000, 100_000_000),
-            plays_backlog_max=_number(environment, "LAUREL_PLAYS_BACKLOG_MAX", 20_000, 100, 10_000_000),
-            plays_notice=_number(environment, "LAUREL_PLAYS_NOTICE", 2_000, 1, 10_000_000),
+            data_dir=instance.data_dir,
+            port=instance.port,
+            live_port=instance.live_port,
+            workers=_workers(instance, environment),
+            bind=instance.bind,
+            database_url=urls.database_url,
+            owner_url=urls.owner_url,
+            queue_url=urls.queue_url,
+            cache_url=urls.cache_url,
+            secret_key=environment.get("LAUREL_SECRET_KEY") or secret_key(instance.data_dir),
+            backlog_max=_integer(environment, "LAUREL_BACKLOG_MAX", 200_000, 1_000, 100_000_000),
+            plays_backlog_max=_integer(environment, "LAUREL_PLAYS_BACKLOG_MAX", 20_000, 100, 10_000_000),
+            plays_notice=_integer(environment, "LAUREL_PLAYS_NOTICE", 2_000, 1, 10_000_000),
             webhook_networks=_networks(environment, "LAUREL_WEBHOOK_NETWORKS"),
-            proxies=_number(environment, "LAUREL_PROXIES", 0, 0, 10),
-            pool_size=_number(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
-            key_requests_per_second=_number(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
+            proxies=_integer(environment, "LAUREL_PROXIES", 0, 0, 10),
+            pool_size=_integer(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
+            key_requests_per_second=_integer(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
         )
 
     @property
     def web_url(self) -> str:
-        """What a browser on this machine calls the web application."""
-        return f"http://{local_name(self.bind)}:{self.port}"
+        """The URL of the web application for a browser on this machine."""
+        return f"http://{local_address(self.bind)}:{self.port}"
 
 
-def local_name(bind: str) -> str:
-    """How this machine itself reaches what listens on an address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(bind, bind)  # noqa: S104  (told, not bound)
+def local_address(bind: str) -> str:
+    """The address at which this machine itself reaches what is bound to `bind`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(bind, bind)  # noqa: S104  (compared, not bound)
 
 
-def servers_of(place: Place, environment: Mapping[str, str]) -> Servers:
-    """The servers that the environment names; what it does not name is embedded and must have been started."""
-    named = named_servers(environment)
-    known = _owned(embedded_servers(place.data_dir), named) | named
-    if not ("database_url" in known and "queue_url" in known):
-        reason = f"Laurel has never run from {place.data_dir}; start it with `laurel up`"
+def resolve_server_urls(instance: InstanceConfig, environment: Mapping[str, str]) -> ServerUrls:
+    """URLs from the environment; a server that it does not name is embedded and must have been started once."""
+    configured = server_urls_from_environment(environment)
+    urls = _without_embedded_owner(read_servers_file(instance.data_dir), configured) | configured
+    if not ("database_url" in urls and "queue_url" in urls):
+        reason = f"Laurel has never been started in {instance.data_dir}; start it with `laurel up`"
         raise SettingsError("LAUREL_DATA_DIR", reason)
-    database, queue = known["database_url"], known["queue_url"]
-    return Servers(database, known.get("owner_url", database), queue, known.get("cache_url", queue))
+    database, queue = urls["database_url"], urls["queue_url"]
+    return ServerUrls(database, urls.get("owner_url", database), queue, urls.get("cache_url", queue))
 
 
-def _owned(embedded: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
-    """Leave out the embedded server's owner where another database is named: it has no such owner."""
-    return {name: known for name, known in embedded.items() if name != "owner_url" or "database_url" not in named}
+def _without_embedded_owner(embedded: dict[str, Any], configured: dict[str, str]) -> dict[str, Any]:
+    """Drop the embedded server's owner URL where another database is configured: it has no such owner."""
+    return {name: url for name, url in embedded.items() if name != "owner_url" or "database_url" not in configured}
 
 
-def named_servers(environment: Mapping[str, str]) -> dict[str, str]:
-    """The addresses that the environment has, by the names of `Servers`."""
+def server_urls_from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The server URLs that the environment sets, by the field names of `ServerUrls`."""
     postgres, redis = ("postgresql", "postgres"), ("redis", "rediss", "unix", "valkey", "valkeys")
-    found = {
+    urls = {
         "database_url": _url(environment, "LAUREL_DATABASE_URL", postgres),
         "owner_url": _url(environment, "LAUREL_OWNER_URL", postgres),
         "queue_url": _url(environment, "LAUREL_QUEUE_URL", redis),
         "cache_url": _url(environment, "LAUREL_CACHE_URL", redis),
     }
-    return {name: url for name, url in found.items() if url}
+    return {name: url for name, url in urls.items() if url}
 
 
-def embedded_servers(data_dir: Path) -> dict[str, Any]:
-    """What the supervisor of this folder last wrote about its servers; nothing before its first start."""
+def read_servers_file(data_dir: Path) -> dict[str, Any]:
+    """What the supervisor of this folder last wrote about its embedded servers; empty before its first start."""
     try:
         written: dict[str, Any] = json.loads((data_dir / SERVERS_FILE).read_text())
     except FileNotFoundError:
@@ -153,29 +153,29 @@ def embedded_servers(data_dir: Path) -> dict[str, Any]:
     return written
 
 
-def _workers(place: Place, environment: Mapping[str, str]) -> int:
-    """Hints must go to the lanes that are served: the supervisor's word counts, unless the environment has its own."""
-    written = embedded_servers(place.data_dir).get("workers")
-    return place.workers if "LAUREL_WORKERS" in environment or written is None else int(written)
+def _workers(instance: InstanceConfig, environment: Mapping[str, str]) -> int:
+    """The number of lanes served, so that hints reach them: the supervisor's unless the environment sets one."""
+    written = read_servers_file(instance.data_dir).get("workers")
+    return instance.workers if "LAUREL_WORKERS" in environment or written is None else int(written)
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def _integer(environment: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
     text = environment.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise SettingsError(name, f"must be a whole number from {least} to {most}, not {text!r}")
+    if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
+        raise SettingsError(name, f"must be an integer from {minimum} to {maximum}, not {text!r}")
     return int(text)
 
 
 def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Networks as `10.0.0.0/8`, with commas between them."""
+    """A comma-separated list of networks such as `10.0.0.0/8`."""
     try:
-        return tuple(str(ip_network(each.strip())) for each in (environment.get(name) or "").split(",") if each.strip())
+        return tuple(str(ip_network(part.strip())) for part in (environment.get(name) or "").split(",") if part.strip())
     except ValueError as error:
-        raise SettingsError(name, f"must be networks as 10.0.0.0/8, with commas between them: {error}") from None
+        raise SettingsError(name, f"must be a comma-separated list of networks such as 10.0.0.0/8: {error}") from None
 
 
 def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     text = environment.get(name) or None
     if text is not None and text.partition("://")[0].partition("+")[0] not in schemes:
-        raise SettingsError(name, f"must be an address that begins with {schemes[0]}://")
+        raise SettingsError(name, f"must be a URL that begins with {schemes[0]}://")
     return text

@@ -1,4 +1,4 @@
-"""What the web server serves."""
+"""The WSGI application of the web server."""
 
 from webapp import create_app
 from webapp.config import Settings

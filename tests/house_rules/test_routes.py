@@ -19,12 +19,12 @@ def whole_app() -> Flask:
 
 
 def test_every_route_declares_who_may_call_it(whole_app):
-    assert access.undeclared(whole_app) == []
+    assert access.endpoints_without_permission(whole_app) == []
 
 
 def test_a_route_that_declares_nothing_would_be_found(whole_app):
     whole_app.view_functions["planted"] = lambda: ""
-    assert access.undeclared(whole_app) == ["planted"]
+    assert access.endpoints_without_permission(whole_app) == ["planted"]
     del whole_app.view_functions["planted"]
 
 

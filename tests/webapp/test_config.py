@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.config import Place, Settings, SettingsError
+from webapp.config import InstanceConfig, Settings, SettingsError
 
 SERVERS = {"LAUREL_DATABASE_URL": "postgresql:///x", "LAUREL_QUEUE_URL": "redis://q"}
 
@@ -11,7 +11,7 @@ SERVERS = {"LAUREL_DATABASE_URL": "postgresql:///x", "LAUREL_QUEUE_URL": "redis:
 @pytest.mark.parametrize("value", ["0", "-1", "eighty", "99999999", "８０"])
 def test_a_bad_number_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
-        Place.from_environment({name: value})
+        InstanceConfig.from_environment({name: value})
 
 
 def test_a_bad_address_is_refused_by_name(tmp_path):
@@ -20,7 +20,7 @@ def test_a_bad_address_is_refused_by_name(tmp_path):
 
 
 def test_the_live_port_is_the_next_one_unless_told():
-    assert Place.from_environment({"LAUREL_PORT": "9000"}).live_port == 9001
+    assert InstanceConfig.from_environment({"LAUREL_PORT": "9000"}).live_port == 9001
 
 
 def test_without_servers_it_says_what_to_do(tmp_path):

@@ -10,7 +10,7 @@ from threading import BoundedSemaphore, Lock
 from flask import current_app, request
 
 from webapp.http.access import settings
-from webapp.http.request_batcher import Gathering
+from webapp.http.request_batcher import RequestBatcher
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_verdicts import Verdict
 from webapp.store.system.connection import connect
@@ -55,10 +55,12 @@ def _seats() -> BoundedSemaphore:
 
 def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
     """Ask again and again, ever slower; all who wait look together, and no connection is held in between."""
-    made = Gathering(partial(_looked, settings().database_url), apart_seconds=FIRST_PAUSE)
-    looking: Gathering[list[int], dict[int, Verdict] | None] = current_app.extensions.setdefault("laurel.looks", made)
+    made = RequestBatcher(partial(_looked, settings().database_url), interval_seconds=FIRST_PAUSE)
+    looking: RequestBatcher[list[int], dict[int, Verdict] | None] = current_app.extensions.setdefault(
+        "laurel.looks", made
+    )
     pause = FIRST_PAUSE
-    while (found := looking.ask(seqs)) is None and (left := deadline - time.monotonic()) > 0:
+    while (found := looking.submit(seqs)) is None and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(pause, left))
         pause = min(LONGEST_PAUSE, pause * 1.5)
     return found

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from webapp.config import Place
-from webapp.supervisor.supervisor import House
+from webapp.config import InstanceConfig
+from webapp.supervisor.supervisor import Supervisor
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -24,4 +24,4 @@ def command(port: int | None, workers: int | None, data_dir: Path | None, no_dem
     """Start everything and serve; Ctrl-C stops every process."""
     given = {"LAUREL_PORT": port, "LAUREL_WORKERS": workers, "LAUREL_DATA_DIR": data_dir}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
-    House(Place.from_environment(), with_demo=not no_demo).run()
+    Supervisor(InstanceConfig.from_environment(), with_demo=not no_demo).run()

@@ -1,1 +1,1 @@
-"""What every HTTP request meets first: permissions, keys, headers, CSRF, forms, health."""
+"""What every HTTP request meets first: permissions, keys, headers, forms, health."""

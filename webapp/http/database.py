@@ -1,4 +1,4 @@
-"""The pages' session: Flask-SQLAlchemy over the models, by the same bounded connections as everything else."""
+"""The SQLAlchemy session of pages: Flask-SQLAlchemy over the models, on connections opened like all others."""
 
 import atexit
 import os
@@ -17,14 +17,14 @@ from webapp.store.system.connection import POOL_WAIT_SECONDS_MAX, open_connectio
 class Database(SQLAlchemy):
     """Shares one engine between all applications of a process that use one database."""
 
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002  (its form is the library's)
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002  (the library's signature)
         settings: Settings = app.config["LAUREL"]
         return _engine(os.getpid(), settings.database_url, settings.pool_size)
 
 
-@cache  # never thrown away: a fork must not close its parent's connections
+@cache  # never discarded: a fork must not close its parent's connections
 def _engine(pid: int, database_url: str, size: int) -> Engine:
-    made = create_engine(
+    engine = create_engine(
         sqlalchemy_url(database_url),
         creator=lambda: open_connection(database_url),
         pool_size=size,
@@ -32,14 +32,14 @@ def _engine(pid: int, database_url: str, size: int) -> Engine:
         pool_pre_ping=True,
         pool_timeout=POOL_WAIT_SECONDS_MAX,
     )
-    atexit.register(lambda: made.dispose(close=os.getpid() == pid))
-    return made
+    atexit.register(lambda: engine.dispose(close=os.getpid() == pid))
+    return engine
 
 
 db = Database(model_class=Base)
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Give each request a session of its own; what is not committed when it ends is rolled back."""
+    """Give each request its own session; whatever is not committed when the request ends is rolled back."""
     app.config["SQLALCHEMY_DATABASE_URI"] = sqlalchemy_url(settings.database_url)
     db.init_app(app)

@@ -1,4 +1,4 @@
-"""What all forms of the pages share: the CSRF token, stripped text, and errors that are said under the field."""
+"""What all forms share: the CSRF token, stripped text, and errors shown under the field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,29 +10,29 @@ from wtforms.validators import DataRequired, Length
 
 
 class Form(FlaskForm):
-    """A form whose CSRF token is checked with its fields."""
+    """A form whose CSRF token is validated with its fields."""
 
-    def refuse(self, field: Field, message: str) -> None:
-        """Say under a field what the store, not the form, found wrong."""
+    def add_error(self, field: Field, message: str) -> None:
+        """Show an error under a field that the store found, not the form's own validators."""
         field.errors = (*field.errors, message)
 
 
-class Button(Form):
-    """The form of a button: nothing but its CSRF token."""
+class ButtonForm(Form):
+    """The form around a button: only a CSRF token."""
 
 
-class Line(StringField):
-    """One required line of text, without the blanks around it."""
+class TextLineField(StringField):
+    """One required line of text, stripped of surrounding blanks."""
 
     def __init__(self, label: str, *, longest: int, **kwargs: Any) -> None:
-        asks = DataRequired(f"{label} is missing.")
-        bounds = Length(max=longest, message=f"At most {longest} characters.")
-        super().__init__(label, validators=[asks, bounds], filters=[_stripped], **kwargs)
+        required = DataRequired(f"{label} is missing.")
+        length = Length(max=longest, message=f"At most {longest} characters.")
+        super().__init__(label, validators=[required, length], filters=[_stripped], **kwargs)
 
 
-def choices(names: Mapping[str, str]) -> list[SelectChoice]:
-    """What a list offers: values and how people call them."""
-    return [SelectChoice(value, name) for value, name in names.items()]
+def choices(labels: Mapping[str, str]) -> list[SelectChoice]:
+    """The options of a select: values and the labels people see."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 def _stripped(value: str | None) -> str | None:

@@ -1,41 +1,41 @@
-"""The headers that guard every answer: only our own files run, and only what is made for it stands in other pages."""
+"""Security headers of every response: only our own files run, and only pages made for it may be framed."""
 
 from flask import Flask, g
 from werkzeug.wrappers import Response
 
-from webapp.config import Settings, local_name
+from webapp.config import Settings, local_address
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Let every answer carry them."""
-    guards = {
-        "Content-Security-Policy": _policy(settings, "'none'"),
+    """Add them to every response."""
+    headers = {
+        "Content-Security-Policy": _content_security_policy(settings, "'none'"),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
-    framed = {name: value for name, value in guards.items() if name != "X-Frame-Options"}
-    framed["Content-Security-Policy"] = _policy(settings, "*")
+    framed_headers = {name: value for name, value in headers.items() if name != "X-Frame-Options"}
+    framed_headers["Content-Security-Policy"] = _content_security_policy(settings, "*")
 
     @app.after_request
-    def guard(response: Response) -> Response:
-        for name, value in (framed if g.get("may_be_framed") else guards).items():
+    def add_headers(response: Response) -> Response:
+        for name, value in (framed_headers if g.get("may_be_framed") else headers).items():
             response.headers.setdefault(name, value)
         return response
 
 
-def let_be_framed() -> None:
-    """The answer to this request may stand in the pages of any app: nothing on it rests on a cookie."""
+def allow_framing() -> None:
+    """Let any site frame the response to this request: nothing on it depends on a cookie."""
     g.may_be_framed = True
 
 
-def _policy(settings: Settings, ancestors: str) -> str:
-    """Only our own files run; the browser talks to us and to the live server."""
-    hosts = dict.fromkeys((local_name(settings.bind), "localhost"))
+def _content_security_policy(settings: Settings, ancestors: str) -> str:
+    """The content security policy: only our own files run; the browser connects to us and to the live server."""
+    hosts = dict.fromkeys((local_address(settings.bind), "localhost"))
     live = " ".join(f"http://{host}:{settings.live_port}" for host in hosts)
-    rules = {
+    directives = {
         "default-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": f"'self' {live}",
@@ -44,4 +44,4 @@ def _policy(settings: Settings, ancestors: str) -> str:
         "frame-ancestors": ancestors,
         "form-action": "'self'",
     }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

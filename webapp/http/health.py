@@ -1,4 +1,4 @@
-"""What machines ask about this process: is it alive, can it serve, what should be watched."""
+"""Liveness, readiness and metrics of this process, for load balancers and Prometheus."""
 
 from collections.abc import Iterator
 from typing import LiteralString
@@ -23,29 +23,29 @@ OLDEST_PENDING = """
     JOIN entry USING (received_on, seq)"""
 
 GAUGES: dict[str, tuple[str, LiteralString]] = {
-    "laurel_pending_entries": ("Accepted entries that wait to be applied", "SELECT count(*) FROM inbox"),
-    "laurel_pending_age_seconds": ("Age of the oldest accepted entry that waits", OLDEST_PENDING),
-    "laurel_outbox_batches": ("Applied batches that wait to reach projections", "SELECT count(*) FROM outbox"),
+    "laurel_pending_entries": ("Accepted entries waiting to be applied", "SELECT count(*) FROM inbox"),
+    "laurel_pending_age_seconds": ("Age of the oldest entry waiting to be applied", OLDEST_PENDING),
+    "laurel_outbox_batches": ("Applied batches waiting to be projected", "SELECT count(*) FROM outbox"),
     "laurel_parked_entries": (
-        "Entries that stand aside until somebody looks",
+        "Entries parked until an operator decides",
         "SELECT count(*) FROM parked WHERE replayed_at IS NULL",
     ),
-    "laurel_applied_entries": ("Entries applied since the installation", "SELECT coalesce(sum(n), 0) FROM shard"),
-    "laurel_players": ("Players known by their number", "SELECT count(*) FROM player"),
+    "laurel_applied_entries": ("Entries applied since installation", "SELECT coalesce(sum(n), 0) FROM shard"),
+    "laurel_players": ("Players ever seen", "SELECT count(*) FROM player"),
 }
 
 
 @blueprint.get("/healthz")
 @allow(public=True)
 def alive() -> Response:
-    """This process answers; nothing else is asked."""
+    """This process answers; nothing else is checked."""
     return jsonify(status="alive")
 
 
 @blueprint.get("/readyz")
 @allow(public=True)
 def ready() -> tuple[Response, int]:
-    """Events can be accepted: Postgres answers and its tables are there. Redis may be away."""
+    """Events can be accepted: Postgres answers and its tables exist. Redis may be down."""
     try:
         with connect(_database_url()) as conn:
             conn.execute("SELECT 1 FROM shard LIMIT 1")
@@ -57,9 +57,9 @@ def ready() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 @allow(public=True)
 def metrics() -> Response:
-    """Gauges in Prometheus' text form, read from Postgres at the moment of asking; the same from every process."""
+    """Gauges in Prometheus' text format, read from Postgres on each request; the same from every process."""
     registry = CollectorRegistry()
-    registry.register(Backlog(_database_url()))
+    registry.register(BacklogCollector(_database_url()))
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     return current_app.response_class(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
@@ -70,8 +70,8 @@ def _database_url() -> str:
     return settings.database_url
 
 
-class Backlog:
-    """Reads all gauges in one go; with Postgres away it says just that."""
+class BacklogCollector:
+    """Reads all gauges at once; with Postgres down it reports only that."""
 
     def __init__(self, database_url: str) -> None:
         self.database_url = database_url

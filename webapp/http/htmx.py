@@ -1,4 +1,4 @@
-"""htmx-flask behind one module: who wants a fragment, and answers that say where they go."""
+"""htmx-flask behind one module: which requests want a fragment, and responses that say where they go."""
 
 from typing import Any
 
@@ -18,17 +18,19 @@ def set_up(app: Flask) -> None:
 
 
 def wants_fragment() -> bool:
-    """Whether the browser asks for a part of a page, and not for a page that it lost from its history."""
+    """Whether htmx requests a part of a page; false where it restores a whole page from its history."""
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
 def render(page: str, fragment: str, **values: Any) -> str:
-    """The fragment for htmx, the page that includes it for everybody else."""
+    """The fragment for htmx, otherwise the page that includes it."""
     return render_template(fragment if wants_fragment() else page, **values)
 
 
-def answer(body: str, *, swap: str | None = None, into: str | None = None, announce: str | None = None) -> Response:
-    """An answer for htmx that may change how (`swap`) and where (`into`) it lands, or raise an event in the page.
+def fragment_response(
+    body: str, *, swap: str | None = None, into: str | None = None, announce: str | None = None
+) -> Response:
+    """A response for htmx that may change how (`swap`) and where (`into`) it lands, or trigger an event in the page.
 
     htmx-flask 0.1.0 refuses `beforebegin`, `afterbegin` and every modifier, so the swap's header is set here.
     """
@@ -39,8 +41,8 @@ def answer(body: str, *, swap: str | None = None, into: str | None = None, annou
     return response
 
 
-def leave_for(address: str) -> BaseResponse:
-    """Send the whole browser to another page, whether it asked for a page or for a fragment."""
+def redirect_browser(address: str) -> BaseResponse:
+    """Send the whole browser to another page, whether it requested a page or a fragment."""
     if not request.htmx:
         return redirect(address, 303)
     response: Response = make_response("", 204, redirect=address)

@@ -1,4 +1,4 @@
-"""Tokens for players: an app signs who plays which game, a browser carries it, nobody can change it."""
+"""Player tokens: an app signs who plays which game, a browser carries the token, nobody can change it."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,12 @@ class PlayerToken:
 
 
 def sign(secret_key: str, token: PlayerToken) -> str:
-    """A token that is good for a day."""
+    """A token that is valid for a day."""
     return URLSafeTimedSerializer(secret_key, salt=SALT).dumps([token.app_id, token.player, token.game])
 
 
 def read(secret_key: str, text: str) -> PlayerToken | None:
-    """What a token says; None for one that was changed, is too old, or is none."""
+    """The content of a token; None where it was tampered with, has expired, or is no token."""
     try:
         app_id, player, game = URLSafeTimedSerializer(secret_key, salt=SALT).loads(text, max_age=_SECONDS)
     except (BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The character NUL, which Postgres cannot keep: an address or a form that holds it asks for nothing we have."""
+"""NUL is a character that Postgres cannot store: a URL or a form that contains it can match nothing of ours."""
 
 from flask import request
 from werkzeug.exceptions import BadRequest
@@ -6,9 +6,9 @@ from werkzeug.exceptions import BadRequest
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def refuse() -> None:
-    """Refuse this request (400) where its address or its form holds NUL; JSON bodies are looked at as they are read."""
-    named = [*(request.view_args or {}).values(), *request.args, *request.args.values()]
-    typed = request.form.values() if request.mimetype in FORMS else ()
-    if any(isinstance(each, str) and "\0" in each for each in (*named, *typed)):
-        raise BadRequest("the character NUL is refused")
+def reject_nul() -> None:
+    """Reject this request (400) where its URL or its form contains NUL; JSON bodies are checked as they are read."""
+    url_values = [*(request.view_args or {}).values(), *request.args, *request.args.values()]
+    form_values = request.form.values() if request.mimetype in FORMS else ()
+    if any(isinstance(value, str) and "\0" in value for value in (*url_values, *form_values)):
+        raise BadRequest("NUL characters are not allowed")

@@ -1,10 +1,10 @@
-"""Requests of one moment share one call to the database: those that come while one is under way go with the next.
+"""Requests that come at the same moment share one call to the database: those that arrive during a call join the next.
 
-So a call never answers a request that came after it began: what was committed before the request is seen. Requests
-that are gathered were under way at the same time, and there is no order between them to be kept.
+So a call never answers a request that arrived after it began: whatever was committed before a request is visible to it.
+Requests that share a call were in flight at the same time, so there is no order between them to preserve.
 
-Calls may keep some milliseconds apart. A request after a silence does not notice; of many, each then waits a little,
-more of them go together, and what a call costs is shared by more.
+Calls may be spaced some milliseconds apart. A request after a quiet spell does not notice. Under load each request
+then waits a little, more of them share a call, and the cost of a call is spread over more requests.
 """
 
 import time
@@ -15,100 +15,101 @@ from typing import Generic, TypeVar
 
 import psycopg
 
-GROUP_MAX = 200
-Asked = TypeVar("Asked")
-Told = TypeVar("Told")
+BATCH_MAX = 200
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 
-class Waiting(Generic[Asked, Told]):
-    """What one request asks and, once `is_done`, what came of it: `told`, or the database's error."""
+class PendingRequest(Generic[Request, Result]):
+    """One submitted request and, once `is_done`, its `result` or the database's `error`."""
 
-    __slots__ = ("asked", "error", "is_done", "sleep", "told")
+    __slots__ = ("error", "is_done", "request", "result", "wake_up")
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked, self.is_done = asked, False
-        self.told: Told | None = None
+    def __init__(self, request: Request) -> None:
+        self.request, self.is_done = request, False
+        self.result: Result | None = None
         self.error: psycopg.Error | None = None
-        self.sleep = Lock()
-        self.sleep.acquire()
+        self.wake_up = Lock()
+        self.wake_up.acquire()
 
-    def end(self, told: Told | None, error: psycopg.Error | None = None) -> None:
-        """Let the request be answered."""
-        self.told, self.error, self.is_done = told, error, True
-        self.sleep.release()
+    def resolve(self, result: Result | None, error: psycopg.Error | None = None) -> None:
+        """Record the result or the error, and wake the thread that waits for it."""
+        self.result, self.error, self.is_done = result, error, True
+        self.wake_up.release()
 
 
-class Gathering(Generic[Asked, Told]):
-    """Gathers what the threads of this process ask; whoever comes to ask the database takes all that wait along.
+class RequestBatcher(Generic[Request, Result]):
+    """Batches the requests of this process's threads; whichever thread calls the database takes all waiting ones along.
 
-    `call` gives what each one asked came to, in their order. A call begins at least `apart_seconds` after the last.
-    Nobody is woken in vain: a call wakes those whom it answers, and the first of those who came too late for it.
+    `call` returns one result for each request, in the same order. A call begins at least `interval_seconds` after the
+    one before. No thread is woken for nothing: a call wakes the threads that it answers, and the first of those that
+    came too late for it.
     """
 
-    def __init__(self, call: Callable[[Sequence[Asked]], Sequence[Told]], *, apart_seconds: float = 0) -> None:
-        self._call, self._apart_seconds = call, apart_seconds
-        self._arrived: deque[Waiting[Asked, Told]] = deque()
-        self._arriving, self._has_caller, self._rests_until = Lock(), False, 0.0
+    def __init__(self, call: Callable[[Sequence[Request]], Sequence[Result]], *, interval_seconds: float = 0) -> None:
+        self._call, self._interval_seconds = call, interval_seconds
+        self._queue: deque[PendingRequest[Request, Result]] = deque()
+        self._lock, self._has_caller, self._next_call_at = Lock(), False, 0.0
 
-    def ask(self, asked: Asked) -> Told:
-        """Ask, perhaps with others. Raises what the database raised for this one."""
-        mine: Waiting[Asked, Told] = Waiting(asked)
-        if not self._arrive(mine):
-            mine.sleep.acquire()
-        if not mine.is_done:
+    def submit(self, request: Request) -> Result:
+        """Return the result of a request, perhaps batched with others. Raises what the database raised for this one."""
+        pending: PendingRequest[Request, Result] = PendingRequest(request)
+        if not self._enqueue(pending):
+            pending.wake_up.acquire()
+        if not pending.is_done:
             try:
                 self._call_next()
             finally:
-                self._let_next_call()
-        if mine.error is not None:
-            raise mine.error
-        return mine.told  # type: ignore[return-value]  # it is done, and without an error
+                self._appoint_next_caller()
+        if pending.error is not None:
+            raise pending.error
+        return pending.result  # type: ignore[return-value]  # it is done, and without an error
 
-    def _arrive(self, mine: Waiting[Asked, Told]) -> bool:
-        """Whether it is this one who calls; the caller is always the first of those who have arrived."""
-        with self._arriving:
-            self._arrived.append(mine)
+    def _enqueue(self, pending: PendingRequest[Request, Result]) -> bool:
+        """Whether this thread has to make the call; the caller is always the first in the queue."""
+        with self._lock:
+            self._queue.append(pending)
             has_caller, self._has_caller = self._has_caller, True
         return not has_caller
 
-    def _let_next_call(self) -> None:
-        with self._arriving:
-            first = self._arrived[0] if self._arrived else None
+    def _appoint_next_caller(self) -> None:
+        with self._lock:
+            first = self._queue[0] if self._queue else None
             self._has_caller = first is not None
         if first is not None:
-            first.sleep.release()
+            first.wake_up.release()
 
     def _call_next(self) -> None:
-        group: list[Waiting[Asked, Told]] = []
+        batch: list[PendingRequest[Request, Result]] = []
         try:
-            self._rest()
-            group = self._take_arrived()
-            self._call_for(group)
-        finally:  # whoever is stopped here leaves nobody waiting
-            for each in group or self._take_arrived():
-                if not each.is_done:
-                    each.end(None, psycopg.OperationalError("it is not known what came of this"))
+            self._wait_for_interval()
+            batch = self._take_batch()
+            self._call_for(batch)
+        finally:  # a thread that is interrupted here must leave nobody waiting
+            for pending in batch or self._take_batch():
+                if not pending.is_done:
+                    pending.resolve(None, psycopg.OperationalError("the outcome is unknown"))
 
-    def _rest(self) -> None:
-        if (left := self._rests_until - time.monotonic()) > 0:
-            time.sleep(left)
-        self._rests_until = time.monotonic() + self._apart_seconds
+    def _wait_for_interval(self) -> None:
+        if (seconds_left := self._next_call_at - time.monotonic()) > 0:
+            time.sleep(seconds_left)
+        self._next_call_at = time.monotonic() + self._interval_seconds
 
-    def _take_arrived(self) -> list[Waiting[Asked, Told]]:
-        with self._arriving:
-            return [self._arrived.popleft() for _ in range(min(len(self._arrived), GROUP_MAX))]
+    def _take_batch(self) -> list[PendingRequest[Request, Result]]:
+        with self._lock:
+            return [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
 
-    def _call_for(self, group: Sequence[Waiting[Asked, Told]]) -> None:
-        """Ask for all together; where the database refuses one of them, for each by itself."""
+    def _call_for(self, batch: Sequence[PendingRequest[Request, Result]]) -> None:
+        """Call for the whole batch; where the database rejects it, for each request on its own."""
         try:
-            told = self._call([each.asked for each in group])
+            results = self._call([pending.request for pending in batch])
         except psycopg.Error as error:
             is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-            for each in group:
-                if is_away or len(group) == 1:
-                    each.end(None, error)
+            for pending in batch:
+                if is_away or len(batch) == 1:
+                    pending.resolve(None, error)
                 else:
-                    self._call_for([each])
+                    self._call_for([pending])
         else:
-            for each, its in zip(group, told, strict=True):
-                each.end(its)
+            for pending, result in zip(batch, results, strict=True):
+                pending.resolve(result)

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 
-from webapp.http.htmx import leave_for
+from webapp.http.htmx import redirect_browser
 
 SAYINGS = {
     400: ("This request is not understood", "Go back, reload the page and try once more."),
@@ -30,7 +30,7 @@ def set_up(app: Flask) -> None:
 def say_no(error: HTTPException) -> ResponseReturnValue:
     """The page of a refusal; somebody who is not signed in is led to the door and back."""
     if isinstance(error, Unauthorized):
-        return leave_for(url_for("sign_in.show", next=_wanted()))
+        return redirect_browser(url_for("sign_in.show", next=_wanted()))
     if error.response is not None:  # a redirect of the routing
         return error.get_response()
     number = error.code or 500

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from webapp.config import local_name
+from webapp.config import local_address
 from webapp.http.access import Role, settings
 from webapp.store.people.operators import Operator
 from webapp.store.system import page_counts
@@ -101,7 +101,7 @@ def address(endpoint: str, **asked: Any) -> str:
 def live_address(path: str) -> str:
     """Where the browser finds a live stream: on the live port of the host it knows us by, else behind `/live`."""
     host, _, _ = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
-    own = (local_name(settings().bind), "localhost")
+    own = (local_address(settings().bind), "localhost")
     return f"{request.scheme}://{host}:{settings().live_port}{path}" if host in own else path
 
 

@@ -53,7 +53,7 @@ def run_lane(settings: Settings, loop: LaneLoop[Opened, Place]) -> None:
 
 def _drain_while_there_is_work(settings: Settings, loop: LaneLoop[Opened, Place], opened: Opened) -> None:
     ends_at = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < ends_at and not shutdown.is_asked():
+    while time.monotonic() < ends_at and not shutdown.is_requested():
         wakeups.hold_flag(settings, loop.lane)
         if not loop.drain_round(opened) and not _linger(settings, loop, opened):
             return

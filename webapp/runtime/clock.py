@@ -1,24 +1,24 @@
-"""The one place that reads the clock; ages and receipt times come from the database instead."""
+"""The only module that reads the clock; ages and receipt times come from the database's clock instead."""
 
 from datetime import UTC, datetime
 
-MICROSECONDS = 1_000_000
+MICROSECONDS = 1_000_000  # in a second
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
 def now_micros() -> int:
-    """The present moment as the engine counts it: microseconds since 1970 UTC."""
+    """The current time as the engine counts it: microseconds since 1970 UTC."""
     return to_micros(now())
 
 
 def to_micros(moment: datetime) -> int:
-    """Turn an aware moment into whole microseconds since 1970 UTC, exactly."""
-    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * MICROSECONDS + since.microseconds
+    """Convert an aware datetime to microseconds since 1970 UTC, exactly."""
+    elapsed = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (elapsed.days * 86_400 + elapsed.seconds) * MICROSECONDS + elapsed.microseconds
 
 
 def from_micros(micros: int) -> datetime:

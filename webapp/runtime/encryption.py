@@ -1,4 +1,4 @@
-"""Secrets of ours at rest: sealed with a key that is derived from the installation's own secret."""
+"""Encryption of our own secrets at rest, with a key derived from the installation's secret key."""
 
 import base64
 import hashlib
@@ -6,23 +6,25 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 
 
-class SealBroken(Exception):  # noqa: N818  (it names what is found)
-    """What was sealed cannot be opened: it was changed, or LAUREL_SECRET_KEY is another one now."""
+class UndecryptableSecret(Exception):  # noqa: N818  (it names the secret)
+    """The ciphertext cannot be decrypted: it was altered, or LAUREL_SECRET_KEY has changed."""
 
 
-def _key(secret_key: str) -> Fernet:
+def _cipher(secret_key: str) -> Fernet:
     digest = hashlib.sha256(b"laurel sealing\0" + secret_key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
-def seal(secret_key: str, secret: bytes) -> bytes:
+def encrypt(secret_key: str, secret: bytes) -> bytes:
     """Encrypt and sign a secret."""
-    return _key(secret_key).encrypt(secret)
+    return _cipher(secret_key).encrypt(secret)
 
 
-def unseal(secret_key: str, sealed: bytes) -> bytes:
-    """Open what `seal` closed. Raises SealBroken."""
+def decrypt(secret_key: str, ciphertext: bytes) -> bytes:
+    """Decrypt what `encrypt` returned. Raises UndecryptableSecret."""
     try:
-        return _key(secret_key).decrypt(sealed)
+        return _cipher(secret_key).decrypt(ciphertext)
     except InvalidToken as error:
-        raise SealBroken("the seed cannot be read: LAUREL_SECRET_KEY is not the one it was sealed with") from error
+        raise UndecryptableSecret(
+            "the seed cannot be decrypted: LAUREL_SECRET_KEY is not the key it was encrypted with"
+        ) from error

@@ -1,4 +1,4 @@
-"""Places where a crash test may kill the process; without LAUREL_FAILPOINTS they do nothing."""
+"""Points at which a crash test can kill the process; without LAUREL_FAILPOINTS they do nothing."""
 
 import os
 import signal
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def failpoint(name: str) -> None:
-    """Kill this process, as `kill -9` would, if LAUREL_FAILPOINTS holds `name=FILE` and FILE is there.
+    """Kill this process, as `kill -9` would, if LAUREL_FAILPOINTS contains `name=FILE` and FILE exists.
 
-    The file is the token: it is taken away first, so that one token means one death, whoever comes first.
+    The file is a token: it is removed first, so that one token causes one death, whichever process gets there first.
     """
     armed = os.environ.get("LAUREL_FAILPOINTS")
     if armed:

@@ -1,4 +1,4 @@
-"""One line of JSON per thing worth knowing, on standard error; for people when a terminal looks on."""
+"""Structured logs on standard error: one line of JSON per event, or readable text on a terminal."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ import structlog
 
 
 def set_up() -> None:
-    """Send our own lines and those of the libraries the same way. LAUREL_LOG_LEVEL, default info."""
+    """Configure our own logs and those of libraries. The level is LAUREL_LOG_LEVEL, by default info."""
     level = logging.getLevelNamesMapping().get(os.environ.get("LAUREL_LOG_LEVEL", "info").upper(), logging.INFO)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -16,15 +16,15 @@ def set_up() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    is_watched = sys.stderr.isatty()
-    last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer()
+    is_terminal = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
     )
     structlog.configure(
-        processors=[*shared, last],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    shape = "%(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=max(level, logging.WARNING), format=shape, stream=sys.stderr)
+    line_format = "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=max(level, logging.WARNING), format=line_format, stream=sys.stderr)

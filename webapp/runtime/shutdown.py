@@ -1,15 +1,15 @@
-"""Whether this process was asked to leave: whoever works for long looks here between two pieces of work."""
+"""Whether this process has been asked to shut down: long-running work checks it between two steps."""
 
 from threading import Event
 
-_asked = Event()
+_requested = Event()
 
 
-def ask() -> None:
-    """Remember that we are to leave."""
-    _asked.set()
+def request() -> None:
+    """Ask this process to shut down."""
+    _requested.set()
 
 
-def is_asked() -> bool:
-    """Whether to begin nothing more."""
-    return _asked.is_set()
+def is_requested() -> bool:
+    """Whether no new work should be started."""
+    return _requested.is_set()

@@ -1,4 +1,4 @@
-"""Time zones by IANA name, from the pinned `tzdata` package alone: every machine has the same ones."""
+"""Time zones by IANA name, only from the pinned `tzdata` package, so that every machine has the same ones."""
 
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
@@ -13,7 +13,7 @@ TZDATA_VERSION: Final[str] = tzdata.IANA_VERSION
 
 
 class _Zones(Mapping[str, tzinfo]):
-    """All zones by name; each is read when it is first asked for."""
+    """All zones by name; each is loaded on first use."""
 
     def __getitem__(self, name: str) -> tzinfo:
         if name not in _names():
@@ -40,6 +40,6 @@ def _names() -> frozenset[str]:
 
 @cache
 def _read(name: str) -> tzinfo:
-    # Names come from the package's own list, so no path can be made up from outside.
+    # Names come from the package's own list, so no outsider can choose a path.
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)

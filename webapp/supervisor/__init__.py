@@ -1,1 +1,1 @@
-"""`laurel up`: starts every process of one Laurel, keeps them running, and ends them in order."""
+"""`laurel up`: starts every process of an installation, keeps them running, and stops them in order."""

@@ -1,4 +1,4 @@
-"""Whom the embedded servers run as: ourselves, or, as root, an existing account without rights."""
+"""The account that the embedded servers run as: ours or, when we are root, an existing unprivileged one."""
 
 import os
 import pwd
@@ -13,14 +13,14 @@ CANDIDATES = ("postgres", "nobody")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user and its group by number."""
+    """A user id and its group id."""
 
     uid: int
     gid: int
 
     @classmethod
     def for_servers(cls) -> Self | None:
-        """None means ourselves. PostgreSQL refuses to run as root, and initdb wants an account that has a name."""
+        """None means our own account. PostgreSQL refuses to run as root, and initdb needs an account with a name."""
         if os.geteuid() != 0:
             return None
         for name in CANDIDATES:
@@ -29,16 +29,16 @@ class Account:
             except KeyError:
                 continue
             return cls(entry.pw_uid, entry.pw_gid)
-        raise SettingsError("LAUREL_DATABASE_URL", "as root there must be an account `postgres` or `nobody`")
+        raise SettingsError("LAUREL_DATABASE_URL", "running as root needs an account named `postgres` or `nobody`")
 
 
 def private_folder(path: Path, account: Account | None) -> Path:
-    """Make a folder that only the account can enter; an existing one must already be just that."""
+    """Create a folder that only the account can enter; an existing one must already belong to it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if account:
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
-    found = path.lstat()
-    if path.is_symlink() or found.st_uid != (account.uid if account else os.geteuid()):
-        raise SettingsError("LAUREL_DATA_DIR", f"{path} belongs to somebody else")
+    status = path.lstat()
+    if path.is_symlink() or status.st_uid != (account.uid if account else os.geteuid()):
+        raise SettingsError("LAUREL_DATA_DIR", f"{path} belongs to another user")
     path.chmod(0o700)
     return path

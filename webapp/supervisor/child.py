@@ -1,4 +1,4 @@
-"""One process of ours: started, watched, restarted, ended, and never left behind."""
+"""One child process: started, watched, restarted, stopped, and never left behind."""
 
 import ctypes
 import os
@@ -13,91 +13,92 @@ from pathlib import Path
 
 from webapp.supervisor.account import Account
 
-MARK = "LAUREL_HOUSE"  # in every child's environment, with the installation's name: that is how a pid is known as ours
+# Every child carries the name of its installation in this variable, so that a pid can be recognised as ours.
+INSTALLATION_VARIABLE = "LAUREL_INSTALLATION"
 PR_SET_PDEATHSIG = 1
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.1, 10.0
-STEADY_SECONDS = 10.0  # a child that lived this long starts again at once
+RESTART_DELAY_SECONDS_MIN, RESTART_DELAY_SECONDS_MAX = 0.1, 10.0
+STABLE_SECONDS = 10.0  # a child that ran this long is restarted at once
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to start. `last_signal` is what it gets when its supervisor dies, `stop_signal` when it is asked to end."""
+    """What to start. `stop_signal` asks it to stop; the kernel sends it `death_signal` when its supervisor dies."""
 
     role: str
-    words: list[str]
+    arguments: list[str]
     environment: Mapping[str, str]
     log: Path
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    last_signal: signal.Signals = signal.SIGKILL
+    death_signal: signal.Signals = signal.SIGKILL
     stop_seconds_max: float = 6.0
     may_end: bool = False
     before_start: Callable[[], None] | None = None
 
 
 class Child:
-    """A program and the process that runs it at present, if one does."""
+    """A program and the process that currently runs it, if any."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.process: subprocess.Popen[bytes] | None = None
-        self.is_done = False  # of a program that may end: it has, and well
+        self.is_done = False  # a program that may end has ended successfully
         self._started_at = 0.0
         self._failures = 0
-        self._not_before = 0.0
+        self._restart_at = 0.0
 
     @property
     def pid(self) -> int | None:
-        """The process's number; None between two lives."""
+        """The process id; None between an exit and the restart."""
         return self.process.pid if self.process else None
 
     def is_alive(self) -> bool:
-        """Whether it runs now."""
+        """Whether it is running."""
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Start it in a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone."""
+        """Start it in its own session, so that Ctrl-C in the terminal reaches only the supervisor."""
         program, account = self.program, self.program.account
         if program.before_start:
             program.before_start()
-        rights = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
+        credentials = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
         with program.log.open("ab") as log:
             self.process = subprocess.Popen(  # type: ignore[call-overload]
-                program.words,
+                program.arguments,
                 env=dict(program.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=dies_with(os.getpid(), program.last_signal),  # noqa: PLW1509  (one thread only)
-                **rights,
+                preexec_fn=die_with_parent(os.getpid(), program.death_signal),  # noqa: PLW1509  (one thread only)
+                **credentials,
             )
         self._started_at = time.monotonic()
 
-    def bury(self) -> int | None:
-        """If it has died: end what it left behind, set the pause before its next life, and give its exit status."""
+    def reap(self) -> int | None:
+        """If it has exited: kill what it left behind, set the delay before its restart, and return its exit status."""
         if self.process is None or self.process.poll() is None:
             return None
         status = self.process.returncode
         self._end_group()
-        is_steady = time.monotonic() - self._started_at >= STEADY_SECONDS
-        self._failures = 0 if is_steady else self._failures + 1
+        was_stable = time.monotonic() - self._started_at >= STABLE_SECONDS
+        self._failures = 0 if was_stable else self._failures + 1
         self.is_done = self.program.may_end and status == 0
-        pause = min(PAUSE_SECONDS_MAX, PAUSE_SECONDS_MIN * 2.0 ** max(0, self._failures - 1))
-        self._not_before = time.monotonic() + pause
+        delay = min(RESTART_DELAY_SECONDS_MAX, RESTART_DELAY_SECONDS_MIN * 2.0 ** max(0, self._failures - 1))
+        self._restart_at = time.monotonic() + delay
         return status
 
     def is_due(self) -> bool:
-        """Whether it is down and its pause is over."""
-        return self.process is None and not self.is_done and time.monotonic() >= self._not_before
+        """Whether it is down and its restart delay is over."""
+        return self.process is None and not self.is_done and time.monotonic() >= self._restart_at
 
     def ask_to_stop(self) -> None:
-        """Send its stop signal, if it runs."""
+        """Send its stop signal, if it is running."""
         if self.process and self.is_alive():
             self.process.send_signal(self.program.stop_signal)
 
     def stop(self) -> None:
-        """Wait for its end after `ask_to_stop`; out of patience, kill it and its group."""
+        """Wait for its exit after `ask_to_stop`; after `stop_seconds_max` kill it and its group."""
         if self.process is None:
             return
         try:
@@ -108,26 +109,26 @@ class Child:
         self._end_group()
 
     def _end_group(self) -> None:
-        """Kill whatever is left of the process's session: gunicorn's workers outlive a killed master for a while."""
+        """Kill what is left of the process's session: gunicorn's workers outlive a killed master for a while."""
         assert self.process is not None
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None
 
 
-def dies_with(parent: int, last_signal: signal.Signals) -> Callable[[], None]:
-    """What a child does first: ask the kernel for a signal when its parent dies. Only Linux can do that.
+def die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    """The first thing a child does: ask the kernel for a signal when its parent dies. Only Linux supports this.
 
-    It must run after the change of user, which would clear the wish, and must look once more whether
-    the parent is still there.
+    It must run after the change of user, which would clear the request, and must then check that the parent
+    is still alive.
     """
     if sys.platform != "linux":
         return lambda: None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, int(last_signal), 0, 0, 0)
+    def request_signal() -> None:
+        prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
-    return ask
+    return request_signal

@@ -1,19 +1,19 @@
-"""A taken port is told before anything is started."""
+"""A port that is in use is reported before anything is started."""
 
 import socket
 
-from webapp.config import Place, SettingsError
+from webapp.config import InstanceConfig, SettingsError
 
 
-def refuse_taken(place: Place) -> None:
-    """End the program with one line if somebody already listens where we want to."""
-    for name, port in (("LAUREL_PORT", place.port), ("LAUREL_LIVE_PORT", place.live_port)):
-        if is_taken(place.bind, port):
-            raise SettingsError(name, f"port {port} on {place.bind} is taken; choose another with --port or {name}")
+def require_free_ports(instance: InstanceConfig) -> None:
+    """Raise SettingsError where another process already listens on one of our ports."""
+    for name, port in (("LAUREL_PORT", instance.port), ("LAUREL_LIVE_PORT", instance.live_port)):
+        if is_in_use(instance.bind, port):
+            raise SettingsError(name, f"port {port} on {instance.bind} is in use; choose another with --port or {name}")
 
 
-def is_taken(bind: str, port: int) -> bool:
-    """Whether this port cannot be listened on now."""
+def is_in_use(bind: str, port: int) -> bool:
+    """Whether this port cannot be listened on at present."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What must be so before anything serves: newest tables, room for the log, on a first start somebody to sign in."""
+"""Preparation before anything serves: migrations, checkpoints and, on the first start, an operator and packs."""
 
 import os
 import subprocess
@@ -11,37 +11,37 @@ from webapp.store.people import audit, operators
 from webapp.store.system.connection import Connection, open_connection
 
 FIRST_OPERATOR = "admin@localhost"
-FIRST_PACKS = ("assessments",)  # and what they need: `starter`
+FIRST_PACKS = ("assessments",)  # and the pack that it needs: `starter`
 PACKS_DONE = "first_packs"
 
 
-def main(words: list[str]) -> None:
-    """Prepare the database; every step finds nothing to do the second time. `--packs`: install the first packs too."""
+def main(arguments: list[str]) -> None:
+    """Prepare the database; every step is a no-op the second time. `--packs` also installs the first packs."""
     settings = Settings.from_environment()
     try:
         migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
     except migrations.UnknownRevision as unknown:
         raise SystemExit(str(unknown)) from None
     if kept := keep_if_changed(settings):
-        print(f"time zones or engine have changed: {kept} players keep what they have as given", flush=True)
+        print(f"time zones or engine changed: {kept} players keep their present state as a checkpoint", flush=True)
     with open_connection(settings.database_url) as conn:
         invite_first_operator(conn, settings)
         has_packs = _has_packs(conn)
-    if "--packs" in words and not has_packs:
+    if "--packs" in arguments and not has_packs:
         _install_packs(settings)
 
 
 def invite_first_operator(conn: Connection, settings: Settings) -> None:
-    """Print a fresh sign-in link for the first operator, at every start until somebody has a password."""
-    known = operators.all_operators(conn)
-    if any(operator.has_password for operator in known):
+    """Print a new sign-in link for the first operator, at every start until somebody has set a password."""
+    everyone = operators.all_operators(conn)
+    if any(operator.has_password for operator in everyone):
         return
-    admins = [operator for operator in known if operator.role == "admin" and not operator.disabled_at]
+    admins = [operator for operator in everyone if operator.role == "admin" and not operator.disabled_at]
     email = admins[0].email if admins else FIRST_OPERATOR
     number = admins[0].id if admins else operators.new_operator(conn, email, "admin", "Administrator")
     assert number is not None
     audit.note(conn, "laurel", "operator.invited", email, after={"role": "admin"})
-    print(f"sign in as {email}, once, within {operators.LINK_HOURS} hours:", flush=True)
+    print(f"sign in as {email} with this link (valid once, for {operators.LINK_HOURS} hours):", flush=True)
     print(f"  {settings.web_url}/sign-in/{operators.new_link(conn, number)}", flush=True)
 
 
@@ -50,10 +50,10 @@ def _has_packs(conn: Connection) -> bool:
 
 
 def _install_packs(settings: Settings) -> None:
-    """Install and publish the first packs; killed half-way it does so again, and what is there stays as it is."""
+    """Install and publish the first packs; after a crash half-way it repeats, and rules that exist stay as they are."""
     for name in FIRST_PACKS:
-        words = [sys.executable, "-m", "webapp.cli", "pack", "install", name, "--publish"]
-        subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+        arguments = [sys.executable, "-m", "webapp.cli", "pack", "install", name, "--publish"]
+        subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL)
     with open_connection(settings.database_url) as conn:
         conn.execute("INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (PACKS_DONE,))
 

@@ -1,4 +1,4 @@
-"""All children of one supervisor: kept running together, ended in order."""
+"""All child processes of one supervisor: kept running together, stopped in order."""
 
 import sys
 from pathlib import Path
@@ -7,12 +7,12 @@ from webapp.supervisor import records
 from webapp.supervisor.child import Child, Program
 
 LOG_BYTES_MAX = 20 * 1024 * 1024
-# Who ends when: nobody new comes in, then work ends, then what it stood on. Roles of one line end together.
-ENDING = (("web", "live"), ("demo", "worker", "beat"), ("valkey",), ("postgres",))
+# First nothing new comes in, then work ends, then the servers that it needed. Roles of one tuple stop together.
+STOP_ORDER = (("web", "live"), ("demo", "worker", "beat"), ("valkey",), ("postgres",))
 
 
-class Crew:
-    """The children, and the file that says who they are."""
+class ProcessGroup:
+    """The children, and the file that records their pids."""
 
     def __init__(self, data_dir: Path, supervisor_pid: int) -> None:
         self.data_dir = data_dir
@@ -20,7 +20,7 @@ class Crew:
         self._supervisor_pid = supervisor_pid
 
     def add(self, program: Program) -> Child:
-        """Start one more child and watch it from now on."""
+        """Start another child and watch it from now on."""
         if program.log.exists() and program.log.stat().st_size > LOG_BYTES_MAX:
             program.log.replace(program.log.with_suffix(".1.log"))
         child = Child(program)
@@ -29,14 +29,14 @@ class Crew:
         self._record()
         return child
 
-    def tend(self) -> None:
-        """Bury who has died and start again who is due; call it often."""
+    def restart_dead(self) -> None:
+        """Reap children that have exited and restart those that are due; to be called often."""
         is_changed = False
         for child in self.children:
-            status = child.bury()
+            status = child.reap()
             if status is not None:
                 is_changed = True
-                _say_end(child, status)
+                _report_exit(child, status)
             if child.is_due():
                 child.start()
                 is_changed = True
@@ -44,12 +44,12 @@ class Crew:
             self._record()
 
     def stop(self) -> None:
-        """End all, in order; returns when nobody is left."""
-        for roles in ENDING:
-            leaving = [child for child in self.children if child.program.role in roles]
-            for child in leaving:
+        """Stop all children in order; returns when none is left."""
+        for roles in STOP_ORDER:
+            stopping = [child for child in self.children if child.program.role in roles]
+            for child in stopping:
                 child.ask_to_stop()
-            for child in leaving:
+            for child in stopping:
                 child.stop()
         records.write_children(self.data_dir, {})
 
@@ -66,8 +66,8 @@ class Crew:
         records.write_children(self.data_dir, roles | {"worker": workers})
 
 
-def _say_end(child: Child, status: int) -> None:
+def _report_exit(child: Child, status: int) -> None:
     if child.is_done:
         return
     how = f"signal {-status}" if status < 0 else f"status {status}"
-    print(f"{child.program.log.stem} ended ({how}) and starts again; {child.program.log} may say why", file=sys.stderr)
+    print(f"{child.program.log.stem} exited ({how}) and will be restarted; see {child.program.log}", file=sys.stderr)

@@ -1,77 +1,89 @@
-"""Every process of one Laurel: its role, its words, and how it ends."""
+"""Every process of an installation: its role, its command line, and how it is stopped."""
 
 import os
 import signal
 import sys
 from pathlib import Path
 
-from webapp.config import Place, Servers
+from webapp.config import InstanceConfig, ServerUrls
 from webapp.supervisor import postgres, valkey
-from webapp.supervisor.child import MARK, Program
-from webapp.supervisor.paths import Ground
+from webapp.supervisor.child import INSTALLATION_VARIABLE, Program
+from webapp.supervisor.paths import InstallationPaths
 
 WEB_THREADS = 32
-STREAMS_MAX = 15_000  # that one live server holds; each is a file to the system
-PATIENCE_SECONDS, WORK_SECONDS_MAX = 6.0, 15.0  # of a stop; work in hand may be finished
-PYTHON_NEVER_BUFFERS = {"PYTHONUNBUFFERED": "1"}
+STREAMS_MAX = 15_000  # of one live server; each is an open file
+STOP_SECONDS_MAX, WORK_SECONDS_MAX = 6.0, 15.0  # to stop; a worker may finish the work in hand
+UNBUFFERED_PYTHON = {"PYTHONUNBUFFERED": "1"}
 
 
-def environment(place: Place, servers: Servers, name: str) -> dict[str, str]:
-    """What every child is told; the address that may change tables is not among it."""
-    kept = {key: value for key, value in os.environ.items() if key != "LAUREL_OWNER_URL"}
+def environment_of_children(instance: InstanceConfig, urls: ServerUrls, name: str) -> dict[str, str]:
+    """The environment of every child; the URL that may alter tables is not in it."""
+    inherited = {key: value for key, value in os.environ.items() if key != "LAUREL_OWNER_URL"}
     return (
-        kept
-        | PYTHON_NEVER_BUFFERS
+        inherited
+        | UNBUFFERED_PYTHON
         | {
-            MARK: name,
-            "LAUREL_DATA_DIR": str(place.data_dir),
-            "LAUREL_PORT": str(place.port),
-            "LAUREL_LIVE_PORT": str(place.live_port),
-            "LAUREL_BIND": place.bind,
-            "LAUREL_WORKERS": str(place.workers),
-            "LAUREL_DATABASE_URL": servers.database_url,
-            "LAUREL_QUEUE_URL": servers.queue_url,
-            "LAUREL_CACHE_URL": servers.cache_url,
+            INSTALLATION_VARIABLE: name,
+            "LAUREL_DATA_DIR": str(instance.data_dir),
+            "LAUREL_PORT": str(instance.port),
+            "LAUREL_LIVE_PORT": str(instance.live_port),
+            "LAUREL_BIND": instance.bind,
+            "LAUREL_WORKERS": str(instance.workers),
+            "LAUREL_DATABASE_URL": urls.database_url,
+            "LAUREL_QUEUE_URL": urls.queue_url,
+            "LAUREL_CACHE_URL": urls.cache_url,
         }
     )
 
 
-def server_programs(ground: Ground, logs: Path) -> dict[str, Program]:
-    """The embedded servers. PostgreSQL ends by SIGINT: quickly, and with its files in order."""
-    told = dict(os.environ) | {MARK: ground.name}
+def server_programs(paths: InstallationPaths, logs: Path) -> dict[str, Program]:
+    """The embedded servers. SIGINT stops PostgreSQL quickly and cleanly."""
+    environment = dict(os.environ) | {INSTALLATION_VARIABLE: paths.name}
     database = Program(
         "postgres",
-        postgres.command(ground),
-        told,
+        postgres.command(paths),
+        environment,
         logs / "postgres.log",
-        ground.account,
+        paths.account,
         stop_signal=signal.SIGINT,
-        last_signal=signal.SIGINT,
+        death_signal=signal.SIGINT,
         stop_seconds_max=60.0,
-        before_start=lambda: postgres.forget_dead_postmaster(ground),
+        before_start=lambda: postgres.forget_dead_postmaster(paths),
     )
-    queue = Program("valkey", valkey.command(ground), told, logs / "valkey.log", ground.account)
+    queue = Program("valkey", valkey.command(paths), environment, logs / "valkey.log", paths.account)
     return {"postgres": database, "valkey": queue}
 
 
-def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program]:
-    """Web, live, a worker for each lane of shards and of games, the slow worker, the beat: as they start."""
+def laurel_programs(instance: InstanceConfig, environment: dict[str, str], logs: Path) -> list[Program]:
+    """Web, live, a worker for each lane of shards and of games, the slow worker, the beat; in the order they start."""
     python = [sys.executable, "-m"]
 
-    def program(role: str, words: list[str], last_signal: signal.Signals = signal.SIGKILL, log: str = "") -> Program:
-        seconds = WORK_SECONDS_MAX if role in {"worker", "beat"} else PATIENCE_SECONDS
+    def program(
+        role: str, arguments: list[str], death_signal: signal.Signals = signal.SIGKILL, log: str = ""
+    ) -> Program:
+        seconds = WORK_SECONDS_MAX if role in {"worker", "beat"} else STOP_SECONDS_MAX
         return Program(
-            role, words, told, logs / f"{log or role}.log", last_signal=last_signal, stop_seconds_max=seconds
+            role,
+            arguments,
+            environment,
+            logs / f"{log or role}.log",
+            death_signal=death_signal,
+            stop_seconds_max=seconds,
         )
 
-    crowd = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
-    web = [*gunicorn("webapp.wsgi:app", place.bind, place.port), "--preload", "--worker-class=gthread", *crowd]
+    concurrency = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
+    web = [
+        *gunicorn("webapp.wsgi:app", instance.bind, instance.port),
+        "--preload",
+        "--worker-class=gthread",
+        *concurrency,
+    ]
     streams = ["--worker-class=gevent", "--workers=1", f"--worker-connections={STREAMS_MAX}"]
-    live = [*gunicorn("webapp.live_wsgi:app", place.bind, place.live_port), *streams]
+    live = [*gunicorn("webapp.live_wsgi:app", instance.bind, instance.live_port), *streams]
     lanes = [
         program("worker", [*python, "webapp.workers.rq_workers", kind, str(lane)], log=f"worker-{kind}-{lane}")
         for kind in ("drain", "plays")
-        for lane in range(place.workers)
+        for lane in range(instance.workers)
     ]
     return [
         program("web", web, signal.SIGTERM),
@@ -83,7 +95,7 @@ def own_programs(place: Place, told: dict[str, str], logs: Path) -> list[Program
 
 
 def gunicorn(app: str, bind: str, port: int) -> list[str]:
-    """What both gunicorns share: a short good-bye, no control socket, one line only for what goes wrong."""
+    """What both gunicorns share: a short graceful stop, no control socket, warnings only."""
     return [
         sys.executable,
         "-m",
@@ -98,8 +110,12 @@ def gunicorn(app: str, bind: str, port: int) -> list[str]:
     ]
 
 
-def demo_program(told: dict[str, str], logs: Path) -> Program:
-    """The demo's import and trickle; it ends by itself when nothing is left to play."""
+def demo_program(environment: dict[str, str], logs: Path) -> Program:
+    """The demo's import and stream; it ends by itself when nothing is left to replay."""
     return Program(
-        "demo", [sys.executable, "-m", "webapp.services.demo.demo_events"], told, logs / "demo.log", may_end=True
+        "demo",
+        [sys.executable, "-m", "webapp.services.demo.demo_events"],
+        environment,
+        logs / "demo.log",
+        may_end=True,
     )

@@ -1,4 +1,4 @@
-"""What to do about children of a supervisor that was killed: find those that are really ours, and end them."""
+"""Orphans of a supervisor that was killed: find those that are really ours, and end them."""
 
 import os
 import signal
@@ -9,55 +9,55 @@ from pathlib import Path
 import psutil
 
 from webapp.supervisor import records
-from webapp.supervisor.child import MARK
+from webapp.supervisor.child import INSTALLATION_VARIABLE
 from webapp.supervisor.postgres import is_postmaster
 
 POSTGRES_SECONDS_MAX = 20.0
 
 
-def sweep(name: str, cluster: Path, data_dir: Path) -> int:
-    """End what the last run left behind and give the number of processes that were ended.
+def reap_orphans(name: str, cluster: Path, data_dir: Path) -> int:
+    """End what the last run left behind, and return the number of processes that were ended.
 
-    A pid in the file is only a hint: the number may belong to anybody by now. A process is ours if its
-    environment carries this installation's mark, or if it is the postmaster of this very cluster.
+    A pid in the file is only a hint: the number may since have been reused. A process is ours if its environment
+    names this installation, or if it is the postmaster of this very cluster.
     """
     leaders = set(records.children_pids(data_dir))
-    ours = [p for p in psutil.process_iter() if _session(p) in leaders and is_ours(p, name, cluster)]
+    ours = [p for p in psutil.process_iter() if _session(p) in leaders and belongs_to_installation(p, name, cluster)]
     postmasters = [p for p in ours if is_postmaster(p.pid, cluster)]
     for process in ours:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT if process in postmasters else signal.SIGKILL)
-    for process in _still_there(ours):
+    for process in _wait_for_exit(ours):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    _still_there(ours)
+    _wait_for_exit(ours)
     return len(ours)
 
 
-def _still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Wait for their end and give those that did not. A zombie has ended: in a container nobody may ever bury it."""
+def _wait_for_exit(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait for them to exit; return those that did not. A zombie has exited: in a container it may never be reaped."""
     deadline = time.monotonic() + POSTGRES_SECONDS_MAX
-    while (left := [p for p in processes if _lives(p)]) and time.monotonic() < deadline:
+    while (running := [p for p in processes if _is_running(p)]) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return left
+    return running
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_running(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
         return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
     return False
 
 
 def _session(process: psutil.Process) -> int | None:
-    """The process that began the session: a child of ours, also for what it started itself."""
+    """The leader of its session: for anything that a child of ours started, that child."""
     with suppress(ProcessLookupError):
         return os.getsid(process.pid)
     return None
 
 
-def is_ours(process: psutil.Process, name: str, cluster: Path) -> bool:
-    """Whether the process was started for this installation; False also where we may not know."""
+def belongs_to_installation(process: psutil.Process, name: str, cluster: Path) -> bool:
+    """Whether the process was started for this installation; False where we lack the permission to find out."""
     try:
-        return process.environ().get(MARK) == name or is_postmaster(process.pid, cluster)
+        return process.environ().get(INSTALLATION_VARIABLE) == name or is_postmaster(process.pid, cluster)
     except psutil.Error:
         return False

@@ -1,4 +1,4 @@
-"""What a running Laurel leaves in its data folder: a lock, the pids of its children, its servers' addresses."""
+"""What a running Laurel keeps in its data folder: a lock, the pids of its children, the URLs of its servers."""
 
 import fcntl
 import json
@@ -12,25 +12,25 @@ CHILDREN_FILE = Path("run", "children.json")
 
 
 def lock(data_dir: Path) -> int:
-    """Take this folder for the life of this process; the kernel gives it back, however the process ends."""
+    """Lock this folder for the life of this process; the kernel releases it, however the process ends."""
     folder = data_dir / "run"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(held)
-        raise SettingsError("LAUREL_DATA_DIR", f"Laurel is already running from {data_dir}") from None
-    return held
+        os.close(descriptor)
+        raise SettingsError("LAUREL_DATA_DIR", f"Laurel is already running in {data_dir}") from None
+    return descriptor
 
 
 def write_children(data_dir: Path, children: dict[str, int | list[int]]) -> None:
-    """Say which process plays which role now; the supervisor itself among them."""
+    """Record the pid or pids of each role, the supervisor included."""
     write(data_dir / CHILDREN_FILE, children)
 
 
 def children_pids(data_dir: Path) -> list[int]:
-    """The children of the last supervisor of this folder, whether or not they still live."""
+    """The pids of the last supervisor's children, whether or not they are still alive."""
     try:
         written: dict[str, int | list[int]] = json.loads((data_dir / CHILDREN_FILE).read_text())
     except (FileNotFoundError, ValueError):
@@ -40,12 +40,12 @@ def children_pids(data_dir: Path) -> list[int]:
 
 
 def write_servers(data_dir: Path, servers: dict[str, Any]) -> None:
-    """Say how commands reach the embedded servers, and how many lanes are served."""
+    """Record how commands reach the embedded servers, and how many lanes are served."""
     write(data_dir / SERVERS_FILE, servers)
 
 
 def write(file: Path, content: object) -> None:
-    """Replace a file at once, readable by its owner alone."""
+    """Replace a file atomically, readable by its owner only."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(content, out)

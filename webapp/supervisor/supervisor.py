@@ -1,4 +1,4 @@
-"""The life of one Laurel: servers, preparation, our own processes, and the end of it all."""
+"""The life of an installation: servers, preparation, our own processes, and an orderly stop."""
 
 import os
 import signal
@@ -10,125 +10,124 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from webapp.config import Place, Servers, local_name, named_servers, servers_of
+from webapp.config import InstanceConfig, ServerUrls, local_address, resolve_server_urls, server_urls_from_environment
 from webapp.runtime.secrets_file import secret
-from webapp.supervisor import paths as grounds
-from webapp.supervisor import ports, postgres, programs, reap, records, valkey
-from webapp.supervisor.process_group import Crew
+from webapp.supervisor import paths, ports, postgres, programs, reap, records, valkey
+from webapp.supervisor.process_group import ProcessGroup
 
 TICK_SECONDS = 0.1
 READY_SECONDS_MAX = 180.0
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(Exception):  # noqa: N818  (somebody asked for it: no error)
-    """Somebody asked us to stop while we were still starting."""
+class StopRequested(Exception):  # noqa: N818  (no error)
+    """A stop was requested while Laurel was still starting."""
 
 
-class House:
-    """One running Laurel. `run` returns when it has stopped."""
+class Supervisor:
+    """Runs one installation; `run` returns when it has stopped."""
 
-    def __init__(self, place: Place, *, with_demo: bool) -> None:
-        self.place, self.with_demo = place, with_demo
-        self.logs = place.data_dir / "log"
-        self.crew = Crew(place.data_dir, os.getpid())
+    def __init__(self, instance: InstanceConfig, *, with_demo: bool) -> None:
+        self.instance, self.with_demo = instance, with_demo
+        self.logs = instance.data_dir / "log"
+        self.processes = ProcessGroup(instance.data_dir, os.getpid())
         self._is_stopping = False
 
     def run(self) -> None:
         """Start everything, keep it running, stop it in order."""
-        lock = records.lock(self.place.data_dir)
+        lock = records.lock(self.instance.data_dir)
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        name, home = grounds.name_of(self.place.data_dir), grounds.home_of(self.place.data_dir)
-        reap.sweep(name, home / grounds.CLUSTER, self.place.data_dir)
-        ports.refuse_taken(self.place)
-        for each in STOPPING:
-            signal.signal(each, self._ask_to_stop)
+        name, home = paths.installation_name(self.instance.data_dir), paths.home_of(self.instance.data_dir)
+        reap.reap_orphans(name, home / paths.CLUSTER, self.instance.data_dir)
+        ports.require_free_ports(self.instance)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._ask_to_stop)
         try:
             self._serve(name)
-        except Stopped:
+        except StopRequested:
             pass
         finally:
-            self.crew.stop()
+            self.processes.stop()
             os.close(lock)
 
     def _serve(self, name: str) -> None:
-        servers = self._start_servers()
-        told = programs.environment(self.place, servers, name)
-        self._prepare(told | {"LAUREL_OWNER_URL": servers.owner_url})
-        for program in programs.own_programs(self.place, told, self.logs):
-            self.crew.add(program)
-        self._tend_until(self._is_ready, "Laurel", READY_SECONDS_MAX)
+        urls = self._start_servers()
+        environment = programs.environment_of_children(self.instance, urls, name)
+        self._prepare(environment | {"LAUREL_OWNER_URL": urls.owner_url})
+        for program in programs.laurel_programs(self.instance, environment, self.logs):
+            self.processes.add(program)
+        self._wait_until(self._is_ready, "Laurel", READY_SECONDS_MAX)
         print(f"ready {self._url()}", flush=True)
         if self.with_demo:
-            self.crew.add(programs.demo_program(told, self.logs))
+            self.processes.add(programs.demo_program(environment, self.logs))
         while not self._is_stopping:
-            self.crew.tend()
+            self.processes.restart_dead()
             time.sleep(TICK_SECONDS)
 
-    def _start_servers(self) -> Servers:
-        """Start those servers that the environment does not name, and tell commands where they are."""
-        named, embedded = named_servers(os.environ), dict[str, str]()
-        owner_url = named.get("owner_url") or named.get("database_url", "")
-        if not {"database_url", "queue_url"} <= named.keys():
-            ground = grounds.lay(self.place.data_dir)
-        if "database_url" not in named:
-            embedded["database_url"], embedded["owner_url"] = self._start_postgres(ground)
+    def _start_servers(self) -> ServerUrls:
+        """Start the servers that the environment does not name, and record where commands reach them."""
+        configured, embedded = server_urls_from_environment(os.environ), dict[str, str]()
+        owner_url = configured.get("owner_url") or configured.get("database_url", "")
+        if not {"database_url", "queue_url"} <= configured.keys():
+            server_paths = paths.prepare_paths(self.instance.data_dir)
+        if "database_url" not in configured:
+            embedded["database_url"], embedded["owner_url"] = self._start_postgres(server_paths)
             owner_url = embedded["owner_url"]
-        if "queue_url" not in named:
-            embedded |= self._start_valkey(ground)
-        self._tend_until(lambda: postgres.answers(owner_url), "the server of LAUREL_DATABASE_URL", 60)
-        records.write_servers(self.place.data_dir, embedded | {"workers": self.place.workers})
-        return servers_of(self.place, os.environ | {"LAUREL_OWNER_URL": owner_url})
+        if "queue_url" not in configured:
+            embedded |= self._start_valkey(server_paths)
+        self._wait_until(lambda: postgres.is_reachable(owner_url), "the server at LAUREL_DATABASE_URL", 60)
+        records.write_servers(self.instance.data_dir, embedded | {"workers": self.instance.workers})
+        return resolve_server_urls(self.instance, os.environ | {"LAUREL_OWNER_URL": owner_url})
 
-    def _start_postgres(self, ground: grounds.Ground) -> tuple[str, str]:
-        """Give the addresses for running and for changing tables."""
-        data_dir = self.place.data_dir
-        admin = postgres.address(ground, postgres.ADMIN, secret(data_dir, postgres.ADMIN), "postgres")
-        postgres.make_cluster(ground, secret(data_dir, postgres.ADMIN))
-        self.crew.add(programs.server_programs(ground, self.logs)["postgres"])
-        self._tend_until(lambda: postgres.answers(admin), "PostgreSQL", postgres.RECOVERY_SECONDS_MAX)
-        postgres.provide(admin, data_dir)
+    def _start_postgres(self, server_paths: paths.InstallationPaths) -> tuple[str, str]:
+        """Return the URLs for the run-time role and for the owner of the tables."""
+        data_dir = self.instance.data_dir
+        admin = postgres.connection_url(server_paths, postgres.ADMIN, secret(data_dir, postgres.ADMIN), "postgres")
+        postgres.make_cluster(server_paths, secret(data_dir, postgres.ADMIN))
+        self.processes.add(programs.server_programs(server_paths, self.logs)["postgres"])
+        self._wait_until(lambda: postgres.is_reachable(admin), "PostgreSQL", postgres.RECOVERY_SECONDS_MAX)
+        postgres.provision(admin, data_dir)
         run_time, owner = (
-            postgres.address(ground, r, secret(data_dir, r)) for r in (postgres.RUN_TIME, postgres.OWNER)
+            postgres.connection_url(server_paths, r, secret(data_dir, r)) for r in (postgres.RUN_TIME, postgres.OWNER)
         )
         return run_time, owner
 
-    def _start_valkey(self, ground: grounds.Ground) -> dict[str, str]:
-        self.crew.add(programs.server_programs(ground, self.logs)["valkey"])
-        queue, cache = valkey.address(ground, 0), valkey.address(ground, 1)
-        self._tend_until(lambda: valkey.answers(queue), "Valkey", 30)
+    def _start_valkey(self, server_paths: paths.InstallationPaths) -> dict[str, str]:
+        self.processes.add(programs.server_programs(server_paths, self.logs)["valkey"])
+        queue, cache = valkey.connection_url(server_paths, 0), valkey.connection_url(server_paths, 1)
+        self._wait_until(lambda: valkey.is_reachable(queue), "Valkey", 30)
         return {"queue_url": queue, "cache_url": cache}
 
-    def _prepare(self, told: dict[str, str]) -> None:
-        """Migrate, and on the first start make the first operator and install the packs, in a process that ends."""
-        words = [sys.executable, "-m", "webapp.supervisor.prepare", *(["--packs"] if self.with_demo else [])]
-        process = subprocess.Popen(words, env=told, stdin=subprocess.DEVNULL, start_new_session=True)
+    def _prepare(self, environment: dict[str, str]) -> None:
+        """Migrate and, on the first start, create an operator and install packs: in a process of its own."""
+        arguments = [sys.executable, "-m", "webapp.supervisor.prepare", *(["--packs"] if self.with_demo else [])]
+        process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
-            self._tend_until(lambda: process.poll() is not None, "the preparation", 600)
+            self._wait_until(lambda: process.poll() is not None, "the preparation", 600)
         finally:
             process.kill()
         if process.wait():
-            raise SystemExit("Laurel cannot start: what stands above went wrong while its database was prepared")
+            raise SystemExit("Laurel cannot start: preparing its database failed, see above")
 
-    def _tend_until(self, is_reached: Callable[[], bool], what: str, seconds_max: float) -> None:
+    def _wait_until(self, is_reached: Callable[[], bool], what: str, seconds_max: float) -> None:
         deadline = time.monotonic() + seconds_max
         while not is_reached():
             if self._is_stopping:
-                raise Stopped
+                raise StopRequested
             if time.monotonic() > deadline:
-                raise SystemExit(f"{what} did not start within {seconds_max:.0f} s; {self.logs} says why")
-            self.crew.tend()
+                raise SystemExit(f"{what} did not start within {seconds_max:.0f} s; see {self.logs}")
+            self.processes.restart_dead()
             time.sleep(TICK_SECONDS / 2)
 
     def _is_ready(self) -> bool:
         try:
             with urlopen(f"{self._url()}/readyz", timeout=2) as answer:  # noqa: S310  (always http)
-                return answer.status == 200 and ports.is_taken(self.place.bind, self.place.live_port)
+                return answer.status == 200 and ports.is_in_use(self.instance.bind, self.instance.live_port)
         except (URLError, OSError):
             return False
 
     def _url(self) -> str:
-        return f"http://{local_name(self.place.bind)}:{self.place.port}"
+        return f"http://{local_address(self.instance.bind)}:{self.instance.port}"
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True

@@ -1,17 +1,17 @@
-"""The embedded Valkey: a queue and projections, nothing on disk, so that each start proves them disposable."""
+"""The embedded Valkey: queue and projections, nothing on disk, so that each start proves them disposable."""
 
 import redis
 
-from webapp.supervisor.paths import Ground
+from webapp.supervisor.paths import InstallationPaths
 
 
-def command(ground: Ground) -> list[str]:
-    """The words that start the server. It refuses writes rather than forget a key."""
+def command(paths: InstallationPaths) -> list[str]:
+    """The command line of the server. It rejects writes rather than evict a key."""
     settings = {
         "port": "0",
-        "unixsocket": str(ground.sockets / "valkey.sock"),
+        "unixsocket": str(paths.sockets / "valkey.sock"),
         "unixsocketperm": "700",
-        "dir": str(ground.home),
+        "dir": str(paths.home),
         "save": "",
         "appendonly": "no",
         "maxmemory-policy": "noeviction",
@@ -19,15 +19,15 @@ def command(ground: Ground) -> list[str]:
         "set-proc-title": "no",
         "daemonize": "no",
     }
-    return [str(ground.valkey)] + [part for name, value in settings.items() for part in (f"--{name}", value)]
+    return [str(paths.valkey)] + [part for name, value in settings.items() for part in (f"--{name}", value)]
 
 
-def address(ground: Ground, database: int) -> str:
-    """A database's URL through the socket: 0 is the queue's, 1 the cache's."""
-    return f"unix://{ground.sockets / 'valkey.sock'}?db={database}"
+def connection_url(paths: InstallationPaths, database: int) -> str:
+    """The URL of a database through the socket: 0 is the queue's, 1 the cache's."""
+    return f"unix://{paths.sockets / 'valkey.sock'}?db={database}"
 
 
-def answers(url: str) -> bool:
+def is_reachable(url: str) -> bool:
     """Whether the server answers now."""
     connection = redis.from_url(url)
     try:

@@ -14,7 +14,7 @@ from webapp.queue import wakeups
 from webapp.runtime import logs, shutdown
 from webapp.services.plays import drain_games
 from webapp.store.system.connection import bound_pools
-from webapp.supervisor.child import dies_with
+from webapp.supervisor.child import die_with_parent
 
 MAINTENANCE_SECONDS = 30
 CONNECTION_WAIT_SECONDS_MAX = 2.0
@@ -27,7 +27,7 @@ class LaneWorker(SimpleWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         """Let the drain that runs end after its present batch: a batch that is killed is run again entry by entry."""
-        shutdown.ask()
+        shutdown.request()
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ types only a part of itself
 
 
@@ -38,7 +38,7 @@ class SlowWorker(Worker):
 
     def main_work_horse(self, job: Any, queue: Any) -> None:
         """Tie the forked process to this one, then do as RQ does."""
-        dies_with(self.pid or 0, signal.SIGKILL)()
+        die_with_parent(self.pid or 0, signal.SIGKILL)()
         super().main_work_horse(job, queue)
 
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.api.events import an_event
-from webapp.http.access import Role, allow, set_up, undeclared
+from webapp.http.access import Role, allow, endpoints_without_permission, set_up
 from webapp.store.people import apps, operators, sign_ins
 
 
@@ -31,11 +31,11 @@ def signed_in(conn, app, role):
 
 def test_what_declares_nothing_is_refused_and_found(small):
     assert small.test_client().get("/silent").status_code == 403
-    assert undeclared(small) == ["silent"]
+    assert endpoints_without_permission(small) == ["silent"]
 
 
 def test_every_route_of_the_product_declares_a_permission(app):
-    assert undeclared(app) == []
+    assert endpoints_without_permission(app) == []
 
 
 def test_public_is_public(small):

@@ -102,8 +102,8 @@ def test_what_badges_are_explained_by_is_read_once_for_all(
     post(settings, [lesson(60)])
     drain(settings)
     read: list[object] = []
-    catalogue = explanations.facts.catalogue
-    monkeypatch.setattr(explanations.facts, "catalogue", lambda conn: (read.append(conn), catalogue(conn))[1])
+    catalogue = explanations.seen_properties.catalogue
+    monkeypatch.setattr(explanations.seen_properties, "catalogue", lambda conn: (read.append(conn), catalogue(conn))[1])
     assert [each["progress"] for each in get("/ada/badges").json["data"]] == [
         None,
         "1 of 10",

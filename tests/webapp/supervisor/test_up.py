@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.running import RunningLaurel, free_port, running_laurel, wait_until
-from webapp.config import embedded_servers
+from webapp.config import read_servers_file
 from webapp.supervisor import paths
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("supervisor")]
@@ -93,7 +93,7 @@ def test_laurel_runs_without_a_superusers_rights(laurel):
 
 
 def ask(laurel, question):
-    with psycopg.connect(embedded_servers(laurel.data_dir)["database_url"]) as conn:
+    with psycopg.connect(read_servers_file(laurel.data_dir)["database_url"]) as conn:
         return conn.execute(question).fetchone()
 
 

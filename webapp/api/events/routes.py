@@ -15,7 +15,7 @@ from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.request_body import Wrong, raw_body
 from webapp.config import Settings
 from webapp.http.access import allow, current_key, settings
-from webapp.http.request_batcher import Gathering
+from webapp.http.request_batcher import RequestBatcher
 from webapp.queue.wakeups import hint
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
@@ -56,13 +56,13 @@ def _append(sent: Sent) -> Appended:
         return Appended([], [], frozenset())
     if sent.is_batch:
         return _written(settings(), current_key().app_id, sent.events)
-    return _gathering(current_key().app_id).ask(sent.events[0])
+    return _event_batcher(current_key().app_id).submit(sent.events[0])
 
 
-def _gathering(app_id: int) -> "Gathering[NewEvent, Appended]":
+def _event_batcher(app_id: int) -> RequestBatcher[NewEvent, Appended]:
     """Where this process gathers the single events of an app."""
-    made = Gathering(partial(_each_written, settings(), app_id))
-    found: Gathering[NewEvent, Appended] = current_app.extensions.setdefault(f"laurel.events:{app_id}", made)
+    made = RequestBatcher(partial(_each_written, settings(), app_id))
+    found: RequestBatcher[NewEvent, Appended] = current_app.extensions.setdefault(f"laurel.events:{app_id}", made)
     return found
 
 

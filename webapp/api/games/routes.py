@@ -18,7 +18,7 @@ from webapp.api.request_body import Wrong
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
 from webapp.http.player_tokens import PlayerToken
-from webapp.http.request_batcher import Gathering
+from webapp.http.request_batcher import RequestBatcher
 from webapp.services.plays.play_intake import PlayRequest, current_result_json, queue_play
 from webapp.store.campaigns import plays
 from webapp.store.campaigns.plays import PlayResult
@@ -105,9 +105,11 @@ def _await(play_id: str, found: PlayResult, seconds: int) -> PlayResult:
 
 def _result(play_id: str) -> PlayResult | None:
     """Where a play stands now; those who ask at once look together."""
-    made = Gathering(partial(_results, settings().database_url), apart_seconds=FIRST_PAUSE)
-    looking: Gathering[tuple[int, str], PlayResult | None] = current_app.extensions.setdefault("laurel.plays", made)
-    return looking.ask((current_key().app_id, play_id))
+    made = RequestBatcher(partial(_results, settings().database_url), interval_seconds=FIRST_PAUSE)
+    looking: RequestBatcher[tuple[int, str], PlayResult | None] = current_app.extensions.setdefault(
+        "laurel.plays", made
+    )
+    return looking.submit((current_key().app_id, play_id))
 
 
 def _results(database_url: str, asked: Sequence[tuple[int, str]]) -> list[PlayResult | None]:

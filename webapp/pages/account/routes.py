@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http import access
 from webapp.http.access import Role, allow
-from webapp.http.tokens import hash_of
 from webapp.pages.account.forms import ChangePasswordForm
 from webapp.pages.layout import THEME_COOKIE, THEMES, database, operator
+from webapp.runtime.tokens import token_hash
 from webapp.store.people import audit, sign_ins
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -34,9 +34,9 @@ def change_password() -> ResponseReturnValue:
         attempt = sign_ins.sign_in(conn, operator().email, form.present.data or "")
         problem = sign_ins.password_problem(form.wished.data or "", operator().email)
         if attempt.operator is None:
-            form.refuse(form.present, f"This is not the present password. {attempt.tries_left} tries left.")
+            form.add_error(form.present, f"This is not the present password. {attempt.tries_left} tries left.")
         elif problem:
-            form.refuse(form.wished, problem)
+            form.add_error(form.wished, problem)
         else:
             sign_ins.set_password(conn, operator().id, form.wished.data or "")
             sign_ins.close_other_sessions(conn, operator().id, access.session_token() or "")
@@ -87,5 +87,5 @@ def choose_theme() -> ResponseReturnValue:
 def _page(form: ChangePasswordForm) -> str:
     with database() as conn:
         sessions = sign_ins.sessions_of(conn, operator().id)
-    present = sha256(hash_of(access.session_token() or "")).digest()[:8].hex()
+    present = sha256(token_hash(access.session_token() or "")).digest()[:8].hex()
     return render_template("account/page.html", form=form, sessions=sessions, present=present)

@@ -5,7 +5,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.http.form_base import Form, Line
+from webapp.http.form_base import Form, TextLineField
 from webapp.store.people.apps import SCOPES
 
 MEANINGS = {
@@ -26,7 +26,7 @@ MEANINGS = {
 class KeyForm(Form):
     """A key to be: its name, its app and what it may do."""
 
-    name = Line("Name", longest=80)
+    name = TextLineField("Name", longest=80)
     app = SelectField("App")
     scopes = SelectMultipleField(
         "It may",
@@ -45,9 +45,9 @@ class KeyForm(Form):
 class AppForm(Form):
     """An app to be; its fields stand on one page with those of a key."""
 
-    name = Line("Name", longest=80, id="app-name")
-    key = Line("Key", longest=40, id="app-key")
+    name = TextLineField("Name", longest=80, id="app-name")
+    key = TextLineField("Key", longest=40, id="app-key")
 
-    def validate_key(self, field: Line) -> None:
+    def validate_key(self, field: TextLineField) -> None:
         """Keys of apps stand in commands and addresses."""
         Regexp(r"[a-z][a-z0-9_]*\Z", message="Lower-case letters, digits and _, beginning with a letter.")(self, field)

@@ -63,7 +63,7 @@ def make_app() -> ResponseReturnValue:
     form = AppForm()
     with database() as conn:
         if form.validate_on_submit() and apps.app_id(conn, form.key.data or "") is not None:
-            form.refuse(form.key, "There is an app with this key already.")
+            form.add_error(form.key, "There is an app with this key already.")
         if form.errors or not form.is_submitted():
             return _page(conn, KeyForm(formdata=None), form), 422
         apps.ensure_app(conn, form.key.data or "", form.name.data)

@@ -80,7 +80,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
             return _page(conn, key, game, form), 422
         content = form.file.data.read(FILE_BYTES_MAX + 1)
         if len(content) > FILE_BYTES_MAX:
-            form.refuse(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
+            form.add_error(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
             return _page(conn, key, game, form), 422
         number = code_uploads.insert_upload(
             conn, budgets[form.brand.data].id, form.file.data.filename, content, actor()

@@ -82,12 +82,12 @@ def be_present(key: str) -> ResponseReturnValue:
         present = draft_editing.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
         conn.commit()
         if request.form.get("revision") == str(draft.revision):
-            return htmx.answer(render_template("editor/_present.html", it=here_of(conn, draft, present)))
+            return htmx.fragment_response(render_template("editor/_present.html", it=here_of(conn, draft, present)))
         others = "" if draft.updated_by == actor() else draft.updated_by
         asked = Asked(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
         page = page_of(conn, draft, asked, Around.of(conn))
     whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
-    return htmx.answer(whole, into="#editor", swap="morph")
+    return htmx.fragment_response(whole, into="#editor", swap="morph")
 
 
 @blueprint.get("/<key>/edit/facts")

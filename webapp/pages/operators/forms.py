@@ -5,15 +5,15 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Regexp
 
 from webapp.http.access import Role
-from webapp.http.form_base import Form, Line
+from webapp.http.form_base import Form, TextLineField
 
 
 class InviteForm(Form):
     """An operator to be."""
 
-    email = Line("E-mail", longest=254)
+    email = TextLineField("E-mail", longest=254)
     role = SelectField("Role", choices=[SelectChoice(role.value) for role in Role], default=Role.VIEWER.value)
 
-    def validate_email(self, field: Line) -> None:
+    def validate_email(self, field: TextLineField) -> None:
         """Just enough of an address to tell a slip."""
         Regexp(r"[^\s@]+@[^\s@]+\Z", message="This is not an e-mail address.")(self, field)

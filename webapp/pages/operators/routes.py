@@ -46,7 +46,7 @@ def invite() -> ResponseReturnValue:
         email = operators.spelled(form.email.data or "")
         number = operators.new_operator(conn, email, form.role.data, email.partition("@")[0])
         if number is None:
-            form.refuse(form.email, "This person is an operator already; make a new link in the list.")
+            form.add_error(form.email, "This person is an operator already; make a new link in the list.")
             return _page(conn, form), 422
         link = _link(conn, number, email)
         audit.note(conn, myself().email, "operator.invited", email, after={"role": form.role.data})

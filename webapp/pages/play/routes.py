@@ -12,7 +12,7 @@ from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
 from engine.language.words.phrases import sentence
 from webapp.http.access import allow, current_player, settings
-from webapp.http.headers import let_be_framed
+from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
 from webapp.pages.layout import live_address
@@ -67,7 +67,7 @@ def start(game: str) -> ResponseReturnValue:
 @blueprint.errorhandler(HTTPException)
 def say_no(error: HTTPException) -> ResponseReturnValue:
     """A page for players, who have no door to be led to."""
-    let_be_framed()
+    allow_framing()
     return render_template("play/no.html", is_gone=error.code == 404), error.code or 500
 
 
@@ -87,7 +87,7 @@ def _page(stage: dict[str, Any], token: PlayerToken) -> Response:
     template = "play/_stage.html" if request.headers.get("X-Laurel-Fragment") else "play/page.html"
     values = stage | {"player": token.player, "token": request.args.get("token", ""), "key": token.game}
     answer = make_response(render_template(template, **values))
-    let_be_framed()
+    allow_framing()
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -3,14 +3,14 @@
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from webapp.http.form_base import Form, Line
+from webapp.http.form_base import Form, TextLineField
 from webapp.store.people.sign_ins import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 
 
 class PasswordForm(Form):
     """E-mail and password."""
 
-    email = Line("E-mail", longest=254)
+    email = TextLineField("E-mail", longest=254)
     password = PasswordField("Password", validators=[InputRequired("Password is missing.")])
 
 

@@ -30,7 +30,7 @@ def enter() -> ResponseReturnValue:
     """Open a session, or say under the password what is wrong and how many tries are left."""
     form = PasswordForm()
     if throttle.is_too_often():
-        form.refuse(form.password, "Too many tries from your address. Wait a minute, then try again.")
+        form.add_error(form.password, "Too many tries from your address. Wait a minute, then try again.")
         return render_template("sign_in/page.html", form=form, next_page=_next_page()), 429, {"Retry-After": "60"}
     if form.validate_on_submit():
         with database() as conn:
@@ -39,7 +39,7 @@ def enter() -> ResponseReturnValue:
             conn.commit()
         if answer is not None:
             return answer
-        form.refuse(form.password, _saying(attempt))
+        form.add_error(form.password, _saying(attempt))
     return render_template("sign_in/page.html", form=form, next_page=_next_page()), 422
 
 
@@ -66,7 +66,7 @@ def spend_link(token: str) -> ResponseReturnValue:
         problem = sign_ins.password_problem(form.password.data or "", operator.email)
         if not form.validate_on_submit() or problem:
             if problem and not form.password.errors:
-                form.refuse(form.password, problem)
+                form.add_error(form.password, problem)
             return render_template("sign_in/link.html", form=form, operator=operator), 422
         answer = _let_in(conn, token, form.password.data or "")
         conn.commit()
@@ -83,7 +83,7 @@ def leave() -> ResponseReturnValue:
             sign_ins.close_session(conn, token)
             conn.commit()
     answer = make_response(redirect(url_for("sign_in.show"), 303))
-    access.take_back(answer)
+    access.clear_session_cookie(answer)
     return answer
 
 
@@ -100,7 +100,7 @@ def _let_in(conn: Connection, token: str, password: str) -> ResponseReturnValue:
 def _open(conn: Connection, operator_id: int, then: str) -> ResponseReturnValue:
     token = sign_ins.open_session(conn, operator_id, request.user_agent.string)
     answer = make_response(redirect(then, 303))
-    access.hand_over(answer, token)
+    access.set_session_cookie(answer, token)
     return answer
 
 

@@ -4,7 +4,7 @@ import secrets
 
 from engine.coupons.draws import SEED_BYTES, commitment
 from webapp.config import Settings
-from webapp.runtime.encryption import seal, unseal
+from webapp.runtime.encryption import decrypt, encrypt
 from webapp.store.campaigns import campaign_rows
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.system.connection import Connection, connect
@@ -17,10 +17,10 @@ def seed_of(conn: Connection, settings: Settings, campaign: Campaign) -> bytes:
     sealed = campaign.seed_sealed
     if sealed is None:
         fresh = secrets.token_bytes(SEED_BYTES)
-        sealed = campaign_rows.save_seed(conn, campaign.key, seal(settings.secret_key, fresh), commitment(fresh))
+        sealed = campaign_rows.save_seed(conn, campaign.key, encrypt(settings.secret_key, fresh), commitment(fresh))
     place = (settings.secret_key, sealed)
     if place not in _known:
-        _known[place] = unseal(settings.secret_key, sealed)
+        _known[place] = decrypt(settings.secret_key, sealed)
     return _known[place]
 
 

@@ -11,7 +11,7 @@ from engine.coupons.play import QUEUED
 from engine.coupons.play_answer import Prize, answer
 from engine.vocabulary.shard import shard_of
 from webapp.config import Settings
-from webapp.http.request_batcher import Gathering
+from webapp.http.request_batcher import RequestBatcher
 from webapp.services.plays import admission
 from webapp.services.plays.drain_games import hint_games
 from webapp.store.campaigns import plays
@@ -39,12 +39,12 @@ def queue_play(settings: Settings, wish: PlayRequest) -> PlayReceipt:
     The verdict is `busy` where too many wait already and `too_often` where this player or address plays too often;
     `retry` says in how many seconds to try again. `notice` is what to tell the player while outcomes are late.
     """
-    return _gathering(settings).ask(wish)
+    return _play_batcher(settings).submit(wish)
 
 
 @cache
-def _gathering(settings: Settings) -> Gathering[PlayRequest, PlayReceipt]:
-    return Gathering(partial(_queue_each, settings))
+def _play_batcher(settings: Settings) -> RequestBatcher[PlayRequest, PlayReceipt]:
+    return RequestBatcher(partial(_queue_each, settings))
 
 
 def _queue_each(settings: Settings, wishes: Sequence[PlayRequest]) -> list[PlayReceipt]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.http.tokens import fresh_token, hash_of
 from webapp.runtime import clock
+from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.system.connection import Connection
 
 DEFAULT_APP = "default"
@@ -77,10 +77,10 @@ def ensure_app(conn: Connection, key: str, name: str | None = None) -> int:
 
 def new_key(conn: Connection, app: int, name: str, scopes: list[str]) -> tuple[int, str]:
     """Make a key; gives its number and the key itself, which cannot be had again."""
-    secret = f"laurel_{fresh_token()}"
+    secret = f"laurel_{new_token()}"
     row = conn.execute(
         "INSERT INTO api_key (app_id, name, prefix, secret_hash, scopes) VALUES (%s, %s, %s, %s, %s) RETURNING id",
-        (app, name, secret[:PREFIX_LENGTH], hash_of(secret), sorted(scopes)),
+        (app, name, secret[:PREFIX_LENGTH], token_hash(secret), sorted(scopes)),
     ).fetchone()
     assert row is not None
     return int(row[0]), secret
@@ -96,7 +96,7 @@ def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
 
 def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKey]:
     """The live keys that these secrets belong to; secrets of none are left out."""
-    hashes = {hash_of(secret): secret for secret in secrets}
+    hashes = {token_hash(secret): secret for secret in secrets}
     rows = conn.execute(
         f"SELECT {COLUMNS}, k.secret_hash FROM api_key k JOIN app a ON a.id = k.app_id"
         " WHERE k.secret_hash = ANY(%s) AND k.revoked_at IS NULL",

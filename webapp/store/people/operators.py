@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.http.tokens import fresh_token, hash_of
+from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.system.connection import Connection
 
 LINK_HOURS = 24
@@ -77,12 +77,12 @@ def enable(conn: Connection, operator_id: int) -> None:
 
 def new_link(conn: Connection, operator_id: int) -> str:
     """Make a one-time sign-in token, good for a day; earlier unused ones of the same person end."""
-    token = fresh_token()
+    token = new_token()
     conn.execute("DELETE FROM sign_in_link WHERE operator_id = %s AND used_at IS NULL", (operator_id,))
     conn.execute(
         "INSERT INTO sign_in_link (token_hash, operator_id, expires_at)"
         " VALUES (%s, %s, clock_timestamp() + make_interval(hours => %s))",
-        (hash_of(token), operator_id, LINK_HOURS),
+        (token_hash(token), operator_id, LINK_HOURS),
     )
     return token
 
@@ -94,7 +94,7 @@ def operator_of_link(conn: Connection, token: str) -> Operator | None:
     """Whom a link would let in, without spending it."""
     row = conn.execute(
         f"SELECT {COLUMNS} FROM sign_in_link l JOIN operator o ON o.id = l.operator_id WHERE {LIVE_LINK}",
-        (hash_of(token),),
+        (token_hash(token),),
     ).fetchone()
     return None if row is None else Operator(*row)
 
@@ -107,6 +107,6 @@ def spend_link(conn: Connection, token: str) -> Operator | None:
     row = conn.execute(
         "UPDATE sign_in_link l SET used_at = clock_timestamp() FROM operator o"
         f" WHERE o.id = l.operator_id AND {LIVE_LINK} RETURNING {COLUMNS}",
-        (hash_of(token),),
+        (token_hash(token),),
     ).fetchone()
     return None if row is None else Operator(*row)

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from webapp.http.tokens import fresh_token, hash_of
+from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.people.operators import COLUMNS, Operator, operator, spelled
 from webapp.store.system.connection import Connection
 
@@ -87,7 +87,7 @@ def _is_right(hashed: str | None, password: str) -> bool:
 
 @cache
 def _nobodys_hash() -> str:
-    return _HASHER.hash(fresh_token())
+    return _HASHER.hash(new_token())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ class Session:
 
 def open_session(conn: Connection, operator_id: int, user_agent: str = "") -> str:
     """Open a session and give its token; it ends after a week, or eight hours without a request."""
-    token = fresh_token()
+    token = new_token()
     conn.execute(
         "INSERT INTO operator_session (token_hash, operator_id, expires_at, user_agent)"
         " VALUES (%s, %s, clock_timestamp() + make_interval(hours => %s), %s)",
-        (hash_of(token), operator_id, SESSION_HOURS, user_agent[:200].replace("\0", "")),
+        (token_hash(token), operator_id, SESSION_HOURS, user_agent[:200].replace("\0", "")),
     )
     return token
 
@@ -122,13 +122,13 @@ def operator_of_session(conn: Connection, token: str) -> Operator | None:
     row = conn.execute(
         f"SELECT {COLUMNS}, s.last_seen_at < clock_timestamp() - interval '1 minute'"
         f" FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE s.token_hash = %s AND {LIVE}",
-        (hash_of(token),),
+        (token_hash(token),),
     ).fetchone()
     if row is None:
         return None
     if row[-1]:
         conn.execute(
-            "UPDATE operator_session SET last_seen_at = clock_timestamp() WHERE token_hash = %s", (hash_of(token),)
+            "UPDATE operator_session SET last_seen_at = clock_timestamp() WHERE token_hash = %s", (token_hash(token),)
         )
     return Operator(*row[:-1])
 
@@ -145,7 +145,7 @@ def sessions_of(conn: Connection, operator_id: int) -> list[Session]:
 
 def close_session(conn: Connection, token: str) -> None:
     """End the session of this token."""
-    conn.execute("DELETE FROM operator_session WHERE token_hash = %s", (hash_of(token),))
+    conn.execute("DELETE FROM operator_session WHERE token_hash = %s", (token_hash(token),))
 
 
 def close_session_of(conn: Connection, operator_id: int, key: str) -> bool:
@@ -161,5 +161,5 @@ def close_session_of(conn: Connection, operator_id: int, key: str) -> bool:
 def close_other_sessions(conn: Connection, operator_id: int, token: str) -> None:
     """Sign an operator out everywhere but here; a new password calls for it."""
     conn.execute(
-        "DELETE FROM operator_session WHERE operator_id = %s AND token_hash <> %s", (operator_id, hash_of(token))
+        "DELETE FROM operator_session WHERE operator_id = %s AND token_hash <> %s", (operator_id, token_hash(token))
     )

@@ -9,11 +9,11 @@ import pytest
 from webapp.config import SettingsError
 from webapp.supervisor import paths, reap, records
 from webapp.supervisor.account import private_folder
-from webapp.supervisor.child import MARK
+from webapp.supervisor.child import INSTALLATION_VARIABLE
 
 
 def test_an_installation_keeps_its_name(tmp_path):
-    assert paths.name_of(tmp_path / "data") == paths.name_of(tmp_path / "data")
+    assert paths.installation_name(tmp_path / "data") == paths.installation_name(tmp_path / "data")
 
 
 def test_a_long_folder_gets_a_short_place_for_its_sockets(tmp_path):
@@ -25,7 +25,7 @@ def test_a_long_folder_gets_a_short_place_for_its_sockets(tmp_path):
 def test_a_folder_of_somebody_else_is_not_taken_for_sockets(tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there")
-    with pytest.raises(SettingsError, match="belongs to somebody else"):
+    with pytest.raises(SettingsError, match="belongs to another user"):
         private_folder(tmp_path / "link", None)
 
 
@@ -41,17 +41,17 @@ def test_a_stale_pid_that_belongs_to_another_program_is_left_alone(tmp_path):
     stranger = sleeper({})
     (tmp_path / "run").mkdir()
     records.write_children(tmp_path, {"supervisor": 1, "web": stranger.pid})
-    assert reap.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 0
+    assert reap.reap_orphans("0123456789ab", tmp_path / "cluster", tmp_path) == 0
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
 
 
 def test_a_child_that_a_dead_supervisor_left_is_ended(tmp_path):
-    orphan = sleeper({MARK: "0123456789ab"})
+    orphan = sleeper({INSTALLATION_VARIABLE: "0123456789ab"})
     (tmp_path / "run").mkdir()
     records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]})
-    assert reap.sweep("0123456789ab", tmp_path / "cluster", tmp_path) == 1
+    assert reap.reap_orphans("0123456789ab", tmp_path / "cluster", tmp_path) == 1
     assert orphan.wait(10) != 0
 
 
