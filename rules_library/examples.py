@@ -12,7 +12,7 @@ from typing import Any
 from engine.scoring import metrics, streaks
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, Zones, build_rulebook
-from engine.scoring.state.player_state import Memory, Player
+from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 
@@ -63,7 +63,7 @@ def _standing(player: Player, book: Rulebook, key: str) -> dict[str, Any]:
     record = state.get("streaks", {}).get(key)
     return {
         "total": metrics.value(player, metric, "total", 0) if metric else None,
-        "current": streaks.current(record) if record else 0,
+        "current": streaks.current_length(record) if record else 0,
         "level": state.get("level", 1),
         "state": (state.get("life") or [book.lifecycle.initial if book.lifecycle else None])[0],
         "member": key in state.get("in", []),

@@ -11,7 +11,7 @@ from engine.documents.parse import parse_documents
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.preload import preload_for
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
-from engine.scoring.state.memory import Memory, Player, belongs
+from engine.scoring.state.memory import Memory, Player, belongs_to_key
 from engine.scoring.state.player_state import decode, encode
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
@@ -129,4 +129,4 @@ class Shell:
 
 
 def _is_forgotten(name: str, memory: Memory) -> bool:
-    return any(belongs(name, key) for key in memory.forgotten)
+    return any(belongs_to_key(name, key) for key in memory.forgotten)

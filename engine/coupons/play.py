@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from engine.coupons.game import Brand, Game, PlayLimits
-from engine.scoring.state.calendar import local, starts_at
+from engine.scoring.state.calendar import day_starts_at, local_time
 
 WON, LOST, QUEUED = "won", "lost", "queued"
 NO_LUCK, NOT_ELIGIBLE, LIMIT_REACHED = "no_luck", "not_eligible", "limit_reached"
@@ -52,8 +52,10 @@ class Day:
 
 def day_of(game: Game, at: int, zone: tzinfo) -> Day:
     """The day on which a moment lies."""
-    number = local(at, zone).day
-    return Day(number, max(game.starts_at, starts_at(number, zone)), min(game.ends_at, starts_at(number + 1, zone)))
+    number = local_time(at, zone).day
+    return Day(
+        number, max(game.starts_at, day_starts_at(number, zone)), min(game.ends_at, day_starts_at(number + 1, zone))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from engine.documents.kind_shapes import KINDS, SINGLE
 from engine.documents.references import Kinds, kinds_of, references
 from engine.documents.typed_documents import Document, read
 from engine.language.check import check
-from engine.vocabulary.fact import Catalogue, Seen
+from engine.vocabulary.fact import Catalogue, SeenProperties
 from engine.vocabulary.problem import Problem, pointer
 
 DOCUMENTS_MAX = 2000
@@ -22,7 +22,7 @@ def parse_documents(
     raw: Any,
     known: Sequence[Mapping[str, Any]] = (),
     *,
-    seen: Seen | None = None,
+    seen: SeenProperties | None = None,
     zones: Container[str] | None = None,
 ) -> list[Problem] | list[Document]:
     """The documents of `raw`, or every reason why they are refused; all or nothing.
@@ -81,7 +81,7 @@ class _Union:
 
     known: Sequence[Mapping[str, Any]]
     raw: list[dict[str, Any]]
-    seen: Seen | None
+    seen: SeenProperties | None
     zones: Container[str] | None
     together: list[Mapping[str, Any]] = field(init=False)
     kinds: Kinds = field(init=False)

@@ -8,7 +8,7 @@ from engine.language.missing_facts import MissingFact
 from engine.language.operators import Family
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.value_kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has_order, item_of, written
-from engine.vocabulary.fact import NAMED, Fact, FactType
+from engine.vocabulary.fact import NAMED_BY_RULES, Fact, FactType
 from engine.vocabulary.problem import Problem, pointer
 
 
@@ -137,7 +137,7 @@ class Operands:
     def _chosen(self, node: Op, fact: Fact, value: Any) -> None:
         if not fact.is_closed or value in fact.choices:
             return None
-        if fact.path in NAMED:
+        if fact.path in NAMED_BY_RULES:
             return self.refuse(node.at, f"unknown {fact.label.removesuffix('s')} {value!r}")
         few = ", ".join(str(each) for each in fact.choices[:12])
         self.refuse(node.at, f"{value!r} is no value of {fact.label}; it is one of: {few}")

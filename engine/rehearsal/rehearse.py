@@ -15,14 +15,14 @@ from engine.scoring import seeding
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player
-from engine.scoring.views.explanation_facts import facts
+from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import rfc3339
 from engine.vocabulary.outcome import Outcome
 
 
-class Step(NamedTuple):
+class HistoryStep(NamedTuple):
     """An entry of history and the rulebook it is folded under."""
 
     entry: Entry
@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class HistoricalAward:
     """What a rule gives, or would have given, for one event; `period` and `keys` say what must not be given again."""
 
     rule: str
@@ -58,19 +58,19 @@ class Award:
         return content
 
 
-def combined(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) -> list[RuleVersion]:
+def with_drafts(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) -> list[RuleVersion]:
     """A rulebook's versions with drafts in the place of those with their keys."""
     keys = {draft.key for draft in drafts}
     return [*(version for version in versions if version.key not in keys), *drafts]
 
 
-def rebuild(player: Player, steps: Iterable[Step]) -> Iterator[tuple[Entry, Outcome]]:
+def rebuild(player: Player, steps: Iterable[HistoryStep]) -> Iterator[tuple[Entry, Outcome]]:
     """Fold history into `player` and give every outcome as it comes."""
     for step in steps:
         yield step.entry, fold(player, step.entry, step.book)
 
 
-def backtest(player: Player, steps: Iterable[Step], keys: Container[str]) -> Iterator[Award]:
+def backtest(player: Player, steps: Iterable[HistoryStep], keys: Container[str]) -> Iterator[HistoricalAward]:
     """Everything that the rules with these keys give in a history folded under rulebooks that hold them.
 
     Only direct grants are told; what follows from them, levels and other badges, follows when they are paid.
@@ -82,7 +82,7 @@ def backtest(player: Player, steps: Iterable[Step], keys: Container[str]) -> Ite
         yield from (award for award in awards(step.entry, outcome, added) if award.rule in keys)
 
 
-def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = ()) -> Iterator[Award]:
+def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = ()) -> Iterator[HistoricalAward]:
     """What each rule gave in one outcome; `added` are the members of sets that the fold added."""
     given: dict[tuple[str, int], dict[str, Any]] = {}
     for line in outcome.ledger:
@@ -97,10 +97,10 @@ def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = 
     for (rule, version), grant in given.items():
         own = badges.get(rule)
         used = tuple(key for key in added if key[0] == f"o:{rule}")
-        yield Award(rule, version, entry, grant, rule if own else None, own.period if own else "", used)
+        yield HistoricalAward(rule, version, entry, grant, rule if own else None, own.period if own else "", used)
 
 
-def seed(player: Player, steps: Iterable[Step], versions: dict[str, int]) -> dict[str, Any]:
+def seed_content(player: Player, steps: Iterable[HistoryStep], versions: dict[str, int]) -> dict[str, Any]:
     """The content of the `laurel.seeded` entry for metrics, streaks and boards in these versions.
 
     The rulebooks of the steps must hold the documents; `player` is left as folded, so that a long history can be
@@ -108,7 +108,7 @@ def seed(player: Player, steps: Iterable[Step], versions: dict[str, int]) -> dic
     """
     for _ in rebuild(player, steps):
         pass
-    return seeding.extract(player, versions)
+    return seeding.seeded_content(player, versions)
 
 
 def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Outcome]:
@@ -118,7 +118,7 @@ def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Ou
     return [fold(copy, entry, book) for entry in entries]
 
 
-def explanation(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Trace:
+def explain_at(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Trace:
     """Why a condition holds or not for a player, at an entry: the facts are those that the fold would read."""
-    known = facts(player.state, entry, book, player.memory)
+    known = facts_at(player.state, entry, book, player.memory)
     return explain(condition, known, catalogue)

@@ -1,4 +1,4 @@
-"""The scene in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
+"""The context in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
 
 from collections.abc import Callable
 from datetime import tzinfo
@@ -10,14 +10,14 @@ from engine.language.semantics import part
 from engine.scoring import metrics, streaks
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.calendar import Local, local, ordinal
+from engine.scoring.state.calendar import LocalTime, local_time, period_ordinal
 from engine.scoring.state.generations import is_stale
 from engine.scoring.state.memory import Player
 from engine.scoring.state.series import read_bucket
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 
-Resolver = Callable[["Scene"], Any]
+Resolver = Callable[["EvaluationContext"], Any]
 
 
 class LazyFacts(Facts):
@@ -26,24 +26,24 @@ class LazyFacts(Facts):
     What the steps of a fold change is worked out anew each time, so that rules see the values after the step before.
     """
 
-    __slots__ = ("scene",)
+    __slots__ = ("context",)
 
-    def __init__(self, scene: "Scene") -> None:
+    def __init__(self, context: "EvaluationContext") -> None:
         super().__init__()
-        self.scene = scene
+        self.context = context
 
     def __missing__(self, path: str) -> Any:
-        scene = self.scene
-        resolve = scene.book.resolvers.get(path)
+        context = self.context
+        resolve = context.book.resolvers.get(path)
         if resolve is None:
-            resolve = scene.book.resolvers[path] = resolver(path, scene.book)
-        value = resolve(scene)
+            resolve = context.book.resolvers[path] = resolver_for(path, context.book)
+        value = resolve(context)
         if path[:6] != "player" and path[:7] != "mission":
             self[path] = value
         return value
 
 
-class Scene:
+class EvaluationContext:
     """Everything about one entry while it is judged; lives as long as one fold.
 
     `boosts` caches the product of the boosts in force by rule and currency, `contributions` what metrics counted.
@@ -55,7 +55,7 @@ class Scene:
         self.player, self.entry, self.book = player, entry, book
         self.state = player.state
         self.zone: tzinfo = book.zone(player.state.get("tz"))
-        self.clock: Local = local(entry.occurred_at, self.zone)
+        self.clock: LocalTime = local_time(entry.occurred_at, self.zone)
         self.outcome = Outcome()
         self.facts = LazyFacts(self)
         self.boosts: dict[tuple[str, str], Decimal | None] = {}
@@ -63,10 +63,10 @@ class Scene:
 
     def day_in(self, zone: tzinfo | None) -> int:
         """The day of the entry in a zone; None is the player's."""
-        return self.clock.day if zone is None else local(self.entry.occurred_at, zone).day
+        return self.clock.day if zone is None else local_time(self.entry.occurred_at, zone).day
 
 
-def resolver(path: str, book: Rulebook) -> Resolver:
+def resolver_for(path: str, book: Rulebook) -> Resolver:
     """How to work out one fact; what is not in this rulebook is None."""
     head, _, rest = path.partition(".")
     if head == "event":
@@ -81,35 +81,35 @@ def resolver(path: str, book: Rulebook) -> Resolver:
 
 def _of_event(rest: str) -> Resolver:
     if rest == "type":
-        return lambda scene: scene.entry.type
+        return lambda context: context.entry.type
     steps = tuple(rest.split("."))[1:]
     if len(steps) == 1:
         name = steps[0]
-        return lambda scene: scene.entry.properties.get(name)
-    return lambda scene: part(scene.entry.properties, steps)
+        return lambda context: context.entry.properties.get(name)
+    return lambda context: part(context.entry.properties, steps)
 
 
 def _of_player(rest: str, book: Rulebook) -> Resolver:
     if rest.startswith("attributes."):
         steps = tuple(rest.split("."))[1:]
-        return lambda scene: part(scene.state.get("attributes"), steps)
+        return lambda context: part(context.state.get("attributes"), steps)
     if rest == "state":
         lifecycle = book.lifecycle
-        return lambda scene: lifecycle.state_of(scene.state) if lifecycle else scene.state.get("life", [None])[0]
+        return lambda context: lifecycle.state_of(context.state) if lifecycle else context.state.get("life", [None])[0]
     return _PLAYER.get(rest, _nothing)
 
 
 _PLAYER: dict[str, Resolver] = {
-    "xp": lambda scene: scene.state.get("xp", 0),
-    "coins": lambda scene: scene.state.get("coins", 0),
-    "level": lambda scene: scene.state.get("level", 1),
-    "badges": lambda scene: [key for key, held in scene.state.get("badges", {}).items() if held],
-    "segments": lambda scene: list(scene.state.get("in", ())),  # as the entry before has left it
+    "xp": lambda context: context.state.get("xp", 0),
+    "coins": lambda context: context.state.get("coins", 0),
+    "level": lambda context: context.state.get("level", 1),
+    "badges": lambda context: [key for key, held in context.state.get("badges", {}).items() if held],
+    "segments": lambda context: list(context.state.get("in", ())),  # as the entry before has left it
 }
 _TIME: dict[str, Resolver] = {
-    "hour": lambda scene: scene.clock.hour,
-    "weekday": lambda scene: scene.clock.weekday,
-    "date": lambda scene: scene.clock.date,
+    "hour": lambda context: context.clock.hour,
+    "weekday": lambda context: context.clock.weekday,
+    "date": lambda context: context.clock.date,
 }
 
 
@@ -118,11 +118,11 @@ def _of_metric(book: Rulebook, key: str, which: str) -> Resolver:
     if metric is None:
         return _nothing
     if metric.generation == 1:
-        return lambda scene: metrics.value(scene.player, metric, which, scene.clock.day)
+        return lambda context: metrics.value(context.player, metric, which, context.clock.day)
 
-    def resolve(scene: Scene) -> Any:
-        is_unknown = is_stale(scene.state, metric)  # its history is being counted anew
-        return None if is_unknown else metrics.value(scene.player, metric, which, scene.clock.day)
+    def resolve(context: EvaluationContext) -> Any:
+        is_unknown = is_stale(context.state, metric)  # its history is being counted anew
+        return None if is_unknown else metrics.value(context.player, metric, which, context.clock.day)
 
     return resolve
 
@@ -132,13 +132,13 @@ def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
     if streak is None:
         return _nothing
 
-    def resolve(scene: Scene) -> int | None:
-        if is_stale(scene.state, streak):
+    def resolve(context: EvaluationContext) -> int | None:
+        if is_stale(context.state, streak):
             return None
-        record = scene.state.get("streaks", {}).get(key)
+        record = context.state.get("streaks", {}).get(key)
         if record is None:
             return 0
-        return streaks.current(record) if which == "current" else int(record["longest"])
+        return streaks.current_length(record) if which == "current" else int(record["longest"])
 
     return resolve
 
@@ -148,16 +148,16 @@ def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
     if rule is None or rule.kind != "mission":
         return _nothing
 
-    def resolve(scene: Scene) -> Any:
-        progress, done = progress_of(scene.player, rule, mission_period(scene, rule))
+    def resolve(context: EvaluationContext) -> Any:
+        progress, done = progress_of(context.player, rule, mission_period(context, rule))
         return progress if which == "progress" else done
 
     return resolve
 
 
-def mission_period(scene: Scene, rule: CompiledRule) -> int:
+def mission_period(context: EvaluationContext, rule: CompiledRule) -> int:
     """The ordinal of the period that the entry lies in, in the player's zone or the mission's own."""
-    return ordinal(scene.day_in(scene.book.zone(rule.zone) if rule.zone else None), rule.period)
+    return period_ordinal(context.day_in(context.book.zone(rule.zone) if rule.zone else None), rule.period)
 
 
 def progress_of(player: Player, rule: CompiledRule, period: int) -> tuple[int, bool]:
@@ -167,7 +167,7 @@ def progress_of(player: Player, rule: CompiledRule, period: int) -> tuple[int, b
     return (found[0], bool(found[1])) if found else (0, False)
 
 
-def _nothing(_: Scene) -> None:
+def _nothing(_: EvaluationContext) -> None:
     return None
 
 

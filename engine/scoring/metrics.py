@@ -120,7 +120,7 @@ def _count_span(player: Player, name: str, series: str, key: str, period: int) -
     put_bucket(kept, period, before + 1, SeriesRetention(series, SPANS_KEPT), player.memory)
 
 
-def window(day: int, name: str) -> tuple[int, int]:
+def window_days(day: int, name: str) -> tuple[int, int]:
     """The first and last day of a window around a day: `today`, `this_week`, `this_month`, `last_N_days`."""
     if name == "today":
         return day, day
@@ -135,17 +135,17 @@ def value(player: Player, metric: CompiledMetric, name: str, day: int) -> Any:
     """A metric's value in a window around a day, as rules and people read it; None where nothing is in it."""
     aggregate = metric.aggregate
     if name == "total":
-        return shown(aggregate, player.state.get("total", {}).get(metric.key))
+        return as_fact(aggregate, player.state.get("total", {}).get(metric.key))
     if aggregate == "distinct" and name != "today":
         return _distinct(player, metric, name, day)
     days = player.state.get("days", {}).get(metric.key)
     if days is None:
-        return shown(aggregate, None)
+        return as_fact(aggregate, None)
     if name == "today":
-        return shown(aggregate, read_day(days, day, metric.retention, player.memory))
-    kept = days_between(days, window(day, name), metric.retention, player.memory)
+        return as_fact(aggregate, read_day(days, day, metric.retention, player.memory))
+    kept = days_between(days, window_days(day, name), metric.retention, player.memory)
     found = [each for each in kept if each is not None]
-    return shown(aggregate, _merged(aggregate, found))
+    return as_fact(aggregate, _merged(aggregate, found))
 
 
 def _merged(aggregate: str, found: list[Any]) -> Any:
@@ -167,14 +167,14 @@ def _distinct(player: Player, metric: CompiledMetric, name: str, day: int) -> in
         kept_in, series, period_of = _SPANS[name]
         kept = player.state.get(kept_in, {}).get(metric.key)
         return read_bucket(kept, period_of(day), f"{series}:{metric.key}", player.memory) or 0
-    first, last = (day_set(metric.key, each) for each in window(day, name))
+    first, last = (day_set(metric.key, each) for each in window_days(day, name))
     return len({member for group, member in player.memory.keys if first <= group <= last})
 
 
 _SPANS = {"this_week": ("weeks", "w", week_of), "this_month": ("months", "n", month_of)}
 
 
-def shown(aggregate: str, stored: Any) -> Any:
+def as_fact(aggregate: str, stored: Any) -> Any:
     """A stored value as a fact: counts and sums are 0 where nothing is, the rest is None."""
     if stored is None:
         return 0 if aggregate in _ADDED else None

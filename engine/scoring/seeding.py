@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.scoring import metrics
-from engine.scoring.evaluation_context import Scene
+from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.state import generations, scores
-from engine.scoring.state.memory import Memory, Player, belongs
+from engine.scoring.state.memory import Memory, Player, belongs_to_key
 from engine.scoring.state.series import FIRST, SPILLED, VALUES, new_days, put_day
 from engine.vocabulary.outcome import BoardChange
 
@@ -24,7 +24,7 @@ _AS_THEY_ARE = ("total", "weeks", "months", "streaks")
 _PARTS = (*_AS_THEY_ARE, "days", "boards")
 
 
-def extract(player: Player, versions: dict[str, int]) -> Content:
+def seeded_content(player: Player, versions: dict[str, int]) -> Content:
     """What a seeded entry has to carry for these documents, from a player folded through them."""
     state = {part: _of(player.state.get(part, {}), versions) for part in _PARTS}
     state = {part: values for part, values in state.items() if values}
@@ -36,7 +36,7 @@ def extract(player: Player, versions: dict[str, int]) -> Content:
 
 
 def _is_among(name: str, keys: Iterable[str]) -> bool:
-    return any(belongs(name, key) for key in keys)
+    return any(belongs_to_key(name, key) for key in keys)
 
 
 def _place(kept: tuple[tuple[str, int], Any]) -> tuple[str, int]:
@@ -45,29 +45,29 @@ def _place(kept: tuple[tuple[str, int], Any]) -> tuple[str, int]:
 
 def has_values(state: dict[str, Any], keys: Iterable[str]) -> bool:
     """Whether a state holds values of any of these metrics, streaks and boards."""
-    return any(key in state.get(part, ()) for key in keys for part in generations.PARTS)
+    return any(key in state.get(part, ()) for key in keys for part in generations.STATE_SECTIONS)
 
 
 def _of(values: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
     return {key: values[key] for key in wanted if key in values}
 
 
-def replace(scene: Scene, content: Content) -> None:
+def apply_seeded(context: EvaluationContext, content: Content) -> None:
     """Put seeded values in the place of what the player has under their keys."""
     seeded = Player(0, content.get("state") or {}, _memory(content))
     for key, version in sorted((content.get("versions") or {}).items()):
-        found = _document(scene, key)
+        found = _document(context, key)
         if found is None or found.version != version:
             continue
-        _clear(scene.player, key)
-        _take(scene.player, found, seeded)
-        generations.note(scene.state, found)
+        _clear(context.player, key)
+        _take(context.player, found, seeded)
+        generations.record_generation(context.state, found)
         if isinstance(found, CompiledLeaderboard):
-            _tell(scene, found)
+            _tell(context, found)
 
 
-def _document(scene: Scene, key: str) -> Seeded | None:
-    book = scene.book
+def _document(context: EvaluationContext, key: str) -> Seeded | None:
+    book = context.book
     return book.metrics.get(key) or book.streaks.get(key) or book.boards.get(key)
 
 
@@ -77,7 +77,7 @@ def _memory(content: Content) -> Memory:
 
 
 def _clear(player: Player, key: str) -> None:
-    for part in generations.PARTS:
+    for part in generations.STATE_SECTIONS:
         values = player.state.get(part)
         if values is not None and values.pop(key, None) is not None and not values:
             del player.state[part]
@@ -98,10 +98,10 @@ def _take(player: Player, found: Seeded, seeded: Player) -> None:
 
 
 def _take_memory(player: Player, key: str, memory: Memory) -> None:
-    for name, member in sorted(each for each in memory.keys if belongs(each[0], key)):
+    for name, member in sorted(each for each in memory.keys if belongs_to_key(each[0], key)):
         player.memory.add(name, member)
     for (series, bucket), value in memory.past.items():
-        if belongs(series, key) and not series.startswith(("m:", "b:")):
+        if belongs_to_key(series, key) and not series.startswith(("m:", "b:")):
             player.memory.put(series, bucket, value)
 
 
@@ -125,10 +125,10 @@ def _runs(player: Player, found: Seeded) -> dict[int, list[Any]]:
     return {**past, **{int(run): value for run, value in player.state.get("boards", {}).get(found.key, {}).items()}}
 
 
-def _tell(scene: Scene, board: CompiledLeaderboard) -> None:
+def _tell(context: EvaluationContext, board: CompiledLeaderboard) -> None:
     """Every score as it now is. Runs in which there is none any more are left to whoever rebuilds what people read."""
-    segment = scene.state.get("seg", {}).get(board.key)
-    for period, (score, reached) in sorted(_runs(scene.player, board).items()):
-        shown = metrics.shown(scene.book.metrics[board.metric].aggregate, score) if board.metric else score
+    segment = context.state.get("seg", {}).get(board.key)
+    for period, (score, reached) in sorted(_runs(context.player, board).items()):
+        shown = metrics.as_fact(context.book.metrics[board.metric].aggregate, score) if board.metric else score
         change = BoardChange(board.key, board.run(period).id, segment, segment, shown, reached)
-        scene.outcome.boards.append(change)
+        context.outcome.boards.append(change)

@@ -18,7 +18,7 @@ Run = list[Any]
 Record = dict[str, Any]
 
 
-def record_of(player: Player, streak: CompiledStreak) -> Record:
+def record_for(player: Player, streak: CompiledStreak) -> Record:
     """The player's record of a streak, made at first use with the freezes that everybody begins with."""
     records = player.state.setdefault("streaks", {})
     if streak.key not in records:
@@ -72,9 +72,9 @@ def is_paused(record: Record, period: int) -> bool:
     return any(first <= period <= last for first, last in record.get("pauses", ()))
 
 
-def mark(player: Player, streak: CompiledStreak, period: int) -> bool:
+def mark_active(player: Player, streak: CompiledStreak, period: int) -> bool:
     """Mark a period as active; gives whether it was not before. A late period heals the runs around it."""
-    record = record_of(player, streak)
+    record = record_for(player, streak)
     runs: list[Run] = record["runs"]
     if runs and runs[-1][LAST] == period and (not runs[-1][COVERED] or runs[-1][COVERED][-1] != period):
         return False
@@ -169,12 +169,12 @@ def _recall(player: Player, record: Record, key: str, period: int) -> None:
     del record["spilled"]
 
 
-def current(record: Record) -> int:
+def current_length(record: Record) -> int:
     """The active periods of the newest run."""
     return length(record["runs"][-1]) if record["runs"] else 0
 
 
-def seen_at(record: Record, period: int) -> tuple[int, int, bool]:
+def status_at(record: Record, period: int) -> tuple[int, int, bool]:
     """What a reader sees in a period: the current streak (0 once broken), the freezes left, whether it is at risk."""
     if not record["runs"]:
         return 0, record["freezes"], False
@@ -187,12 +187,12 @@ def seen_at(record: Record, period: int) -> tuple[int, int, bool]:
     return length(run), copy["freezes"], run[LAST] == period - 1 and not is_paused(record, period)
 
 
-def told(record: Record) -> dict[str, int]:
+def summary(record: Record) -> dict[str, int]:
     """A streak as an outcome tells it."""
-    return {"current": current(record), "longest": record["longest"], "freezes": record["freezes"]}
+    return {"current": current_length(record), "longest": record["longest"], "freezes": record["freezes"]}
 
 
-def next_freeze(record: Record) -> int | None:
+def next_period_at_risk(record: Record) -> int | None:
     """The period that will take a freeze, or be covered by a pause before one does, once it is over; None for none."""
     runs: list[Run] = record["runs"]
     if not runs or record["freezes"] <= 0 or runs[-1][LAST] < record.get("done", runs[-1][LAST]):

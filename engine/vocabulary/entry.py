@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-OWN_TYPES = "laurel."
+SYSTEM_TYPE_PREFIX = "laurel."
 PROFILE = "laurel.profile"
 ERASURE = "laurel.erasure"
 GRANT = "laurel.grant"
@@ -41,4 +41,4 @@ class Entry:
     @property
     def is_event(self) -> bool:
         """Whether an app sent it; entries of our own are not judged by rules."""
-        return not self.type.startswith(OWN_TYPES)
+        return not self.type.startswith(SYSTEM_TYPE_PREFIX)

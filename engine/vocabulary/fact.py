@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias
 
 EVENT_PROPERTY = "event.properties."
 PLAYER_ATTRIBUTE = "player.attributes."
-NAMED = ("player.badges", "player.segments")
+NAMED_BY_RULES = ("player.badges", "player.segments")
 """Facts whose values are keys of rule documents, which people know by their names."""
 PATH_LENGTH_MAX = 200
 GUESSES_MAX = 50
@@ -31,7 +31,7 @@ class FactType(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Group(StrEnum):
+class FactGroup(StrEnum):
     """The heading under which a form lists a fact."""
 
     EVENT = "Event"
@@ -55,7 +55,7 @@ class Fact:
     type: FactType
     unit: str | None = None
     choices: tuple[Any, ...] = ()
-    group: Group = Group.EVENT
+    group: FactGroup = FactGroup.EVENT
     example: Any = None
     is_closed: bool = False
     noun: str = ""
@@ -69,7 +69,7 @@ class SeenProperty:
     examples: tuple[Any, ...] = ()
 
 
-Seen: TypeAlias = Mapping[str, Mapping[str, SeenProperty]]
+SeenProperties: TypeAlias = Mapping[str, Mapping[str, SeenProperty]]
 """Event type → property name → what was seen."""
 
 
@@ -95,7 +95,7 @@ class Catalogue:
     asked: dict[tuple[tuple[str, ...], str], Fact | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def from_documents(cls, documents: Iterable[Any], seen: Seen | None = None) -> Self:
+    def from_documents(cls, documents: Iterable[Any], seen: SeenProperties | None = None) -> Self:
         """Reads the facts that `documents` (plain dicts, or anything with a `.raw` dict) bring with them.
 
         Malformed documents bring nothing; reporting them is somebody else's task.
@@ -126,7 +126,7 @@ class Catalogue:
         """Every fact worth listing, in the order of a form; properties and attributes as far as they are known."""
         names = sorted({name for each in self.properties.values() for name in each})
         own = [fact for fact in (self._property(name) for name in names) if fact]
-        order = list(Group)
+        order = list(FactGroup)
         return sorted([*own, *self.known.values()], key=lambda fact: order.index(fact.group))
 
     def meant(self, word: str, among: Iterable[str]) -> str:
@@ -177,4 +177,4 @@ def _attribute(path: str) -> Fact | None:
     name = path.removeprefix(PLAYER_ATTRIBUTE)
     if not is_speakable(name):
         return None
-    return Fact(path, f"player's {humanised(name)}", FactType.UNKNOWN, group=Group.PLAYER)
+    return Fact(path, f"player's {humanised(name)}", FactType.UNKNOWN, group=FactGroup.PLAYER)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from engine.vocabulary.fact import EVENT_PROPERTY, Fact, FactType, Group, Seen, SeenProperty, humanised
+from engine.vocabulary.fact import EVENT_PROPERTY, Fact, FactGroup, FactType, SeenProperties, SeenProperty, humanised
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def names(raws: Sequence[Raw]) -> dict[str, str]:
     return {raw["key"]: str(raw["name"]) for raw in raws if isinstance(raw.get("key"), str) and raw.get("name")}
 
 
-def properties(raws: Sequence[Raw], seen: Seen) -> dict[str, dict[str, Fact]]:
+def properties(raws: Sequence[Raw], seen: SeenProperties) -> dict[str, dict[str, Fact]]:
     """Event type → property → fact. What a document declares goes before what events have shown."""
     found = {event: {name: _seen(name, each) for name, each in by.items()} for event, by in seen.items()}
     for raw in raws:
@@ -62,16 +62,18 @@ def _of_events(raws: Sequence[Raw]) -> Iterator[Fact]:
 
 def _of_players(raws: Sequence[Raw]) -> Iterator[Fact]:
     number, text = FactType.NUMBER, FactType.TEXT
-    yield Fact("player.xp", "XP", number, "XP", group=Group.PLAYER, example=510, noun="XP")
-    yield Fact("player.coins", "coins", number, "coins", group=Group.PLAYER, example=40, noun="coins")
-    yield Fact("player.level", "level", number, group=Group.PLAYER, example=3, noun="levels")
+    yield Fact("player.xp", "XP", number, "XP", group=FactGroup.PLAYER, example=510, noun="XP")
+    yield Fact("player.coins", "coins", number, "coins", group=FactGroup.PLAYER, example=40, noun="coins")
+    yield Fact("player.level", "level", number, group=FactGroup.PLAYER, example=3, noun="levels")
     states = tuple(_states(raws))
-    yield Fact("player.state", "lifecycle state", text, None, states, Group.PLAYER, "ACTIVE", is_closed=bool(states))
+    yield Fact(
+        "player.state", "lifecycle state", text, None, states, FactGroup.PLAYER, "ACTIVE", is_closed=bool(states)
+    )
     for kind in ("badge", "segment"):
         keys = tuple(raw["key"] for raw in raws if raw.get("kind") == kind and isinstance(raw.get("key"), str))
         path, label = f"player.{kind}s", f"{kind}s"
         if keys or kind == "badge":
-            yield Fact(path, label, FactType.TEXTS, None, keys, Group.PLAYER, list(keys[:1]), is_closed=True)
+            yield Fact(path, label, FactType.TEXTS, None, keys, FactGroup.PLAYER, list(keys[:1]), is_closed=True)
 
 
 def _states(raws: Sequence[Raw]) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _of_metric(key: str, label: str) -> Iterator[Fact]:
             f"metric.{key}.{window}",
             label + words,
             FactType.NUMBER,
-            group=Group.METRICS,
+            group=FactGroup.METRICS,
             example=5,
             noun=lowered(label) + words,
         )
@@ -99,21 +101,21 @@ def _of_streak(key: str, label: str, every: str) -> Iterator[Fact]:
         name = label if which == "current" else f"longest {lowered(label)}"
         noun = f"{every}s of {label}"
         yield Fact(
-            f"streak.{key}.{which}", name, FactType.NUMBER, f"{every}s", group=Group.STREAKS, example=7, noun=noun
+            f"streak.{key}.{which}", name, FactType.NUMBER, f"{every}s", group=FactGroup.STREAKS, example=7, noun=noun
         )
 
 
 def _of_mission(key: str, label: str) -> Iterator[Fact]:
     progress, done = f"progress of {label}", f"{label} is completed"
     noun = f"steps of {label}"
-    yield Fact(f"mission.{key}.progress", progress, FactType.NUMBER, group=Group.MISSIONS, example=2, noun=noun)
-    yield Fact(f"mission.{key}.completed", done, FactType.BOOLEAN, group=Group.MISSIONS, example=False)
+    yield Fact(f"mission.{key}.progress", progress, FactType.NUMBER, group=FactGroup.MISSIONS, example=2, noun=noun)
+    yield Fact(f"mission.{key}.completed", done, FactType.BOOLEAN, group=FactGroup.MISSIONS, example=False)
 
 
 def _of_time() -> Iterator[Fact]:
-    yield Fact("time.hour", "hour of the day", FactType.NUMBER, None, tuple(range(24)), Group.TIME, 17)
-    yield Fact("time.weekday", "weekday", FactType.NUMBER, None, tuple(range(1, 8)), Group.TIME, 1, is_closed=True)
-    yield Fact("time.date", "date", FactType.DATE, group=Group.TIME, example="2026-11-20")
+    yield Fact("time.hour", "hour of the day", FactType.NUMBER, None, tuple(range(24)), FactGroup.TIME, 17)
+    yield Fact("time.weekday", "weekday", FactType.NUMBER, None, tuple(range(1, 8)), FactGroup.TIME, 1, is_closed=True)
+    yield Fact("time.date", "date", FactType.DATE, group=FactGroup.TIME, example="2026-11-20")
 
 
 def _declared(name: str, raw: Raw) -> Fact:

@@ -12,7 +12,7 @@ class Currency(StrEnum):
     COINS = "coins"
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a rule whose condition held gave nothing, or less; most decisive first."""
 
     RATE_LIMITED = "rate_limited"
@@ -27,7 +27,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerEntry:
     """One movement of a balance; `balance` is what it left."""
 
     currency: Currency
@@ -58,7 +58,7 @@ class BadgeRevocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class MissionCompletion:
     """A mission done, once in its period."""
 
     mission: str
@@ -76,7 +76,7 @@ class LevelChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
+class LifecycleChange:
     """A change of lifecycle state at a moment in microseconds."""
 
     before: str
@@ -90,11 +90,11 @@ class Refusal:
 
     rule: str
     rule_version: int
-    reason: Reason
+    reason: RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RuleFault:
     """A rule that broke; the entry went on without it."""
 
     rule: str
@@ -103,7 +103,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CouponClaim:
     """A coupon to be taken from a pool; the entry and the rule make its id."""
 
     rule: str
@@ -130,21 +130,21 @@ class BoardChange:
 class Outcome:
     """What one entry came to; empty lists where nothing happened."""
 
-    ledger: list[LedgerLine] = field(default_factory=list)
+    ledger: list[LedgerEntry] = field(default_factory=list)
     badges: list[BadgeAward] = field(default_factory=list)
     revoked: list[BadgeRevocation] = field(default_factory=list)
-    completions: list[Completion] = field(default_factory=list)
+    completions: list[MissionCompletion] = field(default_factory=list)
     level: LevelChange | None = None
-    lifecycle: list[Transition] = field(default_factory=list)
+    lifecycle: list[LifecycleChange] = field(default_factory=list)
     streaks: dict[str, dict[str, int]] = field(default_factory=dict)
     missions: dict[str, dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     entered: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     not_awarded: list[Refusal] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[RuleFault] = field(default_factory=list)
     boards: list[BoardChange] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[CouponClaim] = field(default_factory=list)
     flag: str | None = None
 
     @property

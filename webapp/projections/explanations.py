@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.language.explain import Trace, explain
-from engine.scoring.evaluation_context import Scene
+from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
@@ -23,9 +23,9 @@ def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) 
     asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]
     known = seen_properties.catalogue(conn) if asked else Catalogue()
     entries = {events: _newest(conn, found, events) for events in {book.rules[key].events for key in asked}}
-    scenes = {events: Scene(found.player, entry, book) for events, entry in entries.items()}
+    contexts = {events: EvaluationContext(found.player, entry, book) for events, entry in entries.items()}
     return {
-        key: explain(conditions[key], scenes[events].facts, known.for_events(events), "/condition")
+        key: explain(conditions[key], contexts[events].facts, known.for_events(events), "/condition")
         for key, events in ((key, book.rules[key].events) for key in asked)
     }
 

@@ -72,7 +72,7 @@ def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> o
     metric = book.metrics.get(board.metric)
     if metric is not None and isinstance(stored, list) is not (metric.aggregate == "last"):
         return None  # of what the metric was before; its history is being counted anew
-    return metrics.shown(metric.aggregate, stored) if metric else None
+    return metrics.as_fact(metric.aggregate, stored) if metric else None
 
 
 def _drop(cache: Redis, old: str) -> None:

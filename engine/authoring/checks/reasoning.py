@@ -11,7 +11,7 @@ from engine.authoring.jsonlogic.lower import is_asked, row_logic
 from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, numbers, walk
 from engine.language.words.phrases import phrase
 from engine.vocabulary.fact import Catalogue, Fact
-from engine.vocabulary.fact import Group as Heading
+from engine.vocabulary.fact import FactGroup as Heading
 
 _SURE = ("player.xp", "player.coins", "player.level", "event.type")
 _FROM_ZERO = ("player.xp", "player.coins")

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.authoring.tree.comparisons import COMPARISONS, Takes, offered, other_fact
 from engine.language.words.wording import Words
-from engine.vocabulary.fact import Catalogue, Fact, FactType, Group
+from engine.vocabulary.fact import Catalogue, Fact, FactGroup, FactType
 
 DAYS_USUAL = (7, 30)
 DAYS_MAX = 90
@@ -34,7 +34,7 @@ _WORDED: Mapping[str, Mapping[str, str]] = {
     },
 }
 _SURE = ("player.xp", "player.coins", "player.level", "player.badges", "player.segments", "event.type")
-_SURE_GROUPS = (Group.METRICS, Group.STREAKS, Group.MISSIONS, Group.TIME)
+_SURE_GROUPS = (FactGroup.METRICS, FactGroup.STREAKS, FactGroup.MISSIONS, FactGroup.TIME)
 _FIELDS = {FactType.NUMBER: "number", FactType.DATE: "date", FactType.BOOLEAN: "yes_no"}
 
 
@@ -116,7 +116,7 @@ def facts_offered(catalogue: Catalogue) -> list[Fact]:
     found: list[Fact] = []
     for fact in catalogue.facts():
         found.append(fact)
-        if fact.group is Group.METRICS and fact.path.endswith(".this_month"):
+        if fact.group is FactGroup.METRICS and fact.path.endswith(".this_month"):
             base = fact.path.removesuffix("this_month")
             last = (catalogue.fact(f"{base}last_{days}_days") for days in DAYS_USUAL)
             found += [each for each in last if each]

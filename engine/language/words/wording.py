@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.language.parse import Literal, Node, Op, Var
-from engine.vocabulary.fact import NAMED, Catalogue, Fact, FactType, humanised
+from engine.vocabulary.fact import NAMED_BY_RULES, Catalogue, Fact, FactType, humanised
 from engine.vocabulary.known_facts import lowered
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -40,7 +40,7 @@ class Words:
             return listing([self.value(each, fact) for each in value], "or")
         if fact is not None and fact.path == "time.weekday" and value in range(1, 8):
             return _WEEKDAYS[int(value) - 1]
-        if fact is not None and fact.path in NAMED and isinstance(value, str):
+        if fact is not None and fact.path in NAMED_BY_RULES and isinstance(value, str):
             return self.catalogue.names.get(value, humanised(value))
         if fact is not None and fact.path == "event.type" and isinstance(value, str):
             return humanised(value)

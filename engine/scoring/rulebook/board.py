@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Self
 
-from engine.scoring.state.calendar import HOUR, first_day, local, ordinal, period_id, period_of_id, starts_at
+from engine.scoring.state.calendar import (
+    HOUR,
+    day_starts_at,
+    first_day,
+    local_time,
+    parse_period_id,
+    period_id,
+    period_ordinal,
+)
 from engine.scoring.state.series import SeriesRetention
 
 RUNS_KEPT = 2
@@ -82,11 +90,11 @@ class CompiledLeaderboard:
         """The run that contains a moment."""
         if self.window == "all_time":
             return _ALL_TIME
-        return self.run(ordinal(local(moment, self.tz).day, self.window))
+        return self.run(period_ordinal(local_time(moment, self.tz).day, self.window))
 
     def run_on(self, day: int) -> LeaderboardRun:
         """The run that contains a day of the board's own zone."""
-        return _ALL_TIME if self.window == "all_time" else self.run(ordinal(day, self.window))
+        return _ALL_TIME if self.window == "all_time" else self.run(period_ordinal(day, self.window))
 
     def run(self, period: int) -> LeaderboardRun:
         """The run with this ordinal."""
@@ -101,8 +109,8 @@ class CompiledLeaderboard:
         return run
 
     def _make_run(self, period: int) -> LeaderboardRun:
-        begins = starts_at(first_day(period, self.window), self.tz)
-        ends = starts_at(first_day(period + 1, self.window), self.tz)
+        begins = day_starts_at(first_day(period, self.window), self.tz)
+        ends = day_starts_at(first_day(period + 1, self.window), self.tz)
         return LeaderboardRun(period_id(period, self.window), period, begins, ends, ends + self.late_hours * HOUR)
 
     def run_named(self, name: str, now: int) -> LeaderboardRun | None:
@@ -114,5 +122,5 @@ class CompiledLeaderboard:
             return present if name == "all" else None
         if name == "previous":
             return self.run(present.ordinal - 1)
-        period = period_of_id(name, self.window)
+        period = parse_period_id(name, self.window)
         return None if period is None else self.run(period)

@@ -11,11 +11,11 @@ from typing import Any
 from engine.language.semantics import part
 from engine.scoring import metrics, rank
 from engine.scoring.badges import period_key
-from engine.scoring.profile import take_profile
+from engine.scoring.profile import apply_profile
 from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import scores
-from engine.scoring.state.calendar import Local, local, month_of, ordinal, period_id, week_of
+from engine.scoring.state.calendar import LocalTime, local_time, month_of, period_id, period_ordinal, week_of
 from engine.scoring.state.memory import State
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import days_missing, is_bucket_missing
@@ -48,8 +48,8 @@ def preload_for(state: State, entries: Sequence[Entry], book: Rulebook) -> Prelo
     preload = Preload()
     profile: State = {name: state[name] for name in ("tz", "attributes") if name in state}
     for entry in entries:
-        take_profile(profile, entry)
-        clock = local(entry.occurred_at, book.zone(profile.get("tz")))
+        apply_profile(profile, entry)
+        clock = local_time(entry.occurred_at, book.zone(profile.get("tz")))
         upcoming = _UpcomingEntry(state, entry, clock, profile.get("attributes", {}))
         if entry.is_event:
             plan = book.plan(entry.type)
@@ -69,7 +69,7 @@ class _UpcomingEntry:
 
     state: State
     entry: Entry
-    clock: Local
+    clock: LocalTime
     attributes: State
 
     def fact(self, path: str) -> Any:
@@ -92,7 +92,7 @@ def _add_members(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, bo
     for rule in plan.once_per_rules:
         preload.keys.add((f"o:{rule.key}", digest(*map(upcoming.fact, rule.once_per))))
     for badge in plan.periodic_badges:
-        preload.keys.add(period_key(badge, period_id(ordinal(day, badge.repeat), badge.repeat)))
+        preload.keys.add(period_key(badge, period_id(period_ordinal(day, badge.repeat), badge.repeat)))
     for metric in plan.distinct_metrics:
         _add_distinct_value(preload, upcoming, metric, book)
 
@@ -142,7 +142,7 @@ def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan) ->
             preload.past.add((rule.retention.series, day, day))
     for streak in plan.streaks:
         # A late period may join any older runs, so all of them are needed.
-        if needs_older(upcoming.state_of("streaks", streak.key), ordinal(day, streak.every)):
+        if needs_older(upcoming.state_of("streaks", streak.key), period_ordinal(day, streak.every)):
             preload.past.add((f"s:{streak.key}", -FAR, FAR))
 
 
@@ -151,8 +151,8 @@ def _add_missions(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) ->
         buckets = upcoming.state_of("missions", rule.key)
         if buckets is None or buckets[0] is None:
             continue  # everything is still in the document
-        day = local(upcoming.entry.occurred_at, book.zone(rule.zone)).day if rule.zone else upcoming.clock.day
-        period = ordinal(day, rule.period)
+        day = local_time(upcoming.entry.occurred_at, book.zone(rule.zone)).day if rule.zone else upcoming.clock.day
+        period = period_ordinal(day, rule.period)
         if is_bucket_missing(buckets, period):
             preload.past.add((rule.retention.series, period, period))
 
@@ -170,7 +170,7 @@ def _add_for_system_entry(preload: Preload, upcoming: _UpcomingEntry, book: Rule
     content, day = upcoming.entry.properties, upcoming.clock.day
     for rule in book.player_only_badges:
         if rule.repeat not in ("once", "always"):
-            preload.keys.add(period_key(rule, period_id(ordinal(day, rule.repeat), rule.repeat)))
+            preload.keys.add(period_key(rule, period_id(period_ordinal(day, rule.repeat), rule.repeat)))
     badge, period = content.get("badge"), content.get("period")
     if badge and period:
         preload.keys.add((f"g:{badge}", digest(period)))

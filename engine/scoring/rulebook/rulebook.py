@@ -176,7 +176,7 @@ def _index_lookback(book: Rulebook) -> None:
 
 
 def _index_boards(book: Rulebook) -> None:
-    book.boards = {key: generations.of_board(board, book.metrics) for key, board in book.boards.items()}
+    book.boards = {key: generations.with_metric_generation(board, book.metrics) for key, board in book.boards.items()}
     for board in book.boards.values():
         if board.segment_by:
             book.segmented_boards.append(board)

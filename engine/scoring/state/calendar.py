@@ -16,7 +16,7 @@ _MONDAY_SHIFT = 3  # 1970-01-01 was a Thursday
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class LocalTime:
     """A moment on a wall clock: the day's number, the hour 0–23, the weekday 1–7 from Monday, the month's ordinal."""
 
     day: int
@@ -26,14 +26,14 @@ class Local:
     date: str
 
 
-def local(moment: int, zone: tzinfo) -> Local:
+def local_time(moment: int, zone: tzinfo) -> LocalTime:
     """Read a moment in a zone."""
     try:
         at = datetime.fromtimestamp(moment // SECOND, zone)
     except (OverflowError, ValueError):  # at the ends of the calendar a zone may leave it
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=moment // SECOND)
     day = at.toordinal() - _EPOCH
-    return Local(day, at.hour, at.isoweekday(), at.year * 12 + at.month - 1, at.date().isoformat())
+    return LocalTime(day, at.hour, at.isoweekday(), at.year * 12 + at.month - 1, at.date().isoformat())
 
 
 def week_of(day: int) -> int:
@@ -58,7 +58,7 @@ def month_days(day: int) -> tuple[int, int]:
     return first_day(month_of(day), "month"), first_day(month_of(day) + 1, "month") - 1
 
 
-def ordinal(day: int, every: str) -> int:
+def period_ordinal(day: int, every: str) -> int:
     """The ordinal of the day, week or month that a day lies in; 0 for what has no periods."""
     if every == "day":
         return day
@@ -87,7 +87,7 @@ def period_id(period: int, every: str) -> str:
     return at.isoformat() if every == "day" else f"{at.year}-{at.month:02}"
 
 
-def period_of_id(name: str, every: str) -> int | None:
+def parse_period_id(name: str, every: str) -> int | None:
     """The inverse of `period_id`; None for what names no such period, also in the first and last year there are."""
     try:
         found = _period_of(name, every)
@@ -100,10 +100,10 @@ def _period_of(name: str, every: str) -> int:
     if every == "week":
         year, _, week = name.partition("-W")
         return week_of(date.fromisocalendar(int(year), int(week), 1).toordinal() - _EPOCH)
-    return ordinal(day_of_date(f"{name}-01" if every == "month" else name), every)
+    return period_ordinal(day_of_date(f"{name}-01" if every == "month" else name), every)
 
 
-def starts_at(day: int, zone: tzinfo) -> int:
+def day_starts_at(day: int, zone: tzinfo) -> int:
     """The moment at which a day begins in a zone: its first existing instant, also where midnight is skipped."""
     at = date.fromordinal(day + _EPOCH)
     midnight = datetime(at.year, at.month, at.day, tzinfo=zone)

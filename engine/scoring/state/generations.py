@@ -22,7 +22,7 @@ MEASURING: dict[str, tuple[str, ...]] = {
     "leaderboard": ("score", "window", "timezone", "finalise_after_hours"),
 }
 """The members of a document that say what it measures."""
-PARTS = ("total", "days", "weeks", "months", "streaks", "boards", "closed")
+STATE_SECTIONS = ("total", "days", "weeks", "months", "streaks", "boards", "closed")
 """Where values of metrics, streaks and boards stand in the state, by key."""
 
 
@@ -41,7 +41,7 @@ def generation_of(documents: Iterable[Mapping[str, Any]]) -> int:
     return 1 + sum(not measures_alike(one, other) for one, other in pairwise(documents))
 
 
-def of_board(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
+def with_metric_generation(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
     """The board with the generation that its values have: they begin anew with its metric's too."""
     metric = metrics.get(board.metric or "")
     return board if metric is None else replace(board, generation=board.generation + metric.generation - 1)
@@ -50,20 +50,20 @@ def of_board(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) 
 def is_stale(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
     """Whether the player's values of a metric, streak or board are of another generation than the document."""
     made: int = state.get("gen", {}).get(rule.key, 1)
-    return made != rule.generation and any(rule.key in state.get(part, ()) for part in PARTS)
+    return made != rule.generation and any(rule.key in state.get(part, ()) for part in STATE_SECTIONS)
 
 
-def begin(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
+def begin_counting(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
     """Whether a document may count for the player: not while older values await their recount. Notes the generation."""
     if rule.generation == state.get("gen", {}).get(rule.key, 1):
         return True
     if is_stale(state, rule):
         return False
-    note(state, rule)
+    record_generation(state, rule)
     return True
 
 
-def note(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> None:
+def record_generation(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> None:
     """Note of which generation the player's values are; the first is not noted."""
     made: dict[str, int] = state.setdefault("gen", {})
     made[rule.key] = rule.generation

@@ -40,13 +40,15 @@ class Memory:
     def forget(self, key: str) -> None:
         """Remove all sets and series that belong to one metric, streak or board, loaded or not."""
         self.forgotten.add(key)
-        self.keys = {each for each in self.keys if not belongs(each[0], key)}
-        self.added_keys[:] = [each for each in self.added_keys if not belongs(each[0], key)]
-        self.past = {place: value for place, value in self.past.items() if not belongs(place[0], key)}
-        self.changed_past = {place: value for place, value in self.changed_past.items() if not belongs(place[0], key)}
+        self.keys = {each for each in self.keys if not belongs_to_key(each[0], key)}
+        self.added_keys[:] = [each for each in self.added_keys if not belongs_to_key(each[0], key)]
+        self.past = {place: value for place, value in self.past.items() if not belongs_to_key(place[0], key)}
+        self.changed_past = {
+            place: value for place, value in self.changed_past.items() if not belongs_to_key(place[0], key)
+        }
 
 
-def belongs(name: str, key: str) -> bool:
+def belongs_to_key(name: str, key: str) -> bool:
     """Whether a set or series belongs to the metric, streak or board with this key."""
     return name.startswith(SEEDED_PREFIXES) and name.split(":", 2)[1] == key
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-from engine.scoring.state.memory import Memory, Player, State
+from engine.scoring.state.memory import State
 
-__all__ = ["BYTES_MAX", "Memory", "Player", "State", "decode", "digest", "encode", "hashed", "hashed_bucket"]
+__all__ = ["BYTES_MAX", "bucket_without_entry_number", "decode", "digest", "encode", "without_entry_numbers"]
 
 KEY_BYTES = 16
 BYTES_MAX = 8192
@@ -38,7 +38,7 @@ def decode(stored: bytes | None) -> State:
     return _decoder.decode(stored) if stored else {}
 
 
-def hashed(state: State) -> bytes:
+def without_entry_numbers(state: State) -> bytes:
     """The canonical form without the numbers of entries: the same in every installation that saw the same events."""
     boards = state.get("boards")
     if not boards:
@@ -47,7 +47,7 @@ def hashed(state: State) -> bytes:
     return encode({**state, "boards": bare})
 
 
-def hashed_bucket(series: str, value: Any) -> Any:
+def bucket_without_entry_number(series: str, value: Any) -> Any:
     """A bucket of a series as `hashed` shows it: without the number of an entry."""
     return value[0] if series.startswith("b:") and isinstance(value, list) else value
 

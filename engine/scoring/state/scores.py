@@ -14,8 +14,8 @@ def read(player: Player, board: CompiledLeaderboard, period: int) -> list[Any] |
     if is_missing(player.state, board, period):
         found: list[Any] | None = player.memory.past.get((board.retention.series, period))
         return found
-    kept: dict[str, list[Any]] = player.state.get("boards", {}).get(board.key, {})
-    return kept.get(str(period))
+    periods_in_state: dict[str, list[Any]] = player.state.get("boards", {}).get(board.key, {})
+    return periods_in_state.get(str(period))
 
 
 def put(player: Player, board: CompiledLeaderboard, period: int, score: Any, reached: int) -> None:
@@ -38,6 +38,6 @@ def is_missing(state: State, board: CompiledLeaderboard, period: int) -> bool:
     return closed is not None and period <= closed
 
 
-def kept(player: Player, board: CompiledLeaderboard) -> list[int]:
+def periods_in_state(player: Player, board: CompiledLeaderboard) -> list[int]:
     """The ordinals of the runs that stand in the state, oldest first."""
     return sorted(map(int, player.state.get("boards", {}).get(board.key, {})))

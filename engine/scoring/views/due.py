@@ -1,10 +1,10 @@
 """When time alone will next change a player, from the state alone."""
 
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.calendar import first_day, starts_at
+from engine.scoring.state.calendar import day_starts_at, first_day
 from engine.scoring.state.generations import is_stale
 from engine.scoring.state.memory import State
-from engine.scoring.streaks import next_freeze
+from engine.scoring.streaks import next_period_at_risk
 
 
 def due_at(state: State, book: Rulebook) -> int | None:
@@ -15,9 +15,9 @@ def due_at(state: State, book: Rulebook) -> int | None:
     moments = [_quiet_at(state, book)]
     for key, record in state.get("streaks", {}).items():
         streak = book.streaks.get(key)
-        missed = None if streak is None or is_stale(state, streak) else next_freeze(record)
+        missed = None if streak is None or is_stale(state, streak) else next_period_at_risk(record)
         if streak is not None and missed is not None:
-            moments.append(starts_at(first_day(missed + 1, streak.every), book.zone(state.get("tz"))))
+            moments.append(day_starts_at(first_day(missed + 1, streak.every), book.zone(state.get("tz"))))
     return min((each for each in moments if each is not None), default=None)
 
 

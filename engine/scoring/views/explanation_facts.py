@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.scoring.evaluation_context import Scene
+from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.memory import Memory, Player, State
 from engine.vocabulary.entry import Entry
 
 
-def facts(state: State, entry: Entry, book: Rulebook, memory: Memory | None = None) -> Mapping[str, Any]:
+def facts_at(state: State, entry: Entry, book: Rulebook, memory: Memory | None = None) -> Mapping[str, Any]:
     """Every fact by its full path, None for what is missing; worked out when asked for, nothing is changed."""
-    return Scene(Player(entry.player, state, memory or Memory()), entry, book).facts
+    return EvaluationContext(Player(entry.player, state, memory or Memory()), entry, book).facts

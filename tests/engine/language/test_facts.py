@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.vocabulary.fact import Catalogue, FactType, Group, SeenProperty, humanised
+from engine.vocabulary.fact import Catalogue, FactGroup, FactType, SeenProperty, humanised
 from tests.engine.language.rules import CATALOGUE
 
 
@@ -44,8 +44,8 @@ def test_what_is_no_fact_is_none(path: str) -> None:
 
 def test_the_list_of_facts_is_grouped_in_the_order_of_a_form() -> None:
     groups = [fact.group for fact in CATALOGUE.facts()]
-    assert groups == sorted(groups, key=list(Group).index)
-    assert set(groups) == set(Group)
+    assert groups == sorted(groups, key=list(FactGroup).index)
+    assert set(groups) == set(FactGroup)
 
 
 def test_lifecycle_states_are_the_choices_of_the_state() -> None:

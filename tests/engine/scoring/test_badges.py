@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from engine.scoring import presets
 from engine.scoring.levels import compile_levels
 from engine.vocabulary.outcome import Outcome
+from tests import presets
 from tests.builders import ada, apply, make_book, make_entry
 from tests.engine.scoring.world import earning, metric, rule
 

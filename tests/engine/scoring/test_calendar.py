@@ -12,13 +12,13 @@ from engine.scoring.state.calendar import (
     DAY_SECONDS,
     SECOND,
     date_of_day,
+    day_starts_at,
     first_day,
-    local,
+    local_time,
     month_days,
-    ordinal,
+    parse_period_id,
     period_id,
-    period_of_id,
-    starts_at,
+    period_ordinal,
     week_days,
 )
 from tests.builders import ZONES, ada, apply, make_book, make_entry
@@ -32,22 +32,22 @@ EVERY = st.sampled_from(["day", "week", "month"])
 
 @given(MOMENTS, NAMES)
 def test_a_moment_lies_within_its_day_and_within_no_other(moment: int, zone: str) -> None:
-    day = local(moment, ZONES[zone]).day
-    assert starts_at(day, ZONES[zone]) <= moment < starts_at(day + 1, ZONES[zone])
+    day = local_time(moment, ZONES[zone]).day
+    assert day_starts_at(day, ZONES[zone]) <= moment < day_starts_at(day + 1, ZONES[zone])
 
 
 @given(MOMENTS, NAMES)
 def test_a_clock_reads_as_people_read_it(moment: int, zone: str) -> None:
-    read, at = local(moment, ZONES[zone]), datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone])
+    read, at = local_time(moment, ZONES[zone]), datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone])
     assert (read.date, read.hour, read.weekday) == (at.date().isoformat(), at.hour, at.isoweekday())
     assert read.date == date_of_day(read.day)
 
 
 @given(DAYS, EVERY)
 def test_periods_follow_each_other_without_gap_and_are_named_after_themselves(day: int, every: str) -> None:
-    period = ordinal(day, every)
+    period = period_ordinal(day, every)
     assert first_day(period, every) <= day < first_day(period + 1, every)
-    assert period_of_id(period_id(period, every), every) == period
+    assert parse_period_id(period_id(period, every), every) == period
 
 
 @given(DAYS)
@@ -70,7 +70,7 @@ def test_weeks_begin_on_monday_and_months_on_their_first(day: int) -> None:
 )
 def test_a_day_is_as_long_as_its_zone_makes_it(zone: str, day: str, hours: float) -> None:
     number = (date.fromisoformat(day) - date(1970, 1, 1)).days
-    length = starts_at(number + 1, ZONES[zone]) - starts_at(number, ZONES[zone])
+    length = day_starts_at(number + 1, ZONES[zone]) - day_starts_at(number, ZONES[zone])
     assert length == hours * DAY_SECONDS * SECOND // 24
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.scoring import presets
 from engine.scoring.state.memory import Player
 from engine.scoring.views.due import due_at
-from engine.scoring.views.player_profile import portrait
+from engine.scoring.views.player_profile import player_profile
 from engine.vocabulary.outcome import Outcome
+from tests import presets
 from tests.builders import DAY, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import earning, rule
 
@@ -104,7 +104,7 @@ def test_whoever_is_in_a_state_that_is_no_more_begins_anew() -> None:
     apply(player, [make_entry("visit", START)], BOOK)
     outcomes = apply(player, [make_entry("visit", START), make_entry("win", START)], book)
     assert [len(each.ledger) for each in outcomes] == [1, 1]
-    assert portrait(player, book, START)["state"] == "KEEN"
+    assert player_profile(player, book, START)["state"] == "KEEN"
 
 
 def test_a_rule_may_ask_for_a_segment_as_the_entry_before_has_left_it() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.rehearsal.rehearse import Award, Step, backtest
+from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, backtest
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
@@ -87,11 +87,11 @@ def test_out_of_its_dates_a_rule_gives_nothing_and_says_so() -> None:
     assert refused(outcomes)[0] == [("pays", "not_in_schedule")]
 
 
-def awarded(entries: list[Entry], book: Rulebook, *keys: str) -> list[Award]:
-    return list(backtest(ada(), [Step(each, book) for each in entries], keys))
+def awarded(entries: list[Entry], book: Rulebook, *keys: str) -> list[HistoricalAward]:
+    return list(backtest(ada(), [HistoryStep(each, book) for each in entries], keys))
 
 
-def history(award: Award) -> Entry:
+def history(award: HistoricalAward) -> Entry:
     """The entry that pays an award of the past."""
     return make_entry("laurel.history_award", award.entry.occurred_at, app="laurel", properties=award.content())
 

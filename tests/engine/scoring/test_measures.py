@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.scoring import metrics
-from engine.scoring.views.player_profile import portrait
+from engine.scoring.views.player_profile import player_profile
 from tests.builders import ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import earning, metric
 
@@ -78,7 +78,7 @@ def test_windows_of_a_portrait_are_those_of_now_in_the_players_zone() -> None:
     book, player = make_book([metric("m")]), ada()
     apply(player, [make_entry("visit", "2026-11-20T16:00:00Z", timezone="Asia/Tokyo")], book)
     shown = [
-        portrait(player, book, moment(f"2026-11-{at}Z"))["metrics"]["m"]["today"]
+        player_profile(player, book, moment(f"2026-11-{at}Z"))["metrics"]["m"]["today"]
         for at in ("20T16:00:00", "21T15:00:00")
     ]
     assert shown == [1, 0]

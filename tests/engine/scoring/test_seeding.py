@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.rehearsal.rehearse import Step, seed
+from engine.rehearsal.rehearse import HistoryStep, seed_content
 from engine.scoring import metrics, streaks
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state import scores
@@ -55,7 +55,7 @@ STORIES = {"changed": (OLD, NEW), "new": (NONE, NEW_TO_ALL), "resumed": (NONE, O
 
 def seeded(entries: Sequence[Entry], book: Rulebook) -> Entry:
     """The entry that carries what a history came to under a rulebook, applied after all of it."""
-    content = seed(ada(), [Step(each, book) for each in entries], KEYS)
+    content = seed_content(ada(), [HistoryStep(each, book) for each in entries], KEYS)
     last = entries[-1] if entries else make_entry()
     return make_entry("laurel.seeded", last.received_at, seq=10_000, properties=content)
 
@@ -71,7 +71,7 @@ def measured(player: Player, book: Rulebook, entries: Sequence[Entry]) -> dict[s
             (key, name, day): metrics.value(player, each, name, day)
             for key, each in book.metrics.items() for name in windows for day in days
         },
-        "streaks": {key: (streaks.current(each), each["longest"], each["freezes"]) for key, each in records.items()},
+        "streaks": {key: streaks.summary(record) for key, record in records.items()},
         "runs": {key: each["runs"] for key, each in records.items()},
         "boards": {place: scores.read(player, book.boards[place[0]], place[1]) for place in runs},
     }  # fmt: skip

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from engine.scoring import presets
 from engine.scoring.rulebook import preload
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.memory import Player
 from engine.scoring.state.player_state import BYTES_MAX, encode
 from engine.vocabulary.entry import Entry
+from tests import presets
 from tests.builders import DAY, HOUR, Shell, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import board, earning, metric, rule, streak
 

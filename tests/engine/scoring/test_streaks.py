@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.scoring import streaks
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.memory import Player
-from engine.scoring.views.player_profile import portrait
+from engine.scoring.views.player_profile import player_profile
 from tests.builders import DAY, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import earning, streak
 
@@ -20,7 +20,7 @@ def shown(days: list[str], now: str, every: str = "day", zone: str = "UTC", **fr
     """The streak as a reader sees it at a moment, after an event on each of these days."""
     player, book = ada(), make_book([streak("s", every, **freezes)])
     apply(player, [make_entry("visit", day, seq=seq, timezone=zone) for seq, day in enumerate(days, 1)], book)
-    found: dict[str, Any] = portrait(player, book, moment(now))["streaks"]["s"]
+    found: dict[str, Any] = player_profile(player, book, moment(now))["streaks"]["s"]
     return found
 
 
@@ -100,7 +100,7 @@ def told_after(player: Player, book: Rulebook, day: int) -> tuple[int, int, int]
     """Current, longest and freezes after an event on a day."""
     apply(player, [make_entry("visit", moment("2026-11-01") + day * DAY)], book)
     record = player.state["streaks"]["daily"]
-    return streaks.current(record), record["longest"], record["freezes"]
+    return streaks.current_length(record), record["longest"], record["freezes"]
 
 
 def own(kind: str, **properties: Any) -> Any:
@@ -112,10 +112,10 @@ def test_a_pause_covers_days_without_a_freeze_and_without_a_risk() -> None:
     player, book = ada(), make_book([streak(initial=1, max=1)])
     pause = own("streak_pause", streak="daily", **{"from": "2026-11-02", "to": "2026-11-04"})
     apply(player, [make_entry("visit", "2026-11-01"), pause], book)
-    paused = portrait(player, book, moment("2026-11-03"))["streaks"]["daily"]
+    paused = player_profile(player, book, moment("2026-11-03"))["streaks"]["daily"]
     assert (paused["current"], paused["freezes"], paused["at_risk"]) == (1, 1, False)
     apply(player, [make_entry("visit", "2026-11-05")], book)
-    after = portrait(player, book, moment("2026-11-05"))["streaks"]["daily"]
+    after = player_profile(player, book, moment("2026-11-05"))["streaks"]["daily"]
     assert (after["current"], after["freezes"]) == (2, 1)
 
 
@@ -123,7 +123,7 @@ def test_freezes_that_are_given_stay_within_the_most_and_save_nothing_that_was_l
     player, book = ada(), make_book([streak(initial=0, max=2)])
     give = make_entry("laurel.streak_freeze", "2026-11-03", app="laurel", properties={"streak": "daily", "count": 5})
     apply(player, [make_entry("visit", "2026-11-01"), give], book)
-    lost = portrait(player, book, moment("2026-11-03"))["streaks"]["daily"]
+    lost = player_profile(player, book, moment("2026-11-03"))["streaks"]["daily"]
     assert (lost["current"], lost["freezes"]) == (0, 2)
 
 

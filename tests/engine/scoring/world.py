@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.scoring import presets
 from engine.vocabulary.entry import Entry
+from tests import presets
 from tests.builders import CONTRACT, DAY, HOUR, make_entry, moment
 
 SCORE = {"var": "event.properties.score"}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import redis
 
-from engine.scoring import presets
 from engine.vocabulary.shard import shard_of
+from tests import presets
 from tests.webapp.services.drains import MONDAY, ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.projections.redis import Redis, queue_redis

@@ -1,6 +1,6 @@
 """Time passes for everybody: a new lifecycle finds the players of whom nothing is heard any more."""
 
-from engine.scoring import presets
+from tests import presets
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.services.pipeline.due_times import renew_dues

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from engine.language.explain import Trace
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.views.player_profile import portrait
+from engine.scoring.views.player_profile import player_profile
 from webapp.api import paging
 from webapp.api.paging import listed, page_by_key
 from webapp.api.problems import Refused
@@ -48,7 +48,7 @@ def show(player: str) -> Response:
     with connect(settings().database_url) as conn:
         found, book = _player(conn, player)
         held = player_profiles.badges(conn, found.number)
-    body = portrait(found.player, book, now_micros())
+    body = player_profile(found.player, book, now_micros())
     badges = [
         {
             "key": each.badge,

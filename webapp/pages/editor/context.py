@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.documents.condition_places import trigger_events
-from engine.vocabulary.fact import Catalogue, Seen
+from engine.vocabulary.fact import Catalogue, SeenProperties
 from webapp.runtime import clock
 from webapp.services.drafts import draft_editing
 from webapp.store.events import seen_properties
@@ -19,7 +19,7 @@ class Around:
     """The documents in use, what events carried, and the catalogue of all facts made of both."""
 
     used: list[dict[str, Any]]
-    seen: Seen
+    seen: SeenProperties
     catalogue: Catalogue
 
     @classmethod

@@ -11,7 +11,7 @@ from engine.authoring.forms import starter_templates
 from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
 from engine.authoring.tree.edit_refused import Refused
 from engine.language.words.sentences import sentence
-from engine.vocabulary.fact import Catalogue, FactType, Seen, humanised
+from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanised
 from webapp.http.access import Role, actor, allow
 from webapp.http.htmx import render
 from webapp.pages.layout import database
@@ -33,7 +33,7 @@ class Around:
     """What blanks are filled with: the documents in use, what events carried, and all facts."""
 
     used: list[dict[str, Any]]
-    seen: Seen
+    seen: SeenProperties
     taken: set[str]
     catalogue: Catalogue
 

@@ -10,7 +10,7 @@ import redis
 from engine.language.explain import Trace
 from engine.scoring.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.views.player_profile import portrait
+from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import settings
 from webapp.pages import icons
 from webapp.pages.charts.line_chart import Calendar, calendar
@@ -72,7 +72,7 @@ class Rank:
 
 def standing(found: Found, book: Rulebook) -> dict[str, Any]:
     """The portrait with its level bar."""
-    body = portrait(found.player, book, clock.now_micros())
+    body = player_profile(found.player, book, clock.now_micros())
     return {**body, "bar": bar(body["xp"], book.levels)}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.rehearsal.rehearse import combined
+from engine.rehearsal.rehearse import with_drafts
 from engine.scoring.rulebook.dependencies import event_types_read, required_keys
 from engine.scoring.rulebook.probe import ProbeCallback, attach_probe
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
@@ -37,7 +37,7 @@ class PrunedRulebooks(NewBooks):
         After pruning, many recorded rulebooks hold the same versions; each such set is compiled once.
         """
         if number not in self.built:
-            versions = self.pruned(combined(rule_versions.rulebook_versions(conn, number), self.new))
+            versions = self.pruned(with_drafts(rule_versions.rulebook_versions(conn, number), self.new))
             members = tuple((version.key, version.version) for version in versions)
             if members not in self.compiled:
                 book = build_rulebook(number, versions, ZONES)
@@ -55,7 +55,7 @@ def with_draft(conn: Connection, document: Raw, number: int | None = None) -> li
     versions = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn) if number is None else number)
     rule = rule_versions.rule(conn, document["key"])
     version = 1 + (rule.latest_version if rule else 0)
-    return combined(versions, [RuleVersion(0, document["key"], version, dict(document))])
+    return with_drafts(versions, [RuleVersion(0, document["key"], version, dict(document))])
 
 
 def pruned_for(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedRulebooks:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.rehearsal.rehearse import Award
+from engine.rehearsal.rehearse import HistoricalAward
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
@@ -45,7 +45,7 @@ class PayoutPreview:
         return {**sums, "badges": dict(self.badges)}
 
 
-def preview_payout(conn: Connection, rule: str, payable: list[Award], book: Rulebook) -> PayoutPreview:
+def preview_payout(conn: Connection, rule: str, payable: list[HistoricalAward], book: Rulebook) -> PayoutPreview:
     """Apply awards of one rule under the rulebook that would be live; every page is rolled back."""
     preview = PayoutPreview(rule)
     in_order = sorted(payable, key=lambda award: (award.entry.player, award.entry.n))
@@ -55,9 +55,9 @@ def preview_payout(conn: Connection, rule: str, payable: list[Award], book: Rule
     return preview
 
 
-def _pages(in_order: list[Award]) -> Iterator[list[Award]]:
+def _pages(in_order: list[HistoricalAward]) -> Iterator[list[HistoricalAward]]:
     """Awards page by page; those of one player are never split, since each changes what the next one meets."""
-    page: list[Award] = []
+    page: list[HistoricalAward] = []
     for award in in_order:
         if len(page) >= AWARDS_PER_PAGE and award.entry.player != page[-1].entry.player:
             yield page
@@ -67,7 +67,7 @@ def _pages(in_order: list[Award]) -> Iterator[list[Award]]:
         yield page
 
 
-def _apply(conn: Connection, page: list[Award], book: Rulebook, preview: PayoutPreview) -> None:
+def _apply(conn: Connection, page: list[HistoricalAward], book: Rulebook, preview: PayoutPreview) -> None:
     entries = [_paying_entry(award) for award in page]
     rows = player_states.load(conn, {entry.player for entry in entries})
     players = gather(conn, rows, entries, book)
@@ -75,7 +75,7 @@ def _apply(conn: Connection, page: list[Award], book: Rulebook, preview: PayoutP
         preview.add(entry, fold(players[entry.player], entry, book))
 
 
-def _paying_entry(award: Award) -> Entry:
+def _paying_entry(award: HistoricalAward) -> Entry:
     """The entry that would pay an award, dated like the event that earned it."""
     earned_by = award.entry
     return Entry(

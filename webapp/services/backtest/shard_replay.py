@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.rehearsal.rehearse import Award, Step
+from engine.rehearsal.rehearse import HistoricalAward, HistoryStep
 from engine.scoring.fold import fold
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
@@ -75,13 +75,13 @@ class ShardReplay:
     triggering: AwardTally = field(default_factory=AwardTally)
     draft_awards: AwardTally = field(default_factory=AwardTally)
     live_awards: AwardTally = field(default_factory=AwardTally)
-    payable: list[Award] = field(default_factory=list)
+    payable: list[HistoricalAward] = field(default_factory=list)
     live_players: dict[int, Player] = field(default_factory=dict)
     hits: Cases = field(default_factory=_newest_cases)
     near: Cases = field(default_factory=_newest_cases)
     lost: Cases = field(default_factory=_newest_cases)
 
-    def visit(self, player: Player, step: Step) -> None:
+    def visit(self, player: Player, step: HistoryStep) -> None:
         """Fold one entry under the draft, and under the live version."""
         context, entry = self.context, step.entry
         context.probe.reset()
@@ -96,19 +96,19 @@ class ShardReplay:
         """Whether the entry awarded history for this rule: the replay finds that award at the event that earned it."""
         return entry.type == HISTORY_AWARD and entry.properties.get("rule") == self.context.draft.key
 
-    def _fold_with_draft(self, player: Player, step: Step) -> Award | None:
+    def _fold_with_draft(self, player: Player, step: HistoryStep) -> HistoricalAward | None:
         keys_before = len(player.memory.added_keys)
         outcome = fold(player, step.entry, step.book)
         return award_of_rule(step.entry, outcome, self.context.draft.key, player.memory.added_keys[keys_before:])
 
-    def _fold_with_live(self, entry: Entry, number: int) -> Award | None:
+    def _fold_with_live(self, entry: Entry, number: int) -> HistoricalAward | None:
         live_books = self.context.live_books
         if live_books is None:
             return None
         player = self.live_players.setdefault(entry.player, Player(entry.player))
         return award_of_rule(entry, fold(player, entry, live_books.book(self.conn, number)), self.context.draft.key)
 
-    def _count(self, entry: Entry, draft_award: Award | None, live_award: Award | None) -> None:
+    def _count(self, entry: Entry, draft_award: HistoricalAward | None, live_award: HistoricalAward | None) -> None:
         probe, trigger_types = self.context.probe, self.context.trigger_types
         if entry.is_event and (entry.type in trigger_types or "*" in trigger_types):
             self.triggering.players.add(entry.player)
@@ -142,6 +142,6 @@ class _FilteredWalk(Walk):
         for *fields, n, rulebook in page:
             player = fields[1]
             if player not in erased:
-                step = Step(history.entry_of(fields, n), self.books.book(conn, rulebook))
+                step = HistoryStep(history.entry_of(fields, n), self.books.book(conn, rulebook))
                 self.visit(self.players.setdefault(player, Player(player)), step)
         self.after = last

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.rehearsal.rehearse import Award, awards
+from engine.rehearsal.rehearse import HistoricalAward, awards
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.moment import rfc3339
 from engine.vocabulary.outcome import Outcome
@@ -32,7 +32,7 @@ class AwardTally:
         if "coupon_pool" in grant:
             self.coupons[grant["coupon_pool"]] += 1
 
-    def add_award(self, award: Award) -> None:
+    def add_award(self, award: HistoricalAward) -> None:
         """Count one award."""
         self.add(award.entry.player, award.grant, award.entry.occurred_at)
 
@@ -44,7 +44,7 @@ class AwardTally:
 
 def award_of_rule(
     entry: Entry, outcome: Outcome, key: str, once_keys: Sequence[tuple[str, bytes]] = ()
-) -> Award | None:
+) -> HistoricalAward | None:
     """What one rule gave for an entry, None if nothing. A completed mission counts even if it grants nothing.
 
     `once_keys` are the once-per keys that this entry added to the player.
@@ -54,7 +54,7 @@ def award_of_rule(
     completion = next((completion for completion in outcome.completions if completion.mission == key), None)
     if completion is None:
         return None
-    return Award(key, completion.rule_version, entry, {}, None, completion.period, ())
+    return HistoricalAward(key, completion.rule_version, entry, {}, None, completion.period, ())
 
 
 def _was_granted_by(outcome: Outcome, key: str) -> bool:

@@ -9,10 +9,10 @@ from engine.authoring.checks.finished_document import mistakes
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
 from engine.language.parse import parse
-from engine.rehearsal.rehearse import combined
-from engine.scoring.evaluation_context import Scene
+from engine.rehearsal.rehearse import with_drafts
+from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.fold import fold
-from engine.scoring.profile import take_profile
+from engine.scoring.profile import apply_profile
 from engine.scoring.rulebook.probe import attach_probe
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state.memory import Memory, Player
@@ -73,8 +73,8 @@ class Rehearsal:
     def now(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
         """The facts of a player as it is, read with an entry that is not judged; what it says of the player counts."""
         copy = Player(player.number, deepcopy(player.state), player.memory)
-        take_profile(copy.state, entry)
-        seen = Scene(copy, entry, self.book).facts
+        apply_profile(copy.state, entry)
+        seen = EvaluationContext(copy, entry, self.book).facts
         return {path: seen[path] for path in paths}
 
 
@@ -87,9 +87,9 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
     books = draft_rulebooks.pruned_for(conn, [*measuring, own if is_sound else question], key)
-    there = combined(rule_versions.rulebook_versions(conn, number), measuring)
-    asking = books.pruned(combined(there, [question]))
-    giving = build_rulebook(0, books.pruned(combined(there, [own])), ZONES) if is_sound else None
+    there = with_drafts(rule_versions.rulebook_versions(conn, number), measuring)
+    asking = books.pruned(with_drafts(there, [question]))
+    giving = build_rulebook(0, books.pruned(with_drafts(there, [own])), ZONES) if is_sound else None
     return Rehearsal(conn, key, books, asking, giving)
 
 

@@ -9,8 +9,8 @@ from engine.authoring.trace import Marks, marks
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
 from engine.language.facts import Facts
-from engine.rehearsal.rehearse import Award, dry_run
-from engine.scoring.state.calendar import local
+from engine.rehearsal.rehearse import HistoricalAward, dry_run
+from engine.scoring.state.calendar import local_time
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
@@ -64,7 +64,7 @@ class Tried:
     kind: str
     player: str | None
     at: int | None
-    award: Award | None = None
+    award: HistoricalAward | None = None
     refused: tuple[str, ...] = ()
     is_whole: bool = False
     is_of_now: bool = False
@@ -93,7 +93,7 @@ class _Trial:
         """Facts alone; a moment gives those of the calendar."""
         found = {**self.given.facts}
         if self.given.at is not None:
-            there = local(self.given.at, ZONES[self.given.zone or "UTC"])
+            there = local_time(self.given.at, ZONES[self.given.zone or "UTC"])
             found |= {f"time.{name}": getattr(there, name) for name in ("hour", "weekday", "date")}
         return self._told(found, self.given.kind)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.scoring.state import player_state
-from engine.scoring.state.player_state import Player
+from engine.scoring.state.memory import Player
 from webapp.services.history.refold import Recount, keys_of, past_of
 from webapp.store.events.history import Written
 from webapp.store.events.history_pages import OUTCOME, N, Row, Snapshot
@@ -124,7 +124,7 @@ def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
     ]
     completions = [(done[1], done[2], done[5], done[6]) for done in lines.completions.get(row.number, [])]
     past = [
-        [series, bucket, player_state.hashed_bucket(series, value)]
+        [series, bucket, player_state.bucket_without_entry_number(series, value)]
         for (series, bucket), value in sorted(past_of(player).items())
     ]
     parts = [
@@ -135,4 +135,4 @@ def hash_of_player(row: Row, player: Player, lines: Lines) -> bytes:
         past,
         sorted(k.hex() + n for n, k in keys_of(player)),
     ]
-    return blake2b(player_state.hashed(player.state) + encode_json(parts), digest_size=16).digest()
+    return blake2b(player_state.without_entry_numbers(player.state) + encode_json(parts), digest_size=16).digest()

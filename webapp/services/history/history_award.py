@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.rehearsal.rehearse import Award, Step, backtest
+from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, backtest
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import HISTORY_AWARD
 from webapp.config import Settings
@@ -22,9 +22,9 @@ class Reward:
     live: dict[str, frozenset[int]]
     since: int
     is_silent: bool
-    found: list[Award] = field(default_factory=list)
+    found: list[HistoricalAward] = field(default_factory=list)
 
-    def look(self, player: Player, step: Step) -> None:
+    def look(self, player: Player, step: HistoryStep) -> None:
         """Fold one entry and note what it would have earned."""
         found = backtest(player, [step], frozenset(self.live))
         self.found += [award for award in found if step.book.number not in self.live[award.rule]]
@@ -64,7 +64,7 @@ def _award_shard(conn: Connection, shard: int, books: history_walk.NewBooks, rew
     return history_walk.apply_all(conn, shard, [_entry(shard, award, reward) for award in reward.found])
 
 
-def _entry(shard: int, award: Award, reward: Reward) -> OwnEntry:
+def _entry(shard: int, award: HistoricalAward, reward: Reward) -> OwnEntry:
     entry = award.entry
     content = award.content() | ({"silent": True} if reward.is_silent else {})
     event_id = f"history:{reward.since}:{award.rule}:{award.period}:{shard}:{entry.n}"

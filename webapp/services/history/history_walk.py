@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.rehearsal.rehearse import Step, combined
+from engine.rehearsal.rehearse import HistoryStep, with_drafts
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state.memory import Player
-from engine.vocabulary.entry import OWN_TYPES
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from webapp.runtime.zones import ZONES
 from webapp.services.pipeline.apply_now import LAUREL_APP
 from webapp.services.pipeline.fold_batch import Standing, encode_json, fold_entries
@@ -21,7 +21,7 @@ from webapp.store.system.connection import Connection
 PAGE = 2000
 APPLIED_AT_ONCE = 100
 EARNED = ("xp", "coins")
-Visit = Callable[[Player, Step], object]
+Visit = Callable[[Player, HistoryStep], object]
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class NewBooks:
         """The recorded rulebook of that number and the new documents; or these alone, where they are enough."""
         if number not in self.built:
             recorded = rule_versions.rulebook_versions(conn, number) if self.with_recorded else []
-            self.built[number] = build_rulebook(number, combined(recorded, self.new), ZONES)
+            self.built[number] = build_rulebook(number, with_drafts(recorded, self.new), ZONES)
         return self.built[number]
 
 
@@ -104,7 +104,7 @@ class Walk:
         erased = player_states.erased_among(conn, {row[1] for row in page})
         for row in page:
             if row[1] not in erased:
-                step = Step(
+                step = HistoryStep(
                     history.entry_of(row, row[history_pages.N]), self.books.book(conn, row[history_pages.RULEBOOK])
                 )
                 self.visit(self.players.setdefault(row[1], Player(row[1])), step)
@@ -143,7 +143,7 @@ def _appended(conn: Connection, n: int, own: list[OwnEntry]) -> Iterator[Any]:
 
 def own_entry(player: int, shard: int, kind: str, event_id: str, content: dict[str, Any]) -> OwnEntry:
     """An entry of our own with a derived id."""
-    assert kind.startswith(OWN_TYPES)
+    assert kind.startswith(SYSTEM_TYPE_PREFIX)
     return OwnEntry(player, shard, kind, event_id, encode_json(content))
 
 

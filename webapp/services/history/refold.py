@@ -7,7 +7,7 @@ from typing import Any
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state import player_state
-from engine.scoring.state.player_state import Memory, Player
+from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.pipeline.fold_batch import Folded, collect

@@ -7,8 +7,7 @@ The log is folded through the documents, shard by shard, and caught up with unde
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.rehearsal.rehearse import Step, rebuild
-from engine.rehearsal.rehearse import seed as seeded_content
+from engine.rehearsal.rehearse import HistoryStep, rebuild, seed_content
 from engine.scoring.seeding import has_values
 from engine.scoring.state.memory import Player
 from engine.scoring.state.player_state import decode
@@ -75,11 +74,11 @@ def _entries(conn: Connection, count: Count, batch: list[int]) -> list[OwnEntry]
     rows = player_states.load(conn, batch)
     return [
         history_walk.own_entry(number, count.shard, SEEDED, f"seeded:{count.since}:{count.name}:{number}", content)
-        for number, content in ((each, seeded_content(count.walk.players[each], (), count.versions)) for each in batch)
+        for number, content in ((each, seed_content(count.walk.players[each], (), count.versions)) for each in batch)
         if content["state"] or has_values(decode(rows[number].state), count.versions)
     ]
 
 
-def _fold(player: Player, step: Step) -> None:
+def _fold(player: Player, step: HistoryStep) -> None:
     for _ in rebuild(player, [step]):
         pass

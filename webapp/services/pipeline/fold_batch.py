@@ -12,7 +12,7 @@ from engine.scoring.fold import fold
 from engine.scoring.rulebook.preload import preload_for
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state import player_state
-from engine.scoring.state.player_state import Memory, Player
+from engine.scoring.state.memory import Memory, Player
 from engine.scoring.views.due import due_at
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome

@@ -1,9 +1,9 @@
 """Which rules an entry matched: what gave or was kept from giving by a limit, and what counted it."""
 
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.vocabulary.outcome import Outcome, Reason
+from engine.vocabulary.outcome import Outcome, RefusalReason
 
-UNMATCHED = frozenset((Reason.MISSING_FACT, Reason.NOT_IN_SCHEDULE, Reason.RULE_FAULT))
+UNMATCHED = frozenset((RefusalReason.MISSING_FACT, RefusalReason.NOT_IN_SCHEDULE, RefusalReason.RULE_FAULT))
 """Why a rule gave nothing that did not match either."""
 
 

@@ -8,7 +8,7 @@ from engine.language.reference_check import difference
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
 from engine.scoring.rulebook.rulebook import EventPlan
 from engine.scoring.state.memory import Player
-from engine.scoring.views.explanation_facts import facts
+from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
 from webapp.store.rules.rulebooks import documents, rulebook
 from webapp.store.system.connection import Connection
@@ -33,7 +33,7 @@ def look(conn: Connection, number: int, players: Mapping[int, Player], entries: 
 
 def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iterator[Fault]:
     book, written = rulebook(conn, number), documents(conn, number)
-    known = facts(player.state, entry, book, player.memory)
+    known = facts_at(player.state, entry, book, player.memory)
     for key, version, logic, compiled in _judged(book.plan(entry.type), written):
         wrong = difference(logic, compiled, known)
         if wrong:

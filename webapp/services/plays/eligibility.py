@@ -11,7 +11,7 @@ from engine.language.compile import Compiled, compile_logic
 from engine.language.missing_facts import MissingFact
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
-from engine.scoring.views.explanation_facts import facts
+from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
 from webapp.store.campaigns.campaign_rows import LockedGame
 from webapp.store.players import player_states
@@ -60,7 +60,7 @@ def judge_conditions(
     found = {}
     for number, row in player_states.load(conn, numbers).items():
         entry = Entry(0, 0, number, PLAY, "", "laurel", now, now, {})
-        known = facts(player_state.decode(row.state), entry, book, memories.get(number))
+        known = facts_at(player_state.decode(row.state), entry, book, memories.get(number))
         found[number] = [_verdict(rule, known, now, beside) for rule in rules]
     return found
 

@@ -12,7 +12,7 @@ from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
-from engine.scoring.views.explanation_facts import facts
+from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.problem import Problem, pointer
 from rules_library.examples import entries_of
@@ -52,7 +52,7 @@ def agreement(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw])
     told = Agreement()
     for document, found in known:
         cases = [*_examples(document, book), *_fitting(samples, found)][:share]
-        asked = [(entry.event_id, facts(player.state, entry, book, player.memory)) for entry, player in cases]
+        asked = [(entry.event_id, facts_at(player.state, entry, book, player.memory)) for entry, player in cases]
         _compare(found, [*asked, *_given(conn, document["key"])], told)
     return told
 

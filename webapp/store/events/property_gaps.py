@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.vocabulary.entry import OWN_TYPES
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from engine.vocabulary.fact import EVENT_PROPERTY
 from webapp.store.events.history import decode_json
 from webapp.store.system.connection import Connection
@@ -25,7 +25,9 @@ def shares(conn: Connection, types: Sequence[str], paths: Sequence[str]) -> dict
     wanted = None if "*" in types else list(types)
     if not asked:
         return {}
-    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, SAMPLES_MAX), binary=True).fetchall()
+    rows = conn.execute(
+        NEWEST, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True
+    ).fetchall()
     if len(rows) < SAMPLES_MIN:
         return {}
     events = [decode_json(row[0]) for row in rows]

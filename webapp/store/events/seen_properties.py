@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from engine.vocabulary.entry import OWN_TYPES, Entry
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from webapp.store.events.history import FIELDS, decode_json, entry_of
 from webapp.store.rules import rule_versions
@@ -39,7 +39,7 @@ WHERE e.type NOT LIKE %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) ORDER BY e
 def newest(conn: Connection, types: Sequence[str] | None) -> list[tuple[Entry, bytes | None]]:
     """The newest events, of some types only or of all, each with its player's state as it is stored now."""
     wanted = None if types is None else list(types)
-    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, SAMPLES_MAX), binary=True)
+    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True)
     return [(entry_of(row, 0), row[-1]) for row in rows]
 
 
@@ -53,7 +53,7 @@ WHERE seq > %s AND type NOT LIKE %s
 def notice(conn: Connection) -> int:
     """Take up what events carried that came since the last time, at most the newest 300; gives how many it were."""
     row = conn.execute("SELECT value FROM setting WHERE key = 'noticed' FOR UPDATE").fetchone()
-    rows = conn.execute(SINCE, (SAMPLES_MAX, int(row[0]) if row else 0, f"{OWN_TYPES}%")).fetchall()
+    rows = conn.execute(SINCE, (SAMPLES_MAX, int(row[0]) if row else 0, f"{SYSTEM_TYPE_PREFIX}%")).fetchall()
     if rows:
         note_seen(conn, [(kind, decode_json(payload)) for _, kind, payload in rows])
         conn.execute(

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.scoring.metrics import day_set
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.calendar import local, month_days, week_days
-from engine.scoring.state.player_state import Memory, Player, decode
+from engine.scoring.state.calendar import local_time, month_days, week_days
+from engine.scoring.state.memory import Memory, Player
+from engine.scoring.state.player_state import decode
 from engine.vocabulary.entry import Entry
 from webapp.store.events.history import FIELDS, entry_of
 from webapp.store.system.connection import Connection
@@ -38,7 +39,7 @@ def find(conn: Connection, player_id: str, book: Rulebook, now: int) -> Found | 
 
 def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> None:
     """Load older counters and the members of distinct sets that the windows around a day look at."""
-    day = local(now, book.zone(player.state.get("tz"))).day
+    day = local_time(now, book.zone(player.state.get("tz"))).day
     first, last = min(week_days(day)[0], day - LONGEST_WINDOW_DAYS), max(month_days(day)[1], week_days(day)[1])
     older = conn.execute(
         "SELECT series, bucket, value FROM player_series WHERE player = %s AND bucket BETWEEN %s AND %s"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.vocabulary.entry import OWN_TYPES
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from webapp.store.events.history import FIELDS as ENTRY
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
@@ -132,7 +132,7 @@ def page(conn: Connection, shard: int, after: int, until: int, types: Collection
 
     With types only events of these, those that say something of their player, and entries of our own.
     """
-    wanted = {"shard": shard, "after": after, "until": until, "own": OWN_TYPES}
+    wanted = {"shard": shard, "after": after, "until": until, "own": SYSTEM_TYPE_PREFIX}
     return conn.execute(PAGE, {**wanted, "types": None if types is None else list(types)}, binary=True).fetchall()
 
 

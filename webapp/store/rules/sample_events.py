@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.vocabulary.entry import OWN_TYPES, Entry
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from webapp.store.events.history import FIELDS, entry_of
 from webapp.store.events.history_pages import RULEBOOK, N, page_of_player
 from webapp.store.system.connection import Connection
@@ -45,7 +45,7 @@ ORDER BY e.received_on DESC, e.seq DESC LIMIT %s
 def recent(conn: Connection, types: Sequence[str], limit: int) -> list[Recent]:
     """The newest applied events of these types, `*` for all, the newest first."""
     wanted = list(types)
-    rows = conn.execute(RECENT, (LOOKED_THROUGH, f"{OWN_TYPES}%", wanted, wanted, limit))
+    rows = conn.execute(RECENT, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, limit))
     return [Recent(*row) for row in rows]
 
 
