@@ -20,10 +20,10 @@ run: .venv/run.stamp ## set everything up and serve on http://127.0.0.1:8000
 setup: .venv/run.stamp .venv/dev.stamp ## set up the virtual environment, tests included
 
 test: setup chromium ## run every test and check, in a real browser too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile; code=$$?; echo $$code > $(STATUS); exit $$code
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; code=$$?; echo $$code > $(STATUS); exit $$code
 
 test-long: setup chromium ## the same, with the slowest laws tried at length
-	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 1800
+	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --timeout 1800
 
 check: style types imports templates ## run what needs no server: style, types, import contracts, templates
 

@@ -38,17 +38,21 @@ def laurel() -> Iterator[RunningLaurel]:
 
 
 class Shop:
-    """A hundred clients of one Laurel, each with a connection of its own, all at once."""
+    """A hundred clients of one Laurel, all at once; each request opens a connection of its own."""
 
     def __init__(self, laurel: RunningLaurel) -> None:
-        self.laurel, self.head = laurel, {"Authorization": f"Bearer {laurel.key(*SCOPES)}"}
+        self.client = httpx.Client(
+            base_url=f"{laurel.url}/v1/",
+            headers={"Authorization": f"Bearer {laurel.key(*SCOPES)}"},
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            timeout=60,
+        )
 
     def post(self, path: str, **content: Any) -> httpx.Response:
-        return httpx.post(f"{self.laurel.url}/v1/{path}", json=content, headers=self.head, timeout=60)
+        return self.client.post(path, json=content)
 
     def give(self, player: str) -> None:
-        put = httpx.put(f"{self.laurel.url}/v1/players/{player}", json={}, headers=self.head, timeout=60)
-        assert put.status_code == 200
+        assert self.client.put(f"players/{player}", json={}).status_code == 200
         assert self.post(f"players/{player}/grants", coins=100, reason="a gift").status_code == 201
 
     def rush(self, wishes: list[tuple[str, str, str]]) -> Counter[str]:
@@ -77,8 +81,10 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(laurel: RunningLaurel) -> Shop:
-    return Shop(laurel)
+def shop(laurel: RunningLaurel) -> Iterator[Shop]:
+    shop = Shop(laurel)
+    with shop.client:
+        yield shop
 
 
 def coins(laurel: RunningLaurel, prefix: str) -> int:

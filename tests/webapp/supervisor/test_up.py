@@ -51,7 +51,7 @@ def test_after_its_own_death_it_starts_again_from_the_same_folder(laurel):
 
 
 def test_a_second_laurel_from_the_same_folder_is_refused(laurel):
-    done = laurel.laurel("up", "--no-demo", check=False)
+    done = laurel.laurel_process("up", "--no-demo")
     assert done.returncode != 0
     assert "already running" in done.stderr
 
