@@ -18,7 +18,7 @@ from webapp.http.access import allow, current_key, current_player, settings
 from webapp.live.fanout import Fanout, next_of
 from webapp.live.streams import event, fanout_of, stream
 from webapp.runtime import clock
-from webapp.services.plays.play_intake import result_json
+from webapp.services.plays.play_answer import result_json
 from webapp.store.campaigns import campaign_rows, plays
 from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect

@@ -1,4 +1,4 @@
-"""A word to live streams that plays have an outcome; who does not listen asks."""
+"""Tells live streams that plays have an outcome; a client that does not listen polls."""
 
 from collections.abc import Iterable
 
@@ -11,12 +11,12 @@ from webapp.projections.redis import cache_redis
 log = structlog.get_logger()
 
 
-def notify_streams(settings: Settings, game: str, names: Iterable[str]) -> None:
-    """Say it for each of these plays and once for their game; nothing is said while Redis is away."""
+def notify_streams(settings: Settings, game: str, draw_names: Iterable[str]) -> None:
+    """Signal each of these plays, and their game once. While Redis is away the signals are lost; streams poll then."""
     try:
         pipe = cache_redis(settings).pipeline(transaction=False)
-        for name in names:
-            pipe.publish(f"live:play:{name}", b"{}")
+        for draw_name in draw_names:
+            pipe.publish(f"live:play:{draw_name}", b"{}")
         pipe.publish(f"live:game:{game}", b"{}")
         pipe.execute()
     except redis.RedisError as error:

@@ -23,7 +23,7 @@ def player(settings: Settings, api_key: Callable[..., str], app_for: Callable[[S
     """A client of a Laurel with these settings."""
 
     def make(**changes: Any) -> Player:
-        admission._known.clear()
+        admission._cached_states.clear()
         return Player(app_for(replace(settings, **changes)).test_client(), api_key("plays:write"))
 
     return make
@@ -58,7 +58,7 @@ def test_an_address_plays_so_often_in_a_minute_whoever_plays(conn: Connection, p
 def test_without_bounds_nobody_is_counted(conn: Connection, player: Make) -> None:
     rates = {"plays_per_player_per_minute": None, "plays_per_address_per_minute": None}
     publish(conn, friday(game={"rates": rates}))
-    assert set(statuses(player(), *["ada"] * (admission.PLAYER_A_MINUTE + 5))) == {202}
+    assert set(statuses(player(), *["ada"] * (admission.PLAYS_PER_PLAYER + 5))) == {202}
 
 
 def test_while_redis_is_away_nobody_is_refused(conn: Connection, player: Make) -> None:
@@ -75,7 +75,7 @@ def test_beyond_a_bound_of_waiting_plays_the_door_is_closed(conn: Connection, se
     assert answer.headers["Retry-After"] == str(admission.BACKLOG_RETRY_SECONDS)
     assert answer.get_json()["notice"] == TEXT
     drain(settings)
-    admission._known.clear()
+    admission._cached_states.clear()
     assert full.play("p3", "eve").status_code == 202
 
 
@@ -99,7 +99,7 @@ def test_players_are_told_when_the_first_waits_long(conn: Connection, owner_conn
     assert statuses(player(), "ada") == [202]
     owner_conn.execute("UPDATE play_inbox SET received_at = received_at - interval '11 seconds'")
     owner_conn.commit()
-    assert player().result("p0")["notice"] == admission.UPDATING
+    assert player().result("p0")["notice"] == admission.DEFAULT_NOTICE
 
 
 def test_behind_a_proxy_the_address_is_the_one_that_it_forwards(conn: Connection, player: Make) -> None:

@@ -16,7 +16,7 @@ def test_plays_that_come_at_once_are_each_answered_with_their_own(
     app: Flask, conn: Connection, settings: Settings, api_key: Callable[..., str]
 ) -> None:
     """Each of twenty ids is sent three times, the third time by another player; every fourth is of another game."""
-    admission._known.clear()
+    admission._cached_states.clear()
     reel, key = friday()["games"][0] | {"budgets": [budget("coffee", 20)]}, api_key("plays:write")
     publish(conn, friday(games=[reel, reel | {"key": "second"}]))
 
@@ -35,7 +35,7 @@ def test_plays_that_come_at_once_are_each_answered_with_their_own(
 def test_a_game_that_is_unknown_harms_no_other_play_of_its_moment(
     app: Flask, conn: Connection, api_key: Callable[..., str]
 ) -> None:
-    admission._known.clear()
+    admission._cached_states.clear()
     key = api_key("plays:write")
     publish(conn, friday())
 

@@ -73,7 +73,7 @@ def test_a_win_without_its_coupon_is_refused_by_the_database(
 ) -> None:
     publish(conn, friday())
     player.play("p1")
-    monkeypatch.setattr(play_batch, "_take", lambda *_: {})
+    monkeypatch.setattr(play_batch, "_lock_coupons", lambda *_: {})
     with pytest.raises(psycopg.errors.CheckViolation):
         drain(settings)
     assert player.result("p1")["status"] == "queued"

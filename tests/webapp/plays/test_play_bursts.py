@@ -17,7 +17,7 @@ from webapp.store.system.connection import Connection
 
 @pytest.fixture
 def player(client: FlaskClient, api_key: Callable[..., str]) -> Player:
-    admission._known.clear()
+    admission._cached_states.clear()
     return Player(client, api_key("plays:write"))
 
 

@@ -11,7 +11,7 @@ from webapp.api.games.play_refusals import FOR_ALL, code_of, refuse
 from webapp.api.players.manual_changes import shaped
 from webapp.api.request_body import Wrong, pointer
 from webapp.http.access import current_key, settings
-from webapp.services.plays.play_intake import PlayRequest, queue_plays
+from webapp.services.plays.admission import PlayRequest, queue_plays
 from webapp.store.campaigns.plays import PlayReceipt
 
 PLAYS_MAX = 500

@@ -18,11 +18,11 @@ def refuse(accepted: PlayReceipt, game: str) -> None:
         return
     code, detail = code_of(accepted, game)
     if accepted.verdict in TOO_MUCH:
-        refused = Refused(429, code, detail, headers={"Retry-After": str(accepted.retry)})
+        refused = Refused(429, code, detail, headers={"Retry-After": str(accepted.retry_seconds)})
         refused.beside |= {"notice": accepted.notice} if accepted.notice else {}
         raise refused
     if accepted.verdict == "closed":
-        raise Refused(409, code, detail, [Flaw("", CLOSED[accepted.why or "late"], accepted.why or "late")])
+        raise Refused(409, code, detail, [Flaw("", CLOSED[accepted.reason or "late"], accepted.reason or "late")])
     raise Refused(404 if accepted.verdict == "unknown" else 409, code, detail)
 
 
@@ -30,9 +30,9 @@ def code_of(accepted: PlayReceipt, game: str) -> tuple[str, str]:
     """The contract's word for why a play was not taken, and what it means."""
     if accepted.verdict in TOO_MUCH:
         code, says = TOO_MUCH[accepted.verdict]
-        return code, f"{says}; try again in {accepted.retry} s"
+        return code, f"{says}; try again in {accepted.retry_seconds} s"
     if accepted.verdict == "closed":
-        return "game_not_open", f"the game {game} {CLOSED[accepted.why or 'late']}"
+        return "game_not_open", f"the game {game} {CLOSED[accepted.reason or 'late']}"
     if accepted.verdict == "unknown":
         return "not_found", f"there is no game {game}"
     return "conflict", "this play_id was used for another player or game"

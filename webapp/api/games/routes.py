@@ -19,7 +19,8 @@ from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.request_batcher import RequestBatcher
-from webapp.services.plays.play_intake import PlayRequest, current_result_json, queue_play
+from webapp.services.plays.admission import PlayRequest, queue_play
+from webapp.services.plays.play_answer import current_result_json
 from webapp.store.campaigns import plays
 from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect

@@ -114,7 +114,7 @@ PLAYS: Final = {
         "Coupons",
         {200: prize_shapes.UsedCoupon},
         (campaigns.Redemption,),
-        conflicts=tuple(dict.fromkeys(code for code, _ in coupon_redemption.SAYS.values())),
+        conflicts=tuple(dict.fromkeys(code for code, _ in coupon_redemption.REFUSALS.values())),
         example={"redemption_id": "till-7-0042"},
     ),
 }

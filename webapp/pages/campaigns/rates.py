@@ -35,7 +35,10 @@ def rates(conn: Connection, keys: list[str], now: datetime, minutes: Sequence[tu
     seconds = {each.at.replace(microsecond=0): each for each in game_figures.plays_by_second(conn, keys, SECONDS)}
     waiting, wait = game_figures.waiting_plays(conn, keys)
     sent, won = sum(each.plays for each in seconds.values()), sum(each.wins for each in seconds.values())
-    decided, took = sum(each.decided for each in seconds.values()), sum(each.took for each in seconds.values())
+    decided, took = (
+        sum(each.decided for each in seconds.values()),
+        sum(each.decided_seconds for each in seconds.values()),
+    )
     by_minute = dict(minutes)
     winners = tuple(by_minute.get(minute, 0) for minute in _last(now.replace(second=0, microsecond=0), MINUTES, 60))
     recent = winners[-MINUTES_MEANT - 1 : -1]
@@ -49,7 +52,7 @@ def rates(conn: Connection, keys: list[str], now: datetime, minutes: Sequence[tu
         wait,
         winners,
         tuple(each.plays if each else 0 for each in last),
-        tuple(1000 * each.took / each.decided if each and each.decided else 0.0 for each in last),
+        tuple(1000 * each.decided_seconds / each.decided if each and each.decided else 0.0 for each in last),
     )
 
 

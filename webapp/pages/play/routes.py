@@ -17,7 +17,7 @@ from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
 from webapp.pages.layout import live_address
 from webapp.runtime import clock
-from webapp.services.plays.play_intake import PlayRequest, queue_play
+from webapp.services.plays.admission import PlayRequest, queue_play
 from webapp.store.campaigns import campaign_rows, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.plays import PlayReceipt, PlayResult
@@ -169,6 +169,6 @@ def _refused(conn: Connection, token: PlayerToken, accepted: PlayReceipt) -> dic
     base = _base(conn, raw, 0) | {"play": uuid4().hex}
     if accepted.verdict == "conflict":  # the id of somebody else's play: a fresh one stands in the form now
         return base | _ready(conn, token, raw)
-    if accepted.retry:
-        return base | {"stage": "busy", "why": "", "retry": accepted.retry}
-    return base | {"stage": "over", "why": accepted.why if accepted.why in ANSWERS else "late"}
+    if accepted.retry_seconds:
+        return base | {"stage": "busy", "why": "", "retry": accepted.retry_seconds}
+    return base | {"stage": "over", "why": accepted.reason if accepted.reason in ANSWERS else "late"}

@@ -120,7 +120,7 @@ def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
         left[budget["brand"]] = _stock_first(conn, pool, budget)
     held = campaign_rows.lock_game(conn, raw["key"])
     assert held is not None
-    held.stand = Stand.opening(left, held.game.starts_at, held.game.ends_at)
+    held.state = Stand.opening(left, held.game.starts_at, held.game.ends_at)
     limits = held.campaign.document.get("limits")
     campaign_rows.save_game(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
 
@@ -133,7 +133,7 @@ def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, 
         pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
         _list_more(conn, pool, (budget.get("coupons") or {}).get("codes") or [])
     campaign_rows.update_game(conn, raw)
-    held.stand.ruled_at = held.now
+    held.state.ruled_at = held.now
     content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
     campaign_rows.save_game(conn, held, [("ruled", None, content)])
 

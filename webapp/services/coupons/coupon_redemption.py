@@ -1,4 +1,4 @@
-"""Coupons after they were issued: used in a shop, taken back by hand, over."""
+"""What becomes of an issued coupon: redeemed in a shop, voided by hand, expired."""
 
 from webapp.config import Settings
 from webapp.store.campaigns import coupons
@@ -6,52 +6,64 @@ from webapp.store.campaigns.coupons import Coupon
 from webapp.store.system.connection import Connection, connect
 
 EXPIRE_AT_ONCE = 500
-SAYS = {
-    "available": ("not_issued", "nobody was given this coupon yet"),
-    "reserved": ("not_issued", "this coupon is being issued"),
-    "redeemed": ("already_redeemed", "this coupon was used already"),
-    "expired": ("coupon_expired", "this coupon's time is over"),
-    "voided": ("coupon_voided", "this coupon was taken back"),
+REFUSALS = {
+    "available": ("not_issued", "this coupon has not been issued"),
+    "reserved": ("not_issued", "this coupon is still being issued"),
+    "redeemed": ("already_redeemed", "this coupon was redeemed before"),
+    "expired": ("coupon_expired", "this coupon has expired"),
+    "voided": ("coupon_voided", "this coupon was voided"),
 }
+"""State → the contract's code, and what people are told."""
 
 
-class CouponNotRedeemable(Exception):  # noqa: N818  (told to whoever asked)
-    """Why a coupon cannot be used; `code` is the contract's word."""
+class CouponNotRedeemable(Exception):  # noqa: N818  (whoever asked for it is told)
+    """Why a coupon cannot be redeemed or voided; `code` is the contract's."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
 
 
-def redeem_coupon(conn: Connection, code: str, name: str | None) -> Coupon:
-    """Use a coupon; again under the same name it is the same use. The caller commits. Raises NotRedeemable."""
-    coupon = coupons.by_code(conn, code, lock=True)
-    if coupon is None:
-        raise CouponNotRedeemable("not_found", "there is no coupon of this code")
-    if coupon.state == "redeemed" and name is not None and coupons.redemption_name(conn, coupon.id) == name:
+def redeem_coupon(conn: Connection, code: str, redemption_name: str | None) -> Coupon:
+    """Redeem a coupon; under the same name again it is the same redemption.
+
+    The caller commits. Raises `CouponNotRedeemable`.
+    """
+    coupon = _lock(conn, code)
+    is_named = coupon.state == "redeemed" and redemption_name is not None
+    if is_named and coupons.redemption_name(conn, coupon.id) == redemption_name:
         return coupon
-    state = "expired" if coupon.state == "issued" and coupons.is_overdue(conn, coupon.id) else coupon.state
+    is_overdue = coupon.state == "issued" and coupons.is_overdue(conn, coupon.id)
+    state = "expired" if is_overdue else coupon.state  # the beat marks it as expired only later
     if state != "issued":
-        raise CouponNotRedeemable(*SAYS[state])
+        raise CouponNotRedeemable(*REFUSALS[state])
     coupons.change_state(conn, [coupon.id], "issued", "redeemed")
-    coupons.set_redemption(conn, coupon.id, name)
+    coupons.set_redemption(conn, coupon.id, redemption_name)
     return coupons.by_code(conn, code) or coupon
 
 
 def void_issued_coupon(conn: Connection, code: str) -> Coupon:
-    """Take an issued coupon back by hand; the outcome of its play stays. The caller commits. Raises NotRedeemable."""
-    coupon = coupons.by_code(conn, code, lock=True)
-    if coupon is None:
-        raise CouponNotRedeemable("not_found", "there is no coupon of this code")
+    """Void an issued coupon by hand; the outcome of its play stays.
+
+    The caller commits. Raises `CouponNotRedeemable`.
+    """
+    coupon = _lock(conn, code)
     if coupon.state != "issued":
-        raise CouponNotRedeemable(*SAYS[coupon.state])
+        raise CouponNotRedeemable(*REFUSALS[coupon.state])
     coupons.change_state(conn, [coupon.id], "issued", "voided")
     return coupons.by_code(conn, code) or coupon
 
 
 def expire_overdue_coupons(settings: Settings) -> int:
-    """Let issued coupons expire whose time is over; gives how many."""
+    """Let issued coupons expire whose time is over; returns how many."""
     with connect(settings.database_url) as conn:
-        gone = coupons.change_state(conn, coupons.lock_overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
+        expired = coupons.change_state(conn, coupons.lock_overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
         conn.commit()
-    return sum(gone.values())
+    return sum(expired.values())
+
+
+def _lock(conn: Connection, code: str) -> Coupon:
+    coupon = coupons.by_code(conn, code, lock=True)
+    if coupon is None:
+        raise CouponNotRedeemable("not_found", "there is no coupon with this code")
+    return coupon

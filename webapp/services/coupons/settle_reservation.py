@@ -1,17 +1,16 @@
-"""A win whose coupon a provider was asked for: it is issued, or the next brand is drawn, or its time is over.
+"""Settles a win whose coupon a provider was asked for: issue the coupon, draw another brand, or give up in time.
 
-All of it under the game's lock, and only while the asking that it is about still stands: what comes late changes
-nothing.
+Everything happens under the game's lock, and only while the reservation is still at the attempt it is settled for: a
+late answer changes nothing.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from engine.coupons import allocate
 from engine.coupons.allocate import Failed
 from engine.coupons.game import SECOND
-from engine.coupons.issue import expires_at
 from engine.coupons.play import EXPIRED, LOST, WON
-from engine.documents.typed_documents import moment
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.store.campaigns import campaign_rows, coupons, plays, pools, reservations
@@ -26,120 +25,165 @@ from webapp.store.system.connection import Connection
 PAUSE_SECONDS_MAX = 30.0
 
 
-def issue_coupon(conn: Connection, asked: Reservation, code: str) -> bool:
-    """The provider gave a code: the win is told with it. False where this asking stands no more. The caller commits.
+@dataclass(frozen=True, slots=True)
+class LockedReservation:
+    """A reservation under its game's lock, with the pool that its coupon is of."""
+
+    locked: LockedGame
+    reservation: Reservation
+    pool: CouponPool
+
+    @property
+    def deadline(self) -> int:
+        """The moment (µs) by which the play must be decided."""
+        return int(self.reservation.decision["at"]) + self.locked.game.decide_within
+
+
+def issue_coupon(conn: Connection, requested: Reservation, code: str) -> bool:
+    """Issue the coupon under the provider's code. The caller commits. False where the reservation has moved on.
 
     Raises `psycopg.errors.UniqueViolation` where another coupon has the code.
     """
-    held, now = _hold(conn, asked)
-    if held is None or now is None:
+    current = _lock(conn, requested)
+    if current is None:
         return False
-    pool = pools.pool_by_id(conn, now.pool)
-    coupons.issue_reserved(conn, now.coupon, pool.id, code, _until(pool, held.now))
-    _close(conn, held, now, pool)
+    reservation, pool = current.reservation, current.pool
+    coupons.issue_reserved(conn, reservation.coupon, pool.id, code, pool.coupon_expiry(current.locked.now))
+    _record_win(conn, current)
     return True
 
 
 def release_and_redraw(
-    conn: Connection, settings: Settings, asked: Reservation, why: str, *, may_have_issued: bool
+    conn: Connection, settings: Settings, requested: Reservation, why: str, *, may_have_issued: bool
 ) -> bool:
-    """The provider gave nothing: another brand is asked, or the play's time is over. The caller commits.
+    """Free the coupon and draw another brand, or let the play lose where its time is over. The caller commits.
 
-    False where this asking stands no more. A provider that `may_have_issued` is told that nobody wants its coupon.
+    False where the reservation has moved on. A provider that `may_have_issued` a coupon hears that it is not wanted.
     """
-    held, now = _hold(conn, asked)
-    if held is None or now is None:
+    current = _lock(conn, requested)
+    if current is None:
         return False
-    pool = pools.pool_by_id(conn, now.pool)
-    coupons.change_state(conn, [now.coupon], "reserved", "available")
+    locked, reservation, pool = current.locked, current.reservation, current.pool
+    failed_brand = str(pool.brand)
+    coupons.change_state(conn, [reservation.coupon], "reserved", "available")
     if may_have_issued:
-        _take_back(conn, pool, now)
-    player = plays.player_of(conn, now.play)
-    had = plays.player_totals(conn, [player], [held.game.key]).get((player, held.game.key), PlayerTotals())
-    seed, deadline = seed_of(conn, settings, held.campaign), now.decision["at"] + held.game.decide_within
-    may = tuple(each.key for each in held.game.brands if _may(had, each.key, pool.brand, each.wins_per_player))
-    win = Failed(now.decision["name"], str(pool.brand), now.attempt + 1, may)
-    brand = allocate.redraw(held.game, held.stand, seed, win) if held.now < deadline else None
+        _send_release(conn, current)
+
+    player = plays.player_of(conn, reservation.play)
+    totals_key = (player, locked.game.key)
+    totals = plays.player_totals(conn, [player], [locked.game.key]).get(totals_key, PlayerTotals())
+    seed = seed_of(conn, settings, locked.campaign)
+    allowed = tuple(
+        brand.key
+        for brand in locked.game.brands
+        if _may_win(totals, brand.key, brand.wins_per_player, failed_brand=failed_brand)
+    )
+    failed = Failed(reservation.decision["name"], failed_brand, reservation.attempt + 1, allowed)
+    brand = allocate.redraw(locked.game, locked.state, seed, failed) if locked.now < current.deadline else None
     if brand is None:
-        _give_up(conn, held, now, pool, seed)
-        _count(had, now, str(pool.brand), None)
+        _give_up(conn, current, seed)
     else:
-        _ask_next(conn, held, (now, win, player), (brand, why))
-        _count(had, now, str(pool.brand), brand)
-    plays.save_player_totals(conn, {(player, held.game.key): had})
+        _reserve_next(conn, current, failed, player, brand, why)
+    _move_win(totals, reservation, failed_brand, brand)
+    plays.save_player_totals(conn, {totals_key: totals})
     return True
 
 
-def _hold(conn: Connection, asked: Reservation) -> tuple[LockedGame | None, Reservation | None]:
-    held = campaign_rows.lock_game(conn, asked.game)
-    now = reservations.reservation_of(conn, asked.play)
-    return held, now if now is not None and now.attempt == asked.attempt else None
+def _lock(conn: Connection, requested: Reservation) -> LockedReservation | None:
+    """Lock the game; None where the play is settled, or another attempt is under way."""
+    locked = campaign_rows.lock_game(conn, requested.game)
+    reservation = reservations.reservation_of(conn, requested.play)
+    if locked is None or reservation is None or reservation.attempt != requested.attempt:
+        return None
+    return LockedReservation(locked, reservation, pools.pool_by_id(conn, reservation.pool))
 
 
-def _until(pool: CouponPool, now: int) -> int | None:
-    return expires_at(now, moment(pool.document.get("expires_at")), pool.document.get("expires_after_days"))
-
-
-def _may(had: PlayerTotals, brand: str, failed: str | None, most: int | None) -> bool:
+def _may_win(totals: PlayerTotals, brand: str, limit: int | None, *, failed_brand: str) -> bool:
     """Whether the player may win a brand; the win that failed does not count."""
-    return most is None or had.brands.get(brand, 0) - (brand == failed) < most
+    return limit is None or totals.brands.get(brand, 0) - (brand == failed_brand) < limit
 
 
-def _take_back(conn: Connection, pool: CouponPool, now: Reservation) -> None:
-    content = {"reservation": now.id, "game": now.game, "brand": pool.brand}
-    deliveries.owe(conn, deliveries.RELEASED, pool.document["provider"]["url"], now.game, content)
+def _send_release(conn: Connection, current: LockedReservation) -> None:
+    reservation, pool = current.reservation, current.pool
+    content = {"reservation": reservation.id, "game": reservation.game, "brand": pool.brand}
+    deliveries.owe(conn, deliveries.RELEASED, pool.document["provider"]["url"], reservation.game, content)
 
 
-def _close(conn: Connection, held: LockedGame, now: Reservation, pool: CouponPool, coupon: int | None = None) -> None:
+def _record_win(conn: Connection, current: LockedReservation) -> None:
     """The play has won, and its coupon is issued."""
-    coupon = coupon or now.coupon
-    content = {**now.decision, "brand": pool.brand, "coupon": coupon, "attempt": now.attempt}
-    plays.save_outcomes(conn, [(now.play, WON, WON, coupon)])
-    reservations.delete_reservation(conn, now.play)
-    campaign_rows.save_game(conn, held, [("decided", now.play, content)])
+    reservation = current.reservation
+    final = {"brand": current.pool.brand, "coupon": reservation.coupon, "attempt": reservation.attempt}
+    plays.save_outcomes(conn, [(reservation.play, WON, WON, reservation.coupon)])
+    reservations.delete_reservation(conn, reservation.play)
+    campaign_rows.save_game(conn, current.locked, [("decided", reservation.play, reservation.decision | final)])
 
 
-def _ask_next(conn: Connection, held: LockedGame, was: tuple[Reservation, Failed, int], to: tuple[str, str]) -> None:
-    """Take a coupon of the next brand: issued at once where the coupons are our own."""
-    (now, win, player), (brand, why) = was, to
-    pool = pools.pools_of_game(conn, now.game)[brand]
-    taken = coupons.lock_available(conn, pool.id, 1)
-    assert taken, f"{brand} promised a coupon and has none"
-    is_asked = pool.document.get("provider") is not None
-    given = Assignment(taken[0][0], pool.id, player, play=now.play, expires_at=_until(pool, held.now))
-    coupons.assign(conn, [given], reserve_seconds=held.game.decide_within // SECOND if is_asked else None)
-    record = {"name": win.name, "failed": win.brand, "attempt": win.attempt, "may": win.may, "brand": brand, "why": why}
-    campaign_rows.save_game(conn, held, [("redrawn", now.play, record)])
-    following = Reservation(now.play, now.game, pool.id, given.coupon, win.attempt, now.decision)
-    if is_asked:
-        pause = min(PAUSE_SECONDS_MAX, 2.0 ** min(win.attempt, 10) / 2) if brand == win.brand else 0.0
-        reservations.reassign(conn, following, now.decision["at"] + held.game.decide_within, pause)
+def _reserve_next(
+    conn: Connection, current: LockedReservation, failed: Failed, player: int, brand: str, why: str
+) -> None:
+    """Take a coupon of the next brand; it is issued at once where no provider has to be asked for it."""
+    locked, reservation = current.locked, current.reservation
+    pool = pools.pools_of_game(conn, reservation.game)[brand]
+    available = coupons.lock_available(conn, pool.id, 1)
+    assert available, f"{brand} promised a coupon and has none"
+    is_provided = pool.document.get("provider") is not None
+    assignment = Assignment(
+        available[0][0], pool.id, player, play=reservation.play, expires_at=pool.coupon_expiry(locked.now)
+    )
+    reserve_seconds = locked.game.decide_within // SECOND if is_provided else None
+    coupons.assign(conn, [assignment], reserve_seconds=reserve_seconds)
+    record = {
+        "name": failed.name,
+        "failed": failed.brand,
+        "attempt": failed.attempt,
+        "may": failed.may,
+        "brand": brand,
+        "why": why,
+    }
+    campaign_rows.save_game(conn, locked, [("redrawn", reservation.play, record)])
+
+    following = Reservation(
+        reservation.play, reservation.game, pool.id, assignment.coupon, failed.attempt, reservation.decision
+    )
+    if is_provided:
+        pause_seconds = _pause_seconds(failed.attempt) if brand == failed.brand else 0.0
+        reservations.reassign(conn, following, current.deadline, pause_seconds)
     else:
-        _close(conn, held, following, pool)
+        _record_win(conn, LockedReservation(locked, following, pool))
 
 
-def _give_up(conn: Connection, held: LockedGame, now: Reservation, pool: CouponPool, seed: bytes) -> None:
-    """Nobody gave anything until the play's time was over: it is lost, and the coupon is spread anew."""
-    brand, name = str(pool.brand), now.decision["name"]
-    allocate.give_back(held.game, held.stand, seed, held.now, brand)
-    plays.save_outcomes(conn, [(now.play, LOST, EXPIRED, None)])
-    reservations.delete_reservation(conn, now.play)
-    gone = {"name": name, "brand": brand, "at": held.now}
-    campaign_rows.save_game(conn, held, [("released", now.play, gone), ("decided", now.play, _expired(now.decision))])
+def _pause_seconds(attempt: int) -> float:
+    """How long the same provider is left alone: 1, 2, 4 … s, at most 30."""
+    return min(PAUSE_SECONDS_MAX, 2.0 ** min(attempt, 10) / 2)
 
 
-def _expired(decided: dict[str, Any]) -> dict[str, Any]:
-    nothing = {"brand": None, "chance": [0, 1], "draw": 0, "cause": EXPIRED, "coupon": None}
-    return {**decided, **nothing, "outcome": LOST, "reason": EXPIRED}
+def _give_up(conn: Connection, current: LockedReservation, seed: bytes) -> None:
+    """No provider issued a coupon in time: the play has lost, and what is left is spread over the rest of the game."""
+    locked, reservation = current.locked, current.reservation
+    brand = str(current.pool.brand)
+    allocate.give_back(locked.game, locked.state, seed, locked.now, brand)
+    plays.save_outcomes(conn, [(reservation.play, LOST, EXPIRED, None)])
+    reservations.delete_reservation(conn, reservation.play)
+    released = {"name": reservation.decision["name"], "brand": brand, "at": locked.now}
+    records = [
+        ("released", reservation.play, released),
+        ("decided", reservation.play, _expired(reservation.decision)),
+    ]
+    campaign_rows.save_game(conn, locked, records)
 
 
-def _count(had: PlayerTotals, now: Reservation, failed: str, brand: str | None) -> None:
-    """The player's wins of brands follow; without a brand the win is none."""
-    had.brands[failed] = had.brands.get(failed, 0) - 1
+def _expired(decision: dict[str, Any]) -> dict[str, Any]:
+    nothing_won = {"brand": None, "chance": [0, 1], "draw": 0, "cause": EXPIRED, "coupon": None}
+    return {**decision, **nothing_won, "outcome": LOST, "reason": EXPIRED}
+
+
+def _move_win(totals: PlayerTotals, reservation: Reservation, failed_brand: str, brand: str | None) -> None:
+    """Move the player's win from one brand to the next; without a next brand it was no win."""
+    totals.brands[failed_brand] = totals.brands.get(failed_brand, 0) - 1
     if brand is not None:
-        had.brands[brand] = had.brands.get(brand, 0) + 1
+        totals.brands[brand] = totals.brands.get(brand, 0) + 1
         return
-    had.wins -= 1
-    day = had.days.get(str(now.decision["day"][0]))
+    totals.wins -= 1
+    day = totals.days.get(str(reservation.decision["day"][0]))
     if day is not None:
         day[1] -= 1

@@ -1,4 +1,4 @@
-"""A game's coupons come and go under its lock: top-up, void, release. What is left is spread anew each time."""
+"""A game's stock of coupons changes under the game's lock: added, voided, returned. What is left is spread anew."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -17,19 +17,19 @@ from webapp.store.system.connection import Connection
 DRAW_ROUNDS = 20
 
 
-class NoSuchBudget(LookupError):  # noqa: N818  (told to whoever asked)
-    """There is no game of that key, or the brand has no budget in it."""
+class NoSuchBudget(LookupError):  # noqa: N818  (whoever asked for it is told)
+    """There is no such game, or the brand has no budget in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StockChange:
-    """What a change of stock came to: how many coupons came or went."""
+    """How many coupons a change of stock added or voided."""
 
     changed: int
 
 
 def draw_codes(pattern: str, count: int) -> list[str]:
-    """So many codes of a pattern, no two alike."""
+    """Random codes of a pattern, all different; fewer than `count` where the pattern has hardly any left."""
     drawn: dict[str, None] = {}
     for _ in range(DRAW_ROUNDS):
         drawn.update(dict.fromkeys(code(pattern, secrets.choice) for _ in range(count - len(drawn))))
@@ -38,85 +38,87 @@ def draw_codes(pattern: str, count: int) -> list[str]:
     return list(drawn)
 
 
-def make_coupons(conn: Connection, pool: CouponPool, pattern: str, count: int, *, asked: bool = True) -> int:
-    """Add so many coupons with fresh codes to a pool and give how many there are now more.
+def make_coupons(conn: Connection, pool: CouponPool, pattern: str, count: int, *, by_document: bool = True) -> int:
+    """Add coupons with fresh codes to a pool and return how many were added.
 
-    `asked` says that the pool's document asks for them; a top-up by hand comes on top of those.
+    `by_document` says that the pool's document asks for them; a top-up by hand comes on top of those.
     """
-    made = 0
+    added = 0
     for _ in range(DRAW_ROUNDS):
-        if made == count:
+        if added == count:
             break
-        made += coupons.add_codes(conn, pool.id, draw_codes(pattern, count - made), generated=asked)
-    return made
+        # Some drawn codes may exist already, in any pool: those are left out, and drawn again.
+        added += coupons.add_codes(conn, pool.id, draw_codes(pattern, count - added), generated=by_document)
+    return added
 
 
 def top_up(conn: Connection, settings: Settings, game: str, brand: str, codes: Sequence[str]) -> StockChange:
-    """Add coupons with these codes while the game runs, or before it; the caller commits."""
-    held, pool = _hold(conn, game, brand)
+    """Add coupons with these codes, before the game or while it runs. The caller commits. Raises `NoSuchBudget`."""
+    locked, pool = _lock_budget(conn, game, brand)
     added = coupons.add_codes(conn, pool.id, codes)
-    restock(conn, settings, held, {brand: added})
+    restock(conn, settings, locked, {brand: added})
     return StockChange(added)
 
 
 def top_up_by_pattern(conn: Connection, settings: Settings, pool: CouponPool, pattern: str, count: int) -> StockChange:
-    """Add so many coupons of a pattern to a brand's budget, beside those its document asks for. The caller commits."""
+    """Add coupons of a pattern to a brand's budget, beside those that its document asks for. The caller commits."""
     game, brand = str(pool.game), str(pool.brand)
-    held, pool = _hold(conn, game, brand)
-    added = make_coupons(conn, pool, pattern, count, asked=False)
-    restock(conn, settings, held, {brand: added})
+    locked, pool = _lock_budget(conn, game, brand)
+    added = make_coupons(conn, pool, pattern, count, by_document=False)
+    restock(conn, settings, locked, {brand: added})
     return StockChange(added)
 
 
-def make_missing_locked(conn: Connection, settings: Settings, pool: CouponPool, most: int) -> int:
-    """Make coupons that a pool's document asks for and that are missing, and give how many; the caller commits.
+def make_missing_locked(conn: Connection, settings: Settings, pool: CouponPool, limit: int) -> int:
+    """Make coupons that a pool's document asks for and that are missing; returns how many. The caller commits.
 
-    What is missing is looked up under the lock: two who fill a pool at once make no more than is asked for.
+    The pool is read again under its lock: two who fill it at once make no more than its document asks for.
     """
     if pool.key is not None:
-        now = pools.lock_shared_pool(conn, pool.key) or pool
-        return make_missing_coupons(conn, now, most)
+        current = pools.lock_shared_pool(conn, pool.key) or pool
+        return make_missing_coupons(conn, current, limit)
     brand = str(pool.brand)
-    held, now = _hold(conn, str(pool.game), brand)
-    added = make_missing_coupons(conn, now, most)
-    restock(conn, settings, held, {brand: added})
+    locked, current = _lock_budget(conn, str(pool.game), brand)
+    added = make_missing_coupons(conn, current, limit)
+    restock(conn, settings, locked, {brand: added})
     return added
 
 
-def make_missing_coupons(conn: Connection, pool: CouponPool, most: int) -> int:
-    """The same, of a pool that is locked, or is not seen by anybody yet; its game does not hear of it."""
-    missing = min(most, wanted_count(pool.document) - pool.generated)
-    return make_coupons(conn, pool, pool.document["coupons"]["generate"]["pattern"], missing) if missing > 0 else 0
+def make_missing_coupons(conn: Connection, pool: CouponPool, limit: int) -> int:
+    """The same for a pool that is locked, or that nobody else sees yet; its game is not restocked."""
+    missing = min(limit, wanted_count(pool.document) - pool.generated)
+    if missing <= 0:
+        return 0
+    return make_coupons(conn, pool, pool.document["coupons"]["generate"]["pattern"], missing)
 
 
 def wanted_count(budget: Mapping[str, Any]) -> int:
-    """How many coupons the document of a budget or pool wants made."""
+    """How many generated coupons the document of a budget or pool asks for."""
     return int(((budget.get("coupons") or {}).get("generate") or {}).get("count") or 0)
 
 
 def void_available(conn: Connection, settings: Settings, game: str, brand: str, count: int) -> StockChange:
-    """Take so many coupons that nobody has out of the game, or all there are; the caller commits."""
-    held, pool = _hold(conn, game, brand)
-    gone = sum(
-        coupons.change_state(conn, coupons.lock_newest_available(conn, pool.id, count), "available", "voided").values()
-    )
-    restock(conn, settings, held, {brand: -gone})
-    return StockChange(gone)
+    """Void coupons that nobody has, `count` or all there are. The caller commits. Raises `NoSuchBudget`."""
+    locked, pool = _lock_budget(conn, game, brand)
+    available = coupons.lock_newest_available(conn, pool.id, count)
+    voided = sum(coupons.change_state(conn, available, "available", "voided").values())
+    restock(conn, settings, locked, {brand: -voided})
+    return StockChange(voided)
 
 
-def restock(conn: Connection, settings: Settings, held: LockedGame, changes: Mapping[str, int]) -> None:
-    """Spread what is left anew and write it into the game's log; the caller holds the lock."""
-    real = {brand: change for brand, change in changes.items() if change}
-    if not real:
+def restock(conn: Connection, settings: Settings, locked: LockedGame, changes: Mapping[str, int]) -> None:
+    """Spread what is left over the rest of the game and write it into the game's log; the caller holds the lock."""
+    changed = {brand: change for brand, change in changes.items() if change}
+    if not changed:
         return
-    seed = seed_of(conn, settings, held.campaign)
-    allocate.restock(held.game, held.stand, seed, held.now, real)
-    campaign_rows.save_game(conn, held, [("restocked", None, {"at": held.now, "changes": real})])
+    seed = seed_of(conn, settings, locked.campaign)
+    allocate.restock(locked.game, locked.state, seed, locked.now, changed)
+    campaign_rows.save_game(conn, locked, [("restocked", None, {"at": locked.now, "changes": changed})])
 
 
-def _hold(conn: Connection, game: str, brand: str) -> tuple[LockedGame, CouponPool]:
-    held = campaign_rows.lock_game(conn, game)
-    pool = pools.pools_of_game(conn, game).get(brand) if held else None
-    if held is None or pool is None:
+def _lock_budget(conn: Connection, game: str, brand: str) -> tuple[LockedGame, CouponPool]:
+    locked = campaign_rows.lock_game(conn, game)
+    pool = pools.pools_of_game(conn, game).get(brand) if locked else None
+    if locked is None or pool is None:
         raise NoSuchBudget(f"{brand} has no budget in the game {game}")
-    return held, pool
+    return locked, pool

@@ -1,4 +1,4 @@
-"""Who may play: the campaign's condition over each player's committed state, with the facts that it read."""
+"""Who may play: the campaign's condition, judged by each player's committed state, with the facts that it read."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ PLAY = "laurel.play"
 
 @dataclass(frozen=True, slots=True)
 class EligibilityVerdict:
-    """Whether a condition holds for a player at a moment (µs), and the facts by which that was judged."""
+    """Whether a condition holds for a player at a moment (µs), and the facts it was judged by."""
 
     holds: bool
     now: int = 0
@@ -35,58 +35,58 @@ def _compiled(logic: bytes) -> Compiled:
     return compile_logic(msgspec.json.decode(logic))
 
 
-def judge_players(conn: Connection, held: LockedGame, numbers: Collection[int]) -> dict[int, EligibilityVerdict]:
-    """Whether each of these players may play."""
-    condition = held.campaign.document.get("condition")
+def judge_players(conn: Connection, locked: LockedGame, players: Collection[int]) -> dict[int, EligibilityVerdict]:
+    """Whether each of these players may play a game."""
+    condition = locked.campaign.document.get("condition")
     if condition is None:
-        return dict.fromkeys(numbers, EligibilityVerdict(holds=True, now=held.now))
-    return judge_condition(conn, condition, numbers)
+        return dict.fromkeys(players, EligibilityVerdict(holds=True, now=locked.now))
+    return judge_condition(conn, condition, players)
 
 
 def judge_condition(
-    conn: Connection, condition: Any, numbers: Collection[int], beside: Sequence[str] = ()
+    conn: Connection, condition: Any, players: Collection[int], extra_facts: Sequence[str] = ()
 ) -> dict[int, EligibilityVerdict]:
-    """The verdict of a condition (None holds) on each of these players, with its facts and those asked for beside."""
-    return {number: each[0] for number, each in judge_conditions(conn, [condition], numbers, beside).items()}
+    """The verdict on each of these players; a condition of None holds. `extra_facts` are reported with the others."""
+    judged = judge_conditions(conn, [condition], players, extra_facts)
+    return {player: verdicts[0] for player, verdicts in judged.items()}
 
 
 def judge_conditions(
-    conn: Connection, conditions: Sequence[Any], numbers: Collection[int], beside: Sequence[str] = ()
+    conn: Connection, conditions: Sequence[Any], players: Collection[int], extra_facts: Sequence[str] = ()
 ) -> dict[int, list[EligibilityVerdict]]:
-    """The same of several conditions, in their order; each player is loaded once."""
-    rules = [_compiled(msgspec.json.encode(each if each is not None else True)) for each in conditions]
+    """The same for several conditions, in their order; each player is loaded once."""
+    rules = [_compiled(msgspec.json.encode(logic if logic is not None else True)) for logic in conditions]
     book, now = rulebooks.live(conn), clock(conn)
-    memories = _memories(conn, numbers, rules)
-    found = {}
-    for number, row in player_states.load(conn, numbers).items():
-        entry = Entry(0, 0, number, PLAY, "", "laurel", now, now, {})
-        known = facts_at(player_state.decode(row.state), entry, book, memories.get(number))
-        found[number] = [_verdict(rule, known, now, beside) for rule in rules]
-    return found
+    memories = _memories(conn, players, rules)
+    judged = {}
+    for player, row in player_states.load(conn, players).items():
+        entry = Entry(0, 0, player, PLAY, "", "laurel", now, now, {})
+        facts = facts_at(player_state.decode(row.state), entry, book, memories.get(player))
+        judged[player] = [_verdict(rule, facts, now, extra_facts) for rule in rules]
+    return judged
 
 
-def _memories(conn: Connection, numbers: Collection[int], rules: Sequence[Compiled]) -> dict[int, Memory]:
-    """What stands beside the states, where a condition looks back over days."""
+def _memories(conn: Connection, players: Collection[int], rules: Sequence[Compiled]) -> dict[int, Memory]:
+    """The players' past days, loaded only where a condition looks back over days."""
     if not any(".last_" in path for rule in rules for path in rule.paths):
         return {}
-    memories = {number: Memory() for number in numbers}
-    for number, series, bucket, value in player_states.all_past(conn, numbers):
-        memories[number].past[series, bucket] = value
+    memories = {player: Memory() for player in players}
+    for player, series, bucket, value in player_states.all_past(conn, players):
+        memories[player].past[series, bucket] = value
     return memories
 
 
-def _verdict(rule: Compiled, known: Mapping[str, Any], now: int, beside: Sequence[str]) -> EligibilityVerdict:
-    return EligibilityVerdict(
-        _holds(rule, known), now, {path: _plain(known[path]) for path in sorted({*rule.paths, *beside})}
-    )
+def _verdict(rule: Compiled, facts: Mapping[str, Any], now: int, extra_facts: Sequence[str]) -> EligibilityVerdict:
+    reported = {path: _as_json(facts[path]) for path in sorted({*rule.paths, *extra_facts})}
+    return EligibilityVerdict(_holds(rule, facts), now, reported)
 
 
-def _holds(rule: Compiled, known: Mapping[str, Any]) -> bool:
+def _holds(rule: Compiled, facts: Mapping[str, Any]) -> bool:
     try:
-        return rule.holds(known)
+        return rule.holds(facts)
     except MissingFact:
         return False
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     return value if isinstance(value, int | float | str | bool | type(None)) else str(value)

@@ -8,165 +8,202 @@ from engine.coupons import allocate
 from engine.coupons.allocate import Decision
 from engine.coupons.audit import lowest_terms
 from engine.coupons.game import SECOND
-from engine.coupons.issue import expires_at
 from engine.coupons.play import WON, Counts, Day, Play, day_of
-from engine.documents.typed_documents import moment
 from webapp.config import Settings
 from webapp.runtime.failpoints import failpoint
 from webapp.runtime.zones import ZONES
 from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.services.plays import eligibility
+from webapp.services.plays.eligibility import EligibilityVerdict
 from webapp.store.campaigns import campaign_rows, coupons, plays, pools, reservations
 from webapp.store.campaigns.campaign_rows import LockedGame
 from webapp.store.campaigns.coupons import Assignment
 from webapp.store.campaigns.plays import PlayerTotals, QueuedPlay
-from webapp.store.campaigns.pools import CouponPool
 from webapp.store.campaigns.reservations import Reservation
 from webapp.store.system.connection import Connection
 
 DAYS_KEPT = 3
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedPlay:
+    """A play of the batch, what its decision depended on, and the decision."""
+
+    queued: QueuedPlay
+    play: Play
+    decision: Decision
+
+
 @dataclass(slots=True)
 class PlayBatch:
-    """A game at which plays are decided: what its players had, and what the batch came to so far."""
+    """A locked game whose plays are decided: its players' totals and verdicts, and what was decided so far."""
 
-    held: LockedGame
+    locked: LockedGame
     seed: bytes
     games: list[str]
-    had: dict[tuple[int, str], PlayerTotals]
-    verdicts: Mapping[int, eligibility.EligibilityVerdict]
-    decided: list[tuple[QueuedPlay, Play, Decision]] = field(default_factory=list)
+    totals: dict[tuple[int, str], PlayerTotals]
+    verdicts: Mapping[int, EligibilityVerdict]
+    decided: list[DecidedPlay] = field(default_factory=list)
     day: Day = field(default_factory=lambda: Day(0, 0, 0))
 
     def play(self, queued: QueuedPlay) -> Play:
         """The play with all that its decision depends on."""
         if not self.day.starts_at <= queued.received_at < self.day.ends_at:
-            zone = ZONES[self.held.campaign.document.get("timezone") or "UTC"]
-            self.day = day_of(self.held.game, queued.received_at, zone)
-        mine = self.had.get((queued.player, self.held.game.key), PlayerTotals())
-        in_game = self._counts([mine], mine.brands)
-        in_campaign = self._counts(
-            [self.had[queued.player, each] for each in self.games if (queued.player, each) in self.had]
+            zone = ZONES[self.locked.campaign.document.get("timezone") or "UTC"]
+            self.day = day_of(self.locked.game, queued.received_at, zone)
+        in_this_game = self.totals.get((queued.player, self.locked.game.key), PlayerTotals())
+        in_all_games = [self.totals[queued.player, game] for game in self.games if (queued.player, game) in self.totals]
+        return Play(
+            queued.name,
+            queued.received_at,
+            self.day,
+            self.verdicts[queued.player].holds,
+            self._counts([in_this_game], in_this_game.brands),
+            self._counts(in_all_games),
         )
-        is_eligible = self.verdicts[queued.player].holds
-        return Play(queued.name, queued.received_at, self.day, is_eligible, in_game, in_campaign)
 
-    def _counts(self, had: Sequence[PlayerTotals], brands: Mapping[str, int] | None = None) -> Counts:
-        today = [each.days.get(str(self.day.number), (0, 0)) for each in had]
-        plays_, wins = sum(each.plays for each in had), sum(each.wins for each in had)
-        return Counts(plays_, sum(day[0] for day in today), wins, sum(day[1] for day in today), dict(brands or {}))
+    def _counts(self, totals: Sequence[PlayerTotals], brands: Mapping[str, int] | None = None) -> Counts:
+        today = [of_game.days.get(str(self.day.number), (0, 0)) for of_game in totals]
+        return Counts(
+            sum(of_game.plays for of_game in totals),
+            sum(plays_today for plays_today, _ in today),
+            sum(of_game.wins for of_game in totals),
+            sum(wins_today for _, wins_today in today),
+            dict(brands or {}),
+        )
 
     def count(self, queued: QueuedPlay, decision: Decision) -> None:
-        """Remember that the player played, and what was won."""
-        mine = self.had.setdefault((queued.player, self.held.game.key), PlayerTotals())
-        day = mine.days.setdefault(str(self.day.number), [0, 0])
-        mine.plays += 1
+        """Add the play, and what was won, to the player's totals."""
+        totals = self.totals.setdefault((queued.player, self.locked.game.key), PlayerTotals())
+        day = totals.days.setdefault(str(self.day.number), [0, 0])
+        totals.plays += 1
         day[0] += 1
         if decision.brand is not None:
-            mine.wins += 1
+            totals.wins += 1
             day[1] += 1
-            mine.brands[decision.brand] = mine.brands.get(decision.brand, 0) + 1
-        for old in sorted(mine.days, key=int)[:-DAYS_KEPT]:
-            del mine.days[old]
+            totals.brands[decision.brand] = totals.brands.get(decision.brand, 0) + 1
+        for old_day in sorted(totals.days, key=int)[:-DAYS_KEPT]:
+            del totals.days[old_day]
+
+    def is_provided(self, decision: Decision) -> bool:
+        """Whether an outside provider issues what was won."""
+        return bool(decision.brand and self.locked.game.by_key[decision.brand].is_asked)
 
 
 def decide_batch(conn: Connection, settings: Settings, game: str, limit: int) -> list[QueuedPlay]:
-    """Decide up to `limit` plays that wait and commit; gives those that now have an outcome.
+    """Decide up to `limit` waiting plays under the game's lock, commit, and return the plays that were decided.
 
-    Raises `psycopg.Error` after which nothing of the batch stands.
+    Raises `psycopg.Error`, after which nothing of the batch is committed.
     """
-    held = campaign_rows.lock_game(conn, game)
-    waiting = plays.queued_plays(conn, game, limit) if held else []
-    if held is None or not waiting:
+    locked = campaign_rows.lock_game(conn, game)
+    waiting = plays.queued_plays(conn, game, limit) if locked else []
+    if locked is None or not waiting:
         conn.rollback()
         return []
-    table = _sit(conn, settings, held, waiting)
+    batch = _load_batch(conn, settings, locked, waiting)
     for queued in waiting:
-        _decide(table, queued)
-    _write(conn, table)
+        _decide(batch, queued)
+    _write(conn, batch)
     failpoint("plays_before_commit")
     conn.commit()
     failpoint("plays_after_commit")
     return waiting
 
 
-def _sit(conn: Connection, settings: Settings, held: LockedGame, waiting: Sequence[QueuedPlay]) -> PlayBatch:
-    games = [held.game.key]
-    if held.campaign.is_limited:
-        games = [each.key for each in campaign_rows.games_of(conn, held.campaign.key)]
+def _load_batch(conn: Connection, settings: Settings, locked: LockedGame, waiting: Sequence[QueuedPlay]) -> PlayBatch:
+    games = [locked.game.key]
+    if locked.campaign.is_limited:
+        games = [game.key for game in campaign_rows.games_of(conn, locked.campaign.key)]
     players = {queued.player for queued in waiting}
-    had = plays.player_totals(conn, players, games)
-    verdicts = eligibility.judge_players(conn, held, players)
-    return PlayBatch(held, seed_of(conn, settings, held.campaign), games, had, verdicts)
+    totals = plays.player_totals(conn, players, games)
+    verdicts = eligibility.judge_players(conn, locked, players)
+    return PlayBatch(locked, seed_of(conn, settings, locked.campaign), games, totals, verdicts)
 
 
-def _decide(table: PlayBatch, queued: QueuedPlay) -> None:
-    held = table.held
-    play = table.play(queued)
-    if held.now > queued.received_at + held.game.decide_within:
+def _decide(batch: PlayBatch, queued: QueuedPlay) -> None:
+    locked = batch.locked
+    play = batch.play(queued)
+    if locked.now > queued.received_at + locked.game.decide_within:
         decision = allocate.expired()
     else:
-        decision = allocate.decide(held.game, held.stand, table.seed, play, held.campaign.limits)
-        table.count(queued, decision)
-    table.decided.append((queued, play, decision))
+        decision = allocate.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
+        batch.count(queued, decision)
+    batch.decided.append(DecidedPlay(queued, play, decision))
 
 
-def _write(conn: Connection, table: PlayBatch) -> None:
-    held = table.held
-    budgets = pools.pools_of_game(conn, held.game.key)
-    given = _take(conn, table, budgets)
-    asked = {queued.number for queued, _, it in table.decided if it.brand and held.game.by_key[it.brand].is_asked}
-    coupons.assign(conn, [each for number, each in given.items() if number not in asked])
-    coupon_of = {number: each.coupon for number, each in given.items()}
-    records = {queued.number: _record(table, queued, play, it, coupon_of) for queued, play, it in table.decided}
-    _reserve(conn, held, {number: given[number] for number in asked}, records)
-    rows = [(queued.number, it.outcome, it.reason, coupon_of.get(queued.number)) for queued, _, it in table.decided]
-    plays.save_outcomes(conn, [row for row in rows if row[0] not in asked])
-    plays.remove_from_inbox(conn, held.game.key, [queued.number for queued, _, _ in table.decided])
-    mine = {(queued.player, held.game.key) for queued, _, it in table.decided}
-    plays.save_player_totals(conn, {place: table.had[place] for place in mine if place in table.had})
-    kinds = {number: "reserved" if number in asked else "decided" for number in records}
-    campaign_rows.save_game(conn, held, [(kinds[number], number, content) for number, content in records.items()])
+def _write(conn: Connection, batch: PlayBatch) -> None:
+    """Assign coupons, write outcomes and the game's log. Wins of providers' coupons are reserved and stay queued."""
+    locked = batch.locked
+    assignments = _lock_coupons(conn, batch)
+    provided = {decided.queued.number for decided in batch.decided if batch.is_provided(decided.decision)}
+    own = [assignment for number, assignment in assignments.items() if number not in provided]
+    coupons.assign(conn, own)
+
+    coupon_of = {number: assignment.coupon for number, assignment in assignments.items()}
+    records = {decided.queued.number: _log_record(batch, decided, coupon_of) for decided in batch.decided}
+    _reserve(conn, locked, {number: assignments[number] for number in provided}, records)
+
+    plays.save_outcomes(
+        conn,
+        [
+            (number, decided.decision.outcome, decided.decision.reason, coupon_of.get(number))
+            for decided in batch.decided
+            if (number := decided.queued.number) not in provided
+        ],
+    )
+    plays.remove_from_inbox(conn, locked.game.key, [decided.queued.number for decided in batch.decided])
+    changed = {(decided.queued.player, locked.game.key) for decided in batch.decided}
+    plays.save_player_totals(conn, {key: batch.totals[key] for key in changed if key in batch.totals})
+    kinds = {number: "reserved" if number in provided else "decided" for number in records}
+    campaign_rows.save_game(conn, locked, [(kinds[number], number, record) for number, record in records.items()])
 
 
 def _reserve(
-    conn: Connection, held: LockedGame, given: Mapping[int, Assignment], records: Mapping[int, dict[str, Any]]
+    conn: Connection,
+    locked: LockedGame,
+    assignments: Mapping[int, Assignment],
+    records: Mapping[int, dict[str, Any]],
 ) -> None:
-    """Wins whose coupon an outside provider issues: they stay queued until it has, and their coupons are reserved."""
-    coupons.assign(conn, list(given.values()), reserve_seconds=held.game.decide_within // SECOND)
+    """Reserve the coupons that an outside provider issues; their plays stay queued until it has."""
+    coupons.assign(conn, list(assignments.values()), reserve_seconds=locked.game.decide_within // SECOND)
     rows = [
-        Reservation(number, held.game.key, each.pool, each.coupon, 0, records[number]) for number, each in given.items()
+        Reservation(number, locked.game.key, assignment.pool, assignment.coupon, 0, records[number])
+        for number, assignment in assignments.items()
     ]
-    reservations.insert_reservations(conn, rows, [each.decision["at"] + held.game.decide_within for each in rows])
+    deadlines = [reservation.decision["at"] + locked.game.decide_within for reservation in rows]
+    reservations.insert_reservations(conn, rows, deadlines)
 
 
-def _take(conn: Connection, table: PlayBatch, budgets: Mapping[str, CouponPool]) -> dict[int, Assignment]:
-    """A coupon for each play that won, brands in the order of their pools."""
-    given: dict[int, Assignment] = {}
-    for brand, pool in budgets.items():
-        won = [queued for queued, _, it in table.decided if it.outcome == WON and it.brand == brand]
-        taken = coupons.lock_available(conn, pool.id, len(won)) if won else []
-        assert len(taken) == len(won), f"{brand} promised {len(won)} coupons and has {len(taken)}"
-        until = expires_at(
-            table.held.now, moment(pool.document.get("expires_at")), pool.document.get("expires_after_days")
-        )
-        for queued, (coupon, _) in zip(won, taken, strict=True):
-            given[queued.number] = Assignment(coupon, pool.id, queued.player, play=queued.number, expires_at=until)
-    return given
+def _lock_coupons(conn: Connection, batch: PlayBatch) -> dict[int, Assignment]:
+    """A coupon for each play that won, by the play's number; pools are locked in the order of their ids."""
+    assignments: dict[int, Assignment] = {}
+    for brand, pool in pools.pools_of_game(conn, batch.locked.game.key).items():
+        won = [
+            decided.queued
+            for decided in batch.decided
+            if decided.decision.outcome == WON and decided.decision.brand == brand
+        ]
+        available = coupons.lock_available(conn, pool.id, len(won)) if won else []
+        assert len(available) == len(won), f"{brand} promised {len(won)} coupons and has {len(available)}"
+        expiry = pool.coupon_expiry(batch.locked.now)
+        for queued, (coupon, _) in zip(won, available, strict=True):
+            assignments[queued.number] = Assignment(
+                coupon, pool.id, queued.player, play=queued.number, expires_at=expiry
+            )
+    return assignments
 
 
-def _record(
-    table: PlayBatch, queued: QueuedPlay, play: Play, decision: Decision, coupon_of: Mapping[int, int]
-) -> dict[str, Any]:
+def _log_record(batch: PlayBatch, decided: DecidedPlay, coupon_of: Mapping[int, int]) -> dict[str, Any]:
+    """What the game's log says of a play: enough to derive its outcome again from the seed."""
+    queued, play, decision = decided.queued, decided.play, decided.decision
     return {
         "name": play.name,
         "at": play.received_at,
         "day": [play.day.number, play.day.starts_at, play.day.ends_at],
         "eligible": play.is_eligible,
-        "facts": table.verdicts[queued.player].facts,
-        "game": _told(play.in_game),
-        "campaign": _told(play.in_campaign),
+        "facts": batch.verdicts[queued.player].facts,
+        "game": _counts_json(play.in_game),
+        "campaign": _counts_json(play.in_campaign),
         "outcome": decision.outcome,
         "reason": decision.reason,
         "brand": decision.brand,
@@ -177,5 +214,5 @@ def _record(
     }
 
 
-def _told(counts: Counts) -> list[Any]:
+def _counts_json(counts: Counts) -> list[Any]:
     return [counts.plays, counts.plays_today, counts.wins, counts.wins_today, dict(counts.by_brand)]

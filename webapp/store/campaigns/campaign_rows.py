@@ -15,7 +15,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A launched campaign."""
+    """A launched campaign; its seed is encrypted, and public once `seed_published_at` is set."""
 
     key: str
     version: int
@@ -39,18 +39,18 @@ class Campaign:
 
     @property
     def is_limited(self) -> bool:
-        """Whether a limit spans its games, so that they are decided one after the other."""
+        """Whether a limit spans its games, so that one is decided after the other."""
         return self.limits != PlayLimits()
 
 
 @dataclass(slots=True)
 class LockedGame:
-    """A game under its lock: how it stands, and the newest number of its log."""
+    """A game under its lock: its state, the newest number of its log, and the moment (µs) of the lock."""
 
     game: Game
     campaign: Campaign
-    n: int
-    stand: Stand
+    log_number: int
+    state: Stand
     now: int
 
 
@@ -65,13 +65,13 @@ def campaign(conn: Connection, key: str) -> Campaign | None:
 
 
 def campaigns(conn: Connection) -> list[Campaign]:
-    """All launched campaigns, the newest first."""
+    """All launched campaigns, newest first."""
     rows = conn.execute(f"SELECT {CAMPAIGN} FROM campaign ORDER BY launched_at DESC, key")
     return [Campaign(*row) for row in rows]
 
 
 def launchable_documents(conn: Connection, versions: Mapping[str, int]) -> list[tuple[dict[str, Any], int]]:
-    """The documents of campaigns, coupon pools and rewards among these versions, with their numbers."""
+    """(document, version) of the campaigns, coupon pools and rewards among these versions, by key."""
     rows = conn.execute(
         "SELECT v.document, v.version FROM unnest(%s::text[], %s::int[]) AS t (key, version)"
         " JOIN rule_version v USING (key, version) WHERE v.document->>'kind' IN ('campaign', 'coupon_pool', 'reward')"
@@ -91,7 +91,7 @@ def insert_campaign(conn: Connection, key: str, version: int, document: Mapping[
 
 
 def save_seed(conn: Connection, key: str, sealed: bytes, seed_hash: str) -> bytes:
-    """Give a campaign its seed, unless another was quicker; gives the one that it now has."""
+    """Give a campaign its seed unless it has one by now; returns the one that it has."""
     conn.execute(
         "UPDATE campaign SET seed_sealed = %s, seed_hash = %s WHERE key = %s AND seed_sealed IS NULL",
         (sealed, seed_hash, key),
@@ -102,14 +102,14 @@ def save_seed(conn: Connection, key: str, sealed: bytes, seed_hash: str) -> byte
 
 
 def update_campaign(conn: Connection, key: str, version: int, document: Mapping[str, Any]) -> None:
-    """Let another version of its document be in force."""
+    """Put another version of its document in force."""
     conn.execute(
         "UPDATE campaign SET version = %s, document = %s WHERE key = %s", (version, Jsonb(dict(document)), key)
     )
 
 
 def set_paused(conn: Connection, key: str, *, paused: bool) -> bool:
-    """Close or open a campaign for plays; false where it stands so already, or has ended."""
+    """Close or open a campaign for plays; false where nothing changes, or it has ended."""
     moment = "clock_timestamp()" if paused else "NULL"
     row = conn.execute(
         f"UPDATE campaign SET paused_at = {moment} WHERE key = %s AND ended_at IS NULL"
@@ -120,7 +120,7 @@ def set_paused(conn: Connection, key: str, *, paused: bool) -> bool:
 
 
 def end_campaign(conn: Connection, key: str) -> bool:
-    """End a campaign for good; false where it had ended."""
+    """End a campaign for good; false where it had ended before."""
     row = conn.execute(
         "UPDATE campaign SET ended_at = clock_timestamp() WHERE key = %s AND ended_at IS NULL RETURNING key", (key,)
     ).fetchone()
@@ -150,17 +150,17 @@ def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
 
 
 def insert_game(conn: Connection, campaign_key: str, raw: Mapping[str, Any]) -> None:
-    """Keep a game that is new and has no coupons yet; its log begins."""
+    """Insert a game that has no coupons yet."""
     game = Game.of(raw)
-    stand = Stand.opening({}, game.starts_at, game.ends_at)
+    state = Stand.opening({}, game.starts_at, game.ends_at)
     conn.execute(
         "INSERT INTO game (key, campaign, document, starts_at, ends_at, state) VALUES (%s, %s, %s, %s, %s, %s)",
-        (game.key, campaign_key, Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], Jsonb(stand.to_json())),
+        (game.key, campaign_key, Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], Jsonb(state.to_json())),
     )
 
 
 def update_game(conn: Connection, raw: Mapping[str, Any]) -> None:
-    """Let another document of a game be in force; the caller holds its lock."""
+    """Put another document of a game in force; the caller holds its lock."""
     conn.execute(
         "UPDATE game SET document = %s, starts_at = %s, ends_at = %s WHERE key = %s",
         (Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], raw["key"]),
@@ -168,7 +168,7 @@ def update_game(conn: Connection, raw: Mapping[str, Any]) -> None:
 
 
 def campaign_of_game(conn: Connection, game: str) -> str | None:
-    """The campaign that a game belongs to."""
+    """The key of the campaign that a game belongs to."""
     row = conn.execute("SELECT campaign FROM game WHERE key = %s", (game,)).fetchone()
     return None if row is None else str(row[0])
 
@@ -177,39 +177,43 @@ LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM ga
 
 
 def lock_game(conn: Connection, key: str) -> LockedGame | None:
-    """Take a game's lock until the transaction ends; None for an unknown game.
+    """Lock a game until the transaction ends; None for an unknown game.
 
-    Where a limit spans the campaign's games, the campaign is locked first. Raises
-    `psycopg.errors.LockNotAvailable` when another holds it longer than the session's lock_timeout.
+    Where a limit spans the campaign's games, the campaign is locked first. Raises `psycopg.errors.LockNotAvailable`
+    where another transaction holds the lock for longer than the session's lock_timeout.
     """
     owner = campaign_of_game(conn, key)
-    found = None if owner is None else campaign(conn, owner)
-    if found is None:
+    owning = None if owner is None else campaign(conn, owner)
+    if owning is None:
         return None
-    if found.is_limited:
-        conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (found.key,))
+    if owning.is_limited:
+        conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (owning.key,))
     row = conn.execute(LOCK, (key,)).fetchone()
     assert row is not None
-    return LockedGame(Game.of(row[0]), campaign(conn, found.key) or found, row[1], Stand.from_json(row[2]), row[3])
+    # Read again: the campaign may have changed while we waited for the lock.
+    return LockedGame(Game.of(row[0]), campaign(conn, owning.key) or owning, row[1], Stand.from_json(row[2]), row[3])
 
 
-def save_game(conn: Connection, held: LockedGame, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]) -> None:
-    """Append (kind, play, content) to the game's log and keep how it stands; the caller holds the lock."""
+def save_game(
+    conn: Connection, locked: LockedGame, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]
+) -> None:
+    """Append (kind, play, content) to the game's log and save its state; the caller holds the lock."""
     if records:
         conn.execute(
             "INSERT INTO game_log (game, n, kind, play, content)"
             " SELECT %s, %s + place, each->>0, (each->>1)::bigint, each->2"
             " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t (each, place)",
-            (held.game.key, held.n, json.dumps(records)),
+            (locked.game.key, locked.log_number, json.dumps(records)),
         )
-        held.n += len(records)
+        locked.log_number += len(records)
     conn.execute(
-        "UPDATE game SET n = %s, state = %s WHERE key = %s", (held.n, Jsonb(held.stand.to_json()), held.game.key)
+        "UPDATE game SET n = %s, state = %s WHERE key = %s",
+        (locked.log_number, Jsonb(locked.state.to_json()), locked.game.key),
     )
 
 
 def game_log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[int, str, int | None, dict[str, Any]]]:
-    """A page of a game's log: (n, kind, play, content), in its order."""
+    """A page of a game's log: (n, kind, play, content), in order."""
     rows = conn.execute(
         "SELECT n, kind, play, content FROM game_log WHERE game = %s AND n > %s ORDER BY n LIMIT %s",
         (game, after, limit),
@@ -218,7 +222,7 @@ def game_log(conn: Connection, game: str, after: int, limit: int) -> list[tuple[
 
 
 def publish_seed(conn: Connection, key: str) -> None:
-    """Mark the seed as public; it is shown from now on."""
+    """Mark the seed as public: it is shown from now on."""
     conn.execute(
         "UPDATE campaign SET seed_published_at = clock_timestamp() WHERE key = %s AND seed_published_at IS NULL", (key,)
     )

@@ -1,4 +1,4 @@
-"""Claims: coupons that rules grant, filed with the award and filled from their pools."""
+"""Claims: coupons that rules grant, filed together with the award and filled from their pools later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A coupon that a rule granted: queued until its pool is asked, then granted with its code, or exhausted."""
+    """A coupon that a rule grants: queued at first, then granted with a code, or exhausted."""
 
     id: str
     rule: str
@@ -22,7 +22,7 @@ class Claim:
 
 
 def file_claims(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]) -> None:
-    """File (id, pool, player, rule, entry); an id that stands already stands once."""
+    """File (id, pool, player, rule, entry); a claim that is already filed is left as it is."""
     if rows:
         conn.execute(
             "INSERT INTO claim (id, pool, player, rule, entry)"
@@ -33,13 +33,13 @@ def file_claims(conn: Connection, rows: Sequence[tuple[str, str, int, str, int]]
 
 
 def pools_with_claims(conn: Connection) -> list[str]:
-    """The pools that claims wait for."""
+    """The keys of pools on which claims wait."""
     rows = conn.execute("SELECT DISTINCT pool FROM claim WHERE status = 'queued' ORDER BY pool")
     return [row[0] for row in rows]
 
 
 def queued_claims(conn: Connection, pool: str, limit: int) -> list[tuple[str, int]]:
-    """The oldest claims that wait for a pool, locked: (id, player)."""
+    """The oldest waiting claims on a pool, locked: (id, player)."""
     rows = conn.execute(
         "SELECT id, player FROM claim WHERE pool = %s AND status = 'queued' ORDER BY created_at, id LIMIT %s"
         " FOR UPDATE",
@@ -49,7 +49,7 @@ def queued_claims(conn: Connection, pool: str, limit: int) -> list[tuple[str, in
 
 
 def close_claims(conn: Connection, rows: Sequence[tuple[str, str, int | None]]) -> None:
-    """Write (id, granted or exhausted, coupon)."""
+    """Close queued claims: (id, `granted` or `exhausted`, coupon)."""
     if rows:
         conn.execute(
             "UPDATE claim SET status = t.status, coupon = t.coupon, decided_at = clock_timestamp()"
@@ -66,16 +66,16 @@ FROM claim k LEFT JOIN coupon c ON c.id = k.coupon
 
 
 def claims_of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[Claim]]:
-    """The claims that these entries made."""
-    found: dict[int, list[Claim]] = {}
+    """The claims that these entries made, by entry."""
+    by_entry: dict[int, list[Claim]] = {}
     if not seqs:
-        return found
+        return by_entry
     for row in conn.execute(f"{SHOWN} WHERE k.entry = ANY(%s) ORDER BY k.id", (list(seqs),)):
-        found.setdefault(row[3], []).append(Claim(*row))
-    return found
+        by_entry.setdefault(row[3], []).append(Claim(*row))
+    return by_entry
 
 
 def player_claims(conn: Connection, player: int, limit: int) -> list[Claim]:
-    """A player's newest claims."""
+    """A player's newest claims, newest first."""
     rows = conn.execute(f"{SHOWN} WHERE k.player = %s ORDER BY k.created_at DESC LIMIT %s", (player, limit))
     return [Claim(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Files of coupon codes in their staging table."""
+"""Uploaded files of coupon codes, and their lines in staging."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class CodeUpload:
-    """One file: what was read of it, and what became of it."""
+    """One file: its lines, how many are valid, and how many became coupons."""
 
     id: int
     pool: int
@@ -37,7 +37,7 @@ SHOWN = (
 
 
 def insert_upload(conn: Connection, pool: int, name: str, content: bytes, by: str) -> int:
-    """Keep a file that is to be read."""
+    """Insert a file that is to be read; returns its number."""
     row = conn.execute(
         "INSERT INTO coupon_upload (pool, name, content, created_by) VALUES (%s, %s, %s, %s) RETURNING id",
         (pool, name[:200], content, by),
@@ -47,7 +47,7 @@ def insert_upload(conn: Connection, pool: int, name: str, content: bytes, by: st
 
 
 def upload(conn: Connection, number: int) -> CodeUpload | None:
-    """One file."""
+    """One file; None for an unknown number."""
     row = conn.execute(f"{SHOWN} WHERE id = %s", (number,)).fetchone()
     return None if row is None else CodeUpload(*row)
 
@@ -59,13 +59,13 @@ def uploads_of_pools(conn: Connection, pools: Sequence[int], limit: int) -> list
 
 
 def upload_content(conn: Connection, number: int) -> bytes:
-    """The file itself."""
+    """The content of a file; empty once it is read."""
     row = conn.execute("SELECT content FROM coupon_upload WHERE id = %s", (number,)).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
 def add_lines(conn: Connection, number: int, rows: Sequence[tuple[int, str, str | None]]) -> None:
-    """Keep (line, code, problem) of a file; read again, nothing stands twice."""
+    """Stage (line, code, problem) of a file; a line that is staged already is left as it is."""
     if rows:
         conn.execute(
             "INSERT INTO coupon_upload_line (upload, line, code, problem)"
@@ -75,7 +75,7 @@ def add_lines(conn: Connection, number: int, rows: Sequence[tuple[int, str, str 
 
 
 def refuse_known_codes(conn: Connection, number: int) -> None:
-    """Refuse the lines whose codes stand in some pool already."""
+    """Refuse the lines whose codes are coupons already, in any pool."""
     conn.execute(
         "UPDATE coupon_upload_line l SET problem = 'is a coupon already' FROM coupon c"
         " WHERE l.upload = %s AND l.problem IS NULL AND c.code = l.code",
@@ -84,7 +84,7 @@ def refuse_known_codes(conn: Connection, number: int) -> None:
 
 
 def mark_read(conn: Connection, number: int) -> None:
-    """The file is read: count its lines and let go of its content."""
+    """The file is read: count its lines and drop its content."""
     conn.execute(
         "UPDATE coupon_upload SET status = 'ready', content = NULL,"
         " lines = (SELECT count(*) FROM coupon_upload_line WHERE upload = %(id)s),"
@@ -95,14 +95,14 @@ def mark_read(conn: Connection, number: int) -> None:
 
 
 def mark_failed(conn: Connection, number: int, detail: str) -> None:
-    """The file cannot be read, and why."""
+    """Record that the file cannot be read, and why."""
     conn.execute(
         "UPDATE coupon_upload SET status = 'failed', detail = %s, content = NULL WHERE id = %s", (detail, number)
     )
 
 
 def set_status(conn: Connection, number: int, before: str, after: str) -> bool:
-    """Take a file one step on; false where it stands elsewhere."""
+    """Move a file from one status to the next; false where it has another status by now."""
     row = conn.execute(
         "UPDATE coupon_upload SET status = %s WHERE id = %s AND status = %s RETURNING id", (after, number, before)
     ).fetchone()
@@ -110,18 +110,18 @@ def set_status(conn: Connection, number: int, before: str, after: str) -> bool:
 
 
 def count_added(conn: Connection, number: int, count: int) -> None:
-    """So many more coupons came of a file."""
+    """Add to the number of coupons that came from a file."""
     conn.execute("UPDATE coupon_upload SET added = added + %s WHERE id = %s", (count, number))
 
 
 def added_count(conn: Connection, number: int) -> int:
-    """How many coupons came of a file."""
+    """How many coupons came from a file."""
     row = conn.execute("SELECT added FROM coupon_upload WHERE id = %s", (number,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
 def good_codes(conn: Connection, number: int, after: int, limit: int) -> list[tuple[int, str]]:
-    """A page of the lines that may become coupons: (line, code)."""
+    """A page of a file's valid lines: (line, code)."""
     rows = conn.execute(
         "SELECT line, code FROM coupon_upload_line WHERE upload = %s AND problem IS NULL AND line > %s"
         " ORDER BY line LIMIT %s",
@@ -131,7 +131,7 @@ def good_codes(conn: Connection, number: int, after: int, limit: int) -> list[tu
 
 
 def refused_lines(conn: Connection, number: int, limit: int) -> list[tuple[int, str, str]]:
-    """The first refused lines: (line, code, problem)."""
+    """A file's first refused lines: (line, code, problem)."""
     rows = conn.execute(
         "SELECT line, code, problem FROM coupon_upload_line WHERE upload = %s AND problem IS NOT NULL"
         " ORDER BY line LIMIT %s",

@@ -1,5 +1,6 @@
-"""Coupons and their pools. The rows are the truth; a pool's counters follow them in the same transaction."""
+"""Coupons. Their rows are the truth; the counters of their pools follow in the same transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,9 @@ from webapp.store.system.connection import Connection
 
 
 def add_codes(conn: Connection, pool_id: int, codes: Sequence[str], *, generated: bool = False) -> int:
-    """Add coupons with these codes and give how many were new; a code that stands anywhere is left out.
+    """Add coupons with these codes and return how many were new; a code that any pool holds already is left out.
 
-    `generated` says that they were drawn by the pool's own pattern.
+    `generated` says that the pool's document asked for them.
     """
     rows = conn.execute(
         "WITH added AS (INSERT INTO coupon (pool, code) SELECT %s, code FROM unnest(%s::text[]) AS code ORDER BY code"
@@ -26,12 +27,12 @@ def add_codes(conn: Connection, pool_id: int, codes: Sequence[str], *, generated
 
 
 def known_codes(conn: Connection, codes: Sequence[str]) -> set[str]:
-    """Those of the codes that stand in some pool already."""
+    """Those of the codes that are coupons already, in any pool."""
     return {row[0] for row in conn.execute("SELECT code FROM coupon WHERE code = ANY(%s)", (list(codes),))}
 
 
 def lock_available(conn: Connection, pool_id: int, count: int) -> list[tuple[int, str]]:
-    """Lock so many available coupons and give (id, code); fewer where fewer are free."""
+    """Lock up to `count` available coupons, the oldest first: (id, code)."""
     rows = conn.execute(
         "SELECT id, code FROM coupon WHERE pool = %s AND state = 'available' ORDER BY id LIMIT %s"
         " FOR UPDATE SKIP LOCKED",
@@ -42,7 +43,7 @@ def lock_available(conn: Connection, pool_id: int, count: int) -> list[tuple[int
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A coupon on its way to a player: for a play or for a claim; moments in µs."""
+    """A coupon that goes to a player, for a play or for a claim; moments in µs."""
 
     coupon: int
     pool: int
@@ -52,7 +53,7 @@ class Assignment:
     expires_at: int | None = None
 
 
-GIVE = """
+ASSIGN = """
 UPDATE coupon SET state = %s, play = t.play, claim = t.claim, player = t.player,
   issued_at = CASE WHEN %s = 'issued' THEN clock_timestamp() END,
   reserved_until = clock_timestamp() + %s::int * interval '1 second',
@@ -62,31 +63,29 @@ WHERE coupon.id = t.id AND coupon.state = 'available'
 """
 
 
-def assign(conn: Connection, given: Sequence[Assignment], *, reserve_seconds: int | None = None) -> None:
-    """Issue taken coupons, or reserve them for so many seconds while a provider is asked."""
-    if not given:
+def assign(conn: Connection, assignments: Sequence[Assignment], *, reserve_seconds: int | None = None) -> None:
+    """Issue locked coupons, or reserve them for so many seconds while a provider is asked."""
+    if not assignments:
         return
     state = "issued" if reserve_seconds is None else "reserved"
-    rows = columns([(each.coupon, each.play, each.claim, each.player, each.expires_at) for each in given])
-    conn.execute(GIVE, (state, state, reserve_seconds, *rows))
-    count_moves(conn, [(each.pool, "available", state) for each in given])
+    rows = columns([(each.coupon, each.play, each.claim, each.player, each.expires_at) for each in assignments])
+    conn.execute(ASSIGN, (state, state, reserve_seconds, *rows))
+    count_moves(conn, [(each.pool, "available", state) for each in assignments])
 
 
 def count_moves(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:
-    """Move (pool, from, to) in the counters, pools in the order of their ids."""
-    moved: dict[tuple[int, str, str], int] = {}
-    for step in steps:
-        moved[step] = moved.get(step, 0) + 1
-    for (pool_id, before, after), many in sorted(moved.items()):
+    """Move coupons (pool, from, to) in the pools' counters; pools are locked in the order of their ids."""
+    counts = Counter(steps)
+    for (pool_id, before, after), count in sorted(counts.items()):
         assert may_become(before, after), f"a coupon that is {before} cannot become {after}"
         conn.execute(
             f"UPDATE coupon_pool SET {before} = {before} - %s, {after} = {after} + %s WHERE id = %s",
-            (many, many, pool_id),
+            (count, count, pool_id),
         )
 
 
 def change_state(conn: Connection, ids: Sequence[int], before: str, after: str) -> dict[int, int]:
-    """Take coupons from one state to another where they still are in it; gives how many of each pool."""
+    """Move coupons from one state to another where they are still in it; returns how many of each pool."""
     if not ids:
         return {}
     frees = ", play = NULL, claim = NULL, player = NULL, reserved_until = NULL" if after == "available" else ""
@@ -98,10 +97,7 @@ def change_state(conn: Connection, ids: Sequence[int], before: str, after: str) 
         (after, integers(sorted(ids)), before),
     ).fetchall()
     count_moves(conn, [(row[0], before, after) for row in rows])
-    found: dict[int, int] = {}
-    for row in rows:
-        found[row[0]] = found.get(row[0], 0) + 1
-    return found
+    return dict(Counter(row[0] for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +130,14 @@ def by_code(conn: Connection, code: str, *, lock: bool = False) -> Coupon | None
 
 
 def player_coupons(conn: Connection, player: int, limit: int) -> list[Coupon]:
-    """The coupons that a player was given, the newest first."""
+    """The coupons issued to a player, newest first."""
     rows = conn.execute(f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT %s",
                         (player, limit))  # fmt: skip
     return [Coupon(*row) for row in rows]
 
 
 def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expires_at: int | None) -> None:
-    """A reserved coupon is issued under the code that its provider gave; `expires_at` in µs.
+    """Issue a reserved coupon under the code that its provider gave; `expires_at` in µs.
 
     Raises `psycopg.errors.UniqueViolation` where another coupon has that code.
     """
@@ -154,18 +150,18 @@ def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expir
 
 
 def redemption_name(conn: Connection, coupon: int) -> str | None:
-    """The name under which a coupon was used."""
+    """The name under which a coupon was redeemed."""
     row = conn.execute("SELECT redeemed_as FROM coupon WHERE id = %s", (coupon,)).fetchone()
     return None if row is None else row[0]
 
 
 def set_redemption(conn: Connection, coupon: int, name: str | None) -> None:
-    """Keep the name under which a coupon was used."""
+    """Record the name under which a coupon was redeemed."""
     conn.execute("UPDATE coupon SET redeemed_as = %s WHERE id = %s", (name, coupon))
 
 
 def is_overdue(conn: Connection, coupon: int) -> bool:
-    """Whether a coupon's time is over by the database's clock."""
+    """Whether a coupon has expired by the database's clock."""
     row = conn.execute("SELECT expires_at <= clock_timestamp() FROM coupon WHERE id = %s", (coupon,)).fetchone()
     return bool(row and row[0])
 
@@ -177,7 +173,7 @@ def pool_coupons(conn: Connection, pool_id: int, after: int, limit: int) -> list
 
 
 def lock_newest_available(conn: Connection, pool_id: int, limit: int) -> list[int]:
-    """The newest coupons that are still to be given, locked."""
+    """Lock the newest available coupons of a pool; returns their ids."""
     rows = conn.execute(
         "SELECT id FROM coupon WHERE pool = %s AND state = 'available' ORDER BY id DESC LIMIT %s FOR UPDATE",
         (pool_id, limit),
@@ -186,7 +182,7 @@ def lock_newest_available(conn: Connection, pool_id: int, limit: int) -> list[in
 
 
 def lock_overdue(conn: Connection, limit: int) -> list[int]:
-    """Issued coupons whose time is over, locked; those that somebody works at are left for later."""
+    """Lock issued coupons whose time is over, skipping those that are locked already; returns their ids."""
     rows = conn.execute(
         "SELECT id FROM coupon WHERE state = 'issued' AND expires_at <= clock_timestamp()"
         " ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED",

@@ -1,4 +1,4 @@
-"""Games looked at from outside: their logs against what players were told, and figures for people."""
+"""Figures of games for people and audits: their logs against what players were told, winners, rates, waits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ def opening_rules(conn: Connection, game: str) -> tuple[dict[str, Any] | None, d
     return (None, None) if row is None else (row[0], row[1])
 
 
-UNLIKE = """
+CONTRADICTIONS = """
 SELECT CASE
   WHEN t.number IS NULL THEN 'play ' || p.number || ' is decided, but the log does not say how'
   WHEN p.number IS NULL THEN 'n ' || t.n || ' decides a play that does not exist'
@@ -43,8 +43,8 @@ LIMIT 100
 
 
 def log_contradictions(conn: Connection, game: str, until: int) -> list[str]:
-    """Where what a game's log decided up to a number is not what players were told. There should be nothing."""
-    return [row[0] for row in conn.execute(UNLIKE, {"game": game, "until": until})]
+    """Where a game's log, up to a number, contradicts what players were told. There should be nothing."""
+    return [row[0] for row in conn.execute(CONTRADICTIONS, {"game": game, "until": until})]
 
 
 def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> list[tuple[datetime, int]]:
@@ -60,13 +60,13 @@ def winners_by_minute(conn: Connection, games: list[str], since: datetime) -> li
 
 @dataclass(frozen=True, slots=True)
 class SecondOfPlays:
-    """The plays of one second: how many won, how many are decided, and for how many seconds in all those took."""
+    """The plays of one second: how many won, how many are decided, and how many seconds those took in all."""
 
     at: datetime
     plays: int
     wins: int
     decided: int
-    took: float
+    decided_seconds: float
 
 
 def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[SecondOfPlays]:
@@ -81,7 +81,7 @@ def plays_by_second(conn: Connection, games: list[str], seconds: int) -> list[Se
 
 
 def waiting_plays(conn: Connection, games: list[str]) -> tuple[int, float]:
-    """How many plays wait in these games, and for how many seconds the oldest does."""
+    """(plays that wait in these games, seconds for which the oldest has waited)."""
     row = conn.execute(
         "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float"
         " FROM play_inbox WHERE game = ANY(%s)",
@@ -90,13 +90,13 @@ def waiting_plays(conn: Connection, games: list[str]) -> tuple[int, float]:
     return (0, 0.0) if row is None else (row[0], row[1])
 
 
-def plays_by_slice(conn: Connection, game: str, parts: int = 240) -> list[int]:
-    """How many plays a game had in each of so many equal parts of its time."""
+def plays_by_slice(conn: Connection, game: str, slices: int = 240) -> list[int]:
+    """How many plays a game had in each of so many equal slices of its time."""
     rows = conn.execute(
-        "SELECT least(%(parts)s - 1, floor(extract(epoch FROM p.received_at - g.starts_at)"
-        " / extract(epoch FROM g.ends_at - g.starts_at) * %(parts)s))::int AS part, count(*)"
+        "SELECT least(%(slices)s - 1, floor(extract(epoch FROM p.received_at - g.starts_at)"
+        " / extract(epoch FROM g.ends_at - g.starts_at) * %(slices)s))::int AS slice, count(*)"
         " FROM play p JOIN game g ON g.key = p.game WHERE p.game = %(game)s GROUP BY 1",
-        {"parts": parts, "game": game},
+        {"slices": slices, "game": game},
     ).fetchall()
-    found = dict.fromkeys(range(parts), 0) | dict(rows)
-    return [found[part] for part in range(parts)]
+    counts = dict(rows)
+    return [counts.get(index, 0) for index in range(slices)]

@@ -1,4 +1,4 @@
-"""What no committed state may hold: plays, coupons, claims, redemptions and reservations that disagree."""
+"""What must never be committed: plays, coupons, claims, redemptions and reservations that contradict each other."""
 
 from typing import Any
 
@@ -35,5 +35,5 @@ SELECT 'more of a reward is taken than was redeemed', s.taken, NULL FROM reward_
 
 
 def stranded_prizes(conn: Connection) -> list[tuple[str, int, Any]]:
-    """Everything of that kind: (what, of whom, with whom). There should be nothing."""
+    """Every contradiction: (what, id, id of the other). There should be none."""
     return [(row[0], row[1], row[2]) for row in conn.execute(STRANDED)]

@@ -1,4 +1,4 @@
-"""Plays: accepted once, decided once, told ever after."""
+"""Plays: accepted once, decided once, answered alike ever after."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,27 +12,27 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class PlayReceipt:
-    """What became of a request to play: accepted, same, conflict, unknown (game), closed with `why`.
+    """What became of a request to play: `accepted`, `same`, `conflict`, `unknown` (game), or `closed` for a reason.
 
-    Before it comes so far it may be `busy` or `too_often`, with `retry` in seconds; `notice` tells of late outcomes.
+    Admission may refuse it first: `busy` or `too_often`, with `retry_seconds`. `notice` tells of late outcomes.
     """
 
     verdict: str
     number: int | None
     status: str | None
-    why: str | None
-    retry: int = 0
+    reason: str | None
+    retry_seconds: int = 0
     notice: str | None = None
 
-    def noticed(self, notice: str | None) -> Self:
-        """The same, with what to tell the player."""
+    def with_notice(self, notice: str | None) -> Self:
+        """The same receipt, with what to tell the player."""
         return replace(self, notice=notice)
 
 
 def accept_plays(conn: Connection, game: str, rows: Sequence[tuple[int, str, str, int]]) -> list[PlayReceipt]:
     """Queue plays (app, play_id, player, shard) of one game in their order; the caller commits, then hints.
 
-    Players who are new come first, in the order of their ids, so that requests that meet do not block each other.
+    New players are inserted first, in the order of their ids, so that concurrent requests do not block each other.
     """
     if not rows:
         return []
@@ -43,18 +43,18 @@ def accept_plays(conn: Connection, game: str, rows: Sequence[tuple[int, str, str
         " GROUP BY id, shard ORDER BY id ON CONFLICT (id) DO NOTHING",
         (players, shards, game),
     )
-    found = conn.execute(
+    receipts = conn.execute(
         "SELECT verdict, number, status, reason FROM unnest(%s::int[], %s::text[], %s::text[], %s::smallint[])"
         " WITH ORDINALITY AS t (app, id, player, shard, place)"
         " CROSS JOIN LATERAL accept_play(t.app, t.id, %s, t.player, t.shard) ORDER BY place",
         (apps, ids, players, shards, game),
     )
-    return [PlayReceipt(*row) for row in found]
+    return [PlayReceipt(*row) for row in receipts]
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedPlay:
-    """A play that waits; its moment in µs, its name as draws know it."""
+    """A play that waits for its decision; its moment in µs, `name` as draws know it."""
 
     number: int
     name: str
@@ -63,7 +63,7 @@ class QueuedPlay:
 
 
 def queued_plays(conn: Connection, game: str, limit: int) -> list[QueuedPlay]:
-    """The plays of a game that wait, in their order; the caller holds the game's lock."""
+    """A game's waiting plays, in order; the caller holds the game's lock."""
     rows = conn.execute(
         "SELECT p.number, a.key || ':' || p.play_id, p.player, (extract(epoch FROM p.received_at) * 1000000)::bigint"
         " FROM (SELECT number FROM play_inbox WHERE game = %b::text ORDER BY number LIMIT %b::int) AS i"
@@ -75,7 +75,7 @@ def queued_plays(conn: Connection, game: str, limit: int) -> list[QueuedPlay]:
 
 
 def waiting_games(conn: Connection, *, older_than_seconds: float = 0) -> list[str]:
-    """The games in which plays wait, longer than so many seconds; who waits longest first."""
+    """The games in which plays wait, for longer than so many seconds; the longest wait first."""
     rows = conn.execute(
         "SELECT key FROM game CROSS JOIN LATERAL"
         " (SELECT received_at FROM play_inbox WHERE play_inbox.game = key ORDER BY number LIMIT 1) AS first"
@@ -95,32 +95,32 @@ def backlog_size(conn: Connection, game: str, bound: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class GameBacklog:
-    """What waits behind a game's door, counted up to a bound, and what its document says about the door."""
+    """A game's waiting plays, counted up to a bound, and what its document says about rates and late outcomes."""
 
     waiting: int
     oldest_seconds: float
     rates: dict[str, int | None] | None
-    says: str | None
+    notice_text: str | None
 
 
-BEHIND = """
+BACKLOG = """
 SELECT (SELECT count(*) FROM (SELECT FROM play_inbox WHERE game = %(game)s LIMIT %(bound)s) AS bounded),
   coalesce((SELECT extract(epoch FROM clock_timestamp() - received_at)::float FROM play_inbox WHERE game = %(game)s
     ORDER BY number LIMIT 1), 0), g.document->'rates', g.document->'answers'->>'queued'
-FROM (SELECT %(game)s::text AS key) AS asked LEFT JOIN game g USING (key)
+FROM (SELECT %(game)s::text AS key) AS requested LEFT JOIN game g USING (key)
 """
 
 
 def game_backlog(conn: Connection, game: str, bound: int) -> GameBacklog:
-    """What waits behind a game's door."""
-    row = conn.execute(BEHIND, {"game": game, "bound": bound}).fetchone()
+    """The backlog of a game; that of an unknown game is empty."""
+    row = conn.execute(BACKLOG, {"game": game, "bound": bound}).fetchone()
     assert row is not None
     return GameBacklog(*row)
 
 
 @dataclass(slots=True)
 class PlayerTotals:
-    """What a player had in one game; days by number, the newest three: [plays, wins]."""
+    """A player's plays and wins in one game; `days` holds [plays, wins] of the newest three days, by number."""
 
     plays: int = 0
     wins: int = 0
@@ -131,7 +131,7 @@ class PlayerTotals:
 def player_totals(
     conn: Connection, players: Iterable[int], games: Sequence[str]
 ) -> dict[tuple[int, str], PlayerTotals]:
-    """What these players had in these games."""
+    """The totals of these players in these games, by (player, game)."""
     rows = conn.execute(
         "SELECT player, game, plays, wins, days, brands FROM player_game"
         " WHERE player = ANY(%s::bigint[]) AND game = ANY(%s::text[])",
@@ -141,7 +141,7 @@ def player_totals(
 
 
 def save_player_totals(conn: Connection, changed: Mapping[tuple[int, str], PlayerTotals]) -> None:
-    """Write what players had, as it now is; the caller holds the game's lock."""
+    """Save changed totals, by (player, game); the caller holds the game's lock."""
     if not changed:
         return
     rows = [
@@ -158,7 +158,7 @@ def save_player_totals(conn: Connection, changed: Mapping[tuple[int, str], Playe
 
 
 def save_outcomes(conn: Connection, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
-    """Write (number, won or lost, reason, coupon) where nothing was decided yet, for ever."""
+    """Write outcomes (number, `won` or `lost`, reason, coupon) for good; a decided play keeps its own."""
     if rows:
         conn.execute(
             "UPDATE play SET status = t.status, reason = t.reason, coupon = t.coupon, decided_at = clock_timestamp()"
@@ -169,14 +169,14 @@ def save_outcomes(conn: Connection, rows: Sequence[tuple[int, str, str, int | No
 
 
 def player_of(conn: Connection, number: int) -> int:
-    """Who plays a play, by number."""
+    """The number of the player of a play."""
     row = conn.execute("SELECT player FROM play WHERE number = %s", (number,)).fetchone()
     assert row is not None, "a play is never deleted"
     return int(row[0])
 
 
 def remove_from_inbox(conn: Connection, game: str, numbers: Sequence[int]) -> None:
-    """These plays wait no more."""
+    """Remove decided plays from their game's inbox."""
     conn.execute("DELETE FROM play_inbox WHERE game = %s AND number = ANY(%s::bigint[])", (game, integers(numbers)))
 
 
@@ -208,23 +208,23 @@ LEFT JOIN coupon_pool o ON o.id = c.pool
 
 
 def play_result(conn: Connection, app_id: int, play_id: str) -> PlayResult | None:
-    """Where a play of an app stands."""
+    """A play of an app and its outcome; None for an unknown play."""
     return play_results(conn, [(app_id, play_id)])[0]
 
 
-def play_results(conn: Connection, asked: Sequence[tuple[int, str]]) -> list[PlayResult | None]:
-    """Where each of these plays (app, play_id) stands; at least one."""
+def play_results(conn: Connection, requested: Sequence[tuple[int, str]]) -> list[PlayResult | None]:
+    """Each of these plays (app, play_id), at least one, with its outcome; None for an unknown play."""
     rows = conn.execute(
-        f"{RESULT} JOIN (SELECT DISTINCT * FROM unnest(%s::int[], %s::text[])) AS asked (app_id, play_id)"
+        f"{RESULT} JOIN (SELECT DISTINCT * FROM unnest(%s::int[], %s::text[])) AS requested (app_id, play_id)"
         " USING (app_id, play_id)",
-        tuple(columns(asked)),
+        tuple(columns(requested)),
     )
-    found = {(row[0], row[2]): PlayResult(*row[1:]) for row in rows}
-    return [found.get(each) for each in asked]
+    results = {(row[0], row[2]): PlayResult(*row[1:]) for row in rows}
+    return [results.get(key) for key in requested]
 
 
 def draw_name(conn: Connection, app_id: int, play_id: str) -> str:
-    """The name under which draws and live messages know a play."""
+    """The name under which draws and live signals know a play."""
     row = conn.execute("SELECT key || ':' || %s FROM app WHERE id = %s", (play_id, app_id)).fetchone()
     return "" if row is None else str(row[0])
 

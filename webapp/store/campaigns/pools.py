@@ -1,4 +1,4 @@
-"""Pools of coupons: a brand's budget in a game, or what rules grant from and rewards are fulfilled with."""
+"""Pools of coupons: the budget of a brand in a game, or a shared pool that rules and rewards draw on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from engine.coupons.issue import STATES
+from engine.coupons.issue import STATES, expires_at
+from engine.documents.typed_documents import moment
 from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class CouponPool:
-    """Coupons of one brand of one game, or of no game, and how many stand where."""
+    """The coupons of a brand in a game, or of no game (then it has a `key`), counted by state."""
 
     id: int
     key: str | None
@@ -30,19 +31,23 @@ class CouponPool:
 
     @property
     def is_conserved(self) -> bool:
-        """Whether every coupon that ever came in stands somewhere."""
+        """Whether every coupon that was ever added is in some state."""
         return bool(self.initial == sum(getattr(self, state) for state in STATES))
 
     def counts(self) -> dict[str, int]:
         """`initial` and the count of each state."""
         return {"initial": self.initial, **{state: getattr(self, state) for state in STATES}}
 
+    def coupon_expiry(self, issued_at: int) -> int | None:
+        """When a coupon that is issued at a moment expires (µs); None for never."""
+        return expires_at(issued_at, moment(self.document.get("expires_at")), self.document.get("expires_after_days"))
+
 
 COLUMNS = "id, key, game, brand, document, generated, initial, available, reserved, issued, redeemed, expired, voided"
 
 
 def pools_of_game(conn: Connection, game: str) -> dict[str, CouponPool]:
-    """The budgets of a game by brand."""
+    """The budgets of a game, by brand."""
     rows = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE game = %s ORDER BY id", (game,))
     return {str(row[3]): CouponPool(*row) for row in rows}
 
@@ -57,25 +62,25 @@ def pools_of_campaign(conn: Connection, campaign: str) -> list[CouponPool]:
 
 
 def pools_by_campaign(conn: Connection) -> dict[str, list[CouponPool]]:
-    """The budgets of every campaign that was launched."""
+    """The budgets of every launched campaign, by its key."""
     rows = conn.execute(
         f"SELECT (SELECT campaign FROM game WHERE game.key = coupon_pool.game), {COLUMNS} FROM coupon_pool"
         " WHERE game IS NOT NULL ORDER BY id"
     )
-    found: dict[str, list[CouponPool]] = {}
+    by_campaign: dict[str, list[CouponPool]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(CouponPool(*row[1:]))
-    return found
+        by_campaign.setdefault(row[0], []).append(CouponPool(*row[1:]))
+    return by_campaign
 
 
 def shared_pool(conn: Connection, key: str) -> CouponPool | None:
-    """A pool that belongs to no game."""
+    """A pool that belongs to no game; None for an unknown key."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s", (key,)).fetchone()
     return None if row is None else CouponPool(*row)
 
 
 def pool_by_id(conn: Connection, number: int) -> CouponPool:
-    """A pool by its number."""
+    """A pool by its id."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE id = %s", (number,)).fetchone()
     assert row is not None, "a pool is never deleted"
     return CouponPool(*row)
@@ -96,7 +101,7 @@ def shared_pools(conn: Connection) -> list[CouponPool]:
 
 
 def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[str, Any]) -> CouponPool:
-    """The budget of a brand in a game, made now where it is new, with this document."""
+    """The budget of a brand in a game with this document; inserted where it is new."""
     row = conn.execute(
         "INSERT INTO coupon_pool (game, brand, document) VALUES (%s, %s, %s) ON CONFLICT (game, brand)"
         f" DO UPDATE SET document = excluded.document RETURNING {COLUMNS}",
@@ -107,7 +112,7 @@ def ensure_game_pool(conn: Connection, game: str, brand: str, document: Mapping[
 
 
 def ensure_pool(conn: Connection, key: str, brand: str | None, document: Mapping[str, Any]) -> CouponPool:
-    """A pool that belongs to no game, made now where it is new, with this document."""
+    """A pool that belongs to no game with this document; inserted where it is new."""
     row = conn.execute(
         "INSERT INTO coupon_pool (key, brand, document) VALUES (%s, %s, %s) ON CONFLICT (key)"
         f" DO UPDATE SET document = excluded.document, brand = excluded.brand RETURNING {COLUMNS}",
@@ -127,17 +132,17 @@ def unfilled_pools(conn: Connection) -> list[CouponPool]:
 
 
 def inconsistent_pools(conn: Connection) -> list[tuple[int, dict[str, int], dict[str, int]]]:
-    """Pools whose counters are not those of their coupons: (id, counted, kept). There should be none."""
+    """Pools whose counters are not those of their coupons: (id, counted, stored). There should be none."""
     rows = conn.execute(
         f"SELECT {COLUMNS}, (SELECT jsonb_object_agg(state, many) FROM"
         " (SELECT state, count(*) AS many FROM coupon WHERE pool = p.id GROUP BY state) AS s)"
         " FROM coupon_pool p"
     )
-    broken = []
+    inconsistent = []
     for row in rows:
-        kept = CouponPool(*row[:-1]).counts()
-        found = {state: (row[-1] or {}).get(state, 0) for state in STATES}
-        counted = {"initial": sum(found.values()), **found}
-        if counted != kept:
-            broken.append((row[0], counted, kept))
-    return broken
+        stored = CouponPool(*row[:-1]).counts()
+        by_state = {state: (row[-1] or {}).get(state, 0) for state in STATES}
+        counted = {"initial": sum(by_state.values()), **by_state}
+        if counted != stored:
+            inconsistent.append((row[0], counted, stored))
+    return inconsistent

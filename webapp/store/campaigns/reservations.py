@@ -1,4 +1,4 @@
-"""Wins that wait for an outside provider: the play, the coupon that is reserved for it, and how often was asked."""
+"""Wins that wait for an outside provider: the play, the coupon reserved for it, and the attempt."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One win whose coupon is asked for, for the `attempt`-th time; `decision` is what the game's log says of it."""
+    """A win whose coupon a provider is asked for; `decision` is what the game's log says of it."""
 
     play: int
     game: str
@@ -23,13 +23,13 @@ class Reservation:
 
     @property
     def id(self) -> str:
-        """The name under which the provider knows this asking."""
+        """The id under which the provider knows this attempt."""
         return f"play-{self.play}-{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
-    """What a provider is told, and where it is."""
+    """What a provider is told; its address is in the pool's `document`."""
 
     reservation: Reservation
     play_id: str
@@ -44,7 +44,7 @@ COLUMNS = "play, game, pool, coupon, attempt, decision"
 
 
 def insert_reservations(conn: Connection, rows: Sequence[Reservation], deadlines: Sequence[int]) -> None:
-    """Keep wins that are to be asked for, each with the moment (µs) until which it may take."""
+    """Insert wins that wait for a provider, each with its deadline (µs)."""
     if rows:
         values = [
             (each.play, each.game, each.pool, each.coupon, each.attempt, json.dumps(each.decision), deadline)
@@ -61,15 +61,15 @@ def insert_reservations(conn: Connection, rows: Sequence[Reservation], deadlines
 
 
 def any_due(conn: Connection) -> bool:
-    """Whether somebody should be asked now."""
+    """Whether a provider should be asked now."""
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM reservation WHERE coalesce(next_request_at, '-infinity') <= clock_timestamp())"
     ).fetchone()
     return bool(row and row[0])
 
 
-TAKE = f"""
-WITH taken AS (
+CLAIM_DUE = f"""
+WITH claimed AS (
   UPDATE reservation r SET next_request_at = 'infinity',
     deadline = least(deadline, clock_timestamp() + interval '1 second' * (
       coalesce((p.document #>> '{{provider,answer_within_seconds}}')::int, %s) + %s))
@@ -78,25 +78,29 @@ WITH taken AS (
     ORDER BY deadline, play LIMIT %s FOR UPDATE SKIP LOCKED)
   RETURNING {", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))}, p.brand, p.document
 ) SELECT t.play, t.game, t.pool, t.coupon, t.attempt, t.decision, y.play_id, l.id, g.campaign, t.brand, t.document,
-  y.received_at FROM taken t JOIN play y ON y.number = t.play JOIN game g ON g.key = t.game
+  y.received_at FROM claimed t JOIN play y ON y.number = t.play JOIN game g ON g.key = t.game
   LEFT JOIN player l ON l.number = y.player
 """
 
 
 def claim_due(conn: Connection, limit: int, usual_seconds: int, spare_seconds: int) -> list[ProviderRequest]:
-    """Take wins that are to be asked for; each is overdue so many seconds after its provider should have answered."""
-    rows = conn.execute(TAKE, (usual_seconds, spare_seconds, limit))
+    """Claim wins whose provider is to be asked now; no one else asks for them.
+
+    Each is overdue `spare_seconds` after its provider should have answered: within the time that its document
+    says, or `usual_seconds`.
+    """
+    rows = conn.execute(CLAIM_DUE, (usual_seconds, spare_seconds, limit))
     return [ProviderRequest(Reservation(*row[:6]), *row[6:]) for row in rows]
 
 
 def reservation_of(conn: Connection, play: int) -> Reservation | None:
-    """What is asked for a play now; the caller holds the game's lock."""
+    """The reservation of a play; None once it is settled. The caller holds the game's lock."""
     row = conn.execute(f"SELECT {COLUMNS} FROM reservation WHERE play = %s", (play,)).fetchone()
     return None if row is None else Reservation(*row)
 
 
 def overdue_reservations(conn: Connection, limit: int) -> list[Reservation]:
-    """Wins whose provider did not answer in time."""
+    """Wins whose provider did not answer in time, the longest overdue first."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM reservation WHERE deadline <= clock_timestamp() ORDER BY deadline LIMIT %s", (limit,)
     )
@@ -104,7 +108,7 @@ def overdue_reservations(conn: Connection, limit: int) -> list[Reservation]:
 
 
 def reassign(conn: Connection, to: Reservation, deadline: int, pause_seconds: float) -> None:
-    """Ask for another coupon, after a pause; it may take until the deadline (µs)."""
+    """Reserve another coupon for a play, to be asked for after a pause; `deadline` in µs."""
     conn.execute(
         "UPDATE reservation SET pool = %s, coupon = %s, attempt = %s, decision = %s::jsonb,"
         " next_request_at = clock_timestamp() + make_interval(secs => %s),"
@@ -114,7 +118,7 @@ def reassign(conn: Connection, to: Reservation, deadline: int, pause_seconds: fl
 
 
 def delete_reservation(conn: Connection, play: int) -> None:
-    """A play is settled."""
+    """The play is settled."""
     conn.execute("DELETE FROM reservation WHERE play = %s", (play,))
 
 

@@ -1,4 +1,4 @@
-"""Rewards: what is left of each, and who redeemed what."""
+"""Rewards: the stock of each, and who redeemed what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One redemption; `balance` is what it left of the player's coins."""
+    """One redemption; `balance` is the coins that the player had left."""
 
     number: int
     app_id: int
@@ -39,7 +39,7 @@ FROM redemption r LEFT JOIN player l ON l.number = r.player LEFT JOIN coupon c O
 
 
 def redemption_by_id(conn: Connection, app_id: int, redemption_id: str) -> Redemption | None:
-    """A redemption of an app by the id that the app chose."""
+    """A redemption by the id that its app chose."""
     row = conn.execute(f"{SHOWN} WHERE r.app_id = %s AND r.redemption_id = %s", (app_id, redemption_id)).fetchone()
     return None if row is None else Redemption(*row)
 
@@ -51,12 +51,12 @@ def redemption_by_number(conn: Connection, number: int) -> Redemption | None:
 
 
 def player_redemptions(conn: Connection, player: int, before: int | None, limit: int) -> list[Redemption]:
-    """A player's redemptions, the newest first."""
+    """A player's redemptions, newest first."""
     return _page(conn, "r.player = %s", player, before, limit)
 
 
 def reward_redemptions(conn: Connection, reward: str, before: int | None, limit: int) -> list[Redemption]:
-    """The redemptions of a reward, the newest first."""
+    """The redemptions of a reward, newest first."""
     return _page(conn, "r.reward = %s", reward, before, limit)
 
 
@@ -69,24 +69,27 @@ def _page(conn: Connection, condition: str, value: object, before: int | None, l
 
 
 def pending_redemptions(conn: Connection, limit: int) -> list[Redemption]:
-    """Redemptions that wait for somebody, the oldest first."""
+    """Redemptions that wait to be fulfilled, oldest first."""
     rows = conn.execute(f"{SHOWN} WHERE r.status = 'pending' ORDER BY r.number LIMIT %s", (limit,))
     return [Redemption(*row) for row in rows]
 
 
 def insert_redemption(conn: Connection, row: Sequence[object]) -> int:
-    """Keep a redemption: the columns from app_id to coupon, but for its player's id; gives its number."""
-    found = conn.execute(
+    """Insert a redemption and return its number.
+
+    The row is (app, id, reward, version, player, coins, balance, fulfilment, status, coupon).
+    """
+    inserted = conn.execute(
         "INSERT INTO redemption (app_id, redemption_id, reward, version, player, coins, balance, fulfilment, status,"
         " coupon) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING number",
         tuple(row),
     ).fetchone()
-    assert found is not None
-    return int(found[0])
+    assert inserted is not None
+    return int(inserted[0])
 
 
 def close_redemption(conn: Connection, number: int, status: str, by: str, note: str | None) -> bool:
-    """Mark a pending redemption fulfilled, or any as refunded; false where it stands so already."""
+    """Mark a pending redemption as fulfilled, or an unrefunded one as refunded; false where it cannot be."""
     allowed = ["pending"] if status == "fulfilled" else ["pending", "fulfilled"]
     row = conn.execute(
         "UPDATE redemption SET status = %s, closed_at = clock_timestamp(), closed_by = %s, note = %s"
@@ -97,7 +100,7 @@ def close_redemption(conn: Connection, number: int, status: str, by: str, note: 
 
 
 def redeemed_counts(conn: Connection, player: int) -> dict[str, int]:
-    """How often a player redeemed each reward; what was refunded does not count."""
+    """How often a player redeemed each reward; refunded redemptions do not count."""
     rows = conn.execute(
         "SELECT reward, count(*) FROM redemption WHERE player = %s AND status <> 'refunded' GROUP BY 1", (player,)
     )
@@ -105,7 +108,7 @@ def redeemed_counts(conn: Connection, player: int) -> dict[str, int]:
 
 
 def live_reward(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
-    """The live version of a reward and its document."""
+    """The live version of a reward and its document; None where it is not live."""
     return conn.execute(
         "SELECT v.version, v.document FROM rule_version v WHERE v.key = %s AND v.document->>'kind' = 'reward'"
         " AND v.id = ANY((SELECT members FROM rulebook ORDER BY number DESC LIMIT 1)::bigint[])",
@@ -114,7 +117,7 @@ def live_reward(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | N
 
 
 def set_stock(conn: Connection, reward: str, stock: int | None) -> None:
-    """Say how many of a reward there are in all. Raises `CheckViolation` where more are taken already."""
+    """Set how many of a reward there are in all. Raises `CheckViolation` where more are taken already."""
     conn.execute(
         "INSERT INTO reward_stock (reward, stock) VALUES (%s, %s)"
         " ON CONFLICT (reward) DO UPDATE SET stock = excluded.stock",
@@ -129,24 +132,24 @@ def taken_count(conn: Connection, reward: str) -> int:
 
 
 def lock_stock_left(conn: Connection, reward: str) -> int | None:
-    """Lock a reward's stock until the transaction ends and give what is left; None for no bound."""
+    """Lock a reward's stock until the transaction ends and return what is left; None where it is unlimited."""
     row = conn.execute("SELECT stock - taken FROM reward_stock WHERE reward = %s FOR UPDATE", (reward,)).fetchone()
     return None if row is None else row[0]
 
 
 def stock_left(conn: Connection) -> dict[str, int | None]:
-    """What is left of every reward; None for no bound."""
+    """What is left of every reward; None where it is unlimited."""
     return dict(conn.execute("SELECT reward, stock - taken FROM reward_stock").fetchall())
 
 
 def change_taken(conn: Connection, reward: str, change: int = 1) -> None:
-    """Take one of a reward's stock, or put one back."""
+    """Take one from a reward's stock, or with -1 put one back."""
     conn.execute("UPDATE reward_stock SET taken = taken + %s WHERE reward = %s", (change, reward))
 
 
 def redemption_counts(conn: Connection) -> dict[str, dict[str, int]]:
-    """Reward → status → how many redemptions."""
-    found: dict[str, dict[str, int]] = {}
-    for reward, status, many in conn.execute("SELECT reward, status, count(*) FROM redemption GROUP BY 1, 2"):
-        found.setdefault(reward, {})[status] = many
-    return found
+    """The number of redemptions, by reward and status."""
+    counts: dict[str, dict[str, int]] = {}
+    for reward, status, count in conn.execute("SELECT reward, status, count(*) FROM redemption GROUP BY 1, 2"):
+        counts.setdefault(reward, {})[status] = count
+    return counts
