@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.rules.build_rulebook import build_rulebook
 from engine.scoring import metrics, streaks
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, Zones, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, Zones
 from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome

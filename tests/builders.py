@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.documents.parse import parse_documents
+from engine.rules.build_rulebook import build_rulebook
+from engine.rules.parse_documents import parse_documents
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.preload import preload_for
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player, belongs_to_key
 from engine.scoring.state.player_state import decode, encode
 from engine.vocabulary.entry import Entry

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from engine.authoring.forms.fields import Field, all_fields, get
-from engine.authoring.forms.forms import FORMS
 from engine.authoring.forms.formula import lift_formula
 from engine.authoring.rule_sentence import row_text
 from engine.authoring.tree.conditions import Part, parts, without_trees
 from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, parent_of, walk
+from engine.documents.fields import Field, all_fields, get
+from engine.kinds import KINDS
 from engine.language.words.clauses import Clauses
 from engine.language.words.conditions import Conditions
 from engine.language.words.wording import Words, listing, plain
@@ -131,7 +131,7 @@ class _Texts:
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Change]:
     clauses = Clauses(Conditions(Words(catalogue)))
-    for field in all_fields(FORMS[str(after["kind"])]):
+    for field in all_fields(KINDS[str(after["kind"])].form):
         old, new = (get(each, field.pointer) for each in (before, after))
         if old != new:
             sign = "+" if old is None else "-" if new is None else "~"

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.fields import put
-from engine.authoring.forms.forms import FORMS
 from engine.authoring.forms.row_options import operator_words
 from engine.authoring.jsonlogic.lower import lacking, row_logic
 from engine.authoring.tree.comparisons import COMPARISONS
 from engine.authoring.tree.conditions import parts
 from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree
+from engine.documents.fields import put
+from engine.kinds import KINDS
 from engine.language.words.clauses import Clauses
 from engine.language.words.conditions import Conditions
 from engine.language.words.phrases import phrase
-from engine.language.words.sentences import spoken
 from engine.language.words.wording import Words
+from engine.rules.sentences import sentence_of
 from engine.vocabulary.fact import Catalogue
 
 _HERE = re.compile("\x00([0-9]+)\x00")
@@ -35,10 +35,10 @@ def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> l
     """The sentence of a rule whose condition is `tree`, also of one that is not finished; the texts join to it."""
     raw: Any = {**document, "name": document.get("name") or "…"}
     conditions: list[list[Told]] = []
-    for part in parts(document, tree, catalogue) if document.get("kind") in FORMS else ():
+    for part in parts(document, tree, catalogue) if document.get("kind") in KINDS else ():
         conditions.append(condition(part.tree, part.catalogue))
         raw = put(raw, part.at, f"\x00{len(conditions) - 1}\x00" if conditions[-1] else None)
-    pieces = _HERE.split(spoken(raw, _Linked(Conditions(Words(catalogue)))))
+    pieces = _HERE.split(sentence_of(raw, _Linked(Conditions(Words(catalogue)))))
     told = [Told(pieces[0])]
     for place, text in zip(pieces[1::2], pieces[2::2], strict=True):
         told += [*conditions[int(place)], Told(text)]

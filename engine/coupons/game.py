@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.typed_documents import moment
+from engine.documents.document import moment
 
 SECOND = 1_000_000
 DECIDE_WITHIN_SECONDS = 900

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.typed_documents import moment
+from engine.documents.document import moment
 from engine.vocabulary.moment import rfc3339
 
 INSUFFICIENT_COINS, OUT_OF_STOCK = "insufficient_coins", "out_of_stock"

@@ -144,8 +144,8 @@ def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
 
 
 def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
-    rule = book.rules.get(key)
-    if rule is None or rule.kind != "mission":
+    rule = next((mission for mission in book.missions if mission.key == key), None)
+    if rule is None:
         return _nothing
 
     def resolve(context: EvaluationContext) -> Any:

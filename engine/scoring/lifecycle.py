@@ -1,12 +1,8 @@
 """The lifecycle of a player: states and the moves between them, authored as data."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from engine.documents.typed_documents import Lifecycle
 from engine.language.compile import Compiled
-from engine.scoring.rulebook.compiled_rules import compile_condition
-from engine.scoring.state.calendar import DAY
 from engine.scoring.state.memory import State
 
 
@@ -51,22 +47,3 @@ class CompiledLifecycle:
             for move in self.moves
             if move.after is None and state in move.sources and ("*" in move.events or event_type in move.events)
         ]
-
-
-def compile_lifecycle(raw: dict[str, Any], version: int) -> CompiledLifecycle:
-    """Compile a lifecycle document."""
-    document = Lifecycle(raw)
-    moves = tuple(_move(document, transition) for transition in raw["transitions"])
-    return CompiledLifecycle(raw["key"], version, document.initial, frozenset(document.states), moves)
-
-
-def _move(document: Lifecycle, raw: dict[str, Any]) -> LifecycleMove:
-    days = raw.get("after_days_inactive")
-    events = (raw.get("trigger") or {}).get("events") or ["*"]
-    return LifecycleMove(
-        sources=tuple(document.sources(raw)),
-        target=raw["to"],
-        after=None if days is None else days * DAY,
-        events=tuple(events),
-        condition=compile_condition(raw.get("condition")),
-    )

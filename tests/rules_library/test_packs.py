@@ -5,9 +5,9 @@ import re
 import pytest
 
 import rules_library
-from engine.documents.parse import parse_documents
-from engine.documents.typed_documents import Document
-from engine.language.words.phrases import sentence
+from engine.documents.document import Document
+from engine.rules.parse_documents import parse_documents
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from rules_library import examples
 from webapp.runtime.zones import ZONES

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engine.documents.parse import parse_documents
-from engine.documents.typed_documents import Document
+from engine.documents.document import Document
+from engine.rules.parse_documents import parse_documents
 from rules_library import weekend
 from webapp.runtime.zones import ZONES
 

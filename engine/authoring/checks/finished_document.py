@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.checks.finding import Finding, Severity
-from engine.authoring.forms.fields import field_at, put
-from engine.authoring.forms.forms import FORMS, tree_at
+from engine.authoring.forms.forms import tree_at
 from engine.authoring.jsonlogic.lower import Lowered, lower, owner
 from engine.authoring.tree.conditions import Part, as_logic, parts
 from engine.authoring.tree.nodes import Tree, numbers
-from engine.documents.badge_cycles import circle, needs_of
-from engine.documents.condition_places import places, trigger_events
-from engine.documents.consistency import sense
-from engine.documents.kind_shapes import KINDS, SINGLE
-from engine.documents.references import kinds_of, references
+from engine.documents.condition_places import trigger_events
+from engine.documents.fields import field_at, put
+from engine.kinds import KINDS
 from engine.language.check import Scope, check
+from engine.rules.consistency import consistency_problems
+from engine.rules.references import neighbours_among, reference_problems
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 
@@ -29,7 +28,7 @@ def document_of(document: Raw, tree: Tree) -> dict[str, Any]:
         return as_logic(document)
     logic = lower(tree).logic
     whole: dict[str, Any] = put(as_logic(document), at, None)
-    is_left_out = logic is None and document["kind"] == "segment"  # a segment of everybody is a slip
+    is_left_out = logic is None and KINDS[document["kind"]].needs_condition
     return whole if is_left_out else {**whole, at.removeprefix("/"): logic}
 
 
@@ -42,7 +41,7 @@ def mistakes(
     telling = _Telling(raw, told)
     found = [each.of_node(problem) for each in told for problem in each.lowered.problems]
     unfinished = [each.part.at for each in told if each.lowered.problems]
-    shape = [each for each in KINDS[raw["kind"]](raw, "") if each.path not in unfinished]
+    shape = [each for each in KINDS[raw["kind"]].shape(raw, "") if each.path not in unfinished]
     found += [telling.of_place(each) for each in shape]
     found += [telling.of_place(problem) for each in told for problem in _logic(raw, each)]
     if not shape:
@@ -63,20 +62,20 @@ def _logic(raw: Raw, told: "_Told") -> list[Problem]:
 def _beyond_shape(
     raw: Raw, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None, known: Sequence[str]
 ) -> Iterator[Problem]:
+    kind = KINDS[raw["kind"]]
     together = [*(each for each in others if each.get("key") != raw["key"]), raw]
     namesake = next((each for each in others if each.get("key") == raw["key"]), raw)
     if namesake.get("kind") != raw["kind"]:
         yield Problem("/key", f"{raw['key']!r} is already the key of a {namesake.get('kind')}")
-    yield from sense(raw, "", zones)
-    for place in places(raw, ""):
+    yield from consistency_problems(raw, "", zones)
+    for place in kind.places(raw, ""):
         if place.at not in known:
             yield from check(place.logic, catalogue.for_events(place.events), allowed=place.scope, at=place.at)
-    yield from references(raw, "", kinds_of(together), catalogue)
+    yield from reference_problems(raw, "", neighbours_among(together, catalogue))
     same = [str(each["key"]) for each in together if each.get("kind") == raw["kind"]]
-    if raw["kind"] in SINGLE and len(same) > 1:
+    if kind.is_single and len(same) > 1:
         yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same[:-1])}")
-    if raw["kind"] == "badge" and (why := circle(raw["key"], needs_of(together))):
-        yield Problem("/condition", why)
+    yield from kind.joint_problems(together)(raw, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +113,6 @@ class _Telling:
         for each in self.told:
             if node := each.owner(problem.path):
                 return each.at_node(node, "cycle" if "circle" in problem.message else "condition", problem.message)
-        found = field_at(FORMS[self.raw["kind"]], problem.path)
+        found = field_at(KINDS[self.raw["kind"]].form, problem.path)
         label = f"{found[0].label}: " if found else ""
         return Finding(Severity.ERROR, "field", f"{label}{problem.message}", field=problem.path or None)

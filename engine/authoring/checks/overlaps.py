@@ -9,18 +9,19 @@ from engine.authoring.checks.ranges import Range, is_inside
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
+from engine.kinds import KINDS
+from engine.kinds.kind import Overlap
 from engine.vocabulary.fact import Catalogue
 
-COMPARED = ("badge", "earning", "mission", "boost", "reward", "segment")
 OVERLAPS_MAX = 3
 Raw = Mapping[str, Any]
 
 
 def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[Raw]) -> tuple[list[Finding], list[str]]:
     """The closest overlaps, at most `OVERLAPS_MAX`, and what could not be compared."""
-    kind = document.get("kind")
-    beside = [each for each in others if each.get("kind") == kind and each.get("key") != document.get("key")]
-    if kind not in COMPARED or not beside:
+    kind = KINDS[str(document["kind"])]
+    beside = [each for each in others if each.get("kind") == kind.key and each.get("key") != document.get("key")]
+    if kind.overlap is None or not beside:
         return [], []
     try:
         own = boxes(tree)
@@ -28,7 +29,7 @@ def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[R
         return [], ["overlap with other rules: too many alternatives"]
     found: list[tuple[int, Finding]] = []
     blind = 0
-    for other in (each for each in beside if _same_events(document, each)):
+    for other in (each for each in beside if not kind.overlap.needs_same_event or _same_events(document, each)):
         try:
             theirs = boxes(lift(other.get("condition"), catalogue))
         except TooMany:
@@ -36,13 +37,13 @@ def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[R
         if theirs is None or _is_blind(own, theirs):
             blind += 1
         else:
-            found += _compared(document, other, own, theirs)
+            found += _compared(kind.overlap, other, own, theirs)
     beyond = [f"overlap with {blind} rule{'s' if blind > 1 else ''} that cannot be compared"] if blind else []
     return [finding for _, finding in sorted(found, key=lambda pair: pair[0])][:OVERLAPS_MAX], beyond
 
 
-def _compared(document: Raw, other: Raw, own: list[Box], theirs: list[Box]) -> Iterator[tuple[int, Finding]]:
-    name, does = other.get("name") or other.get("key"), _DOES[str(document["kind"])]
+def _compared(overlap: Overlap, other: Raw, own: list[Box], theirs: list[Box]) -> Iterator[tuple[int, Finding]]:
+    name, does = other.get("name") or other.get("key"), overlap.consequence
     meeting = [box for one in own for two in theirs if (box := joined(one, two)) is not None]
     is_in, holds = _inside(own, theirs), _inside(theirs, own)
     keys = {key for box in own for key in box} & {key for box in theirs for key in box}
@@ -52,7 +53,7 @@ def _compared(document: Raw, other: Raw, own: list[Box], theirs: list[Box]) -> I
         return
     elif is_in or holds:
         who = f"Whoever meets this meets {name} too" if is_in else f"Whoever meets {name} meets this too"
-        yield 1, (warning if document["kind"] in ("earning", "boost") else tip)("overlap", f"{who}. {does}")
+        yield 1, (warning if overlap.is_serious else tip)("overlap", f"{who}. {does}")
     else:
         yield 2, warning("overlap", f"Overlaps {name}: the same player can meet both. {does}")
 
@@ -72,17 +73,5 @@ def _is_blind(own: list[Box], theirs: list[Box]) -> bool:
 
 
 def _same_events(document: Raw, other: Raw) -> bool:
-    if document.get("kind") in ("boost", "reward", "segment"):
-        return True
     own, theirs = set(trigger_events(document)), set(trigger_events(other))
     return "*" in own | theirs or bool(own & theirs)
-
-
-_DOES = {
-    "badge": "Players get two badges at once.",
-    "earning": "Both give for the same event.",
-    "mission": "One event moves both.",
-    "boost": "Both multiply.",
-    "reward": "Both are open to the same players.",
-    "segment": "Players stand in both.",
-}

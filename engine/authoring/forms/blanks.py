@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.fields import put
 from engine.authoring.tree.edit_refused import Refused
-from engine.language.words.sentences import sentence
+from engine.documents.fields import put
 from engine.language.words.wording import plain
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 

@@ -3,10 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.authoring.forms.fields import Field
 from engine.documents.condition_places import trigger_events
-from engine.documents.consistency import states_of
-from engine.documents.references import GRANTING, SEGMENTING
+from engine.documents.fields import Field
+from engine.kinds import KINDS, Kind
+from engine.kinds.brand import BRAND
+from engine.kinds.coupon_pool import COUPON_POOL
+from engine.kinds.event_type import EVENT_TYPE
+from engine.kinds.leaderboard import SEGMENTING_FACTS
+from engine.kinds.lifecycle import states_of
+from engine.kinds.metric import METRIC
+from engine.kinds.segment import SEGMENT
 from engine.language.check import is_once_per_path
 from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, humanised
 
@@ -21,14 +27,17 @@ def choices_of(field: Field, document: Raw, others: Sequence[Raw], catalogue: Ca
     return _FROM[field.choices_from](document, others, catalogue)
 
 
-def _of_kinds(*kinds: str) -> Callable[[Raw, Sequence[Raw], Catalogue], Pairs]:
+def _of_kinds(*kinds: Kind) -> Callable[[Raw, Sequence[Raw], Catalogue], Pairs]:
+    keys = [kind.key for kind in kinds]
     return lambda _document, others, _: [
-        (str(each.get("key")), str(each.get("name") or each.get("key"))) for each in others if each.get("kind") in kinds
+        (str(other.get("key")), str(other.get("name") or other.get("key")))
+        for other in others
+        if other.get("kind") in keys
     ]
 
 
 def _events(_document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
-    declared = {str(each.get("type") or each.get("key")) for each in others if each.get("kind") == "event_type"}
+    declared = {str(other.get("type") or other.get("key")) for other in others if other.get("kind") == EVENT_TYPE.key}
     known = sorted(declared | {event for event in catalogue.properties if event != "*"})
     return [("*", "any event"), *((event, humanised(event)) for event in known)]
 
@@ -45,12 +54,14 @@ def _properties(document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> 
 
 
 def _scores(_document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
-    metrics = _of_kinds("metric")(_document, others, catalogue)
+    metrics = _of_kinds(METRIC)(_document, others, catalogue)
     return [("xp", "XP earned"), ("coins", "Coins earned"), *((f"metric.{key}", name) for key, name in metrics)]
 
 
 def _segment_by(_document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
-    facts = [fact for fact in catalogue.facts() if fact.path in SEGMENTING or fact.path.startswith(PLAYER_ATTRIBUTE)]
+    facts = [
+        fact for fact in catalogue.facts() if fact.path in SEGMENTING_FACTS or fact.path.startswith(PLAYER_ATTRIBUTE)
+    ]
     return [(fact.path, fact.label) for fact in facts]
 
 
@@ -65,8 +76,8 @@ _FROM: Mapping[str, Callable[[Raw, Sequence[Raw], Catalogue], Pairs]] = {
     "scores": _scores,
     "segment_by": _segment_by,
     "states": _states,
-    "segments": _of_kinds("segment"),
-    "pools": _of_kinds("coupon_pool"),
-    "brands": _of_kinds("brand"),
-    "granting": _of_kinds(*GRANTING),
+    "segments": _of_kinds(SEGMENT),
+    "pools": _of_kinds(COUPON_POOL),
+    "brands": _of_kinds(BRAND),
+    "granting": _of_kinds(*(kind for kind in KINDS.values() if kind.grants)),
 }

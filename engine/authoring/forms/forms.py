@@ -1,55 +1,28 @@
-"""Every kind of rule as a form: its sections, a document to begin with, and what a typed field makes of a document."""
+"""Rule documents as forms: a document to begin with, and what a typed field makes of one."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.authoring.forms import campaign_form, inputs, other_forms, rule_forms
-from engine.authoring.forms.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
+from engine.authoring.forms import inputs
 from engine.authoring.tree.edit_refused import Refused
+from engine.documents.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
 from engine.documents.shape import KEY_LENGTH_MAX
-
-FORMS: Mapping[str, tuple[Section, ...]] = {
-    "badge": rule_forms.BADGE,
-    "mission": rule_forms.MISSION,
-    "earning": rule_forms.EARNING,
-    "reward": rule_forms.REWARD,
-    "metric": rule_forms.METRIC,
-    "streak": rule_forms.STREAK,
-    "levels": rule_forms.LEVELS,
-    "lifecycle": rule_forms.LIFECYCLE,
-    "leaderboard": rule_forms.LEADERBOARD,
-    "boost": other_forms.BOOST,
-    "segment": other_forms.SEGMENT,
-    "event_type": other_forms.EVENT_TYPE,
-    "player_limits": other_forms.PLAYER_LIMITS,
-    "brand": other_forms.BRAND,
-    "coupon_pool": other_forms.COUPON_POOL,
-    "campaign": campaign_form.CAMPAIGN,
-}
-"""Kind → its sections, in the order of the page. A new kind needs an entry here and nothing else."""
-
-_BEGUN: Mapping[str, Mapping[str, Any]] = {
-    "levels": {"thresholds": [{"name": "Rookie", "xp": 0}, {"name": "Expert", "xp": 100}]},
-    "lifecycle": {"states": ["ACTIVE", "AT_RISK"], "initial": "ACTIVE", "transitions": []},
-    "event_type": {"properties": {}},
-    "earning": {"grant": {"xp": 10}},
-    "campaign": {"games": []},
-}
+from engine.kinds import KINDS
 
 
 def blank(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
     """A document to begin with: what its form takes for granted, and no condition."""
     document: dict[str, Any] = {"kind": kind, "key": key, "name": name}
-    for field in all_fields(FORMS[kind]):
+    for field in all_fields(KINDS[kind].form):
         if field.is_required and field.default is not None and get(document, field.pointer) is None:
             document = put(document, field.pointer, field.default)
-    return {**document, **_BEGUN.get(kind, {})}
+    return {**document, **KINDS[kind].first_members}
 
 
 def tree_at(kind: str) -> str | None:
     """The pointer of the member that the condition tree stands for: `/condition`, `/filter`, or None."""
-    return next((section.tree for section in FORMS[kind] if section.tree), None)
+    return next((section.tree for section in KINDS[kind].form if section.tree), None)
 
 
 def key_from(name: str, taken: Sequence[str] = ()) -> str:
@@ -64,7 +37,7 @@ def shown(field: Field, document: Mapping[str, Any], row: str = "") -> bool:
     if field.when is None:
         return True
     value = get(document, row + field.when[0])
-    governing = field_at(FORMS[str(document["kind"])], row + field.when[0])
+    governing = field_at(KINDS[str(document["kind"])].form, row + field.when[0])
     return (governing[0].default if value is None and governing else value) in field.when[1]
 
 
@@ -141,15 +114,20 @@ def _replaced(document: Mapping[str, Any], path: str, rows: Any) -> dict[str, An
     return changed
 
 
+def _form(document: Mapping[str, Any]) -> tuple[Section, ...]:
+    kind = KINDS.get(str(document.get("kind")))
+    return kind.form if kind else ()
+
+
 def _field(document: Mapping[str, Any], path: str) -> Field:
-    found = field_at(FORMS.get(str(document.get("kind")), ()), path)
+    found = field_at(_form(document), path)
     if found is None or found[0].widget in TABLES or (found[1] and get(document, found[1]) is None):
         raise Refused(f"There is no field {path[:80]!r}")
     return found[0]
 
 
 def _table(document: Mapping[str, Any], path: str) -> Field:
-    found = field_at(FORMS.get(str(document.get("kind")), ()), path)
+    found = field_at(_form(document), path)
     if found is None or found[0].widget not in TABLES:
         raise Refused(f"There is no table {path[:80]!r}")
     return found[0]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.authoring.forms.fields import Field
 from engine.authoring.forms.formula import lower_formula, read_formula
 from engine.authoring.forms.typed_values import number
 from engine.authoring.tree.edit_refused import Refused
+from engine.documents.fields import Field
 from engine.documents.shape import KEY, KEY_LENGTH_MAX
 
 _ITEMS_MAX = 200

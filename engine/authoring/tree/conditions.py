@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.forms.fields import TABLES, all_fields, get, put
-from engine.authoring.forms.forms import FORMS, tree_at
+from engine.authoring.forms.forms import tree_at
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.merged import kept
 from engine.authoring.tree.nodes import Block, Group, Node, Tree, from_json, numbers, to_json
 from engine.documents.condition_places import trigger_events
+from engine.documents.fields import TABLES, all_fields, get, put
+from engine.kinds import KINDS
 from engine.language.check import Scope, check
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
@@ -153,7 +154,7 @@ def _part(document: Raw, at: str, catalogue: Catalogue) -> Part:
 
 
 def _places(document: Raw) -> Iterator[tuple[str, str]]:
-    for table in all_fields(FORMS[str(document["kind"])]):
+    for table in all_fields(KINDS[str(document["kind"])].form):
         rows = get(document, table.pointer) if table.widget in TABLES else None
         for column in table.columns if isinstance(rows, list) else ():
             if column.widget == "logic":

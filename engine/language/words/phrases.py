@@ -1,14 +1,13 @@
-"""Rules as plain English: conditions phrase by phrase, and whole rule documents as one sentence each."""
+"""Conditions as plain English, phrase by phrase."""
 
 from typing import Any
 
 from engine.language.parse import parse
 from engine.language.words.conditions import Conditions, Phrase
-from engine.language.words.sentences import sentence
 from engine.language.words.wording import Words
 from engine.vocabulary.fact import Catalogue
 
-__all__ = ["Phrase", "phrase", "sentence"]
+__all__ = ["Phrase", "phrase"]
 
 
 def phrase(logic: Any, catalogue: Catalogue, at: str = "") -> list[Phrase]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, Self
 
 from engine.scoring.state.calendar import (
     HOUR,
@@ -41,6 +40,15 @@ class LeaderboardRun:
 _ALL_TIME = LeaderboardRun("all", 0, None, None, None)
 
 
+def runs_kept(window: str, late_hours: int) -> int:
+    """How many runs of a board stay in the state.
+
+    Every run that may still be open must be in the state, where a change of segment can move its score.
+    """
+    runs_open_at_once = RUNS_KEPT + late_hours // (24 * _DAYS_PER_WINDOW.get(window, _NEVER_ENDS_DAYS))
+    return min(RUNS_KEPT_MAX, runs_open_at_once)
+
+
 @dataclass(slots=True)
 class CompiledLeaderboard:
     """What a leaderboard scores, by which window in which zone, and how long a closed run accepts late entries."""
@@ -58,28 +66,6 @@ class CompiledLeaderboard:
     retention: SeriesRetention
     generation: int = 1
     runs: dict[int, LeaderboardRun] = field(default_factory=dict)
-
-    @classmethod
-    def from_document(cls, raw: dict[str, Any], version: int, tz: tzinfo) -> Self:
-        late_hours = raw.get("finalise_after_hours")
-        if late_hours is None:
-            late_hours = LATE_HOURS_DEFAULT
-        # Every run that may still be open must be in the state, where a change of segment can move its score.
-        window_days = _DAYS_PER_WINDOW.get(raw["window"], _NEVER_ENDS_DAYS)
-        runs_open_at_once = RUNS_KEPT + late_hours // (24 * window_days)
-        return cls(
-            key=raw["key"],
-            version=version,
-            name=raw["name"],
-            score=raw["score"],
-            window=raw["window"],
-            zone=raw.get("timezone") or "UTC",
-            tz=tz,
-            segment_by=raw.get("segment_by"),
-            limit=raw.get("limit"),
-            late_hours=late_hours,
-            retention=SeriesRetention(f"b:{raw['key']}", min(RUNS_KEPT_MAX, runs_open_at_once)),
-        )
 
     @property
     def metric(self) -> str | None:

@@ -1,20 +1,16 @@
 """Rule documents made ready to run: conditions compiled, limits and periods as plain values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.typed_documents import moment
+from engine.documents.document import moment
 from engine.language.compile import Compiled, compile_logic
 from engine.language.semantics import is_number
 from engine.scoring.state.series import SeriesRetention
 
 Raw = dict[str, Any]
-CAP_DAYS_KEPT = 3
-PERIODS_KEPT = 3
 NO_RETENTION = SeriesRetention("", 0)
-_SECOND = 1_000_000
-_EMPTY_IS_ZERO = frozenset({"count", "sum", "distinct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +93,6 @@ class CompiledMetric:
     retention: SeriesRetention
     generation: int = 1
 
-    @classmethod
-    def from_document(cls, raw: Raw, version: int, days_kept: int) -> Self:
-        empty_day = 0 if raw["aggregate"] in _EMPTY_IS_ZERO else None
-        return cls(
-            key=raw["key"],
-            version=version,
-            events=tuple(raw["events"]),
-            aggregate=raw["aggregate"],
-            parts=tuple(raw["property"].split(".")) if raw.get("property") else (),
-            condition=compile_condition(raw.get("filter")),
-            schedule=Schedule.from_document(raw),
-            retention=SeriesRetention(f"m:{raw['key']}", days_kept, empty_day),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledStreak:
@@ -126,21 +108,6 @@ class CompiledStreak:
     condition: Compiled | None
     schedule: Schedule
     generation: int = 1
-
-    @classmethod
-    def from_document(cls, raw: Raw, version: int) -> Self:
-        freezes = raw.get("freezes") or {}
-        return cls(
-            key=raw["key"],
-            version=version,
-            events=tuple(raw["events"]),
-            every=raw["every"],
-            initial_freezes=freezes.get("initial") or 0,
-            max_freezes=freezes.get("max") or 0,
-            earn_every=freezes.get("earn_every"),
-            condition=compile_condition(raw.get("filter")),
-            schedule=Schedule.from_document(raw),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +140,8 @@ class CompiledRule:
 
 
 def compile_rule(raw: Raw, version: int) -> CompiledRule:
-    """Compile one earning, badge or mission document."""
-    rule = CompiledRule(
+    """Compile what earning, badge and mission documents have in common."""
+    return CompiledRule(
         kind=raw["kind"],
         key=raw["key"],
         version=version,
@@ -183,32 +150,4 @@ def compile_rule(raw: Raw, version: int) -> CompiledRule:
         condition=compile_condition(raw.get("condition")),
         schedule=Schedule.from_document(raw),
         grant=compile_grant(raw.get("grant")),
-    )
-    add_own_members = {"earning": _earning, "badge": _badge, "mission": _mission}[rule.kind]
-    return add_own_members(rule, raw)
-
-
-def _earning(rule: CompiledRule, raw: Raw) -> CompiledRule:
-    limits = raw.get("limits") or {}
-    return replace(
-        rule,
-        once_per=tuple(limits.get("once_per") or ()),
-        max_xp_per_day=limits.get("max_xp_per_day"),
-        cooldown=(limits.get("cooldown_seconds") or 0) * _SECOND,
-        retention=SeriesRetention(f"c:{rule.key}", CAP_DAYS_KEPT),
-    )
-
-
-def _badge(rule: CompiledRule, raw: Raw) -> CompiledRule:
-    return replace(rule, tier=raw.get("tier") or "bronze", repeat=raw.get("repeat") or "once")
-
-
-def _mission(rule: CompiledRule, raw: Raw) -> CompiledRule:
-    zone = raw.get("timezone")
-    return replace(
-        rule,
-        target=raw["goal"]["target"],
-        period=raw["period"],
-        zone=None if zone in (None, "player") else zone,
-        retention=SeriesRetention(f"p:{rule.key}", PERIODS_KEPT),
     )

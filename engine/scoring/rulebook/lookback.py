@@ -1,7 +1,6 @@
 """How far back rules look, and how many days of a metric are therefore kept in the state."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 DAYS_KEPT = 35
 # A player's document may have 8 KiB; the days of all metrics together get this much of it.
@@ -10,13 +9,10 @@ _BYTES_PER_DAY = {"count": 3, "distinct": 3, "sum": 9, "max": 9, "min": 9, "last
 _DAYS_OF_WINDOW = {"total": 0, "today": 1, "this_week": 7, "this_month": 31}
 
 
-def days_kept_in_state(documents: Sequence[Mapping[str, Any]]) -> int:
-    """How many days of each metric stay in the state: 35, fewer where so many metrics would make it too big."""
-    metrics = [document for document in documents if document["kind"] == "metric"]
-    if not metrics:
-        return DAYS_KEPT
-    bytes_per_day = sum(_BYTES_PER_DAY[metric["aggregate"]] for metric in metrics)
-    return max(1, min(DAYS_KEPT, _BYTES_FOR_DAYS // bytes_per_day))
+def days_kept_in_state(aggregates: Iterable[str]) -> int:
+    """How many days of each metric stay in the state: 35, fewer where metrics with these aggregates need too much."""
+    bytes_per_day = sum(_BYTES_PER_DAY[aggregate] for aggregate in aggregates)
+    return max(1, min(DAYS_KEPT, _BYTES_FOR_DAYS // bytes_per_day)) if bytes_per_day else DAYS_KEPT
 
 
 def lookback_days(paths: Iterable[str]) -> dict[str, int]:

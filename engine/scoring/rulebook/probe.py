@@ -31,7 +31,7 @@ def attach_probe(book: Rulebook, key: str, callback: ProbeCallback) -> Rulebook:
 
 def _lists_of_rules(book: Rulebook) -> list[list[CompiledRule]]:
     in_plans = [rules for plan in book.plans.values() for rules in _lists_of_plan(plan)]
-    return [book.missions, book.player_only_badges, *in_plans]
+    return [book.earning, book.badges, book.missions, book.player_only_badges, *in_plans]
 
 
 def _lists_of_plan(plan: EventPlan) -> list[list[CompiledRule]]:

@@ -1,16 +1,16 @@
 """The rulebook: all rule versions that are live at one time, compiled once and indexed by the events they look at."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
 
 from engine.language.compile import Compiled
-from engine.scoring.levels import CompiledLevels, compile_levels
-from engine.scoring.lifecycle import CompiledLifecycle, compile_lifecycle
+from engine.scoring.levels import CompiledLevels
+from engine.scoring.lifecycle import CompiledLifecycle
 from engine.scoring.rulebook.board import CompiledLeaderboard
-from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule, CompiledStreak, compile_rule
-from engine.scoring.rulebook.lookback import days_kept_in_state, lookback_days
+from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule, CompiledStreak
+from engine.scoring.rulebook.lookback import DAYS_KEPT, lookback_days
 from engine.scoring.rulebook.modifiers import CompiledBoost, CompiledPlayerLimits, CompiledSegment
 from engine.scoring.state import generations
 
@@ -54,14 +54,19 @@ class Rulebook:
     """Compiled rules, ready to judge entries; immutable but for its caches.
 
     `lookback_days` says for each metric how many days back rules read it, `distinct_lookback_days` the same for those
-    that count distinct values. `player_only_badges` are badges that read nothing but the player.
+    that count distinct values. `days_kept` is how many days of each metric stay in the state. `rules` holds `earning`,
+    `badges` and `missions` by key. `player_only_badges` are badges that read nothing but the player.
     """
 
     number: int
     zones: Zones
+    days_kept: int = DAYS_KEPT
     metrics: dict[str, CompiledMetric] = field(default_factory=dict)
     streaks: dict[str, CompiledStreak] = field(default_factory=dict)
     rules: dict[str, CompiledRule] = field(default_factory=dict)
+    earning: list[CompiledRule] = field(default_factory=list)
+    badges: list[CompiledRule] = field(default_factory=list)
+    missions: list[CompiledRule] = field(default_factory=list)
     boards: dict[str, CompiledLeaderboard] = field(default_factory=dict)
     boosts: list[CompiledBoost] = field(default_factory=list)
     segments: list[CompiledSegment] = field(default_factory=list)
@@ -73,7 +78,6 @@ class Rulebook:
     lookback_days: dict[str, int] = field(default_factory=dict)
     distinct_lookback_days: dict[str, int] = field(default_factory=dict)
     player_only_badges: list[CompiledRule] = field(default_factory=list)
-    missions: list[CompiledRule] = field(default_factory=list)
     score_boards: list[CompiledLeaderboard] = field(default_factory=list)
     metric_boards: dict[str, list[CompiledLeaderboard]] = field(default_factory=dict)
     segmented_boards: list[CompiledLeaderboard] = field(default_factory=list)
@@ -95,58 +99,12 @@ class Rulebook:
         return [rule for rule in self.rules.values() if rule.kind == kind]
 
 
-def build_rulebook(number: int, versions: Sequence[RuleVersion], zones: Zones) -> Rulebook:
-    """Compile a rulebook from checked documents; the order of `versions` does not matter."""
-    book = Rulebook(number, zones)
-    days_kept = days_kept_in_state([version.document for version in versions])
-    for version in sorted(versions, key=lambda version: version.key):
-        _add(book, version, days_kept)
-    _index(book)
-    return book
-
-
-def _add(book: Rulebook, version: RuleVersion, days_kept: int) -> None:
-    raw, key = version.document, version.key
-    match raw["kind"]:
-        case "metric":
-            metric = CompiledMetric.from_document(raw, version.version, days_kept)
-            book.metrics[key] = replace(metric, generation=version.generation)
-        case "streak":
-            streak = CompiledStreak.from_document(raw, version.version)
-            book.streaks[key] = replace(streak, generation=version.generation)
-        case "earning" | "badge" | "mission":
-            book.rules[key] = compile_rule(raw, version.version)
-        case "leaderboard":
-            board = CompiledLeaderboard.from_document(raw, version.version, book.zone(raw.get("timezone")))
-            book.boards[key] = replace(board, generation=version.generation)
-        case _:
-            _add_modifier(book, version)
-
-
-def _add_modifier(book: Rulebook, version: RuleVersion) -> None:
-    """Add a document that only changes what other rules do; the remaining kinds play no part in judging an entry."""
-    raw = version.document
-    match raw["kind"]:
-        case "boost":
-            book.boosts.append(CompiledBoost.from_document(raw))
-        case "segment":
-            book.segments.append(CompiledSegment.from_document(raw, version.version))
-        case "levels":
-            book.levels = compile_levels(raw, version.version)
-        case "lifecycle":
-            book.lifecycle = compile_lifecycle(raw, version.version)
-        case "player_limits":
-            book.player_limits = CompiledPlayerLimits.from_document(raw, version.version)
-        case _:
-            pass
-
-
-def _index(book: Rulebook) -> None:
+def index(book: Rulebook) -> None:
+    """Index a rulebook by the events that its rules listen to, once all of them are added."""
     listeners: list[Any] = [*book.metrics.values(), *book.streaks.values(), *book.rules.values()]
     event_types = {"*", *(event for listener in listeners for event in listener.events)}
     book.plans = {event_type: _plan(book, event_type) for event_type in event_types}
-    book.missions = book.rules_of_kind("mission")
-    book.player_only_badges = [rule for rule in book.rules_of_kind("badge") if rule.reads_player_only]
+    book.player_only_badges = [badge for badge in book.badges if badge.reads_player_only]
     _index_lookback(book)
     _index_boards(book)
 
@@ -158,9 +116,9 @@ def _plan(book: Rulebook, event_type: str) -> EventPlan:
     return EventPlan(
         metrics=[metric for metric in book.metrics.values() if listens(metric.events)],
         streaks=[streak for streak in book.streaks.values() if listens(streak.events)],
-        earning=[rule for rule in book.rules_of_kind("earning") if listens(rule.events)],
-        missions=[rule for rule in book.rules_of_kind("mission") if listens(rule.events)],
-        badges=[rule for rule in book.rules_of_kind("badge") if listens(rule.events)],
+        earning=[rule for rule in book.earning if listens(rule.events)],
+        missions=[rule for rule in book.missions if listens(rule.events)],
+        badges=[rule for rule in book.badges if listens(rule.events)],
     )
 
 

@@ -8,8 +8,8 @@ from engine.authoring.checks.findings import Severity, findings
 from engine.authoring.checks.finished_document import document_of
 from engine.authoring.tree.nodes import Block, Group, Row
 from engine.authoring.tree.operations import apply
-from engine.documents.parse import parse_documents
-from engine.documents.typed_documents import Document
+from engine.documents.document import Document
+from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.fact import Catalogue
 from tests.engine.authoring import trees
 from tests.engine.language import rules

@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authoring.forms.choices import choices_of
-from engine.authoring.forms.fields import Field, all_fields, get, put
 from engine.authoring.forms.forms import (
-    FORMS,
     add_to_table,
     blank,
     key_from,
@@ -19,8 +17,9 @@ from engine.authoring.forms.forms import (
     tree_at,
 )
 from engine.authoring.tree.edit_refused import Refused
-from engine.documents.kind_shapes import KINDS
+from engine.documents.fields import Field, all_fields, get, put
 from engine.documents.shape import KEY
+from engine.kinds import KINDS
 from tests.engine.language import rules
 
 TYPED = {
@@ -37,7 +36,7 @@ TYPED = {
     "amount": "50",
     "icon": "flame",
 }
-FIELDS = [(kind, field) for kind in FORMS for field in all_fields(FORMS[kind])]
+FIELDS = [(kind, field) for kind in KINDS for field in all_fields(KINDS[kind].form)]
 OTHERS = [*rules.CONTRACT, rules.EVENT_TYPE]
 
 
@@ -46,10 +45,6 @@ def typed(field: Field, document) -> str:
         known = choices_of(field, document, OTHERS, rules.CATALOGUE)
         return str(known[0][0]) if known else "acme"
     return TYPED[field.widget]
-
-
-def test_there_is_a_form_for_every_kind():
-    assert set(FORMS) == set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind}{field.pointer}" for kind, field in FIELDS])
@@ -61,14 +56,16 @@ def test_a_field_writes_a_member_of_its_kind(kind, field):
         changed = read_field(document, field.pointer, typed(field, document))
         assert get(changed, field.pointer) not in (None, "")
     wrong = [
-        each for each in KINDS[kind](changed, "") if each.path.startswith(field.pointer) or "unknown" in each.message
+        each
+        for each in KINDS[kind].shape(changed, "")
+        if each.path.startswith(field.pointer) or "unknown" in each.message
     ]
     assert [each for each in wrong if not each.message.startswith(("is required", "must have after"))] == []
 
 
-@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
-    lacking = {each.path for each in KINDS[kind](blank(kind, "Ada", "ada"), "")}
+    lacking = {each.path for each in KINDS[kind].shape(blank(kind, "Ada", "ada"), "")}
     assert lacking <= {"/trigger", "/events", "/condition", "", "/grant"}
 
 
@@ -123,7 +120,7 @@ def test_states_keep_their_descriptions_when_one_is_added():
 
 
 def test_a_property_is_asked_for_only_where_the_number_needs_one():
-    field = next(each for each in all_fields(FORMS["metric"]) if each.pointer == "/property")
+    field = next(each for each in all_fields(KINDS["metric"].form) if each.pointer == "/property")
     assert shown(field, {"kind": "metric", "aggregate": "sum"})
     assert not shown(field, {"kind": "metric"})
 
@@ -159,7 +156,7 @@ def test_a_campaign_is_typed_with_its_games_and_their_budgets():
     }
     for path, text in typed_in.items():
         document = read_field(document, path, text)
-    assert list(KINDS["campaign"](document, "")) == []
+    assert list(KINDS["campaign"].shape(document, "")) == []
     assert document["games"][0]["key"] == "friday_game_1"
     assert document["games"][0]["pacing"] == {"strategy": "odds", "chance": 0.01}
     assert document["games"][0]["budgets"][0]["coupons"]["generate"]["count"] == 500

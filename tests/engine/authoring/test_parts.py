@@ -13,7 +13,7 @@ from engine.authoring.tree import conditions
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Group, Row, walk
 from engine.authoring.tree.operations import parted
-from engine.documents.condition_places import places
+from engine.kinds import KINDS
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 
@@ -35,7 +35,7 @@ def of(tree, document=LIFECYCLE):
 
 def test_every_place_of_logic_in_the_rows_of_a_document_has_a_tree():
     found = [part.at for part in conditions.parts(LIFECYCLE, Group(), rules.CATALOGUE)]
-    assert {place.at for place in places(LIFECYCLE, "")} <= set(found)
+    assert {place.at for place in KINDS[LIFECYCLE["kind"]].places(LIFECYCLE, "")} <= set(found)
     assert found == ["/transitions/0/condition", AT]
 
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 import rules_library
 from engine.authoring.forms import blanks, starter_templates
 from engine.authoring.forms.blanks import Blank
-from engine.authoring.forms.fields import get
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Block, walk
-from engine.documents.parse import parse_documents
-from engine.language.words.sentences import sentence
+from engine.documents.fields import get
+from engine.rules.parse_documents import parse_documents
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from engine.vocabulary.problem import Problem
 from rules_library.examples import book_of, outcome

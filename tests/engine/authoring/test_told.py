@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given
 
-from engine.authoring.forms.forms import FORMS, blank
+from engine.authoring.forms.forms import blank
 from engine.authoring.jsonlogic.lower import lacking
 from engine.authoring.rule_sentence import sentence, text_of
 from engine.authoring.tree.nodes import Group, Row, walk
-from engine.language.words.phrases import sentence as sentence_of_logic
+from engine.kinds import KINDS
+from engine.rules.sentences import sentence as sentence_of_logic
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 
@@ -62,7 +63,7 @@ def test_every_row_that_takes_part_is_told(tree):
     assert rows - muted <= told
 
 
-@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_rule_of_every_kind_has_a_sentence(kind):
     row = Row("c1", "player.xp", "at_least")
     assert lacking(row)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from engine.documents import badge_cycles, parse, shape
-from engine.documents.parse import parse_documents
+from engine.documents import badge_cycles, shape
+from engine.rules import parse_documents as parse_module
+from engine.rules.parse_documents import parse_documents
 from engine.vocabulary import fact
 from engine.vocabulary.problem import Problem
 from tests.engine.scoring.world import metric, rule
@@ -51,4 +52,4 @@ def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeyp
 def test_documents_of_which_there_may_be_one_name_only_some_of_the_others() -> None:
     found = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
     assert len(found) == 40
-    assert max(str(each).count("levels_") for each in found) <= parse.TOLD_MAX
+    assert max(str(each).count("levels_") for each in found) <= parse_module.TOLD_MAX

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.documents.kind_shapes import KINDS
-from engine.documents.parse import parse_documents
+from engine.kinds import KINDS
+from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
 from tests.builders import ZONES, make_book
 from tests.engine.documents.kinds import DEFAULTS, LEAST, MEMBERS, NEEDED, SCHEDULED

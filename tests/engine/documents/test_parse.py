@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from engine.documents.parse import parse_documents
+from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
 from tests.builders import CONTRACT
 

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.rehearsal.rehearse import HistoryStep, seed_content
+from engine.rules.build_rulebook import build_rulebook
+from engine.rules.document_generations import generation_of, measures_alike
 from engine.scoring import metrics, streaks
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state import scores
-from engine.scoring.state.generations import generation_of, measures_alike
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import Entry
 from tests.builders import ZONES, Shell, ada, apply, make_entry

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engine.documents.kind_shapes import KINDS
+from engine.kinds import KINDS
 from engine.language.operators import OPERATORS
 from webapp.api.openapi.description import undescribed
 from webapp.api.openapi.operations import OPERATIONS

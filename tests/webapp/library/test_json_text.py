@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.forms.fields import get
+from engine.documents.fields import get
 from engine.vocabulary.problem import Problem
 from webapp.pages.library.json_text import read
 

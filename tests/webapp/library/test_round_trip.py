@@ -3,9 +3,9 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.authoring.forms.fields import get
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import Group
+from engine.documents.fields import get
 from engine.language.check import Scope, check
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict

@@ -3,19 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.authoring.forms.fields import Field, all_fields, steps
-from engine.authoring.forms.forms import FORMS
-from engine.documents.kind_shapes import KINDS
+from engine.documents.fields import Field, all_fields, steps
+from engine.kinds import KINDS
 from engine.language.operators import OPERATORS
 from engine.vocabulary.fact import Catalogue, Fact
 from webapp.api.openapi.operation import Schema
 
-ANYWHERE = (
-    {"kind": "metric", "key": "KEY", "name": "the metric", "events": ["*"], "aggregate": "count"},
-    {"kind": "streak", "key": "KEY", "name": "the streak", "events": ["*"], "every": "day"},
-    {"kind": "mission", "key": "KEY", "name": "the mission", "goal": {"target": 3}},
-)
-"""One document of each kind that brings facts, so that their paths can be told; KEY stands for its key."""
+EXAMPLES_WITH_FACTS = [
+    {"kind": kind.key, "key": "KEY", "name": f"the {kind.name}"} for kind in KINDS.values() if kind.has_facts
+]
+"""One document of each kind that brings facts, so that their paths can be listed; KEY stands for its key."""
 
 TYPES: Mapping[str, Schema] = {
     "whole": {"type": "integer"},
@@ -51,7 +48,7 @@ def schemas() -> dict[str, Schema]:
 
 def facts() -> list[Fact]:
     """Every fact that there is without any rule, and those that a rule brings, with KEY in the place of its key."""
-    return Catalogue.from_documents(ANYWHERE).facts()
+    return Catalogue.from_documents(EXAMPLES_WITH_FACTS).facts()
 
 
 def _condition() -> Schema:
@@ -65,10 +62,10 @@ def _condition() -> Schema:
 
 
 def _document(kind: str) -> Schema:
-    fields = list(all_fields(FORMS[kind]))
+    fields = list(all_fields(KINDS[kind].form))
     schema = _object(fields)
     schema["properties"] = {"kind": {"const": kind}} | schema["properties"]
-    for section in FORMS[kind]:
+    for section in KINDS[kind].form:
         if section.tree:
             schema["properties"][steps(section.tree)[0]] = TYPES["logic"]
     schema["required"] = ["kind", *schema.get("required", [])]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.consistency import states_of
+from engine.kinds.lifecycle import states_of
 
 WIDTH, GAP, HEIGHT = 118, 62, 34
 REACH = 26

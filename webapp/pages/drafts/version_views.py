@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.authoring.difference import Change, Run, difference, words
-from engine.authoring.forms.fields import field_at
-from engine.authoring.forms.forms import FORMS
 from engine.authoring.rule_sentence import sentence, text_of
+from engine.documents.fields import field_at
+from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from webapp.services.publishing.handover import COUNTING_KINDS
 from webapp.services.publishing.publish import AWARD, AWARD_SILENTLY, AWARDING_KINDS, FROM_NOW
@@ -141,7 +141,7 @@ class When:
 
 def when(draft: Draft) -> When:
     """What is asked beside a decision about this draft."""
-    has_dates = field_at(FORMS[draft.kind], "/starts_at") is not None
+    has_dates = field_at(KINDS[draft.kind].form, "/starts_at") is not None
     pasts = PASTS if draft.kind in AWARDING_KINDS else {}
     starts_at, ends_at = (_typed(draft.document.get(name)) for name in ("starts_at", "ends_at"))
     return When(has_dates, starts_at, ends_at, pasts, draft.kind in COUNTING_KINDS)

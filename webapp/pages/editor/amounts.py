@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.fields import get
 from engine.authoring.forms.formula import lift_formula
 from engine.authoring.tree.edit_refused import Refused
+from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.authoring.forms.choices import Pairs, choices_of
-from engine.authoring.forms.fields import TABLES, Field, Section, get
-from engine.authoring.forms.forms import FORMS, shown
+from engine.authoring.forms.forms import shown
+from engine.documents.fields import TABLES, Field, Section, get
+from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 from webapp.pages import icons
@@ -72,7 +73,7 @@ class DrawnSection:
 
 def draw(beside: Beside) -> list[DrawnSection]:
     """All sections of the form of a document."""
-    sections = FORMS[str(beside.document["kind"])]
+    sections = KINDS[str(beside.document["kind"])].form
     return [DrawnSection(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
 
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring.forms.fields import get
 from engine.authoring.tree import conditions
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Row, find
+from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor.amounts import changed
 from webapp.pages.editor.nodes import text_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from engine.authoring.forms.forms import FORMS
+from engine.kinds import KINDS
 from webapp.http.access import Role
 from webapp.pages import icons
 from webapp.pages.formats import humane
@@ -94,7 +94,7 @@ def _rules(conn: Connection) -> Iterator[Place]:
             yield Place(rule.name, "its rule", icon, url_for("rules.show_one", key=rule.key), rule.key)
     keys = {rule.key for rule in known}
     for draft in drafts.all_drafts(conn):
-        if draft.key not in keys and draft.kind in FORMS:
+        if draft.key not in keys and draft.kind in KINDS:
             name = draft.document.get("name") or draft.key
             icon = icons.of_rule(draft.document)
             yield Place(name, f"{humane(draft.kind)}, draft", icon, url_for("rules.show_one", key=draft.key), draft.key)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.forms import starter_templates
 from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
 from engine.authoring.tree.edit_refused import Refused
-from engine.language.words.sentences import sentence
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanised
 from webapp.http.access import Role, actor, allow
 from webapp.http.htmx import render

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import Refused
 from engine.documents.condition_places import trigger_events
-from engine.language.words.sentences import sentence
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.http.access import Role, allow

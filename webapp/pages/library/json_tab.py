@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.forms.fields import get
 from engine.authoring.forms.forms import tree_at
 from engine.authoring.tree.conditions import parts
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Block, walk
+from engine.documents.fields import get
 from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.document_text import in_order, written

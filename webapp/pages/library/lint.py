@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.fields import put
-from engine.authoring.forms.forms import FORMS, tree_at
+from engine.authoring.forms.forms import tree_at
+from engine.documents.fields import put
+from engine.kinds import KINDS
 from engine.vocabulary.problem import Problem
 from webapp.pages.library.json_text import Flaw, read
 from webapp.services.drafts.edit_steps import BYTES_MAX
@@ -55,4 +56,4 @@ def _seen_from(at: str, problems: Sequence[Problem]) -> list[Problem]:
 
 def views_of(kind: str) -> tuple[str, ...]:
     """How the JSON of this kind can be looked at; a kind without a condition is a document only."""
-    return VIEWS if kind in FORMS and tree_at(kind) else VIEWS[:1]
+    return VIEWS if kind in KINDS and tree_at(kind) else VIEWS[:1]

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
-from engine.language.words.phrases import sentence
+from engine.rules.sentences import sentence
 from webapp.http.access import allow, current_player, settings
 from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken

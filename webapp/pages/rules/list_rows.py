@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from engine.authoring import rule_sentence
-from engine.language.words.phrases import sentence
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role
 from webapp.pages import icons

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.language.explain import explain
 from engine.language.facts import Facts
-from engine.language.words.phrases import sentence
+from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render

@@ -7,8 +7,9 @@ from typing import Any
 from engine.authoring.near_misses import Part, missed_by, parts
 from engine.authoring.tree.nodes import from_json
 from engine.documents.condition_places import trigger_events
-from engine.scoring.rulebook.dependencies import paths_read
-from engine.scoring.rulebook.rulebook import Rulebook, build_rulebook
+from engine.rules.build_rulebook import build_rulebook
+from engine.rules.dependencies import paths_read
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest import draft_rulebooks
 from webapp.services.backtest.draft_rulebooks import PrunedRulebooks

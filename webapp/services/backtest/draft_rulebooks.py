@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.rehearsal.rehearse import with_drafts
-from engine.scoring.rulebook.dependencies import event_types_read, required_keys
+from engine.rules.build_rulebook import build_rulebook
+from engine.rules.dependencies import event_types_read, required_keys
 from engine.scoring.rulebook.probe import ProbeCallback, attach_probe
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from webapp.runtime.zones import ZONES
 from webapp.services.history.history_walk import NewBooks
 from webapp.services.publishing.finish_publication import MEASURING_KINDS

@@ -14,6 +14,7 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.merged import kept
 from engine.authoring.tree.nodes import Group, Tree
 from engine.documents.condition_places import trigger_events
+from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from webapp.services.drafts import run_test_cases
 from webapp.services.drafts.edit_steps import change, content_of, lowered, parted
@@ -45,7 +46,7 @@ class Edit:
 
 def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
     """Begin a rule that is not there yet, blank or from a whole document; its key is made free. The caller commits."""
-    if kind not in forms.FORMS:
+    if kind not in KINDS:
         raise Refused(f"There is no kind {kind[:40]!r}")
     whole = dict(document) if document else forms.blank(kind, name)
     wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")

@@ -8,10 +8,10 @@ import msgspec
 
 from engine.authoring.checks.finished_document import document_of
 from engine.authoring.forms import forms
-from engine.authoring.forms.fields import get
 from engine.authoring.tree import conditions, operations
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Tree, to_json
+from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 from webapp.store.rules.drafts import Content
 from webapp.store.rules.rule_versions import canonical

@@ -10,11 +10,12 @@ from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
 from engine.language.parse import parse
 from engine.rehearsal.rehearse import with_drafts
+from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.fold import fold
 from engine.scoring.profile import apply_profile
 from engine.scoring.rulebook.probe import attach_probe
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue

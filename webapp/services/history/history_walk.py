@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.rehearsal.rehearse import HistoryStep, with_drafts
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.rules.build_rulebook import build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from webapp.runtime.zones import ZONES

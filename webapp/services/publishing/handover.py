@@ -7,7 +7,7 @@ The next version is stored and waits for its date; `scheduled` carries it out as
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.documents.typed_documents import Document, moment
+from engine.documents.document import Document, moment
 from webapp.runtime import clock
 from webapp.runtime.clock import from_micros
 from webapp.store.rules import dated_publications, rule_versions

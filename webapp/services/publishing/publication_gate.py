@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.condition_places import Place, places
+from engine.documents.condition_places import Place
+from engine.kinds import KINDS
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts
 from engine.language.reference_check import difference
+from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.fold import fold
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from engine.scoring.views.explanation_facts import facts_at
@@ -46,7 +48,7 @@ def agreement(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw])
     """Ask both about real events, the documents' examples, and the test cases that people wrote."""
     keys = {each["key"] for each in documents}
     book = book_of([*documents, *(each for each in beside if each["key"] not in keys)])
-    known = [(each, list(places(each, pointer("", index)))) for index, each in enumerate(documents)]
+    known = [(each, list(KINDS[each["kind"]].places(each, pointer("", index)))) for index, each in enumerate(documents)]
     samples = _samples(conn, known)
     share = max(5, EVALUATIONS_MAX // max(1, sum(len(found) for _, found in known)))
     told = Agreement()

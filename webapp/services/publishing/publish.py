@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from engine.documents.parse import parse_documents
-from engine.documents.typed_documents import Document
+from engine.documents.document import Document
+from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
 from webapp.services.campaigns import launch_campaign

@@ -8,7 +8,7 @@ import psycopg
 
 from engine.coupons.issue import expires_at
 from engine.coupons.reward import OUT_OF_STOCK, Asking, No, cost_of, refusal
-from engine.documents.typed_documents import moment
+from engine.documents.document import moment
 from engine.vocabulary import entry as kinds
 from engine.vocabulary.shard import shard_of
 from webapp.services.pipeline.apply_now import Own, UnknownPlayerError, apply_now

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.coupons.issue import STATES, expires_at
-from engine.documents.typed_documents import moment
+from engine.documents.document import moment
 from webapp.store.system.connection import Connection
 
 

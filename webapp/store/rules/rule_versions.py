@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from engine.rules.document_generations import generation_of
 from engine.scoring.rulebook.rulebook import RuleVersion
-from engine.scoring.state.generations import generation_of
 from webapp.store.system.connection import Connection
 
 RULEBOOK_LOCK = 422

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion, build_rulebook
+from engine.rules.build_rulebook import build_rulebook
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from webapp.runtime.zones import ZONES
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection

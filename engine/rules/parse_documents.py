@@ -4,13 +4,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.badge_cycles import circle, needs_of
-from engine.documents.condition_places import places
-from engine.documents.consistency import sense
-from engine.documents.kind_shapes import KINDS, SINGLE
-from engine.documents.references import Kinds, kinds_of, references
-from engine.documents.typed_documents import Document, read
+from engine.documents.document import Document
+from engine.kinds import KINDS
+from engine.kinds.kind import Neighbours, OwnCheck
 from engine.language.check import check
+from engine.rules.consistency import consistency_problems
+from engine.rules.references import neighbours_among, reference_problems
 from engine.vocabulary.fact import Catalogue, SeenProperties
 from engine.vocabulary.problem import Problem, pointer
 
@@ -41,7 +40,7 @@ def parse_documents(
     union = _Union(known, [each for each in raw if isinstance(each, dict)], seen, zones)
     problems += [problem for index, each in sound for problem in union.problems(each, pointer("", index))]
     problems += _together(raw, union, {index for index, _ in sound})
-    return sorted(problems, key=_place) if problems else [read(each) for each in raw]
+    return sorted(problems, key=_place) if problems else [Document(each) for each in raw]
 
 
 def _place(problem: Problem) -> list[tuple[int, str]]:
@@ -58,7 +57,7 @@ def _shape(raw: Any, at: str) -> Iterator[Problem]:
     elif not isinstance(kind, str) or kind not in KINDS:
         yield Problem(pointer(at, "kind"), f"must be one of {', '.join(KINDS)}")
     else:
-        yield from KINDS[kind](raw, at)
+        yield from KINDS[kind].shape(raw, at)
 
 
 def _sound(raw: list[Any], problems: list[Problem]) -> list[tuple[int, dict[str, Any]]]:
@@ -84,35 +83,40 @@ class _Union:
     seen: SeenProperties | None
     zones: Container[str] | None
     together: list[Mapping[str, Any]] = field(init=False)
-    kinds: Kinds = field(init=False)
     catalogue: Catalogue = field(init=False)
+    neighbours: Neighbours = field(init=False)
 
     def __post_init__(self) -> None:
         keys = {each.get("key") for each in self.raw if isinstance(each.get("key"), str)}
         self.together = [*(each for each in self.known if each.get("key") not in keys), *self.raw]
-        self.kinds = kinds_of(self.together)
         self.catalogue = Catalogue.from_documents(self.together, self.seen)
+        self.neighbours = neighbours_among(self.together, self.catalogue)
 
     def problems(self, raw: dict[str, Any], at: str) -> Iterator[Problem]:
         before = next((each for each in self.known if each.get("key") == raw["key"]), None)
         if before is not None and before.get("kind") != raw["kind"]:
             yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of a {before.get('kind')}")
-        yield from sense(raw, at, self.zones)
-        for place in places(raw, at):
+        yield from consistency_problems(raw, at, self.zones)
+        for place in KINDS[raw["kind"]].places(raw, at):
             facts = self.catalogue.for_events(place.events)
             yield from check(place.logic, facts, allowed=place.scope, at=place.at)
-        yield from references(raw, at, self.kinds, self.catalogue)
+        yield from reference_problems(raw, at, self.neighbours)
 
 
 def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Problem]:
-    """What only shows in all documents at once: kinds of which there is one, and badges that need each other."""
-    for kind in SINGLE:
-        keys = [str(each.get("key")) for each in union.together if each.get("kind") == kind]
-        for index in sound:
-            if len(keys) > 1 and raw[index]["kind"] == kind:
-                others = ", ".join(repr(key) for key in keys[:TOLD_MAX] if key != raw[index]["key"])
-                yield Problem(pointer("", index), f"there may be only one document of kind {kind}; also here: {others}")
-    needs = needs_of(union.together)
+    """What shows only in all documents at once: kinds of which there is one, and badges that need each other."""
+    keys_of_single = {kind.key: _keys_of(kind.key, union) for kind in KINDS.values() if kind.is_single}
+    joint_checks: dict[str, OwnCheck] = {}
     for index in sorted(sound):
-        if raw[index]["kind"] == "badge" and (why := circle(raw[index]["key"], needs)):
-            yield Problem(pointer("", index, "condition"), why)
+        document, kind = raw[index], KINDS[raw[index]["kind"]]
+        keys = keys_of_single.get(kind.key, ())
+        if len(keys) > 1:
+            others = ", ".join(repr(key) for key in keys[:TOLD_MAX] if key != document["key"])
+            yield Problem(pointer("", index), f"there may be only one document of kind {kind.key}; also here: {others}")
+        if kind.key not in joint_checks:
+            joint_checks[kind.key] = kind.joint_problems(union.together)
+        yield from joint_checks[kind.key](document, pointer("", index))
+
+
+def _keys_of(kind: str, union: _Union) -> list[str]:
+    return [str(document.get("key")) for document in union.together if document.get("kind") == kind]

@@ -5,26 +5,16 @@ boosts belong to whatever they multiply. Player limits always stay, since they d
 never do, since no rule reads them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from engine.documents.condition_places import places, trigger_events
+from engine.documents.condition_places import trigger_events
+from engine.documents.document import Raw
+from engine.kinds import KINDS, Kind
+from engine.kinds.kind import Listening
 from engine.language.compile import paths_of
 from engine.language.parse import parse
 
-Raw = Mapping[str, Any]
-_KINDS_NAMED_IN_PATHS = ("metric", "streak", "mission")
-_GIVING_KINDS = ("earning", "badge", "mission", "levels")
-_LISTENING_KINDS = ("metric", "streak", "earning", "mission", "badge")
-_KINDS_MOVED_BY_ANY_EVENT = ("lifecycle", "player_limits", "segment")
-_KINDS_BEHIND_PATH: dict[str, tuple[str, ...]] = {
-    "player.xp": _GIVING_KINDS,
-    "player.coins": _GIVING_KINDS,
-    "player.level": _GIVING_KINDS,
-    "player.badges": ("badge",),
-    "player.segments": ("segment",),
-    "player.state": ("lifecycle",),
-}
+_BALANCES = ("player.xp", "player.coins", "player.level")
 
 
 def required_keys(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[str]:
@@ -37,7 +27,7 @@ def required_keys(documents: Iterable[Raw], keys: Collection[str]) -> frozenset[
     for document in documents:
         versions_by_key.setdefault(document["key"], []).append(document)
     required: set[str] = set()
-    pending = [*keys, *_keys_of_kinds(versions_by_key, {"player_limits"})]
+    pending = [*keys, *_keys_where(versions_by_key, lambda kind: kind.decides_which_events_count)]
     while pending:
         key = pending.pop()
         if key in required or key not in versions_by_key:
@@ -52,43 +42,46 @@ def event_types_read(documents: Iterable[Raw]) -> frozenset[str] | None:
     """The types of events that can change anything these documents decide; None where any event can."""
     types: set[str] = set()
     for document in documents:
-        if document["kind"] in _KINDS_MOVED_BY_ANY_EVENT:
+        listening = KINDS[document["kind"]].listening
+        if listening is Listening.EVERY:
             return None
-        if document["kind"] in _LISTENING_KINDS:
+        if listening is Listening.NAMED:
             types.update(trigger_events(document))
     return None if "*" in types else frozenset(types)
 
 
-def _keys_of_kinds(versions_by_key: Mapping[str, list[Raw]], kinds: Collection[str]) -> list[str]:
-    return [key for key, documents in versions_by_key.items() if documents[0]["kind"] in kinds]
+def _keys_where(versions_by_key: Mapping[str, list[Raw]], is_wanted: Callable[[Kind], bool]) -> list[str]:
+    return [key for key, documents in versions_by_key.items() if is_wanted(KINDS[documents[0]["kind"]])]
 
 
 def _keys_read(document: Raw, versions_by_key: Mapping[str, list[Raw]]) -> Iterator[str]:
-    paths = list(paths_read(document))
+    kind, paths = KINDS[document["kind"]], set(paths_read(document))
     for path in paths:
         head, _, _ = path.partition(".")
-        if head in _KINDS_NAMED_IN_PATHS:
+        if head in KINDS and KINDS[head].has_facts:
             yield path.split(".")[1]
-    kinds_read = {kind for path in paths for kind in _KINDS_BEHIND_PATH.get(path, ())}
-    yield from _keys_of_kinds(versions_by_key, kinds_read)
-    if document["kind"] in _GIVING_KINDS:
+    yield from _keys_where(versions_by_key, lambda other: not paths.isdisjoint(_paths_provided(other)))
+    if kind.grants:
         for key, versions in versions_by_key.items():
             if any(_multiplies(version, document["key"]) for version in versions):
                 yield key
-    if document["kind"] == "boost" and document.get("segment"):
-        yield document["segment"]
+    yield from kind.needs(document)
+
+
+def _paths_provided(kind: Kind) -> tuple[str, ...]:
+    """The facts of a player that documents of this kind change."""
+    return (*kind.provides, *_BALANCES) if kind.grants else kind.provides
 
 
 def paths_read(document: Raw) -> Iterator[str]:
     """The facts that a document reads, including once-per facts and the XP on which levels depend."""
-    for place in places(document, ""):
+    kind = KINDS[document["kind"]]
+    for place in kind.places(document, ""):
         node, _ = parse(place.logic)
         if node is not None:
             yield from sorted(paths_of(node))
-    yield from (document.get("limits") or {}).get("once_per") or ()
-    if document["kind"] == "levels":
-        yield "player.xp"
+    yield from kind.reads(document)
 
 
 def _multiplies(document: Raw, key: str) -> bool:
-    return document["kind"] == "boost" and (not document.get("targets") or key in document["targets"])
+    return KINDS[document["kind"]].multiplies(document, key)

@@ -1,0 +1,118 @@
+"""Badge: a mark of honour that a condition earns, once or again and again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from engine.documents import shape
+from engine.documents.badge_cycles import circle, needs_of
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import choice, optional, required, text
+from engine.kinds.kind import DailyCost, Kind, Listening, Overlap, OwnCheck
+from engine.kinds.shared_parts import (
+    ABOUT,
+    GRANT,
+    GRANT_FIELDS,
+    LOGIC,
+    PERIODS,
+    SCHEDULE_SECTION,
+    TRIGGER,
+    WHEN_SECTION,
+    document,
+)
+from engine.language.words.clauses import Clauses
+from engine.scoring.rulebook.compiled_rules import compile_rule
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.vocabulary.problem import Problem, pointer
+
+KEY = "badge"
+TIERS = ("bronze", "silver", "gold", "platinum", "legendary")
+REPEATS = ("once", *PERIODS, "always")
+
+_SHAPE = document(
+    {
+        "trigger": required(TRIGGER),
+        "condition": LOGIC,
+        "tier": optional(choice(*TIERS)),
+        "repeat": optional(choice(*REPEATS)),
+        "icon": optional(text(60)),
+        "secret": optional(shape.boolean),
+        "grant": optional(GRANT),
+    },
+    scheduled=True,
+)
+_TIER_WORDS = words("bronze=Bronze", "silver=Silver", "gold=Gold", "platinum=Platinum", "legendary=Legendary")
+_REPEAT_WORDS = words(
+    "once=Once per player", "day=Once a day", "week=Once a week", "month=Once a month", "always=Every time"
+)
+_FORM = (
+    WHEN_SECTION,
+    Section(
+        "then",
+        "Then award the badge",
+        (
+            Field("/tier", "choice", "Tier", choices=_TIER_WORDS, default="bronze"),
+            Field("/icon", "icon", "Icon"),
+            Field("/repeat", "choice", "How often", choices=_REPEAT_WORDS, default="once"),
+            Field("/secret", "yes_no", "Keep it secret until somebody has it", default=False),
+            *GRANT_FIELDS,
+        ),
+    ),
+    SCHEDULE_SECTION,
+    ABOUT,
+)
+
+
+def _circles(documents: Sequence[Raw]) -> OwnCheck:
+    """Badges that need each other in a circle; the needs of all are read once."""
+    needs = needs_of(raw for raw in documents if raw.get("kind") == KEY)
+
+    def check(raw: Raw, at: str) -> Iterator[Problem]:
+        if why := circle(raw["key"], needs):
+            yield Problem(pointer(at, "condition"), why)
+
+    return check
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    tier = f"{raw['tier']} " if raw.get("tier") else ""
+    repeat = str(raw.get("repeat") or "once")
+    often = {"always": "every time", "once": "once"}.get(repeat, f"once a {repeat}")
+    grant = f" and {say.grant(raw['grant'])}" if raw.get("grant") else ""
+    return f"{say.when(raw)}, award the {tier}badge {raw.get('name')}{grant}, {often}{say.schedule(raw)}"
+
+
+def _compile(version: RuleVersion, book: Rulebook) -> None:
+    raw = version.document
+    rule = replace(
+        compile_rule(raw, version.version), tier=raw.get("tier") or "bronze", repeat=raw.get("repeat") or "once"
+    )
+    book.rules[version.key] = rule
+    book.badges.append(rule)
+
+
+def _times_a_day(raw: Raw) -> int | None:
+    return None if raw.get("repeat") == "always" else 1
+
+
+def _advice(_currency: str, _most: float | None) -> str:
+    return "Let it be earned once, or once a day."
+
+
+BADGE = Kind(
+    key=KEY,
+    icon="award",
+    purpose="A mark of honour, once or again and again",
+    shape=_SHAPE,
+    form=_FORM,
+    sentence=_sentence,
+    joint_problems=_circles,
+    compile=_compile,
+    listening=Listening.NAMED,
+    judges_events=True,
+    grants=True,
+    awards_past=True,
+    provides=("player.badges",),
+    overlap=Overlap("Players get two badges at once."),
+    daily_cost=DailyCost(_times_a_day, _advice, "/repeat"),
+)

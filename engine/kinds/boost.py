@@ -1,0 +1,104 @@
+"""Boost: XP or coins multiplied for a while, for all rules or some, for all players or those of a segment."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from engine.documents import shape
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import choice, listing, optional, required
+from engine.kinds.kind import Kind, Neighbours, Overlap
+from engine.kinds.shared_parts import ABOUT, LOGIC, SCHEDULE_SECTION, document
+from engine.language.words.clauses import Clauses
+from engine.language.words.wording import listing as listed
+from engine.language.words.wording import plain
+from engine.scoring.rulebook.compiled_rules import Schedule, compile_condition
+from engine.scoring.rulebook.modifiers import CompiledBoost
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.vocabulary.problem import Problem, pointer
+
+_SHAPE = document(
+    {
+        "multiplier": required(shape.number(0, 100)),
+        "currencies": optional(listing(choice("xp", "coins"), 1, 2, distinct=True)),
+        "targets": optional(listing(shape.key, 1, 100, distinct=True)),
+        "segment": optional(shape.key),
+        "condition": LOGIC,
+    },
+    scheduled=True,
+)
+_FORM = (
+    Section("who", "For whom", (Field("/segment", "choice", "Segment", choices_from="segments"),), tree="/condition"),
+    Section(
+        "then",
+        "Then multiply",
+        (
+            Field("/currencies", "choices", "What", "None chosen: XP alone.", choices=words("xp=XP", "coins=Coins")),
+            Field("/multiplier", "number", "By", default=2, least=0, most=100, is_required=True),
+            Field("/targets", "choices", "Of these rules", "None chosen: of all rules.", choices_from="granting"),
+        ),
+    ),
+    SCHEDULE_SECTION,
+    ABOUT,
+)
+
+
+def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
+    if raw["multiplier"] == 1:
+        yield Problem(pointer(at, "multiplier"), "a boost by 1 changes nothing")
+
+
+def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
+    for index, key in enumerate(raw.get("targets") or ()):
+        if key not in neighbours.granting:
+            near = neighbours.catalogue.meant(key, neighbours.granting)
+            yield Problem(pointer(at, "targets", index), f"unknown rule that grants {key!r}{near}")
+    if raw.get("segment") is not None:
+        yield from neighbours.lacks("segment", raw["segment"], pointer(at, "segment"))
+
+
+def _needs(raw: Raw) -> list[str]:
+    return [raw["segment"]] if raw.get("segment") else []
+
+
+def _multiplies(raw: Raw, key: str) -> bool:
+    return not raw.get("targets") or key in raw["targets"]
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    earned = listed([say.key(currency) for currency in raw.get("currencies") or ["xp"]], "and")
+    rules = [say.key(key) for key in raw.get("rules") or []]
+    of_rules = f" of {listed(rules, 'and')}" if rules else ""
+    factor = plain(raw.get("multiplier", 1))
+    return f"multiplies {earned}{of_rules} by {factor}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
+
+
+def _compile(version: RuleVersion, book: Rulebook) -> None:
+    raw = version.document
+    book.boosts.append(
+        CompiledBoost(
+            key=raw["key"],
+            multiplier=Decimal(repr(raw["multiplier"])),
+            currencies=tuple(raw.get("currencies") or ("xp", "coins")),
+            targets=frozenset(raw.get("targets") or ()),
+            segment=raw.get("segment"),
+            schedule=Schedule.from_document(raw),
+            condition=compile_condition(raw.get("condition")),
+        )
+    )
+
+
+BOOST = Kind(
+    key="boost",
+    icon="bolt",
+    purpose="More XP or coins for a while",
+    shape=_SHAPE,
+    form=_FORM,
+    sentence=_sentence,
+    consistency=_consistency,
+    references=_references,
+    needs=_needs,
+    multiplies=_multiplies,
+    compile=_compile,
+    overlap=Overlap("Both multiply.", is_serious=True, needs_same_event=False),
+)

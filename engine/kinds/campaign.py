@@ -1,0 +1,283 @@
+"""Campaign: games that players play for coupons, with the budgets of brands, their pacing and their limits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.documents import shape
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import Member, choice, listing, members, optional, required, text, whole
+from engine.kinds.kind import Kind
+from engine.kinds.shared_parts import (
+    ABOUT,
+    COUPON_EXPIRY,
+    EXPIRY_FIELDS,
+    LIMIT,
+    LOGIC,
+    PLAYERS_SECTION,
+    SCHEDULE_SECTION,
+    TIME_ZONE,
+    ZONE_FIELD,
+    coupon_stock,
+    document,
+    period_problems,
+    web_address,
+)
+from engine.language.words.clauses import Clauses
+from engine.language.words.wording import listing as listed
+from engine.language.words.wording import plain
+from engine.vocabulary.fact import humanised
+from engine.vocabulary.problem import Problem, pointer
+
+_SECONDS_A_DAY = 86_400
+_PERCENT = 100
+
+_LIMITS_OF_PLAYER = members(
+    {
+        "plays_per_player": Member(LIMIT),
+        "plays_per_player_per_day": Member(LIMIT),
+        "wins_per_player": Member(LIMIT),
+        "wins_per_player_per_day": Member(LIMIT),
+    }
+)
+
+
+def _win_chance(value: Any, at: str) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        yield Problem(at, "must be above 0 and at most 1")
+
+
+_PACING = members(
+    {
+        "strategy": required(choice("moments", "adaptive", "odds", "remaining")),
+        "unclaimed": optional(choice("roll_forward", "lapse")),
+        "chance": optional(_win_chance),
+        "slot_seconds": optional(whole(1, _SECONDS_A_DAY)),
+        "horizon_seconds": optional(whole(1, _SECONDS_A_DAY)),
+    }
+)
+_WINNERS = members(
+    {
+        "min_per_day": optional(whole(1)),
+        "max_per_day": optional(whole(1)),
+        "max_per_slot": optional(whole(1)),
+        "slot_seconds": optional(whole(1, _SECONDS_A_DAY)),
+    }
+)
+_ANSWERS = members({name: optional(text(200)) for name in ("early", "late", "paused", "queued", "lost", "exhausted")})
+_RATES = members({"plays_per_player_per_minute": Member(LIMIT), "plays_per_address_per_minute": Member(LIMIT)})
+_PROVIDER = members({"url": required(web_address), "answer_within_seconds": optional(whole(1, 60))})
+_BUDGET = members(
+    {
+        "brand": required(shape.key),
+        "brand_name": optional(text(120)),
+        "weight": optional(whole(1, 1_000_000)),
+        "priority": optional(whole(0, 1000)),
+        "limits": optional(members({"wins_per_player": Member(LIMIT)})),
+        "coupons": optional(coupon_stock),
+        **COUPON_EXPIRY,
+        "provider": optional(_PROVIDER),
+    }
+)
+_GAME = members(
+    {
+        "key": required(shape.key),
+        "name": required(text(120)),
+        "description": optional(text(2000, 0)),
+        "starts_at": required(shape.moment),
+        "ends_at": required(shape.moment),
+        "reel_seconds": optional(whole(0, 60)),
+        "decide_within_seconds": optional(whole(1, _SECONDS_A_DAY)),
+        "pacing": optional(_PACING),
+        "limits": optional(_LIMITS_OF_PLAYER),
+        "winners": optional(_WINNERS),
+        "rates": optional(_RATES),
+        "answers": optional(_ANSWERS),
+        "budgets": required(listing(_BUDGET, 1, 50)),
+    }
+)
+_SHAPE = document(
+    {
+        "timezone": optional(TIME_ZONE),
+        "condition": LOGIC,
+        "limits": optional(_LIMITS_OF_PLAYER),
+        "games": required(listing(_GAME, 0, 50)),
+    },
+    scheduled=True,
+)
+
+_STRATEGIES = words(
+    "moments=Winning moments, drawn ahead",
+    "adaptive=Adaptive, by the arrival rate",
+    "odds=Fixed odds",
+    "remaining=Remaining coupons ÷ slots",
+)
+_UNCLAIMED = words("roll_forward=Goes to the next play", "lapse=Lapses")
+_BY_MOMENTS, _BY_ODDS = ("/pacing/strategy", ("moments",)), ("/pacing/strategy", ("odds",))
+_BY_RATE, _BY_SLOTS = ("/pacing/strategy", ("adaptive",)), ("/pacing/strategy", ("remaining",))
+
+
+def _player_limit_fields() -> tuple[Field, ...]:
+    return (
+        Field("/limits/plays_per_player", "whole", "Plays of each player", least=1),
+        Field("/limits/plays_per_player_per_day", "whole", "Plays a day of each player", least=1),
+        Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
+        Field("/limits/wins_per_player_per_day", "whole", "Wins a day of each player", least=1),
+    )
+
+
+def _folded(fold: str, *fields: Field) -> tuple[Field, ...]:
+    return tuple(replace(field, fold=fold) for field in fields)
+
+
+_PACING_FIELDS = (
+    Field("/pacing/strategy", "choice", "Pacing", choices=_STRATEGIES, default="moments", is_required=True),
+    Field("/pacing/unclaimed", "choice", "A moment that nobody plays at", choices=_UNCLAIMED, when=_BY_MOMENTS),
+    Field("/pacing/chance", "number", "Chance of each play", "Such as 0.01.", least=0, most=1, when=_BY_ODDS),
+    Field("/pacing/horizon_seconds", "whole", "Looks back", unit="s", least=1, most=_SECONDS_A_DAY, when=_BY_RATE),
+    Field("/pacing/slot_seconds", "whole", "A slot lasts", unit="s", least=1, most=_SECONDS_A_DAY, when=_BY_SLOTS),
+)
+_WINNERS_FIELDS = (
+    Field("/winners/min_per_day", "whole", "At least", unit="winners a day", least=1),
+    Field("/winners/max_per_day", "whole", "At most", unit="winners a day", least=1),
+    Field("/winners/max_per_slot", "whole", "At most", unit="winners a slot", least=1),
+    Field("/winners/slot_seconds", "whole", "A slot of winners lasts", unit="s", least=1, most=_SECONDS_A_DAY),
+    Field("/decide_within_seconds", "whole", "Decided within", unit="s", least=1, most=_SECONDS_A_DAY),
+)
+_BUDGET_FIELDS = (
+    Field("/brand", "key", "Brand", "Its key, such as acme_coffee.", is_required=True, most=60),
+    Field("/brand_name", "text", "Brand’s name", "What players read.", most=120),
+    Field("/coupons/generate/count", "whole", "Coupons to make", "None: codes are uploaded.", least=1, most=1_000_000),
+    Field("/coupons/generate/pattern", "text", "Pattern of codes", "# is a random character.", most=60),
+    *_folded(
+        "Which brand wins, how long coupons hold",
+        Field("/weight", "whole", "Weight", "Against other brands; 1 if empty.", least=1, most=1_000_000),
+        Field("/priority", "whole", "Priority", "Higher goes first.", least=0, most=1000),
+        Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
+        *EXPIRY_FIELDS,
+    ),
+    *_folded(
+        "Coupons of a provider",
+        Field("/provider/url", "url", "Address", "Asked for each coupon; empty: codes are ours.", most=500),
+        Field("/provider/answer_within_seconds", "whole", "Answers within", unit="s", least=1, most=600),
+    ),
+)
+_RATES_FIELDS = (
+    Field("/rates/plays_per_player_per_minute", "whole", "Presses a minute of each player", least=1),
+    Field("/rates/plays_per_address_per_minute", "whole", "Presses a minute of each address", least=1),
+)
+_ANSWERS_FIELDS = (
+    Field("/answers/early", "text", "Said before it begins", most=200),
+    Field("/answers/late", "text", "Said after its end", most=200),
+    Field("/answers/paused", "text", "Said in a pause", most=200),
+    Field("/answers/queued", "text", "Said while outcomes are late", most=200),
+    Field("/answers/lost", "text", "Said to who does not win", most=200),
+    Field("/answers/exhausted", "text", "Said when all is gone", most=200),
+)
+_GAMES_FIELD = Field(
+    "/games",
+    "table",
+    "Game",
+    columns=(
+        Field("/name", "text", "Name", is_required=True, most=120),
+        Field("/key", "key", "Key", is_required=True, default="game", most=60),
+        Field("/starts_at", "moment", "From", is_required=True),
+        Field("/ends_at", "moment", "Until", is_required=True),
+        Field("/reel_seconds", "whole", "The reel turns", "10 s if empty.", unit="s", least=0, most=60),
+        *_PACING_FIELDS,
+        *_folded("Limits for players", *_player_limit_fields(), *_RATES_FIELDS),
+        *_folded("How many winners, how soon", *_WINNERS_FIELDS),
+        *_folded("What players are told", *_ANSWERS_FIELDS),
+        Field("/budgets", "table", "Budget", "So many coupons of a brand.", columns=_BUDGET_FIELDS),
+    ),
+)
+_FORM = (
+    PLAYERS_SECTION,
+    Section("then", "Games", (_GAMES_FIELD,)),
+    Section("limits", "Limits over all games", _player_limit_fields()),
+    Section("schedule", "When it runs", (*SCHEDULE_SECTION.fields, ZONE_FIELD)),
+    ABOUT,
+)
+
+
+def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, game in enumerate(raw["games"]):
+        here = pointer(at, "games", index)
+        yield from period_problems(game, here)
+        if game["key"] in seen:
+            yield Problem(pointer(here, "key"), f"the game {game['key']!r} stands here twice")
+        seen.add(game["key"])
+
+
+_PACING_WORDS = {
+    "moments": "paced by winning moments",
+    "adaptive": "paced by the arrival rate",
+    "odds": "at fixed odds",
+    "remaining": "paced by what remains",
+}
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    """The games after what holds for all of them; a single game is told at once."""
+    games = [_game_words(game, say) for game in raw.get("games") or [] if isinstance(game, Mapping)]
+    of_all = f"{say.only_if(raw.get('condition'))}{say.schedule(raw)}{say.limits(raw)}"
+    if len(games) > 1:
+        return f"players play {len(games)} games{of_all}: {'; '.join(games)}"
+    return f"players play {games[0]}{of_all}" if games else f"players play{of_all}"
+
+
+def _game_words(raw: Raw, say: Clauses) -> str:
+    """`Friday reel, from … to …, for 500 coupons of Acme Coffee and 200 of Bolt Bikes, paced by winning moments`."""
+    name = str(raw.get("name") or raw.get("key") or "…")
+    budgets = [_budget_words(budget) for budget in raw.get("budgets") or [] if isinstance(budget, Mapping)]
+    prizes = f" for {listed(budgets, 'and')}" if budgets else ""
+    how = f"{_pacing_words(raw.get('pacing'))}{_winners_words(raw.get('winners'))}"
+    return f"{name}{prizes}{say.schedule(raw)}{how}{say.limits(raw)}"
+
+
+def _budget_words(raw: Raw) -> str:
+    brand = str(raw.get("brand_name") or humanised(str(raw.get("brand") or "…")))
+    count = _coupon_count(raw.get("coupons"))
+    words = f"{count:,} coupons of {brand}" if count else f"coupons of {brand}"
+    wins = raw["limits"].get("wins_per_player") if isinstance(raw.get("limits"), Mapping) else None
+    return f"{words} (at most {plain(wins)} per player)" if wins else words
+
+
+def _coupon_count(coupons: Any) -> int:
+    if not isinstance(coupons, Mapping):
+        return 0
+    made = coupons.get("generate")
+    count = made.get("count") if isinstance(made, Mapping) else len(coupons.get("codes") or ())
+    return count if isinstance(count, int) else 0
+
+
+def _pacing_words(pacing: Any) -> str:
+    if not isinstance(pacing, Mapping):
+        return f", {_PACING_WORDS['moments']}"
+    words = _PACING_WORDS.get(str(pacing.get("strategy")), "")
+    chance = pacing.get("chance")
+    if isinstance(chance, int | float) and pacing.get("strategy") == "odds":
+        words += f" of {plain(round(chance * _PERCENT, 6))} %"
+    return f", {words}" if words else ""
+
+
+def _winners_words(winners: Any) -> str:
+    if not isinstance(winners, Mapping):
+        return ""
+    least, most = winners.get("min_per_day"), winners.get("max_per_day")
+    words = f", at least {plain(least)} winners a day" if least else ""
+    return words + (f", at most {plain(most)} winners a day" if most else "")
+
+
+CAMPAIGN = Kind(
+    key="campaign",
+    icon="speakerphone",
+    purpose="Games with coupons, from a moment to a moment",
+    shape=_SHAPE,
+    form=_FORM,
+    first_members={"games": []},
+    sentence=_sentence,
+    consistency=_consistency,
+)

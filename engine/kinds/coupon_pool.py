@@ -1,0 +1,30 @@
+"""Coupon pool: codes that rules grant and rewards are fulfilled with."""
+
+from engine.documents import shape
+from engine.documents.fields import Field, Section
+from engine.documents.shape import optional
+from engine.kinds.kind import Kind
+from engine.kinds.shared_parts import ABOUT, COUPON_EXPIRY, EXPIRY_FIELDS, coupon_stock, document
+
+_FORM = (
+    Section(
+        "then",
+        "Coupons",
+        (
+            Field("/brand", "choice", "Brand", choices_from="brands"),
+            Field("/coupons/generate/count", "whole", "Make", unit="coupons", least=1, most=1_000_000),
+            Field("/coupons/generate/pattern", "text", "Pattern", "# stands for a random character.", most=60),
+            Field("/coupons/codes", "texts", "Or these codes", "One on each line."),
+            *EXPIRY_FIELDS,
+        ),
+    ),
+    ABOUT,
+)
+
+COUPON_POOL = Kind(
+    key="coupon_pool",
+    icon="list-check",
+    purpose="Codes that rules may hand out",
+    shape=document({"brand": optional(shape.key), "coupons": optional(coupon_stock), **COUPON_EXPIRY}),
+    form=_FORM,
+)

@@ -1,0 +1,164 @@
+"""What there is to say about one kind of rule document."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, TypeAlias
+
+from engine.documents.condition_places import Place, own_places
+from engine.documents.document import Raw
+from engine.documents.fields import Section
+from engine.documents.shape import Check
+from engine.language.words.clauses import Clauses
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.problem import Problem
+
+OwnCheck: TypeAlias = Callable[[Raw, str], Iterator[Problem]]
+"""Finds the problems of one document at a JSON pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The documents that one document may name: their kinds by key, those of them that grant something, their facts."""
+
+    kind_by_key: Mapping[str, str]
+    granting: Mapping[str, str]
+    catalogue: Catalogue
+
+    def keys_of(self, kind: str) -> Iterator[str]:
+        """The keys of the documents of one kind."""
+        return (key for key, known in self.kind_by_key.items() if known == kind)
+
+    def lacks(self, kind: str, key: str, at: str) -> Iterator[Problem]:
+        """A problem at `at` where `key` is not the key of a document of this kind."""
+        if self.kind_by_key.get(key) != kind:
+            named = kind.replace("_", " ")
+            yield Problem(at, f"unknown {named} {key!r}{self.catalogue.meant(key, self.keys_of(kind))}")
+
+
+class Listening(Enum):
+    """Which events change what a document gives or counts."""
+
+    NONE = auto()
+    NAMED = auto()
+    EVERY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How two rules of a kind are compared when the same player can meet both.
+
+    `consequence` says what happens then. Where `needs_same_event`, rules for different events do not overlap.
+    """
+
+    consequence: str
+    is_serious: bool = False
+    needs_same_event: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCost:
+    """How often a day one player can receive what a rule grants, and how its author can bound that.
+
+    `times_a_day` gives None where nothing bounds it. `advice` takes the currency and the most that it gives each time,
+    None where that grows with facts. `field` is the pointer of the member that bounds it.
+    """
+
+    times_a_day: Callable[[Raw], int | None]
+    advice: Callable[[str, float | None], str]
+    field: str | None
+
+
+def _no_problems(_raw: Raw, _at: str) -> Iterator[Problem]:
+    yield from ()
+
+
+def _no_references(_raw: Raw, _at: str, _neighbours: Neighbours) -> Iterator[Problem]:
+    yield from ()
+
+
+def _no_joint_problems(_documents: Sequence[Raw]) -> OwnCheck:
+    return _no_problems
+
+
+def _nothing(_raw: Raw) -> Iterable[str]:
+    return ()
+
+
+def _multiplies_nothing(_raw: Raw, _key: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of rule document: its shape, its form, its words, its problems, and what becomes of it in a rulebook.
+
+    Documents, checks, forms, sentences, the rulebook, the pages and the description of the API all ask here.
+    """
+
+    key: str
+    icon: str
+    purpose: str
+    """What authors read when they choose a kind to begin with."""
+    shape: Check
+    form: tuple[Section, ...]
+
+    first_members: Mapping[str, Any] = field(default_factory=dict)
+    """What a new document holds besides the defaults of its form."""
+    sentence: Callable[[Raw, Clauses], str] | None = None
+    """The rule in one sentence, without capital and full stop; without it the description is read."""
+
+    consistency: OwnCheck = _no_problems
+    """Problems of one document beyond its shape."""
+    references: Callable[[Raw, str, Neighbours], Iterator[Problem]] = _no_references
+    """Names in a document that stand for nothing."""
+    joint_problems: Callable[[Sequence[Raw]], OwnCheck] = _no_joint_problems
+    """Problems that show only among all documents; takes them all once, then is asked of each document of the kind."""
+    places: Callable[[Raw, str], Iterator[Place]] = own_places
+    """Where a document holds conditions and formulas."""
+    allows_player_zone: bool = False
+    """Whether its time zone may be the player's own."""
+    needs_condition: bool = False
+    """Whether a document without a condition is a slip, such as a segment of everybody."""
+    is_single: bool = False
+    """Whether a player has one of it, so that only one document of the kind may be live."""
+
+    compile: Callable[[RuleVersion, Rulebook], None] | None = None
+    """Adds a version to the rulebook; None where it changes nothing when an event is judged."""
+    listening: Listening = Listening.NONE
+    """Which events change what its documents give or count."""
+    decides_which_events_count: bool = False
+    """Whether it can keep an event from counting, so that nothing can be folded without it."""
+    judges_events: bool = False
+    """Whether its condition is judged for each event that it listens to, and what it gives follows from that."""
+    grants: bool = False
+    """Whether it gives XP, coins or coupons, which boosts multiply."""
+    awards_past: bool = False
+    """Whether its publication can award what happened before."""
+    measures_players: bool = False
+    """Whether other rules read what it makes of a player's history, so that rulebooks of the past need it too."""
+    measured_members: tuple[str, ...] = ()
+    """The members that say what it counts: where one of them changes, its values begin anew."""
+    changes_with_time: bool = False
+    """Whether players change by it when nothing happens."""
+    has_facts: bool = False
+    """Whether each document brings facts of its own, under `KIND.KEY.`."""
+    provides: tuple[str, ...] = ()
+    """The facts of a player that follow from all documents of the kind together."""
+    reads: Callable[[Raw], Iterable[str]] = _nothing
+    """The facts that a document reads beside those in its conditions and formulas."""
+    needs: Callable[[Raw], Iterable[str]] = _nothing
+    """The keys of the documents that it cannot do without."""
+    multiplies: Callable[[Raw, str], bool] = _multiplies_nothing
+    """Whether a document multiplies what the rule with this key gives."""
+
+    overlap: Overlap | None = None
+    """How its rules are compared with each other; None where they are not."""
+    daily_cost: DailyCost | None = None
+    """What bounds its grant a day; None where its own period does."""
+
+    @property
+    def name(self) -> str:
+        """The kind as people read it inside a sentence."""
+        return self.key.replace("_", " ")

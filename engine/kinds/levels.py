@@ -1,0 +1,131 @@
+"""Levels: names for how much XP a player has, by thresholds or by a formula."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.documents.condition_places import Place, amounts, own_places
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import choice, listing, members, optional, required, text, whole
+from engine.kinds.kind import Kind
+from engine.kinds.shared_parts import ABOUT, GRANT, GRANT_FIELDS, document
+from engine.language.check import Scope
+from engine.language.words.clauses import Clauses
+from engine.language.words.wording import listing as listed
+from engine.language.words.wording import plain
+from engine.scoring.levels import compile_levels
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.vocabulary.fact import humanised
+from engine.vocabulary.problem import Problem, pointer
+
+FORMULAS = ("doubling", "traders")
+
+
+def _formula(value: Any, at: str) -> Iterator[Problem]:
+    if isinstance(value, str):
+        yield from choice(*FORMULAS)(value, at)
+
+
+_LEVEL = members({"name": required(text(80)), "xp": required(whole(0, 10**15)), "grant": optional(GRANT)})
+_SHAPE = document(
+    {
+        "thresholds": optional(listing(_LEVEL, 1, 200)),
+        "formula": optional(_formula),
+        "max_level": optional(whole(1, 1000)),
+        "grant": optional(GRANT),
+    },
+    one_of=("thresholds", "formula"),
+)
+_FORM = (
+    Section(
+        "then",
+        "Levels",
+        (
+            Field(
+                "/thresholds",
+                "table",
+                "Level",
+                "The first begins at 0 XP.",
+                columns=(
+                    Field("/name", "text", "Name", is_required=True, most=80),
+                    Field("/xp", "whole", "From", unit="XP", least=0, is_required=True),
+                    Field("/grant/coins", "amount", "Coins", unit="coins"),
+                ),
+            ),
+            Field(
+                "/formula",
+                "choice",
+                "Or by a formula",
+                choices=words("doubling=Each level twice as far", "traders=Levels of a trading game"),
+            ),
+            Field("/max_level", "whole", "Highest level", least=1, most=1000),
+        ),
+    ),
+    Section("limits", "Each new level gives", GRANT_FIELDS),
+    ABOUT,
+)
+
+
+def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
+    thresholds = raw.get("thresholds") or []
+    if thresholds and raw.get("formula") is not None:
+        yield Problem(pointer(at, "formula"), "levels go by thresholds or by a formula, not by both")
+    for index, level in enumerate(thresholds):
+        here = pointer(at, "thresholds", index, "xp")
+        if index == 0 and level["xp"] != 0:
+            yield Problem(here, "the first level must begin at 0 XP")
+        if index and level["xp"] <= thresholds[index - 1]["xp"]:
+            yield Problem(here, "must be more XP than the level before")
+
+
+def _places(raw: Raw, at: str) -> Iterator[Place]:
+    yield from own_places(raw, at)
+    if raw.get("formula") is not None and not isinstance(raw["formula"], str):
+        yield Place(raw["formula"], pointer(at, "formula"), Scope.LEVEL, ("*",))
+    for index, level in enumerate(raw.get("thresholds") or ()):
+        yield from amounts(level.get("grant"), pointer(at, "thresholds", index, "grant"), ("*",))
+
+
+def _reads(_raw: Raw) -> list[str]:
+    return ["player.xp"]
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    thresholds = raw.get("thresholds")
+    if not thresholds:
+        return f"levels: {_formula_words(raw.get('formula'), say)}{say.also(raw.get('grant'), 'each new level')}"
+    steps = [
+        f"{level.get('name') or index} from {plain(level.get('xp', 0))} XP" for index, level in enumerate(thresholds, 1)
+    ]
+    return f"levels: {listed(steps, 'and')}{say.also(raw.get('grant'), 'each new level')}"
+
+
+def _formula_words(formula: Any, say: Clauses) -> str:
+    settings: Raw = formula if isinstance(formula, Mapping) else {"preset": formula}
+    preset = settings.get("preset")
+    if preset == "doubling" or "base" in settings:
+        first = f", the second from {plain(settings['base'])} XP" if "base" in settings else ""
+        return f"each level takes twice the XP of the one before{first}"
+    return humanised(str(preset)) if isinstance(preset, str) else say.amount(formula)
+
+
+def _compile(version: RuleVersion, book: Rulebook) -> None:
+    book.levels = compile_levels(version.document, version.version)
+
+
+LEVELS = Kind(
+    key="levels",
+    icon="stairs-up",
+    purpose="Names for how far XP have carried",
+    shape=_SHAPE,
+    form=_FORM,
+    first_members={"thresholds": [{"name": "Rookie", "xp": 0}, {"name": "Expert", "xp": 100}]},
+    sentence=_sentence,
+    consistency=_consistency,
+    places=_places,
+    is_single=True,
+    compile=_compile,
+    grants=True,
+    measures_players=True,
+    reads=_reads,
+)

@@ -1,0 +1,96 @@
+"""Reward: something that players redeem for coins."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.documents import shape
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import Member, choice, members, optional, required, whole
+from engine.kinds.kind import Kind, Overlap
+from engine.kinds.shared_parts import (
+    ABOUT,
+    COINS_MAX,
+    LIMIT,
+    LOGIC,
+    PLAYERS_SECTION,
+    SCHEDULE_SECTION,
+    document,
+    web_address,
+)
+from engine.language.words.clauses import Clauses
+from engine.language.words.wording import plain
+from engine.vocabulary.problem import Problem, pointer
+
+_FULFILMENT = members(
+    {
+        "by": required(choice("hand", "coupon_pool", "webhook")),
+        "coupon_pool": optional(shape.key),
+        "url": optional(web_address),
+    }
+)
+_SHAPE = document(
+    {
+        "cost": required(members({"coins": required(whole(0, COINS_MAX))})),
+        "stock": optional(whole(0, COINS_MAX)),
+        "condition": LOGIC,
+        "limits": optional(members({"per_player": Member(LIMIT)})),
+        "fulfilment": optional(_FULFILMENT),
+    },
+    scheduled=True,
+)
+_FORM = (
+    PLAYERS_SECTION,
+    Section(
+        "then",
+        "What it costs and gives",
+        (
+            Field("/cost/coins", "whole", "Cost", unit="coins", default=0, least=0, most=COINS_MAX, is_required=True),
+            Field("/stock", "whole", "In stock", "Empty: without end.", least=0, most=COINS_MAX),
+            Field(
+                "/fulfilment/by",
+                "choice",
+                "Handed out",
+                choices=words("hand=By hand", "coupon_pool=As a coupon", "webhook=By another system"),
+                default="hand",
+            ),
+            Field(
+                "/fulfilment/coupon_pool",
+                "choice",
+                "Coupon of",
+                choices_from="pools",
+                when=("/fulfilment/by", ("coupon_pool",)),
+            ),
+            Field("/fulfilment/url", "url", "Address", most=500, when=("/fulfilment/by", ("webhook",))),
+        ),
+    ),
+    Section("limits", "Within these limits", (Field("/limits/per_player", "whole", "Each player at most", least=1),)),
+    SCHEDULE_SECTION,
+    ABOUT,
+)
+
+
+def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
+    fulfilment = raw.get("fulfilment") or {}
+    if fulfilment.get("by") == "coupon_pool" and not fulfilment.get("coupon_pool"):
+        yield Problem(pointer(at, "fulfilment", "coupon_pool"), "is required when a coupon pool fulfils")
+    if fulfilment.get("by") == "webhook" and not fulfilment.get("url"):
+        yield Problem(pointer(at, "fulfilment", "url"), "is required when a webhook fulfils")
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    cost = raw.get("cost")
+    coins = plain(cost.get("coins", 0)) if isinstance(cost, Mapping) else "0"
+    stock = f", {plain(raw['stock'])} in stock" if raw.get("stock") is not None else ""
+    return f"{raw.get('name')} for {coins} coins{say.only_if(raw.get('condition'))}{stock}{say.limits(raw)}"
+
+
+REWARD = Kind(
+    key="reward",
+    icon="gift",
+    purpose="Something to redeem for coins",
+    shape=_SHAPE,
+    form=_FORM,
+    sentence=_sentence,
+    consistency=_consistency,
+    overlap=Overlap("Both are open to the same players.", needs_same_event=False),
+)

@@ -1,0 +1,133 @@
+"""What several kinds have in common: members of their documents, and the fields of their forms for them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.coupons.issue import room_problem
+from engine.documents import shape
+from engine.documents.fields import Field, Section, words
+from engine.documents.shape import Check, Member, listing, members, nullable, optional, required, text, whole
+from engine.vocabulary.problem import Problem, pointer
+
+COINS_MAX = 10**9
+WEB_ADDRESS = re.compile(r"(?=.{1,500}$)https?://[A-Za-z0-9.\-\[\]:]+(/[\x21-\x7e]*)?")
+
+PERIODS = ("day", "week", "month")
+EVENT_TYPES = listing(shape.event, 1, 50, distinct=True)
+TRIGGER = members({"events": required(EVENT_TYPES)})
+LOGIC = optional(shape.anything)
+GRANT = members(
+    {"xp": LOGIC, "coins": LOGIC, "coupon_pool": optional(shape.key)}, one_of=("xp", "coins", "coupon_pool")
+)
+TIME_ZONE = text(60)
+LIMIT = nullable(whole(1))
+_COMMON = {
+    "kind": required(shape.anything),
+    "key": required(shape.key),
+    "name": required(text(120)),
+    "description": optional(text(2000, 0)),
+    "why": optional(text(2000, 0)),
+    "examples": optional(listing(shape.free, 0, 50)),
+}
+_SCHEDULE = {"starts_at": optional(shape.moment), "ends_at": optional(shape.moment)}
+SCHEDULE_MEMBERS = tuple(_SCHEDULE)
+
+
+def document(own: Mapping[str, Member], *, one_of: tuple[str, ...] = (), scheduled: bool = False) -> Check:
+    """A document with its own members beside those that all documents have; of `one_of` at least one must be there."""
+    return members({**_COMMON, **own, **(_SCHEDULE if scheduled else {})}, one_of=one_of)
+
+
+def coupon_stock(value: Any, at: str) -> Iterator[Problem]:
+    """Where coupons come from: made by a pattern, or a list of codes."""
+    made = {"count": required(whole(1, 1_000_000)), "pattern": required(text(60))}
+    known = {"generate": optional(members(made)), "codes": optional(listing(text(100), 1, 100_000, distinct=True))}
+    yield from members(known, one_of=("generate", "codes"))(value, at)
+    generate = value.get("generate") if isinstance(value, dict) else None
+    pattern = generate.get("pattern") if isinstance(generate, dict) else None
+    count = generate.get("count") if isinstance(generate, dict) else None
+    if isinstance(pattern, str) and isinstance(count, int) and (problem := room_problem(pattern, count)):
+        yield Problem(pointer(at, "generate", "pattern"), problem)
+
+
+def web_address(value: Any, at: str) -> Iterator[Problem]:
+    """Where a server outside is called; whether it may be called is decided when it is."""
+    if not isinstance(value, str) or not WEB_ADDRESS.fullmatch(value):
+        yield Problem(at, "must be an address like https://shop.example/laurel, of at most 500 characters")
+
+
+COUPON_EXPIRY = {"expires_at": optional(shape.moment), "expires_after_days": optional(whole(1, 3650))}
+
+PERIOD_WORDS = words("day=Each day", "week=Each week", "month=Each month")
+ABOUT = Section(
+    "about",
+    "About",
+    (
+        Field("/name", "text", "Name", "What players and colleagues read.", is_required=True, most=120),
+        Field(
+            "/key",
+            "key",
+            "Key",
+            "How apps and other rules name it. It cannot change once the rule was published.",
+            is_required=True,
+            most=60,
+        ),
+        Field("/description", "lines", "Description", "One or two sentences for players.", most=2000),
+        Field("/why", "lines", "Why this rule", "For colleagues: what it should bring about.", most=2000),
+    ),
+)
+WHEN_SECTION = Section(
+    "when",
+    "When",
+    (
+        Field(
+            "/trigger/events",
+            "choices",
+            "Which event",
+            "The rule looks at players when one of these events arrives.",
+            choices_from="events",
+            is_required=True,
+        ),
+    ),
+    tree="/condition",
+)
+COUNTED_SECTION = Section(
+    "when",
+    "What counts",
+    (Field("/events", "choices", "Which events count", choices_from="events", is_required=True),),
+    tree="/filter",
+)
+PLAYERS_SECTION = Section("who", "Who may", tree="/condition")
+SCHEDULE_SECTION = Section(
+    "schedule",
+    "When it runs",
+    (
+        Field("/starts_at", "moment", "From", "Empty: from publishing on."),
+        Field("/ends_at", "moment", "Until", "Empty: no end."),
+    ),
+)
+ZONE_FIELD = Field("/timezone", "zone", "Time zone", "In which days, weeks and months begin.", default="UTC")
+GRANT_FIELDS = (
+    Field("/grant/xp", "amount", "XP", unit="XP", help="A number, or a number times facts."),
+    Field("/grant/coins", "amount", "Coins", unit="coins", help="A number, or a number times facts."),
+    Field(
+        "/grant/coupon_pool",
+        "choice",
+        "A coupon of",
+        "One coupon from this pool, while it lasts.",
+        choices_from="pools",
+    ),
+)
+EXPIRY_FIELDS = (
+    Field("/expires_at", "moment", "Coupons expire", "The same moment for all."),
+    Field("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
+)
+
+
+def period_problems(raw: Mapping[str, Any], at: str) -> Iterator[Problem]:
+    """A document or game that ends before it begins."""
+    starts, ends = raw.get("starts_at"), raw.get("ends_at")
+    if starts and ends and datetime.fromisoformat(starts) >= datetime.fromisoformat(ends):
+        yield Problem(pointer(at, "ends_at"), "must be later than starts_at")

@@ -1,0 +1,103 @@
+"""Streak: days, weeks or months in a row in which something happened, with freezes for those that were missed."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.documents.document import Raw
+from engine.documents.fields import Field, Section
+from engine.documents.shape import Member, choice, members, optional, required, whole
+from engine.kinds.kind import Kind, Listening
+from engine.kinds.shared_parts import (
+    ABOUT,
+    COUNTED_SECTION,
+    EVENT_TYPES,
+    LIMIT,
+    LOGIC,
+    PERIOD_WORDS,
+    PERIODS,
+    SCHEDULE_MEMBERS,
+    SCHEDULE_SECTION,
+    document,
+)
+from engine.language.words.clauses import Clauses
+from engine.language.words.wording import listing as listed
+from engine.scoring.rulebook.compiled_rules import CompiledStreak, Schedule, compile_condition
+from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.vocabulary.problem import Problem, pointer
+
+_FREEZES = members({"initial": optional(whole(0, 100)), "max": optional(whole(0, 100)), "earn_every": Member(LIMIT)})
+_SHAPE = document(
+    {
+        "events": required(EVENT_TYPES),
+        "filter": LOGIC,
+        "every": required(choice(*PERIODS)),
+        "freezes": optional(_FREEZES),
+    },
+    scheduled=True,
+)
+_FORM = (
+    COUNTED_SECTION,
+    Section(
+        "then",
+        "In a row",
+        (
+            Field("/every", "choice", "At least once", choices=PERIOD_WORDS, default="day", is_required=True),
+            Field("/freezes/initial", "whole", "Freezes to begin with", default=0, least=0, most=100),
+            Field("/freezes/max", "whole", "Freezes kept at most", default=0, least=0, most=100),
+            Field("/freezes/earn_every", "whole", "One more freeze every", "Empty: none are earned.", unit="periods"),
+        ),
+    ),
+    SCHEDULE_SECTION,
+    ABOUT,
+)
+
+
+def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
+    freezes = raw.get("freezes") or {}
+    if (freezes.get("initial") or 0) > (freezes.get("max") or 0):
+        yield Problem(pointer(at, "freezes", "initial"), "must not be more than max")
+
+
+def _sentence(raw: Raw, say: Clauses) -> str:
+    every = str(raw.get("every") or "day")
+    events = listed([say.event(event) for event in raw.get("events") or ["*"]], "or")
+    words = f"counts {every}s in a row on which {events}{say.where(raw.get('filter') or raw.get('condition'))}"
+    freezes = raw.get("freezes")
+    most = freezes.get("max") if isinstance(freezes, Mapping) else None
+    if not most or not isinstance(freezes, Mapping):
+        return words
+    words += f"; a freeze saves a missed {every}, at most {most} kept"
+    return words + (f", one earned every {freezes['earn_every']} {every}s" if freezes.get("earn_every") else "")
+
+
+def _compile(version: RuleVersion, book: Rulebook) -> None:
+    raw = version.document
+    freezes = raw.get("freezes") or {}
+    book.streaks[version.key] = CompiledStreak(
+        key=version.key,
+        version=version.version,
+        events=tuple(raw["events"]),
+        every=raw["every"],
+        initial_freezes=freezes.get("initial") or 0,
+        max_freezes=freezes.get("max") or 0,
+        earn_every=freezes.get("earn_every"),
+        condition=compile_condition(raw.get("filter")),
+        schedule=Schedule.from_document(raw),
+        generation=version.generation,
+    )
+
+
+STREAK = Kind(
+    key="streak",
+    icon="flame",
+    purpose="Days, weeks or months in a row",
+    shape=_SHAPE,
+    form=_FORM,
+    sentence=_sentence,
+    consistency=_consistency,
+    compile=_compile,
+    listening=Listening.NAMED,
+    measures_players=True,
+    measured_members=("events", "filter", "every", *SCHEDULE_MEMBERS),
+    changes_with_time=True,
+    has_facts=True,
+)
