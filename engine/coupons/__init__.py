@@ -1,1 +1,1 @@
-"""The road of a coupon: who may play, what a draw decides, how a budget lasts. Values in, values out."""
+"""The path of a coupon: who may play, how a play is decided, how a budget is paced. Pure functions of values."""

@@ -1,11 +1,11 @@
-"""What becomes of a play: the one place where wins are decided, for players, simulations and audits alike."""
+"""Deciding plays: the one place where wins are decided, for players, simulations and audits alike."""
 
 from dataclasses import dataclass
 
 from engine.coupons import pacing
-from engine.coupons.draws import WHOLE, drawn
-from engine.coupons.game import Brand, Game, PlayLimits
-from engine.coupons.game_state import Plan, Stand
+from engine.coupons.draws import DRAW_RANGE, draw_number
+from engine.coupons.game import Game, GameBrand, PlayLimits
+from engine.coupons.game_state import GameState, PacingPlan
 from engine.coupons.pacing import adaptive, moments
 from engine.coupons.play import (
     BUDGET_EXHAUSTED,
@@ -15,19 +15,19 @@ from engine.coupons.play import (
     NO_LUCK,
     NOT_ELIGIBLE,
     WON,
-    Day,
+    GameDay,
     Play,
 )
 
 _NO_LIMITS = PlayLimits()
-_NEVER, _SURELY = (0, 1), (1, 1)
+_NEVER, _ALWAYS = (0, 1), (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of a play and how it came about.
 
-    The play won where `draw` ÷ 2⁶⁴ lies below the chance; `cause` says what set the chance: `pacing`, `least_a_day`,
+    The play won if `draw` ÷ 2⁶⁴ is below the chance; `cause` says what set the chance: `pacing`, `least_a_day`,
     `most_a_day`, `most_a_slot`, or the reason where nothing was drawn.
     """
 
@@ -41,87 +41,93 @@ class Decision:
     @property
     def probability(self) -> float:
         """The chance between 0 and 1, for people."""
-        most, whole = self.chance
-        return min(1.0, max(0.0, most / whole))
+        numerator, denominator = self.chance
+        return min(1.0, max(0.0, numerator / denominator))
 
 
-def decide(game: Game, stand: Stand, seed: bytes, play: Play, limits: PlayLimits = _NO_LIMITS) -> Decision:
-    """Decide one play and write what it changes into `stand`. `limits` are those of the whole campaign.
+def decide(game: Game, state: GameState, seed: bytes, play: Play, limits: PlayLimits = _NO_LIMITS) -> Decision:
+    """Decide one play and write what it changes into `state`. `limits` are those of the whole campaign.
 
-    The caller has made sure that the game was open when the play was received, and takes the coupon.
+    The caller has made sure that the game was open when the play was received, and assigns the coupon.
     """
-    if stand.ruled_at is not None:
-        restock(game, stand, seed, stand.ruled_at, {})
-    refusal = _refusal(game, stand, play, limits)
+    if state.replan_from is not None:
+        replan(game, state, seed, state.replan_from, {})
+    refusal = _refusal(game, state, play, limits)
     if refusal:
         return Decision(LOST, refusal, cause=refusal)
-    brands = [brand for brand in game.brands if stand.left.get(brand.key, 0) and play.in_game.may_win(brand)]
-    stand.arrivals.add(play.received_at, adaptive.bucket_length(game))
+    # Refused plays are not counted as arrivals: adaptive pacing divides the budget among those that may win.
+    state.arrivals.add(play.received_at, adaptive.bucket_length(game))
+    brands = [brand for brand in game.brands if state.left.get(brand.key, 0) and play.in_game.may_win(brand)]
     if not brands:
         return Decision(LOST, LIMIT_REACHED, cause=LIMIT_REACHED)
-    chance, cause = _chance(game, stand, seed, play)
-    draw = drawn(seed, "play", game.key, play.name)
-    if draw * chance[1] >= chance[0] * WHOLE:
+    chance, cause = _chance(game, state, seed, play)
+    draw = draw_number(seed, "play", game.key, play.name)
+    numerator, denominator = chance
+    if draw * denominator >= numerator * DRAW_RANGE:
         return Decision(LOST, NO_LUCK, None, chance, draw, cause)
-    brand = choose(stand, seed, play.name, brands)
-    take(game, stand, seed, play, brand)
+    brand = choose_brand(state, seed, play.name, brands)
+    count_win(game, state, seed, play, brand)
     return Decision(WON, WON, brand, chance, draw, cause)
 
 
-def expired() -> Decision:
-    """The decision of a play that was not decided within its time."""
+def expired_decision() -> Decision:
+    """The decision of a play that was not decided in time."""
     return Decision(LOST, EXPIRED, cause=EXPIRED)
 
 
-def _refusal(game: Game, stand: Stand, play: Play, limits: PlayLimits) -> str:
+def _refusal(game: Game, state: GameState, play: Play, limits: PlayLimits) -> str:
     if not play.is_eligible:
         return NOT_ELIGIBLE
     if not (play.in_game.within(game.limits) and play.in_campaign.within(limits)):
         return LIMIT_REACHED
-    return "" if stand.total_left else BUDGET_EXHAUSTED
+    return "" if state.total_left else BUDGET_EXHAUSTED
 
 
-def _chance(game: Game, stand: Stand, seed: bytes, play: Play) -> tuple[tuple[int, int], str]:
-    """The pacing's chance, unless too many or too few have won in this slot or on this day."""
-    winners, at = game.winners, play.received_at
-    today = stand.day.of(play.day.number)
-    if _is_full(today, winners.most_a_day):
+def _chance(game: Game, state: GameState, seed: bytes, play: Play) -> tuple[tuple[int, int], str]:
+    """The chance that the pacing gives, unless too many or too few have won in this slot or on this day."""
+    winners, received_at = game.winners, play.received_at
+    won_today = state.day.count_in(play.day.number)
+    if _is_full(won_today, winners.max_per_day):
         return _NEVER, "most_a_day"
-    if _is_full(stand.slot.of(at // winners.slot), winners.most_a_slot):
+    if _is_full(state.slot.count_in(received_at // winners.slot), winners.max_per_slot):
         return _NEVER, "most_a_slot"
-    if today is not None and _are_missing(winners.least_a_day, today, play.day, at):
-        return _SURELY, "least_a_day"
-    return pacing.chance(game, stand, seed, at), "pacing"
+    if won_today is not None and _is_behind(winners.min_per_day, won_today, play.day, received_at):
+        return _ALWAYS, "least_a_day"
+    return pacing.chance(game, state, seed, received_at), "pacing"
 
 
-def _is_full(count: int | None, most: int | None) -> bool:
-    """Whether nobody may win any more; where the count is forgotten, nobody may, so that no bound is exceeded."""
-    return most is not None and (count is None or count >= most)
+def _is_full(count: int | None, maximum: int | None) -> bool:
+    """Whether nobody may win any more; with an unknown count nobody may, so that no maximum is ever exceeded."""
+    return maximum is not None and (count is None or count >= maximum)
 
 
-def _are_missing(least: int | None, today: int, day: Day, at: int) -> bool:
+def _is_behind(minimum: int | None, won_today: int, day: GameDay, at: int) -> bool:
+    """Whether fewer have won than the day's minimum demands by now, spread evenly over the day."""
     length = max(1, day.ends_at - day.starts_at)
-    return least is not None and today * length < least * (at - day.starts_at)
+    return minimum is not None and won_today * length < minimum * (at - day.starts_at)
 
 
-def choose(stand: Stand, seed: bytes, name: str, brands: list[Brand], attempt: int = 0) -> str:
+def choose_brand(state: GameState, seed: bytes, name: str, brands: list[GameBrand], attempt: int = 0) -> str:
     """The brand that a winner gets: drawn by weight × coupons left among those of the highest priority."""
     highest = max(brand.priority for brand in brands)
-    first = [brand for brand in brands if brand.priority == highest]
-    if len(first) == 1:
-        return first[0].key
-    shares = [brand.weight * stand.left[brand.key] for brand in first]
-    at = drawn(seed, "brand", name, attempt) * sum(shares) // WHOLE
-    for brand, share in zip(first, shares, strict=True):
-        if at < share:
+    candidates = [brand for brand in brands if brand.priority == highest]
+    if len(candidates) == 1:
+        return candidates[0].key
+    shares = [brand.weight * state.left[brand.key] for brand in candidates]
+    offset = draw_number(seed, "brand", name, attempt) * sum(shares) // DRAW_RANGE
+    for brand, share in zip(candidates, shares, strict=True):
+        if offset < share:
             return brand.key
-        at -= share
-    raise AssertionError("a draw lies below the whole")
+        offset -= share
+    raise AssertionError("a draw is always below the sum of the shares")
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """A win for which a brand's provider gave nothing: the play's name, the draw's attempt, the brands it `may` win."""
+class FailedIssue:
+    """A win for which a brand's provider issued nothing.
+
+    `name` is the play's, `attempt` the number of the next draw of a brand, `may` the brands it can still win.
+    """
 
     name: str
     brand: str
@@ -129,53 +135,57 @@ class Failed:
     may: tuple[str, ...]
 
 
-def redraw(game: Game, stand: Stand, seed: bytes, win: Failed) -> str | None:
-    """The brand that a winner gets instead: another one where there is one.
+def redraw(game: Game, state: GameState, seed: bytes, win: FailedIssue) -> str | None:
+    """The brand that a winner gets instead: another one if there is any.
 
-    The win stands, so the plan does not change; the failed brand's coupon is to be given again. None where nothing is
-    left at all: then nothing was changed.
+    The win stands, so the plan does not change; the failed brand's coupon is available again. None if nothing is left
+    at all: then nothing was changed.
     """
-    stand.left[win.brand] = stand.left.get(win.brand, 0) + 1
-    left = [brand for brand in game.brands if brand.key in win.may and stand.left.get(brand.key, 0)]
-    others = [brand for brand in left if brand.key != win.brand] or left
-    if not others:
-        stand.left[win.brand] -= 1
+    state.left[win.brand] = state.left.get(win.brand, 0) + 1
+    available = [brand for brand in game.brands if brand.key in win.may and state.left.get(brand.key, 0)]
+    # The same brand once more only if no other can be had.
+    candidates = [brand for brand in available if brand.key != win.brand] or available
+    if not candidates:
+        state.left[win.brand] -= 1
         return None
-    brand = choose(stand, seed, win.name, others, win.attempt)
-    stand.left[brand] -= 1
+    brand = choose_brand(state, seed, win.name, candidates, win.attempt)
+    state.left[brand] -= 1
     return brand
 
 
-def give_back(game: Game, stand: Stand, seed: bytes, at: int, brand: str) -> None:
-    """A winner could not be given anything in time: the coupon is spread anew with all that are left."""
-    stand.won -= 1
-    restock(game, stand, seed, at, {brand: 1})
+def release_win(game: Game, state: GameState, seed: bytes, at: int, brand: str) -> None:
+    """Take back a win for which no coupon was issued in time: its coupon is spread again with all that are left."""
+    state.won -= 1
+    replan(game, state, seed, at, {brand: 1})
 
 
-def take(game: Game, stand: Stand, seed: bytes, play: Play, brand: str) -> None:
+def count_win(game: Game, state: GameState, seed: bytes, play: Play, brand: str) -> None:
     """Count a win."""
-    plan, at = stand.plan, play.received_at
-    stand.left[brand] -= 1
-    stand.won += 1
-    stand.day.add(play.day.number)
-    stand.slot.add(at // game.winners.slot)
+    plan, received_at = state.plan, play.received_at
+    state.left[brand] -= 1
+    state.won += 1
+    state.day.add(play.day.number)
+    state.slot.add(received_at // game.winners.slot)
     plan.claimed += 1
     if game.lapses:
-        plan.claimed = max(plan.claimed, moments.due(game.key, plan, seed, at))
+        # Moments that nobody claimed before this win are lost: they count as claimed.
+        plan.claimed = max(plan.claimed, moments.due(game.key, plan, seed, received_at))
 
 
-def restock(game: Game, stand: Stand, seed: bytes, at: int, changes: dict[str, int]) -> None:
-    """Coupons came (top-up, release) or went (void, expiry) at this moment: spread what is left anew.
+def replan(game: Game, state: GameState, seed: bytes, at: int, changes: dict[str, int]) -> None:
+    """Spread what is left anew from a moment on, after coupons came (top-up, release) or went (void, expiry).
 
-    `changes` holds for each brand how many more or fewer are to be given; no brand may come below zero. Without
-    changes the plan is made anew for a game whose document is another one now.
+    `changes` holds for each brand how many more or fewer are to be given; no brand may fall below zero. Without
+    changes the plan is made anew for a game whose document has changed.
     """
-    old, change, stand.ruled_at = stand.plan, sum(changes.values()), None
-    for brand, more in changes.items():
-        stand.left[brand] = stand.left.get(brand, 0) + more
-        assert stand.left[brand] >= 0, f"{brand} would have {stand.left[brand]} coupons left"
+    old_plan, total_change = state.plan, sum(changes.values())
+    state.replan_from = None
+    for brand, change in changes.items():
+        state.left[brand] = state.left.get(brand, 0) + change
+        assert state.left[brand] >= 0, f"{brand} would have {state.left[brand]} coupons left"
     at = min(max(at, game.starts_at), game.ends_at)
-    free = max(0, moments.unclaimed(game, old, seed, at))
-    to_come = old.count - moments.due(game.key, old, seed, at)
-    count = min(max(0, to_come + change), stand.total_left)
-    stand.plan = Plan(old.generation + 1, at, game.ends_at, count, min(free, stand.total_left - count))
+    unclaimed = max(0, moments.unclaimed(game, old_plan, seed, at))
+    to_come = old_plan.count - moments.due(game.key, old_plan, seed, at)
+    count = min(max(0, to_come + total_change), state.total_left)
+    carried = min(unclaimed, state.total_left - count)
+    state.plan = PacingPlan(old_plan.generation + 1, at, game.ends_at, count, carried)

@@ -1,7 +1,7 @@
-"""Every outcome of a game, derived again from the published seed and the game's log.
+"""The audit of a game: every outcome derived again from the published seed and the game's log.
 
 The log is read in the order in which it was written. What a play was judged by (whether its player was eligible, what
-the player had before) stands in the log; the chance, the draw, the brand and the outcome are worked out anew.
+the player had before) is in the log; the chance, the draw, the brand and the outcome are worked out anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +10,14 @@ from math import gcd
 from typing import TypeAlias
 
 from engine.coupons import allocate
-from engine.coupons.allocate import Decision, Failed
+from engine.coupons.allocate import Decision, FailedIssue
 from engine.coupons.game import Game, PlayLimits
-from engine.coupons.game_state import Stand
+from engine.coupons.game_state import GameState
 from engine.coupons.play import EXPIRED, Play
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class GameOpened:
     """The game began with these coupons of each brand."""
 
     n: int
@@ -25,7 +25,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Restocked:
+class GameRestocked:
     """Coupons came or went at a moment (µs)."""
 
     n: int
@@ -34,8 +34,8 @@ class Restocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
-    """From this moment (µs) on the game has another version of its document."""
+class DocumentChanged:
+    """From this moment (µs) the game has another version of its document."""
 
     n: int
     at: int
@@ -44,7 +44,7 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class PlayDecided:
     """A play was decided."""
 
     n: int
@@ -53,11 +53,11 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Redrawn:
-    """A provider gave nothing for the play that won; `brand` is asked next."""
+class WinnerRedrawn:
+    """A provider issued nothing for the play that won; `brand` is tried next."""
 
     n: int
-    win: Failed
+    win: FailedIssue
     brand: str
 
     @property
@@ -67,8 +67,8 @@ class Redrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
-    """Nobody gave anything for the play that won until its time was over (µs)."""
+class WinReleased:
+    """No coupon was issued for the play that won before its time was over (µs)."""
 
     n: int
     play: str
@@ -77,7 +77,7 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class CouponIssued:
     """A coupon of this brand was issued for the play that had won."""
 
     n: int
@@ -85,12 +85,14 @@ class Issued:
     brand: str
 
 
-Record: TypeAlias = Opened | Restocked | Ruled | Decided | Redrawn | Released | Issued
+AuditRecord: TypeAlias = (
+    GameOpened | GameRestocked | DocumentChanged | PlayDecided | WinnerRedrawn | WinReleased | CouponIssued
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A record that does not follow from what stands before it: what is written, and what follows."""
+class AuditDifference:
+    """A record that does not follow from those before it: what was written, and what follows."""
 
     n: int
     play: str
@@ -98,50 +100,51 @@ class Difference:
     derived: Decision | str | None
 
 
-def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[Record]) -> Iterator[Difference]:
-    """Fold a game's log and give every play whose written decision is not the derived one."""
-    stand, asked = Stand.opening({}, game.starts_at, game.ends_at), dict[str, str | None]()
+def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[AuditRecord]) -> Iterator[AuditDifference]:
+    """Fold a game's log and yield every play whose written decision is not the derived one."""
+    state = GameState.opening({}, game.starts_at, game.ends_at)
+    brand_of_play: dict[str, str | None] = {}
     for record in records:
-        if isinstance(record, Opened):
-            stand = Stand.opening(record.left, game.starts_at, game.ends_at)
-        elif isinstance(record, Ruled):
-            game, limits, stand.ruled_at = record.game, record.limits, record.at
-        elif isinstance(record, Restocked):
-            allocate.restock(game, stand, seed, record.at, dict(record.changes))
-        elif isinstance(record, Decided):
-            derived = derive(game, limits, seed, stand, record)
-            asked[record.play.name] = derived.brand
-            if derived != record.decision:
-                yield Difference(record.n, record.play.name, record.decision, derived)
+        if isinstance(record, GameOpened):
+            state = GameState.opening(record.left, game.starts_at, game.ends_at)
+        elif isinstance(record, DocumentChanged):
+            game, limits, state.replan_from = record.game, record.limits, record.at
+        elif isinstance(record, GameRestocked):
+            allocate.replan(game, state, seed, record.at, dict(record.changes))
+        elif isinstance(record, PlayDecided):
+            decision = derive(game, limits, seed, state, record)
+            brand_of_play[record.play.name] = decision.brand
+            if decision != record.decision:
+                yield AuditDifference(record.n, record.play.name, record.decision, decision)
         else:
-            before = asked.get(record.play)
-            brand = _asked_on(game, stand, seed, record, before)
-            asked[record.play] = brand
+            brand = _derived_brand(game, state, seed, record, brand_of_play.get(record.play))
+            brand_of_play[record.play] = brand
             if brand != record.brand:
-                yield Difference(record.n, record.play, record.brand, brand)
+                yield AuditDifference(record.n, record.play, record.brand, brand)
 
 
-def _asked_on(
-    game: Game, stand: Stand, seed: bytes, record: Redrawn | Released | Issued, before: str | None
+def _derived_brand(
+    game: Game, state: GameState, seed: bytes, record: WinnerRedrawn | WinReleased | CouponIssued, before: str | None
 ) -> str | None:
-    """The brand that a record about a winner must name, given the one that was asked before."""
-    if before is not None and isinstance(record, Redrawn) and before == record.win.brand:
-        return allocate.redraw(game, stand, seed, record.win)
-    if before is not None and isinstance(record, Released):
-        allocate.give_back(game, stand, seed, record.at, before)
+    """The brand that a record about a winner must name, if it had the brand `before` until then."""
+    if before is not None and isinstance(record, WinnerRedrawn) and before == record.win.brand:
+        return allocate.redraw(game, state, seed, record.win)
+    if before is not None and isinstance(record, WinReleased):
+        allocate.release_win(game, state, seed, record.at, before)
     return before
 
 
-def derive(game: Game, limits: PlayLimits, seed: bytes, stand: Stand, record: Decided) -> Decision:
-    """The decision that a play should have got. That its time was over is taken as written."""
+def derive(game: Game, limits: PlayLimits, seed: bytes, state: GameState, record: PlayDecided) -> Decision:
+    """The decision that a play should have received. That its time was over is taken as written."""
     if record.decision.reason == EXPIRED:
-        return allocate.expired()
-    derived = allocate.decide(game, stand, seed, record.play, limits)
-    return replace(derived, chance=lowest_terms(derived.chance))
+        return allocate.expired_decision()
+    decision = allocate.decide(game, state, seed, record.play, limits)
+    return replace(decision, chance=lowest_terms(decision.chance))
 
 
 def lowest_terms(chance: tuple[int, int]) -> tuple[int, int]:
-    """A chance as it is written into the log: held within 0 and 1, in lowest terms."""
-    above, below = min(max(0, chance[0]), chance[1]), chance[1]
-    common = gcd(above, below)
-    return above // common, below // common
+    """A chance as it is written into the log: clamped to 0 and 1, in lowest terms."""
+    denominator = chance[1]
+    numerator = min(max(0, chance[0]), denominator)
+    divisor = gcd(numerator, denominator)
+    return numerator // divisor, denominator // divisor

@@ -1,4 +1,4 @@
-"""Draws that nobody can foresee and everybody can check: HMAC-SHA-256 of a campaign's seed and a name.
+"""Draws that nobody can predict and everybody can check: HMAC-SHA-256 of a campaign's seed and a name.
 
 The seed is secret while the campaign runs; its commitment is published at launch and the seed itself at the close, so
 that every draw can be derived again. What is drawn for a name never changes.
@@ -8,18 +8,18 @@ import hashlib
 import hmac
 
 SEED_BYTES = 32
-WHOLE = 1 << 64
-"""Draws are whole numbers from 0 to WHOLE − 1."""
+DRAW_RANGE = 1 << 64
+"""Draws are whole numbers from 0 to DRAW_RANGE − 1."""
 
-_SEPARATOR = "\x1f"  # no part of a name may hold it, so that no two names read alike
+_SEPARATOR = "\x1f"  # no part of a name may contain it, so that no two names read alike
 
 
-def drawn(seed: bytes, *name: str | int) -> int:
-    """The draw for a name: the first eight bytes of HMAC-SHA-256(seed, name) as a whole number below WHOLE."""
+def draw_number(seed: bytes, *name: str | int) -> int:
+    """The draw for a name: the first eight bytes of HMAC-SHA-256(seed, name) as a whole number below DRAW_RANGE."""
     message = _SEPARATOR.join(map(str, name)).encode()
     return int.from_bytes(hmac.digest(seed, message, "sha256")[:8])
 
 
 def commitment(seed: bytes) -> str:
-    """What is published at launch: SHA-256 of the seed, in hexadecimal digits. It shows nothing of the seed."""
+    """What is published at launch: SHA-256 of the seed in hexadecimal. It reveals nothing about the seed."""
     return hashlib.sha256(seed).hexdigest()

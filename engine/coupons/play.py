@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.coupons.game import Brand, Game, PlayLimits
+from engine.coupons.game import Game, GameBrand, PlayLimits
 from engine.scoring.state.calendar import day_starts_at, local_time
 
 WON, LOST, QUEUED = "won", "lost", "queued"
@@ -14,8 +14,8 @@ REASONS = (WON, NO_LUCK, NOT_ELIGIBLE, LIMIT_REACHED, BUDGET_EXHAUSTED, EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What a player has had before this play: decided plays and wins, ever and on this day."""
+class PlayCounts:
+    """What a player has had before this play: decided plays and wins, in total and on this day."""
 
     plays: int = 0
     plays_today: int = 0
@@ -24,52 +24,52 @@ class Counts:
     by_brand: Mapping[str, int] = field(default_factory=dict)
 
     def within(self, limits: PlayLimits) -> bool:
-        """Whether one more play, which may win, keeps the limits."""
+        """Whether the limits allow one more play, which may win."""
         return (
             _below(self.plays, limits.plays)
-            and _below(self.plays_today, limits.plays_a_day)
+            and _below(self.plays_today, limits.plays_per_day)
             and _below(self.wins, limits.wins)
-            and _below(self.wins_today, limits.wins_a_day)
+            and _below(self.wins_today, limits.wins_per_day)
         )
 
-    def may_win(self, brand: Brand) -> bool:
-        """Whether the brand's own limit leaves a win to this player."""
+    def may_win(self, brand: GameBrand) -> bool:
+        """Whether the brand's own limit allows this player another win."""
         return _below(self.by_brand.get(brand.key, 0), brand.wins_per_player)
 
 
-def _below(count: int, most: int | None) -> bool:
-    return most is None or count < most
+def _below(count: int, maximum: int | None) -> bool:
+    return maximum is None or count < maximum
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A calendar day of the campaign's zone: its number since 1970-01-01 and what of it the game is open for (µs)."""
+class GameDay:
+    """A calendar day of the campaign's zone: its number since 1970-01-01, and when on it the game is open (µs)."""
 
     number: int
     starts_at: int
     ends_at: int
 
 
-def day_of(game: Game, at: int, zone: tzinfo) -> Day:
-    """The day on which a moment lies."""
+def game_day(game: Game, at: int, zone: tzinfo) -> GameDay:
+    """The day that contains a moment."""
     number = local_time(at, zone).day
-    return Day(
-        number, max(game.starts_at, day_starts_at(number, zone)), min(game.ends_at, day_starts_at(number + 1, zone))
-    )
+    starts_at = max(game.starts_at, day_starts_at(number, zone))
+    ends_at = min(game.ends_at, day_starts_at(number + 1, zone))
+    return GameDay(number, starts_at, ends_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One play as it comes to be decided.
+    """One play, ready to be decided.
 
-    `name` is unique among all plays of the campaign (app and play id); `received_at` in µs; `day` the day it was
-    received on; `is_eligible` what the campaign's condition says of the player. `in_game` and
-    `in_campaign` count what the player had in this game and in all games of the campaign.
+    `name` is unique among all plays of the campaign (app and play id); `received_at` in µs; `day` the day on which it
+    was received; `is_eligible` whether the player meets the campaign's condition. `in_game` and `in_campaign` count
+    what the player had in this game and in all games of the campaign.
     """
 
     name: str
     received_at: int
-    day: Day
+    day: GameDay
     is_eligible: bool = True
-    in_game: Counts = Counts()
-    in_campaign: Counts = Counts()
+    in_game: PlayCounts = PlayCounts()
+    in_campaign: PlayCounts = PlayCounts()

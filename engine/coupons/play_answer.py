@@ -1,4 +1,4 @@
-"""What a player is told of a play, and from when on."""
+"""What a player learns about a play, and from when on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from engine.vocabulary.moment import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Prize:
+class WonCoupon:
     """The coupon of a play that won; `expires_at` in µs, None for never."""
 
     code: str
@@ -23,16 +23,22 @@ def shown_from(game: Game, received_at: int) -> int:
     return received_at + game.reel
 
 
-def answer(
-    play_id: str, outcome: str, reason: str | None, prize: Prize | None, decided_at: int | None
+def play_answer_body(
+    play_id: str, outcome: str, reason: str | None, coupon: WonCoupon | None, decided_at: int | None
 ) -> Mapping[str, Any]:
-    """The body of `GET /v1/plays/{play_id}`; a play without an outcome is `queued` and tells nothing else."""
+    """The body of `GET /v1/plays/{play_id}`; a play without an outcome is `queued` and shows nothing else."""
     if outcome == QUEUED:
         return {"play_id": play_id, "status": QUEUED, "reason": None, "coupon": None, "decided_at": None}
-    coupon = None
-    if outcome == WON:
-        assert prize is not None, "a win is told only with its coupon"
-        expires = None if prize.expires_at is None else rfc3339(prize.expires_at)
-        coupon = {"code": prize.code, "brand": prize.brand, "expires_at": expires}
-    decided = None if decided_at is None else rfc3339(decided_at)
-    return {"play_id": play_id, "status": outcome, "reason": reason, "coupon": coupon, "decided_at": decided}
+    return {
+        "play_id": play_id,
+        "status": outcome,
+        "reason": reason,
+        "coupon": _coupon_body(coupon) if outcome == WON else None,
+        "decided_at": None if decided_at is None else rfc3339(decided_at),
+    }
+
+
+def _coupon_body(coupon: WonCoupon | None) -> Mapping[str, Any]:
+    assert coupon is not None, "a win is shown only with its coupon"
+    expires_at = None if coupon.expires_at is None else rfc3339(coupon.expires_at)
+    return {"code": coupon.code, "brand": coupon.brand, "expires_at": expires_at}

@@ -12,11 +12,11 @@ NOT_ELIGIBLE, LIMIT_REACHED = "not_eligible", "limit_reached"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RedemptionFacts:
     """What the answer depends on: the player's coins, whether the condition holds, and what was redeemed before.
 
     `now` in µs; `redeemed` counts this player's redemptions of the reward that were not refunded, `left` the stock
-    (None for no bound).
+    (None if it is unlimited).
     """
 
     now: int
@@ -27,7 +27,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class No:
+class RewardRefusal:
     """Why a reward is not given; `missing` coins where that is why."""
 
     code: str
@@ -40,25 +40,27 @@ def cost_of(document: Mapping[str, Any]) -> int:
     return int(document["cost"]["coins"])
 
 
-def refusal(document: Mapping[str, Any], asking: Asking) -> No | None:
-    """The first reason why the player may not redeem the reward; None where nothing stands against it."""
-    if unfit := _unfit(document, asking):
-        return No(NOT_ELIGIBLE, unfit)
-    most = (document.get("limits") or {}).get("per_player")
-    if most is not None and asking.redeemed >= most:
-        return No(LIMIT_REACHED, f"this player has redeemed it {asking.redeemed} of {most} times")
-    if asking.left is not None and asking.left <= 0:
-        return No(OUT_OF_STOCK, "nothing is left of this reward")
-    missing = cost_of(document) - asking.coins
+def refusal(document: Mapping[str, Any], facts: RedemptionFacts) -> RewardRefusal | None:
+    """The first reason why the player may not redeem the reward; None if there is none."""
+    ineligible = _why_not_eligible(document, facts)
+    if ineligible:
+        return RewardRefusal(NOT_ELIGIBLE, ineligible)
+    maximum = (document.get("limits") or {}).get("per_player")
+    if maximum is not None and facts.redeemed >= maximum:
+        return RewardRefusal(LIMIT_REACHED, f"this player has redeemed it {facts.redeemed} of {maximum} times")
+    if facts.left is not None and facts.left <= 0:
+        return RewardRefusal(OUT_OF_STOCK, "this reward is out of stock")
+    cost = cost_of(document)
+    missing = cost - facts.coins
     if missing > 0:
-        return No(INSUFFICIENT_COINS, f"it costs {cost_of(document):,} coins; {missing:,} are missing", missing)
+        return RewardRefusal(INSUFFICIENT_COINS, f"it costs {cost:,} coins; {missing:,} are missing", missing)
     return None
 
 
-def _unfit(document: Mapping[str, Any], asking: Asking) -> str:
+def _why_not_eligible(document: Mapping[str, Any], facts: RedemptionFacts) -> str:
     starts_at, ends_at = moment(document.get("starts_at")), moment(document.get("ends_at"))
-    if starts_at is not None and asking.now < starts_at:
-        return f"this reward can be redeemed from {rfc3339(starts_at)} on"
-    if ends_at is not None and asking.now >= ends_at:
+    if starts_at is not None and facts.now < starts_at:
+        return f"this reward can be redeemed from {rfc3339(starts_at)}"
+    if ends_at is not None and facts.now >= ends_at:
         return f"this reward could be redeemed until {rfc3339(ends_at)}"
-    return "" if asking.holds else "the reward's condition does not hold for this player"
+    return "" if facts.holds else "the reward's condition does not hold for this player"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.coupons.issue import room_problem
+from engine.coupons.issue import pattern_problem
 from engine.documents import shape
 from engine.documents.fields import Field, Section, words
 from engine.documents.shape import Check, Member, listing, members, nullable, optional, required, text, whole
@@ -48,7 +48,7 @@ def coupon_stock(value: Any, at: str) -> Iterator[Problem]:
     generate = value.get("generate") if isinstance(value, dict) else None
     pattern = generate.get("pattern") if isinstance(generate, dict) else None
     count = generate.get("count") if isinstance(generate, dict) else None
-    if isinstance(pattern, str) and isinstance(count, int) and (problem := room_problem(pattern, count)):
+    if isinstance(pattern, str) and isinstance(count, int) and (problem := pattern_problem(pattern, count)):
         yield Problem(pointer(at, "generate", "pattern"), problem)
 
 

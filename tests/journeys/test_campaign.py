@@ -129,7 +129,7 @@ def fill_from_files(page: Page) -> None:
     read_file(page, "cups.csv", DIRTY)
     table = page.get_by_role("region", name="Table of refused lines")
     expect(table.locator("tbody tr")).to_have_count(2)
-    expect(table).to_contain_text("stands on line 2 already")
+    expect(table).to_contain_text("is already on line 2")
     assert_accessible(page)
     page.get_by_role("button", name="Throw the file away").click()
     expect(page.get_by_text("no coupon was added")).to_be_visible()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
-from engine.coupons.reward import No, cost_of
+from engine.coupons.reward import RewardRefusal, cost_of
 from webapp.api.paging import cursor, limit, listed, page_by_key
 from webapp.api.players.manual_changes import body, checked_player, unknown
 from webapp.api.problems import Flaw, Refused
@@ -73,7 +73,7 @@ def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, 
     }
 
 
-def _told(no: No | None) -> dict[str, Any]:
+def _told(no: RewardRefusal | None) -> dict[str, Any]:
     return {"redeemable": no is None, "reason": None if no is None else {"code": no.code, "detail": no.detail}}
 
 

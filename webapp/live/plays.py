@@ -84,7 +84,7 @@ def _found(its: Settings, app_id: int, play_id: str) -> PlayResult | None:
 def _reel_end(its: Settings, found: PlayResult) -> int:
     with connect(its.database_url, autocommit=True) as conn:
         raw = campaign_rows.game_document(conn, found.game)
-    return found.received_at if raw is None else shown_from(Game.of(raw), found.received_at)
+    return found.received_at if raw is None else shown_from(Game.from_document(raw), found.received_at)
 
 
 @sockets.route("/v1/live")

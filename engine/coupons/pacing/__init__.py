@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from engine.coupons.game import Game
-from engine.coupons.game_state import Stand
+from engine.coupons.game_state import GameState
 from engine.coupons.pacing import adaptive, moments, odds, remaining
 
 Chance: TypeAlias = tuple[int, int]
-Strategy: TypeAlias = Callable[[Game, Stand, bytes, int], Chance]
+Strategy: TypeAlias = Callable[[Game, GameState, bytes, int], Chance]
 
 STRATEGIES: Mapping[str, Strategy] = {
     "moments": moments.chance,
@@ -19,9 +19,9 @@ STRATEGIES: Mapping[str, Strategy] = {
     "odds": odds.chance,
     "remaining": remaining.chance,
 }
-"""Name → the chance of a play, from the game, how it stands, the campaign's seed and the moment of the play (µs)."""
+"""Name → the chance of a play, from the game, its state, the campaign's seed and the moment of the play (µs)."""
 
 
-def chance(game: Game, stand: Stand, seed: bytes, at: int) -> Chance:
-    """The chance of a play that is received at this moment, by the game's own strategy."""
-    return STRATEGIES[game.pacing.strategy](game, stand, seed, at)
+def chance(game: Game, state: GameState, seed: bytes, at: int) -> Chance:
+    """The chance of a play received at this moment, by the game's own strategy."""
+    return STRATEGIES[game.pacing.strategy](game, state, seed, at)

@@ -1,1 +1,1 @@
-"""Games rehearsed with synthetic traffic: how a budget burns down before anybody plays."""
+"""Games simulated with synthetic traffic: how a budget burns down, before anybody plays."""

@@ -8,10 +8,10 @@ from engine.coupons.simulation.simulate import Simulation
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
-    """The worst that so many runs of one game came to.
+class WorstCase:
+    """The worst results among many runs of one game.
 
-    `empty_at` is the earliest moment (µs) at which nothing was left, None where something was left in every run;
+    `empty_at` is the earliest moment (µs) at which nothing was left, None if something was left in every run;
     `emptied` says in how many runs nothing was left. `furthest` is the greatest distance from the straight line as a
     share of the budget. `least` and `most` are the coupons left at the points of the burn-downs.
     """
@@ -30,18 +30,18 @@ class Worst:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def worst_of(runs: Sequence[Simulation]) -> Worst:
+def worst_case(runs: Sequence[Simulation]) -> WorstCase:
     """The worst of at least one simulation of the same game, budget and traffic with different seeds."""
     assert runs, "nothing was simulated"
-    ends = [each.empty_at for each in runs if each.empty_at is not None]
-    points = list(zip(*(each.burn_down for each in runs), strict=True))
-    return Worst(
+    emptied_at = [run.empty_at for run in runs if run.empty_at is not None]
+    left_at_points = list(zip(*(run.burn_down for run in runs), strict=True))
+    return WorstCase(
         runs=len(runs),
-        empty_at=min(ends, default=None),
-        emptied=len(ends),
-        furthest=max(each.furthest for each in runs),
-        fewest_winners=min(each.winners for each in runs),
-        most_winners=max(each.winners for each in runs),
-        least=[min(each) for each in points],
-        most=[max(each) for each in points],
+        empty_at=min(emptied_at, default=None),
+        emptied=len(emptied_at),
+        furthest=max(run.furthest for run in runs),
+        fewest_winners=min(run.winners for run in runs),
+        most_winners=max(run.winners for run in runs),
+        least=[min(left) for left in left_at_points],
+        most=[max(left) for left in left_at_points],
     )

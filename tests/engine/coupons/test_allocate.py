@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.allocate import decide, restock
-from engine.coupons.audit import Decided, Opened, Record, Restocked, audit, lowest_terms
-from engine.coupons.draws import WHOLE, commitment, drawn
-from engine.coupons.game import SECOND, Brand, Game, PlayLimits, Winners
-from engine.coupons.game_state import Stand
+from engine.coupons.allocate import decide, replan
+from engine.coupons.audit import AuditRecord, GameOpened, GameRestocked, PlayDecided, audit, lowest_terms
+from engine.coupons.draws import DRAW_RANGE, commitment, draw_number
+from engine.coupons.game import SECOND, Game, GameBrand, PlayLimits, WinnerBounds
+from engine.coupons.game_state import GameState
 from tests.engine.coupons.worlds import COFFEE, HOUR, SEED, had, opened, play, reel
 
-SURE = reel("odds", winners=Winners(least_a_day=10**6))
+SURE = reel("odds", winners=WinnerBounds(min_per_day=10**6))
 STEPS = st.lists(
     st.tuples(st.integers(0, 20 * SECOND), st.sampled_from(["play"] * 12 + ["top_up", "void"]), st.integers(1, 9)),
     max_size=200,
@@ -30,12 +30,12 @@ def test_a_play_of_somebody_who_is_not_eligible_loses_and_is_not_counted() -> No
 
 
 def test_limits_of_the_game_and_of_the_campaign_both_bind() -> None:
-    game = replace(SURE, limits=PlayLimits(wins=1, plays_a_day=3))
+    game = replace(SURE, limits=PlayLimits(wins=1, plays_per_day=3))
     cases: list[tuple[dict[str, Any], PlayLimits]] = [
         ({"in_game": had(plays=1, wins=1)}, NO_LIMITS),
         ({"in_game": had(plays=9, plays_today=3)}, NO_LIMITS),
         ({"in_campaign": had(plays=5)}, PlayLimits(plays=5)),
-        ({"in_campaign": had(wins_today=2)}, PlayLimits(wins_a_day=2)),
+        ({"in_campaign": had(wins_today=2)}, PlayLimits(wins_per_day=2)),
     ]
     for counts, limits in cases:
         decision = decide(game, opened(game), SEED, play(HOUR // 2, **counts), limits)
@@ -43,7 +43,7 @@ def test_limits_of_the_game_and_of_the_campaign_both_bind() -> None:
 
 
 def test_the_limit_of_a_brand_leaves_the_other_brands() -> None:
-    game = replace(SURE, brands=(replace(COFFEE, wins_per_player=1), Brand("bikes", "Bolt Bikes")))
+    game = replace(SURE, brands=(replace(COFFEE, wins_per_player=1), GameBrand("bikes", "Bolt Bikes")))
     mine = play(HOUR // 2, in_game=had(plays=1, wins=1, by_brand={"coffee": 1}))
     assert decide(game, opened(game), SEED, mine).brand == "bikes"
     assert decide(game, opened(game, coffee=5), SEED, mine).reason == "limit_reached"
@@ -55,7 +55,7 @@ def test_an_empty_budget_says_so() -> None:
 
 
 def test_no_more_win_in_a_slot_or_on_a_day_than_the_author_allows() -> None:
-    by_slot, by_day = Winners(10**6, None, 2, 60 * SECOND), Winners(10**6, 7)
+    by_slot, by_day = WinnerBounds(10**6, None, 2, 60 * SECOND), WinnerBounds(10**6, 7)
     for winners, most in [(by_slot, 2 * 60), (by_day, 7)]:
         game = replace(SURE, winners=winners)
         stand = opened(game, coffee=1_000)
@@ -64,7 +64,7 @@ def test_no_more_win_in_a_slot_or_on_a_day_than_the_author_allows() -> None:
 
 
 def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
-    game = reel("odds", winners=Winners(least_a_day=30))
+    game = reel("odds", winners=WinnerBounds(min_per_day=30))
     stand = opened(game)
     won = [at for at in range(0, HOUR, SECOND) if decide(game, stand, SEED, play(at)).outcome == "won"]
     assert len(won) >= 30
@@ -72,11 +72,11 @@ def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
 
 
 def test_brands_of_a_higher_priority_go_first_and_weights_are_kept() -> None:
-    first = replace(SURE, brands=(COFFEE, Brand("bikes", "Bolt Bikes", priority=1)))
+    first = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", priority=1)))
     stand = opened(first, coffee=50, bikes=3)
     brands = [decide(first, stand, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
     assert brands == ["bikes"] * 3 + ["coffee"] * 2
-    heavy = replace(SURE, brands=(COFFEE, Brand("bikes", "Bolt Bikes", weight=9)))
+    heavy = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", weight=9)))
     stand = opened(heavy, coffee=5_000, bikes=5_000)
     won = [decide(heavy, stand, SEED, play(HOUR // 2 + k)).brand for k in range(1_000)]
     assert 850 < won.count("bikes") < 940
@@ -91,12 +91,12 @@ def test_the_log_of_any_game_is_derived_again_from_its_seed(steps: list[tuple[in
 
 @given(STEPS, st.integers(0, 10**6))
 def test_an_outcome_that_was_tampered_with_is_found(steps: list[tuple[int, str, int]], which: int) -> None:
-    game = reel(winners=Winners(least_a_day=50))
+    game = reel(winners=WinnerBounds(min_per_day=50))
     records = played(game, [*steps, (1, "play", 1)])
-    places = [place for place, each in enumerate(records) if isinstance(each, Decided)]
+    places = [place for place, each in enumerate(records) if isinstance(each, PlayDecided)]
     place = places[which % len(places)]
     record = records[place]
-    assert isinstance(record, Decided)
+    assert isinstance(record, PlayDecided)
     other = replace(record.decision, outcome="lost" if record.decision.outcome == "won" else "won")
     records[place] = replace(record, decision=other)
     assert record.n in {each.n for each in audit(game, NO_LIMITS, SEED, records)}
@@ -107,32 +107,32 @@ def test_a_stand_survives_being_written_down(steps: list[tuple[int, str, int]]) 
     game, stand = reel("adaptive"), opened(reel("adaptive"))
     for n, (wait, _, _) in enumerate(steps):
         decide(game, stand, SEED, play(n * wait % HOUR))
-        stand = Stand.from_json(json.loads(json.dumps(stand.to_json())))
+        stand = GameState.from_json(json.loads(json.dumps(stand.to_json())))
     again = opened(game)
     for n, (wait, _, _) in enumerate(steps):
         decide(game, again, SEED, play(n * wait % HOUR))
     assert again == stand
 
 
-def played(game: Game, steps: list[tuple[int, str, int]]) -> list[Record]:
+def played(game: Game, steps: list[tuple[int, str, int]]) -> list[AuditRecord]:
     """The log of a game in which these things happened."""
-    stand, at, records = opened(game), 0, list[Record]([Opened(0, {"coffee": 60, "bikes": 40})])
+    stand, at, records = opened(game), 0, list[AuditRecord]([GameOpened(0, {"coffee": 60, "bikes": 40})])
     for n, (wait, step, amount) in enumerate(steps, start=1):
         at = min(at + wait, HOUR - 1)
         if step == "play":
             each = play(at, f"default:{n}")
             decision = decide(game, stand, SEED, each)
-            records.append(Decided(n, each, replace(decision, chance=lowest_terms(decision.chance))))
+            records.append(PlayDecided(n, each, replace(decision, chance=lowest_terms(decision.chance))))
             continue
         changes = {"coffee": amount if step == "top_up" else -min(amount, stand.left["coffee"])}
-        restock(game, stand, SEED, at, changes)
-        records.append(Restocked(n, at, changes))
+        replan(game, stand, SEED, at, changes)
+        records.append(GameRestocked(n, at, changes))
     return records
 
 
 def test_draws_are_even_and_known_to_nobody_without_the_seed() -> None:
-    draws = [drawn(SEED, "play", "reel", f"default:{n}") / WHOLE for n in range(2_000)]
+    draws = [draw_number(SEED, "play", "reel", f"default:{n}") / DRAW_RANGE for n in range(2_000)]
     assert abs(sum(draws) / len(draws) - 0.5) < 0.03
-    assert drawn(SEED, "a", "b") != drawn(SEED, "ab")
+    assert draw_number(SEED, "a", "b") != draw_number(SEED, "ab")
     assert SEED.hex() not in commitment(SEED)
     assert commitment(SEED) != commitment(bytes(32))

@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coupons import issue, play_answer
-from engine.coupons.issue import ALPHABET, STATES, code, code_problem, expires_at, may_become, room_problem
-from engine.coupons.play_answer import Prize
+from engine.coupons.issue import (
+    ALPHABET,
+    STATES,
+    code_from_pattern,
+    code_problem,
+    expires_at,
+    may_become,
+    pattern_problem,
+)
+from engine.coupons.play_answer import WonCoupon
 from tests.engine.coupons.worlds import reel
 
 DAY = 86_400_000_000
@@ -28,17 +36,17 @@ def test_no_two_letters_of_a_code_look_alike() -> None:
 
 @given(st.text("AB-#", min_size=1, max_size=30), st.integers(0, 2**32))
 def test_a_code_keeps_its_pattern(pattern: str, number: int) -> None:
-    made = code(pattern, Random(number).choice)
+    made = code_from_pattern(pattern, Random(number).choice)
     assert len(made) == len(pattern)
     for letter, drawn in zip(pattern, made, strict=True):
         assert drawn in ALPHABET if letter == "#" else drawn == letter
 
 
 def test_a_pattern_that_is_too_short_is_told_how_long_it_must_be() -> None:
-    assert room_problem("ACME-########", 500_000) == ""
-    problem = room_problem("ACME-##", 5_000)
+    assert pattern_problem("ACME-########", 500_000) == ""
+    problem = pattern_problem("ACME-##", 5_000)
     assert "at least 5 #" in problem
-    assert room_problem("ACME-#####", 5_000) == ""
+    assert pattern_problem("ACME-#####", 5_000) == ""
 
 
 @pytest.mark.parametrize(
@@ -70,15 +78,15 @@ def test_the_earlier_expiry_counts() -> None:
 
 
 def test_a_queued_play_tells_nothing() -> None:
-    body = play_answer.answer("p1", "queued", "won", Prize("X", "acme", None), 5)
+    body = play_answer.play_answer_body("p1", "queued", "won", WonCoupon("X", "acme", None), 5)
     assert body == {"play_id": "p1", "status": "queued", "reason": None, "coupon": None, "decided_at": None}
 
 
 def test_a_win_is_told_with_its_coupon() -> None:
-    body = play_answer.answer("p1", "won", "won", Prize("X", "acme", None), 1_000_000)
+    body = play_answer.play_answer_body("p1", "won", "won", WonCoupon("X", "acme", None), 1_000_000)
     assert body["coupon"] == {"code": "X", "brand": "acme", "expires_at": None}
     with pytest.raises(AssertionError):
-        play_answer.answer("p1", "won", "won", None, 5)
+        play_answer.play_answer_body("p1", "won", "won", None, 5)
 
 
 def test_an_outcome_is_shown_when_the_reel_ends() -> None:

@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coupons import pacing
-from engine.coupons.allocate import decide, restock, take
+from engine.coupons.allocate import count_win, decide, replan
 from engine.coupons.game import SECOND, Pacing
 from engine.coupons.pacing import moments, remaining
 from engine.coupons.simulation.simulate import simulate
-from engine.coupons.simulation.traffic import Traffic
+from engine.coupons.simulation.traffic import SimulatedTraffic
 from tests.engine.coupons.worlds import HOUR, SEED, opened, play, reel
 
 BUSY = [
-    Traffic("steady", 3_600, 3_000),
-    Traffic("steady", 18_000, 10_000),
-    Traffic("burst", 15_000, 10_000, peak=200),
-    Traffic("daily", 18_000, 10_000),
+    SimulatedTraffic("steady", 3_600, 3_000),
+    SimulatedTraffic("steady", 18_000, 10_000),
+    SimulatedTraffic("burst", 15_000, 10_000, peak=200),
+    SimulatedTraffic("daily", 18_000, 10_000),
 ]
 ARRIVALS = st.lists(st.integers(0, HOUR - 1), min_size=1, max_size=300).map(sorted)
 
@@ -60,7 +60,7 @@ def test_moments_that_nobody_claimed_go_to_the_next_plays_one_each() -> None:
 
 
 @pytest.mark.parametrize("traffic", BUSY, ids=lambda each: f"{each.shape} {each.plays}")
-def test_moments_stay_within_two_hundredths_of_the_line_and_are_never_empty_early(traffic: Traffic) -> None:
+def test_moments_stay_within_two_hundredths_of_the_line_and_are_never_empty_early(traffic: SimulatedTraffic) -> None:
     game = reel()
     found = simulate(game, {"coffee": 300, "bikes": 200}, traffic, SEED)
     assert found.furthest < 0.02
@@ -68,7 +68,7 @@ def test_moments_stay_within_two_hundredths_of_the_line_and_are_never_empty_earl
 
 
 @pytest.mark.parametrize("traffic", BUSY[1:], ids=lambda each: f"{each.shape} {each.plays}")
-def test_the_adaptive_controller_keeps_near_the_line(traffic: Traffic) -> None:
+def test_the_adaptive_controller_keeps_near_the_line(traffic: SimulatedTraffic) -> None:
     found = simulate(reel("adaptive"), {"coffee": 300, "bikes": 200}, traffic, SEED)
     assert found.furthest < 0.05
     assert found.left <= 10
@@ -84,7 +84,7 @@ def test_the_adaptive_controller_is_never_further_ahead_than_one_horizon(arrival
 
 
 def test_remaining_empties_early_where_several_plays_share_a_slot() -> None:
-    found = simulate(reel("remaining"), {"coffee": 1_000}, Traffic("steady", 180_000, 100_000), SEED)
+    found = simulate(reel("remaining"), {"coffee": 1_000}, SimulatedTraffic("steady", 180_000, 100_000), SEED)
     assert found.empty_at is not None
     assert found.empty_at < HOUR / 5
 
@@ -99,7 +99,7 @@ def test_remaining_is_the_budget_left_by_the_slots_left(at: int, left: int) -> N
 def test_odds_give_what_they_promise() -> None:
     game = reel("odds")
     assert pacing.chance(game, opened(game), SEED, HOUR // 2) == Pacing().chance
-    found = simulate(game, {"coffee": 1_000}, Traffic("steady", 100_000, 50_000), SEED)
+    found = simulate(game, {"coffee": 1_000}, SimulatedTraffic("steady", 100_000, 50_000), SEED)
     assert 60 < found.winners < 140
 
 
@@ -108,8 +108,8 @@ def test_after_a_change_as_many_moments_are_left_as_coupons(at: int, change: int
     game = reel()
     stand = opened(game, coffee=100)
     for number in range(min(taken, 100 + min(change, 0))):
-        take(game, stand, SEED, play(at, str(number)), "coffee")
-    restock(game, stand, SEED, at, {"coffee": max(change, -stand.left["coffee"])})
+        count_win(game, stand, SEED, play(at, str(number)), "coffee")
+    replan(game, stand, SEED, at, {"coffee": max(change, -stand.left["coffee"])})
     plan = stand.plan
     assert plan.generation == 1
     assert plan.count + plan.carried == stand.total_left or stand.won > moments.due("reel", plan, SEED, at)
@@ -123,7 +123,7 @@ def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[i
     for each in (each for each in arrivals if each < at):
         decide(game, stand, SEED, play(each))
     before = moments.unclaimed(game, stand.plan, SEED, at)
-    restock(game, stand, SEED, at, {"coffee": 500})
+    replan(game, stand, SEED, at, {"coffee": 500})
     assert moments.unclaimed(game, stand.plan, SEED, at) <= before + 1
     assert moments.due("reel", stand.plan, SEED, HOUR) == stand.plan.count
 
@@ -131,7 +131,7 @@ def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[i
 def test_arrivals_come_in_order_and_are_as_many_as_asked_for() -> None:
     from engine.coupons.simulation.traffic import arrivals
 
-    for traffic in [*BUSY, Traffic("replay", 777, 100, counted=[0, 5, 1, 0, 94])]:
+    for traffic in [*BUSY, SimulatedTraffic("replay", 777, 100, counted=[0, 5, 1, 0, 94])]:
         found = list(arrivals(traffic, reel(), Random(1)))
         assert len(found) == traffic.plays
         assert found == sorted(found)

@@ -6,18 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.allocate import Decision, Failed, decide, give_back, redraw
-from engine.coupons.audit import Decided, Issued, Opened, Record, Redrawn, Released, audit, lowest_terms
-from engine.coupons.game import SECOND, Brand, Winners
+from engine.coupons.allocate import Decision, FailedIssue, decide, redraw, release_win
+from engine.coupons.audit import (
+    AuditRecord,
+    CouponIssued,
+    GameOpened,
+    PlayDecided,
+    WinnerRedrawn,
+    WinReleased,
+    audit,
+    lowest_terms,
+)
+from engine.coupons.game import SECOND, GameBrand, WinnerBounds
 from tests.engine.coupons.worlds import BIKES, COFFEE, HOUR, SEED, opened, play, reel
 
 ALL = ("coffee", "bikes")
-GAME = reel("odds", winners=Winners(least_a_day=10**6), brands=(replace(COFFEE, is_asked=True), BIKES))
+GAME = reel("odds", winners=WinnerBounds(min_per_day=10**6), brands=(replace(COFFEE, has_provider=True), BIKES))
 STEPS = st.lists(st.sampled_from(["play", "play", "fail", "give_up"]), max_size=60)
 
 
-def failed(brand: str = "coffee", attempt: int = 1, may: tuple[str, ...] = ALL) -> Failed:
-    return Failed("default:1", brand, attempt, may)
+def failed(brand: str = "coffee", attempt: int = 1, may: tuple[str, ...] = ALL) -> FailedIssue:
+    return FailedIssue("default:1", brand, attempt, may)
 
 
 def test_another_brand_is_asked_where_there_is_one() -> None:
@@ -40,7 +49,7 @@ def test_where_no_brand_may_be_won_nothing_changes() -> None:
 
 
 def test_attempts_are_drawn_anew() -> None:
-    game = replace(GAME, brands=(*GAME.brands, Brand("fern", "Fern Books")))
+    game = replace(GAME, brands=(*GAME.brands, GameBrand("fern", "Fern Books")))
     may = (*ALL, "fern")
     drawn = {
         redraw(game, opened(game, coffee=5, bikes=50, fern=50), SEED, failed(attempt=n, may=may)) for n in range(1, 20)
@@ -54,7 +63,7 @@ class Reel:
     def __init__(self) -> None:
         self.stand, self.at = opened(GAME, coffee=6, bikes=6), 0
         self.open: dict[str, tuple[str, int]] = {}
-        self.log: list[Record] = [Opened(1, {"coffee": 6, "bikes": 6})]
+        self.log: list[AuditRecord] = [GameOpened(1, {"coffee": 6, "bikes": 6})]
 
     def step(self, kind: str) -> None:
         self.at += 30 * SECOND
@@ -67,24 +76,24 @@ class Reel:
     def _play(self, name: str) -> None:
         asked = play(self.at, name)
         decision = decide(GAME, self.stand, SEED, asked)
-        self._write(Decided(0, asked, replace(decision, chance=lowest_terms(decision.chance))))
+        self._write(PlayDecided(0, asked, replace(decision, chance=lowest_terms(decision.chance))))
         if decision.brand:
             self.open[name] = (decision.brand, 0)
 
     def _fail(self, name: str, brand: str, attempt: int) -> None:
-        win = Failed(name, brand, attempt, ALL)
+        win = FailedIssue(name, brand, attempt, ALL)
         following = redraw(GAME, self.stand, SEED, win)
         assert following is not None
         self.open[name] = (following, attempt)
-        self._write(Redrawn(0, win, following))
+        self._write(WinnerRedrawn(0, win, following))
 
     def _give_up(self, name: str, brand: str) -> None:
         del self.open[name]
-        give_back(GAME, self.stand, SEED, self.at, brand)
-        self._write(Released(0, name, brand, self.at))
-        self._write(Decided(0, play(self.at, name), Decision("lost", "expired", cause="expired")))
+        release_win(GAME, self.stand, SEED, self.at, brand)
+        self._write(WinReleased(0, name, brand, self.at))
+        self._write(PlayDecided(0, play(self.at, name), Decision("lost", "expired", cause="expired")))
 
-    def _write(self, record: Record) -> None:
+    def _write(self, record: AuditRecord) -> None:
         self.log.append(replace(record, n=len(self.log) + 1))
 
 
@@ -108,8 +117,8 @@ def test_the_audit_finds_a_record_that_names_another_brand(lie: str) -> None:
     other = {"coffee": "bikes", "bikes": "coffee"}[brand]
     if lie == "redrawn":
         last = game.log.pop()
-        assert isinstance(last, Redrawn)
+        assert isinstance(last, WinnerRedrawn)
         game.log.append(replace(last, brand=other))
     else:
-        game.log.append(Issued(9, name, other) if lie == "issued" else Released(9, name, other, HOUR // 2))
+        game.log.append(CouponIssued(9, name, other) if lie == "issued" else WinReleased(9, name, other, HOUR // 2))
     assert [each.play for each in audit(GAME, GAME.limits, SEED, game.log)] == [name]

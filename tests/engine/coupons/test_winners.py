@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coupons.allocate import decide
-from engine.coupons.game import SECOND, Pacing, Winners
-from engine.coupons.game_state import Stand, Tally
-from engine.coupons.play import WON, Day, Play
+from engine.coupons.game import SECOND, Pacing, WinnerBounds
+from engine.coupons.game_state import GameState, RecentWinners
+from engine.coupons.play import WON, GameDay, Play
 from tests.engine.coupons.worlds import HOUR, SEED, opened, reel
 
 SLOT = 10 * SECOND
@@ -26,42 +26,42 @@ def in_order_of_arrival(received: list[tuple[int, int]]) -> list[int]:
 
 @given(moments, st.integers(0, 3))
 def test_no_slot_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
-    game = replace(reel(winners=Winners(most_a_slot=most, slot=SLOT)), pacing=SURELY)
+    game = replace(reel(winners=WinnerBounds(max_per_slot=most, slot=SLOT)), pacing=SURELY)
     stand, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
-        decision = decide(game, stand, SEED, Play(str(number), at, Day(0, 0, HOUR)))
+        decision = decide(game, stand, SEED, Play(str(number), at, GameDay(0, 0, HOUR)))
         won[at // SLOT] += decision.outcome == WON
     assert max(won.values()) <= most
 
 
 @given(moments, st.integers(0, 3))
 def test_no_day_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
-    game = reel("moments", winners=Winners(least_a_day=100, most_a_day=most))
+    game = reel("moments", winners=WinnerBounds(min_per_day=100, max_per_day=most))
     stand, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
         day = at // SLOT  # days are short here
-        decision = decide(game, stand, SEED, Play(str(number), at, Day(day, day * SLOT, (day + 1) * SLOT)))
+        decision = decide(game, stand, SEED, Play(str(number), at, GameDay(day, day * SLOT, (day + 1) * SLOT)))
         won[day] += decision.outcome == WON
     assert max(won.values()) <= most
 
 
 def test_a_day_makes_its_least_winners_as_it_goes_by() -> None:
-    game = reel("remaining", winners=Winners(least_a_day=6))
+    game = reel("remaining", winners=WinnerBounds(min_per_day=6))
     stand = opened(game, coffee=500)
-    outcomes = [decide(game, stand, SEED, Play(str(at), at, Day(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
+    outcomes = [decide(game, stand, SEED, Play(str(at), at, GameDay(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
     assert sum(each.cause == "least_a_day" for each in outcomes) <= 6
     assert sum(each.outcome == WON for each in outcomes) >= 6
 
 
 @pytest.mark.parametrize(("ordinal", "count"), [(7, 0), (6, 2), (5, 1), (4, None)])
 def test_a_tally_knows_the_newest_ordinal_and_the_one_before(ordinal: int, count: int | None) -> None:
-    tally = Tally()
+    tally = RecentWinners()
     for each in (3, 5, 6, 6, 4):
         tally.add(each)
-    assert tally.of(ordinal) == count
+    assert tally.count_in(ordinal) == count
 
 
 def test_a_stand_that_was_kept_before_is_read_on() -> None:
     kept = opened(reel()).to_json() | {"slot": [3, 2], "day": [20_000, 9]}
-    stand = Stand.from_json(kept)
-    assert (stand.slot.of(3), stand.day.of(20_000), stand.day.of(19_999)) == (2, 9, 0)
+    stand = GameState.from_json(kept)
+    assert (stand.slot.count_in(3), stand.day.count_in(20_000), stand.day.count_in(19_999)) == (2, 9, 0)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coupons.simulation.simulate import Simulation, simulate
-from engine.coupons.simulation.traffic import Traffic
-from engine.coupons.simulation.worst_case import worst_of
+from engine.coupons.simulation.traffic import SimulatedTraffic
+from engine.coupons.simulation.worst_case import worst_case
 from tests.engine.coupons.worlds import reel
 
 runs = st.lists(
@@ -24,7 +24,7 @@ runs = st.lists(
 
 @given(runs)
 def test_no_run_is_worse_than_the_worst(found: list[Simulation]) -> None:
-    worst = worst_of(found)
+    worst = worst_case(found)
     for each in found:
         assert worst.fewest_winners <= each.winners <= worst.most_winners
         assert each.furthest <= worst.furthest
@@ -35,7 +35,7 @@ def test_no_run_is_worse_than_the_worst(found: list[Simulation]) -> None:
 
 @given(runs)
 def test_the_worst_is_that_of_some_run(found: list[Simulation]) -> None:
-    worst = worst_of(found)
+    worst = worst_case(found)
     assert worst.furthest in {each.furthest for each in found}
     assert worst.empty_at in {each.empty_at for each in found}
     assert worst.emptied == sum(each.empty_at is not None for each in found)
@@ -43,9 +43,9 @@ def test_the_worst_is_that_of_some_run(found: list[Simulation]) -> None:
 
 
 def test_seeds_differ_and_remaining_is_empty_early_with_each_of_them() -> None:
-    traffic = Traffic("burst", 20_000, 5_000)
+    traffic = SimulatedTraffic("burst", 20_000, 5_000)
     found = [simulate(reel("remaining"), {"coffee": 100}, traffic, str(seed).encode()) for seed in range(3)]
-    worst = worst_of(found)
+    worst = worst_case(found)
     assert worst.emptied == 3
     assert worst.empty_at is not None
     assert worst.empty_at < reel("remaining").ends_at // 2

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from engine.coupons.game import SECOND, Brand, Game, Pacing
-from engine.coupons.game_state import Stand
-from engine.coupons.play import Counts, Day, Play
+from engine.coupons.game import SECOND, Game, GameBrand, Pacing
+from engine.coupons.game_state import GameState
+from engine.coupons.play import GameDay, Play, PlayCounts
 
 HOUR = 3_600 * SECOND
 SEED = bytes(range(32))
-COFFEE, BIKES = Brand("coffee", "Acme Coffee"), Brand("bikes", "Bolt Bikes")
+COFFEE, BIKES = GameBrand("coffee", "Acme Coffee"), GameBrand("bikes", "Bolt Bikes")
 
 
 def reel(strategy: str = "moments", unclaimed: str = "roll_forward", **parts: Any) -> Game:
@@ -17,16 +17,16 @@ def reel(strategy: str = "moments", unclaimed: str = "roll_forward", **parts: An
     return Game("reel", "Friday reel", 0, HOUR, brands, Pacing(strategy, unclaimed), **parts)
 
 
-def opened(game: Game, **left: int) -> Stand:
+def opened(game: Game, **left: int) -> GameState:
     """How the game stands before the first play."""
-    return Stand.opening(left or {"coffee": 60, "bikes": 40}, game.starts_at, game.ends_at)
+    return GameState.opening(left or {"coffee": 60, "bikes": 40}, game.starts_at, game.ends_at)
 
 
 def play(at: int, name: str = "", **parts: Any) -> Play:
     """A play received at this moment."""
-    return Play(name or f"default:{at}", at, Day(0, 0, HOUR), **parts)
+    return Play(name or f"default:{at}", at, GameDay(0, 0, HOUR), **parts)
 
 
-def had(**counts: Any) -> Counts:
+def had(**counts: Any) -> PlayCounts:
     """What the player had before."""
-    return Counts(**counts)
+    return PlayCounts(**counts)

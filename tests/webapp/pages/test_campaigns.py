@@ -201,7 +201,7 @@ def test_every_dirty_line_is_told_with_its_number(campaign, conn, send_file, run
 def test_a_file_that_is_no_table_is_refused_whole(campaign, send_file, run_jobs):
     browser, address = send_file(b"code\nA\x00B\n")
     run_jobs()
-    assert "line 2 holds a zero byte" in browser.open(address).text
+    assert "line 2 contains a zero byte" in browser.open(address).text
 
 
 def test_a_file_thrown_away_changes_nothing(campaign, conn, send_file, run_jobs):

@@ -7,7 +7,7 @@ from itertools import chain
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.coupons.issue import PLACE, STATES, room_problem
+from engine.coupons.issue import PLACEHOLDER, STATES, pattern_problem
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
 from webapp.http.htmx import render
@@ -126,8 +126,9 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
         if pool is None:
             return _back(key, game)
         count = form.count.data or 0
-        pattern = (form.pattern.data or "").strip() or f"{pool.brand or ''}-".upper().replace("_", "-") + PLACE * 10
-        if problem := room_problem(pattern, count + pool.initial):
+        brand_prefix = f"{pool.brand or ''}-".upper().replace("_", "-")
+        pattern = (form.pattern.data or "").strip() or brand_prefix + PLACEHOLDER * 10
+        if problem := pattern_problem(pattern, count + pool.initial):
             flash(f"The pattern {pattern} {problem}.", "bad")
             return _back(key, game)
         added = stock.top_up_by_pattern(conn, settings(), pool, pattern, count).changed

@@ -41,7 +41,7 @@ def cards(result: Mapping[str, Any] | None, raw: dict[str, Any], zone: tzinfo) -
     """A card for each strategy; none where nothing was simulated with many seeds yet."""
     if not result or "worst" not in result:
         return ()
-    own, game = (raw.get("pacing") or {}).get("strategy") or "moments", Game.of(raw)
+    own, game = (raw.get("pacing") or {}).get("strategy") or "moments", Game.from_document(raw)
     first, worst = result["simulations"], result["worst"]
     return tuple(_card(name, first[name], worst[name], (game, zone), is_chosen=name == own) for name in STRATEGIES)
 

@@ -9,7 +9,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import DataRequired, NumberRange, ValidationError
 
 from engine.coupons.game import Game
-from engine.coupons.simulation.traffic import Traffic, weights_of
+from engine.coupons.simulation.traffic import SimulatedTraffic, weights_of
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import Form, choices
 from webapp.http.htmx import render
@@ -166,11 +166,11 @@ def _drawn(last: "page_jobs.PageJob | None", raw: dict[str, Any]) -> tuple[float
     """The traffic of a simulation, at most so many values as a small line can show."""
     if last is None:
         return ()
-    weights = weights_of(Traffic(**last.params["traffic"]), Game.of(raw))
+    weights = weights_of(SimulatedTraffic(**last.params["traffic"]), Game.from_document(raw))
     step = max(1, len(weights) // LINE_MAX)
     return tuple(weights[::step]) if len(weights) > 1 else tuple(weights * 2)
 
 
 def _ends(raw: dict[str, Any], zone: tzinfo) -> tuple[str, str]:
-    game = Game.of(raw)
+    game = Game.from_document(raw)
     return clock_at(game.starts_at, zone), clock_at(game.ends_at, zone)

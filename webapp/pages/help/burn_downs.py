@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.coupons.game import SECOND, Brand, Game, Pacing
+from engine.coupons.game import SECOND, Game, GameBrand, Pacing
 from engine.coupons.simulation.simulate import simulate
-from engine.coupons.simulation.traffic import Traffic
+from engine.coupons.simulation.traffic import SimulatedTraffic
 
 FILE = Path(__file__).with_name("burn_downs.json")
 COUPONS, SECONDS = 1_000, 3_600
@@ -30,11 +30,11 @@ class Scene:
 
     key: str
     name: str
-    traffic: Traffic
+    traffic: SimulatedTraffic
 
 
 def _steady(key: str, name: str, plays: int) -> Scene:
-    return Scene(key, name, Traffic("steady", plays, plays * 10))
+    return Scene(key, name, SimulatedTraffic("steady", plays, plays * 10))
 
 
 SCENES = (
@@ -43,15 +43,17 @@ SCENES = (
     _steady("five", "5 plays a second", 5 * SECONDS),
     _steady("fifty", "50 plays a second", 50 * SECONDS),
     _steady("five_hundred", "500 plays a second", 500 * SECONDS),
-    Scene("burst", "200 plays a second in the first minute, then 5", Traffic("burst", 29_700, 297_000, peak=PEAK)),
-    Scene("daily", "A daily curve, 5 plays a second on average", Traffic("daily", 18_000, 180_000)),
+    Scene(
+        "burst", "200 plays a second in the first minute, then 5", SimulatedTraffic("burst", 29_700, 297_000, peak=PEAK)
+    ),
+    Scene("daily", "A daily curve, 5 plays a second on average", SimulatedTraffic("daily", 18_000, 180_000)),
 )
 
 
 def played(scene: Scene, strategy: str) -> dict[str, Any]:
     """What the simulator says of one strategy under one kind of traffic."""
     pacing = Pacing(strategy, chance=CHANCE)
-    game = Game("reel", "Friday reel", 0, SECONDS * SECOND, (Brand("coffee", "Acme Coffee"),), pacing)
+    game = Game("reel", "Friday reel", 0, SECONDS * SECOND, (GameBrand("coffee", "Acme Coffee"),), pacing)
     found = simulate(game, {"coffee": COUPONS}, scene.traffic, SEED)
     return {
         "scene": scene.key,

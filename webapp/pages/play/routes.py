@@ -107,7 +107,7 @@ def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]
 
 def _base(conn: Connection, raw: dict[str, Any], left: int) -> dict[str, Any]:
     campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, raw["key"]) or "") or abort(404)
-    game = Game.of(raw)
+    game = Game.from_document(raw)
     return {
         **_announced(conn, campaign, raw),
         "game": raw,
@@ -139,7 +139,7 @@ def _term(raw: dict[str, Any], now: datetime, zone: tzinfo) -> str:
 
 def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
     campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, token.game) or "")
-    game, now = Game.of(raw), clock.now_micros()
+    game, now = Game.from_document(raw), clock.now_micros()
     if campaign is None or campaign.ended_at is not None or now >= game.ends_at:
         return {"stage": "over", "why": "late"}
     if campaign.paused_at is not None:
@@ -148,7 +148,7 @@ def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[st
 
 
 def _of_play(raw: dict[str, Any], found: PlayResult, play_id: str) -> dict[str, Any]:
-    game, now = Game.of(raw), clock.now_micros()
+    game, now = Game.from_document(raw), clock.now_micros()
     left = max(0, shown_from(game, found.received_at) - now)
     stream = live_address(f"/v1/plays/page:{play_id}/stream")
     if left > 0:

@@ -4,11 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.coupons.allocate import Decision, Failed
-from engine.coupons.audit import Decided, Issued, Opened, Record, Redrawn, Released, Restocked, Ruled, audit
+from engine.coupons.allocate import Decision, FailedIssue
+from engine.coupons.audit import (
+    AuditRecord,
+    CouponIssued,
+    DocumentChanged,
+    GameOpened,
+    GameRestocked,
+    PlayDecided,
+    WinnerRedrawn,
+    WinReleased,
+    audit,
+)
 from engine.coupons.draws import commitment
 from engine.coupons.game import Game, PlayLimits
-from engine.coupons.play import Counts, Day, Play
+from engine.coupons.play import GameDay, Play, PlayCounts
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.store.campaigns import campaign_rows, game_figures
@@ -52,7 +62,7 @@ def audit_campaign(settings: Settings, key: str) -> AuditReport | None:
 def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, report: AuditReport) -> None:
     until = game_figures.newest_log_number(conn, game.key)
     first, limits = game_figures.opening_rules(conn, game.key)
-    rules = (Game.of(first), PlayLimits.of(limits)) if first else (game, campaign.limits)
+    rules = (Game.from_document(first), PlayLimits.from_document(limits)) if first else (game, campaign.limits)
     for difference in audit(*rules, seed, _records(conn, game.key, until, report)):
         said = f"play {difference.play}: written {_said(difference.written)}, derived {_said(difference.derived)}"
         report.differences.append(f"{game.key} n {difference.n}: {said}")
@@ -60,7 +70,7 @@ def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, r
     conn.rollback()
 
 
-def _records(conn: Connection, game: str, until: int, report: AuditReport) -> Iterator[Record]:
+def _records(conn: Connection, game: str, until: int, report: AuditReport) -> Iterator[AuditRecord]:
     after = 0
     while after < until:
         page = campaign_rows.game_log(conn, game, after, min(PAGE, until - after))
@@ -76,34 +86,36 @@ def _records(conn: Connection, game: str, until: int, report: AuditReport) -> It
         after = page[-1][0]
 
 
-def _record(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
+def _record(n: int, kind: str, content: Mapping[str, Any]) -> AuditRecord | None:
     if kind == "opened":
-        return Opened(n, content["left"])
+        return GameOpened(n, content["left"])
     if kind == "restocked":
-        return Restocked(n, content["at"], content["changes"])
+        return GameRestocked(n, content["at"], content["changes"])
     if kind == "ruled":
-        return Ruled(n, content["at"], Game.of(content["game"]), PlayLimits.of(content["limits"]))
+        return DocumentChanged(
+            n, content["at"], Game.from_document(content["game"]), PlayLimits.from_document(content["limits"])
+        )
     return _of_a_play(n, kind, content)
 
 
-def _of_a_play(n: int, kind: str, content: Mapping[str, Any]) -> Record | None:
+def _of_a_play(n: int, kind: str, content: Mapping[str, Any]) -> AuditRecord | None:
     if kind == "redrawn":
-        win = Failed(content["name"], content["failed"], content["attempt"], tuple(content["may"]))
-        return Redrawn(n, win, content["brand"])
+        win = FailedIssue(content["name"], content["failed"], content["attempt"], tuple(content["may"]))
+        return WinnerRedrawn(n, win, content["brand"])
     if kind == "released":
-        return Released(n, content["name"], content["brand"], content["at"])
+        return WinReleased(n, content["name"], content["brand"], content["at"])
     if kind == "decided" and "attempt" in content:
-        return Issued(n, content["name"], content["brand"])
-    return Decided(n, _play(content), _decision(content))
+        return CouponIssued(n, content["name"], content["brand"])
+    return PlayDecided(n, _play(content), _decision(content))
 
 
 def _play(content: Mapping[str, Any]) -> Play:
     game, campaign = _counts(content["game"]), _counts(content["campaign"])
-    return Play(content["name"], content["at"], Day(*content["day"]), content["eligible"], game, campaign)
+    return Play(content["name"], content["at"], GameDay(*content["day"]), content["eligible"], game, campaign)
 
 
-def _counts(told: list[Any]) -> Counts:
-    return Counts(*told)
+def _counts(told: list[Any]) -> PlayCounts:
+    return PlayCounts(*told)
 
 
 def _decision(content: Mapping[str, Any]) -> Decision:

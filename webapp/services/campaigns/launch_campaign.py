@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.coupons.game_state import Stand
+from engine.coupons.game_state import GameState
 from engine.vocabulary.problem import Problem
 from webapp.config import Settings
 from webapp.services.coupons import code_uploads, stock
@@ -120,7 +120,7 @@ def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
         left[budget["brand"]] = _stock_first(conn, pool, budget)
     held = campaign_rows.lock_game(conn, raw["key"])
     assert held is not None
-    held.state = Stand.opening(left, held.game.starts_at, held.game.ends_at)
+    held.state = GameState.opening(left, held.game.starts_at, held.game.ends_at)
     limits = held.campaign.document.get("limits")
     campaign_rows.save_game(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
 
@@ -133,7 +133,7 @@ def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, 
         pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
         _list_more(conn, pool, (budget.get("coupons") or {}).get("codes") or [])
     campaign_rows.update_game(conn, raw)
-    held.state.ruled_at = held.now
+    held.state.replan_from = held.now
     content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
     campaign_rows.save_game(conn, held, [("ruled", None, content)])
 

@@ -11,8 +11,8 @@ import msgspec
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.pacing import STRATEGIES
 from engine.coupons.simulation.simulate import Simulation, simulate
-from engine.coupons.simulation.traffic import Traffic
-from engine.coupons.simulation.worst_case import worst_of
+from engine.coupons.simulation.traffic import SimulatedTraffic
+from engine.coupons.simulation.worst_case import worst_case
 from webapp.config import Settings
 from webapp.runtime.zones import ZONES
 from webapp.store.system import slow_job_rows
@@ -51,7 +51,7 @@ def run_simulation_job(settings: Settings, job: Job) -> dict[str, Any]:
                 conn.commit()
         runs = {name: [running[name, seed].result() for seed in seeds] for name in STRATEGIES}
     first = {name: its[0].to_json() for name, its in runs.items()}
-    worst = {name: worst_of(its).to_json() for name, its in runs.items()}
+    worst = {name: worst_case(its).to_json() for name, its in runs.items()}
     return {"simulations": first, "worst": worst, "seconds": round(monotonic() - began, 1)}
 
 
@@ -71,9 +71,9 @@ def _simulate(which: tuple[str, int], params: dict[str, Any], done: Any, stop: A
     chance = raw.get("chance") or min(1.0, params["coupons"] / max(1, params["traffic"]["plays"]))
     pacing = (raw.get("pacing") or {}) | {"strategy": strategy}
     pacing |= {"chance": pacing.get("chance") or chance}
-    game = Game.of(raw | {"pacing": pacing})
-    traffic = msgspec.convert(params["traffic"], Traffic)
-    zone, limits = ZONES[params.get("timezone") or "UTC"], PlayLimits.of(params.get("limits"))
+    game = Game.from_document(raw | {"pacing": pacing})
+    traffic = msgspec.convert(params["traffic"], SimulatedTraffic)
+    zone, limits = ZONES[params.get("timezone") or "UTC"], PlayLimits.from_document(params.get("limits"))
     stock = split_stock(raw, params["coupons"])
     found = simulate(game, stock, traffic, str(seed).encode(), limits=limits, zone=zone, on_progress=on_progress)
     done[which] = traffic.plays

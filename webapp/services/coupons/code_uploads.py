@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from engine.coupons.code_file import Unreadable, decoded, lines
+from engine.coupons.code_file import UnreadableCodeFile, decode_file, read_lines
 from webapp.config import Settings
 from webapp.services.coupons import stock
 from webapp.store.campaigns import code_uploads, coupons, pools
@@ -50,8 +50,8 @@ def read_job(settings: Settings, job: Job) -> dict[str, Any]:
         content = code_uploads.upload_content(conn, number)
         conn.rollback()
         try:
-            _stage_lines(settings, job, number, decoded(content))
-        except Unreadable as error:
+            _stage_lines(settings, job, number, decode_file(content))
+        except UnreadableCodeFile as error:
             code_uploads.mark_failed(conn, number, str(error))
             conn.commit()
             return {"problem": str(error)}
@@ -62,7 +62,7 @@ def read_job(settings: Settings, job: Job) -> dict[str, Any]:
 
 
 def _stage_lines(settings: Settings, job: Job, number: int, text: str) -> None:
-    total, remaining = text.count("\n") + 1, lines(text)
+    total, remaining = text.count("\n") + 1, read_lines(text)
     with connect(settings.database_url) as conn:
         while page := list(islice(remaining, LINES_AT_ONCE)):
             rows = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.coupons import allocate
-from engine.coupons.allocate import Failed
+from engine.coupons.allocate import FailedIssue
 from engine.coupons.game import SECOND
 from engine.coupons.play import EXPIRED, LOST, WON
 from webapp.config import Settings
@@ -78,7 +78,7 @@ def release_and_redraw(
         for brand in locked.game.brands
         if _may_win(totals, brand.key, brand.wins_per_player, failed_brand=failed_brand)
     )
-    failed = Failed(reservation.decision["name"], failed_brand, reservation.attempt + 1, allowed)
+    failed = FailedIssue(reservation.decision["name"], failed_brand, reservation.attempt + 1, allowed)
     brand = allocate.redraw(locked.game, locked.state, seed, failed) if locked.now < current.deadline else None
     if brand is None:
         _give_up(conn, current, seed)
@@ -119,7 +119,7 @@ def _record_win(conn: Connection, current: LockedReservation) -> None:
 
 
 def _reserve_next(
-    conn: Connection, current: LockedReservation, failed: Failed, player: int, brand: str, why: str
+    conn: Connection, current: LockedReservation, failed: FailedIssue, player: int, brand: str, why: str
 ) -> None:
     """Take a coupon of the next brand; it is issued at once where no provider has to be asked for it."""
     locked, reservation = current.locked, current.reservation
@@ -161,7 +161,7 @@ def _give_up(conn: Connection, current: LockedReservation, seed: bytes) -> None:
     """No provider issued a coupon in time: the play has lost, and what is left is spread over the rest of the game."""
     locked, reservation = current.locked, current.reservation
     brand = str(current.pool.brand)
-    allocate.give_back(locked.game, locked.state, seed, locked.now, brand)
+    allocate.release_win(locked.game, locked.state, seed, locked.now, brand)
     plays.save_outcomes(conn, [(reservation.play, LOST, EXPIRED, None)])
     reservations.delete_reservation(conn, reservation.play)
     released = {"name": reservation.decision["name"], "brand": brand, "at": locked.now}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.coupons import allocate
-from engine.coupons.issue import code
+from engine.coupons.issue import code_from_pattern
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.store.campaigns import campaign_rows, coupons, pools
@@ -32,7 +32,7 @@ def draw_codes(pattern: str, count: int) -> list[str]:
     """Random codes of a pattern, all different; fewer than `count` where the pattern has hardly any left."""
     drawn: dict[str, None] = {}
     for _ in range(DRAW_ROUNDS):
-        drawn.update(dict.fromkeys(code(pattern, secrets.choice) for _ in range(count - len(drawn))))
+        drawn.update(dict.fromkeys(code_from_pattern(pattern, secrets.choice) for _ in range(count - len(drawn))))
         if len(drawn) == count:
             break
     return list(drawn)
@@ -112,7 +112,7 @@ def restock(conn: Connection, settings: Settings, locked: LockedGame, changes: M
     if not changed:
         return
     seed = seed_of(conn, settings, locked.campaign)
-    allocate.restock(locked.game, locked.state, seed, locked.now, changed)
+    allocate.replan(locked.game, locked.state, seed, locked.now, changed)
     campaign_rows.save_game(conn, locked, [("restocked", None, {"at": locked.now, "changes": changed})])
 
 

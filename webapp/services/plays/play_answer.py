@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.coupons.play import QUEUED
-from engine.coupons.play_answer import Prize, answer
+from engine.coupons.play_answer import WonCoupon, play_answer_body
 from webapp.config import Settings
 from webapp.services.plays.admission import admission_state
 from webapp.store.campaigns.plays import PlayResult
@@ -11,8 +11,8 @@ from webapp.store.campaigns.plays import PlayResult
 
 def result_json(result: PlayResult) -> dict[str, Any]:
     """A play as the contract shows it."""
-    prize = Prize(result.code, result.brand or "", result.expires_at) if result.code else None
-    return dict(answer(result.play_id, result.status, result.reason, prize, result.decided_at))
+    prize = WonCoupon(result.code, result.brand or "", result.expires_at) if result.code else None
+    return dict(play_answer_body(result.play_id, result.status, result.reason, prize, result.decided_at))
 
 
 def current_result_json(settings: Settings, result: PlayResult) -> dict[str, Any]:

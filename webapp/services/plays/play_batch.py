@@ -8,7 +8,7 @@ from engine.coupons import allocate
 from engine.coupons.allocate import Decision
 from engine.coupons.audit import lowest_terms
 from engine.coupons.game import SECOND
-from engine.coupons.play import WON, Counts, Day, Play, day_of
+from engine.coupons.play import WON, GameDay, Play, PlayCounts, game_day
 from webapp.config import Settings
 from webapp.runtime.failpoints import failpoint
 from webapp.runtime.zones import ZONES
@@ -44,13 +44,13 @@ class PlayBatch:
     totals: dict[tuple[int, str], PlayerTotals]
     verdicts: Mapping[int, EligibilityVerdict]
     decided: list[DecidedPlay] = field(default_factory=list)
-    day: Day = field(default_factory=lambda: Day(0, 0, 0))
+    day: GameDay = field(default_factory=lambda: GameDay(0, 0, 0))
 
     def play(self, queued: QueuedPlay) -> Play:
         """The play with all that its decision depends on."""
         if not self.day.starts_at <= queued.received_at < self.day.ends_at:
             zone = ZONES[self.locked.campaign.document.get("timezone") or "UTC"]
-            self.day = day_of(self.locked.game, queued.received_at, zone)
+            self.day = game_day(self.locked.game, queued.received_at, zone)
         in_this_game = self.totals.get((queued.player, self.locked.game.key), PlayerTotals())
         in_all_games = [self.totals[queued.player, game] for game in self.games if (queued.player, game) in self.totals]
         return Play(
@@ -62,9 +62,9 @@ class PlayBatch:
             self._counts(in_all_games),
         )
 
-    def _counts(self, totals: Sequence[PlayerTotals], brands: Mapping[str, int] | None = None) -> Counts:
+    def _counts(self, totals: Sequence[PlayerTotals], brands: Mapping[str, int] | None = None) -> PlayCounts:
         today = [of_game.days.get(str(self.day.number), (0, 0)) for of_game in totals]
-        return Counts(
+        return PlayCounts(
             sum(of_game.plays for of_game in totals),
             sum(plays_today for plays_today, _ in today),
             sum(of_game.wins for of_game in totals),
@@ -87,7 +87,7 @@ class PlayBatch:
 
     def is_provided(self, decision: Decision) -> bool:
         """Whether an outside provider issues what was won."""
-        return bool(decision.brand and self.locked.game.by_key[decision.brand].is_asked)
+        return bool(decision.brand and self.locked.game.by_key[decision.brand].has_provider)
 
 
 def decide_batch(conn: Connection, settings: Settings, game: str, limit: int) -> list[QueuedPlay]:
@@ -124,7 +124,7 @@ def _decide(batch: PlayBatch, queued: QueuedPlay) -> None:
     locked = batch.locked
     play = batch.play(queued)
     if locked.now > queued.received_at + locked.game.decide_within:
-        decision = allocate.expired()
+        decision = allocate.expired_decision()
     else:
         decision = allocate.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
         batch.count(queued, decision)
@@ -214,5 +214,5 @@ def _log_record(batch: PlayBatch, decided: DecidedPlay, coupon_of: Mapping[int, 
     }
 
 
-def _counts_json(counts: Counts) -> list[Any]:
+def _counts_json(counts: PlayCounts) -> list[Any]:
     return [counts.plays, counts.plays_today, counts.wins, counts.wins_today, dict(counts.by_brand)]

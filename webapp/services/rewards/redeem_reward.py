@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from engine.coupons.issue import expires_at
-from engine.coupons.reward import OUT_OF_STOCK, Asking, No, cost_of, refusal
+from engine.coupons.reward import OUT_OF_STOCK, RedemptionFacts, RewardRefusal, cost_of, refusal
 from engine.documents.document import moment
 from engine.vocabulary import entry as kinds
 from engine.vocabulary.shard import shard_of
@@ -27,7 +27,7 @@ COINS = "player.coins"
 class RewardNotRedeemed(Exception):  # noqa: N818  (told to whoever asked)
     """Nothing was debited, and why."""
 
-    def __init__(self, no: No) -> None:
+    def __init__(self, no: RewardRefusal) -> None:
         super().__init__(no.detail)
         self.no = no
 
@@ -58,7 +58,7 @@ def redeem(conn: Connection, wish: RedemptionRequest) -> tuple[Redemption, bool]
         return _same(known, wish), False
     found = rewards.live_reward(conn, wish.reward)
     if found is None:
-        raise RewardNotRedeemed(No("not_found", f"there is no live reward {wish.reward}"))
+        raise RewardNotRedeemed(RewardRefusal("not_found", f"there is no live reward {wish.reward}"))
     number = player_states.number_of(conn, wish.player)
     if number is None:
         raise UnknownPlayerError(wish.player)
@@ -71,14 +71,14 @@ def redeem(conn: Connection, wish: RedemptionRequest) -> tuple[Redemption, bool]
     return _keep(conn, wish, version, document, (number, asking.coins, given)), True
 
 
-def redemption_facts(conn: Connection, document: dict[str, Any], number: int) -> Asking:
+def redemption_facts(conn: Connection, document: dict[str, Any], number: int) -> RedemptionFacts:
     """What decides whether a player may redeem a reward, as things stand now; its stock is locked."""
     reward = document["key"]
     judged = eligibility.judge_condition(conn, document.get("condition"), [number], [COINS])[number]
     return _asking(judged, rewards.redeemed_counts(conn, number).get(reward, 0), rewards.lock_stock_left(conn, reward))
 
 
-def reward_refusals(conn: Connection, documents: Sequence[dict[str, Any]], number: int) -> list[No | None]:
+def reward_refusals(conn: Connection, documents: Sequence[dict[str, Any]], number: int) -> list[RewardRefusal | None]:
     """Why a player may not have each of these rewards now; None where nothing stands against it."""
     conditions = [document.get("condition") for document in documents]
     judged = eligibility.judge_conditions(conn, conditions, [number], [COINS])[number]
@@ -89,13 +89,13 @@ def reward_refusals(conn: Connection, documents: Sequence[dict[str, Any]], numbe
     ]
 
 
-def _asking(judged: eligibility.EligibilityVerdict, redeemed: int, left: int | None) -> Asking:
-    return Asking(judged.now, int(judged.facts[COINS] or 0), judged.holds, redeemed, left)
+def _asking(judged: eligibility.EligibilityVerdict, redeemed: int, left: int | None) -> RedemptionFacts:
+    return RedemptionFacts(judged.now, int(judged.facts[COINS] or 0), judged.holds, redeemed, left)
 
 
 def _same(known: Redemption, wish: RedemptionRequest) -> Redemption:
     if (known.reward, known.player) != (wish.reward, wish.player):
-        raise RewardNotRedeemed(No("conflict", "this redemption_id was used for another player or reward"))
+        raise RewardNotRedeemed(RewardRefusal("conflict", "this redemption_id was used for another player or reward"))
     return known
 
 
@@ -109,7 +109,7 @@ def _take_coupon(
     pool = pools.lock_shared_pool(conn, fulfilment.get("coupon_pool") or document["key"])
     taken = coupons.lock_available(conn, pool.id, 1) if pool else []
     if pool is None or not taken:
-        raise RewardNotRedeemed(No(OUT_OF_STOCK, "no coupon is left for this reward"))
+        raise RewardNotRedeemed(RewardRefusal(OUT_OF_STOCK, "no coupon is left for this reward"))
     until = expires_at(now, moment(pool.document.get("expires_at")), pool.document.get("expires_after_days"))
     claim = f"redemption:{wish.app_id}:{wish.redemption_id}"
     given = Assignment(taken[0][0], pool.id, number, claim=claim, expires_at=until)
@@ -133,7 +133,9 @@ def _keep(
     try:
         kept = rewards.insert_redemption(conn, (*row, status, given.coupon if given else None))
     except psycopg.errors.UniqueViolation:  # the same id for another player, at the same time
-        raise RewardNotRedeemed(No("conflict", "this redemption_id is being used for another player")) from None
+        raise RewardNotRedeemed(
+            RewardRefusal("conflict", "this redemption_id is being used for another player")
+        ) from None
     outcome = apply_now(conn, wish.player, own)
     assert outcome is not None, "an entry of this redemption stands, but no redemption"
     assert not outcome.not_awarded, "the coins were there under the same lock"

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.coupons.game import Game, PlayLimits
-from engine.coupons.game_state import Stand
+from engine.coupons.game_state import GameState
 from webapp.store.system.connection import Connection
 
 
@@ -30,7 +30,7 @@ class Campaign:
     @property
     def limits(self) -> PlayLimits:
         """What one player may do in all its games together."""
-        return PlayLimits.of(self.document.get("limits"))
+        return PlayLimits.from_document(self.document.get("limits"))
 
     @property
     def is_closed(self) -> bool:
@@ -50,7 +50,7 @@ class LockedGame:
     game: Game
     campaign: Campaign
     log_number: int
-    state: Stand
+    state: GameState
     now: int
 
 
@@ -140,7 +140,7 @@ def finished_campaigns(conn: Connection) -> list[Campaign]:
 def games_of(conn: Connection, key: str) -> list[Game]:
     """The games of a campaign in the order in which they start."""
     rows = conn.execute("SELECT document FROM game WHERE campaign = %s ORDER BY starts_at, key", (key,))
-    return [Game.of(row[0]) for row in rows]
+    return [Game.from_document(row[0]) for row in rows]
 
 
 def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
@@ -151,8 +151,8 @@ def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
 
 def insert_game(conn: Connection, campaign_key: str, raw: Mapping[str, Any]) -> None:
     """Insert a game that has no coupons yet."""
-    game = Game.of(raw)
-    state = Stand.opening({}, game.starts_at, game.ends_at)
+    game = Game.from_document(raw)
+    state = GameState.opening({}, game.starts_at, game.ends_at)
     conn.execute(
         "INSERT INTO game (key, campaign, document, starts_at, ends_at, state) VALUES (%s, %s, %s, %s, %s, %s)",
         (game.key, campaign_key, Jsonb(dict(raw)), raw["starts_at"], raw["ends_at"], Jsonb(state.to_json())),
@@ -191,7 +191,9 @@ def lock_game(conn: Connection, key: str) -> LockedGame | None:
     row = conn.execute(LOCK, (key,)).fetchone()
     assert row is not None
     # Read again: the campaign may have changed while we waited for the lock.
-    return LockedGame(Game.of(row[0]), campaign(conn, owning.key) or owning, row[1], Stand.from_json(row[2]), row[3])
+    return LockedGame(
+        Game.from_document(row[0]), campaign(conn, owning.key) or owning, row[1], GameState.from_json(row[2]), row[3]
+    )
 
 
 def save_game(
