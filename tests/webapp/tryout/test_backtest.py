@@ -136,7 +136,7 @@ def test_what_is_pruned_changes_nothing(
     campus.happened(settings)
     pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
     monkeypatch.setattr(draft_rulebooks.PrunedRulebooks, "pruned", lambda books, versions: versions)
-    monkeypatch.setattr(draft_rulebooks, "heard", lambda documents: None)
+    monkeypatch.setattr(draft_rulebooks, "event_types_read", lambda documents: None)
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
 
