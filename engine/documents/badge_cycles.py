@@ -37,13 +37,9 @@ def _texts(logic: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def needs_of(documents: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+def needs_of(badges: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Badge → the badges that its condition looks for."""
-    return {
-        str(each.get("key")): sorted(set(badges_asked(each.get("condition"))))
-        for each in documents
-        if each.get("kind") == "badge"
-    }
+    return {str(each.get("key")): sorted(set(badges_asked(each.get("condition")))) for each in badges}
 
 
 def circle(key: str, needs: Mapping[str, Sequence[str]]) -> str:

@@ -1,6 +1,6 @@
 """One module for each kind of rule document, which says all there is to say about it; `KINDS` lists them.
 
-A new kind is a module here, a line in `KINDS`, and its test.
+A new kind is a module here, a line in `KINDS` and in `GROUPS`, and its test.
 """
 
 from engine.kinds.badge import BADGE
@@ -21,7 +21,14 @@ from engine.kinds.reward import REWARD
 from engine.kinds.segment import SEGMENT
 from engine.kinds.streak import STREAK
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["GROUPS", "KINDS", "Kind"]
+
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "Players get something": (BADGE, MISSION, EARNING, REWARD, CAMPAIGN, BOOST),
+    "Something is counted": (METRIC, STREAK, LEADERBOARD, LEVELS),
+    "Players and what they bring": (SEGMENT, LIFECYCLE, PLAYER_LIMITS, EVENT_TYPE, BRAND, COUPON_POOL),
+}
+"""The kinds in the order in which authors are offered them, under headings."""
 
 _IN_ORDER = (
     EVENT_TYPE,

@@ -277,6 +277,7 @@ CAMPAIGN = Kind(
     purpose="Games with coupons, from a moment to a moment",
     shape=_SHAPE,
     form=_FORM,
+    tab="Campaigns",
     first_members={"games": []},
     sentence=_sentence,
     consistency=_consistency,

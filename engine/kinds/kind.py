@@ -104,6 +104,8 @@ class Kind:
     shape: Check
     form: tuple[Section, ...]
 
+    tab: str = ""
+    """The heading of its own tab above the list of rules; without it, its rules are listed among the others."""
     first_members: Mapping[str, Any] = field(default_factory=dict)
     """What a new document holds besides the defaults of its form."""
     sentence: Callable[[Raw, Clauses], str] | None = None
@@ -140,6 +142,8 @@ class Kind:
     """Whether other rules read what it makes of a player's history, so that rulebooks of the past need it too."""
     measured_members: tuple[str, ...] = ()
     """The members that say what it counts: where one of them changes, its values begin anew."""
+    probe_members: Mapping[str, Any] | None = None
+    """Members with which a document judges its condition at every event and gives nothing that could hinder that."""
     changes_with_time: bool = False
     """Whether players change by it when nothing happens."""
     has_facts: bool = False
@@ -157,6 +161,11 @@ class Kind:
     """How its rules are compared with each other; None where they are not."""
     daily_cost: DailyCost | None = None
     """What bounds its grant a day; None where its own period does."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its documents hold values that are counted from history when they are published."""
+        return bool(self.measured_members)
 
     @property
     def name(self) -> str:

@@ -90,6 +90,7 @@ REWARD = Kind(
     purpose="Something to redeem for coins",
     shape=_SHAPE,
     form=_FORM,
+    tab="Rewards",
     sentence=_sentence,
     consistency=_consistency,
     overlap=Overlap("Both are open to the same players.", needs_same_event=False),

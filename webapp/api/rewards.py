@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
 from engine.coupons.reward import RewardRefusal, cost_of
+from engine.kinds.reward import REWARD
 from webapp.api.paging import cursor, limit, listed, page_by_key
 from webapp.api.players.manual_changes import body, checked_player, unknown
 from webapp.api.problems import Flaw, Refused
@@ -55,7 +56,7 @@ def list_rewards() -> Response:
         number = None if player is None else player_states.number_of(conn, player)
         if player is not None and number is None:
             raise unknown(player)
-        live = [each for each in rule_versions.live_documents(conn) if each["kind"] == "reward"]
+        live = [each for each in rule_versions.live_documents(conn) if each["kind"] == REWARD.key]
         page, after = page_by_key(live, lambda document: str(document["key"]))
         beside = [{}] * len(page) if number is None else [_told(no) for no in reward_refusals(conn, page, number)]
     return listed([_reward(document, left) | more for document, more in zip(page, beside, strict=True)], after)

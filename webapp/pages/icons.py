@@ -5,23 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
-KINDS = {
-    "earning": "coin",
-    "badge": "award",
-    "mission": "target-arrow",
-    "metric": "chart-bar",
-    "streak": "flame",
-    "levels": "stairs-up",
-    "leaderboard": "trophy",
-    "boost": "bolt",
-    "lifecycle": "heart-handshake",
-    "segment": "users-group",
-    "event_type": "brackets",
-    "reward": "gift",
-    "campaign": "speakerphone",
-    "brand": "books",
-    "player_limits": "shield-check",
-}
+from engine.kinds import KINDS
+from engine.kinds.badge import BADGE
+
 BADGES = (
     *("award", "users-group", "trending-up", "trophy", "bike", "calendar-event", "flame", "book", "books"),
     *("bulb", "coffee", "gift", "laurel-wreath", "confetti", "send", "rocket", "stairs-up", "target-arrow"),
@@ -37,7 +23,7 @@ UPLOADED = re.compile(r"upload:[0-9a-f]{32}")
 
 def of_kind(kind: str) -> str:
     """The icon of a kind of rule."""
-    return KINDS.get(kind, "list-check")
+    return KINDS[kind].icon if kind in KINDS else "list-check"
 
 
 def of_badge(key: str, own: object) -> str:
@@ -50,4 +36,4 @@ def of_badge(key: str, own: object) -> str:
 def of_rule(document: Mapping[str, Any]) -> str:
     """The icon of one rule by its document."""
     kind = str(document["kind"])
-    return of_badge(str(document["key"]), document.get("icon")) if kind == "badge" else of_kind(kind)
+    return of_badge(str(document["key"]), document.get("icon")) if kind == BADGE.key else of_kind(kind)

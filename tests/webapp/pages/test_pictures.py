@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import rules_library
+from engine.kinds import KINDS
 from webapp.pages import icons
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.system.connection import connect
@@ -20,7 +21,7 @@ def test_no_two_badges_of_the_library_share_an_icon() -> None:
 
 def test_every_icon_is_in_the_sprite() -> None:
     known = set(re.findall(r'id="i-([a-z-]+)"', SPRITE.read_text()))
-    assert {*icons.BADGES, *icons.KINDS.values()} <= known
+    assert {*icons.BADGES, *(kind.icon for kind in KINDS.values())} <= known
 
 
 OWL = {"kind": "badge", "key": "first_step", "name": "First Step", "trigger": {"events": ["*"]}, "condition": None,

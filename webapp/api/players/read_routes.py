@@ -108,7 +108,7 @@ def badges(player: str) -> Response:
     """Every live badge: held or not, how far, and how rare it is."""
     with connect(settings().database_url) as conn:
         found, book = _player(conn, player)
-        page, after = page_by_key(book.rules_of_kind("badge"), lambda rule: rule.key)
+        page, after = page_by_key(book.badges, lambda rule: rule.key)
         held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
         rarity = player_profiles.rarities(conn)
         missing = explanations.traces(conn, found, book, [rule.key for rule in page if rule.key not in held])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.kinds.lifecycle import states_of
+from engine.kinds.lifecycle import LIFECYCLE, states_of
 
 WIDTH, GAP, HEIGHT = 118, 62, 34
 REACH = 26
@@ -45,7 +45,7 @@ class Diagram:
 
 def diagram(document: Mapping[str, Any]) -> Diagram | None:
     """The picture of a lifecycle; None for other kinds and before there are states."""
-    names = states_of({"states": document.get("states") or []}) if document.get("kind") == "lifecycle" else ()
+    names = states_of({"states": document.get("states") or []}) if document.get("kind") == LIFECYCLE.key else ()
     if not names:
         return None
     order = {name: at for at, name in enumerate(names)}

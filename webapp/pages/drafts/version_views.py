@@ -10,8 +10,7 @@ from engine.authoring.rule_sentence import sentence, text_of
 from engine.documents.fields import field_at
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
-from webapp.services.publishing.handover import COUNTING_KINDS
-from webapp.services.publishing.publish import AWARD, AWARD_SILENTLY, AWARDING_KINDS, FROM_NOW
+from webapp.services.publishing.publish import AWARD, AWARD_SILENTLY, FROM_NOW
 from webapp.store.rules import backtests
 from webapp.store.rules.backtests import Backtest
 from webapp.store.rules.drafts import Content, Draft
@@ -142,9 +141,9 @@ class When:
 def when(draft: Draft) -> When:
     """What is asked beside a decision about this draft."""
     has_dates = field_at(KINDS[draft.kind].form, "/starts_at") is not None
-    pasts = PASTS if draft.kind in AWARDING_KINDS else {}
+    pasts = PASTS if KINDS[draft.kind].awards_past else {}
     starts_at, ends_at = (_typed(draft.document.get(name)) for name in ("starts_at", "ends_at"))
-    return When(has_dates, starts_at, ends_at, pasts, draft.kind in COUNTING_KINDS)
+    return When(has_dates, starts_at, ends_at, pasts, KINDS[draft.kind].is_counted)
 
 
 def _typed(moment: Any) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from flask import url_for
 
 from engine.kinds import KINDS
+from engine.kinds.campaign import CAMPAIGN
+from engine.kinds.leaderboard import LEADERBOARD
+from engine.kinds.reward import REWARD
 from webapp.http.access import Role
 from webapp.pages import icons
 from webapp.pages.formats import humane
@@ -15,7 +18,11 @@ from webapp.store.rules import drafts, rule_versions
 from webapp.store.system.connection import Connection
 
 OF_A_GROUP = 8
-OWN_PAGES = {"leaderboard": "leaderboards.show_one", "campaign": "campaigns.show_one", "reward": "rewards.show_one"}
+OWN_PAGES = {
+    LEADERBOARD.key: "leaderboards.show_one",
+    CAMPAIGN.key: "campaigns.show_one",
+    REWARD.key: "rewards.show_one",
+}
 ACTIONS = (
     ("Build a rule", "plus", "editor.new", Role.AUTHOR, "new create"),
     ("Begin with a template", "template", "library.gallery", Role.AUTHOR, "new rule gallery example"),

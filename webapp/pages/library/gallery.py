@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.forms import starter_templates
 from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
 from engine.authoring.tree.edit_refused import Refused
+from engine.kinds.badge import BADGE
+from engine.kinds.event_type import EVENT_TYPE
 from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanised
 from webapp.http.access import Role, actor, allow
@@ -46,9 +48,9 @@ class Around:
     @property
     def choices(self) -> dict[str, Choices]:
         """What may stand in a blank, by its widget."""
-        declared = [str(each.get("type") or each["key"]) for each in self.used if each["kind"] == "event_type"]
+        declared = [str(each.get("type") or each["key"]) for each in self.used if each["kind"] == EVENT_TYPE.key]
         events = sorted({*self.seen, *declared})
-        badges = [(each["key"], each["name"]) for each in self.used if each["kind"] == "badge"]
+        badges = [(each["key"], each["name"]) for each in self.used if each["kind"] == BADGE.key]
         measures = [measure for event in events for measure in self._measures(event)]
         return {"event": [(each, humanised(each)) for each in events], "measure": measures, "badges": sorted(badges)}
 

@@ -12,6 +12,7 @@ from engine.authoring.forms import blanks
 from engine.authoring.forms.blanks import Blank
 from engine.authoring.forms.starter_templates import TEMPLATES
 from engine.authoring.tree.edit_refused import Refused
+from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from rules_library import Pack
@@ -57,7 +58,7 @@ class Card:
     @property
     def told(self) -> list[Offered]:
         """A few rules that show what it is about: those that players notice."""
-        shown = [each for each in self.rules if each.document["kind"] in ("badge", "mission", "earning")]
+        shown = [each for each in self.rules if KINDS[each.document["kind"]].judges_events]
         return (shown or self.rules)[:SENTENCES]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.kinds import GROUPS
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
@@ -25,7 +26,7 @@ from webapp.store.system.connection import Connection
 blueprint = Blueprint("players", __name__, url_prefix="/players")
 PAGE = 40
 NEWEST = 8
-EXPLAINED = ("badge", "mission", "earning")
+EXPLAINED = [kind.key for kinds in GROUPS.values() for kind in kinds if kind.judges_events]
 
 
 @blueprint.get("")

@@ -90,7 +90,7 @@ def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
     rarity, chosen = player_profiles.rarities(conn), badge_pictures.chosen(conn)
     held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
-    live = [rule.key for rule in book.rules_of_kind("badge")]
+    live = [rule.key for rule in book.badges]
     missing = explanations.traces(conn, found, book, [key for key in live if key not in held])
     shown = []
     for key in dict.fromkeys([*held, *live]):

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from engine.coupons.reward import cost_of
+from engine.kinds.reward import REWARD
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
 from webapp.services.pipeline.apply_now import afterwards
@@ -29,7 +30,7 @@ def show() -> ResponseReturnValue:
     """The live rewards, and the redemptions that wait for somebody."""
     with database() as conn:
         left, counts = rewards.stock_left(conn), rewards.redemption_counts(conn)
-        live = [rule for rule in rule_versions.all_rules(conn, kind="reward") if rule.status in {"live", "paused"}]
+        live = [rule for rule in rule_versions.all_rules(conn, kind=REWARD.key) if rule.status in {"live", "paused"}]
         waiting = rewards.pending_redemptions(conn, SHOWN)
         owed = _owed(conn, waiting)
     rows = [(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in live]
@@ -44,7 +45,7 @@ def show_one(key: str) -> ResponseReturnValue:
     before = request.args.get("before", "")
     with database() as conn:
         rule = rule_versions.rule(conn, key)
-        if rule is None or rule.kind != "reward":
+        if rule is None or rule.kind != REWARD.key:
             abort(404)
         found = rewards.reward_redemptions(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
         left, owed = rewards.stock_left(conn).get(key), _owed(conn, found)

@@ -5,16 +5,11 @@ from typing import Self
 
 from flask import request
 
+from engine.kinds import GROUPS
 from webapp.pages.layout import address
 from webapp.pages.rules.list_rows import STATUSES, Listed
 
-TABS = {
-    "badge": "Badges",
-    "mission": "Missions",
-    "earning": "Earning",
-    "reward": "Rewards",
-    "campaign": "Campaigns",
-}
+TABS = {kind.key: kind.tab for kinds in GROUPS.values() for kind in kinds if kind.tab}
 
 
 @dataclass(frozen=True, slots=True)

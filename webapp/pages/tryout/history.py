@@ -7,12 +7,13 @@ from typing import Any
 
 from engine.authoring.checks.finished_document import mistakes
 from engine.authoring.tree.nodes import Row, find, numbers, to_json
+from engine.kinds import KINDS
 from engine.language.words.wording import Words, listing
 from webapp.pages.charts.backtest_chart import Chart, chart
 from webapp.pages.formats import counted, humane
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
-from webapp.services.backtest.backtest_job import BACKTESTED_KINDS, DAYS, BacktestRequest
+from webapp.services.backtest.backtest_job import DAYS, BacktestRequest
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import lowered
 from webapp.store.campaigns import pools
@@ -138,7 +139,7 @@ def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
-    if draft.kind not in BACKTESTED_KINDS:
+    if not KINDS[draft.kind].judges_events:
         of = "history is replayed for earning rules, badges and missions"
         return f"A {humane(draft.kind)} gives nothing by itself; {of}."
     catalogue = draft_editing.catalogue_for(conn, draft.document)

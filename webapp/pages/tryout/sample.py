@@ -7,6 +7,8 @@ from typing import Any
 from engine.authoring.trace import Mark
 from engine.authoring.tree.edit_refused import Refused
 from engine.documents.condition_places import trigger_events
+from engine.kinds.badge import BADGE
+from engine.kinds.mission import MISSION
 from engine.language.words.wording import Words, listing
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.formats import ago, counted, humane, type_name
@@ -182,11 +184,11 @@ def _meaning(tried: Tried, kind: str) -> str:
         return f"But {listing([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
     grant = tried.award.grant if tried.award else {}
     gifts = _gifts(grant)
-    if kind == "badge" and tried.is_whole and tried.award is None:
+    if kind == BADGE.key and tried.is_whole and tried.award is None:
         return f"{who} has the badge already."
-    if kind == "badge":
+    if kind == BADGE.key:
         return f"{who} would get the badge{' and ' if gifts else ''}{gifts}."
-    if kind == "mission":
+    if kind == MISSION.key:
         return f"{who} would {f'complete it and get {gifts}' if tried.award else 'come a step closer'}."
     return f"{who} would get {gifts}." if gifts else f"The rule applies to {who}."
 

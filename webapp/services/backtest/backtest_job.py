@@ -24,7 +24,6 @@ from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import Connection, connect
 from webapp.store.system.slow_job_rows import Job
 
-BACKTESTED_KINDS = ("earning", "badge", "mission")
 DAYS = 30
 MICROS_PER_DAY = 86_400_000_000
 PROCESSES_MAX = 4

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.kinds import KINDS
 from engine.rehearsal.rehearse import with_drafts
 from engine.rules.build_rulebook import build_rulebook
 from engine.rules.dependencies import event_types_read, required_keys
@@ -11,7 +12,6 @@ from engine.scoring.rulebook.probe import ProbeCallback, attach_probe
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from webapp.runtime.zones import ZONES
 from webapp.services.history.history_walk import NewBooks
-from webapp.services.publishing.finish_publication import MEASURING_KINDS
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system.connection import Connection
 
@@ -61,7 +61,7 @@ def with_draft(conn: Connection, document: Raw, number: int | None = None) -> li
 
 def pruned_for(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedRulebooks:
     """The rulebooks of the past with one rule of `versions`, and with all of `versions` that measure players."""
-    new = [version for version in versions if version.key == key or version.document["kind"] in MEASURING_KINDS]
+    new = [version for version in versions if version.key == key or KINDS[version.document["kind"]].measures_players]
     new_keys = {version.key for version in new}
     recorded = [document for document in backtests.documents_ever_live(conn) if document["key"] not in new_keys]
     documents = [*recorded, *(version.document for version in new)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.kinds import KINDS
 from engine.rehearsal.rehearse import HistoricalAward, HistoryStep
 from engine.scoring.fold import fold
 from engine.scoring.state.memory import Player
@@ -13,7 +14,6 @@ from webapp.services.backtest.backtest_context import BacktestContext
 from webapp.services.backtest.payout_preview import preview_payout
 from webapp.services.backtest.tally import CASES_MAX, AwardTally, award_of_rule
 from webapp.services.history.history_walk import Walk
-from webapp.services.publishing.publish import AWARDING_KINDS
 from webapp.store.events import history, shards
 from webapp.store.players import player_states
 from webapp.store.rules import backtests
@@ -34,7 +34,7 @@ def _newest_cases() -> Cases:
 def backtest_shard(conn: Connection, context: BacktestContext, shard: int) -> ShardResult:
     """What the draft would have given in one shard; nothing is written."""
     replay, draft = replay_shard(conn, context, shard), context.draft
-    payable = replay.payable if draft.document["kind"] in AWARDING_KINDS else []
+    payable = replay.payable if KINDS[draft.document["kind"]].awards_past else []
     payout = preview_payout(conn, draft.key, payable, context.payout_book)
     counts = {**_counts(replay), "payable": payout.awards.to_json(), "follows": payout.consequences()}
     cases = {"hits": list(replay.hits), "near": list(replay.near), "lost": list(replay.lost)}

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.coupons.game_state import GameState
+from engine.kinds.campaign import CAMPAIGN
+from engine.kinds.coupon_pool import COUPON_POOL
+from engine.kinds.reward import REWARD
 from engine.vocabulary.problem import Problem
 from webapp.config import Settings
 from webapp.services.coupons import code_uploads, stock
@@ -19,12 +22,12 @@ def launch_problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) ->
     found: list[Problem] = []
     taken: dict[str, str] = {}
     for place, document in enumerate(documents):
-        if document["kind"] == "campaign":
+        if document["kind"] == CAMPAIGN.key:
             found += _campaign_problems(conn, document, f"/{place}")
             found += _game_problems(conn, document, f"/{place}", taken)
-        elif document["kind"] == "coupon_pool":
+        elif document["kind"] == COUPON_POOL.key:
             found += _count_problems(pools.shared_pool(conn, document["key"]), document, f"/{place}")
-        elif document["kind"] == "reward":
+        elif document["kind"] == REWARD.key:
             found += _stock_problems(conn, document, f"/{place}")
     return found
 
@@ -71,9 +74,9 @@ def _stock_problems(conn: Connection, document: Mapping[str, Any], at: str) -> I
 def launch_documents(conn: Connection, versions: Mapping[str, int]) -> None:
     """Launch the campaigns, pools and rewards among these versions, or let their newer documents be in force."""
     for document, version in campaign_rows.launchable_documents(conn, versions):
-        if document["kind"] == "campaign":
+        if document["kind"] == CAMPAIGN.key:
             _launch_campaign(conn, document, version)
-        elif document["kind"] == "reward":
+        elif document["kind"] == REWARD.key:
             rewards.set_stock(conn, document["key"], document.get("stock"))
         else:
             pool = pools.ensure_pool(conn, document["key"], document.get("brand"), document)

@@ -8,6 +8,8 @@ from typing import Any
 from engine.authoring.checks.finished_document import mistakes
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
+from engine.kinds import KINDS
+from engine.kinds.badge import BADGE
 from engine.language.parse import parse
 from engine.rehearsal.rehearse import with_drafts
 from engine.rules.build_rulebook import build_rulebook
@@ -22,17 +24,10 @@ from engine.vocabulary.fact import Catalogue
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest import draft_rulebooks
 from webapp.services.drafts.edit_steps import lowered
-from webapp.services.publishing.finish_publication import MEASURING_KINDS
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 Raw = Mapping[str, Any]
-_STANDING_IN: dict[str, Raw] = {
-    "earning": {"kind": "earning", "grant": {}},
-    "mission": {"kind": "mission", "goal": {"target": 10**6}, "period": "once", "timezone": "player"},
-    "badge": {"kind": "badge", "tier": "bronze", "repeat": "always"},
-}
-"""What is asked in the place of a draft: the same question at the same step, with nothing that could forbid it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
     own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
-    measuring = [each for each in live if each.document["kind"] in MEASURING_KINDS and each.key != key]
+    measuring = [each for each in live if KINDS[each.document["kind"]].measures_players and each.key != key]
     books = draft_rulebooks.pruned_for(conn, [*measuring, own if is_sound else question], key)
     there = with_drafts(rule_versions.rulebook_versions(conn, number), measuring)
     asking = books.pruned(with_drafts(there, [question]))
@@ -98,6 +93,7 @@ def _question(whole: Raw) -> dict[str, Any]:
     """A document that asks what the draft asks, of the events that it listens to."""
     asked = whole.get("condition", whole.get("filter"))
     condition = asked if asked is not None and parse(asked)[0] is not None else None
-    shape = _STANDING_IN.get(whole["kind"], _STANDING_IN["badge"])
-    events = list(trigger_events(whole))
-    return {"key": whole["key"], "name": whole["key"], "trigger": {"events": events}, "condition": condition, **shape}
+    kind = KINDS[whole["kind"]] if KINDS[whole["kind"]].probe_members is not None else BADGE
+    common = {"key": whole["key"], "name": whole["key"], "condition": condition}
+    trigger = {"events": list(trigger_events(whole))}
+    return {"kind": kind.key, **common, "trigger": trigger, **(kind.probe_members or {})}

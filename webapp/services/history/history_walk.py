@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.kinds import KINDS
 from engine.rehearsal.rehearse import HistoryStep, with_drafts
 from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -59,7 +60,7 @@ def groups(conn: Connection, keys: list[str], since: int) -> dict[str, tuple[dic
     earned = [version for version in asked if version.document.get("score") in EARNED]
     counted = [version for version in asked if version not in earned]
     read = {version.document.get("score", "").removeprefix("metric.") for version in counted} - set(keys)
-    limits = [version for version in versions if version.document["kind"] == "player_limits"]
+    limits = [version for version in versions if KINDS[version.document["kind"]].decides_which_events_count]
     beside = [*limits, *(version for version in versions if version.key in read)]
     found = {
         "counted": (counted, NewBooks([*counted, *beside], with_recorded=False)),

@@ -4,6 +4,7 @@ Whoever plays is looked at by the drain. This is for all others: a lifecycle tha
 players of whom nothing is heard any more.
 """
 
+from engine.kinds import KINDS
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.player_state import decode
 from engine.scoring.views.due import due_at
@@ -15,7 +16,6 @@ from webapp.store.system.connection import Connection, connect
 
 PAGES_AT_ONCE = 100
 PAGE = 500
-TIMED_KINDS = ("lifecycle", "streak")
 
 
 def renew_dues(settings: Settings) -> int:
@@ -57,4 +57,4 @@ def _renew_players(conn: Connection, place: due_players.Place, book: Rulebook) -
 
 def _timed(conn: Connection, number: int) -> dict[str, object]:
     documents = rulebooks.documents(conn, number)
-    return {key: each for key, each in documents.items() if each["kind"] in TIMED_KINDS}
+    return {key: each for key, each in documents.items() if KINDS[each["kind"]].changes_with_time}

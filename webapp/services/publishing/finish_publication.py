@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from engine.kinds import KINDS
 from webapp import projections
 from webapp.config import Settings
 from webapp.services.history.history_award import award_history
@@ -12,8 +13,6 @@ from webapp.store.rules import publication_facts, rule_versions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 from webapp.store.system.slow_job_rows import Job
-
-MEASURING_KINDS = ("metric", "streak", "levels", "lifecycle")
 
 
 class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
@@ -41,7 +40,7 @@ def _measuring(settings: Settings, number: int) -> list[str]:
         return [
             each.key
             for each in rule_versions.rulebook_versions(conn, number)
-            if each.document["kind"] in MEASURING_KINDS
+            if KINDS[each.document["kind"]].measures_players
         ]
 
 

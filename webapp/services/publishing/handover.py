@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.documents.document import Document, moment
+from engine.kinds import KINDS
 from webapp.runtime import clock
 from webapp.runtime.clock import from_micros
 from webapp.store.rules import dated_publications, rule_versions
 from webapp.store.rules.rule_versions import Rule
 from webapp.store.system.connection import Connection
-
-COUNTING_KINDS = ("metric", "streak", "leaderboard")
 
 
 def later(conn: Connection, documents: Sequence[Document]) -> dict[str, datetime]:
@@ -29,7 +28,7 @@ def later(conn: Connection, documents: Sequence[Document]) -> dict[str, datetime
 
 def _goes_on(rule: Rule | None, now: int, until: int) -> bool:
     """Whether a rule gives anything between two moments as it is live now."""
-    if rule is None or rule.status != "live" or rule.kind in COUNTING_KINDS:
+    if rule is None or rule.status != "live" or KINDS[rule.kind].is_counted:
         return False
     starts, ends = moment(rule.document.get("starts_at")), moment(rule.document.get("ends_at"))
     return max(now, starts or 0) < min(until, ends or until)

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from engine.documents.document import Document
+from engine.kinds import KINDS
+from engine.kinds.leaderboard import LEADERBOARD
 from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
 from webapp.services.campaigns import launch_campaign
 from webapp.services.drafts import run_test_cases
 from webapp.services.publishing import handover
-from webapp.services.publishing.handover import COUNTING_KINDS
 from webapp.services.publishing.publication_gate import gate
 from webapp.store.events import seen_properties
 from webapp.store.people import audit
@@ -25,7 +26,6 @@ from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import Connection
 
 FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award")
-AWARDING_KINDS = ("earning", "badge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,14 @@ def go_live_now(
     """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""
     history = publication_facts.has_history(conn)
     new = publication_facts.uncounted(conn, versions) if history else set()
-    counting = {each.key: versions[each.key] for each in documents if each.kind in COUNTING_KINDS and each.key in new}
-    awarding = [each.key for each in documents if history and past != FROM_NOW and each.kind in AWARDING_KINDS]
+    counting = {each.key: versions[each.key] for each in documents if KINDS[each.kind].is_counted and each.key in new}
+    awarding = [each.key for each in documents if history and past != FROM_NOW and KINDS[each.kind].awards_past]
     if not counting and not awarding:
         return Applied([], dict(versions), take_up(conn, versions, by))
     note(conn, by, "rule.counting", counting)
     rule_versions.make_live(conn, counting, by, status="counting")
     number = rule_versions.write_rulebook(conn)
-    boards = [each.key for each in documents if each.key in counting and each.kind == "leaderboard"]
+    boards = [each.key for each in documents if each.key in counting and each.kind == LEADERBOARD.key]
     params = {
         "versions": dict(versions),
         "counting": counting,
