@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -19,6 +20,17 @@ from tests.servers import Servers, running_servers
 from webapp.config import Settings
 from webapp.store.people import apps
 from webapp.store.system.connection import connect
+
+# As structlog does it by itself, but for its tracebacks: drawn with every local value, each of them takes a second.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 LONG_FILES = {"journeys", "supervisor", "test_checks.py"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
