@@ -55,7 +55,7 @@ def test_a_game_that_was_launched_is_not_left_out(conn: Connection) -> None:
     first = friday()["games"][0]
     publish(conn, friday(games=[first, first | {"key": "second"}]))
     said = refused(conn, friday(games=[first]))
-    assert said == ["the game second was launched and cannot be left out; let it end instead"] * 2
+    assert said == ["the game second has been launched and cannot be removed; let it end instead"] * 2
 
 
 def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
@@ -63,7 +63,7 @@ def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
 ) -> None:
     publish(conn, friday())
     without = friday(game={"budgets": [budget("coffee", 10)]})
-    assert refused(conn, without) == ["bikes has 5 coupons in reel; take them out before its budget goes"]
+    assert refused(conn, without) == ["bikes has 5 coupons in reel; void them before you remove its budget"]
     stock.void_available(conn, settings, "reel", "bikes", 5)
     conn.commit()
     publish(conn, without)

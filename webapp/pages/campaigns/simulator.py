@@ -96,7 +96,7 @@ def start(key: str, game: str) -> ResponseReturnValue:
             return render_template("campaigns/simulator.html", **values, may_change=True), 422
         counted = game_figures.plays_by_slice(conn, game) if form.shape.data == "replay" else []
         traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
-        params = simulation_params(raw, traffic | {"counted": counted}, form.coupons.data or 1, _seeds(form))
+        params = simulation_params(raw, traffic | {"counted": counted}, form.coupons.data or 1, *_seeds(form))
         params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
         job = page_jobs.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
         conn.commit()

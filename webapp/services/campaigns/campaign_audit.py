@@ -1,4 +1,4 @@
-"""The audit of a campaign: every outcome derived again from seed and log, and compared with what players were told."""
+"""Audits a campaign: derives every outcome again from seed and log, and compares it with what players were told."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ PAGE = 2000
 
 @dataclass(slots=True)
 class AuditReport:
-    """What an audit came to; no differences means that every outcome follows from the seed and the log."""
+    """The result of an audit; without differences, every outcome follows from the seed and the log."""
 
     campaign: str
     commitment: str
@@ -41,21 +41,21 @@ class AuditReport:
 
 
 def audit_campaign(settings: Settings, key: str) -> AuditReport | None:
-    """Audit all games of a campaign; None for an unknown one. Plays that come in meanwhile are not looked at."""
+    """Audit all games of a campaign; None for an unknown one. Plays that arrive meanwhile are left out."""
     with connect(settings.database_url) as conn:
-        found = campaign_rows.campaign(conn, key)
-        if found is None:
+        campaign = campaign_rows.campaign(conn, key)
+        if campaign is None:
             return None
-        seed = seed_of(conn, settings, found)
+        seed = seed_of(conn, settings, campaign)
         conn.commit()
-        found = campaign_rows.campaign(conn, key) or found
-        shown = seed.hex() if found.seed_published_at else None
-        report = AuditReport(key, found.seed_hash or "", shown)
-        if commitment(seed) != found.seed_hash:
+        campaign = campaign_rows.campaign(conn, key) or campaign  # with the hash of a seed that was drawn just now
+        published_seed = seed.hex() if campaign.seed_published_at else None
+        report = AuditReport(key, campaign.seed_hash or "", published_seed)
+        if commitment(seed) != campaign.seed_hash:
             report.differences.append("the seed is not the one whose hash was published")
         for game in campaign_rows.games_of(conn, key):
             report.games += 1
-            _audit_game(conn, found, seed, game, report)
+            _audit_game(conn, campaign, seed, game, report)
     return report
 
 
@@ -64,9 +64,11 @@ def _audit_game(conn: Connection, campaign: Campaign, seed: bytes, game: Game, r
     first, limits = game_figures.opening_rules(conn, game.key)
     rules = (Game.from_document(first), PlayLimits.from_document(limits)) if first else (game, campaign.limits)
     for difference in audit(*rules, seed, _records(conn, game.key, until, report)):
-        said = f"play {difference.play}: written {_said(difference.written)}, derived {_said(difference.derived)}"
-        report.differences.append(f"{game.key} n {difference.n}: {said}")
-    report.differences += [f"{game.key}: {each}" for each in game_figures.log_contradictions(conn, game.key, until)]
+        written, derived = _in_words(difference.written), _in_words(difference.derived)
+        where = f"{game.key} n {difference.n}: play {difference.play}"
+        report.differences.append(f"{where}: written {written}, derived {derived}")
+    contradictions = game_figures.log_contradictions(conn, game.key, until)
+    report.differences += [f"{game.key}: {contradiction}" for contradiction in contradictions]
     conn.rollback()
 
 
@@ -95,10 +97,10 @@ def _record(n: int, kind: str, content: Mapping[str, Any]) -> AuditRecord | None
         return DocumentChanged(
             n, content["at"], Game.from_document(content["game"]), PlayLimits.from_document(content["limits"])
         )
-    return _of_a_play(n, kind, content)
+    return _record_of_play(n, kind, content)
 
 
-def _of_a_play(n: int, kind: str, content: Mapping[str, Any]) -> AuditRecord | None:
+def _record_of_play(n: int, kind: str, content: Mapping[str, Any]) -> AuditRecord | None:
     if kind == "redrawn":
         win = FailedIssue(content["name"], content["failed"], content["attempt"], tuple(content["may"]))
         return WinnerRedrawn(n, win, content["brand"])
@@ -114,8 +116,8 @@ def _play(content: Mapping[str, Any]) -> Play:
     return Play(content["name"], content["at"], GameDay(*content["day"]), content["eligible"], game, campaign)
 
 
-def _counts(told: list[Any]) -> PlayCounts:
-    return PlayCounts(*told)
+def _counts(raw: list[Any]) -> PlayCounts:
+    return PlayCounts(*raw)
 
 
 def _decision(content: Mapping[str, Any]) -> Decision:
@@ -124,7 +126,8 @@ def _decision(content: Mapping[str, Any]) -> Decision:
     return Decision(outcome, reason, brand, (above, below), content["draw"], content["cause"])
 
 
-def _said(decision: Decision | str | None) -> str:
+def _in_words(decision: Decision | str | None) -> str:
     if not isinstance(decision, Decision):
         return decision or "nothing"
-    return f"{decision.outcome} ({decision.reason}{f', {decision.brand}' if decision.brand else ''})"
+    brand = f", {decision.brand}" if decision.brand else ""
+    return f"{decision.outcome} ({decision.reason}{brand})"

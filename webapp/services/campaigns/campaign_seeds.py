@@ -1,4 +1,4 @@
-"""The seed of each campaign: drawn once, sealed at rest, its commitment public from the first moment on."""
+"""The seed of each campaign: drawn once, encrypted at rest, its commitment public from the first moment."""
 
 import secrets
 
@@ -9,7 +9,7 @@ from webapp.store.campaigns import campaign_rows
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.system.connection import Connection, connect
 
-_known: dict[tuple[str, bytes], bytes] = {}
+_decrypted: dict[tuple[str, bytes], bytes] = {}
 
 
 def seed_of(conn: Connection, settings: Settings, campaign: Campaign) -> bytes:
@@ -18,17 +18,17 @@ def seed_of(conn: Connection, settings: Settings, campaign: Campaign) -> bytes:
     if sealed is None:
         fresh = secrets.token_bytes(SEED_BYTES)
         sealed = campaign_rows.save_seed(conn, campaign.key, encrypt(settings.secret_key, fresh), commitment(fresh))
-    place = (settings.secret_key, sealed)
-    if place not in _known:
-        _known[place] = decrypt(settings.secret_key, sealed)
-    return _known[place]
+    key = (settings.secret_key, sealed)
+    if key not in _decrypted:
+        _decrypted[key] = decrypt(settings.secret_key, sealed)
+    return _decrypted[key]
 
 
 def draw_missing_seeds(settings: Settings) -> int:
-    """Give every campaign its seed; gives how many had none."""
+    """Draw a seed for every campaign that has none; returns how many had none."""
     with connect(settings.database_url) as conn:
-        bare = [each for each in campaign_rows.campaigns(conn) if each.seed_sealed is None]
-        for each in bare:
-            seed_of(conn, settings, each)
+        without_seed = [campaign for campaign in campaign_rows.campaigns(conn) if campaign.seed_sealed is None]
+        for campaign in without_seed:
+            seed_of(conn, settings, campaign)
         conn.commit()
-    return len(bare)
+    return len(without_seed)

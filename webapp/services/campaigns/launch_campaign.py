@@ -1,4 +1,4 @@
-"""What a campaign's publication makes: the campaign, its games, their budgets and the first of their coupons."""
+"""Launches what a publication holds: campaigns with their games, budgets and first coupons, pools, and rewards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,65 +14,70 @@ from webapp.store.campaigns import campaign_rows, coupons, pools, rewards
 from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection, connect
 
-MADE_AT_ONCE = 10_000
+COUPONS_AT_ONCE = 10_000
 
 
 def launch_problems(conn: Connection, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """Why campaigns, pools and rewards cannot be launched beside what was launched before."""
-    found: list[Problem] = []
-    taken: dict[str, str] = {}
-    for place, document in enumerate(documents):
+    problems: list[Problem] = []
+    campaign_of_new_game: dict[str, str] = {}
+    for index, document in enumerate(documents):
+        path = f"/{index}"
         if document["kind"] == CAMPAIGN.key:
-            found += _campaign_problems(conn, document, f"/{place}")
-            found += _game_problems(conn, document, f"/{place}", taken)
+            problems += _campaign_problems(conn, document, path)
+            problems += _game_problems(conn, document, path, campaign_of_new_game)
         elif document["kind"] == COUPON_POOL.key:
-            found += _count_problems(pools.shared_pool(conn, document["key"]), document, f"/{place}")
+            problems += _count_problems(pools.shared_pool(conn, document["key"]), document, path)
         elif document["kind"] == REWARD.key:
-            found += _stock_problems(conn, document, f"/{place}")
-    return found
+            problems += _stock_problems(conn, document, path)
+    return problems
 
 
-def _campaign_problems(conn: Connection, document: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    """What was launched may not be left out unseen: it would go on, or its coupons would be planned and never given."""
+def _campaign_problems(conn: Connection, document: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    """Nothing launched may be left out silently: it would go on, or its coupons would be planned and never issued."""
     known = campaign_rows.campaign(conn, document["key"])
     if known is not None and known.is_closed and known.document != document:
-        yield Problem(at, "this campaign is over and its seed is public: launch it anew under another key")
+        yield Problem(path, "this campaign is over and its seed is public: launch it again under another key")
         return
-    told = {each["key"]: {budget["brand"] for budget in each["budgets"]} for each in document["games"]}
+    brands_of_game = {game["key"]: {budget["brand"] for budget in game["budgets"]} for game in document["games"]}
     for pool in pools.pools_of_campaign(conn, document["key"]):
-        where, unused = f"{at}/games", pool.available + pool.reserved
-        if pool.game not in told:
-            yield Problem(where, f"the game {pool.game} was launched and cannot be left out; let it end instead")
-        elif pool.brand not in told[pool.game] and unused:
-            said = f"{pool.brand} has {unused:,} coupons in {pool.game}; take them out before its budget goes"
-            yield Problem(where, said)
+        unused = pool.available + pool.reserved
+        if pool.game not in brands_of_game:
+            detail = f"the game {pool.game} has been launched and cannot be removed; let it end instead"
+            yield Problem(f"{path}/games", detail)
+        elif pool.brand not in brands_of_game[pool.game] and unused:
+            detail = f"{pool.brand} has {unused:,} coupons in {pool.game}; void them before you remove its budget"
+            yield Problem(f"{path}/games", detail)
 
 
-def _game_problems(conn: Connection, document: Mapping[str, Any], at: str, taken: dict[str, str]) -> Iterator[Problem]:
-    for place, game in enumerate(document["games"]):
-        where, key = f"{at}/games/{place}", game["key"]
-        owner = campaign_rows.campaign_of_game(conn, key) or taken.setdefault(key, document["key"])
+def _game_problems(
+    conn: Connection, document: Mapping[str, Any], path: str, campaign_of_new_game: dict[str, str]
+) -> Iterator[Problem]:
+    for index, game in enumerate(document["games"]):
+        game_path, key = f"{path}/games/{index}", game["key"]
+        owner = campaign_rows.campaign_of_game(conn, key) or campaign_of_new_game.setdefault(key, document["key"])
         if owner != document["key"]:
-            yield Problem(f"{where}/key", f"{key!r} is already a game of the campaign {owner}")
-        budgets = pools.pools_of_game(conn, key)
+            yield Problem(f"{game_path}/key", f"{key!r} is already a game of the campaign {owner}")
+        pool_of_brand = pools.pools_of_game(conn, key)
         for row, budget in enumerate(game["budgets"]):
-            yield from _count_problems(budgets.get(budget["brand"]), budget, f"{where}/budgets/{row}")
+            yield from _count_problems(pool_of_brand.get(budget["brand"]), budget, f"{game_path}/budgets/{row}")
 
 
-def _count_problems(pool: CouponPool | None, budget: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    if pool is not None and stock.wanted_count(budget) and stock.wanted_count(budget) < pool.generated:
-        said = f"{pool.generated:,} coupons were made already; void those that are not to be given"
-        yield Problem(f"{at}/coupons/generate/count", said)
+def _count_problems(pool: CouponPool | None, budget: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    wanted = stock.wanted_count(budget)
+    if pool is not None and wanted and wanted < pool.generated:
+        detail = f"{pool.generated:,} coupons have been generated already; void those you do not need"
+        yield Problem(f"{path}/coupons/generate/count", detail)
 
 
-def _stock_problems(conn: Connection, document: Mapping[str, Any], at: str) -> Iterator[Problem]:
-    stock, taken = document.get("stock"), rewards.taken_count(conn, document["key"])
-    if stock is not None and stock < taken:
-        yield Problem(f"{at}/stock", f"{taken:,} were redeemed already; the stock cannot be less")
+def _stock_problems(conn: Connection, document: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    reward_stock, taken = document.get("stock"), rewards.taken_count(conn, document["key"])
+    if reward_stock is not None and reward_stock < taken:
+        yield Problem(f"{path}/stock", f"{taken:,} have been redeemed already; the stock cannot be smaller")
 
 
 def launch_documents(conn: Connection, versions: Mapping[str, int]) -> None:
-    """Launch the campaigns, pools and rewards among these versions, or let their newer documents be in force."""
+    """Launch the campaigns, pools and rewards among these versions, or put their newer documents in force."""
     for document, version in campaign_rows.launchable_documents(conn, versions):
         if document["kind"] == CAMPAIGN.key:
             _launch_campaign(conn, document, version)
@@ -80,11 +85,11 @@ def launch_documents(conn: Connection, versions: Mapping[str, int]) -> None:
             rewards.set_stock(conn, document["key"], document.get("stock"))
         else:
             pool = pools.ensure_pool(conn, document["key"], document.get("brand"), document)
-            _stock_first(conn, pool, document)
+            _add_first_coupons(conn, pool, document)
 
 
 def stop_campaign(conn: Connection, key: str, status: str) -> None:
-    """A campaign's rule was paused, or archived: it takes no more plays, for now or for ever."""
+    """Take no more plays: for now where the campaign's rule was paused, for good where it was archived."""
     if status == "archived":
         campaign_rows.end_campaign(conn, key)
     else:
@@ -92,69 +97,67 @@ def stop_campaign(conn: Connection, key: str, status: str) -> None:
 
 
 def _launch_campaign(conn: Connection, document: Mapping[str, Any], version: int) -> None:
-    """A campaign whose seed is public stays as it is: whoever knows the seed would foresee every draw."""
     key = document["key"]
     known = campaign_rows.campaign(conn, key)
     if known is not None and known.is_closed:
-        return
+        return  # its seed is public: whoever knows it could foresee every draw
     if not campaign_rows.insert_campaign(conn, key, version, document):
         campaign_rows.update_campaign(conn, key, version, document)
         campaign_rows.set_paused(conn, key, paused=False)
-    for raw in document["games"]:
-        if campaign_rows.campaign_of_game(conn, raw["key"]) is None:
-            _open(conn, key, raw)
+    for game in document["games"]:
+        if campaign_rows.campaign_of_game(conn, game["key"]) is None:
+            _open_game(conn, key, game)
         else:
-            _rule_anew(conn, document, raw)
+            _change_game(conn, document, game)
 
 
-def _stock_first(conn: Connection, pool: CouponPool, document: Mapping[str, Any]) -> int:
-    """The coupons that a document brings: its codes, and the first of those to be made. The beat makes the others."""
-    given = document.get("coupons") or {}
-    return coupons.add_codes(conn, pool.id, given.get("codes") or []) + stock.make_missing_coupons(
-        conn, pool, MADE_AT_ONCE
-    )
+def _add_first_coupons(conn: Connection, pool: CouponPool, document: Mapping[str, Any]) -> int:
+    """Add the codes that a document lists, and the first of those to be generated; the beat generates the others."""
+    listed = (document.get("coupons") or {}).get("codes") or []
+    return coupons.add_codes(conn, pool.id, listed) + stock.make_missing_coupons(conn, pool, COUPONS_AT_ONCE)
 
 
-def _open(conn: Connection, campaign: str, raw: Mapping[str, Any]) -> None:
-    campaign_rows.insert_game(conn, campaign, raw)
+def _open_game(conn: Connection, campaign: str, game: Mapping[str, Any]) -> None:
+    campaign_rows.insert_game(conn, campaign, game)
     left = {}
-    for budget in raw["budgets"]:
-        pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
-        left[budget["brand"]] = _stock_first(conn, pool, budget)
-    held = campaign_rows.lock_game(conn, raw["key"])
-    assert held is not None
-    held.state = GameState.opening(left, held.game.starts_at, held.game.ends_at)
-    limits = held.campaign.document.get("limits")
-    campaign_rows.save_game(conn, held, [("opened", None, {"left": left, "game": dict(raw), "limits": limits})])
+    for budget in game["budgets"]:
+        pool = pools.ensure_game_pool(conn, game["key"], budget["brand"], budget)
+        left[budget["brand"]] = _add_first_coupons(conn, pool, budget)
+    locked = campaign_rows.lock_game(conn, game["key"])
+    assert locked is not None
+    locked.state = GameState.opening(left, locked.game.starts_at, locked.game.ends_at)
+    limits = locked.campaign.document.get("limits")
+    record = {"left": left, "game": dict(game), "limits": limits}
+    campaign_rows.save_game(conn, locked, [("opened", None, record)])
 
 
-def _rule_anew(conn: Connection, document: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
-    """Another document of a game that is open: from now on it is judged by that. Coupons follow as a top-up."""
-    held = campaign_rows.lock_game(conn, raw["key"])
-    assert held is not None
-    for budget in raw["budgets"]:
-        pool = pools.ensure_game_pool(conn, raw["key"], budget["brand"], budget)
-        _list_more(conn, pool, (budget.get("coupons") or {}).get("codes") or [])
-    campaign_rows.update_game(conn, raw)
-    held.state.replan_from = held.now
-    content = {"at": held.now, "game": dict(raw), "limits": document.get("limits")}
-    campaign_rows.save_game(conn, held, [("ruled", None, content)])
+def _change_game(conn: Connection, document: Mapping[str, Any], game: Mapping[str, Any]) -> None:
+    """Put another document of an open game in force; more coupons follow as a top-up."""
+    locked = campaign_rows.lock_game(conn, game["key"])
+    assert locked is not None
+    for budget in game["budgets"]:
+        pool = pools.ensure_game_pool(conn, game["key"], budget["brand"], budget)
+        _add_new_codes(conn, pool, (budget.get("coupons") or {}).get("codes") or [])
+    campaign_rows.update_game(conn, game)
+    locked.state.replan_from = locked.now
+    record = {"at": locked.now, "game": dict(game), "limits": document.get("limits")}
+    campaign_rows.save_game(conn, locked, [("ruled", None, record)])
 
 
-def _list_more(conn: Connection, pool: CouponPool, codes: Sequence[str]) -> None:
-    """Codes that a newer document lists beside those it listed before."""
+def _add_new_codes(conn: Connection, pool: CouponPool, codes: Sequence[str]) -> None:
+    """Take the codes that a newer document lists and an older one did not."""
     known = coupons.known_codes(conn, codes) if codes else set()
-    if fresh := [code for code in codes if code not in known]:
-        code_uploads.take_codes(conn, pool.id, "codes of the campaign's document", fresh, "laurel")
+    if new_codes := [code for code in codes if code not in known]:
+        code_uploads.take_codes(conn, pool.id, "codes of the campaign's document", new_codes, "laurel")
 
 
 def fill_coupon_pools(settings: Settings) -> int:
-    """Make the coupons that documents ask for and that are not made yet, some thousands at a time; gives how many."""
+    """Generate coupons that documents ask for and that are missing, some thousands of each; returns how many."""
     with connect(settings.database_url) as conn:
-        behind = pools.unfilled_pools(conn)
+        unfilled = pools.unfilled_pools(conn)
         conn.rollback()
-        filled = 0
-        for pool in behind:
-            filled += stock.make_missing_locked(conn, settings, pool, MADE_AT_ONCE)
+        generated = 0
+        for pool in unfilled:
+            generated += stock.make_missing_locked(conn, settings, pool, COUPONS_AT_ONCE)
             conn.commit()
-    return filled
+    return generated

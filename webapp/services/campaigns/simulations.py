@@ -1,4 +1,4 @@
-"""A game simulated with all four strategies and many seeds, in processes; asked for by a page, done by a slow job."""
+"""Simulates a game with all four strategies and many seeds, in processes: a slow job that a page starts."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -20,72 +20,81 @@ from webapp.store.system.connection import connect
 from webapp.store.system.slow_job_rows import Job
 
 PROCESSES = 2
-LOOK_SECONDS = 0.5
+PROGRESS_SECONDS = 0.5
 
 
 def simulation_params(
-    game: dict[str, Any], traffic: dict[str, Any], coupons: int, seeds: tuple[int, int]
+    game: dict[str, Any], traffic: dict[str, Any], coupons: int, first_seed: int, runs: int
 ) -> dict[str, Any]:
-    """The parameters of a simulation as its job keeps them; `seeds` are the first seed and how many follow it."""
-    first, runs = seeds
-    return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first, "runs": runs}
+    """The parameters of a simulation as its job stores them; `runs` seeds follow each other from the first."""
+    return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first_seed, "runs": runs}
 
 
 def run_simulation_job(settings: Settings, job: Job) -> dict[str, Any]:
-    """Simulate each strategy with every seed; the job's progress counts plays of all of them.
+    """Simulate each strategy with every seed; the job's progress counts the plays of all of them.
 
-    Of each strategy the first seed's run is kept whole, and the worst of all.
+    The result holds the first seed's run of each strategy as a whole, and the worst of all its runs.
     """
-    params, began = job.params, monotonic()
+    params, began_at = job.params, monotonic()
     seeds = range(int(params["seed"]), int(params["seed"]) + int(params["runs"]))
-    wanted = [(strategy, seed) for seed in seeds for strategy in STRATEGIES]
-    total = len(wanted) * int(params["traffic"]["plays"])
-    # Workers have threads of their own: a fresh process starts clean, a forked one might not.
-    with Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as crowd:
-        done, stop = manager.dict(dict.fromkeys(wanted, 0)), manager.Event()
-        running = {each: crowd.submit(_simulate, each, params, done, stop) for each in wanted}
-        for _ in _until_done(list(running.values())):
+    runs = [(strategy, seed) for seed in seeds for strategy in STRATEGIES]
+    total_plays = len(runs) * int(params["traffic"]["plays"])
+    # Spawned, not forked: workers have threads of their own, and a forked process might inherit a lock they hold.
+    with Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as processes:
+        plays_done, stop = manager.dict(dict.fromkeys(runs, 0)), manager.Event()
+        futures = {run: processes.submit(_simulate, run, params, plays_done, stop) for run in runs}
+        for _ in _until_done(list(futures.values())):
             with connect(settings.database_url) as conn:
-                if not slow_job_rows.progress(conn, job.id, sum(done.values()), total):
+                if not slow_job_rows.progress(conn, job.id, sum(plays_done.values()), total_plays):
                     stop.set()
                 conn.commit()
-        runs = {name: [running[name, seed].result() for seed in seeds] for name in STRATEGIES}
-    first = {name: its[0].to_json() for name, its in runs.items()}
-    worst = {name: worst_case(its).to_json() for name, its in runs.items()}
-    return {"simulations": first, "worst": worst, "seconds": round(monotonic() - began, 1)}
+        by_strategy = {name: [futures[name, seed].result() for seed in seeds] for name in STRATEGIES}
+    return {
+        "simulations": {name: simulations[0].to_json() for name, simulations in by_strategy.items()},
+        "worst": {name: worst_case(simulations).to_json() for name, simulations in by_strategy.items()},
+        "seconds": round(monotonic() - began_at, 1),
+    }
 
 
-def _until_done(running: list[Future[Simulation]]) -> Iterator[None]:
-    while wait(running, LOOK_SECONDS).not_done:
+def _until_done(futures: list[Future[Simulation]]) -> Iterator[None]:
+    while wait(futures, PROGRESS_SECONDS).not_done:
         yield
 
 
-def _simulate(which: tuple[str, int], params: dict[str, Any], done: Any, stop: Any) -> Simulation:
-    strategy, seed = which
+def _simulate(run: tuple[str, int], params: dict[str, Any], plays_done: Any, stop: Any) -> Simulation:
+    """Simulate one strategy with one seed. Raises `Stopped` soon after `stop` is set."""
+    strategy, seed = run
 
     def on_progress(plays: int) -> bool:
-        done[which] = plays
+        plays_done[run] = plays
         return not stop.is_set()
 
     raw = params["game"]
-    chance = raw.get("chance") or min(1.0, params["coupons"] / max(1, params["traffic"]["plays"]))
-    pacing = (raw.get("pacing") or {}) | {"strategy": strategy}
-    pacing |= {"chance": pacing.get("chance") or chance}
-    game = Game.from_document(raw | {"pacing": pacing})
     traffic = msgspec.convert(params["traffic"], SimulatedTraffic)
-    zone, limits = ZONES[params.get("timezone") or "UTC"], PlayLimits.from_document(params.get("limits"))
-    stock = split_stock(raw, params["coupons"])
-    found = simulate(game, stock, traffic, str(seed).encode(), limits=limits, zone=zone, on_progress=on_progress)
-    done[which] = traffic.plays
-    return found
+    fair_chance = min(1.0, params["coupons"] / max(1, traffic.plays))
+    pacing = (raw.get("pacing") or {}) | {"strategy": strategy}
+    pacing["chance"] = pacing.get("chance") or raw.get("chance") or fair_chance
+    simulation = simulate(
+        Game.from_document(raw | {"pacing": pacing}),
+        split_stock(raw, params["coupons"]),
+        traffic,
+        str(seed).encode(),
+        limits=PlayLimits.from_document(params.get("limits")),
+        zone=ZONES[params.get("timezone") or "UTC"],
+        on_progress=on_progress,
+    )
+    plays_done[run] = traffic.plays
+    return simulation
 
 
-def split_stock(raw: dict[str, Any], coupons: int) -> dict[str, int]:
-    """So many coupons, divided among a game's brands as its document divides them."""
-    wanted = [int(((each.get("coupons") or {}).get("generate") or {}).get("count") or 1) for each in raw["budgets"]]
-    whole, given, stock = sum(wanted), 0, {}
-    for budget, count in zip(raw["budgets"], wanted, strict=True):
-        upto = coupons * (given + count) // whole - coupons * given // whole
-        stock[budget["brand"]] = upto
-        given += count
+def split_stock(game: dict[str, Any], coupons: int) -> dict[str, int]:
+    """Divide so many coupons among a game's brands in the proportion of its document."""
+    shares = [
+        int(((budget.get("coupons") or {}).get("generate") or {}).get("count") or 1) for budget in game["budgets"]
+    ]
+    total, given, stock = sum(shares), 0, {}
+    for budget, share in zip(game["budgets"], shares, strict=True):
+        # The difference of two rounded sums: the parts add up to `coupons` exactly.
+        stock[budget["brand"]] = coupons * (given + share) // total - coupons * given // total
+        given += share
     return stock

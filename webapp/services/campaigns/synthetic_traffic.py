@@ -1,7 +1,7 @@
-"""Made-up traffic for a demonstration: while its row in the database says so, the beat presses play for people.
+"""Synthetic traffic for a demonstration: while its settings row says so, the beat presses play for people.
 
-Every play goes the way of all plays. Who plays is drawn among the players that there are; some winners use their
-coupons after a minute. It ends by itself when the campaign is over.
+Every play is processed like a real one. Players are drawn at random among those that exist; some winners redeem their
+coupons after a minute. The traffic ends by itself when the campaign is over.
 """
 
 import secrets
@@ -19,7 +19,6 @@ from webapp.store.system.connection import Connection, connect
 APP = "demo"
 PER_SECOND_MAX = 500.0
 CATCH_UP_SECONDS_MAX = 2.0
-USED = "issued", "redeemed"
 USED_ONE_IN, USED_AT_ONCE = 7, 5
 VISITORS = 1_000
 STOPPED, WAITING, RUNNING = "stopped", "waiting", "running"
@@ -27,7 +26,7 @@ STOPPED, WAITING, RUNNING = "stopped", "waiting", "running"
 
 @dataclass(frozen=True, slots=True)
 class TrafficState:
-    """What the generator is doing: `waiting` while no game of the campaign is open, or nothing obeys it yet."""
+    """What the generator is doing: `waiting` while no game of the campaign is open."""
 
     status: str
     campaign: str | None = None
@@ -38,25 +37,25 @@ class TrafficState:
 
 def traffic_state(conn: Connection) -> TrafficState:
     """What the generator is doing now."""
-    known = synthetic_traffic.traffic_row(conn)
-    if not known:
+    row = synthetic_traffic.traffic_row(conn)
+    if not row:
         return TrafficState(STOPPED)
     status = STOPPED
-    if known["is_on"]:
-        status = RUNNING if synthetic_traffic.open_games(conn, known["campaign"]) else WAITING
-    return TrafficState(status, known["campaign"], known["per_second"], known["sent"], known["since"])
+    if row["is_on"]:
+        status = RUNNING if synthetic_traffic.open_games(conn, row["campaign"]) else WAITING
+    return TrafficState(status, row["campaign"], row["per_second"], row["sent"], row["since"])
 
 
 def start_traffic(conn: Connection, campaign: str, per_second: float) -> None:
-    """Let people play a campaign's open games so often, or change how often; the caller commits.
+    """Send plays to a campaign's open games at this rate, or change the rate; the caller commits.
 
-    There is one generator: it leaves the campaign that it played before. The beat obeys within a second.
+    There is one generator: it leaves the campaign that it played before. The beat starts within a second.
     """
     rate = min(PER_SECOND_MAX, max(0.0, per_second))
     now = clock.now()
-    known = synthetic_traffic.traffic_row(conn)
+    row = synthetic_traffic.traffic_row(conn)
     changes = {"is_on": True, "campaign": campaign, "per_second": rate, "at": now.timestamp()}
-    if known.get("campaign") != campaign or not known["is_on"]:
+    if row.get("campaign") != campaign or not row["is_on"]:
         changes |= {"since": now.isoformat(), "sent": 0, "run": secrets.token_hex(6)}
     synthetic_traffic.update_traffic(conn, changes)
 
@@ -68,49 +67,55 @@ def stop_traffic(conn: Connection) -> None:
 
 
 def run_synthetic_traffic(settings: Settings) -> int:
-    """What the beat does: send what is due since the last time; gives how many plays were accepted."""
+    """What the beat does: send the plays that came due since the last time; returns how many were accepted."""
     with connect(settings.database_url) as conn:
-        known = synthetic_traffic.traffic_row(conn, lock=True)
-        games = synthetic_traffic.open_games(conn, known["campaign"]) if known.get("is_on") else []
-        sent = _send(conn, known, games) if games else 0
-        if known.get("is_on") and not games and synthetic_traffic.is_campaign_over(conn, known["campaign"]):
+        row = synthetic_traffic.traffic_row(conn, lock=True)
+        is_on = bool(row.get("is_on"))
+        games = synthetic_traffic.open_games(conn, row["campaign"]) if is_on else []
+        accepted = _send_due_plays(conn, row, games) if games else 0
+        if is_on and not games and synthetic_traffic.is_campaign_over(conn, row["campaign"]):
             stop_traffic(conn)
         conn.commit()
         if games:
-            coupons.change_state(
-                conn, synthetic_traffic.coupons_to_use(conn, known["campaign"], USED_ONE_IN, USED_AT_ONCE), *USED
-            )
+            _redeem_some_coupons(conn, row["campaign"])
             conn.commit()
-    if sent:
+    if accepted:
         hint_games(settings, games)
-    return sent
+    return accepted
 
 
-def _send(conn: Connection, known: dict[str, Any], games: list[str]) -> int:
-    """Plays with ids of their own: the run and their number in it."""
-    count, at = due_plays(known["at"], clock.now().timestamp(), known["per_second"])
+def _send_due_plays(conn: Connection, row: dict[str, Any], games: list[str]) -> int:
+    """Send the plays that are due; their ids are the run and their number in it."""
+    count, due_until = due_plays(row["at"], clock.now().timestamp(), row["per_second"])
     if not count:
         return 0
-    app, first = apps.ensure_app(conn, APP, "Demo"), known["sent"]
-    rows = [
-        (f"traffic-{known['run']}-{first + place}", games[secrets.randbelow(len(games))], player, shard_of(player))
-        for place, player in enumerate(_players(conn, count))
+    app_id, first = apps.ensure_app(conn, APP, "Demo"), row["sent"]
+    plays = [
+        (f"traffic-{row['run']}-{number}", games[secrets.randbelow(len(games))], player, shard_of(player))
+        for number, player in enumerate(_draw_players(conn, count), start=first)
     ]
-    synthetic_traffic.update_traffic(conn, {"at": at, "sent": first + count})
-    return synthetic_traffic.send_plays(conn, app, rows)
+    synthetic_traffic.update_traffic(conn, {"at": due_until, "sent": first + count})
+    return synthetic_traffic.send_plays(conn, app_id, plays)
 
 
 def due_plays(since: float, now: float, per_second: float) -> tuple[int, float]:
-    """How many plays came due, and up to which moment; after a pause the beat does not catch up with all of it."""
+    """How many plays came due, and up to which moment (s); after a pause only two seconds of it are caught up."""
     count = int((now - since) * per_second)
-    most = int(max(1, CATCH_UP_SECONDS_MAX * per_second))
-    return (most, now) if count > most else (count, since + count / per_second if count else since)
+    limit = int(max(1, CATCH_UP_SECONDS_MAX * per_second))
+    if count > limit:
+        return limit, now
+    return count, since + count / per_second if count else since
 
 
-def _players(conn: Connection, count: int) -> list[str]:
-    """People who play: drawn among all players, or visitors where there are none."""
+def _draw_players(conn: Connection, count: int) -> list[str]:
+    """Players drawn among all that exist, or visitors where there are none."""
     newest = synthetic_traffic.newest_player(conn)
     if not newest:
         return [f"visitor-{secrets.randbelow(VISITORS)}" for _ in range(count)]
-    found = synthetic_traffic.players_at(conn, [1 + secrets.randbelow(newest) for _ in range(count)])
-    return [player or "visitor-0" for player in found]
+    drawn = synthetic_traffic.players_at(conn, [1 + secrets.randbelow(newest) for _ in range(count)])
+    return [player or "visitor-0" for player in drawn]
+
+
+def _redeem_some_coupons(conn: Connection, campaign: str) -> None:
+    coupon_ids = synthetic_traffic.coupons_to_use(conn, campaign, USED_ONE_IN, USED_AT_ONCE)
+    coupons.change_state(conn, coupon_ids, "issued", "redeemed")

@@ -1,7 +1,7 @@
-"""The demo: on the first start all that has happened is imported; the rest is then played as a trickle.
+"""The demo: on the first start the past is imported; the remaining events are then sent as a trickle.
 
-The trickle plays what is left of the data in its order, each event as happening now: faster than the students were,
-so that there is something to see. It can be stopped and started again.
+The trickle sends the rest of the data in order, each event as if it happened now: faster than the students worked, so
+that there is something to see. It can be stopped and started again.
 """
 
 import time
@@ -27,33 +27,34 @@ from webapp.store.system.connection import Connection, connect
 
 APP = "demo"
 KEY = "demo"
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 NOT_BEGUN, STOPPED, IMPORTING, PLAYING, DONE = "not begun", "stopped", "importing", "playing", "done"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def demo_state(conn: Connection) -> dict[str, Any]:
-    """What the demo remembers; `status` sums it up. Empty but for that before the first start.
+    """The demo's settings row; `status` sums it up, and is its only member before the first start.
 
-    `weeks` it was moved, `since` when, `sent` of `total` events, `past` of them imported, `faster` than it happened.
+    The data is moved by `weeks` and has run `since` a moment; `sent` of `total` events are sent, of which `past` are
+    imported; the rest is `faster` than it happened.
     """
     row = conn.execute("SELECT value FROM setting WHERE key = %s", (KEY,)).fetchone()
-    known: dict[str, Any] = dict(row[0]) if row else {}
-    return known | {"status": _status(known)}
+    state: dict[str, Any] = dict(row[0]) if row else {}
+    return state | {"status": _status(state)}
 
 
-def _status(known: dict[str, Any]) -> str:
-    if "weeks" not in known:
-        return STOPPED if known.get("is_stopped") else NOT_BEGUN
-    if known["sent"] >= known["total"]:
+def _status(state: dict[str, Any]) -> str:
+    if "weeks" not in state:
+        return STOPPED if state.get("is_stopped") else NOT_BEGUN
+    if state["sent"] >= state["total"]:
         return DONE
-    if known.get("is_stopped"):
+    if state.get("is_stopped"):
         return STOPPED
-    return IMPORTING if known["sent"] < known["past"] else PLAYING
+    return IMPORTING if state["sent"] < state["past"] else PLAYING
 
 
 def save_demo_state(conn: Connection, **changes: Any) -> None:
-    """Change some of what the demo remembers and leave the rest to others; the caller commits."""
+    """Change some members of the demo's settings row and leave the others; the caller commits."""
     conn.execute(
         "INSERT INTO setting (key, value) VALUES (%s, %s)"
         " ON CONFLICT (key) DO UPDATE SET value = setting.value || excluded.value",
@@ -67,12 +68,12 @@ def stop_demo(conn: Connection) -> None:
 
 
 def start_demo(conn: Connection) -> None:
-    """Let it go on, wherever `laurel up` runs with its demo. The caller commits."""
+    """Resume it wherever `laurel up` runs with its demo. The caller commits."""
     save_demo_state(conn, is_stopped=False)
 
 
 def main() -> None:
-    """What the supervisor runs: open the campaign, import, play; killed, the next run goes on from there."""
+    """What the supervisor runs: open the campaign, import, trickle. A run that is killed is continued by the next."""
     settings = Settings.from_environment()
     app = _begin(settings)
     open_demo_campaign(settings)
@@ -80,13 +81,13 @@ def main() -> None:
 
 
 def _begin(settings: Settings) -> int:
-    """Fix, the first time, by how many weeks the data moves and how much of it is past. Gives the app's number."""
+    """Fix, the first time, by how many weeks the data moves and how much of it is past; returns the app's id."""
     with connect(settings.database_url) as conn:
         app = apps.ensure_app(conn, APP, "Demo")
         if "weeks" not in demo_state(conn):
             now = clock.now()
             weeks = demo.weeks_to(now)
-            moments = [each.occurred_at for each in demo.submissions(weeks)]
+            moments = [submission.occurred_at for submission in demo.submissions(weeks)]
             past = sum(moment <= now for moment in moments)
             faster = demo.faster(moments[past:])
             save_demo_state(
@@ -97,45 +98,46 @@ def _begin(settings: Settings) -> int:
 
 
 def send_demo_events(settings: Settings, app: int) -> None:
-    """Send what is left."""
+    """Import the rest of the past, then send the remaining events one by one."""
     with connect(settings.database_url) as conn:
-        known = demo_state(conn)
-    left = islice(demo.submissions(known["weeks"]), known["sent"], None)
+        state = demo_state(conn)
+    sent, past = state["sent"], state["past"]
+    remaining = islice(demo.submissions(state["weeks"]), sent, None)
     importer = Importer(settings, app)
-    while known["sent"] < known["past"]:
-        batch = list(islice(left, min(BATCH, known["past"] - known["sent"])))
+    while sent < past:
+        batch = list(islice(remaining, min(BATCH, past - sent)))
         _wait_while_stopped(settings)
-        importer.send([new_event(each, each.occurred_at) for each in batch])
-        known["sent"] += len(batch)
+        importer.send([new_event(submission, submission.occurred_at) for submission in batch])
+        sent += len(batch)
         with connect(settings.database_url) as conn:
-            save_demo_state(conn, sent=known["sent"])
+            save_demo_state(conn, sent=sent)
             conn.commit()
-    _play(settings, app, known["sent"], list(left))
+    _trickle(settings, app, sent, list(remaining))
 
 
-def _play(settings: Settings, app: int, sent: int, rest: Sequence[Submission]) -> None:
-    """Send one by one what had not happened when the demo began, each as happening now."""
-    pauses = demo.pauses([each.occurred_at for each in rest])
-    for place, (each, seconds) in enumerate(zip(rest, pauses, strict=True), start=sent + 1):
-        _rest(settings, seconds)
+def _trickle(settings: Settings, app: int, sent: int, remaining: Sequence[Submission]) -> None:
+    """Send one by one what had not happened when the demo began, each as if it happened now."""
+    pauses = demo.pauses([submission.occurred_at for submission in remaining])
+    for number, (submission, seconds) in enumerate(zip(remaining, pauses, strict=True), start=sent + 1):
+        _pause(settings, seconds)
         with connect(settings.database_url) as conn:
-            appended = event_log.append(conn, app, [new_event(each, None)])
-            save_demo_state(conn, sent=place)
+            appended = event_log.append(conn, app, [new_event(submission, None)])
+            save_demo_state(conn, sent=number)
             conn.commit()
         wakeups.hint(settings, appended.shards)
 
 
-def _rest(settings: Settings, seconds: float) -> None:
-    """Wait so long, and for as long as the demo is stopped."""
-    ends = time.monotonic() + seconds
-    while (left := ends - time.monotonic()) > 0:
-        time.sleep(min(LOOK_SECONDS, left))
+def _pause(settings: Settings, seconds: float) -> None:
+    """Wait for some seconds, and for as long as the demo is stopped."""
+    ends_at = time.monotonic() + seconds
+    while (left := ends_at - time.monotonic()) > 0:
+        time.sleep(min(CHECK_SECONDS, left))
     _wait_while_stopped(settings)
 
 
 def _wait_while_stopped(settings: Settings) -> None:
     while _is_stopped(settings):
-        time.sleep(LOOK_SECONDS)
+        time.sleep(CHECK_SECONDS)
 
 
 def _is_stopped(settings: Settings) -> bool:
@@ -143,15 +145,15 @@ def _is_stopped(settings: Settings) -> bool:
         return bool(demo_state(conn).get("is_stopped"))
 
 
-def new_event(each: Submission, occurred_at: datetime | None) -> NewEvent:
-    """The event as the API would take it in; without a moment it happens when it is received."""
+def new_event(submission: Submission, occurred_at: datetime | None) -> NewEvent:
+    """The event as the API would accept it; without a moment it happens when it is received."""
     moment = None if occurred_at is None else clock.to_micros(occurred_at)
-    whole = {name: _settled(value) for name, value in each.properties.items()}
-    return NewEvent(each.id, each.type, each.player, moment, _encode(whole), None)
+    properties = {name: _as_integer(value) for name, value in submission.properties.items()}
+    return NewEvent(submission.id, submission.type, submission.player, moment, _encode(properties), None)
 
 
-def _settled(value: Any) -> Any:
-    """1.0 and 1 are one number in the log."""
+def _as_integer(value: Any) -> Any:
+    """1.0 becomes 1: the log holds one form of a number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
