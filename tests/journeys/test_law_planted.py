@@ -16,9 +16,9 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards
 from webapp.runtime.clock import to_micros
-from webapp.services.pipeline import locked_shard, run_batch
+from webapp.services.pipeline import batch
 from webapp.services.pipeline.relay import relay
-from webapp.store.events import history, history_pages
+from webapp.store.events import history, history_pages, shards
 from webapp.store.events.event_log import NewEvent, append
 from webapp.store.players import player_states
 from webapp.store.system.connection import connect
@@ -139,7 +139,7 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
     """The keys of history would refuse the second one; with them gone too, nothing but the lock is left."""
     drop_keys_of_history(world)
     if is_planted:
-        monkeypatch.setattr(locked_shard, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
+        monkeypatch.setattr(shards, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     let_another_in(world, monkeypatch)
     broken = run(world, events(200))
     assert {"L2 counted wrongly", "L6 untrue to the log"} <= broken.keys() if is_planted else broken == {}
@@ -147,15 +147,15 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
 
 def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     """A whole other drain comes between what the first batch has read and what it writes."""
-    apply, others = run_batch.apply, iter([threading.Thread(target=drain, args=(settings,))])
+    fold_and_save, others = batch.fold_and_save, iter([threading.Thread(target=drain, args=(settings,))])
 
-    def apply_after_another(conn: Any, read: list[locked_shard.Found]) -> None:
+    def apply_after_another(conn: Any, locked: list[batch.LockedShard]) -> None:
         for other in others:
             other.start()
             other.join(60)
-        apply(conn, read)
+        fold_and_save(conn, locked)
 
-    monkeypatch.setattr(run_batch, "apply", apply_after_another)
+    monkeypatch.setattr(batch, "fold_and_save", apply_after_another)
 
 
 def drop_keys_of_history(settings: Settings) -> None:
@@ -175,7 +175,7 @@ def drop_keys_of_history(settings: Settings) -> None:
 def test_only_the_lock_keeps_two_drains_from_colliding(world: Settings, monkeypatch: Plant, is_planted: bool) -> None:
     """Without it, the gapless n still keeps history right, but drains fail."""
     if is_planted:
-        monkeypatch.setattr(locked_shard, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
+        monkeypatch.setattr(shards, "LOCK", "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[])")
     failed: list[psycopg.Error] = []
     start = threading.Barrier(4)
     threads = [threading.Thread(target=_drain_often, args=(world, start, failed)) for _ in range(4)]

@@ -9,7 +9,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.redis import cache_redis
-from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.relay import relay
 from webapp.services.publishing.publish import apply_documents
@@ -49,8 +49,8 @@ def test_an_event_becomes_xp_and_a_place_on_the_board(
     begin(settings)
     answer = client.post("/v1/events", json=EVENT, headers={"Authorization": f"Bearer {api_key('events:write')}"})
     assert answer.status_code == 202, answer.text
-    with sit_down(settings) as desk:
-        drain_round(desk, list(range(SHARDS)), Pace())
+    with DrainConnections.open(settings) as connections:
+        drain_round(connections, list(range(SHARDS)), Pace())
     relay(settings, 100)
     cache = cache_redis(settings)
     name = epoch.current(cache)
@@ -65,8 +65,8 @@ def test_what_was_earned_can_be_read_and_explained(
     begin(settings)
     head = {"Authorization": f"Bearer {api_key('events:write', 'players:read', 'leaderboards:read')}"}
     client.post("/v1/events", json=EVENT, headers=head)
-    with sit_down(settings) as desk:
-        drain_round(desk, list(range(SHARDS)), Pace())
+    with DrainConnections.open(settings) as connections:
+        drain_round(connections, list(range(SHARDS)), Pace())
     relay(settings, 100)
     ada = client.get("/v1/players/ada", headers=head).json
     assert ada is not None

@@ -11,7 +11,8 @@ from webapp.api.paging import cursor, limit, listed, page_by_key
 from webapp.api.players.manual_changes import body, checked_player, unknown
 from webapp.api.problems import Flaw, Refused
 from webapp.http.access import actor, allow, current_key, settings
-from webapp.services.pipeline.apply_now import UnknownPlayerError, afterwards
+from webapp.services.pipeline.apply_now import UnknownPlayerError
+from webapp.services.pipeline.relay import try_relay
 from webapp.services.rewards.redeem_reward import (
     RedemptionNotRefundable,
     RedemptionRequest,
@@ -93,7 +94,7 @@ def redeem_reward(key: str) -> tuple[Response, int]:
             raise _refused(error) from None
         conn.commit()
     if is_new:
-        afterwards(settings())
+        try_relay(settings())
         if made.fulfilment == "webhook":
             hint_deliveries(settings())
     return jsonify(told(made)), 201 if is_new else 200
@@ -183,7 +184,7 @@ def refund_redemption(redemption_id: str) -> Response:
             raise Refused(409, "not_refundable", str(error)) from None
         audit.note(conn, actor(), "redemption.refund", f"redemption:{made.number}", after={"reason": sent.reason})
         conn.commit()
-    afterwards(settings())
+    try_relay(settings())
     return jsonify(now_told(made))
 
 

@@ -1,7 +1,7 @@
-"""The beat: what makes the house go on when a hint was lost, a worker died or Redis is away.
+"""The beat: it keeps work going when a hint was lost, a worker died or Redis is away.
 
-One beat leads, by a lease with the database's clock. All its work has derived ids or takes a lock, so two that
-both think they lead do no harm.
+One beat leads, by a lease on the database's clock. All its work has derived ids or takes a lock, so two beats that both
+think they lead do no harm.
 """
 
 import os
@@ -21,7 +21,7 @@ from webapp.config import Settings
 from webapp.projections.redis import queue_redis
 from webapp.queue import wakeups
 from webapp.runtime import logs
-from webapp.services.pipeline.drain_connections import Desk, sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, batch_max, drain_round
 from webapp.store.events import shards
 from webapp.store.system.connection import bound_pools
@@ -39,7 +39,7 @@ BACK_OFF_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Beat:
-    """One beat process: who it is, whether it goes on, and when each chore was last done."""
+    """One beat process: its name as a lease holder, whether it is to stop, and when each chore was last done."""
 
     settings: Settings
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
@@ -51,7 +51,7 @@ class Beat:
 
 
 def main() -> None:
-    """What the supervisor starts: beat until told to stop."""
+    """What the supervisor starts: beat until stopped by a signal."""
     logs.set_up()
     beat = Beat(Settings.from_environment())
     bound_pools(beat.settings.pool_size)
@@ -62,66 +62,67 @@ def main() -> None:
 
 
 def _beat(beat: Beat) -> bool:
+    """One round if this beat leads; False where the database is away."""
     try:
-        with sit_down(beat.settings) as desk:
-            if shards.take_lease(desk.side, LEASE, beat.holder, LEASE_SECONDS):
-                once(beat, desk)
+        with DrainConnections.open(beat.settings) as connections:
+            if shards.take_lease(connections.autocommit, LEASE, beat.holder, LEASE_SECONDS):
+                run_round(beat, connections)
     except psycopg.Error as error:
-        log.warning("database_away", error=str(error))
+        log.warning("database_unavailable", error=str(error))
         return False
     return True
 
 
-def once(beat: Beat, desk: Desk) -> None:
-    """One round of everything: work that waits first, then the chores that are due."""
-    call_or_drain(desk)
+def run_round(beat: Beat, connections: DrainConnections) -> None:
+    """See to waiting entries first, then do the chores that are due."""
+    hint_or_drain(connections)
     for name, seconds, chore in chores.CHORES:
         now = time.monotonic()
         if now - beat.done_at.get(name, -seconds) >= seconds:
             beat.done_at[name] = now
-            _do(beat.settings, name, chore)
+            _do_chore(beat.settings, name, chore)
 
 
-def _do(settings: Settings, name: str, chore: Callable[[Settings], object]) -> None:
-    """One chore; the database's errors end the round, everything else only the chore."""
+def _do_chore(settings: Settings, name: str, chore: Callable[[Settings], object]) -> None:
+    """The database's errors end the round, everything else only the chore."""
     try:
         chore(settings)
     except psycopg.Error:
         raise
     except redis.RedisError as error:
-        log.warning("queue_away", chore=name, error=str(error))
+        log.warning("redis_unavailable", chore=name, error=str(error))
     except Exception:  # a chore that fails must not stop the beat, and shows in the log
         log.exception("chore_failed", chore=name)
 
 
-def call_or_drain(desk: Desk) -> None:
-    """Hint where work waits and no flag stands; drain here what is old, or everything while Redis is away."""
-    waiting = shards.waiting(desk.side, shards.ALL)
+def hint_or_drain(connections: DrainConnections) -> None:
+    """Hint where entries wait and no flag is up; drain here what is old, or everything while Redis is away."""
+    waiting = shards.waiting(connections.autocommit, shards.ALL)
     if not waiting:
         return
-    is_away = not _call(desk.settings, waiting)
-    drain_here(desk, older_than_seconds=0 if is_away else OLD_SECONDS)
+    is_hinted = _hint_unflagged(connections.settings, waiting)
+    drain_here(connections, older_than_seconds=OLD_SECONDS if is_hinted else 0)
 
 
-def drain_here(desk: Desk, *, older_than_seconds: float) -> int:
-    """Drain for a moment in this process what is older than that; shards whose lock is taken are left alone."""
-    ends, pace, total = time.monotonic() + DRAIN_SECONDS, Pace(batch_max()), 0
-    while time.monotonic() < ends:
-        done = drain_round(desk, list(shards.ALL), pace, older_than_seconds=older_than_seconds)
-        total += done
-        if not done:
-            break
-    return total
-
-
-def _call(settings: Settings, waiting: list[int]) -> bool:
-    """Hint the lanes without a flag; false while Redis is away."""
+def _hint_unflagged(settings: Settings, waiting: list[int]) -> bool:
+    """Hint the lanes whose flag is down; false while Redis is away."""
     try:
         queue_redis(settings).ping()
-        uncalled = [shard for shard in waiting if not wakeups.is_flagged(settings, shard % settings.workers)]
+        unflagged = [shard for shard in waiting if not wakeups.is_flagged(settings, shard % settings.workers)]
     except redis.RedisError:
         return False
-    return wakeups.hint(settings, uncalled)
+    return wakeups.hint(settings, unflagged)
+
+
+def drain_here(connections: DrainConnections, *, older_than_seconds: float) -> int:
+    """Drain for a moment in this process what has waited longer than this; shards that are locked are left alone."""
+    ends_at, pace, total = time.monotonic() + DRAIN_SECONDS, Pace(batch_max()), 0
+    while time.monotonic() < ends_at:
+        finished = drain_round(connections, shards.ALL, pace, older_than_seconds=older_than_seconds)
+        total += finished
+        if not finished:
+            break
+    return total
 
 
 if __name__ == "__main__":

@@ -15,24 +15,24 @@ from webapp.services.coupons.fill_claims import fill_all_claims
 from webapp.services.coupons.poll_providers import poll_providers
 from webapp.services.leaderboards.daily_ranks import keep_ranks
 from webapp.services.leaderboards.finalise_runs import finalise
-from webapp.services.pipeline.due_times import renew_dues
-from webapp.services.pipeline.property_discovery import notice_events
 from webapp.services.pipeline.relay import relay
-from webapp.services.pipeline.ticks import append_ticks
+from webapp.services.pipeline.ticks import append_ticks, renew_due_times
 from webapp.services.plays.drain_games import drain_old
 from webapp.services.publishing.dated_publication import publish_due
 from webapp.services.webhooks.send_deliveries import look_after_deliveries
-from webapp.store.events import event_log, rule_activity
+from webapp.store.events import event_log, rule_activity, seen_properties
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 
-RELAY_ROWS = 500
 STALE_JOBS_MAX = 20
 
 
-def relay_leftovers(settings: Settings) -> None:
-    """Take out what a drain left in the outbox."""
-    relay(settings, RELAY_ROWS)
+def notice_properties(settings: Settings) -> int:
+    """Note which properties the newest events carry, for the fact catalogue; of many events, a sample."""
+    with connect(settings.database_url) as conn:
+        noticed = seen_properties.notice(conn)
+        conn.commit()
+    return noticed
 
 
 def make_partitions(settings: Settings) -> None:
@@ -65,7 +65,7 @@ def call_stale_jobs(settings: Settings) -> None:
 
 
 CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
-    ("relay", 0.5, relay_leftovers),
+    ("relay", 0.5, relay),
     ("plays", 0.5, drain_old),
     ("claims", 0.5, fill_all_claims),
     ("traffic", 0.5, run_synthetic_traffic),
@@ -77,9 +77,9 @@ CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
     ("expiry", 10.0, expire_overdue_coupons),
     ("closed_seeds", 10.0, publish_due_seeds),
     ("epoch", 1.0, rebuild_projections),
-    ("dues", 2.0, renew_dues),
+    ("dues", 2.0, renew_due_times),
     ("ticks", 2.0, append_ticks),
-    ("notice", 3.0, notice_events),
+    ("notice", 3.0, notice_properties),
     ("finalise", 10.0, finalise),
     ("ranks", 30.0, keep_ranks),
     ("stale_jobs", 10.0, call_stale_jobs),

@@ -14,7 +14,7 @@ import rules_library
 from engine.vocabulary.shard import SHARDS
 from webapp import projections
 from webapp.config import Settings
-from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.relay import relay
 from webapp.services.publishing.publish import apply_documents
@@ -99,8 +99,8 @@ def drain(settings: Settings) -> Callable[[], None]:
     """Apply what waits, and let boards know."""
 
     def run() -> None:
-        with sit_down(settings) as desk:
-            drain_round(desk, list(range(SHARDS)), Pace())
+        with DrainConnections.open(settings) as connections:
+            drain_round(connections, list(range(SHARDS)), Pace())
         relay(settings, 100)
 
     return run

@@ -7,7 +7,7 @@ import pytest
 from tests.webapp.pages.conftest import Browser
 from tests.webapp.services.drains import ask, drain, lesson, post, publish
 from webapp.config import Settings
-from webapp.services.pipeline.dry_run import dry_run
+from webapp.services.pipeline.replay_parked import dry_run
 from webapp.store.events import parking
 from webapp.store.system.connection import connect
 

@@ -10,7 +10,7 @@ from tests.webapp.campaigns.friday_weekend import publish
 from tests.webapp.rewards.shop import MUG, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
-from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.publishing import publish as publishing
 from webapp.store.events import shards
@@ -45,8 +45,8 @@ def test_coins_of_events_that_are_not_applied_yet_do_not_count(
     shop.give(1)
     shop.post("events", id="ev-1", type="lesson_completed", player="ada")
     assert shop.redeem().get_json()["missing"] == 99
-    with sit_down(settings) as desk:
-        drain_round(desk, shards.ALL, Pace())
+    with DrainConnections.open(settings) as connections:
+        drain_round(connections, shards.ALL, Pace())
     assert shop.redeem().status_code == 201
 
 

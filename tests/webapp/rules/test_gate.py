@@ -9,12 +9,12 @@ from engine.scoring.state.memory import Player
 from tests.webapp.rules.documents import LESSON_XP
 from tests.webapp.services.drains import lesson, lessons, post
 from webapp.services.pipeline import shadow_check
-from webapp.services.pipeline.property_discovery import notice_events
 from webapp.services.publishing import publication_gate
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
 from webapp.store.rules.rulebooks import rulebook
 from webapp.store.system.connection import connect
+from webapp.workers.chores import notice_properties
 
 PASS_XP = LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 40]}}
 OPPOSITE = Compiled(frozenset(), "", lambda facts: False)
@@ -50,7 +50,7 @@ def look(settings, compiled=None):
         (entry, _), number = seen_properties.newest(conn, None)[0], rule_versions.live_number(conn)
         if compiled:
             object.__setattr__(rulebook(conn, number).rules["lesson_xp"], "condition", compiled)
-        return shadow_check.look(
+        return shadow_check.check_sample(
             conn, number, {entry.player: Player(entry.player)}, [replace(entry, seq=shadow_check.ONE_IN)]
         )
 
@@ -66,7 +66,7 @@ def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
 
 def test_what_events_carry_is_known_to_the_catalogue(settings, database):
     post(settings, [lesson(1, score=90), lesson(2, place=None, course="maths")])
-    assert (notice_events(settings), notice_events(settings)) == (2, 0)
+    assert (notice_properties(settings), notice_properties(settings)) == (2, 0)
     known = seen_properties.catalogue(database)
     assert known.fact("event.properties.score").type == "number"
     assert seen_properties.seen(database)["lesson_completed"]["place"].kinds == ("null",)

@@ -7,7 +7,7 @@ import msgspec
 
 from webapp.config import Settings
 from webapp.services.history.verify import Verdict, verify
-from webapp.services.pipeline.drain_connections import sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.events import event_log, shards
@@ -69,8 +69,8 @@ def post(settings: Settings, events: Iterable[NewEvent]) -> event_log.Appended:
 def drain(settings: Settings, *, batch: int = 500, mine: Iterable[int] = shards.ALL) -> int:
     """Apply all that waits, as a lane would, and give how many left the inbox."""
     total = 0
-    with sit_down(settings) as desk:
-        while done := drain_round(desk, list(mine), Pace(batch)):
+    with DrainConnections.open(settings) as connections:
+        while done := drain_round(connections, list(mine), Pace(batch)):
             total += done
     return total
 

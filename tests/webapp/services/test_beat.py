@@ -14,18 +14,18 @@ from webapp.projections.redis import Redis, queue_redis
 from webapp.queue import slow_jobs, wakeups
 from webapp.runtime.clock import now_micros
 from webapp.services.pipeline import ticks
-from webapp.services.pipeline.drain_connections import Desk, sit_down
+from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import drain_lane
 from webapp.store.events import shards
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 from webapp.workers import chores
-from webapp.workers.beat import LEASE, Beat, call_or_drain, drain_here
+from webapp.workers.beat import LEASE, Beat, drain_here, hint_or_drain
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
-    with sit_down(settings) as found:
+def connections(settings: Settings) -> Iterator[DrainConnections]:
+    with DrainConnections.open(settings) as found:
         yield found
 
 
@@ -44,13 +44,13 @@ def called(queue: Redis, lane: int) -> int:
     return int(queue.llen(f"rq:queue:drain-{lane}"))
 
 
-def test_of_two_beats_one_leads_until_its_lease_runs_out(settings: Settings, desk: Desk) -> None:
+def test_of_two_beats_one_leads_until_its_lease_runs_out(settings: Settings, connections: DrainConnections) -> None:
     first, second = Beat(settings), Beat(settings)
-    leads = [shards.take_lease(desk.side, LEASE, each.holder, 60) for each in (first, second, first)]
+    leads = [shards.take_lease(connections.autocommit, LEASE, each.holder, 60) for each in (first, second, first)]
     assert leads == [True, False, True]
     execute(settings, "UPDATE lease SET until = clock_timestamp() - interval '1 s' WHERE name = %s", LEASE)
-    assert shards.take_lease(desk.side, LEASE, second.holder, 60)
-    assert not shards.take_lease(desk.side, LEASE, first.holder, 60)
+    assert shards.take_lease(connections.autocommit, LEASE, second.holder, 60)
+    assert not shards.take_lease(connections.autocommit, LEASE, first.holder, 60)
 
 
 def test_a_hundred_hints_make_one_job_for_each_lane(settings: Settings, queue: Redis) -> None:
@@ -59,15 +59,17 @@ def test_a_hundred_hints_make_one_job_for_each_lane(settings: Settings, queue: R
     assert [called(queue, lane) for lane in range(settings.workers)] == [1, 1]
 
 
-def test_a_lost_hint_is_given_again_once_its_flag_is_gone(settings: Settings, desk: Desk, queue: Redis) -> None:
+def test_a_lost_hint_is_given_again_once_its_flag_is_gone(
+    settings: Settings, connections: DrainConnections, queue: Redis
+) -> None:
     post(settings, [lesson(1)])
     lane = shard_of("ada") % settings.workers
     wakeups.hint(settings, [lane])
     queue.delete(f"rq:queue:drain-{lane}")
-    call_or_drain(desk)
+    hint_or_drain(connections)
     assert called(queue, lane) == 0  # the flag still stands: somebody may be at it
     wakeups.drop_flag(settings, lane)
-    call_or_drain(desk)
+    hint_or_drain(connections)
     assert called(queue, lane) == 1
 
 
@@ -91,21 +93,21 @@ def test_what_comes_in_after_the_last_look_is_called_for(
     assert called(queue, lane) == 1
 
 
-def test_the_beat_drains_what_is_old_and_leaves_what_is_new(settings: Settings, desk: Desk) -> None:
+def test_the_beat_drains_what_is_old_and_leaves_what_is_new(settings: Settings, connections: DrainConnections) -> None:
     publish(settings)
     post(settings, [lesson(1), lesson(2, "grace")])
     execute(settings, "UPDATE inbox SET received_at = received_at - interval '1 min' WHERE shard = %s", shard_of("ada"))
-    assert drain_here(desk, older_than_seconds=5) == 1
+    assert drain_here(connections, older_than_seconds=5) == 1
     assert ask(settings, "SELECT shard FROM inbox") == shard_of("grace")
 
 
 def test_without_redis_the_beat_drains_everything(
-    settings: Settings, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, connections: DrainConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(settings)
     post(settings, lessons(20))
     monkeypatch.setattr(wakeups, "is_flagged", _redis_is_away)
-    call_or_drain(desk)
+    hint_or_drain(connections)
     assert ask(settings, "SELECT count(*) FROM inbox") == 0
 
 

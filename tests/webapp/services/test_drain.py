@@ -7,7 +7,7 @@ from engine.vocabulary.entry import Entry
 from tests.servers import Servers
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.services.pipeline import drain_lane, fold_batch, isolate_failing_entry, run_batch
+from webapp.services.pipeline import batch, drain_lane, isolate_failing_entry
 from webapp.services.pipeline.drain_lane import Pace
 from webapp.store.events import shards
 from webapp.store.system.connection import connect
@@ -69,15 +69,15 @@ def test_what_one_shard_holds_up_in_a_shared_batch_harms_no_other(
     """The batch of all shards fails, then that of the guilty one; the others are each applied at once."""
     publish(settings)
     post(settings, [lesson(number, f"player-{number}") for number in range(20)])
-    fold, alone_ran = fold_batch.fold, []
+    fold, alone_ran = batch.fold, []
 
-    def poisoned(player: fold_batch.Player, entry: Entry, book: fold_batch.Rulebook) -> fold_batch.Outcome:
+    def poisoned(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
         if entry.event_id == "ev-7":
             raise ZeroDivisionError
         return fold(player, entry, book)
 
-    monkeypatch.setattr(fold_batch, "fold", poisoned)
-    monkeypatch.setattr(isolate_failing_entry, "run_alone", lambda _, shard, count: alone_ran.append(shard) or 0)
+    monkeypatch.setattr(batch, "fold", poisoned)
+    monkeypatch.setattr(isolate_failing_entry, "apply_one_by_one", lambda _, shard, count: alone_ran.append(shard) or 0)
     assert drain(settings) >= 10
     guilty = ask(settings, "SELECT shard FROM inbox WHERE shard = ANY(%s) LIMIT 1", alone_ran)
     assert set(alone_ran) == {guilty}
@@ -98,7 +98,7 @@ def test_a_batch_that_loses_the_database_leaves_everything_waiting(
 ) -> None:
     publish(settings)
     post(settings, lessons(10))
-    monkeypatch.setattr(run_batch, "failpoint", _lose_the_database)
+    monkeypatch.setattr(batch, "failpoint", _lose_the_database)
     with pytest.raises(psycopg.OperationalError):
         drain(settings)
     monkeypatch.undo()

@@ -3,8 +3,7 @@
 from tests import presets
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.services.pipeline.due_times import renew_dues
-from webapp.services.pipeline.ticks import append_ticks
+from webapp.services.pipeline.ticks import append_ticks, renew_due_times
 from webapp.services.publishing.finish_publication import finish
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.system.connection import connect
@@ -24,7 +23,7 @@ def test_a_new_lifecycle_lets_quiet_players_fall_asleep(settings: Settings) -> N
     post(settings, lessons(20))
     drain(settings)
     publish_lifecycle(settings)
-    assert renew_dues(settings) == 7
+    assert renew_due_times(settings) == 7
     assert append_ticks(settings) == 7
     drain(settings)
     assert ask(settings, STATES) == ["DORMANT"]
@@ -35,15 +34,15 @@ def test_what_was_looked_at_once_is_not_looked_at_again(settings: Settings) -> N
     post(settings, [lesson(1), lesson(2)])
     drain(settings)
     publish_lifecycle(settings)
-    assert [renew_dues(settings), renew_dues(settings)] == [1, 0]
+    assert [renew_due_times(settings), renew_due_times(settings)] == [1, 0]
 
 
 def test_a_rulebook_in_which_time_passes_as_before_asks_for_no_look(settings: Settings) -> None:
     publish(settings)
-    assert renew_dues(settings) == 0
+    assert renew_due_times(settings) == 0
     post(settings, lessons(7))
     drain(settings)
     publish(
         settings, [{"kind": "segment", "key": "all", "name": "All", "condition": {">=": [{"var": "player.xp"}, 0]}}]
     )
-    assert renew_dues(settings) == 0
+    assert renew_due_times(settings) == 0

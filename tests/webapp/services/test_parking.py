@@ -10,7 +10,7 @@ from engine.vocabulary.entry import Entry
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.services.history.rebuild_state import rebuild_state
-from webapp.services.pipeline import fold_batch
+from webapp.services.pipeline import batch
 from webapp.services.pipeline.replay_parked import replay
 from webapp.store.events import parking, shards
 from webapp.store.system.connection import connect, open_connection
@@ -21,14 +21,14 @@ POISON = "ev-5"
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """While it lasts, folding the entry of event 5 raises."""
-    fold = fold_batch.fold
+    fold = batch.fold
 
-    def poisoned(player: fold_batch.Player, entry: Entry, book: fold_batch.Rulebook) -> fold_batch.Outcome:
+    def poisoned(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
         if entry.event_id == POISON:
             raise ZeroDivisionError("poison")
         return fold(player, entry, book)
 
-    monkeypatch.setattr(fold_batch, "fold", poisoned)
+    monkeypatch.setattr(batch, "fold", poisoned)
     yield monkeypatch
     monkeypatch.undo()
 
@@ -55,15 +55,15 @@ def test_nothing_is_left_of_strikes_and_marks_after_parking(settings: Settings) 
 def test_an_entry_whose_outcome_the_database_refuses_is_parked_too(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fold = fold_batch.fold
+    fold = batch.fold
 
-    def exceed(player: fold_batch.Player, entry: Entry, book: fold_batch.Rulebook) -> fold_batch.Outcome:
+    def exceed(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
         outcome = fold(player, entry, book)
         if entry.event_id == POISON:
             outcome.ledger[:] = [replace(line, balance=2**63) for line in outcome.ledger]
         return outcome
 
-    monkeypatch.setattr(fold_batch, "fold", exceed)
+    monkeypatch.setattr(batch, "fold", exceed)
     publish(settings)
     post(settings, lessons(40))
     drain(settings)
@@ -107,7 +107,7 @@ def test_an_entry_that_kills_its_worker_is_parked_at_the_third_death(settings: S
 def _die_with_the_first(settings: Settings, shard: int) -> None:
     seq = ask(settings, "SELECT min(seq) FROM inbox WHERE shard = %s", shard)
     with open_connection(settings.database_url) as side:
-        shards.mark(side, {shard: 2})
+        shards.mark_attempt(side, {shard: 2})
         parking.start_alone(side, shard, seq)
 
 
@@ -116,7 +116,7 @@ def test_a_database_that_dies_is_never_a_strike(settings: Settings, poison: pyte
     post(settings, [lesson(1)])
     shard = ask(settings, "SELECT shard FROM inbox")
     _die_with_the_first(settings, shard)
-    poison.setattr(fold_batch, "fold", _lose_the_database)
+    poison.setattr(batch, "fold", _lose_the_database)
     for _ in range(5):
         with pytest.raises(psycopg.OperationalError):
             drain(settings)
@@ -133,7 +133,7 @@ def test_the_entries_after_a_death_run_alone_and_nothing_is_lost(settings: Setti
     publish(settings)
     post(settings, lessons(30, players=1))
     with connect(settings.database_url) as conn:
-        shards.mark(conn, {ask(settings, "SELECT min(shard) FROM inbox"): 30})
+        shards.mark_attempt(conn, {ask(settings, "SELECT min(shard) FROM inbox"): 30})
         conn.commit()
     assert drain(settings) == 30
     assert_true_to_the_log(settings)

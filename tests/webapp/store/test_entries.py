@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from webapp.store.events import event_log
-from webapp.store.events.event_log import NewEvent, OwnEntry, Status, append, append_own
+from webapp.store.events.event_log import NewEvent, Status, SystemEntry, append, append_system_entry
 from webapp.store.system.connection import connect
 
 
@@ -119,9 +119,9 @@ def test_an_update_of_a_players_state_does_not_wait(postgres_url, conn):
 @pytest.mark.parametrize("queued", [True, False])
 def test_an_entry_of_our_own_is_appended_once(conn, queued):
     player = event_log.ensure_players(conn, {"ada"})["ada"]
-    own = OwnEntry(player, 7, "laurel.tick", "tick:1", b"{}")
-    assert append_own(conn, 2, own, queued=queued) is not None
-    assert append_own(conn, 2, own, queued=queued) is None
+    own = SystemEntry(player, 7, "laurel.tick", "tick:1", b"{}")
+    assert append_system_entry(conn, own, queued=queued) is not None
+    assert append_system_entry(conn, own, queued=queued) is None
     assert conn.execute("SELECT count(*) FROM inbox").fetchone() == (int(queued),)
 
 

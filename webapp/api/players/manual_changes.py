@@ -13,7 +13,8 @@ from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.request_body import Wrong, inspect, raw_body, read, settled
 from webapp.api.type_errors import misfit
 from webapp.http.access import actor, settings
-from webapp.services.pipeline.apply_now import Own, UnknownPlayerError, afterwards, apply_now, is_same
+from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, apply_now, is_same
+from webapp.services.pipeline.relay import try_relay
 from webapp.store.people import audit
 from webapp.store.system.connection import Connection, connect
 
@@ -93,7 +94,7 @@ def unknown(player: str) -> Refused:
 def apply_by_hand(player: str, kind: str, content: dict[str, Any], own_id: str | None) -> tuple[Response, int]:
     """Apply one entry now, note it in the audit log, and answer with what it came to."""
     payload = {name: value for name, value in content.items() if name != "id"} | {"by": actor()}
-    own = Own(kind, f"{kind}:{player}:{own_id or uuid4().hex}", payload)
+    own = NewSystemEntry(kind, f"{kind}:{player}:{own_id or uuid4().hex}", payload)
     with connect(settings().database_url) as conn:
         try:
             outcome = apply_now(conn, player, own)
@@ -103,11 +104,11 @@ def apply_by_hand(player: str, kind: str, content: dict[str, Any], own_id: str |
             return _second(conn, own)
         audit.note(conn, actor(), kind.removeprefix("laurel."), f"player:{player}", after=payload)
         conn.commit()
-    afterwards(settings())
+    try_relay(settings())
     return jsonify({"player": player, "status": "applied", "outcome": outcome.to_json()}), 201
 
 
-def _second(conn: Connection, own: Own) -> tuple[Response, int]:
+def _second(conn: Connection, own: NewSystemEntry) -> tuple[Response, int]:
     """The same id again: fine where it says the same."""
     if not is_same(conn, own):
         raise Refused(409, "conflict", "this id was used before, with other content")

@@ -26,7 +26,8 @@ from webapp.api.players.manual_changes import (
 from webapp.api.problems import Flaw, Refused, refuse_flawed
 from webapp.api.request_body import Wrong
 from webapp.http.access import actor, allow, settings
-from webapp.services.pipeline.apply_now import Own, UnknownPlayerError, afterwards, apply_now
+from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, apply_now
+from webapp.services.pipeline.relay import try_relay
 from webapp.services.players.erase import erase
 from webapp.store.people import audit
 from webapp.store.players import player_states as store
@@ -47,7 +48,7 @@ def put(player: str) -> Response:
     except Wrong as wrong:
         raise refuse_flawed([wrong.flaw()]) from None
     payload = msgspec.json.decode(profile) if profile else {}
-    own = Own(kinds.PROFILE, f"{kinds.PROFILE}:{uuid4().hex}", payload)
+    own = NewSystemEntry(kinds.PROFILE, f"{kinds.PROFILE}:{uuid4().hex}", payload)
     with connect(settings().database_url) as conn:
         is_new = store.number_of(conn, checked_player(player)) is None
         _refuse_too_much(apply_now(conn, player, own, creates=True))
@@ -60,7 +61,7 @@ def put(player: str) -> Response:
             after=_told(payload),
         )
         conn.commit()
-    afterwards(settings())
+    try_relay(settings())
     return read_routes.show(player)
 
 
@@ -88,7 +89,7 @@ def delete(player: str) -> tuple[str, int]:
             raise unknown(player) from None
         audit.note(conn, actor(), "player.erase", f"player:{number}")
         conn.commit()
-    afterwards(settings())
+    try_relay(settings())
     return "", 204
 
 

@@ -11,8 +11,7 @@ from webapp.pages import outcome_lines
 from webapp.pages.document_text import readable, written
 from webapp.pages.layout import database, may
 from webapp.pages.parked.suggested_fixes import likely_fix
-from webapp.services.pipeline.dry_run import Tried, dry_run
-from webapp.services.pipeline.replay_parked import replay
+from webapp.services.pipeline.replay_parked import DryRun, dry_run, replay
 from webapp.store.events import parked_entries
 from webapp.store.events.parked_entries import Aside
 from webapp.store.system import page_counts
@@ -99,7 +98,7 @@ def show_dry_run() -> ResponseReturnValue:
     return render_template("parked/dry_run.html", told=told, passing=passing, may_replay=may(Role.PUBLISHER))
 
 
-def _would_do(tried: Tried) -> bool:
+def _would_do(tried: DryRun) -> bool:
     return tried.outcome is not None and not tried.error
 
 

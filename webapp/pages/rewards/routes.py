@@ -9,7 +9,7 @@ from engine.coupons.reward import cost_of
 from engine.kinds.reward import REWARD
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
-from webapp.services.pipeline.apply_now import afterwards
+from webapp.services.pipeline.relay import try_relay
 from webapp.services.rewards.redeem_reward import RedemptionNotRefundable, refund
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
@@ -104,6 +104,6 @@ def give_back(number: int) -> ResponseReturnValue:
             return redirect(url_for(".show"), 303)
         audit.note(conn, actor(), "redemption.refund", f"redemption:{number}", after={"reason": reason})
         conn.commit()
-    afterwards(settings())
+    try_relay(settings())
     flash(f"{made.player} has {made.coins:,} coins back.", "good")
     return redirect(url_for(".show_one", key=made.reward), 303)

@@ -11,7 +11,7 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.backtest.tally import AwardTally, award_of_rule
-from webapp.services.pipeline.fold_batch import gather
+from webapp.services.pipeline.batch import load_players
 from webapp.store.players import player_states
 from webapp.store.system.connection import Connection
 
@@ -70,7 +70,7 @@ def _pages(in_order: list[HistoricalAward]) -> Iterator[list[HistoricalAward]]:
 def _apply(conn: Connection, page: list[HistoricalAward], book: Rulebook, preview: PayoutPreview) -> None:
     entries = [_paying_entry(award) for award in page]
     rows = player_states.load(conn, {entry.player for entry in entries})
-    players = gather(conn, rows, entries, book)
+    players = load_players(conn, rows, entries, book)
     for entry in entries:
         preview.add(entry, fold(players[entry.player], entry, book))
 

@@ -9,7 +9,7 @@ import msgspec
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from webapp.services.history.refold import Recount, keys_of, past_of
-from webapp.store.events.history import Written
+from webapp.store.events.history import HistoryRows
 from webapp.store.events.history_pages import OUTCOME, N, Row, Snapshot
 
 encode_json = msgspec.json.Encoder(order="sorted").encode
@@ -36,7 +36,7 @@ class Lines:
     badges: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
     completions: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
 
-    def add(self, written: Written) -> None:
+    def add(self, written: HistoryRows) -> None:
         """Take in one page."""
         for row in written.ledger:
             self.hashes.setdefault(row[2], blake2b(digest_size=16)).update(encode_json(row[3:]))
@@ -52,7 +52,7 @@ class Lines:
 
 
 def compare_page(
-    shard: int, rows: list[Any], written: Written, ledger: list[tuple[Any, ...]], given: Recount
+    shard: int, rows: list[Any], written: HistoryRows, ledger: list[tuple[Any, ...]], given: Recount
 ) -> list[Difference]:
     """Outcomes and ledger lines of one page of history, entry by entry."""
     stored = {row[N]: bytes(row[OUTCOME]) if row[OUTCOME] is not None else None for row in rows}

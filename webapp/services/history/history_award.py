@@ -10,7 +10,7 @@ from webapp.config import Settings
 from webapp.services.history import history_walk
 from webapp.services.history.verify import Progress, say_nothing
 from webapp.store.events import shards
-from webapp.store.events.event_log import OwnEntry
+from webapp.store.events.event_log import SystemEntry
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection, connect
 
@@ -64,7 +64,7 @@ def _award_shard(conn: Connection, shard: int, books: history_walk.NewBooks, rew
     return history_walk.apply_all(conn, shard, [_entry(shard, award, reward) for award in reward.found])
 
 
-def _entry(shard: int, award: HistoricalAward, reward: Reward) -> OwnEntry:
+def _entry(shard: int, award: HistoricalAward, reward: Reward) -> SystemEntry:
     entry = award.entry
     content = award.content() | ({"silent": True} if reward.is_silent else {})
     event_id = f"history:{reward.since}:{award.rule}:{award.period}:{shard}:{entry.n}"

@@ -11,11 +11,10 @@ from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from webapp.runtime.zones import ZONES
-from webapp.services.pipeline.apply_now import LAUREL_APP
-from webapp.services.pipeline.fold_batch import Standing, encode_json, fold_entries
-from webapp.services.pipeline.save_batch import save
+from webapp.services.pipeline.apply_now import apply_entries
+from webapp.services.pipeline.batch import encode_json
 from webapp.store.events import event_log, history, history_pages, shards
-from webapp.store.events.event_log import OwnEntry
+from webapp.store.events.event_log import SystemEntry
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
@@ -113,7 +112,7 @@ class Walk:
         self.after = page[-1][history_pages.N] if page else until
 
 
-def apply_all(conn: Connection, shard: int, own: list[OwnEntry]) -> int:
+def apply_all(conn: Connection, shard: int, own: list[SystemEntry]) -> int:
     """Apply entries of our own, some at a time under the shard's lock; those that stand already are left out."""
     done = 0
     for start in range(0, len(own), APPLIED_AT_ONCE):
@@ -123,32 +122,29 @@ def apply_all(conn: Connection, shard: int, own: list[OwnEntry]) -> int:
     return done
 
 
-def apply_locked(conn: Connection, shard: int, n: int, own: list[OwnEntry]) -> int:
+def apply_locked(conn: Connection, shard: int, n: int, own: list[SystemEntry]) -> int:
     """The same, all at once, for whoever holds the shard's lock, its newest `n` known; the caller commits."""
     batch = list(_appended(conn, n, own))
     if batch:
-        rows = player_states.load(conn, {entry.player for entry in batch})
-        standing = Standing(shard, n, rule_versions.live_number(conn), rows)
-        [folded] = fold_entries(conn, [(standing, batch)])
-        save(conn, [(standing, folded, batch)])
+        apply_entries(conn, shard, n, batch)
     return len(batch)
 
 
-def _appended(conn: Connection, n: int, own: list[OwnEntry]) -> Iterator[Any]:
+def _appended(conn: Connection, n: int, own: list[SystemEntry]) -> Iterator[Any]:
     gone = player_states.erased_among(conn, {entry.player for entry in own})
     for entry in own:
-        seq = None if entry.player in gone else event_log.append_own(conn, LAUREL_APP, entry, queued=False)
+        seq = None if entry.player in gone else event_log.append_system_entry(conn, entry, queued=False)
         if seq is not None:
             n += 1
             yield history.one(conn, seq, n)
 
 
-def own_entry(player: int, shard: int, kind: str, event_id: str, content: dict[str, Any]) -> OwnEntry:
+def own_entry(player: int, shard: int, kind: str, event_id: str, content: dict[str, Any]) -> SystemEntry:
     """An entry of our own with a derived id."""
     assert kind.startswith(SYSTEM_TYPE_PREFIX)
-    return OwnEntry(player, shard, kind, event_id, encode_json(content))
+    return SystemEntry(player, shard, kind, event_id, encode_json(content))
 
 
-def dated(own: OwnEntry, occurred_at: int) -> OwnEntry:
+def dated(own: SystemEntry, occurred_at: int) -> SystemEntry:
     """The same entry with the moment of the event that it is about."""
     return replace(own, occurred_at=occurred_at)

@@ -10,8 +10,8 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
-from webapp.services.pipeline.fold_batch import Folded, collect
-from webapp.store.events.history import Written, decode_json, entry_of
+from webapp.services.pipeline.batch import FoldedShard, collect
+from webapp.store.events.history import HistoryRows, decode_json, entry_of
 from webapp.store.events.history_pages import RULEBOOK, N
 from webapp.store.players.checkpoints import Checkpoint
 from webapp.store.rules.rulebooks import rulebook
@@ -40,9 +40,9 @@ class Recount:
         point = self.checkpoints.get(number)
         return point is not None and n <= point.n
 
-    def take(self, conn: Connection, rows: Iterable[Any]) -> Written:
+    def take(self, conn: Connection, rows: Iterable[Any]) -> HistoryRows:
         """Fold one page of history and give what follows from it; entries under a checkpoint count, unjudged."""
-        folded = Folded()
+        folded = FoldedShard()
         for row in rows:
             number, n = row[1], row[N]
             self.versions[number] = self.versions.get(number, 0) + 1
@@ -52,7 +52,7 @@ class Recount:
                 collect(folded, entry, self._fold(conn, entry, row[RULEBOOK]))
             elif n == self.checkpoints[number].n:
                 self.players[number] = restored(self.checkpoints[number])
-        return folded.written
+        return folded.history
 
     def _fold(self, conn: Connection, entry: Entry, number: int) -> Outcome:
         try:

@@ -16,7 +16,7 @@ from webapp.config import Settings
 from webapp.services.history import history_walk
 from webapp.services.history.verify import Progress, say_nothing
 from webapp.store.events import shards
-from webapp.store.events.event_log import OwnEntry
+from webapp.store.events.event_log import SystemEntry
 from webapp.store.players import player_states
 from webapp.store.system.connection import Connection, connect
 
@@ -69,7 +69,7 @@ def _seed_shard(conn: Connection, count: Count) -> int:
             return seeded
 
 
-def _entries(conn: Connection, count: Count, batch: list[int]) -> list[OwnEntry]:
+def _entries(conn: Connection, count: Count, batch: list[int]) -> list[SystemEntry]:
     """The entries of those players whose values are not, and shall not be, nothing at all."""
     rows = player_states.load(conn, batch)
     return [

@@ -1,33 +1,23 @@
-"""Applying one entry at once: what a caller wants answered now takes the shard's lock itself."""
+"""Applying one system entry at once: whoever wants the outcome in the answer takes the shard's lock itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import redis
-import structlog
 
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from engine.vocabulary.shard import shard_of
-from webapp.config import Settings
-from webapp.services.pipeline.fold_batch import Folded, Standing, encode_json, fold_entries
-from webapp.services.pipeline.relay import relay
-from webapp.services.pipeline.save_batch import save
+from webapp.services.pipeline.batch import FoldedShard, LockedShard, encode_json, fold_shards, save
 from webapp.store.events import event_log, history, shards
-from webapp.store.events.event_log import OwnEntry
+from webapp.store.events.event_log import SYSTEM_APP_ID, SystemEntry
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
-log = structlog.get_logger()
-
-LAUREL_APP = 2
-RELAY_ROWS = 500
-
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """An entry of our own on its way: its derived or random id, its type `laurel.*` and its content."""
+class NewSystemEntry:
+    """A system entry on its way into the log: its type `laurel.*`, its derived or random id, and its content."""
 
     type: str
     event_id: str
@@ -38,8 +28,8 @@ class UnknownPlayerError(LookupError):
     """There is no player of that id, or not any more."""
 
 
-def apply_now(conn: Connection, player_id: str, own: Own, *, creates: bool = False) -> Outcome | None:
-    """Apply one entry at its own n under the shard's lock; the caller commits, then calls `afterwards`.
+def apply_now(conn: Connection, player_id: str, new: NewSystemEntry, *, creates: bool = False) -> Outcome | None:
+    """Apply one entry at its own n under the shard's lock; the caller commits, then calls `relay.try_relay`.
 
     Does not wait for events that are pending. None where an entry of that id was applied before. Raises
     `psycopg.errors.LockNotAvailable` after 2 s, and UnknownPlayerError unless it may create the player.
@@ -47,7 +37,7 @@ def apply_now(conn: Connection, player_id: str, own: Own, *, creates: bool = Fal
     shard = shard_of(player_id)
     n = shards.lock(conn, shard)
     number = _number(conn, player_id, creates=creates)
-    seq = append(conn, number, shard, own)
+    seq = append(conn, number, shard, new)
     if seq is None:
         return None
     return apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)]).last_outcome
@@ -62,32 +52,26 @@ def _number(conn: Connection, player_id: str, *, creates: bool) -> int:
     return number
 
 
-def append(conn: Connection, number: int, shard: int, own: Own) -> int | None:
-    """Append an entry of our own that is applied in the same transaction; None where its id stood already."""
-    entry = OwnEntry(number, shard, own.type, own.event_id, encode_json(own.payload))
-    return event_log.append_own(conn, LAUREL_APP, entry, queued=False)
+def append(conn: Connection, number: int, shard: int, new: NewSystemEntry) -> int | None:
+    """Append a system entry that is applied in the same transaction; None where its id is in the log already."""
+    entry = SystemEntry(number, shard, new.type, new.event_id, encode_json(new.payload))
+    return event_log.append_system_entry(conn, entry, queued=False)
 
 
-def apply_entries(conn: Connection, shard: int, n: int, batch: list[Entry], *, forgets: bool = False) -> Folded:
-    """Fold and save entries that carry their n; the caller holds the shard's lock and commits.
+def apply_entries(
+    conn: Connection, shard: int, n: int, entries: Sequence[Entry], *, forgets_players: bool = False
+) -> FoldedShard:
+    """Fold and save entries that carry their n, the first of them `n` + 1; the caller holds the lock and commits.
 
-    Where they forget the player, the relay is told so.
+    With `forgets_players` projections are told to drop their players.
     """
-    rows = player_states.load(conn, {entry.player for entry in batch})
-    standing = Standing(shard, n, rule_versions.live_number(conn), rows)
-    [folded] = fold_entries(conn, [(standing, batch)])
-    save(conn, [(standing, folded, batch)], forgets=forgets)
+    rows = player_states.load(conn, {entry.player for entry in entries})
+    locked = LockedShard(shard, n, rule_versions.live_number(conn), entries, rows)
+    [folded] = fold_shards(conn, [locked])
+    save(conn, [(locked, folded)], forgets_players=forgets_players)
     return folded
 
 
-def afterwards(settings: Settings) -> None:
-    """What follows the commit: take the word out; with Redis away it waits in the outbox."""
-    try:
-        relay(settings, RELAY_ROWS)
-    except redis.RedisError as error:
-        log.warning("relay_away", error=str(error))
-
-
-def is_same(conn: Connection, own: Own) -> bool:
-    """Whether the entry that stands under this id says the same."""
-    return history.is_same_own(conn, event_log.event_key(LAUREL_APP, own.event_id), encode_json(own.payload))
+def is_same(conn: Connection, new: NewSystemEntry) -> bool:
+    """Whether the entry that is in the log under this id has the same content."""
+    return history.has_payload(conn, event_log.event_key(SYSTEM_APP_ID, new.event_id), encode_json(new.payload))

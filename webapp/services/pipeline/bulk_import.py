@@ -1,4 +1,4 @@
-"""Bulk imports: events go through the same door as any other, no faster than they are applied."""
+"""Bulk imports: events are appended as any others are, no faster than they are applied."""
 
 import time
 from collections.abc import Sequence
@@ -13,9 +13,11 @@ from webapp.store.system.connection import connect
 
 BATCH = 500
 BACKLOG_SECONDS_MAX = 2.0
-RATE_SECONDS = 1.0  # the speed of applying is measured over at least so long
+BACKLOG_COUNT_MAX = 1_000_000
+RATE_SECONDS = 1.0  # the rate of applying is measured over at least this long
 PAUSE_SECONDS = 0.02
-PATIENCE_SECONDS = 60.0  # how long a lost database is waited for
+RETRY_SECONDS = 0.2
+PATIENCE_SECONDS = 60.0  # how long a database that is away is waited for
 
 
 class Importer:
@@ -23,20 +25,20 @@ class Importer:
 
     def __init__(self, settings: Settings, app_id: int) -> None:
         self._settings, self._app_id = settings, app_id
-        self._earlier: Measure | None = None
+        self._last_measure: Measure | None = None
         self._rate = 0.0
 
     def send(self, events: Sequence[NewEvent]) -> Appended:
-        """Append one batch once there is room for it; a batch whose answer was lost is sent again, to no harm."""
-        ends = time.monotonic() + PATIENCE_SECONDS
+        """Append one batch once there is room for it; one whose answer was lost is sent again, which does no harm."""
+        ends_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 self._wait_for_room()
                 return self._append(events)
             except psycopg.OperationalError:
-                if time.monotonic() >= ends:
+                if time.monotonic() >= ends_at:
                     raise
-                time.sleep(PAUSE_SECONDS * 10)
+                time.sleep(RETRY_SECONDS)
 
     def _append(self, events: Sequence[NewEvent]) -> Appended:
         with connect(self._settings.database_url) as conn:
@@ -48,18 +50,19 @@ class Importer:
     def _wait_for_room(self) -> None:
         while True:
             with connect(self._settings.database_url) as conn:
-                seen = measure(conn, 1_000_000)
-            self._note(seen)
-            if seen.waiting <= max(0, room(self._rate) - BATCH):
+                current = measure(conn, BACKLOG_COUNT_MAX)
+            self._update_rate(current)
+            if current.waiting <= max(0, room(self._rate) - BATCH):
                 return
             time.sleep(PAUSE_SECONDS)
 
-    def _note(self, seen: Measure) -> None:
-        if self._earlier is None or seen.at - self._earlier.at >= RATE_SECONDS:
-            self._rate = seen.rate_since(self._earlier) if self._earlier else 0.0
-            self._earlier = seen
+    def _update_rate(self, current: Measure) -> None:
+        last = self._last_measure
+        if last is None or current.at - last.at >= RATE_SECONDS:
+            self._rate = current.rate_since(last) if last else 0.0
+            self._last_measure = current
 
 
 def room(rate: float) -> int:
-    """How many entries may wait at this speed; one batch always may, or nothing would ever begin."""
+    """How many entries may wait at this rate; one batch always may, or nothing would ever begin."""
     return max(BATCH, int(rate * BACKLOG_SECONDS_MAX))

@@ -1,4 +1,4 @@
-"""The drain of a lane: all its shards that have work, batch after batch, for about ten seconds."""
+"""Draining a lane: all its shards that have work, batch after batch."""
 
 import os
 import time
@@ -6,22 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import redis
-import structlog
-
 from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.pipeline import rule_faults
-from webapp.services.pipeline.drain_connections import Desk, sit_down
-from webapp.services.pipeline.relay import relay
-from webapp.services.pipeline.run_batch import run_batch
+from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.isolate_failing_entry import apply_waiting
+from webapp.services.pipeline.relay import try_relay
 from webapp.store.events import shards
 
-log = structlog.get_logger()
-
 RELAY_EVERY_SECONDS = 0.05
-RELAY_ROWS = 500
 BATCH_MAX = 500
 BATCH_MIN = 20
 SLOW_BATCH_SECONDS = 1.0
@@ -33,7 +27,8 @@ class Pace:
 
     limit: int = BATCH_MAX
 
-    def learn(self, seconds: float) -> None:
+    def adapt(self, seconds: float) -> None:
+        """Take note of how long a batch took."""
         if seconds > SLOW_BATCH_SECONDS:
             self.limit = max(BATCH_MIN, self.limit // 2)
         elif seconds < SLOW_BATCH_SECONDS / 2:
@@ -48,54 +43,51 @@ def batch_max() -> int:
 def drain_lane(lane: int) -> None:
     """What RQ runs: apply what waits in this lane's shards."""
     settings = Settings.from_environment()
-    own_shards, pace = shards.lane_of(lane, settings.workers), Pace(batch_max())
+    lane_shards, pace = shards.of_lane(lane, settings.workers), Pace(batch_max())
     run_lane(
         settings,
         LaneLoop(
             lane,
-            connect=partial(sit_down, settings),
-            drain_round=lambda desk: drain_round(desk, own_shards, pace),
-            find_waiting=lambda desk: shards.waiting(desk.side, own_shards),
+            connect=partial(DrainConnections.open, settings),
+            drain_round=lambda connections: drain_round(connections, lane_shards, pace),
+            find_waiting=lambda connections: shards.waiting(connections.autocommit, lane_shards),
             hint=partial(wakeups.hint, settings),
         ),
     )
 
 
-def drain_round(desk: Desk, mine: list[int], pace: Pace, *, older_than_seconds: float = 0) -> int:
-    """Run batches over the shards that have work, oldest first, each once; gives how many entries left the inbox."""
-    done, relayed_at = 0, time.monotonic()
-    for together in _batches(shards.crowds(desk.side, mine, pace.limit, older_than_seconds=older_than_seconds), pace):
-        began = time.monotonic()
-        done += run_batch(desk, together, pace.limit)
-        pace.learn(time.monotonic() - began)
+def drain_round(
+    connections: DrainConnections, shard_numbers: Sequence[int], pace: Pace, *, older_than_seconds: float = 0
+) -> int:
+    """Run a batch of each of these shards that has work, the oldest first; returns how many entries left the inbox."""
+    finished, relayed_at = 0, time.monotonic()
+    waiting = shards.waiting_counts(
+        connections.autocommit, shard_numbers, pace.limit, older_than_seconds=older_than_seconds
+    )
+    for batch in _batches(waiting, pace):
+        began_at = time.monotonic()
+        finished += apply_waiting(connections, batch, pace.limit)
+        pace.adapt(time.monotonic() - began_at)
         if time.monotonic() - relayed_at > RELAY_EVERY_SECONDS:
-            after(desk.settings)
+            try_relay(connections.settings)
             relayed_at = time.monotonic()
-    if done:
-        after(desk.settings)
-        rule_faults.pause_failing(desk.settings)
-    return done
+    if finished:
+        try_relay(connections.settings)
+        rule_faults.pause_failing(connections.settings)
+    return finished
 
 
-def _batches(crowds: Sequence[tuple[int, int]], pace: Pace) -> Iterator[list[int]]:
-    """Put shards together, in their order, as long as what waits in them is no more than one batch may hold.
+def _batches(waiting: Sequence[tuple[int, int]], pace: Pace) -> Iterator[list[int]]:
+    """Put shards together, in their order, as long as all that waits in them fits into one batch.
 
     The pace may change between two of them.
     """
-    together, total = list[int](), 0
-    for shard, waiting in crowds:
-        if together and total + waiting > pace.limit:
-            yield together
-            together, total = [], 0
-        together.append(shard)
-        total += waiting
-    if together:
-        yield together
-
-
-def after(settings: Settings) -> None:
-    """What follows a commit: the relay takes the word out; Redis away, it waits in the outbox."""
-    try:
-        relay(settings, RELAY_ROWS)
-    except redis.RedisError as error:
-        log.warning("relay_away", error=str(error))
+    batch, total = list[int](), 0
+    for shard, count in waiting:
+        if batch and total + count > pace.limit:
+            yield batch
+            batch, total = [], 0
+        batch.append(shard)
+        total += count
+    if batch:
+        yield batch

@@ -1,14 +1,26 @@
-"""After a batch that died: its entries one by one, each marked first, so that only the guilty one is parked."""
+"""When a batch fails: its shards are tried one by one, then its entries, until only the guilty entry is parked.
+
+An entry that fails, or kills its process, three times while it runs alone is parked. The database's own failures are
+never held against an entry.
+"""
 
 import traceback
+from collections.abc import Mapping, Sequence
 
 import psycopg
 import structlog
 
 from engine.vocabulary.entry import Entry
 from webapp.runtime.failpoints import failpoint
-from webapp.services.pipeline.drain_connections import Desk
-from webapp.services.pipeline.locked_shard import Found, UnreadableError, apply, find
+from webapp.services.pipeline.batch import (
+    DrainConnections,
+    EarlierBatchDied,
+    LockedShard,
+    UnreadableEntry,
+    fold_and_save,
+    lock_and_read,
+    run_batch,
+)
 from webapp.store.events import parking, shards
 from webapp.store.system.connection import open_connection
 
@@ -17,78 +29,128 @@ log = structlog.get_logger()
 STRIKES_MAX = 3
 
 
-def run_alone(desk: Desk, shard: int, count: int) -> int:
-    """Apply up to `count` entries of a shard one by one; gives how many left the inbox, parked ones included.
+def apply_waiting(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+    """Run one batch of these shards, up to the limit in each; returns how many entries left the inbox, parked included.
 
-    Ends early once an entry was parked (the guilty one is found) or another holds the shard's lock. Failures of the
-    database are raised; they are never strikes.
+    After a failure that is not the database's, smaller batches are run until the entry that failed is found. Failures
+    of the database are raised after a rollback.
     """
-    done, has_parked = 0, False
-    while done < count and not has_parked:
+    try:
+        return _run_or_resume(connections, shard_numbers, limit)
+    except Exception as error:  # the drain's one place: whatever a fold raises is narrowed down to its entry
+        if is_outage(error):
+            _drop_attempt(connections, shard_numbers)
+            raise
+        connections.conn.rollback()
+        log.exception("batch_failed", shards=shard_numbers)
+        return _split_up(connections, shard_numbers, limit)
+
+
+def _run_or_resume(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+    try:
+        return run_batch(connections, shard_numbers, limit)
+    except EarlierBatchDied as error:
+        return _resume_after_death(connections, error.died_with, limit)
+
+
+def _resume_after_death(connections: DrainConnections, died_with: Mapping[int, int], limit: int) -> int:
+    """Run the entries of the batch that died one by one, and what waits in the other shards by shard."""
+    return sum(
+        apply_one_by_one(connections, shard, count) if count else apply_waiting(connections, [shard], limit)
+        for shard, count in died_with.items()
+    )
+
+
+def _split_up(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+    """Try each shard of the failed batch by itself, or, where there was only one, each of its entries."""
+    if len(shard_numbers) == 1:
+        return apply_one_by_one(connections, shard_numbers[0], limit)
+    shards.clear_attempts(connections.autocommit, shard_numbers)
+    return sum(apply_waiting(connections, [shard], limit) for shard in shard_numbers)
+
+
+def _drop_attempt(connections: DrainConnections, shard_numbers: Sequence[int]) -> None:
+    """Roll back and take the marks away after a failure of the database, as far as it still answers."""
+    for step in (connections.conn.rollback, lambda: shards.clear_attempts(connections.autocommit, shard_numbers)):
         try:
-            found = next(iter(find(desk.conn, [shard], 1)), None)
-        except UnreadableError as error:
-            _park(desk, shard, error.seq, str(error))
-            done, has_parked = done + 1, True
-            break
-        if found is None:
-            desk.conn.rollback()
-            return done
-        if not found.entries:
-            desk.conn.rollback()
-            break
-        left, has_parked = _step(desk, shard, found)
-        done += left
-    shards.clear_marks(desk.side, [shard])
-    return done
+            step()
+        except psycopg.Error:
+            log.warning("database_unavailable", shards=shard_numbers)
 
 
-def _park(desk: Desk, shard: int, seq: int, detail: str) -> None:
-    """Put an entry aside for good; the shard's lock is held."""
-    parking.park(desk.conn, shard, seq, "failed", detail)
-    desk.conn.commit()
+def apply_one_by_one(connections: DrainConnections, shard: int, count: int) -> int:
+    """Apply up to `count` entries of a shard one by one; returns how many left the inbox, parked ones included.
+
+    Ends early once an entry was parked (the guilty one is found) or another process holds the shard's lock. Failures
+    of the database are raised.
+    """
+    finished, has_parked = 0, False
+    while finished < count and not has_parked:
+        try:
+            locked = next(iter(lock_and_read(connections.conn, [shard], 1)), None)
+        except UnreadableEntry as error:
+            _park(connections, shard, error.seq, str(error))
+            finished += 1
+            break
+        if locked is None:  # the marks stay: whoever holds the lock is at it
+            connections.conn.rollback()
+            return finished
+        if not locked.entries:
+            connections.conn.rollback()
+            break
+        left, has_parked = _apply_or_park(connections, locked)
+        finished += left
+    shards.clear_attempts(connections.autocommit, [shard])
+    return finished
+
+
+def _park(connections: DrainConnections, shard: int, seq: int, detail: str) -> None:
+    """Park an entry for good; the shard's lock is held."""
+    parking.park(connections.conn, shard, seq, "failed", detail)
+    connections.conn.commit()
     log.error("entry_parked", seq=seq, shard=shard, detail=detail)
 
 
-def _step(desk: Desk, shard: int, found: Found) -> tuple[int, bool]:
-    """One try at the first waiting entry: (how many left the inbox, whether it was parked)."""
-    entry = found.entries[0]
-    if parking.start_alone(desk.side, shard, entry.seq) >= STRIKES_MAX:
-        _park(desk, shard, entry.seq, parking.detail_of(desk.side, entry.seq))
+def _apply_or_park(connections: DrainConnections, locked: LockedShard) -> tuple[int, bool]:
+    """Try the one entry that was read: (how many entries left the inbox, whether it was parked)."""
+    entry = locked.entries[0]
+    if parking.start_alone(connections.autocommit, locked.number, entry.seq) >= STRIKES_MAX:
+        _park(connections, locked.number, entry.seq, parking.detail_of(connections.autocommit, entry.seq))
         return 1, True
-    return (1 if _applied(desk, found, entry) else 0), False
+    return (1 if _applies(connections, locked, entry) else 0), False
 
 
-def _applied(desk: Desk, found: Found, entry: Entry) -> bool:
-    """Try to apply one entry that runs alone; False, and a strike, where it fails by itself."""
+def _applies(connections: DrainConnections, locked: LockedShard, entry: Entry) -> bool:
+    """Apply one entry that runs alone; False, and a strike, where it fails."""
     try:
         failpoint("alone_before_fold")
-        apply(desk.conn, [found])
-        parking.forgive(desk.conn, [entry.seq])
-        desk.conn.commit()
+        fold_and_save(connections.conn, [locked])
+        parking.forgive(connections.conn, [entry.seq])
+        connections.conn.commit()
     except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
         if is_outage(error):
-            excuse(desk, entry.seq)
+            _excuse(connections, entry.seq)
             raise
-        desk.conn.rollback()
-        parking.strike(desk.side, entry.seq, _told(error))
+        connections.conn.rollback()
+        parking.strike(connections.autocommit, entry.seq, _one_line(error))
         return False
     return True
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether the database failed, and not what it was given: a value that it refuses it refuses every time."""
+    """Whether the database failed, rather than refused a value: what it refuses once, it refuses every time."""
     return isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError)
 
 
-def excuse(desk: Desk, seq: int) -> None:
-    """The database failed while the entry ran: take its mark away, on a new connection if need be."""
+def _excuse(connections: DrainConnections, seq: int) -> None:
+    """Take an entry's mark away after the database failed under it, on a new connection since the old may be gone."""
     try:
-        with open_connection(desk.settings.database_url) as conn:
+        with open_connection(connections.settings.database_url) as conn:
             parking.excuse(conn, seq)
     except psycopg.Error:
-        log.warning("database_away", seq=seq)  # the mark is older than the database's next start, so it is no strike
+        # No strike either way: the mark is older than the database's next start.
+        log.warning("database_unavailable", seq=seq)
 
 
-def _told(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return "".join(traceback.format_exception_only(error)).strip()[:2000]

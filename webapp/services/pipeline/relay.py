@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import redis
+import structlog
 
 from webapp.config import Settings
 from webapp.projections import boards, epoch
@@ -12,54 +14,65 @@ from webapp.projections.redis import Redis, cache_redis
 from webapp.store.events import history
 from webapp.store.system.connection import connect
 
+log = structlog.get_logger()
+
 FEED_CHANNEL = "live:feed"
 FEED_LINES_MAX = 20
-decode = msgspec.json.decode
+BATCHES_AT_ONCE = 500
+decode_json = msgspec.json.decode
 
 
-def relay(settings: Settings, limit: int) -> int:
-    """Take up to `limit` batches out of the outbox and give how many.
+def try_relay(settings: Settings) -> None:
+    """Relay what has just been committed; while Redis is away it waits in the outbox."""
+    try:
+        relay(settings)
+    except redis.RedisError as error:
+        log.warning("relay_postponed", error=str(error))
 
-    Without an epoch nothing is written and everything waits. Two relays may meet: each row is locked by one,
+
+def relay(settings: Settings, limit: int = BATCHES_AT_ONCE) -> int:
+    """Take up to `limit` batches out of the outbox and return how many.
+
+    Without an epoch nothing is written and everything waits. Two relays may meet: each row is locked by one of them,
     and writing a row twice, or late, changes nothing. Raises `redis.RedisError` where Redis is away.
     """
     cache = cache_redis(settings)
-    name = epoch.current(cache)
-    if name is None:
+    epoch_name = epoch.current(cache)
+    if epoch_name is None:
         return 0
     with connect(settings.database_url) as conn:
-        rows = history.take_outbox(conn, limit)
-        if rows:
-            words = [decode(payload) for payload in rows]
-            _write(cache, name, words)
+        payloads = history.take_outbox(conn, limit)
+        if payloads:
+            messages = [decode_json(payload) for payload in payloads]
+            _write(cache, epoch_name, messages)
             conn.commit()
-            _tell(cache, words)
-    return len(rows)
+            _publish(cache, messages)
+    return len(payloads)
 
 
-def _write(cache: Redis, name: str, words: Iterable[dict[str, Any]]) -> None:
+def _write(cache: Redis, epoch_name: str, messages: Iterable[dict[str, Any]]) -> None:
     runs: dict[tuple[str, str], list[Score]] = {}
-    gone: list[tuple[int, int]] = []
-    for word in words:
-        for board, run, segment, _, player, _, score, reached, version in word["boards"]:
+    erased: list[tuple[int, int]] = []
+    for message in messages:
+        for board, run, segment, _, player, _, score, reached, version in message["boards"]:
             runs.setdefault((board, run), []).append(Score(player, version, score, reached, segment))
-        gone += [(number, version) for number, player, version in word["players"] if player is None]
+        erased += [(number, version) for number, player_id, version in message["players"] if player_id is None]
     if runs:
-        boards.write(cache, name, runs)
-    boards.forget(cache, name, gone)
+        boards.write(cache, epoch_name, runs)
+    boards.forget(cache, epoch_name, erased)
 
 
-def _tell(cache: Redis, words: Iterable[dict[str, Any]]) -> None:
-    """Tell live pages what changed; who does not listen reads it later."""
-    lines = [line for word in words for line in word["feed"]]
-    changed = {place[0] for word in words for place in word["boards"]}
+def _publish(cache: Redis, messages: Iterable[dict[str, Any]]) -> None:
+    """Tell live pages what changed; a page that misses it reads it later."""
+    lines = [line for message in messages for line in message["feed"]]
+    changed_boards = {board[0] for message in messages for board in message["boards"]}
     pipe = cache.pipeline(transaction=False)
     if lines:
         pipe.publish(FEED_CHANNEL, msgspec.json.encode(lines[-FEED_LINES_MAX:]))
-    for board in changed:
+    for board in changed_boards:
         pipe.publish(f"live:board:{board}", b"{}")
-    for word in words:
-        for _, player, version in word["players"]:
-            if player is not None:
-                pipe.publish(f"live:player:{player}", str(version))
+    for message in messages:
+        for _, player_id, version in message["players"]:
+            if player_id is not None:
+                pipe.publish(f"live:player:{player_id}", str(version))
     pipe.execute()

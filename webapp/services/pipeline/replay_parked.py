@@ -1,10 +1,21 @@
-"""Replaying what was parked: a new entry with the old one's content, at its own n."""
+"""Replaying what was parked: a new entry with the old one's content at its own n; or a dry run that writes nothing."""
 
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.queue import wakeups
-from webapp.store.events import parking
+from webapp.services.pipeline.batch import load_players
+from webapp.store.events import parked_entries, parking
+from webapp.store.events.history import entry_of
 from webapp.store.people import audit
-from webapp.store.system.connection import connect
+from webapp.store.players import player_states
+from webapp.store.rules import rulebooks
+from webapp.store.system.connection import Connection, connect
 
 
 def replay(settings: Settings, seq: int, by: str) -> bool:
@@ -17,3 +28,36 @@ def replay(settings: Settings, seq: int, by: str) -> bool:
         conn.commit()
     wakeups.hint(settings, [shard])
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a replay of one entry would come to now: its outcome, or the error that it still makes."""
+
+    seq: int
+    player: str | None
+    event_id: str
+    outcome: dict[str, Any] | None
+    error: str
+
+
+def dry_run(conn: Connection, seqs: Sequence[int]) -> list[DryRun]:
+    """Fold parked entries, each by itself on its player as of now, by the rules that are live now; writes nothing."""
+    book = rulebooks.live(conn)
+    return [_dry_run(conn, book, row) for row in parked_entries.entries_of(conn, seqs)]
+
+
+def _dry_run(conn: Connection, book: Rulebook, row: Sequence[Any]) -> DryRun:
+    *stored, player = row
+    try:
+        entry = entry_of(stored, 0)
+        current = load_players(conn, player_states.load(conn, [entry.player]), [entry], book)[entry.player]
+        outcome = fold(current, entry, book)
+    except Exception as error:  # noqa: BLE001  (what the drain would park for is shown instead)
+        return DryRun(stored[0], player, stored[3], None, _one_line(error))
+    faults = "; ".join(f"{fault.rule}: {fault.message}" for fault in outcome.faults)
+    return DryRun(stored[0], player, stored[3], outcome.to_json(), faults)
+
+
+def _one_line(error: Exception) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()[:500]

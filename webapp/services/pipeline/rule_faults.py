@@ -12,19 +12,19 @@ log = structlog.get_logger()
 
 FAULTS_MAX = 20
 WITHIN_MINUTES = 5
-LOOK_EVERY_SECONDS = 1.0
-_looked_at: dict[str, float] = {}
+CHECK_EVERY_SECONDS = 1.0
+_checked_at: dict[str, float] = {}
 
 
 def pause_failing(settings: Settings) -> list[str]:
-    """Pause live rules that failed 20 times in 5 minutes, with an audit entry by `laurel`; gives their keys.
+    """Pause live rules that failed 20 times in 5 minutes, with an audit entry by `laurel`; returns their keys.
 
-    Looks at most once a second in each process.
+    Checks at most once a second in each process.
     """
-    if time.monotonic() - _looked_at.get(settings.database_url, 0) < LOOK_EVERY_SECONDS:
+    if time.monotonic() - _checked_at.get(settings.database_url, 0) < CHECK_EVERY_SECONDS:
         return []
-    _looked_at[settings.database_url] = time.monotonic()
-    from webapp.services.publishing.publish import pause
+    _checked_at[settings.database_url] = time.monotonic()
+    from webapp.services.publishing.publish import pause  # publishing seeds history, which needs the pipeline
 
     with connect(settings.database_url) as conn:
         failing = parking.failing_rules(conn, faults=FAULTS_MAX, minutes=WITHIN_MINUTES)

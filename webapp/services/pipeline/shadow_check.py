@@ -1,4 +1,4 @@
-"""The shadow check: a small sample of what was judged is judged again by the reference interpreter."""
+"""The shadow check: a small sample of what compiled rules decided is decided again by the reference interpreter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,12 +16,13 @@ from webapp.store.system.connection import Connection
 ONE_IN = 101
 
 Fault = tuple[str, int, int, str]
+"""Rule, version, seq of the entry, message."""
 
 
-def look(conn: Connection, number: int, players: Mapping[int, Player], entries: Sequence[Entry]) -> list[Fault]:
-    """Judge about one entry in a hundred again, with its player as it now is; gives (rule, version, seq, difference).
+def check_sample(conn: Connection, number: int, players: Mapping[int, Player], entries: Sequence[Entry]) -> list[Fault]:
+    """Check about one entry in a hundred, with its player as it is now; returns a fault for each rule that differs.
 
-    Which entries are looked at follows from their numbers alone.
+    `number` is that of the rulebook. Which entries are checked follows from their own numbers alone.
     """
     return [
         fault
@@ -32,24 +33,24 @@ def look(conn: Connection, number: int, players: Mapping[int, Player], entries: 
 
 
 def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iterator[Fault]:
-    book, written = rulebook(conn, number), documents(conn, number)
+    book, sources = rulebook(conn, number), documents(conn, number)
     known = facts_at(player.state, entry, book, player.memory)
-    for key, version, logic, compiled in _judged(book.plan(entry.type), written):
-        wrong = difference(logic, compiled, known)
-        if wrong:
-            yield key, version, entry.seq, f"compiled and reference differ: {wrong}"
+    for key, version, logic, compiled in _logic_of(book.plan(entry.type), sources):
+        mismatch = difference(logic, compiled, known)
+        if mismatch:
+            yield key, version, entry.seq, f"compiled and reference differ: {mismatch}"
 
 
-def _judged(plan: EventPlan, written: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, Compiled]]:
-    """All logic that an event of this plan's type is judged by, as it was written and as it was compiled."""
+def _logic_of(plan: EventPlan, sources: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, Compiled]]:
+    """All logic that decides over events of this plan's type: rule, version, as it was written, as it was compiled."""
     measures: list[CompiledMetric | CompiledStreak] = [*plan.metrics, *plan.streaks]
     for measure in measures:
         if measure.condition is not None:
-            yield measure.key, measure.version, written[measure.key]["filter"], measure.condition
+            yield measure.key, measure.version, sources[measure.key]["filter"], measure.condition
     for rule in (*plan.earning, *plan.missions, *plan.badges):
-        raw = written[rule.key]
+        source = sources[rule.key]
         if rule.condition is not None:
-            yield rule.key, rule.version, raw["condition"], rule.condition
+            yield rule.key, rule.version, source["condition"], rule.condition
         for currency, amount in (("xp", rule.grant.xp), ("coins", rule.grant.coins)):
             if isinstance(amount, FormulaAmount):
-                yield rule.key, rule.version, raw["grant"][currency], amount.compiled
+                yield rule.key, rule.version, source["grant"][currency], amount.compiled

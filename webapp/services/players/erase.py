@@ -9,8 +9,8 @@ from engine.scoring.engine_version import ENGINE_VERSION
 from engine.scoring.state import player_state
 from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
-from webapp.services.pipeline.apply_now import Own, UnknownPlayerError, append, apply_entries
-from webapp.services.pipeline.fold_batch import encode_json
+from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, append, apply_entries
+from webapp.services.pipeline.batch import encode_json
 from webapp.store.events import history, parking, shards
 from webapp.store.players import checkpoints, player_states
 from webapp.store.players.checkpoints import Checkpoint
@@ -41,9 +41,9 @@ def erase(conn: Connection, player_id: str) -> int:
         if len(pending) <= PENDING_MAX:
             break
         conn.commit()
-    seq = append(conn, number, shard, Own(ERASURE, f"erasure:{number}", {}))
+    seq = append(conn, number, shard, NewSystemEntry(ERASURE, f"erasure:{number}", {}))
     assert seq is not None, "a player that has an id was not erased before"
-    apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)], forgets=True)
+    apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)], forgets_players=True)
     _forget(conn, shard, n + 1, number)
     return number
 
@@ -52,7 +52,7 @@ def _apply_pending(conn: Connection, shard: int, n: int, pending: Sequence[Entry
     for entry in pending:
         try:
             with conn.transaction():
-                apply_entries(conn, shard, n, [history.at(entry, n + 1)])
+                apply_entries(conn, shard, n, [history.at_n(entry, n + 1)])
         except psycopg.Error:
             raise
         except Exception as error:  # what fails here is parked at once: the player will not be there for a replay

@@ -9,7 +9,7 @@ import psycopg
 from engine.coupons.reward import OUT_OF_STOCK, RedemptionFacts, RewardRefusal, cost_of, refusal
 from engine.vocabulary import entry as kinds
 from engine.vocabulary.shard import shard_of
-from webapp.services.pipeline.apply_now import Own, UnknownPlayerError, apply_now
+from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, apply_now
 from webapp.services.plays import eligibility
 from webapp.store.campaigns import coupons, pools, rewards
 from webapp.store.campaigns.coupons import Assignment
@@ -158,7 +158,7 @@ def _save_redemption(
         "coins": cost,
         "redemption": request.redemption_id,
     }
-    outcome = apply_now(conn, request.player, Own(kinds.REDEMPTION, event_id, content))
+    outcome = apply_now(conn, request.player, NewSystemEntry(kinds.REDEMPTION, event_id, content))
     assert outcome is not None, "an entry of this redemption exists, but no redemption"
     assert not outcome.not_awarded, "the coins were there under the same lock"
     rewards.change_taken(conn, request.reward)
@@ -192,7 +192,7 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
         "reason": reason,
         "by": by,
     }
-    apply_now(conn, redemption.player, Own(kinds.REFUND, f"{kinds.REFUND}:{number}", content))
+    apply_now(conn, redemption.player, NewSystemEntry(kinds.REFUND, f"{kinds.REFUND}:{number}", content))
     rewards.change_taken(conn, redemption.reward, -1)
     refunded = rewards.redemption_by_number(conn, number)
     assert refunded is not None

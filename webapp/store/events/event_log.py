@@ -1,4 +1,4 @@
-"""The log: events and our own entries are appended once, in one transaction with what makes them wait."""
+"""The log: events and system entries are appended once, in one transaction with what makes them wait."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from engine.vocabulary.shard import shard_of
-from webapp.store.events import log_rows
-from webapp.store.events.log_rows import Row
 from webapp.store.system.connection import Connection
 
+SYSTEM_APP_ID = 2
+"""The app `laurel`, under which system entries are written."""
+
 KEY_BYTES = 16
-BODY_BYTES = 8
+CONTENT_HASH_BYTES = 8
 TOLERANCE_SECONDS = 300  # how far before its own moment an event may arrive: clocks differ
 
 
@@ -39,17 +40,18 @@ class NewEvent:
     profile: bytes | None
 
     @property
-    def body(self) -> bytes:
+    def content_hash(self) -> bytes:
         """A short hash of all that makes two events of one id the same event."""
         head = f"{self.type}\0{self.player}\0{self.occurred_at}\0".encode()
-        return blake2b(head + self.payload + b"\0" + (self.profile or b""), digest_size=BODY_BYTES).digest()
+        return blake2b(head + self.payload + b"\0" + (self.profile or b""), digest_size=CONTENT_HASH_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What a request came to, event by event in its order.
 
-    `seqs` name the event that stands under each id; of an event refused for its moment they name nothing.
+    `seqs` name the event that is in the log under each id; 0 for an event refused for its moment. `shards` are those
+    to hint.
     """
 
     statuses: list[Status]
@@ -73,44 +75,44 @@ def append(conn: Connection, app_id: int, events: Sequence[NewEvent]) -> Appende
     """Append the events whose ids are new and whose moment is not in the future; the caller commits, then hints.
 
     One call, atomic by itself. Keys and players are taken in a fixed order, so that concurrent requests cannot
-    deadlock; numbers follow the order of the request. Of an id that stands twice in it the first one is sent, and
-    the other is compared with what then stands in the log; where the first was refused, the other is sent after it.
+    deadlock; numbers follow the order of the request. Where an id is in the request twice the first one is sent, and
+    the second is compared with what the log then holds; if the first was refused, the second is sent after it.
     """
     keys = [event_key(app_id, event.id) for event in events]
     statuses, seqs, shards = [Status.FUTURE] * len(events), [0] * len(events), set[int]()
-    left = list(range(len(events)))
-    while left:
-        first = {keys[i]: i for i in reversed(left)}
+    undecided = list(range(len(events)))
+    while undecided:
+        first = {keys[i]: i for i in reversed(undecided)}
         sent = sorted(first.values())
-        stands = _call(conn, app_id, [keys[i] for i in sent], [events[i] for i in sent])
-        for i in left:
-            stand = stands[keys[i]]
-            is_sent = first[keys[i]] == i
-            if stand is not None:
-                seqs[i] = stand.seq
-                statuses[i] = _status(is_same=stand.body == events[i].body, is_new=is_sent and stand.is_new)
+        logged = _call(conn, app_id, [keys[i] for i in sent], [events[i] for i in sent])
+        for i in undecided:
+            held = logged[keys[i]]
+            if held is not None:
+                seqs[i] = held.seq
+                is_same = held.content_hash == events[i].content_hash
+                statuses[i] = _status(is_same=is_same, is_new=held.is_new and first[keys[i]] == i)
         shards |= {shard_of(events[i].player) for i in sent if statuses[i] is Status.ACCEPTED}
-        left = [i for i in left if stands[keys[i]] is None and first[keys[i]] != i]
+        undecided = [i for i in undecided if logged[keys[i]] is None and first[keys[i]] != i]
     return Appended(statuses, seqs, frozenset(shards))
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
-    """What stands in the log under a key."""
+class _LoggedEvent:
+    """The event that the log holds under a key."""
 
     seq: int
-    body: bytes
+    content_hash: bytes
     is_new: bool
 
 
 def _call(
     conn: Connection, app_id: int, keys: Sequence[bytes], events: Sequence[NewEvent]
-) -> dict[bytes, _Stand | None]:
-    """Send events of different ids and give what then stands under each; None under one refused for its moment."""
-    bodies = [event.body for event in events]
+) -> dict[bytes, _LoggedEvent | None]:
+    """Send events of different ids and return what the log then holds by key; None for one refused for its moment."""
+    hashes = [event.content_hash for event in events]
     columns = (
         list(keys),
-        bodies,
+        hashes,
         [event.id for event in events],
         [event.type for event in events],
         [event.player for event in events],
@@ -121,14 +123,14 @@ def _call(
     )
     row = conn.execute(APPEND, (app_id, *columns, TOLERANCE_SECONDS), binary=True).fetchone()
     assert row is not None
-    added, held, stored = row
-    stands: dict[bytes, _Stand | None] = {}
+    added, existing, existing_hashes = row
+    logged: dict[bytes, _LoggedEvent | None] = {}
     for i, key in enumerate(keys):
         if added[i] is not None:
-            stands[key] = _Stand(added[i], bodies[i], is_new=True)
+            logged[key] = _LoggedEvent(added[i], hashes[i], is_new=True)
         else:
-            stands[key] = None if held[i] is None else _Stand(held[i], stored[i], is_new=False)
-    return stands
+            logged[key] = None if existing[i] is None else _LoggedEvent(existing[i], existing_hashes[i], is_new=False)
+    return logged
 
 
 def _status(*, is_same: bool, is_new: bool) -> Status:
@@ -140,19 +142,33 @@ def _status(*, is_same: bool, is_new: bool) -> Status:
 def ensure_players(conn: Connection, ids: set[str]) -> dict[str, int]:
     """The numbers of these players, made now where they are new.
 
-    The rows stay locked against erasure until the transaction ends: an entry never names a player that is gone.
-    Whoever is erased between being made and being locked is made once more.
+    The rows stay locked against erasure until the transaction ends, so that an entry never names a player that is
+    gone; drains are not kept waiting. A player who is erased between being made and being locked is made once more.
     """
-    numbers = log_rows.lock_players(conn, sorted(ids)) if ids else {}
-    while missing := sorted(ids - numbers.keys()):
-        log_rows.make_players(conn, missing, [shard_of(player) for player in missing])
-        numbers |= log_rows.lock_players(conn, missing)
+    numbers = _lock_players(conn, sorted(ids)) if ids else {}
+    while missing := sorted(ids - numbers.keys()):  # sorted, so that two requests cannot deadlock
+        conn.execute(MAKE_PLAYERS, (missing, [shard_of(player) for player in missing]))
+        numbers |= _lock_players(conn, missing)
     return numbers
 
 
+MAKE_PLAYERS = """
+INSERT INTO player (id, shard) SELECT * FROM unnest(%b::text[], %b::smallint[]) ON CONFLICT (id) DO NOTHING
+"""
+
+
+def _lock_players(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The numbers of those that exist, by id."""
+    rows = conn.execute("SELECT id, number FROM player WHERE id = ANY(%b) FOR KEY SHARE", (list(ids),), binary=True)
+    return {row[0]: row[1] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
-class OwnEntry:
-    """An entry of our own about one player: `laurel.*`, with an id derived so that a second one is the same."""
+class SystemEntry:
+    """An entry that Laurel itself writes about one player: `laurel.*`, with an id derived so that a second is the same.
+
+    `payload` is canonical JSON; `occurred_at` is in microseconds, None for the moment of receipt.
+    """
 
     player: int
     shard: int
@@ -162,25 +178,50 @@ class OwnEntry:
     occurred_at: int | None = None
 
 
-def append_own(conn: Connection, app_id: int, entry: OwnEntry, *, queued: bool) -> int | None:
-    """Append one entry of our own and give its number; None where its id stood already.
+APPEND_SYSTEM_ENTRY = """
+WITH received AS (SELECT nextval('entry_seq') AS seq, clock_timestamp() AS at),
+keyed AS (
+  INSERT INTO event_key (key, content_hash, seq, received_on)
+  SELECT %(key)s, %(content_hash)s, seq, (at AT TIME ZONE 'UTC')::date FROM received
+  ON CONFLICT (key) DO NOTHING RETURNING seq
+), appended AS (
+  INSERT INTO entry (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload)
+  SELECT seq, (at AT TIME ZONE 'UTC')::date, at, %(shard)s, %(player)s, %(app)s, %(type)s, %(event_id)s,
+    coalesce('epoch'::timestamptz + %(occurred_at)s::bigint * interval '1 microsecond', at), %(payload)s
+  FROM received JOIN keyed USING (seq)
+  RETURNING shard, seq, received_on, received_at, player
+), queued AS (
+  INSERT INTO inbox (shard, seq, received_on, received_at, player)
+  SELECT shard, seq, received_on, received_at, player FROM appended WHERE %(queued)s
+)
+SELECT seq FROM keyed
+"""
+
+
+def append_system_entry(conn: Connection, entry: SystemEntry, *, queued: bool) -> int | None:
+    """Append one system entry and return its number; None where its id is in the log already.
 
     Queued, it waits in the inbox for its shard's drain; otherwise the caller holds the shard's lock and applies it.
+    The player is locked against erasure, or the shard is. Another transaction with the same id is waited for.
     """
-    received = log_rows.numbers(conn, 1)
-    seq = received.seqs[0]
-    body = blake2b(entry.payload, digest_size=BODY_BYTES).digest()
-    if not log_rows.insert_keys(conn, [(event_key(app_id, entry.event_id), body, seq)], received.at):
-        return None
-    row = Row(seq, entry.shard, entry.player, entry.type, entry.event_id, entry.occurred_at, entry.payload)
-    log_rows.insert_entries(conn, app_id, [row], received.at)
-    if not queued:
-        conn.execute("DELETE FROM inbox WHERE shard = %s AND seq = %s", (entry.shard, seq))
-    return seq
+    values = {
+        "key": event_key(SYSTEM_APP_ID, entry.event_id),
+        "content_hash": blake2b(entry.payload, digest_size=CONTENT_HASH_BYTES).digest(),
+        "shard": entry.shard,
+        "player": entry.player,
+        "app": SYSTEM_APP_ID,
+        "type": entry.type,
+        "event_id": entry.event_id,
+        "occurred_at": entry.occurred_at,
+        "payload": entry.payload,
+        "queued": queued,
+    }
+    row = conn.execute(APPEND_SYSTEM_ENTRY, values).fetchone()
+    return None if row is None else int(row[0])
 
 
 def make_partitions(conn: Connection, months: int = 3) -> int:
-    """Make the log's monthly partitions ahead; gives how many were new."""
+    """Make the log's monthly partitions ahead; returns how many were new."""
     row = conn.execute("SELECT make_log_partitions(%s)", (months,)).fetchone()
     return 0 if row is None else int(row[0])
 

@@ -1,6 +1,6 @@
 """History: what waits, what was applied at which n, and what followed from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,12 +51,12 @@ def entry_of(row: Sequence[Any], n: int) -> Entry:
 
 
 def pending_of_player(conn: Connection, player: int, limit: int) -> list[Entry]:
-    """What waits for one player, by seq; n is not known yet and stands at 0."""
+    """What waits for one player, by seq; n is not known yet and is 0."""
     return [entry_of(row, 0) for row in conn.execute(PENDING_OF_PLAYER, (player, limit), binary=True)]
 
 
 @dataclass(slots=True)
-class Written:
+class HistoryRows:
     """What one batch adds to history, as rows; moments in microseconds.
 
     applied: (n, seq, received_on as a day number, player, outcome or None) ·
@@ -72,33 +72,29 @@ class Written:
     completions: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def write(conn: Connection, shard: int, rulebook: int, written: Written) -> None:
+def write(conn: Connection, shard: int, rulebook: int, rows: HistoryRows) -> None:
     """Add a batch to history; the caller holds the shard's lock and commits."""
-    _write_applied(conn, shard, rulebook, written.applied)
-    write_awards(conn, shard, written)
+    _write_applied(conn, shard, rulebook, rows.applied)
+    write_awards(conn, shard, rows)
 
 
-def write_awards(conn: Connection, shard: int, written: Written) -> None:
+def write_awards(conn: Connection, shard: int, rows: HistoryRows) -> None:
     """Add ledger lines, badges, revocations and completions."""
-    if written.ledger:
-        _insert(conn, LEDGER, shard, written.ledger)
+    if rows.ledger:
+        _insert(conn, LEDGER, shard, rows.ledger)
     # A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
-    for award_or_revocation in _in_turn(written):
-        award_or_revocation(conn, shard)
-    if written.completions:
-        _insert(conn, COMPLETIONS, shard, written.completions)
+    for statement, badges in _badge_statements(rows):
+        _insert(conn, statement, shard, badges)
+    if rows.completions:
+        _insert(conn, COMPLETIONS, shard, rows.completions)
 
 
-def _in_turn(written: Written) -> Iterable[Any]:
-    if not written.revoked:
-        return [lambda conn, shard: _insert(conn, BADGES, shard, written.badges)] if written.badges else []
-    steps = [(row[3], 0, BADGES, row) for row in written.badges] + [
-        (row[0], 1, REVOKED, row) for row in written.revoked
-    ]
-    return [
-        lambda conn, shard, sql=sql, row=row: _insert(conn, sql, shard, [row])
-        for _, _, sql, row in sorted(steps, key=lambda step: step[:2])
-    ]
+def _badge_statements(rows: HistoryRows) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """Statements with their rows, in the order in which they are to be executed."""
+    if not rows.revoked:
+        return [(BADGES, rows.badges)] if rows.badges else []
+    steps = [(row[3], 0, BADGES, row) for row in rows.badges] + [(row[0], 1, REVOKED, row) for row in rows.revoked]
+    return [(statement, [row]) for _, _, statement, row in sorted(steps, key=lambda step: step[:2])]
 
 
 MOMENT = "'epoch'::timestamptz + at * interval '1 microsecond'"
@@ -155,13 +151,13 @@ def one(conn: Connection, seq: int, n: int) -> Entry:
     return entry_of(row, n)
 
 
-def at(entry: Entry, n: int) -> Entry:
+def at_n(entry: Entry, n: int) -> Entry:
     """The same entry at its n."""
     return replace(entry, n=n)
 
 
-def is_same_own(conn: Connection, key: bytes, payload: bytes) -> bool:
-    """Whether the entry of our own under this dedup key has this content."""
+def has_payload(conn: Connection, key: bytes, payload: bytes) -> bool:
+    """Whether the entry under this dedup key has this content."""
     row = conn.execute(
         "SELECT e.payload = %s FROM event_key k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
         " WHERE k.key = %s",
@@ -173,7 +169,7 @@ def is_same_own(conn: Connection, key: bytes, payload: bytes) -> bool:
 def take_outbox(conn: Connection, limit: int) -> list[bytes]:
     """Take the oldest batches out of the outbox; another relay gets others. They are gone once the caller commits.
 
-    That commit need not wait for the disk: what a crash of the database brings back is told once more.
+    That commit need not wait for the disk: what a crash of the database brings back is relayed once more.
     """
     rows = conn.execute(
         "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)),"

@@ -1,21 +1,25 @@
-"""The 64 shards: whose lock is held may write, and counts what it applies."""
+"""The 64 shards: whoever holds a shard's lock may write there, and counts what it applies."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from engine.vocabulary.shard import SHARDS
+from webapp.store.events import history
+from webapp.store.players import player_states
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
 
 ALL = tuple(range(SHARDS))
 
 
-def lane_of(lane: int, lanes: int) -> list[int]:
+def of_lane(lane: int, lanes: int) -> list[int]:
     """The shards that one of so many drain workers serves."""
     return [shard for shard in ALL if shard % lanes == lane]
 
 
 def lock(conn: Connection, shard: int) -> int:
-    """Take the shard's lock until the transaction ends and give its newest n.
+    """Take the shard's lock until the transaction ends and return its newest n.
 
     Raises `psycopg.errors.LockNotAvailable` when another holds it longer than the session's lock_timeout.
     """
@@ -24,72 +28,109 @@ def lock(conn: Connection, shard: int) -> int:
     return int(row[0])
 
 
-CLOSE = """
-WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = ANY(%(seqs)s::bigint[])),
-  told AS (INSERT INTO outbox (shard, payload) VALUES (%(shard)s, %(word)s)),
-  unmarked AS (UPDATE lease SET holder = '' WHERE name = %(mark)s)
-UPDATE shard SET n = %(n)s WHERE number = %(shard)s
-"""
-
-
 def newest_n(conn: Connection, shard: int) -> int:
     """The n of the last entry that a shard applied, 0 before the first; takes no lock."""
     row = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
     return int(row[0]) if row else 0
 
 
-def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], word: bytes) -> None:
-    """End a batch in its own transaction: the entries leave the inbox, the relay has word, `n` is the newest.
+class WaitingRows(NamedTuple):
+    """What waits in shards whose locks were taken: newest n by shard, and rows as they come from the database.
 
-    The caller holds the lock; the note that the batch is under way goes with it.
+    `died_with` is by shard the size of a batch over which a process died, 0 where none did. `entries` are rows of
+    `history.FIELDS` with the shard added, of shards that others hold too; `players` are those of `PlayerRow`.
     """
-    told = {"shard": shard, "n": n, "seqs": integers(seqs), "word": word, "mark": mark_name(shard)}
-    conn.execute(CLOSE, told)
+
+    last_n: dict[int, int]
+    rulebook: int
+    rulebook_at: datetime | None
+    died_with: dict[int, int]
+    entries: Sequence[Sequence[Any]]
+    players: Sequence[Sequence[Any]]
+
+
+LOCK = "SELECT number, n FROM shard WHERE number = ANY(%s::smallint[]) ORDER BY number FOR UPDATE SKIP LOCKED"
+# Asked after the locks were taken, so that no batch of a shard uses an older rulebook than the batch before it.
+LIVE_RULEBOOK = "SELECT number, created_at FROM rulebook ORDER BY number DESC LIMIT 1"
+ATTEMPTS = "SELECT name, holder FROM lease WHERE name = ANY(%s)"
+
+
+def lock_and_read(conn: Connection, shards: Sequence[int], limit: int) -> WaitingRows:
+    """Lock those of these shards that nobody else holds and read up to `limit` entries of each, in one round trip."""
+    bounds, names = (integers(shards), limit), {_attempt_name(shard): shard for shard in shards}
+    with conn.pipeline():
+        locked = conn.execute(LOCK, bounds[:1])
+        live = conn.execute(LIVE_RULEBOOK)
+        attempts = conn.execute(ATTEMPTS, (list(names),))
+        entries = conn.execute(history.PENDING, bounds, binary=True)
+        players = conn.execute(player_states.LOAD_WAITING, bounds, binary=True)
+        last_n = dict(locked.fetchall())
+        if not last_n:
+            return WaitingRows({}, 0, None, {}, (), ())
+        newest = live.fetchone()
+        assert newest is not None, "the first rulebook comes with the tables"
+        died_with = {names[name]: int(count or 0) for name, count in attempts}
+        rulebook, rulebook_at = newest
+        return WaitingRows(last_n, rulebook, rulebook_at, died_with, entries.fetchall(), players.fetchall())
+
+
+CLOSE = """
+WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = ANY(%(seqs)s::bigint[])),
+  told AS (INSERT INTO outbox (shard, payload) VALUES (%(shard)s, %(message)s)),
+  unmarked AS (UPDATE lease SET holder = '' WHERE name = %(attempt)s)
+UPDATE shard SET n = %(n)s WHERE number = %(shard)s
+"""
+
+
+def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], message: bytes) -> None:
+    """End a batch in its own transaction: the entries leave the inbox, the relay gets a message, `n` is the newest.
+
+    The caller holds the lock; the mark of the attempt goes too.
+    """
+    values = {"shard": shard, "n": n, "seqs": integers(seqs), "message": message, "attempt": _attempt_name(shard)}
+    conn.execute(CLOSE, values)
 
 
 def waiting(conn: Connection, shards: Sequence[int], *, older_than_seconds: float = 0) -> list[int]:
-    """Those of the shards in whose inbox something waits, longer than so many seconds by the database's clock."""
-    return [shard for shard, _ in crowds(conn, shards, 1, older_than_seconds=older_than_seconds)]
+    """Those of the shards in whose inbox something has waited longer than this, by the database's clock."""
+    return [shard for shard, _ in waiting_counts(conn, shards, 1, older_than_seconds=older_than_seconds)]
 
 
-def crowds(
-    conn: Connection, shards: Sequence[int], most: int, *, older_than_seconds: float = 0
+def waiting_counts(
+    conn: Connection, shards: Sequence[int], count_max: int, *, older_than_seconds: float = 0
 ) -> list[tuple[int, int]]:
     """The same with how many wait in each, counted up to a bound; those whose first entry is the oldest come first."""
     rows = conn.execute(
         "SELECT number, waiting FROM unnest(%s::smallint[]) AS number CROSS JOIN LATERAL"
         " (SELECT count(*) AS waiting, min(received_at) AS since"
-        " FROM (SELECT received_at FROM inbox WHERE shard = number ORDER BY seq LIMIT %s) AS first) AS crowd"
+        " FROM (SELECT received_at FROM inbox WHERE shard = number ORDER BY seq LIMIT %s) AS first) AS counted"
         " WHERE since <= clock_timestamp() - make_interval(secs => %s) ORDER BY since",
-        (list(shards), most, older_than_seconds),
+        (list(shards), count_max, older_than_seconds),
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def mark(conn: Connection, counts: Mapping[int, int]) -> None:
-    """Note on a connection of its own that a batch of so many entries of each shard is under way.
+def mark_attempt(conn: Connection, counts: Mapping[int, int]) -> None:
+    """Note, on a connection of its own, that a batch of so many entries of each shard is under way.
 
-    Left standing, the batch died. The caller holds the shards' locks on another connection. A crash of the database
-    may lose the note, so it need not wait for the disk.
+    A mark that is left over means that the batch's process died. The caller holds the shards' locks on another
+    connection. A crash of the database may lose the mark, so it need not wait for the disk.
     """
     conn.execute(
         "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
         " INSERT INTO lease (name, holder, until) SELECT t.name, t.holder, clock_timestamp()"
         " FROM quick, unnest(%s::text[], %s::text[]) AS t (name, holder)"
         " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until",
-        ([mark_name(shard) for shard in counts], [str(count) for count in counts.values()]),
+        ([_attempt_name(shard) for shard in counts], [str(count) for count in counts.values()]),
     )
 
 
-def clear_marks(conn: Connection, shards: Iterable[int]) -> None:
-    """Take the notes away: after an error that was the database's, or before the shards are tried by themselves."""
-    conn.execute("UPDATE lease SET holder = '' WHERE name = ANY(%s)", ([mark_name(shard) for shard in shards],))
+def clear_attempts(conn: Connection, shards: Iterable[int]) -> None:
+    """Take the marks away: after an error that was the database's, or before the shards are tried by themselves."""
+    conn.execute("UPDATE lease SET holder = '' WHERE name = ANY(%s)", ([_attempt_name(shard) for shard in shards],))
 
 
-MARKS = "SELECT name, holder FROM lease WHERE name = ANY(%s)"
-
-
-def mark_name(shard: int) -> str:
+def _attempt_name(shard: int) -> str:
     return f"batch:{shard}"
 
 

@@ -1,8 +1,8 @@
-"""When players are next due: how far the look at all of them has come, and what it writes."""
+"""When players are next due, that is when time alone changes something; and how far working it out anew has come."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -11,9 +11,28 @@ from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
 
 
+class DuePlayer(NamedTuple):
+    """A player who is due; `due_at` is in microseconds."""
+
+    number: int
+    shard: int
+    due_at: int
+
+
+def due(conn: Connection, limit: int) -> list[DuePlayer]:
+    """Players who are due and for whom nothing waits, the longest due first."""
+    rows = conn.execute(
+        "SELECT number, shard, (extract(epoch FROM due_at) * 1000000)::bigint FROM player"
+        " WHERE due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM inbox WHERE inbox.player = number)"
+        " ORDER BY due_at LIMIT %s",
+        (limit,),
+    )
+    return [DuePlayer(*row) for row in rows]
+
+
 @dataclass(slots=True)
-class Place:
-    """How far the look has come: for which rulebook, in which shard, after which player's number."""
+class Progress:
+    """How far working out the due times has come: for which rulebook, in which shard, after which player's number."""
 
     rulebook: int
     shard: int
@@ -24,22 +43,22 @@ class Place:
         """Whether every player was looked at."""
         return self.shard >= len(shards.ALL)
 
-    def next_shard(self) -> "Place":
+    def next_shard(self) -> "Progress":
         """The beginning of the next shard."""
-        return Place(self.rulebook, self.shard + 1, 0)
+        return Progress(self.rulebook, self.shard + 1, 0)
 
 
-def place(conn: Connection) -> Place:
-    """Where the last look ended; before the first one all is done, for the empty rulebook."""
+def progress(conn: Connection) -> Progress:
+    """Where to go on; before the first rulebook all is done, for the empty one."""
     row = conn.execute("SELECT value FROM setting WHERE key = 'dues'").fetchone()
-    return Place(0, len(shards.ALL), 0) if row is None else Place(**row[0])
+    return Progress(0, len(shards.ALL), 0) if row is None else Progress(**row[0])
 
 
-def keep(conn: Connection, at: Place) -> None:
-    """Keep where to go on."""
+def save_progress(conn: Connection, to: Progress) -> None:
+    """Write down where to go on."""
     conn.execute(
         "INSERT INTO setting (key, value) VALUES ('dues', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (Jsonb(asdict(at)),),
+        (Jsonb(asdict(to)),),
     )
 
 

@@ -11,7 +11,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class PlayerRow:
     """One player's row; `id` is None once erased, `state` None before the first entry."""
 
     number: int
@@ -28,10 +28,10 @@ WHERE number = ANY(ARRAY(SELECT i.player FROM unnest(%s::smallint[]) AS s (shard
 """
 
 
-def load(conn: Connection, numbers: Iterable[int]) -> dict[int, Stored]:
+def load(conn: Connection, numbers: Iterable[int]) -> dict[int, PlayerRow]:
     """The rows of these players."""
     rows = conn.execute(LOAD, (integers(numbers),), binary=True)
-    return {row[0]: Stored(*row) for row in rows}
+    return {row[0]: PlayerRow(*row) for row in rows}
 
 
 SAVE = """
@@ -148,17 +148,6 @@ def number_of(conn: Connection, player_id: str) -> int | None:
     """The number behind an id; None for an unknown or erased player."""
     row = conn.execute("SELECT number FROM player WHERE id = %s", (player_id,)).fetchone()
     return None if row is None else int(row[0])
-
-
-def due(conn: Connection, limit: int) -> list[tuple[int, int, int]]:
-    """Players whom time alone changes and for whom nothing waits: (number, shard, due_at in microseconds)."""
-    rows = conn.execute(
-        "SELECT number, shard, (extract(epoch FROM due_at) * 1000000)::bigint FROM player"
-        " WHERE due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM inbox WHERE inbox.player = number)"
-        " ORDER BY due_at LIMIT %s",
-        (limit,),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def lock_for_erasure(conn: Connection, player_id: str) -> int | None:

@@ -1,0 +1,331 @@
+"""One batch, in order: lock shards, read what waits in them, mark the attempt, fold, save, commit.
+
+Where little waits in many shards they share a batch, because a transaction costs more than an entry. What happens when
+a batch fails is told in `isolate_failing_entry`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.scoring.fold import fold
+from engine.scoring.rulebook.preload import Preload, preload_for
+from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.state import player_state
+from engine.scoring.state.memory import SEEDED_PREFIXES, Memory, Player
+from engine.scoring.views.due import due_at
+from engine.vocabulary.entry import Entry
+from engine.vocabulary.outcome import Outcome
+from webapp.config import Settings
+from webapp.runtime.failpoints import failpoint
+from webapp.services.coupons import fill_claims
+from webapp.services.pipeline import shadow_check
+from webapp.services.pipeline.rule_matches import matched
+from webapp.store.events import history, parking, rule_activity, shards
+from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
+from webapp.store.players import player_states
+from webapp.store.players.player_states import PlayerRow
+from webapp.store.rules.rulebooks import rulebook
+from webapp.store.system.connection import Connection, connect, open_connection
+
+encode_json = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class DrainConnections:
+    """What a drain works on: `conn` holds the shards' locks, `autocommit` takes notes that outlive a rollback."""
+
+    settings: Settings
+    conn: Connection
+    autocommit: Connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, settings: Settings) -> Iterator["DrainConnections"]:
+        """Open both connections, and close them afterwards."""
+        with connect(settings.database_url) as conn:
+            autocommit = open_connection(settings.database_url)
+            try:
+                autocommit.autocommit = True
+                yield cls(settings, conn, autocommit)
+            finally:
+                autocommit.close()
+
+
+class EarlierBatchDied(Exception):  # noqa: N818  (nobody's error: a process was killed)
+    """A process died over a batch of some of these shards; how many entries it held, by shard, 0 for the others."""
+
+    def __init__(self, died_with: Mapping[int, int]) -> None:
+        super().__init__(f"a batch died in shards {[shard for shard, count in died_with.items() if count]}")
+        self.died_with = died_with
+
+
+def run_batch(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+    """Apply what waits in these shards, up to the limit in each; returns how many entries left the inbox.
+
+    Shards that another process has locked are skipped: that process does the work. Raises `EarlierBatchDied` before
+    anything is written, `UnreadableEntry`, and whatever folding or the database raises; then the caller rolls back.
+    """
+    conn = connections.conn
+    locked = [shard for shard in lock_and_read(conn, shard_numbers, limit) if shard.entries]
+    if not locked:
+        conn.rollback()
+        return 0
+    if any(shard.died_with for shard in locked):
+        conn.rollback()
+        raise EarlierBatchDied({shard.number: shard.died_with for shard in locked})
+    shards.mark_attempt(connections.autocommit, {shard.number: len(shard.entries) for shard in locked})
+    fold_and_save(conn, locked)
+    failpoint("batch_before_commit")
+    conn.commit()
+    failpoint("batch_after_commit")
+    return sum(len(shard.entries) for shard in locked)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedShard:
+    """A shard whose lock we hold, the entries to apply there, and the rows of the players whom they touch.
+
+    `n` is the number of the last entry applied; `rulebook_at` is when the live rulebook was made, where that is known.
+    `died_with` is the size of the batch over which a process died here, 0 where none did.
+    """
+
+    number: int
+    n: int
+    rulebook: int
+    entries: Sequence[Entry]
+    rows: dict[int, PlayerRow]
+    rulebook_at: datetime | None = None
+    died_with: int = 0
+
+
+class UnreadableEntry(Exception):  # noqa: N818  (a state of the log, not of the program)
+    """An entry waits whose stored form cannot be read; the shard's lock is held."""
+
+    def __init__(self, seq: int, error: Exception) -> None:
+        super().__init__(f"entry {seq}: {type(error).__name__}: {error}")
+        self.seq = seq
+
+
+def lock_and_read(conn: Connection, shard_numbers: Sequence[int], limit: int) -> list[LockedShard]:
+    """Lock those of these shards that nobody else holds and read what waits in each, in one round trip.
+
+    Raises `UnreadableEntry` for the first entry that cannot be read.
+    """
+    waiting = shards.lock_and_read(conn, shard_numbers, limit)
+    entries: dict[int, list[Entry]] = {number: [] for number in waiting.last_n}
+    for row in waiting.entries:
+        number = row[-1]
+        if number in entries:
+            own_entries = entries[number]
+            own_entries.append(_readable(row, waiting.last_n[number] + len(own_entries) + 1))
+    players = {row[0]: PlayerRow(*row) for row in waiting.players}
+    return [
+        LockedShard(
+            number,
+            waiting.last_n[number],
+            waiting.rulebook,
+            own_entries,
+            {entry.player: players[entry.player] for entry in own_entries if entry.player in players},
+            waiting.rulebook_at,
+            waiting.died_with.get(number, 0),
+        )
+        for number, own_entries in entries.items()
+    ]
+
+
+def _readable(row: Sequence[Any], n: int) -> Entry:
+    try:
+        return entry_of(row, n)
+    except (ValueError, AttributeError) as error:  # no JSON, or JSON of another shape
+        raise UnreadableEntry(row[0], error) from error
+
+
+def fold_and_save(conn: Connection, locked: Sequence[LockedShard]) -> None:
+    """Apply the entries of all these shards and write what follows; the caller commits."""
+    for shard in locked:
+        missing = {entry.player for entry in shard.entries} - shard.rows.keys()
+        if missing:  # another request appended entries between the two statements that read
+            shard.rows.update(player_states.load(conn, missing))
+    save(conn, list(zip(locked, fold_shards(conn, locked), strict=True)))
+
+
+@dataclass(slots=True)
+class FoldedShard:
+    """What a shard's entries came to: rows of history, the players as they are now, outcomes in the entries' order.
+
+    `applied`, `flags` and `due` are by player: how many entries were applied, a new flag, when time alone changes
+    something next. `faults` are (rule, version, seq, message); `matches` counts by rule.
+    """
+
+    history: HistoryRows = field(default_factory=HistoryRows)
+    players: dict[int, Player] = field(default_factory=dict)
+    applied: dict[int, int] = field(default_factory=dict)
+    flags: dict[int, str] = field(default_factory=dict)
+    due: dict[int, int | None] = field(default_factory=dict)
+    outcomes: list[tuple[Entry, Outcome]] = field(default_factory=list)
+    faults: list[tuple[str, int, int, str]] = field(default_factory=list)
+    matches: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def last_outcome(self) -> Outcome:
+        """What the last entry came to; empty where it changed nothing."""
+        return self.outcomes[-1][1] if self.outcomes else Outcome()
+
+
+def fold_shards(conn: Connection, locked: Sequence[LockedShard]) -> list[FoldedShard]:
+    """Fold the entries of shards under one rulebook, each at its n; reads from the database, writes nothing.
+
+    What is stored beside the players' states is loaded for all shards at once.
+    """
+    book = rulebook(conn, locked[0].rulebook, locked[0].rulebook_at)
+    rows = {number: row for shard in locked for number, row in shard.rows.items()}
+    players = load_players(conn, rows, [entry for shard in locked for entry in shard.entries], book)
+    return [_fold_shard(conn, shard, players, book) for shard in locked]
+
+
+def _fold_shard(conn: Connection, shard: LockedShard, players: dict[int, Player], book: Rulebook) -> FoldedShard:
+    folded = FoldedShard(players={entry.player: players[entry.player] for entry in shard.entries})
+    for entry in shard.entries:
+        outcome = fold(folded.players[entry.player], entry, book)
+        collect(folded, entry, outcome)
+        folded.matches.update(matched(outcome, book))
+    folded.faults += shadow_check.check_sample(conn, shard.rulebook, folded.players, shard.entries)
+    folded.due = {number: due_at(player.state, book) for number, player in folded.players.items()}
+    return folded
+
+
+def load_players(
+    conn: Connection, rows: Mapping[int, PlayerRow], entries: Sequence[Entry], book: Rulebook
+) -> dict[int, Player]:
+    """Decode the players' states and load what is stored beside them, as far as folding these entries needs it."""
+    by_player: dict[int, list[Entry]] = {}
+    for entry in entries:
+        by_player.setdefault(entry.player, []).append(entry)
+    players = {number: Player(number, player_state.decode(rows[number].state), Memory()) for number in by_player}
+    wanted = {number: preload_for(players[number].state, entries, book) for number, entries in by_player.items()}
+    _fill_memories(conn, players, wanted)
+    return players
+
+
+def _fill_memories(conn: Connection, players: Mapping[int, Player], wanted: Mapping[int, Preload]) -> None:
+    """Load what is wanted into the players' memories; usually that is nothing, and no query is sent."""
+    keys = [(number, *key) for number, need in wanted.items() for key in need.keys]
+    sets = [(number, name) for number, need in wanted.items() for name in need.sets]
+    past = [(number, *span) for number, need in wanted.items() for span in need.past]
+    for number, name, value in (*player_states.keys_among(conn, keys), *player_states.keys_of_sets(conn, sets)):
+        players[number].memory.keys.add((name, value))
+    for number, series, bucket, value in player_states.past_of(conn, past):
+        players[number].memory.past[series, bucket] = value
+
+
+def collect(folded: FoldedShard, entry: Entry, outcome: Outcome) -> None:
+    """Add one entry and its outcome to what a shard came to."""
+    content = outcome.to_json()
+    day = entry.received_at // MICROS_PER_DAY
+    folded.history.applied.append((entry.n, entry.seq, day, entry.player, encode_json(content) if content else None))
+    folded.applied[entry.player] = folded.applied.get(entry.player, 0) + 1
+    if outcome.flag:
+        folded.flags[entry.player] = outcome.flag
+    if content or outcome.boards:
+        folded.outcomes.append((entry, outcome))
+        _collect_awards(folded.history, entry, outcome)
+    folded.faults += [(fault.rule, fault.rule_version, entry.seq, fault.message) for fault in outcome.faults]
+
+
+def _collect_awards(rows: HistoryRows, entry: Entry, outcome: Outcome) -> None:
+    n, seq, player, at = entry.n, entry.seq, entry.player, entry.occurred_at
+    rows.ledger += [
+        (n, number, player, str(x.currency), x.amount, x.balance, x.rule, x.rule_version, x.reason, at)
+        for number, x in enumerate(outcome.ledger)
+    ]
+    rows.badges += [(player, b.badge, b.period, n, seq, b.tier, b.rule_version, at) for b in outcome.badges]
+    rows.revoked += [(n, player, r.badge, r.period) for r in outcome.revoked]
+    rows.completions += [(player, c.mission, c.period, n, seq, c.rule_version, at) for c in outcome.completions]
+
+
+def save(
+    conn: Connection, batches: Sequence[tuple[LockedShard, FoldedShard]], *, forgets_players: bool = False
+) -> None:
+    """Write all that changed in these shards, in one round trip; the caller holds their locks and commits.
+
+    With `forgets_players` projections are told to drop the players instead of showing them.
+    """
+    with conn.pipeline():
+        player_states.save(conn, [row for shard, folded in batches for row in _player_rows(shard, folded)])
+        _save_memories(conn, [pair for _, folded in batches for pair in folded.players.items()])
+        for shard, folded in batches:
+            history.write(conn, shard.number, shard.rulebook, folded.history)
+            rule_activity.count(conn, shard.number, folded.matches)
+            message = encode_json(relay_message(shard, folded, forgets_players=forgets_players))
+            seqs = [entry.seq for entry in shard.entries]
+            shards.close_batch(conn, shard.number, shard.entries[-1].n, seqs, message)
+        fill_claims.file_claims(conn, [outcome for _, folded in batches for outcome in folded.outcomes])
+        faults = [fault for _, folded in batches for fault in folded.faults]
+        if faults:
+            parking.note_faults(conn, faults)
+
+
+def _player_rows(shard: LockedShard, folded: FoldedShard) -> list[tuple[int, bytes, int, int | None, str | None]]:
+    """The players' rows as `player_states.save` takes them."""
+    return [
+        (
+            number,
+            player_state.encode(player.state),
+            shard.rows[number].version + folded.applied.get(number, 0),
+            folded.due.get(number),
+            folded.flags.get(number),
+        )
+        for number, player in folded.players.items()
+    ]
+
+
+def _save_memories(conn: Connection, players: Iterable[tuple[int, Player]]) -> None:
+    """Write what changed beside the states of these players, who come with their numbers."""
+    memories = [(number, player.memory) for number, player in players]
+    forgotten = [(number, key) for number, memory in memories for key in sorted(memory.forgotten)]
+    player_states.forget_sets(conn, forgotten, SEEDED_PREFIXES)
+    player_states.add_keys(conn, [(number, *key) for number, memory in memories for key in memory.added_keys])
+    player_states.set_past(
+        conn, [(number, *place, value) for number, memory in memories for place, value in memory.changed_past.items()]
+    )
+
+
+def relay_message(shard: LockedShard, folded: FoldedShard, *, forgets_players: bool = False) -> dict[str, Any]:
+    """What the relay takes out: the newest score of each player on each board, lines of the feed, players' versions."""
+    versions = {
+        number: row.version + folded.applied.get(number, 0)
+        for number, row in shard.rows.items()
+        if number in folded.players
+    }
+    ids = {number: None if forgets_players else shard.rows[number].id for number in versions}
+    return {
+        "boards": [] if forgets_players else _newest_scores(folded, ids, versions),
+        "feed": [
+            {"player": ids[entry.player], "event": entry.event_id, "at": entry.occurred_at, **outcome.to_json()}
+            for entry, outcome in folded.outcomes
+            if not (forgets_players or entry.properties.get("silent"))
+            and (outcome.ledger or outcome.badges or outcome.completions)
+        ],
+        "players": [[number, ids[number], version] for number, version in versions.items()],
+    }
+
+
+def _newest_scores(folded: FoldedShard, ids: Mapping[int, str | None], versions: Mapping[int, int]) -> list[list[Any]]:
+    """As the relay reads it: board, run, segment, segment before, player, id, score, reached at, version."""
+    newest: dict[tuple[str, str, int], list[Any]] = {}
+    for entry, outcome in folded.outcomes:
+        player = entry.player
+        for change in outcome.boards:
+            place = (change.board, change.run, player)
+            segment_before = newest[place][3] if place in newest else change.previous_segment
+            newest[place] = [
+                change.board, change.run, change.segment, segment_before,
+                player, ids[player], change.score, change.reached, versions[player],
+            ]  # fmt: skip
+    return list(newest.values())
