@@ -1,6 +1,9 @@
 """Rule documents are read as a whole or refused with every problem."""
 
 from copy import deepcopy
+from typing import Any
+
+import pytest
 
 from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
@@ -32,3 +35,22 @@ def test_problems_are_told_in_the_order_of_the_documents() -> None:
     found = parse_documents([badge | {"key": f"b{number}"} for number in range(11)])
     rows = [f"/{index}/condition/and/{number}/>/0" for index in range(11) for number in range(12)]
     assert [problem.path for problem in found if isinstance(problem, Problem)] == rows
+
+
+@pytest.mark.parametrize("raw", [None, {}, "x", 5])
+def test_what_is_no_list_is_refused(raw: Any) -> None:
+    assert [each.path for each in parse_documents(raw) if isinstance(each, Problem)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (5, "/0"),
+        ({}, "/0/kind"),
+        ({"kind": "bagde"}, "/0/kind"),
+        ({"kind": ["badge"]}, "/0/kind"),
+        ({"kind": None}, "/0/kind"),
+    ],
+)
+def test_what_is_no_document_is_refused(raw: Any, place: str) -> None:
+    assert [problem.path for problem in parse_documents([raw])] == [place]
