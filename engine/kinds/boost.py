@@ -17,10 +17,12 @@ from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.problem import Problem, pointer
 
+CURRENCIES = ("xp", "coins")
+
 _SHAPE = document(
     {
         "multiplier": required(shape.number(0, 100)),
-        "currencies": optional(listing(choice("xp", "coins"), 1, 2, distinct=True)),
+        "currencies": optional(listing(choice(*CURRENCIES), 1, 2, distinct=True)),
         "targets": optional(listing(shape.key, 1, 100, distinct=True)),
         "segment": optional(shape.key),
         "condition": LOGIC,
@@ -33,7 +35,13 @@ _FORM = (
         "then",
         "Then multiply",
         (
-            Field("/currencies", "choices", "What", "None chosen: XP alone.", choices=words("xp=XP", "coins=Coins")),
+            Field(
+                "/currencies",
+                "choices",
+                "What",
+                "If none is chosen: XP and coins.",
+                choices=words("xp=XP", "coins=Coins"),
+            ),
             Field("/multiplier", "number", "By", default=2, least=0, most=100, is_required=True),
             Field("/targets", "choices", "Of these rules", "None chosen: of all rules.", choices_from="granting"),
         ),
@@ -66,11 +74,12 @@ def _multiplies(raw: Raw, key: str) -> bool:
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:
-    earned = listed([say.key(currency) for currency in raw.get("currencies") or ["xp"]], "and")
-    rules = [say.key(key) for key in raw.get("rules") or []]
-    of_rules = f" of {listed(rules, 'and')}" if rules else ""
-    factor = plain(raw.get("multiplier", 1))
-    return f"multiplies {earned}{of_rules} by {factor}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
+    earned = listed([say.key(currency) for currency in raw.get("currencies") or CURRENCIES], "and")
+    rules = [say.key(key) for key in raw.get("targets") or []]
+    from_rules = f" from {listed(rules, 'and')}" if rules else ""
+    in_segment = f" for players in {say.key(raw['segment'])}" if raw.get("segment") else ""
+    effect = f"multiplies {earned}{from_rules} by {plain(raw.get('multiplier', 1))}{in_segment}"
+    return f"{effect}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:
@@ -79,7 +88,7 @@ def _compile(version: RuleVersion, book: Rulebook) -> None:
         CompiledBoost(
             key=raw["key"],
             multiplier=Decimal(repr(raw["multiplier"])),
-            currencies=tuple(raw.get("currencies") or ("xp", "coins")),
+            currencies=tuple(raw.get("currencies") or CURRENCIES),
             targets=frozenset(raw.get("targets") or ()),
             segment=raw.get("segment"),
             schedule=Schedule.from_document(raw),

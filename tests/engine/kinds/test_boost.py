@@ -22,10 +22,11 @@ class TestBoost(KindLaws):
         (
             {
                 "multiplier": 1.5,
-                "currencies": ["xp", "coins"],
-                "rules": ["pass_xp"],
+                "currencies": ["coins"],
+                "targets": ["pass_xp"],
                 "ends_at": "2026-12-04T18:00:00+01:00",
             },
-            "Multiplies XP and coins of XP for a pass by 1.5, until 2026-12-04 18:00 +01:00.",
+            "Multiplies coins from XP for a pass by 1.5, until 2026-12-04 18:00 +01:00.",
         ),
+        ({"multiplier": 2, "segment": "big_spenders"}, "Multiplies XP and coins by 2 for players in big spenders."),
     ]
