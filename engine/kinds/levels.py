@@ -1,6 +1,6 @@
 """Levels: names for how much XP a player has, by thresholds or by a formula."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from engine.documents.condition_places import Place, amounts, own_places
@@ -101,12 +101,9 @@ def _sentence(raw: Raw, say: Clauses) -> str:
 
 
 def _formula_words(formula: Any, say: Clauses) -> str:
-    settings: Raw = formula if isinstance(formula, Mapping) else {"preset": formula}
-    preset = settings.get("preset")
-    if preset == "doubling" or "base" in settings:
-        first = f", the second from {plain(settings['base'])} XP" if "base" in settings else ""
-        return f"each level takes twice the XP of the one before{first}"
-    return humanised(str(preset)) if isinstance(preset, str) else say.amount(formula)
+    if formula == "doubling":
+        return "each level takes twice the XP of the one before"
+    return humanised(formula) if isinstance(formula, str) else say.amount(formula)
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:

@@ -72,11 +72,8 @@ def _sentence(raw: Raw, say: Clauses) -> str:
     times = "once" if target == 1 else f"{plain(target)} times"
     condition = say.where(raw.get("condition"))
     grant = f", give {say.grant(raw['grant'])}" if raw.get("grant") else ""
-    of_metric = (
-        f"by {plain(target)} in {say.metric(goal)}" if isinstance(goal, Mapping) and goal.get("metric") else times
-    )
-    when = f"{_EACH_PERIOD.get(period, humanised(period))}"
-    return f"{when}, when {say.events(raw)} {of_metric}{condition}{grant}{say.schedule(raw)}"
+    when = _EACH_PERIOD.get(period, humanised(period))
+    return f"{when}, when {say.events(raw)} {times}{condition}{grant}{say.schedule(raw)}"
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:

@@ -60,7 +60,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
 def _sentence(raw: Raw, say: Clauses) -> str:
     every = str(raw.get("every") or "day")
     events = listed([say.event(event) for event in raw.get("events") or ["*"]], "or")
-    words = f"counts {every}s in a row on which {events}{say.where(raw.get('filter') or raw.get('condition'))}"
+    words = f"counts {every}s in a row on which {events}{say.where(raw.get('filter'))}"
     freezes = raw.get("freezes")
     most = freezes.get("max") if isinstance(freezes, Mapping) else None
     if not most or not isinstance(freezes, Mapping):

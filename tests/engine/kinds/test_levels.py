@@ -34,10 +34,7 @@ class TestLevels(KindLaws):
     is_single = True
     sentences = [
         (
-            {"formula": {"preset": "doubling", "base": 100}, "grant": {"coins": 10}},
-            (
-                "Levels: each level takes twice the XP of the one before, the second from 100 XP; "
-                "each new level gives 10 coins."
-            ),
+            {"formula": "doubling", "grant": {"coins": 10}},
+            "Levels: each level takes twice the XP of the one before; each new level gives 10 coins.",
         ),
     ]
