@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from webapp import create_app
-from webapp.api.rate_limits import Quotas
+from webapp.api.rate_limits import RateLimiter
 from webapp.config import Settings
 from webapp.pages.sign_in import throttle
 from webapp.store.system.connection import bound_pools
@@ -98,6 +98,6 @@ def _renew(built: Built, settings: Settings) -> None:
     app.config.clear()
     app.config.update(built.config | {"LAUREL": settings})
     app.extensions.clear()
-    app.extensions.update(built.extensions | {"laurel": settings, "laurel.quotas": Quotas(settings.cache_url)})
+    app.extensions.update(built.extensions | {"laurel": settings, "laurel.quotas": RateLimiter(settings.cache_url)})
     throttle.set_up(app, settings.cache_url)
     bound_pools(settings.pool_size)

@@ -27,7 +27,7 @@ PROMISES = [
 PARTLY_TAKEN = {"events_accept"}  # of a batch the good events are taken: it is answered 202 although a part is wrong
 KNOWN = {"player": "ada", "event_id": "ev-1", "streak": "daily", "rule": "first_step"}
 BOARD = {"key": "weekly_xp"}
-NAMES = {name.removeprefix("v1_").replace(".", "_"): bool(each.body) for name, each in OPERATIONS.items()}
+NAMES = {name.removeprefix("v1_").replace(".", "_"): bool(each.bodies) for name, each in OPERATIONS.items()}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The API, version 1: JSON under `/v1`, by API key, with problem+json for every no."""
+"""The API, version 1: JSON under `/v1`, authenticated by API key, with problem+json for every error."""
 
 from typing import NoReturn
 
@@ -9,39 +9,41 @@ from werkzeug.routing import RequestRedirect
 from webapp.api import campaigns, leaderboards, path_ids, rate_limits, rewards, rules
 from webapp.api.events import routes as events
 from webapp.api.games import routes as games
+from webapp.api.json_provider import StructJSONProvider
 from webapp.api.openapi import routes as openapi
 from webapp.api.openapi.description import describe
 from webapp.api.players import read_routes, write_routes
-from webapp.api.problems import speak_problems
+from webapp.api.problems import register_problem_handlers
 from webapp.http import access
 from webapp.http.access import allow
 
-nowhere = Blueprint("v1_nowhere", __name__, url_prefix="/v1")
+fallback = Blueprint("v1_fallback", __name__, url_prefix="/v1")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@nowhere.route("/", defaults={"rest": ""}, methods=METHODS)
-@nowhere.route("/<whole:rest>", methods=METHODS)
+@fallback.route("/", defaults={"rest": ""}, methods=METHODS)
+@fallback.route("/<text:rest>", methods=METHODS)
 @allow(public=True)
-def answer_nowhere(rest: str) -> NoReturn:
-    """Answer what no route of the API answers, so that the no has the API's form."""
-    if methods := _allowed_elsewhere():
+def reject_unrouted(rest: str) -> NoReturn:
+    """Reject what no other route of the API serves, so that this error is a problem too."""
+    if methods := _allowed_methods():
         raise MethodNotAllowed(methods)
-    raise NotFound(f"/v1/{rest} is no address of this API")
+    raise NotFound(f"no such endpoint: /v1/{rest}")
 
 
-def _allowed_elsewhere() -> list[str]:
+def _allowed_methods() -> list[str]:
+    """The methods for which another route serves the URL of this request."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
-    found = []
+    methods = []
     for method in METHODS:
         try:
             endpoint, _ = adapter.match(method=method)
         except (NotFound, MethodNotAllowed, RequestRedirect):
             continue
-        if endpoint != f"{nowhere.name}.{answer_nowhere.__name__}":
-            found.append(method)
-    return found
+        if endpoint != f"{fallback.name}.{reject_unrouted.__name__}":
+            methods.append(method)
+    return methods
 
 
 blueprints: tuple[Blueprint, ...] = (
@@ -54,19 +56,20 @@ blueprints: tuple[Blueprint, ...] = (
     campaigns.blueprint,
     rewards.blueprint,
     openapi.blueprint,
-    nowhere,
+    fallback,
 )
 for blueprint in blueprints:
-    speak_problems(blueprint)
+    register_problem_handlers(blueprint)
 
 
 def prepare(app: Flask) -> None:
-    """Teach an application the addresses of the API; called before its blueprints are registered."""
+    """Let an application serve the URLs and the JSON of the API; called before its blueprints are registered."""
     path_ids.set_up(app)
+    app.json = StructJSONProvider(app)
 
 
 def set_up(app: Flask) -> None:
-    """Ask every request for its permission, count it, hand out the description; once, after the blueprints."""
+    """Check permissions, count requests and provide the description; called once, after the blueprints."""
     access.set_up(app)
     rate_limits.set_up(app, access.settings_of(app).cache_url)
     app.extensions["laurel.description"] = describe

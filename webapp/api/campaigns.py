@@ -1,13 +1,14 @@
-"""`/v1/campaigns`, `/v1/coupons`: what is left of each budget, and coupons that are used in a shop."""
+"""`/v1/campaigns`, `/v1/coupons`: what is left of each budget, and coupons redeemed at a till."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
 from engine.coupons.issue import STATES
-from webapp.api.players.manual_changes import body
-from webapp.api.problems import Refused
+from webapp.api.problems import ApiProblem
+from webapp.api.request_body import read_body
 from webapp.http.access import allow, current_key, settings
 from webapp.services.coupons import coupon_redemption
 from webapp.services.coupons.coupon_redemption import CouponNotRedeemable
@@ -20,54 +21,96 @@ blueprint = Blueprint("v1_campaigns", __name__, url_prefix="/v1")
 COUNTS = ("initial", *STATES)
 
 
-@blueprint.get("/campaigns/<key>/budget")
-@allow(scope="campaigns:read")
-def budget(key: str) -> Response:
-    """Where every coupon of a campaign is, per game and brand, and in all."""
-    with connect(settings().database_url) as conn:
-        found = campaign_rows.campaign(conn, key)
-        if found is None:
-            raise Refused(404, "not_found", f"there is no campaign {key}")
-        budgets = pools.pools_of_campaign(conn, key)
-    names = {each["brand"]: each.get("brand_name") or each["brand"] for each in _budgets(found.document)}
-    rows = [_row(pool, names) for pool in budgets]
-    total = {name: sum(row[name] for row in rows) for name in COUNTS}
-    return jsonify({"campaign": key, "name": found.document["name"], "data": rows, "total": total, "next_cursor": None})
+class CouponCounts(Struct, kw_only=True):
+    """The number of coupons in each state; the states add up to `initial`."""
+
+    initial: int
+    available: int
+    reserved: int
+    issued: int
+    redeemed: int
+    expired: int
+    voided: int
 
 
-def _budgets(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [budget for game in document["games"] for budget in game["budgets"]]
+class Budget(CouponCounts, kw_only=True):
+    """The coupons of one brand in one game."""
+
+    game: str | None
+    brand: str
+    brand_name: str
 
 
-def _row(pool: CouponPool, names: dict[str, str]) -> dict[str, Any]:
-    brand = pool.brand or ""
-    return {"game": pool.game, "brand": brand, "brand_name": names.get(brand, brand), **pool.counts()}
+class CampaignBudgets(Struct, kw_only=True):
+    """Every budget of a campaign, and their total."""
+
+    campaign: str
+    name: str
+    data: list[Budget]
+    total: CouponCounts
+    next_cursor: str | None
 
 
-class Redemption(Struct, forbid_unknown_fields=True):
-    """Using a coupon; the same `redemption_id` again is the same use."""
+class CouponRedemptionBody(Struct, forbid_unknown_fields=True):
+    """Redeeming a coupon; sending the same `redemption_id` again is the same redemption."""
 
     redemption_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
 
 
-@blueprint.post("/coupons/<whole:code>/redemption")
+class RedeemedCoupon(Struct, kw_only=True):
+    """A coupon after it was redeemed."""
+
+    code: str
+    status: str
+    brand: str | None
+    player: str | None
+    redeemed_at: datetime | None
+
+
+@blueprint.get("/campaigns/<key>/budget")
+@allow(scope="campaigns:read")
+def budget(key: str) -> Response:
+    """The state of all coupons of a campaign, per game and brand, and in total."""
+    with connect(settings().database_url) as conn:
+        campaign = campaign_rows.campaign(conn, key)
+        if campaign is None:
+            raise ApiProblem(404, "not_found", f"no such campaign: {key}")
+        campaign_pools = pools.pools_of_campaign(conn, key)
+    brand_names = _brand_names(campaign.document)
+    budgets = [_budget(pool, brand_names) for pool in campaign_pools]
+    total = CouponCounts(**{name: sum(getattr(budget, name) for budget in budgets) for name in COUNTS})
+    name = campaign.document["name"]
+    return jsonify(CampaignBudgets(campaign=key, name=name, data=budgets, total=total, next_cursor=None))
+
+
+def _brand_names(document: dict[str, Any]) -> dict[str, str]:
+    budgets = [budget for game in document["games"] for budget in game["budgets"]]
+    return {budget["brand"]: budget.get("brand_name") or budget["brand"] for budget in budgets}
+
+
+def _budget(pool: CouponPool, brand_names: dict[str, str]) -> Budget:
+    brand = pool.brand or ""
+    return Budget(game=pool.game, brand=brand, brand_name=brand_names.get(brand, brand), **pool.counts())
+
+
+@blueprint.post("/coupons/<text:code>/redemption")
 @allow(scope="coupons:redeem")
 def redeem_coupon(code: str) -> Response:
-    """Use an issued coupon, once."""
-    sent: Redemption = body(Redemption) if request.content_length else Redemption()
-    name = None if sent.redemption_id is None else f"{current_key().app_id}:{sent.redemption_id}"
+    """Redeem an issued coupon, once."""
+    body = read_body(CouponRedemptionBody) if request.content_length else CouponRedemptionBody()
+    name = None if body.redemption_id is None else f"{current_key().app_id}:{body.redemption_id}"
     try:
         with connect(settings().database_url) as conn:
             coupon = coupon_redemption.redeem_coupon(conn, code, name)
             conn.commit()
     except CouponNotRedeemable as error:
-        raise Refused(404 if error.code == "not_found" else 409, error.code, str(error)) from None
+        raise ApiProblem(404 if error.code == "not_found" else 409, error.code, str(error)) from None
     return jsonify(
-        {
-            "code": coupon.code,
-            "status": coupon.state,
-            "brand": coupon.brand,
-            "player": coupon.player,
-            "redeemed_at": coupon.ended_at.isoformat() if coupon.ended_at else None,
-        }
+        RedeemedCoupon(
+            code=coupon.code,
+            status=coupon.state,
+            brand=coupon.brand,
+            player=coupon.player,
+            redeemed_at=coupon.ended_at,
+        )
     )

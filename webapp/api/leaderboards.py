@@ -1,20 +1,61 @@
 """`/v1/leaderboards`: live and final standings."""
 
-from typing import Any
+from datetime import datetime
 
 from flask import Blueprint, Response, jsonify, request
+from msgspec import Struct
 
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.api import paging
-from webapp.api.problems import Refused
+from webapp.api.json_provider import Timestamp
+from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import NoSuchWindowError, View, Wanted
 from webapp.store.rules import rulebooks
-from webapp.store.system.connection import connect
+from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_leaderboards", __name__, url_prefix="/v1")
+
+
+class Leaderboard(Struct, kw_only=True):
+    """A live leaderboard."""
+
+    key: str
+    name: str
+    score: str
+    window: str
+    timezone: str
+
+
+class LeaderboardWindow(Struct, kw_only=True):
+    """One run of a leaderboard's window, half open; final once nothing can change it any more."""
+
+    id: str
+    starts_at: Timestamp | None
+    ends_at: Timestamp | None
+    final: bool
+
+
+class Standing(Struct, kw_only=True):
+    """A row of a leaderboard; equal scores share a rank."""
+
+    rank: int
+    player: str | None
+    score: float
+
+
+class Standings(Struct, kw_only=True):
+    """A page of a leaderboard, or the 51 rows around a player."""
+
+    key: str
+    name: str
+    window: LeaderboardWindow
+    as_of: datetime
+    total: int
+    data: list[Standing]
+    next_cursor: str | None
 
 
 @blueprint.get("/leaderboards")
@@ -23,12 +64,12 @@ def every() -> Response:
     """All live leaderboards, by key."""
     with connect(settings().database_url) as conn:
         book = rulebooks.live(conn)
-    page, after = paging.page_by_key(book.boards.values(), lambda board: board.key)
-    data = [
-        {"key": board.key, "name": board.name, "score": board.score, "window": board.window, "timezone": board.zone}
+    page, after = paging.page_of_sorted(book.boards.values(), lambda board: board.key)
+    boards = [
+        Leaderboard(key=board.key, name=board.name, score=board.score, window=board.window, timezone=board.zone)
         for board in page
     ]
-    return paging.listed(data, after)
+    return paging.page_response(boards, after)
 
 
 @blueprint.get("/leaderboards/<key>")
@@ -38,45 +79,45 @@ def show(key: str) -> Response:
     wanted = Wanted(
         window=request.args.get("window", "current"),
         segment=request.args.get("segment") or None,
-        count=paging.limit() + 1,
-        after=paging.cursor(tuple[float, str]),
+        count=paging.page_limit() + 1,
+        after=paging.page_cursor(tuple[float, str]),
         around=request.args.get("around"),
     )
     with connect(settings().database_url) as conn:
-        seen = _seen(conn, rulebooks.live(conn), key, wanted)
-    return _answer(seen, wanted)
+        view = _view(conn, rulebooks.live(conn), key, wanted)
+    return jsonify(_standings(view, wanted))
 
 
-def _seen(conn: Any, book: Rulebook, key: str, wanted: Wanted) -> View:
+def _view(conn: Connection, book: Rulebook, key: str, wanted: Wanted) -> View:
     board = book.boards.get(key)
     if board is None:
-        raise Refused(404, "not_found", f"there is no live leaderboard {key!r}")
+        raise ApiProblem(404, "not_found", f"no such live leaderboard: {key!r}")
     try:
-        seen = views.view(settings(), conn, board, wanted)
+        view = views.view(settings(), conn, board, wanted)
     except NoSuchWindowError as error:
-        raise Refused(404, "not_found", f"{key} has no window {wanted.window!r}") from error
+        raise ApiProblem(404, "not_found", f"{key} has no window {wanted.window!r}") from error
     except RebuildingError as error:
         detail = "leaderboards are being rebuilt from the log; nothing is lost"
-        raise Refused(503, "rebuilding", detail, headers={"Retry-After": "1"}) from error
-    if wanted.around is not None and seen.found is None:
-        raise Refused(404, "not_found", f"player {wanted.around!r} has no score in this window")
-    return seen
+        raise ApiProblem(503, "rebuilding", detail, headers={"Retry-After": "1"}) from error
+    if wanted.around is not None and view.found is None:
+        raise ApiProblem(404, "not_found", f"player {wanted.around!r} has no score in this window")
+    return view
 
 
-def _answer(seen: View, wanted: Wanted) -> Response:
-    starts_at, ends_at = views.bounds_of(seen.run)
-    size = len(seen.rows) if wanted.around is not None else wanted.count - 1
-    rows = seen.rows[:size]
-    more = wanted.around is None and len(seen.rows) > size
-    place = (float(rows[-1].place) if seen.is_final else float(rows[-1].score), rows[-1].member) if more else None
-    return jsonify(
-        {
-            "key": seen.board.key,
-            "name": seen.board.name,
-            "window": {"id": seen.run.id, "starts_at": starts_at, "ends_at": ends_at, "final": seen.is_final},
-            "as_of": seen.as_of.isoformat(),
-            "total": seen.total,
-            "data": [{"rank": row.rank, "player": row.player, "score": row.score} for row in rows],
-            "next_cursor": None if place is None else paging.pack(place),
-        }
+def _standings(view: View, wanted: Wanted) -> Standings:
+    starts_at, ends_at = views.bounds_of(view.run)
+    size = len(view.rows) if wanted.around is not None else wanted.count - 1
+    rows = view.rows[:size]
+    position = None
+    if wanted.around is None and len(view.rows) > size:
+        last = rows[-1]
+        position = (float(last.place if view.is_final else last.score), last.member)
+    return Standings(
+        key=view.board.key,
+        name=view.board.name,
+        window=LeaderboardWindow(id=view.run.id, starts_at=starts_at, ends_at=ends_at, final=view.is_final),
+        as_of=view.as_of,
+        total=view.total,
+        data=[Standing(rank=row.rank, player=row.player, score=row.score) for row in rows],
+        next_cursor=None if position is None else paging.encode_cursor(position),
     )

@@ -1,11 +1,11 @@
-"""Ids in addresses: what an app may choose as an id can be asked for, line breaks and slashes included."""
+"""Ids in URLs: any id that an app may choose can be requested, line breaks and slashes included."""
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
 
-class Whole(BaseConverter):
-    """The rest of an address as it is, `a//b` and line breaks too."""
+class AnyTextConverter(BaseConverter):
+    """The rest of a path unchanged, `a//b` and line breaks included."""
 
     regex = "(?s:.+?)"
     weight = 200
@@ -13,6 +13,6 @@ class Whole(BaseConverter):
 
 
 def set_up(app: Flask) -> None:
-    """Let routes say `<whole:name>`; called before any of them is registered. Doubled slashes belong to ids."""
-    app.url_map.converters["whole"] = Whole
+    """Let routes declare `<text:name>`; called before any is registered. Repeated slashes are part of an id."""
+    app.url_map.converters["text"] = AnyTextConverter
     app.url_map.merge_slashes = False

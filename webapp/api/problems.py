@@ -1,11 +1,13 @@
-"""How the API says no: problem+json with a code that programs can rely on, and a pointer to what is wrong."""
+"""Errors of the API: problem+json with a code that programs can rely on, and pointers to what is wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import msgspec
 import psycopg
 from flask import Blueprint, Response, json
+from msgspec import Struct
 from psycopg import errors as database_errors
 from werkzeug.exceptions import HTTPException
 
@@ -21,22 +23,40 @@ CODES = {
     500: "internal",
     503: "unavailable",
 }
-RETRY_SECONDS = 1
+RETRY_AFTER_SECONDS = 1
+
+
+class ProblemError(Struct):
+    """One thing that is wrong with the request; `pointer` is a JSON pointer into its body."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Struct):
+    """An error (RFC 9457), with a code that programs can rely on."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ProblemError]
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong with what was sent; `pointer` is a JSON pointer into the body."""
+class FieldError:
+    """One thing that is wrong with a request, with the code that its problem gets if it is the first one."""
 
     pointer: str
     detail: str
     code: str = "invalid"
 
 
-class Refused(Exception):  # noqa: N818  (a sender's mistake, not an error of ours)
+class ApiProblem(Exception):  # noqa: N818  (named like the media type)
     """A request that is answered with a problem; raised anywhere below a route of the API.
 
-    `beside` are further members of the problem, as RFC 9457 allows.
+    `extensions` are further members of the problem, as RFC 9457 allows.
     """
 
     def __init__(
@@ -44,54 +64,58 @@ class Refused(Exception):  # noqa: N818  (a sender's mistake, not an error of ou
         status: int,
         code: str,
         detail: str,
-        flaws: Sequence[Flaw] = (),
+        errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
-        self.flaws, self.headers = flaws, dict(headers or {})
-        self.beside: dict[str, int | str] = {}
+        self.errors, self.headers = errors, dict(headers or {})
+        self.extensions: dict[str, int | str] = {}
 
 
-def refuse_flawed(flaws: Sequence[Flaw]) -> Refused:
-    """The refusal of a body that was understood but is wrong."""
-    return Refused(422, flaws[0].code, flaws[0].detail, flaws)
+def unprocessable(errors: Sequence[FieldError]) -> ApiProblem:
+    """The problem (422) of a request that was understood but is invalid; the first error gives code and detail."""
+    return ApiProblem(422, errors[0].code, errors[0].detail, errors)
 
 
-def problem(refused: Refused) -> Response:
-    """The answer that a refusal becomes."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(refused.status).phrase,
-        "status": refused.status,
-        "detail": refused.detail,
-        "code": refused.code,
-        "errors": [{"pointer": flaw.pointer, "detail": flaw.detail} for flaw in refused.flaws],
-        **refused.beside,
-    }
-    return Response(json.dumps(body), refused.status, refused.headers, content_type=CONTENT_TYPE)
+def problem_response(problem: ApiProblem) -> Response:
+    """The response that a problem becomes."""
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        code=problem.code,
+        errors=[ProblemError(error.pointer, error.detail) for error in problem.errors],
+    )
+    members = msgspec.to_builtins(body) | problem.extensions
+    return Response(json.dumps(members), problem.status, problem.headers, content_type=CONTENT_TYPE)
 
 
-def speak_problems(blueprint: Blueprint) -> None:
-    """Let every refusal and failure below a blueprint's routes be answered in this form."""
-    blueprint.register_error_handler(Refused, problem)
-    blueprint.register_error_handler(HTTPException, _of_http)
-    blueprint.register_error_handler(database_errors.LockNotAvailable, _locked)
-    blueprint.register_error_handler(psycopg.OperationalError, _away)
-    blueprint.register_error_handler(psycopg.InterfaceError, _away)
+def register_problem_handlers(blueprint: Blueprint) -> None:
+    """Let every error below a blueprint's routes be answered as a problem."""
+    blueprint.register_error_handler(ApiProblem, problem_response)
+    blueprint.register_error_handler(HTTPException, _on_http_exception)
+    blueprint.register_error_handler(database_errors.LockNotAvailable, _on_lock_timeout)
+    blueprint.register_error_handler(psycopg.OperationalError, _on_database_down)
+    blueprint.register_error_handler(psycopg.InterfaceError, _on_database_down)
 
 
-def _of_http(error: HTTPException) -> Response:
+def _on_http_exception(error: HTTPException) -> Response:
     status = error.code or 500
-    kept = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
-    return problem(Refused(status, CODES.get(status, "invalid"), error.description or "", headers=kept))
+    headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
+    code = CODES.get(status, "invalid")
+    return problem_response(ApiProblem(status, code, error.description or "", headers=headers))
 
 
-def _locked(_: Exception) -> Response:
-    detail = "somebody else is changing this; try again"
-    return problem(Refused(503, "locked", detail, headers={"Retry-After": str(RETRY_SECONDS)}))
+def _on_lock_timeout(_: Exception) -> Response:
+    return _retry_later("locked", "another request is changing this; try again")
 
 
-def _away(_: Exception) -> Response:
-    detail = "the database is away; what was not answered with 2xx may be sent again with the same ids"
-    return problem(Refused(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)}))
+def _on_database_down(_: Exception) -> Response:
+    detail = "the database is unavailable; whatever was not answered with 2xx can be sent again with the same ids"
+    return _retry_later("unavailable", detail)
+
+
+def _retry_later(code: str, detail: str) -> Response:
+    return problem_response(ApiProblem(503, code, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))

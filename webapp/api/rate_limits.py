@@ -1,4 +1,4 @@
-"""How often one key may ask: requests are counted in the cache's Redis, seldom asked, open when it is away."""
+"""Rate limits per API key: counted in the cache's Redis, with few round trips, and open while Redis is away."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -7,32 +7,32 @@ from time import monotonic
 import redis
 from flask import Flask, Response, current_app, g
 
-from webapp.api.problems import Refused, problem
+from webapp.api.problems import ApiProblem, problem_response
 from webapp.http.access import current_key, settings
 from webapp.runtime import clock
 
 WINDOW_SECONDS = 10
 POLICY = "requests"
-REDIS_PATIENCE_SECONDS = 0.2
-REST_SECONDS = 2.0
-AHEAD_SHARE = 1000
+REDIS_TIMEOUT_SECONDS = 0.2
+REDIS_RETRY_SECONDS = 2.0
+RESERVATIONS_PER_QUOTA = 1000
 
 
 @dataclass(slots=True)
-class Taken:
-    """What this process has taken of a window ahead of its requests: the count it reached, and how much is left.
+class ReservedQuota:
+    """What this process has reserved of a key's window: the count in Redis after that, and how much is unused.
 
-    `count` is None where Redis could not be asked.
+    `count` is None where Redis could not be reached.
     """
 
     window: int
     count: int | None = None
-    left: int = 0
+    unused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A request with its place in the window, and when that ends, in seconds since 1970."""
+class CountedRequest:
+    """The number of a request in its window, and when that ends, in seconds since 1970."""
 
     count: int
     ends_at: int
@@ -43,48 +43,48 @@ class Counted:
         return max(1, self.ends_at - clock.now_micros() // clock.MICROSECONDS)
 
 
-class Quotas:
-    """Counts in fixed windows; after a failure it lets everything pass and rests before it asks Redis again.
+class RateLimiter:
+    """Counts requests in fixed windows; after a failure of Redis it lets everything pass for a while.
 
-    A process takes some requests of a key at once, a thousandth of its quota, so that most requests ask nothing of
-    Redis; several processes may so refuse a key a few thousandths early.
+    A process reserves a thousandth of a key's quota at a time, so that most requests need no round trip to Redis;
+    several processes together may therefore refuse a key a few thousandths early.
     """
 
     def __init__(self, cache_url: str) -> None:
-        self._taken, self._lock = dict[int, Taken](), Lock()
-        patience = REDIS_PATIENCE_SECONDS
+        self._reserved, self._lock = dict[int, ReservedQuota](), Lock()
+        timeout = REDIS_TIMEOUT_SECONDS
         self._redis = redis.Redis.from_url(
-            cache_url, socket_timeout=patience, socket_connect_timeout=patience, retry=None
+            cache_url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=None
         )
-        self._resting_until = 0.0
+        self._down_until = 0.0
 
-    def count(self, key: int, quota: int) -> Counted | None:
-        """Count a request in the present window, which ends with the clock's next multiple of its length.
+    def count(self, key: int, quota: int) -> CountedRequest | None:
+        """Count a request in the current window, which ends with the clock's next multiple of its length.
 
-        None while nobody knows how many there were.
+        None while the number of requests is unknown.
         """
         window = clock.now_micros() // clock.MICROSECONDS // WINDOW_SECONDS
         with self._lock:
-            taken = self._taken.get(key)
-            if taken is None or taken.window != window:
-                taken = self._taken[key] = Taken(window)
-            if taken.left < 1:
-                self._take(taken, f"limit:key:{key}:{window}", max(1, quota // AHEAD_SHARE))
-            if taken.count is None:
+            reserved = self._reserved.get(key)
+            if reserved is None or reserved.window != window:
+                reserved = self._reserved[key] = ReservedQuota(window)
+            if reserved.unused < 1:
+                self._reserve(reserved, f"limit:key:{key}:{window}", max(1, quota // RESERVATIONS_PER_QUOTA))
+            if reserved.count is None:
                 return None
-            taken.left -= 1
-            return Counted(taken.count - taken.left, (window + 1) * WINDOW_SECONDS)
+            reserved.unused -= 1
+            return CountedRequest(reserved.count - reserved.unused, (window + 1) * WINDOW_SECONDS)
 
-    def _take(self, taken: Taken, name: str, amount: int) -> None:
-        taken.count = None
-        if monotonic() < self._resting_until:
+    def _reserve(self, reserved: ReservedQuota, name: str, amount: int) -> None:
+        reserved.count = None
+        if monotonic() < self._down_until:
             return
         try:
-            taken.count, taken.left = self._increased(name, amount), amount
+            reserved.count, reserved.unused = self._increment(name, amount), amount
         except redis.RedisError:
-            self._resting_until = monotonic() + REST_SECONDS
+            self._down_until = monotonic() + REDIS_RETRY_SECONDS
 
-    def _increased(self, name: str, amount: int) -> int:
+    def _increment(self, name: str, amount: int) -> int:
         count = int(self._redis.incrby(name, amount))
         if count == amount:
             self._redis.expire(name, WINDOW_SECONDS * 2)
@@ -92,29 +92,28 @@ class Quotas:
 
 
 def set_up(app: Flask, cache_url: str) -> None:
-    """Count every request that a key makes, and say in its answer what is left; after the permissions are set up."""
-    app.extensions["laurel.quotas"] = Quotas(cache_url)
-    app.before_request(_count)
-    app.after_request(_say)
+    """Count every request made with a key and report in its response what is left; after permissions are set up."""
+    app.extensions["laurel.quotas"] = RateLimiter(cache_url)
+    app.before_request(_count_request)
+    app.after_request(_add_headers)
 
 
-def _count() -> Response | None:
+def _count_request() -> Response | None:
     if "api_key" not in g:
         return None
-    quotas: Quotas = current_app.extensions["laurel.quotas"]
+    limiter: RateLimiter = current_app.extensions["laurel.quotas"]
     quota = settings().key_requests_per_second * WINDOW_SECONDS
-    g.counted = quotas.count(current_key().id, quota)
+    g.counted = limiter.count(current_key().id, quota)
     if g.counted is None or g.counted.count <= quota:
         return None
-    wait = {"Retry-After": str(g.counted.seconds_left)}
-    return problem(
-        Refused(429, "rate_limited", f"more than {quota} requests in {WINDOW_SECONDS} seconds", headers=wait)
-    )
+    detail = f"more than {quota} requests in {WINDOW_SECONDS} seconds"
+    headers = {"Retry-After": str(g.counted.seconds_left)}
+    return problem_response(ApiProblem(429, "rate_limited", detail, headers=headers))
 
 
-def _say(response: Response) -> Response:
-    """The standard's two headers; none where nobody can say how many requests there were."""
-    counted: Counted | None = g.get("counted")
+def _add_headers(response: Response) -> Response:
+    """Add the two standard headers; none while the number of requests is unknown."""
+    counted: CountedRequest | None = g.get("counted")
     if counted is not None:
         quota = settings().key_requests_per_second * WINDOW_SECONDS
         left = f"r={max(0, quota - counted.count)};t={counted.seconds_left}"

@@ -1,174 +1,292 @@
-"""Bodies of requests: JSON, read strictly. What two readers could understand differently is refused."""
+"""The one reader of request bodies: strict JSON into structs. What two parsers could read differently is rejected."""
 
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from webapp.api.problems import Flaw, Refused
+from webapp.api.problems import ApiProblem, FieldError, unprocessable
 
+DEPTH_MAX = 8
+"""How many objects and arrays may be nested in the free-form members of an event or a player."""
+
+BODY_DEPTH_MAX = DEPTH_MAX + 2
 NUMBER_MAX = 2**53
+
+T = TypeVar("T")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NAME_END = b'":'
+_SPACED_NAME_END = re.compile(rb'"\s+:')
 
 
-class Wrong(Exception):  # noqa: N818  (a sender's mistake, not an error of ours)
-    """A value that is refused; `path` grows on its way out, the innermost step last."""
+class InvalidValue(Exception):  # noqa: N818  (the sender's mistake, not ours)
+    """A value that is rejected; `path` leads to it and grows on the way out, the innermost step last."""
 
-    def __init__(self, detail: str, code: str = "invalid") -> None:
+    def __init__(self, detail: str, code: str = "invalid", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(detail)
         self.detail, self.code = detail, code
-        self.path: list[str | int] = []
+        self.path: list[str | int] = list(path)
 
-    def inside(self, step: str | int) -> "Wrong":
-        """The same, seen from one level further out."""
+    def inside(self, step: str | int) -> "InvalidValue":
+        """The same error, seen from one level further out."""
         self.path.insert(0, step)
         return self
 
-    def flaw(self, *above: str | int) -> Flaw:
-        """The flaw, with its pointer from the root of the body."""
-        return Flaw(pointer(*above, *self.path), self.detail, self.code)
+    def field_error(self, *prefix: str | int) -> FieldError:
+        """The error with its JSON pointer; `prefix` leads from the root of the body to the value that was read."""
+        return FieldError(json_pointer(*prefix, *self.path), self.detail, self.code)
 
 
-def pointer(*steps: str | int) -> str:
+def json_pointer(*steps: str | int) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def raw_body() -> bytes:
-    """The body of this request as it came; refused unless it says that it is JSON."""
+def read_body(shape: type[T]) -> T:
+    """Read the body of this request into a struct.
+
+    Raises ApiProblem: 415 for another content type, 413 for a body that is too long, 400 for invalid JSON, 422 with a
+    pointer for whatever does not fit.
+    """
+    value = read_json_body()
+    try:
+        normalize(value, BODY_DEPTH_MAX)
+        return convert(value, shape)
+    except InvalidValue as invalid:
+        raise unprocessable([invalid.field_error()]) from None
+
+
+def read_json_body() -> Any:
+    """Read the body of this request as plain JSON values, whatever they mean. Raises ApiProblem like `read_body`."""
+    value = parse_json(body_bytes())
+    try:
+        reject_ambiguous(value)
+    except InvalidValue as invalid:
+        raise unprocessable([invalid.field_error()]) from None
+    return value
+
+
+def convert_body(value: Any, shape: type[T]) -> T:
+    """Convert a body that was read already into a struct. Raises ApiProblem (422) with a pointer."""
+    try:
+        return convert(value, shape)
+    except InvalidValue as invalid:
+        raise unprocessable([invalid.field_error()]) from None
+
+
+def convert(value: Any, shape: type[T]) -> T:
+    """Convert plain JSON values into a struct. Raises InvalidValue."""
+    try:
+        return msgspec.convert(value, type=shape)
+    except msgspec.ValidationError as error:
+        raise type_error_of(error) from None
+
+
+def decode(text: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Decode JSON text straight into a struct: the fast path for events.
+
+    Raises InvalidValue; ApiProblem (400) for invalid JSON. Unlike `read_body` it neither normalizes free-form members
+    nor notices duplicate keys: see `normalize` and `reject_duplicate_keys`.
+    """
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        reject_ambiguous(parse_json(text))
+        raise type_error_of(error) from None
+
+
+def reject_duplicate_keys(text: bytes, key_count: int) -> None:
+    """Raise InvalidValue if a key occurs twice in a JSON text that was decoded into `key_count` keys.
+
+    Nearly always without a second parse: as long as no blank precedes a colon, the text contains at least as many `":`
+    as keys, and where it contains no more than were decoded, none of them was a duplicate.
+    """
+    if text.count(_NAME_END) != key_count or _SPACED_NAME_END.search(text):
+        reject_ambiguous(parse_json(text))
+
+
+def body_bytes() -> bytes:
+    """The raw body of this request. Raises ApiProblem (415, 413) unless it is uncompressed JSON of bearable size."""
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
-        raise Refused(415, "invalid", "Content-Type must be application/json")
+        raise ApiProblem(415, "invalid", "Content-Type must be application/json")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refused(415, "invalid", "compressed bodies are not read")
+        raise ApiProblem(415, "invalid", "compressed request bodies are not supported")
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise Refused(413, "too_large", f"the body is longer than {request.max_content_length} bytes") from None
+        raise ApiProblem(413, "too_large", f"request body exceeds {request.max_content_length} bytes") from None
 
 
-class Doubled(dict[str, Any]):
-    """An object in which `name` stood twice."""
+class ObjectWithDuplicate(dict[str, Any]):
+    """A JSON object in which the key `duplicate_key` occurred twice."""
 
-    name: str = ""
+    duplicate_key: str = ""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    doubled = Doubled(found)
+def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    flagged = ObjectWithDuplicate(members)
     seen: set[str] = set()
-    doubled.name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-    return doubled
+    for key, _ in pairs:
+        if key in seen:
+            flagged.duplicate_key = key
+            break
+        seen.add(key)
+    return flagged
 
 
-def read(body: bytes) -> Any:
-    """Parse JSON so that nothing is hidden: duplicate names stay visible, NaN and infinities become floats.
+def parse_json(body: bytes) -> Any:
+    """Parse JSON without hiding anything: duplicate keys stay visible, NaN and infinities become floats.
 
-    Raises `Refused` (400) for what is no JSON at all. `inspect` finds what is wrong in what this gives.
+    Raises ApiProblem (400) for invalid JSON. `reject_ambiguous` then reports what is wrong in the result.
     """
     try:
-        return json.loads(body.decode(), object_pairs_hook=_object)
+        return json.loads(body.decode(), object_pairs_hook=_object_of_pairs)
     except UnicodeDecodeError as error:
-        raise Refused(400, "invalid_json", f"not UTF-8 at byte {error.start}") from None
+        raise ApiProblem(400, "invalid_json", f"invalid UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         detail = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise Refused(400, "invalid_json", detail) from None
-    except ValueError:  # a number of thousands of digits
-        raise Refused(400, "invalid_json", "a number has too many digits") from None
+        raise ApiProblem(400, "invalid_json", detail) from None
+    except ValueError:  # Python refuses to convert a number of thousands of digits
+        raise ApiProblem(400, "invalid_json", "a number has too many digits") from None
     except RecursionError:
-        raise Refused(400, "invalid_json", "nested too deeply to be read") from None
+        raise ApiProblem(400, "invalid_json", "nested too deeply") from None
 
 
-def inspect(value: Any) -> None:
-    """Raise `Wrong` for the first thing that no value may hold, whatever it is for."""
+def reject_ambiguous(value: Any) -> None:
+    """Raise InvalidValue for the first thing in parsed JSON that no body may contain, whatever it is for."""
     try:
-        _inspect(value)
+        _reject_ambiguous(value)
     except RecursionError:
-        raise Wrong("nested too deeply", "too_large") from None
+        raise InvalidValue("nested too deeply", "too_large") from None
 
 
-def _inspect(value: Any) -> None:
+def _reject_ambiguous(value: Any) -> None:
     match value:
-        case Doubled():
-            raise Wrong(f"{value.name!r} stands twice", "duplicate_key").inside(value.name)
+        case ObjectWithDuplicate():
+            raise InvalidValue(f"duplicate key {value.duplicate_key!r}", "duplicate_key").inside(value.duplicate_key)
         case dict():
-            for name, inner in value.items():
-                _inspect_text(name)
-                _inspect_at(name, inner)
+            for key, inner in value.items():
+                _reject_surrogates(key)
+                _reject_ambiguous_at(key, inner)
         case list():
             for index, inner in enumerate(value):
-                _inspect_at(index, inner)
+                _reject_ambiguous_at(index, inner)
         case str():
-            _inspect_text(value)
+            _reject_surrogates(value)
         case float() if not math.isfinite(value):
-            raise Wrong("NaN and infinite numbers are refused")
+            raise InvalidValue("NaN and infinite numbers are not allowed")
         case _:
             pass
 
 
-def _inspect_at(step: str | int, inner: Any) -> None:
+def _reject_ambiguous_at(step: str | int, inner: Any) -> None:
     try:
-        _inspect(inner)
-    except Wrong as wrong:
-        raise wrong.inside(step) from None
+        _reject_ambiguous(inner)
+    except InvalidValue as invalid:
+        raise invalid.inside(step) from None
 
 
-def _inspect_text(text: str) -> None:
+def _reject_surrogates(text: str) -> None:
     if _SURROGATE.search(text):
-        raise Wrong("half of a surrogate pair stands alone")
+        raise InvalidValue("lone surrogates are not allowed")
 
 
-def settled(value: Any, depth: int) -> tuple[Any, int]:
-    """A JSON value in its one form (1.0 is 1), and how many names stand in it; the limits of values are kept here.
+def normalize(value: Any, depth: int) -> tuple[Any, int]:
+    """Bring a JSON value into its one form (1.0 becomes 1), in place; return it and how many keys it contains.
 
-    `depth` is how many levels of objects and lists it may still open. Raises `Wrong`.
+    `depth` is how many levels of objects and arrays it may still open. Raises InvalidValue for what is nested too
+    deeply, for numbers beyond ±2^53 and for NUL characters.
     """
     kind = type(value)
     if kind is str:
-        _check_text(value)
+        _reject_nul(value)
         return value, 0
     if kind is int or kind is float:
-        return _settled_number(value), 0
+        return _normalize_number(value), 0
     if kind is dict or kind is list:
         if depth == 0:
-            raise Wrong("nested too deeply", "too_large")
-        return _settled_object(value, depth - 1) if kind is dict else _settled_list(value, depth - 1)
+            raise InvalidValue("nested too deeply", "too_large")
+        return _normalize_object(value, depth - 1) if kind is dict else _normalize_array(value, depth - 1)
     return value, 0
 
 
-def _check_text(text: str) -> None:
+def _reject_nul(text: str) -> None:
     if "\0" in text:
-        raise Wrong("the character NUL is refused")
+        raise InvalidValue("NUL characters are not allowed")
 
 
-def _settled_number(value: float) -> float:
+def _normalize_number(value: float) -> float:
     if not -NUMBER_MAX <= value <= NUMBER_MAX:
-        raise Wrong("numbers beyond ±2^53 are refused")
+        raise InvalidValue("numbers beyond ±2^53 are not allowed")
     return int(value) if value == int(value) else value
 
 
-def _settled_object(value: dict[str, Any], depth: int) -> tuple[dict[str, Any], int]:
-    names = len(value)
-    for name, inner in value.items():
+def _normalize_object(value: dict[str, Any], depth: int) -> tuple[dict[str, Any], int]:
+    count = len(value)
+    for key, inner in value.items():
         try:
-            _check_text(name)
-            value[name], more = settled(inner, depth)
-        except Wrong as wrong:
-            raise wrong.inside(name) from None
-        names += more
-    return value, names
+            _reject_nul(key)
+            value[key], inner_count = normalize(inner, depth)
+        except InvalidValue as invalid:
+            raise invalid.inside(key) from None
+        count += inner_count
+    return value, count
 
 
-def _settled_list(value: list[Any], depth: int) -> tuple[list[Any], int]:
-    names = 0
+def _normalize_array(value: list[Any], depth: int) -> tuple[list[Any], int]:
+    count = 0
     for index, inner in enumerate(value):
         try:
-            value[index], more = settled(inner, depth)
-        except Wrong as wrong:
-            raise wrong.inside(index) from None
-        names += more
-    return value, names
+            value[index], inner_count = normalize(inner, depth)
+        except InvalidValue as invalid:
+            raise invalid.inside(index) from None
+        count += inner_count
+    return value, count
+
+
+_MESSAGE = re.compile(r"(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
+_STEPS = re.compile(r"[.\[\]]+")
+_ANY_STEP = "..."
+_UNKNOWN_FIELD = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_MISSING_FIELD = re.compile(r"missing required field `(.*)`")
+_TYPES = re.compile(r"`([a-z |]+)`")
+_TYPE_NAMES = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "a boolean",
+    "object": "an object",
+    "array": "an array",
+    "datetime": "an RFC 3339 time with offset",
+    "date": "a date such as 2026-11-20",
+}
+
+
+def type_error_of(error: Exception) -> InvalidValue:
+    """Translate msgspec's message, for a value that does not fit its struct, into our wording with our pointer."""
+    match = _MESSAGE.fullmatch(str(error))
+    assert match is not None
+    detail = match["detail"]
+    path = tuple(step for step in _STEPS.split(match["path"] or "") if step not in ("", _ANY_STEP))
+    if unknown := _UNKNOWN_FIELD.search(detail):
+        return InvalidValue(f"unknown member {unknown[1]!r}", "unknown_member", (*path, unknown[1]))
+    if missing := _MISSING_FIELD.search(detail):
+        return InvalidValue(f"required member {missing[1]!r} is missing", path=(*path, missing[1]))
+    return InvalidValue(_reworded(detail), path=path)
+
+
+def _reworded(detail: str) -> str:
+    """The decoder's sentence with JSON's names for its types; any number that was sent is just a number."""
+    expected, got, actual = detail.partition(", got ")
+    return _TYPES.sub(_type_names, expected) + got + _TYPES.sub(_type_names, actual.replace("`int`", "`float`"))
+
+
+def _type_names(match: re.Match[str]) -> str:
+    return " or ".join(_TYPE_NAMES.get(kind, kind) for kind in match[1].split(" | "))

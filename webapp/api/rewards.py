@@ -1,15 +1,18 @@
-"""`/v1/rewards`: what players may have for their coins, and having it."""
+"""`/v1/rewards`, `/v1/redemptions`: what players can redeem coins for, and their redemptions."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from engine.coupons.reward import RewardRefusal, cost_of
 from engine.kinds.reward import REWARD
-from webapp.api.paging import cursor, limit, listed, page_by_key
-from webapp.api.players.manual_changes import body, checked_player, unknown
-from webapp.api.problems import Flaw, Refused
+from webapp.api.json_provider import one_of
+from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_response
+from webapp.api.player_ids import unknown_player, valid_player_id
+from webapp.api.problems import ApiProblem, FieldError
+from webapp.api.request_body import read_body
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.pipeline.relay import try_relay
@@ -23,180 +26,226 @@ from webapp.services.rewards.redeem_reward import (
 )
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
-from webapp.store.campaigns.rewards import Redemption
+from webapp.store.campaigns.rewards import Redemption as StoredRedemption
 from webapp.store.people import audit
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system import deliveries
 from webapp.store.system.connection import connect
-from webapp.store.system.deliveries import Delivery
+from webapp.store.system.deliveries import Delivery as StoredDelivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
 
 
-class Sent(Struct, forbid_unknown_fields=True):
-    """A wish to redeem; the caller chooses `redemption_id`, unique in its app."""
+class RedemptionBody(Struct, forbid_unknown_fields=True):
+    """A request to redeem; the client chooses `redemption_id`, unique in its app."""
 
     player: str
     redemption_id: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class Reason(Struct, forbid_unknown_fields=True):
+class RefundBody(Struct, forbid_unknown_fields=True):
     """Why a redemption is refunded."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
+class Reward(Struct, kw_only=True):
+    """Something that players can redeem coins for; `redeemable` and `reason` only where a player was named."""
+
+    key: str
+    name: str
+    description: str
+    cost: dict[str, int]
+    left: int | None
+    starts_at: str | None
+    ends_at: str | None
+    redeemable: bool | UnsetType = UNSET
+    reason: dict[str, Any] | UnsetType | None = UNSET
+
+
+class Delivery(Struct, kw_only=True):
+    """The state of a redemption's newest webhook; `answer` is the result of the last attempt."""
+
+    kind: Annotated[str, one_of("redemption.made", "redemption.refunded")]
+    status: Annotated[str, one_of("waiting", "delivered", "failed", "cancelled")]
+    attempts: int
+    answer: str | None
+    next_at: datetime | None
+
+
+class Redemption(Struct, kw_only=True):
+    """A redemption; `number`, `status` and `closed_at` only where its present state is requested."""
+
+    redemption_id: str
+    reward: str
+    player: str | None
+    cost: dict[str, int]
+    balance: int | None
+    coupon: dict[str, str] | None
+    redeemed_at: datetime
+    number: int | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    closed_at: datetime | UnsetType | None = UNSET
+    delivery: Delivery | UnsetType = UNSET
+
+
 @blueprint.get("/rewards")
 @allow(scope="players:read")
 def list_rewards() -> Response:
-    """The live rewards; with `player`, whether that player may have each now, and why not."""
+    """The live rewards; with `player`, whether that player can redeem each of them now, and why not."""
     player = request.args.get("player")
     with connect(settings().database_url) as conn:
-        left = rewards.stock_left(conn)
+        stock_left = rewards.stock_left(conn)
         number = None if player is None else player_states.number_of(conn, player)
         if player is not None and number is None:
-            raise unknown(player)
-        live = [each for each in rule_versions.live_documents(conn) if each["kind"] == REWARD.key]
-        page, after = page_by_key(live, lambda document: str(document["key"]))
-        beside = [{}] * len(page) if number is None else [_told(no) for no in reward_refusals(conn, page, number)]
-    return listed([_reward(document, left) | more for document, more in zip(page, beside, strict=True)], after)
+            raise unknown_player(player)
+        live = [document for document in rule_versions.live_documents(conn) if document["kind"] == REWARD.key]
+        page, after = page_of_sorted(live, lambda document: str(document["key"]))
+        answers = [_reward(document, stock_left) for document in page]
+        if number is not None:
+            for answer, refusal in zip(answers, reward_refusals(conn, page, number), strict=True):
+                answer.redeemable = refusal is None
+                answer.reason = None if refusal is None else {"code": refusal.code, "detail": refusal.detail}
+    return page_response(answers, after)
 
 
-def _reward(document: dict[str, Any], left: dict[str, int | None]) -> dict[str, Any]:
-    return {
-        "key": document["key"],
-        "name": document["name"],
-        "description": document.get("description") or "",
-        "cost": {"coins": cost_of(document)},
-        "left": left.get(document["key"]),
-        "starts_at": document.get("starts_at"),
-        "ends_at": document.get("ends_at"),
-    }
-
-
-def _told(no: RewardRefusal | None) -> dict[str, Any]:
-    return {"redeemable": no is None, "reason": None if no is None else {"code": no.code, "detail": no.detail}}
+def _reward(document: dict[str, Any], stock_left: dict[str, int | None]) -> Reward:
+    return Reward(
+        key=document["key"],
+        name=document["name"],
+        description=document.get("description") or "",
+        cost={"coins": cost_of(document)},
+        left=stock_left.get(document["key"]),
+        starts_at=document.get("starts_at"),
+        ends_at=document.get("ends_at"),
+    )
 
 
 @blueprint.post("/rewards/<key>/redemptions")
 @allow(scope="rewards:redeem")
 def redeem_reward(key: str) -> tuple[Response, int]:
-    """Redeem a reward: 201 once, 200 with the same answer ever after."""
-    sent: Sent = body(Sent)
-    wish = RedemptionRequest(current_key().app_id, sent.redemption_id, key, checked_player(sent.player))
+    """Redeem a reward: 201 the first time, 200 with the same answer from then on."""
+    body = read_body(RedemptionBody)
+    wish = RedemptionRequest(current_key().app_id, body.redemption_id, key, valid_player_id(body.player))
     with connect(settings().database_url) as conn:
         try:
-            made, is_new = redeem(conn, wish)
+            redemption, is_new = redeem(conn, wish)
         except UnknownPlayerError:
-            raise unknown(sent.player) from None
+            raise unknown_player(body.player) from None
         except RewardNotRedeemed as error:
-            raise _refused(error) from None
+            raise _not_redeemed(error.no) from None
         conn.commit()
     if is_new:
         try_relay(settings())
-        if made.fulfilment == "webhook":
+        if redemption.fulfilment == "webhook":
             hint_deliveries(settings())
-    return jsonify(told(made)), 201 if is_new else 200
+    return jsonify(first_answer(redemption)), 201 if is_new else 200
 
 
-def _refused(error: RewardNotRedeemed) -> Refused:
-    no = error.no
-    flaws = [Flaw("/player", f"{no.missing} coins are missing", no.code)] if no.missing else []
-    refused = Refused(404 if no.code == "not_found" else 409, no.code, no.detail, flaws)
-    if no.missing:
-        refused.beside["missing"] = no.missing
-    return refused
+def _not_redeemed(refusal: RewardRefusal) -> ApiProblem:
+    errors = [FieldError("/player", f"{refusal.missing} coins are missing", refusal.code)] if refusal.missing else []
+    problem = ApiProblem(404 if refusal.code == "not_found" else 409, refusal.code, refusal.detail, errors)
+    if refusal.missing:
+        problem.extensions["missing"] = refusal.missing
+    return problem
 
 
-def told(made: Redemption) -> dict[str, Any]:
-    """A redemption as it was answered first: what happens to it later is told by `GET`."""
-    return {
-        "redemption_id": made.redemption_id,
-        "reward": made.reward,
-        "player": made.player,
-        "cost": {"coins": made.coins},
-        "balance": made.balance,
-        "coupon": {"code": made.code} if made.code else None,
-        "redeemed_at": made.created_at.isoformat(),
-    }
+def first_answer(redemption: StoredRedemption) -> Redemption:
+    """A redemption as it was first answered: what became of it since is left to `GET`."""
+    return Redemption(
+        redemption_id=redemption.redemption_id,
+        reward=redemption.reward,
+        player=redemption.player,
+        cost={"coins": redemption.coins},
+        balance=redemption.balance,
+        coupon={"code": redemption.code} if redemption.code else None,
+        redeemed_at=redemption.created_at,
+    )
 
 
-def now_told(made: Redemption, delivery: Delivery | None = None) -> dict[str, Any]:
-    """A redemption as it stands now, with how far its webhook is where it has one."""
-    closed = made.closed_at.isoformat() if made.closed_at else None
-    beside = {} if delivery is None else {"delivery": _delivery(delivery)}
-    return told(made) | {"number": made.number, "status": made.status, "closed_at": closed} | beside
+def present_state(redemption: StoredRedemption, delivery: StoredDelivery | None = None) -> Redemption:
+    """A redemption in its present state, with that of its webhook if it has one."""
+    answer = first_answer(redemption)
+    answer.number, answer.status, answer.closed_at = redemption.number, redemption.status, redemption.closed_at
+    if delivery is not None:
+        answer.delivery = _delivery(delivery)
+    return answer
 
 
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    is_waiting = delivery.status == "waiting"
-    return {
-        "kind": delivery.kind,
-        "status": delivery.status,
-        "attempts": delivery.attempts,
-        "answer": delivery.answer,
-        "next_at": delivery.next_at.isoformat() if is_waiting else None,
-    }
+def _delivery(delivery: StoredDelivery) -> Delivery:
+    return Delivery(
+        kind=delivery.kind,
+        status=delivery.status,
+        attempts=delivery.attempts,
+        answer=delivery.answer,
+        next_at=delivery.next_at if delivery.status == "waiting" else None,
+    )
 
 
-@blueprint.get("/redemptions/<whole:redemption_id>")
+def _unknown_redemption() -> ApiProblem:
+    return ApiProblem(404, "not_found", "this app has made no redemption with this id")
+
+
+@blueprint.get("/redemptions/<text:redemption_id>")
 @allow(scope="rewards:redeem")
 def show(redemption_id: str) -> Response:
-    """Where a redemption of this key's app stands."""
+    """The present state of a redemption of this key's app."""
     with connect(settings().database_url) as conn:
-        made = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
-        if made is None:
-            raise Refused(404, "not_found", "this app has made no redemption of that id")
-        owed = deliveries.of_redemptions(conn, [made.number])
-    return jsonify(now_told(made, owed.get(made.number)))
+        redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
+        if redemption is None:
+            raise _unknown_redemption()
+        owed = deliveries.of_redemptions(conn, [redemption.number])
+    return jsonify(present_state(redemption, owed.get(redemption.number)))
 
 
-@blueprint.post("/redemptions/<whole:redemption_id>/delivery")
+@blueprint.post("/redemptions/<text:redemption_id>/delivery")
 @allow(scope="rewards:redeem")
 def send_again(redemption_id: str) -> tuple[Response, int]:
-    """Have a redemption's webhook sent again from the beginning, also after it was given up."""
+    """Send a redemption's webhook again from the first attempt on, even after it was given up."""
     with connect(settings().database_url) as conn:
-        made = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
-        if made is None:
-            raise Refused(404, "not_found", "this app has made no redemption of that id")
-        if not deliveries.send_again(conn, made.number):
-            raise Refused(409, "nothing_to_send", "no webhook of this redemption waits or has failed")
-        owed = deliveries.of_redemptions(conn, [made.number])
-        audit.note(conn, actor(), "redemption.send_again", f"redemption:{made.number}")
+        redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
+        if redemption is None:
+            raise _unknown_redemption()
+        if not deliveries.send_again(conn, redemption.number):
+            detail = "this redemption has no webhook that is waiting or has failed"
+            raise ApiProblem(409, "nothing_to_send", detail)
+        owed = deliveries.of_redemptions(conn, [redemption.number])
+        audit.note(conn, actor(), "redemption.send_again", f"redemption:{redemption.number}")
         conn.commit()
     hint_deliveries(settings())
-    return jsonify(now_told(made, owed.get(made.number))), 202
+    return jsonify(present_state(redemption, owed.get(redemption.number))), 202
 
 
-@blueprint.post("/redemptions/<whole:redemption_id>/refund")
+@blueprint.post("/redemptions/<text:redemption_id>/refund")
 @allow(scope="rewards:redeem")
 def refund_redemption(redemption_id: str) -> Response:
-    """Give the coins of a redemption back."""
-    sent: Reason = body(Reason)
+    """Refund the coins of a redemption."""
+    body = read_body(RefundBody)
     with connect(settings().database_url) as conn:
         known = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
         if known is None:
-            raise Refused(404, "not_found", "this app has made no redemption of that id")
+            raise _unknown_redemption()
         try:
-            made = refund(conn, known.number, actor(), sent.reason)
+            redemption = refund(conn, known.number, actor(), body.reason)
         except RedemptionNotRefundable as error:
-            raise Refused(409, "not_refundable", str(error)) from None
-        audit.note(conn, actor(), "redemption.refund", f"redemption:{made.number}", after={"reason": sent.reason})
+            raise ApiProblem(409, "not_refundable", str(error)) from None
+        subject = f"redemption:{redemption.number}"
+        audit.note(conn, actor(), "redemption.refund", subject, after={"reason": body.reason})
         conn.commit()
     try_relay(settings())
-    return jsonify(now_told(made))
+    return jsonify(present_state(redemption))
 
 
 @blueprint.get("/players/<player>/redemptions")
 @allow(scope="players:read")
 def of_player(player: str) -> Response:
-    """A player's redemptions, the newest first."""
-    before, many = cursor(int), limit()
+    """A player's redemptions, newest first."""
+    before, limit = page_cursor(int), page_limit()
     with connect(settings().database_url) as conn:
         number = player_states.number_of(conn, player)
         if number is None:
-            raise unknown(player)
-        found = rewards.player_redemptions(conn, number, before, many + 1)
-    after = found[many - 1].number if len(found) > many else None
-    return listed([now_told(each) for each in found[:many]], after)
+            raise unknown_player(player)
+        rows = rewards.player_redemptions(conn, number, before, limit + 1)
+    after = rows[limit - 1].number if len(rows) > limit else None
+    return page_response([present_state(row) for row in rows[:limit]], after)

@@ -1,32 +1,74 @@
 """`/v1/rules`: rule documents as code."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from msgspec import UNSET, Struct, UnsetType
 
-from webapp.api.paging import listed, page_by_key
-from webapp.api.problems import Flaw, Refused, refuse_flawed
-from webapp.api.request_body import Wrong, inspect, raw_body, read
+from engine.vocabulary.problem import Problem
+from webapp.api.paging import page_of_sorted, page_response
+from webapp.api.problems import ApiProblem, FieldError, unprocessable
+from webapp.api.request_body import read_json_body
 from webapp.http.access import actor, allow, settings
 from webapp.queue import slow_jobs
 from webapp.services.publishing import publish
 from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied
 from webapp.store.rules import publication_facts, rule_versions
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.rule_versions import Rule as StoredRule
 from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
 YES, NO = ("true", "1"), ("false", "0")
 
 
+class Rule(Struct, kw_only=True):
+    """A rule with the document of its live version, or of its newest one if none is live."""
+
+    key: str
+    kind: str
+    name: str
+    status: str
+    live_version: int | None
+    latest_version: int
+    updated_at: datetime
+    updated_by: str | None
+    document: dict[str, Any]
+
+
+class AppliedRules(Struct, kw_only=True):
+    """The version of each rule, and the rulebook in which they are live.
+
+    `publication` is where to follow a publication that first has to go through history; `scheduled` has the rules that
+    replace a live version later, and when.
+    """
+
+    versions: dict[str, int]
+    rulebook: int | None
+    scheduled: dict[str, datetime] | UnsetType = UNSET
+    publication: str | UnsetType = UNSET
+
+
+class Publication(Struct, kw_only=True):
+    """The progress of a publication that goes through history."""
+
+    id: str
+    status: str
+    done: int
+    total: int | None
+    versions: dict[str, int] | None
+    result: Any
+    detail: str | None
+
+
 @blueprint.get("/rules")
 @allow(scope="rules:read")
 def list_rules() -> Response:
-    """All rules by key, perhaps of one kind or status, a page at a time."""
+    """All rules by key, optionally of one kind or status, a page at a time."""
     with connect(settings().database_url) as conn:
-        found = rule_versions.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
-    page, after = page_by_key(found, lambda each: each.key)
-    return listed([_told(each) for each in page], after)
+        rules = rule_versions.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
+    page, after = page_of_sorted(rules, lambda rule: rule.key)
+    return page_response([_rule_answer(rule) for rule in page], after)
 
 
 @blueprint.get("/rules/<key>")
@@ -34,129 +76,126 @@ def list_rules() -> Response:
 def show_rule(key: str) -> Response:
     """One rule with its document."""
     with connect(settings().database_url) as conn:
-        return jsonify(_told(_rule(conn, key)))
+        return jsonify(_rule_answer(_rule(conn, key)))
 
 
-def _rule(conn: Connection, key: str) -> Rule:
-    found = rule_versions.rule(conn, key)
-    if found is None:
-        raise Refused(404, "not_found", f"there is no rule {key!r}")
-    return found
+def _rule(conn: Connection, key: str) -> StoredRule:
+    rule = rule_versions.rule(conn, key)
+    if rule is None:
+        raise ApiProblem(404, "not_found", f"no such rule: {key!r}")
+    return rule
 
 
-def _told(rule: Rule) -> dict[str, Any]:
-    return {
-        "key": rule.key,
-        "kind": rule.kind,
-        "name": rule.name,
-        "status": rule.status,
-        "live_version": rule.live_version,
-        "latest_version": rule.latest_version,
-        "updated_at": rule.updated_at.isoformat(),
-        "updated_by": rule.updated_by,
-        "document": rule.document,
-    }
+def _rule_answer(rule: StoredRule) -> Rule:
+    return Rule(
+        key=rule.key,
+        kind=rule.kind,
+        name=rule.name,
+        status=rule.status,
+        live_version=rule.live_version,
+        latest_version=rule.latest_version,
+        updated_at=rule.updated_at,
+        updated_by=rule.updated_by,
+        document=rule.document,
+    )
 
 
 @blueprint.post("/rules")
 @allow(scope="rules:write")
 def apply_rules() -> tuple[Response, int]:
-    """Keep a list of documents as drafts, or publish them with `?publish=true`; all of it or nothing.
+    """Save a list of documents as drafts, or publish them with `?publish=true`: all of them or none.
 
-    Where a rule is live and its new version starts later, the live one goes on until then: `scheduled` says when.
-    200 when that is done. 202 when history has to be counted or awarded first: `publication` says where to ask.
+    Where a rule is live and its new version starts later, the live one stays in force until then: `scheduled` says
+    when. 200 when everything is done. 202 when history has to be counted or awarded first: follow `publication`.
     """
-    body = read(raw_body())
-    try:
-        inspect(body)
-    except Wrong as wrong:
-        raise refuse_flawed([wrong.flaw()]) from None
-    is_published, past = _wishes()
+    documents = read_json_body()
+    is_published, past = _publish_parameters()
     with connect(settings().database_url) as conn:
-        applied = publish.apply_documents(conn, body, actor(), publish=is_published, past=past)
-        _refuse_problems(applied)
+        applied = publish.apply_documents(conn, documents, actor(), publish=is_published, past=past)
+        if applied.problems:
+            raise unprocessable(_field_errors(applied.problems))
         conn.commit()
-    return _answer(applied)
+    return _applied_answer(applied)
 
 
-def _wishes() -> tuple[bool, str]:
-    """What the address asks for: whether to publish, and what to do with the past."""
-    wish, past = request.args.get("publish", NO[0]), request.args.get("past", FROM_NOW)
-    if wish not in (*YES, *NO):
-        raise refuse_flawed([Flaw("/publish", "must be true or false")])
+def _publish_parameters() -> tuple[bool, str]:
+    """The query: whether to publish, and what to do with the past."""
+    publish_text, past = request.args.get("publish", NO[0]), request.args.get("past", FROM_NOW)
+    if publish_text not in (*YES, *NO):
+        raise unprocessable([FieldError("/publish", "must be true or false")])
     if past not in PASTS:
-        raise refuse_flawed([Flaw("/past", f"must be one of {', '.join(PASTS)}")])
-    if past != FROM_NOW and wish not in YES:
-        raise refuse_flawed([Flaw("/past", "needs publish=true: drafts award nothing")])
-    return wish in YES, past
+        raise unprocessable([FieldError("/past", f"must be one of {', '.join(PASTS)}")])
+    if past != FROM_NOW and publish_text not in YES:
+        raise unprocessable([FieldError("/past", "requires publish=true: drafts award nothing")])
+    return publish_text in YES, past
 
 
-def _refuse_problems(applied: Applied) -> None:
-    if applied.problems:
-        raise refuse_flawed([Flaw(each.path, each.message) for each in applied.problems])
+def _field_errors(problems: list[Problem]) -> list[FieldError]:
+    return [FieldError(problem.path, problem.message) for problem in problems]
 
 
-def _answer(applied: Applied) -> tuple[Response, int]:
-    told: dict[str, Any] = {"versions": applied.versions, "rulebook": applied.rulebook}
+def _applied_answer(applied: Applied) -> tuple[Response, int]:
+    answer = AppliedRules(versions=applied.versions, rulebook=applied.rulebook)
     if applied.scheduled:
-        told["scheduled"] = {key: starts_at.isoformat() for key, starts_at in applied.scheduled.items()}
+        answer.scheduled = applied.scheduled
     if applied.job is None:
-        return jsonify(told), 200
+        return jsonify(answer), 200
     slow_jobs.call(settings(), applied.job)
-    return jsonify(told | {"publication": f"/v1/publications/{applied.job}"}), 202
+    answer.publication = f"/v1/publications/{applied.job}"
+    return jsonify(answer), 202
 
 
 @blueprint.get("/publications/<uuid:number>")
 @allow(scope="rules:read")
 def show_publication(number: Any) -> Response:
-    """How far a publication is that counts or awards history."""
+    """The progress of a publication that counts or awards history."""
     with connect(settings().database_url) as conn:
-        found = publication_facts.publication(conn, str(number))
-    if found is None:
-        raise Refused(404, "not_found", f"there is no publication {number}")
-    return jsonify(found)
+        publication = publication_facts.publication(conn, str(number))
+    if publication is None:
+        raise ApiProblem(404, "not_found", f"no such publication: {number}")
+    return jsonify(Publication(**publication))
 
 
 @blueprint.put("/rules/<key>/pause")
 @allow(scope="rules:write")
 def pause_rule(key: str) -> Response:
-    """Take a rule out of force from each shard's next batch on; what it gave stays."""
+    """Take a rule out of force from each shard's next batch on; what it awarded stays."""
     with connect(settings().database_url) as conn:
         if _rule(conn, key).live_version is None:
-            raise Refused(409, "conflict", f"{key} was never published")
-        _refuse_needed(conn, key)
+            raise ApiProblem(409, "conflict", f"{key} was never published")
+        _reject_needed(conn, key)
         publish.pause(conn, key, actor())
         conn.commit()
-        return jsonify(_told(_rule(conn, key)))
+        return jsonify(_rule_answer(_rule(conn, key)))
 
 
 @blueprint.delete("/rules/<key>/pause")
 @allow(scope="rules:write")
 def resume_rule(key: str) -> tuple[Response, int]:
-    """Put a paused rule back into force, if it still fits the others."""
+    """Put a paused rule back into force, if it still fits the other rules."""
     with connect(settings().database_url) as conn:
         _rule(conn, key)
         applied = publish.resume(conn, key, actor())
         if applied.problems:
-            flaws = [Flaw(each.path, each.message) for each in applied.problems]
-            raise Refused(409, "conflict", f"{key} no longer fits what is live: {flaws[0].detail}", flaws)
+            errors = _field_errors(applied.problems)
+            raise ApiProblem(409, "conflict", f"{key} no longer fits the live rules: {errors[0].detail}", errors)
         conn.commit()
-    return _answer(applied)
+    return _applied_answer(applied)
 
 
 @blueprint.delete("/rules/<key>")
 @allow(scope="rules:write")
 def archive_rule(key: str) -> tuple[str, int]:
-    """Take a rule out of use; what it gave, and its versions, stay."""
+    """Take a rule out of use; what it awarded, and its versions, stay."""
     with connect(settings().database_url) as conn:
         _rule(conn, key)
-        _refuse_needed(conn, key)
+        _reject_needed(conn, key)
         publish.archive(conn, key, actor())
         conn.commit()
     return "", 204
 
 
-def _refuse_needed(conn: Connection, key: str) -> None:
+def _reject_needed(conn: Connection, key: str) -> None:
     rule_versions.lock(conn)
-    if needing := publish.needed_by(conn, key):
-        raise Refused(409, "conflict", f"{key} is needed by {', '.join(needing)}")
+    if dependents := publish.needed_by(conn, key):
+        raise ApiProblem(409, "conflict", f"{key} is needed by {', '.join(dependents)}")

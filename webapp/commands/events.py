@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from webapp.api.events.event_body import new_event
-from webapp.api.problems import Refused
-from webapp.api.request_body import Wrong
+from webapp.api.events.event_body import decode_event
+from webapp.api.problems import ApiProblem
+from webapp.api.request_body import InvalidValue
 from webapp.commands.shared import APP, BY
 from webapp.config import Settings
 from webapp.services.pipeline.bulk_import import BATCH, Importer
@@ -125,11 +125,11 @@ def _read(line: int, text: bytes, tally: Tally) -> NewEvent | None:
         tally.leave_out(line, f"longer than {LINE_BYTES_MAX} bytes")
         return None
     try:
-        return new_event(text.strip())
-    except Wrong as wrong:
-        flaw = wrong.flaw()
+        return decode_event(text.strip())
+    except InvalidValue as wrong:
+        flaw = wrong.field_error()
         tally.leave_out(line, f"{flaw.pointer}: {flaw.detail}" if flaw.pointer else flaw.detail)
-    except Refused as refused:
+    except ApiProblem as refused:
         tally.leave_out(line, f"no JSON: {refused.detail}")
     return None
 

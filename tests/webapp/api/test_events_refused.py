@@ -108,6 +108,7 @@ def test_refuses_a_name_that_stands_twice_in_a_batch(post, text, pointer):
 def test_refuses_a_batch_given_twice(post):
     answer = post(b'{"events":[{"id":"a","type":"t","player":"ada"}],"events":[{"id":"b","type":"t","player":"ada"}]}')
     assert (answer.status_code, answer.json["code"]) == (422, "duplicate_key")
+    assert answer.json["errors"] == [{"pointer": "/events", "detail": "duplicate key 'events'"}]
 
 
 ENVELOPES = {

@@ -110,7 +110,7 @@ def test_a_repeated_event_has_its_outcome_too(post, settings):
 
 
 def test_when_time_runs_out_the_answer_is_the_plain_one(post, monkeypatch):
-    monkeypatch.setattr(long_poll, "SECONDS_MAX", 0.05)
+    monkeypatch.setattr(long_poll, "WAIT_SECONDS_MAX", 0.05)
     answer = post(an_event(), Prefer="wait=1")
     assert (answer.status_code, "outcomes" in answer.json) == (202, False)
 
@@ -127,7 +127,7 @@ def test_when_too_many_wait_the_answer_is_the_plain_one(app, post):
 )
 def test_reads_the_wish(app, wish, seconds):
     with app.test_request_context(headers={"Prefer": wish}):
-        assert long_poll.wished_seconds() == seconds
+        assert long_poll.requested_wait_seconds() == seconds
 
 
 def test_a_long_backlog_turns_senders_away(app, post):
@@ -140,7 +140,7 @@ def test_a_long_backlog_turns_senders_away(app, post):
 
 
 def test_a_look_at_the_backlog_serves_for_a_while(settings, monkeypatch):
-    gauge, looks = backpressure.Gauge(), []
+    gauge, looks = backpressure.BacklogGauge(), []
     monkeypatch.setattr(
         backpressure, "measure", lambda conn, bound: looks.append(1) or backpressure.Measure(0, 0, 1e12)
     )

@@ -19,7 +19,7 @@ from webapp.store.rules import rule_versions
 
 Get = Callable[..., TestResponse]
 KNOWN = {"player": "ada", "key": "weekly_xp"}
-LISTS = [name for name, operation in OPERATIONS.items() if CURSOR in operation.asks]
+LISTS = [name for name, operation in OPERATIONS.items() if CURSOR in operation.parameters]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from engine.kinds import KINDS
 from engine.language.operators import OPERATORS
-from webapp.api.openapi.description import undescribed
+from webapp.api.openapi.description import undescribed_endpoints
 from webapp.api.openapi.operations import OPERATIONS
 from webapp.http.access import permission_of
 
@@ -23,7 +23,7 @@ def operations(told: Any) -> list[dict[str, Any]]:
 
 
 def test_every_route_is_described_once(app: Flask, told: Any) -> None:
-    assert undescribed(app) == set()
+    assert undescribed_endpoints(app) == set()
     assert len({each["operationId"] for each in operations(told)}) == len(OPERATIONS)
 
 

@@ -53,7 +53,7 @@ def test_names_bad_lines_and_leaves_them_out(laurel, lines):
     assert (done.exit_code, done.stdout) == (1, "2 imported, 0 already there, 4 left out\n")
     named = {line.split(":")[0] for line in done.stderr.splitlines() if line.startswith("line ")}
     assert named == {"line 3", "line 4", "line 5", "line 6"}
-    assert "/player: a player's id holds no /" in done.stderr
+    assert "/player: a player id must not contain /" in done.stderr
 
 
 def test_a_line_without_an_end_is_left_out(laurel, lines):

@@ -1,116 +1,129 @@
-"""A body of one event or up to a thousand, taken apart: what is good goes on, what is not is named."""
+"""A request body of one event or up to a thousand, taken apart: good events go on, bad ones are reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta, Raw, Struct
 
-from webapp.api.events.event_body import new_event
-from webapp.api.problems import Flaw, refuse_flawed
-from webapp.api.request_body import Wrong, inspect, read
+from webapp.api.events.event_body import EventBody, decode_event
+from webapp.api.problems import FieldError, unprocessable
+from webapp.api.request_body import InvalidValue, ObjectWithDuplicate, parse_json, reject_ambiguous
 from webapp.store.events.event_log import NewEvent
 
 EVENTS_MAX = 1000
 
-_shallow = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_name_of = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_array = msgspec.json.Decoder(list[Raw]).decode
+_decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _NAME_END = b'":'
 
 
+class EventBatchBody(Struct, forbid_unknown_fields=True):
+    """Events that are accepted in this order; invalid ones are left out and reported."""
+
+    events: Annotated[list[EventBody], Meta(min_length=1, max_length=EVENTS_MAX)]
+
+
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """An event of a batch that is refused; `id` only where it could be read."""
+class RejectedEvent:
+    """An event of a batch that is rejected; `id` is None where it could not be read."""
 
     index: int
     id: str | None
-    flaw: Flaw
+    error: FieldError
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What a request sent: the good events with their places in it, and the others."""
+class ParsedRequest:
+    """What a request sent: the good events, `indexes` with their positions in the request, and the rejected ones."""
 
     is_batch: bool
     events: list[NewEvent]
-    places: list[int]
-    rejected: list[Rejected]
+    indexes: list[int]
+    rejected: list[RejectedEvent]
 
-    def flaw(self, index: int, wrong: Wrong) -> Flaw:
-        """The flaw of one event, with its pointer from the root of the body."""
-        return wrong.flaw("events", index) if self.is_batch else wrong.flaw()
+    def field_error(self, index: int, invalid: InvalidValue) -> FieldError:
+        """The error of one event, with a pointer from the root of the body."""
+        return invalid.field_error("events", index) if self.is_batch else invalid.field_error()
 
 
-def sent_in(body: bytes) -> Sent:
-    """Take a body apart. Raises `Refused` where it is no JSON, or neither an event nor a batch."""
-    texts = _texts(body)
-    sent = Sent(texts is not None, [], [], [])
-    for index, text in enumerate([body] if texts is None else texts):
+def parse_events(body: bytes) -> ParsedRequest:
+    """Take a body apart. Raises ApiProblem for invalid JSON, and for what is neither an event nor a batch."""
+    batch = _split_batch(body)
+    parsed = ParsedRequest(batch is not None, [], [], [])
+    for index, source in enumerate([body] if batch is None else batch):
         try:
-            event = new_event(text) if isinstance(text, bytes | msgspec.Raw) else _reread(text)
-        except Wrong as wrong:
-            sent.rejected.append(Rejected(index, _id_in(text), sent.flaw(index, wrong)))
+            event = decode_event(source) if isinstance(source, bytes | Raw) else _decode_value(source)
+        except InvalidValue as invalid:
+            error = parsed.field_error(index, invalid)
+            parsed.rejected.append(RejectedEvent(index, _event_id(source), error))
         else:
-            sent.events.append(event)
-            sent.places.append(index)
-    return sent
+            parsed.events.append(event)
+            parsed.indexes.append(index)
+    return parsed
 
 
-def _texts(body: bytes) -> Sequence[Any] | None:
-    """The events of a batch, as text or, where the quick reader stumbled, as values; None for one event alone."""
+def _split_batch(body: bytes) -> Sequence[Any] | None:
+    """The events of a batch as JSON texts, or as values where the fast path failed; None for a single event."""
     try:
-        members = _shallow(body)
+        members = _decode_members(body)
         if "events" not in members:
             return None
-        texts = _list(members["events"])
+        texts = _decode_array(members["events"])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _texts_slowly(body)
+        return _split_batch_slowly(body)
     _check_batch(list(members), len(texts))
+    # One key, `events`, stands outside the events; any further one can only be a duplicate of it.
     if body.count(_NAME_END) != 1 + sum(bytes(text).count(_NAME_END) for text in texts):
-        _check_doubled(read(body))
+        _reject_duplicate_members(parse_json(body))
     return texts
 
 
-def _texts_slowly(body: bytes) -> list[Any] | None:
-    value = read(body)
+def _split_batch_slowly(body: bytes) -> list[Any] | None:
+    value = parse_json(body)
     if not isinstance(value, dict):
-        raise refuse_flawed([Flaw("", 'an event or {"events": […]} is an object')])
+        raise unprocessable([FieldError("", 'expected an event object or {"events": […]}')])
     if "events" not in value:
         return None
     if not isinstance(value["events"], list):
-        raise refuse_flawed([Flaw("/events", "a list of 1 to 1000 events")])
+        raise unprocessable([FieldError("/events", f"expected an array of 1 to {EVENTS_MAX} events")])
     _check_batch(list(value), len(value["events"]))
-    _check_doubled(value)
+    _reject_duplicate_members(value)
     return value["events"]
 
 
 def _check_batch(members: list[str], count: int) -> None:
     unknown = [
-        Flaw(f"/{name}", f"an unknown member {name!r}", "unknown_member") for name in members if name != "events"
+        FieldError(f"/{name}", f"unknown member {name!r}", "unknown_member") for name in members if name != "events"
     ]
     if unknown:
-        raise refuse_flawed(unknown)
+        raise unprocessable(unknown)
     if not 1 <= count <= EVENTS_MAX:
-        raise refuse_flawed([Flaw("/events", f"a batch holds 1 to {EVENTS_MAX} events, not {count}", "too_large")])
+        detail = f"a batch contains 1 to {EVENTS_MAX} events, not {count}"
+        raise unprocessable([FieldError("/events", detail, "too_large")])
 
 
-def _check_doubled(value: dict[str, Any]) -> None:
+def _reject_duplicate_members(batch: dict[str, Any]) -> None:
+    """Look at the batch's own members only: what is inside an event is reported for that event alone."""
+    if not isinstance(batch, ObjectWithDuplicate):
+        return
     try:
-        inspect(type(value)(dict.fromkeys(value)) if type(value) is not dict else {})
-    except Wrong as wrong:
-        raise refuse_flawed([wrong.flaw()]) from None
+        reject_ambiguous(batch)
+    except InvalidValue as invalid:
+        raise unprocessable([invalid.field_error()]) from None
 
 
-def _reread(value: Any) -> NewEvent:
-    inspect(value)
-    return new_event(msgspec.json.encode(value))
+def _decode_value(value: Any) -> NewEvent:
+    reject_ambiguous(value)
+    return decode_event(msgspec.json.encode(value))
 
 
-def _id_in(text: Any) -> str | None:
+def _event_id(source: Any) -> str | None:
     try:
-        value = _name_of(text) if isinstance(text, bytes | msgspec.Raw) else text
-        found = value.get("id")
+        value = _decode_object(source) if isinstance(source, bytes | Raw) else source
+        event_id = value.get("id")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError):
         return None
-    return found if isinstance(found, str) else None
+    return event_id if isinstance(event_id, str) else None

@@ -1,4 +1,4 @@
-"""Events as apps send them: read quickly, refused with a pointer, brought into the one form that the log keeps."""
+"""Events as apps send them: decoded fast, rejected with a pointer, brought into the one form that the log stores."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,153 +9,129 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
-from webapp.api.request_body import Wrong, inspect, read, settled
-from webapp.api.type_errors import misfit
+from webapp.api.player_ids import check_player_id
+from webapp.api.request_body import DEPTH_MAX, InvalidValue, decode, normalize, reject_duplicate_keys
 from webapp.runtime.zones import ZONES
 from webapp.store.events.event_log import NewEvent
 
-ID_LENGTH_MAX = PLAYER_LENGTH_MAX = 128
+EVENT_ID_LENGTH_MAX = 128
 PROPERTIES_BYTES_MAX = 16 * 1024
-DEPTH_MAX = 8
 
 _TYPE = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Profile(Struct, forbid_unknown_fields=True):
-    """What is known of a player beside their id."""
+class ProfileBody(Struct, forbid_unknown_fields=True):
+    """The profile of a player: time zone and attributes."""
 
     timezone: str | UnsetType = UNSET
     attributes: dict[str, Any] | UnsetType = UNSET
 
 
-class Player(Profile, forbid_unknown_fields=True, kw_only=True):
-    """A player with what the app knows of them."""
+class PlayerBody(ProfileBody, forbid_unknown_fields=True, kw_only=True):
+    """A player with a profile, which creates or updates the player."""
 
     id: str
 
 
-class Event(Struct, forbid_unknown_fields=True):
-    """An event as it is sent; what its description says of texts is asked for by name below."""
+class EventBody(Struct, forbid_unknown_fields=True):
+    """An event; the limits of `id` and `type` are checked by hand below, for the sake of better messages."""
 
-    id: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": ID_LENGTH_MAX})]
+    id: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": EVENT_ID_LENGTH_MAX})]
     type: Annotated[str, Meta(extra_json_schema={"pattern": "^(?!laurel\\.)[a-z][a-z0-9_.]{0,63}$"})]
-    player: str | Player
+    player: str | PlayerBody
     occurred_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
     properties: dict[str, Any] | UnsetType = UNSET
 
 
-_decode = msgspec.json.Decoder(Event).decode
+_event_decoder = msgspec.json.Decoder(EventBody)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_NAME_END = b'":'
-_SPACED_NAME_END = re.compile(rb'"\s+:')
 
 
-def new_event(text: bytes | Raw) -> NewEvent:
-    """Read one event. Raises `Wrong` with the first thing that is wrong with it.
-
-    Names that stand twice are found without a second reading: as long as no blank stands before a colon, the text
-    holds at least as many `":` as names, and if there are no more than names were understood, none stood twice.
-    """
+def decode_event(text: bytes | Raw) -> NewEvent:
+    """Decode one event. Raises InvalidValue for the first thing that is wrong; ApiProblem (400) for invalid JSON."""
     text = bytes(text)
-    try:
-        event = _decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        inspect(read(text))
-        raise misfit(error) from None
-    new, names = _checked(event)
-    if text.count(_NAME_END) != names or _SPACED_NAME_END.search(text):
-        inspect(read(text))
-    return new
+    event, key_count = _checked_event(decode(text, _event_decoder))
+    reject_duplicate_keys(text, key_count)
+    return event
 
 
-def _checked(event: Event) -> tuple[NewEvent, int]:
+def _checked_event(event: EventBody) -> tuple[NewEvent, int]:
     _check_id(event.id)
     _check_type(event.type)
-    player, profile, names = _player(event.player)
+    player, profile, player_keys = _checked_player(event.player)
+    key_count = 3 + player_keys  # id, type and player
     occurred_at, payload = None, b"{}"
     if event.occurred_at is not UNSET:
-        occurred_at = _micros(event.occurred_at)
-        names += 1
+        occurred_at = _checked_micros(event.occurred_at)
+        key_count += 1
     if event.properties is not UNSET:
-        payload, more = _object("properties", event.properties, PROPERTIES_BYTES_MAX)
-        names += more + 1
-    return NewEvent(event.id, event.type, player, occurred_at, payload, profile), names + 3
+        payload, property_keys = _encode_object("properties", event.properties, PROPERTIES_BYTES_MAX)
+        key_count += 1 + property_keys
+    return NewEvent(event.id, event.type, player, occurred_at, payload, profile), key_count
 
 
 def _check_id(event_id: str) -> None:
-    if not 1 <= len(event_id) <= ID_LENGTH_MAX:
-        raise Wrong(f"an id has 1 to {ID_LENGTH_MAX} characters").inside("id")
+    if not 1 <= len(event_id) <= EVENT_ID_LENGTH_MAX:
+        raise InvalidValue(f"an event id has 1 to {EVENT_ID_LENGTH_MAX} characters", path=("id",))
     if "\0" in event_id:
-        raise Wrong("the character NUL is refused").inside("id")
+        raise InvalidValue("NUL characters are not allowed", path=("id",))
 
 
 @lru_cache(maxsize=1024)
 def _check_type(event_type: str) -> None:
     if not _TYPE.fullmatch(event_type):
-        raise Wrong("a type is a small letter, then up to 63 small letters, digits, _ or .").inside("type")
+        detail = "a type is a lower-case letter followed by up to 63 lower-case letters, digits, underscores or dots"
+        raise InvalidValue(detail, path=("type",))
     if event_type.startswith("laurel."):
-        raise Wrong("types that begin with laurel. are our own").inside("type")
+        raise InvalidValue("types that begin with laurel. are reserved", path=("type",))
 
 
-def _player(given: str | Player) -> tuple[str, bytes | None, int]:
-    if isinstance(given, str):
-        check_player_id(given, "player")
-        return given, None, 0
-    check_player_id(given.id, "player", "id")
+def _checked_player(player: str | PlayerBody) -> tuple[str, bytes | None, int]:
+    """The id, the profile as the log stores it, and how many keys the player contains."""
+    if isinstance(player, str):
+        check_player_id(player, "player")
+        return player, None, 0
+    check_player_id(player.id, "player", "id")
     try:
-        profile, names = checked_profile(given)
-    except Wrong as wrong:
-        raise wrong.inside("player") from None
-    return given.id, profile, names + 1
+        profile, key_count = encode_profile(player)
+    except InvalidValue as invalid:
+        raise invalid.inside("player") from None
+    return player.id, profile, key_count + 1
 
 
-def check_player_id(player: str, *path: str) -> None:
-    """Raise `Wrong` unless this may be a player's id."""
-    detail = None
-    if not 1 <= len(player) <= PLAYER_LENGTH_MAX:
-        detail = f"a player's id has 1 to {PLAYER_LENGTH_MAX} characters"
-    elif "/" in player:
-        detail = "a player's id holds no /"
-    elif _CONTROL.search(player):
-        detail = "a player's id holds no control characters"
-    if detail:
-        wrong = Wrong(detail)
-        wrong.path = list(path)
-        raise wrong
+def encode_profile(body: ProfileBody) -> tuple[bytes | None, int]:
+    """The profile as the log stores it, None where it is empty; and how many keys it contains. Raises InvalidValue."""
+    profile: dict[str, Any] = {}
+    key_count = 0
+    if body.timezone is not UNSET:
+        if body.timezone not in ZONES:
+            detail = "unknown time zone; use an IANA name such as Europe/London"
+            raise InvalidValue(detail, path=("timezone",))
+        profile["timezone"] = body.timezone
+        key_count += 1
+    if body.attributes is not UNSET:
+        _, attribute_keys = _encode_object("attributes", body.attributes, ATTRIBUTES_BYTES_MAX)
+        if body.attributes:
+            profile["attributes"] = body.attributes
+        key_count += 1 + attribute_keys
+    return (_encode(profile) if profile else None), key_count
 
 
-def checked_profile(given: Profile) -> tuple[bytes | None, int]:
-    """The profile as the log keeps it, None where it says nothing; and how many names it holds. Raises `Wrong`."""
-    kept: dict[str, Any] = {}
-    names = 0
-    if given.timezone is not UNSET:
-        if given.timezone not in ZONES:
-            raise Wrong("an unknown time zone; IANA names such as Europe/London are known").inside("timezone")
-        kept["timezone"] = given.timezone
-        names += 1
-    if given.attributes is not UNSET:
-        _, more = _object("attributes", given.attributes, ATTRIBUTES_BYTES_MAX)
-        kept |= {"attributes": given.attributes} if given.attributes else {}
-        names += more + 1
-    return (_encode(kept) if kept else None), names
-
-
-def _object(member: str, value: dict[str, Any], bytes_max: int) -> tuple[bytes, int]:
+def _encode_object(member: str, value: dict[str, Any], bytes_max: int) -> tuple[bytes, int]:
     try:
-        _, names = settled(value, DEPTH_MAX)
-    except Wrong as wrong:
-        raise wrong.inside(member) from None
+        _, key_count = normalize(value, DEPTH_MAX)
+    except InvalidValue as invalid:
+        raise invalid.inside(member) from None
     encoded = _encode(value)
     if len(encoded) > bytes_max:
-        raise Wrong(f"longer than {bytes_max} bytes", "too_large").inside(member)
-    return encoded, names
+        raise InvalidValue(f"longer than {bytes_max} bytes", "too_large", (member,))
+    return encoded, key_count
 
 
-def _micros(moment: datetime) -> int:
+def _checked_micros(moment: datetime) -> int:
     micros = (moment - _EPOCH) // _MICROSECOND
     if micros < 0:
-        raise Wrong("before 1970").inside("occurred_at")
+        raise InvalidValue("before 1970", path=("occurred_at",))
     return micros

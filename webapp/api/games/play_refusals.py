@@ -1,38 +1,40 @@
-"""Why a play is not taken, as the contract says it."""
+"""Why a play is not accepted, in the contract's codes."""
 
-from webapp.api.problems import Flaw, Refused
+from webapp.api.problems import ApiProblem, FieldError
 from webapp.store.campaigns.plays import PlayReceipt
 
-TOO_MUCH = {
-    "busy": ("backlog", "too many plays wait in this game"),
+OVERLOADED = {
+    "busy": ("backlog", "too many plays are queued in this game"),
     "too_often": ("rate_limited", "this player or address plays too often"),
 }
 CLOSED = {"early": "has not begun", "late": "is over", "paused": "is paused"}
-FOR_ALL = frozenset({"busy", "unknown"})
-"""Verdicts that say nothing of one play, but of the game."""
+WHOLE_GAME_VERDICTS = frozenset({"busy", "unknown"})
+"""Verdicts about the game, whatever the play."""
 
 
-def refuse(accepted: PlayReceipt, game: str) -> None:
-    """Raise `Refused` where a play was not taken."""
-    if accepted.verdict in {"accepted", "same"}:
+def raise_for_receipt(receipt: PlayReceipt, game: str) -> None:
+    """Raise ApiProblem where a play was not accepted."""
+    if receipt.verdict in {"accepted", "same"}:
         return
-    code, detail = code_of(accepted, game)
-    if accepted.verdict in TOO_MUCH:
-        refused = Refused(429, code, detail, headers={"Retry-After": str(accepted.retry_seconds)})
-        refused.beside |= {"notice": accepted.notice} if accepted.notice else {}
-        raise refused
-    if accepted.verdict == "closed":
-        raise Refused(409, code, detail, [Flaw("", CLOSED[accepted.reason or "late"], accepted.reason or "late")])
-    raise Refused(404 if accepted.verdict == "unknown" else 409, code, detail)
+    code, detail = problem_of(receipt, game)
+    if receipt.verdict in OVERLOADED:
+        problem = ApiProblem(429, code, detail, headers={"Retry-After": str(receipt.retry_seconds)})
+        if receipt.notice:
+            problem.extensions["notice"] = receipt.notice
+        raise problem
+    if receipt.verdict == "closed":
+        reason = receipt.reason or "late"
+        raise ApiProblem(409, code, detail, [FieldError("", CLOSED[reason], reason)])
+    raise ApiProblem(404 if receipt.verdict == "unknown" else 409, code, detail)
 
 
-def code_of(accepted: PlayReceipt, game: str) -> tuple[str, str]:
-    """The contract's word for why a play was not taken, and what it means."""
-    if accepted.verdict in TOO_MUCH:
-        code, says = TOO_MUCH[accepted.verdict]
-        return code, f"{says}; try again in {accepted.retry_seconds} s"
-    if accepted.verdict == "closed":
-        return "game_not_open", f"the game {game} {CLOSED[accepted.reason or 'late']}"
-    if accepted.verdict == "unknown":
-        return "not_found", f"there is no game {game}"
-    return "conflict", "this play_id was used for another player or game"
+def problem_of(receipt: PlayReceipt, game: str) -> tuple[str, str]:
+    """The contract's code for why a play was not accepted, and what it means."""
+    if receipt.verdict in OVERLOADED:
+        code, detail = OVERLOADED[receipt.verdict]
+        return code, f"{detail}; try again in {receipt.retry_seconds} s"
+    if receipt.verdict == "closed":
+        return "game_not_open", f"the game {game} {CLOSED[receipt.reason or 'late']}"
+    if receipt.verdict == "unknown":
+        return "not_found", f"no such game: {game}"
+    return "conflict", "this play_id was already used for another player or game"

@@ -1,4 +1,4 @@
-"""What is said of a route beyond what it declares itself: its answers, its body, what its query may ask."""
+"""What is described of a route beyond what the route itself declares: answers, bodies and query parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,48 +8,48 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """An answer that is a page of a list of some shape."""
+class PageOf:
+    """An answer that is one page of a list of `shape`."""
 
     shape: type[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One thing that the query, or a header, may ask for."""
+class Parameter:
+    """A parameter in the query, or in a header."""
 
     name: str
-    says: str
+    description: str
     schema: Schema
     place: str = "query"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its area, each success with the shape of its answer, and what may be sent.
+    """One operation: its area, the shape of the answer for each success status, and what may be sent.
 
-    `body` are the shapes that the body may have; `conflicts` are the codes of its 409. None is an answer without a
-    body.
+    `bodies` are the shapes that the request body may have; `conflict_codes` are the codes of its 409. The shape None
+    is an answer without a body.
     """
 
     area: str
-    answers: Mapping[int, type[Any] | Listed | None]
-    body: tuple[Any, ...] = ()
-    asks: tuple[Ask, ...] = ()
-    conflicts: tuple[str, ...] = ()
+    answers: Mapping[int, type[Any] | PageOf | None]
+    bodies: tuple[Any, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    conflict_codes: tuple[str, ...] = ()
     example: Any = None
 
 
-def text(name: str, says: str, most: int | None = None) -> Ask:
-    """A text in the query."""
-    return Ask(name, says, {"type": "string"} if most is None else {"type": "string", "maxLength": most})
+def text_parameter(name: str, description: str) -> Parameter:
+    """A string in the query."""
+    return Parameter(name, description, {"type": "string"})
 
 
-def choice(name: str, says: str, *words: str) -> Ask:
-    """One of these words in the query."""
-    return Ask(name, says, {"type": "string", "enum": list(words)})
+def choice_parameter(name: str, description: str, *values: str) -> Parameter:
+    """One of these values in the query."""
+    return Parameter(name, description, {"type": "string", "enum": list(values)})
 
 
-LIMIT = Ask("limit", "How many rows a page has.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50})
-CURSOR = text("cursor", "The `next_cursor` of the page before; opaque, and right while rows are added.")
+LIMIT = Parameter("limit", "Page size.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50})
+CURSOR = text_parameter("cursor", "The `next_cursor` of the previous page; opaque, and stable while rows are added.")
 PAGE = (LIMIT, CURSOR)

@@ -1,7 +1,5 @@
 """`/v1/players`: what a player has, and why."""
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 
 from engine.language.explain import Trace
@@ -9,8 +7,10 @@ from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
 from webapp.api import paging
-from webapp.api.paging import listed, page_by_key
-from webapp.api.problems import Refused
+from webapp.api.paging import page_of_sorted, page_response
+from webapp.api.player_ids import unknown_player
+from webapp.api.players.responses import Badge, BadgeProgress, LedgerEntry, PlayerProfile, PlayerSummary, TimelineEntry
+from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
 from webapp.projections import explanations
 from webapp.runtime.clock import now_micros
@@ -24,21 +24,21 @@ blueprint = Blueprint("v1_players", __name__, url_prefix="/v1")
 
 def _player(conn: Connection, player_id: str) -> tuple[Found, Rulebook]:
     book = rulebooks.live(conn)
-    found = player_profiles.find(conn, player_id, book, now_micros())
-    if found is None:
-        raise Refused(404, "not_found", f"there is no player {player_id!r}")
-    return found, book
+    player = player_profiles.find(conn, player_id, book, now_micros())
+    if player is None:
+        raise unknown_player(player_id)
+    return player, book
 
 
 @blueprint.get("/players")
 @allow(scope="players:read")
 def search() -> Response:
     """Players whose ids begin with `query`, by id."""
-    limit, after = paging.limit(), paging.cursor(str)
+    limit, after = paging.page_limit(), paging.page_cursor(str)
     with connect(settings().database_url) as conn:
         rows = player_profiles.search(conn, request.args.get("query", ""), after, limit + 1)
-    data = [{"player": row[0], "created_at": row[1].isoformat(), "version": row[2]} for row in rows[:limit]]
-    return listed(data, rows[limit - 1][0] if len(rows) > limit else None)
+    players = [PlayerSummary(player=row[0], created_at=row[1], version=row[2]) for row in rows[:limit]]
+    return page_response(players, rows[limit - 1][0] if len(rows) > limit else None)
 
 
 @blueprint.get("/players/<player>")
@@ -46,97 +46,98 @@ def search() -> Response:
 def show(player: str) -> Response:
     """A player as of now."""
     with connect(settings().database_url) as conn:
-        found, book = _player(conn, player)
-        held = player_profiles.badges(conn, found.number)
-    body = player_profile(found.player, book, now_micros())
+        row, book = _player(conn, player)
+        held = player_profiles.badges(conn, row.number)
     badges = [
-        {
-            "key": each.badge,
-            "name": book.rules[each.badge].name if each.badge in book.rules else each.badge,
-            "tier": each.tier,
-            "awarded_at": each.at.isoformat(),
-            "event": each.event,
-        }
-        for each in held
+        Badge(
+            key=badge.badge,
+            name=book.rules[badge.badge].name if badge.badge in book.rules else badge.badge,
+            tier=badge.tier,
+            awarded_at=badge.at,
+            event=badge.event,
+        )
+        for badge in held
     ]
-    return jsonify({"player": found.id, **body, "badges": badges, "flag": found.flag})
+    profile = player_profile(row.player, book, now_micros())
+    return jsonify(PlayerProfile(player=row.id, badges=badges, flag=row.flag, **profile))
 
 
 @blueprint.get("/players/<player>/ledger")
 @allow(scope="players:read")
 def ledger(player: str) -> Response:
-    """Every movement of XP and coins, the newest first."""
-    limit, before = paging.limit(), paging.cursor(tuple[int, int])
+    """Every movement of XP and coins, newest first."""
+    limit, before = paging.page_limit(), paging.page_cursor(tuple[int, int])
     with connect(settings().database_url) as conn:
-        found, _ = _player(conn, player)
-        rows = player_profiles.ledger(conn, found.number, before, limit + 1)
-    data = [
-        {
-            "currency": row.currency,
-            "amount": row.amount,
-            "balance": row.balance,
-            "rule": row.rule,
-            "rule_version": row.rule_version,
-            "reason": row.reason,
-            "event": row.event,
-            "at": row.at.isoformat(),
-        }
+        row, _ = _player(conn, player)
+        rows = player_profiles.ledger(conn, row.number, before, limit + 1)
+    entries = [
+        LedgerEntry(
+            currency=row.currency,
+            amount=row.amount,
+            balance=row.balance,
+            rule=row.rule,
+            rule_version=row.rule_version,
+            reason=row.reason,
+            event=row.event,
+            at=row.at,
+        )
         for row in rows[:limit]
     ]
     last = rows[limit - 1] if len(rows) > limit else None
-    return listed(data, last and (last.n, last.line))
+    return page_response(entries, last and (last.n, last.line))
 
 
 @blueprint.get("/players/<player>/timeline")
 @allow(scope="players:read")
 def timeline(player: str) -> Response:
-    """What was applied to a player and what it came to, the newest first."""
-    limit, before = paging.limit(), paging.cursor(int)
+    """The entries applied to a player with their outcomes, newest first."""
+    limit, before = paging.page_limit(), paging.page_cursor(int)
     with connect(settings().database_url) as conn:
-        found, _ = _player(conn, player)
-        rows = player_profiles.timeline(conn, found.number, before, limit + 1)
-    data = [
-        {"event": row.event, "type": row.type, "occurred_at": row.at.isoformat(), "outcome": row.outcome}
-        for row in rows[:limit]
+        row, _ = _player(conn, player)
+        rows = player_profiles.timeline(conn, row.number, before, limit + 1)
+    entries = [
+        TimelineEntry(event=row.event, type=row.type, occurred_at=row.at, outcome=row.outcome) for row in rows[:limit]
     ]
-    return listed(data, rows[limit - 1].seq if len(rows) > limit else None)
+    return page_response(entries, rows[limit - 1].seq if len(rows) > limit else None)
 
 
 @blueprint.get("/players/<player>/badges")
 @allow(scope="players:read")
 def badges(player: str) -> Response:
-    """Every live badge: held or not, how far, and how rare it is."""
+    """Every live badge: whether the player holds it, how far away it is, and how rare."""
     with connect(settings().database_url) as conn:
-        found, book = _player(conn, player)
-        page, after = page_by_key(book.badges, lambda rule: rule.key)
-        held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
-        rarity = player_profiles.rarities(conn)
-        missing = explanations.traces(conn, found, book, [rule.key for rule in page if rule.key not in held])
-    data = [_badge(rule, held.get(rule.key), missing.get(rule.key), rarity) for rule in page]
-    return listed(data, after)
+        row, book = _player(conn, player)
+        page, after = page_of_sorted(book.badges, lambda rule: rule.key)
+        held = {badge.badge: badge for badge in player_profiles.badges(conn, row.number)}
+        rarities = player_profiles.rarities(conn)
+        traces = explanations.traces(conn, row, book, [rule.key for rule in page if rule.key not in held])
+    progress = [_badge_progress(rule, held.get(rule.key), traces.get(rule.key), rarities) for rule in page]
+    return page_response(progress, after)
 
 
-def _badge(rule: CompiledRule, own: Held | None, trace: Trace | None, rarity: dict[str, float]) -> dict[str, Any]:
-    return {
-        "key": rule.key,
-        "name": rule.name,
-        "tier": rule.tier,
-        "held": own is not None,
-        "awarded_at": own.at.isoformat() if own else None,
-        "event": own.event if own else None,
-        "progress": trace.root.progress if trace else None,
-        "missing": trace.missing if trace else None,
-        "rarity": round(rarity.get(rule.key, 0.0), 4),
-    }
+def _badge_progress(
+    rule: CompiledRule, held: Held | None, trace: Trace | None, rarities: dict[str, float]
+) -> BadgeProgress:
+    return BadgeProgress(
+        key=rule.key,
+        name=rule.name,
+        tier=rule.tier,
+        held=held is not None,
+        awarded_at=held.at if held else None,
+        event=held.event if held else None,
+        progress=trace.root.progress if trace else None,
+        missing=trace.missing if trace else None,
+        rarity=round(rarities.get(rule.key, 0.0), 4),
+    )
 
 
 @blueprint.get("/players/<player>/rules/<rule>/explanation")
 @allow(scope="players:read")
 def explanation(player: str, rule: str) -> Response:
-    """Why a player got what a rule gives, or why not yet."""
+    """Why a player got a rule's award, or why not yet."""
     with connect(settings().database_url) as conn:
-        found, book = _player(conn, player)
-        told = explanations.explanation(conn, found, book, rule)
-    if told is None:
-        raise Refused(404, "not_found", f"there is no live rule {rule!r} that judges players")
-    return jsonify(told)
+        row, book = _player(conn, player)
+        answer = explanations.explanation(conn, row, book, rule)
+    if answer is None:
+        raise ApiProblem(404, "not_found", f"no such live rule for players: {rule!r}")
+    return jsonify(answer)

@@ -1,21 +1,15 @@
-"""What the API answers about events, member by member."""
+"""What the API answers about events."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from webapp.api.events.event_body import Event
-
-
-class Batch(Struct, forbid_unknown_fields=True):
-    """Events that are taken in their order; those that are wrong are left out and named."""
-
-    events: Annotated[list[Event], Meta(min_length=1, max_length=1000)]
+from webapp.api.json_provider import one_of
 
 
-class EventProblem(TypedDict):
-    """An event of a batch that was not taken."""
+class EventProblem(Struct, kw_only=True):
+    """An event of a request that was not accepted."""
 
     index: int
     id: str | None
@@ -26,7 +20,7 @@ class EventProblem(TypedDict):
 
 
 class AwardedBadge(TypedDict):
-    """A badge that an event brought."""
+    """A badge that an event earned."""
 
     key: str
     name: str
@@ -34,7 +28,7 @@ class AwardedBadge(TypedDict):
 
 
 class NotAwarded(TypedDict):
-    """A rule whose condition held and that a limit kept from giving."""
+    """A rule whose condition held but that a limit kept from awarding anything."""
 
     rule: str
     version: int
@@ -59,7 +53,7 @@ class Outcome(TypedDict, total=False):
 
 
 class NumberedOutcome(Outcome):
-    """The outcome of one event of the request, or why it stands parked."""
+    """The outcome of one event of the request, or why it is parked."""
 
     index: int
     id: str
@@ -68,26 +62,38 @@ class NumberedOutcome(Outcome):
     detail: NotRequired[str | None]
 
 
-class Receipt(TypedDict):
-    """What became of the events of a request; `outcomes` only where they were waited for."""
+UNCHANGED: Outcome = {
+    "xp": 0,
+    "coins": 0,
+    "badges": [],
+    "level": None,
+    "missions": [],
+    "streaks": {},
+    "not_awarded": [],
+}
+"""What an outcome says of the main parts that an event did not change."""
+
+
+class Receipt(Struct, kw_only=True):
+    """What became of the events of a request; `outcomes` only where the client waited for them."""
 
     accepted: int
     duplicate: int
     conflict: int
     rejected: int
     problems: list[EventProblem]
-    outcomes: NotRequired[list[NumberedOutcome]]
+    outcomes: list[NumberedOutcome] | UnsetType = UNSET
 
 
-class EventStanding(TypedDict):
-    """Where an event stands: `outcome` once it is applied, the reason where it is parked."""
+class EventStatus(Struct, kw_only=True):
+    """The status of an event: with its `outcome` once it is applied, with the reason while it is parked."""
 
     id: str
     type: str
     player: str | None
     occurred_at: datetime
     received_at: datetime
-    status: Literal["pending", "applied", "parked"]
-    outcome: NotRequired[Outcome]
-    reason: NotRequired[str]
-    detail: NotRequired[str | None]
+    status: Annotated[str, one_of("pending", "applied", "parked")]
+    outcome: Outcome | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    detail: str | UnsetType | None = UNSET
