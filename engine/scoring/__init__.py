@@ -1,1 +1,1 @@
-"""How an event scores: judge, award, rank; each step a function from values to values."""
+"""How an entry scores: judge, award, rank. Each step is a function from values to values."""

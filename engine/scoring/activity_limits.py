@@ -1,4 +1,4 @@
-"""The pulse of a player: inactivity, lifecycle, and how fast events come."""
+"""A player's activity: inactivity, lifecycle and segments, and how fast events come."""
 
 from decimal import Decimal
 
@@ -17,9 +17,9 @@ BUSY_DAY = 20
 
 
 def pass_time(context: EvaluationContext) -> None:
-    """Make the transitions that were due before the entry, from the player's state alone."""
+    """Make the changes that were due before the entry, from the player's state alone."""
     if context.book.lifecycle is not None:
-        _fall_quiet(context, context.book.lifecycle)
+        _pass_inactivity(context, context.book.lifecycle)
     for key, record in context.state.get("streaks", {}).items():
         streak = context.book.streaks.get(key)
         if streak is None or is_stale(context.state, streak):
@@ -28,71 +28,76 @@ def pass_time(context: EvaluationContext) -> None:
             context.outcome.streaks[key] = summary(record)
 
 
-def _fall_quiet(context: EvaluationContext, lifecycle: CompiledLifecycle) -> None:
-    last = context.state.get("last")
-    if last is None:
+def _pass_inactivity(context: EvaluationContext, lifecycle: CompiledLifecycle) -> None:
+    last_activity = context.state.get("last")
+    if last_activity is None:
         return
-    since = (
-        context.state["life"][1] if "life" in context.state else last
-    )  # a lifecycle may be newer than the last activity
+    # A lifecycle may have been published after the last activity: then the player is in no state yet.
+    since = context.state["life"][1] if "life" in context.state else last_activity
     life = [lifecycle.state_of(context.state), since]
+    # No more moves than there are arrows, so that a cycle of them ends.
     for _ in lifecycle.moves:
         move = lifecycle.next_inactivity_move(life[0])
-        if move is None or last + (move.after or 0) >= context.entry.occurred_at:
+        if move is None:
             return
-        due = last + (move.after or 0)
-        context.outcome.lifecycle.append(LifecycleChange(life[0], move.target, due))
-        life = context.state["life"] = [move.target, due]
+        due_at = last_activity + (move.after or 0)
+        if due_at >= context.entry.occurred_at:
+            return
+        context.outcome.lifecycle.append(LifecycleChange(life[0], move.target, due_at))
+        life = context.state["life"] = [move.target, due_at]
 
 
 def note_activity(context: EvaluationContext) -> None:
-    """Note the activity and make the moves that the event causes, each at most once."""
-    state, at = context.state, context.entry.occurred_at
-    state["last"] = max(state.get("last", at), at)
+    """Record the activity and make the lifecycle moves that the event causes, each state at most once."""
+    state, occurred_at = context.state, context.entry.occurred_at
+    state["last"] = max(state.get("last", occurred_at), occurred_at)
     lifecycle = context.book.lifecycle
     if lifecycle is None:
         return
-    life = state.setdefault("life", [lifecycle.initial, at])
+    life = state.setdefault("life", [lifecycle.initial, occurred_at])
     life[0] = lifecycle.state_of(state)
-    if at < life[1]:
+    if occurred_at < life[1]:
         return  # a late event does not take back what the player has become since
-    seen = {life[0]}
-    while _moves(context, lifecycle, life, seen):
-        seen.add(life[0])
+    visited = {life[0]}
+    while _move_by_event(context, lifecycle, life, visited):
+        visited.add(life[0])
 
 
-def _moves(context: EvaluationContext, lifecycle: CompiledLifecycle, life: list[object], seen: set[object]) -> bool:
+def _move_by_event(
+    context: EvaluationContext, lifecycle: CompiledLifecycle, life: list[object], visited: set[object]
+) -> bool:
+    occurred_at = context.entry.occurred_at
     for move in lifecycle.event_moves(str(life[0]), context.entry.type):
-        if move.target not in seen and _allows(context, lifecycle, move):
-            context.outcome.lifecycle.append(LifecycleChange(str(life[0]), move.target, context.entry.occurred_at))
-            life[:] = [move.target, context.entry.occurred_at]
+        if move.target not in visited and _allows(context, lifecycle, move):
+            context.outcome.lifecycle.append(LifecycleChange(str(life[0]), move.target, occurred_at))
+            life[:] = [move.target, occurred_at]
             return True
     return False
 
 
 def _allows(context: EvaluationContext, lifecycle: CompiledLifecycle, move: LifecycleMove) -> bool:
-    judged = run_isolated(context, [lifecycle], lambda its, _: holds(its, move.condition))
+    judged = run_isolated(context, [lifecycle], lambda at, _: holds(at, move.condition))
     return any(is_met for _, is_met in judged)
 
 
 def update_segments(context: EvaluationContext) -> None:
-    """Work out anew in which segments the player is; nobody is in one whose condition breaks."""
+    """Work out anew which segments the player is in; nobody is in one whose condition breaks."""
     if not context.book.segments:
         return
     before = context.state.get("in", [])
-    judged = run_isolated(context, context.book.segments, lambda its, segment: holds(its, segment.condition))
-    found = sorted(segment.key for segment, is_met in judged if is_met)
-    if found == before:
+    judged = run_isolated(context, context.book.segments, lambda at, segment: holds(at, segment.condition))
+    after = sorted(segment.key for segment, is_met in judged if is_met)
+    if after == before:
         return
-    context.outcome.entered = [key for key in found if key not in before]
-    context.outcome.left = [key for key in before if key not in found]
-    context.state["in"] = found
+    context.outcome.entered = [key for key in after if key not in before]
+    context.outcome.left = [key for key in before if key not in after]
+    context.state["in"] = after
 
 
 def exceeds_rate_limit(context: EvaluationContext) -> bool:
-    """Count the event towards its minute and its day; whether the minute is over its limit.
+    """Count the event towards its minute and its day; returns whether the minute is over its limit.
 
-    An event of a minute before the newest is never too fast: its own minute is no longer counted.
+    An event from a minute before the newest never exceeds it: its own minute is no longer counted.
     """
     limits = context.book.player_limits
     if limits is None:
@@ -111,14 +116,15 @@ def exceeds_rate_limit(context: EvaluationContext) -> bool:
 
 
 def _compare_with_usual(context: EvaluationContext, factor: Decimal) -> None:
-    """`usual` is [days, events on them, newest day, events on it]; a day far above the player's own mean is flagged."""
+    """Flag a day far above the player's own mean. `usual` is [days, events on them, newest day, events on it]."""
     day = context.clock.day
     days, events, newest, count = context.state.get("usual", (0, 0, day, 0))
     if day > newest:
         days, events, newest, count = days + 1, events + count, day, 0
     if day == newest:
         count += 1
-        if days >= USUAL_DAYS and count > BUSY_DAY and count * days > factor * events:
+        is_far_above = count > BUSY_DAY and count * days > factor * events
+        if days >= USUAL_DAYS and is_far_above:
             mean = max(1, round(events / days))
             context.outcome.flag = f"{count} events on {context.clock.date}, usually about {mean} a day"
     context.state["usual"] = [days, events, newest, count]

@@ -1,4 +1,4 @@
-"""Awarding: amounts from formulas, boosts and caps into the ledger; what limits refuse is noted. See ROUNDING.md."""
+"""Awarding: from formulas, boosts and caps to the ledger; what limits refuse is noted. See ROUNDING.md."""
 
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -14,14 +14,15 @@ from engine.vocabulary.outcome import CouponClaim, Currency, LedgerEntry, Refusa
 
 AMOUNT_MAX = 10**15
 BALANCE_MAX = 9 * 10**15
-"""The most that anybody has of a currency: every reader of JSON still reads it exactly."""
+"""The most that anybody can have of a currency: every reader of JSON still reads it exactly."""
+MANUAL_SOURCE = "by hand"
 _PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSource:
-    """Which rule gives, for the ledger."""
+    """Which document gives or takes, for the ledger."""
 
     key: str
     version: int
@@ -37,55 +38,55 @@ class ComputedGrant:
 
 
 def apply_earning_rules(context: EvaluationContext, rules: list[CompiledRule]) -> None:
-    """Let earning rules give, in the order of their keys; each sees the balances before any of them."""
-    gifts = run_isolated(context, rules, _offer)
-    for rule, gift in gifts:
-        if gift is not None and _is_allowed(context, rule):
-            _pay_within_cap(context, rule, gift)
+    """Let earning rules give, in the order of their keys; all of them see the balances before any has given."""
+    computed = run_isolated(context, rules, _grant_if_matching)
+    for rule, granted in computed:
+        if granted is not None and _limits_allow(context, rule):
+            _pay_within_cap(context, rule, granted)
 
 
-def _offer(context: EvaluationContext, rule: CompiledRule) -> ComputedGrant | None:
+def _grant_if_matching(context: EvaluationContext, rule: CompiledRule) -> ComputedGrant | None:
     return compute_grant(context, rule, rule.grant) if matches(context, rule) else None
 
 
 def compute_grant(
-    context: EvaluationContext, rule: CompiledRule | LedgerSource, pay_grant: Grant
+    context: EvaluationContext, source: CompiledRule | LedgerSource, grant: Grant
 ) -> ComputedGrant | None:
-    """What a grant comes to at this moment; None, and noted, where a formula meets what is missing."""
+    """What a grant amounts to at this moment; None, and noted, if a formula meets a missing fact."""
     try:
-        xp = compute_amount(context, rule.key, pay_grant.xp, "xp") if pay_grant.xp != 0 else 0
-        coins = compute_amount(context, rule.key, pay_grant.coins, "coins") if pay_grant.coins != 0 else 0
+        xp = compute_amount(context, source.key, grant.xp, "xp") if grant.xp != 0 else 0
+        coins = compute_amount(context, source.key, grant.coins, "coins") if grant.coins != 0 else 0
     except MissingFact:
-        note_refusal(context, rule, RefusalReason.MISSING_FACT)
+        note_refusal(context, source, RefusalReason.MISSING_FACT)
         return None
-    return ComputedGrant(xp, coins, pay_grant.pool)
+    return ComputedGrant(xp, coins, grant.pool)
 
 
-def compute_amount(context: EvaluationContext, rule: str, written: Amount, currency: str) -> int:
-    """A formula's result × the boosts in force, rounded to 6 places, then down; below 0 it is 0."""
-    value = written.compiled.number(context.facts) if isinstance(written, FormulaAmount) else written
-    factor = _boost(context, rule, currency) if context.book.boosts else None
-    if factor is None and type(value) is int:
+def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> int:
+    """A formula's result × the boosts in force, rounded to 6 places, then down; never below 0."""
+    value = amount.compiled.number(context.facts) if isinstance(amount, FormulaAmount) else amount
+    multiplier = _boost(context, rule, currency) if context.book.boosts else None
+    if multiplier is None and type(value) is int:  # nearly all amounts: no need for decimals
         return max(0, min(AMOUNT_MAX, value))
     if value <= 0:
         return 0
-    product = _EXACT.multiply(Decimal(value), factor or Decimal(1))
+    product = _EXACT.multiply(Decimal(value), multiplier or Decimal(1))
     if product >= AMOUNT_MAX:
         return AMOUNT_MAX
     return int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN))
 
 
 def _boost(context: EvaluationContext, rule: str, currency: str) -> Decimal | None:
-    """The product of the boosts in force at the moment of the entry; None for none."""
-    place = (rule, currency)
-    if place not in context.boosts:
+    """The product of the boosts in force at the moment of the entry; None if there are none."""
+    cached = (rule, currency)
+    if cached not in context.boosts:
         product = None
         for boost in context.book.boosts:
-            is_meant = currency in boost.currencies and (not boost.targets or rule in boost.targets)
-            if is_meant and _is_in_force(context, boost):
+            applies = currency in boost.currencies and (not boost.targets or rule in boost.targets)
+            if applies and _is_in_force(context, boost):
                 product = boost.multiplier if product is None else _EXACT.multiply(product, boost.multiplier)
-        context.boosts[place] = product
-    return context.boosts[place]
+        context.boosts[cached] = product
+    return context.boosts[cached]
 
 
 def _is_in_force(context: EvaluationContext, boost: CompiledBoost) -> bool:
@@ -96,8 +97,8 @@ def _is_in_force(context: EvaluationContext, boost: CompiledBoost) -> bool:
     return holds(context, boost.condition)
 
 
-def _is_allowed(context: EvaluationContext, rule: CompiledRule) -> bool:
-    """Whether once-per and cooldown let a rule give; if so the once-per key is used."""
+def _limits_allow(context: EvaluationContext, rule: CompiledRule) -> bool:
+    """Whether once-per and cooldown let a rule give; if they do, the once-per key is used."""
     member = None
     if rule.once_per:
         values = [context.facts[path] for path in rule.once_per]
@@ -108,63 +109,64 @@ def _is_allowed(context: EvaluationContext, rule: CompiledRule) -> bool:
         if member in context.player.memory.keys:
             note_refusal(context, rule, RefusalReason.ONCE_PER)
             return False
-    if rule.cooldown and _is_cooling(context, rule):
+    if rule.cooldown and _is_cooling_down(context, rule):
         note_refusal(context, rule, RefusalReason.COOLDOWN)
         return False
+    # Only now: a grant that the cooldown refuses uses no key.
     if member is not None:
         context.player.memory.add(*member)
     return True
 
 
-def _is_cooling(context: EvaluationContext, rule: CompiledRule) -> bool:
-    last = context.state.get("cool", {}).get(rule.key)
-    return last is not None and abs(context.entry.occurred_at - last) < rule.cooldown
+def _is_cooling_down(context: EvaluationContext, rule: CompiledRule) -> bool:
+    last_grant = context.state.get("cool", {}).get(rule.key)
+    return last_grant is not None and abs(context.entry.occurred_at - last_grant) < rule.cooldown
 
 
-def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, gift: ComputedGrant) -> None:
+def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, granted: ComputedGrant) -> None:
     if rule.cooldown:
         context.state.setdefault("cool", {})[rule.key] = context.entry.occurred_at
-    if rule.max_xp_per_day is None or not gift.xp:
-        pay(context, rule, gift)
+    if rule.max_xp_per_day is None or not granted.xp:
+        pay(context, rule, granted)
         return
-    days = context.state.setdefault("caps", {}).setdefault(rule.key, new_buckets())
+    xp_by_day = context.state.setdefault("caps", {}).setdefault(rule.key, new_buckets())
     day, memory = context.clock.day, context.player.memory
-    given = read_bucket(days, day, rule.retention.series, memory) or 0
-    xp = max(0, min(gift.xp, rule.max_xp_per_day - given))
-    if xp < gift.xp:
+    paid_that_day = read_bucket(xp_by_day, day, rule.retention.series, memory) or 0
+    xp = max(0, min(granted.xp, rule.max_xp_per_day - paid_that_day))
+    if xp < granted.xp:
         note_refusal(context, rule, RefusalReason.DAILY_CAP)
     if xp:
-        put_bucket(days, day, given + xp, rule.retention, memory)
-    pay(context, rule, ComputedGrant(xp, gift.coins, gift.pool))
+        put_bucket(xp_by_day, day, paid_that_day + xp, rule.retention, memory)
+    pay(context, rule, ComputedGrant(xp, granted.coins, granted.pool))
 
 
-def pay_grant(context: EvaluationContext, rule: CompiledRule | LedgerSource, granted: Grant) -> None:
-    """Pay what comes with a badge, a mission or a level; nothing where a formula breaks or meets what is missing."""
-    if granted.is_empty:
+def pay_grant(context: EvaluationContext, source: CompiledRule | LedgerSource, grant: Grant) -> None:
+    """Pay what comes with a badge, a mission or a level; nothing if a formula breaks or meets a missing fact."""
+    if grant.is_empty:
         return
-    for _, gift in run_isolated(context, [rule], lambda its, giving: compute_grant(its, giving, granted)):
-        if gift is not None:
-            pay(context, rule, gift)
+    for _, granted in run_isolated(context, [source], lambda at, giving: compute_grant(at, giving, grant)):
+        if granted is not None:
+            pay(context, source, granted)
 
 
-def pay(context: EvaluationContext, rule: CompiledRule | LedgerSource, gift: ComputedGrant) -> None:
-    """Write a gift into the ledger and the balances; a coupon pool it names becomes a claim."""
-    change_balance(context, Currency.XP, gift.xp, rule)
-    change_balance(context, Currency.COINS, gift.coins, rule)
-    if gift.pool:
-        context.outcome.claims.append(CouponClaim(rule.key, rule.version, gift.pool))
+def pay(context: EvaluationContext, source: CompiledRule | LedgerSource, granted: ComputedGrant) -> None:
+    """Write what is granted into the ledger and the balances; a coupon pool becomes a claim."""
+    change_balance(context, Currency.XP, granted.xp, source)
+    change_balance(context, Currency.COINS, granted.coins, source)
+    if granted.pool:
+        context.outcome.claims.append(CouponClaim(source.key, source.version, granted.pool))
 
 
 def change_balance(
     context: EvaluationContext,
     currency: Currency,
     change: int,
-    rule: CompiledRule | LedgerSource | None,
+    source: CompiledRule | LedgerSource | None,
     reason: str | None = None,
 ) -> None:
-    """Change a balance by one ledger line; nothing is written for 0. `rule` is None for what was done by hand.
+    """Change a balance by one ledger entry; nothing is written for 0. `source` is None for manual changes.
 
-    What would lead above `BALANCE_MAX` is lost.
+    What would raise the balance above `BALANCE_MAX` is lost. The caller makes sure that it does not fall below 0.
     """
     before = context.state.get(currency, 0)
     change = min(change, max(0, BALANCE_MAX - before))
@@ -173,8 +175,5 @@ def change_balance(
     balance = before + change
     assert balance >= 0, "the caller bounds what it takes"
     context.state[str(currency)] = balance
-    key, version = (rule.key, rule.version) if rule else (MANUAL_SOURCE, None)
+    key, version = (source.key, source.version) if source else (MANUAL_SOURCE, None)
     context.outcome.ledger.append(LedgerEntry(currency, change, balance, key, version, reason))
-
-
-MANUAL_SOURCE = "by hand"

@@ -1,6 +1,6 @@
-"""Badges and levels: each may need the other, so they are judged until nothing changes.
+"""Badges and levels: each may depend on the other, so they are judged until nothing changes.
 
-Each badge is given at most once (in its period), so this ends; a circle of badges is refused at publication.
+Each badge is given at most once (in its period), so this ends; a cycle of badges is refused at publication.
 """
 
 from engine.scoring.award import LedgerSource, pay_grant
@@ -14,47 +14,50 @@ from engine.vocabulary.outcome import BadgeAward, LevelChange
 
 def settle_levels_and_badges(context: EvaluationContext, badges: list[CompiledRule]) -> None:
     """Give levels and badges until nothing changes."""
-    waiting = [rule for rule in badges if _is_open(context, rule)]
-    _level(context)
-    while waiting:
-        met = [rule for rule, is_met in run_isolated(context, waiting, matches) if is_met]
-        if not met:
+    open_badges = [badge for badge in badges if _is_open(context, badge)]
+    _update_level(context)
+    while open_badges:
+        matching = [badge for badge, is_met in run_isolated(context, open_badges, matches) if is_met]
+        if not matching:
             return
-        for rule in met:
-            _give(context, rule)
-        _level(context)
-        done = {rule.key for rule in met} | {fault.rule for fault in context.outcome.faults}
-        waiting = [rule for rule in waiting if rule.key not in done]
+        for badge in matching:
+            _give(context, badge)
+        _update_level(context)
+        # A badge that broke would only break again.
+        done = {badge.key for badge in matching} | {fault.rule for fault in context.outcome.faults}
+        open_badges = [badge for badge in open_badges if badge.key not in done]
 
 
-def _give(context: EvaluationContext, rule: CompiledRule) -> None:
-    period = period_of(context, rule)
-    if period and rule.repeat != "always":
-        context.player.memory.add(*period_key(rule, period))
-    count_badge(context, rule.key)
-    context.outcome.badges.append(BadgeAward(rule.key, rule.name, rule.tier, period, rule.version))
-    pay_grant(context, rule, rule.grant)
+def _give(context: EvaluationContext, badge: CompiledRule) -> None:
+    period = period_of(context, badge)
+    if period and badge.repeat != "always":
+        context.player.memory.add(*period_key(badge, period))
+    count_badge(context, badge.key)
+    context.outcome.badges.append(BadgeAward(badge.key, badge.name, badge.tier, period, badge.version))
+    pay_grant(context, badge, badge.grant)
 
 
-def _is_open(context: EvaluationContext, rule: CompiledRule) -> bool:
-    """Whether there is anything to judge: not where the badge is held for the period, nor where it was taken back."""
-    if rule.repeat == "once":
-        return rule.key not in context.state.get("badges", {})
-    return rule.repeat == "always" or period_key(rule, period_of(context, rule)) not in context.player.memory.keys
+def _is_open(context: EvaluationContext, badge: CompiledRule) -> bool:
+    """Whether a badge can be given: not if it is held for the period already, nor if it was taken back."""
+    if badge.repeat == "once":
+        return badge.key not in context.state.get("badges", {})
+    if badge.repeat == "always":
+        return True
+    return period_key(badge, period_of(context, badge)) not in context.player.memory.keys
 
 
-def period_key(rule: CompiledRule, period: str) -> tuple[str, bytes]:
-    """The member of the player's sets that says that a repeating badge was earned in a period."""
-    return f"g:{rule.key}", digest(period)
+def period_key(badge: CompiledRule, period: str) -> tuple[str, bytes]:
+    """The member of the player's sets that records that a repeating badge was earned in a period."""
+    return f"g:{badge.key}", digest(period)
 
 
-def period_of(context: EvaluationContext, rule: CompiledRule) -> str:
-    """The period that a badge is for: empty for once, the local period, or the event for one that always repeats."""
-    if rule.repeat == "once":
+def period_of(context: EvaluationContext, badge: CompiledRule) -> str:
+    """The period a badge is given for: empty for once, the local period, or the event if it always repeats."""
+    if badge.repeat == "once":
         return ""
-    if rule.repeat == "always":
+    if badge.repeat == "always":
         return f"{context.entry.app}/{context.entry.event_id}"
-    return period_id(period_ordinal(context.clock.day, rule.repeat), rule.repeat)
+    return period_id(period_ordinal(context.clock.day, badge.repeat), badge.repeat)
 
 
 def count_badge(context: EvaluationContext, badge: str) -> None:
@@ -63,8 +66,8 @@ def count_badge(context: EvaluationContext, badge: str) -> None:
     held[badge] = held.get(badge, 0) + 1
 
 
-def _level(context: EvaluationContext) -> None:
-    """Set the level to what the XP stands on; a level reached for the first time pays what it grants, once."""
+def _update_level(context: EvaluationContext) -> None:
+    """Set the level that the XP reaches; a level reached for the first time pays its grants, once."""
     levels = context.book.levels
     if levels is None:
         return
@@ -74,13 +77,14 @@ def _level(context: EvaluationContext) -> None:
     if after == before:
         return
     state["level"] = after
-    started = context.outcome.level.before if context.outcome.level else before
-    context.outcome.level = LevelChange(started, after, levels.name_of(after)) if after != started else None
-    top = max(before, state.get("top", 1))
-    if after > top:
+    # An entry may change the level several times; the outcome reports one change from where it began.
+    initial = context.outcome.level.before if context.outcome.level else before
+    context.outcome.level = LevelChange(initial, after, levels.name_of(after)) if after != initial else None
+    highest_paid = max(before, state.get("top", 1))
+    if after > highest_paid:
         state["top"] = after
-        payer = LedgerSource(levels.key, levels.version)
-        for number in range(top + 1, after + 1):
-            for granted in levels.grants_for(number):
-                pay_grant(context, payer, granted)
-        _level(context)
+        source = LedgerSource(levels.key, levels.version)
+        for level in range(highest_paid + 1, after + 1):
+            for grant in levels.grants_for(level):
+                pay_grant(context, source, grant)
+        _update_level(context)  # the grants may have brought enough XP for another level

@@ -1,4 +1,4 @@
-"""Judging: whether a rule applies to the entry at hand, with faults kept to the rule that has them."""
+"""Judging: whether a rule applies to the entry at hand, with every fault confined to the rule that has it."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -9,9 +9,11 @@ from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.vocabulary.outcome import Refusal, RefusalReason, RuleFault
 
+FAULT_LENGTH_MAX = 500
+
 
 class IdentifiedRule(Protocol):
-    """Anything that is blamed by its key when it breaks."""
+    """Anything whose key and version are recorded when it breaks or gives nothing."""
 
     @property
     def key(self) -> str: ...
@@ -29,7 +31,7 @@ class ListeningRule(IdentifiedRule, Protocol):
 
 
 def holds(context: EvaluationContext, condition: Compiled | None) -> bool:
-    """Whether a condition holds; arithmetic over what is missing is no match."""
+    """Whether a condition holds; arithmetic on a missing fact means it does not."""
     if condition is None:
         return True
     try:
@@ -44,7 +46,7 @@ def listens(context: EvaluationContext, rule: ListeningRule) -> bool:
 
 
 def matches(context: EvaluationContext, rule: CompiledRule) -> bool:
-    """Whether a rule applies to the entry: its condition holds and its dates allow the moment; else notes why."""
+    """Whether a rule applies to the entry: its condition holds within its schedule; otherwise notes why not."""
     condition = rule.condition
     try:
         if condition is not None and not condition.rule(context.facts):
@@ -65,19 +67,20 @@ T = TypeVar("T")
 def run_isolated(
     context: EvaluationContext, rules: list[R], step: Callable[[EvaluationContext, R], T]
 ) -> list[tuple[R, T]]:
-    """Do one step with each rule in turn. One that breaks is noted as a fault; the others go on."""
-    done = []
+    """Run one step with each rule in turn. A rule that breaks is recorded as a fault; the others go on."""
+    results = []
     for rule in rules:
         try:
-            done.append((rule, step(context, rule)))
-        except Exception as fault:  # noqa: BLE001 -- the one place where a rule's fault is recorded; DESIGN L9
-            context.outcome.faults.append(RuleFault(rule.key, rule.version, f"{type(fault).__name__}: {fault}"[:500]))
+            results.append((rule, step(context, rule)))
+        except Exception as error:  # noqa: BLE001 -- the one place where a rule's fault is recorded; DESIGN L9
+            message = f"{type(error).__name__}: {error}"[:FAULT_LENGTH_MAX]
+            context.outcome.faults.append(RuleFault(rule.key, rule.version, message))
             note_refusal(context, rule, RefusalReason.RULE_FAULT)
-    return done
+    return results
 
 
 def note_refusal(context: EvaluationContext, rule: IdentifiedRule, reason: RefusalReason) -> None:
-    """Note, once, why a rule gave nothing, or less."""
+    """Record, once, why a rule gave nothing, or less."""
     refusal = Refusal(rule.key, rule.version, reason)
     if refusal not in context.outcome.not_awarded:
         context.outcome.not_awarded.append(refusal)

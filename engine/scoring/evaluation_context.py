@@ -1,4 +1,4 @@
-"""The context in which one entry is judged: player, entry, local time, and facts worked out when asked for."""
+"""The context in which one entry is judged: player, entry, local time, and facts that are worked out when read."""
 
 from collections.abc import Callable
 from datetime import tzinfo
@@ -21,9 +21,10 @@ Resolver = Callable[["EvaluationContext"], Any]
 
 
 class LazyFacts(Facts):
-    """Facts by full path; each is worked out when a rule first asks for it.
+    """Facts by full path; each is worked out when a rule first reads it.
 
-    What the steps of a fold change is worked out anew each time, so that rules see the values after the step before.
+    Facts that the steps of a fold change are worked out anew each time, so that rules see the values after the step
+    before.
     """
 
     __slots__ = ("context",)
@@ -38,6 +39,8 @@ class LazyFacts(Facts):
         if resolve is None:
             resolve = context.book.resolvers[path] = resolver_for(path, context.book)
         value = resolve(context)
+        # Awards change the player and missions within one entry; everything else is settled before rules judge.
+        # Slices, since this runs for every fact of every entry.
         if path[:6] != "player" and path[:7] != "mission":
             self[path] = value
         return value
@@ -46,7 +49,7 @@ class LazyFacts(Facts):
 class EvaluationContext:
     """Everything about one entry while it is judged; lives as long as one fold.
 
-    `boosts` caches the product of the boosts in force by rule and currency, `contributions` what metrics counted.
+    `boosts` caches the product of the boosts in force by rule and currency, `contributions` holds what metrics counted.
     """
 
     __slots__ = ("book", "boosts", "clock", "contributions", "entry", "facts", "outcome", "player", "state", "zone")
@@ -67,19 +70,19 @@ class EvaluationContext:
 
 
 def resolver_for(path: str, book: Rulebook) -> Resolver:
-    """How to work out one fact; what is not in this rulebook is None."""
+    """How to work out one fact; a fact that this rulebook does not have is None."""
     head, _, rest = path.partition(".")
     if head == "event":
-        return _of_event(rest)
+        return _event_resolver(rest)
     if head == "player":
-        return _of_player(rest, book)
+        return _player_resolver(rest, book)
     if head == "time":
-        return _TIME.get(rest, _nothing)
+        return _TIME_RESOLVERS.get(rest, _nothing)
     key, _, which = rest.partition(".")
-    return _KEYED[head](book, key, which) if head in _KEYED else _nothing
+    return _KEYED_RESOLVERS[head](book, key, which) if head in _KEYED_RESOLVERS else _nothing
 
 
-def _of_event(rest: str) -> Resolver:
+def _event_resolver(rest: str) -> Resolver:
     if rest == "type":
         return lambda context: context.entry.type
     steps = tuple(rest.split("."))[1:]
@@ -89,45 +92,48 @@ def _of_event(rest: str) -> Resolver:
     return lambda context: part(context.entry.properties, steps)
 
 
-def _of_player(rest: str, book: Rulebook) -> Resolver:
+def _player_resolver(rest: str, book: Rulebook) -> Resolver:
     if rest.startswith("attributes."):
         steps = tuple(rest.split("."))[1:]
         return lambda context: part(context.state.get("attributes"), steps)
     if rest == "state":
         lifecycle = book.lifecycle
-        return lambda context: lifecycle.state_of(context.state) if lifecycle else context.state.get("life", [None])[0]
-    return _PLAYER.get(rest, _nothing)
+        if lifecycle is None:
+            return lambda context: context.state.get("life", [None])[0]
+        return lambda context: lifecycle.state_of(context.state)
+    return _PLAYER_RESOLVERS.get(rest, _nothing)
 
 
-_PLAYER: dict[str, Resolver] = {
+_PLAYER_RESOLVERS: dict[str, Resolver] = {
     "xp": lambda context: context.state.get("xp", 0),
     "coins": lambda context: context.state.get("coins", 0),
     "level": lambda context: context.state.get("level", 1),
-    "badges": lambda context: [key for key, held in context.state.get("badges", {}).items() if held],
-    "segments": lambda context: list(context.state.get("in", ())),  # as the entry before has left it
+    "badges": lambda context: [key for key, count in context.state.get("badges", {}).items() if count],
+    "segments": lambda context: list(context.state.get("in", ())),  # as the entry before has left them
 }
-_TIME: dict[str, Resolver] = {
+_TIME_RESOLVERS: dict[str, Resolver] = {
     "hour": lambda context: context.clock.hour,
     "weekday": lambda context: context.clock.weekday,
     "date": lambda context: context.clock.date,
 }
 
 
-def _of_metric(book: Rulebook, key: str, which: str) -> Resolver:
+def _metric_resolver(book: Rulebook, key: str, which: str) -> Resolver:
     metric = book.metrics.get(key)
     if metric is None:
         return _nothing
-    if metric.generation == 1:
+    if metric.generation == 1:  # nearly all: such a value can never be stale
         return lambda context: metrics.value(context.player, metric, which, context.clock.day)
 
     def resolve(context: EvaluationContext) -> Any:
-        is_unknown = is_stale(context.state, metric)  # its history is being counted anew
-        return None if is_unknown else metrics.value(context.player, metric, which, context.clock.day)
+        if is_stale(context.state, metric):
+            return None  # its history is being counted again
+        return metrics.value(context.player, metric, which, context.clock.day)
 
     return resolve
 
 
-def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
+def _streak_resolver(book: Rulebook, key: str, which: str) -> Resolver:
     streak = book.streaks.get(key)
     if streak is None:
         return _nothing
@@ -143,36 +149,37 @@ def _of_streak(book: Rulebook, key: str, which: str) -> Resolver:
     return resolve
 
 
-def _of_mission(book: Rulebook, key: str, which: str) -> Resolver:
-    rule = next((mission for mission in book.missions if mission.key == key), None)
-    if rule is None:
+def _mission_resolver(book: Rulebook, key: str, which: str) -> Resolver:
+    rule = book.rules.get(key)
+    if rule is None or rule.kind != "mission":
         return _nothing
 
     def resolve(context: EvaluationContext) -> Any:
-        progress, done = progress_of(context.player, rule, mission_period(context, rule))
-        return progress if which == "progress" else done
+        progress, is_done = progress_of(context.player, rule, mission_period(context, rule))
+        return progress if which == "progress" else is_done
 
     return resolve
 
 
 def mission_period(context: EvaluationContext, rule: CompiledRule) -> int:
-    """The ordinal of the period that the entry lies in, in the player's zone or the mission's own."""
-    return period_ordinal(context.day_in(context.book.zone(rule.zone) if rule.zone else None), rule.period)
+    """The ordinal of the period that contains the entry, in the player's zone or the mission's own."""
+    zone = context.book.zone(rule.zone) if rule.zone else None
+    return period_ordinal(context.day_in(zone), rule.period)
 
 
 def progress_of(player: Player, rule: CompiledRule, period: int) -> tuple[int, bool]:
-    """The progress of a mission in a period and whether it is done."""
-    kept = player.state.get("missions", {}).get(rule.key)
-    found = read_bucket(kept, period, rule.retention.series, player.memory)
-    return (found[0], bool(found[1])) if found else (0, False)
+    """The progress of a mission in a period and whether it is completed."""
+    buckets = player.state.get("missions", {}).get(rule.key)
+    stored = read_bucket(buckets, period, rule.retention.series, player.memory)
+    return (stored[0], bool(stored[1])) if stored else (0, False)
 
 
 def _nothing(_: EvaluationContext) -> None:
     return None
 
 
-_KEYED: dict[str, Callable[[Rulebook, str, str], Resolver]] = {
-    "metric": _of_metric,
-    "streak": _of_streak,
-    "mission": _of_mission,
+_KEYED_RESOLVERS: dict[str, Callable[[Rulebook, str, str], Resolver]] = {
+    "metric": _metric_resolver,
+    "streak": _streak_resolver,
+    "mission": _mission_resolver,
 }

@@ -1,7 +1,7 @@
 """The fold: one entry applied to one player. Everything that derives state goes through here.
 
-Within one entry: what it says of the player, transitions due before it, metrics and streaks, earning rules,
-missions, levels and badges until nothing changes, lifecycle, segments, leaderboards.
+Within one entry, in this order: what it says about the player, changes that were due before it, metrics and streaks,
+earning rules, missions, levels and badges until nothing changes, lifecycle, segments, leaderboards.
 """
 
 from typing import Any
@@ -15,56 +15,59 @@ from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStrea
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import period_ordinal
-from engine.scoring.state.memory import Memory, Player
+from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import ERASURE, SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.outcome import Outcome, Refusal, RefusalReason
 
-__all__ = ["Memory", "Player", "fold"]
 PROFILE_RULE = "profile"
 
 
 def fold(player: Player, entry: Entry, book: Rulebook) -> Outcome:
-    """Apply one entry: changes `player.state` and `player.memory` in place and gives what it came to."""
+    """Apply one entry: changes `player.state` and `player.memory` in place and returns the outcome.
+
+    The caller has loaded into the memory what `preload_for` lists.
+    """
     context = begin(player, entry, book)
     if entry.type.startswith(SYSTEM_TYPE_PREFIX):
         system_entries.apply_system_entry(context)
-        badges.settle_levels_and_badges(
-            context, book.player_only_badges if context.outcome.ledger or context.outcome.badges else []
-        )
+        gave_something = context.outcome.ledger or context.outcome.badges
+        badges.settle_levels_and_badges(context, book.player_only_badges if gave_something else [])
     elif activity_limits.exceeds_rate_limit(context):
         limits = book.player_limits
-        assert limits is not None, "nothing is too fast without a limit"
+        assert limits is not None, "without limits no event exceeds one"
         context.outcome.not_awarded.append(Refusal(limits.key, limits.version, RefusalReason.RATE_LIMITED))
         activity_limits.note_activity(context)
     else:
-        _judge(context, book.plan(entry.type))
+        _judge_event(context, book.plan(entry.type))
     activity_limits.update_segments(context)
+    # An erasure has just removed the player's segments; ranking would write them back.
     if entry.type != ERASURE:
         update_boards(context)
     return context.outcome
 
 
 def begin(player: Player, entry: Entry, book: Rulebook) -> EvaluationContext:
-    """Take the profile, let time pass up to the entry, and set the context for judging it."""
+    """Apply the profile, let time pass up to the entry, and return the context for judging it."""
     state = player.state
     state["v"] = state.get("v", 0) + 1
-    is_taken = True
+    is_profile_accepted = True
     if entry.timezone or entry.attributes or entry.properties:
-        before = state.get("tz")
-        is_taken = apply_profile(state, entry)
-        skip_cut_day(state, entry, book, before)
+        zone_before = state.get("tz")
+        is_profile_accepted = apply_profile(state, entry)
+        skip_cut_day(state, entry, book, zone_before)
     if book.levels is not None and "level" not in state:
         state["level"] = book.levels.level_at(state.get("xp", 0))
     context = EvaluationContext(player, entry, book)
-    if not is_taken:
+    if not is_profile_accepted:
         context.outcome.not_awarded.append(Refusal(PROFILE_RULE, 0, RefusalReason.LIMIT_REACHED))
     activity_limits.pass_time(context)
     return context
 
 
-def _judge(context: EvaluationContext, plan: EventPlan) -> None:
+def _judge_event(context: EvaluationContext, plan: EventPlan) -> None:
+    # Metrics and streaks first: rules that judge the event see it counted already.
     run_isolated(context, plan.metrics, _measure)
-    run_isolated(context, plan.streaks, _continue)
+    run_isolated(context, plan.streaks, _mark_streak)
     award.apply_earning_rules(context, plan.earning)
     missions.count_missions(context, plan.missions)
     badges.settle_levels_and_badges(context, plan.badges)
@@ -72,17 +75,17 @@ def _judge(context: EvaluationContext, plan: EventPlan) -> None:
 
 
 def _measure(context: EvaluationContext, metric: CompiledMetric) -> None:
-    """Metrics and streaks first: rules that judge the entry see it counted already."""
     if not listens(context, metric) or not generations.begin_counting(context.state, metric):
         return
     value: Any = metrics.contribution(metric, context.entry)
     if value is not None:
+        day = context.clock.day
         context.contributions[metric.key] = value
-        metrics.update(context.player, metric, value, context.clock.day)
-        context.outcome.metrics[metric.key] = metrics.value(context.player, metric, "total", context.clock.day)
+        metrics.update(context.player, metric, value, day)
+        context.outcome.metrics[metric.key] = metrics.value(context.player, metric, "total", day)
 
 
-def _continue(context: EvaluationContext, streak: CompiledStreak) -> None:
+def _mark_streak(context: EvaluationContext, streak: CompiledStreak) -> None:
     if not listens(context, streak) or not generations.begin_counting(context.state, streak):
         return
     if streaks.mark_active(context.player, streak, period_ordinal(context.clock.day, streak.every)):

@@ -1,8 +1,8 @@
 """Metrics: named aggregates over a player's events, in total and by local day.
 
-Numbers are whole millionths, so that sums are exact and do not depend on the order of their parts. What is null,
-missing or of another type is left out; text is never read as a number. Days stand in `state.days`; only distinct
-values, which cannot be added up, also count by week and by month, each with a set of what was seen in it.
+Numbers are whole millionths, so that sums are exact and do not depend on the order of their parts. A value that is
+null, missing or of another type is left out; text is never read as a number. Days are kept in `state.days`; only
+distinct values, which cannot be added up, are also counted by week and by month, each with a set of the values seen.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -28,8 +28,8 @@ from engine.vocabulary.entry import Entry
 MICRO = 1_000_000
 TEXT_LENGTH_MAX = 1000
 SPANS_KEPT = 2
-_DAY_ZERO = 1_000_000
-_ADDED = frozenset({"count", "sum", "distinct"})
+_DAY_ZERO = 1_000_000  # keeps days before 1970 positive, so that names of sets sort as their days do
+_ADDITIVE = frozenset({"count", "sum", "distinct"})
 
 
 def micro(value: float) -> int:
@@ -40,24 +40,24 @@ def micro(value: float) -> int:
 
 
 def contribution(metric: CompiledMetric, entry: Entry) -> Any:
-    """What one event adds to a metric; None where its property is missing or of another type."""
+    """What one event adds to a metric; None if its property is missing or of another type."""
     if metric.aggregate == "count":
         return 1
     value = part(entry.properties, metric.parts)
     kind = type(value)
     if metric.aggregate == "distinct":
-        is_plain = kind in (int, float, bool) or (kind is str and len(value) <= TEXT_LENGTH_MAX)
-        return digest(value) if is_plain else None
+        is_countable = kind in (int, float, bool) or (kind is str and len(value) <= TEXT_LENGTH_MAX)
+        return digest(value) if is_countable else None
     if kind is not int and kind is not float:
         return None
     return [entry.occurred_at, micro(value)] if metric.aggregate == "last" else micro(value)
 
 
 def combine(aggregate: str, old: Any, new: Any) -> Any:
-    """Put two values of one aggregate together; `old` was applied before `new`."""
+    """Combine two values of one aggregate; `old` was applied before `new`."""
     if old is None:
         return new
-    if aggregate in _ADDED:
+    if aggregate in _ADDITIVE:
         return old + new
     if aggregate == "last":
         return new if new[0] >= old[0] else old
@@ -77,11 +77,11 @@ def update(player: Player, metric: CompiledMetric, value: Any, day: int) -> None
 
 
 def _days(state: dict[str, Any], key: str) -> list[Any]:
-    kept = state.setdefault("days", {})
-    found: list[Any] | None = kept.get(key)
-    if found is None:
-        found = kept[key] = new_days()
-    return found
+    days_by_metric = state.setdefault("days", {})
+    days: list[Any] | None = days_by_metric.get(key)
+    if days is None:
+        days = days_by_metric[key] = new_days()
+    return days
 
 
 def day_set(key: str, day: int) -> str:
@@ -90,94 +90,97 @@ def day_set(key: str, day: int) -> str:
 
 
 def week_set(key: str, day: int) -> str:
-    """The name of the set of values seen in the week around a day."""
+    """The name of the set of values seen in the week that contains a day."""
     return f"w:{key}:{week_of(day)}"
 
 
 def month_set(key: str, day: int) -> str:
-    """The name of the set of values seen in the month around a day."""
+    """The name of the set of values seen in the month that contains a day."""
     return f"n:{key}:{month_of(day)}"
 
 
 def _update_distinct(player: Player, metric: CompiledMetric, value: bytes, day: int) -> None:
     state, key, memory = player.state, metric.key, player.memory
     if not memory.add(day_set(key, day), value):
-        return
+        return  # seen on this day, therefore in its week, its month and in total
     days = _days(state, key)
-    put_day(days, day, (read_day(days, day, metric.retention, memory) or 0) + 1, metric.retention, memory)
+    seen_that_day = read_day(days, day, metric.retention, memory) or 0
+    put_day(days, day, seen_that_day + 1, metric.retention, memory)
     if memory.add(week_set(key, day), value):
-        _count_span(player, "weeks", f"w:{key}", key, week_of(day))
+        _count_in_span(player, "weeks", f"w:{key}", key, week_of(day))
     if memory.add(month_set(key, day), value):
-        _count_span(player, "months", f"n:{key}", key, month_of(day))
+        _count_in_span(player, "months", f"n:{key}", key, month_of(day))
     if memory.add(f"t:{key}", value):
         totals = state.setdefault("total", {})
         totals[key] = totals.get(key, 0) + 1
 
 
-def _count_span(player: Player, name: str, series: str, key: str, period: int) -> None:
-    kept = player.state.setdefault(name, {}).setdefault(key, new_buckets())
-    before = read_bucket(kept, period, series, player.memory) or 0
-    put_bucket(kept, period, before + 1, SeriesRetention(series, SPANS_KEPT), player.memory)
+def _count_in_span(player: Player, section: str, series: str, key: str, period: int) -> None:
+    buckets = player.state.setdefault(section, {}).setdefault(key, new_buckets())
+    before = read_bucket(buckets, period, series, player.memory) or 0
+    put_bucket(buckets, period, before + 1, SeriesRetention(series, SPANS_KEPT), player.memory)
 
 
-def window_days(day: int, name: str) -> tuple[int, int]:
+def window_days(day: int, window: str) -> tuple[int, int]:
     """The first and last day of a window around a day: `today`, `this_week`, `this_month`, `last_N_days`."""
-    if name == "today":
+    if window == "today":
         return day, day
-    if name == "this_week":
+    if window == "this_week":
         return week_days(day)
-    if name == "this_month":
+    if window == "this_month":
         return month_days(day)
-    return day - int(name.split("_")[1]) + 1, day
+    return day - int(window.split("_")[1]) + 1, day
 
 
-def value(player: Player, metric: CompiledMetric, name: str, day: int) -> Any:
-    """A metric's value in a window around a day, as rules and people read it; None where nothing is in it."""
+def value(player: Player, metric: CompiledMetric, window: str, day: int) -> Any:
+    """A metric's value in a window around a day, as rules and people read it; None if there is nothing in it."""
     aggregate = metric.aggregate
-    if name == "total":
+    if window == "total":
         return as_fact(aggregate, player.state.get("total", {}).get(metric.key))
-    if aggregate == "distinct" and name != "today":
-        return _distinct(player, metric, name, day)
+    if aggregate == "distinct" and window != "today":
+        return _distinct_values(player, metric, window, day)
     days = player.state.get("days", {}).get(metric.key)
     if days is None:
         return as_fact(aggregate, None)
-    if name == "today":
+    if window == "today":
         return as_fact(aggregate, read_day(days, day, metric.retention, player.memory))
-    kept = days_between(days, window_days(day, name), metric.retention, player.memory)
-    found = [each for each in kept if each is not None]
-    return as_fact(aggregate, _merged(aggregate, found))
+    daily = days_between(days, window_days(day, window), metric.retention, player.memory)
+    present = [stored for stored in daily if stored is not None]
+    return as_fact(aggregate, _combine_all(aggregate, present))
 
 
-def _merged(aggregate: str, found: list[Any]) -> Any:
-    if not found:
+def _combine_all(aggregate: str, values: list[Any]) -> Any:
+    """The same as `combine` over all of them, but without a call for each day of the window."""
+    if not values:
         return None
-    if aggregate in _ADDED:
-        return sum(found)
+    if aggregate in _ADDITIVE:
+        return sum(values)
     if aggregate == "last":
-        return max(found, key=_moment)
-    return max(found) if aggregate == "max" else min(found)
+        return max(values, key=_occurred_at)
+    return max(values) if aggregate == "max" else min(values)
 
 
-def _moment(pair: list[Any]) -> Any:
+def _occurred_at(pair: list[Any]) -> Any:
     return pair[0]
 
 
-def _distinct(player: Player, metric: CompiledMetric, name: str, day: int) -> int:
-    if name in _SPANS:
-        kept_in, series, period_of = _SPANS[name]
-        kept = player.state.get(kept_in, {}).get(metric.key)
-        return read_bucket(kept, period_of(day), f"{series}:{metric.key}", player.memory) or 0
-    first, last = (day_set(metric.key, each) for each in window_days(day, name))
-    return len({member for group, member in player.memory.keys if first <= group <= last})
+def _distinct_values(player: Player, metric: CompiledMetric, window: str, day: int) -> int:
+    if window in _COUNTED_SPANS:
+        section, prefix, period_of = _COUNTED_SPANS[window]
+        buckets = player.state.get(section, {}).get(metric.key)
+        return read_bucket(buckets, period_of(day), f"{prefix}:{metric.key}", player.memory) or 0
+    # Any other window is the union of the sets of its days.
+    first, last = (day_set(metric.key, bound) for bound in window_days(day, window))
+    return len({member for name, member in player.memory.keys if first <= name <= last})
 
 
-_SPANS = {"this_week": ("weeks", "w", week_of), "this_month": ("months", "n", month_of)}
+_COUNTED_SPANS = {"this_week": ("weeks", "w", week_of), "this_month": ("months", "n", month_of)}
 
 
 def as_fact(aggregate: str, stored: Any) -> Any:
-    """A stored value as a fact: counts and sums are 0 where nothing is, the rest is None."""
+    """A stored value as a fact: a missing count or sum is 0, anything else that is missing is None."""
     if stored is None:
-        return 0 if aggregate in _ADDED else None
+        return 0 if aggregate in _ADDITIVE else None
     if aggregate in {"count", "distinct"}:
         return stored
     number = stored[1] if aggregate == "last" else stored

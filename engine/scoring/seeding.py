@@ -1,9 +1,9 @@
-"""Seeding: the values that a metric, streak or board would have, had its document stood from the first event.
+"""Seeding: the values that a metric, streak or board would have if its document had existed from the first event.
 
-`laurel.seeded` carries what folding the player's history through the documents came to, up to its own `n`:
+`laurel.seeded` carries what folding the player's history through the documents produced, up to its own `n`:
 `{"versions": {key: version}, "state": {total, days, weeks, months, streaks, boards}, "keys": [[set, hex], …],
-"past": [[series, bucket, value]]}`. It replaces whatever the player has under these keys, so folding on from there is
-the same as having folded everything. A key whose document is of another version by then is left alone.
+"past": [[series, bucket, value]]}`. It replaces whatever the player has under these keys, so that folding on from
+there is the same as having folded everything. A key whose document is of another version by then is left alone.
 """
 
 from collections.abc import Iterable
@@ -19,116 +19,125 @@ from engine.scoring.state.series import FIRST, SPILLED, VALUES, new_days, put_da
 from engine.vocabulary.outcome import BoardChange
 
 Content = dict[str, Any]
-Seeded = CompiledMetric | CompiledStreak | CompiledLeaderboard
-_AS_THEY_ARE = ("total", "weeks", "months", "streaks")
-_PARTS = (*_AS_THEY_ARE, "days", "boards")
+SeedableRule = CompiledMetric | CompiledStreak | CompiledLeaderboard
+_COPIED_SECTIONS = ("total", "weeks", "months", "streaks")
+_SEEDED_SECTIONS = (*_COPIED_SECTIONS, "days", "boards")
 
 
 def seeded_content(player: Player, versions: dict[str, int]) -> Content:
-    """What a seeded entry has to carry for these documents, from a player folded through them."""
-    state = {part: _of(player.state.get(part, {}), versions) for part in _PARTS}
-    state = {part: values for part, values in state.items() if values}
+    """What a seeded entry has to carry for these documents, taken from a player folded through them."""
+    sections = {name: _selected(player.state.get(name, {}), versions) for name in _SEEDED_SECTIONS}
     memory = player.memory
-    members = sorted([name, member.hex()] for name, member in memory.keys if _is_among(name, versions))
-    past = [[*place, value] for place, value in sorted(memory.past.items(), key=_place) if value is not None]
-    mine = [each for each in past if _is_among(each[0], versions)]
-    return {"versions": versions, "state": state, "keys": members, "past": mine}
+    members = sorted([name, member.hex()] for name, member in memory.keys if _belongs_to_any(name, versions))
+    past = [
+        [series, bucket, value]
+        for (series, bucket), value in sorted(memory.past.items(), key=_address)
+        if value is not None and _belongs_to_any(series, versions)
+    ]
+    state = {name: values for name, values in sections.items() if values}
+    return {"versions": versions, "state": state, "keys": members, "past": past}
 
 
-def _is_among(name: str, keys: Iterable[str]) -> bool:
+def _belongs_to_any(name: str, keys: Iterable[str]) -> bool:
     return any(belongs_to_key(name, key) for key in keys)
 
 
-def _place(kept: tuple[tuple[str, int], Any]) -> tuple[str, int]:
-    return kept[0]
+def _address(bucket: tuple[tuple[str, int], Any]) -> tuple[str, int]:
+    return bucket[0]
 
 
 def has_values(state: dict[str, Any], keys: Iterable[str]) -> bool:
     """Whether a state holds values of any of these metrics, streaks and boards."""
-    return any(key in state.get(part, ()) for key in keys for part in generations.STATE_SECTIONS)
+    return any(key in state.get(section, ()) for key in keys for section in generations.STATE_SECTIONS)
 
 
-def _of(values: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
-    return {key: values[key] for key in wanted if key in values}
+def _selected(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: values[key] for key in keys if key in values}
 
 
 def apply_seeded(context: EvaluationContext, content: Content) -> None:
-    """Put seeded values in the place of what the player has under their keys."""
+    """Replace what the player has under the seeded keys with the seeded values."""
     seeded = Player(0, content.get("state") or {}, _memory(content))
     for key, version in sorted((content.get("versions") or {}).items()):
-        found = _document(context, key)
-        if found is None or found.version != version:
+        rule = _rule(context, key)
+        if rule is None or rule.version != version:
             continue
         _clear(context.player, key)
-        _take(context.player, found, seeded)
-        generations.record_generation(context.state, found)
-        if isinstance(found, CompiledLeaderboard):
-            _tell(context, found)
+        _copy_values(context.player, rule, seeded)
+        generations.record_generation(context.state, rule)
+        if isinstance(rule, CompiledLeaderboard):
+            _report_scores(context, rule)
 
 
-def _document(context: EvaluationContext, key: str) -> Seeded | None:
+def _rule(context: EvaluationContext, key: str) -> SeedableRule | None:
     book = context.book
     return book.metrics.get(key) or book.streaks.get(key) or book.boards.get(key)
 
 
 def _memory(content: Content) -> Memory:
     keys = {(name, bytes.fromhex(member)) for name, member in content.get("keys") or ()}
-    return Memory(keys, {(series, bucket): value for series, bucket, value in content.get("past") or ()})
+    past = {(series, bucket): value for series, bucket, value in content.get("past") or ()}
+    return Memory(keys, past)
 
 
 def _clear(player: Player, key: str) -> None:
-    for part in generations.STATE_SECTIONS:
-        values = player.state.get(part)
+    for section in generations.STATE_SECTIONS:
+        values = player.state.get(section)
         if values is not None and values.pop(key, None) is not None and not values:
-            del player.state[part]
+            del player.state[section]
     player.memory.forget(key)
 
 
-def _take(player: Player, found: Seeded, seeded: Player) -> None:
-    key = found.key
-    for part in _AS_THEY_ARE:
-        if key in seeded.state.get(part, {}):
-            player.state.setdefault(part, {})[key] = seeded.state[part][key]
-    _take_memory(player, key, seeded.memory)
-    if isinstance(found, CompiledMetric) and key in seeded.state.get("days", {}):
-        _take_days(player, found, seeded)
-    if isinstance(found, CompiledLeaderboard):
-        for period, (score, reached) in sorted(_runs(seeded, found).items()):
-            scores.put(player, found, period, score, reached)
+def _copy_values(player: Player, rule: SeedableRule, seeded: Player) -> None:
+    key = rule.key
+    for section in _COPIED_SECTIONS:
+        if key in seeded.state.get(section, {}):
+            player.state.setdefault(section, {})[key] = seeded.state[section][key]
+    _copy_memory(player, key, seeded.memory)
+    if isinstance(rule, CompiledMetric) and key in seeded.state.get("days", {}):
+        _put_days(player, rule, seeded)
+    if isinstance(rule, CompiledLeaderboard):
+        for period, (score, reached) in sorted(_scores_by_run(seeded, rule).items()):
+            scores.put(player, rule, period, score, reached)
 
 
-def _take_memory(player: Player, key: str, memory: Memory) -> None:
-    for name, member in sorted(each for each in memory.keys if belongs_to_key(each[0], key)):
+def _copy_memory(player: Player, key: str, memory: Memory) -> None:
+    for name, member in sorted(member for member in memory.keys if belongs_to_key(member[0], key)):
         player.memory.add(name, member)
     for (series, bucket), value in memory.past.items():
+        # Days and scores are put one by one instead, since the player's rulebook may keep fewer of them in the state.
         if belongs_to_key(series, key) and not series.startswith(("m:", "b:")):
             player.memory.put(series, bucket, value)
 
 
-def _take_days(player: Player, metric: CompiledMetric, seeded: Player) -> None:
+def _put_days(player: Player, metric: CompiledMetric, seeded: Player) -> None:
     """Put each day in its place, oldest first: as many stay in the state as the player's own rulebook keeps."""
     source, days = seeded.state["days"][metric.key], new_days()
-    past = {day: value for (name, day), value in seeded.memory.past.items() if name == metric.retention.series}
-    kept = {source[FIRST] + at: value for at, value in enumerate(source[VALUES]) if value != metric.retention.empty}
-    for day, value in sorted({**past, **kept}.items()):
+    series, empty = metric.retention.series, metric.retention.empty
+    values = {day: value for (name, day), value in seeded.memory.past.items() if name == series}
+    values |= {day: value for day, value in enumerate(source[VALUES], start=source[FIRST]) if value != empty}
+    for day, value in sorted(values.items()):
         put_day(days, day, value, metric.retention, player.memory)
     player.state.setdefault("days", {})[metric.key] = days
     assert days[SPILLED] is None or days[SPILLED] <= days[0], "what was moved out lies at or before the edge"
 
 
-def _runs(player: Player, found: Seeded) -> dict[int, list[Any]]:
-    """The scores of a board by the ordinal of the run, as far as they are at hand; nothing for all else."""
-    if not isinstance(found, CompiledLeaderboard):
-        return {}
-    series = found.retention.series
-    past = {run: value for (name, run), value in player.memory.past.items() if name == series and value is not None}
-    return {**past, **{int(run): value for run, value in player.state.get("boards", {}).get(found.key, {}).items()}}
+def _scores_by_run(player: Player, board: CompiledLeaderboard) -> dict[int, list[Any]]:
+    """The scores of a board by the ordinal of the run, from the memory and the state."""
+    series = board.retention.series
+    scores_by_run = {
+        run: value for (name, run), value in player.memory.past.items() if name == series and value is not None
+    }
+    for run, value in player.state.get("boards", {}).get(board.key, {}).items():
+        scores_by_run[int(run)] = value
+    return scores_by_run
 
 
-def _tell(context: EvaluationContext, board: CompiledLeaderboard) -> None:
-    """Every score as it now is. Runs in which there is none any more are left to whoever rebuilds what people read."""
+def _report_scores(context: EvaluationContext, board: CompiledLeaderboard) -> None:
+    """Report every score as it is now. Runs that have lost theirs are left to whoever rebuilds what people read."""
     segment = context.state.get("seg", {}).get(board.key)
-    for period, (score, reached) in sorted(_runs(context.player, board).items()):
-        shown = metrics.as_fact(context.book.metrics[board.metric].aggregate, score) if board.metric else score
+    aggregate = context.book.metrics[board.metric].aggregate if board.metric else None
+    for period, (score, reached) in sorted(_scores_by_run(context.player, board).items()):
+        shown = metrics.as_fact(aggregate, score) if aggregate else score
         change = BoardChange(board.key, board.run(period).id, segment, segment, shown, reached)
         context.outcome.boards.append(change)

@@ -1,8 +1,8 @@
-"""Streaks: runs of consecutive periods with something in them. The choices are told in STREAKS.md.
+"""Streaks: runs of consecutive periods with activity. STREAKS.md explains the choices.
 
-A run is [first, last, covered, more]: ordinals of periods, both ends included; those in between that a freeze or a
-pause covered; and how many older covered ones are no longer listed. A streak of a player is {"runs", "longest",
-"freezes", "done" newest period that is over, "pauses", "spilled" newest run that left the state}.
+A run is [first, last, covered, more]: ordinals of periods, both ends included; the periods in between that a freeze or
+a pause covered; and how many older covered ones are no longer listed. A player's record of a streak is {"runs",
+"longest", "freezes", "done" newest period that is over, "pauses", "spilled" newest run that left the state}.
 """
 
 from typing import Any
@@ -19,12 +19,12 @@ Record = dict[str, Any]
 
 
 def record_for(player: Player, streak: CompiledStreak) -> Record:
-    """The player's record of a streak, made at first use with the freezes that everybody begins with."""
+    """The player's record of a streak, created at first use with the freezes that everybody begins with."""
     records = player.state.setdefault("streaks", {})
     if streak.key not in records:
         records[streak.key] = {"runs": [], "longest": 0, "freezes": streak.initial_freezes}
-    found: Record = records[streak.key]
-    return found
+    record: Record = records[streak.key]
+    return record
 
 
 def length(run: Run) -> int:
@@ -33,25 +33,25 @@ def length(run: Run) -> int:
 
 
 def pass_time(record: Record, period: int) -> bool:
-    """Let all periods before `period` be over: each missed one takes a freeze, the oldest first, while there are any.
+    """Let all periods before `period` be over: each missed one uses a freeze, the oldest first, while there are any.
 
-    Paused periods are covered without a freeze. A period is over once: what is granted later saves nothing that was
-    lost before. Gives whether a reader sees a difference.
+    Paused periods are covered without a freeze. A period is over once: freezes granted later do not save what was lost
+    before. Returns whether a reader sees a difference.
     """
     runs: list[Run] = record["runs"]
     if not runs:
         return False
     run = runs[-1]
-    over = int(record["done"] if "done" in record else run[LAST])
-    if period - 1 <= over:
+    newest_over = int(record["done"] if "done" in record else run[LAST])
+    if period - 1 <= newest_over:
         return False
-    if run[LAST] < over:
+    if run[LAST] < newest_over:  # the run was already broken
         record["done"] = period - 1
         return False
-    covered = len(run[COVERED])
+    covered_before = len(run[COVERED])
     _cover(record, run, period)
     record["done"] = period - 1
-    return len(run[COVERED]) > covered
+    return len(run[COVERED]) > covered_before
 
 
 def _cover(record: Record, run: Run, period: int) -> None:
@@ -73,10 +73,10 @@ def is_paused(record: Record, period: int) -> bool:
 
 
 def mark_active(player: Player, streak: CompiledStreak, period: int) -> bool:
-    """Mark a period as active; gives whether it was not before. A late period heals the runs around it."""
+    """Mark a period as active; returns whether it was not before. A late period heals the runs around it."""
     record = record_for(player, streak)
     runs: list[Run] = record["runs"]
-    if runs and runs[-1][LAST] == period and (not runs[-1][COVERED] or runs[-1][COVERED][-1] != period):
+    if runs and _ends_active_in(runs[-1], period):
         return False
     pass_time(record, period)
     if not runs or period > runs[-1][LAST]:
@@ -85,37 +85,44 @@ def mark_active(player: Player, streak: CompiledStreak, period: int) -> bool:
     return _heal(player, record, streak, period)
 
 
+def _ends_active_in(run: Run, period: int) -> bool:
+    """Whether a period is the last one of a run and active: true for nearly every event after the first of a day."""
+    covered = run[COVERED]
+    return bool(run[LAST] == period and (not covered or covered[-1] != period))
+
+
 def _extend(player: Player, record: Record, streak: CompiledStreak, period: int) -> None:
     runs: list[Run] = record["runs"]
     if runs and runs[-1][LAST] == period - 1:
         runs[-1][LAST] = period
     else:
         runs.append([period, period, [], 0])
-        _keep_newest(player, record, streak.key)
-    _earn(record, streak, length(runs[-1]) - 1, length(runs[-1]))
-    record["longest"] = max(record["longest"], length(runs[-1]))
+        _spill_oldest(player, record, streak.key)
+    newest_length = length(runs[-1])
+    _earn_freezes(record, streak, newest_length - 1, newest_length)
+    record["longest"] = max(record["longest"], newest_length)
 
 
 def _heal(player: Player, record: Record, streak: CompiledStreak, period: int) -> bool:
     """A late period: a freeze that was not needed comes back, neighbouring runs join; nothing ever gets smaller."""
     _recall(player, record, streak.key, period)
     runs: list[Run] = record["runs"]
-    before = length(runs[-1])
-    inside = next((run for run in runs if run[FIRST] <= period <= run[LAST]), None)
-    if inside is None:
+    length_before = length(runs[-1])
+    around = next((run for run in runs if run[FIRST] <= period <= run[LAST]), None)
+    if around is None:
         runs.append([period, period, [], 0])
         runs.sort(key=_first)
         _join(runs)
-    elif period in inside[COVERED]:
-        inside[COVERED].remove(period)
+    elif period in around[COVERED]:
+        around[COVERED].remove(period)
         if not is_paused(record, period):
-            record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + 1))
-    else:
-        _keep_newest(player, record, streak.key)
+            add_freezes(record, streak, 1)
+    else:  # active already
+        _spill_oldest(player, record, streak.key)
         return False
-    _earn(record, streak, before, length(runs[-1]))
+    _earn_freezes(record, streak, length_before, length(runs[-1]))
     record["longest"] = max(record["longest"], *(length(run) for run in runs))
-    _keep_newest(player, record, streak.key)
+    _spill_oldest(player, record, streak.key)
     return True
 
 
@@ -136,14 +143,18 @@ def _join(runs: list[Run]) -> None:
         del runs[index]
 
 
-def _earn(record: Record, streak: CompiledStreak, before: int, after: int) -> None:
+def _earn_freezes(record: Record, streak: CompiledStreak, length_before: int, length_after: int) -> None:
     """One freeze for each full `earn_every` active periods that the newest run gained."""
     if streak.earn_every:
-        earned = max(0, after // streak.earn_every - before // streak.earn_every)
-        record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + earned))
+        add_freezes(record, streak, length_after // streak.earn_every - length_before // streak.earn_every)
 
 
-def _keep_newest(player: Player, record: Record, key: str) -> None:
+def add_freezes(record: Record, streak: CompiledStreak, count: int) -> None:
+    """Add freezes up to the maximum; a player who has more already keeps them."""
+    record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + max(0, count)))
+
+
+def _spill_oldest(player: Player, record: Record, key: str) -> None:
     runs: list[Run] = record["runs"]
     while len(runs) > RUNS_MAX:
         first, *rest = runs.pop(0)
@@ -157,12 +168,15 @@ def needs_older(record: Record | None, period: int) -> bool:
 
 
 def _recall(player: Player, record: Record, key: str, period: int) -> None:
-    """Take the runs that left the state back into it; the keeper of the newest puts the rest away again."""
+    """Take the runs that left the state back into it; `_spill_oldest` moves out again what is too much."""
     if not needs_older(record, period):
         return
     series = f"s:{key}"
-    kept = [(place, rest) for place, rest in player.memory.past.items() if place[0] == series and rest is not None]
-    older = [[first, rest[0], list(rest[1]), rest[2]] for (_, first), rest in kept]
+    older = [
+        [first, rest[0], list(rest[1]), rest[2]]
+        for (name, first), rest in player.memory.past.items()
+        if name == series and rest is not None
+    ]
     for run in older:
         player.memory.put(series, run[FIRST], None)
     record["runs"][:0] = sorted(older, key=_first)
@@ -178,48 +192,48 @@ def status_at(record: Record, period: int) -> tuple[int, int, bool]:
     """What a reader sees in a period: the current streak (0 once broken), the freezes left, whether it is at risk."""
     if not record["runs"]:
         return 0, record["freezes"], False
-    run = record["runs"][-1]
-    copy: Record = {**record, "runs": [[*run[:COVERED], list(run[COVERED]), run[MORE]]]}
-    pass_time(copy, period)
-    run = copy["runs"][0]
+    newest = record["runs"][-1]
+    # Time passes on a copy: reading must not change what the fold will see.
+    run = [newest[FIRST], newest[LAST], list(newest[COVERED]), newest[MORE]]
+    preview: Record = {**record, "runs": [run]}
+    pass_time(preview, period)
     if run[LAST] < period - 1:
-        return 0, copy["freezes"], False
-    return length(run), copy["freezes"], run[LAST] == period - 1 and not is_paused(record, period)
+        return 0, preview["freezes"], False
+    is_at_risk = run[LAST] == period - 1 and not is_paused(record, period)
+    return length(run), preview["freezes"], is_at_risk
 
 
 def summary(record: Record) -> dict[str, int]:
-    """A streak as an outcome tells it."""
+    """A streak as an outcome reports it."""
     return {"current": current_length(record), "longest": record["longest"], "freezes": record["freezes"]}
 
 
 def next_period_at_risk(record: Record) -> int | None:
-    """The period that will take a freeze, or be covered by a pause before one does, once it is over; None for none."""
+    """The next period that will use a freeze once it is over without activity; None if none will.
+
+    Paused periods before it are skipped: they are covered together with it.
+    """
     runs: list[Run] = record["runs"]
-    if not runs or record["freezes"] <= 0 or runs[-1][LAST] < record.get("done", runs[-1][LAST]):
+    if not runs or record["freezes"] <= 0:
         return None
-    missed = int(runs[-1][LAST]) + 1
-    for first, last in sorted(record.get("pauses", ())):
-        if first <= missed <= last:
-            missed = last + 1
+    last = int(runs[-1][LAST])
+    if last < record.get("done", last):  # broken already
+        return None
+    missed = last + 1
+    for first_paused, last_paused in sorted(record.get("pauses", ())):
+        if first_paused <= missed <= last_paused:
+            missed = last_paused + 1
     return missed
 
 
 def add_pause(record: Record, first: int, last: int) -> None:
-    """Let periods be covered without freezes, from one to another, both included; the newest few pauses are kept."""
+    """Let periods be covered without freezes, both bounds included; the newest few pauses are kept."""
     pauses = sorted([*record.get("pauses", ()), [first, last]])
     record["pauses"] = pauses[-PAUSES_MAX:]
 
 
 def newest_active(run: Run) -> int:
-    """The newest period of a run with something in it."""
+    """The newest active period of a run."""
     covered = set(run[COVERED])
-    return next((each for each in range(run[LAST], run[FIRST] - 1, -1) if each not in covered), int(run[FIRST]))
-
-
-def active_periods(record: Record, first: int, last: int) -> dict[int, bool]:
-    """The periods from one to another that stand in runs: True where active, False where covered."""
-    found: dict[int, bool] = {}
-    for run in record["runs"]:
-        for period in range(max(first, run[FIRST]), min(last, run[LAST]) + 1):
-            found[period] = period not in run[COVERED]
-    return found
+    newest_first = range(run[LAST], run[FIRST] - 1, -1)
+    return next((period for period in newest_first if period not in covered), int(run[FIRST]))

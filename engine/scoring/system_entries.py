@@ -1,4 +1,4 @@
-"""Entries of our own: grants, revocations, redemptions, freezes, pauses, awards for the past, erasure."""
+"""System entries: grants, revocations, redemptions, freezes, pauses, awards for the past, erasure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,65 +12,71 @@ from engine.scoring.state import generations
 from engine.scoring.state.calendar import day_of_date, period_ordinal
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
-from engine.vocabulary import entry as kinds
+from engine.vocabulary import entry as entry_types
 from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, CouponClaim, Currency, Refusal, RefusalReason
 
 Content = dict[str, Any]
 
 
 def apply_system_entry(context: EvaluationContext) -> None:
-    """Do what an entry of our own says; a tick or a profile says nothing more than that time has passed."""
-    act = _ACTS.get(context.entry.type)
-    if act is not None:
-        act(context, context.entry.properties)
+    """Do what a system entry says; a tick or a profile says nothing more than that time has passed."""
+    action = _ACTIONS.get(context.entry.type)
+    if action is not None:
+        action(context, context.entry.properties)
 
 
 def _grant(context: EvaluationContext, content: Content) -> None:
     _pay(context, content, None, content.get("reason"))
     if content.get("badge"):
-        _award(context, content["badge"], content.get("period") or "", None)
+        _award_badge(context, content["badge"], content.get("period") or "", None)
 
 
-def _history_award(context: EvaluationContext, content: Content) -> None:
-    """What a rule would have given for an event of the past: paid now, dated then, and not to be earned again."""
-    payer = LedgerSource(content["rule"], content["version"])
+def _pay_history_award(context: EvaluationContext, content: Content) -> None:
+    """Pay what a rule would have given for a past event: paid now, dated then, and not to be earned again."""
+    source = LedgerSource(content["rule"], content["version"])
     keys = [(name, bytes.fromhex(member)) for name, member in content.get("keys") or ()]
     if any(key in context.player.memory.keys for key in keys):
-        return
+        return  # earned in the meantime
     for key in keys:
         context.player.memory.add(*key)
-    granted = content.get("grant") or {}
-    if content.get("badge") and not _award(context, content["badge"], content.get("period") or "", payer.version):
+    grant = content.get("grant") or {}
+    badge = content.get("badge")
+    if badge and not _award_badge(context, badge, content.get("period") or "", source.version):
         return
-    _pay(context, granted, payer, None)
-    if granted.get("coupon_pool"):
-        context.outcome.claims.append(CouponClaim(payer.key, payer.version, granted["coupon_pool"]))
-    _note_cap(context, payer.key, granted.get("xp") or 0)
+    _pay(context, grant, source, None)
+    if grant.get("coupon_pool"):
+        context.outcome.claims.append(CouponClaim(source.key, source.version, grant["coupon_pool"]))
+    _count_towards_cap(context, source.key, grant.get("xp") or 0)
 
 
-def _note_cap(context: EvaluationContext, key: str, xp: int) -> None:
+def _count_towards_cap(context: EvaluationContext, key: str, xp: int) -> None:
     rule = context.book.rules.get(key)
     if rule is None or rule.max_xp_per_day is None or not xp:
         return
-    days = context.state.setdefault("caps", {}).setdefault(key, new_buckets())
-    given = read_bucket(days, context.clock.day, rule.retention.series, context.player.memory) or 0
-    put_bucket(days, context.clock.day, given + xp, rule.retention, context.player.memory)
+    day, memory = context.clock.day, context.player.memory
+    xp_by_day = context.state.setdefault("caps", {}).setdefault(key, new_buckets())
+    paid_that_day = read_bucket(xp_by_day, day, rule.retention.series, memory) or 0
+    put_bucket(xp_by_day, day, paid_that_day + xp, rule.retention, memory)
 
 
-def _pay(context: EvaluationContext, content: Content, payer: LedgerSource | None, reason: str | None) -> None:
+def _pay(context: EvaluationContext, content: Content, source: LedgerSource | None, reason: str | None) -> None:
     for currency in Currency:
-        change_balance(context, currency, max(0, content.get(currency) or 0), payer, reason)
+        change_balance(context, currency, max(0, content.get(currency) or 0), source, reason)
 
 
-def _award(context: EvaluationContext, badge: str, period: str, version: int | None) -> bool:
-    rule = context.book.rules.get(badge)
-    held = context.state.get("badges", {}).get(badge)
+def _award_badge(context: EvaluationContext, badge: str, period: str, version: int | None) -> bool:
+    """Award a badge; returns False if it is held already. `version` is None for a manual award."""
+    count = context.state.get("badges", {}).get(badge)
     if period:
         if not context.player.memory.add(f"g:{badge}", digest(period)):
             return False
-    elif held or (held is not None and version is not None):  # a rule gives nothing again that was taken back
-        return False
+    else:
+        was_taken_back = count == 0
+        is_by_rule = version is not None
+        if count or (was_taken_back and is_by_rule):  # a rule never gives again what was taken back
+            return False
     count_badge(context, badge)
+    rule = context.book.rules.get(badge)
     name, tier = (rule.name, rule.tier) if rule else (badge, "bronze")
     context.outcome.badges.append(BadgeAward(badge, name, tier, period, version))
     return True
@@ -79,62 +85,58 @@ def _award(context: EvaluationContext, badge: str, period: str, version: int | N
 def _revoke(context: EvaluationContext, content: Content) -> None:
     """Take back by counter-entries, never below zero; a badge taken back is not given again by its rule."""
     for currency in Currency:
-        taken = min(max(0, content.get(currency) or 0), context.state.get(currency, 0))
-        change_balance(context, currency, -taken, None, content.get("reason"))
+        amount = min(max(0, content.get(currency) or 0), context.state.get(currency, 0))
+        change_balance(context, currency, -amount, None, content.get("reason"))
     badge = content.get("badge")
-    held = context.state.get("badges", {}).get(badge)
-    if badge and held:
-        context.state["badges"][badge] = held - 1
+    count = context.state.get("badges", {}).get(badge)
+    if badge and count:
+        context.state["badges"][badge] = count - 1
         context.outcome.revoked.append(BadgeRevocation(badge, content.get("period") or ""))
 
 
 def _redeem(context: EvaluationContext, content: Content) -> None:
-    """Spend coins on a reward; whoever has too few spends none."""
-    payer = LedgerSource(content["reward"], content["version"])
+    """Spend coins on a reward; a player who has too few spends none."""
+    source = LedgerSource(content["reward"], content["version"])
     if context.state.get(Currency.COINS, 0) < content["coins"]:
-        context.outcome.not_awarded.append(Refusal(payer.key, payer.version, RefusalReason.INSUFFICIENT_COINS))
+        refusal = Refusal(source.key, source.version, RefusalReason.INSUFFICIENT_COINS)
+        context.outcome.not_awarded.append(refusal)
         return
-    change_balance(context, Currency.COINS, -content["coins"], payer, content.get("redemption"))
+    change_balance(context, Currency.COINS, -content["coins"], source, content.get("redemption"))
 
 
 def _refund(context: EvaluationContext, content: Content) -> None:
-    """Give back by a counter-entry what a redemption cost."""
-    change_balance(
-        context,
-        Currency.COINS,
-        content["coins"],
-        LedgerSource(content["reward"], content["version"]),
-        content.get("reason"),
-    )
+    """Return the cost of a redemption by a counter-entry."""
+    source = LedgerSource(content["reward"], content["version"])
+    change_balance(context, Currency.COINS, content["coins"], source, content.get("reason"))
 
 
-def _freeze(context: EvaluationContext, content: Content) -> None:
-    for streak in _named(context, content):
-        record = _record(context, streak)
-        record["freezes"] = max(record["freezes"], min(streak.max_freezes, record["freezes"] + content["count"]))
-        _tell(context, streak.key)
+def _add_freezes(context: EvaluationContext, content: Content) -> None:
+    for streak in _streaks_named(context, content):
+        streaks.add_freezes(_record(context, streak), streak, content["count"])
+        _report_streak(context, streak.key)
 
 
 def _pause(context: EvaluationContext, content: Content) -> None:
-    for streak in _named(context, content):
-        first, last = (period_ordinal(day_of_date(content[name]), streak.every) for name in ("from", "to"))
+    for streak in _streaks_named(context, content):
+        first = period_ordinal(day_of_date(content["from"]), streak.every)
+        last = period_ordinal(day_of_date(content["to"]), streak.every)
         streaks.add_pause(_record(context, streak), first, last)
-        _tell(context, streak.key)
+        _report_streak(context, streak.key)
 
 
 def _record(context: EvaluationContext, streak: CompiledStreak) -> streaks.Record:
-    """The player's record, also where an older one awaits its recount: that will see this entry too."""
+    """The player's record, even if an older one awaits its recount: that will see this entry, too."""
     generations.begin_counting(context.state, streak)
     return streaks.record_for(context.player, streak)
 
 
-def _named(context: EvaluationContext, content: Content) -> list[Any]:
-    """The streak that is named, or all of them where none is."""
+def _streaks_named(context: EvaluationContext, content: Content) -> list[CompiledStreak]:
+    """The streak that is named, or all of them if none is."""
     key = content.get("streak")
     return [streak for streak in context.book.streaks.values() if key in (None, streak.key)]
 
 
-def _tell(context: EvaluationContext, key: str) -> None:
+def _report_streak(context: EvaluationContext, key: str) -> None:
     context.outcome.streaks[key] = streaks.summary(context.state["streaks"][key])
 
 
@@ -144,14 +146,14 @@ def _erase(context: EvaluationContext, _: Content) -> None:
         context.state.pop(name, None)
 
 
-_ACTS: dict[str, Callable[[EvaluationContext, Content], None]] = {
-    kinds.GRANT: _grant,
-    kinds.HISTORY_AWARD: _history_award,
-    kinds.REVOCATION: _revoke,
-    kinds.STREAK_FREEZE: _freeze,
-    kinds.STREAK_PAUSE: _pause,
-    kinds.REDEMPTION: _redeem,
-    kinds.REFUND: _refund,
-    kinds.ERASURE: _erase,
-    kinds.SEEDED: seeding.apply_seeded,
+_ACTIONS: dict[str, Callable[[EvaluationContext, Content], None]] = {
+    entry_types.GRANT: _grant,
+    entry_types.HISTORY_AWARD: _pay_history_award,
+    entry_types.REVOCATION: _revoke,
+    entry_types.STREAK_FREEZE: _add_freezes,
+    entry_types.STREAK_PAUSE: _pause,
+    entry_types.REDEMPTION: _redeem,
+    entry_types.REFUND: _refund,
+    entry_types.ERASURE: _erase,
+    entry_types.SEEDED: seeding.apply_seeded,
 }

@@ -1,1 +1,1 @@
-"""A player's state: one document, counters by bucket, and the calendar that cuts time into buckets."""
+"""What is remembered of a player: one JSON document, and the sets and series beside it."""

@@ -13,6 +13,7 @@ DAY_SECONDS = 86_400
 DAY = DAY_SECONDS * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONDAY_SHIFT = 3  # 1970-01-01 was a Thursday
+_ZONE_STEP_SECONDS = 15 * 60  # offsets of zones are multiples of a quarter of an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +31,37 @@ def local_time(moment: int, zone: tzinfo) -> LocalTime:
     """Read a moment in a zone."""
     try:
         at = datetime.fromtimestamp(moment // SECOND, zone)
-    except (OverflowError, ValueError):  # at the ends of the calendar a zone may leave it
+    except (OverflowError, ValueError):  # at the ends of the calendar, a zone's offset may lead beyond it
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=moment // SECOND)
     day = at.toordinal() - _EPOCH
     return LocalTime(day, at.hour, at.isoweekday(), at.year * 12 + at.month - 1, at.date().isoformat())
 
 
 def week_of(day: int) -> int:
-    """The ordinal of the ISO week that a day lies in."""
+    """The ordinal of the ISO week that contains a day."""
     return (day + _MONDAY_SHIFT) // 7
 
 
 def month_of(day: int) -> int:
-    """The ordinal of the month that a day lies in: year × 12 + month − 1."""
+    """The ordinal of the month that contains a day: year × 12 + month − 1."""
     at = date.fromordinal(day + _EPOCH)
     return at.year * 12 + at.month - 1
 
 
 def week_days(day: int) -> tuple[int, int]:
-    """The first and last day of the ISO week around a day."""
+    """The first and last day of the ISO week that contains a day."""
     first = week_of(day) * 7 - _MONDAY_SHIFT
     return first, first + 6
 
 
 def month_days(day: int) -> tuple[int, int]:
-    """The first and last day of the month around a day."""
-    return first_day(month_of(day), "month"), first_day(month_of(day) + 1, "month") - 1
+    """The first and last day of the month that contains a day."""
+    month = month_of(day)
+    return first_day(month, "month"), first_day(month + 1, "month") - 1
 
 
 def period_ordinal(day: int, every: str) -> int:
-    """The ordinal of the day, week or month that a day lies in; 0 for what has no periods."""
+    """The ordinal of the day, week or month that contains a day; 0 for anything without periods."""
     if every == "day":
         return day
     if every == "week":
@@ -88,15 +90,16 @@ def period_id(period: int, every: str) -> str:
 
 
 def parse_period_id(name: str, every: str) -> int | None:
-    """The inverse of `period_id`; None for what names no such period, also in the first and last year there are."""
+    """The inverse of `period_id`; None if the name is no such period, or lies in the first or last year there is."""
     try:
-        found = _period_of(name, every)
+        period = _parse_period(name, every)
     except ValueError:
         return None
-    return found if "0002" <= name < "9999" and period_id(found, every) == name else None
+    # Only the canonical spelling counts, so that every period has one address.
+    return period if "0002" <= name < "9999" and period_id(period, every) == name else None
 
 
-def _period_of(name: str, every: str) -> int:
+def _parse_period(name: str, every: str) -> int:
     if every == "week":
         year, _, week = name.partition("-W")
         return week_of(date.fromisocalendar(int(year), int(week), 1).toordinal() - _EPOCH)
@@ -104,13 +107,13 @@ def _period_of(name: str, every: str) -> int:
 
 
 def day_starts_at(day: int, zone: tzinfo) -> int:
-    """The moment at which a day begins in a zone: its first existing instant, also where midnight is skipped."""
+    """The moment at which a day begins in a zone: its first existing instant, even where midnight is skipped."""
     at = date.fromordinal(day + _EPOCH)
     midnight = datetime(at.year, at.month, at.day, tzinfo=zone)
-    moment = int(midnight.astimezone(UTC).timestamp())
-    while datetime.fromtimestamp(moment, zone).date() < at:
-        moment += int(timedelta(minutes=15).total_seconds())
-    return moment * SECOND
+    seconds = int(midnight.astimezone(UTC).timestamp())
+    while datetime.fromtimestamp(seconds, zone).date() < at:
+        seconds += _ZONE_STEP_SECONDS
+    return seconds * SECOND
 
 
 def day_of_date(text: str) -> int:

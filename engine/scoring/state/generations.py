@@ -1,35 +1,63 @@
-"""Generations: when a metric, streak or board measures something else than before, its values begin anew.
+"""Generations: when a metric, streak or board begins to measure something else, its values begin anew.
 
 A document's generation is 1 plus how often what it measures has changed; new names or freezes change nothing. A player
-carries the generation of a value (`state.gen`, absent for the first) until its history is counted anew. Until then a
-value of an older generation stands still: nobody reads it and nothing is added to it.
+carries the generation of a value (`state.gen`, absent for the first) until its history is counted again. Until then a
+value of an older generation is frozen: nobody reads it and nothing is added to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.state.memory import State
 
+_ABSENT: tuple[Any, ...] = (None, {}, [])
+_DATES = ("starts_at", "ends_at")
+MEASURING: dict[str, tuple[str, ...]] = {
+    "metric": ("events", "filter", "aggregate", "property", *_DATES),
+    "streak": ("events", "filter", "every", *_DATES),
+    "leaderboard": ("score", "window", "timezone", "finalise_after_hours"),
+}
+"""The members of a document that say what it measures."""
 STATE_SECTIONS = ("total", "days", "weeks", "months", "streaks", "boards", "closed")
-"""Where values of metrics, streaks and boards stand in the state, by key."""
+"""The sections of the state that hold values of metrics, streaks and boards by key."""
+
+
+def measures_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents of a key measure the same, so that values of one are values of the other."""
+    return _measured(one) == _measured(other)
+
+
+def _measured(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    names = MEASURING.get(document["kind"], ())
+    return [(name, document[name]) for name in names if name in document and document[name] not in _ABSENT]
+
+
+def generation_of(documents: Iterable[Mapping[str, Any]]) -> int:
+    """The generation of the last of a key's documents, given in the order of their versions."""
+    return 1 + sum(not measures_alike(one, other) for one, other in pairwise(documents))
 
 
 def with_metric_generation(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
-    """The board with the generation that its values have: they begin anew with its metric's too."""
+    """The board with the generation of its values: they begin anew with those of its metric, too."""
     metric = metrics.get(board.metric or "")
     return board if metric is None else replace(board, generation=board.generation + metric.generation - 1)
 
 
 def is_stale(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
     """Whether the player's values of a metric, streak or board are of another generation than the document."""
-    made: int = state.get("gen", {}).get(rule.key, 1)
-    return made != rule.generation and any(rule.key in state.get(part, ()) for part in STATE_SECTIONS)
+    recorded: int = state.get("gen", {}).get(rule.key, 1)
+    return recorded != rule.generation and any(rule.key in state.get(section, ()) for section in STATE_SECTIONS)
 
 
 def begin_counting(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> bool:
-    """Whether a document may count for the player: not while older values await their recount. Notes the generation."""
+    """Whether a document may count for the player: not while older values await their recount.
+
+    Records the generation if the player has no values yet.
+    """
     if rule.generation == state.get("gen", {}).get(rule.key, 1):
         return True
     if is_stale(state, rule):
@@ -39,10 +67,10 @@ def begin_counting(state: State, rule: CompiledMetric | CompiledStreak | Compile
 
 
 def record_generation(state: State, rule: CompiledMetric | CompiledStreak | CompiledLeaderboard) -> None:
-    """Note of which generation the player's values are; the first is not noted."""
-    made: dict[str, int] = state.setdefault("gen", {})
-    made[rule.key] = rule.generation
+    """Record which generation the player's values are; the first is not recorded, so that documents stay small."""
+    recorded: dict[str, int] = state.setdefault("gen", {})
+    recorded[rule.key] = rule.generation
     if rule.generation == 1:
-        del made[rule.key]
-    if not made:
+        del recorded[rule.key]
+    if not recorded:
         del state["gen"]

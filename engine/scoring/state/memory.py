@@ -1,20 +1,20 @@
-"""What stands beside a player's state: asked for by `needs`, changed by the fold, kept by the shell."""
+"""What is kept beside a player's state: listed by `preload`, loaded by the caller, changed by the fold."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 State = dict[str, Any]
 SEEDED_PREFIXES = ("m:", "s:", "b:", "t:", "d:", "w:", "n:")
-"""How the names begin of sets and series that belong to a metric, streak or board; its key follows."""
+"""How the names of sets and series begin that belong to a metric, streak or board; its key follows."""
 
 
 @dataclass(slots=True)
 class Memory:
     """Members of sets and buckets of series, as far as they were loaded, and what the fold changed of them.
 
-    `keys` are members of sets (set, hash); `past` holds buckets of series, a value of None meaning that the
-    bucket is gone. `added_keys` and `changed_past` are what the shell has to write, after it has removed all sets and
-    series of the `forgotten` metrics, streaks and boards.
+    `keys` are members of sets (set, hash); `past` holds buckets of series, a value of None meaning that the bucket is
+    gone. `added_keys` and `changed_past` are what the caller has to write, after it has removed all sets and series of
+    the `forgotten` metrics, streaks and boards.
     """
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
@@ -23,9 +23,9 @@ class Memory:
     changed_past: dict[tuple[str, int], Any] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
 
-    def add(self, group: str, digest: bytes) -> bool:
-        """Add a member to a set; False where it was one already."""
-        member = (group, digest)
+    def add(self, name: str, digest: bytes) -> bool:
+        """Add a member to the set of this name; False if it was one already."""
+        member = (name, digest)
         if member in self.keys:
             return False
         self.keys.add(member)
@@ -40,12 +40,14 @@ class Memory:
     def forget(self, key: str) -> None:
         """Remove all sets and series that belong to one metric, streak or board, loaded or not."""
         self.forgotten.add(key)
-        self.keys = {each for each in self.keys if not belongs_to_key(each[0], key)}
-        self.added_keys[:] = [each for each in self.added_keys if not belongs_to_key(each[0], key)]
-        self.past = {place: value for place, value in self.past.items() if not belongs_to_key(place[0], key)}
-        self.changed_past = {
-            place: value for place, value in self.changed_past.items() if not belongs_to_key(place[0], key)
-        }
+        self.keys = {member for member in self.keys if not belongs_to_key(member[0], key)}
+        self.added_keys[:] = [member for member in self.added_keys if not belongs_to_key(member[0], key)]
+        self.past = _without_series_of(self.past, key)
+        self.changed_past = _without_series_of(self.changed_past, key)
+
+
+def _without_series_of(buckets: dict[tuple[str, int], Any], key: str) -> dict[tuple[str, int], Any]:
+    return {address: value for address, value in buckets.items() if not belongs_to_key(address[0], key)}
 
 
 def belongs_to_key(name: str, key: str) -> bool:

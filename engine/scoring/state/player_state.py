@@ -7,7 +7,7 @@ by day · `streaks` · `missions` mission → [progress, done] by period · `bad
 · `cool` rule → last grant · `boards` board → run → [score, reached] · `closed` board → newest run that left the
 document · `seg` board → segment · `in` segments · `rate`, `usual` event rates · `gen` key → generation of its
 values, but for the first. Values of metrics are whole millionths, but for counts. How days and periods are kept, and
-what leaves the document when, is told in `series`.
+what leaves the document when, is explained in `series`.
 Nothing here depends on how entries came in batches.
 """
 
@@ -17,8 +17,6 @@ from typing import Any
 import msgspec
 
 from engine.scoring.state.memory import State
-
-__all__ = ["BYTES_MAX", "bucket_without_entry_number", "decode", "digest", "encode", "without_entry_numbers"]
 
 KEY_BYTES = 16
 BYTES_MAX = 8192
@@ -43,12 +41,12 @@ def without_entry_numbers(state: State) -> bytes:
     boards = state.get("boards")
     if not boards:
         return encode(state)
-    bare = {key: {run: kept[0] for run, kept in runs.items()} for key, runs in boards.items()}
-    return encode({**state, "boards": bare})
+    scores_alone = {key: {run: score[0] for run, score in runs.items()} for key, runs in boards.items()}
+    return encode({**state, "boards": scores_alone})
 
 
 def bucket_without_entry_number(series: str, value: Any) -> Any:
-    """A bucket of a series as `hashed` shows it: without the number of an entry."""
+    """A bucket of a series, to go with `without_entry_numbers`."""
     return value[0] if series.startswith("b:") and isinstance(value, list) else value
 
 

@@ -1,9 +1,10 @@
-"""Counters by bucket: the newest stand in the state, older ones move to the memory beside it.
+"""Counters by bucket: the newest are in the state, older ones move to the memory beside it.
 
-Two forms. *Days* are dense, for counters of most days: `[edge, spilled, first, values]`, `values[i]` belonging to day
-`first + i`. *Buckets* are sparse, for the few newest of any number: `[edge, [[bucket, value], …]]`. In both, whatever
-lies at or before `edge` is in the memory and nothing after it is; where a value stands depends only on the buckets
-that were written and on how many are kept, never on batches. `spilled` is the newest day that was moved out.
+There are two forms. *Days* are dense, for counters of most days: `[edge, spilled, first, values]`, `values[i]`
+belonging to day `first + i`. *Buckets* are sparse, for the few newest of any number: `[edge, [[bucket, value], …]]`.
+In both, everything at or before `edge` is in the memory and nothing after it is; where a value is kept depends only on
+the buckets that were written and on how many are kept, never on batches. `spilled` is the newest day that was moved
+out.
 """
 
 from bisect import bisect_left
@@ -17,7 +18,7 @@ EDGE, SPILLED, FIRST, VALUES = 0, 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class SeriesRetention:
-    """How a series is kept: its name in the memory, how many buckets stay in the state, what an empty day holds."""
+    """How a series is kept: its name in the memory, how many buckets stay in the state, the value of an empty day."""
 
     series: str
     keep: int
@@ -30,12 +31,12 @@ def new_days() -> list[Any]:
 
 
 def read_day(days: list[Any], day: int, retention: SeriesRetention, memory: Memory) -> Any:
-    """The value of a day, None or the empty one if it has none."""
+    """The value of a day; None, or the empty value, if nothing was written."""
     if days[EDGE] is not None and day <= days[EDGE]:
         return memory.past.get((retention.series, day))
-    at = day - days[FIRST]
+    index = day - days[FIRST]
     values = days[VALUES]
-    return values[at] if 0 <= at < len(values) else None
+    return values[index] if 0 <= index < len(values) else None
 
 
 def put_day(days: list[Any], day: int, value: Any, retention: SeriesRetention, memory: Memory) -> None:
@@ -47,17 +48,17 @@ def put_day(days: list[Any], day: int, value: Any, retention: SeriesRetention, m
         _move_edge(days, day - retention.keep, retention, memory)
     if day <= days[EDGE]:
         memory.put(retention.series, day, value)
-        days[SPILLED] = day if days[SPILLED] is None else max(days[SPILLED], day)
+        _note_spilled(days, day)
         return
     first, values = days[FIRST], days[VALUES]
-    at = day - first
-    if at < 0:
-        values[:0] = [value, *[retention.empty] * (-at - 1)]
+    index = day - first
+    if index < 0:
+        values[:0] = [value, *[retention.empty] * (-index - 1)]
         days[FIRST] = day
-    elif at < len(values):
-        values[at] = value
+    elif index < len(values):
+        values[index] = value
     elif values:
-        values.extend([retention.empty] * (at - len(values)))
+        values.extend([retention.empty] * (index - len(values)))
         values.append(value)
     else:
         days[FIRST] = day
@@ -67,14 +68,19 @@ def put_day(days: list[Any], day: int, value: Any, retention: SeriesRetention, m
 def _move_edge(days: list[Any], edge: int, retention: SeriesRetention, memory: Memory) -> None:
     first, values = days[FIRST], days[VALUES]
     leaving = max(0, min(len(values), edge - first + 1))
-    for at in range(leaving):
-        if values[at] != retention.empty:
-            memory.put(retention.series, first + at, values[at])
-            days[SPILLED] = first + at if days[SPILLED] is None else max(days[SPILLED], first + at)
+    for index in range(leaving):
+        if values[index] != retention.empty:
+            memory.put(retention.series, first + index, values[index])
+            _note_spilled(days, first + index)
+    # Values begin with one that is not empty, however the edge moved: equal contents are equal documents.
     while leaving < len(values) and values[leaving] == retention.empty:
         leaving += 1
     del values[:leaving]
     days[EDGE], days[FIRST] = edge, first + leaving
+
+
+def _note_spilled(days: list[Any], day: int) -> None:
+    days[SPILLED] = day if days[SPILLED] is None else max(days[SPILLED], day)
 
 
 def days_between(days: list[Any], span: tuple[int, int], retention: SeriesRetention, memory: Memory) -> list[Any]:
@@ -86,7 +92,7 @@ def days_between(days: list[Any], span: tuple[int, int], retention: SeriesRetent
         return values
     past, series = memory.past, retention.series
     older = [past.get((series, day)) for day in range(first, min(last, spilled) + 1)]
-    return [*(each for each in older if each is not None), *values]
+    return [*(value for value in older if value is not None), *values]
 
 
 def days_missing(days: list[Any] | None, first: int, last: int) -> tuple[int, int] | None:
@@ -106,6 +112,7 @@ def read_bucket(buckets: list[Any] | None, bucket: int, series: str, memory: Mem
         return None
     if buckets[0] is not None and bucket <= buckets[0]:
         return memory.past.get((series, bucket))
+    # The newest bucket is nearly always the one that is wanted.
     for known, value in reversed(buckets[1]):
         if known == bucket:
             return value
@@ -114,18 +121,18 @@ def read_bucket(buckets: list[Any] | None, bucket: int, series: str, memory: Mem
 
 def put_bucket(buckets: list[Any], bucket: int, value: Any, retention: SeriesRetention, memory: Memory) -> None:
     """Set the value of a bucket; the newest stay in the state."""
-    kept: list[Any] = buckets[1]
+    pairs: list[Any] = buckets[1]
     if buckets[0] is not None and bucket <= buckets[0]:
         memory.put(retention.series, bucket, value)
         return
-    at = bisect_left(kept, bucket, key=_bucket)
-    if at < len(kept) and kept[at][0] == bucket:
-        kept[at][1] = value
+    index = bisect_left(pairs, bucket, key=_bucket)
+    if index < len(pairs) and pairs[index][0] == bucket:
+        pairs[index][1] = value
     else:
-        kept.insert(at, [bucket, value])
-    while len(kept) > retention.keep:
-        oldest, left = kept.pop(0)
-        memory.put(retention.series, oldest, left)
+        pairs.insert(index, [bucket, value])
+    while len(pairs) > retention.keep:
+        oldest, oldest_value = pairs.pop(0)
+        memory.put(retention.series, oldest, oldest_value)
         buckets[0] = oldest
 
 

@@ -1,1 +1,1 @@
-"""A player's state as it is read: profile, facts for explanations, and when time alone changes it next."""
+"""A player's state as it is read: the profile, facts for explanations, and when time alone changes it next."""

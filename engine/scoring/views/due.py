@@ -8,22 +8,26 @@ from engine.scoring.streaks import next_period_at_risk
 
 
 def due_at(state: State, book: Rulebook) -> int | None:
-    """The next moment at which time alone changes the player: a quiet transition, or a freeze taken at midnight.
+    """The next moment at which time alone changes the player: a move by inactivity, or a freeze used at midnight.
 
-    An entry of this very moment makes the change. It may lie in the past, where a late entry has moved things.
+    An entry at this very moment makes the change. The moment may be in the past, after a late entry.
     """
-    moments = [_quiet_at(state, book)]
+    moments = [_inactivity_due_at(state, book)]
+    zone = book.zone(state.get("tz"))
     for key, record in state.get("streaks", {}).items():
         streak = book.streaks.get(key)
-        missed = None if streak is None or is_stale(state, streak) else next_period_at_risk(record)
-        if streak is not None and missed is not None:
-            moments.append(day_starts_at(first_day(missed + 1, streak.every), book.zone(state.get("tz"))))
-    return min((each for each in moments if each is not None), default=None)
+        if streak is None or is_stale(state, streak):
+            continue
+        period = next_period_at_risk(record)
+        if period is not None:
+            moments.append(day_starts_at(first_day(period + 1, streak.every), zone))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _quiet_at(state: State, book: Rulebook) -> int | None:
-    last = state.get("last")
-    if book.lifecycle is None or last is None:
+def _inactivity_due_at(state: State, book: Rulebook) -> int | None:
+    last_activity = state.get("last")
+    if book.lifecycle is None or last_activity is None:
         return None
     move = book.lifecycle.next_inactivity_move(book.lifecycle.state_of(state))
-    return None if move is None else last + (move.after or 0) + 1
+    # One microsecond later: a player is inactive once the time is over, not when it is just reached.
+    return None if move is None else last_activity + (move.after or 0) + 1

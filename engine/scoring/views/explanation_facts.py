@@ -10,5 +10,5 @@ from engine.vocabulary.entry import Entry
 
 
 def facts_at(state: State, entry: Entry, book: Rulebook, memory: Memory | None = None) -> Mapping[str, Any]:
-    """Every fact by its full path, None for what is missing; worked out when asked for, nothing is changed."""
+    """Every fact by its full path, None for a missing one; worked out when read, nothing is changed."""
     return EvaluationContext(Player(entry.player, state, memory or Memory()), entry, book).facts

@@ -1,4 +1,4 @@
-"""The portrait: a player as apps and people see it at a moment. Windows and streaks are those of that moment."""
+"""The player profile: a player as apps and people see it at a moment, with the windows and streaks of that moment."""
 
 from typing import Any
 
@@ -6,28 +6,37 @@ from engine.scoring import metrics, streaks
 from engine.scoring.evaluation_context import progress_of
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.calendar import date_of_day, day_starts_at, first_day, local_time, month_days, period_ordinal
+from engine.scoring.state.calendar import (
+    date_of_day,
+    day_starts_at,
+    first_day,
+    local_time,
+    month_days,
+    period_ordinal,
+)
 from engine.scoring.state.generations import is_stale
 from engine.scoring.state.memory import Player, State
 from engine.scoring.state.series import days_missing
 from engine.vocabulary.moment import rfc3339
 
 WINDOWS = ("total", "today", "this_week", "this_month")
+_DAYS_BEFORE_MONTH = 6  # a week that began in the month before
 
 
 def profile_preload(state: State, book: Rulebook, now: int) -> list[tuple[str, int, int]]:
-    """The ranges of series that must be in the memory for a portrait; nearly always none."""
+    """The ranges of series that must be in the memory for a profile; nearly always none."""
     today = local_time(now, book.zone(state.get("tz"))).day
-    spans = []
+    earliest = month_days(today)[0] - _DAYS_BEFORE_MONTH
+    ranges = []
     for key, metric in book.metrics.items():
-        span = days_missing(state.get("days", {}).get(key), month_days(today)[0] - 6, today)
+        span = days_missing(state.get("days", {}).get(key), earliest, today)
         if span:
-            spans.append((metric.retention.series, *span))
-    return spans
+            ranges.append((metric.retention.series, *span))
+    return ranges
 
 
 def player_profile(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
-    """Everything that `GET /v1/players/{player}` says, but for the id and what stands in tables of its own (badges)."""
+    """Everything in `GET /v1/players/{player}` but the id and what has tables of its own (badges)."""
     state = player.state
     today = local_time(now, book.zone(state.get("tz"))).day
     return {
@@ -49,34 +58,35 @@ def player_profile(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
 
 
 def metric_value(player: Player, metric: CompiledMetric, window: str, today: int) -> Any:
-    """A metric's value in a window; None while its history is counted anew."""
+    """A metric's value in a window; None while its history is being counted again."""
     return None if is_stale(player.state, metric) else metrics.value(player, metric, window, today)
 
 
 def level_view(xp: int, book: Rulebook) -> dict[str, Any]:
-    """The level that some XP stands on; without rules for levels everybody is on the first."""
-    if book.levels is None:
+    """The level that some XP reaches; without rules for levels everybody is on the first."""
+    levels = book.levels
+    if levels is None:
         return {"number": 1, "name": None, "xp_to_next": None}
-    number = book.levels.level_at(xp)
-    return {"number": number, "name": book.levels.name_of(number), "xp_to_next": book.levels.xp_to_next(xp)}
+    level = levels.level_at(xp)
+    return {"number": level, "name": levels.name_of(level), "xp_to_next": levels.xp_to_next(xp)}
 
 
 def streak_view(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]:
-    """A streak as it stands now: 0 once broken, at risk while nothing has happened in this period yet."""
-    ruled = book.streaks[key]
+    """A streak as it is now: 0 once broken, at risk while there is no activity in this period yet."""
+    streak = book.streaks[key]
     record = player.state.get("streaks", {}).get(key)
-    if record is None or not record["runs"] or is_stale(player.state, ruled):
-        freezes = record["freezes"] if record else ruled.initial_freezes
+    if record is None or not record["runs"] or is_stale(player.state, streak):
+        freezes = record["freezes"] if record else streak.initial_freezes
         return {"current": 0, "longest": 0, "freezes": freezes, "at_risk": False, "last_day": None}
-    period = period_ordinal(local_time(now, book.zone(player.state.get("tz"))).day, ruled.every)
-    current, freezes, at_risk = streaks.status_at(record, period)
+    today = local_time(now, book.zone(player.state.get("tz"))).day
+    current, freezes, at_risk = streaks.status_at(record, period_ordinal(today, streak.every))
     newest = streaks.newest_active(record["runs"][-1])
     return {
         "current": current,
         "longest": record["longest"],
         "freezes": freezes,
         "at_risk": at_risk,
-        "last_day": date_of_day(first_day(newest, ruled.every)),
+        "last_day": date_of_day(first_day(newest, streak.every)),
     }
 
 
@@ -84,13 +94,15 @@ def mission_view(player: Player, rule: CompiledRule, book: Rulebook, now: int) -
     """A mission in its present period."""
     zone = book.zone(rule.zone or player.state.get("tz"))
     period = period_ordinal(local_time(now, zone).day, rule.period)
-    progress, done = progress_of(player, rule, period)
-    ends = None if rule.period == "once" else rfc3339(day_starts_at(first_day(period + 1, rule.period), zone))
+    progress, is_done = progress_of(player, rule, period)
+    ends_at = None
+    if rule.period != "once":
+        ends_at = rfc3339(day_starts_at(first_day(period + 1, rule.period), zone))
     return {
         "key": rule.key,
         "name": rule.name,
         "progress": progress,
         "target": rule.target,
-        "state": "completed" if done else "active",
-        "ends_at": ends,
+        "state": "completed" if is_done else "active",
+        "ends_at": ends_at,
     }
