@@ -59,7 +59,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
     for index, key in enumerate(raw.get("targets") or ()):
         if key not in neighbours.granting:
-            near = neighbours.catalogue.meant(key, neighbours.granting)
+            near = neighbours.catalogue.did_you_mean(key, neighbours.granting)
             yield Problem(pointer(at, "targets", index), f"unknown rule that grants {key!r}{near}")
     if raw.get("segment") is not None:
         yield from neighbours.lacks("segment", raw["segment"], pointer(at, "segment"))

@@ -27,7 +27,7 @@ from engine.kinds.shared_parts import (
 from engine.language.words.clauses import Clauses
 from engine.language.words.wording import listing as listed
 from engine.language.words.wording import plain
-from engine.vocabulary.fact import humanised
+from engine.vocabulary.fact import humanise
 from engine.vocabulary.problem import Problem, pointer
 
 _SECONDS_A_DAY = 86_400
@@ -238,7 +238,7 @@ def _game_words(raw: Raw, say: Clauses) -> str:
 
 
 def _budget_words(raw: Raw) -> str:
-    brand = str(raw.get("brand_name") or humanised(str(raw.get("brand") or "…")))
+    brand = str(raw.get("brand_name") or humanise(str(raw.get("brand") or "…")))
     count = _coupon_count(raw.get("coupons"))
     words = f"{count:,} coupons of {brand}" if count else f"coupons of {brand}"
     wins = raw["limits"].get("wins_per_player") if isinstance(raw.get("limits"), Mapping) else None

@@ -11,7 +11,7 @@ from engine.kinds.kind import Kind
 from engine.kinds.shared_parts import ABOUT, document
 from engine.language.words.clauses import Clauses
 from engine.language.words.wording import listing as listed
-from engine.vocabulary.fact import FactType, humanised, is_speakable
+from engine.vocabulary.fact import FactType, humanise, is_valid_name
 from engine.vocabulary.problem import Problem
 
 _PROPERTY_NAME = text(150)
@@ -28,7 +28,7 @@ _DECLARATION = members(
 
 def _property_name(value: Any, at: str) -> Iterator[Problem]:
     """The name of a property as rules speak it: steps with dots between them."""
-    if isinstance(value, str) and not is_speakable(value):
+    if isinstance(value, str) and not is_valid_name(value):
         yield Problem(at, f"{value!r:.60} names no property: each step between the dots needs a name")
     yield from _PROPERTY_NAME(value, at)
 
@@ -62,8 +62,8 @@ _FORM = (
 
 
 def _sentence(raw: Raw, _say: Clauses) -> str:
-    names = [humanised(str(name)) for name in raw.get("properties") or {}]
-    event = humanised(str(raw.get("type") or raw.get("key")))
+    names = [humanise(str(name)) for name in raw.get("properties") or {}]
+    event = humanise(str(raw.get("type") or raw.get("key")))
     return f"the event {event} carries {listed(names, 'and')}" if names else f"the event {event}"
 
 

@@ -34,7 +34,7 @@ class Neighbours:
         """A problem at `at` where `key` is not the key of a document of this kind."""
         if self.kind_by_key.get(key) != kind:
             named = kind.replace("_", " ")
-            yield Problem(at, f"unknown {named} {key!r}{self.catalogue.meant(key, self.keys_of(kind))}")
+            yield Problem(at, f"unknown {named} {key!r}{self.catalogue.did_you_mean(key, self.keys_of(kind))}")
 
 
 class Listening(Enum):

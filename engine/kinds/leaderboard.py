@@ -12,7 +12,7 @@ from engine.language.words.clauses import Clauses
 from engine.scoring.rulebook.board import LATE_HOURS_DEFAULT, CompiledLeaderboard, runs_kept
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
-from engine.vocabulary.fact import PLAYER_ATTRIBUTE, humanised
+from engine.vocabulary.fact import PLAYER_ATTRIBUTE, humanise
 from engine.vocabulary.problem import Problem, pointer
 
 WINDOWS = ("all_time", *PERIODS)
@@ -82,8 +82,8 @@ def _sentence(raw: Raw, say: Clauses) -> str:
     score = str(raw.get("score") or "xp")
     figure = {"xp": "XP earned", "coins": "coins earned"}.get(score) or say.metric({"metric": score})
     window = str(raw.get("window") or "all_time")
-    segments = f", within each {humanised(str(raw['segment_by']).split('.')[-1])}" if raw.get("segment_by") else ""
-    return f"ranks players by {figure} {_WINDOW_WORDS.get(window, humanised(window))}{segments}"
+    segments = f", within each {humanise(str(raw['segment_by']).split('.')[-1])}" if raw.get("segment_by") else ""
+    return f"ranks players by {figure} {_WINDOW_WORDS.get(window, humanise(window))}{segments}"
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:

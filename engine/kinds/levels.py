@@ -15,7 +15,7 @@ from engine.language.words.wording import listing as listed
 from engine.language.words.wording import plain
 from engine.scoring.levels import compile_levels
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
-from engine.vocabulary.fact import humanised
+from engine.vocabulary.fact import humanise
 from engine.vocabulary.problem import Problem, pointer
 
 FORMULAS = ("doubling", "traders")
@@ -103,7 +103,7 @@ def _sentence(raw: Raw, say: Clauses) -> str:
 def _formula_words(formula: Any, say: Clauses) -> str:
     if formula == "doubling":
         return "each level takes twice the XP of the one before"
-    return humanised(formula) if isinstance(formula, str) else say.amount(formula)
+    return humanise(formula) if isinstance(formula, str) else say.amount(formula)
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:

@@ -20,7 +20,7 @@ from engine.language.words.wording import listing as listed
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
-from engine.vocabulary.fact import humanised, is_speakable
+from engine.vocabulary.fact import humanise, is_valid_name
 from engine.vocabulary.problem import Problem, pointer
 
 AGGREGATES = ("count", "sum", "max", "min", "last", "distinct")
@@ -70,7 +70,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
         yield Problem(pointer(at, "property"), "count counts events and takes no property")
     if raw["aggregate"] != "count" and name is None:
         yield Problem(pointer(at, "property"), f"is required for {raw['aggregate']}")
-    if name is not None and not is_speakable(name):
+    if name is not None and not is_valid_name(name):
         yield Problem(pointer(at, "property"), f"{name!r} names no property: each step between the dots needs a name")
 
 
@@ -78,7 +78,7 @@ _FIGURES = {"sum": "the sum of", "max": "the largest", "min": "the smallest", "l
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:
-    aggregate, name = str(raw.get("aggregate") or "count"), humanised(str(raw.get("property") or ""))
+    aggregate, name = str(raw.get("aggregate") or "count"), humanise(str(raw.get("property") or ""))
     events = listed([say.event(event) for event in raw.get("events") or ["*"]], "or")
     where = say.where(raw.get("filter"))
     if aggregate == "count":

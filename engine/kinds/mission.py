@@ -25,7 +25,7 @@ from engine.language.words.wording import plain
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
-from engine.vocabulary.fact import humanised
+from engine.vocabulary.fact import humanise
 
 _PERIODS_KEPT = 3
 
@@ -72,7 +72,7 @@ def _sentence(raw: Raw, say: Clauses) -> str:
     times = "once" if target == 1 else f"{plain(target)} times"
     condition = say.where(raw.get("condition"))
     grant = f", give {say.grant(raw['grant'])}" if raw.get("grant") else ""
-    when = _EACH_PERIOD.get(period, humanised(period))
+    when = _EACH_PERIOD.get(period, humanise(period))
     return f"{when}, when {say.events(raw)} {times}{condition}{grant}{say.schedule(raw)}"
 
 

@@ -91,10 +91,10 @@ def unknown(path: str, catalogue: Catalogue) -> str:
         if f"{head}.{key}.{_FIRST[head]}" in catalogue.known:
             return f"unknown fact {path!r}: {_WINDOWS[head]}"
         keys = (each.split(".")[1] for each in catalogue.known if each.endswith(_FIRST[head]) and each.startswith(head))
-        return f"unknown {head} {key!r}{catalogue.meant(key, keys)}"
+        return f"unknown {head} {key!r}{catalogue.did_you_mean(key, keys)}"
     if path.startswith((EVENT_PROPERTY, PLAYER_ATTRIBUTE)):
         return f"{path!r} names no property: each step between the dots needs a name"
-    return f"unknown fact {path!r}{catalogue.meant(path, (fact.path for fact in catalogue.facts()))}"
+    return f"unknown fact {path!r}{catalogue.did_you_mean(path, (fact.path for fact in catalogue.facts()))}"
 
 
 _FIRST = {"metric": "total", "streak": "current", "mission": "progress"}

@@ -1,1 +1,1 @@
-"""The nouns of the game."""
+"""The nouns that every part of the engine shares."""

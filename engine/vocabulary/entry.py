@@ -19,11 +19,11 @@ REFUND = "laurel.refund"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log, as the fold reads it.
+    """One entry of the log, as the fold reads it.
 
-    `seq` numbers the log, `n` the order of application within the player's shard (0 where it is not known,
-    as in a dry run). Moments are microseconds since 1970 UTC. `properties` are an event's own, or the content
-    of an entry of type `laurel.*`. `timezone` and `attributes` change the player before anything is judged.
+    `seq` numbers the log, `n` the order of application within the player's shard (0 if it is unknown, as in a dry
+    run). Moments are microseconds since 1970 UTC. `properties` are an event's own, or the content of a system entry
+    (type `laurel.*`). `timezone` and `attributes` change the player before anything is judged.
     """
 
     seq: int
@@ -40,5 +40,5 @@ class Entry:
 
     @property
     def is_event(self) -> bool:
-        """Whether an app sent it; entries of our own are not judged by rules."""
+        """Whether an app sent it; system entries are not judged by rules."""
         return not self.type.startswith(SYSTEM_TYPE_PREFIX)

@@ -13,6 +13,7 @@ NAMED_BY_RULES = ("player.badges", "player.segments")
 """Facts whose values are keys of rule documents, which people know by their names."""
 PATH_LENGTH_MAX = 200
 GUESSES_MAX = 50
+_GUESSED_LENGTH_MAX = 100
 _LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
 _LAST_DAYS_MAX = 90
 _HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?![A-Z])")
@@ -20,7 +21,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class FactType(StrEnum):
-    """What kind of value a fact holds. UNKNOWN means: nobody has declared it and no event has shown it."""
+    """What kind of value a fact has. UNKNOWN means that nobody has declared it and no event has shown it."""
 
     NUMBER = "number"
     TEXT = "text"
@@ -46,8 +47,8 @@ class FactGroup(StrEnum):
 class Fact:
     """One thing a rule may ask about.
 
-    `choices` are the values it is known to take; with `is_closed` no other value is admitted in a rule.
-    `noun` is what is counted, for "4 more assessments passed"; empty when nothing is.
+    `choices` are the values it is known to have; with `is_closed` no other value is allowed in a rule.
+    `noun` is what is counted, for "4 more assessments passed"; empty if nothing is.
     """
 
     path: str
@@ -73,18 +74,19 @@ SeenProperties: TypeAlias = Mapping[str, Mapping[str, SeenProperty]]
 """Event type → property name → what was seen."""
 
 
-def humanised(name: str) -> str:
-    """Reads an identifier as words: `passed_at` → `passed at`, `firstName` → `first name`."""
-    spaced = _HUMP.sub(lambda found: f" {found[0].lower()}", name)
+def humanise(name: str) -> str:
+    """An identifier as words: `passed_at` → `passed at`, `firstName` → `first name`."""
+    spaced = _HUMP.sub(lambda hump: f" {hump[0].lower()}", name)
     return " ".join(spaced.replace("_", " ").replace(".", " ").split())
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All facts that rules may ask about, and how the kinds of rules are called.
+    """All facts that rules may ask about, and the names of rule documents.
 
-    `properties` holds, for each event type ("*" for no particular one), what is declared or seen of its properties.
-    `names` maps the key of each known rule document to its name.
+    `properties` holds, for each event type ("*" for no particular one), its declared or seen properties. `names` maps
+    the key of each known rule document to its name. `events` are the types whose properties are in scope; empty for
+    all.
     """
 
     known: Mapping[str, Fact] = field(default_factory=dict)
@@ -92,17 +94,19 @@ class Catalogue:
     names: Mapping[str, str] = field(default_factory=dict)
     events: tuple[str, ...] = ()
     guesses: list[str] = field(default_factory=list, compare=False, repr=False)
-    asked: dict[tuple[tuple[str, ...], str], Fact | None] = field(default_factory=dict, compare=False, repr=False)
+    properties_cache: dict[tuple[tuple[str, ...], str], Fact | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def from_documents(cls, documents: Iterable[Any], seen: SeenProperties | None = None) -> Self:
-        """Reads the facts that `documents` (plain dicts, or anything with a `.raw` dict) bring with them.
+        """Read the facts that `documents` (plain dicts, or anything with a `.raw` dict) contribute.
 
-        Malformed documents bring nothing; reporting them is somebody else's task.
+        Malformed documents contribute nothing; reporting them is not the catalogue's task.
         """
         from engine.vocabulary import known_facts  # it builds on the nouns of this module
 
-        raws = [each if isinstance(each, Mapping) else each.raw for each in documents]
+        raws = [document if isinstance(document, Mapping) else document.raw for document in documents]
         return cls(
             known={fact.path: fact for fact in known_facts.from_documents(raws)},
             properties=known_facts.properties(raws, seen or {}),
@@ -114,31 +118,31 @@ class Catalogue:
         if path in self.known:
             return self.known[path]
         if path.startswith(EVENT_PROPERTY):
-            place = (self.events, path)
-            if place not in self.asked:
-                self.asked[place] = self._property(path.removeprefix(EVENT_PROPERTY))
-            return self.asked[place]
+            cache_key = (self.events, path)
+            if cache_key not in self.properties_cache:
+                self.properties_cache[cache_key] = self._property(path.removeprefix(EVENT_PROPERTY))
+            return self.properties_cache[cache_key]
         if path.startswith(PLAYER_ATTRIBUTE):
             return _attribute(path)
         return self._last_days(path)
 
     def facts(self) -> list[Fact]:
-        """Every fact worth listing, in the order of a form; properties and attributes as far as they are known."""
-        names = sorted({name for each in self.properties.values() for name in each})
-        own = [fact for fact in (self._property(name) for name in names) if fact]
+        """Every fact worth listing, in the order of a form; properties as far as they are known."""
+        names = sorted({name for properties in self.properties.values() for name in properties})
+        event_properties = [fact for fact in map(self._property, names) if fact]
         order = list(FactGroup)
-        return sorted([*own, *self.known.values()], key=lambda fact: order.index(fact.group))
+        return sorted([*event_properties, *self.known.values()], key=lambda fact: order.index(fact.group))
 
-    def meant(self, word: str, among: Iterable[str]) -> str:
-        """What a name that is none may have meant, as the end of a message; empty where nothing is near.
+    def did_you_mean(self, word: str, candidates: Iterable[str]) -> str:
+        """The end of a message about an unknown name, with the nearest candidate; empty if none is near.
 
-        Each is compared with all of `among`, so only the first `GUESSES_MAX` that are asked about are.
+        Comparing with all candidates is slow, so only the first `GUESSES_MAX` unknown names are looked up.
         """
         if len(self.guesses) >= GUESSES_MAX:
             return ""
         self.guesses.append(word)
-        close = get_close_matches(word[:100], list(among), n=1)
-        return f"; did you mean {close[0]!r}?" if close else ""
+        nearest = get_close_matches(word[:_GUESSED_LENGTH_MAX], list(candidates), n=1)
+        return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
     def for_events(self, types: Sequence[str]) -> "Catalogue":
         """The same catalogue with the properties of these event types only ("*" keeps all)."""
@@ -147,17 +151,19 @@ class Catalogue:
         return replace(self, events=tuple(types))
 
     def _property(self, name: str) -> Fact | None:
-        if not is_speakable(name):
+        """What the events in scope agree on: a property they declare differently has no type, or no choices."""
+        if not is_valid_name(name):
             return None
-        asked = self.events or tuple(self.properties)
-        found = [self.properties[each][name] for each in asked if name in self.properties.get(each, {})]
-        if not found:
-            return Fact(EVENT_PROPERTY + name, humanised(name), FactType.UNKNOWN)
-        if any(fact.type != found[0].type for fact in found):
-            return replace(found[0], type=FactType.UNKNOWN, choices=(), is_closed=False)
-        if any(fact.choices != found[0].choices for fact in found):
-            return replace(found[0], choices=(), is_closed=False)
-        return found[0]
+        events = self.events or tuple(self.properties)
+        facts = [self.properties[event][name] for event in events if name in self.properties.get(event, {})]
+        if not facts:
+            return Fact(EVENT_PROPERTY + name, humanise(name), FactType.UNKNOWN)
+        first = facts[0]
+        if any(fact.type != first.type for fact in facts):
+            return replace(first, type=FactType.UNKNOWN, choices=(), is_closed=False)
+        if any(fact.choices != first.choices for fact in facts):
+            return replace(first, choices=(), is_closed=False)
+        return first
 
     def _last_days(self, path: str) -> Fact | None:
         match = _LAST_DAYS.fullmatch(path)
@@ -168,13 +174,13 @@ class Catalogue:
         return replace(total, path=path, label=f"{total.label} in the last {days}", noun=f"{total.noun} in {days}")
 
 
-def is_speakable(name: str) -> bool:
-    """Whether a rule may name a property or attribute so: no empty step, no control character, not endless."""
+def is_valid_name(name: str) -> bool:
+    """Whether a rule may name a property or attribute so: no empty step, no control character, not too long."""
     return bool(name) and len(name) <= PATH_LENGTH_MAX and all(name.split(".")) and not _UNPRINTABLE.search(name)
 
 
 def _attribute(path: str) -> Fact | None:
     name = path.removeprefix(PLAYER_ATTRIBUTE)
-    if not is_speakable(name):
+    if not is_valid_name(name):
         return None
-    return Fact(path, f"player's {humanised(name)}", FactType.UNKNOWN, group=FactGroup.PLAYER)
+    return Fact(path, f"player's {humanise(name)}", FactType.UNKNOWN, group=FactGroup.PLAYER)

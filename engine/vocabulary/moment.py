@@ -1,4 +1,4 @@
-"""Moments in words: microseconds since 1970 UTC as RFC 3339 text."""
+"""Moments as text: microseconds since 1970 UTC in RFC 3339."""
 
 from datetime import UTC, datetime, timedelta
 

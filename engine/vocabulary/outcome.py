@@ -1,4 +1,4 @@
-"""What one entry came to: everything it gave, changed or was refused, and why."""
+"""The outcome of one entry: everything that was given, changed or refused, and why."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +13,7 @@ class Currency(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """Why a rule whose condition held gave nothing, or less; most decisive first."""
+    """Why a rule whose condition held gave nothing, or less; the most decisive first."""
 
     RATE_LIMITED = "rate_limited"
     NOT_IN_SCHEDULE = "not_in_schedule"
@@ -28,7 +28,7 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One movement of a balance; `balance` is what it left."""
+    """One change of a balance; `balance` is the one after it."""
 
     currency: Currency
     amount: int
@@ -40,7 +40,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class BadgeAward:
-    """A badge given; `period` is empty where it is given once."""
+    """A badge given; `period` is empty if it is given only once."""
 
     badge: str
     name: str
@@ -59,7 +59,7 @@ class BadgeRevocation:
 
 @dataclass(frozen=True, slots=True)
 class MissionCompletion:
-    """A mission done, once in its period."""
+    """A mission completed, once in its period."""
 
     mission: str
     period: str
@@ -77,7 +77,7 @@ class LevelChange:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleChange:
-    """A change of lifecycle state at a moment in microseconds."""
+    """A change of lifecycle state, at a moment in microseconds."""
 
     before: str
     after: str
@@ -86,7 +86,7 @@ class LifecycleChange:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A rule whose condition held and that a limit, or a missing fact, kept from giving."""
+    """A rule whose condition held, but that a limit or a missing fact kept from giving."""
 
     rule: str
     rule_version: int
@@ -95,7 +95,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
-    """A rule that broke; the entry went on without it."""
+    """A rule that broke; the entry was applied without it."""
 
     rule: str
     rule_version: int
@@ -104,7 +104,7 @@ class RuleFault:
 
 @dataclass(frozen=True, slots=True)
 class CouponClaim:
-    """A coupon to be taken from a pool; the entry and the rule make its id."""
+    """A coupon to be taken from a pool; the entry and the rule together identify the claim."""
 
     rule: str
     rule_version: int
@@ -115,7 +115,7 @@ class CouponClaim:
 class BoardChange:
     """A player's new absolute score in one run of a board; `reached` is the number of the entry that brought it.
 
-    `previous_segment` is the segment that the whole score leaves; equal to `segment` where it stays.
+    `previous_segment` is the segment that the whole score leaves; equal to `segment` if it stays.
     """
 
     board: str
@@ -128,7 +128,7 @@ class BoardChange:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one entry came to; empty lists where nothing happened."""
+    """The outcome of one entry; lists are empty where nothing happened."""
 
     ledger: list[LedgerEntry] = field(default_factory=list)
     badges: list[BadgeAward] = field(default_factory=list)
@@ -149,29 +149,39 @@ class Outcome:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to tell anybody."""
+        """Whether there is nothing to report to anybody."""
         return not self.to_json()
 
     def total(self, currency: Currency) -> int:
-        """What the entry changed in one currency."""
-        return sum(line.amount for line in self.ledger if line.currency is currency)
+        """How much the entry changed one balance."""
+        return sum(entry.amount for entry in self.ledger if entry.currency is currency)
 
     def to_json(self) -> dict[str, Any]:
-        """The outcome as apps read it; what did not change is left out."""
-        parts: dict[str, Any] = {
+        """The outcome as apps read it, without what did not change."""
+        members: dict[str, Any] = {
             "xp": self.total(Currency.XP),
             "coins": self.total(Currency.COINS),
-            "badges": [{"key": b.badge, "name": b.name, "tier": b.tier} for b in self.badges],
-            "revoked": [r.badge for r in self.revoked],
-            "level": self.level and {"number": self.level.after, "before": self.level.before, "name": self.level.name},
+            "badges": [{"key": award.badge, "name": award.name, "tier": award.tier} for award in self.badges],
+            "revoked": [revocation.badge for revocation in self.revoked],
+            "level": self._level_json(),
             "missions": [{"key": key, **mission} for key, mission in self.missions.items()],
             "streaks": self.streaks,
             "state": self.lifecycle[-1].after if self.lifecycle else None,
-            "segments": {name: keys for name, keys in (("entered", self.entered), ("left", self.left)) if keys},
+            "segments": self._segments_json(),
             "claims": [{"rule": claim.rule, "coupon_pool": claim.pool} for claim in self.claims],
             "not_awarded": [
-                {"rule": r.rule, "version": r.rule_version, "reason": str(r.reason)} for r in self.not_awarded
+                {"rule": refusal.rule, "version": refusal.rule_version, "reason": str(refusal.reason)}
+                for refusal in self.not_awarded
             ],
             "flag": self.flag,
         }
-        return {name: value for name, value in parts.items() if value}
+        return {name: value for name, value in members.items() if value}
+
+    def _level_json(self) -> dict[str, Any] | None:
+        if self.level is None:
+            return None
+        return {"number": self.level.after, "before": self.level.before, "name": self.level.name}
+
+    def _segments_json(self) -> dict[str, list[str]]:
+        changes = {"entered": self.entered, "left": self.left}
+        return {name: keys for name, keys in changes.items() if keys}

@@ -1,4 +1,4 @@
-"""An author's mistake: where it stands in the document, and what is wrong, in plain words."""
+"""An author's mistake: where it is in the document, and what is wrong, in plain words."""
 
 from dataclasses import dataclass
 
@@ -12,5 +12,6 @@ class Problem:
 
 
 def pointer(at: str, *steps: str | int) -> str:
-    """Extends the JSON pointer `at` by `steps`, escaping `~` and `/`."""
-    return at + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    """Extend the JSON pointer `at` by `steps`, escaping `~` and `/`."""
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return at + "".join(f"/{step}" for step in escaped)

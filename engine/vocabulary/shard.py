@@ -1,4 +1,4 @@
-"""Shards: 64 fixed shares of all players, so that the work on one player is always in one place."""
+"""Shards: 64 fixed parts of all players, so that all work on one player is done in one place."""
 
 from functools import lru_cache
 from hashlib import blake2b
@@ -8,5 +8,5 @@ SHARDS = 64
 
 @lru_cache(maxsize=65_536)
 def shard_of(player_id: str) -> int:
-    """Give the shard, 0 to 63, of a player's id; the same on every machine and for ever."""
+    """The shard, 0 to 63, of a player's id; the same on every machine and for ever."""
     return int.from_bytes(blake2b(player_id.encode(), digest_size=8).digest()) % SHARDS

@@ -14,7 +14,7 @@ from engine.kinds.lifecycle import states_of
 from engine.kinds.metric import METRIC
 from engine.kinds.segment import SEGMENT
 from engine.language.check import is_once_per_path
-from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, humanised
+from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, humanise
 
 Raw = Mapping[str, Any]
 Pairs = Sequence[tuple[Any, str]]
@@ -39,7 +39,7 @@ def _of_kinds(*kinds: Kind) -> Callable[[Raw, Sequence[Raw], Catalogue], Pairs]:
 def _events(_document: Raw, others: Sequence[Raw], catalogue: Catalogue) -> Pairs:
     declared = {str(other.get("type") or other.get("key")) for other in others if other.get("kind") == EVENT_TYPE.key}
     known = sorted(declared | {event for event in catalogue.properties if event != "*"})
-    return [("*", "any event"), *((event, humanised(event)) for event in known)]
+    return [("*", "any event"), *((event, humanise(event)) for event in known)]
 
 
 def _once_per(document: Raw, _others: Sequence[Raw], catalogue: Catalogue) -> Pairs:

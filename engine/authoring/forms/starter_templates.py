@@ -12,7 +12,7 @@ from engine.authoring.forms.row_options import DAYS_MAX
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Group, Row
-from engine.vocabulary.fact import humanised
+from engine.vocabulary.fact import humanise
 
 _NARROWING = ("filter", "starts_at", "ends_at")
 """Members with which a metric or a streak does not count all that its events bring."""
@@ -67,11 +67,11 @@ class Making:
     def metric(self, event: str) -> str:
         """The key of the metric that counts an event: one that is in use, else a new one."""
         wanted = {"kind": "metric", "events": [event], "aggregate": "count"}
-        return self._measure(wanted, {}, f"{humanised(event)} count")
+        return self._measure(wanted, {}, f"{humanise(event)} count")
 
     def streak(self, event: str) -> str:
         """The key of the streak of days with an event: one that is in use, else a new one."""
-        return self._measure({"kind": "streak", "events": [event], "every": "day"}, {}, f"{humanised(event)} days")
+        return self._measure({"kind": "streak", "events": [event], "every": "day"}, {}, f"{humanise(event)} days")
 
     def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
         for each in self.used:

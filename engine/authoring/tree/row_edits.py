@@ -19,7 +19,7 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.edit_result import Edited, called, group_of, node_of, position, row_of, said
 from engine.authoring.tree.nodes import MODES, NOTE_LENGTH_MAX, Group, Node, Row, Tree, replaced
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue, Fact
-from engine.vocabulary.known_facts import lowered
+from engine.vocabulary.known_facts import lower_first_word
 
 _MODE_WORDS = {"all": "all of these", "any": "any of these", "none": "none of these", "at_least": "at least some"}
 
@@ -70,7 +70,7 @@ def set_fact(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> 
     operator = (row.operator if row.operator in offers else offers[0]) if path else None
     value = _kept(row, fact, operator, catalogue) if path else None
     edited = _with(tree, replace(row, fact=path or None, operator=operator, value=value))
-    label = f"Set {called(tree, row)} to {lowered(fact.label)}" if fact else f"Cleared {called(tree, row)}"
+    label = f"Set {called(tree, row)} to {lower_first_word(fact.label)}" if fact else f"Cleared {called(tree, row)}"
     return Edited(edited, label, f"{row.id}-fact", None, label)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from engine.language.parse import Literal, Op, parse
 from engine.language.words.conditions import Conditions
 from engine.language.words.wording import listing, plain
-from engine.vocabulary.fact import humanised
+from engine.vocabulary.fact import humanise
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ class Clauses:
 
     def event(self, event: str) -> str:
         """An event type in words."""
-        return "anything happens" if event == "*" else humanised(event)
+        return "anything happens" if event == "*" else humanise(event)
 
     def events(self, raw: Raw) -> str:
         """The events that trigger a rule."""
@@ -56,7 +56,7 @@ class Clauses:
         found = grant if isinstance(grant, Mapping) else {}
         parts = [self._granted(found[key], unit) for key, unit in _CAPS.items() if found.get(key) is not None]
         if found.get("coupon_pool"):
-            parts.append(f"a coupon of {humanised(str(found['coupon_pool']))}")
+            parts.append(f"a coupon of {humanise(str(found['coupon_pool']))}")
         return listing(parts, "and") or "nothing"
 
     def also(self, grant: Any, for_what: str) -> str:
@@ -96,7 +96,7 @@ class Clauses:
                 return f"at most {plain(value)} {unit} {_per(name)}"
         if name.endswith(("per_player", "per_day", "per_week", "per_month")):
             return f"at most {plain(value)} {_counted(name, value)}{_per(name)}"
-        return f"{humanised(name)} {plain(value)}"
+        return f"{humanise(name)} {plain(value)}"
 
     def schedule(self, raw: Raw) -> str:
         """`, from 2026-12-04 18:00 UTC to …`."""
@@ -111,7 +111,7 @@ class Clauses:
     def key(self, key: Any) -> str:
         """The name of the rule with this key."""
         names = self.conditions.words.catalogue.names
-        return _CAPS.get(str(key)) or names.get(str(key).split(".")[0]) or humanised(str(key))
+        return _CAPS.get(str(key)) or names.get(str(key).split(".")[0]) or humanise(str(key))
 
     def transition(self, raw: Raw) -> str:
         """`from ACTIVE to AT_RISK after 7 days without an event`."""

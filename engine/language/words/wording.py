@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.language.parse import Literal, Node, Op, Var
-from engine.vocabulary.fact import NAMED_BY_RULES, Catalogue, Fact, FactType, humanised
-from engine.vocabulary.known_facts import lowered
+from engine.vocabulary.fact import NAMED_BY_RULES, Catalogue, Fact, FactType, humanise
+from engine.vocabulary.known_facts import lower_first_word
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PREFIXES = {"min": "the smaller of", "max": "the larger of"}
@@ -41,9 +41,9 @@ class Words:
         if fact is not None and fact.path == "time.weekday" and value in range(1, 8):
             return _WEEKDAYS[int(value) - 1]
         if fact is not None and fact.path in NAMED_BY_RULES and isinstance(value, str):
-            return self.catalogue.names.get(value, humanised(value))
+            return self.catalogue.names.get(value, humanise(value))
         if fact is not None and fact.path == "event.type" and isinstance(value, str):
-            return humanised(value)
+            return humanise(value)
         words = plain(value)
         is_counted = fact is not None and fact.unit and not isinstance(value, str | bool) and value is not None
         return words if not is_counted or fact is None or fact.unit == fact.label else f"{words} {counted(fact, value)}"
@@ -51,11 +51,11 @@ class Words:
     def path(self, path: str) -> str:
         """How the fact at `path` is called inside a sentence."""
         fact = self.catalogue.fact(path)
-        return lowered(fact.label) if fact else humanised(path)
+        return lower_first_word(fact.label) if fact else humanise(path)
 
     def _label(self, node: Var) -> str:
         if node.of_item:
-            return humanised(node.fact) or "it"
+            return humanise(node.fact) or "it"
         return self.path(node.fact)
 
     def _calculated(self, node: Op) -> str:

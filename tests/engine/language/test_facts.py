@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.vocabulary.fact import Catalogue, FactGroup, FactType, SeenProperty, humanised
+from engine.vocabulary.fact import Catalogue, FactGroup, FactType, SeenProperty, humanise
 from tests.engine.language.rules import CATALOGUE
 
 
@@ -79,4 +79,4 @@ def test_malformed_documents_bring_nothing() -> None:
     ("name", "words"), [("passed_at", "passed at"), ("firstName", "first name"), ("isVIP", "isVIP"), ("a.b", "a b")]
 )
 def test_names_are_humanised(name: str, words: str) -> None:
-    assert humanised(name) == words
+    assert humanise(name) == words

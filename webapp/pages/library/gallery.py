@@ -13,7 +13,7 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.kinds.badge import BADGE
 from engine.kinds.event_type import EVENT_TYPE
 from engine.rules.sentences import sentence
-from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanised
+from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanise
 from webapp.http.access import Role, actor, allow
 from webapp.http.htmx import render
 from webapp.pages.layout import database
@@ -52,13 +52,13 @@ class Around:
         events = sorted({*self.seen, *declared})
         badges = [(each["key"], each["name"]) for each in self.used if each["kind"] == BADGE.key]
         measures = [measure for event in events for measure in self._measures(event)]
-        return {"event": [(each, humanised(each)) for each in events], "measure": measures, "badges": sorted(badges)}
+        return {"event": [(each, humanise(each)) for each in events], "measure": measures, "badges": sorted(badges)}
 
     def _measures(self, event: str) -> Choices:
         before = "event.properties."
         found = [each for each in self.catalogue.for_events([event]).facts() if each.path.startswith(before)]
         return [
-            (f"{event}/{each.path.removeprefix(before)}", f"{each.label} of {humanised(event)}")
+            (f"{event}/{each.path.removeprefix(before)}", f"{each.label} of {humanise(event)}")
             for each in found
             if each.type is FactType.NUMBER
         ]
