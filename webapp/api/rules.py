@@ -13,9 +13,9 @@ from webapp.api.request_body import read_json_body
 from webapp.http.access import actor, allow, settings
 from webapp.queue import slow_jobs
 from webapp.services.publishing import publish
-from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied
+from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
 from webapp.store.rules import publication_facts, rule_versions
-from webapp.store.rules.rule_versions import Rule as StoredRule
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
@@ -134,7 +134,7 @@ def _field_errors(problems: list[Problem]) -> list[FieldError]:
     return [FieldError(problem.path, problem.message) for problem in problems]
 
 
-def _applied_answer(applied: Applied) -> tuple[Response, int]:
+def _applied_answer(applied: PublicationResult) -> tuple[Response, int]:
     answer = AppliedRules(versions=applied.versions, rulebook=applied.rulebook)
     if applied.scheduled:
         answer.scheduled = applied.scheduled
@@ -197,5 +197,5 @@ def archive_rule(key: str) -> tuple[str, int]:
 
 def _reject_needed(conn: Connection, key: str) -> None:
     rule_versions.lock(conn)
-    if dependents := publish.needed_by(conn, key):
+    if dependents := publish.dependent_rules(conn, key):
         raise ApiProblem(409, "conflict", f"{key} is needed by {', '.join(dependents)}")

@@ -10,7 +10,7 @@ import click
 
 from webapp.config import Settings
 from webapp.services.publishing import publish as publishing
-from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied, apply_documents
+from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult, apply_documents
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection, connect
 
@@ -43,7 +43,7 @@ def apply(files: tuple[Path, ...], publish: bool, past: str) -> None:  # noqa: F
         click.echo(f"{key}: v{applied.versions[key]} takes over on {starts_at:%Y-%m-%d %H:%M} UTC")
 
 
-def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: bool, past: str) -> Applied:
+def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: bool, past: str) -> PublicationResult:
     """Apply documents and see a publication through to its end, where history has to be counted or awarded."""
     with connect(settings.database_url) as conn:
         applied = apply_documents(conn, documents, by, publish=publish, past=past)
@@ -53,13 +53,13 @@ def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: boo
     return applied
 
 
-def _see_through(settings: Settings, applied: Applied) -> None:
+def _see_through(settings: Settings, applied: PublicationResult) -> None:
     if applied.job is None:
         return
-    from webapp.services.publishing.finish_publication import finish
+    from webapp.services.publishing.finish_publication import finish_now
 
     click.echo("counting history…", err=True)
-    result = finish(settings, applied.job)
+    result = finish_now(settings, applied.job)
     if result and result["awarded"]:
         click.echo(f"{result['awarded']} awards from history", err=True)
 
@@ -142,7 +142,7 @@ def _leave(key: str, leave: Callable[[Connection, str, str], int]) -> None:
     with connect(Settings.from_environment().database_url) as conn:
         _refuse_unknown(conn, key)
         rule_versions.lock(conn)
-        if needing := publishing.needed_by(conn, key):
+        if needing := publishing.dependent_rules(conn, key):
             raise click.ClickException(f"{key} is needed by {', '.join(needing)}")
         number = leave(conn, key, BY)
         conn.commit()

@@ -2,27 +2,27 @@
 
 from webapp.models.audit import AuditRow
 from webapp.models.base import Base
-from webapp.models.drafts import DraftRow, PictureRow, PresenceRow, StepRow, SubmissionRow, TestCaseRow
-from webapp.models.people import LinkRow, OperatorRow, SessionRow
-from webapp.models.programs import AppRow, KeyRow
-from webapp.models.rules import RuleRow, ScheduledRow, VersionNoteRow, VersionRow
+from webapp.models.drafts import BadgePictureRow, DraftPresenceRow, DraftRow, DraftStepRow, SubmissionRow, TestCaseRow
+from webapp.models.people import OperatorRow, OperatorSessionRow, SignInLinkRow
+from webapp.models.programs import ApiKeyRow, AppRow
+from webapp.models.rules import RuleRow, RuleVersionRow, ScheduledPublicationRow, VersionNoteRow
 
 __all__ = [
+    "ApiKeyRow",
     "AppRow",
     "AuditRow",
+    "BadgePictureRow",
     "Base",
+    "DraftPresenceRow",
     "DraftRow",
-    "KeyRow",
-    "LinkRow",
+    "DraftStepRow",
     "OperatorRow",
-    "PictureRow",
-    "PresenceRow",
+    "OperatorSessionRow",
     "RuleRow",
-    "ScheduledRow",
-    "SessionRow",
-    "StepRow",
+    "RuleVersionRow",
+    "ScheduledPublicationRow",
+    "SignInLinkRow",
     "SubmissionRow",
     "TestCaseRow",
     "VersionNoteRow",
-    "VersionRow",
 ]

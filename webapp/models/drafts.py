@@ -30,10 +30,10 @@ class DraftRow(Base):
     created_at: Mapped[MadeAt]
     updated_by: Mapped[str]
     updated_at: Mapped[MadeAt]
-    steps: Mapped[list["StepRow"]] = relationship(order_by="StepRow.step")
+    steps: Mapped[list["DraftStepRow"]] = relationship(order_by="DraftStepRow.step")
 
 
-class StepRow(Base):
+class DraftStepRow(Base):
     """What a draft said at one step, for undo and redo."""
 
     __tablename__ = "draft_step"
@@ -49,7 +49,7 @@ class StepRow(Base):
     created_at: Mapped[MadeAt]
 
 
-class PresenceRow(Base):
+class DraftPresenceRow(Base):
     """Somebody who has a draft open, and the row in which they are."""
 
     __tablename__ = "draft_presence"
@@ -99,7 +99,7 @@ class SubmissionRow(Base):
     reply: Mapped[str | None]
 
 
-class PictureRow(Base):
+class BadgePictureRow(Base):
     """A picture that somebody uploaded for a badge; its id is the hash of its content."""
 
     __tablename__ = "badge_picture"

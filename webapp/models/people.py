@@ -22,10 +22,10 @@ class OperatorRow(Base):
     locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[MadeAt]
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    sessions: Mapped[list["SessionRow"]] = relationship(back_populates="operator")
+    sessions: Mapped[list["OperatorSessionRow"]] = relationship(back_populates="operator")
 
 
-class LinkRow(Base):
+class SignInLinkRow(Base):
     """A link that lets one person in, once."""
 
     __tablename__ = "sign_in_link"
@@ -36,7 +36,7 @@ class LinkRow(Base):
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-class SessionRow(Base):
+class OperatorSessionRow(Base):
     """One signed-in browser."""
 
     __tablename__ = "operator_session"

@@ -19,7 +19,7 @@ class AppRow(Base):
     created_at: Mapped[MadeAt]
 
 
-class KeyRow(Base):
+class ApiKeyRow(Base):
     """An API key as it is kept: by its hash."""
 
     __tablename__ = "api_key"

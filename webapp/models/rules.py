@@ -32,7 +32,7 @@ class RuleRow(Base):
     updated_by: Mapped[str]
 
 
-class VersionRow(Base):
+class RuleVersionRow(Base):
     """What a rule said once and for ever."""
 
     __tablename__ = "rule_version"
@@ -61,7 +61,7 @@ class VersionNoteRow(Base):
     noted_at: Mapped[MadeAt]
 
 
-class ScheduledRow(Base):
+class ScheduledPublicationRow(Base):
     """A version that takes over from the live one on a date."""
 
     __tablename__ = "scheduled_publication"

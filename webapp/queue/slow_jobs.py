@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 SECONDS_MAX = 6 * 3600  # going through all of a long history takes its time
 KINDS: Final = {
-    "publish": "webapp.services.publishing.finish_publication:run_job",
+    "publish": "webapp.services.publishing.finish_publication:run_publication_job",
     "backtest": "webapp.services.backtest.backtest_job:run_job",
     "read_coupons": "webapp.services.coupons.code_uploads:read_job",
     "take_coupons": "webapp.services.coupons.code_uploads:take_job",

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from webapp.config import Settings
 from webapp.services.plays.drain_games import drain_round
-from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.services.publishing.publish import PublicationResult, apply_documents
 from webapp.store.campaigns import plays
 from webapp.store.system.connection import Connection, connect
 
@@ -39,7 +39,7 @@ def budget(brand: str, count: int, **parts: Any) -> dict[str, Any]:
     return {"brand": brand, "coupons": {"generate": {"count": count, "pattern": f"{brand.upper()}-########"}}} | parts
 
 
-def publish(conn: Connection, *documents: dict[str, Any]) -> Applied:
+def publish(conn: Connection, *documents: dict[str, Any]) -> PublicationResult:
     """Publish documents and commit."""
     applied = apply_documents(conn, deepcopy(list(documents)), "mira", publish=True)
     assert not applied.problems, applied.problems

@@ -13,7 +13,7 @@ from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import decisions
-from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.services.publishing.publish import PublicationResult, apply_documents
 from webapp.store.people import sign_ins
 from webapp.store.rules import test_cases
 from webapp.store.rules.drafts import Draft
@@ -72,7 +72,7 @@ def golden(conn: Connection, draft: Draft) -> Draft:
 @pytest.fixture
 def sent(conn: Connection, golden: Draft) -> Draft:
     """The same, sent by Ada."""
-    decisions.send(conn, golden.id, said(golden), ADA)
+    decisions.send_for_approval(conn, golden.id, said(golden), ADA)
     return golden
 
 
@@ -85,7 +85,7 @@ def kept_golden(golden: Draft, conn: Connection) -> Draft:
 
 
 @pytest.fixture
-def waiting(live: None, conn: Connection) -> Applied:
+def waiting(live: None, conn: Connection) -> PublicationResult:
     """Twenty XP for a lesson instead of ten, from tomorrow on."""
     return apply(conn, DOUBLE | {"starts_at": in_hours(24)})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.webapp.rules.documents import LESSON_XP
 from webapp.runtime import clock
-from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.services.publishing.publish import PublicationResult, apply_documents
 from webapp.store.people import audit
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
@@ -19,7 +19,7 @@ def in_hours(hours: int) -> str:
     return f"{clock.now() + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def apply(conn: Connection, *documents: dict[str, Any], **more: str) -> Applied:
+def apply(conn: Connection, *documents: dict[str, Any], **more: str) -> PublicationResult:
     """Grace publishes documents."""
     applied = apply_documents(conn, list(documents), "grace@campus.example", publish=True, **more)
     assert applied.problems == []

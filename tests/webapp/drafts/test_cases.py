@@ -30,7 +30,7 @@ def add(conn, draft):
 
 def verdicts(conn, draft):
     return {
-        each.case.name: (each.verdict, each.passes) for each in run_test_cases.run_all(conn, draft.key, draft.content)
+        each.case.name: (each.verdict, each.passes) for each in run_test_cases.run_cases(conn, draft.key, draft.content)
     }
 
 
@@ -49,7 +49,7 @@ def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
 
 def test_why_a_case_does_not_match_is_said_in_the_words_of_its_row(conn, draft, add):
     add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=False)
-    (ran,) = run_test_cases.run_all(conn, draft.key, draft.content)
+    (ran,) = run_test_cases.run_cases(conn, draft.key, draft.content)
     assert ran.why.startswith("1: ")
     assert "9" in ran.why
 
@@ -132,7 +132,7 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
     for key in ("ten_lessons", "lesson_xp"):
         file = (BytesIO(body), "cases.json")
         assert ada.send(f"/rules/{key}/cases/import", f"/rules/{key}/cases", file=file).status_code == 303
-    assert test_case_files.exported(test_cases.cases_of(conn, "lesson_xp")) == json.loads(body)
+    assert test_case_files.to_json(test_cases.cases_of(conn, "lesson_xp")) == json.loads(body)
     assert len(test_cases.cases_of(conn, "ten_lessons")) == 1
 
 
@@ -158,7 +158,7 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
 )
 def test_a_file_that_is_none_is_refused_whole(body):
     with pytest.raises(Refused):
-        test_case_files.read(body)
+        test_case_files.parse_file(body)
 
 
 FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True), st.integers(-99, 99) | st.booleans())
@@ -167,7 +167,7 @@ FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True),
 @given(facts=FACTS, expected=st.booleans())
 def test_a_file_says_what_was_written(facts, expected):
     raw = [{"name": "One", "event": "seen", "facts": facts, "expected": expected}]
-    assert test_case_files.read(json.dumps(raw).encode()) == raw
+    assert test_case_files.parse_file(json.dumps(raw).encode()) == raw
 
 
 def test_a_case_blocks_its_publication_wherever_it_comes_from(live, ada, enter, conn):

@@ -17,7 +17,7 @@ from webapp.store.system.connection import connect
 
 
 def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
-    applied = decisions.let_go_live(conn, sent.id, said(sent, "Fine"), GRACE)
+    applied = decisions.publish_draft(conn, sent.id, said(sent, "Fine"), GRACE)
     assert (applied.versions, tier(conn)) == ({"ten_lessons": 2}, "gold")
     assert drafts.of_rule(conn, "ten_lessons") is None
     note = version_notes.notes_of(conn, "ten_lessons")[2]
@@ -26,43 +26,43 @@ def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
 
 def test_nobody_approves_what_they_sent(conn, sent):
     with pytest.raises(Refused, match="Whoever sent it"):
-        decisions.let_go_live(conn, sent.id, said(sent), ADA)
+        decisions.publish_draft(conn, sent.id, said(sent), ADA)
 
 
 def test_nothing_goes_live_unsent_while_two_have_to_look(conn, golden):
     with pytest.raises(Refused, match="sent for approval first"):
-        decisions.let_go_live(conn, golden.id, said(golden), GRACE)
+        decisions.publish_draft(conn, golden.id, said(golden), GRACE)
 
 
 def test_one_pair_of_eyes_does_where_the_house_says_so(conn, golden):
     four_eyes.switch(conn, on=False)
-    decisions.let_go_live(conn, golden.id, said(golden), ADA)
+    decisions.publish_draft(conn, golden.id, said(golden), ADA)
     assert tier(conn) == "gold"
 
 
 def test_an_edit_voids_what_was_sent(conn, sent):
     edited = draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
-    assert review.look(conn, edited).is_voided
+    assert review.review_draft(conn, edited).is_voided
     for known in (sent, edited):
         with pytest.raises(Refused):
-            decisions.let_go_live(conn, sent.id, said(known), GRACE)
+            decisions.publish_draft(conn, sent.id, said(known), GRACE)
 
 
 def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
     draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
     back = draft_editing.undo(conn, sent.id, ADA).draft
-    assert review.look(conn, back).is_waiting
-    decisions.let_go_live(conn, sent.id, said(back), GRACE)
+    assert review.review_draft(conn, back).is_waiting
+    decisions.publish_draft(conn, sent.id, said(back), GRACE)
 
 
 def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent):
     decisions.send_back(conn, sent.id, "Why gold?", GRACE)
-    seen = review.look(conn, drafts.draft(conn, sent.id))
+    seen = review.review_draft(conn, drafts.draft(conn, sent.id))
     assert (seen.sent.decision, seen.sent.reply, seen.is_waiting) == ("returned", "Why gold?", False)
     with pytest.raises(Refused):
-        decisions.let_go_live(conn, sent.id, said(sent), GRACE)
-    decisions.send(conn, sent.id, said(sent, "Since it is hard"), ADA)
-    assert review.look(conn, drafts.draft(conn, sent.id)).is_waiting
+        decisions.publish_draft(conn, sent.id, said(sent), GRACE)
+    decisions.send_for_approval(conn, sent.id, said(sent, "Since it is hard"), ADA)
+    assert review.review_draft(conn, drafts.draft(conn, sent.id)).is_waiting
 
 
 def test_sending_back_needs_a_word_and_something_that_waits(conn, golden):
@@ -81,7 +81,7 @@ def test_what_was_sent_can_be_taken_back(conn, sent):
 
 def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
     four_eyes.switch(conn, on=False)
-    for decide in (decisions.send, decisions.let_go_live):
+    for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(Refused, match="Nothing differs"):
             decide(conn, draft.id, said(draft), ADA)
 
@@ -89,7 +89,7 @@ def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
 def test_a_draft_with_an_error_goes_nowhere(conn, golden):
     four_eyes.switch(conn, on=False)
     broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
-    for decide in (decisions.send, decisions.let_go_live):
+    for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(Refused, match="1 error"):
             decide(conn, broken.id, said(broken), ADA)
 
@@ -98,9 +98,9 @@ def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     four_eyes.switch(conn, on=False)
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
     with pytest.raises(Refused, match="1 of 1 test case fails"):
-        decisions.let_go_live(conn, golden.id, said(golden), ADA)
+        decisions.publish_draft(conn, golden.id, said(golden), ADA)
     mended = draft_editing.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
-    decisions.let_go_live(conn, golden.id, said(mended), ADA)
+    decisions.publish_draft(conn, golden.id, said(mended), ADA)
     assert tier(conn) == "gold"
 
 
@@ -112,10 +112,10 @@ def test_documents_are_held_to_the_test_cases_as_well(conn, live):
 
 def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
     dates = {"starts_at": "2026-12-04T18:00", "ends_at": "2026-12-06T22:00"}
-    decisions.send(conn, golden.id, said(golden, **dates), ADA)
+    decisions.send_for_approval(conn, golden.id, said(golden, **dates), ADA)
     waiting = drafts.draft(conn, golden.id)
-    assert review.look(conn, waiting).is_waiting
-    applied = decisions.let_go_live(conn, golden.id, said(waiting), GRACE)
+    assert review.review_draft(conn, waiting).is_waiting
+    applied = decisions.publish_draft(conn, golden.id, said(waiting), GRACE)
     assert rule_versions.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
     assert (list(applied.scheduled), tier(conn)) == (["ten_lessons"], "silver")
 
@@ -126,7 +126,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
     def approve(by):
         with connect(settings.database_url) as own:
             try:
-                decisions.let_go_live(own, sent.id, said(sent), by)
+                decisions.publish_draft(own, sent.id, said(sent), by)
             except Refused as refused:
                 return str(refused)
             own.commit()
@@ -139,7 +139,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
 
 
 def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
-    decisions.let_go_live(conn, sent.id, said(sent, "Fine"), GRACE)
+    decisions.publish_draft(conn, sent.id, said(sent, "Fine"), GRACE)
     told = {each.action: each for each in reversed(audit.entries(conn, subject="ten_lessons"))}
     assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= told.keys()
     for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
@@ -150,16 +150,16 @@ def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
 def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
     draft_editing.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
     raw = TEN_LESSONS | {"key": "many", "name": "Many", "condition": {">=": [{"var": "metric.hours.total"}, 5]}}
-    seen = review.look(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
+    seen = review.review_draft(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
     assert "hours has to go live first" in [gate.text for gate in seen.gates]
     assert not seen.may_be_sent
 
 
 def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
     test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
-    assert review.look(conn, golden).agreement.asked > 0
+    assert review.review_draft(conn, golden).agreement.asked > 0
     monkeypatch.setattr(publication_gate, "compile_logic", lambda _: Compiled(frozenset(), "", lambda _: False))
-    seen = review.look(conn, golden)
+    seen = review.review_draft(conn, golden)
     assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
     assert not seen.may_be_sent
 
@@ -170,7 +170,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 
     def approve():
         with connect(settings.database_url) as own, pytest.raises(Refused, match="v2 went live over v1"):
-            decisions.let_go_live(own, sent.id, said(sent), GRACE)
+            decisions.publish_draft(own, sent.id, said(sent), GRACE)
 
     with ThreadPoolExecutor(1) as pool:
         approving = pool.submit(approve)
@@ -182,7 +182,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 
 @pytest.mark.parametrize("wrong", [{"past": "yesterday"}, {"comment": "x" * 2_001}, {"starts_at": "soon"}])
 def test_a_decision_that_cannot_be_read_is_refused(conn, golden, wrong):
-    for decide in (decisions.send, decisions.let_go_live):
+    for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(Refused):
             decide(conn, golden.id, said(golden, **wrong), ADA)
     assert submissions.waiting(conn) == []

@@ -9,7 +9,7 @@ from engine.authoring.tree.nodes import Row
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.draft_editing import Moved
+from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.people import audit
 from webapp.store.rules import drafts, test_cases
 from webapp.store.system.connection import connect
@@ -96,7 +96,7 @@ def test_a_late_edit_is_made_on_what_the_draft_says_now(conn, draft):
 
 def test_a_late_edit_of_a_row_that_is_gone_names_who_took_it(conn, draft):
     edited(conn, draft, {"op": "delete", "id": "c1"}, by=GRACE)
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(DraftMoved) as moved:
         draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
     assert (moved.value.by, moved.value.draft.tree.rows) == (GRACE, ())
 

@@ -45,7 +45,7 @@ def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, a
 
     def carry_out(_):
         with connect(settings.database_url) as own:
-            done = dated_publication.carry_out(own, number)
+            done = dated_publication.publish_if_possible(own, number)
             own.commit()
             return done is not None
 

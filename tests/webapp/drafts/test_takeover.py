@@ -10,9 +10,9 @@ from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import content_of
-from webapp.services.drafts.merge_live_changes import merge, take_over
+from webapp.services.drafts.merge_live_changes import merge, merge_live_version
 from webapp.services.publishing import decisions, review
-from webapp.services.publishing.decisions import Said
+from webapp.services.publishing.decisions import Decision
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import four_eyes
 from webapp.store.rules import drafts
@@ -30,33 +30,33 @@ def overtaken(conn, draft):
 
 def test_a_draft_that_was_overtaken_does_not_go_live(conn, overtaken):
     four_eyes.switch(conn, on=False)
-    assert review.look(conn, overtaken).has_moved
+    assert review.review_draft(conn, overtaken).has_moved
     with pytest.raises(Refused, match="v2 went live over v1"):
-        decisions.let_go_live(conn, overtaken.id, Said(overtaken.hash.hex(), ""), ADA)
+        decisions.publish_draft(conn, overtaken.id, Decision(overtaken.hash.hex(), ""), ADA)
 
 
 def test_taking_over_keeps_what_each_side_changed(conn, overtaken):
     four_eyes.switch(conn, on=False)
-    after = take_over(conn, overtaken.id, ADA, mine=True)
+    after = merge_live_version(conn, overtaken.id, ADA, mine=True)
     assert draft_editing.document_of(after) == THEIRS | {"condition": {">=": [{"var": "metric.lessons.total"}, 12]}}
-    assert not review.look(conn, after).has_moved
-    decisions.let_go_live(conn, after.id, Said(after.hash.hex(), ""), ADA)
+    assert not review.review_draft(conn, after).has_moved
+    decisions.publish_draft(conn, after.id, Decision(after.hash.hex(), ""), ADA)
 
 
 @pytest.mark.parametrize(("mine", "tier"), [(True, "bronze"), (False, "gold")])
 def test_where_both_changed_the_same_the_author_says_whose_stands(conn, overtaken, mine, tier):
     draft_editing.edit(conn, overtaken.id, overtaken.revision, set_field("/tier", "bronze"), ADA)
-    assert take_over(conn, overtaken.id, ADA, mine=mine).document["tier"] == tier
+    assert merge_live_version(conn, overtaken.id, ADA, mine=mine).document["tier"] == tier
 
 
 def test_taking_over_is_a_step_that_can_be_undone(conn, overtaken):
-    take_over(conn, overtaken.id, ADA, mine=False)
+    merge_live_version(conn, overtaken.id, ADA, mine=False)
     assert draft_editing.undo(conn, overtaken.id, ADA).draft.content == overtaken.content
 
 
 def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
     with pytest.raises(Refused):
-        take_over(conn, draft.id, ADA, mine=True)
+        merge_live_version(conn, draft.id, ADA, mine=True)
 
 
 def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):

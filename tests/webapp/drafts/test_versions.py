@@ -16,7 +16,7 @@ from webapp.store.system.connection import connect
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
-    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
+    decisions.publish_draft(conn, sent.id, said(sent), GRACE)
     decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
     rule = rule_versions.rule(conn, "ten_lessons")
     assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
@@ -25,7 +25,7 @@ def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
 
 def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
     test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
-    decisions.let_go_live(conn, sent.id, said(sent), GRACE)
+    decisions.publish_draft(conn, sent.id, said(sent), GRACE)
     (case,) = test_cases.cases_of(conn, sent.key)
     test_cases.change(conn, case, "Twelve", TWELVE, expected=False)
     decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
@@ -62,7 +62,7 @@ def test_notes_and_mutes_survive_publication(conn, draft):
         {"op": "mute", "id": "c2"},
     ):
         draft = draft_editing.edit(conn, draft.id, draft.revision, edit, ADA).draft
-    decisions.let_go_live(conn, draft.id, said(draft), ADA)
+    decisions.publish_draft(conn, draft.id, said(draft), ADA)
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 

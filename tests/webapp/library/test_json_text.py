@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.documents.fields import get
 from engine.vocabulary.problem import Problem
-from webapp.pages.library.json_text import read
+from webapp.pages.library.json_text import parse_json
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5)
 leaves = st.none() | st.booleans() | st.integers(-999, 999) | st.floats(-9, 9, allow_nan=False) | names
@@ -17,7 +17,7 @@ values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dic
 
 @given(values, st.sampled_from([None, 0, 2]), st.booleans())
 def test_every_value_is_found_at_its_place(value, indent, is_plain):
-    text = read(json.dumps(value, indent=indent, ensure_ascii=is_plain))
+    text = parse_json(json.dumps(value, indent=indent, ensure_ascii=is_plain))
     assert text.value == value
     for path, (start, end) in text.places.items():
         assert json.loads(text.source[start:end]) == get(value, path)
@@ -25,7 +25,7 @@ def test_every_value_is_found_at_its_place(value, indent, is_plain):
 
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(source):
-    text = read(source)
+    text = parse_json(source)
     assert text.flaws or json.loads(source) == text.value
 
 
@@ -43,16 +43,16 @@ def test_any_text_is_read_or_refused(source):
     ],
 )
 def test_what_cannot_be_kept_is_told_with_its_line(source, told, line):
-    (flaw,) = read(source).flaws
+    (flaw,) = parse_json(source).flaws
     assert told in flaw.message
     assert flaw.line == line
 
 
 def test_a_place_counts_as_browsers_count():
-    (flaw,) = read('["𝄞𝄞", 5]').marked([Problem("/1", "wrong")])
+    (flaw,) = parse_json('["𝄞𝄞", 5]').marked([Problem("/1", "wrong")])
     assert (flaw.start, flaw.end) == (9, 10)
 
 
 def test_what_is_missing_is_told_where_it_would_stand():
-    (flaw,) = read('{"grant": {"xp": 5}}').marked([Problem("/grant/coins", "is missing")])
+    (flaw,) = parse_json('{"grant": {"xp": 5}}').marked([Problem("/grant/coins", "is missing")])
     assert (flaw.start, flaw.end) == (10, 19)

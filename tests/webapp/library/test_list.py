@@ -158,7 +158,7 @@ def test_a_rule_that_others_need_is_not_paused_without_them(settings, packs, sig
 
 def test_together_with_those_that_need_it_a_rule_may_leave(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
-        keys = ["activity", *publish.needed_by(conn, "activity")]
+        keys = ["activity", *publish.dependent_rules(conn, "activity")]
     sign_in("publisher").send("/chosen-rules/archivings", "/rules", key=keys)
     assert set(standing(settings, *keys)) == {"archived"}
     assert "activity" not in shown(sign_in("viewer").open("/rules").text)

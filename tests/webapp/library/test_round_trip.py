@@ -11,24 +11,24 @@ from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
 from tests.engine.language import rules
 from webapp.pages.document_text import in_order, written
-from webapp.pages.library.json_text import read
-from webapp.services.drafts.edit_steps import change, content_of, lowered, parted
+from webapp.pages.library.json_text import parse_json
+from webapp.services.drafts.edit_steps import apply_edit, content_of, split_condition, whole_document
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Owl", "trigger": {"events": ["*"]}, "tier": "gold", "repeat": "once"}
 METRIC = {"kind": "metric", "key": "many", "name": "Many", "events": ["*"], "aggregate": "count"}
-EMPTY = content_of(parted(BADGE)[0], Group())
+EMPTY = content_of(split_condition(BADGE)[0], Group())
 
 
 def shown(content) -> str:
     """The text of the tab."""
-    return written(in_order(lowered(content.document, content.tree)))
+    return written(in_order(whole_document(content.document, content.tree)))
 
 
 def applied(content, text: str):
     """What the builder says after the text was applied."""
-    looked = read(text)
+    looked = parse_json(text)
     assert looked.flaws == ()
-    return change(content, {"op": "set_document", "document": looked.value}, rules.CATALOGUE).content
+    return apply_edit(content, {"op": "set_document", "document": looked.value}, rules.CATALOGUE).content
 
 
 @given(rules.condition, rules.any_facts)
@@ -36,7 +36,7 @@ def test_any_admitted_condition_comes_back_with_the_same_verdicts(logic, facts):
     assume(admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
     again = applied(content, shown(content))
-    assert verdict(read(shown(again)).value["condition"], facts) == verdict(logic, facts)
+    assert verdict(parse_json(shown(again)).value["condition"], facts) == verdict(logic, facts)
 
 
 @given(rules.condition)
@@ -49,23 +49,23 @@ def test_what_was_applied_once_is_applied_again_without_a_change(logic):
 @given(trees.trees)
 def test_notes_mutes_and_unfinished_rows_stay_where_the_text_is_applied_as_it_is(tree):
     assume(admitted(lower(tree).logic))
-    content = content_of(parted(BADGE)[0], tree)
+    content = content_of(split_condition(BADGE)[0], tree)
     assert applied(content, shown(content)) == content
 
 
 @given(rules.condition)
 def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
     assume(not check(logic, rules.CATALOGUE, allowed=Scope.METRIC_FILTER))
-    content = applied(content_of(parted(METRIC)[0], Group()), written({**METRIC, "filter": logic}))
-    text = read(shown(content))
+    content = applied(content_of(split_condition(METRIC)[0], Group()), written({**METRIC, "filter": logic}))
+    text = parse_json(shown(content))
     start, end = text.places["/filter"]
-    assert read(text.source[start:end]).value == get(text.value, "/filter") == lower(content.tree).logic
+    assert parse_json(text.source[start:end]).value == get(text.value, "/filter") == lower(content.tree).logic
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_of_the_document_is_kept_or_refused(name, why):
     text = written({**BADGE, "name": name, "why": why, "condition": None})
-    if read(text).flaws:
+    if parse_json(text).flaws:
         assert any(ord(sign) == 0 or 0xD800 <= ord(sign) < 0xE000 for sign in name + why)
     else:
         assert applied(EMPTY, text).document["why"] == why

@@ -4,7 +4,7 @@ import json
 
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lessons, post
-from webapp.services.publishing.finish_publication import finish
+from webapp.services.publishing.finish_publication import finish_now
 
 DAILY = {"kind": "streak", "key": "daily", "name": "Daily", "events": ["*"], "every": "day"}
 
@@ -65,7 +65,7 @@ def test_over_http_a_publication_goes_on_after_the_answer(call, settings, status
     answer = call("post", "/v1/rules?publish=true", json=[LESSONS, TEN_LESSONS])
     assert answer.status_code == 202
     assert (status("lessons"), status("ten_lessons")) == ("counting", "draft")
-    finish(settings, answer.json["publication"].rpartition("/")[2])
+    finish_now(settings, answer.json["publication"].rpartition("/")[2])
     told = call("get", answer.json["publication"]).json
     assert (told["status"], told["versions"]) == ("done", {"lessons": 1, "ten_lessons": 1})
     assert (totals(settings), status("ten_lessons")) == (30, "live")

@@ -4,7 +4,7 @@ from tests import presets
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.services.pipeline.ticks import append_ticks, renew_due_times
-from webapp.services.publishing.finish_publication import finish
+from webapp.services.publishing.finish_publication import finish_now
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.system.connection import connect
 
@@ -16,7 +16,7 @@ def publish_lifecycle(settings: Settings) -> None:
         applied = apply_documents(conn, presets.lifecycle(), "test", publish=True)
         conn.commit()
     assert applied.job is not None
-    finish(settings, applied.job)
+    finish_now(settings, applied.job)
 
 
 def test_a_new_lifecycle_lets_quiet_players_fall_asleep(settings: Settings) -> None:

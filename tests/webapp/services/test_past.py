@@ -6,8 +6,8 @@ from tests.webapp.services.drains import RULES, ask, assert_true_to_the_log, dra
 from webapp.config import Settings
 from webapp.services.history.history_award import award_history
 from webapp.services.history.seeding import seed
-from webapp.services.publishing.finish_publication import finish
-from webapp.services.publishing.publish import Applied, apply_documents, pause, resume
+from webapp.services.publishing.finish_publication import finish_now
+from webapp.services.publishing.publish import PublicationResult, apply_documents, pause, resume
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import connect
 
@@ -93,13 +93,13 @@ def publish_now(settings: Settings, *documents: dict[str, Any]) -> None:
     count_now(settings, applied)
 
 
-def count_now(settings: Settings, applied: Applied) -> None:
+def count_now(settings: Settings, applied: PublicationResult) -> None:
     """Do the slow part of a publication; meanwhile events come in."""
     assert applied.problems == []
     assert applied.job is not None
     post(settings, [lesson(500, "player-0"), lesson(501, "player-1")])
     drain(settings)
-    finish(settings, applied.job)
+    finish_now(settings, applied.job)
     post(settings, [lesson(600, "player-0"), lesson(601, "player-8")])
     drain(settings)
 

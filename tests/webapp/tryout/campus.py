@@ -14,7 +14,7 @@ from webapp.runtime import clock
 from webapp.services.backtest import backtest_job
 from webapp.services.backtest.backtest_job import BacktestRequest
 from webapp.services.demo.demo_events import new_event
-from webapp.services.publishing.finish_publication import finish
+from webapp.services.publishing.finish_publication import finish_now
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.events.event_log import NewEvent
 from webapp.store.rules import backtests
@@ -97,7 +97,7 @@ def publish(settings: Settings, documents: list[Raw], past: str = "from_now") ->
         conn.commit()
     assert applied.problems == []
     if applied.job:
-        finish(settings, applied.job)
+        finish_now(settings, applied.job)
 
 
 def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days: int | None = None) -> Backtest:

@@ -20,7 +20,7 @@ from tests.webapp.services.test_past import go_live
 from webapp.config import Settings
 from webapp.services.backtest.backtest_context import BacktestContext, BacktestDraft
 from webapp.services.backtest.shard_replay import replay_shard
-from webapp.services.drafts.sample_trial import Given, judged
+from webapp.services.drafts.sample_trial import TrialInput, try_draft
 from webapp.store.events import shards
 from webapp.store.events.event_log import NewEvent
 from webapp.store.rules import rule_versions
@@ -98,7 +98,7 @@ def test_a_tree_is_judged_alike_on_the_panel_in_workers_in_backtests_and_by_the_
         newest = conn.execute("SELECT seq FROM entry ORDER BY seq DESC LIMIT %s", (len(happened),)).fetchall()
         seqs = sorted(row[0] for row in newest)
         for tree, document in zip(some, documents, strict=True):
-            tried = {seq: judged(conn, document, tree, Given(event=seq)) for seq in seqs}
+            tried = {seq: try_draft(conn, document, tree, TrialInput(event=seq)) for seq in seqs}
             matches = {seq for seq, each in tried.items() if each and each.verdict}
             assert matches == given_by(conn, document["key"])
             assert matches == replayed(conn, document, seqs)

@@ -11,7 +11,7 @@ from tests.webapp.services.drains import ask, drain, post
 from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.runtime import clock
-from webapp.services.drafts.sample_trial import Given, Tried, judged
+from webapp.services.drafts.sample_trial import TrialInput, TrialResult, try_draft
 from webapp.store.system.connection import Connection, connect
 
 KEEN: campus.Raw = {"kind": "earning", "key": "keen", "name": "Keen", **campus.SUBMITTED, "grant": {"xp": 1}}
@@ -30,8 +30,8 @@ def campus_conn(settings: Settings) -> Any:
         yield conn
 
 
-def tried(conn: Connection, tree: Group = TREE, **given: Any) -> Tried:
-    found = judged(conn, KEEN, tree, Given(**given))
+def tried(conn: Connection, tree: Group = TREE, **given: Any) -> TrialResult:
+    found = try_draft(conn, KEEN, tree, TrialInput(**given))
     assert found is not None
     return found
 
@@ -124,19 +124,22 @@ def test_an_event_that_the_rule_does_not_listen_to_is_no_match(conn: Connection)
 def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
     half = Group("root", rows=(Row("c1", "event.properties.score", "at_least"), Row("c2", "nonsense.fact", "is", 1)))
-    said = judged(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, Given(event=seq))
+    said = try_draft(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, TrialInput(event=seq))
     assert said is not None
     assert (said.award, said.verdict) == (None, False)
 
 
 def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
-    assert [judged(conn, KEEN, TREE, given) for given in (Given(event=4711), Given(player="nobody"))] == [None, None]
+    assert [try_draft(conn, KEEN, TREE, given) for given in (TrialInput(event=4711), TrialInput(player="nobody"))] == [
+        None,
+        None,
+    ]
 
 
 def test_what_limits_refuse_is_told(campus_conn: Connection, settings: Settings) -> None:
     seq, _, _ = newest(campus_conn)
     over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
-    said = judged(campus_conn, over, Group(), Given(event=seq))
+    said = try_draft(campus_conn, over, Group(), TrialInput(event=seq))
     assert said is not None
     assert (said.verdict, said.award, said.refused) == (True, None, ("not_in_schedule",))
     assert clock.now_micros() > (said.at or 0)

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, current_app
 from webapp.http.access import actor, permission_of
 from webapp.pages import icons
 from webapp.pages.editor import links
-from webapp.pages.editor.context import shown_draft
-from webapp.pages.editor.links import Tab
+from webapp.pages.editor.context import draft_or_preview
+from webapp.pages.editor.links import RuleTab
 from webapp.pages.layout import may
 from webapp.services.drafts import draft_editing
 from webapp.store.people import operators
@@ -19,13 +19,13 @@ from webapp.store.system.connection import Connection
 blueprint = Blueprint("drafts", __name__, url_prefix="/rules")
 
 
-def tabs(conn: Connection, draft: Draft, current: str) -> list[Tab]:
+def tabs(conn: Connection, draft: Draft, current: str) -> list[RuleTab]:
     """The tabs of a rule that whoever looks may open, with the numbers of its test cases and versions."""
     cases, rule = test_cases.cases_of(conn, draft.key), rule_versions.rule(conn, draft.key)
     is_good = bool(cases) and all(case.passes and case.judged_hash == draft.hash for case in cases)
     versions = rule.latest_version if rule else ""
     notes = {"Test cases": (str(len(cases) or ""), is_good), "Versions": (str(versions), False)}
-    open_to = {name for name, endpoint in links.TABS if links.is_there(endpoint) and _may_open(endpoint)}
+    open_to = {name for name, endpoint in links.TABS if links.has_endpoint(endpoint) and _may_open(endpoint)}
     return [tab for tab in links.tabs(draft.key, current, notes) if tab.name in open_to]
 
 
@@ -34,22 +34,22 @@ def _may_open(endpoint: str) -> bool:
     return permission is not None and permission.role is not None and may(permission.role)
 
 
-def seen_draft(conn: Connection, key: str) -> Draft:
+def draft_or_404(conn: Connection, key: str) -> Draft:
     """The draft of a rule, or one as it would begin; looking begins none. 404 for an unknown rule."""
-    return shown_draft(conn, key, actor()) or abort(404)
+    return draft_or_preview(conn, key, actor()) or abort(404)
 
 
-def own_draft(conn: Connection, key: str) -> Draft:
+def begin_draft_or_404(conn: Connection, key: str) -> Draft:
     """The draft of a rule, begun where there is none. 404 for an unknown rule."""
     return draft_editing.open_draft(conn, key, actor()) or abort(404)
 
 
-def sign_of(draft: Draft) -> str:
+def icon_of(draft: Draft) -> str:
     """The icon of a rule: its own where it has one."""
     return icons.of_rule(draft.document)
 
 
-def people(conn: Connection) -> Callable[[str], str]:
+def person_names(conn: Connection) -> Callable[[str], str]:
     """How somebody is called who is known by an address; keys and commands keep their own names."""
     names = {each.email: each.name for each in operators.all_operators(conn)}
     return lambda by: names.get(by) or by

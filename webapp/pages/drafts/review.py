@@ -10,19 +10,19 @@ from engine.authoring.tree.edit_refused import Refused
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts import version_views
-from webapp.pages.drafts.blueprint import blueprint, own_draft, people, seen_draft, sign_of
+from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.merge_live_changes import take_over as taking_over
+from webapp.services.drafts.merge_live_changes import merge_live_version as taking_over
 from webapp.services.publishing import dated_publication, decisions
 from webapp.services.publishing import review as reviews
-from webapp.services.publishing.decisions import Said
-from webapp.services.publishing.publish import FROM_NOW, Applied
+from webapp.services.publishing.decisions import Decision
+from webapp.services.publishing.publish import FROM_NOW, PublicationResult
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
-from webapp.store.rules.drafts import Content, Draft
+from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.system.connection import Connection
 
 
@@ -31,30 +31,30 @@ from webapp.store.system.connection import Connection
 def review(key: str) -> ResponseReturnValue:
     """What a draft changes, what it takes to go live, and the decision; `?since=sent` shows edits since it was sent."""
     with database() as conn:
-        return _page(conn, seen_draft(conn, key))
+        return _page(conn, draft_or_404(conn, key))
 
 
 def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
-    seen, catalogue = reviews.look(conn, draft), seen_properties.catalogue(conn)
+    seen, catalogue = reviews.review_draft(conn, draft), seen_properties.catalogue(conn)
     since_sent = request.args.get("since") == "sent" and seen.sent is not None
-    before = Content(seen.sent.document, seen.sent.tree, seen.sent.hash) if since_sent and seen.sent else seen.base
-    last, figures = version_views.figures(conn, draft)
+    before = DraftContent(seen.sent.document, seen.sent.tree, seen.sent.hash) if since_sent and seen.sent else seen.base
+    last, figures = version_views.backtest_figures(conn, draft)
     moved = _moved(conn, seen) if seen.has_moved else None
     return render_template(
         "drafts/review.html",
         seen=seen,
         draft=draft,
-        sign=sign_of(draft),
-        person=people(conn),
+        sign=icon_of(draft),
+        person=person_names(conn),
         since_sent=since_sent,
-        difference=version_views.compare(before, draft.content, catalogue),
+        difference=version_views.compare_contents(before, draft.content, catalogue),
         moved=moved,
-        outlook=dated_publication.outlook(conn, seen.rule) if seen.rule else None,
+        outlook=dated_publication.pending_publication(conn, seen.rule) if seen.rule else None,
         document=written(in_order(seen.document)),
         backtest=last,
         figures=figures,
-        when=version_views.when(draft),
-        past_names=version_views.PASTS,
+        when=version_views.publication_dates(draft),
+        past_names=version_views.PAST_NAMES,
         refused=refused,
         typed=request.form,
         is_mine=seen.sent is not None and seen.sent.sent_by == actor(),
@@ -64,12 +64,12 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     )
 
 
-def _moved(conn: Connection, seen: reviews.Review) -> version_views.Difference:
+def _moved(conn: Connection, seen: reviews.Review) -> version_views.VersionDifference:
     """What went live since the draft was begun."""
     assert seen.rule is not None
     assert seen.live_version is not None
     live = draft_editing.content_of_version(conn, seen.rule, seen.live_version)
-    return version_views.compare(seen.base, live, seen_properties.catalogue(conn))
+    return version_views.compare_contents(seen.base, live, seen_properties.catalogue(conn))
 
 
 @blueprint.post("/<key>/submission")
@@ -77,7 +77,7 @@ def _moved(conn: Connection, seen: reviews.Review) -> version_views.Difference:
 def send(key: str) -> ResponseReturnValue:
     """Send a draft for approval."""
     said = "It waits for approval now. An edit takes it back."
-    return _decided(key, lambda conn, draft: decisions.send(conn, draft.id, _said(), actor()), said)
+    return _decided(key, lambda conn, draft: decisions.send_for_approval(conn, draft.id, _said(), actor()), said)
 
 
 @blueprint.post("/<key>/submission/withdrawal")
@@ -100,9 +100,9 @@ def send_back(key: str) -> ResponseReturnValue:
 def publish(key: str) -> ResponseReturnValue:
     """Approve what was sent, or publish a draft where nobody else has to look at it."""
     with database() as conn:
-        draft = own_draft(conn, key)
+        draft = begin_draft_or_404(conn, key)
         try:
-            applied = decisions.let_go_live(conn, draft.id, _said(), actor())
+            applied = decisions.publish_draft(conn, draft.id, _said(), actor())
         except Refused as refused:
             return _refused(conn, key, refused)
         conn.commit()
@@ -112,7 +112,7 @@ def publish(key: str) -> ResponseReturnValue:
     return redirect(url_for(".versions", key=key), 303)
 
 
-def _told(applied: Applied, key: str) -> str:
+def _told(applied: PublicationResult, key: str) -> str:
     version = f"v{applied.versions[key]}"
     if key in applied.scheduled:
         return f"{version} takes over on {minute_name(applied.scheduled[key])}. Until then what is live goes on."
@@ -133,7 +133,7 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str)
     """Decide about the draft of a rule and show its review again, with the reason where it may not be."""
     with database() as conn:
         try:
-            decide(conn, own_draft(conn, key))
+            decide(conn, begin_draft_or_404(conn, key))
         except Refused as refused:
             return _refused(conn, key, refused)
         conn.commit()
@@ -146,17 +146,17 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str)
 def discard(key: str) -> ResponseReturnValue:
     """Throw a draft away; what is live stays."""
     with database() as conn:
-        draft_editing.discard(conn, own_draft(conn, key).id, actor())
+        draft_editing.discard(conn, begin_draft_or_404(conn, key).id, actor())
         is_known = rule_versions.rule(conn, key) is not None
         conn.commit()
     flash("The draft is gone. What is live stays as it is.", "good")
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 
 
-def _said() -> Said:
+def _said() -> Decision:
     """The decision as the form says it."""
     form = request.form
-    said = Said(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
+    said = Decision(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
     if form.get("when") == "dates":
         return replace(said, starts_at=form.get("starts_at", ""), ends_at=form.get("ends_at", ""))
     return replace(said, starts_at="", ends_at="") if form.get("when") == "at_once" else said
@@ -164,4 +164,4 @@ def _said() -> Said:
 
 def _refused(conn: Connection, key: str, refused: Refused) -> ResponseReturnValue:
     conn.rollback()
-    return _page(conn, seen_draft(conn, key), str(refused)), 422
+    return _page(conn, draft_or_404(conn, key), str(refused)), 422

@@ -19,7 +19,7 @@ PREFIX = "fact:"
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class FactInput:
     """One fact of the form: what it is called and what is typed into it."""
 
     path: str
@@ -32,19 +32,19 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseForm:
+class TestCaseForm:
     """What is typed into the form of a test case."""
 
     name: str
     event: str
     expected: bool
-    inputs: list[Input]
+    inputs: list[FactInput]
     events: tuple[str, ...]
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class SubmittedTestCase:
     """What a sent form says."""
 
     name: str
@@ -52,14 +52,16 @@ class Read:
     expected: bool
 
 
-def blank(draft: Draft, catalogue: Catalogue, given: Mapping[str, Any], name: str, *, expected: bool) -> CaseForm:
+def blank_form(
+    draft: Draft, catalogue: Catalogue, given: Mapping[str, Any], name: str, *, expected: bool
+) -> TestCaseForm:
     """The form as it is opened: with what a test case gives already, else empty."""
     known: Mapping[str, Any] = given.get("facts") or {}
     texts = {path: _typed(value) for path, value in known.items()}
     return _form(draft, catalogue, texts, (name, str(given.get("event") or ""), expected), {}, "")
 
 
-def read(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> Read | CaseForm:
+def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> SubmittedTestCase | TestCaseForm:
     """The test case that a form says, or the form with what is wrong beside its fields."""
     texts = {name.removeprefix(PREFIX): text for name, text in sent.items() if name.startswith(PREFIX)}
     if other := sent.get("other", "").strip():
@@ -69,23 +71,23 @@ def read(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> Rea
     for path, text in texts.items():
         try:
             facts[path] = _value(catalogue, path, text)
-        except Refused as refused:
-            errors[path] = str(refused)
+        except Refused as form_with_error:
+            errors[path] = str(form_with_error)
     told = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
     found = {path: value for path, value in facts.items() if value not in (None, [])}
     try:
-        made = test_case_files.one({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
+        made = test_case_files.parse_test_case({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
     except Refused as wrong:
         return _form(draft, catalogue, texts, told, errors, str(wrong))
     if errors:
         return _form(draft, catalogue, texts, told, errors, "")
-    return Read(made["name"], {"event": made["event"], "facts": made["facts"]}, made["expected"])
+    return SubmittedTestCase(made["name"], {"event": made["event"], "facts": made["facts"]}, made["expected"])
 
 
-def refused(draft: Draft, catalogue: Catalogue, made: Read, error: str) -> CaseForm:
+def form_with_error(draft: Draft, catalogue: Catalogue, made: SubmittedTestCase, error: str) -> TestCaseForm:
     """The form of what was read, with a mistake that only the store knows."""
-    form = blank(draft, catalogue, made.given, made.name, expected=made.expected)
-    return CaseForm(form.name, form.event, form.expected, form.inputs, form.events, error)
+    form = blank_form(draft, catalogue, made.given, made.name, expected=made.expected)
+    return TestCaseForm(form.name, form.event, form.expected, form.inputs, form.events, error)
 
 
 def _form(
@@ -95,20 +97,20 @@ def _form(
     told: tuple[str, str, bool],
     errors: Mapping[str, str],
     wrong: str,
-) -> CaseForm:
+) -> TestCaseForm:
     paths = dict.fromkeys([*paths_asked(draft.tree), *texts])
     inputs = [_input(catalogue, path, texts.get(path, ""), errors.get(path, "")) for path in paths]
     heard = trigger_events(draft.document)
     events = tuple(catalogue.properties) if "*" in heard else heard
-    return CaseForm(*told, inputs, tuple(sorted(each for each in events if each != "*")), wrong)
+    return TestCaseForm(*told, inputs, tuple(sorted(each for each in events if each != "*")), wrong)
 
 
-def _input(catalogue: Catalogue, path: str, text: str, error: str) -> Input:
+def _input(catalogue: Catalogue, path: str, text: str, error: str) -> FactInput:
     fact = catalogue.fact(path)
     if fact is None:
-        return Input(path, path, "", FactType.UNKNOWN, text, "", error or "No rule knows this fact any more")
+        return FactInput(path, path, "", FactType.UNKNOWN, text, "", error or "No rule knows this fact any more")
     example = plain(fact.example) if fact.example is not None else ""
-    return Input(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
+    return FactInput(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
 
 
 def _value(catalogue: Catalogue, path: str, text: str) -> Any:

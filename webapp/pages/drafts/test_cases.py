@@ -9,11 +9,11 @@ from engine.language.words.wording import plain
 from webapp.http.access import Role, actor, allow
 from webapp.pages.document_text import written
 from webapp.pages.drafts import test_case_forms
-from webapp.pages.drafts.blueprint import blueprint, own_draft, seen_draft, sign_of, tabs
-from webapp.pages.drafts.test_case_forms import CaseForm, Read
+from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, tabs
+from webapp.pages.drafts.test_case_forms import SubmittedTestCase, TestCaseForm
 from webapp.pages.layout import database, may
 from webapp.services.drafts import draft_editing, run_test_cases, sample_trial, test_case_files
-from webapp.services.drafts.sample_trial import Given
+from webapp.services.drafts.sample_trial import TrialInput
 from webapp.services.drafts.test_case_files import CASES_MAX
 from webapp.store.people import audit
 from webapp.store.rules import sample_events, test_cases
@@ -29,7 +29,7 @@ RECENT = 5
 def cases(key: str) -> ResponseReturnValue:
     """All test cases with what the rule says to them now, and recent events to save as one."""
     with database() as conn:
-        return _page(conn, seen_draft(conn, key))
+        return _page(conn, draft_or_404(conn, key))
 
 
 def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
@@ -37,9 +37,9 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     return render_template(
         "drafts/cases.html",
         draft=draft,
-        sign=sign_of(draft),
+        sign=icon_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
-        ran=run_test_cases.run_all(conn, draft.key, draft.content),
+        ran=run_test_cases.run_cases(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
         plain=plain,
         recent=sample_events.recent(conn, trigger_events(draft.document), RECENT),
@@ -57,8 +57,10 @@ def _paths(conn: Connection, key: str) -> set[str]:
 def new_case(key: str) -> ResponseReturnValue:
     """An empty test case to write by hand."""
     with database() as conn:
-        draft = seen_draft(conn, key)
-        form = test_case_forms.blank(draft, draft_editing.catalogue_for(conn, draft.document), {}, "", expected=True)
+        draft = draft_or_404(conn, key)
+        form = test_case_forms.blank_form(
+            draft, draft_editing.catalogue_for(conn, draft.document), {}, "", expected=True
+        )
         return _form_page(conn, draft, form, None)
 
 
@@ -67,17 +69,17 @@ def new_case(key: str) -> ResponseReturnValue:
 def case(key: str, number: int) -> ResponseReturnValue:
     """One test case to change."""
     with database() as conn:
-        draft, found = seen_draft(conn, key), _case(conn, key, number)
+        draft, found = draft_or_404(conn, key), _case(conn, key, number)
         catalogue = draft_editing.catalogue_for(conn, draft.document)
-        form = test_case_forms.blank(draft, catalogue, found.given, found.name, expected=found.expected)
+        form = test_case_forms.blank_form(draft, catalogue, found.given, found.name, expected=found.expected)
         return _form_page(conn, draft, form, found)
 
 
-def _form_page(conn: Connection, draft: Draft, form: CaseForm, found: TestCase | None) -> str:
+def _form_page(conn: Connection, draft: Draft, form: TestCaseForm, found: TestCase | None) -> str:
     return render_template(
         "drafts/case.html",
         draft=draft,
-        sign=sign_of(draft),
+        sign=icon_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
         form=form,
         case=found,
@@ -105,20 +107,20 @@ def change_case(key: str, number: int) -> ResponseReturnValue:
 
 def _keep(key: str, number: int | None) -> ResponseReturnValue:
     with database() as conn:
-        draft = own_draft(conn, key)
+        draft = begin_draft_or_404(conn, key)
         found = None if number is None else _case(conn, key, number)
         catalogue = draft_editing.catalogue_for(conn, draft.document)
-        made = test_case_forms.read(draft, catalogue, request.form)
-        if isinstance(made, Read):
+        made = test_case_forms.read_form(draft, catalogue, request.form)
+        if isinstance(made, SubmittedTestCase):
             error = _stored(conn, draft, made, found)
             if not error:
                 conn.commit()
                 return redirect(url_for(".cases", key=key), 303)
-            made = test_case_forms.refused(draft, catalogue, made, error)
+            made = test_case_forms.form_with_error(draft, catalogue, made, error)
         return _form_page(conn, draft, made, found), 422
 
 
-def _stored(conn: Connection, draft: Draft, made: Read, found: TestCase | None) -> str:
+def _stored(conn: Connection, draft: Draft, made: SubmittedTestCase, found: TestCase | None) -> str:
     """Keep it; the answer says why it cannot be, empty where it could."""
     others = [each for each in test_cases.cases_of(conn, draft.key) if found is None or each.id != found.id]
     if any(each.name == made.name for each in others):
@@ -132,7 +134,7 @@ def _stored(conn: Connection, draft: Draft, made: Read, found: TestCase | None) 
         test_cases.change(conn, found, made.name, made.given, expected=made.expected)
     after = {"name": made.name, "given": made.given, "expected": made.expected}
     audit.note(conn, actor(), "test_case.kept", draft.key, before=before, after=after)
-    run_test_cases.keep_verdicts(conn, draft)
+    run_test_cases.run_and_store_verdicts(conn, draft)
     return ""
 
 
@@ -154,13 +156,13 @@ def remove_case(key: str, number: int) -> ResponseReturnValue:
 def save_event(key: str, seq: int) -> ResponseReturnValue:
     """Keep an event as a test case: the rule shall go on saying to it what it says now."""
     with database() as conn:
-        draft, found = own_draft(conn, key), sample_events.applied(conn, seq) or abort(404)
-        tried = sample_trial.judged(conn, draft.document, draft.tree, Given(event=seq)) or abort(404)
+        draft, found = begin_draft_or_404(conn, key), sample_events.applied(conn, seq) or abort(404)
+        tried = sample_trial.try_draft(conn, draft.document, draft.tree, TrialInput(event=seq)) or abort(404)
         carried = {f"event.properties.{name}": value for name, value in found.entry.properties.items()}
         whole = draft_editing.document_of(draft)
-        given = run_test_cases.given_of(whole, found.entry.type, {**carried, **tried.facts}, list(carried))
+        given = run_test_cases.test_case_input(whole, found.entry.type, {**carried, **tried.facts}, list(carried))
         name = f"{found.entry.type.replace('_', ' ')} {seq}"
-        error = _stored(conn, draft, Read(name, given, tried.verdict), None)
+        error = _stored(conn, draft, SubmittedTestCase(name, given, tried.verdict), None)
         if error:
             return _page(conn, draft, error), 422
         conn.commit()
@@ -173,8 +175,8 @@ def save_event(key: str, seq: int) -> ResponseReturnValue:
 def export_cases(key: str) -> ResponseReturnValue:
     """All test cases as a file."""
     with database() as conn:
-        seen_draft(conn, key)
-        body = written(test_case_files.exported(test_cases.cases_of(conn, key)))
+        draft_or_404(conn, key)
+        body = written(test_case_files.to_json(test_cases.cases_of(conn, key)))
     head = {"Content-Disposition": f'attachment; filename="{key}-cases.json"'}
     return Response(f"{body}\n", mimetype="application/json", headers=head)
 
@@ -184,14 +186,14 @@ def export_cases(key: str) -> ResponseReturnValue:
 def import_cases(key: str) -> ResponseReturnValue:
     """Take in test cases from a file or from text."""
     with database() as conn:
-        draft, file = own_draft(conn, key), request.files.get("file")
+        draft, file = begin_draft_or_404(conn, key), request.files.get("file")
         body = file.read(test_case_files.BYTES_MAX + 1) if file else request.form.get("text", "").encode()
         try:
-            new, changed = test_case_files.take_in(conn, key, body, actor())
+            new, changed = test_case_files.import_test_cases(conn, key, body, actor())
         except Refused as refused:
             conn.rollback()
-            return _page(conn, seen_draft(conn, key), str(refused)), 422
-        run_test_cases.keep_verdicts(conn, draft)
+            return _page(conn, draft_or_404(conn, key), str(refused)), 422
+        run_test_cases.run_and_store_verdicts(conn, draft)
         conn.commit()
     flash(f"Taken in: {new} new, {changed} changed.", "good")
     return redirect(url_for(".cases", key=key), 303)

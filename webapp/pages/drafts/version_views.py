@@ -13,15 +13,15 @@ from engine.vocabulary.fact import Catalogue
 from webapp.services.publishing.publish import AWARD, AWARD_SILENTLY, FROM_NOW
 from webapp.store.rules import backtests
 from webapp.store.rules.backtests import Backtest
-from webapp.store.rules.drafts import Content, Draft
+from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.system.connection import Connection
 
-PASTS = {FROM_NOW: "From now on", AWARD_SILENTLY: "Award history silently", AWARD: "Award history and tell"}
+PAST_NAMES = {FROM_NOW: "From now on", AWARD_SILENTLY: "Award history silently", AWARD: "Award history and tell"}
 SIGNS = {"~": "changed", "+": "added", "-": "removed", "∅": "muted or not"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DifferenceLine:
     """One line of the comparison: what stood there and what stands there, with what went and what came marked."""
 
     sign: str
@@ -36,12 +36,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class VersionDifference:
     """Two contents compared; `words` is both sentences in one."""
 
     words: Sequence[Run]
-    lines: Sequence[Line]
-    unchanged: Sequence[Line]
+    lines: Sequence[DifferenceLine]
+    unchanged: Sequence[DifferenceLine]
 
     @property
     def summary(self) -> str:
@@ -50,39 +50,39 @@ class Difference:
         return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changes"
 
 
-def compare(before: Content | None, after: Content, catalogue: Catalogue) -> Difference:
+def compare_contents(before: DraftContent | None, after: DraftContent, catalogue: Catalogue) -> VersionDifference:
     """What `after` changes of `before`; without `before` everything is new."""
     old = None if before is None else (before.document, before.tree)
     changes = difference(old, (after.document, after.tree), catalogue)
-    then, now = (told(each, catalogue) if each else "" for each in (before, after))
+    then, now = (sentence_of(each, catalogue) if each else "" for each in (before, after))
     runs = words(then, now) if before else [Run("same", now)]
     shown = [each for each in changes if each.number != "Key"]
-    return Difference(
+    return VersionDifference(
         runs,
         [_line(each) for each in shown if each.sign != " "],
         [_line(each) for each in shown if each.sign == " "],
     )
 
 
-def told(content: Content, catalogue: Catalogue) -> str:
+def sentence_of(content: DraftContent, catalogue: Catalogue) -> str:
     """The sentence of a content."""
     return text_of(sentence(content.document, content.tree, catalogue))
 
 
-def _line(change: Change) -> Line:
-    runs = words(change.before, change.after) if change.before and change.after else _whole(change)
+def _line(change: Change) -> DifferenceLine:
+    runs = words(change.before, change.after) if change.before and change.after else _one_sided_runs(change)
     before = [run for run in runs if run.kind != "ins"]
     after = [run for run in runs if run.kind != "del"]
-    return Line(change.sign, change.number, before, after)
+    return DifferenceLine(change.sign, change.number, before, after)
 
 
-def _whole(change: Change) -> list[Run]:
+def _one_sided_runs(change: Change) -> list[Run]:
     sides = [("del", change.before), ("ins", change.after)]
     return [Run(kind, text) for kind, text in sides if text]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BacktestFigure:
     """One figure of the backtest."""
 
     label: str
@@ -90,7 +90,7 @@ class Figure:
     note: str
 
 
-def figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[Figure]]:
+def backtest_figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[BacktestFigure]]:
     """The last backtest of exactly this content, else of what the draft said before, and its figures."""
     last = backtests.last_done(conn, draft.key, draft.hash.hex()) or backtests.last_done(conn, draft.key)
     if last is None or last.result is None:
@@ -99,33 +99,33 @@ def figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[Figur
     return last, [*_players(found), *_costs(found["draft"], found["live"])]
 
 
-def _players(found: Mapping[str, Any]) -> list[Figure]:
+def _players(found: Mapping[str, Any]) -> list[BacktestFigure]:
     more = found["draft"]["players"] - found["live"]["players"]
     return [
-        Figure(
+        BacktestFigure(
             "Players", found["draft"]["players"], f"{more:+,} on what is live" if found["live"]["awards"] else "new"
         ),
-        Figure("Gain it", found["gained"], "would not with what is live"),
-        Figure("Lose it", found["lost"], "keep what they have"),
+        BacktestFigure("Gain it", found["gained"], "would not with what is live"),
+        BacktestFigure("Lose it", found["lost"], "keep what they have"),
     ]
 
 
-def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[Figure]:
+def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[BacktestFigure]:
     """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP; coupons."""
     paid = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "coins")) if ours[name] or live[name]]
-    coupons = [Figure("Coupons", many, f"of {key.replace('_', ' ')}") for key, many in ours["coupons"].items()]
+    coupons = [BacktestFigure("Coupons", many, f"of {key.replace('_', ' ')}") for key, many in ours["coupons"].items()]
     if not paid:
-        return coupons or [Figure("XP and coins", 0, "none are given")]
+        return coupons or [BacktestFigure("XP and coins", 0, "none are given")]
     (first, unit), rest = paid[0], paid[1:]
     beside = "".join(f"; {ours[name]:,} {other}, {ours[name] - live[name]:+,}" for name, other in rest)
-    paid_first = Figure(
+    paid_first = BacktestFigure(
         unit.capitalize() if unit != "XP" else unit, ours[first], f"{ours[first] - live[first]:+,}{beside}"
     )
     return [paid_first, *coupons]
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class PublicationDates:
     """When and for whom a kind may start: dates for kinds that have them, the past for kinds that pay for it.
 
     `counts` says that the dates bound what is counted, and not since when a version is live.
@@ -138,15 +138,15 @@ class When:
     counts: bool
 
 
-def when(draft: Draft) -> When:
+def publication_dates(draft: Draft) -> PublicationDates:
     """What is asked beside a decision about this draft."""
     has_dates = field_at(KINDS[draft.kind].form, "/starts_at") is not None
-    pasts = PASTS if KINDS[draft.kind].awards_past else {}
-    starts_at, ends_at = (_typed(draft.document.get(name)) for name in ("starts_at", "ends_at"))
-    return When(has_dates, starts_at, ends_at, pasts, KINDS[draft.kind].is_counted)
+    pasts = PAST_NAMES if KINDS[draft.kind].awards_past else {}
+    starts_at, ends_at = (_input_text(draft.document.get(name)) for name in ("starts_at", "ends_at"))
+    return PublicationDates(has_dates, starts_at, ends_at, pasts, KINDS[draft.kind].is_counted)
 
 
-def _typed(moment: Any) -> str:
+def _input_text(moment: Any) -> str:
     """A moment as an input of date and time holds it, in UTC; empty where there is none."""
     if not isinstance(moment, str) or not moment:
         return ""

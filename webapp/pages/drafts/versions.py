@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
-from webapp.pages.drafts.blueprint import blueprint, own_draft, people, seen_draft, sign_of, tabs
-from webapp.pages.drafts.version_views import Difference, compare, told
+from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names, tabs
+from webapp.pages.drafts.version_views import VersionDifference, compare_contents, sentence_of
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
@@ -20,8 +20,8 @@ from webapp.services.drafts import draft_editing
 from webapp.services.publishing import dated_publication, decisions, publish
 from webapp.store.events import backlog, seen_properties
 from webapp.store.rules import publication_facts, rule_versions, version_notes
-from webapp.store.rules.drafts import Content
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.drafts import DraftContent
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.version_notes import VersionNote
 from webapp.store.system.connection import Connection
 
@@ -30,12 +30,12 @@ WAITING_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionView:
     """One version: its sentence, what it changed of the one before, and what was told when it came."""
 
     number: int
     sentence: str
-    difference: Difference | None
+    difference: VersionDifference | None
     note: VersionNote | None
     by: str
     at: datetime
@@ -51,29 +51,29 @@ def versions(key: str) -> ResponseReturnValue:
 
 
 def _page(conn: Connection, key: str, refused: str = "") -> str:
-    draft, rule = seen_draft(conn, key), rule_versions.rule(conn, key)
+    draft, rule = draft_or_404(conn, key), rule_versions.rule(conn, key)
     found = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
     job = publication_facts.last_of(conn, key)
     return render_template(
         "drafts/versions.html",
         draft=draft,
         rule=rule,
-        sign=sign_of(draft),
-        person=people(conn),
+        sign=icon_of(draft),
+        person=person_names(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=found,
-        outlook=dated_publication.outlook(conn, rule) if rule else None,
+        outlook=dated_publication.pending_publication(conn, rule) if rule else None,
         older=found[-1].number if found and found[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
-        needing=publish.needed_by(conn, key) if rule and rule.status in ("live", "counting") else [],
+        needing=publish.dependent_rules(conn, key) if rule and rule.status in ("live", "counting") else [],
         refused=refused,
         may_publish=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
     )
 
 
-def _versions(conn: Connection, rule: Rule, catalogue: Catalogue) -> Iterator[Version]:
+def _versions(conn: Connection, rule: StoredRule, catalogue: Catalogue) -> Iterator[VersionView]:
     below = request.args.get("before", type=int) or rule.latest_version + 1
     rows = [row for row in rule_versions.versions_of(conn, rule.key) if row[0] < below]
     notes = version_notes.notes_of(conn, rule.key)
@@ -83,11 +83,15 @@ def _versions(conn: Connection, rule: Rule, catalogue: Catalogue) -> Iterator[Ve
 
 
 def _version(
-    number: int, contents: dict[int, Content], note: VersionNote | None, catalogue: Catalogue, came: tuple[Any, ...]
-) -> Version:
+    number: int,
+    contents: dict[int, DraftContent],
+    note: VersionNote | None,
+    catalogue: Catalogue,
+    came: tuple[Any, ...],
+) -> VersionView:
     before = contents.get(number - 1)
-    changed = compare(before, contents[number], catalogue) if before else None
-    return Version(number, told(contents[number], catalogue), changed, note, *came)
+    changed = compare_contents(before, contents[number], catalogue) if before else None
+    return VersionView(number, sentence_of(contents[number], catalogue), changed, note, *came)
 
 
 @blueprint.get("/<key>/publication")
@@ -141,7 +145,7 @@ def edit_version(key: str, number: int) -> ResponseReturnValue:
         rule = rule_versions.rule(conn, key) or abort(404)
         if not 1 <= number <= rule.latest_version:
             abort(404)
-        draft, content = own_draft(conn, key), draft_editing.content_of_version(conn, rule, number)
+        draft, content = begin_draft_or_404(conn, key), draft_editing.content_of_version(conn, rule, number)
         draft_editing.replace_content(conn, draft, content, f"Took v{number}", actor())
         conn.commit()
     return redirect(url_for("editor.build", key=key), 303)

@@ -7,7 +7,7 @@ from engine.authoring.tree.edit_refused import Refused
 from webapp.http.access import Role, actor, allow
 from webapp.pages.layout import database
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.draft_editing import Moved
+from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.rules import badge_pictures
 
 blueprint = Blueprint("icons", __name__)
@@ -36,7 +36,7 @@ def upload(key: str) -> ResponseReturnValue:
                 conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
             )
             conn.commit()
-    except (Refused, Moved) as reason:
+    except (Refused, DraftMoved) as reason:
         flash(str(reason), "warn")
     return redirect(url_for("editor.build", key=key), 303)
 

@@ -15,7 +15,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class EditorContext:
     """The documents in use, what events carried, and the catalogue of all facts made of both."""
 
     used: list[dict[str, Any]]
@@ -23,7 +23,7 @@ class Around:
     catalogue: Catalogue
 
     @classmethod
-    def of(cls, conn: Connection) -> "Around":
+    def of(cls, conn: Connection) -> "EditorContext":
         """Read it."""
         used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
         return cls(used, seen, Catalogue.from_documents(used, seen))
@@ -42,7 +42,7 @@ class Around:
         return found
 
 
-def shown_draft(conn: Connection, key: str, by: str) -> Draft | None:
+def draft_or_preview(conn: Connection, key: str, by: str) -> Draft | None:
     """The draft of a rule, or one that is not kept yet: as it would begin. None for an unknown rule. Writes nothing."""
     found = drafts.of_rule(conn, key)
     rule = None if found else rule_versions.rule(conn, key)

@@ -9,11 +9,11 @@ from engine.authoring.forms import forms
 from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor import form_parser
-from webapp.pages.editor.context import Around
-from webapp.pages.editor.form_parser import Operation, Standing
+from webapp.pages.editor.context import EditorContext
+from webapp.pages.editor.form_parser import EditState, Operation
 from webapp.pages.editor.nodes import Typed
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.draft_editing import Edit, Moved
+from webapp.services.drafts.draft_editing import DraftMoved, EditedDraft
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
@@ -23,7 +23,7 @@ CHANGES_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FormOutcome:
     """What became of a form: the draft, the texts that were refused, and what the page does next.
 
     `opened` is the control that opens for those without scripts; `others` names who else changed the draft; `folded`
@@ -39,11 +39,13 @@ class Done:
     folded: frozenset[str] = frozenset()
 
 
-def make(conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, around: Around) -> Done:
+def apply_form(
+    conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, around: EditorContext
+) -> FormOutcome:
     """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
-    done, button = Done(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
-    making = _Making(conn, around, _revision(form, draft), by)
-    changes = list(form_parser.changes(form))
+    done, button = FormOutcome(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
+    making = _FormEdits(conn, around, _revision(form, draft), by)
+    changes = list(form_parser.changed_controls(form))
     if len(changes) > CHANGES_MAX:
         return replace(done, typed={"op": (button, f"Send at most {CHANGES_MAX} changes at once")})
     for name, texts in changes:
@@ -57,24 +59,24 @@ def _revision(form: "MultiDict[str, str]", draft: Draft) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
+class _FormEdits:
     conn: Connection
-    around: Around
+    around: EditorContext
     revision: int
     by: str
 
-    def control(self, done: Done, name: str, texts: list[str]) -> Done:
+    def control(self, done: FormOutcome, name: str, texts: list[str]) -> FormOutcome:
         """The edit of one control."""
         try:
-            operation = form_parser.operation(name, texts, self._standing(done.draft))
-            edited = _after(done, self._edit(done.draft, operation))
+            operation = form_parser.control_operation(name, texts, self._standing(done.draft))
+            edited = _after_edit(done, self._edit(done.draft, operation))
             return self._keyed(done.draft, edited) if name == "/name" else edited
-        except Moved as moved:
-            return _overtaken(done, moved)
+        except DraftMoved as moved:
+            return _after_conflict(done, moved)
         except Refused as refused:
             return replace(done, typed={**done.typed, name: (texts[-1], str(refused))}, said=str(refused))
 
-    def _keyed(self, before: Draft, done: Done) -> Done:
+    def _keyed(self, before: Draft, done: FormOutcome) -> FormOutcome:
         """A rule that was never published takes its key after its name, until somebody gives it one."""
         own = forms.key_from(str(before.document.get("name") or f"new_{before.kind}"))
         if rule_versions.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
@@ -83,34 +85,34 @@ class _Making:
         key = forms.key_from(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
         return replace(self.control(done, "/key", [key]), focus=done.focus, said=done.said)
 
-    def pressed(self, done: Done, button: str) -> Done:
+    def pressed(self, done: FormOutcome, button: str) -> FormOutcome:
         """The edit of the button that sent the form."""
         try:
             if button in ("undo", "redo"):
                 step = draft_editing.undo if button == "undo" else draft_editing.redo
-                return _after(done, step(self.conn, done.draft.id, self.by))
-            operation = form_parser.pressed(button, self._standing(done.draft))
+                return _after_edit(done, step(self.conn, done.draft.id, self.by))
+            operation = form_parser.button_operation(button, self._standing(done.draft))
             if operation is None:
-                return _shown(done, button)
-            return _after(done, self._edit(done.draft, operation))
-        except Moved as moved:
-            return _overtaken(done, moved)
+                return _open_control(done, button)
+            return _after_edit(done, self._edit(done.draft, operation))
+        except DraftMoved as moved:
+            return _after_conflict(done, moved)
         except Refused as refused:
             return replace(done, typed={**done.typed, "op": (button, str(refused))}, said=str(refused))
 
-    def _edit(self, draft: Draft, operation: Operation) -> Edit:
+    def _edit(self, draft: Draft, operation: Operation) -> EditedDraft:
         known = self.around.catalogue_of(draft.document)
         return draft_editing.edit(self.conn, draft.id, self.revision, operation, self.by, known)
 
-    def _standing(self, draft: Draft) -> Standing:
-        return Standing(draft.content, self.around.catalogue_of(draft.document))
+    def _standing(self, draft: Draft) -> EditState:
+        return EditState(draft.content, self.around.catalogue_of(draft.document))
 
 
-def _overtaken(done: Done, moved: Moved) -> Done:
+def _after_conflict(done: FormOutcome, moved: DraftMoved) -> FormOutcome:
     return replace(done, draft=moved.draft, others=moved.by, said=str(moved))
 
 
-def _after(done: Done, edit: Edit) -> Done:
+def _after_edit(done: FormOutcome, edit: EditedDraft) -> FormOutcome:
     node, _, control = edit.focus.rpartition("-")
     opened = f"{node}.fact" if control == "fact" and _is_empty(edit.draft, node) else ""
     others = edit.others or done.others
@@ -118,11 +120,11 @@ def _after(done: Done, edit: Edit) -> Done:
 
 
 def _is_empty(draft: Draft, node: str) -> bool:
-    row = Standing(draft.content, Catalogue()).row(node)
+    row = EditState(draft.content, Catalogue()).row(node)
     return row is not None and not row.fact
 
 
-def _shown(done: Done, button: str) -> Done:
+def _open_control(done: FormOutcome, button: str) -> FormOutcome:
     """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, and unfolds it."""
     op, _, rest = button.partition(":")
     if op == "fold":

@@ -12,7 +12,7 @@ FILTERED = ("event.", PLAYER_ATTRIBUTE)
 """What a filter may read: it decides what counts, before anything is counted."""
 
 
-def groups_of(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
+def fact_groups(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
     """The facts that a rule of this kind may ask about, under their headings."""
     is_filter = forms.tree_at(draft.kind) == "/filter"
     found = [fact for fact in facts_offered(known) if not is_filter or fact.path.startswith(FILTERED)]
@@ -20,7 +20,7 @@ def groups_of(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
     return [(group.value, list(facts)) for group, facts in groupby(own, key=lambda fact: fact.group)]
 
 
-def known_at(draft: Draft, control: str, known: Catalogue) -> Catalogue:
+def catalogue_at(draft: Draft, control: str, known: Catalogue) -> Catalogue:
     """The facts for a control, such as `transitions-0-condition-c4.fact`: in a row, those of its events."""
     at, _node = place_of(control.partition(".")[0])
     return catalogue_in(draft.document, at, known) if at else known

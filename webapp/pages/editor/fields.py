@@ -15,14 +15,14 @@ from webapp.pages import icons
 from webapp.pages.document_text import written
 from webapp.pages.editor.amounts import Factor, bound_of, terms_of
 from webapp.pages.editor.nodes import Typed
-from webapp.pages.editor.view_models import DrawnGroup
+from webapp.pages.editor.view_models import GroupView
 
 Raw = Mapping[str, Any]
 ICONS: Pairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class FormContext:
     """What the drawing of a form needs beside its document."""
 
     document: Raw
@@ -30,11 +30,11 @@ class Beside:
     catalogue: Catalogue
     typed: Typed
     mistakes: Mapping[str, Sequence[str]]
-    trees: Mapping[str, DrawnGroup]
+    trees: Mapping[str, GroupView]
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnField:
+class FieldView:
     """One field: its control's name (the JSON pointer) and id, what it holds as text, chips or tree, what it offers."""
 
     field: Field
@@ -47,48 +47,48 @@ class DrawnField:
     mistakes: tuple[str, ...]
     terms: list[list[Factor]] | None
     most: str
-    rows: "tuple[TableRow, ...]"
-    tree: DrawnGroup | None
+    rows: "tuple[TableRowView, ...]"
+    tree: GroupView | None
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRowView:
     """A row of a table: its place, its fields, and its name: that in a mapping, or as messages call it (`Step 2`)."""
 
     at: str
     name: str
-    fields: tuple[DrawnField, ...]
+    fields: tuple[FieldView, ...]
     is_first: bool
     is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnSection:
+class SectionView:
     """Fields under one heading; `has_tree` where the condition tree stands in it."""
 
     section: Section
-    fields: tuple[DrawnField, ...]
+    fields: tuple[FieldView, ...]
     has_tree: bool
 
 
-def draw(beside: Beside) -> list[DrawnSection]:
+def section_views(beside: FormContext) -> list[SectionView]:
     """All sections of the form of a document."""
     sections = KINDS[str(beside.document["kind"])].form
-    return [DrawnSection(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
+    return [SectionView(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
 
 
-def _fields(fields: Sequence[Field], beside: Beside, row: str = "") -> Iterator[DrawnField]:
+def _fields(fields: Sequence[Field], beside: FormContext, row: str = "") -> Iterator[FieldView]:
     for field in fields:
         tree = beside.trees.get(row + field.pointer)
         if shown(field, beside.document, row) or (tree and tree.rows):  # what asks something is never out of sight
             yield _field(field, row + field.pointer, beside)
 
 
-def _field(field: Field, at: str, beside: Beside) -> DrawnField:
+def _field(field: Field, at: str, beside: FormContext) -> FieldView:
     value, known = get(beside.document, at), beside.catalogue
     text, why = beside.typed.get(at, (text_of(field, value), ""))
     pairs = _icons(text) if field.widget == "icon" else choices_of(field, beside.document, beside.others, known)
-    return DrawnField(
+    return FieldView(
         field,
         at,
         f"field{at.replace('/', '-')}",
@@ -109,12 +109,12 @@ def _icons(chosen: str) -> Pairs:
     return (*ICONS, (chosen, "Uploaded")) if icons.UPLOADED.fullmatch(chosen) else ICONS
 
 
-def _rows(field: Field, at: str, value: Any, beside: Beside) -> Iterator[TableRow]:
+def _rows(field: Field, at: str, value: Any, beside: FormContext) -> Iterator[TableRowView]:
     keys = list(value) if isinstance(value, Mapping) else [str(index) for index in range(len(value or ()))]
     for key in keys:
         name = key if field.widget == "mapping" else _called(field, int(key))
         fields = tuple(_fields(field.columns, beside, pointer(at, key)))
-        yield TableRow(key, name, fields, key == keys[0], key == keys[-1])
+        yield TableRowView(key, name, fields, key == keys[0], key == keys[-1])
 
 
 def _called(table: Field, index: int) -> str:

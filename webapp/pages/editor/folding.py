@@ -7,7 +7,7 @@ from engine.authoring.tree.nodes import Group, Tree, walk
 
 
 @dataclass(frozen=True, slots=True)
-class Folding:
+class FoldedGroups:
     """The folded groups; `homes` has, for each node hidden in them, the outermost one around it."""
 
     groups: frozenset[str] = frozenset()
@@ -18,7 +18,7 @@ class Folding:
         return self.homes.get(node, node)
 
 
-def folding(trees: Sequence[Tree], wanted: Collection[str], needed: Collection[str]) -> Folding:
+def fold_groups(trees: Sequence[Tree], wanted: Collection[str], needed: Collection[str]) -> FoldedGroups:
     """Folds the groups that are `wanted` so; one with a node that is `needed` opens. The outermost never fold."""
     folded = [each for tree in trees for each in _inner(tree) if each.id in wanted and not _holds(each, needed)]
     homes: dict[str, str] = {}
@@ -26,7 +26,7 @@ def folding(trees: Sequence[Tree], wanted: Collection[str], needed: Collection[s
         for node in walk(group):
             if node.id != group.id:
                 homes.setdefault(node.id, group.id)
-    return Folding(frozenset(each.id for each in folded), homes)
+    return FoldedGroups(frozenset(each.id for each in folded), homes)
 
 
 def _inner(tree: Tree) -> Iterator[Group]:

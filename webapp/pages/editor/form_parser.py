@@ -15,15 +15,15 @@ from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor.amounts import changed
 from webapp.pages.editor.nodes import text_of
-from webapp.store.rules.drafts import Content
+from webapp.store.rules.drafts import DraftContent
 
 Operation: TypeAlias = Mapping[str, Any]
-OWN = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
+HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
 NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
-AT_NODE = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
-SHOWS = ("pick", "note", "fold")
+NODE_BUTTONS = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
+VIEW_BUTTONS = ("pick", "note", "fold")
 """Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
-_PLAIN: Mapping[str, tuple[str, str]] = {
+_CONTROL_OPERATIONS: Mapping[str, tuple[str, str]] = {
     "mode": ("set_mode", "mode"),
     "fact": ("set_fact", "fact"),
     "other": ("set_value", "fact"),
@@ -35,10 +35,10 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EditState:
     """What a draft says at the moment of an edit, and the facts that are known to it."""
 
-    content: Content
+    content: DraftContent
     catalogue: Catalogue
 
     def row(self, node_id: str) -> Row | None:
@@ -53,7 +53,7 @@ class Standing:
         return [text_of(each, fact) for each in (row.value if isinstance(row.value, list) else ())]
 
 
-def changes(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
+def changed_controls(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
     """The controls that were changed: all that are sent, without those that are as their author was shown them."""
     seen: dict[str, list[str]] = {}
     for name, text in parse_qsl(form.get("seen", ""), keep_blank_values=True):
@@ -61,11 +61,11 @@ def changes(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
     for name in form:
         texts = [text.replace("\r\n", "\n") for text in form.getlist(name)]
         is_idle = (name.startswith(("add:", "new:")) or name.endswith(":+")) and not any(texts)
-        if name not in OWN and not is_idle and seen.get(name) != texts:
+        if name not in HIDDEN_FIELDS and not is_idle and seen.get(name) != texts:
             yield name, texts
 
 
-def operation(name: str, texts: list[str], at: Standing) -> Operation:
+def control_operation(name: str, texts: list[str], at: EditState) -> Operation:
     """The edit that a control stands for, once it holds `texts`. Raises `Refused` for no control of the page."""
     if match := NODE.fullmatch(name):
         return _of_node(match["node"], match["control"], match["index"], texts, at)
@@ -76,7 +76,7 @@ def operation(name: str, texts: list[str], at: Standing) -> Operation:
     if kind == "new":
         return {"op": "add_table_row", "pointer": rest, "name": texts[-1]}
     if kind == "add":
-        return _field(rest, _grown(get(at.content.document, rest), texts))
+        return _field(rest, _with_values(get(at.content.document, rest), texts))
     return _field(name, texts)
 
 
@@ -84,17 +84,17 @@ def _field(pointer: str, texts: list[str]) -> Operation:
     return {"op": "set_field", "pointer": pointer, "texts": texts}
 
 
-def _grown(before: Any, texts: list[str]) -> list[str]:
+def _with_values(before: Any, texts: list[str]) -> list[str]:
     """Several values and one more; any event and particular ones shut each other out."""
-    held = _several(before)
+    held = _value_texts(before)
     return texts if texts == ["*"] else [*(each for each in held if each != "*"), *texts]
 
 
-def _several(held: Any) -> list[str]:
+def _value_texts(held: Any) -> list[str]:
     return [str(each["name"]) if isinstance(each, dict) else str(each) for each in held or []]
 
 
-def _of_node(node: str, control: str, index: str, texts: list[str], at: Standing) -> Operation:
+def _of_node(node: str, control: str, index: str, texts: list[str], at: EditState) -> Operation:
     text = texts[-1]
     if control == "add":
         row = at.row(node)
@@ -104,83 +104,83 @@ def _of_node(node: str, control: str, index: str, texts: list[str], at: Standing
         return {"op": "set_mode", "group": node, "mode": "at_least", "count": text}
     if control == "value":
         return {"op": "set_value", "id": node, "text": text, **({"index": index} if index else {})}
-    if control not in _PLAIN:
+    if control not in _CONTROL_OPERATIONS:
         raise Refused("There is no such control")
-    op, member = _PLAIN[control]
+    op, member = _CONTROL_OPERATIONS[control]
     return {"op": op, "id": node, "group": node, member: text}
 
 
-def pressed(button: str, at: Standing) -> Operation | None:
+def button_operation(button: str, at: EditState) -> Operation | None:
     """The edit of a button, `name:…`; None for one that only saves, or changes what is shown."""
     op, _, rest = button.partition(":")
-    if op in AT_NODE:
+    if op in NODE_BUTTONS:
         return {"op": op, "id": rest}
     reader = _BUTTONS.get(op)
-    if reader is None and op not in (*SHOWS, "save"):
+    if reader is None and op not in (*VIEW_BUTTONS, "save"):
         raise Refused("There is no such button")
     return reader(rest, at) if reader else None
 
 
-def _added(op: str) -> Callable[[str, Standing], Operation]:
-    def read(rest: str, _at: Standing) -> Operation:
+def _adding(op: str) -> Callable[[str, EditState], Operation]:
+    def read(rest: str, _at: EditState) -> Operation:
         group, _, after = rest.partition(":")
         return {"op": op, "group": group, **({"after": after} if after else {})}
 
     return read
 
 
-def _moved(rest: str, _at: Standing) -> Operation:
+def _moving(rest: str, _at: EditState) -> Operation:
     node, _, place = rest.partition(":")
     group, _, index = place.partition(":")
     return {"op": "move", "id": node, "to_group": group, "index": index}
 
 
-def _source(rest: str, _at: Standing) -> Operation:
+def _source(rest: str, _at: EditState) -> Operation:
     node, _, source = rest.partition(":")
     return {"op": "set_source", "id": node, "source": source}
 
 
-def _dropped(rest: str, at: Standing) -> Operation:
+def _dropping(rest: str, at: EditState) -> Operation:
     """One chip less: of a row, or of a field."""
     owner, _, index = rest.rpartition(":")
     row = at.row(owner)
-    held = at.texts(row) if row else _several(get(at.content.document, owner))
+    held = at.texts(row) if row else _value_texts(get(at.content.document, owner))
     left = [each for place, each in enumerate(held) if str(place) != index]
     return {"op": "set_value", "id": owner, "texts": left} if row else _field(owner, left)
 
 
-def _table_row(op: str) -> Callable[[str, Standing], Operation]:
-    def read(rest: str, _at: Standing) -> Operation:
+def _table_row(op: str) -> Callable[[str, EditState], Operation]:
+    def read(rest: str, _at: EditState) -> Operation:
         at, _, row = rest.partition(":")
         return {"op": op, "pointer": at, "at": row, "name": row}
 
     return read
 
 
-def _table_move(step: str) -> Callable[[str, Standing], Operation]:
-    def read(rest: str, _at: Standing) -> Operation:
+def _table_move(step: str) -> Callable[[str, EditState], Operation]:
+    def read(rest: str, _at: EditState) -> Operation:
         at, _, row = rest.partition(":")
         return {"op": "move_table_row", "pointer": at, "at": row, "by": step}
 
     return read
 
 
-def _filled(text: str) -> Callable[[str, Standing], Operation]:
-    def read(rest: str, at: Standing) -> Operation:
+def _filling(text: str) -> Callable[[str, EditState], Operation]:
+    def read(rest: str, at: EditState) -> Operation:
         field, _, place = rest.partition(":")
         return _field(field, changed(at.content.document, field, place, text))
 
     return read
 
 
-_BUTTONS: Mapping[str, Callable[[str, Standing], Operation]] = {
-    "add_row": _added("add_row"),
-    "add_group": _added("add_group"),
-    "move": _moved,
+_BUTTONS: Mapping[str, Callable[[str, EditState], Operation]] = {
+    "add_row": _adding("add_row"),
+    "add_group": _adding("add_group"),
+    "move": _moving,
     "source": _source,
-    "drop": _dropped,
-    "unfactor": _filled(""),
-    "factor": _filled("1"),
+    "drop": _dropping,
+    "unfactor": _filling(""),
+    "factor": _filling("1"),
     "table_add": _table_row("add_table_row"),
     "table_drop": _table_row("remove_table_row"),
     "table_up": _table_move("-1"),

@@ -3,31 +3,31 @@
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from webapp.pages.editor.fields import DrawnField
-from webapp.pages.editor.view import Page
-from webapp.pages.editor.view_models import Drawn, DrawnGroup, DrawnRow
+from webapp.pages.editor.fields import FieldView
+from webapp.pages.editor.view import BuildPage
+from webapp.pages.editor.view_models import GroupView, NodeView, RowView
 
 
-def seen_of(page: Page) -> str:
+def form_snapshot(page: BuildPage) -> str:
     """Names and texts of all controls, URL-encoded; what was refused is left out, so that it is asked for again."""
     pairs = [pair for section in page.sections for field in section.fields for pair in _field(field)]
     every = [*(_node(page.tree) if page.tree else ()), *pairs]
     return urlencode([(name, text) for name, text in every if name not in page.asked.typed])
 
 
-def _node(node: Drawn) -> Iterator[tuple[str, str]]:
+def _node(node: NodeView) -> Iterator[tuple[str, str]]:
     if node.head.is_noting:
         yield f"{node.head.id}.note", node.head.note
-    if isinstance(node, DrawnGroup):
+    if isinstance(node, GroupView):
         yield f"{node.head.id}.mode", node.group.mode
         yield f"{node.head.id}.count", str(node.group.count)
         for row in node.rows:
             yield from _node(row)
-    if isinstance(node, DrawnRow):
+    if isinstance(node, RowView):
         yield from _row(node)
 
 
-def _row(row: DrawnRow) -> Iterator[tuple[str, str]]:
+def _row(row: RowView) -> Iterator[tuple[str, str]]:
     yield f"{row.head.id}.operator", row.row.operator or ""
     yield f"{row.head.id}.days", str(row.days)
     yield f"{row.head.id}.fact", row.row.fact or ""
@@ -37,7 +37,7 @@ def _row(row: DrawnRow) -> Iterator[tuple[str, str]]:
             yield value.name, value.text
 
 
-def _field(field: DrawnField) -> Iterator[tuple[str, str]]:
+def _field(field: FieldView) -> Iterator[tuple[str, str]]:
     if field.tree:
         yield from _node(field.tree)
         return

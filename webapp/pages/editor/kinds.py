@@ -6,7 +6,7 @@ from engine.kinds import GROUPS, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class KindCard:
     """One kind to begin with."""
 
     kind: str
@@ -15,10 +15,10 @@ class Card:
     icon: str
 
 
-def cards() -> list[tuple[str, list[Card]]]:
+def kind_cards() -> list[tuple[str, list[KindCard]]]:
     """The kinds under their headings."""
     return [(title, [_card(kind) for kind in kinds]) for title, kinds in GROUPS.items()]
 
 
-def _card(kind: Kind) -> Card:
-    return Card(kind.key, kind.name.capitalize(), kind.purpose, kind.icon)
+def _card(kind: Kind) -> KindCard:
+    return KindCard(kind.key, kind.name.capitalize(), kind.purpose, kind.icon)

@@ -16,7 +16,7 @@ REVIEW = "drafts.review"
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class RuleTab:
     """One tab of a rule, with a number and whether all is well there."""
 
     name: str
@@ -26,15 +26,17 @@ class Tab:
     is_good: bool = False
 
 
-def tabs(key: str, current: str, notes: dict[str, tuple[str, bool]]) -> list[Tab]:
+def tabs(key: str, current: str, notes: dict[str, tuple[str, bool]]) -> list[RuleTab]:
     """The tabs of a rule; `notes` by name."""
-    found = [(name, endpoint) for name, endpoint in TABS if is_there(endpoint)]
-    return [Tab(name, url_for(endpoint, key=key), name == current, *notes.get(name, ())) for name, endpoint in found]
+    found = [(name, endpoint) for name, endpoint in TABS if has_endpoint(endpoint)]
+    return [
+        RuleTab(name, url_for(endpoint, key=key), name == current, *notes.get(name, ())) for name, endpoint in found
+    ]
 
 
 def panels(key: str) -> list[tuple[str, str]]:
     """The panels beside the tree with their addresses; the checks are part of the page itself."""
-    found = [(name, url_for(endpoint, key=key)) for name, endpoint in PANELS if is_there(endpoint)]
+    found = [(name, url_for(endpoint, key=key)) for name, endpoint in PANELS if has_endpoint(endpoint)]
     return [*found, ("checks", "")]
 
 
@@ -45,9 +47,9 @@ def review(key: str) -> str:
 
 def address(endpoint: str, **values: Any) -> str:
     """The address of a page; empty where it is not there."""
-    return url_for(endpoint, **values) if is_there(endpoint) else ""
+    return url_for(endpoint, **values) if has_endpoint(endpoint) else ""
 
 
-def is_there(endpoint: str) -> bool:
+def has_endpoint(endpoint: str) -> bool:
     """Whether this Laurel has the page."""
     return endpoint in current_app.view_functions

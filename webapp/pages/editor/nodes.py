@@ -16,8 +16,8 @@ from engine.authoring.tree.nodes import DEPTH_MAX, Group, Node, Row, depths, num
 from engine.language.words.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
 from webapp.pages.document_text import written
-from webapp.pages.editor.folding import Folding
-from webapp.pages.editor.view_models import Drawn, DrawnBlock, DrawnGroup, DrawnRow, Head, Value
+from webapp.pages.editor.folding import FoldedGroups
+from webapp.pages.editor.view_models import BlockView, GroupView, NodeHead, NodeView, RowView, ValueControl
 
 Typed: TypeAlias = Mapping[str, tuple[str, str]]
 """Name of a control → what was typed into it, and why that was refused."""
@@ -25,7 +25,7 @@ SEVERAL = ("numbers", "texts", "choices", "weekdays")
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class TreeContext:
     """What drawing a tree needs beside it: marks, mistakes, refused texts, values seen, what is opened or folded."""
 
     catalogue: Catalogue
@@ -34,42 +34,42 @@ class Around:
     typed: Typed = field(default_factory=dict)
     seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     opened: str = ""
-    folding: Folding = field(default_factory=Folding)
+    folding: FoldedGroups = field(default_factory=FoldedGroups)
 
 
-def draw(part: Part, around: Around) -> DrawnGroup:
+def draw_tree(part: Part, around: TreeContext) -> GroupView:
     """A whole tree as drawn."""
-    return _Drawing(part, replace(around, catalogue=part.catalogue)).group(part.tree)
+    return _TreeDrawing(part, replace(around, catalogue=part.catalogue)).group(part.tree)
 
 
 @dataclass
-class _Drawing:
+class _TreeDrawing:
     part: Part
-    around: Around
+    around: TreeContext
 
     def __post_init__(self) -> None:
         self.tree = self.part.tree
         self.numbers, self.depths = numbers(self.tree), depths(self.tree)
 
-    def node(self, node: Node) -> Drawn:
+    def node(self, node: Node) -> NodeView:
         if isinstance(node, Group):
             return self.group(node)
         if isinstance(node, Row):
             return self.row(node)
         text = row_text(node, self.around.catalogue)
-        return DrawnBlock(self._head("block", "Advanced block", node), text, written(node.logic))
+        return BlockView(self._head("block", "Advanced block", node), text, written(node.logic))
 
-    def group(self, group: Group) -> DrawnGroup:
+    def group(self, group: Group) -> GroupView:
         rows = tuple(map(self.node, group.rows))
         may_nest = self.depths[group.id] < DEPTH_MAX
         told = group_text(group, self.around.catalogue) if group.id in self.around.folding.groups else ""
-        return DrawnGroup(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, told)
+        return GroupView(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, told)
 
-    def row(self, row: Row) -> DrawnRow:
+    def row(self, row: Row) -> RowView:
         known = self.around.catalogue
         fact = known.fact(row.fact) if row.fact else None
         path = other_fact(row.value)
-        return DrawnRow(
+        return RowView(
             self._head("row", "Condition", row),
             row,
             fact=fact,
@@ -83,7 +83,7 @@ class _Drawing:
             opened=self.around.opened.removeprefix(f"{row.id}.") if self.around.opened.startswith(f"{row.id}.") else "",
         )
 
-    def _head(self, sort: str, word: str, node: Node) -> Head:
+    def _head(self, sort: str, word: str, node: Node) -> NodeHead:
         number, around = self.numbers[node.id], self.around
         called = f"{word} {self.part.numbers[node.id]}" if number else self.part.all_called
         refused = [why for name, (_, why) in around.typed.items() if name.startswith(f"{node.id}.")]
@@ -92,7 +92,9 @@ class _Drawing:
         mark = around.marks.get(node.id)
         alone = replace(node, rows=()) if isinstance(node, Group) else node
         sign = f"{crc32(repr(alone).encode()):x}"
-        return Head(sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign)
+        return NodeHead(
+            sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign
+        )
 
     def _hidden_mistakes(self, node: Node) -> Iterator[str]:
         """What is wrong in the rows that a folded group hides."""
@@ -101,19 +103,19 @@ class _Drawing:
                 found = self.around.mistakes.get(each.id, ()) if each is not node else ()
                 yield from (f"{self.numbers[each.id]}: {why}" for why in found)
 
-    def _values(self, row: Row, fact: Fact | None) -> Iterator[Value]:
+    def _values(self, row: Row, fact: Fact | None) -> Iterator[ValueControl]:
         field_, typed = row_options.widget(fact, row.operator, row.value), self.around.typed
         held = row.value if isinstance(row.value, list) else [row.value]
         if field_ in ("none", "fact") or not row.fact:
             return
         if field_ in SEVERAL:
             for index, each in enumerate(row.value or ()):
-                yield Value(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(each, fact))
+                yield ValueControl(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(each, fact))
             return
         names = ("value0", "value1") if field_ in ("numbers2", "dates2") else ("value",)
         for name, each in zip(names, [*held, None], strict=False):
             text, _ = typed.get(f"{row.id}.{name}", (text_of(each, fact), ""))
-            yield Value(f"{row.id}.{name}", f"{row.id}-{name.replace('0', '')}", text, text)
+            yield ValueControl(f"{row.id}.{name}", f"{row.id}-{name.replace('0', '')}", text, text)
 
     def _words(self, value: Any, fact: Fact | None) -> str:
         return Words(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)

@@ -27,7 +27,7 @@ def _plain(text: str) -> str:
     return rest[:1].upper() + rest[1:] if parted else text
 
 
-def place_of(finding: Finding) -> str:
+def element_of(finding: Finding) -> str:
     """The id of the element that a finding is about; empty where it is about none."""
     if finding.node:
         return finding.node

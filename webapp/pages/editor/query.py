@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.authoring.tree.nodes import Tree
-from webapp.pages.editor.folding import Folding, folding
+from webapp.pages.editor.folding import FoldedGroups, fold_groups
 from webapp.pages.editor.nodes import Typed
-from webapp.store.rules.drafts import Present
+from webapp.store.rules.drafts import PresentOperator
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EditorQuery:
     """How the page is asked for: the opened control and panel, what was typed and refused, what is told and folded.
 
     A part of it for scripts comes without the sample: its marks follow in an answer of their own.
@@ -22,11 +22,11 @@ class Asked:
     focus: str = ""
     said: str = ""
     others: str = ""
-    present: Sequence[Present] = ()
+    present: Sequence[PresentOperator] = ()
     is_part: bool = False
     folded: frozenset[str] = frozenset()
 
-    def folding_of(self, trees: Sequence[Tree]) -> Folding:
+    def folding_of(self, trees: Sequence[Tree]) -> FoldedGroups:
         """What is folded in these trees: not what hides the focus, an opened control, or a text that was refused."""
         needed = {self.focus.rpartition("-")[0], *(each.partition(".")[0] for each in (self.opened, *self.typed))}
-        return folding(trees, self.folded, needed)
+        return fold_groups(trees, self.folded, needed)

@@ -9,12 +9,12 @@ from engine.vocabulary.fact import Catalogue
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow
 from webapp.pages.editor import edits, links
-from webapp.pages.editor.context import Around, shown_draft
-from webapp.pages.editor.fact_picker import groups_of, known_at
-from webapp.pages.editor.form_snapshot import seen_of
-from webapp.pages.editor.kinds import cards
-from webapp.pages.editor.query import Asked
-from webapp.pages.editor.view import PANELS, here_of, page_of
+from webapp.pages.editor.context import EditorContext, draft_or_preview
+from webapp.pages.editor.fact_picker import catalogue_at, fact_groups
+from webapp.pages.editor.form_snapshot import form_snapshot
+from webapp.pages.editor.kinds import kind_cards
+from webapp.pages.editor.query import EditorQuery
+from webapp.pages.editor.view import PANELS, build_page, presence_view
 from webapp.pages.layout import database
 from webapp.services.drafts import draft_editing
 from webapp.store.rules import drafts
@@ -29,7 +29,7 @@ blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 @allow(role=Role.AUTHOR)
 def new() -> ResponseReturnValue:
     """The kinds of rules to begin with, and templates."""
-    return render_template("editor/new.html", groups=cards(), gallery=links.address("library.gallery"))
+    return render_template("editor/new.html", groups=kind_cards(), gallery=links.address("library.gallery"))
 
 
 @blueprint.post("/new-rule")
@@ -49,10 +49,10 @@ def begin() -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
     """The rule as its draft says it, or as it would begin; reading begins none."""
-    asked = Asked(request.args.get("opened", ""), _panel(), folded=_folded())
+    asked = EditorQuery(request.args.get("opened", ""), _panel(), folded=_folded())
     with database() as conn:
-        draft = shown_draft(conn, key, actor()) or abort(404)
-        return _page(conn, draft, asked, Around.of(conn))
+        draft = draft_or_preview(conn, key, actor()) or abort(404)
+        return _page(conn, draft, asked, EditorContext.of(conn))
 
 
 @blueprint.post("/<key>/edit")
@@ -61,11 +61,11 @@ def edit(key: str) -> ResponseReturnValue:
     """Make the edits of a sent form; the answer is the page anew, or only what stands in it for scripts."""
     with database() as conn:
         draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-        around = Around.of(conn)
-        done = edits.make(conn, draft, request.form, actor(), around)
+        around = EditorContext.of(conn)
+        done = edits.apply_form(conn, draft, request.form, actor(), around)
         present = draft_editing.presence(conn, done.draft.id, actor(), _node(done.focus.rpartition("-")[0]))
         told = (done.typed, done.focus, done.said, done.others)
-        asked = Asked(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
+        asked = EditorQuery(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
         conn.commit()
         if not htmx.wants_fragment() and not done.typed:
             return _back(done.draft, asked)
@@ -82,10 +82,12 @@ def be_present(key: str) -> ResponseReturnValue:
         present = draft_editing.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
         conn.commit()
         if request.form.get("revision") == str(draft.revision):
-            return htmx.fragment_response(render_template("editor/_present.html", it=here_of(conn, draft, present)))
+            return htmx.fragment_response(
+                render_template("editor/_present.html", it=presence_view(conn, draft, present))
+            )
         others = "" if draft.updated_by == actor() else draft.updated_by
-        asked = Asked(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
-        page = page_of(conn, draft, asked, Around.of(conn))
+        asked = EditorQuery(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
+        page = build_page(conn, draft, asked, EditorContext.of(conn))
     whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
     return htmx.fragment_response(whole, into="#editor", swap="morph")
 
@@ -95,9 +97,9 @@ def be_present(key: str) -> ResponseReturnValue:
 def pick(key: str) -> ResponseReturnValue:
     """The facts that this rule may ask about, or the row that the address names `at`, for the list beside it."""
     with database() as conn:
-        draft = shown_draft(conn, key, actor()) or abort(404)
-        known = Around.of(conn).catalogue_of(draft.document)
-        groups = groups_of(draft, known_at(draft, request.args.get("at", ""), known))
+        draft = draft_or_preview(conn, key, actor()) or abort(404)
+        known = EditorContext.of(conn).catalogue_of(draft.document)
+        groups = fact_groups(draft, catalogue_at(draft, request.args.get("at", ""), known))
     return render_template("editor/_picks.html", groups=groups)
 
 
@@ -112,22 +114,22 @@ def _panel() -> str:
 
 
 def _usual_panel() -> str:
-    return PANELS[0] if links.is_there("tryout.sample") else PANELS[-1]
+    return PANELS[0] if links.has_endpoint("tryout.sample") else PANELS[-1]
 
 
 def _folded() -> frozenset[str]:
     return frozenset(request.values.get("folded", "").split())
 
 
-def _page(conn: Connection, draft: Draft, asked: Asked, around: Around) -> str:
-    page = page_of(conn, draft, asked, around)
+def _page(conn: Connection, draft: Draft, asked: EditorQuery, around: EditorContext) -> str:
+    page = build_page(conn, draft, asked, around)
     is_listed = asked.opened and not htmx.wants_fragment()
     known = around.catalogue_of(draft.document)
-    picks = groups_of(draft, known_at(draft, asked.opened, known)) if is_listed else []
-    return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=seen_of(page), picks=picks)
+    picks = fact_groups(draft, catalogue_at(draft, asked.opened, known)) if is_listed else []
+    return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=form_snapshot(page), picks=picks)
 
 
-def _back(draft: Draft, asked: Asked) -> ResponseReturnValue:
+def _back(draft: Draft, asked: EditorQuery) -> ResponseReturnValue:
     if asked.others:
         flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
     panel = asked.panel if asked.panel != _usual_panel() else None

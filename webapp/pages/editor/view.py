@@ -14,19 +14,19 @@ from engine.vocabulary.fact import Catalogue
 from webapp.pages import icons
 from webapp.pages.charts.lifecycle_diagram import Diagram, diagram
 from webapp.pages.editor import fields, links, nodes
-from webapp.pages.editor.context import Around
-from webapp.pages.editor.folding import Folding
-from webapp.pages.editor.problems import by_field, by_node, place_of
-from webapp.pages.editor.query import Asked
-from webapp.pages.editor.view_models import DrawnGroup
-from webapp.pages.tryout.sample import Sample, sample_of
+from webapp.pages.editor.context import EditorContext
+from webapp.pages.editor.folding import FoldedGroups
+from webapp.pages.editor.problems import by_field, by_node, element_of
+from webapp.pages.editor.query import EditorQuery
+from webapp.pages.editor.view_models import GroupView
+from webapp.pages.tryout.sample import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing
 from webapp.store.events import property_gaps
 from webapp.store.people import operators
 from webapp.store.rules import rule_versions, submissions, test_cases
-from webapp.store.rules.drafts import Draft, Present
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.drafts import Draft, PresentOperator
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.submissions import Submission
 from webapp.store.rules.test_cases import TestCase
 from webapp.store.system.connection import Connection
@@ -35,23 +35,23 @@ PANELS = ("sample", "history", "checks")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class BuildPage:
     """The Build page of a draft."""
 
     draft: Draft
-    rule: Rule | None
+    rule: StoredRule | None
     icon: str
-    tree: DrawnGroup | None
-    folding: Folding
-    sections: list[fields.DrawnSection]
+    tree: GroupView | None
+    folding: FoldedGroups
+    sections: list[fields.SectionView]
     told: list[Told]
     findings: Findings
     numbers: Mapping[str, str]
     cases: list[TestCase]
     changes: int
     names: Mapping[str, str]
-    asked: Asked
-    sample: Sample | None
+    asked: EditorQuery
+    sample: SamplePanel | None
     sent: Submission | None
 
     def many(self, severity: str) -> int:
@@ -64,7 +64,7 @@ class Page:
         return sum(case.passes and case.judged_hash == self.draft.hash for case in self.cases)
 
     @property
-    def tabs(self) -> list[links.Tab]:
+    def tabs(self) -> list[links.RuleTab]:
         """The tabs of the rule, with the number of its test cases and versions."""
         cases, versions = len(self.cases), self.rule.latest_version if self.rule else 0
         notes = {"Test cases": (str(cases or ""), bool(cases) and self.passing == cases)}
@@ -100,9 +100,9 @@ class Page:
         """How somebody is called."""
         return self.names.get(by) or by.partition("@")[0]
 
-    def place_of(self, finding: Finding) -> str:
+    def element_of(self, finding: Finding) -> str:
         """The id of the element that a finding is about; empty where it is about none."""
-        return self.folding.seen_at(place_of(finding))
+        return self.folding.seen_at(element_of(finding))
 
     def fix_words(self, finding: Finding) -> str:
         """What the button of a fix says."""
@@ -117,14 +117,14 @@ class Page:
     @property
     def first_error(self) -> str:
         """The id of the element with the first mistake."""
-        return next((self.place_of(each) for each in self.findings.errors), "")
+        return next((self.element_of(each) for each in self.findings.errors), "")
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class PresenceView:
     """Who else has a draft open, and where."""
 
-    asked: Asked
+    asked: EditorQuery
     numbers: Mapping[str, str]
     names: Mapping[str, str]
 
@@ -133,30 +133,30 @@ class Here:
         return self.names.get(by) or by.partition("@")[0]
 
 
-def here_of(conn: Connection, draft: Draft, present: Sequence[Present]) -> Here:
+def presence_view(conn: Connection, draft: Draft, present: Sequence[PresentOperator]) -> PresenceView:
     """Who else has the draft open."""
-    asked = Asked(present=present)
-    return Here(asked, _numbers(parts(draft.document, draft.tree, Catalogue())), _names(conn, asked))
+    asked = EditorQuery(present=present)
+    return PresenceView(asked, _numbers(parts(draft.document, draft.tree, Catalogue())), _names(conn, asked))
 
 
-def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Page:
+def build_page(conn: Connection, draft: Draft, asked: EditorQuery, around: EditorContext) -> BuildPage:
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
-    found = checked(conn, draft, catalogue)
+    found = check_draft(conn, draft, catalogue)
     at, conditions = forms.tree_at(draft.kind), parts(draft.document, draft.tree, catalogue)
-    sample = sample_of(conn, draft, catalogue) if at and not asked.is_part else None
+    sample = sample_panel(conn, draft, catalogue) if at and not asked.is_part else None
     marks = sample.marks if sample else {}
     folds = asked.folding_of([each.tree for each in conditions])
-    beside_tree = nodes.Around(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened, folds)
-    trees = {each.at: nodes.draw(each, beside_tree) for each in conditions}
-    beside = fields.Beside(draft.document, around.used, catalogue, asked.typed, by_field(found), trees)
-    return Page(
+    beside_tree = nodes.TreeContext(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened, folds)
+    trees = {each.at: nodes.draw_tree(each, beside_tree) for each in conditions}
+    beside = fields.FormContext(draft.document, around.used, catalogue, asked.typed, by_field(found), trees)
+    return BuildPage(
         draft,
         rule_versions.rule(conn, draft.key),
         icons.of_rule(draft.document),
         trees.get(at or ""),
         folds,
-        fields.draw(beside),
+        fields.section_views(beside),
         sentence(draft.document, draft.tree, catalogue),
         found,
         _numbers(conditions),
@@ -169,7 +169,7 @@ def page_of(conn: Connection, draft: Draft, asked: Asked, around: Around) -> Pag
     )
 
 
-def checked(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
+def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
     """What the checks find beside what is live, with what recent events lacked."""
     conditions = parts(draft.document, draft.tree, catalogue)
     paths = [path for each in conditions for path in paths_asked(each.tree)]
@@ -191,7 +191,7 @@ def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
     return sum(each.sign != " " for each in lines)
 
 
-def _names(conn: Connection, asked: Asked) -> dict[str, str]:
+def _names(conn: Connection, asked: EditorQuery) -> dict[str, str]:
     if not asked.present and not asked.others:
         return {}
     return {each.email: each.name for each in operators.all_operators(conn)}

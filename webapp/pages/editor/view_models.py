@@ -9,7 +9,7 @@ from engine.vocabulary.fact import Fact
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueControl:
     """One field or chip of a value: the name and id of its control, what it holds, what people read."""
 
     name: str
@@ -19,7 +19,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class NodeHead:
     """What all nodes have. `sort` is group, row or block; `mistakes` stand below it; a note may be open to write.
 
     `sign` differs once the node does, whatever stands in it.
@@ -38,32 +38,32 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class NodeView:
     """One node."""
 
-    head: Head
+    head: NodeHead
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnGroup(Drawn):
+class GroupView(NodeView):
     """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
 
     group: Group
-    rows: tuple[Drawn, ...]
+    rows: tuple[NodeView, ...]
     may_nest: bool
     is_root: bool
     told: str
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnRow(Drawn):
+class RowView(NodeView):
     """A row: its fact, the comparisons for it, and the fields of its value."""
 
     row: Row
     fact: Fact | None
     operators: tuple[Offer, ...]
     widget: str
-    values: tuple[Value, ...]
+    values: tuple[ValueControl, ...]
     choices: tuple[Choice, ...]
     days: int | None
     other: Fact | None
@@ -72,7 +72,7 @@ class DrawnRow(Drawn):
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnBlock(Drawn):
+class BlockView(NodeView):
     """A locked piece of logic, in words and as JSON."""
 
     text: str

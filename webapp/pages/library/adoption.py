@@ -12,7 +12,7 @@ from webapp.pages.formats import minute_name
 from webapp.pages.layout import may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing.publish import Applied, apply_documents
+from webapp.services.publishing.publish import PublicationResult, apply_documents
 from webapp.store.people import four_eyes
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.rules.drafts import Draft
@@ -23,20 +23,20 @@ NEW, SAME, OTHER, ARCHIVED = "new", "same", "other", "archived"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ComparedDocument:
     """A document beside what is there: `new`, the `same`, `other` than the rule of that key, or it is `archived`."""
 
     document: Raw
     state: str
 
 
-def beside(conn: Connection, documents: Sequence[Raw]) -> list[Beside]:
+def compare_documents(conn: Connection, documents: Sequence[Raw]) -> list[ComparedDocument]:
     """How each document stands to the rule of its key."""
     known = {rule.key: rule for rule in rule_versions.all_rules(conn)}
-    return [Beside(each, _state(conn, known.get(str(each.get("key"))), each)) for each in documents]
+    return [ComparedDocument(each, _state(conn, known.get(str(each.get("key"))), each)) for each in documents]
 
 
-def _state(conn: Connection, rule: rule_versions.Rule | None, document: Raw) -> str:
+def _state(conn: Connection, rule: rule_versions.StoredRule | None, document: Raw) -> str:
     if rule is None:
         return NEW
     if rule.status == "archived":
@@ -54,23 +54,23 @@ def may_publish(conn: Connection, *, is_own: bool) -> bool:
     return may(Role.PUBLISHER) and (is_own or not four_eyes.is_on(conn))
 
 
-def take(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> Applied:
+def adopt(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> PublicationResult:
     """Keep the documents as drafts, or publish them; all or, with a problem, none. A draft of the key follows."""
-    begun = _held(conn, sorted(str(each.get("key")) for each in documents))
+    begun = _lock_drafts(conn, sorted(str(each.get("key")) for each in documents))
     applied = apply_documents(conn, list(documents), actor(), publish=is_live)
     if not applied.problems and not is_live:
         for draft in begun:
-            _follow(conn, draft)
+            _update_draft(conn, draft)
     return applied
 
 
-def _held(conn: Connection, keys: Sequence[str]) -> list[Draft]:
+def _lock_drafts(conn: Connection, keys: Sequence[str]) -> list[Draft]:
     """The drafts of these keys, locked before the rulebook is: publishing takes both in this order, too."""
     found = [drafts.of_rule(conn, key) for key in keys]
     return [held for each in found if each and (held := drafts.draft(conn, each.id, locked=True))]
 
 
-def _follow(conn: Connection, draft: Draft) -> None:
+def _update_draft(conn: Connection, draft: Draft) -> None:
     """Let a draft that somebody has begun say what was taken over, as a step that undo takes back."""
     rule = rule_versions.rule(conn, draft.key)
     if rule is not None and rule.kind == draft.kind:
@@ -78,7 +78,7 @@ def _follow(conn: Connection, draft: Draft) -> None:
         draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": newest}, actor())
 
 
-def see_through(applied: Applied) -> None:
+def start_pending(applied: PublicationResult) -> None:
     """After the commit: let a worker count history where that comes first, and say what waits for its date."""
     for key, starts_at in applied.scheduled.items():
         flash(f"{key}: v{applied.versions[key]} takes over on {minute_name(starts_at)}.", "message")
@@ -87,7 +87,7 @@ def see_through(applied: Applied) -> None:
         flash("Counting history… What reads it goes live as soon as that is done.", "message")
 
 
-def tell(applied: Applied, *, is_live: bool) -> None:
+def announce(applied: PublicationResult, *, is_live: bool) -> None:
     """Say how many rules are live now, or kept as drafts; those that wait for their date are told apart."""
     if count := len(applied.versions) - len(applied.scheduled):
         flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")

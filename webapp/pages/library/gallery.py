@@ -31,7 +31,7 @@ Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class TemplateContext:
     """What blanks are filled with: the documents in use, what events carried, and all facts."""
 
     used: list[dict[str, Any]]
@@ -40,7 +40,7 @@ class Around:
     catalogue: Catalogue
 
     @classmethod
-    def of(cls, conn: Connection) -> "Around":
+    def of(cls, conn: Connection) -> "TemplateContext":
         """Read it."""
         used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
         return cls(used, seen, drafts.taken_keys(conn), Catalogue.from_documents(used, seen))
@@ -77,7 +77,7 @@ def show_template(key: str) -> ResponseReturnValue:
     """One template with its blanks, and what they make of it so far."""
     template = _template(key)
     with database() as conn:
-        around = Around.of(conn)
+        around = TemplateContext.of(conn)
         return _page(conn, template, around, _values(template, request.args, around), request.args.get("name", ""))
 
 
@@ -87,17 +87,17 @@ def begin(key: str) -> ResponseReturnValue:
     """Begin a draft from a filled template; what it reads and is not there yet comes with it."""
     template, name = _template(key), request.form.get("name", "")[:NAME_LENGTH_MAX]
     with database() as conn:
-        around = Around.of(conn)
+        around = TemplateContext.of(conn)
         values = _values(template, request.form, around)
         try:
             *needed, rule = _filled(conn, template, values, name, around)
         except Refused as refused:
             return _page(conn, template, around, values, name, str(refused)), 422
         is_live = adoption.may_publish(conn, is_own=True)
-        applied = adoption.take(conn, needed, is_live=is_live)
+        applied = adoption.adopt(conn, needed, is_live=is_live)
         draft = draft_editing.new_draft(conn, template.kind, actor(), rule)
         conn.commit()
-    adoption.see_through(applied)
+    adoption.start_pending(applied)
     for each in needed:
         told = "counts from now on" if is_live else "is kept as a draft, and has to be published before what reads it"
         flash(f"{each['name']} {told}.", "message")
@@ -109,21 +109,21 @@ def _template(key: str) -> Template:
 
 
 def _filled(
-    conn: Connection, template: Template, values: Mapping[str, Any], name: str, around: Around
+    conn: Connection, template: Template, values: Mapping[str, Any], name: str, around: TemplateContext
 ) -> list[dict[str, Any]]:
     documents = starter_templates.fill(template, values, name, around.used, around.taken)
-    problems, _ = publish.check(conn, documents, publish=False)
+    problems, _ = publish.check_documents(conn, documents, publish=False)
     if problems:
         raise Refused(problems[0].message)
     return documents
 
 
-def _values(template: Template, typed: Any, around: Around) -> dict[str, Any]:
+def _values(template: Template, typed: Any, around: TemplateContext) -> dict[str, Any]:
     """What stands in the blanks; what nobody has filled in yet stands as the template proposes."""
     return {each.key: _value(each, typed, around) for each in template.blanks}
 
 
-def _value(blank: Blank, typed: Any, around: Around) -> Any:
+def _value(blank: Blank, typed: Any, around: TemplateContext) -> Any:
     known = [value for value, _ in around.choices.get(blank.widget, [])]
     if blank.widget == "badges":
         return [each for each in typed.getlist(blank.key) if each in known]
@@ -136,7 +136,7 @@ def _value(blank: Blank, typed: Any, around: Around) -> Any:
 
 
 def _page(
-    conn: Connection, template: Template, around: Around, values: dict[str, Any], name: str, refused: str = ""
+    conn: Connection, template: Template, around: TemplateContext, values: dict[str, Any], name: str, refused: str = ""
 ) -> str:
     documents: list[dict[str, Any]] = []
     try:

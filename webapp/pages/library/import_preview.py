@@ -14,14 +14,14 @@ from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.http.access import Role, allow
 from webapp.pages import icons
-from webapp.pages.drafts.version_views import Difference, compare
+from webapp.pages.drafts.version_views import VersionDifference, compare_contents
 from webapp.pages.layout import database
 from webapp.pages.library import adoption
-from webapp.pages.library.adoption import OTHER, Beside
+from webapp.pages.library.adoption import OTHER, ComparedDocument
 from webapp.pages.library.blueprint import blueprint
-from webapp.pages.library.json_text import Flaw, read
+from webapp.pages.library.json_text import JsonFlaw, parse_json
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.edit_steps import change
+from webapp.services.drafts.edit_steps import apply_edit
 from webapp.services.publishing import publish
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
@@ -29,22 +29,22 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """One document of the file: its sentence, how it stands to what is there, and what it would change."""
 
     document: Mapping[str, Any]
     state: str
     sentence: str
     icon: str
-    difference: Difference | None
+    difference: VersionDifference | None
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class CheckedFile:
     """A file that was looked through: its documents, or what is wrong with it."""
 
     documents: Sequence[dict[str, Any]]
-    flaws: Sequence[Flaw]
+    flaws: Sequence[JsonFlaw]
 
 
 @blueprint.get("/rules/import-file")
@@ -61,9 +61,9 @@ def preview_import() -> ResponseReturnValue:
     try:
         source = _source()
     except Refused as refused:
-        return _page("", [Flaw(str(refused), "", 0, 0, 1)]), 422
+        return _page("", [JsonFlaw(str(refused), "", 0, 0, 1)]), 422
     with database() as conn:
-        looked = look(conn, source)
+        looked = check_file(conn, source)
         if looked.flaws:
             return _page(source, looked.flaws), 422
         may_publish = adoption.may_publish(conn, is_own=False)
@@ -78,16 +78,16 @@ def take_import() -> ResponseReturnValue:
     with database() as conn:
         if is_live and not adoption.may_publish(conn, is_own=False):
             abort(403)
-        looked = look(conn, source)
+        looked = check_file(conn, source)
         if looked.flaws:
             return _page(source, looked.flaws), 422
-        applied = adoption.take(conn, looked.documents, is_live=is_live)
+        applied = adoption.adopt(conn, looked.documents, is_live=is_live)
         if applied.problems:
             conn.rollback()
-            return _page(source, read(source).marked(applied.problems)), 422
+            return _page(source, parse_json(source).marked(applied.problems)), 422
         conn.commit()
-    adoption.see_through(applied)
-    adoption.tell(applied, is_live=is_live)
+    adoption.start_pending(applied)
+    adoption.announce(applied, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 
@@ -106,38 +106,40 @@ def _pasted() -> str:
     return request.form.get("text", "").replace("\r\n", "\n")
 
 
-def look(conn: Connection, source: str) -> Looked:
+def check_file(conn: Connection, source: str) -> CheckedFile:
     """Look through a text: a list of rule documents, or one alone."""
-    text = read(source)
+    text = parse_json(source)
     if text.flaws:
-        return Looked((), text.flaws)
+        return CheckedFile((), text.flaws)
     if not isinstance(text.value, list):
-        problems, _ = publish.check(conn, [text.value], publish=False)
+        problems, _ = publish.check_documents(conn, [text.value], publish=False)
         alone = [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
-        return Looked([text.value], text.marked(alone))
+        return CheckedFile([text.value], text.marked(alone))
     if not text.value:
-        return Looked((), text.marked([Problem("", "There is no rule in it")]))
-    problems, _ = publish.check(conn, text.value, publish=False)
-    return Looked(text.value, text.marked(problems))
+        return CheckedFile((), text.marked([Problem("", "There is no rule in it")]))
+    problems, _ = publish.check_documents(conn, text.value, publish=False)
+    return CheckedFile(text.value, text.marked(problems))
 
 
-def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[Line]:
+def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[ImportLine]:
     beside = rule_versions.documents_beside(conn, with_drafts=True)
     catalogue = Catalogue.from_documents([*beside, *documents], seen_properties.seen(conn))
-    return [_line(conn, each, catalogue) for each in adoption.beside(conn, documents)]
+    return [_line(conn, each, catalogue) for each in adoption.compare_documents(conn, documents)]
 
 
-def _line(conn: Connection, each: Beside, catalogue: Catalogue) -> Line:
+def _line(conn: Connection, each: ComparedDocument, catalogue: Catalogue) -> ImportLine:
     said = sentence(each.document, catalogue)
     icon = icons.of_rule(each.document)
     rule = rule_versions.rule(conn, each.document["key"]) if each.state == OTHER else None
     if rule is None:
-        return Line(each.document, each.state, said, icon, None)
+        return ImportLine(each.document, each.state, said, icon, None)
     before = draft_editing.content_of_version(conn, rule, rule.latest_version)
     known = catalogue.for_events(trigger_events(each.document))
-    after = change(before, {"op": "set_document", "document": each.document}, known).content
-    return Line(each.document, each.state, said, icon, compare(before, after, catalogue))
+    after = apply_edit(before, {"op": "set_document", "document": each.document}, known).content
+    return ImportLine(each.document, each.state, said, icon, compare_contents(before, after, catalogue))
 
 
-def _page(source: str, flaws: Sequence[Flaw] = (), lines: Sequence[Line] = (), *, may_publish: bool = False) -> str:
+def _page(
+    source: str, flaws: Sequence[JsonFlaw] = (), lines: Sequence[ImportLine] = (), *, may_publish: bool = False
+) -> str:
     return render_template("library/import.html", text=source, flaws=flaws, lines=lines, may_publish=may_publish)

@@ -14,21 +14,21 @@ from engine.documents.fields import get
 from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.document_text import in_order, written
-from webapp.pages.drafts.blueprint import seen_draft, tabs
+from webapp.pages.drafts.blueprint import draft_or_404, tabs
 from webapp.pages.layout import database, may
 from webapp.pages.library.blueprint import blueprint
-from webapp.pages.library.json_text import Flaw
-from webapp.pages.library.lint import look, views_of
+from webapp.pages.library.json_text import JsonFlaw
+from webapp.pages.library.lint import lint_text, views_of
 from webapp.pages.rules.list_rows import edit_address
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.draft_editing import Moved
+from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class JsonTab:
     """What the tab is about: the document of the draft, or of the newest version where nobody has begun one."""
 
     key: str
@@ -63,13 +63,13 @@ def apply_json(key: str) -> ResponseReturnValue:
     with database() as conn:
         shown = _shown(conn, key)
         view = _view(shown)
-        looked = look(conn, shown.document, view, source)
+        looked = lint_text(conn, shown.document, view, source)
         if looked.flaws or looked.document is None:
             return _page(conn, shown, view, source, looked.flaws), 422
         try:
             edit = _applied(conn, shown, looked.document)
-        except (Moved, Refused) as reason:
-            return _page(conn, shown, view, source, (Flaw(str(reason), "", 0, 0, 1),)), 422
+        except (DraftMoved, Refused) as reason:
+            return _page(conn, shown, view, source, (JsonFlaw(str(reason), "", 0, 0, 1),)), 422
         conn.commit()
     _tell(edit)
     return redirect(edit_address(edit.draft.key), 303)
@@ -82,7 +82,7 @@ def find_flaws(key: str) -> Response:
     source = _source()
     with database() as conn:
         shown = _shown(conn, key)
-        looked = look(conn, shown.document, _view(shown), source)
+        looked = lint_text(conn, shown.document, _view(shown), source)
     return jsonify([asdict(flaw) for flaw in looked.flaws])
 
 
@@ -91,29 +91,29 @@ def _source() -> str:
     return request.form.get("text", "").replace("\r\n", "\n")
 
 
-def _shown(conn: Connection, key: str) -> Shown:
+def _shown(conn: Connection, key: str) -> JsonTab:
     draft = drafts.of_rule(conn, key)
     if draft is not None:
-        return Shown(key, draft_editing.document_of(draft), draft)
+        return JsonTab(key, draft_editing.document_of(draft), draft)
     rule = rule_versions.rule(conn, key) or abort(404)
     newest = rule_versions.versions_of(conn, key)[0][1]
     assert newest["kind"] == rule.kind
-    return Shown(key, newest, None)
+    return JsonTab(key, newest, None)
 
 
-def _view(shown: Shown) -> str:
+def _view(shown: JsonTab) -> str:
     asked = request.values.get("view", "")
     return asked if asked in views_of(shown.kind) else views_of(shown.kind)[0]
 
 
-def _applied(conn: Connection, shown: Shown, document: dict[str, Any]) -> draft_editing.Edit:
+def _applied(conn: Connection, shown: JsonTab, document: dict[str, Any]) -> draft_editing.EditedDraft:
     draft = shown.draft or draft_editing.open_draft(conn, shown.key, actor())
     assert draft is not None, "the rule was there a moment ago, and rules are never removed"
     seen = request.form.get("revision", type=int, default=draft.revision)
     return draft_editing.edit(conn, draft.id, seen, {"op": "set_document", "document": document}, actor())
 
 
-def _tell(edit: draft_editing.Edit) -> None:
+def _tell(edit: draft_editing.EditedDraft) -> None:
     """Say what came of it; what no row can say is said too."""
     blocks = sum(isinstance(node, Block) for node in walk(edit.draft.tree))
     others = f" {edit.others} changed it in between; this came after." if edit.others else ""
@@ -121,8 +121,10 @@ def _tell(edit: draft_editing.Edit) -> None:
     flash(f"{edit.said}.{kept if blocks else ''}{others}", "good")
 
 
-def _page(conn: Connection, shown: Shown, view: str, source: str | None = None, flaws: tuple[Flaw, ...] = ()) -> str:
-    draft = seen_draft(conn, shown.key)
+def _page(
+    conn: Connection, shown: JsonTab, view: str, source: str | None = None, flaws: tuple[JsonFlaw, ...] = ()
+) -> str:
+    draft = draft_or_404(conn, shown.key)
     conditions = parts(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
     return render_template(
         "library/json.html",

@@ -12,13 +12,13 @@ from engine.vocabulary.problem import Problem, pointer
 NUMBER_MAX = 2**53
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 SPACE = re.compile(r"[ \t\r\n]*")
-TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-PLAIN = re.compile(r"[^\s,\]}]+")
+STRING_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"')
+PLAIN_TOKEN = re.compile(r"[^\s,\]}]+")
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class JsonFlaw:
     """Something wrong at a place of the text: `start` and `end` count UTF-16 units, as browsers do; lines from 1."""
 
     message: str
@@ -29,15 +29,15 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class JsonText:
     """What a text says, or why it says nothing; `places` maps JSON pointers to where their values stand."""
 
     source: str
     value: Any
     places: dict[str, Span]
-    flaws: tuple[Flaw, ...] = ()
+    flaws: tuple[JsonFlaw, ...] = ()
 
-    def marked(self, problems: Sequence[Problem]) -> list[Flaw]:
+    def marked(self, problems: Sequence[Problem]) -> list[JsonFlaw]:
         """The problems as flaws at their places; one whose place is not in the text stands at what would hold it."""
         return [_flaw(self.source, each.message, each.path, self._span(each.path)) for each in problems]
 
@@ -47,22 +47,22 @@ class Text:
         return self.places.get(path, (0, len(self.source)))
 
 
-def read(source: str, length_max: int = 1_000_000) -> Text:
+def parse_json(source: str, length_max: int = 1_000_000) -> JsonText:
     """Read a text; a name that stands twice, NaN, and what no rule can keep are flaws as much as bad JSON."""
     if len(source) > length_max:
         told = f"This is longer than {length_max:,} characters"
-        return Text(source, None, {}, (_flaw(source, told, "", (0, 0)),))
+        return JsonText(source, None, {}, (_flaw(source, told, "", (0, 0)),))
     try:
         value = json.loads(source, object_pairs_hook=_once, parse_constant=_no_number)
         places = _places(source)
     except json.JSONDecodeError as error:
         span = (min(error.pos, max(0, len(source) - 1)), min(error.pos + 1, len(source)))
-        return Text(source, None, {}, (_flaw(source, f"This is no JSON: {_plain(error.msg)}", "", span),))
+        return JsonText(source, None, {}, (_flaw(source, f"This is no JSON: {_plain(error.msg)}", "", span),))
     except (RecursionError, ValueError) as error:
         told = "It is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return Text(source, None, {}, (_flaw(source, told, "", (0, len(source))),))
-    text = Text(source, value, places)
-    return Text(source, value, places, tuple(text.marked(_unkeepable(value, ""))))
+        return JsonText(source, None, {}, (_flaw(source, told, "", (0, len(source))),))
+    text = JsonText(source, value, places)
+    return JsonText(source, value, places, tuple(text.marked(_unkeepable(value, ""))))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def _unkeepable(value: Any, at: str) -> list[Problem]:
     return []
 
 
-def _flaw(source: str, message: str, path: str, span: Span) -> Flaw:
+def _flaw(source: str, message: str, path: str, span: Span) -> JsonFlaw:
     start, end = (len(source[:at].encode("utf-16-le", "surrogatepass")) // 2 for at in span)
-    return Flaw(message, path, start, end, source.count("\n", 0, span[0]) + 1)
+    return JsonFlaw(message, path, start, end, source.count("\n", 0, span[0]) + 1)
 
 
 def _places(source: str) -> dict[str, Span]:
@@ -119,7 +119,7 @@ def _place(source: str, at: int, path: str, found: dict[str, Span]) -> int:
     if source[at] in "{[":
         end = _inside(source, at, path, found)
     else:
-        match = (TEXT if source[at] == '"' else PLAIN).match(source, at)
+        match = (STRING_TOKEN if source[at] == '"' else PLAIN_TOKEN).match(source, at)
         assert match is not None
         end = match.end()
     found[path] = (at, end)
@@ -132,7 +132,7 @@ def _inside(source: str, at: int, path: str, found: dict[str, Span]) -> int:
     while source[at] not in "]}":
         step: str | int = index
         if names:
-            match = TEXT.match(source, at)
+            match = STRING_TOKEN.match(source, at)
             assert match is not None
             step = json.loads(match[0])
             at = _skip(source, _skip(source, match.end()) + 1)

@@ -8,7 +8,7 @@ from engine.authoring.forms.forms import tree_at
 from engine.documents.fields import put
 from engine.kinds import KINDS
 from engine.vocabulary.problem import Problem
-from webapp.pages.library.json_text import Flaw, read
+from webapp.pages.library.json_text import JsonFlaw, parse_json
 from webapp.services.drafts.edit_steps import BYTES_MAX
 from webapp.services.publishing import publish
 from webapp.store.system.connection import Connection
@@ -17,22 +17,22 @@ VIEWS = ("document", "logic")
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LintResult:
     """A text that was looked through: the whole document that it makes, and its flaws; with any it is not applied."""
 
     document: dict[str, Any] | None
-    flaws: tuple[Flaw, ...]
+    flaws: tuple[JsonFlaw, ...]
 
 
-def look(conn: Connection, known: dict[str, Any], view: str, source: str) -> Looked:
+def lint_text(conn: Connection, known: dict[str, Any], view: str, source: str) -> LintResult:
     """Look through a text as the whole document, or as the condition of the one that is known."""
-    text = read(source, BYTES_MAX)
+    text = parse_json(source, BYTES_MAX)
     if text.flaws:
-        return Looked(None, text.flaws)
+        return LintResult(None, text.flaws)
     at = tree_at(known["kind"]) if view == "logic" else ""
     document = put(known, at, text.value) if at else text.value
     problems = _problems(conn, known, document)
-    return Looked(document, tuple(text.marked(_seen_from(at or "", problems))))
+    return LintResult(document, tuple(text.marked(_seen_from(at or "", problems))))
 
 
 def _problems(conn: Connection, known: dict[str, Any], document: Any) -> Sequence[Problem]:
@@ -40,7 +40,7 @@ def _problems(conn: Connection, known: dict[str, Any], document: Any) -> Sequenc
         return [Problem("", "A rule document is an object: { … }")]
     if document.get("kind") != known["kind"]:
         return [Problem("/kind", f"The kind of this rule is “{known['kind']}”, and stays")]
-    problems, _ = publish.check(conn, [document], publish=False)
+    problems, _ = publish.check_documents(conn, [document], publish=False)
     return [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
 
 

@@ -29,7 +29,7 @@ SENTENCES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class PackRule:
     """One rule of a pack: its sentence cut at its blanks, its picture, and how it stands to what is there."""
 
     document: Mapping[str, Any]
@@ -44,19 +44,19 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class PackCard:
     """A pack with its rules."""
 
     pack: Pack
-    rules: list[Offered]
+    rules: list[PackRule]
 
     @property
-    def missing(self) -> list[Offered]:
+    def missing(self) -> list[PackRule]:
         """The rules that are not there yet."""
         return [each for each in self.rules if each.state == NEW]
 
     @property
-    def told(self) -> list[Offered]:
+    def told(self) -> list[PackRule]:
         """A few rules that show what it is about: those that players notice."""
         shown = [each for each in self.rules if KINDS[each.document["kind"]].judges_events]
         return (shown or self.rules)[:SENTENCES]
@@ -93,14 +93,14 @@ def install(name: str) -> ResponseReturnValue:
         is_own = all(document in pack.documents for document in chosen)
         if is_live and not adoption.may_publish(conn, is_own=is_own):
             abort(403)
-        applied = adoption.take(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
+        applied = adoption.adopt(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
         if applied.problems or not chosen:
             problems = applied.problems or [Problem("", "Choose at least one rule")]
             conn.rollback()
             return _page(conn, pack, problems), 422
         conn.commit()
-    adoption.see_through(applied)
-    adoption.tell(applied, is_live=is_live)
+    adoption.start_pending(applied)
+    adoption.announce(applied, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 
@@ -113,22 +113,22 @@ def _catalogue(conn: Connection, pack: Pack) -> Catalogue:
     return Catalogue.from_documents(documents, seen_properties.seen(conn))
 
 
-def _card(conn: Connection, pack: Pack) -> Card:
+def _card(conn: Connection, pack: Pack) -> PackCard:
     catalogue = _catalogue(conn, pack)
-    return Card(pack, [_offered(each, catalogue) for each in adoption.beside(conn, pack.documents)])
+    return PackCard(pack, [_offered(each, catalogue) for each in adoption.compare_documents(conn, pack.documents)])
 
 
-def _offered(each: adoption.Beside, catalogue: Catalogue) -> Offered:
+def _offered(each: adoption.ComparedDocument, catalogue: Catalogue) -> PackRule:
     icon = icons.of_rule(each.document)
-    return Offered(each.document, blanks.parts(each.document, catalogue), icon, each.state)
+    return PackRule(each.document, blanks.parts(each.document, catalogue), icon, each.state)
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
     others = [each for one in rules_library.with_needs(pack)[:-1] for each in one.documents]
-    return [each.document for each in adoption.beside(conn, others) if each.state == NEW]
+    return [each.document for each in adoption.compare_documents(conn, others) if each.state == NEW]
 
 
-def _chosen(card: Card, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+def _chosen(card: PackCard, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """The rules that are to be taken over, with their numbers; one that stands so already is passed over."""
     keys = request.form.getlist("take")
     for each in card.rules:
@@ -138,7 +138,7 @@ def _chosen(card: Card, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
                 yield document
 
 
-def _numbers(each: Offered) -> dict[str, int]:
+def _numbers(each: PackRule) -> dict[str, int]:
     """The blanks of a rule as they are filled in."""
     found = {}
     for part in each.parts:

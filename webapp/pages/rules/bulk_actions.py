@@ -13,7 +13,7 @@ from webapp.pages.layout import database
 from webapp.services.publishing import publish
 from webapp.store.events import backlog
 from webapp.store.rules import rule_versions
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("chosen", __name__, url_prefix="/chosen-rules")
@@ -21,15 +21,15 @@ COUNTED_UP_TO = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BulkChange:
     """A change that is about to be made to some rules: which of them it reaches, and what stands against it.
 
     `needed` maps rules to the live ones that could not go on without them.
     """
 
     verb: str
-    reached: tuple[Rule, ...]
-    left: tuple[Rule, ...]
+    reached: tuple[StoredRule, ...]
+    left: tuple[StoredRule, ...]
     needed: dict[str, list[str]]
     waiting: int = 0
 
@@ -82,17 +82,19 @@ def _ask(verb: str) -> ResponseReturnValue:
     return render("rules/leaving.html", "rules/_leaving.html", asked=asked)
 
 
-def _asked(conn: Connection, verb: str, keys: Sequence[str]) -> Asked:
+def _asked(conn: Connection, verb: str, keys: Sequence[str]) -> BulkChange:
     found = [rule for key in dict.fromkeys(keys) if (rule := rule_versions.rule(conn, key))]
     reached = tuple(rule for rule in found if _may_leave(verb, rule))
     left = tuple(rule for rule in found if rule not in reached)
     going = {rule.key for rule in reached}
-    needing = {rule.key: [key for key in publish.needed_by(conn, rule.key) if key not in going] for rule in reached}
+    needing = {
+        rule.key: [key for key in publish.dependent_rules(conn, rule.key) if key not in going] for rule in reached
+    }
     waiting = backlog.measure(conn, COUNTED_UP_TO).waiting
-    return Asked(verb, reached, left, {key: names for key, names in needing.items() if names}, waiting)
+    return BulkChange(verb, reached, left, {key: names for key, names in needing.items() if names}, waiting)
 
 
-def _may_leave(verb: str, rule: Rule) -> bool:
+def _may_leave(verb: str, rule: StoredRule) -> bool:
     return rule.status in {"live", "counting"} if verb == "pause" else rule.status != "archived"
 
 

@@ -17,9 +17,9 @@ from webapp.pages.layout import may
 from webapp.runtime import clock
 from webapp.store.events import rule_activity, seen_properties
 from webapp.store.rules import dated_publications, drafts, rule_versions, submissions
-from webapp.store.rules.dated_publications import Scheduled
+from webapp.store.rules.dated_publications import ScheduledPublication
 from webapp.store.rules.drafts import Draft
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 STATUSES = {
@@ -36,7 +36,7 @@ BY_ITSELF = "laurel"  # how the audit log names what no person did
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RuleListRow:
     """A rule, or the draft of one that was never published, as a row.
 
     `marks` are the statuses by which a filter finds it: a live rule that is being changed is `live` and `draft`.
@@ -78,7 +78,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NewRuleLink:
     """Where new rules come from."""
 
     name: str
@@ -87,13 +87,13 @@ class Place:
     is_main: bool = False
 
 
-def places() -> list[Place]:
+def new_rule_links() -> list[NewRuleLink]:
     """The ways to new rules that this operator has."""
-    found = [Place("Library", "books", url_for("library.show"))]
+    found = [NewRuleLink("Library", "books", url_for("library.show"))]
     if not may(Role.AUTHOR):
         return found
-    new = Place("New rule", "plus", url_for("editor.new"), is_main=True)
-    return [*found, Place("Import", "file-import", url_for("library.show_import")), new]
+    new = NewRuleLink("New rule", "plus", url_for("editor.new"), is_main=True)
+    return [*found, NewRuleLink("Import", "file-import", url_for("library.show_import")), new]
 
 
 def edit_address(key: str) -> str:
@@ -101,7 +101,7 @@ def edit_address(key: str) -> str:
     return url_for("editor.build", key=key)
 
 
-def all_rows(conn: Connection) -> list[Listed]:
+def all_rows(conn: Connection) -> list[RuleListRow]:
     """Every rule and every draft of a new one, by name."""
     catalogue, matches = seen_properties.catalogue(conn), rule_activity.matches_by_rule(conn)
     begun = {each.key: each for each in drafts.all_drafts(conn)}
@@ -120,15 +120,15 @@ def all_rows(conn: Connection) -> list[Listed]:
 
 
 def row_of(
-    rule: Rule,
+    rule: StoredRule,
     catalogue: Catalogue,
     draft: Draft | None = None,
     *,
     is_sent: bool = False,
-    due: Scheduled | None = None,
-) -> Listed:
+    due: ScheduledPublication | None = None,
+) -> RuleListRow:
     """A rule as its row, with what is being changed about it, and what waits for its date."""
-    state, status = standing(rule)
+    state, status = status_of(rule)
     newest = rule.live_version if due is None else due.version
     is_changed = draft is not None or (rule.status == "live" and newest != rule.latest_version)
     states = {"draft": is_changed, "review": is_sent, "scheduled": due is not None}
@@ -148,22 +148,22 @@ def row_of(
     return replace(row, state=DOTS.get(state, state), status=status, marks=frozenset(marks))
 
 
-def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> Listed:
+def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> RuleListRow:
     said = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
     row = _row(draft.document, said, (draft.updated_by, draft.updated_at))
     state = "review" if is_sent else "draft"
     return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)
 
 
-def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> Listed:
+def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> RuleListRow:
     kind, key = document["kind"], document["key"]
     events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
     icon = icons.of_rule(document)
     tier, name = document.get("tier") or "", document.get("name") or key
-    return Listed(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
+    return RuleListRow(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
 
 
-def standing(rule: Rule) -> tuple[str, str]:
+def status_of(rule: StoredRule) -> tuple[str, str]:
     """How a rule stands, in a word and in words; its dates count where it is live."""
     if rule.status == "paused" and rule.updated_by == BY_ITSELF:
         return "paused", "Paused after errors"

@@ -16,14 +16,14 @@ from webapp.pages.condition_rows import Seen, rows_of
 from webapp.pages.document_text import in_order, written
 from webapp.pages.formats import day_name
 from webapp.pages.layout import database, may
-from webapp.pages.rules.filters import Filters
-from webapp.pages.rules.list_rows import all_rows, edit_address, places, row_of
+from webapp.pages.rules.filters import RuleFilters
+from webapp.pages.rules.list_rows import all_rows, edit_address, new_rule_links, row_of
 from webapp.queue import slow_jobs
 from webapp.runtime import clock
 from webapp.services.publishing import dated_publication, publish
 from webapp.store.events import rule_activity, seen_properties
 from webapp.store.rules import drafts, publication_facts, rule_versions
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
@@ -33,7 +33,7 @@ blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
     """Every rule that fits the filters of the address, each with its sentence, its last day and who touched it."""
-    filters = Filters.of_request()
+    filters = RuleFilters.of_request()
     with database() as conn:
         every = all_rows(conn)
         number, since = rule_versions.live_number(conn), rule_versions.live_since(conn)
@@ -45,7 +45,7 @@ def show() -> ResponseReturnValue:
         filters=filters,
         events=sorted({event for each in every for event in each.events if event != "*"}),
         rulebook=f"Rulebook {number}, live since {_told(since)}",
-        places=places(),
+        places=new_rule_links(),
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
@@ -69,7 +69,7 @@ def show_one(key: str) -> ResponseReturnValue:
         catalogue = seen_properties.catalogue(conn)
         hours = rule_activity.matches_by_rule(conn).get(key, [])
         versions = rule_versions.versions_of(conn, key)
-        outlook, job = dated_publication.outlook(conn, rule), publication_facts.last_of(conn, key)
+        outlook, job = dated_publication.pending_publication(conn, rule), publication_facts.last_of(conn, key)
     return render_template(
         "rules/rule.html",
         rule=row_of(rule, catalogue, due=outlook.due if outlook else None),
@@ -92,7 +92,7 @@ def pause(key: str) -> ResponseReturnValue:
     with database() as conn:
         rule = _in_state(conn, key, "live")
         rule_versions.lock(conn)
-        needing = publish.needed_by(conn, key)
+        needing = publish.dependent_rules(conn, key)
         if not needing:
             publish.pause(conn, key, actor())
         conn.commit()
@@ -120,7 +120,7 @@ def resume(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show_one", key=key), 303)
 
 
-def _in_state(conn: Connection, key: str, status: str) -> Rule:
+def _in_state(conn: Connection, key: str, status: str) -> StoredRule:
     rule = rule_versions.rule(conn, key) or abort(404)
     if rule.status != status:
         abort(409)

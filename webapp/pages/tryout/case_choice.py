@@ -13,18 +13,18 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
-from webapp.services.drafts.sample_trial import Given
+from webapp.services.drafts.sample_trial import TrialInput
 from webapp.store.rules import test_cases
 from webapp.store.system.connection import Connection
 
-PLACE = "tried"
-TYPED = "v:"
+SESSION_KEY = "tried"
+VALUE_PREFIX = "v:"
 BYTES_MAX = 1500
-NOTHING = "values"
+TYPED_VALUES = "values"
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenCase:
     """`on` is `event:NUMBER`, `player:ID`, `case:NUMBER` or `values`; `at` a wall clock's moment in `zone`."""
 
     on: str = ""
@@ -45,36 +45,38 @@ class Chosen:
         except (ValueError, OverflowError):
             raise Refused("A moment is written like 2026-12-04 18:00") from None
 
-    def given(self, conn: Connection, key: str) -> Given:
+    def given(self, conn: Connection, key: str) -> TrialInput:
         """What the draft of this rule is to be judged on."""
         kind, _, which = self.on.partition(":")
         more: dict[str, Any] = {"at": self.moment, "zone": self.zone or None, "values": self.values}
         if kind == "event" and which.isascii() and which.isdigit() and len(which) < 19:
-            return Given(event=int(which), **more)
+            return TrialInput(event=int(which), **more)
         if kind == "player" and which:
-            return Given(player=which, **more)
+            return TrialInput(player=which, **more)
         case = (
             test_cases.case(conn, key, int(which)) if kind == "case" and which.isdigit() and len(which) < 19 else None
         )
         known = case.given if case else {}
-        return Given(kind=str(known.get("event") or ""), facts=known.get("facts") or {}, **more)
+        return TrialInput(kind=str(known.get("event") or ""), facts=known.get("facts") or {}, **more)
 
 
-def of(key: str) -> Chosen | None:
+def chosen_for(key: str) -> ChosenCase | None:
     """What was chosen for this rule, if it is the one worked at last."""
-    kept = session.get(PLACE) or {}
-    return Chosen(**kept[key]) if key in kept else None
+    kept = session.get(SESSION_KEY) or {}
+    return ChosenCase(**kept[key]) if key in kept else None
 
 
-def keep(key: str, chosen: Chosen) -> None:
+def remember(key: str, chosen: ChosenCase) -> None:
     """Remember it. Raises `Refused` where it is too much to be remembered."""
     what = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
     if len(repr(what)) > BYTES_MAX:
         raise Refused("These values are too long to be tried by hand; save them in a test case")
-    session[PLACE] = {key: what}
+    session[SESSION_KEY] = {key: what}
 
 
-def read(form: MultiDict[str, str], before: Chosen, shown: Mapping[str, Any], catalogue: Catalogue) -> Chosen:
+def read_choice(
+    form: MultiDict[str, str], before: ChosenCase, shown: Mapping[str, Any], catalogue: Catalogue
+) -> ChosenCase:
     """What a sent form chooses. Raises `Refused`.
 
     Values count as changed where they differ from what is shown, or did before; they stay with what they were typed
@@ -83,10 +85,10 @@ def read(form: MultiDict[str, str], before: Chosen, shown: Mapping[str, Any], ca
     player, zone = form.get("player", "").strip(), form.get("zone", "").strip()
     if zone and zone not in ZONES:
         raise Refused(f"There is no time zone {zone[:40]!r}; they are written like Europe/London")
-    on = (f"player:{player}" if player else form.get("next") or form.get("on", NOTHING))[:200]
+    on = (f"player:{player}" if player else form.get("next") or form.get("on", TYPED_VALUES))[:200]
     kept = before.values if on == before.on and not form.get("reset") else {}
     typed = {} if form.get("reset") else _typed(form, kept, shown, catalogue)
-    chosen = Chosen(on, form.get("at", "").strip()[:40], zone, {**kept, **typed})
+    chosen = ChosenCase(on, form.get("at", "").strip()[:40], zone, {**kept, **typed})
     _ = chosen.moment
     return chosen
 
@@ -94,9 +96,9 @@ def read(form: MultiDict[str, str], before: Chosen, shown: Mapping[str, Any], ca
 def _typed(
     form: MultiDict[str, str], kept: Mapping[str, Any], shown: Mapping[str, Any], catalogue: Catalogue
 ) -> dict[str, Any]:
-    typed = {name.removeprefix(TYPED): text for name, text in form.items() if name.startswith(TYPED)}
-    read = {path: value_of(path, text, catalogue) for path, text in typed.items() if path in shown}
-    return {path: value for path, value in read.items() if path in kept or value != shown[path]}
+    typed = {name.removeprefix(VALUE_PREFIX): text for name, text in form.items() if name.startswith(VALUE_PREFIX)}
+    read_choice = {path: value_of(path, text, catalogue) for path, text in typed.items() if path in shown}
+    return {path: value for path, value in read_choice.items() if path in kept or value != shown[path]}
 
 
 def value_of(path: str, text: str, catalogue: Catalogue) -> Any:

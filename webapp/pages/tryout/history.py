@@ -15,7 +15,7 @@ from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest.backtest_job import DAYS, BacktestRequest
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.edit_steps import lowered
+from webapp.services.drafts.edit_steps import whole_document
 from webapp.store.campaigns import pools
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.rules.backtests import Backtest
@@ -28,7 +28,7 @@ LATE_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class BacktestCase:
     """One hit, near miss or lost award; `player` is None where it was erased, `failed` what alone was not as asked."""
 
     seq: int
@@ -40,7 +40,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class HistoryPanel:
     """What the panel shows; `trouble` says why no backtest can be asked for."""
 
     last: Backtest | None
@@ -49,7 +49,7 @@ class History:
     trouble: str
     live_version: int | None
     tab: str
-    cases: list[Case]
+    cases: list[BacktestCase]
     chart: Chart | None
     short: str
 
@@ -107,18 +107,18 @@ class History:
         return f"About {max(1, round(seconds))} s more." if seconds >= LATE_SECONDS else "Nearly done."
 
 
-def asked_of(draft: Draft, days: str) -> BacktestRequest:
+def backtest_request(draft: Draft, days: str) -> BacktestRequest:
     """The backtest of a draft as it is now; empty `days` for everything."""
-    document = lowered(draft.document, draft.tree)
+    document = whole_document(draft.document, draft.tree)
     return BacktestRequest(document, to_json(draft.tree), draft.hash.hex(), DAYS if days == "30" else None)
 
 
-def history_of(conn: Connection, draft: Draft, tab: str = "") -> History:
+def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel:
     """The panel of a draft."""
     last, rule = backtests.last_done(conn, draft.key), rule_versions.rule(conn, draft.key)
     is_outdated = last is not None and last.hash != draft.hash.hex()
     shown = tab if tab in TABS else "hits"
-    return History(
+    return HistoryPanel(
         last,
         backtests.newest(conn, draft.key),
         is_outdated,
@@ -157,12 +157,12 @@ def _chart(last: Backtest) -> Chart:
     return chart(found["draft"]["days"], found["live"]["days"], first, end)
 
 
-def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Case]:
+def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[BacktestCase]:
     listed = (last.result or {})["cases"][tab]
     names = backtests.names(conn, {case["player"] for case in listed})
     words, numbered = Words(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
     return [
-        Case(
+        BacktestCase(
             case["seq"],
             names.get(case["player"]),
             clock.from_micros(case["at"]),

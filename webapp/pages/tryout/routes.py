@@ -10,15 +10,15 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.language.parse import parse
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow, settings
-from webapp.pages.editor.context import shown_draft
+from webapp.pages.editor.context import draft_or_preview
 from webapp.pages.formats import humane
 from webapp.pages.layout import database
 from webapp.pages.tryout import case_choice as choosing
-from webapp.pages.tryout.history import asked_of, history_of
-from webapp.pages.tryout.sample import Sample, sample_of
+from webapp.pages.tryout.history import backtest_request, history_panel
+from webapp.pages.tryout.sample import SamplePanel, sample_panel
 from webapp.services.backtest import backtest_job
 from webapp.services.drafts import draft_editing, run_test_cases
-from webapp.services.drafts.edit_steps import lowered
+from webapp.services.drafts.edit_steps import whole_document
 from webapp.services.drafts.test_case_files import CASES_MAX
 from webapp.store.people import audit
 from webapp.store.rules import backtests, test_cases
@@ -45,7 +45,7 @@ def choose(key: str) -> ResponseReturnValue:
         before = _tried(conn, draft)
         try:
             shown = before.tried.facts if before.tried else {}
-            choosing.keep(key, choosing.read(request.form, before.chosen, shown, before.catalogue))
+            choosing.remember(key, choosing.read_choice(request.form, before.chosen, shown, before.catalogue))
         except Refused as refused:
             return _sample(before, str(refused)), 422
         return _sample(_tried(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")
@@ -61,12 +61,14 @@ def save_case(key: str) -> ResponseReturnValue:
         refused = _unfit(conn, draft, shown)
         if refused or shown.tried is None:
             return _sample(shown, refused), 422
-        given = run_test_cases.given_of(lowered(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ())
+        given = run_test_cases.test_case_input(
+            whole_document(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ()
+        )
         name = _free_name(conn, key, shown)
         test_cases.add(conn, key, name, given, expected=shown.tried.verdict, by=actor())
         after = {"name": name, "given": given, "expected": shown.tried.verdict}
         audit.note(conn, actor(), "test_case.kept", key, after=after)
-        run_test_cases.keep_verdicts(conn, draft)
+        run_test_cases.run_and_store_verdicts(conn, draft)
         conn.commit()
         said = f"Saved “{name}”: it shall {'match' if shown.tried.verdict else 'not match'}."
         if htmx.wants_fragment():
@@ -81,7 +83,7 @@ def history(key: str) -> ResponseReturnValue:
     """The last backtest of the draft, and the one that goes on."""
     with database() as conn:
         draft = _draft(conn, key)
-        shown = history_of(conn, draft, request.args.get("cases", ""))
+        shown = history_panel(conn, draft, request.args.get("cases", ""))
         return htmx.render("tryout/history.html", "tryout/_history.html", it=shown, draft=draft)
 
 
@@ -91,9 +93,9 @@ def replay(key: str) -> ResponseReturnValue:
     """Replay history against the draft as it is now, in the place of a backtest that goes on."""
     with database() as conn:
         draft = _draft(conn, key)
-        trouble = history_of(conn, draft).trouble
+        trouble = history_panel(conn, draft).trouble
         if not trouble:
-            job = backtest_job.start(conn, asked_of(draft, request.form.get("days", "")), actor())
+            job = backtest_job.start(conn, backtest_request(draft, request.form.get("days", "")), actor())
             conn.commit()
             backtest_job.call(settings(), job)
     return _to_history(key)
@@ -110,23 +112,23 @@ def stop(key: str) -> ResponseReturnValue:
 
 
 def _draft(conn: Connection, key: str) -> Draft:
-    return shown_draft(conn, key, actor()) or abort(404)
+    return draft_or_preview(conn, key, actor()) or abort(404)
 
 
-def _tried(conn: Connection, draft: Draft) -> Sample:
-    return sample_of(conn, draft, draft_editing.catalogue_for(conn, draft.document))
+def _tried(conn: Connection, draft: Draft) -> SamplePanel:
+    return sample_panel(conn, draft, draft_editing.catalogue_for(conn, draft.document))
 
 
-def _sample(shown: Sample, trouble: str = "", said: str = "") -> str:
+def _sample(shown: SamplePanel, trouble: str = "", said: str = "") -> str:
     told = replace(shown, is_beside_rows=htmx.wants_fragment(), trouble=trouble or shown.trouble)
     return htmx.render("tryout/sample.html", "tryout/_sample.html", it=told, said=said)
 
 
-def _unfit(conn: Connection, draft: Draft, shown: Sample) -> str:
+def _unfit(conn: Connection, draft: Draft, shown: SamplePanel) -> str:
     """Why what is tried cannot be a test case; empty where it can."""
     if shown.tried is None:
         return "What it was tried on is gone"
-    condition = run_test_cases.condition_of(lowered(draft.document, draft.tree))
+    condition = run_test_cases.condition_of(whole_document(draft.document, draft.tree))
     if condition is not None and parse(condition)[0] is None:
         return "Mend the conditions first"
     many = len(test_cases.cases_of(conn, draft.key))
@@ -143,7 +145,7 @@ def _to_history(key: str) -> ResponseReturnValue:
     return _to_panel(key, "history")
 
 
-def _free_name(conn: Connection, key: str, shown: Sample) -> str:
+def _free_name(conn: Connection, key: str, shown: SamplePanel) -> str:
     """What happened and what shall come of it, never who it was: the name outlives the player."""
     kind = shown.tried.kind if shown.tried else ""
     plain = f"{humane(kind).capitalize() if kind else 'Values'}, {'match' if shown.is_match else 'no match'}"

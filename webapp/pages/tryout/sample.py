@@ -13,8 +13,8 @@ from engine.language.words.wording import Words, listing
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.formats import ago, counted, humane, type_name
 from webapp.pages.tryout import case_choice as choosing
-from webapp.pages.tryout.case_choice import NOTHING, Chosen
-from webapp.services.drafts.sample_trial import Tried, judged
+from webapp.pages.tryout.case_choice import TYPED_VALUES, ChosenCase
+from webapp.services.drafts.sample_trial import TrialResult, try_draft
 from webapp.store.rules import sample_events, test_cases
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
@@ -27,7 +27,7 @@ COMMON_ZONES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SampleOption:
     """One thing to try a draft on, under a heading."""
 
     group: str
@@ -36,7 +36,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFact:
+class SampleFact:
     """A fact that the rule asks about: in words, and as one would type it."""
 
     path: str
@@ -48,14 +48,14 @@ class ShownFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SamplePanel:
     """A draft tried on one case; `tried` is None where the case is gone."""
 
     draft: Draft
     catalogue: Catalogue
-    chosen: Chosen
-    offers: list[Offer]
-    tried: Tried | None
+    chosen: ChosenCase
+    offers: list[SampleOption]
+    tried: TrialResult | None
     trouble: str = ""
     is_beside_rows: bool = False
 
@@ -108,27 +108,27 @@ class Sample:
         return next(iter([*later, *events]), "")
 
     @property
-    def facts(self) -> list[ShownFact]:
+    def facts(self) -> list[SampleFact]:
         """The facts that the rows ask about, in their order."""
         found = self.tried.facts if self.tried else {}
         return [_shown(path, value, self.catalogue, self.chosen) for path, value in found.items()]
 
 
-def sample_of(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample:
+def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> SamplePanel:
     """The draft tried on what was chosen for it last, else on the newest event that it listens to."""
-    offers = offers_for(conn, draft)
-    chosen = choosing.of(draft.key) or Chosen(offers[0].on)
+    offers = sample_options(conn, draft)
+    chosen = choosing.chosen_for(draft.key) or ChosenCase(offers[0].on)
     try:
-        tried = judged(conn, draft.document, draft.tree, chosen.given(conn, draft.key), catalogue)
+        tried = try_draft(conn, draft.document, draft.tree, chosen.given(conn, draft.key), catalogue)
     except Refused as refused:
-        return Sample(draft, catalogue, chosen, offers, None, str(refused))
+        return SamplePanel(draft, catalogue, chosen, offers, None, str(refused))
     if all(each.on != chosen.on for each in offers):
         name = f"{tried.player}, {humane(tried.kind)}" if tried and tried.player else chosen.on
-        offers.insert(0, Offer("Chosen", chosen.on, name))
-    return Sample(draft, catalogue, chosen, offers, tried)
+        offers.insert(0, SampleOption("Chosen", chosen.on, name))
+    return SamplePanel(draft, catalogue, chosen, offers, tried)
 
 
-def offers_for(conn: Connection, draft: Draft) -> list[Offer]:
+def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
     """Recent events that the draft listens to, their players, its test cases, and values typed by hand."""
     recent = sample_events.recent(conn, trigger_events(draft.document), RECENT)
     told = [
@@ -136,19 +136,19 @@ def offers_for(conn: Connection, draft: Draft) -> list[Offer]:
     ]
     players = list(dict.fromkeys(each.player for each in recent))
     return [
-        *(Offer("Recent events", *each) for each in told),
-        *(Offer("Test cases", f"case:{each.id}", each.name) for each in test_cases.cases_of(conn, draft.key)),
-        *(Offer("Players as of now", f"player:{each}", each) for each in players),
-        Offer("By hand", NOTHING, "values that you type"),
+        *(SampleOption("Recent events", *each) for each in told),
+        *(SampleOption("Test cases", f"case:{each.id}", each.name) for each in test_cases.cases_of(conn, draft.key)),
+        *(SampleOption("Players as of now", f"player:{each}", each) for each in players),
+        SampleOption("By hand", TYPED_VALUES, "values that you type"),
     ]
 
 
-def _shown(path: str, value: Any, catalogue: Catalogue, chosen: Chosen) -> ShownFact:
+def _shown(path: str, value: Any, catalogue: Catalogue, chosen: ChosenCase) -> SampleFact:
     fact, words = catalogue.fact(path), Words(catalogue)
     label = fact.label if fact else humane(path)
     label = label[:1].upper() + label[1:]
     text = "no value" if value is None else "none" if value == [] else _text(value, words, fact)
-    return ShownFact(path, label, text, _typed(value), value is None, path in chosen.values)
+    return SampleFact(path, label, text, _typed(value), value is None, path in chosen.values)
 
 
 def _text(value: Any, words: Words, fact: Any) -> str:
@@ -167,7 +167,7 @@ def _typed(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _failing(tried: Tried) -> str:
+def _failing(tried: TrialResult) -> str:
     """Why not: the words of the first rows that fail, or whose fact is not known."""
     failing = [mark.why or mark.text for node, mark in tried.marks.of.items() if node != "root" and _fails(mark)]
     told = "; ".join(failing[:2]) or "The conditions do not hold"
@@ -178,7 +178,7 @@ def _fails(mark: Mark) -> bool:
     return mark.state.value in ("fail", "unknown") and " of " not in mark.text
 
 
-def _meaning(tried: Tried, kind: str) -> str:
+def _meaning(tried: TrialResult, kind: str) -> str:
     who = tried.player or "A player with these values"
     if tried.refused:
         return f"But {listing([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."

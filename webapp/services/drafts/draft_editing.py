@@ -17,16 +17,16 @@ from engine.documents.condition_places import trigger_events
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from webapp.services.drafts import run_test_cases
-from webapp.services.drafts.edit_steps import change, content_of, lowered, parted
+from webapp.services.drafts.edit_steps import apply_edit, content_of, split_condition, whole_document
 from webapp.store.events import seen_properties
 from webapp.store.people import audit
 from webapp.store.rules import backtests, drafts, rule_versions, submissions, test_cases, version_notes
-from webapp.store.rules.drafts import Content, Draft, Present
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.drafts import Draft, DraftContent, PresentOperator
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 
-class Moved(Exception):  # noqa: N818 — a plain "no" that its author reads
+class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author reads
     """An edit cannot be made because somebody else's came first; `draft` is what it says now, `by` who it was."""
 
     def __init__(self, draft: Draft, reason: str) -> None:
@@ -35,7 +35,7 @@ class Moved(Exception):  # noqa: N818 — a plain "no" that its author reads
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditedDraft:
     """A draft after an edit: where the focus goes, what is announced, and who changed it in between, if anybody."""
 
     draft: Draft
@@ -52,7 +52,7 @@ def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] 
     wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")
     drafts.lock_keys(conn)
     key = forms.key_from(wanted, sorted(drafts.taken_keys(conn)))
-    return _begun(conn, key, _content(conn, {**whole, "key": key}), None, by)
+    return _begin(conn, key, _content(conn, {**whole, "key": key}), None, by)
 
 
 def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
@@ -63,7 +63,7 @@ def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
     rule = rule_versions.rule(conn, key)
     if rule is None:
         return None
-    return _begun(conn, key, content_of_version(conn, rule, rule.latest_version), base_of(rule), by)
+    return _begin(conn, key, content_of_version(conn, rule, rule.latest_version), base_of(rule), by)
 
 
 def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
@@ -74,13 +74,13 @@ def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
     drafts.lock_keys(conn)
     free = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
     name = f"{source.document['name']} (copy)"
-    copy = _begun(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
+    copy = _begin(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
     for case in test_cases.cases_of(conn, key):
         test_cases.add(conn, free, case.name, case.given, expected=case.expected, by=by)
     return copy
 
 
-def _source(conn: Connection, key: str) -> Content | None:
+def _source(conn: Connection, key: str) -> DraftContent | None:
     """What a copy is made of: the version in force, else the newest; of a rule that is only a draft, the draft."""
     rule, draft = rule_versions.rule(conn, key), drafts.of_rule(conn, key)
     if rule is not None:
@@ -88,7 +88,7 @@ def _source(conn: Connection, key: str) -> Content | None:
     return draft.content if draft else None
 
 
-def _begun(conn: Connection, key: str, content: Content, base: int | None, by: str) -> Draft:
+def _begin(conn: Connection, key: str, content: DraftContent, base: int | None, by: str) -> Draft:
     if drafts.begin(conn, key, content, base, by):
         audit.note(conn, by, "draft.begun", key, after={"base": base})
     found = drafts.of_rule(conn, key)
@@ -96,12 +96,12 @@ def _begun(conn: Connection, key: str, content: Content, base: int | None, by: s
     return found
 
 
-def base_of(rule: Rule) -> int | None:
+def base_of(rule: StoredRule) -> int | None:
     """The version that a draft of this rule changes: the one that is in force, or was last."""
     return rule.live_version
 
 
-def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
+def content_of_version(conn: Connection, rule: StoredRule, version: int) -> DraftContent:
     """A version as the editor shows it: with the tree it was made of, else with one made of its condition.
 
     A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
@@ -111,13 +111,13 @@ def content_of_version(conn: Connection, rule: Rule, version: int) -> Content:
     document = remembering(raw, trees, catalogue_for(conn, raw)) if trees else raw
     tree = version_notes.tree_of_version(conn, rule.key, version)
     if tree is not None:
-        return content_of(parted(document)[0], tree)
+        return content_of(split_condition(document)[0], tree)
     content, earlier = _content(conn, document), version_notes.tree_before(conn, rule.key, version)
     return content if earlier is None else content_of(content.document, kept(earlier, content.tree))
 
 
-def _content(conn: Connection, whole: Mapping[str, Any]) -> Content:
-    document, logic = parted(whole)
+def _content(conn: Connection, whole: Mapping[str, Any]) -> DraftContent:
+    document, logic = split_condition(whole)
     tree: Tree = Group() if logic is None else lift(logic, catalogue_for(conn, whole))
     return content_of(document, tree)
 
@@ -129,7 +129,7 @@ def catalogue_for(conn: Connection, document: Mapping[str, Any]) -> Catalogue:
 
 def document_of(draft: Draft) -> dict[str, Any]:
     """The whole rule document that the draft stands for."""
-    return lowered(draft.document, draft.tree)
+    return whole_document(draft.document, draft.tree)
 
 
 def edit(
@@ -139,57 +139,57 @@ def edit(
     operation: Mapping[str, Any],
     by: str,
     catalogue: Catalogue | None = None,
-) -> Edit:
+) -> EditedDraft:
     """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`draft_edits`).
 
-    `expected` is the revision that its author saw. Where the draft has moved on, the edit is made on what it says now,
-    and the answer names who changed it; where it cannot be made any more, `Moved` is raised. `Refused` for what can be
-    made on no draft.
+    `expected` is the revision that its author saw. If the draft has changed since, the edit is applied to what it says
+    now, and the answer names who changed it. Raises `DraftMoved` if somebody else's change made the edit impossible,
+    `Refused` for an edit that no draft takes.
     """
     draft = locked(conn, draft_id)
     is_late = draft.revision != expected
     known = catalogue or catalogue_for(conn, draft.document)
     try:
-        step = change(draft.content, operation, known)
-        _free(conn, draft, step.content)
+        step = apply_edit(draft.content, operation, known)
+        _refuse_taken_key(conn, draft, step.content)
     except Refused as refused:
         if is_late and draft.updated_by != by:
-            raise Moved(draft, str(refused)) from refused
+            raise DraftMoved(draft, str(refused)) from refused
         raise
     others = draft.updated_by if is_late and draft.updated_by != by else None
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
         drafts.keep_step(conn, draft, step.content, step.label, step.merge_key, by)
-        draft = _kept(conn, draft, step.content)
-    return Edit(draft, step.focus, step.said, others)
+        draft = _after_change(conn, draft, step.content)
+    return EditedDraft(draft, step.focus, step.said, others)
 
 
-def undo(conn: Connection, draft_id: int, by: str) -> Edit:
+def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
     """Take the last step back; it can be brought back until the next edit."""
     draft = locked(conn, draft_id)
     if draft.undo is None:
         raise Refused("There is nothing to undo")
-    return _stepped(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
+    return _go_to_step(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
 
 
-def redo(conn: Connection, draft_id: int, by: str) -> Edit:
+def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
     """Bring back the step that was undone last."""
     draft = locked(conn, draft_id)
     if draft.redo is None:
         raise Refused("There is nothing to redo")
-    return _stepped(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
+    return _go_to_step(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
 
 
-def _stepped(conn: Connection, draft: Draft, step: int, said: str, by: str) -> Edit:
+def _go_to_step(conn: Connection, draft: Draft, step: int, said: str, by: str) -> EditedDraft:
     content = drafts.content_at(conn, draft, step)
-    _free(conn, draft, content)
+    _refuse_taken_key(conn, draft, content)
     drafts.step_to(conn, draft, step, content, by)
-    return Edit(_kept(conn, draft, content), "", said)
+    return EditedDraft(_after_change(conn, draft, content), "", said)
 
 
-def replace_content(conn: Connection, draft: Draft, content: Content, label: str, by: str) -> Draft:
+def replace_content(conn: Connection, draft: Draft, content: DraftContent, label: str, by: str) -> Draft:
     """Let the draft say something else altogether, as one step that can be undone."""
     drafts.keep_step(conn, locked(conn, draft.id), content, label, None, by)
-    return _kept(conn, draft, content)
+    return _after_change(conn, draft, content)
 
 
 def discard(conn: Connection, draft_id: int, by: str) -> None:
@@ -203,7 +203,7 @@ def discard(conn: Connection, draft_id: int, by: str) -> None:
     audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
 
 
-def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[Present]:
+def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[PresentOperator]:
     """Say that somebody has the draft open, in this row, and learn who else has."""
     return drafts.be_present(conn, draft_id, by, node)
 
@@ -216,7 +216,7 @@ def locked(conn: Connection, draft_id: int) -> Draft:
     return draft
 
 
-def _free(conn: Connection, draft: Draft, content: Content) -> None:
+def _refuse_taken_key(conn: Connection, draft: Draft, content: DraftContent) -> None:
     """Refuse a key that is not this draft's to take."""
     key = content.document["key"]
     if key == draft.key:
@@ -228,12 +228,12 @@ def _free(conn: Connection, draft: Draft, content: Content) -> None:
         raise Refused(f"The key {key!r} is taken" if key else "A rule needs a key")
 
 
-def _kept(conn: Connection, before: Draft, content: Content) -> Draft:
+def _after_change(conn: Connection, before: Draft, content: DraftContent) -> Draft:
     """The draft as it now is: what hangs on its key has followed it, and its test cases have been asked."""
     if content.document["key"] != before.key:
         test_cases.rename(conn, before.key, content.document["key"])
         submissions.rename(conn, before.key, content.document["key"])
         backtests.rename(conn, before.key, content.document["key"])
     draft = locked(conn, before.id)
-    run_test_cases.keep_verdicts(conn, draft)
+    run_test_cases.run_and_store_verdicts(conn, draft)
     return draft

@@ -13,23 +13,23 @@ from engine.authoring.tree.edit_refused import Refused
 from engine.authoring.tree.nodes import Tree, to_json
 from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
-from webapp.store.rules.drafts import Content
+from webapp.store.rules.drafts import DraftContent
 from webapp.store.rules.rule_versions import canonical
 
 BYTES_MAX = 65_536
 
 
-class Step(NamedTuple):
+class EditStep(NamedTuple):
     """What an edit came to: the new content, and what `operations.Edited` tells of it."""
 
-    content: Content
+    content: DraftContent
     label: str
     focus: str
     merge_key: str | None
     said: str
 
 
-def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
+def content_of(document: Mapping[str, Any], tree: Tree) -> DraftContent:
     """Document and tree with their hash. Raises `Refused` for what cannot be kept: too long, or no proper text."""
     own = dict(document)
     plain = {name: value for name, value in to_json(tree).items() if name != "made"}
@@ -41,10 +41,10 @@ def content_of(document: Mapping[str, Any], tree: Tree) -> Content:
         raise Refused("This text has signs that cannot be kept")
     if len(written) > BYTES_MAX:
         raise Refused(f"A rule has at most {BYTES_MAX // 1024} KiB")
-    return Content(own, tree, sha256(written).digest())
+    return DraftContent(own, tree, sha256(written).digest())
 
 
-def lowered(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
+def whole_document(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
     """The whole rule document, with the condition that the tree says, null where it asks nothing."""
     whole = document_of(document, tree)
     if whole.get("filter", True) is None:
@@ -52,7 +52,7 @@ def lowered(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
     return whole
 
 
-def parted(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+def split_condition(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
     """A rule document as its document without the condition, and the condition."""
     at = forms.tree_at(str(whole["kind"]))
     if at is None:
@@ -61,7 +61,7 @@ def parted(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
     return document, get(whole, at)
 
 
-def change(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+def apply_edit(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """The content after one edit. Raises `Refused` where it cannot be made."""
     edit = _DOCUMENT_EDITS.get(str(operation.get("op")))
     if edit is not None:
@@ -70,16 +70,16 @@ def change(content: Content, operation: Mapping[str, Any], catalogue: Catalogue)
     return _of_row(content, at, own, catalogue) if at else _of_rule(content, own, catalogue)
 
 
-def _of_rule(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+def _of_rule(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """An edit of the condition of the rule itself."""
     if forms.tree_at(content.document["kind"]) is None:
         raise Refused("This rule asks nothing itself: choose a step whose condition it shall be")
     edited = operations.apply(content.tree, operation, catalogue)
     step = content_of(content.document, edited.tree)
-    return Step(step, edited.label, edited.focus, edited.merge_key, edited.said)
+    return EditStep(step, edited.label, edited.focus, edited.merge_key, edited.said)
 
 
-def _of_row(content: Content, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+def _of_row(content: DraftContent, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """An edit of the condition in the row of a table; its ids are told as those of the page."""
     document = content.document
     if at not in conditions.places_of(document):
@@ -88,10 +88,10 @@ def _of_row(content: Content, at: str, operation: Mapping[str, Any], catalogue: 
     edited = operations.apply(conditions.tree_in(document, at, known), operation, known)
     step = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
     merge_key = conditions.on_page_id(edited.merge_key, at) if edited.merge_key else None
-    return Step(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.said)
+    return EditStep(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.said)
 
 
-def _set_field(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+def _set_field(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a field of the form, and `texts`: what its inputs hold."""
     at, texts = str(operation.get("pointer")), operation.get("texts", "")
     given = [str(each) for each in texts] if isinstance(texts, list) else str(texts)
@@ -99,21 +99,21 @@ def _set_field(content: Content, operation: Mapping[str, Any], _: Catalogue) -> 
     return _of_document(content, document, forms.label_of(document, at), at, merge_key=f"field:{at}")
 
 
-def _add_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+def _add_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a table; of a mapping also `name`."""
     at = str(operation.get("pointer"))
     document = forms.add_to_table(content.document, at, str(operation.get("name") or "").strip())
     return _of_document(content, document, "Added a row", at)
 
 
-def _remove_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+def _remove_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a table, and `at`: the index of the row, or its name in a mapping."""
     at = str(operation.get("pointer"))
     document = forms.remove_from_table(content.document, at, str(operation.get("at")))
     return _of_document(content, document, "Removed a row", at)
 
 
-def _move_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue) -> Step:
+def _move_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a table, `at`: the index of the row, `by`: −1 up or 1 down."""
     at, row, by = str(operation.get("pointer")), str(operation.get("at")), str(operation.get("by"))
     if not row.isascii() or not row.isdigit() or by not in ("-1", "1"):
@@ -121,7 +121,7 @@ def _move_table_row(content: Content, operation: Mapping[str, Any], _: Catalogue
     return _of_document(content, forms.move_in_table(content.document, at, int(row), int(by)), "Moved a row", at)
 
 
-def _set_document(content: Content, operation: Mapping[str, Any], catalogue: Catalogue) -> Step:
+def _set_document(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """`document`: a whole rule document of the same kind; its condition becomes the tree, notes stay where it may."""
     whole = operation.get("document")
     if not isinstance(whole, Mapping) or whole.get("kind") != content.document["kind"]:
@@ -130,19 +130,21 @@ def _set_document(content: Content, operation: Mapping[str, Any], catalogue: Cat
         raise Refused("A rule document has a key and a name")
     if conditions.trees_of(whole):
         raise Refused("The condition of a step is JsonLogic")
-    document, logic = parted(whole)
+    document, logic = split_condition(whole)
     document = conditions.remembering(document, conditions.trees_of(content.document), catalogue)
     edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
-    return Step(content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document")
+    return EditStep(
+        content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document"
+    )
 
 
 def _of_document(
-    content: Content, document: Mapping[str, Any], label: str, at: str, merge_key: str | None = None
-) -> Step:
-    return Step(content_of(document, content.tree), label, f"field{at.replace('/', '-')}", merge_key, label)
+    content: DraftContent, document: Mapping[str, Any], label: str, at: str, merge_key: str | None = None
+) -> EditStep:
+    return EditStep(content_of(document, content.tree), label, f"field{at.replace('/', '-')}", merge_key, label)
 
 
-_DOCUMENT_EDITS: Mapping[str, Callable[[Content, Mapping[str, Any], Catalogue], Step]] = {
+_DOCUMENT_EDITS: Mapping[str, Callable[[DraftContent, Mapping[str, Any], Catalogue], EditStep]] = {
     "set_field": _set_field,
     "add_table_row": _add_table_row,
     "remove_table_row": _remove_table_row,

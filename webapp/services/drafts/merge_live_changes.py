@@ -13,7 +13,7 @@ from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import content_of
 from webapp.store.people import audit
 from webapp.store.rules import drafts, rule_versions
-from webapp.store.rules.drafts import Content, Draft
+from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.system.connection import Connection
 
 CONDITIONS = "the conditions"
@@ -21,15 +21,15 @@ _ABSENT: Any = object()
 
 
 @dataclass(slots=True)
-class Merge:
+class MergeResult:
     """Three contents made one: `taken` came from what is live, about `clashes` both sides say something else."""
 
-    content: Content | None = None
+    content: DraftContent | None = None
     taken: list[str] = field(default_factory=list)
     clashes: list[str] = field(default_factory=list)
 
 
-def take_over(conn: Connection, draft_id: int, by: str, *, mine: bool) -> Draft:
+def merge_live_version(conn: Connection, draft_id: int, by: str, *, mine: bool) -> Draft:
     """Let a draft be a change of the version that is live now; `mine` says whose stands where both changed the same."""
     draft = draft_editing.locked(conn, draft_id)
     rule = rule_versions.rule(conn, draft.key)
@@ -49,9 +49,9 @@ def take_over(conn: Connection, draft_id: int, by: str, *, mine: bool) -> Draft:
     return draft_editing.locked(conn, draft.id)
 
 
-def merge(before: Content | None, theirs: Content, ours: Content, *, mine: bool) -> Merge:
+def merge(before: DraftContent | None, theirs: DraftContent, ours: DraftContent, *, mine: bool) -> MergeResult:
     """The draft with what changed from `before` to `theirs` taken over."""
-    made = Merge()
+    made = MergeResult()
     old = before.document if before else {}
     document = _members(old, theirs.document, ours.document, "", made, mine=mine)
     trees = [None if each is None else replace(each.tree, made=0) for each in (before, theirs, ours)]
@@ -63,7 +63,13 @@ def merge(before: Content | None, theirs: Content, ours: Content, *, mine: bool)
 
 
 def _members(
-    old: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any], at: str, made: Merge, *, mine: bool
+    old: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    ours: Mapping[str, Any],
+    at: str,
+    made: MergeResult,
+    *,
+    mine: bool,
 ) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for name in dict.fromkeys([*ours, *theirs]):
@@ -78,7 +84,7 @@ def _members(
     return merged
 
 
-def _chosen(old: Any, theirs: Any, ours: Any, what: str, made: Merge, *, mine: bool) -> Any:
+def _chosen(old: Any, theirs: Any, ours: Any, what: str, made: MergeResult, *, mine: bool) -> Any:
     """Whose value stands; what was taken and what clashes is written down in `made`."""
     if theirs in (old, ours):
         return ours

@@ -16,18 +16,18 @@ from engine.documents.condition_places import trigger_events
 from engine.language.compile import Compiled, compile_logic
 from engine.language.missing_facts import MissingFact
 from engine.vocabulary.fact import Catalogue
-from webapp.services.drafts.edit_steps import lowered
+from webapp.services.drafts.edit_steps import whole_document
 from webapp.store.events import seen_properties
 from webapp.store.rules import test_cases
-from webapp.store.rules.drafts import Content, Draft
+from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.rules.test_cases import TestCase
 from webapp.store.system.connection import Connection
 
-Given = Mapping[str, Any]
+CaseInput = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class TestCaseResult:
     """A test case and what the rule says to it: `verdict` is None where the conditions cannot be asked yet."""
 
     case: TestCase
@@ -40,26 +40,29 @@ class Ran:
         return self.verdict is self.case.expected
 
 
-def run_all(conn: Connection, key: str, content: Content) -> list[Ran]:
+def run_cases(conn: Connection, key: str, content: DraftContent) -> list[TestCaseResult]:
     """Ask the rule, as it stands in `content`, about all its test cases."""
     found = test_cases.cases_of(conn, key)
     if not found:
         return []
-    catalogue, rule = seen_properties.catalogue(conn), Asked.of(lowered(content.document, content.tree))
-    return [Ran(case, *_told(rule, content.tree, case.given, catalogue)) for case in found]
+    catalogue, rule = (
+        seen_properties.catalogue(conn),
+        CompiledCondition.of(whole_document(content.document, content.tree)),
+    )
+    return [TestCaseResult(case, *_judge(rule, content.tree, case.given, catalogue)) for case in found]
 
 
-def keep_verdicts(conn: Connection, draft: Draft) -> list[Ran]:
+def run_and_store_verdicts(conn: Connection, draft: Draft) -> list[TestCaseResult]:
     """Ask the draft about its test cases and keep what it says; called after each change of it."""
-    ran = run_all(conn, draft.key, draft.content)
+    ran = run_cases(conn, draft.key, draft.content)
     if ran:
         test_cases.keep_verdicts(conn, [(each.case.id, each.verdict, each.why) for each in ran], draft.hash)
     return ran
 
 
-def failing(conn: Connection, document: Mapping[str, Any]) -> list[str]:
+def failing_case_names(conn: Connection, document: Mapping[str, Any]) -> list[str]:
     """The names of the test cases that a whole document fails."""
-    rule = Asked.of(document)
+    rule = CompiledCondition.of(document)
     return [
         case.name
         for case in test_cases.cases_of(conn, document["key"])
@@ -68,7 +71,7 @@ def failing(conn: Connection, document: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompiledCondition:
     """A rule as it is asked: the events it listens to, and its condition, compiled once for all test cases."""
 
     events: tuple[str, ...]
@@ -76,7 +79,7 @@ class Asked:
     trouble: str = ""
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Asked":
+    def of(cls, document: Mapping[str, Any]) -> "CompiledCondition":
         """The rule of a whole document; `trouble` says why its condition cannot be asked yet."""
         condition, events = condition_of(document), trigger_events(document)
         try:
@@ -84,7 +87,7 @@ class Asked:
         except ValueError as wrong:
             return cls(events, None, str(wrong))
 
-    def verdict(self, given: Given) -> tuple[bool | None, str]:
+    def verdict(self, given: CaseInput) -> tuple[bool | None, str]:
         """Whether the rule matches; and why not, where that is not for its condition to say."""
         event = given.get("event")
         if self.trouble:
@@ -103,7 +106,7 @@ def condition_of(document: Mapping[str, Any]) -> Any:
     return None if at is None else document.get(at.removeprefix("/"))
 
 
-def _told(rule: Asked, tree: Tree, given: Given, catalogue: Catalogue) -> tuple[bool | None, str]:
+def _judge(rule: CompiledCondition, tree: Tree, given: CaseInput, catalogue: Catalogue) -> tuple[bool | None, str]:
     """What the rule says to what is given, and why, in the words of its rows."""
     verdict, why = rule.verdict(given)
     if why or not is_asked(tree):
@@ -111,7 +114,7 @@ def _told(rule: Asked, tree: Tree, given: Given, catalogue: Catalogue) -> tuple[
     return verdict, _reasons(tree, given, catalogue, verdict=bool(verdict))
 
 
-def _reasons(tree: Tree, given: Given, catalogue: Catalogue, *, verdict: bool) -> str:
+def _reasons(tree: Tree, given: CaseInput, catalogue: Catalogue, *, verdict: bool) -> str:
     """The rows that decide: those that fail or are not known, or for a match that all is as asked."""
     if verdict:
         return "everything is as asked"
@@ -124,7 +127,9 @@ def _fails(state: State) -> bool:
     return state in (State.FAIL, State.UNKNOWN)
 
 
-def given_of(document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+def test_case_input(
+    document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]
+) -> dict[str, Any]:
     """A test case of facts that were found: what the rule reads, and of other `paths` what is no text.
 
     Texts that the rule does not read are left out, since they may be personal.

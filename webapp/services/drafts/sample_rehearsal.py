@@ -23,7 +23,7 @@ from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest import draft_rulebooks
-from webapp.services.drafts.edit_steps import lowered
+from webapp.services.drafts.edit_steps import whole_document
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
@@ -31,7 +31,7 @@ Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DraftRehearsal:
     """The rulebooks of a draft: those of the past, and the versions that what it asks depends on.
 
     `own` holds the draft itself, None while it has mistakes.
@@ -74,9 +74,9 @@ class Rehearsal:
         return {path: seen[path] for path in paths}
 
 
-def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue, number: int) -> Rehearsal:
+def rehearse_draft(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue, number: int) -> DraftRehearsal:
     """Put a draft into the rulebook of that number, and into those before it."""
-    live, whole = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn)), lowered(document, tree)
+    live, whole = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn)), whole_document(document, tree)
     known = rule_versions.rule(conn, str(document["key"]))
     key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
     is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
@@ -86,7 +86,7 @@ def rehearsal(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue,
     there = with_drafts(rule_versions.rulebook_versions(conn, number), measuring)
     asking = books.pruned(with_drafts(there, [question]))
     giving = build_rulebook(0, books.pruned(with_drafts(there, [own])), ZONES) if is_sound else None
-    return Rehearsal(conn, key, books, asking, giving)
+    return DraftRehearsal(conn, key, books, asking, giving)
 
 
 def _question(whole: Raw) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest.tally import award_of_rule
-from webapp.services.drafts.sample_rehearsal import Rehearsal, rehearsal
+from webapp.services.drafts.sample_rehearsal import DraftRehearsal, rehearse_draft
 from webapp.store.events import seen_properties
 from webapp.store.players import player_profiles, player_states
 from webapp.store.rules import rule_versions, sample_events
@@ -31,7 +31,7 @@ HISTORY_MAX = 3000  # entries; a longer history is not gone through again while 
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class TrialInput:
     """What a draft is tried on: a real event by its number in the log, else a player as of now, else facts alone.
 
     `kind` is the type of the event that goes with facts alone. `values` are facts changed by hand; `at` (µs) and
@@ -48,7 +48,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialResult:
     """What a draft says to what was given.
 
     `verdict` is whether it would match; `marks` tell of each row; `facts` are those that its rows ask about, in the
@@ -70,9 +70,9 @@ class Tried:
     is_of_now: bool = False
 
 
-def judged(
-    conn: Connection, document: Raw, tree: Tree, given: Given, catalogue: Catalogue | None = None
-) -> Tried | None:
+def try_draft(
+    conn: Connection, document: Raw, tree: Tree, given: TrialInput, catalogue: Catalogue | None = None
+) -> TrialResult | None:
     """Judge what is given by a draft, which need not be finished; None where event or player are unknown."""
     known = catalogue or seen_properties.catalogue(conn).for_events(trigger_events(document))
     trial = _Trial(conn, document, tree, given, known)
@@ -86,10 +86,10 @@ class _Trial:
     conn: Connection
     document: Raw
     tree: Tree
-    given: Given
+    given: TrialInput
     catalogue: Catalogue
 
-    def of_facts(self) -> Tried:
+    def of_facts(self) -> TrialResult:
         """Facts alone; a moment gives those of the calendar."""
         found = {**self.given.facts}
         if self.given.at is not None:
@@ -97,12 +97,12 @@ class _Trial:
             found |= {f"time.{name}": getattr(there, name) for name in ("hour", "weekday", "date")}
         return self._told(found, self.given.kind)
 
-    def of_event(self, seq: int) -> Tried | None:
+    def of_event(self, seq: int) -> TrialResult | None:
         """A real event as it was met: the player's history before it is gone through once more."""
         found = sample_events.applied(self.conn, seq)
         if found is None:
             return None
-        through = rehearsal(self.conn, self.document, self.tree, self.catalogue, found.rulebook)
+        through = rehearse_draft(self.conn, self.document, self.tree, self.catalogue, found.rulebook)
         before = self._before(found.entry, through, found.entry.n - 1 if self.given.at is None else None)
         entry = self._changed(found.entry)
         player = before or self._stored(found.player, entry.occurred_at, through)
@@ -112,12 +112,14 @@ class _Trial:
         told = self._told(seen, entry.type, found.player, entry.occurred_at)
         return replace(self._with_outcome(told, player, entry, through), is_of_now=before is None)
 
-    def of_player(self, player_id: str) -> Tried | None:
+    def of_player(self, player_id: str) -> TrialResult | None:
         """A player as of now, or of another moment, with the newest event that the rule would look at."""
         number, moment = player_states.number_of(self.conn, player_id), self.given.at or clock.now_micros()
         if number is None:
             return None
-        through = rehearsal(self.conn, self.document, self.tree, self.catalogue, rule_versions.live_number(self.conn))
+        through = rehearse_draft(
+            self.conn, self.document, self.tree, self.catalogue, rule_versions.live_number(self.conn)
+        )
         newest = player_profiles.newest_event(self.conn, number, list(trigger_events(self.document)))
         entry = newest or Entry(0, 0, number, NOTHING_SENT, "", "laurel", moment, moment, {})
         is_another = self.given.at is not None or self.given.zone is not None
@@ -129,7 +131,7 @@ class _Trial:
         told = self._told(seen, newest.type if newest else "", player_id, moment)
         return replace(told, is_of_now=is_another and before is None)
 
-    def _before(self, entry: Entry, through: Rehearsal, until: int | None = None) -> Player | None:
+    def _before(self, entry: Entry, through: DraftRehearsal, until: int | None = None) -> Player | None:
         """The player as history makes it, up to an n or else to the moment asked for; None where it is too long."""
         past = sample_events.history(self.conn, entry.player, NEWEST if until is None else until, HISTORY_MAX)
         at = self.given.at
@@ -142,7 +144,7 @@ class _Trial:
         ]
         return through.folded(Player(entry.player), met, self.given.zone)
 
-    def _stored(self, player_id: str, moment: int, through: Rehearsal) -> Player | None:
+    def _stored(self, player_id: str, moment: int, through: DraftRehearsal) -> Player | None:
         """The player as of now; None where it was erased a moment ago."""
         found = player_profiles.find(self.conn, player_id, through.book, moment)
         return found.player if found else None
@@ -161,14 +163,14 @@ class _Trial:
     def _changed_under(self, head: str) -> dict[str, Any]:
         return {path.removeprefix(head): v for path, v in self.given.values.items() if path.startswith(head)}
 
-    def _told(self, found: Raw, kind: str, player: str | None = None, at: int | None = None) -> Tried:
+    def _told(self, found: Raw, kind: str, player: str | None = None, at: int | None = None) -> TrialResult:
         known = Facts({**found, **self.given.values})
         told, listened = marks(self.tree, known, self.catalogue), trigger_events(self.document)
         is_heard = not kind or "*" in listened or kind in listened
         shown = {path: known[path] for path in paths_asked(self.tree)}
-        return Tried(is_heard and told.verdict, is_heard, told, shown, kind, player, at or self.given.at)
+        return TrialResult(is_heard and told.verdict, is_heard, told, shown, kind, player, at or self.given.at)
 
-    def _with_outcome(self, told: Tried, player: Player, entry: Entry, through: Rehearsal) -> Tried:
+    def _with_outcome(self, told: TrialResult, player: Player, entry: Entry, through: DraftRehearsal) -> TrialResult:
         if through.own is None or not all(each.startswith((PROPERTIES, ATTRIBUTES)) for each in self.given.values):
             return told
         outcome = dry_run(player, [entry], through.own)[0]

@@ -18,7 +18,7 @@ PATH_LENGTH_MAX = 200
 BYTES_MAX = 262_144
 
 
-def exported(cases: list[TestCase]) -> list[dict[str, Any]]:
+def to_json(cases: list[TestCase]) -> list[dict[str, Any]]:
     """Test cases as plain JSON: name, event, facts, and whether the rule shall match."""
     return [
         {
@@ -31,9 +31,9 @@ def exported(cases: list[TestCase]) -> list[dict[str, Any]]:
     ]
 
 
-def take_in(conn: Connection, key: str, body: bytes, by: str) -> tuple[int, int]:
+def import_test_cases(conn: Connection, key: str, body: bytes, by: str) -> tuple[int, int]:
     """Keep the test cases of a file; those whose names are known are replaced. Gives how many are new, and changed."""
-    found = read(body)
+    found = parse_file(body)
     known = {case.name: case for case in test_cases.cases_of(conn, key)}
     if len({*known, *(each["name"] for each in found)}) > CASES_MAX:
         raise Refused(f"A rule has at most {CASES_MAX} test cases")
@@ -48,7 +48,7 @@ def take_in(conn: Connection, key: str, body: bytes, by: str) -> tuple[int, int]
     return len(found) - changed, changed
 
 
-def read(body: bytes) -> list[dict[str, Any]]:
+def parse_file(body: bytes) -> list[dict[str, Any]]:
     """The test cases of a file. Raises `Refused` with the place of the first mistake."""
     if len(body) > BYTES_MAX:
         raise Refused(f"The file is longer than {BYTES_MAX // 1024} KiB")
@@ -58,7 +58,7 @@ def read(body: bytes) -> list[dict[str, Any]]:
         raise Refused("This is no JSON") from None
     if not isinstance(raw, list) or len(raw) > CASES_MAX:
         raise Refused(f"A file holds a list of at most {CASES_MAX} test cases")
-    found = [one(each, f"Test case {index}") for index, each in enumerate(raw, 1)]
+    found = [parse_test_case(each, f"Test case {index}") for index, each in enumerate(raw, 1)]
     if len({each["name"] for each in found}) < len(found):
         raise Refused("A name stands twice in this file")
     return found
@@ -68,7 +68,7 @@ def _no_number(text: str) -> float:
     raise ValueError(text)
 
 
-def one(raw: Any, called: str = "This test case") -> dict[str, Any]:
+def parse_test_case(raw: Any, called: str = "This test case") -> dict[str, Any]:
     """One test case as it is kept. Raises `Refused` for what is none, or too large."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("expected"), bool):
         raise Refused(f"{called} needs a name, facts, and expected: true or false")
@@ -76,14 +76,14 @@ def one(raw: Any, called: str = "This test case") -> dict[str, Any]:
     if not isinstance(event, str) or not _is_text(event):
         raise Refused(f"{called} has an event that is no name")
     return {
-        "name": named(raw.get("name")),
+        "name": parse_name(raw.get("name")),
         "event": event,
         "facts": _facts(raw.get("facts"), called),
         "expected": raw["expected"],
     }
 
 
-def named(name: Any) -> str:
+def parse_name(name: Any) -> str:
     """A name as it is kept. Raises `Refused` for none and for one that is too long."""
     if not isinstance(name, str) or not name.strip():
         raise Refused("A test case needs a name")

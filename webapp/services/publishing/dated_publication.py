@@ -12,29 +12,33 @@ from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.runtime.failpoints import failpoint
 from webapp.services.publishing import publish
-from webapp.services.publishing.publish import Applied
+from webapp.services.publishing.publish import PublicationResult
 from webapp.store.people import audit
 from webapp.store.rules import dated_publications, rule_versions
-from webapp.store.rules.dated_publications import Scheduled
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.dated_publications import ScheduledPublication
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection, connect
 
 BY_ITSELF = "laurel"
-_STANDING = {"paused": "the rule is paused", "archived": "the rule is archived", "counting": "its history is counted"}
+_STATUS_OBSTACLES = {
+    "paused": "the rule is paused",
+    "archived": "the rule is archived",
+    "counting": "its history is counted",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class PendingPublication:
     """What waits for its date, and what is in its way as its rule stands now, if anything is."""
 
-    due: Scheduled
+    due: ScheduledPublication
     obstacle: str | None
 
 
-def outlook(conn: Connection, rule: Rule) -> Outlook | None:
+def pending_publication(conn: Connection, rule: StoredRule) -> PendingPublication | None:
     """What waits for the date of a rule; None where nothing does."""
     due = dated_publications.of_rule(conn, rule.key)
-    return None if due is None else Outlook(due, in_the_way(due, rule) or due.obstacle)
+    return None if due is None else PendingPublication(due, obstacle_to(due, rule) or due.obstacle)
 
 
 def publish_due(settings: Settings) -> int:
@@ -43,7 +47,7 @@ def publish_due(settings: Settings) -> int:
     with connect(settings.database_url) as conn:
         while due := dated_publications.take_due(conn):
             conn.commit()
-            applied = carry_out(conn, due.id)
+            applied = publish_if_possible(conn, due.id)
             failpoint("before_handover")
             conn.commit()
             done += applied is not None
@@ -52,13 +56,13 @@ def publish_due(settings: Settings) -> int:
     return done
 
 
-def carry_out(conn: Connection, number: int) -> Applied | None:
+def publish_if_possible(conn: Connection, number: int) -> PublicationResult | None:
     """Publish what waits under this number; None where it has to wait on, or waits no more. The caller commits."""
     rule_versions.lock(conn)
     due = dated_publications.locked(conn, number)
     if due is None:
         return None
-    reason, applied = in_the_way(due, rule_versions.rule(conn, due.key)), None
+    reason, applied = obstacle_to(due, rule_versions.rule(conn, due.key)), None
     if reason is None:
         applied = _published(conn, due)
         reason = "; ".join(each.message for each in applied.problems)
@@ -69,31 +73,33 @@ def carry_out(conn: Connection, number: int) -> Applied | None:
     return applied
 
 
-def in_the_way(due: Scheduled, rule: Rule | None) -> str | None:
+def obstacle_to(due: ScheduledPublication, rule: StoredRule | None) -> str | None:
     """Why a version would not go live on its date, as its rule stands now; None where nothing is in its way."""
     assert rule is not None, "rules that have versions are never deleted"
     if rule.status != "live":
-        return _STANDING.get(rule.status, "the rule is not live")
+        return _STATUS_OBSTACLES.get(rule.status, "the rule is not live")
     if rule.live_version not in (due.base_version, due.version):
         return f"v{rule.live_version} went live meanwhile"
     return None
 
 
-def _published(conn: Connection, due: Scheduled) -> Applied:
+def _published(conn: Connection, due: ScheduledPublication) -> PublicationResult:
     """Test cases are not asked: they passed when it was approved, and may belong to the next draft by now."""
-    problems, documents = publish.check(conn, [rule_versions.document(conn, due.key, due.version)], publish=True)
+    problems, documents = publish.check_documents(
+        conn, [rule_versions.document(conn, due.key, due.version)], publish=True
+    )
     if problems:
-        return Applied(problems)
+        return PublicationResult(problems)
     return publish.go_live_now(conn, documents, {due.key: due.version}, due.approved_by, due.past)
 
 
-def _hold(conn: Connection, due: Scheduled, reason: str) -> None:
+def _hold(conn: Connection, due: ScheduledPublication, reason: str) -> None:
     if reason != due.obstacle:
         dated_publications.hold(conn, due.id, reason)
         audit.note(conn, BY_ITSELF, "rule.held_back", due.key, after={"version": due.version, "reason": reason})
 
 
-def withdraw(conn: Connection, key: str, by: str) -> Scheduled:
+def withdraw(conn: Connection, key: str, by: str) -> ScheduledPublication:
     """Call off what waits for its date; what is live goes on. `Refused` where nothing waits; the caller commits."""
     rule_versions.lock(conn)
     due = dated_publications.of_rule(conn, key)

@@ -9,7 +9,7 @@ from engine.authoring.tree.conditions import trees_of
 from engine.authoring.tree.edit_refused import Refused
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish, review
-from webapp.services.publishing.publish import FROM_NOW, PASTS, Applied
+from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
 from webapp.services.publishing.review import Review
 from webapp.store.people import audit
 from webapp.store.rules import drafts, rule_versions, submissions, version_notes
@@ -21,7 +21,7 @@ COMMENT_LENGTH_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Decision:
     """What somebody says with a decision: about exactly the content with this hash.
 
     `starts_at` and `ends_at` are as typed; None leaves the draft's dates as they are, an empty text takes them away.
@@ -34,15 +34,22 @@ class Said:
     ends_at: str | None = None
 
 
-def send(conn: Connection, draft_id: int, said: Said, by: str) -> None:
+def send_for_approval(conn: Connection, draft_id: int, said: Decision, by: str) -> None:
     """Send a draft for approval, in the place of what was sent before."""
-    draft = _dated(conn, _asked(conn, draft_id, said), said, by)
-    seen = review.look(conn, draft)
+    draft = _with_dates(conn, _lock_unchanged(conn, draft_id, said), said, by)
+    seen = review.review_draft(conn, draft)
     if not seen.may_be_sent:
         raise Refused(_first([each.text for each in seen.gates if each.is_for_sending and each.state != "good"]))
     told = (said.comment, said.past, by)
     submissions.send(conn, draft.key, draft.base_version, draft.content, told)
-    audit.note(conn, by, "rule.sent_for_approval", draft.key, before=_live(seen), after=_what(seen, said.comment))
+    audit.note(
+        conn,
+        by,
+        "rule.sent_for_approval",
+        draft.key,
+        before=_live_version(seen),
+        after=_decided_content(seen, said.comment),
+    )
 
 
 def withdraw(conn: Connection, draft_id: int, by: str) -> None:
@@ -67,17 +74,17 @@ def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
     audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": sent.sent_by}, after=after)
 
 
-def let_go_live(conn: Connection, draft_id: int, said: Said, by: str) -> Applied:
+def publish_draft(conn: Connection, draft_id: int, said: Decision, by: str) -> PublicationResult:
     """Publish a draft: what was sent by approving it, anything else where nobody else has to look at it.
 
     The draft is gone then; where the answer names a job, the caller calls it after the commit.
     """
-    draft = _asked(conn, draft_id, said)
+    draft = _lock_unchanged(conn, draft_id, said)
     rule_versions.lock(conn)  # so that no other version goes live between the look and the publication
-    seen = review.look(conn, draft)
+    seen = review.review_draft(conn, draft)
     if not seen.is_waiting:
-        draft = _dated(conn, draft, said, by)
-        seen = review.look(conn, draft)
+        draft = _with_dates(conn, draft, said, by)
+        seen = review.review_draft(conn, draft)
     if blockers := seen.blockers(by):
         raise Refused(_first(blockers))
     past = seen.sent.past if seen.is_waiting and seen.sent else said.past
@@ -99,11 +106,11 @@ def _close(conn: Connection, seen: Review, version: int, comment: str, by: str) 
     tree = version_notes.tree_json(draft.tree, trees_of(draft.document))
     note_version(conn, draft.key, VersionNote(version, tree, words, sender, by))
     drafts.end(conn, draft.id)
-    after = {**_what(seen, comment), "version": version, "sent_by": sender}
-    audit.note(conn, by, "rule.approved", draft.key, before=_live(seen), after=after)
+    after = {**_decided_content(seen, comment), "version": version, "sent_by": sender}
+    audit.note(conn, by, "rule.approved", draft.key, before=_live_version(seen), after=after)
 
 
-def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) -> Applied:
+def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) -> PublicationResult:
     """Publish an older version as the newest. One publisher may: it was approved when it first went live."""
     rule = rule_versions.rule(conn, key)
     if rule is None or rule.live_version is None or not 1 <= version <= rule.latest_version:
@@ -124,12 +131,12 @@ def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) ->
 def archive(conn: Connection, key: str, by: str) -> None:
     """Take a rule out of use, unless a live one needs it."""
     rule_versions.lock(conn)  # so that nothing that needs it goes live in between
-    if needing := publish.needed_by(conn, key):
+    if needing := publish.dependent_rules(conn, key):
         raise Refused(f"It is needed by {', '.join(needing)}")
     publish.archive(conn, key, by)
 
 
-def _asked(conn: Connection, draft_id: int, said: Said) -> Draft:
+def _lock_unchanged(conn: Connection, draft_id: int, said: Decision) -> Draft:
     """The draft under its lock, if it still says what the decision is about."""
     draft = draft_editing.locked(conn, draft_id)
     if draft.hash.hex() != said.hash:
@@ -141,7 +148,7 @@ def _asked(conn: Connection, draft_id: int, said: Said) -> Draft:
     return draft
 
 
-def _dated(conn: Connection, draft: Draft, said: Said, by: str) -> Draft:
+def _with_dates(conn: Connection, draft: Draft, said: Decision, by: str) -> Draft:
     """The draft with the dates that were typed beside the decision: they are part of what is approved."""
     for pointer, text in (("/starts_at", said.starts_at), ("/ends_at", said.ends_at)):
         if text is not None:
@@ -150,13 +157,13 @@ def _dated(conn: Connection, draft: Draft, said: Said, by: str) -> Draft:
     return draft
 
 
-def _live(seen: Review) -> dict[str, object] | None:
+def _live_version(seen: Review) -> dict[str, object] | None:
     if seen.rule is None or seen.live_version is None:
         return None
     return {"version": seen.live_version, "document": seen.rule.document}
 
 
-def _what(seen: Review, comment: str) -> dict[str, object]:
+def _decided_content(seen: Review, comment: str) -> dict[str, object]:
     return {"document": seen.document, "hash": seen.draft.hash.hex(), "comment": comment}
 
 

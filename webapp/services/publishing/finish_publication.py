@@ -8,7 +8,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.services.history.history_award import award_history
 from webapp.services.history.seeding import seed
-from webapp.services.publishing.publish import AWARD_SILENTLY, FROM_NOW, check, take_up
+from webapp.services.publishing.publish import AWARD_SILENTLY, FROM_NOW, check_documents, take_up
 from webapp.store.rules import publication_facts, rule_versions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
@@ -19,7 +19,7 @@ class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; 
     """What was fit to be published no longer fits what became live meanwhile."""
 
 
-def run_job(settings: Settings, job: Job) -> dict[str, Any]:
+def run_publication_job(settings: Settings, job: Job) -> dict[str, Any]:
     """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
     params, on_progress = job.params, _keep_lease(settings, job)
     if params["counting"]:
@@ -44,14 +44,14 @@ def _measuring(settings: Settings, number: int) -> list[str]:
         ]
 
 
-def finish(settings: Settings, job_id: str) -> dict[str, Any] | None:
+def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
     """Do a publication here and now; None where a worker has it already. Left undone, a worker takes it up."""
     with connect(settings.database_url) as conn:
         job = slow_job_rows.take(conn, job_id)
         conn.commit()
     if job is None:
         return None
-    result = run_job(settings, job)
+    result = run_publication_job(settings, job)
     with connect(settings.database_url) as conn:
         slow_job_rows.finish(conn, job.id, result)
         conn.commit()
@@ -64,7 +64,7 @@ def _go_live(settings: Settings, job: Job) -> int:
     with connect(settings.database_url) as conn:
         rule_versions.lock(conn)
         if any(publication_facts.is_behind(conn, key, version) for key, version in versions.items()):
-            problems, _ = check(conn, publication_facts.documents_of(conn, versions), publish=True)
+            problems, _ = check_documents(conn, publication_facts.documents_of(conn, versions), publish=True)
             if problems:
                 raise PublicationRefused("; ".join(f"{each.path}: {each.message}" for each in problems))
             take_up(conn, versions, job.created_by)

@@ -12,11 +12,11 @@ from engine.kinds import KINDS
 from webapp.runtime import clock
 from webapp.runtime.clock import from_micros
 from webapp.store.rules import dated_publications, rule_versions
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 
-def later(conn: Connection, documents: Sequence[Document]) -> dict[str, datetime]:
+def later_starts(conn: Connection, documents: Sequence[Document]) -> dict[str, datetime]:
     """Those of the documents whose rule is live until they start, by key, with the moment of their start."""
     now = clock.now_micros()
     return {
@@ -26,7 +26,7 @@ def later(conn: Connection, documents: Sequence[Document]) -> dict[str, datetime
     }
 
 
-def _goes_on(rule: Rule | None, now: int, until: int) -> bool:
+def _goes_on(rule: StoredRule | None, now: int, until: int) -> bool:
     """Whether a rule gives anything between two moments as it is live now."""
     if rule is None or rule.status != "live" or KINDS[rule.kind].is_counted:
         return False
@@ -34,7 +34,7 @@ def _goes_on(rule: Rule | None, now: int, until: int) -> bool:
     return max(now, starts or 0) < min(until, ends or until)
 
 
-def schedule_all(
+def schedule_versions(
     conn: Connection, starts: Mapping[str, datetime], versions: Mapping[str, int], by: str, past: str
 ) -> None:
     """Let versions wait for their starts; what waits already with the same words stays as it is."""

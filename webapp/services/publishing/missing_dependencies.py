@@ -6,7 +6,7 @@ from webapp.store.rules import drafts, rule_versions
 from webapp.store.system.connection import Connection
 
 
-def wanting(conn: Connection, document: dict[str, Any]) -> list[str]:
+def missing_dependencies(conn: Connection, document: dict[str, Any]) -> list[str]:
     """The rules that a document names and that are only worked at so far: they have to go live first."""
     live = {each["key"] for each in rule_versions.live_documents(conn)}
     begun = {each.key for each in drafts.all_drafts(conn)} | {

@@ -32,26 +32,26 @@ Case = tuple[Entry, Player]
 
 
 @dataclass(slots=True)
-class Agreement:
+class EngineAgreement:
     """How often the two were asked, and every piece of logic about which they differ."""
 
     asked: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
-def gate(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> list[Problem]:
+def engine_disagreements(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> list[Problem]:
     """Every piece of logic in `documents` whose compiled form differs from the reference; `beside` are live too."""
-    return agreement(conn, documents, beside).problems
+    return compare_engines(conn, documents, beside).problems
 
 
-def agreement(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> Agreement:
+def compare_engines(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> EngineAgreement:
     """Ask both about real events, the documents' examples, and the test cases that people wrote."""
     keys = {each["key"] for each in documents}
     book = book_of([*documents, *(each for each in beside if each["key"] not in keys)])
     known = [(each, list(KINDS[each["kind"]].places(each, pointer("", index)))) for index, each in enumerate(documents)]
     samples = _samples(conn, known)
     share = max(5, EVALUATIONS_MAX // max(1, sum(len(found) for _, found in known)))
-    told = Agreement()
+    told = EngineAgreement()
     for document, found in known:
         cases = [*_examples(document, book), *_fitting(samples, found)][:share]
         asked = [(entry.event_id, facts_at(player.state, entry, book, player.memory)) for entry, player in cases]
@@ -64,7 +64,7 @@ def book_of(documents: Sequence[Raw]) -> Rulebook:
     return build_rulebook(0, [RuleVersion(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
 
 
-def _compare(found: list[Place], asked: list[tuple[str, Raw]], told: Agreement) -> None:
+def _compare(found: list[Place], asked: list[tuple[str, Raw]], told: EngineAgreement) -> None:
     for place in found:
         compiled = compile_logic(place.logic)
         for name, known in asked:

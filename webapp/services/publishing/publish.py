@@ -18,7 +18,7 @@ from webapp.runtime.zones import ZONES
 from webapp.services.campaigns import launch_campaign
 from webapp.services.drafts import run_test_cases
 from webapp.services.publishing import handover
-from webapp.services.publishing.publication_gate import gate
+from webapp.services.publishing.publication_gate import engine_disagreements
 from webapp.store.events import seen_properties
 from webapp.store.people import audit
 from webapp.store.rules import publication_facts, rule_versions
@@ -29,7 +29,7 @@ FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award"
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class PublicationResult:
     """What applying a list of documents came to; with problems nothing was changed.
 
     `job` is the publication that goes on after the commit, where history is counted or awarded. `scheduled` are those
@@ -43,35 +43,35 @@ class Applied:
     scheduled: dict[str, datetime] = field(default_factory=dict)
 
 
-def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past: str = FROM_NOW) -> Applied:
+def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past: str = FROM_NOW) -> PublicationResult:
     """Check all documents together and keep them as drafts, or publish them; all or nothing. The caller commits.
 
     Where the answer names a job, the caller calls it after the commit (`publication.finish`, or `slow.call`).
     """
     assert past in PASTS
     rule_versions.lock(conn)
-    problems, documents = check(conn, raw, publish=publish)
+    problems, documents = check_documents(conn, raw, publish=publish)
     if publish and not problems:
         problems = _unproved(conn, documents)
     if problems:
-        return Applied(problems)
+        return PublicationResult(problems)
     versions = {each.key: rule_versions.store_version(conn, each.raw, by) for each in documents}
     if not publish:
         rule_versions.keep_as_drafts(conn, list(versions))
         note(conn, by, "rule.saved", versions)
-        return Applied([], versions)
+        return PublicationResult([], versions)
     return go_live(conn, documents, versions, by, past)
 
 
-def check(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
+def check_documents(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
     """Every reason why the documents are refused, or the documents; for publication the reference is asked too."""
-    problems, documents = fit(conn, raw, publish=publish)
+    problems, documents = validate_documents(conn, raw, publish=publish)
     if publish and not problems:
-        problems = gate(conn, [each.raw for each in documents], rule_versions.live_documents(conn))
+        problems = engine_disagreements(conn, [each.raw for each in documents], rule_versions.live_documents(conn))
     return problems, documents
 
 
-def fit(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
+def validate_documents(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
     """What the documents themselves say wrong, beside the live ones or, for drafts, beside all; or the documents."""
     beside = rule_versions.documents_beside(conn, with_drafts=not publish)
     parsed = parse_documents(raw, beside, seen=seen_properties.seen(conn), zones=ZONES)
@@ -87,7 +87,7 @@ def _unproved(conn: Connection, documents: Sequence[Document]) -> list[Problem]:
     return [
         Problem(f"/{index}", f"the test case {name!r} fails")
         for index, each in enumerate(documents)
-        for name in run_test_cases.failing(conn, each.raw)
+        for name in run_test_cases.failing_case_names(conn, each.raw)
     ]
 
 
@@ -103,11 +103,11 @@ def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
 
 def go_live(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
-) -> Applied:
+) -> PublicationResult:
     """Make stored versions live: on their start date where an older one is live until then, else now."""
-    later = handover.later(conn, documents)
+    later = handover.later_starts(conn, documents)
     note(conn, by, "rule.scheduled", {key: versions[key] for key in later})
-    handover.schedule_all(conn, later, versions, by, past)
+    handover.schedule_versions(conn, later, versions, by, past)
     due = [each for each in documents if each.key not in later]
     applied = go_live_now(conn, due, {each.key: versions[each.key] for each in due}, by, past)
     return replace(applied, versions=dict(versions), scheduled=later)
@@ -115,14 +115,14 @@ def go_live(
 
 def go_live_now(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
-) -> Applied:
+) -> PublicationResult:
     """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""
     history = publication_facts.has_history(conn)
     new = publication_facts.uncounted(conn, versions) if history else set()
     counting = {each.key: versions[each.key] for each in documents if KINDS[each.kind].is_counted and each.key in new}
     awarding = [each.key for each in documents if history and past != FROM_NOW and KINDS[each.kind].awards_past]
     if not counting and not awarding:
-        return Applied([], dict(versions), take_up(conn, versions, by))
+        return PublicationResult([], dict(versions), take_up(conn, versions, by))
     note(conn, by, "rule.counting", counting)
     rule_versions.make_live(conn, counting, by, status="counting")
     number = rule_versions.write_rulebook(conn)
@@ -135,7 +135,7 @@ def go_live_now(
         "awarding": awarding,
         "past": past,
     }
-    return Applied([], dict(versions), number, slow_job_rows.start(conn, "publish", params, by))
+    return PublicationResult([], dict(versions), number, slow_job_rows.start(conn, "publish", params, by))
 
 
 def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
@@ -151,23 +151,23 @@ def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) ->
     for key, version in versions.items():
         known = rule_versions.rule(conn, key)
         old = known.live_version if known else None
-        before = None if old is None or old == version else _told(conn, key, old)
-        audit.note(conn, by, action, key, before=before, after=_told(conn, key, version))
+        before = None if old is None or old == version else _audit_version(conn, key, old)
+        audit.note(conn, by, action, key, before=before, after=_audit_version(conn, key, version))
 
 
-def _told(conn: Connection, key: str, version: int) -> dict[str, Any]:
+def _audit_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
     return {"version": version, "document": rule_versions.document(conn, key, version)}
 
 
-def roll_back(conn: Connection, key: str, version: int, by: str) -> Applied:
+def roll_back(conn: Connection, key: str, version: int, by: str) -> PublicationResult:
     """Let a version that was live become the newest one and go live; what it reads must still be there.
 
     Test cases are not asked: they were written for what is taken back.
     """
     rule_versions.lock(conn)
-    problems, documents = check(conn, [rule_versions.document(conn, key, version)], publish=True)
+    problems, documents = check_documents(conn, [rule_versions.document(conn, key, version)], publish=True)
     if problems:
-        return Applied(problems)
+        return PublicationResult(problems)
     versions = {key: rule_versions.store_version(conn, documents[0].raw, by)}
     return go_live(conn, documents, versions, by, FROM_NOW)
 
@@ -197,19 +197,19 @@ def _leave(conn: Connection, key: str, status: str, by: str) -> int:
     return rule_versions.write_rulebook(conn)
 
 
-def resume(conn: Connection, key: str, by: str) -> Applied:
+def resume(conn: Connection, key: str, by: str) -> PublicationResult:
     """Put a paused rule's version back into force, if it still fits what is live; a metric is counted anew first."""
     rule_versions.lock(conn)
     known = rule_versions.rule(conn, key)
     if known is None or known.live_version is None or known.status != "paused":
-        return Applied(rulebook=rule_versions.live_number(conn))
-    problems, documents = check(conn, [known.document], publish=True)
+        return PublicationResult(rulebook=rule_versions.live_number(conn))
+    problems, documents = check_documents(conn, [known.document], publish=True)
     if problems:
-        return Applied(problems)
+        return PublicationResult(problems)
     return go_live(conn, documents, {key: known.live_version}, by, FROM_NOW)
 
 
-def needed_by(conn: Connection, key: str) -> list[str]:
+def dependent_rules(conn: Connection, key: str) -> list[str]:
     """The live rules that could not be live without this one: they read it, rank by it or need it."""
     live = rule_versions.live_documents(conn)
     rest = [each for each in live if each["key"] != key]

@@ -9,15 +9,15 @@ from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing, run_test_cases
-from webapp.services.drafts.run_test_cases import Ran
+from webapp.services.drafts.run_test_cases import TestCaseResult
 from webapp.services.publishing import publication_gate, publish
-from webapp.services.publishing.missing_dependencies import wanting
-from webapp.services.publishing.publication_gate import Agreement
+from webapp.services.publishing.missing_dependencies import missing_dependencies
+from webapp.services.publishing.publication_gate import EngineAgreement
 from webapp.store.events import seen_properties
 from webapp.store.people import four_eyes
 from webapp.store.rules import rule_versions, submissions
-from webapp.store.rules.drafts import Content, Draft
-from webapp.store.rules.rule_versions import Rule
+from webapp.store.rules.drafts import Draft, DraftContent
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.submissions import Submission
 from webapp.store.system.connection import Connection
 
@@ -25,7 +25,7 @@ GOOD, BAD, OPEN = "good", "bad", "open"
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class ReleaseGate:
     """One thing that has to hold before a draft goes live: `state` is good, bad, or open while a person is waited for.
 
     `is_for_sending` marks those that must hold for a draft that is sent for approval as well.
@@ -47,13 +47,13 @@ class Review:
 
     draft: Draft
     document: dict[str, Any]
-    rule: Rule | None
-    base: Content | None
+    rule: StoredRule | None
+    base: DraftContent | None
     found: Findings
     problems: list[Problem]
-    ran: list[Ran]
-    agreement: Agreement | None
-    wanting: list[str]
+    ran: list[TestCaseResult]
+    agreement: EngineAgreement | None
+    missing_dependencies: list[str]
     sent: Submission | None
     needs_two: bool
 
@@ -88,7 +88,7 @@ class Review:
         return self.rule is not None and self.rule.status in ("live", "counting")
 
     @property
-    def gates(self) -> list[Gate]:
+    def gates(self) -> list[ReleaseGate]:
         """Everything that has to hold, in the order of the page."""
         return [*_of_content(self), *_of_people(self)]
 
@@ -112,80 +112,80 @@ class Review:
         return ["Whoever sent it cannot approve it"] if self.sent.sent_by == by else []
 
 
-def look(conn: Connection, draft: Draft) -> Review:
+def review_draft(conn: Connection, draft: Draft) -> Review:
     """Look at a draft as it stands now; nothing is written."""
     document, rule = draft_editing.document_of(draft), rule_versions.rule(conn, draft.key)
-    found = checked(conn, draft, seen_properties.catalogue(conn))
-    problems = [] if found.errors else publish.fit(conn, [document], publish=True)[0]
+    found = check_draft(conn, draft, seen_properties.catalogue(conn))
+    problems = [] if found.errors else publish.validate_documents(conn, [document], publish=True)[0]
     is_fit = not found.errors and not problems
     return Review(
         draft,
         document,
         rule,
-        base_of(conn, draft, rule),
+        base_content(conn, draft, rule),
         found,
         problems,
-        run_test_cases.run_all(conn, draft.key, draft.content),
-        publication_gate.agreement(conn, [document], rule_versions.live_documents(conn)) if is_fit else None,
-        [] if is_fit else wanting(conn, document),
+        run_test_cases.run_cases(conn, draft.key, draft.content),
+        publication_gate.compare_engines(conn, [document], rule_versions.live_documents(conn)) if is_fit else None,
+        [] if is_fit else missing_dependencies(conn, document),
         submissions.last(conn, draft.key),
         four_eyes.is_on(conn),
     )
 
 
-def base_of(conn: Connection, draft: Draft, rule: Rule | None) -> Content | None:
+def base_content(conn: Connection, draft: Draft, rule: StoredRule | None) -> DraftContent | None:
     """What the draft was begun from; None for a rule that was never published."""
     if rule is None or draft.base_version is None:
         return None
     return draft_editing.content_of_version(conn, rule, draft.base_version)
 
 
-def checked(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
+def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
     """What the checks find in a draft beside the live rules."""
     return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
 
 
-def _of_content(review: Review) -> Iterator[Gate]:
+def _of_content(review: Review) -> Iterator[ReleaseGate]:
     errors = [each.text for each in review.found.errors] or [each.message for each in review.problems]
     warnings = sum(1 for each in review.found.found if each.severity is Severity.WARNING)
     noted = f"{warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    for key in review.wanting if errors else ():
-        yield Gate("wanting", BAD, f"{key} has to go live first", key)
+    for key in review.missing_dependencies if errors else ():
+        yield ReleaseGate("wanting", BAD, f"{key} has to go live first", key)
     if errors:
-        yield Gate("errors", BAD, f"{len(errors)} error{'s' if len(errors) > 1 else ''}", errors[0])
+        yield ReleaseGate("errors", BAD, f"{len(errors)} error{'s' if len(errors) > 1 else ''}", errors[0])
     else:
-        yield Gate("errors", GOOD, "No errors", noted)
+        yield ReleaseGate("errors", GOOD, "No errors", noted)
     yield _cases_gate(review.ran)
     if review.agreement is not None:
         yield _agreement_gate(review.agreement)
 
 
-def _cases_gate(ran: list[Ran]) -> Gate:
+def _cases_gate(ran: list[TestCaseResult]) -> ReleaseGate:
     passing = sum(each.passes for each in ran)
     if not ran:
-        return Gate("cases", OPEN, "No test cases", "save some", is_for_sending=False)
+        return ReleaseGate("cases", OPEN, "No test cases", "save some", is_for_sending=False)
     them, is_good = f"{len(ran)} test case{'s' if len(ran) > 1 else ''}", passing == len(ran)
     many, verb = (passing, "pass") if is_good else (len(ran) - passing, "fail")
-    return Gate("cases", GOOD if is_good else BAD, f"{many} of {them} {verb}{_ending(many, verb)}")
+    return ReleaseGate("cases", GOOD if is_good else BAD, f"{many} of {them} {verb}{_ending(many, verb)}")
 
 
 def _ending(many: int, verb: str) -> str:
     return "" if many != 1 else "es" if verb == "pass" else "s"
 
 
-def _agreement_gate(told: Agreement) -> Gate:
+def _agreement_gate(told: EngineAgreement) -> ReleaseGate:
     if told.problems:
-        return Gate("engines", BAD, "The engines disagree", told.problems[0].message)
-    return Gate(
+        return ReleaseGate("engines", BAD, "The engines disagree", told.problems[0].message)
+    return ReleaseGate(
         "engines", GOOD, "Both engines agree", f"{told.asked:,} of {told.asked:,}" if told.asked else "not asked"
     )
 
 
-def _of_people(review: Review) -> Iterator[Gate]:
+def _of_people(review: Review) -> Iterator[ReleaseGate]:
     if review.rule is not None and review.live_version is not None:
         begun = review.draft.base_version
         moved = f"v{review.live_version} went live " + (f"over v{begun}" if begun else "since the draft was begun")
         still = f"v{review.live_version} has not moved"
-        yield Gate("moved", BAD if review.has_moved else GOOD, moved if review.has_moved else still)
+        yield ReleaseGate("moved", BAD if review.has_moved else GOOD, moved if review.has_moved else still)
     if review.needs_two:
-        yield Gate("eyes", OPEN, "Approved by somebody else", "open", is_for_sending=False)
+        yield ReleaseGate("eyes", OPEN, "Approved by somebody else", "open", is_for_sending=False)

@@ -11,7 +11,7 @@ COLUMNS = "id, key, version, base_version, starts_at, past, approved_by, approve
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
+class ScheduledPublication:
     """A version that waits for its date; `base_version` is the one that is live until then.
 
     `obstacle` is why it did not go live when it was tried last, None as long as it was not, or may.
@@ -42,30 +42,30 @@ def add(conn: Connection, key: str, versions: tuple[int, int], starts_at: dateti
     )
 
 
-def waiting(conn: Connection) -> dict[str, Scheduled]:
+def waiting(conn: Connection) -> dict[str, ScheduledPublication]:
     """Everything that waits for its date, by the keys of the rules."""
     rows = conn.execute(f"SELECT {COLUMNS} FROM scheduled_publication WHERE status = 'waiting'")
-    return {row[1]: Scheduled(*row) for row in rows}
+    return {row[1]: ScheduledPublication(*row) for row in rows}
 
 
-def of_rule(conn: Connection, key: str) -> Scheduled | None:
+def of_rule(conn: Connection, key: str) -> ScheduledPublication | None:
     """What waits for its date of one rule."""
     return _one(conn, "key = %s", key)
 
 
-def locked(conn: Connection, number: int) -> Scheduled | None:
+def locked(conn: Connection, number: int) -> ScheduledPublication | None:
     """A publication that nobody else carries out or withdraws meanwhile; None once it does not wait any more."""
     return _one(conn, "id = %s", number, " FOR UPDATE")
 
 
-def _one(conn: Connection, where: str, value: Any, ending: str = "") -> Scheduled | None:
+def _one(conn: Connection, where: str, value: Any, ending: str = "") -> ScheduledPublication | None:
     row = conn.execute(
         f"SELECT {COLUMNS} FROM scheduled_publication WHERE status = 'waiting' AND {where}{ending}", (value,)
     ).fetchone()
-    return None if row is None else Scheduled(*row)
+    return None if row is None else ScheduledPublication(*row)
 
 
-def take_due(conn: Connection) -> Scheduled | None:
+def take_due(conn: Connection) -> ScheduledPublication | None:
     """Mark one whose date has come as tried; the one that was tried longest ago, each once in ten seconds.
 
     Committed before it is carried out, so that one that fails, whatever way, does not stand before the others.
@@ -77,7 +77,7 @@ def take_due(conn: Connection) -> Scheduled | None:
         " ORDER BY tried_at NULLS FIRST, starts_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
         f" RETURNING {COLUMNS}"
     ).fetchone()
-    return None if row is None else Scheduled(*row)
+    return None if row is None else ScheduledPublication(*row)
 
 
 def hold(conn: Connection, number: int, obstacle: str) -> None:

@@ -15,7 +15,7 @@ PRESENT_FOR = "30 seconds"
 KEYS_LOCK = 423
 
 
-class Content(NamedTuple):
+class DraftContent(NamedTuple):
     """What a draft says: its document without the condition, its condition tree, and the hash of both."""
 
     document: dict[str, Any]
@@ -49,9 +49,9 @@ class Draft:
     redo: str | None
 
     @property
-    def content(self) -> Content:
+    def content(self) -> DraftContent:
         """What the draft says now."""
-        return Content(self.document, self.tree, self.hash)
+        return DraftContent(self.document, self.tree, self.hash)
 
 
 SHOWN = """
@@ -99,7 +99,7 @@ def taken_keys(conn: Connection) -> set[str]:
     return {row[0] for row in conn.execute("SELECT key FROM rule UNION SELECT key FROM draft")}
 
 
-def begin(conn: Connection, key: str, content: Content, base_version: int | None, by: str) -> bool:
+def begin(conn: Connection, key: str, content: DraftContent, base_version: int | None, by: str) -> bool:
     """Begin the draft of a rule; false where there is one already."""
     values = (key, content.document["kind"], Jsonb(content.document), Jsonb(to_json(content.tree)), content.hash)
     row = conn.execute(
@@ -112,7 +112,9 @@ def begin(conn: Connection, key: str, content: Content, base_version: int | None
     return row is not None
 
 
-def keep_step(conn: Connection, draft: Draft, content: Content, label: str, merge_key: str | None, by: str) -> None:
+def keep_step(
+    conn: Connection, draft: Draft, content: DraftContent, label: str, merge_key: str | None, by: str
+) -> None:
     """Write the next step of a locked draft; what was undone is gone, and so is what is older than 50 steps.
 
     Two edits of one field by the same person, half a second apart, are one step.
@@ -134,7 +136,7 @@ def _is_merged(conn: Connection, draft: Draft, merge_key: str | None, by: str) -
 
 
 def _write_step(
-    conn: Connection, draft_id: int, step: int, content: Content, told: tuple[str, str | None, str]
+    conn: Connection, draft_id: int, step: int, content: DraftContent, told: tuple[str, str | None, str]
 ) -> None:
     conn.execute(
         "INSERT INTO draft_step (draft, step, document, tree, hash, label, merge_key, created_by)"
@@ -144,7 +146,7 @@ def _write_step(
     )
 
 
-def _stand_at(conn: Connection, draft_id: int, step: int, content: Content, by: str) -> None:
+def _stand_at(conn: Connection, draft_id: int, step: int, content: DraftContent, by: str) -> None:
     conn.execute(
         "UPDATE draft SET key = %s, document = %s, tree = %s, hash = %s, step = %s, revision = revision + 1,"
         " updated_by = %s, updated_at = clock_timestamp() WHERE id = %s",
@@ -153,16 +155,16 @@ def _stand_at(conn: Connection, draft_id: int, step: int, content: Content, by: 
     )  # fmt: skip
 
 
-def content_at(conn: Connection, draft: Draft, step: int) -> Content:
+def content_at(conn: Connection, draft: Draft, step: int) -> DraftContent:
     """What a draft said at a step that is kept."""
     row = conn.execute(
         "SELECT document, tree, hash FROM draft_step WHERE draft = %s AND step = %s", (draft.id, step)
     ).fetchone()
     assert row is not None, "undo and redo are asked for where there is a step only"
-    return Content(row[0], from_json(row[1]), bytes(row[2]))
+    return DraftContent(row[0], from_json(row[1]), bytes(row[2]))
 
 
-def step_to(conn: Connection, draft: Draft, step: int, content: Content, by: str) -> None:
+def step_to(conn: Connection, draft: Draft, step: int, content: DraftContent, by: str) -> None:
     """Let a locked draft say again what it said at a step."""
     _stand_at(conn, draft.id, step, content, by)
 
@@ -178,14 +180,14 @@ def end(conn: Connection, draft_id: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class PresentOperator:
     """Somebody who has a draft open, and the row in which they are."""
 
     operator: str
     node: str | None
 
 
-def be_present(conn: Connection, draft_id: int, operator: str, node: str | None) -> list[Present]:
+def be_present(conn: Connection, draft_id: int, operator: str, node: str | None) -> list[PresentOperator]:
     """Say that somebody is there, and learn who else was in the last half minute."""
     conn.execute(
         "INSERT INTO draft_presence (draft, operator, node) SELECT id, %s, %s FROM draft WHERE id = %s"
@@ -197,4 +199,4 @@ def be_present(conn: Connection, draft_id: int, operator: str, node: str | None)
         f" AND seen_at > clock_timestamp() - interval '{PRESENT_FOR}' ORDER BY operator",
         (draft_id, operator),
     )
-    return [Present(*row) for row in rows]
+    return [PresentOperator(*row) for row in rows]

@@ -18,7 +18,7 @@ canonical = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StoredRule:
     """One rule by its key: where it stands, and the document of its newest or its live version."""
 
     key: str
@@ -101,20 +101,20 @@ def live_documents(conn: Connection) -> list[dict[str, Any]]:
     return [version.document for version in rulebook_versions(conn, live_number(conn))]
 
 
-def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[Rule]:
+def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[StoredRule]:
     """Every rule, by name, perhaps of one kind and status only."""
     rows = conn.execute(
         f"{SHOWN} WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s)"
         " AND (%(status)s::text IS NULL OR r.status = %(status)s) ORDER BY lower(r.name), r.key",
         {"kind": kind, "status": status},
     )
-    return [Rule(*row) for row in rows]
+    return [StoredRule(*row) for row in rows]
 
 
-def rule(conn: Connection, key: str) -> Rule | None:
+def rule(conn: Connection, key: str) -> StoredRule | None:
     """One rule by its key."""
     row = conn.execute(f"{SHOWN} WHERE r.key = %s", (key,)).fetchone()
-    return None if row is None else Rule(*row)
+    return None if row is None else StoredRule(*row)
 
 
 def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, Any]]:

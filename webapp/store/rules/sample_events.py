@@ -14,7 +14,7 @@ LOOKED_THROUGH = 2_000  # newest entries among which events of some types are so
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentEvent:
     """One event as a list offers it."""
 
     seq: int
@@ -25,7 +25,7 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedEntry:
     """One entry of history: at its n, the rulebook it was applied under, and its player's id."""
 
     entry: Entry
@@ -42,11 +42,11 @@ ORDER BY e.received_on DESC, e.seq DESC LIMIT %s
 """
 
 
-def recent(conn: Connection, types: Sequence[str], limit: int) -> list[Recent]:
+def recent(conn: Connection, types: Sequence[str], limit: int) -> list[RecentEvent]:
     """The newest applied events of these types, `*` for all, the newest first."""
     wanted = list(types)
     rows = conn.execute(RECENT, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, limit))
-    return [Recent(*row) for row in rows]
+    return [RecentEvent(*row) for row in rows]
 
 
 APPLIED = f"""
@@ -57,10 +57,10 @@ WHERE ap.seq = %s AND p.id IS NOT NULL
 """
 
 
-def applied(conn: Connection, seq: int) -> Applied | None:
+def applied(conn: Connection, seq: int) -> AppliedEntry | None:
     """One applied entry by its number in the log; None where there is none, or its player was erased."""
     row = conn.execute(APPLIED, (seq,), binary=True).fetchone()
-    return None if row is None else Applied(entry_of(row, row[N]), row[RULEBOOK], row[-1])
+    return None if row is None else AppliedEntry(entry_of(row, row[N]), row[RULEBOOK], row[-1])
 
 
 def history(conn: Connection, player: int, until: int, limit: int) -> list[tuple[Entry, int]] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.authoring.tree.nodes import Tree, from_json, to_json
-from webapp.store.rules.drafts import Content
+from webapp.store.rules.drafts import DraftContent
 from webapp.store.system.connection import Connection
 
 
@@ -42,7 +42,7 @@ COLUMNS = (
 )
 
 
-def send(conn: Connection, key: str, base: int | None, content: Content, told: tuple[str, str, str]) -> int:
+def send(conn: Connection, key: str, base: int | None, content: DraftContent, told: tuple[str, str, str]) -> int:
     """Send content for approval, in the place of what was sent before; `told` is comment, past and sender."""
     withdraw(conn, key, told[2])
     row = conn.execute(
