@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from webapp.pages.charts.line_chart import spark_points
+from webapp.pages.charts.small_charts import day_bars, sparkline_points
 from webapp.runtime import clock
 
 THIN_MINUS = "−"
@@ -28,7 +28,8 @@ def set_up(app: Flask) -> None:
         micros,
         type_name,
         until,
-        spark_points,
+        sparkline_points,
+        day_bars,
     )
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
 

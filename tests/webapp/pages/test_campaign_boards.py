@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, friday, moment, publish
-from webapp.pages.charts.burn_down import Spread, burn_down
+from webapp.pages.charts.burn_down_chart import PlannedSpend, ShownTime, burn_down_chart
 
 PAGE = "/campaigns/friday"
 START = datetime(2026, 12, 4, 18, tzinfo=UTC)
@@ -72,15 +72,17 @@ def test_only_a_game_is_topped_up_and_the_whole_is_paused_and_ended(two_games, s
 
 
 def test_the_plan_of_a_campaign_bends_where_its_games_begin_and_end():
-    one, other = Spread(START, START + HOUR, 100), Spread(START + 2 * HOUR, START + 4 * HOUR, 100)
-    burn = burn_down((START, START + 4 * HOUR, START + 3 * HOUR), [one, other], 60, [])
+    one = PlannedSpend(START, START + HOUR, 100)
+    other = PlannedSpend(START + 2 * HOUR, START + 4 * HOUR, 100)
+    burn = burn_down_chart(ShownTime(START, START + 4 * HOUR, START + 3 * HOUR), [one, other], 60, [])
     assert burn.plan == 50
-    assert burn.plan_line == "40.0,10.0 160.0,110.0 280.0,110.0 520.0,210.0"
+    assert burn.plan_line == "40,10 160,110 280,110 520,210"
 
 
 def test_the_plan_of_one_game_is_a_straight_line():
-    burn = burn_down((START, START + HOUR, START + timedelta(minutes=15)), [Spread(START, START + HOUR, 80)], 80, [])
-    assert (burn.plan, burn.plan_line) == (60, "40.0,10.0 520.0,210.0")
+    time = ShownTime(START, START + HOUR, START + timedelta(minutes=15))
+    burn = burn_down_chart(time, [PlannedSpend(START, START + HOUR, 80)], 80, [])
+    assert (burn.plan, burn.plan_line) == (60, "40,10 520,210")
 
 
 def test_how_long_outcomes_take_is_told(two_games, player, settings, sign_in):

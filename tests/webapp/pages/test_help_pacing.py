@@ -3,38 +3,46 @@
 import pytest
 
 from tests.lengths import brief_or_long
-from webapp.pages.help.burn_downs import COUPONS, SCENES, SECONDS, STRATEGIES, Scene, burn_downs, played
-from webapp.pages.help.pacing import sceneries
+from webapp.pages.help.burn_downs import (
+    COUPONS,
+    SECONDS,
+    STRATEGIES,
+    TRAFFIC_KINDS,
+    TrafficKind,
+    burn_downs,
+    simulated_row,
+)
+from webapp.pages.help.pacing import comparisons
 
-CASES = [(scene, strategy) for scene in SCENES for strategy in STRATEGIES]
+CASES = [(scene, strategy) for scene in TRAFFIC_KINDS for strategy in STRATEGIES]
 QUICK = [(scene, strategy) for scene, strategy in CASES if scene.traffic.plays <= 30_000]
 BRIEF_CASES = [("fifty", "moments")]
 LONG_CASES = [(scene.key, strategy) for scene, strategy in CASES if (scene, strategy) not in QUICK]
-BUSY = [scene for scene in SCENES if scene.key != "fifth"]
+BUSY = [scene for scene in TRAFFIC_KINDS if scene.key != "fifth"]
 
 
 def named(value: object) -> str:
-    return value.key if isinstance(value, Scene) else str(value)
+    return value.key if isinstance(value, TrafficKind) else str(value)
 
 
 @pytest.mark.parametrize(("scene", "strategy"), QUICK, ids=named)
-def test_what_is_written_down_is_what_the_simulator_says(scene: Scene, strategy: str) -> None:
-    assert played(scene, strategy) == burn_downs()[scene.key, strategy]
+def test_what_is_written_down_is_what_the_simulator_says(scene: TrafficKind, strategy: str) -> None:
+    assert simulated_row(scene, strategy) == burn_downs()[scene.key, strategy]
 
 
 @pytest.mark.parametrize(("key", "strategy"), brief_or_long(BRIEF_CASES, LONG_CASES))
 def test_so_is_what_takes_longer_to_play(key: str, strategy: str) -> None:
-    scene = next(each for each in SCENES if each.key == key)
-    assert played(scene, strategy) == burn_downs()[key, strategy]
+    scene = next(each for each in TRAFFIC_KINDS if each.key == key)
+    assert simulated_row(scene, strategy) == burn_downs()[key, strategy]
 
 
 def test_every_strategy_is_shown_under_every_traffic() -> None:
     assert set(burn_downs()) == {(scene.key, strategy) for scene, strategy in CASES}
-    assert [len(scene.shown) for scene in sceneries()] == [len(STRATEGIES)] * len(SCENES)
+    assert [len(compared.strategies) for compared in comparisons()] == [len(STRATEGIES)] * len(TRAFFIC_KINDS)
 
 
 @pytest.mark.parametrize("scene", BUSY, ids=named)
-def test_moments_hold_the_plan_wherever_traffic_allows_and_never_end_early(scene: Scene) -> None:
+def test_moments_hold_the_plan_wherever_traffic_allows_and_never_end_early(scene: TrafficKind) -> None:
     row = burn_downs()[scene.key, "moments"]
     assert row["furthest"] < 0.02
     assert row["empty_at"] is None or row["empty_at"] > SECONDS * 0.99

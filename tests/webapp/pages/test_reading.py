@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from webapp.pages import formats
-from webapp.pages.charts import line_chart
+from webapp.pages.charts.area_chart import area_chart
+from webapp.pages.charts.small_charts import sparkline_points
+from webapp.pages.charts.streak_calendar import streak_calendar
 from webapp.pages.condition_rows import rows_of
 from webapp.pages.document_text import written
 
@@ -82,19 +84,19 @@ def test_numbers_have_separators(number, said):
 
 
 def test_a_chart_has_ticks_of_whole_numbers_and_ends_at_its_edges():
-    chart = line_chart.area_chart([0, 3, 10], ["a", "b", "c"])
+    chart = area_chart([0, 3, 10], ["a", "b", "c"])
     assert [tick.value for tick in chart.ticks] == [0, 5, 10, 15, 20]
     assert chart.line.startswith("40,")
     assert " 540," in chart.line
 
 
 def test_equal_values_lie_flat():
-    assert line_chart.spark_points([7, 7]) == "0,12 96,12"
+    assert sparkline_points([7, 7]) == "0,12 96,12"
 
 
 def test_the_calendar_ends_today_and_shows_freezes():
     today = date(2026, 11, 21)
-    seen = line_chart.calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
+    seen = streak_calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
     assert [square.kind for square in seen.squares[-3:]] == ["d-freeze", "d3", "d-today"]
     assert len(seen.squares) == 11 * 7 + 6 + 1
 

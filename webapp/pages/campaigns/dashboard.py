@@ -8,7 +8,13 @@ from typing import Any
 from engine.coupons.issue import STATES
 from webapp.pages.campaigns.rates import Rates, rates
 from webapp.pages.campaigns.terms import games_of, names_of, next_game, opening, state_of, term, zone_of
-from webapp.pages.charts.burn_down import Burn, Spread, burn_down, planned
+from webapp.pages.charts.burn_down_chart import (
+    BurnDownChart,
+    PlannedSpend,
+    ShownTime,
+    burn_down_chart,
+    planned_left,
+)
 from webapp.store.campaigns import campaign_rows, game_figures, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.pools import CouponPool
@@ -68,7 +74,7 @@ class Board:
     parts: tuple[Part, ...]
     brands: tuple[Row, ...]
     games: tuple[Row, ...]
-    burn: Burn
+    burn: BurnDownChart
     rates: Rates
     winners: list[tuple[datetime, str | None, str, str | None]]
     zone: str
@@ -87,10 +93,10 @@ def board(conn: Connection, campaign: Campaign, asked: str, now: datetime) -> Bo
     keys, open_ = [raw["key"] for raw in shown], {raw["key"]: opening(raw) for raw in shown}
     starts_at, ends_at = min(each[0] for each in open_.values()), max(each[1] for each in open_.values())
     budgets = [pool for pool in pools.pools_of_campaign(conn, campaign.key) if pool.game in open_]
-    spread = {pool.id: Spread(*open_[str(pool.game)], pool.initial) for pool in budgets}
+    spread = {pool.id: PlannedSpend(*open_[str(pool.game)], pool.initial) for pool in budgets}
     total, names, zone = _total(budgets), names_of(shown), zone_of(campaign.document)
     minutes = game_figures.winners_by_minute(conn, keys, starts_at)
-    local = (starts_at.astimezone(zone), ends_at.astimezone(zone), now.astimezone(zone))
+    local = ShownTime(starts_at.astimezone(zone), ends_at.astimezone(zone), now.astimezone(zone))
     game = shown[0] if len(shown) == 1 else None
     called = {raw["key"]: raw["name"] for raw in shown}
     return Board(
@@ -101,7 +107,7 @@ def board(conn: Connection, campaign: Campaign, asked: str, now: datetime) -> Bo
         _parts(total),
         _rows(budgets, [str(pool.brand) for pool in budgets], names, (spread, now)),
         () if game else _rows(budgets, [str(pool.game) for pool in budgets], called, (spread, now)),
-        burn_down(local, list(spread.values()), total["available"], minutes),
+        burn_down_chart(local, list(spread.values()), total["available"], minutes),
         rates(conn, keys, now, minutes),
         [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.latest_winners(conn, keys, WINNERS_SHOWN)],
         str(zone),
@@ -122,7 +128,7 @@ def _rows(
     budgets: Sequence[CouponPool],
     of: Sequence[str],
     names: Mapping[str, str],
-    plan: tuple[Mapping[int, Spread], datetime],
+    plan: tuple[Mapping[int, PlannedSpend], datetime],
 ) -> tuple[Row, ...]:
     """A row for each key that the budgets are of, in their order; budgets of the same key are added up."""
     together: dict[str, list[CouponPool]] = {}
@@ -131,10 +137,10 @@ def _rows(
     return tuple(_row(key, names.get(key, key), its, plan) for key, its in together.items())
 
 
-def _row(key: str, name: str, budgets: Sequence[CouponPool], plan: tuple[Mapping[int, Spread], datetime]) -> Row:
+def _row(key: str, name: str, budgets: Sequence[CouponPool], plan: tuple[Mapping[int, PlannedSpend], datetime]) -> Row:
     counts, (spread, now) = _total(budgets), plan
     whole = max(1, counts["initial"])
-    due = counts["initial"] - planned([spread[pool.id] for pool in budgets], now)
+    due = counts["initial"] - planned_left([spread[pool.id] for pool in budgets], now)
     used = counts["initial"] - counts["available"]
     return Row(key, name, counts, round(100 * used / whole), round(100 * due / whole))
 

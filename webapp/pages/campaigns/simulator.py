@@ -13,7 +13,7 @@ from engine.coupons.simulation.traffic import SimulatedTraffic, weights_of
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import Form, choices
 from webapp.http.htmx import render
-from webapp.pages.campaigns.simulation_cards import STRATEGIES, cards, clock_at
+from webapp.pages.campaigns.simulation_cards import STRATEGIES, clock_at, simulation_cards
 from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
@@ -70,7 +70,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
         "campaign": campaign,
         "game": raw,
         "job": last,
-        "cards": cards(last.result if last else None, raw, zone_of(campaign.document)),
+        "cards": simulation_cards(last.result if last else None, raw, zone_of(campaign.document)),
     }
     values |= {"form": form, "traffic": _drawn(last, raw), "ends": _ends(raw, zone_of(campaign.document))}
     return render("campaigns/simulator.html", "campaigns/_simulation.html", **values, may_change=may(Role.AUTHOR))
@@ -130,7 +130,7 @@ def choose(key: str, game: str) -> ResponseReturnValue:
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
     if not applied.problems:
-        flash(f"{campaign.document['name']} paces by {STRATEGIES[strategy][0].lower()} from now on.", "good")
+        flash(f"{campaign.document['name']} paces by {STRATEGIES[strategy].name.lower()} from now on.", "good")
     return redirect(url_for("campaigns.show_one", key=key, game=game), 303)
 
 

@@ -1,1 +1,1 @@
-"""Everything that draws: geometry for the SVG of the pages."""
+"""Everything that pages draw: numbers in, coordinates for SVG out. Templates only print them."""

@@ -12,7 +12,7 @@ from engine.authoring.tree.conditions import Part, parts
 from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.pages import icons
-from webapp.pages.charts.lifecycle_diagram import Diagram, diagram
+from webapp.pages.charts.lifecycle_diagram import LifecycleDiagram, lifecycle_diagram
 from webapp.pages.editor import fields, links, nodes
 from webapp.pages.editor.context import EditorContext
 from webapp.pages.editor.folding import FoldedGroups
@@ -86,9 +86,9 @@ class BuildPage:
         return links.review(self.draft.key)
 
     @property
-    def diagram(self) -> Diagram | None:
+    def diagram(self) -> LifecycleDiagram | None:
         """The picture of a lifecycle."""
-        return diagram(self.draft.document)
+        return lifecycle_diagram(self.draft.document)
 
     @property
     def zones(self) -> list[str]:

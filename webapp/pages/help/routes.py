@@ -1,4 +1,4 @@
-"""Help: how things are meant, and the tables of facts and operators made from what the engine itself uses."""
+"""Help: how things work, with tables of facts and operators made from what the engine itself uses."""
 
 from itertools import groupby
 from typing import Any
@@ -27,10 +27,10 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/facts")
 @allow(role=Role.VIEWER)
 def show_facts() -> ResponseReturnValue:
-    """Every fact that a rule may ask about now, by group."""
+    """Every fact that a rule may use now, by group."""
     with database() as conn:
-        found = seen_properties.catalogue(conn).facts()
-    groups = [(group.value, list(each)) for group, each in groupby(found, key=lambda fact: fact.group)]
+        facts = seen_properties.catalogue(conn).facts()
+    groups = [(group.value, list(of_group)) for group, of_group in groupby(facts, key=lambda fact: fact.group)]
     return render_template("help/facts.html", groups=groups)
 
 
@@ -38,8 +38,9 @@ def show_facts() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_operators() -> ResponseReturnValue:
     """Every operator of the rule language, by family."""
-    found = sorted(OPERATORS.values(), key=lambda operator: operator.family)
-    groups = [(family.value, list(each)) for family, each in groupby(found, key=lambda operator: operator.family)]
+    operators = sorted(OPERATORS.values(), key=lambda operator: operator.family)
+    families = groupby(operators, key=lambda operator: operator.family)
+    groups = [(family.value, list(of_family)) for family, of_family in families]
     return render_template("help/operators.html", groups=groups)
 
 
@@ -47,29 +48,37 @@ def show_operators() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_pacing() -> ResponseReturnValue:
     """How each strategy spends a budget under every kind of traffic."""
-    values = {"sceneries": pacing.sceneries(), "says": pacing.SAYS, "names": pacing.NAMES}
-    return render_template("help/pacing.html", **values, coupons=COUPONS)
+    return render_template(
+        "help/pacing.html",
+        comparisons=pacing.comparisons(),
+        strategy_names=pacing.STRATEGY_NAMES,
+        strategy_texts=pacing.STRATEGY_TEXTS,
+        coupons=COUPONS,
+    )
 
 
 @blueprint.get("/webhooks")
 @allow(role=Role.VIEWER)
 def show_webhooks() -> ResponseReturnValue:
-    """What servers outside are sent, and how they know that it comes from here."""
+    """What outside servers are sent, and how they verify that it comes from here."""
     return render_template("help/webhooks.html", pauses=PAUSES, seconds=ANSWER_SECONDS)
 
 
 @blueprint.get("/api")
 @allow(role=Role.VIEWER)
 def show_api() -> ResponseReturnValue:
-    """Every operation of the API, by area, from the description that programs read."""
-    told = current_app.extensions["laurel.description"](current_app)
+    """Every operation of the API, by area, from its OpenAPI description."""
+    description = current_app.extensions["laurel.description"](current_app)
     operations = [
         {"method": method.upper(), "path": path, **operation}
-        for path, methods in told["paths"].items()
+        for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]
-    areas = [(tag["name"], [each for each in operations if tag["name"] in each["tags"]]) for tag in told["tags"]]
-    return render_template("help/api.html", about=told["info"]["description"], areas=areas, body_of=_body_of)
+    areas = [
+        (tag["name"], [operation for operation in operations if tag["name"] in operation["tags"]])
+        for tag in description["tags"]
+    ]
+    return render_template("help/api.html", about=description["info"]["description"], areas=areas, body_of=_body_of)
 
 
 def _body_of(operation: dict[str, Any]) -> Any:

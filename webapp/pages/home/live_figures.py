@@ -8,7 +8,7 @@ import msgspec
 from flask import url_for
 
 from webapp.pages import outcome_lines
-from webapp.pages.charts.line_chart import Area, area_chart
+from webapp.pages.charts.area_chart import AreaChart, area_chart
 from webapp.pages.formats import amount, type_name
 from webapp.pages.outcome_lines import Known, Line
 from webapp.runtime import clock
@@ -74,7 +74,7 @@ def _since_yesterday(found: Pulse) -> str:
     return f"hour {amount(change)} % on yesterday"
 
 
-def _chart(found: Pulse) -> Area:
+def _chart(found: Pulse) -> AreaChart:
     end = found.at
     times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
     before = found.events_before if any(found.events_before) else ()

@@ -13,7 +13,7 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import settings
 from webapp.pages import icons
-from webapp.pages.charts.line_chart import Calendar, calendar
+from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
 from webapp.projections import explanations, views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.views import Wanted
@@ -58,7 +58,7 @@ class StreakSeen:
     name: str
     every: str
     now: dict[str, Any]
-    picture: Calendar | None
+    picture: StreakCalendar | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def streaks(
     seen = []
     for key, streak in book.streaks.items():
         counts = player_lists.active_days(conn, found.number, zone, DAYS_SHOWN) if streak.every == "day" else {}
-        picture = calendar(counts, today, _frozen(found, key)) if streak.every == "day" else None
+        picture = streak_calendar(counts, today, _frozen(found, key)) if streak.every == "day" else None
         seen.append(StreakSeen(names.get(key, key), streak.every, body["streaks"][key], picture))
     return sorted(seen, key=lambda each: each.every)
 

@@ -9,7 +9,7 @@ from engine.authoring.checks.finished_document import mistakes
 from engine.authoring.tree.nodes import Row, find, numbers, to_json
 from engine.kinds import KINDS
 from engine.language.words.wording import Words, listing
-from webapp.pages.charts.backtest_chart import Chart, chart
+from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
 from webapp.pages.formats import counted, humane
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
@@ -50,7 +50,7 @@ class HistoryPanel:
     live_version: int | None
     tab: str
     cases: list[BacktestCase]
-    chart: Chart | None
+    chart: BacktestChart | None
     short: str
 
     @property
@@ -147,14 +147,14 @@ def _trouble(conn: Connection, draft: Draft) -> str:
     return f"Mend {counted(len(found), 'mistake')} first: {found[0].text}" if found else ""
 
 
-def _chart(last: Backtest) -> Chart:
+def _chart(last: Backtest) -> BacktestChart:
     found = last.result or {}
     days = [*found["draft"]["days"], *found["live"]["days"]]
     end = (last.finished_at or last.created_at).date()
     first = end - timedelta(days=(last.days or 1) - 1)
     if last.days is None and days:
         first = min(first, type(end).fromisoformat(min(days)))
-    return chart(found["draft"]["days"], found["live"]["days"], first, end)
+    return backtest_chart(found["draft"]["days"], found["live"]["days"], first, end)
 
 
 def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[BacktestCase]:
