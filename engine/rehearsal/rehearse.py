@@ -1,8 +1,8 @@
-"""Rehearsals: the same fold as for real, on history or on a draft. Nothing here judges by itself.
+"""Rehearsals: the same fold as in production, on history or on a draft. Nothing here judges by itself.
 
-A step is an entry with the rulebook that it was applied under. Histories start from nothing or from a checkpoint, and
-take the entries of one player in the order of `n`. The memory of a rehearsed player is complete as it goes, so no
-`needs` are asked for.
+A step is an entry with the rulebook under which it was applied. Histories start from nothing or from a checkpoint, and
+take the entries of one player in the order of `n`. A rehearsed player's memory is complete at every step, so nothing
+has to be preloaded.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from engine.vocabulary.outcome import Outcome
 
 
 class HistoryStep(NamedTuple):
-    """An entry of history and the rulebook it is folded under."""
+    """An entry of history and the rulebook under which it is folded."""
 
     entry: Entry
     book: Rulebook
@@ -31,7 +31,10 @@ class HistoryStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HistoricalAward:
-    """What a rule gives, or would have given, for one event; `period` and `keys` say what must not be given again."""
+    """What a rule gives, or would have given, for one past event.
+
+    `period` and `keys` say what must not be given again.
+    """
 
     rule: str
     version: int
@@ -59,21 +62,21 @@ class HistoricalAward:
 
 
 def with_drafts(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) -> list[RuleVersion]:
-    """A rulebook's versions with drafts in the place of those with their keys."""
-    keys = {draft.key for draft in drafts}
-    return [*(version for version in versions if version.key not in keys), *drafts]
+    """A rulebook's versions, with drafts replacing those of the same keys."""
+    drafted = {draft.key for draft in drafts}
+    return [*(version for version in versions if version.key not in drafted), *drafts]
 
 
 def rebuild(player: Player, steps: Iterable[HistoryStep]) -> Iterator[tuple[Entry, Outcome]]:
-    """Fold history into `player` and give every outcome as it comes."""
+    """Fold history into `player` and yield every outcome as it comes."""
     for step in steps:
         yield step.entry, fold(player, step.entry, step.book)
 
 
 def backtest(player: Player, steps: Iterable[HistoryStep], keys: Container[str]) -> Iterator[HistoricalAward]:
-    """Everything that the rules with these keys give in a history folded under rulebooks that hold them.
+    """Everything that the rules with these keys give in a history folded under rulebooks that contain them.
 
-    Only direct grants are told; what follows from them, levels and other badges, follows when they are paid.
+    Only direct grants are reported; what results from them, levels and other badges, results when they are paid.
     """
     for step in steps:
         before = len(player.memory.added_keys)
@@ -84,27 +87,41 @@ def backtest(player: Player, steps: Iterable[HistoryStep], keys: Container[str])
 
 def awards(entry: Entry, outcome: Outcome, added: Sequence[tuple[str, bytes]] = ()) -> Iterator[HistoricalAward]:
     """What each rule gave in one outcome; `added` are the members of sets that the fold added."""
-    given: dict[tuple[str, int], dict[str, Any]] = {}
-    for line in outcome.ledger:
-        if line.rule_version is not None:
-            grant = given.setdefault((line.rule, line.rule_version), {})
-            grant[line.currency] = grant.get(line.currency, 0) + line.amount
+    badges = {award.badge: award for award in outcome.badges if award.rule_version is not None}
+    for (rule, version), grant in _grants_by_rule(outcome).items():
+        badge = badges.get(rule)
+        once_per_keys = tuple(member for member in added if member[0] == f"o:{rule}")
+        yield HistoricalAward(
+            rule=rule,
+            version=version,
+            entry=entry,
+            grant=grant,
+            badge=rule if badge else None,
+            period=badge.period if badge else "",
+            keys=once_per_keys,
+        )
+
+
+def _grants_by_rule(outcome: Outcome) -> dict[tuple[str, int], dict[str, Any]]:
+    """(rule, version) → what it gave; empty for a badge without a grant. Manual changes have no version."""
+    grants: dict[tuple[str, int], dict[str, Any]] = {}
+    for ledger_entry in outcome.ledger:
+        if ledger_entry.rule_version is not None:
+            grant = grants.setdefault((ledger_entry.rule, ledger_entry.rule_version), {})
+            grant[ledger_entry.currency] = grant.get(ledger_entry.currency, 0) + ledger_entry.amount
     for claim in outcome.claims:
-        given.setdefault((claim.rule, claim.rule_version), {})["coupon_pool"] = claim.pool
-    badges = {each.badge: each for each in outcome.badges if each.rule_version is not None}
-    for key, badge in badges.items():
-        given.setdefault((key, badge.rule_version or 0), {})
-    for (rule, version), grant in given.items():
-        own = badges.get(rule)
-        used = tuple(key for key in added if key[0] == f"o:{rule}")
-        yield HistoricalAward(rule, version, entry, grant, rule if own else None, own.period if own else "", used)
+        grants.setdefault((claim.rule, claim.rule_version), {})["coupon_pool"] = claim.pool
+    for award in outcome.badges:
+        if award.rule_version is not None:
+            grants.setdefault((award.badge, award.rule_version), {})
+    return grants
 
 
 def seed_content(player: Player, steps: Iterable[HistoryStep], versions: dict[str, int]) -> dict[str, Any]:
     """The content of the `laurel.seeded` entry for metrics, streaks and boards in these versions.
 
-    The rulebooks of the steps must hold the documents; `player` is left as folded, so that a long history can be
-    given in several calls.
+    The rulebooks of the steps must contain the documents; `player` stays as folded, so that a long history can be
+    passed in several calls.
     """
     for _ in rebuild(player, steps):
         pass
@@ -119,6 +136,6 @@ def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Ou
 
 
 def explain_at(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Trace:
-    """Why a condition holds or not for a player, at an entry: the facts are those that the fold would read."""
+    """Why a condition holds or not for a player at an entry, from the facts that the fold would read."""
     known = facts_at(player.state, entry, book, player.memory)
     return explain(condition, known, catalogue)
