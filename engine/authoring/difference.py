@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.authoring.forms.formula import lift_formula
 from engine.authoring.rule_sentence import row_text
-from engine.authoring.tree.conditions import Part, parts, without_trees
-from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, parent_of, walk
+from engine.authoring.tree.conditions import DraftCondition, draft_conditions, without_trees
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, parent_of, walk
 from engine.documents.fields import Field, all_fields, get
 from engine.kinds import KINDS
 from engine.language.words.clauses import Clauses
@@ -35,7 +35,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WordRun:
     """A run of words that stayed ("same"), went ("del") or came ("ins")."""
 
     kind: str
@@ -44,33 +44,33 @@ class Run:
 
 def difference(before: Version | None, after: Version, catalogue: Catalogue) -> list[Change]:
     """Every row of both versions in the order of the page, then the fields that changed; all added without `before`."""
-    old = before or ({"kind": after[0].get("kind")}, Group())
+    old = before or ({"kind": after[0].get("kind")}, ConditionGroup())
     rows = [change for pair in _pairs(old, after, catalogue) for change in _rows(*pair)]
     return [*rows, *_fields(without_trees(old[0]), without_trees(after[0]), catalogue)]
 
 
-def _pairs(before: Version, after: Version, catalogue: Catalogue) -> Iterator[tuple[Part, Part]]:
+def _pairs(before: Version, after: Version, catalogue: Catalogue) -> Iterator[tuple[DraftCondition, DraftCondition]]:
     """Each condition before and after; one that stood or stands nowhere asks nothing."""
-    sides = [{part.at: part for part in parts(*each, catalogue)} for each in (before, after)]
+    sides = [{part.at: part for part in draft_conditions(*each, catalogue)} for each in (before, after)]
     for at in dict.fromkeys([*sides[1], *sides[0]]):
         part = sides[1].get(at) or sides[0][at]
         nothing = replace(part, tree=replace(part.tree, rows=()))
         yield sides[0].get(at, nothing), sides[1].get(at, nothing)
 
 
-def words(before: str, after: str) -> list[Run]:
+def word_difference(before: str, after: str) -> list[WordRun]:
     """The two sentences as one, with what went and what came."""
     old, new = before.split(" "), after.split(" ")
-    found: list[Run] = []
+    found: list[WordRun] = []
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append(Run("same", " ".join(old[i:j])))
+            found.append(WordRun("same", " ".join(old[i:j])))
             continue
-        found += [Run(kind, " ".join(part)) for kind, part in (("del", old[i:j]), ("ins", new[k:m])) if part]
+        found += [WordRun(kind, " ".join(part)) for kind, part in (("del", old[i:j]), ("ins", new[k:m])) if part]
     return found
 
 
-def _rows(old_part: Part, new_part: Part) -> Iterator[Change]:
+def _rows(old_part: DraftCondition, new_part: DraftCondition) -> Iterator[Change]:
     """Rows by their ids: those of the new tree in its order, each removed one where it stood."""
     before, after = old_part.tree, new_part.tree
     texts = _Texts(old_part), _Texts(new_part)
@@ -118,14 +118,14 @@ def _stood_after(before: Tree, gone: Node, node_id: str) -> bool:
 class _Texts:
     """The rows of one tree in words."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: DraftCondition) -> None:
         self.tree, self.catalogue, self.numbers = part.tree, part.catalogue, part.numbers
 
     def of(self, node: Node) -> str:
         """One row, or what a group asks of its rows."""
-        if isinstance(node, Group):
+        if isinstance(node, ConditionGroup):
             return _MODES.get(node.mode) or f"at least {node.count} of these"
-        assert isinstance(node, Row | Block)
+        assert isinstance(node, ConditionRow | LogicBlock)
         return row_text(node, self.catalogue)
 
 

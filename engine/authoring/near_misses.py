@@ -8,18 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.jsonlogic.lower import is_asked, lower
-from engine.authoring.tree.nodes import Group, Node, Tree
-from engine.language.compile import Compiled, compile_logic
+from engine.authoring.jsonlogic.lower import lower, takes_part
+from engine.authoring.tree.nodes import ConditionGroup, Node, Tree
+from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.missing_facts import MissingFact
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RequiredPart:
     """One part, by the node that shows it; `is_turned` where it must not hold."""
 
     node: str
-    condition: Compiled
+    condition: CompiledLogic
     is_turned: bool
 
     def behaves(self, facts: Mapping[str, Any]) -> bool:
@@ -30,15 +30,15 @@ class Part:
             return False
 
 
-def parts(tree: Tree) -> list[Part]:
+def required_parts(tree: Tree) -> list[RequiredPart]:
     """The parts of a tree whose logic `check` has admitted, in the order of the page."""
     return list(_parts(tree, is_turned=False))
 
 
-def missed_by(parts: Sequence[Part], facts: Mapping[str, Any]) -> str | None:
+def missed_by(required_parts: Sequence[RequiredPart], facts: Mapping[str, Any]) -> str | None:
     """The node of the one part that is not as asked; None where there are none or several."""
     missed = None
-    for part in parts:
+    for part in required_parts:
         if not part.behaves(facts):
             if missed is not None:
                 return None
@@ -46,13 +46,13 @@ def missed_by(parts: Sequence[Part], facts: Mapping[str, Any]) -> str | None:
     return missed
 
 
-def _parts(node: Node, *, is_turned: bool) -> Iterator[Part]:
-    if not is_asked(node):
+def _parts(node: Node, *, is_turned: bool) -> Iterator[RequiredPart]:
+    if not takes_part(node):
         return
-    if isinstance(node, Group) and not is_turned and node.mode in ("all", "none"):
+    if isinstance(node, ConditionGroup) and not is_turned and node.mode in ("all", "none"):
         for row in node.rows:
             yield from _parts(row, is_turned=node.mode == "none")
         return
-    logic = lower(Group(rows=(node,))).logic
+    logic = lower(ConditionGroup(rows=(node,))).logic
     if logic is not None:
-        yield Part(node.id, compile_logic(logic), is_turned)
+        yield RequiredPart(node.id, compile_logic(logic), is_turned)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.forms.row_options import operator_words
-from engine.authoring.jsonlogic.lower import lacking, row_logic
+from engine.authoring.jsonlogic.lower import row_logic, what_is_missing
 from engine.authoring.tree.comparisons import COMPARISONS
-from engine.authoring.tree.conditions import parts
-from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree
+from engine.authoring.tree.conditions import draft_conditions
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree
 from engine.documents.fields import put
 from engine.kinds import KINDS
 from engine.language.words.clauses import Clauses
@@ -24,47 +24,47 @@ _HERE = re.compile("\x00([0-9]+)\x00")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentencePiece:
     """A piece of the sentence; `node` is the id of the row or group that it speaks for, None for the rest."""
 
     text: str
     node: str | None = None
 
 
-def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[Told]:
+def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[SentencePiece]:
     """The sentence of a rule whose condition is `tree`, also of one that is not finished; the texts join to it."""
     raw: Any = {**document, "name": document.get("name") or "…"}
-    conditions: list[list[Told]] = []
-    for part in parts(document, tree, catalogue) if document.get("kind") in KINDS else ():
+    conditions: list[list[SentencePiece]] = []
+    for part in draft_conditions(document, tree, catalogue) if document.get("kind") in KINDS else ():
         conditions.append(condition(part.tree, part.catalogue))
         raw = put(raw, part.at, f"\x00{len(conditions) - 1}\x00" if conditions[-1] else None)
     pieces = _HERE.split(sentence_of(raw, _Linked(Conditions(Words(catalogue)))))
-    told = [Told(pieces[0])]
+    told = [SentencePiece(pieces[0])]
     for place, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        told += [*conditions[int(place)], Told(text)]
+        told += [*conditions[int(place)], SentencePiece(text)]
     return told
 
 
-def text_of(told: list[Told]) -> str:
+def text_of(told: list[SentencePiece]) -> str:
     """The sentence as plain text."""
     return "".join(each.text for each in told)
 
 
-def condition(tree: Tree, catalogue: Catalogue) -> list[Told]:
+def condition(tree: Tree, catalogue: Catalogue) -> list[SentencePiece]:
     """The condition alone; empty where nothing is asked."""
     return _Telling(catalogue).group(tree, None)
 
 
-def group_text(group: Group, catalogue: Catalogue) -> str:
+def group_text(group: ConditionGroup, catalogue: Catalogue) -> str:
     """What a group asks, also of one that is muted; a gap where it asks nothing."""
     return text_of(_Telling(catalogue).group(group, group.id)) or "…"
 
 
-def row_text(node: Row | Block, catalogue: Catalogue) -> str:
+def row_text(node: ConditionRow | LogicBlock, catalogue: Catalogue) -> str:
     """One row or block in words; what is not filled in is a gap."""
-    if isinstance(node, Block):
+    if isinstance(node, LogicBlock):
         return "".join(each.text for each in phrase(node.logic, catalogue))
-    if not lacking(node):
+    if not what_is_missing(node):
         return "".join(each.text for each in phrase(row_logic(node), catalogue))
     if not node.fact:
         return "…"
@@ -85,30 +85,30 @@ class _Linked(Clauses):
 class _Telling:
     catalogue: Catalogue
 
-    def node(self, node: Node) -> list[Told]:
+    def node(self, node: Node) -> list[SentencePiece]:
         if node.is_muted:
             return []
-        if isinstance(node, Group):
+        if isinstance(node, ConditionGroup):
             return self.group(node, node.id)
-        return [Told(row_text(node, self.catalogue), node.id)]
+        return [SentencePiece(row_text(node, self.catalogue), node.id)]
 
-    def group(self, group: Group, link: str | None) -> list[Told]:
-        parts = [told for told in map(self.node, group.rows) if told]
-        if not parts:
+    def group(self, group: ConditionGroup, link: str | None) -> list[SentencePiece]:
+        draft_conditions = [told for told in map(self.node, group.rows) if told]
+        if not draft_conditions:
             return []
-        if len(parts) == 1 and group.mode in ("all", "any"):
-            return parts[0]
-        is_nested = any(len(part) > 1 for part in parts)
-        opening, word = self._words(group, len(parts), link)
+        if len(draft_conditions) == 1 and group.mode in ("all", "any"):
+            return draft_conditions[0]
+        is_nested = any(len(part) > 1 for part in draft_conditions)
+        opening, word = self._words(group, len(draft_conditions), link)
         comma = "," if is_nested else ""
-        told = [Told(opening, link)] if opening else []
-        for index, part in enumerate(parts):
-            is_last = index == len(parts) - 1
-            between = f"{comma} {word} " if is_last or is_nested or not opening or len(parts) == 2 else ", "
-            told += [Told(between, link), *part] if index else part
+        told = [SentencePiece(opening, link)] if opening else []
+        for index, part in enumerate(draft_conditions):
+            is_last = index == len(draft_conditions) - 1
+            between = f"{comma} {word} " if is_last or is_nested or not opening or len(draft_conditions) == 2 else ", "
+            told += [SentencePiece(between, link), *part] if index else part
         return told
 
-    def _words(self, group: Group, many: int, link: str | None) -> tuple[str, str]:
+    def _words(self, group: ConditionGroup, many: int, link: str | None) -> tuple[str, str]:
         """What stands before the parts of a group, and between them."""
         if group.mode == "all":
             return ("" if link is None else "both " if many == 2 else "all of ", "and")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from engine.authoring.jsonlogic.lower import is_asked, lacking, row_logic
+from engine.authoring.jsonlogic.lower import row_logic, takes_part, what_is_missing
 from engine.authoring.tree.comparisons import other_fact
-from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, walk
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, walk
 from engine.language import explain as explaining
 from engine.language.explain import explain
 from engine.language.facts import Facts
@@ -19,7 +19,7 @@ from engine.language.words.wording import Words
 from engine.vocabulary.fact import Catalogue
 
 
-class State(StrEnum):
+class NodeState(StrEnum):
     """What became of a node. UNKNOWN counts as "does not hold"."""
 
     PASS = "pass"  # noqa: S105 — a label, no secret
@@ -30,20 +30,20 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NodeMark:
     """The mark of one node: a short `text` (`2 of 3`, `38 points`) and `why` in full words."""
 
-    state: State
+    state: NodeState
     text: str
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class TreeTrace:
     """The verdict of the rule, and the mark of each node by its id."""
 
     verdict: bool
-    of: Mapping[str, Mark]
+    of: Mapping[str, NodeMark]
 
     def to_json(self) -> dict[str, Any]:
         """The marks as plain JSON."""
@@ -53,47 +53,47 @@ class Marks:
 
 _Verdict: TypeAlias = bool | None
 """None where a calculation has no answer, which decides the whole rule: no match."""
-_SPARED = Mark(State.NOT_NEEDED, "not needed", "another condition decides already")
-_MUTED = Mark(State.MUTED, "muted", "muted: it takes no part")
+_SPARED = NodeMark(NodeState.NOT_NEEDED, "not needed", "another condition decides already")
+_MUTED = NodeMark(NodeState.MUTED, "muted", "muted: it takes no part")
 
 
-def marks(tree: Tree, facts: Mapping[str, Any], catalogue: Catalogue) -> Marks:
+def trace_tree(tree: Tree, facts: Mapping[str, Any], catalogue: Catalogue) -> TreeTrace:
     """Marks every node; the verdict is that of the compiled rule. `facts[path]` gives None for what is absent."""
     marking = _Marking(Facts(facts) if type(facts) is dict else facts, catalogue)
-    verdict = not is_asked(tree) or marking.node(tree) is True
-    for row in tree.rows if not is_asked(tree) else ():
+    verdict = not takes_part(tree) or marking.node(tree) is True
+    for row in tree.rows if not takes_part(tree) else ():
         marking.idle(row)
-    root = marking.of.get(tree.id, Mark(State.PASS, ""))
+    root = marking.of.get(tree.id, NodeMark(NodeState.PASS, ""))
     marking.of[tree.id] = replace(root, state=_state(verdict=verdict), text="match" if verdict else "no match")
-    return Marks(verdict, marking.of)
+    return TreeTrace(verdict, marking.of)
 
 
 @dataclass
 class _Marking:
     facts: Mapping[str, Any]
     catalogue: Catalogue
-    of: dict[str, Mark] = field(default_factory=dict)
+    of: dict[str, NodeMark] = field(default_factory=dict)
 
     def node(self, node: Node) -> _Verdict:
         """Judges a node that takes part, marks it and all below it, and gives its verdict."""
-        if isinstance(node, Group):
+        if isinstance(node, ConditionGroup):
             return self._group(node)
-        return self._block(node) if isinstance(node, Block) else self._row(node)
+        return self._block(node) if isinstance(node, LogicBlock) else self._row(node)
 
     def idle(self, node: Node) -> None:
         """Marks a node that takes no part."""
         if node.is_muted:
             self.of.update({each.id: _MUTED for each in walk(node)})
-        elif isinstance(node, Group):
-            self.of[node.id] = Mark(State.UNKNOWN, "empty", "asks nothing yet")
+        elif isinstance(node, ConditionGroup):
+            self.of[node.id] = NodeMark(NodeState.UNKNOWN, "empty", "asks nothing yet")
             for row in node.rows:
                 self.idle(row)
         else:
-            why = lacking(node) if isinstance(node, Row) else ""
-            self.of[node.id] = Mark(State.UNKNOWN, "not tried", why)
+            why = what_is_missing(node) if isinstance(node, ConditionRow) else ""
+            self.of[node.id] = NodeMark(NodeState.UNKNOWN, "not tried", why)
 
-    def _group(self, group: Group) -> _Verdict:
-        asked = [row for row in group.rows if is_asked(row)]
+    def _group(self, group: ConditionGroup) -> _Verdict:
+        asked = [row for row in group.rows if takes_part(row)]
         for row in group.rows:
             if row not in asked:
                 self.idle(row)
@@ -105,7 +105,7 @@ class _Marking:
         elif verdict is True and group.mode in ("any", "at_least"):
             have = self._spare(asked, judged, group.count if group.mode == "at_least" and group.count else 1)
         state = self._state_of(asked, verdict)
-        self.of[group.id] = Mark(
+        self.of[group.id] = NodeMark(
             state, f"{have} of {len(asked)}", _WHYS[group.mode].format(have, len(asked), group.count)
         )
         return verdict
@@ -114,7 +114,7 @@ class _Marking:
         """In a "none" group a mark says whether the row behaves as asked: it must not hold."""
         for row, verdict in zip(asked, judged, strict=True):
             mark = self.of[row.id]
-            if mark.state is not State.UNKNOWN:
+            if mark.state is not NodeState.UNKNOWN:
                 self.of[row.id] = replace(mark, state=_state(verdict=not verdict))
 
     def _spare(self, asked: list[Node], judged: list[_Verdict], count: int) -> int:
@@ -122,21 +122,23 @@ class _Marking:
         held = 0
         for row, verdict in zip(asked, judged, strict=True):
             if held >= count:
-                self.of.update({each.id: _SPARED for each in walk(row) if self.of[each.id].state is not State.MUTED})
+                self.of.update(
+                    {each.id: _SPARED for each in walk(row) if self.of[each.id].state is not NodeState.MUTED}
+                )
             held += verdict is True and held < count
         return held
 
-    def _state_of(self, asked: list[Node], verdict: _Verdict) -> State:
+    def _state_of(self, asked: list[Node], verdict: _Verdict) -> NodeState:
         """A group that does not hold is unknown only where nothing of it is known to fail."""
         if verdict is True:
-            return State.PASS
+            return NodeState.PASS
         states = {self.of[row.id].state for row in asked}
-        return State.UNKNOWN if State.UNKNOWN in states and State.FAIL not in states else State.FAIL
+        return NodeState.UNKNOWN if NodeState.UNKNOWN in states and NodeState.FAIL not in states else NodeState.FAIL
 
-    def _block(self, block: Block) -> _Verdict:
+    def _block(self, block: LogicBlock) -> _Verdict:
         node, _ = parse(block.logic)
         if node is None:
-            self.of[block.id] = Mark(State.UNKNOWN, "not tried", "this is no admitted condition")
+            self.of[block.id] = NodeMark(NodeState.UNKNOWN, "not tried", "this is no admitted condition")
             return None
         try:
             verdict: _Verdict = bool(value_of(node, self.facts))
@@ -144,30 +146,30 @@ class _Marking:
             verdict = None
         trace = explain(block.logic, self.facts, self.catalogue)
         root = trace.root
-        state = State.UNKNOWN if root.state is explaining.State.UNKNOWN else _state(verdict=verdict)
-        self.of[block.id] = Mark(state, root.progress or _SHORT[state], trace.missing or root.text)
+        state = NodeState.UNKNOWN if root.state is explaining.RowState.UNKNOWN else _state(verdict=verdict)
+        self.of[block.id] = NodeMark(state, root.progress or _SHORT[state], trace.missing or root.text)
         return verdict
 
-    def _row(self, row: Row) -> _Verdict:
+    def _row(self, row: ConditionRow) -> _Verdict:
         logic, words = row_logic(row), Words(self.catalogue)
         node, _ = parse(logic)
         if node is None:
-            self.of[row.id] = Mark(State.UNKNOWN, "not tried", "this is no admitted condition")
+            self.of[row.id] = NodeMark(NodeState.UNKNOWN, "not tried", "this is no admitted condition")
             return None
         trace = explain(logic, self.facts, self.catalogue)
         found, fact, actual = trace.root, self.catalogue.fact(str(row.fact)), self.facts[str(row.fact)]
-        state = State.UNKNOWN if found.state is explaining.State.UNKNOWN else _state(verdict=trace.verdict)
-        if state is State.UNKNOWN:
+        state = NodeState.UNKNOWN if found.state is explaining.RowState.UNKNOWN else _state(verdict=trace.verdict)
+        if state is NodeState.UNKNOWN:
             text = "no value" if actual is None else "another type"
-            self.of[row.id] = Mark(state, text, trace.missing)
+            self.of[row.id] = NodeMark(state, text, trace.missing)
             return trace.verdict
-        is_counted = state is State.FAIL and found.progress and fact is not None and fact.noun
+        is_counted = state is NodeState.FAIL and found.progress and fact is not None and fact.noun
         text = found.progress if is_counted else _actual(actual, words, row, self.catalogue)
         said = Conditions(words).text(node if trace.verdict else parse({"!": logic})[0] or node)
-        self.of[row.id] = Mark(state, text, self._why(row, said, words))
+        self.of[row.id] = NodeMark(state, text, self._why(row, said, words))
         return trace.verdict
 
-    def _why(self, row: Row, said: str, words: Words) -> str:
+    def _why(self, row: ConditionRow, said: str, words: Words) -> str:
         """`score 38 points is not at least 40 points`: the words of the row with the value that was found."""
         label, actual = words.path(str(row.fact)), self.facts[str(row.fact)]
         if isinstance(actual, int | float | str) and not isinstance(actual, bool) and said.startswith(f"{label} "):
@@ -176,7 +178,7 @@ class _Marking:
         return f"{said} ({words.value(self.facts[other], self.catalogue.fact(other))})" if other else said
 
 
-def _actual(actual: Any, words: Words, row: Row, catalogue: Catalogue) -> str:
+def _actual(actual: Any, words: Words, row: ConditionRow, catalogue: Catalogue) -> str:
     if actual is None:
         return "no value"
     if isinstance(actual, bool):
@@ -188,7 +190,7 @@ def _actual(actual: Any, words: Words, row: Row, catalogue: Catalogue) -> str:
     return words.value(actual, catalogue.fact(str(row.fact)))
 
 
-def _joined(group: Group, judged: list[_Verdict]) -> _Verdict:
+def _joined(group: ConditionGroup, judged: list[_Verdict]) -> _Verdict:
     """The verdict of a group in the order in which the compiled rule asks: left to right, until it is decided."""
     if group.mode == "at_least":
         return None if None in judged else sum(each is True for each in judged) >= (group.count or 1)
@@ -197,11 +199,11 @@ def _joined(group: Group, judged: list[_Verdict]) -> _Verdict:
     return not verdict if group.mode == "none" and verdict is not None else verdict
 
 
-def _state(*, verdict: _Verdict) -> State:
-    return State.PASS if verdict else State.FAIL
+def _state(*, verdict: _Verdict) -> NodeState:
+    return NodeState.PASS if verdict else NodeState.FAIL
 
 
-_SHORT = {State.PASS: "holds", State.FAIL: "does not hold", State.UNKNOWN: "no value"}
+_SHORT = {NodeState.PASS: "holds", NodeState.FAIL: "does not hold", NodeState.UNKNOWN: "no value"}
 _WHYS = {
     "all": "{0} of {1} hold; all must",
     "any": "{0} of {1} hold; one must",

@@ -17,7 +17,7 @@ from engine.kinds.shared_parts import (
     WHEN_SECTION,
     document,
 )
-from engine.language.check import is_once_per_path, unknown
+from engine.language.check import is_once_per_path, unknown_fact_message
 from engine.language.words.clauses import Clauses
 from engine.language.words.wording import plain
 from engine.scoring.rulebook.compiled_rules import compile_rule
@@ -84,7 +84,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
     for index, path in enumerate(_once_per(raw)):
         if neighbours.catalogue.fact(path) is None:
-            yield Problem(pointer(at, "limits", "once_per", index), unknown(path, neighbours.catalogue))
+            yield Problem(pointer(at, "limits", "once_per", index), unknown_fact_message(path, neighbours.catalogue))
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:

@@ -7,7 +7,7 @@ from engine.documents.fields import Field, Section, words
 from engine.documents.shape import choice, optional, required, text, whole
 from engine.kinds.kind import Kind, Neighbours
 from engine.kinds.shared_parts import ABOUT, PERIODS, TIME_ZONE, ZONE_FIELD, document
-from engine.language.check import unknown
+from engine.language.check import unknown_fact_message
 from engine.language.words.clauses import Clauses
 from engine.scoring.rulebook.board import LATE_HOURS_DEFAULT, CompiledLeaderboard, runs_kept
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -72,7 +72,7 @@ def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
     if not segment.startswith(PLAYER_ATTRIBUTE):
         yield Problem(pointer(at, "segment_by"), "must be player.attributes.NAME, player.level or player.state")
     elif neighbours.catalogue.fact(segment) is None:
-        yield Problem(pointer(at, "segment_by"), unknown(segment, neighbours.catalogue))
+        yield Problem(pointer(at, "segment_by"), unknown_fact_message(segment, neighbours.catalogue))
 
 
 _WINDOW_WORDS = {"day": "this day", "week": "this week", "month": "this month", "all_time": "of all time"}

@@ -7,7 +7,7 @@ Whole numbers are calculated exactly, the rest with 40 digits. Operands that are
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation
 from typing import Any
 
-from engine.language.missing_facts import MissingFact, NoNumber
+from engine.language.missing_facts import MissingFact, NoAnswerReason
 from engine.language.semantics import Number, exact, is_number
 
 NUMBER_MAX = 10**15
@@ -36,13 +36,13 @@ def rounded(value: Any) -> Number:
 def _whole(value: int) -> int:
     if -NUMBER_MAX <= value <= NUMBER_MAX:
         return value
-    raise MissingFact(reason=NoNumber.TOO_LARGE)
+    raise MissingFact(reason=NoAnswerReason.TOO_LARGE)
 
 
 def _fraction(value: Any) -> Decimal:
     if -_LARGEST <= value <= _LARGEST:
         return value  # type: ignore[no-any-return]
-    raise MissingFact(reason=NoNumber.TOO_LARGE)
+    raise MissingFact(reason=NoAnswerReason.TOO_LARGE)
 
 
 def plus(a: Any, *more: Any) -> Number:
@@ -74,7 +74,7 @@ def times(a: Any, *more: Any) -> Number:
 def divided(a: Any, b: Any) -> Number:
     """`a / b`; an int where it is whole."""
     if not b:
-        raise MissingFact(reason=NoNumber.DIVISION_BY_ZERO)
+        raise MissingFact(reason=NoAnswerReason.DIVISION_BY_ZERO)
     if type(a) is type(b) is int and a % b == 0:
         return _whole(a // b)
     return _fraction(_DIGITS.divide(exact(a), exact(b)))
@@ -83,14 +83,14 @@ def divided(a: Any, b: Any) -> Number:
 def remainder(a: Any, b: Any) -> Number:
     """What is left of `a / b`, with the sign of `a`."""
     if not b:
-        raise MissingFact(reason=NoNumber.DIVISION_BY_ZERO)
+        raise MissingFact(reason=NoAnswerReason.DIVISION_BY_ZERO)
     if type(a) is type(b) is int:
         left = abs(a) % abs(b)
         return _whole(-left if a < 0 else left)
     try:
         return _fraction(_DIGITS.remainder(exact(a), exact(b)))
     except InvalidOperation as unbounded:  # the quotient has more digits than we calculate with
-        raise MissingFact(reason=NoNumber.TOO_LARGE) from unbounded
+        raise MissingFact(reason=NoAnswerReason.TOO_LARGE) from unbounded
 
 
 def least(*values: Any) -> Number:

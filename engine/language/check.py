@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.language.operands import Operands
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Node, Op, Var, parse, walk
 from engine.language.semantics import is_number
 from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, Fact
@@ -21,7 +21,7 @@ class Scope(StrEnum):
 
 
 _FILTERED = ("event.", PLAYER_ATTRIBUTE)
-LEVELLED = "player.xp"
+LEVEL_FACT = "player.xp"
 _ONCE_PER = ("event.", PLAYER_ATTRIBUTE, "time.")
 
 
@@ -55,11 +55,11 @@ class _Checking(Operands):
     def known(self, path: str, at: str) -> Fact | None:
         fact = self.catalogue.fact(path)
         if fact is None:
-            self.refuse(at, unknown(path, self.catalogue))
+            self.refuse(at, unknown_fact_message(path, self.catalogue))
         elif self.allowed is Scope.METRIC_FILTER and not path.startswith(_FILTERED):
             self.refuse(at, f"{path}: the filter of a metric may ask about the event and player.attributes.* only")
-        elif self.allowed is Scope.LEVEL and path != LEVELLED:
-            self.refuse(at, f"{path}: levels go by {LEVELLED} alone")
+        elif self.allowed is Scope.LEVEL and path != LEVEL_FACT:
+            self.refuse(at, f"{path}: levels go by {LEVEL_FACT} alone")
         return fact
 
     def refuse_negative(self, node: Node) -> None:
@@ -73,7 +73,7 @@ class _Checking(Operands):
 
 
 def _asks_absence(node: Node) -> bool:
-    return isinstance(node, Op) and node.operator.family is Family.ABSENCE
+    return isinstance(node, Op) and node.operator.family is OperatorFamily.ABSENCE
 
 
 def _outcomes(node: Node) -> list[Node]:
@@ -83,7 +83,7 @@ def _outcomes(node: Node) -> list[Node]:
     return [each for result in results for each in _outcomes(result)]
 
 
-def unknown(path: str, catalogue: Catalogue) -> str:
+def unknown_fact_message(path: str, catalogue: Catalogue) -> str:
     """The message for a path that names no fact, with what might have been meant."""
     parts = path.split(".")
     if len(parts) == 3 and parts[0] in _FIRST:

@@ -13,7 +13,7 @@ from engine.language import arithmetic, semantics
 from engine.language.emit import FUNCTIONS, Emitter
 from engine.language.facts import Facts
 from engine.language.missing_facts import MissingFact
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, parse, walk
 from engine.language.semantics import Number
 
@@ -28,7 +28,7 @@ _SHARED: dict[str, Any] = {
     "any": any,
     "all": all,
     "listed": semantics.listed,
-    "part": semantics.part,
+    "part": semantics.value_at,
     "absent": semantics.absent,
     "number": arithmetic.number,
     "rounded": arithmetic.rounded,
@@ -37,7 +37,7 @@ _SHARED |= {name: getattr(arithmetic, name, None) or getattr(semantics, name) fo
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledLogic:
     """A compiled rule. `paths` are the facts it reads, `source` the Python it became."""
 
     paths: frozenset[str]
@@ -63,7 +63,7 @@ class Compiled:
         return arithmetic.rounded(value)
 
 
-def compile_logic(logic: Any) -> Compiled:
+def compile_logic(logic: Any) -> CompiledLogic:
     """Compiles `logic`, which `check` has admitted. Raises ValueError if not even its shape is that of a rule."""
     node, problems = parse(logic)
     if node is None:
@@ -72,13 +72,13 @@ def compile_logic(logic: Any) -> Compiled:
     source = f"def rule(f):\n    return {emitter.value(node)}\n"
     namespace = {**_SHARED, **emitter.constants}
     exec(compile(source, "<rule>", "exec"), namespace)  # noqa: S102 — our own source; the reason is told above
-    return Compiled(paths_of(node), source, namespace["rule"])
+    return CompiledLogic(paths_of(node), source, namespace["rule"])
 
 
 def paths_of(node: Node) -> frozenset[str]:
     """The facts that a rule reads."""
     asked = {each.fact for each in walk(node) if isinstance(each, Var) and not each.of_item}
     for each in walk(node):
-        if isinstance(each, Op) and each.operator.family is Family.ABSENCE:
+        if isinstance(each, Op) and each.operator.family is OperatorFamily.ABSENCE:
             asked.update(arg.value for arg in each.args if isinstance(arg, Literal))
     return frozenset(asked)

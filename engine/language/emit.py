@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.language.arithmetic import NUMBER_MAX
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, walk
 from engine.language.semantics import is_number
 
@@ -142,10 +142,10 @@ class Emitter:
         """A part of a calculation: not rounded, and checked to be a number."""
         if isinstance(node, Literal) and is_number(node.value):
             return f"({node.value!r})"
-        if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+        if isinstance(node, Op) and node.operator.family is OperatorFamily.ARITHMETIC:
             terms = [self._calculated(arg) for arg in node.args]
             return self._quick(node, *terms) if _is_quick(node) else f"{FUNCTIONS[node.name]}({', '.join(terms)})"
-        if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+        if isinstance(node, Op) and node.operator.family is OperatorFamily.CHOICE:
             parts = [
                 self._calculated(arg) if is_outcome(node, index) else self.value(arg)
                 for index, arg in enumerate(node.args)
@@ -190,4 +190,4 @@ def is_outcome(choice: Op, index: int) -> bool:
 
 def can_raise(node: Node) -> bool:
     """Whether evaluating `node` may raise `MissingFact`: only arithmetic does."""
-    return any(isinstance(each, Op) and each.operator.family is Family.ARITHMETIC for each in walk(node))
+    return any(isinstance(each, Op) and each.operator.family is OperatorFamily.ARITHMETIC for each in walk(node))

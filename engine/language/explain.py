@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Node, Op, parse
 from engine.language.words.conditions import Conditions
 from engine.language.words.unmet import joined, measured, shortest, still
@@ -20,7 +20,7 @@ from engine.language.words.wording import Words, plain
 from engine.vocabulary.fact import Catalogue
 
 
-class State(StrEnum):
+class RowState(StrEnum):
     """What became of a row. UNKNOWN is only a label: its verdict is "no"."""
 
     PASS = "pass"  # noqa: S105 — a label, no secret
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplanationRow:
     """One condition of the tree, or a group of them.
 
     `path` points at its node, `actual` is the value found there (None for groups), `have` and `need` count towards it
@@ -38,13 +38,13 @@ class Row:
     """
 
     path: str
-    state: State
+    state: RowState
     text: str
     actual: Any = None
     have: Any = None
     need: Any = None
     missing: str = ""
-    rows: tuple["Row", ...] = ()
+    rows: tuple["ExplanationRow", ...] = ()
 
     @property
     def progress(self) -> str:
@@ -66,11 +66,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Explanation:
     """The explanation of one rule for one set of facts."""
 
     verdict: bool
-    root: Row
+    root: ExplanationRow
 
     @property
     def missing(self) -> str:
@@ -86,17 +86,17 @@ def _json(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str = "") -> Trace:
+def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str = "") -> Explanation:
     """Explains an admitted condition. `facts[path]` gives None for what is absent; a plain dict will do."""
     node, problems = parse(logic, at)
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
     known = Facts(facts) if type(facts) is dict else facts
     verdict, root = _Walk(known, Words(catalogue)).row(node)
-    return Trace(verdict is True, root)
+    return Explanation(verdict is True, root)
 
 
-_Judged: TypeAlias = tuple[bool | None, Row]
+_Judged: TypeAlias = tuple[bool | None, ExplanationRow]
 """A row with its verdict; None where arithmetic has no answer, which decides the whole rule: no match."""
 
 
@@ -106,7 +106,7 @@ class _Walk:
     words: Words
 
     def row(self, node: Node) -> _Judged:
-        if isinstance(node, Op) and node.operator.family is Family.GROUP:
+        if isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP:
             return self._group(node)
         if isinstance(node, Op) and node.name in ("!", "!!") and _has_rows(node.args[0]):
             return self._negated(node)
@@ -122,30 +122,34 @@ class _Walk:
         rows = [row for _, row in judged]
         if verdict is True:
             return True, self._met(node, judged)
-        wanting = [row.missing for row in rows if row.state is not State.PASS]
+        wanting = [row.missing for row in rows if row.state is not RowState.PASS]
         missing = shortest(wanting) if is_any else joined(wanting)
         state = _unmet_state(rows)
-        have = sum(row.state is State.PASS for row in rows)
+        have = sum(row.state is RowState.PASS for row in rows)
         need = 1 if is_any else len(rows)
-        return verdict, Row(node.path, state, self._text(node), None, min(have, need), need, missing, tuple(rows))
+        return verdict, ExplanationRow(
+            node.path, state, self._text(node), None, min(have, need), need, missing, tuple(rows)
+        )
 
-    def _met(self, node: Op, judged: list[_Judged]) -> Row:
+    def _met(self, node: Op, judged: list[_Judged]) -> ExplanationRow:
         rows = [row for _, row in judged]
         need = len(rows)
         if node.name == "or":
             decided = next(index for index, (verdict, _) in enumerate(judged) if verdict is True)
-            rows = [row if index <= decided else spared(row) for index, row in enumerate(rows)]
+            rows = [row if index <= decided else as_not_needed(row) for index, row in enumerate(rows)]
             need = 1
-        return Row(node.path, State.PASS, self._text(node), None, need, need, "", tuple(rows))
+        return ExplanationRow(node.path, RowState.PASS, self._text(node), None, need, need, "", tuple(rows))
 
     def _negated(self, node: Op) -> _Judged:
         verdict, row = self.row(node.args[0])
         text = self._text(node)
         if verdict is None:
-            return None, Row(node.path, State.UNKNOWN, text, missing=row.missing, rows=(row,))
+            return None, ExplanationRow(node.path, RowState.UNKNOWN, text, missing=row.missing, rows=(row,))
         holds = verdict is (node.name == "!!")
         missing = "" if holds else (row.missing if node.name == "!!" else text)
-        return holds, Row(node.path, State.PASS if holds else State.FAIL, text, missing=missing, rows=(row,))
+        return holds, ExplanationRow(
+            node.path, RowState.PASS if holds else RowState.FAIL, text, missing=missing, rows=(row,)
+        )
 
     def _leaf(self, node: Node) -> _Judged:
         text = self._text(node)
@@ -153,27 +157,27 @@ class _Walk:
             verdict = bool(value_of(node, self.facts))
         except MissingFact as unanswered:
             label = self.words.path(unanswered.path) if unanswered.path else text
-            return None, Row(node.path, State.UNKNOWN, text, missing=f"{label} is not known")
+            return None, ExplanationRow(node.path, RowState.UNKNOWN, text, missing=f"{label} is not known")
         measure = measured(node, self.facts, self.words)
         if verdict:
-            return True, Row(node.path, State.PASS, text, measure.actual, measure.have, measure.need)
-        state = State.FAIL if measure.is_known else State.UNKNOWN
+            return True, ExplanationRow(node.path, RowState.PASS, text, measure.actual, measure.have, measure.need)
+        state = RowState.FAIL if measure.is_known else RowState.UNKNOWN
         missing = still(text, measure)
-        return False, Row(node.path, state, text, measure.actual, measure.have, measure.need, missing)
+        return False, ExplanationRow(node.path, state, text, measure.actual, measure.have, measure.need, missing)
 
 
 def _has_rows(node: Node) -> bool:
     if not isinstance(node, Op):
         return False
-    return node.operator.family is Family.GROUP or (node.name in ("!", "!!") and _has_rows(node.args[0]))
+    return node.operator.family is OperatorFamily.GROUP or (node.name in ("!", "!!") and _has_rows(node.args[0]))
 
 
-def _unmet_state(rows: list[Row]) -> State:
+def _unmet_state(rows: list[ExplanationRow]) -> RowState:
     """A group that does not hold is unknown only where nothing is known to fail."""
     states = {row.state for row in rows}
-    return State.UNKNOWN if State.UNKNOWN in states and State.FAIL not in states else State.FAIL
+    return RowState.UNKNOWN if RowState.UNKNOWN in states and RowState.FAIL not in states else RowState.FAIL
 
 
-def spared(row: Row) -> Row:
+def as_not_needed(row: ExplanationRow) -> ExplanationRow:
     """The same row where something else has decided already."""
-    return replace(row, state=State.NOT_NEEDED, missing="", rows=tuple(map(spared, row.rows)))
+    return replace(row, state=RowState.NOT_NEEDED, missing="", rows=tuple(map(as_not_needed, row.rows)))

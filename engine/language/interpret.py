@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.language import arithmetic, semantics
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 
 
@@ -30,7 +30,7 @@ def _applied(node: Op, values: list[Any]) -> Any:
 
 def _read(node: Var, facts: Mapping[str, Any], item: Any) -> Any:
     steps = node.fact.split(".") if node.fact else []
-    value = semantics.part(item, steps) if node.of_item else facts[node.fact]
+    value = semantics.value_at(item, steps) if node.of_item else facts[node.fact]
     return node.default if value is None else value
 
 
@@ -57,9 +57,9 @@ def _chosen(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
 
 def _calculated(node: Node, facts: Mapping[str, Any], item: Any) -> Any:
     """A part of a calculation: not rounded, and checked to be a number."""
-    if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+    if isinstance(node, Op) and node.operator.family is OperatorFamily.ARITHMETIC:
         return _applied(node, [_calculated(arg, facts, item) for arg in node.args])
-    if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+    if isinstance(node, Op) and node.operator.family is OperatorFamily.CHOICE:
         taken = _taken(node, facts, item)
         return arithmetic.number(None if taken is None else _calculated(taken, facts, item))
     return arithmetic.number(value_of(node, facts, item), node.fact if isinstance(node, Var) else "")
@@ -84,10 +84,10 @@ def _rounded(node: Op, facts: Mapping[str, Any], item: Any) -> Any:
     return arithmetic.rounded(_calculated(node, facts, item))
 
 
-_WAYS: dict[Family, Callable[[Op, Mapping[str, Any], Any], Any]] = {
-    Family.GROUP: _grouped,
-    Family.CHOICE: _chosen,
-    Family.ITERATOR: _iterated,
-    Family.ABSENCE: _missed,
-    Family.ARITHMETIC: _rounded,
+_WAYS: dict[OperatorFamily, Callable[[Op, Mapping[str, Any], Any], Any]] = {
+    OperatorFamily.GROUP: _grouped,
+    OperatorFamily.CHOICE: _chosen,
+    OperatorFamily.ITERATOR: _iterated,
+    OperatorFamily.ABSENCE: _missed,
+    OperatorFamily.ARITHMETIC: _rounded,
 }

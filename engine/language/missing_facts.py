@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class NoNumber(StrEnum):
+class NoAnswerReason(StrEnum):
     """Why arithmetic has no answer, most decisive first."""
 
     MISSING = "missing"
@@ -17,7 +17,7 @@ class MissingFact(Exception):  # noqa: N818 — it names what happened; it is an
     `path` is the fact that was asked for, empty where the operand was calculated.
     """
 
-    def __init__(self, path: str = "", reason: NoNumber = NoNumber.MISSING) -> None:
+    def __init__(self, path: str = "", reason: NoAnswerReason = NoAnswerReason.MISSING) -> None:
         super().__init__(f"{reason}: {path}" if path else str(reason))
         self.path = path
         self.reason = reason

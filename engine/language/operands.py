@@ -5,7 +5,7 @@ from typing import Any
 from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.value_kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has_order, item_of, written
 from engine.vocabulary.fact import NAMED_BY_RULES, Fact, FactType
@@ -43,7 +43,7 @@ class Operands:
         fact = self.describe(node)
         if fact is not None and fact.type not in (FactType.NUMBER, FactType.UNKNOWN):
             return self.refuse(node.path, f"must be a number; {fact.label} is {WORDS[fact.type]}")
-        if isinstance(node, Op) and node.operator.family is Family.CHOICE and len(node.args) % 2 == 0:
+        if isinstance(node, Op) and node.operator.family is OperatorFamily.CHOICE and len(node.args) % 2 == 0:
             self.refuse(node.at, "must say which number it is otherwise")
         return None
 

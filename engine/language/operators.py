@@ -8,7 +8,7 @@ from typing import Any
 from engine.language import arithmetic, semantics
 
 
-class Family(StrEnum):
+class OperatorFamily(StrEnum):
     """Operators that are checked, compiled and explained alike."""
 
     GROUP = "group"
@@ -24,7 +24,7 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class LogicOperator:
     """One operator of the safe profile.
 
     `function` calculates its result from values (None where the operands are not all evaluated first), `snippet` is the
@@ -32,7 +32,7 @@ class Operator:
     """
 
     name: str
-    family: Family
+    family: OperatorFamily
     least: int
     most: int
     says: str
@@ -43,44 +43,44 @@ class Operator:
 
 _MANY = 100
 _G, _N, _E, _O, _A, _I = (
-    Family.GROUP,
-    Family.NEGATION,
-    Family.EQUALITY,
-    Family.ORDER,
-    Family.ARITHMETIC,
-    Family.ITERATOR,
+    OperatorFamily.GROUP,
+    OperatorFamily.NEGATION,
+    OperatorFamily.EQUALITY,
+    OperatorFamily.ORDER,
+    OperatorFamily.ARITHMETIC,
+    OperatorFamily.ITERATOR,
 )
 
-OPERATORS: dict[str, Operator] = {
+OPERATORS: dict[str, LogicOperator] = {
     each.name: each
     for each in (
-        Operator("and", _G, 1, _MANY, "and"),
-        Operator("or", _G, 1, _MANY, "or"),
-        Operator("!", _N, 1, 1, "not", function=semantics.falsy),
-        Operator("!!", _N, 1, 1, "is set", "is not set", semantics.truthy),
-        Operator("if", Family.CHOICE, 2, _MANY, "if"),
-        Operator("===", _E, 2, 2, "is", "is not", semantics.same, "=="),
-        Operator("==", _E, 2, 2, "is", "is not", semantics.same, "=="),
-        Operator("!==", _E, 2, 2, "is not", "is", semantics.differs, "!="),
-        Operator("!=", _E, 2, 2, "is not", "is", semantics.differs, "!="),
-        Operator("<", _O, 2, 3, "is below", "is not below", semantics.below, "<"),
-        Operator("<=", _O, 2, 3, "is at most", "is not at most", semantics.at_most, "<="),
-        Operator(">", _O, 2, 2, "is above", "is not above", semantics.above, ">"),
-        Operator(">=", _O, 2, 2, "is at least", "is not at least", semantics.at_least, ">="),
-        Operator("in", Family.MEMBERSHIP, 2, 2, "is one of", "is none of", semantics.inside),
-        Operator("+", _A, 1, _MANY, "+", function=arithmetic.plus),
-        Operator("-", _A, 1, 2, "−", function=arithmetic.minus),
-        Operator("*", _A, 1, _MANY, "×", function=arithmetic.times),
-        Operator("/", _A, 2, 2, "÷", function=arithmetic.divided),
-        Operator("%", _A, 2, 2, "modulo", function=arithmetic.remainder),
-        Operator("min", _A, 1, _MANY, "the smaller of", function=arithmetic.least),
-        Operator("max", _A, 1, _MANY, "the larger of", function=arithmetic.greatest),
-        Operator("some", _I, 2, 2, "at least one of", "none of"),
-        Operator("all", _I, 2, 2, "each of", "not each of"),
-        Operator("none", _I, 2, 2, "none of", "at least one of"),
-        Operator("filter", _I, 2, 2, "those of"),
-        Operator("missing", Family.ABSENCE, 1, _MANY, "is missing", "is known"),
-        Operator("var", Family.FACT, 1, 2, ""),
+        LogicOperator("and", _G, 1, _MANY, "and"),
+        LogicOperator("or", _G, 1, _MANY, "or"),
+        LogicOperator("!", _N, 1, 1, "not", function=semantics.falsy),
+        LogicOperator("!!", _N, 1, 1, "is set", "is not set", semantics.truthy),
+        LogicOperator("if", OperatorFamily.CHOICE, 2, _MANY, "if"),
+        LogicOperator("===", _E, 2, 2, "is", "is not", semantics.same, "=="),
+        LogicOperator("==", _E, 2, 2, "is", "is not", semantics.same, "=="),
+        LogicOperator("!==", _E, 2, 2, "is not", "is", semantics.differs, "!="),
+        LogicOperator("!=", _E, 2, 2, "is not", "is", semantics.differs, "!="),
+        LogicOperator("<", _O, 2, 3, "is below", "is not below", semantics.below, "<"),
+        LogicOperator("<=", _O, 2, 3, "is at most", "is not at most", semantics.at_most, "<="),
+        LogicOperator(">", _O, 2, 2, "is above", "is not above", semantics.above, ">"),
+        LogicOperator(">=", _O, 2, 2, "is at least", "is not at least", semantics.at_least, ">="),
+        LogicOperator("in", OperatorFamily.MEMBERSHIP, 2, 2, "is one of", "is none of", semantics.inside),
+        LogicOperator("+", _A, 1, _MANY, "+", function=arithmetic.plus),
+        LogicOperator("-", _A, 1, 2, "−", function=arithmetic.minus),
+        LogicOperator("*", _A, 1, _MANY, "×", function=arithmetic.times),
+        LogicOperator("/", _A, 2, 2, "÷", function=arithmetic.divided),
+        LogicOperator("%", _A, 2, 2, "modulo", function=arithmetic.remainder),
+        LogicOperator("min", _A, 1, _MANY, "the smaller of", function=arithmetic.least),
+        LogicOperator("max", _A, 1, _MANY, "the larger of", function=arithmetic.greatest),
+        LogicOperator("some", _I, 2, 2, "at least one of", "none of"),
+        LogicOperator("all", _I, 2, 2, "each of", "not each of"),
+        LogicOperator("none", _I, 2, 2, "none of", "at least one of"),
+        LogicOperator("filter", _I, 2, 2, "those of"),
+        LogicOperator("missing", OperatorFamily.ABSENCE, 1, _MANY, "is missing", "is known"),
+        LogicOperator("var", OperatorFamily.FACT, 1, 2, ""),
     )
 }
 

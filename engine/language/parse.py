@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from engine.language.arithmetic import NUMBER_MAX
-from engine.language.operators import OPERATORS, Family, Operator
+from engine.language.operators import OPERATORS, LogicOperator, OperatorFamily
 from engine.language.semantics import ITEMS_MAX, is_number
 from engine.vocabulary.fact import PATH_LENGTH_MAX
 from engine.vocabulary.problem import Problem, pointer
@@ -48,7 +48,7 @@ class Var:
 class Op:
     """An operator with its operands; `path` points at the object, `path/operator` at its operands."""
 
-    operator: Operator
+    operator: LogicOperator
     args: tuple["Node", ...]
     path: str
 
@@ -116,22 +116,22 @@ class _Reading:
             return None
         raw = next(iter(logic.values()))
         args, inside = (list(raw) if isinstance(raw, list | tuple) else [raw]), pointer(at, operator.name)
-        if operator.family is Family.ABSENCE and len(args) == 1 and isinstance(args[0], list | tuple):
+        if operator.family is OperatorFamily.ABSENCE and len(args) == 1 and isinstance(args[0], list | tuple):
             args, inside = list(args[0]), pointer(inside, 0)
         if not operator.least <= len(args) <= operator.most:
             return self.refuse(inside, f"{operator.name!r} takes {_count(operator)}, has {len(args)}")
-        if operator.family is Family.FACT:
+        if operator.family is OperatorFamily.FACT:
             return self._var(args, at, inside, in_item=in_item)
-        if operator.family is Family.ITERATOR:
+        if operator.family is OperatorFamily.ITERATOR:
             return self._iterator(operator, args, at, depth, in_item=in_item)
         paths = [pointer(inside, index) for index in range(len(args))] if isinstance(raw, list | tuple) else [inside]
         nodes = [self.node(arg, path, depth + 1, in_item=in_item) for arg, path in zip(args, paths, strict=True)]
         found_all = tuple(node for node in nodes if node is not None)
-        if operator.family is Family.ABSENCE and in_item:
+        if operator.family is OperatorFamily.ABSENCE and in_item:
             return self.refuse(inside, "'missing' asks about facts, not about the parts of an item")
         return Op(operator, found_all, at) if len(found_all) == len(args) else None
 
-    def _operator(self, logic: dict[Any, Any], at: str) -> Operator | None:
+    def _operator(self, logic: dict[Any, Any], at: str) -> LogicOperator | None:
         """The one operator of an object, after noting why there is none."""
         name = next(iter(logic), None)
         operator = OPERATORS.get(name) if isinstance(name, str) else None
@@ -145,7 +145,7 @@ class _Reading:
         self.size += len(operator.name)
         return operator
 
-    def _iterator(self, operator: Operator, args: list[Any], at: str, depth: int, *, in_item: bool) -> Node | None:
+    def _iterator(self, operator: LogicOperator, args: list[Any], at: str, depth: int, *, in_item: bool) -> Node | None:
         inside = pointer(at, operator.name)
         self.iterators += 1
         if in_item:
@@ -207,7 +207,7 @@ def _wrong(value: Any) -> str:
     return "" if abs(value) <= NUMBER_MAX else f"is too large a number: beyond ±{NUMBER_MAX:,}"
 
 
-def _count(operator: Operator) -> str:
+def _count(operator: LogicOperator) -> str:
     if operator.least == operator.most:
         return f"{operator.least} value" + ("s" if operator.least > 1 else "")
     return f"{operator.least} to {operator.most} values"

@@ -15,7 +15,7 @@ from engine.language import arithmetic, semantics
 from engine.language.compile import paths_of
 from engine.language.emit import is_outcome
 from engine.language.facts import Facts
-from engine.language.operators import OPERATORS, Family
+from engine.language.operators import OPERATORS, OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, parse, walk
 
 _ITEM = "\x1e"
@@ -48,20 +48,20 @@ def _written(node: Node) -> Any:
     if isinstance(node, Var):
         return {"var": [_undotted(node.fact), node.default]}
     match node.operator.family:
-        case Family.ARITHMETIC:
+        case OperatorFamily.ARITHMETIC:
             return {"rounded": [_calculated(node)]}
-        case Family.ITERATOR:
+        case OperatorFamily.ITERATOR:
             return _iterated(node)
-        case Family.ABSENCE:
+        case OperatorFamily.ABSENCE:
             return {"dotted": [{"missing": [_undotted(arg.value) for arg in node.args if isinstance(arg, Literal)]}]}
         case _:
             return {node.name: [_written(arg) for arg in node.args]}
 
 
 def _calculated(node: Node) -> Any:
-    if isinstance(node, Op) and node.operator.family is Family.ARITHMETIC:
+    if isinstance(node, Op) and node.operator.family is OperatorFamily.ARITHMETIC:
         return {node.name: [_calculated(arg) for arg in node.args]}
-    if isinstance(node, Op) and node.operator.family is Family.CHOICE:
+    if isinstance(node, Op) and node.operator.family is OperatorFamily.CHOICE:
         parts = [_calculated(arg) if is_outcome(node, i) else _written(arg) for i, arg in enumerate(node.args)]
         return {"number": [{"if": parts}, ""]}
     return {"number": [_written(node), node.fact if isinstance(node, Var) else ""]}
@@ -82,7 +82,7 @@ def _items(source: Any, parts: list[str]) -> list[dict[str, Any]]:
 
 
 def _wrapped(item: Any, parts: list[str]) -> dict[str, Any]:
-    read = {_undotted(each): semantics.part(item, each.split(".")) if each else item for each in parts}
+    read = {_undotted(each): semantics.value_at(item, each.split(".")) if each else item for each in parts}
     return {_ITEM: item} | {name: value for name, value in read.items() if value is not None}
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.language import reference
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.language.missing_facts import MissingFact
 from engine.language.words.wording import plain
 
 
-def difference(logic: Any, compiled: Compiled, facts: Mapping[str, Any]) -> str:
+def difference(logic: Any, compiled: CompiledLogic, facts: Mapping[str, Any]) -> str:
     """In which way `compiled` and the reference differ about `facts`; empty if they agree, exceptions included."""
     ours, theirs = _answer(compiled.evaluate, facts), _answer(lambda known: reference.evaluate(logic, known), facts)
     if ours == theirs:

@@ -99,7 +99,7 @@ def listed(value: Any) -> Sequence[Any] | None:
     return value if (kind is list or kind is tuple) and len(value) <= ITEMS_MAX else None
 
 
-def part(value: Any, steps: Sequence[str]) -> Any:
+def value_at(value: Any, steps: Sequence[str]) -> Any:
     """What stands at `steps` inside nested objects; None where a step is absent. Lists are not entered."""
     for step in steps:
         if type(value) is not dict:

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from engine.language.explain import Trace, explain
+from engine.language.explain import Explanation, explain
 from engine.scoring import seeding
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -135,7 +135,7 @@ def dry_run(player: Player, entries: Sequence[Entry], book: Rulebook) -> list[Ou
     return [fold(copy, entry, book) for entry in entries]
 
 
-def explain_at(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Trace:
+def explain_at(player: Player, entry: Entry, book: Rulebook, condition: Any, catalogue: Catalogue) -> Explanation:
     """Why a condition holds or not for a player at an entry, from the facts that the fold would read."""
     known = facts_at(player.state, entry, book, player.memory)
     return explain(condition, known, catalogue)

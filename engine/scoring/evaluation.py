@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.language.missing_facts import MissingFact
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
@@ -25,12 +25,12 @@ class ListeningRule(IdentifiedRule, Protocol):
     """A metric or streak: looks at events, within its dates, through a filter."""
 
     @property
-    def condition(self) -> Compiled | None: ...
+    def condition(self) -> CompiledLogic | None: ...
     @property
     def schedule(self) -> Schedule: ...
 
 
-def holds(context: EvaluationContext, condition: Compiled | None) -> bool:
+def holds(context: EvaluationContext, condition: CompiledLogic | None) -> bool:
     """Whether a condition holds; arithmetic on a missing fact means it does not."""
     if condition is None:
         return True

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.language.facts import Facts
-from engine.language.semantics import part
+from engine.language.semantics import value_at
 from engine.scoring import metrics, streaks
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
@@ -89,13 +89,13 @@ def _event_resolver(rest: str) -> Resolver:
     if len(steps) == 1:
         name = steps[0]
         return lambda context: context.entry.properties.get(name)
-    return lambda context: part(context.entry.properties, steps)
+    return lambda context: value_at(context.entry.properties, steps)
 
 
 def _player_resolver(rest: str, book: Rulebook) -> Resolver:
     if rest.startswith("attributes."):
         steps = tuple(rest.split("."))[1:]
-        return lambda context: part(context.state.get("attributes"), steps)
+        return lambda context: value_at(context.state.get("attributes"), steps)
     if rest == "state":
         lifecycle = book.lifecycle
         if lifecycle is None:

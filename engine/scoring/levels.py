@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
-from engine.language.compile import Compiled, compile_logic
+from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.facts import Facts
 from engine.language.missing_facts import MissingFact
 from engine.scoring.rulebook.compiled_rules import Grant, compile_grant
@@ -78,7 +78,7 @@ def _steps(formula: Any, max_level: int | None) -> list[dict[str, Any]]:
     return [{"xp": xp} for xp in _thresholds(compile_logic(formula), max_level or LEVELS_MAX)]
 
 
-def _thresholds(formula: Compiled, max_level: int) -> list[int]:
+def _thresholds(formula: CompiledLogic, max_level: int) -> list[int]:
     """For each level the least XP at which the formula, rounded down, reaches it; the formula must not fall."""
     thresholds = [0]
     while len(thresholds) < max_level:
@@ -96,7 +96,7 @@ def _thresholds(formula: Compiled, max_level: int) -> list[int]:
     return thresholds
 
 
-def _level(formula: Compiled, xp: int) -> int:
+def _level(formula: CompiledLogic, xp: int) -> int:
     try:
         return int(formula.number(Facts({"player.xp": xp})))
     except MissingFact:

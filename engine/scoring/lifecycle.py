@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.scoring.state.memory import State
 
 
@@ -17,7 +17,7 @@ class LifecycleMove:
     target: str
     after: int | None
     events: tuple[str, ...]
-    condition: Compiled | None
+    condition: CompiledLogic | None
 
 
 @dataclass(frozen=True, slots=True)

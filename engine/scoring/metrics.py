@@ -8,7 +8,7 @@ distinct values, which cannot be added up, are also counted by week and by month
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from engine.language.semantics import part
+from engine.language.semantics import value_at
 from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.state.calendar import month_days, month_of, week_days, week_of
 from engine.scoring.state.memory import Player
@@ -43,7 +43,7 @@ def contribution(metric: CompiledMetric, entry: Entry) -> Any:
     """What one event adds to a metric; None if its property is missing or of another type."""
     if metric.aggregate == "count":
         return 1
-    value = part(entry.properties, metric.parts)
+    value = value_at(entry.properties, metric.parts)
     kind = type(value)
     if metric.aggregate == "distinct":
         is_countable = kind in (int, float, bool) or (kind is str and len(value) <= TEXT_LENGTH_MAX)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.language.explain import Trace, explain
+from engine.language.explain import Explanation, explain
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
@@ -17,7 +17,7 @@ from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 
-def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) -> dict[str, Trace]:
+def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
     """How each condition of these rules stands for a player; those that have none or are not live are left out."""
     conditions = {each["key"]: each.get("condition") for each in rule_versions.live_documents(conn)} if keys else {}
     asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]

@@ -6,23 +6,33 @@ from typing import Any
 
 from engine.authoring.checks.costs import unbounded
 from engine.authoring.checks.finding import Finding, Severity, tip
-from engine.authoring.checks.finished_document import mistakes
+from engine.authoring.checks.finished_document import draft_errors
 from engine.authoring.checks.overlaps import overlaps
 from engine.authoring.checks.reasoning import reason
-from engine.authoring.jsonlogic.lower import is_asked
-from engine.authoring.tree.conditions import Part, parts
-from engine.authoring.tree.nodes import DEPTH_MAX, Block, Group, Row, Tree, depths, numbers, parent_of, walk
+from engine.authoring.jsonlogic.lower import takes_part
+from engine.authoring.tree.conditions import DraftCondition, draft_conditions
+from engine.authoring.tree.nodes import (
+    DEPTH_MAX,
+    ConditionGroup,
+    ConditionRow,
+    LogicBlock,
+    Tree,
+    depths,
+    numbers,
+    parent_of,
+    walk,
+)
 from engine.language.words.wording import Words
 from engine.vocabulary.fact import Catalogue
 
-__all__ = ["Finding", "Findings", "Severity", "findings"]
+__all__ = ["DraftFindings", "Finding", "Severity", "findings"]
 
 MISSING_SHARE_TOLD = 0.05
 Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class DraftFindings:
     """What was found, errors first, and in words what was not looked at: nothing found there is no praise."""
 
     found: tuple[Finding, ...]
@@ -45,14 +55,14 @@ def findings(
     others: Sequence[Raw] = (),
     missing: Mapping[str, float] | None = None,
     zones: Container[str] | None = None,
-) -> Findings:
+) -> DraftFindings:
     """Checks a draft beside the live documents `others`, whose facts and its own `catalogue` holds.
 
     `missing` is the share of recent events (0 to 1) without a fact, by its path; `zones` the known time zones.
     """
-    errors = mistakes(document, tree, catalogue, others, zones)
+    errors = draft_errors(document, tree, catalogue, others, zones)
     found = [*errors, *unbounded(document)]
-    conditions = parts(document, tree, catalogue)
+    conditions = draft_conditions(document, tree, catalogue)
     beyond = [each.told(said) for each in conditions for said in _unread(each.tree)]
     if any(each.node is not None and each.code == "condition" for each in errors):
         beyond.append("contradictions and overlaps, until the errors are mended")
@@ -67,17 +77,17 @@ def findings(
     for each in conditions:
         found += _told(each, _often_missing(each.tree, each.catalogue, missing or {}))
     order = list(Severity)
-    return Findings(tuple(sorted(found, key=lambda each: order.index(each.severity))), tuple(beyond))
+    return DraftFindings(tuple(sorted(found, key=lambda each: order.index(each.severity))), tuple(beyond))
 
 
-def _told(part: Part, found: Iterable[Finding]) -> Iterator[Finding]:
+def _told(part: DraftCondition, found: Iterable[Finding]) -> Iterator[Finding]:
     return (replace(each, text=part.told(each.text)) for each in found)
 
 
 def _unread(tree: Tree) -> Iterator[str]:
     """The blocks: what stands in them is checked for errors and looked at no further."""
     number = numbers(tree)
-    blocks = [number[node.id] for node in walk(tree) if isinstance(node, Block) and is_asked(node)]
+    blocks = [number[node.id] for node in walk(tree) if isinstance(node, LogicBlock) and takes_part(node)]
     if blocks:
         yield f"what stands in the advanced block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}"
 
@@ -85,7 +95,7 @@ def _unread(tree: Tree) -> Iterator[str]:
 def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float]) -> Iterator[Finding]:
     number, words = numbers(tree), Words(catalogue)
     for row in walk(tree):
-        if not isinstance(row, Row) or not is_asked(row) or row.operator in ("is_set", "is_not_set"):
+        if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in ("is_set", "is_not_set"):
             continue
         share, beside = missing.get(str(row.fact), 0), parent_of(tree, row.id)
         if share < MISSING_SHARE_TOLD or _has_or_not_set(beside, row):
@@ -97,7 +107,9 @@ def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float
         yield tip("often_missing", f"{often}: {number[row.id]} {holds} for them", row.id, fix=fix)
 
 
-def _has_or_not_set(beside: Group | None, row: Row) -> bool:
+def _has_or_not_set(beside: ConditionGroup | None, row: ConditionRow) -> bool:
     """Whether "or is not set" stands beside the row already."""
     rows = beside.rows if beside is not None and beside.mode == "any" else ()
-    return any(isinstance(each, Row) and each.fact == row.fact and each.operator == "is_not_set" for each in rows)
+    return any(
+        isinstance(each, ConditionRow) and each.fact == row.fact and each.operator == "is_not_set" for each in rows
+    )

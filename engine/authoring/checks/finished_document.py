@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.authoring.checks.finding import Finding, Severity
 from engine.authoring.forms.forms import tree_at
-from engine.authoring.jsonlogic.lower import Lowered, lower, owner
-from engine.authoring.tree.conditions import Part, as_logic, parts
+from engine.authoring.jsonlogic.lower import LoweredTree, lower, owning_node
+from engine.authoring.tree.conditions import DraftCondition, as_logic, draft_conditions
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
 from engine.documents.fields import field_at, put
@@ -21,7 +21,7 @@ from engine.vocabulary.problem import Problem
 Raw = Mapping[str, Any]
 
 
-def document_of(document: Raw, tree: Tree) -> dict[str, Any]:
+def finished_document(document: Raw, tree: Tree) -> dict[str, Any]:
     """The whole rule document of a draft: its fields, and its trees as JsonLogic. Rows not filled in are left out."""
     at = tree_at(str(document.get("kind")))
     if at is None:
@@ -32,12 +32,12 @@ def document_of(document: Raw, tree: Tree) -> dict[str, Any]:
     return whole if is_left_out else {**whole, at.removeprefix("/"): logic}
 
 
-def mistakes(
+def draft_errors(
     document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None = None
 ) -> list[Finding]:
     """The errors of a draft beside the live documents `others`; with none it is admitted by `parse_documents`."""
-    raw = document_of(document, tree)
-    told = [_Told(part, lower(part.tree, part.at)) for part in parts(document, tree, catalogue)]
+    raw = finished_document(document, tree)
+    told = [_Told(part, lower(part.tree, part.at)) for part in draft_conditions(document, tree, catalogue)]
     telling = _Telling(raw, told)
     found = [each.of_node(problem) for each in told for problem in each.lowered.problems]
     unfinished = [each.part.at for each in told if each.lowered.problems]
@@ -82,17 +82,17 @@ def _beyond_shape(
 class _Told:
     """One condition of the draft, and what it says as JsonLogic."""
 
-    part: Part
-    lowered: Lowered
+    part: DraftCondition
+    lowered: LoweredTree
 
     def of_node(self, problem: Problem) -> Finding:
         """A row that is not filled in."""
         return self.at_node(problem.path, "incomplete", problem.message)
 
-    def owner(self, path: str) -> str | None:
+    def owning_node(self, path: str) -> str | None:
         """The node that a pointer into the document belongs to; None where that is no pointer into this condition."""
         is_mine = path == self.part.at or path.startswith(f"{self.part.at}/")
-        return owner(self.lowered, path) if is_mine and self.lowered.logic is not None else None
+        return owning_node(self.lowered, path) if is_mine and self.lowered.logic is not None else None
 
     def at_node(self, node: str, code: str, message: str) -> Finding:
         """A mistake at a node."""
@@ -111,7 +111,7 @@ class _Telling:
     def of_place(self, problem: Problem) -> Finding:
         """A problem at a pointer into the document."""
         for each in self.told:
-            if node := each.owner(problem.path):
+            if node := each.owning_node(problem.path):
                 return each.at_node(node, "cycle" if "circle" in problem.message else "condition", problem.message)
         found = field_at(KINDS[self.raw["kind"]].form, problem.path)
         label = f"{found[0].label}: " if found else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.authoring.checks.dnf import OPAQUE, Box, TooMany, boxes, joined
+from engine.authoring.checks.dnf import OPAQUE, Alternative, TooManyAlternatives, alternatives, joined
 from engine.authoring.checks.finding import Finding, tip, warning
 from engine.authoring.checks.ranges import Range, is_inside
 from engine.authoring.jsonlogic.lift import lift
@@ -24,15 +24,15 @@ def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[R
     if kind.overlap is None or not beside:
         return [], []
     try:
-        own = boxes(tree)
-    except TooMany:
+        own = alternatives(tree)
+    except TooManyAlternatives:
         return [], ["overlap with other rules: too many alternatives"]
     found: list[tuple[int, Finding]] = []
     blind = 0
     for other in (each for each in beside if not kind.overlap.needs_same_event or _same_events(document, each)):
         try:
-            theirs = boxes(lift(other.get("condition"), catalogue))
-        except TooMany:
+            theirs = alternatives(lift(other.get("condition"), catalogue))
+        except TooManyAlternatives:
             theirs = None
         if theirs is None or _is_blind(own, theirs):
             blind += 1
@@ -42,7 +42,9 @@ def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[R
     return [finding for _, finding in sorted(found, key=lambda pair: pair[0])][:OVERLAPS_MAX], beyond
 
 
-def _compared(overlap: Overlap, other: Raw, own: list[Box], theirs: list[Box]) -> Iterator[tuple[int, Finding]]:
+def _compared(
+    overlap: Overlap, other: Raw, own: list[Alternative], theirs: list[Alternative]
+) -> Iterator[tuple[int, Finding]]:
     name, does = other.get("name") or other.get("key"), overlap.consequence
     meeting = [box for one in own for two in theirs if (box := joined(one, two)) is not None]
     is_in, holds = _inside(own, theirs), _inside(theirs, own)
@@ -58,16 +60,16 @@ def _compared(overlap: Overlap, other: Raw, own: list[Box], theirs: list[Box]) -
         yield 2, warning("overlap", f"Overlaps {name}: the same player can meet both. {does}")
 
 
-def _inside(inner: list[Box], outer: list[Box]) -> bool:
+def _inside(inner: list[Alternative], outer: list[Alternative]) -> bool:
     """Whether each alternative lies within one of the others."""
     return all(any(_box_inside(one, two) for two in outer) for one in inner)
 
 
-def _box_inside(inner: Box, outer: Box) -> bool:
+def _box_inside(inner: Alternative, outer: Alternative) -> bool:
     return all(is_inside(inner.get(key, Range(absent=True)), range_) for key, range_ in outer.items())
 
 
-def _is_blind(own: list[Box], theirs: list[Box]) -> bool:
+def _is_blind(own: list[Alternative], theirs: list[Alternative]) -> bool:
     """Whether anything is asked that is looked at as a whole only."""
     return any(key.startswith(OPAQUE) for box in [*own, *theirs] for key in box)
 

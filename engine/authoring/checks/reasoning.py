@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from engine.authoring.checks.dnf import Box, TooMany, all_of, boxes
+from engine.authoring.checks.dnf import Alternative, TooManyAlternatives, all_of, alternatives
 from engine.authoring.checks.finding import Finding, warning
 from engine.authoring.checks.ranges import Range, is_empty, is_inside
-from engine.authoring.jsonlogic.lower import is_asked, row_logic
-from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree, numbers, walk
+from engine.authoring.jsonlogic.lower import row_logic, takes_part
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, numbers, walk
 from engine.language.words.phrases import phrase
 from engine.vocabulary.fact import Catalogue, Fact
 from engine.vocabulary.fact import FactGroup as Heading
@@ -23,14 +23,14 @@ def reason(tree: Tree, catalogue: Catalogue) -> tuple[list[Finding], list[str]]:
     found: list[Finding] = []
     beyond: list[str] = []
     for group in walk(tree):
-        if isinstance(group, Group) and is_asked(group):
+        if isinstance(group, ConditionGroup) and takes_part(group):
             try:
                 found += reasoning.group(group)
-            except TooMany:
+            except TooManyAlternatives:
                 beyond.append(f"{reasoning.called(group)}: too many alternatives")
     try:
         found += reasoning.unreachable(tree)
-    except TooMany:
+    except TooManyAlternatives:
         beyond.append("whether every branch can be reached: too many alternatives")
     return list(_once_a_node(found)), list(dict.fromkeys(beyond))
 
@@ -48,7 +48,7 @@ def _once_a_node(found: Sequence[Finding]) -> Iterator[Finding]:
 class _Reasoning:
     catalogue: Catalogue
     numbers: dict[str, str]
-    known: dict[str, list[Box]] = field(default_factory=dict)
+    known: dict[str, list[Alternative]] = field(default_factory=dict)
 
     def called(self, node: Node) -> str:
         """`Group 3`, or `The conditions` for all of them."""
@@ -56,25 +56,27 @@ class _Reasoning:
 
     def text(self, node: Node) -> str:
         """A row in words, for a message."""
-        logic = row_logic(node) if isinstance(node, Row) else node.logic if isinstance(node, Block) else None
+        logic = (
+            row_logic(node) if isinstance(node, ConditionRow) else node.logic if isinstance(node, LogicBlock) else None
+        )
         return "".join(each.text for each in phrase(logic, self.catalogue)) if logic is not None else self.called(node)
 
-    def boxes(self, node: Node) -> list[Box]:
+    def alternatives(self, node: Node) -> list[Alternative]:
         """The alternatives of a node, worked out once."""
         if node.id not in self.known:
-            self.known[node.id] = boxes(node)
+            self.known[node.id] = alternatives(node)
         return self.known[node.id]
 
-    def group(self, group: Group) -> Iterator[Finding]:
+    def group(self, group: ConditionGroup) -> Iterator[Finding]:
         """What is wrong among the rows of one group."""
-        asked = [row for row in group.rows if is_asked(row)]
-        never = [row for row in asked if not self.boxes(row)]
+        asked = [row for row in group.rows if takes_part(row)]
+        never = [row for row in asked if not self.alternatives(row)]
         for row in never:
-            if not isinstance(row, Group):
+            if not isinstance(row, ConditionGroup):
                 yield warning("never", f"{self.numbers[row.id]} can never hold: {self.text(row)}", row.id)
         pairs = list(self._contradictions(asked)) if group.mode == "all" else []
         yield from pairs
-        if not (never or pairs or self.boxes(group)):
+        if not (never or pairs or self.alternatives(group)):
             yield warning("never", f"{self.called(group)} can never be met, whatever happens", group.id)
         yield from self._always(group, asked)
         if group.mode != "at_least":
@@ -82,14 +84,14 @@ class _Reasoning:
 
     def _contradictions(self, asked: Sequence[Node]) -> Iterator[Finding]:
         """Pairs of an "all" group that exclude each other."""
-        keys = {row.id: {key for box in self.boxes(row) for key in box} for row in asked}
+        keys = {row.id: {key for box in self.alternatives(row) for key in box} for row in asked}
         for one, other in combinations(asked, 2):
-            if keys[one.id] & keys[other.id] and not all_of([self.boxes(one), self.boxes(other)]):
+            if keys[one.id] & keys[other.id] and not all_of([self.alternatives(one), self.alternatives(other)]):
                 words = f"{self.numbers[one.id]} and {self.numbers[other.id]} exclude each other"
                 said = f"{words}: {self.text(one)}, and at once {self.text(other)}"
                 yield warning("contradiction", said, other.id)
 
-    def _redundant(self, group: Group, asked: Sequence[Node]) -> Iterator[Finding]:
+    def _redundant(self, group: ConditionGroup, asked: Sequence[Node]) -> Iterator[Finding]:
         """Rows that change nothing, because another row of the group says as much or more."""
         singles = [(node, single) for node in asked if (single := self._single(node))]
         for (one, (key, first)), (other, (same, second)) in combinations(singles, 2):
@@ -100,23 +102,25 @@ class _Reasoning:
             words = f"{self.numbers[spare.id]} changes nothing: {self.numbers[kept.id]} says it already"
             yield warning("redundant", words, spare.id, fix={"op": "delete", "id": spare.id})
 
-    def _always(self, group: Group, asked: Sequence[Node]) -> Iterator[Finding]:
+    def _always(self, group: ConditionGroup, asked: Sequence[Node]) -> Iterator[Finding]:
         """Rows that hold whatever happens, and "any" groups that cover every value."""
         for row in asked:
             single = self._single(row)
             if single and is_inside(self._domain(single[0]), single[1]):
                 fix = {"op": "delete", "id": row.id}
                 yield warning("always", f"{self.numbers[row.id]} always holds: {self.text(row)}", row.id, fix=fix)
-        is_told = group.mode == "any" and len(asked) > 1 and not any(isinstance(each, Block) for each in walk(group))
-        if is_told and not any(map(self._is_known, boxes(group, is_denied=True))):
+        is_told = (
+            group.mode == "any" and len(asked) > 1 and not any(isinstance(each, LogicBlock) for each in walk(group))
+        )
+        if is_told and not any(map(self._is_known, alternatives(group, is_denied=True))):
             yield warning("always", f"{self.called(group)} holds for every value that is known", group.id)
 
     def _single(self, node: Node) -> tuple[str, Range] | None:
         """The key and range of a row that asks one thing."""
-        found = self.boxes(node) if isinstance(node, Row) else []
+        found = self.alternatives(node) if isinstance(node, ConditionRow) else []
         return next(iter(found[0].items())) if len(found) == 1 and len(found[0]) == 1 else None
 
-    def _is_known(self, box: Box) -> bool:
+    def _is_known(self, box: Alternative) -> bool:
         """Whether the box holds for some values that are there, within what these facts can be."""
         present = {key: replace(range_, absent=False) for key, range_ in box.items()}
         domains = [{key: replace(self._domain(key), absent=False)} for key in present]
@@ -140,14 +144,14 @@ class _Reasoning:
         """Branches that the rows beside their groups exclude."""
         yield from self._below(tree, [{}])
 
-    def _below(self, group: Group, around: list[Box]) -> Iterator[Finding]:
-        asked = [row for row in group.rows if is_asked(row)]
+    def _below(self, group: ConditionGroup, around: list[Alternative]) -> Iterator[Finding]:
+        asked = [row for row in group.rows if takes_part(row)]
         for row in asked:
-            if group.mode == "any" and self.boxes(row) and not all_of([around, self.boxes(row)]):
+            if group.mode == "any" and self.alternatives(row) and not all_of([around, self.alternatives(row)]):
                 words = f"{self.numbers[row.id]} can never count here: what else is asked excludes it"
                 yield warning("unreachable", words, row.id, fix={"op": "delete", "id": row.id})
-            elif isinstance(row, Group) and group.mode in ("all", "any"):
-                beside = [self.boxes(each) for each in asked if each is not row] if group.mode == "all" else []
+            elif isinstance(row, ConditionGroup) and group.mode in ("all", "any"):
+                beside = [self.alternatives(each) for each in asked if each is not row] if group.mode == "all" else []
                 here = all_of([around, *beside])
                 yield from self._below(row, here) if here else ()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.fields import put
 from engine.language.words.wording import plain
 from engine.rules.sentences import sentence
@@ -55,7 +55,7 @@ def filled(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Ca
     changed: Any = dict(document)
     for at, value in values.items():
         if at not in known or not 0 <= value <= AMOUNT_MAX:
-            raise Refused(f"{value} cannot stand in this sentence")
+            raise EditRefused(f"{value} cannot stand in this sentence")
         if value != known[at]:
             changed = put(changed, at, value)
     if changed != document:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.authoring.forms import inputs
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
 from engine.documents.shape import KEY_LENGTH_MAX
 from engine.kinds import KINDS
@@ -67,7 +67,7 @@ def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict
     begun = _begun(document, field, len(rows or ()))
     if field.widget == "mapping":
         if not name or name in (rows or {}):
-            raise Refused("Give it a name of its own")
+            raise EditRefused("Give it a name of its own")
         grown: Any = {**(rows or {}), name: begun}
     else:
         grown = [*(rows or []), begun]
@@ -100,7 +100,7 @@ def move_in_table(document: Mapping[str, Any], path: str, at: int, step: int) ->
     """The document with the row `at` of the list at `path` moved by `step` (−1 up, 1 down)."""
     rows = list(get(document, path) or [])
     if _table(document, path).widget != "table" or not (0 <= at < len(rows) and 0 <= at + step < len(rows)):
-        raise Refused("It cannot move further")
+        raise EditRefused("It cannot move further")
     rows.insert(at + step, rows.pop(at))
     return _replaced(document, path, rows)
 
@@ -122,12 +122,12 @@ def _form(document: Mapping[str, Any]) -> tuple[Section, ...]:
 def _field(document: Mapping[str, Any], path: str) -> Field:
     found = field_at(_form(document), path)
     if found is None or found[0].widget in TABLES or (found[1] and get(document, found[1]) is None):
-        raise Refused(f"There is no field {path[:80]!r}")
+        raise EditRefused(f"There is no field {path[:80]!r}")
     return found[0]
 
 
 def _table(document: Mapping[str, Any], path: str) -> Field:
     found = field_at(_form(document), path)
     if found is None or found[0].widget not in TABLES:
-        raise Refused(f"There is no table {path[:80]!r}")
+        raise EditRefused(f"There is no table {path[:80]!r}")
     return found[0]

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from engine.authoring.forms.typed_values import number
 from engine.authoring.jsonlogic.row_reader import fact_of
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue
 
 TERMS_MAX = 8
@@ -52,14 +52,14 @@ def read_formula(terms: Sequence[Sequence[str]], catalogue: Catalogue | None = N
     read = [tuple(_factor(text.strip(), catalogue) for text in term if text.strip()) for term in terms]
     found = tuple(term for term in read if term)
     if len(found) > TERMS_MAX or any(len(term) > FACTORS_MAX for term in found):
-        raise Refused(f"An amount has at most {TERMS_MAX} parts of {FACTORS_MAX} factors")
+        raise EditRefused(f"An amount has at most {TERMS_MAX} parts of {FACTORS_MAX} factors")
     return Formula(found, number(at_most) if at_most.strip() else None)
 
 
 def _factor(text: str, catalogue: Catalogue | None) -> Factor:
     if "." in text and text[0].isalpha():
         if len(text) > PATH_LENGTH_MAX or (catalogue and catalogue.fact(text) is None):
-            raise Refused(f"There is no fact {text[:PATH_LENGTH_MAX]!r}")
+            raise EditRefused(f"There is no fact {text[:PATH_LENGTH_MAX]!r}")
         return text
     return number(text)
 

@@ -10,8 +10,8 @@ from typing import Any
 from engine.authoring.forms.forms import blank, key_from
 from engine.authoring.forms.row_options import DAYS_MAX
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.vocabulary.fact import humanise
 
 _NARROWING = ("filter", "starts_at", "ends_at")
@@ -108,19 +108,19 @@ def fill(
 def _check(each: Blank, value: Any) -> None:
     if each.widget == "whole":
         if type(value) is not int or not each.least <= value <= each.most:
-            raise Refused(f"{each.label}: give a whole number from {each.least} to {each.most:,}")
+            raise EditRefused(f"{each.label}: give a whole number from {each.least} to {each.most:,}")
     elif not value:
-        raise Refused(f"{each.label}: choose one")
+        raise EditRefused(f"{each.label}: choose one")
     elif each.widget == "badges" and len(value) < each.least:
-        raise Refused(f"{each.label}: choose at least {each.least}")
+        raise EditRefused(f"{each.label}: choose at least {each.least}")
 
 
 def _on(making: Making) -> dict[str, Any]:
     return {"trigger": {"events": [making.values["event"]]}}
 
 
-def _if(*rows: Row, mode: str = "all", count: int | None = None) -> dict[str, Any]:
-    return {"condition": lower(Group(mode=mode, count=count, rows=rows)).logic}
+def _if(*rows: ConditionRow, mode: str = "all", count: int | None = None) -> dict[str, Any]:
+    return {"condition": lower(ConditionGroup(mode=mode, count=count, rows=rows)).logic}
 
 
 def _first_time(making: Making) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _first_time(making: Making) -> dict[str, Any]:
 def _often(making: Making) -> dict[str, Any]:
     metric = making.metric(making.values["event"])
     fact = f"metric.{metric}.last_{making.values['days']}_days"
-    asked = _if(Row("c1", fact, "at_least", making.values["times"]))
+    asked = _if(ConditionRow("c1", fact, "at_least", making.values["times"]))
     return {**_on(making), **asked, "tier": "silver", "repeat": "once"}
 
 
@@ -138,7 +138,7 @@ def _in_a_row(making: Making) -> dict[str, Any]:
     fact = f"streak.{making.streak(making.values['event'])}.current"
     return {
         **_on(making),
-        **_if(Row("c1", fact, "at_least", making.values["days"])),
+        **_if(ConditionRow("c1", fact, "at_least", making.values["days"])),
         "tier": "silver",
         "repeat": "once",
     }
@@ -146,7 +146,7 @@ def _in_a_row(making: Making) -> dict[str, Any]:
 
 def _threshold(making: Making) -> dict[str, Any]:
     event, _, name = str(making.values["measure"]).partition("/")
-    asked = _if(Row("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
+    asked = _if(ConditionRow("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
     return {"trigger": {"events": [event]}, **asked, "grant": {"xp": making.values["xp"]}}
 
 
@@ -154,15 +154,15 @@ def _comeback(making: Making) -> dict[str, Any]:
     """The event is the only one of the last days, and not the first of all."""
     metric = making.metric(making.values["event"])
     rows = (
-        Row("c1", f"metric.{metric}.last_{making.values['days']}_days", "at_most", 1),
-        Row("c2", f"metric.{metric}.total", "at_least", 2),
+        ConditionRow("c1", f"metric.{metric}.last_{making.values['days']}_days", "at_most", 1),
+        ConditionRow("c2", f"metric.{metric}.total", "at_least", 2),
     )
     return {**_on(making), **_if(*rows), "tier": "bronze", "repeat": "once"}
 
 
 def _set(making: Making) -> dict[str, Any]:
     return {
-        **_if(Row("c1", "player.badges", "has_all", list(making.values["badges"]))),
+        **_if(ConditionRow("c1", "player.badges", "has_all", list(making.values["badges"]))),
         "tier": "gold",
         "repeat": "once",
     }
@@ -171,8 +171,8 @@ def _set(making: Making) -> dict[str, Any]:
 def _some_of(making: Making) -> dict[str, Any]:
     badges = making.values["badges"]
     if making.values["count"] > len(badges):
-        raise Refused(f"Only {len(badges)} badges are chosen")
-    rows = [Row(f"c{index}", "player.badges", "contains", each) for index, each in enumerate(badges, 1)]
+        raise EditRefused(f"Only {len(badges)} badges are chosen")
+    rows = [ConditionRow(f"c{index}", "player.badges", "contains", each) for index, each in enumerate(badges, 1)]
     return {**_if(*rows, mode="at_least", count=making.values["count"]), "tier": "gold", "repeat": "once"}
 
 

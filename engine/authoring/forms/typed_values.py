@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.authoring.forms.row_options import widget
 from engine.authoring.tree.comparisons import COMPARISONS, FACT, Takes
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.language.arithmetic import NUMBER_MAX
 from engine.language.parse import TEXT_LENGTH_MAX
 from engine.language.value_kinds import is_dated
@@ -66,28 +66,28 @@ def number(text: str) -> int | float:
     """A number as people type it, with spaces between thousands; whole where it is whole."""
     plain = text.translate(_SPACES).replace("−", "-")
     if not _NUMBER.fullmatch(plain):
-        raise Refused(f"{text[:40]} is no number; write it like 1000 or 12.5")
+        raise EditRefused(f"{text[:40]} is no number; write it like 1000 or 12.5")
     value = int(plain) if plain.lstrip("+-").isdigit() and len(plain) < _DIGITS_MAX else float(plain)
     if not abs(value) <= NUMBER_MAX:
-        raise Refused(f"{text[:40]} is too large a number")
+        raise EditRefused(f"{text[:40]} is too large a number")
     return int(value) if value == int(value) else value
 
 
 def _yes_no(text: str) -> bool:
     if text.lower() not in _YES:
-        raise Refused("Choose yes or no")
+        raise EditRefused("Choose yes or no")
     return _YES[text.lower()]
 
 
 def _date(text: str) -> str:
     if not is_dated(text):
-        raise Refused(f"{text[:40]} is no date; write it like 2026-11-20")
+        raise EditRefused(f"{text[:40]} is no date; write it like 2026-11-20")
     return text
 
 
 def _text(text: str) -> str:
     if len(text) > TEXT_LENGTH_MAX:
-        raise Refused(f"This is too long: at most {TEXT_LENGTH_MAX} characters")
+        raise EditRefused(f"This is too long: at most {TEXT_LENGTH_MAX} characters")
     return text
 
 
@@ -99,5 +99,5 @@ def _guessed(text: str) -> Any:
         return text.lower() == "true"
     try:
         return number(text)
-    except Refused:
+    except EditRefused:
         return _text(text)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.jsonlogic.row_reader import read_row
-from engine.authoring.tree.nodes import DEPTH_MAX, ROWS_MAX, Block, Group, Node, Tree
+from engine.authoring.tree.nodes import DEPTH_MAX, ROWS_MAX, ConditionGroup, LogicBlock, Node, Tree
 from engine.vocabulary.fact import Catalogue
 
 _MODES = {"and": "all", "or": "any"}
@@ -14,12 +14,12 @@ def lift(logic: Any, catalogue: Catalogue) -> Tree:
     """The tree of `logic`, which `check` has admitted; None gives an empty tree. Lowered again it judges the same."""
     lifting = _Lifting(catalogue)
     if logic is None:
-        return Group()
+        return ConditionGroup()
     top = lifting.node(logic, 1)
     rows = (top,)
-    if isinstance(top, Group):
-        return Group(mode=top.mode, count=top.count, rows=top.rows, made=lifting.made)
-    return Group(rows=rows, made=lifting.made)
+    if isinstance(top, ConditionGroup):
+        return ConditionGroup(mode=top.mode, count=top.count, rows=top.rows, made=lifting.made)
+    return ConditionGroup(rows=rows, made=lifting.made)
 
 
 @dataclass
@@ -40,10 +40,10 @@ class _Lifting:
         if row is not None:
             return row
         if depth > DEPTH_MAX or self.made > ROWS_MAX:
-            return Block(self._id(), logic)
-        return self._group(logic, depth) or Block(self._id(), logic)
+            return LogicBlock(self._id(), logic)
+        return self._group(logic, depth) or LogicBlock(self._id(), logic)
 
-    def _group(self, logic: Any, depth: int) -> Group | None:
+    def _group(self, logic: Any, depth: int) -> ConditionGroup | None:
         name, args = _operation(logic)
         if name in _MODES and isinstance(args, list):
             return self._of(_MODES[name], None, args, depth)
@@ -52,12 +52,12 @@ class _Lifting:
             inner_name, inner_args = _operation(inner)
             rows = inner_args if inner_name == "or" and isinstance(inner_args, list) else [inner]
             return self._of("none", None, rows, depth)
-        count, rows = counted(logic)
+        count, rows = at_least_parts(logic)
         return self._of("at_least", count, rows, depth) if count else None
 
-    def _of(self, mode: str, count: int | None, rows: list[Any], depth: int) -> Group:
+    def _of(self, mode: str, count: int | None, rows: list[Any], depth: int) -> ConditionGroup:
         own = self._id() if depth > 1 else "root"
-        return Group(own, mode, count, tuple(self.node(row, depth + 1) for row in rows))
+        return ConditionGroup(own, mode, count, tuple(self.node(row, depth + 1) for row in rows))
 
 
 def _operation(logic: Any) -> tuple[str, Any]:
@@ -71,7 +71,7 @@ def _is_grouping(logic: Any) -> bool:
     return _operation(logic)[0] in _MODES
 
 
-def counted(logic: Any) -> tuple[int, list[Any]]:
+def at_least_parts(logic: Any) -> tuple[int, list[Any]]:
     """The count and the conditions of "at least k of these", as `lower` writes it; 0 where it is something else."""
     name, args = _operation(logic)
     if name != ">=" or not isinstance(args, list) or len(args) != 2 or type(args[1]) is not int:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.authoring.tree.comparisons import COMPARISONS, is_complete, other_fact
-from engine.authoring.tree.nodes import Block, Group, Node, Row, Tree
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree
 from engine.vocabulary.problem import Problem, pointer
 
 
 @dataclass(frozen=True, slots=True)
-class Lowered:
+class LoweredTree:
     """A tree as JsonLogic; `logic` is None where nothing is asked.
 
     `nodes` maps JSON pointers in `logic` to node ids, the innermost node where two share one. `problems` are the rows
@@ -22,14 +22,14 @@ class Lowered:
     problems: tuple[Problem, ...] = ()
 
 
-def lower(tree: Tree, at: str = "") -> Lowered:
+def lower(tree: Tree, at: str = "") -> LoweredTree:
     """The JsonLogic of `tree`. Muted and empty parts are left out; `at` is where the logic will stand."""
     lowering = _Lowering()
     logic = lowering.node(tree, at)
-    return Lowered(logic, lowering.nodes, tuple(lowering.problems))
+    return LoweredTree(logic, lowering.nodes, tuple(lowering.problems))
 
 
-def owner(lowered: Lowered, path: str) -> str | None:
+def owning_node(lowered: LoweredTree, path: str) -> str | None:
     """The id of the innermost node that a JSON pointer into the logic belongs to."""
     while path not in lowered.nodes:
         if not path:
@@ -38,7 +38,7 @@ def owner(lowered: Lowered, path: str) -> str | None:
     return lowered.nodes[path]
 
 
-def row_logic(row: Row) -> Any:
+def row_logic(row: ConditionRow) -> Any:
     """The JsonLogic of one filled row."""
     assert row.fact is not None
     assert row.operator is not None
@@ -47,7 +47,7 @@ def row_logic(row: Row) -> Any:
     return COMPARISONS[row.operator].lower({"var": row.fact}, value, row.fact)
 
 
-def lacking(row: Row) -> str:
+def what_is_missing(row: ConditionRow) -> str:
     """What is not filled in yet in this row, in plain words; empty if nothing is."""
     if not row.fact:
         return "choose what it asks about"
@@ -59,13 +59,13 @@ def lacking(row: Row) -> str:
     return "" if is_complete(comparison, row.value) else "give a value"
 
 
-def is_asked(node: Node) -> bool:
+def takes_part(node: Node) -> bool:
     """Whether anything of `node` takes part in the verdict."""
     if node.is_muted:
         return False
-    if isinstance(node, Group):
-        return any(is_asked(row) for row in node.rows)
-    return isinstance(node, Block) or not lacking(node)
+    if isinstance(node, ConditionGroup):
+        return any(takes_part(row) for row in node.rows)
+    return isinstance(node, LogicBlock) or not what_is_missing(node)
 
 
 @dataclass
@@ -76,18 +76,18 @@ class _Lowering:
     def node(self, node: Node, at: str) -> Any:
         if node.is_muted:
             return None
-        if isinstance(node, Group):
+        if isinstance(node, ConditionGroup):
             return self._group(node, at)
-        if isinstance(node, Row) and (wanting := lacking(node)):
+        if isinstance(node, ConditionRow) and (wanting := what_is_missing(node)):
             self.problems.append(Problem(node.id, wanting))
             return None
         self.nodes[at] = node.id
-        return row_logic(node) if isinstance(node, Row) else node.logic
+        return row_logic(node) if isinstance(node, ConditionRow) else node.logic
 
-    def _group(self, group: Group, at: str) -> Any:
-        asked = [row for row in group.rows if is_asked(row)]
+    def _group(self, group: ConditionGroup, at: str) -> Any:
+        asked = [row for row in group.rows if takes_part(row)]
         for row in group.rows:
-            if not is_asked(row):
+            if not takes_part(row):
                 self.node(row, at)
         if group.mode == "at_least":
             return self._at_least(group, asked, at)
@@ -103,7 +103,7 @@ class _Lowering:
             return self.node(asked[0], at)
         return {many: [self.node(row, pointer(at, many, index)) for index, row in enumerate(asked)]}
 
-    def _at_least(self, group: Group, asked: list[Node], at: str) -> Any:
+    def _at_least(self, group: ConditionGroup, asked: list[Node], at: str) -> Any:
         """Counts 1 for each row that holds. Compared with the count, because rules have no "k of n" of their own."""
         count = group.count
         if count is None or not 1 <= count <= max(1, len(asked)):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.authoring.tree.comparisons import FACT
-from engine.authoring.tree.nodes import Row
+from engine.authoring.tree.nodes import ConditionRow
 from engine.vocabulary.fact import Catalogue, FactType
 
 _ORDER = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -23,10 +23,10 @@ _Said = tuple[str, str, Any]
 """Fact, operator and value of a row."""
 
 
-def read_row(logic: Any, catalogue: Catalogue, new_id: Callable[[], str]) -> Row | None:
+def read_row(logic: Any, catalogue: Catalogue, new_id: Callable[[], str]) -> ConditionRow | None:
     """The row that says the same as `logic`; None where there is none."""
     said = _denied(logic, catalogue) or _said(logic, catalogue)
-    return Row(new_id(), *said) if said else None
+    return ConditionRow(new_id(), *said) if said else None
 
 
 def _denied(logic: Any, catalogue: Catalogue) -> _Said | None:
@@ -115,7 +115,7 @@ def _operation(logic: Any) -> tuple[str, list[Any]]:
     return str(name), list(args) if isinstance(args, list | tuple) else [args]
 
 
-def facts_read(rows: Sequence[Row]) -> Iterator[str]:
+def facts_read(rows: Sequence[ConditionRow]) -> Iterator[str]:
     """The paths that these rows ask about, other facts included."""
     for row in rows:
         if row.fact:

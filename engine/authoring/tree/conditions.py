@@ -12,8 +12,8 @@ from typing import Any
 from engine.authoring.forms.forms import tree_at
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.merged import kept
-from engine.authoring.tree.nodes import Block, Group, Node, Tree, from_json, numbers, to_json
+from engine.authoring.tree.merged import merged
+from engine.authoring.tree.nodes import ConditionGroup, LogicBlock, Node, Tree, from_json, numbers, to_json
 from engine.documents.condition_places import trigger_events
 from engine.documents.fields import TABLES, all_fields, get, put
 from engine.kinds import KINDS
@@ -27,7 +27,7 @@ NODE = re.compile(r"(?:([a-z_]+(?:-[a-z0-9_]+)*)-)?(root|c[0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DraftCondition:
     """One condition: the pointer `at` which it stands, its tree, and the facts that it may ask about.
 
     `called` is empty for the condition of the rule itself, else names the row: `Step 2`. The nodes of `tree` have the
@@ -58,10 +58,10 @@ class Part:
         return f"{self.called}, {text[:1].lower()}{text[1:]}" if self.called else text
 
 
-def parts(document: Raw, tree: Tree, catalogue: Catalogue) -> list[Part]:
+def draft_conditions(document: Raw, tree: Tree, catalogue: Catalogue) -> list[DraftCondition]:
     """All conditions of a draft. `catalogue` is that of the rule's own events."""
     at = tree_at(str(document["kind"]))
-    own = [Part(at, tree, catalogue)] if at else []
+    own = [DraftCondition(at, tree, catalogue)] if at else []
     return [*own, *(_part(document, each, catalogue) for each in places_of(document))]
 
 
@@ -76,7 +76,7 @@ def tree_in(document: Raw, at: str, catalogue: Catalogue) -> Tree:
     if _is_tree(held):
         return from_json(held)
     if held is not None and check(held, catalogue, allowed=Scope.CONDITION):
-        return Group(rows=(Block("c1", held),), made=1)
+        return ConditionGroup(rows=(LogicBlock("c1", held),), made=1)
     return lift(held, catalogue)
 
 
@@ -98,7 +98,7 @@ def as_logic(document: Raw) -> dict[str, Any]:
     return _with(document, lambda held: lower(from_json(held)).logic)
 
 
-def uncounted(document: Raw) -> dict[str, Any]:
+def without_id_counters(document: Raw) -> dict[str, Any]:
     """The document without the numbers of ids that its trees have given: what it says, for its hash."""
     return _with(document, lambda held: {name: each for name, each in held.items() if name != "made"})
 
@@ -116,7 +116,7 @@ def trees_of(document: Raw) -> dict[str, Any]:
     return {at: held for at in places_of(document) if _is_tree(held := get(document, at))}
 
 
-def remembering(document: Raw, trees: Raw, catalogue: Catalogue) -> dict[str, Any]:
+def with_remembered_trees(document: Raw, trees: Raw, catalogue: Catalogue) -> dict[str, Any]:
     """The document with the ids, notes and idle nodes that `trees` have of its rows' conditions."""
     found = dict(document)
     for at in places_of(document):
@@ -124,14 +124,14 @@ def remembering(document: Raw, trees: Raw, catalogue: Catalogue) -> dict[str, An
             logic, old = get(document, at), from_json(trees[at])
             own = catalogue_in(document, at, catalogue)
             is_same = lower(old).logic == logic
-            found = with_tree(found, at, old if is_same else kept(old, tree_in(document, at, own)))
+            found = with_tree(found, at, old if is_same else merged(old, tree_in(document, at, own)))
     return found
 
 
 def on_page(tree: Tree, at: str) -> Tree:
     """The tree with the ids that its nodes have on a page."""
     named = _named(tree, at)
-    assert isinstance(named, Group)
+    assert isinstance(named, ConditionGroup)
     return named
 
 
@@ -140,7 +140,7 @@ def on_page_id(node: str, at: str) -> str:
     return f"{at.removeprefix('/').replace('/', '-')}-{node}"
 
 
-def place_of(node: str) -> tuple[str, str]:
+def parse_page_id(node: str) -> tuple[str, str]:
     """The pointer of the condition that a node of a page belongs to, empty for that of the rule; and its own id."""
     found = NODE.fullmatch(node)
     if found is None or not found[1]:
@@ -148,9 +148,9 @@ def place_of(node: str) -> tuple[str, str]:
     return f"/{found[1].replace('-', '/')}", found[2]
 
 
-def _part(document: Raw, at: str, catalogue: Catalogue) -> Part:
+def _part(document: Raw, at: str, catalogue: Catalogue) -> DraftCondition:
     own = catalogue_in(document, at, catalogue)
-    return Part(at, on_page(tree_in(document, at, own), at), own, dict(_places(document))[at])
+    return DraftCondition(at, on_page(tree_in(document, at, own), at), own, dict(_places(document))[at])
 
 
 def _places(document: Raw) -> Iterator[tuple[str, str]]:
@@ -175,4 +175,4 @@ def _with(document: Raw, change: Any) -> dict[str, Any]:
 
 def _named(node: Node, at: str) -> Node:
     own = replace(node, id=on_page_id(node.id, at))
-    return replace(own, rows=tuple(_named(row, at) for row in own.rows)) if isinstance(own, Group) else own
+    return replace(own, rows=tuple(_named(row, at) for row in own.rows)) if isinstance(own, ConditionGroup) else own

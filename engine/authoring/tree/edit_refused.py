@@ -1,5 +1,5 @@
 """The answer to an edit that cannot be made."""
 
 
-class Refused(Exception):  # noqa: N818 — a plain "no", with its reason in words for the author
+class EditRefused(Exception):  # noqa: N818 — a plain "no", with its reason in words for the author
     """An edit cannot be made; the message says why in plain words and nothing has changed."""

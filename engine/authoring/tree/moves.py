@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.edit_result import Edited, called, child_of, fresh, group_of, guarded, position, said
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import (
+    EditResult,
+    capitalised,
+    child_of,
+    group_of,
+    node_label,
+    position,
+    with_fresh_ids,
+    within_size_limit,
+)
 from engine.authoring.tree.nodes import (
     DEPTH_MAX,
-    Group,
+    ConditionGroup,
+    ConditionRow,
     Node,
-    Row,
     Tree,
     depths,
     height,
@@ -24,153 +33,157 @@ from engine.vocabulary.fact import Catalogue
 _DEPTH = f"Groups nest {DEPTH_MAX} deep at most"
 
 
-def add_row(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def add_row(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`group`, and `after` (an id in it) or at its end."""
-    tree, row = fresh(tree, Row(""))
+    tree, row = with_fresh_ids(tree, ConditionRow(""))
     edited = _inserted(tree, row, operation)
-    return Edited(edited, f"Added {called(edited, row)}", f"{row.id}-fact", None, f"Added {called(edited, row)}")
+    return EditResult(
+        edited, f"Added {node_label(edited, row)}", f"{row.id}-fact", None, f"Added {node_label(edited, row)}"
+    )
 
 
-def add_group(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def add_group(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`group`, and `after` (an id in it) or at its end. The new group is an "any" group with one empty row."""
-    tree, group = fresh(tree, Group("", "any", rows=(Row(""),)))
+    tree, group = with_fresh_ids(tree, ConditionGroup("", "any", rows=(ConditionRow(""),)))
     edited = _inserted(tree, group, operation)
-    label = f"Added {called(edited, group)}"
-    assert isinstance(group, Group)
-    return Edited(edited, label, f"{group.rows[0].id}-fact", None, label)
+    label = f"Added {node_label(edited, group)}"
+    assert isinstance(group, ConditionGroup)
+    return EditResult(edited, label, f"{group.rows[0].id}-fact", None, label)
 
 
-def move(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def move(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` to `to_group` at `index`, counted without the moved node."""
     node, _here = child_of(tree, operation)
     to = group_of(tree, operation.get("to_group"))
     return _moved(tree, node, to, position(operation, "index", len(to.rows)))
 
 
-def up(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def up(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` one place up in its group."""
     return _stepped(tree, operation, -1, "up")
 
 
-def down(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def down(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` one place down in its group."""
     return _stepped(tree, operation, 1, "down")
 
 
-def into(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def into(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` into the group beside it: the one before, else the one after."""
     node, group = child_of(tree, operation)
     index = group.rows.index(node)
     before = group.rows[index - 1] if index else None
     after = group.rows[index + 1] if index + 1 < len(group.rows) else None
-    if isinstance(before, Group):
+    if isinstance(before, ConditionGroup):
         return _moved(tree, node, before, len(before.rows))
-    if isinstance(after, Group):
+    if isinstance(after, ConditionGroup):
         return _moved(tree, node, after, 0)
-    raise Refused("There is no group beside it to move into")
+    raise EditRefused("There is no group beside it to move into")
 
 
-def out(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def out(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` out of its group, to the place after it."""
     node, group = child_of(tree, operation)
     outer = parent_of(tree, group.id)
     if outer is None:
-        raise Refused("It stands in the outermost group already")
+        raise EditRefused("It stands in the outermost group already")
     return _moved(tree, node, outer, outer.rows.index(group) + 1)
 
 
-def clone(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def clone(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """A copy of `id` with fresh ids right after it."""
     node, _group = child_of(tree, operation)
-    tree, copy = fresh(tree, node)
-    edited = guarded(_root(replaced(tree, node.id, lambda each: (each, copy))))
-    label = f"Cloned {called(edited, node)}"
-    return Edited(edited, label, f"{copy.id}-menu", None, f"{label} as {numbers(edited)[copy.id]}")
+    tree, copy = with_fresh_ids(tree, node)
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda each: (each, copy))))
+    label = f"Cloned {node_label(edited, node)}"
+    return EditResult(edited, label, f"{copy.id}-menu", None, f"{label} as {numbers(edited)[copy.id]}")
 
 
-def wrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def wrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` in a new "all" group of its own."""
     node, _group = child_of(tree, operation)
     if depths(tree)[node.id] + height(node) > DEPTH_MAX:
-        raise Refused(_DEPTH)
-    tree, group = fresh(tree, Group(""))
-    assert isinstance(group, Group)
-    edited = guarded(_root(replaced(tree, node.id, lambda each: (replace(group, rows=(each,)),))))
-    label = f"Wrapped {called(tree, node)} in a group"
-    return Edited(edited, label, f"{group.id}-mode", None, label)
+        raise EditRefused(_DEPTH)
+    tree, group = with_fresh_ids(tree, ConditionGroup(""))
+    assert isinstance(group, ConditionGroup)
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda each: (replace(group, rows=(each,)),))))
+    label = f"Wrapped {node_label(tree, node)} in a group"
+    return EditResult(edited, label, f"{group.id}-mode", None, label)
 
 
-def unwrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def unwrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """The rows of the group `id` in its place."""
     group, outer = child_of(tree, operation)
-    if not isinstance(group, Group):
-        raise Refused("Only a group can be dissolved")
+    if not isinstance(group, ConditionGroup):
+        raise EditRefused("Only a group can be dissolved")
     edited = _root(replaced(tree, group.id, lambda _each: group.rows))
-    label = f"Dissolved {called(tree, group)}"
-    return Edited(edited, label, f"{group.rows[0].id}-menu" if group.rows else f"{outer.id}-add", None, label)
+    label = f"Dissolved {node_label(tree, group)}"
+    return EditResult(edited, label, f"{group.rows[0].id}-menu" if group.rows else f"{outer.id}-add", None, label)
 
 
-def or_not_set(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def or_not_set(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """The row `id`, or its fact is not set: in an "any" group of both, or beside it where it stands in one already."""
     node, group = child_of(tree, operation)
-    if not isinstance(node, Row) or not node.fact:
-        raise Refused("This asks about no single fact")
+    if not isinstance(node, ConditionRow) or not node.fact:
+        raise EditRefused("This asks about no single fact")
     if group.mode != "any" and depths(tree)[node.id] > DEPTH_MAX:
-        raise Refused(_DEPTH)
-    tree, both = fresh(tree, Group("", "any", rows=(Row("", node.fact, "is_not_set"),)))
-    assert isinstance(both, Group)
+        raise EditRefused(_DEPTH)
+    tree, both = with_fresh_ids(tree, ConditionGroup("", "any", rows=(ConditionRow("", node.fact, "is_not_set"),)))
+    assert isinstance(both, ConditionGroup)
     new = (node, *both.rows) if group.mode == "any" else (replace(both, rows=(node, *both.rows)),)
-    edited = guarded(_root(replaced(tree, node.id, lambda _each: new)))
-    label = f"Added “or is not set” to {called(tree, node)}"
-    return Edited(edited, label, f"{both.rows[0].id}-menu", None, label)
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda _each: new)))
+    label = f"Added “or is not set” to {node_label(tree, node)}"
+    return EditResult(edited, label, f"{both.rows[0].id}-menu", None, label)
 
 
-def delete(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def delete(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """Without `id` and all below it; the focus goes to the next row, else the one before, else the group's button."""
     node, group = child_of(tree, operation)
     left = [row.id for row in group.rows if row.id != node.id]
     index = group.rows.index(node)
     focus = f"{left[min(index, len(left) - 1)]}-menu" if left else f"{group.id}-add"
-    label = f"Deleted {called(tree, node)}"
-    return Edited(_root(replaced(tree, node.id, lambda _each: ())), label, focus, None, label)
+    label = f"Deleted {node_label(tree, node)}"
+    return EditResult(_root(replaced(tree, node.id, lambda _each: ())), label, focus, None, label)
 
 
 def _inserted(tree: Tree, node: Node, operation: Mapping[str, Any]) -> Tree:
     group = group_of(tree, operation.get("group"))
     if depths(tree)[group.id] + height(node) > DEPTH_MAX:
-        raise Refused(_DEPTH)
+        raise EditRefused(_DEPTH)
     after = operation.get("after")
     index = next((i + 1 for i, row in enumerate(group.rows) if row.id == after), len(group.rows))
-    return guarded(_placed(tree, node, group, index))
+    return within_size_limit(_placed(tree, node, group, index))
 
 
-def _placed(tree: Tree, node: Node, group: Group, index: int) -> Tree:
+def _placed(tree: Tree, node: Node, group: ConditionGroup, index: int) -> Tree:
     rows = (*group.rows[:index], node, *group.rows[index:])
     return _root(replaced(tree, group.id, lambda _each: (replace(group, rows=rows),)))
 
 
-def _stepped(tree: Tree, operation: Mapping[str, Any], step: int, word: str) -> Edited:
+def _stepped(tree: Tree, operation: Mapping[str, Any], step: int, word: str) -> EditResult:
     node, group = child_of(tree, operation)
     index = group.rows.index(node) + step
     if not 0 <= index < len(group.rows):
-        raise Refused(f"It is already the {'first' if step < 0 else 'last'} of its group")
-    return _moved(tree, node, group, index, f"Moved {called(tree, node)} {word}")
+        raise EditRefused(f"It is already the {'first' if step < 0 else 'last'} of its group")
+    return _moved(tree, node, group, index, f"Moved {node_label(tree, node)} {word}")
 
 
-def _moved(tree: Tree, node: Node, to: Group, index: int, label: str = "") -> Edited:
+def _moved(tree: Tree, node: Node, to: ConditionGroup, index: int, label: str = "") -> EditResult:
     if any(each.id == to.id for each in walk(node)):
-        raise Refused("A group cannot move into itself")
+        raise EditRefused("A group cannot move into itself")
     if depths(tree)[to.id] + height(node) > DEPTH_MAX:
-        raise Refused(_DEPTH)
+        raise EditRefused(_DEPTH)
     without = _root(replaced(tree, node.id, lambda _each: ()))
     target = group_of(without, to.id)
     edited = _placed(without, node, target, min(index, len(target.rows)))
-    before, of = called(tree, node), len(target.rows) + 1
+    before, of = node_label(tree, node), len(target.rows) + 1
     place = f"{min(index, len(target.rows)) + 1} of {of}"
-    where = place if to.id == (parent_of(tree, node.id) or to).id else f"{place} in {called(edited, to)}"
-    return Edited(edited, label or f"Moved {before}", f"{node.id}-menu", None, said(f"{before} moved to {where}"))
+    where = place if to.id == (parent_of(tree, node.id) or to).id else f"{place} in {node_label(edited, to)}"
+    return EditResult(
+        edited, label or f"Moved {before}", f"{node.id}-menu", None, capitalised(f"{before} moved to {where}")
+    )
 
 
 def _root(node: Node) -> Tree:
-    assert isinstance(node, Group)
+    assert isinstance(node, ConditionGroup)
     return node

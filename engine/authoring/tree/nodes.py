@@ -16,7 +16,7 @@ NOTE_LENGTH_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ConditionRow:
     """One condition. `fact`, `operator` or `value` is None while it is not chosen yet.
 
     `value` is plain JSON: a number, text or boolean, a list of them, `[low, high]`, or `{"fact": path}`, another fact.
@@ -31,7 +31,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LogicBlock:
     """A piece of JsonLogic for which there is no row; it is shown, moved and muted, not edited."""
 
     id: str
@@ -41,7 +41,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ConditionGroup:
     """Conditions of which all, any, none or at least `count` must hold.
 
     `made` counts the ids that were ever given in this tree; only that of the root is used.
@@ -56,14 +56,14 @@ class Group:
     made: int = 0
 
 
-Node: TypeAlias = Group | Row | Block
-Tree: TypeAlias = Group
+Node: TypeAlias = ConditionGroup | ConditionRow | LogicBlock
+Tree: TypeAlias = ConditionGroup
 
 
 def walk(node: Node) -> Iterator[Node]:
     """`node` and everything below it, parents first, in the order of the page."""
     yield node
-    if isinstance(node, Group):
+    if isinstance(node, ConditionGroup):
         for each in node.rows:
             yield from walk(each)
 
@@ -73,9 +73,9 @@ def find(tree: Tree, node_id: str) -> Node | None:
     return next((node for node in walk(tree) if node.id == node_id), None)
 
 
-def parent_of(tree: Tree, node_id: str) -> Group | None:
+def parent_of(tree: Tree, node_id: str) -> ConditionGroup | None:
     """The group in which the node stands; None for the root and for unknown ids."""
-    groups = (node for node in walk(tree) if isinstance(node, Group))
+    groups = (node for node in walk(tree) if isinstance(node, ConditionGroup))
     return next((group for group in groups if any(row.id == node_id for row in group.rows)), None)
 
 
@@ -83,7 +83,7 @@ def numbers(tree: Tree) -> dict[str, str]:
     """Id → the number that people read, such as `3.2.1`. The root has an empty one."""
     found = {tree.id: ""}
     for group in walk(tree):
-        if isinstance(group, Group):
+        if isinstance(group, ConditionGroup):
             before = f"{found[group.id]}." if found[group.id] else ""
             found.update({row.id: f"{before}{index}" for index, row in enumerate(group.rows, 1)})
     return found
@@ -93,21 +93,21 @@ def depths(tree: Tree) -> dict[str, int]:
     """Id → how deep it stands; the root stands at 1, its rows at 2."""
     found = {tree.id: 1}
     for group in walk(tree):
-        if isinstance(group, Group):
+        if isinstance(group, ConditionGroup):
             found.update({row.id: found[group.id] + 1 for row in group.rows})
     return found
 
 
 def height(node: Node) -> int:
     """How many groups stand inside each other from `node` down; 0 for a row."""
-    return 1 + max((height(row) for row in node.rows), default=0) if isinstance(node, Group) else 0
+    return 1 + max((height(row) for row in node.rows), default=0) if isinstance(node, ConditionGroup) else 0
 
 
 def replaced(node: Node, node_id: str, by: Callable[[Node], tuple[Node, ...]]) -> Node:
     """The same tree with what `by` makes of one node in its place: nothing, one node or several."""
     if node.id == node_id:
         return by(node)[0]
-    if not isinstance(node, Group):
+    if not isinstance(node, ConditionGroup):
         return node
     if any(row.id == node_id for row in node.rows):
         rows = tuple(new for row in node.rows for new in (by(row) if row.id == node_id else (row,)))
@@ -118,9 +118,9 @@ def replaced(node: Node, node_id: str, by: Callable[[Node], tuple[Node, ...]]) -
 def to_json(node: Node) -> dict[str, Any]:
     """The node and everything below it as plain JSON."""
     common = {"id": node.id, "is_muted": node.is_muted, "note": node.note}
-    if isinstance(node, Row):
+    if isinstance(node, ConditionRow):
         return {**common, "fact": node.fact, "operator": node.operator, "value": node.value}
-    if isinstance(node, Block):
+    if isinstance(node, LogicBlock):
         return {**common, "logic": node.logic}
     made = {"made": node.made} if node.id == ROOT else {}
     return {**common, "mode": node.mode, "count": node.count, "rows": [to_json(row) for row in node.rows], **made}
@@ -130,7 +130,7 @@ def from_json(raw: Mapping[str, Any]) -> Tree:
     """The tree that `to_json` wrote. Raises ValueError where it is none: other members, doubled ids, too deep."""
     tree = _node(raw, 1)
     ids = [node.id for node in walk(tree)]
-    if not isinstance(tree, Group) or tree.id != ROOT or len(set(ids)) != len(ids):
+    if not isinstance(tree, ConditionGroup) or tree.id != ROOT or len(set(ids)) != len(ids):
         raise ValueError("no condition tree: it needs a root group and different ids")
     used = [int(each[1:]) for each in ids if each[1:].isdigit()]
     return replace(tree, made=max([tree.made, *used]))
@@ -145,19 +145,21 @@ def _node(raw: Any, depth: int) -> Node:
         "note": str(raw.get("note") or ""),
     }
     if "logic" in raw:
-        return Block(logic=raw["logic"], **common)
+        return LogicBlock(logic=raw["logic"], **common)
     if "rows" in raw:
         return _group(raw, common, depth)
     fact, operator = raw.get("fact"), raw.get("operator")
     if not isinstance(fact, str | None) or not isinstance(operator, str | None):
         raise ValueError("no condition tree: the fact and the operator of a row are texts")  # noqa: TRY004 — its form
-    return Row(fact=fact, operator=operator, value=raw.get("value"), **common)
+    return ConditionRow(fact=fact, operator=operator, value=raw.get("value"), **common)
 
 
-def _group(raw: Mapping[str, Any], common: dict[str, Any], depth: int) -> Group:
+def _group(raw: Mapping[str, Any], common: dict[str, Any], depth: int) -> ConditionGroup:
     rows, mode, count, made = raw["rows"], raw.get("mode", "all"), raw.get("count"), raw.get("made", 0)
     if depth > DEPTH_MAX or not isinstance(rows, list) or mode not in MODES:
         raise ValueError("no condition tree: a group has rows and a mode, and groups nest three deep")
     if type(made) is not int or (count is not None and type(count) is not int):
         raise ValueError("no condition tree: counts are whole numbers")
-    return Group(mode=mode, count=count, rows=tuple(_node(row, depth + 1) for row in rows), made=made, **common)
+    return ConditionGroup(
+        mode=mode, count=count, rows=tuple(_node(row, depth + 1) for row in rows), made=made, **common
+    )

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.authoring.tree import moves, replace_tree, row_edits
-from engine.authoring.tree.conditions import place_of
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.edit_result import Edited
+from engine.authoring.tree.conditions import parse_page_id
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditResult
 from engine.authoring.tree.nodes import Tree
 from engine.vocabulary.fact import Catalogue
 
-__all__ = ["OPERATIONS", "Edited", "apply", "parted"]
+__all__ = ["OPERATIONS", "EditResult", "apply", "parted"]
 
 _NODES = ("id", "group", "to_group", "after")
 """Members of operations that name nodes."""
 
-OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], Edited]] = {
+OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], EditResult]] = {
     "add_row": moves.add_row,
     "add_group": moves.add_group,
     "move": moves.move,
@@ -47,16 +47,16 @@ def parted(operation: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
     Raises `Refused` where it names nodes of two conditions.
     """
-    named = {name: place_of(str(operation[name])) for name in _NODES if operation.get(name)}
+    named = {name: parse_page_id(str(operation[name])) for name in _NODES if operation.get(name)}
     places = {at for at, _id in named.values()}
     if len(places) > 1:
-        raise Refused("A condition stays in its own step")
+        raise EditRefused("A condition stays in its own step")
     return "".join(places), {**operation, **{name: own for name, (_at, own) in named.items()}}
 
 
-def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """The tree after one operation. Raises `Refused` where it cannot be done; nothing has changed then."""
     edit = OPERATIONS.get(str(operation.get("op")))
     if edit is None:
-        raise Refused(f"Unknown edit {str(operation.get('op'))[:40]!r}")
+        raise EditRefused(f"Unknown edit {str(operation.get('op'))[:40]!r}")
     return edit(tree, operation, catalogue)

@@ -6,31 +6,31 @@ from typing import Any
 
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.edit_result import Edited
-from engine.authoring.tree.merged import kept
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditResult
+from engine.authoring.tree.merged import merged
 from engine.authoring.tree.nodes import Tree, from_json
 from engine.language.check import Scope, check
 from engine.vocabulary.fact import Catalogue
 
 
-def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """`logic`, admitted JsonLogic or null. What the tree says already stays as it is, with its notes and mutes."""
     logic = operation.get("logic")
     problems = [] if logic is None else check(logic, catalogue, allowed=Scope.CONDITION)
     if problems:
-        raise Refused(f"{problems[0].path or 'The condition'}: {problems[0].message}")
+        raise EditRefused(f"{problems[0].path or 'The condition'}: {problems[0].message}")
     if lower(tree).logic == logic:
-        return Edited(tree, "Applied the JSON", "root-mode", None, "The conditions say this already")
-    lifted = kept(tree, lift(logic, catalogue))
-    return Edited(lifted, "Applied the JSON", "root-mode", None, "Applied the JSON to the conditions")
+        return EditResult(tree, "Applied the JSON", "root-mode", None, "The conditions say this already")
+    lifted = merged(tree, lift(logic, catalogue))
+    return EditResult(lifted, "Applied the JSON", "root-mode", None, "Applied the JSON to the conditions")
 
 
-def set_tree(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def set_tree(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`tree`, as `to_json` wrote it, from an export or an older version."""
     try:
-        kept = from_json(operation.get("tree") or {})
+        merged = from_json(operation.get("tree") or {})
     except ValueError as wrong:
-        raise Refused(str(wrong)) from None
-    kept = replace(kept, made=max(kept.made, tree.made))
-    return Edited(kept, "Replaced all conditions", "root-mode", None, "Replaced all conditions")
+        raise EditRefused(str(wrong)) from None
+    merged = replace(merged, made=max(merged.made, tree.made))
+    return EditResult(merged, "Replaced all conditions", "root-mode", None, "Replaced all conditions")

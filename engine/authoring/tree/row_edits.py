@@ -15,39 +15,39 @@ from engine.authoring.forms.row_options import (
 )
 from engine.authoring.forms.typed_values import one_value, other, parse_value
 from engine.authoring.tree.comparisons import COMPARISONS, Takes, other_fact
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.edit_result import Edited, called, group_of, node_of, position, row_of, said
-from engine.authoring.tree.nodes import MODES, NOTE_LENGTH_MAX, Group, Node, Row, Tree, replaced
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditResult, capitalised, group_of, node_label, node_of, position, row_of
+from engine.authoring.tree.nodes import MODES, NOTE_LENGTH_MAX, ConditionGroup, ConditionRow, Node, Tree, replaced
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue, Fact
 from engine.vocabulary.known_facts import lower_first_word
 
 _MODE_WORDS = {"all": "all of these", "any": "any of these", "none": "none of these", "at_least": "at least some"}
 
 
-def mute(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def mute(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id` on or off; the root cannot be muted."""
     node = node_of(tree, operation)
     if node.id == tree.id:
-        raise Refused("Mute single conditions or groups, not all of them")
+        raise EditRefused("Mute single conditions or groups, not all of them")
     edited = _with(tree, replace(node, is_muted=not node.is_muted))
-    label = f"{'Unmuted' if node.is_muted else 'Muted'} {called(tree, node)}"
-    return Edited(edited, label, f"{node.id}-menu", None, label)
+    label = f"{'Unmuted' if node.is_muted else 'Muted'} {node_label(tree, node)}"
+    return EditResult(edited, label, f"{node.id}-menu", None, label)
 
 
-def note(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def note(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id`, `text`: what colleagues should know about it; empty for none."""
     node, text = node_of(tree, operation), str(operation.get("text") or "").strip()
     if len(text) > NOTE_LENGTH_MAX:
-        raise Refused(f"A note has at most {NOTE_LENGTH_MAX} characters")
-    label = f"{'Changed' if text else 'Removed'} the note of {called(tree, node)}"
-    return Edited(_with(tree, replace(node, note=text)), label, f"{node.id}-note", f"{node.id}-note")
+        raise EditRefused(f"A note has at most {NOTE_LENGTH_MAX} characters")
+    label = f"{'Changed' if text else 'Removed'} the note of {node_label(tree, node)}"
+    return EditResult(_with(tree, replace(node, note=text)), label, f"{node.id}-note", f"{node.id}-note")
 
 
-def set_mode(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def set_mode(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`group`, `mode`, and `count` for "at_least" (as it was, else 2, where none is given)."""
     group, mode = group_of(tree, operation.get("group") or operation.get("id")), str(operation.get("mode"))
     if mode not in MODES:
-        raise Refused("Choose all, any, none or at least some")
+        raise EditRefused("Choose all, any, none or at least some")
     count = group.count
     if mode == "at_least":
         given = operation.get("count") not in (None, "")
@@ -56,60 +56,62 @@ def set_mode(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
     edited = _with(tree, replace(group, mode=mode, count=count if mode == "at_least" else None))
     is_counted = mode == "at_least" and group.mode == mode
     control = "count" if is_counted else "mode"
-    label = said(f"{called(tree, group)}: {words}")
-    return Edited(edited, label, f"{group.id}-{control}", f"{group.id}-count" if is_counted else None, label)
+    label = capitalised(f"{node_label(tree, group)}: {words}")
+    return EditResult(edited, label, f"{group.id}-{control}", f"{group.id}-count" if is_counted else None, label)
 
 
-def set_fact(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def set_fact(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """`id`, `fact`. The operator and the value stay where they still fit the type of the new fact."""
     row, path = row_of(tree, operation), str(operation.get("fact") or "")
     fact = catalogue.fact(path)
     if path and fact is None:
-        raise Refused(f"There is no fact {path[:PATH_LENGTH_MAX]!r}")
+        raise EditRefused(f"There is no fact {path[:PATH_LENGTH_MAX]!r}")
     offers = [offer.key for offer in operators_for(fact)]
     operator = (row.operator if row.operator in offers else offers[0]) if path else None
     value = _kept(row, fact, operator, catalogue) if path else None
     edited = _with(tree, replace(row, fact=path or None, operator=operator, value=value))
-    label = f"Set {called(tree, row)} to {lower_first_word(fact.label)}" if fact else f"Cleared {called(tree, row)}"
-    return Edited(edited, label, f"{row.id}-fact", None, label)
+    label = (
+        f"Set {node_label(tree, row)} to {lower_first_word(fact.label)}" if fact else f"Cleared {node_label(tree, row)}"
+    )
+    return EditResult(edited, label, f"{row.id}-fact", None, label)
 
 
-def set_days(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def set_days(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """`id`, `days`: the N of "in the last N days"."""
     row, days = row_of(tree, operation), position(operation, "days", 1000)
     if days_of(row.fact) is None or not 1 <= days <= DAYS_MAX:
-        raise Refused(f"Choose 1 to {DAYS_MAX} days")
+        raise EditRefused(f"Choose 1 to {DAYS_MAX} days")
     path = with_days(str(row.fact), days)
-    label = f"{called(tree, row)} counts {days} days"
+    label = f"{node_label(tree, row)} counts {days} days"
     if catalogue.fact(path) is None:
-        raise Refused(f"There is no fact {path!r}")
-    return Edited(_with(tree, replace(row, fact=path)), said(label), f"{row.id}-days", f"{row.id}-days")
+        raise EditRefused(f"There is no fact {path!r}")
+    return EditResult(_with(tree, replace(row, fact=path)), capitalised(label), f"{row.id}-days", f"{row.id}-days")
 
 
-def set_operator(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def set_operator(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """`id`, `operator`. The value is carried over as far as it fits."""
     row, key = row_of(tree, operation), str(operation.get("operator"))
     fact = catalogue.fact(row.fact) if row.fact else None
     if key not in COMPARISONS or key not in [offer.key for offer in operators_for(fact, row.operator)]:
-        raise Refused("This comparison is not offered for this fact")
+        raise EditRefused("This comparison is not offered for this fact")
     value = _carried(row.value, row.operator, key)
     edited = _with(tree, replace(row, operator=key, value=value))
-    label = f"Set {called(tree, row)} to “{operator_words(fact, key)}”"
-    return Edited(edited, label, f"{row.id}-operator", None, label)
+    label = f"Set {node_label(tree, row)} to “{operator_words(fact, key)}”"
+    return EditResult(edited, label, f"{row.id}-operator", None, label)
 
 
-def set_source(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> Edited:
+def set_source(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """`id`, `source`: "fact" to compare with another fact, "value" to compare with a value of its own."""
     row, to_fact = row_of(tree, operation), operation.get("source") == "fact"
     if to_fact and not takes_other_fact(row.operator):
-        raise Refused("This comparison takes no other fact")
+        raise EditRefused("This comparison takes no other fact")
     is_fact = other_fact(row.value) is not None
     value = row.value if is_fact == to_fact else (other("") if to_fact else None)
-    label = f"Compare {called(tree, row)} with {'another fact' if to_fact else 'a value'}"
-    return Edited(_with(tree, replace(row, value=value)), label, f"{row.id}-value", None, label)
+    label = f"Compare {node_label(tree, row)} with {'another fact' if to_fact else 'a value'}"
+    return EditResult(_with(tree, replace(row, value=value)), label, f"{row.id}-value", None, label)
 
 
-def set_value(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> Edited:
+def set_value(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
     """`id`, and `text` or `texts` as typed into the form, `index` for one of two fields, or `fact` for another fact."""
     row = row_of(tree, operation)
     fact = catalogue.fact(row.fact) if row.fact else None
@@ -121,25 +123,25 @@ def set_value(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) ->
         texts = operation.get("texts")
         value = parse_value(fact, row.operator, texts if isinstance(texts, list) else str(operation.get("text") or ""))
     control = "value1" if str(operation.get("index")) == "1" else "value"
-    label = f"Changed the value of {called(tree, row)}"
-    return Edited(_with(tree, replace(row, value=value)), label, f"{row.id}-{control}", f"{row.id}-{control}")
+    label = f"Changed the value of {node_label(tree, row)}"
+    return EditResult(_with(tree, replace(row, value=value)), label, f"{row.id}-{control}", f"{row.id}-{control}")
 
 
-def _other(row: Row, path: str, catalogue: Catalogue) -> dict[str, str]:
+def _other(row: ConditionRow, path: str, catalogue: Catalogue) -> dict[str, str]:
     if not takes_other_fact(row.operator):
-        raise Refused("This comparison takes no other fact")
+        raise EditRefused("This comparison takes no other fact")
     if path and catalogue.fact(path) is None:
-        raise Refused(f"There is no fact {path[:PATH_LENGTH_MAX]!r}")
+        raise EditRefused(f"There is no fact {path[:PATH_LENGTH_MAX]!r}")
     return other(path)
 
 
-def _one_of_two(row: Row, fact: Fact | None, operation: Mapping[str, Any]) -> list[Any] | None:
+def _one_of_two(row: ConditionRow, fact: Fact | None, operation: Mapping[str, Any]) -> list[Any] | None:
     pair = list(row.value) if isinstance(row.value, list) and len(row.value) == 2 else [None, None]
     pair[position(operation, "index", 1)] = one_value(fact, str(operation.get("text") or ""))
     return None if pair == [None, None] else pair
 
 
-def _kept(row: Row, fact: Fact | None, operator: str | None, catalogue: Catalogue) -> Any:
+def _kept(row: ConditionRow, fact: Fact | None, operator: str | None, catalogue: Catalogue) -> Any:
     """The old value, if it is one for the new fact too."""
     before = catalogue.fact(row.fact) if row.fact else None
     if before is None or fact is None or before.type is not fact.type or row.operator != operator:
@@ -170,5 +172,5 @@ def _filled(values: list[Any]) -> list[Any] | None:
 
 def _with(tree: Tree, node: Node) -> Tree:
     edited = replaced(tree, node.id, lambda _each: (node,))
-    assert isinstance(edited, Group)
+    assert isinstance(edited, ConditionGroup)
     return edited

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.words.wording import Words, listing
 from engine.vocabulary.fact import FactType
@@ -28,7 +28,7 @@ class Conditions:
 
     def phrases(self, node: Node, *, inner: bool = False) -> list[Phrase]:
         """The phrases of `node`; inside another group one of more than one part stands in brackets."""
-        if isinstance(node, Op) and node.operator.family is Family.GROUP:
+        if isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP:
             return self._group(node, inner=inner)
         if isinstance(node, Op) and node.name == "!" and _is_group(node.args[0]):
             return [Phrase("not ", node.path), *self.phrases(node.args[0], inner=True)]
@@ -125,7 +125,7 @@ class Conditions:
 
 
 def _is_group(node: Node) -> bool:
-    return isinstance(node, Op) and node.operator.family is Family.GROUP
+    return isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP
 
 
 _HELD = {

@@ -8,13 +8,13 @@ from typing import Any
 from engine.language import arithmetic, semantics
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
-from engine.language.operators import Family
+from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.semantics import is_number
 from engine.language.words.wording import Words, listing, plain
 from engine.vocabulary.fact import Fact, FactType
 
-_COMPARED = (Family.EQUALITY, Family.ORDER, Family.MEMBERSHIP)
+_COMPARED = (OperatorFamily.EQUALITY, OperatorFamily.ORDER, OperatorFamily.MEMBERSHIP)
 _PLURALS = ((re.compile(r"ies\b"), "y"), (re.compile(r"(?<=sh|ch|ss)es\b"), ""), (re.compile(r"(?<!s)s\b"), ""))
 
 
@@ -39,7 +39,7 @@ def measured(node: Node, facts: Mapping[str, Any], words: Words) -> Measure:
         fact, actual = words.fact(node), value_of(node, facts)
         is_known = actual is not None or fact is None or fact.type is not FactType.BOOLEAN
         return Measure(actual, is_known=is_known, label=words.operand(node))
-    if isinstance(node, Op) and node.operator.family is Family.ITERATOR:
+    if isinstance(node, Op) and node.operator.family is OperatorFamily.ITERATOR:
         return _iterated(node, facts, words)
     if isinstance(node, Op) and node.operator.family in _COMPARED:
         return _compared(node, facts, words)
@@ -70,7 +70,7 @@ def _compared(node: Op, facts: Mapping[str, Any], words: Words) -> Measure:
     label, actual = words.operand(node.args[asked]), _asked_of(node, values, asked)
     known = _comparable(node, values)
     measure = Measure(actual, is_known=known, fact=words.fact(node.args[asked]), label=label)
-    if not known or node.operator.family is not Family.ORDER or len(values) != 2 or not is_number(actual):
+    if not known or node.operator.family is not OperatorFamily.ORDER or len(values) != 2 or not is_number(actual):
         return measure
     return _towards(node, values, asked, measure)
 
@@ -78,7 +78,7 @@ def _compared(node: Op, facts: Mapping[str, Any], words: Words) -> Measure:
 def _asked_of(node: Op, values: list[Any], asked: int) -> Any:
     """The value that a row asks about; of a list that shall hold something, only that, as the rest is no news."""
     found = values[asked]
-    if node.operator.family is Family.MEMBERSHIP and asked == 1 and isinstance(found, list | tuple):
+    if node.operator.family is OperatorFamily.MEMBERSHIP and asked == 1 and isinstance(found, list | tuple):
         return [each for each in found if semantics.same(each, values[0])]
     return found
 
@@ -97,7 +97,7 @@ def _towards(node: Op, values: list[Any], asked: int, measure: Measure) -> Measu
 def _comparable(node: Op, values: list[Any]) -> bool:
     if any(value is None for value in values):
         return False
-    if node.operator.family is Family.MEMBERSHIP:
+    if node.operator.family is OperatorFamily.MEMBERSHIP:
         return isinstance(values[1], list | tuple | str)
     if all(is_number(value) for value in values):
         return True

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from engine.documents.document import moment
-from engine.language.compile import Compiled, compile_logic
+from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.semantics import is_number
 from engine.scoring.state.series import SeriesRetention
 
@@ -17,7 +17,7 @@ NO_RETENTION = SeriesRetention("", 0)
 class FormulaAmount:
     """An amount that depends on facts."""
 
-    compiled: Compiled
+    compiled: CompiledLogic
 
 
 Amount = FormulaAmount | Decimal | int
@@ -37,7 +37,7 @@ class Grant:
         return self.xp == 0 and self.coins == 0 and not self.pool
 
     @property
-    def formulas(self) -> list[Compiled]:
+    def formulas(self) -> list[CompiledLogic]:
         """The formulas among its amounts."""
         return [amount.compiled for amount in (self.xp, self.coins) if isinstance(amount, FormulaAmount)]
 
@@ -58,7 +58,7 @@ def compile_grant(raw: Raw | None) -> Grant:
     return Grant(compile_amount(raw.get("xp")), compile_amount(raw.get("coins")), raw.get("coupon_pool"))
 
 
-def compile_condition(raw: Any) -> Compiled | None:
+def compile_condition(raw: Any) -> CompiledLogic | None:
     """A compiled condition; None where there is none, which always holds."""
     return None if raw is None else compile_logic(raw)
 
@@ -88,7 +88,7 @@ class CompiledMetric:
     events: tuple[str, ...]
     aggregate: str
     parts: tuple[str, ...]
-    condition: Compiled | None
+    condition: CompiledLogic | None
     schedule: Schedule
     retention: SeriesRetention
     generation: int = 1
@@ -105,7 +105,7 @@ class CompiledStreak:
     initial_freezes: int
     max_freezes: int
     earn_every: int | None
-    condition: Compiled | None
+    condition: CompiledLogic | None
     schedule: Schedule
     generation: int = 1
 
@@ -119,7 +119,7 @@ class CompiledRule:
     version: int
     name: str
     events: tuple[str, ...]
-    condition: Compiled | None
+    condition: CompiledLogic | None
     schedule: Schedule
     grant: Grant
     once_per: tuple[str, ...] = ()

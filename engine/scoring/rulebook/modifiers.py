@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.scoring.rulebook.compiled_rules import Schedule
 
 
@@ -17,7 +17,7 @@ class CompiledBoost:
     targets: frozenset[str]
     segment: str | None
     schedule: Schedule
-    condition: Compiled | None
+    condition: CompiledLogic | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CompiledSegment:
 
     key: str
     version: int
-    condition: Compiled | None
+    condition: CompiledLogic | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.language.semantics import part
+from engine.language.semantics import value_at
 from engine.scoring import metrics, rank
 from engine.scoring.badges import period_key
 from engine.scoring.profile import apply_profile
@@ -80,7 +80,7 @@ class _UpcomingEntry:
         if head == "time":
             return {"hour": self.clock.hour, "weekday": self.clock.weekday, "date": self.clock.date}.get(rest)
         values = self.entry.properties if head == "event" else self.attributes
-        return part(values, tuple(rest.split(".")[1:]))
+        return value_at(values, tuple(rest.split(".")[1:]))
 
     def state_of(self, section: str, key: str) -> Any:
         """What a section of the player's document holds for a key."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.language.missing_facts import MissingFact
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
@@ -38,7 +38,7 @@ def _lists_of_plan(plan: EventPlan) -> list[list[CompiledRule]]:
     return [plan.earning, plan.missions, plan.badges, plan.once_per_rules, plan.capped_rules, plan.periodic_badges]
 
 
-def _probed(condition: Compiled | None, callback: ProbeCallback) -> Compiled:
+def _probed(condition: CompiledLogic | None, callback: ProbeCallback) -> CompiledLogic:
     def rule(facts: Mapping[str, Any]) -> Any:
         try:
             value = condition.rule(facts) if condition is not None else True
@@ -49,5 +49,5 @@ def _probed(condition: Compiled | None, callback: ProbeCallback) -> Compiled:
         return value
 
     if condition is None:
-        return Compiled(frozenset(), "True", rule)
-    return Compiled(condition.paths, condition.source, rule)
+        return CompiledLogic(frozenset(), "True", rule)
+    return CompiledLogic(condition.paths, condition.source, rule)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.scoring.levels import CompiledLevels
 from engine.scoring.lifecycle import CompiledLifecycle
 from engine.scoring.rulebook.board import CompiledLeaderboard
@@ -144,7 +144,7 @@ def _index_boards(book: Rulebook) -> None:
             book.metric_boards.setdefault(board.metric, []).append(board)
 
 
-def _logic_judged_with_an_entry(book: Rulebook) -> list[Compiled]:
+def _logic_judged_with_an_entry(book: Rulebook) -> list[CompiledLogic]:
     """All conditions and formulas but filters, which cannot read metrics."""
     moves = book.lifecycle.moves if book.lifecycle else ()
     conditional: list[Any] = [*book.rules.values(), *book.boosts, *book.segments, *moves]

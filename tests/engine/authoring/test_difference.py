@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from engine.authoring.difference import Change, difference, words
+from engine.authoring.difference import Change, difference, word_difference
 from engine.authoring.forms.forms import blank
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
 BADGE = {**blank("badge", "Big", "big"), "trigger": {"events": ["order_placed"]}}
-big, home = Row("c1", AMOUNT, "at_least", 50), Row("c2", COUNTRY, "is", "GB")
-TREE = Group(rows=(big, home), made=2)
+big, home = ConditionRow("c1", AMOUNT, "at_least", 50), ConditionRow("c2", COUNTRY, "is", "GB")
+TREE = ConditionGroup(rows=(big, home), made=2)
 
 
 def changes(operation, document=BADGE):
@@ -39,7 +39,7 @@ def test_added_removed_and_muted_rows_have_their_signs():
 
 
 def test_a_row_that_went_into_a_group_has_moved():
-    after = Group(rows=(big, Group("c3", "any", rows=(home,))))
+    after = ConditionGroup(rows=(big, ConditionGroup("c3", "any", rows=(home,))))
     signs = [
         (each.sign, each.number, each.after) for each in difference((BADGE, TREE), (BADGE, after), rules.CATALOGUE)
     ]
@@ -74,5 +74,7 @@ def test_every_row_of_both_versions_is_shown(one, other):
 
 
 def test_a_sentence_shows_what_went_and_what_came():
-    runs = [(each.kind, each.text) for each in words("score is at least 40, once.", "score is at least 85, once.")]
+    runs = [
+        (each.kind, each.text) for each in word_difference("score is at least 40, once.", "score is at least 85, once.")
+    ]
     assert runs == [("same", "score is at least"), ("del", "40,"), ("ins", "85,"), ("same", "once.")]

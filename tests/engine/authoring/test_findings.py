@@ -5,8 +5,8 @@ from hypothesis import given
 
 from engine.authoring.checks.costs import worst_day
 from engine.authoring.checks.findings import Severity, findings
-from engine.authoring.checks.finished_document import document_of
-from engine.authoring.tree.nodes import Block, Group, Row
+from engine.authoring.checks.finished_document import finished_document
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 from engine.authoring.tree.operations import apply
 from engine.documents.document import Document
 from engine.rules.parse_documents import parse_documents
@@ -22,12 +22,12 @@ del EARNING["tier"]
 
 
 def row(fact, operator, value=None, node_id="c1"):
-    return Row(node_id, fact, operator, value)
+    return ConditionRow(node_id, fact, operator, value)
 
 
 def found(document, *rows, others=LIVE, missing=None):
     catalogue = Catalogue.from_documents([*others, document])
-    return findings(document, Group(rows=rows), catalogue, others, missing)
+    return findings(document, ConditionGroup(rows=rows), catalogue, others, missing)
 
 
 def codes(document, *rows, **beside):
@@ -41,7 +41,7 @@ def test_a_sound_rule_has_no_findings():
 @given(trees.trees)
 def test_a_draft_without_errors_is_admitted_as_a_document(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
-    document = document_of(BADGE, tree)
+    document = finished_document(BADGE, tree)
     is_admitted = isinstance(next(iter(parse_documents([document], LIVE))), Document)
     errors = findings(BADGE, tree, catalogue, LIVE).errors
     assert is_admitted or errors
@@ -96,7 +96,7 @@ def test_rules_that_no_player_meets_both_do_not_overlap():
 
 
 def test_what_stands_in_a_block_is_not_analysed():
-    block = Block("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
+    block = LogicBlock("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
     other = {**BADGE, "key": "other", "condition": None}
     assert found(BADGE, block, others=[*LIVE, other]).not_analysed == (
         "what stands in the advanced block 1",
@@ -121,7 +121,9 @@ def test_a_cost_without_end_is_told(changes, codes_found):
 
 def test_an_amount_without_facts_is_worked_out():
     document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
-    (found,) = (each for each in findings(document, Group(), rules.CATALOGUE).found if each.code == "cost_unbounded")
+    (found,) = (
+        each for each in findings(document, ConditionGroup(), rules.CATALOGUE).found if each.code == "cost_unbounded"
+    )
     assert "It gives 100 each time" in found.text
     assert worst_day({**document, "limits": {"cooldown_seconds": 3600}}, "xp") == 100 * 25
 
@@ -131,7 +133,7 @@ def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
 
 
 def test_a_fact_that_is_often_missing_is_told_with_its_mend():
-    tree = Group(rows=(row(AMOUNT, "at_least", 5),), made=1)
+    tree = ConditionGroup(rows=(row(AMOUNT, "at_least", 5),), made=1)
     tip = findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
     assert tip.text == "Amount is missing in 38 % of events: 1 does not hold for them"
     mended = apply(tree, tip.fix, rules.CATALOGUE).tree

@@ -16,7 +16,7 @@ from engine.authoring.forms.forms import (
     shown,
     tree_at,
 )
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.fields import Field, all_fields, get, put
 from engine.documents.shape import KEY
 from engine.kinds import KINDS
@@ -91,7 +91,7 @@ def test_an_emptied_field_leaves_nothing_behind(kind, field):
     ],
 )
 def test_what_is_no_value_is_refused_in_words(pointer, text, words):
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(EditRefused, match=words):
         read_field(blank("mission", "Ada", "ada"), pointer, text)
 
 
@@ -109,7 +109,7 @@ def test_levels_grow_shrink_and_change_places():
 
 
 def test_a_field_of_a_row_that_is_not_there_is_refused():
-    with pytest.raises(Refused, match="no field"):
+    with pytest.raises(EditRefused, match="no field"):
         read_field(blank("levels"), "/thresholds/7/name", "Legend")
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authoring.forms.formula import Formula, lift_formula, lower_formula, read_formula
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.language.compile import compile_logic
 from engine.language.missing_facts import MissingFact
 from tests.engine.language import rules
@@ -45,5 +45,5 @@ def test_base_times_multipliers_reads_from_its_fields():
 
 
 def test_an_unknown_fact_is_refused():
-    with pytest.raises(Refused, match="no fact"):
+    with pytest.raises(EditRefused, match="no fact"):
         read_formula([["metric.nowhere.total"]], rules.CATALOGUE)

@@ -3,19 +3,19 @@
 from hypothesis import assume, given
 
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.jsonlogic.lower import is_asked, lower
-from engine.authoring.tree.merged import kept
-from engine.authoring.tree.nodes import Block, Group, Row, depths, from_json, to_json, walk
+from engine.authoring.jsonlogic.lower import lower, takes_part
+from engine.authoring.tree.merged import merged
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, depths, from_json, to_json, walk
 from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted
 from tests.engine.language import rules
 
-XP = Row("c1", "player.xp", "at_least", 5, note="since the pilot")
-COINS = Row("c2", "player.coins", "at_least", 7, is_muted=True)
-LEVEL = Row("c4", "player.level", "at_least", 3)
-COUNTRY = Row("c5", "event.properties.country", "is", "GB", note="where it began")
-TREE = Group(rows=(XP, COINS, Group("c3", "any", rows=(LEVEL, COUNTRY))), made=9)
+XP = ConditionRow("c1", "player.xp", "at_least", 5, note="since the pilot")
+COINS = ConditionRow("c2", "player.coins", "at_least", 7, is_muted=True)
+LEVEL = ConditionRow("c4", "player.level", "at_least", 3)
+COUNTRY = ConditionRow("c5", "event.properties.country", "is", "GB", note="where it began")
+TREE = ConditionGroup(rows=(XP, COINS, ConditionGroup("c3", "any", rows=(LEVEL, COUNTRY))), made=9)
 
 
 def applied(tree, logic):
@@ -33,8 +33,13 @@ def with_number(logic, old: int, new: int):
 
 def test_another_number_changes_one_row_and_nothing_else():
     tree = applied(TREE, with_number(lower(TREE).logic, 3, 4))
-    changed = Group(
-        rows=(XP, COINS, Group("c3", "any", rows=(Row("c4", "player.level", "at_least", 4), COUNTRY))), made=9
+    changed = ConditionGroup(
+        rows=(
+            XP,
+            COINS,
+            ConditionGroup("c3", "any", rows=(ConditionRow("c4", "player.level", "at_least", 4), COUNTRY)),
+        ),
+        made=9,
     )
     assert tree == changed
 
@@ -47,34 +52,34 @@ def test_a_new_row_gets_an_id_that_was_never_used_and_the_others_keep_theirs():
 
 
 def test_what_is_gone_from_the_logic_is_gone_and_idle_rows_of_its_group_move_up():
-    muted = Row("c6", "player.coins", "at_least", 1, is_muted=True)
-    tree = Group(rows=(XP, Group("c3", "any", rows=(LEVEL, muted))), made=9)
-    assert applied(tree, lower(Group(rows=(XP,))).logic) == Group(rows=(XP, muted), made=9)
+    muted = ConditionRow("c6", "player.coins", "at_least", 1, is_muted=True)
+    tree = ConditionGroup(rows=(XP, ConditionGroup("c3", "any", rows=(LEVEL, muted))), made=9)
+    assert applied(tree, lower(ConditionGroup(rows=(XP,))).logic) == ConditionGroup(rows=(XP, muted), made=9)
 
 
 def test_no_logic_at_all_leaves_what_takes_no_part():
-    assert applied(TREE, None) == Group(rows=(COINS,), made=9)
+    assert applied(TREE, None) == ConditionGroup(rows=(COINS,), made=9)
 
 
 def test_a_block_is_recognised_by_what_it_says():
-    block = Block("c2", {"<": [{"%": [{"var": "player.xp"}, 7]}, 3]}, note="every seventh")
-    tree = applied(Group(rows=(XP, block), made=2), {"and": [block.logic, {">=": [{"var": "player.xp"}, 6]}]})
-    assert tree.rows == (block, Row("c1", "player.xp", "at_least", 6, note="since the pilot"))
+    block = LogicBlock("c2", {"<": [{"%": [{"var": "player.xp"}, 7]}, 3]}, note="every seventh")
+    tree = applied(ConditionGroup(rows=(XP, block), made=2), {"and": [block.logic, {">=": [{"var": "player.xp"}, 6]}]})
+    assert tree.rows == (block, ConditionRow("c1", "player.xp", "at_least", 6, note="since the pilot"))
 
 
 @given(trees.trees, rules.condition)
 def test_the_logic_is_the_one_that_was_written(tree, logic):
     assume(admitted(logic))
     lifted = lift(logic, rules.CATALOGUE)
-    assert lower(kept(tree, lifted)).logic == lower(lifted).logic
+    assert lower(merged(tree, lifted)).logic == lower(lifted).logic
 
 
 @given(trees.trees, trees.trees)
 def test_what_is_kept_is_a_tree_with_all_idle_nodes(old, new):
     assume(admitted(lower(new).logic))
-    tree = kept(old, lift(lower(new).logic, rules.CATALOGUE))
+    tree = merged(old, lift(lower(new).logic, rules.CATALOGUE))
     assert from_json(to_json(tree)) == tree
     assert max(depths(tree).values()) <= 4
-    idle = {node.id for node in walk(old) if node.id != "root" and not is_asked(node)}
+    idle = {node.id for node in walk(old) if node.id != "root" and not takes_part(node)}
     assert idle <= {node.id for node in walk(tree)}
     assert tree.made >= old.made

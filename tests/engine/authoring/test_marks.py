@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.trace import State, marks
-from engine.authoring.tree.nodes import Block, Group, Row, walk
+from engine.authoring.trace import NodeState, trace_tree
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, walk
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.missing_facts import MissingFact
@@ -23,30 +23,30 @@ def verdict(logic, facts):
 
 
 def row(fact, operator, value=None, node_id="c1", *, is_muted=False):
-    return Row(node_id, fact, operator, value, is_muted)
+    return ConditionRow(node_id, fact, operator, value, is_muted)
 
 
 def mark(node, facts, mode="all", *others):
-    return marks(Group(mode=mode, rows=(node, *others)), facts, rules.CATALOGUE).of[node.id]
+    return trace_tree(ConditionGroup(mode=mode, rows=(node, *others)), facts, rules.CATALOGUE).of[node.id]
 
 
 @given(trees.trees, rules.any_facts)
 def test_the_verdict_is_that_of_the_compiled_rule(tree, facts):
     logic = lower(tree).logic
     assume(logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION))
-    assert marks(tree, facts, rules.CATALOGUE).verdict == verdict(logic, facts)
+    assert trace_tree(tree, facts, rules.CATALOGUE).verdict == verdict(logic, facts)
 
 
 @given(trees.trees, rules.any_facts)
 def test_every_node_has_a_mark(tree, facts):
-    assert set(marks(tree, facts, rules.CATALOGUE).of) == {node.id for node in walk(tree)}
+    assert set(trace_tree(tree, facts, rules.CATALOGUE).of) == {node.id for node in walk(tree)}
 
 
 @given(trees.trees, rules.any_facts)
 def test_nothing_fails_in_an_all_group_that_holds(tree, facts):
-    found = marks(tree, facts, rules.CATALOGUE)
+    found = trace_tree(tree, facts, rules.CATALOGUE)
     if found.verdict and tree.mode == "all":
-        asked = [each for each in tree.rows if found.of[each.id].state is State.FAIL]
+        asked = [each for each in tree.rows if found.of[each.id].state is NodeState.FAIL]
         assert asked == []
 
 
@@ -73,25 +73,25 @@ def test_a_row_tells_what_was_found(node, facts, state, text, why):
 
 def test_what_stands_behind_the_row_that_holds_is_not_needed():
     node = row(SCORE, "at_least", 99, "c2")
-    found = marks(Group(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
-    assert found.of["c2"].state is State.NOT_NEEDED
+    found = trace_tree(ConditionGroup(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
+    assert found.of["c2"].state is NodeState.NOT_NEEDED
 
 
 def test_a_row_of_a_none_group_passes_when_it_does_not_hold():
-    assert mark(row(SCORE, "at_least", 99), {SCORE: 5}, "none").state is State.PASS
-    assert mark(row(SCORE, "at_least", 1), {SCORE: 5}, "none").state is State.FAIL
+    assert mark(row(SCORE, "at_least", 99), {SCORE: 5}, "none").state is NodeState.PASS
+    assert mark(row(SCORE, "at_least", 1), {SCORE: 5}, "none").state is NodeState.FAIL
 
 
 def test_a_group_counts_what_holds():
-    group = Group(
+    group = ConditionGroup(
         "c9", "at_least", 2, (row(SCORE, "at_least", 1), row(SCORE, "at_least", 99, "c2"), row(SCORE, "below", 3, "c3"))
     )
     found = mark(group, {SCORE: 5})
-    assert (found.state, found.text, found.why) == (State.FAIL, "1 of 3", "1 of 3 hold; 2 must")
+    assert (found.state, found.text, found.why) == (NodeState.FAIL, "1 of 3", "1 of 3 hold; 2 must")
 
 
 def test_a_calculation_without_an_answer_decides_the_whole_rule():
-    broken = Block("c1", {">": [{"+": [{"var": SCORE}, 1]}, 0]})
-    found = marks(Group(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
+    broken = LogicBlock("c1", {">": [{"+": [{"var": SCORE}, 1]}, 0]})
+    found = trace_tree(ConditionGroup(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
     assert not found.verdict
-    assert found.of["c1"].state is State.UNKNOWN
+    assert found.of["c1"].state is NodeState.UNKNOWN

@@ -8,8 +8,8 @@ from engine.authoring.forms.row_options import DAYS_MAX, days_of, facts_offered,
 from engine.authoring.forms.typed_values import number, parse_value
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.comparisons import COMPARISONS, is_complete
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.language.check import Scope, check
 from tests.engine.language import rules
 
@@ -38,9 +38,9 @@ offered = st.sampled_from(FACTS).flatmap(
 def test_whatever_is_offered_and_filled_in_is_admitted(pair):
     fact, operator = pair
     texts = ["week_on_fire"] if fact.path == "player.badges" else TYPED[widget(fact, operator)]
-    row = Row("c1", fact.path, operator, parse_value(fact, operator, texts))
+    row = ConditionRow("c1", fact.path, operator, parse_value(fact, operator, texts))
     assert is_complete(COMPARISONS[operator], row.value)
-    assert check(lower(Group(rows=(row,))).logic, rules.CATALOGUE, allowed=Scope.CONDITION) == []
+    assert check(lower(ConditionGroup(rows=(row,))).logic, rules.CATALOGUE, allowed=Scope.CONDITION) == []
 
 
 @given(offered, st.lists(st.text(max_size=8), max_size=3))
@@ -48,7 +48,7 @@ def test_whatever_is_typed_is_a_value_or_refused_in_words(pair, texts):
     fact, operator = pair
     try:
         value = parse_value(fact, operator, texts)
-    except Refused as refused:
+    except EditRefused as refused:
         value = str(refused)
     assert value is None or value == value  # noqa: PLR0124 — no NaN ever becomes a value
 
@@ -83,5 +83,5 @@ def test_numbers_are_read_as_people_type_them(typed, value):
 
 @pytest.mark.parametrize("typed", ["", "many", "nan", "inf", "1e999", "9" * 5000, "٣", "0x10", "1_000", "--3"])
 def test_what_is_no_number_is_refused(typed):
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         number(typed)

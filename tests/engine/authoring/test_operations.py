@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import DEPTH_MAX, ROWS_MAX, Group, Row, depths, find, from_json, to_json, walk
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import (
+    DEPTH_MAX,
+    ROWS_MAX,
+    ConditionGroup,
+    ConditionRow,
+    depths,
+    find,
+    from_json,
+    to_json,
+    walk,
+)
 from engine.authoring.tree.operations import OPERATIONS, apply
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
@@ -45,14 +55,14 @@ def tried(tree, operation):
     """The edit; None where it is refused."""
     try:
         return apply(tree, operation, rules.CATALOGUE)
-    except Refused:
+    except EditRefused:
         return None
 
 
 def plain(node):
     """What a node says, without ids."""
     own = replace(node, id="")
-    return replace(own, rows=tuple(map(plain, own.rows)), made=0) if isinstance(own, Group) else own
+    return replace(own, rows=tuple(map(plain, own.rows)), made=0) if isinstance(own, ConditionGroup) else own
 
 
 @given(edits())
@@ -77,7 +87,9 @@ def test_moving_loses_and_makes_nothing(edit, op):
     tree, operation = edit
     edited = tried(tree, {**operation, "op": op, "index": 0})
     if edited is not None:
-        leaves = [{n.id: plain(n) for n in walk(each) if not isinstance(n, Group)} for each in (tree, edited.tree)]
+        leaves = [
+            {n.id: plain(n) for n in walk(each) if not isinstance(n, ConditionGroup)} for each in (tree, edited.tree)
+        ]
         assert leaves[0] == leaves[1]
         assert {node.id for node in walk(tree)} == {node.id for node in walk(edited.tree)}
 
@@ -124,13 +136,13 @@ def test_what_is_deleted_is_gone_with_all_below_it(tree, data):
 
 
 def test_a_new_row_gets_the_focus_on_its_fact_and_an_id_that_was_never_used():
-    tree = Group(rows=(Row("c1"),), made=7)
+    tree = ConditionGroup(rows=(ConditionRow("c1"),), made=7)
     edited = apply(tree, {"op": "add_row", "group": "root"}, rules.CATALOGUE)
     assert (edited.focus, edited.label) == ("c8-fact", "Added condition 2")
 
 
 def test_the_type_of_a_new_fact_decides_which_comparison_and_value_stay():
-    tree = Group(rows=(Row("c1", "player.xp", "at_least", 5),), made=1)
+    tree = ConditionGroup(rows=(ConditionRow("c1", "player.xp", "at_least", 5),), made=1)
     assert (
         apply(tree, {"op": "set_fact", "id": "c1", "fact": "player.coins"}, rules.CATALOGUE).tree.rows[0].value is None
     )
@@ -139,14 +151,14 @@ def test_the_type_of_a_new_fact_decides_which_comparison_and_value_stay():
 
 
 def test_a_value_is_carried_over_to_a_comparison_that_takes_several():
-    tree = Group(rows=(Row("c1", "player.xp", "at_least", 5),), made=1)
+    tree = ConditionGroup(rows=(ConditionRow("c1", "player.xp", "at_least", 5),), made=1)
     row = apply(tree, {"op": "set_operator", "id": "c1", "operator": "between"}, rules.CATALOGUE).tree.rows[0]
     assert row.value == [5, None]
 
 
 def test_a_rule_does_not_grow_beyond_what_a_page_holds():
-    tree = Group(rows=tuple(Row(f"c{index}") for index in range(ROWS_MAX)), made=ROWS_MAX)
-    with pytest.raises(Refused, match=f"at most {ROWS_MAX}"):
+    tree = ConditionGroup(rows=tuple(ConditionRow(f"c{index}") for index in range(ROWS_MAX)), made=ROWS_MAX)
+    with pytest.raises(EditRefused, match=f"at most {ROWS_MAX}"):
         apply(tree, {"op": "add_row", "group": "root"}, rules.CATALOGUE)
 
 
@@ -164,6 +176,9 @@ def test_a_rule_does_not_grow_beyond_what_a_page_holds():
     ],
 )
 def test_what_cannot_be_done_is_told(operation, told):
-    tree = Group(rows=(Row("c1", "player.xp", "at_least", 5), Group("c2", rows=(Group("c3"),))), made=3)
-    with pytest.raises(Refused, match=told):
+    tree = ConditionGroup(
+        rows=(ConditionRow("c1", "player.xp", "at_least", 5), ConditionGroup("c2", rows=(ConditionGroup("c3"),))),
+        made=3,
+    )
+    with pytest.raises(EditRefused, match=told):
         apply(tree, operation, rules.CATALOGUE)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 
 from engine.authoring.checks.findings import findings
-from engine.authoring.checks.finished_document import document_of
+from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.difference import difference
 from engine.authoring.rule_sentence import sentence, text_of
 from engine.authoring.tree import conditions
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Group, Row, walk
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
 from engine.authoring.tree.operations import parted
 from engine.kinds import KINDS
 from tests.engine.authoring import trees
@@ -25,7 +25,7 @@ LIFECYCLE = {
     "transitions": [{"to": "NEW", "after_days_inactive": 30}, {**ORDERED, "condition": BIG}],
 }  # fmt: skip
 AT = "/transitions/1/condition"
-big = Row("c1", AMOUNT, "at_least", 50)
+big = ConditionRow("c1", AMOUNT, "at_least", 50)
 
 
 def of(tree, document=LIFECYCLE):
@@ -34,14 +34,18 @@ def of(tree, document=LIFECYCLE):
 
 
 def test_every_place_of_logic_in_the_rows_of_a_document_has_a_tree():
-    found = [part.at for part in conditions.parts(LIFECYCLE, Group(), rules.CATALOGUE)]
+    found = [part.at for part in conditions.draft_conditions(LIFECYCLE, ConditionGroup(), rules.CATALOGUE)]
     assert {place.at for place in KINDS[LIFECYCLE["kind"]].places(LIFECYCLE, "")} <= set(found)
     assert found == ["/transitions/0/condition", AT]
 
 
 def test_the_nodes_of_two_rows_are_never_called_the_same():
-    document = of(Group(rows=(big,)), {**LIFECYCLE, "transitions": [{**ORDERED, "condition": BIG}] * 2})
-    ids = [node.id for part in conditions.parts(document, Group(), rules.CATALOGUE) for node in walk(part.tree)]
+    document = of(ConditionGroup(rows=(big,)), {**LIFECYCLE, "transitions": [{**ORDERED, "condition": BIG}] * 2})
+    ids = [
+        node.id
+        for part in conditions.draft_conditions(document, ConditionGroup(), rules.CATALOGUE)
+        for node in walk(part.tree)
+    ]
     assert len(set(ids)) == len(ids)
 
 
@@ -49,50 +53,57 @@ def test_the_nodes_of_two_rows_are_never_called_the_same():
 def test_a_tree_in_a_row_comes_back_from_its_place_and_is_its_logic_in_the_document(tree):
     document = of(tree)
     assert conditions.tree_in(document, AT, rules.CATALOGUE) == tree
-    whole = document_of({"kind": "badge", "key": "b", "name": "B"}, tree)
-    assert document_of(document, Group())["transitions"][1].get("condition") == whole["condition"]
+    whole = finished_document({"kind": "badge", "key": "b", "name": "B"}, tree)
+    assert finished_document(document, ConditionGroup())["transitions"][1].get("condition") == whole["condition"]
 
 
 @given(trees.trees)
 def test_ids_of_a_page_lead_back_to_place_and_node(tree):
     named = conditions.on_page(tree, AT)
-    assert [conditions.place_of(node.id) for node in walk(named)] == [(AT, node.id) for node in walk(tree)]
+    assert [conditions.parse_page_id(node.id) for node in walk(named)] == [(AT, node.id) for node in walk(tree)]
 
 
 def test_an_operation_names_nodes_of_one_condition_only():
     at, own = parted({"op": "move", "id": "transitions-1-condition-c4", "to_group": "transitions-1-condition-root"})
     assert (at, own["id"], own["to_group"]) == (AT, "c4", "root")
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         parted({"op": "move", "id": "transitions-1-condition-c4", "to_group": "root"})
 
 
 def test_logic_that_is_not_admitted_stands_as_a_block_and_is_a_mistake():
     document = {**LIFECYCLE, "transitions": [{**ORDERED, "condition": {"log": [1]}}]}
-    found = findings(document, Group(), rules.CATALOGUE).errors
+    found = findings(document, ConditionGroup(), rules.CATALOGUE).errors
     assert [each.node for each in found] == ["transitions-0-condition-c1"]
-    assert document_of(document, Group()) == document
+    assert finished_document(document, ConditionGroup()) == document
 
 
 def test_the_sentence_with_a_tree_is_that_of_its_logic():
-    said = [text_of(sentence(each, Group(), rules.CATALOGUE)) for each in (LIFECYCLE, of(Group(rows=(big,))))]
+    said = [
+        text_of(sentence(each, ConditionGroup(), rules.CATALOGUE))
+        for each in (LIFECYCLE, of(ConditionGroup(rows=(big,))))
+    ]
     assert said[0] == said[1]
     assert "to BUYER when order placed and amount is at least 50 EUR." in said[0]
 
 
 def test_a_row_that_changed_is_told_with_its_step():
-    changed = of(Group(rows=(replace(big, value=60),), made=1))
-    lines = [each for each in difference((LIFECYCLE, Group()), (changed, Group()), rules.CATALOGUE) if each.sign != " "]
+    changed = of(ConditionGroup(rows=(replace(big, value=60),), made=1))
+    lines = [
+        each
+        for each in difference((LIFECYCLE, ConditionGroup()), (changed, ConditionGroup()), rules.CATALOGUE)
+        if each.sign != " "
+    ]
     assert [(each.sign, each.number) for each in lines] == [("~", "1 of step 2")]
 
 
 def test_what_logic_cannot_hold_is_remembered_with_the_version():
-    noted = of(Group(rows=(replace(big, note="As agreed"), replace(big, id="c2", is_muted=True)), made=2))
-    published = document_of(noted, Group())
+    noted = of(ConditionGroup(rows=(replace(big, note="As agreed"), replace(big, id="c2", is_muted=True)), made=2))
+    published = finished_document(noted, ConditionGroup())
     assert published["transitions"][1]["condition"] == BIG
-    assert conditions.remembering(published, conditions.trees_of(noted), rules.CATALOGUE) == noted
+    assert conditions.with_remembered_trees(published, conditions.trees_of(noted), rules.CATALOGUE) == noted
 
 
 def test_what_was_only_counted_changes_nothing_that_a_document_says():
-    before, after = of(Group(rows=(big,), made=1)), of(Group(rows=(big,), made=2))
+    before, after = of(ConditionGroup(rows=(big,), made=1)), of(ConditionGroup(rows=(big,), made=2))
     assert before != after
-    assert conditions.uncounted(before) == conditions.uncounted(after)
+    assert conditions.without_id_counters(before) == conditions.without_id_counters(after)

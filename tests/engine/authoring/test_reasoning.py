@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.authoring.checks.dnf import OPAQUE, TooMany, boxes
+from engine.authoring.checks.dnf import OPAQUE, TooManyAlternatives, alternatives
 from engine.authoring.checks.ranges import Range, both, has_values, kind_of
 from engine.authoring.checks.reasoning import reason
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.nodes import Group, Row, replaced
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, replaced
 from engine.authoring.tree.operations import apply
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
@@ -48,11 +48,11 @@ def is_admitted(tree):
 
 
 def row(fact, operator, value=None, node_id="c1"):
-    return Row(node_id, fact, operator, value)
+    return ConditionRow(node_id, fact, operator, value)
 
 
 def found(*rows, mode="all", count=None):
-    findings, _ = reason(Group(mode=mode, count=count, rows=rows), rules.CATALOGUE)
+    findings, _ = reason(ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE)
     return [(each.code, each.node) for each in findings]
 
 
@@ -75,8 +75,8 @@ def admits(range_, value):
 def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
     assume(is_admitted(tree))
     try:
-        found = boxes(tree)
-    except TooMany:
+        found = alternatives(tree)
+    except TooManyAlternatives:
         return
     held = [all(admits(range_, value_behind(key, facts)) for key, range_ in box.items()) for box in found]
     assert any(held) == verdict(tree, facts)
@@ -147,20 +147,20 @@ def test_or_is_not_set_is_no_mistake():
 
 
 def test_a_branch_that_its_surroundings_exclude_is_told():
-    branch = Group("c2", "any", rows=(row(AMOUNT, "below", 50, "c3"), row(COUNTRY, "is", "GB", "c4")))
+    branch = ConditionGroup("c2", "any", rows=(row(AMOUNT, "below", 50, "c3"), row(COUNTRY, "is", "GB", "c4")))
     assert found(row(AMOUNT, "above", 100), branch) == [("unreachable", "c3")]
 
 
 def test_three_rows_that_exclude_each_other_only_together_are_told():
-    either = Group("c1", "any", rows=(row(COUNTRY, "is", "GB", "c2"), row(AMOUNT, "below", 5, "c3")))
+    either = ConditionGroup("c1", "any", rows=(row(COUNTRY, "is", "GB", "c2"), row(AMOUNT, "below", 5, "c3")))
     found_all = found(either, row(COUNTRY, "is_not", "GB", "c4"), row(AMOUNT, "above", 9, "c5"))
     assert ("never", "root") in found_all
 
 
 def test_too_many_alternatives_are_not_analysed():
     groups = [
-        Group(f"c{n}", "any", rows=tuple(row(f"metric.{key}.total", "is", n, f"c{n}{key}") for key in "abcde"))
+        ConditionGroup(f"c{n}", "any", rows=tuple(row(f"metric.{key}.total", "is", n, f"c{n}{key}") for key in "abcde"))
         for n in range(1, 5)
     ]
-    _, beyond = reason(Group(rows=tuple(groups)), rules.CATALOGUE)
+    _, beyond = reason(ConditionGroup(rows=tuple(groups)), rules.CATALOGUE)
     assert beyond[0] == "The conditions: too many alternatives"

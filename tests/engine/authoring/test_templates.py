@@ -8,8 +8,8 @@ import rules_library
 from engine.authoring.forms import blanks, starter_templates
 from engine.authoring.forms.blanks import Blank
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Block, walk
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import LogicBlock, walk
 from engine.documents.fields import get
 from engine.rules.parse_documents import parse_documents
 from engine.rules.sentences import sentence
@@ -56,7 +56,7 @@ def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be
         each for each in parse_documents(documents, USED, seen=SEEN, zones=ZONES) if isinstance(each, Problem)
     ] == []
     tree = lift(documents[-1].get("condition"), Catalogue.from_documents([*USED, *documents], SEEN))
-    assert not any(isinstance(node, Block) for node in walk(tree))
+    assert not any(isinstance(node, LogicBlock) for node in walk(tree))
 
 
 @pytest.mark.parametrize("template", starter_templates.TEMPLATES, ids=lambda each: each.key)
@@ -147,7 +147,7 @@ def test_keys_and_names_that_are_taken_are_not_taken_again():
     ],
 )
 def test_a_blank_that_is_not_filled_is_named(key, values, told):
-    with pytest.raises(Refused, match=told):
+    with pytest.raises(EditRefused, match=told):
         made(key, **values)
 
 
@@ -172,7 +172,7 @@ def test_only_blanks_are_filled():
     catalogue = Catalogue.from_documents(PACKED)
     document = next(each for each in PACKED if each["key"] == "week_on_fire")
     for values in ({"/name": 3}, {"/nothing": 3}, {"/grant/coins": -1}, {"/grant/coins": 10**12}):
-        with pytest.raises(Refused, match="cannot stand"):
+        with pytest.raises(EditRefused, match="cannot stand"):
             blanks.filled(document, values, catalogue)
 
 

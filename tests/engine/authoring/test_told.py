@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 
 from engine.authoring.forms.forms import blank
-from engine.authoring.jsonlogic.lower import lacking
+from engine.authoring.jsonlogic.lower import what_is_missing
 from engine.authoring.rule_sentence import sentence, text_of
-from engine.authoring.tree.nodes import Group, Row, walk
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
 from engine.kinds import KINDS
 from engine.rules.sentences import sentence as sentence_of_logic
 from tests.engine.authoring import trees
@@ -14,13 +14,13 @@ from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
 BADGE = {"kind": "badge", "key": "big", "name": "Big", "trigger": {"events": ["order_placed"]}, "tier": "gold"}
-big = Row("c1", AMOUNT, "at_least", 50)
-home = Row("c2", COUNTRY, "is", "GB")
-loyal = Row("c3", "streak.daily.current", "at_least", 4)
+big = ConditionRow("c1", AMOUNT, "at_least", 50)
+home = ConditionRow("c2", COUNTRY, "is", "GB")
+loyal = ConditionRow("c3", "streak.daily.current", "at_least", 4)
 
 
 def said(*rows, mode="all", count=None):
-    return text_of(sentence(BADGE, Group(mode=mode, count=count, rows=rows), rules.CATALOGUE))
+    return text_of(sentence(BADGE, ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE))
 
 
 def test_a_rule_reads_as_its_rows():
@@ -37,10 +37,13 @@ def test_a_rule_with_one_condition_reads_as_its_json_logic_does():
 @pytest.mark.parametrize(
     ("group", "words"),
     [
-        (Group("c4", "any", rows=(home, loyal)), "either country is GB or daily streak is at least 4 days"),
-        (Group("c4", "all", rows=(home, loyal)), "both country is GB and daily streak is at least 4 days"),
-        (Group("c4", "none", rows=(home, loyal)), "none of country is GB or daily streak is at least 4 days"),
-        (Group("c4", "at_least", 1, (home, loyal)), "at least 1 of country is GB and daily streak is at least 4 days"),
+        (ConditionGroup("c4", "any", rows=(home, loyal)), "either country is GB or daily streak is at least 4 days"),
+        (ConditionGroup("c4", "all", rows=(home, loyal)), "both country is GB and daily streak is at least 4 days"),
+        (ConditionGroup("c4", "none", rows=(home, loyal)), "none of country is GB or daily streak is at least 4 days"),
+        (
+            ConditionGroup("c4", "at_least", 1, (home, loyal)),
+            "at least 1 of country is GB and daily streak is at least 4 days",
+        ),
     ],
 )
 def test_groups_are_told_in_words(group, words):
@@ -48,23 +51,23 @@ def test_groups_are_told_in_words(group, words):
 
 
 def test_an_unfinished_row_is_told_with_a_gap():
-    assert "amount is at least …" in said(Row("c1", AMOUNT, "at_least"))
+    assert "amount is at least …" in said(ConditionRow("c1", AMOUNT, "at_least"))
 
 
 def test_muted_rows_are_not_told():
-    assert "country" not in said(big, Row("c2", COUNTRY, "is", "GB", is_muted=True))
+    assert "country" not in said(big, ConditionRow("c2", COUNTRY, "is", "GB", is_muted=True))
 
 
 @given(trees.trees)
 def test_every_row_that_takes_part_is_told(tree):
     told = {each.node for each in sentence(BADGE, tree, rules.CATALOGUE)}
     muted = {below.id for node in walk(tree) if node.is_muted for below in walk(node)}
-    rows = {node.id for node in walk(tree) if not isinstance(node, Group)}
+    rows = {node.id for node in walk(tree) if not isinstance(node, ConditionGroup)}
     assert rows - muted <= told
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_rule_of_every_kind_has_a_sentence(kind):
-    row = Row("c1", "player.xp", "at_least")
-    assert lacking(row)
-    assert text_of(sentence(blank(kind), Group(rows=(row,)), rules.CATALOGUE))
+    row = ConditionRow("c1", "player.xp", "at_least")
+    assert what_is_missing(row)
+    assert text_of(sentence(blank(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))

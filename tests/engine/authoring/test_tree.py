@@ -7,7 +7,7 @@ from hypothesis import assume, given
 
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.nodes import Group, Row, from_json, numbers, to_json, walk
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, from_json, numbers, to_json, walk
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.missing_facts import MissingFact
@@ -73,17 +73,24 @@ def test_every_node_has_its_own_number(tree):
 
 
 def test_numbers_read_as_paths_from_the_root():
-    tree = Group(rows=(Row("c1"), Group("c2", rows=(Row("c3"), Row("c4")))))
+    tree = ConditionGroup(
+        rows=(ConditionRow("c1"), ConditionGroup("c2", rows=(ConditionRow("c3"), ConditionRow("c4"))))
+    )
     assert numbers(tree) == {"root": "", "c1": "1", "c2": "2", "c3": "2.1", "c4": "2.2"}
 
 
 def test_muted_and_empty_parts_are_left_out():
-    tree = Group(rows=(Row("c1", "player.xp", "at_least", 5), Row("c2", "player.xp", "below", 9, is_muted=True)))
+    tree = ConditionGroup(
+        rows=(
+            ConditionRow("c1", "player.xp", "at_least", 5),
+            ConditionRow("c2", "player.xp", "below", 9, is_muted=True),
+        )
+    )
     assert lower(tree).logic == {">=": [{"var": "player.xp"}, 5]}
 
 
 def test_a_row_without_a_value_is_a_problem_of_its_node():
-    lowered = lower(Group(rows=(Row("c7", "player.xp", "at_least"),)))
+    lowered = lower(ConditionGroup(rows=(ConditionRow("c7", "player.xp", "at_least"),)))
     assert [(each.path, each.message) for each in lowered.problems] == [("c7", "give a value")]
 
 

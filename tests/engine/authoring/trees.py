@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.authoring.tree.comparisons import COMPARISONS, Takes
-from engine.authoring.tree.edit_result import fresh
-from engine.authoring.tree.nodes import Block, Group, Row
+from engine.authoring.tree.edit_result import with_fresh_ids
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 from tests.engine.language import rules
 
 TEXTS = ["player.badges", "event.properties.tags"]
@@ -22,13 +22,13 @@ def pair(value):
     return st.lists(value, min_size=2, max_size=2)
 
 
-def rows_over(paths: list[str], value: st.SearchStrategy[Any], keys: str) -> st.SearchStrategy[Row]:
+def rows_over(paths: list[str], value: st.SearchStrategy[Any], keys: str) -> st.SearchStrategy[ConditionRow]:
     """Filled rows over one of `paths`."""
 
-    def valued(key: str) -> st.SearchStrategy[Row]:
+    def valued(key: str) -> st.SearchStrategy[ConditionRow]:
         takes = COMPARISONS[key].takes
         values = {Takes.ONE: value, Takes.TWO: pair(value), Takes.SEVERAL: several(value), Takes.NOTHING: st.none()}
-        return st.builds(Row, st.just(""), st.sampled_from(paths), st.just(key), values[takes])
+        return st.builds(ConditionRow, st.just(""), st.sampled_from(paths), st.just(key), values[takes])
 
     return st.sampled_from(keys.split()).flatmap(valued)
 
@@ -37,7 +37,7 @@ number_rows = rows_over(
     rules.NUMBERS, rules.number, "at_least at_most above below is is_not between one_of none_of is_set is_not_set"
 )
 other_rows = st.builds(
-    Row,
+    ConditionRow,
     st.just(""),
     st.sampled_from(rules.NUMBERS),
     st.sampled_from(["at_least", "below", "is"]),
@@ -49,8 +49,15 @@ date_rows = rows_over(rules.DATES, rules.dated, "at_least at_most above below is
 badge_rows = rows_over(["player.badges"], badge, "contains lacks has_any has_all has_none holds holds_not")
 unknown_rows = rows_over(rules.UNKNOWN, rules.number, "at_least below is is_not one_of none_of contains is_set")
 filled = number_rows | other_rows | text_rows | yes_no_rows | date_rows | badge_rows | unknown_rows
-half_filled = st.sampled_from([Row(""), Row("", "player.xp"), Row("", "player.xp", "at_least"), Row("", None, "is", 3)])
-plain_blocks = st.builds(Block, st.just(""), rules.comparison)
+half_filled = st.sampled_from(
+    [
+        ConditionRow(""),
+        ConditionRow("", "player.xp"),
+        ConditionRow("", "player.xp", "at_least"),
+        ConditionRow("", None, "is", 3),
+    ]
+)
+plain_blocks = st.builds(LogicBlock, st.just(""), rules.comparison)
 notes = st.sampled_from(["", "since the pilot"])
 
 
@@ -63,7 +70,9 @@ def marked(nodes):
 def groups_of(inner):
     """Groups over `inner` in every mode."""
     modes = st.sampled_from([("all", None), ("any", None), ("none", None), ("at_least", 1), ("at_least", 2)])
-    return st.builds(lambda mode, rows: Group("", mode[0], mode[1], tuple(rows)), modes, st.lists(inner, max_size=4))
+    return st.builds(
+        lambda mode, rows: ConditionGroup("", mode[0], mode[1], tuple(rows)), modes, st.lists(inner, max_size=4)
+    )
 
 
 def trees_of(leaf):
@@ -75,10 +84,10 @@ def trees_of(leaf):
 
 def rooted(group):
     """The group as a root, with ids made one after another."""
-    root = Group("root", group.mode, group.count)
+    root = ConditionGroup("root", group.mode, group.count)
     rows = []
     for row in group.rows:
-        root, new = fresh(root, row)
+        root, new = with_fresh_ids(root, row)
         rows.append(new)
     return replace(root, rows=tuple(rows))
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from engine.language import reference
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.explain import State, explain
+from engine.language.explain import RowState, explain
 from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
@@ -65,7 +65,7 @@ def test_the_value_shown_beside_a_row_is_the_compiled_value(logic: Any, facts: A
 def test_the_verdict_of_the_explanation_is_that_of_the_compiled_rule(logic: Any, facts: Any) -> None:
     holds = answer(compile_logic(logic).holds, facts) == (bool, True)
     trace = explain(logic, facts, CATALOGUE)
-    assert trace.verdict is holds is (trace.root.state is State.PASS)
+    assert trace.verdict is holds is (trace.root.state is RowState.PASS)
     assert bool(trace.missing) is not holds
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact, NoNumber
+from engine.language.missing_facts import MissingFact, NoAnswerReason
 
 A, B = {"var": "event.properties.a"}, {"var": "event.properties.b"}
 
@@ -76,25 +76,25 @@ def test_in_is_strict(needle: Any, hay: Any) -> None:
 def test_arithmetic_with_what_is_no_number_names_the_fact(operator: str, wrong: Any) -> None:
     with pytest.raises(MissingFact) as caught:
         value({operator: [5, A]}, wrong)
-    assert (caught.value.path, caught.value.reason) == ("event.properties.a", NoNumber.MISSING)
+    assert (caught.value.path, caught.value.reason) == ("event.properties.a", NoAnswerReason.MISSING)
 
 
 @pytest.mark.parametrize(
     ("logic", "a", "reason"),
     [
-        ({"/": [5, A]}, 0, NoNumber.DIVISION_BY_ZERO),
-        ({"%": [5, A]}, 0.0, NoNumber.DIVISION_BY_ZERO),
-        ({"*": [A, A]}, 10**8, NoNumber.TOO_LARGE),
-        ({"*": [A, A]}, 1e300, NoNumber.TOO_LARGE),
-        ({"+": [A, 10**15]}, 1, NoNumber.TOO_LARGE),
-        ({"+": [A]}, 10**400, NoNumber.TOO_LARGE),
-        ({"-": [A, 0.5]}, -(10**400), NoNumber.TOO_LARGE),
-        ({"/": [A, 1e-300]}, 1, NoNumber.TOO_LARGE),
-        ({"%": [10**15, A]}, 1e-300, NoNumber.TOO_LARGE),
-        ({"max": [A, 1]}, 2**53, NoNumber.TOO_LARGE),
+        ({"/": [5, A]}, 0, NoAnswerReason.DIVISION_BY_ZERO),
+        ({"%": [5, A]}, 0.0, NoAnswerReason.DIVISION_BY_ZERO),
+        ({"*": [A, A]}, 10**8, NoAnswerReason.TOO_LARGE),
+        ({"*": [A, A]}, 1e300, NoAnswerReason.TOO_LARGE),
+        ({"+": [A, 10**15]}, 1, NoAnswerReason.TOO_LARGE),
+        ({"+": [A]}, 10**400, NoAnswerReason.TOO_LARGE),
+        ({"-": [A, 0.5]}, -(10**400), NoAnswerReason.TOO_LARGE),
+        ({"/": [A, 1e-300]}, 1, NoAnswerReason.TOO_LARGE),
+        ({"%": [10**15, A]}, 1e-300, NoAnswerReason.TOO_LARGE),
+        ({"max": [A, 1]}, 2**53, NoAnswerReason.TOO_LARGE),
     ],
 )
-def test_arithmetic_without_a_bounded_result_says_why(logic: Any, a: Any, reason: NoNumber) -> None:
+def test_arithmetic_without_a_bounded_result_says_why(logic: Any, a: Any, reason: NoAnswerReason) -> None:
     with pytest.raises(MissingFact) as caught:
         value(logic, a)
     assert caught.value.reason is reason

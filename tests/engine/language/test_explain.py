@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.language.explain import Row, State, Trace, explain
+from engine.language.explain import Explanation, ExplanationRow, RowState, explain
 from tests.engine.language.rules import CATALOGUE
 
 PASSED = {">=": [{"var": "metric.passed.total"}, 5]}
@@ -12,17 +12,17 @@ BRITISH = {"===": [{"var": "event.properties.country"}, "GB"]}
 AMOUNT = {"var": "event.properties.amount"}
 
 
-def explained(logic: Any, **facts: Any) -> Trace:
+def explained(logic: Any, **facts: Any) -> Explanation:
     return explain(logic, {name.replace("__", "."): value for name, value in facts.items()}, CATALOGUE)
 
 
-def states(row: Row) -> list[str]:
+def states(row: ExplanationRow) -> list[str]:
     return [each.state.value for each in row.rows]
 
 
 def test_a_row_shows_its_actual_value_and_how_far_it_is() -> None:
     row = explained(PASSED, metric__passed__total=2).root
-    assert (row.state, row.actual, row.progress) == (State.FAIL, 2, "2 of 5")
+    assert (row.state, row.actual, row.progress) == (RowState.FAIL, 2, "2 of 5")
     assert row.text == "assessments passed is at least 5"
 
 
@@ -63,31 +63,31 @@ def test_what_follows_the_row_that_decided_an_any_group_is_not_needed() -> None:
 
 def test_a_missing_fact_is_unknown_and_says_no() -> None:
     trace = explained(BRITISH)
-    assert (trace.verdict, trace.root.state, trace.missing) == (False, State.UNKNOWN, "country is not known")
+    assert (trace.verdict, trace.root.state, trace.missing) == (False, RowState.UNKNOWN, "country is not known")
 
 
 def test_a_fact_of_another_type_is_unknown_and_says_no() -> None:
     trace = explained({">": [AMOUNT, 5]}, event__properties__amount="90")
-    assert (trace.verdict, trace.root.state, trace.root.actual) == (False, State.UNKNOWN, "90")
+    assert (trace.verdict, trace.root.state, trace.root.actual) == (False, RowState.UNKNOWN, "90")
     assert trace.missing == "amount has another type"
 
 
 def test_a_calculation_without_an_answer_decides_the_whole_rule() -> None:
     calculated = {"!": {">": [{"+": [AMOUNT, 1]}, 5]}}
     trace = explained({"or": [{"and": [calculated]}, True]})
-    assert (trace.verdict, trace.root.state) == (False, State.UNKNOWN)
+    assert (trace.verdict, trace.root.state) == (False, RowState.UNKNOWN)
     assert "amount is not known" in trace.missing
 
 
 def test_a_group_is_unknown_only_where_nothing_is_known_to_fail() -> None:
     logic = {"and": [PASSED, BRITISH]}
-    assert explained(logic, metric__passed__total=9).root.state is State.UNKNOWN
-    assert explained(logic, metric__passed__total=1).root.state is State.FAIL
+    assert explained(logic, metric__passed__total=9).root.state is RowState.UNKNOWN
+    assert explained(logic, metric__passed__total=1).root.state is RowState.FAIL
 
 
 def test_a_negated_group_keeps_its_rows() -> None:
     trace = explained({"!": {"or": [PASSED, BRITISH]}}, metric__passed__total=9)
-    assert (trace.verdict, trace.root.rows[0].state) == (False, State.PASS)
+    assert (trace.verdict, trace.root.rows[0].state) == (False, RowState.PASS)
     assert states(trace.root.rows[0]) == ["pass", "not_needed"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.services.drains import drain, lesson, post
 from webapp.services.drafts import draft_editing, run_test_cases, test_case_files
@@ -157,7 +157,7 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(body):
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         test_case_files.parse_file(body)
 
 

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.tree.edit_refused import Refused
-from engine.language.compile import Compiled
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.language.compile import CompiledLogic
 from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
@@ -25,12 +25,12 @@ def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
 
 
 def test_nobody_approves_what_they_sent(conn, sent):
-    with pytest.raises(Refused, match="Whoever sent it"):
+    with pytest.raises(EditRefused, match="Whoever sent it"):
         decisions.publish_draft(conn, sent.id, said(sent), ADA)
 
 
 def test_nothing_goes_live_unsent_while_two_have_to_look(conn, golden):
-    with pytest.raises(Refused, match="sent for approval first"):
+    with pytest.raises(EditRefused, match="sent for approval first"):
         decisions.publish_draft(conn, golden.id, said(golden), GRACE)
 
 
@@ -44,7 +44,7 @@ def test_an_edit_voids_what_was_sent(conn, sent):
     edited = draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
     assert review.review_draft(conn, edited).is_voided
     for known in (sent, edited):
-        with pytest.raises(Refused):
+        with pytest.raises(EditRefused):
             decisions.publish_draft(conn, sent.id, said(known), GRACE)
 
 
@@ -59,30 +59,30 @@ def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent)
     decisions.send_back(conn, sent.id, "Why gold?", GRACE)
     seen = review.review_draft(conn, drafts.draft(conn, sent.id))
     assert (seen.sent.decision, seen.sent.reply, seen.is_waiting) == ("returned", "Why gold?", False)
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         decisions.publish_draft(conn, sent.id, said(sent), GRACE)
     decisions.send_for_approval(conn, sent.id, said(sent, "Since it is hard"), ADA)
     assert review.review_draft(conn, drafts.draft(conn, sent.id)).is_waiting
 
 
 def test_sending_back_needs_a_word_and_something_that_waits(conn, golden):
-    with pytest.raises(Refused, match="what is to be changed"):
+    with pytest.raises(EditRefused, match="what is to be changed"):
         decisions.send_back(conn, golden.id, "", GRACE)
-    with pytest.raises(Refused, match="Nothing waits"):
+    with pytest.raises(EditRefused, match="Nothing waits"):
         decisions.send_back(conn, golden.id, "No", GRACE)
 
 
 def test_what_was_sent_can_be_taken_back(conn, sent):
     decisions.withdraw(conn, sent.id, ADA)
     assert submissions.waiting(conn) == []
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         decisions.withdraw(conn, sent.id, ADA)
 
 
 def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
     four_eyes.switch(conn, on=False)
     for decide in (decisions.send_for_approval, decisions.publish_draft):
-        with pytest.raises(Refused, match="Nothing differs"):
+        with pytest.raises(EditRefused, match="Nothing differs"):
             decide(conn, draft.id, said(draft), ADA)
 
 
@@ -90,14 +90,14 @@ def test_a_draft_with_an_error_goes_nowhere(conn, golden):
     four_eyes.switch(conn, on=False)
     broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
     for decide in (decisions.send_for_approval, decisions.publish_draft):
-        with pytest.raises(Refused, match="1 error"):
+        with pytest.raises(EditRefused, match="1 error"):
             decide(conn, broken.id, said(broken), ADA)
 
 
 def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     four_eyes.switch(conn, on=False)
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
-    with pytest.raises(Refused, match="1 of 1 test case fails"):
+    with pytest.raises(EditRefused, match="1 of 1 test case fails"):
         decisions.publish_draft(conn, golden.id, said(golden), ADA)
     mended = draft_editing.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
     decisions.publish_draft(conn, golden.id, said(mended), ADA)
@@ -127,7 +127,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
         with connect(settings.database_url) as own:
             try:
                 decisions.publish_draft(own, sent.id, said(sent), by)
-            except Refused as refused:
+            except EditRefused as refused:
                 return str(refused)
             own.commit()
             return "live"
@@ -158,7 +158,7 @@ def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
 def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
     test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
     assert review.review_draft(conn, golden).agreement.asked > 0
-    monkeypatch.setattr(publication_gate, "compile_logic", lambda _: Compiled(frozenset(), "", lambda _: False))
+    monkeypatch.setattr(publication_gate, "compile_logic", lambda _: CompiledLogic(frozenset(), "", lambda _: False))
     seen = review.review_draft(conn, golden)
     assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
     assert not seen.may_be_sent
@@ -169,7 +169,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
     assert publish.apply_documents(conn, [TEN_LESSONS | {"tier": "bronze"}], "key:ci", publish=True).problems == []
 
     def approve():
-        with connect(settings.database_url) as own, pytest.raises(Refused, match="v2 went live over v1"):
+        with connect(settings.database_url) as own, pytest.raises(EditRefused, match="v2 went live over v1"):
             decisions.publish_draft(own, sent.id, said(sent), GRACE)
 
     with ThreadPoolExecutor(1) as pool:
@@ -183,6 +183,6 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 @pytest.mark.parametrize("wrong", [{"past": "yesterday"}, {"comment": "x" * 2_001}, {"starts_at": "soon"}])
 def test_a_decision_that_cannot_be_read_is_refused(conn, golden, wrong):
     for decide in (decisions.send_for_approval, decisions.publish_draft):
-        with pytest.raises(Refused):
+        with pytest.raises(EditRefused):
             decide(conn, golden.id, said(golden, **wrong), ADA)
     assert submissions.waiting(conn) == []

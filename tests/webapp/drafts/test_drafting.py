@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Row
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionRow
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
@@ -25,7 +25,7 @@ def edited(conn, draft, *operations, by=ADA):
 
 def test_a_draft_begins_as_what_is_live_and_stands_for_it(conn, draft):
     (row,) = draft.tree.rows
-    assert row == Row("c1", "metric.lessons.total", "at_least", 10)
+    assert row == ConditionRow("c1", "metric.lessons.total", "at_least", 10)
     assert (draft_editing.document_of(draft), draft.base_version) == (TEN_LESSONS, 1)
 
 
@@ -52,7 +52,7 @@ def test_what_was_undone_is_gone_with_the_next_edit(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
     back = draft_editing.undo(conn, draft.id, ADA).draft
     assert edited(conn, back, set_field("/tier", "gold")).redo is None
-    with pytest.raises(Refused, match="nothing to redo"):
+    with pytest.raises(EditRefused, match="nothing to redo"):
         draft_editing.redo(conn, draft.id, ADA)
 
 
@@ -137,7 +137,7 @@ def test_a_discarded_draft_leaves_what_is_live_and_is_written_down(conn, draft):
 
 def test_nobody_edits_what_was_thrown_away(conn, draft):
     draft_editing.discard(conn, draft.id, ADA)
-    with pytest.raises(Refused, match="not there any more"):
+    with pytest.raises(EditRefused, match="not there any more"):
         edited(conn, draft, set_value("c1", "12"))
 
 
@@ -169,18 +169,18 @@ def test_two_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settin
 @pytest.mark.parametrize("key", ["lessons", ""])
 def test_a_key_that_is_taken_or_empty_is_refused(conn, live, key):
     draft = draft_editing.new_draft(conn, "badge", ADA, name="Mine")
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         edited(conn, draft, set_field("/key", key))
 
 
 def test_the_key_of_a_published_rule_stays(conn, draft):
-    with pytest.raises(Refused, match="stays"):
+    with pytest.raises(EditRefused, match="stays"):
         edited(conn, draft, set_field("/key", "other"))
 
 
 def test_signs_that_no_database_keeps_are_refused(conn, draft):
     for text in ("nul \x00", "half \ud800"):
-        with pytest.raises(Refused):
+        with pytest.raises(EditRefused):
             edited(conn, draft, set_field("/description", text))
 
 

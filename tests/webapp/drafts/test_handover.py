@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
@@ -135,7 +135,7 @@ def test_it_can_be_called_off_until_then(waiting, conn, settings, arrive):
     arrive()
     assert (dated_publication.publish_due(settings), live_version(conn)) == (0, 1)
     assert actions(conn)[-1] == "rule.unscheduled"
-    with pytest.raises(Refused, match="Nothing waits"):
+    with pytest.raises(EditRefused, match="Nothing waits"):
         dated_publication.withdraw(conn, "lesson_xp", ADA)
 
 

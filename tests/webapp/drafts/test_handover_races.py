@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from signal import SIGKILL
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import TEN_LESSONS
@@ -60,7 +60,7 @@ def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, c
         with connect(settings.database_url) as own:
             try:
                 dated_publication.withdraw(own, "lesson_xp", ADA)
-            except Refused:
+            except EditRefused:
                 return 0
             own.commit()
             return 1

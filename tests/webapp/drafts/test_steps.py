@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field
 from webapp.services.drafts import draft_editing
 from webapp.store.rules import drafts
@@ -45,7 +45,7 @@ def do(conn, draft, by, deed):
         if deed == "redo":
             return draft_editing.redo(conn, draft.id, by).draft
         return draft_editing.edit(conn, draft.id, draft.revision, deed, by).draft
-    except Refused:
+    except EditRefused:
         return draft
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
@@ -31,7 +31,7 @@ def overtaken(conn, draft):
 def test_a_draft_that_was_overtaken_does_not_go_live(conn, overtaken):
     four_eyes.switch(conn, on=False)
     assert review.review_draft(conn, overtaken).has_moved
-    with pytest.raises(Refused, match="v2 went live over v1"):
+    with pytest.raises(EditRefused, match="v2 went live over v1"):
         decisions.publish_draft(conn, overtaken.id, Decision(overtaken.hash.hex(), ""), ADA)
 
 
@@ -55,7 +55,7 @@ def test_taking_over_is_a_step_that_can_be_undone(conn, overtaken):
 
 
 def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         merge_live_version(conn, draft.id, ADA, mine=True)
 
 
@@ -68,7 +68,7 @@ def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):
 
 VALUES = st.none() | st.integers(0, 3) | st.sampled_from(["a", "b"])
 MEMBERS = st.dictionaries(st.sampled_from("pqrs"), VALUES | st.dictionaries(st.sampled_from("xy"), VALUES))
-TREES = st.integers(0, 3).map(lambda value: Group(rows=(Row("c1", "player.xp", "at_least", value),)))
+TREES = st.integers(0, 3).map(lambda value: ConditionGroup(rows=(ConditionRow("c1", "player.xp", "at_least", value),)))
 CONTENTS = st.builds(lambda members, tree: content_of({"kind": "badge", **members}, tree), MEMBERS, TREES)
 
 

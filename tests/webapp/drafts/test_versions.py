@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier
 from tests.webapp.rules.documents import TEN_LESSONS
@@ -34,12 +34,12 @@ def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
 
 @pytest.mark.parametrize("version", [0, 1, 9])
 def test_there_is_no_way_back_to_what_is_live_or_never_was(conn, live, version):
-    with pytest.raises(Refused):
+    with pytest.raises(EditRefused):
         decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
 
 
 def test_what_others_need_is_not_archived(conn, live):
-    with pytest.raises(Refused, match="needed by ten_lessons"):
+    with pytest.raises(EditRefused, match="needed by ten_lessons"):
         decisions.archive(conn, "lessons", GRACE)
     decisions.archive(conn, "ten_lessons", GRACE)
     assert rule_versions.rule(conn, "ten_lessons").status == "archived"
@@ -73,7 +73,7 @@ def test_what_somebody_is_just_about_to_need_is_not_archived(live, conn, setting
     assert publish.apply_documents(conn, [reads], GRACE, publish=True).problems == []
 
     def archive():
-        with connect(settings.database_url) as own, pytest.raises(Refused, match="needed by one_lesson"):
+        with connect(settings.database_url) as own, pytest.raises(EditRefused, match="needed by one_lesson"):
             decisions.archive(own, "lessons", GRACE)
 
     with ThreadPoolExecutor(1) as pool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.authoring.tree.nodes import Block, Group, Row, walk
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, walk
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish
 from webapp.store.rules import drafts, rule_versions, version_notes
@@ -65,8 +65,8 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
     browser = sign_in("author")
     assert "locked block" in browser.open(browser.send(TAB, view="logic", text=json.dumps(logic)).location).text
     nodes = list(walk(draft_of(settings).tree))
-    assert [node.fact for node in nodes if isinstance(node, Row)] == ["player.level"]
-    assert [node.logic for node in nodes if isinstance(node, Block)] == [odd]
+    assert [node.fact for node in nodes if isinstance(node, ConditionRow)] == ["player.level"]
+    assert [node.logic for node in nodes if isinstance(node, LogicBlock)] == [odd]
     assert shown(browser.open(f"{TAB}?view=logic").text) == logic
 
 
@@ -125,9 +125,9 @@ def test_there_is_no_json_of_no_rule(packs, sign_in):
 
 
 def test_a_version_that_came_as_a_document_keeps_the_notes_of_the_one_before(settings, packs):
-    row = Row("c7", "streak.daily.current", "at_least", 7, note="a week")
+    row = ConditionRow("c7", "streak.daily.current", "at_least", 7, note="a week")
     with connect(settings.database_url) as conn:
-        note = VersionNote(1, version_notes.tree_json(Group(rows=(row,), made=7)), "", "ada", "grace")
+        note = VersionNote(1, version_notes.tree_json(ConditionGroup(rows=(row,), made=7)), "", "ada", "grace")
         version_notes.note_version(conn, "week_on_fire", note)
         document = rule_versions.rule(conn, "week_on_fire").document
         changed = document | {"condition": {">=": [{"var": "streak.daily.current"}, 9]}}

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.nodes import Group
+from engine.authoring.tree.nodes import ConditionGroup
 from engine.documents.fields import get
 from engine.language.check import Scope, check
 from tests.engine.authoring import trees
@@ -16,7 +16,7 @@ from webapp.services.drafts.edit_steps import apply_edit, content_of, split_cond
 
 BADGE = {"kind": "badge", "key": "owl", "name": "Owl", "trigger": {"events": ["*"]}, "tier": "gold", "repeat": "once"}
 METRIC = {"kind": "metric", "key": "many", "name": "Many", "events": ["*"], "aggregate": "count"}
-EMPTY = content_of(split_condition(BADGE)[0], Group())
+EMPTY = content_of(split_condition(BADGE)[0], ConditionGroup())
 
 
 def shown(content) -> str:
@@ -56,7 +56,7 @@ def test_notes_mutes_and_unfinished_rows_stay_where_the_text_is_applied_as_it_is
 @given(rules.condition)
 def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
     assume(not check(logic, rules.CATALOGUE, allowed=Scope.METRIC_FILTER))
-    content = applied(content_of(split_condition(METRIC)[0], Group()), written({**METRIC, "filter": logic}))
+    content = applied(content_of(split_condition(METRIC)[0], ConditionGroup()), written({**METRIC, "filter": logic}))
     text = parse_json(shown(content))
     start, end = text.places["/filter"]
     assert parse_json(text.source[start:end]).value == get(text.value, "/filter") == lower(content.tree).logic

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.scoring.state.memory import Player
 from tests.webapp.rules.documents import LESSON_XP
 from tests.webapp.services.drains import lesson, lessons, post
@@ -17,7 +17,7 @@ from webapp.store.system.connection import connect
 from webapp.workers.chores import notice_properties
 
 PASS_XP = LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 40]}}
-OPPOSITE = Compiled(frozenset(), "", lambda facts: False)
+OPPOSITE = CompiledLogic(frozenset(), "", lambda facts: False)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.trace import marks
+from engine.authoring.trace import trace_tree
 from engine.authoring.tree.nodes import to_json
 from engine.vocabulary.fact import Catalogue
 from tests.webapp.services.drains import ask
@@ -147,7 +147,7 @@ def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -
     assert found is not None
     assert len(found["cases"]["near"]) == 10
     for case in found["cases"]["near"]:
-        told = marks(tree, case["facts"], Catalogue())
+        told = trace_tree(tree, case["facts"], Catalogue())
         assert {node for node, mark in told.of.items() if mark.state == "fail"} == {"root", case["node"]}
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.nodes import Group
+from engine.authoring.tree.nodes import ConditionGroup
 from engine.language import reference
 from engine.language.facts import Facts
 from engine.language.missing_facts import MissingFact
@@ -57,7 +57,7 @@ def order(player: str, hours: int, content: dict[str, Any]) -> NewEvent:
     return NewEvent(f"order-{next(numbers)}", "order_placed", player, MONDAY + hours * DAY // 6, payload, None)
 
 
-def earning(tree: Group) -> dict[str, Any]:
+def earning(tree: ConditionGroup) -> dict[str, Any]:
     """A rule of its own for a tree."""
     key = f"rule_{next(numbers)}"
     return {"kind": "earning", "key": key, "name": key, **ORDERS, "condition": lower(tree).logic, "grant": {"xp": 1}}
@@ -88,7 +88,7 @@ def replayed(conn: Connection, document: dict[str, Any], known: list[int]) -> se
 @trying(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(trees, min_size=4, max_size=6), st.lists(orders, min_size=4, max_size=10))
 def test_a_tree_is_judged_alike_on_the_panel_in_workers_in_backtests_and_by_the_reference(
-    settings: Settings, some: list[Group], happened: list[tuple[str, int, dict[str, Any]]]
+    settings: Settings, some: list[ConditionGroup], happened: list[tuple[str, int, dict[str, Any]]]
 ) -> None:
     documents = [earning(tree) for tree in some]
     go_live(settings, [*WORLD, *documents])

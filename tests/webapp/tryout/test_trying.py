@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.vocabulary.fact import Catalogue
 from tests.webapp.services.drains import ask, drain, post
 from tests.webapp.tryout import campus
@@ -30,7 +30,7 @@ def campus_conn(settings: Settings) -> Any:
         yield conn
 
 
-def tried(conn: Connection, tree: Group = TREE, **given: Any) -> TrialResult:
+def tried(conn: Connection, tree: ConditionGroup = TREE, **given: Any) -> TrialResult:
     found = try_draft(conn, KEEN, tree, TrialInput(**given))
     assert found is not None
     return found
@@ -65,28 +65,28 @@ def test_of_every_event_a_tryout_says_what_the_worker_gave_for_it(settings: Sett
 
 def test_an_event_is_judged_as_of_the_moment_that_is_asked_for(campus_conn: Connection) -> None:
     seq, _, moment = newest(campus_conn)
-    total = Group("root", rows=(Row("c1", "metric.submitted.total", "at_least", 3),))
+    total = ConditionGroup("root", rows=(ConditionRow("c1", "metric.submitted.total", "at_least", 3),))
     assert tried(campus_conn, total, event=seq).verdict
     assert not tried(campus_conn, total, event=seq, at=moment - 3000 * DAY).verdict
 
 
 def test_another_zone_moves_the_clock(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
-    hour = Group("root", rows=(Row("c1", "time.hour", "at_least", 0),))
+    hour = ConditionGroup("root", rows=(ConditionRow("c1", "time.hour", "at_least", 0),))
     there = [tried(campus_conn, hour, event=seq, zone=zone).facts["time.hour"] for zone in ("UTC", "Asia/Tokyo")]
     assert (there[1] - there[0]) % 24 == 9
 
 
 def test_values_changed_by_hand_are_those_that_count(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
-    score = Group("root", rows=(Row("c1", "event.properties.score", "at_least", 40),))
+    score = ConditionGroup("root", rows=(ConditionRow("c1", "event.properties.score", "at_least", 40),))
     verdicts = [tried(campus_conn, score, event=seq, values={"event.properties.score": v}).verdict for v in (39, 40)]
     assert verdicts == [False, True]
 
 
 def test_what_was_changed_of_an_event_is_counted_by_metrics_too(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
-    passed = Group("root", rows=(Row("c1", "metric.passed.total", "at_least", 1),))
+    passed = ConditionGroup("root", rows=(ConditionRow("c1", "metric.passed.total", "at_least", 1),))
     low, high = (
         tried(campus_conn, passed, event=seq, values={"event.properties.score": score}).facts["metric.passed.total"]
         for score in (0, 100)
@@ -97,19 +97,20 @@ def test_what_was_changed_of_an_event_is_counted_by_metrics_too(campus_conn: Con
 def test_a_player_is_judged_as_of_now(campus_conn: Connection) -> None:
     _, player, _ = newest(campus_conn)
     xp = campus_conn.execute("SELECT convert_from(state, 'utf8')::jsonb -> 'xp' FROM player WHERE id = %s", (player,))
-    rich = Group("root", rows=(Row("c1", "player.xp", "at_least", 1),))
+    rich = ConditionGroup("root", rows=(ConditionRow("c1", "player.xp", "at_least", 1),))
     assert [tried(campus_conn, rich, player=player).facts["player.xp"]] == list(xp.fetchone() or ())
 
 
 def test_a_player_had_nothing_before_the_first_event(campus_conn: Connection) -> None:
     _, player, _ = newest(campus_conn)
-    rich = Group("root", rows=(Row("c1", "player.xp", "at_least", 1),))
+    rich = ConditionGroup("root", rows=(ConditionRow("c1", "player.xp", "at_least", 1),))
     assert not tried(campus_conn, rich, player=player, at=DAY).verdict
 
 
 def test_facts_alone_are_judged_at_the_moment_given(conn: Connection) -> None:
-    weekend = Group(
-        "root", rows=(Row("c1", "time.weekday", "one_of", [6, 7]), Row("c2", "player.level", "at_least", 2))
+    weekend = ConditionGroup(
+        "root",
+        rows=(ConditionRow("c1", "time.weekday", "one_of", [6, 7]), ConditionRow("c2", "player.level", "at_least", 2)),
     )
     saturday = 1_767_967_200_000_000  # 2026-01-09T14:00:00Z, Saturday in Auckland
     given = {"facts": {"player.level": 3}, "at": saturday}
@@ -117,13 +118,16 @@ def test_facts_alone_are_judged_at_the_moment_given(conn: Connection) -> None:
 
 
 def test_an_event_that_the_rule_does_not_listen_to_is_no_match(conn: Connection) -> None:
-    said = tried(conn, Group(), kind="lesson_completed")
+    said = tried(conn, ConditionGroup(), kind="lesson_completed")
     assert (said.verdict, said.is_heard) == (False, False)
 
 
 def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
-    half = Group("root", rows=(Row("c1", "event.properties.score", "at_least"), Row("c2", "nonsense.fact", "is", 1)))
+    half = ConditionGroup(
+        "root",
+        rows=(ConditionRow("c1", "event.properties.score", "at_least"), ConditionRow("c2", "nonsense.fact", "is", 1)),
+    )
     said = try_draft(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, TrialInput(event=seq))
     assert said is not None
     assert (said.award, said.verdict) == (None, False)
@@ -139,7 +143,7 @@ def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
 def test_what_limits_refuse_is_told(campus_conn: Connection, settings: Settings) -> None:
     seq, _, _ = newest(campus_conn)
     over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
-    said = try_draft(campus_conn, over, Group(), TrialInput(event=seq))
+    said = try_draft(campus_conn, over, ConditionGroup(), TrialInput(event=seq))
     assert said is not None
     assert (said.verdict, said.award, said.refused) == (True, None, ("not_in_schedule",))
     assert clock.now_micros() > (said.at or 0)

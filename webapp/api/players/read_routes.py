@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.language.explain import Trace
+from engine.language.explain import Explanation
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
@@ -116,7 +116,7 @@ def badges(player: str) -> Response:
 
 
 def _badge_progress(
-    rule: CompiledRule, held: Held | None, trace: Trace | None, rarities: dict[str, float]
+    rule: CompiledRule, held: Held | None, trace: Explanation | None, rarities: dict[str, float]
 ) -> BadgeProgress:
     return BadgeProgress(
         key=rule.key,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts import version_views
@@ -103,7 +103,7 @@ def publish(key: str) -> ResponseReturnValue:
         draft = begin_draft_or_404(conn, key)
         try:
             applied = decisions.publish_draft(conn, draft.id, _said(), actor())
-        except Refused as refused:
+        except EditRefused as refused:
             return _refused(conn, key, refused)
         conn.commit()
     if applied.job is not None:
@@ -134,7 +134,7 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str)
     with database() as conn:
         try:
             decide(conn, begin_draft_or_404(conn, key))
-        except Refused as refused:
+        except EditRefused as refused:
             return _refused(conn, key, refused)
         conn.commit()
     flash(said, "good")
@@ -162,6 +162,6 @@ def _said() -> Decision:
     return replace(said, starts_at="", ends_at="") if form.get("when") == "at_once" else said
 
 
-def _refused(conn: Connection, key: str, refused: Refused) -> ResponseReturnValue:
+def _refused(conn: Connection, key: str, refused: EditRefused) -> ResponseReturnValue:
     conn.rollback()
     return _page(conn, draft_or_404(conn, key), str(refused)), 422

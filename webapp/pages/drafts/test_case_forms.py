@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from engine.authoring.fact_paths import paths_asked
+from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms.typed_values import one_value
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.language.words.wording import plain
 from engine.vocabulary.fact import Catalogue, FactType
@@ -71,13 +71,13 @@ def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -
     for path, text in texts.items():
         try:
             facts[path] = _value(catalogue, path, text)
-        except Refused as form_with_error:
+        except EditRefused as form_with_error:
             errors[path] = str(form_with_error)
     told = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
     found = {path: value for path, value in facts.items() if value not in (None, [])}
     try:
         made = test_case_files.parse_test_case({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
-    except Refused as wrong:
+    except EditRefused as wrong:
         return _form(draft, catalogue, texts, told, errors, str(wrong))
     if errors:
         return _form(draft, catalogue, texts, told, errors, "")
@@ -98,7 +98,7 @@ def _form(
     errors: Mapping[str, str],
     wrong: str,
 ) -> TestCaseForm:
-    paths = dict.fromkeys([*paths_asked(draft.tree), *texts])
+    paths = dict.fromkeys([*paths_read_by(draft.tree), *texts])
     inputs = [_input(catalogue, path, texts.get(path, ""), errors.get(path, "")) for path in paths]
     heard = trigger_events(draft.document)
     events = tuple(catalogue.properties) if "*" in heard else heard

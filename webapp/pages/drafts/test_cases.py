@@ -3,7 +3,7 @@
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.language.words.wording import plain
 from webapp.http.access import Role, actor, allow
@@ -190,7 +190,7 @@ def import_cases(key: str) -> ResponseReturnValue:
         body = file.read(test_case_files.BYTES_MAX + 1) if file else request.form.get("text", "").encode()
         try:
             new, changed = test_case_files.import_test_cases(conn, key, body, actor())
-        except Refused as refused:
+        except EditRefused as refused:
             conn.rollback()
             return _page(conn, draft_or_404(conn, key), str(refused)), 422
         run_test_cases.run_and_store_verdicts(conn, draft)

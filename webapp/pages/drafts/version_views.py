@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.authoring.difference import Change, Run, difference, words
+from engine.authoring.difference import Change, WordRun, difference, word_difference
 from engine.authoring.rule_sentence import sentence, text_of
 from engine.documents.fields import field_at
 from engine.kinds import KINDS
@@ -26,8 +26,8 @@ class DifferenceLine:
 
     sign: str
     number: str
-    before: Sequence[Run]
-    after: Sequence[Run]
+    before: Sequence[WordRun]
+    after: Sequence[WordRun]
 
     @property
     def said(self) -> str:
@@ -39,7 +39,7 @@ class DifferenceLine:
 class VersionDifference:
     """Two contents compared; `words` is both sentences in one."""
 
-    words: Sequence[Run]
+    word_difference: Sequence[WordRun]
     lines: Sequence[DifferenceLine]
     unchanged: Sequence[DifferenceLine]
 
@@ -55,7 +55,7 @@ def compare_contents(before: DraftContent | None, after: DraftContent, catalogue
     old = None if before is None else (before.document, before.tree)
     changes = difference(old, (after.document, after.tree), catalogue)
     then, now = (sentence_of(each, catalogue) if each else "" for each in (before, after))
-    runs = words(then, now) if before else [Run("same", now)]
+    runs = word_difference(then, now) if before else [WordRun("same", now)]
     shown = [each for each in changes if each.number != "Key"]
     return VersionDifference(
         runs,
@@ -70,15 +70,15 @@ def sentence_of(content: DraftContent, catalogue: Catalogue) -> str:
 
 
 def _line(change: Change) -> DifferenceLine:
-    runs = words(change.before, change.after) if change.before and change.after else _one_sided_runs(change)
+    runs = word_difference(change.before, change.after) if change.before and change.after else _one_sided_runs(change)
     before = [run for run in runs if run.kind != "ins"]
     after = [run for run in runs if run.kind != "del"]
     return DifferenceLine(change.sign, change.number, before, after)
 
 
-def _one_sided_runs(change: Change) -> list[Run]:
+def _one_sided_runs(change: Change) -> list[WordRun]:
     sides = [("del", change.before), ("ins", change.after)]
-    return [Run(kind, text) for kind, text in sides if text]
+    return [WordRun(kind, text) for kind, text in sides if text]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names, tabs
@@ -111,7 +111,7 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
     with database() as conn:
         try:
             applied = decisions.roll_back(conn, key, number, reason, actor())
-        except Refused as refused:
+        except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
         conn.commit()
@@ -129,7 +129,7 @@ def call_off(key: str) -> ResponseReturnValue:
     with database() as conn:
         try:
             due = dated_publication.withdraw(conn, key, actor())
-        except Refused as refused:
+        except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
         conn.commit()
@@ -159,7 +159,7 @@ def archive(key: str) -> ResponseReturnValue:
         rule = rule_versions.rule(conn, key) or abort(404)
         try:
             decisions.archive(conn, key, actor())
-        except Refused as refused:
+        except EditRefused as refused:
             return _page(conn, key, str(refused)), 422
         conn.commit()
     flash(f"{rule.name} is archived. What players have stays.", "good")

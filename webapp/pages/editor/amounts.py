@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.forms.formula import lift_formula
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 
@@ -43,7 +43,7 @@ def changed(document: Mapping[str, Any], at: str, place: str, text: str) -> list
     """
     formula = lift_formula(get(document, at))
     if formula is None:
-        raise Refused("This amount is written as JSON; change it on the JSON tab")
+        raise EditRefused("This amount is written as JSON; change it on the JSON tab")
     terms = [[str(each) for each in term] for term in formula.terms]
     most = "" if formula.at_most is None else str(formula.at_most)
     if place == "most":
@@ -67,7 +67,7 @@ def _texts(terms: list[list[str]], most: str) -> list[str]:
 
 def _index(text: str, many: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) >= many:
-        raise Refused("This part of the amount is not there any more")
+        raise EditRefused("This part of the amount is not there any more")
     return int(text)
 
 

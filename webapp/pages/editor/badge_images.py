@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from webapp.http.access import Role, actor, allow
 from webapp.pages.layout import database
 from webapp.services.drafts import draft_editing
@@ -36,7 +36,7 @@ def upload(key: str) -> ResponseReturnValue:
                 conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
             )
             conn.commit()
-    except (Refused, DraftMoved) as reason:
+    except (EditRefused, DraftMoved) as reason:
         flash(str(reason), "warn")
     return redirect(url_for("editor.build", key=key), 303)
 
@@ -47,7 +47,7 @@ def _sent() -> tuple[bytes, str]:
     body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
     kind = badge_pictures.kind_of(body)
     if kind is None:
-        raise Refused("Choose a picture: a PNG or WebP file")
+        raise EditRefused("Choose a picture: a PNG or WebP file")
     if len(body) > badge_pictures.BYTES_MAX:
-        raise Refused(f"A picture has at most {badge_pictures.BYTES_MAX // 1024} KiB")
+        raise EditRefused(f"A picture has at most {badge_pictures.BYTES_MAX // 1024} KiB")
     return body, kind

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.forms import forms
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor import form_parser
 from webapp.pages.editor.context import EditorContext
@@ -73,7 +73,7 @@ class _FormEdits:
             return self._keyed(done.draft, edited) if name == "/name" else edited
         except DraftMoved as moved:
             return _after_conflict(done, moved)
-        except Refused as refused:
+        except EditRefused as refused:
             return replace(done, typed={**done.typed, name: (texts[-1], str(refused))}, said=str(refused))
 
     def _keyed(self, before: Draft, done: FormOutcome) -> FormOutcome:
@@ -97,7 +97,7 @@ class _FormEdits:
             return _after_edit(done, self._edit(done.draft, operation))
         except DraftMoved as moved:
             return _after_conflict(done, moved)
-        except Refused as refused:
+        except EditRefused as refused:
             return replace(done, typed={**done.typed, "op": (button, str(refused))}, said=str(refused))
 
     def _edit(self, draft: Draft, operation: Operation) -> EditedDraft:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from engine.authoring.forms import forms
 from engine.authoring.forms.row_options import facts_offered
-from engine.authoring.tree.conditions import catalogue_in, place_of
+from engine.authoring.tree.conditions import catalogue_in, parse_page_id
 from engine.vocabulary.fact import EVENT_PROPERTY, PLAYER_ATTRIBUTE, Catalogue, Fact
 from webapp.store.rules.drafts import Draft
 
@@ -22,7 +22,7 @@ def fact_groups(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
 
 def catalogue_at(draft: Draft, control: str, known: Catalogue) -> Catalogue:
     """The facts for a control, such as `transitions-0-condition-c4.fact`: in a row, those of its events."""
-    at, _node = place_of(control.partition(".")[0])
+    at, _node = parse_page_id(control.partition(".")[0])
     return catalogue_in(draft.document, at, known) if at else known
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.authoring.tree.nodes import Group, Tree, walk
+from engine.authoring.tree.nodes import ConditionGroup, Tree, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ def fold_groups(trees: Sequence[Tree], wanted: Collection[str], needed: Collecti
     return FoldedGroups(frozenset(each.id for each in folded), homes)
 
 
-def _inner(tree: Tree) -> Iterator[Group]:
-    return (each for each in walk(tree) if isinstance(each, Group) and each.id != tree.id)
+def _inner(tree: Tree) -> Iterator[ConditionGroup]:
+    return (each for each in walk(tree) if isinstance(each, ConditionGroup) and each.id != tree.id)
 
 
-def _holds(group: Group, needed: Collection[str]) -> bool:
+def _holds(group: ConditionGroup, needed: Collection[str]) -> bool:
     return any(each.id in needed for row in group.rows for each in walk(row))

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.tree import conditions
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Row, find
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import ConditionRow, find
 from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor.amounts import changed
@@ -41,13 +41,13 @@ class EditState:
     content: DraftContent
     catalogue: Catalogue
 
-    def row(self, node_id: str) -> Row | None:
+    def row(self, node_id: str) -> ConditionRow | None:
         """The row with this id, if there is one."""
-        parts = conditions.parts(self.content.document, self.content.tree, self.catalogue)
+        parts = conditions.draft_conditions(self.content.document, self.content.tree, self.catalogue)
         found = next(filter(None, (find(part.tree, node_id) for part in parts)), None)
-        return found if isinstance(found, Row) else None
+        return found if isinstance(found, ConditionRow) else None
 
-    def texts(self, row: Row) -> list[str]:
+    def texts(self, row: ConditionRow) -> list[str]:
         """The several values of a row as they would be typed."""
         fact = self.catalogue.fact(row.fact) if row.fact else None
         return [text_of(each, fact) for each in (row.value if isinstance(row.value, list) else ())]
@@ -105,7 +105,7 @@ def _of_node(node: str, control: str, index: str, texts: list[str], at: EditStat
     if control == "value":
         return {"op": "set_value", "id": node, "text": text, **({"index": index} if index else {})}
     if control not in _CONTROL_OPERATIONS:
-        raise Refused("There is no such control")
+        raise EditRefused("There is no such control")
     op, member = _CONTROL_OPERATIONS[control]
     return {"op": op, "id": node, "group": node, member: text}
 
@@ -117,7 +117,7 @@ def button_operation(button: str, at: EditState) -> Operation | None:
         return {"op": op, "id": rest}
     reader = _BUTTONS.get(op)
     if reader is None and op not in (*VIEW_BUTTONS, "save"):
-        raise Refused("There is no such button")
+        raise EditRefused("There is no such button")
     return reader(rest, at) if reader else None
 
 

@@ -9,10 +9,10 @@ from engine.authoring.forms import row_options
 from engine.authoring.forms.row_options import Choice
 from engine.authoring.forms.typed_values import one_value
 from engine.authoring.rule_sentence import group_text, row_text
-from engine.authoring.trace import Mark
+from engine.authoring.trace import NodeMark
 from engine.authoring.tree.comparisons import other_fact
-from engine.authoring.tree.conditions import Part
-from engine.authoring.tree.nodes import DEPTH_MAX, Group, Node, Row, depths, numbers, walk
+from engine.authoring.tree.conditions import DraftCondition
+from engine.authoring.tree.nodes import DEPTH_MAX, ConditionGroup, ConditionRow, Node, depths, numbers, walk
 from engine.language.words.wording import Words
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
 from webapp.pages.document_text import written
@@ -29,7 +29,7 @@ class TreeContext:
     """What drawing a tree needs beside it: marks, mistakes, refused texts, values seen, what is opened or folded."""
 
     catalogue: Catalogue
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    marks: Mapping[str, NodeMark] = field(default_factory=dict)
     mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     typed: Typed = field(default_factory=dict)
     seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
@@ -37,14 +37,14 @@ class TreeContext:
     folding: FoldedGroups = field(default_factory=FoldedGroups)
 
 
-def draw_tree(part: Part, around: TreeContext) -> GroupView:
+def draw_tree(part: DraftCondition, around: TreeContext) -> GroupView:
     """A whole tree as drawn."""
     return _TreeDrawing(part, replace(around, catalogue=part.catalogue)).group(part.tree)
 
 
 @dataclass
 class _TreeDrawing:
-    part: Part
+    part: DraftCondition
     around: TreeContext
 
     def __post_init__(self) -> None:
@@ -52,20 +52,20 @@ class _TreeDrawing:
         self.numbers, self.depths = numbers(self.tree), depths(self.tree)
 
     def node(self, node: Node) -> NodeView:
-        if isinstance(node, Group):
+        if isinstance(node, ConditionGroup):
             return self.group(node)
-        if isinstance(node, Row):
+        if isinstance(node, ConditionRow):
             return self.row(node)
         text = row_text(node, self.around.catalogue)
         return BlockView(self._head("block", "Advanced block", node), text, written(node.logic))
 
-    def group(self, group: Group) -> GroupView:
+    def group(self, group: ConditionGroup) -> GroupView:
         rows = tuple(map(self.node, group.rows))
         may_nest = self.depths[group.id] < DEPTH_MAX
         told = group_text(group, self.around.catalogue) if group.id in self.around.folding.groups else ""
         return GroupView(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, told)
 
-    def row(self, row: Row) -> RowView:
+    def row(self, row: ConditionRow) -> RowView:
         known = self.around.catalogue
         fact = known.fact(row.fact) if row.fact else None
         path = other_fact(row.value)
@@ -90,7 +90,7 @@ class _TreeDrawing:
         own = () if refused else (*around.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
         is_noting = bool(node.note) or around.opened == f"{node.id}.note"
         mark = around.marks.get(node.id)
-        alone = replace(node, rows=()) if isinstance(node, Group) else node
+        alone = replace(node, rows=()) if isinstance(node, ConditionGroup) else node
         sign = f"{crc32(repr(alone).encode()):x}"
         return NodeHead(
             sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign
@@ -103,7 +103,7 @@ class _TreeDrawing:
                 found = self.around.mistakes.get(each.id, ()) if each is not node else ()
                 yield from (f"{self.numbers[each.id]}: {why}" for why in found)
 
-    def _values(self, row: Row, fact: Fact | None) -> Iterator[ValueControl]:
+    def _values(self, row: ConditionRow, fact: Fact | None) -> Iterator[ValueControl]:
         field_, typed = row_options.widget(fact, row.operator, row.value), self.around.typed
         held = row.value if isinstance(row.value, list) else [row.value]
         if field_ in ("none", "fact") or not row.fact:

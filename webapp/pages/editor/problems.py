@@ -1,9 +1,9 @@
 """Where findings stand on the page: below their row or field, without the number that they begin with."""
 
-from engine.authoring.checks.findings import Finding, Findings
+from engine.authoring.checks.findings import DraftFindings, Finding
 
 
-def by_node(found: Findings) -> dict[str, list[str]]:
+def by_node(found: DraftFindings) -> dict[str, list[str]]:
     """The errors of each node of the tree."""
     by: dict[str, list[str]] = {}
     for each in found.errors:
@@ -12,7 +12,7 @@ def by_node(found: Findings) -> dict[str, list[str]]:
     return by
 
 
-def by_field(found: Findings) -> dict[str, list[str]]:
+def by_field(found: DraftFindings) -> dict[str, list[str]]:
     """The errors of each field, by its JSON pointer."""
     by: dict[str, list[str]] = {}
     for each in found.errors:

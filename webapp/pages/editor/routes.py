@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.conditions import NODE, parts
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.conditions import NODE, draft_conditions
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow
@@ -39,7 +39,7 @@ def begin() -> ResponseReturnValue:
     with database() as conn:
         try:
             draft = draft_editing.new_draft(conn, request.form.get("kind", ""), actor())
-        except Refused:
+        except EditRefused:
             abort(400)
         conn.commit()
     return redirect(url_for(".build", key=draft.key), 303)
@@ -133,7 +133,7 @@ def _back(draft: Draft, asked: EditorQuery) -> ResponseReturnValue:
     if asked.others:
         flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
     panel = asked.panel if asked.panel != _usual_panel() else None
-    trees = [each.tree for each in parts(draft.document, draft.tree, Catalogue())]
+    trees = [each.tree for each in draft_conditions(draft.document, draft.tree, Catalogue())]
     folded = " ".join(sorted(asked.folding_of(trees).groups)) or None
     address = url_for(".build", key=draft.key, opened=asked.opened or None, panel=panel, folded=folded)
     return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)

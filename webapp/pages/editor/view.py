@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.authoring.checks.findings import Finding, Findings, findings
+from engine.authoring.checks.findings import DraftFindings, Finding, findings
 from engine.authoring.difference import difference
-from engine.authoring.fact_paths import paths_asked
+from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms import forms
-from engine.authoring.rule_sentence import Told, sentence
-from engine.authoring.tree.conditions import Part, parts
+from engine.authoring.rule_sentence import SentencePiece, sentence
+from engine.authoring.tree.conditions import DraftCondition, draft_conditions
 from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.pages import icons
@@ -44,8 +44,8 @@ class BuildPage:
     tree: GroupView | None
     folding: FoldedGroups
     sections: list[fields.SectionView]
-    told: list[Told]
-    findings: Findings
+    told: list[SentencePiece]
+    findings: DraftFindings
     numbers: Mapping[str, str]
     cases: list[TestCase]
     changes: int
@@ -136,14 +136,14 @@ class PresenceView:
 def presence_view(conn: Connection, draft: Draft, present: Sequence[PresentOperator]) -> PresenceView:
     """Who else has the draft open."""
     asked = EditorQuery(present=present)
-    return PresenceView(asked, _numbers(parts(draft.document, draft.tree, Catalogue())), _names(conn, asked))
+    return PresenceView(asked, _numbers(draft_conditions(draft.document, draft.tree, Catalogue())), _names(conn, asked))
 
 
 def build_page(conn: Connection, draft: Draft, asked: EditorQuery, around: EditorContext) -> BuildPage:
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
     found = check_draft(conn, draft, catalogue)
-    at, conditions = forms.tree_at(draft.kind), parts(draft.document, draft.tree, catalogue)
+    at, conditions = forms.tree_at(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
     sample = sample_panel(conn, draft, catalogue) if at and not asked.is_part else None
     marks = sample.marks if sample else {}
     folds = asked.folding_of([each.tree for each in conditions])
@@ -169,15 +169,15 @@ def build_page(conn: Connection, draft: Draft, asked: EditorQuery, around: Edito
     )
 
 
-def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
+def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
     """What the checks find beside what is live, with what recent events lacked."""
-    conditions = parts(draft.document, draft.tree, catalogue)
-    paths = [path for each in conditions for path in paths_asked(each.tree)]
+    conditions = draft_conditions(draft.document, draft.tree, catalogue)
+    paths = [path for each in conditions for path in paths_read_by(each.tree)]
     missing = property_gaps.shares(conn, trigger_events(draft.document), paths)
     return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 
-def _numbers(conditions: Sequence[Part]) -> dict[str, str]:
+def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:
     return {node: number for each in conditions for node, number in each.numbers.items()}
 
 

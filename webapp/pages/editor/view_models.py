@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from engine.authoring.forms.row_options import Choice, Offer
-from engine.authoring.trace import Mark
-from engine.authoring.tree.nodes import Group, Row
+from engine.authoring.trace import NodeMark
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.vocabulary.fact import Fact
 
 
@@ -29,7 +29,7 @@ class NodeHead:
     id: str
     number: str
     called: str
-    mark: Mark | None
+    mark: NodeMark | None
     mistakes: tuple[str, ...]
     is_muted: bool
     note: str
@@ -48,7 +48,7 @@ class NodeView:
 class GroupView(NodeView):
     """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
 
-    group: Group
+    group: ConditionGroup
     rows: tuple[NodeView, ...]
     may_nest: bool
     is_root: bool
@@ -59,7 +59,7 @@ class GroupView(NodeView):
 class RowView(NodeView):
     """A row: its fact, the comparisons for it, and the fields of its value."""
 
-    row: Row
+    row: ConditionRow
     fact: Fact | None
     operators: tuple[Offer, ...]
     widget: str

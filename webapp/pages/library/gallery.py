@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.forms import starter_templates
 from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.kinds.badge import BADGE
 from engine.kinds.event_type import EVENT_TYPE
 from engine.rules.sentences import sentence
@@ -91,7 +91,7 @@ def begin(key: str) -> ResponseReturnValue:
         values = _values(template, request.form, around)
         try:
             *needed, rule = _filled(conn, template, values, name, around)
-        except Refused as refused:
+        except EditRefused as refused:
             return _page(conn, template, around, values, name, str(refused)), 422
         is_live = adoption.may_publish(conn, is_own=True)
         applied = adoption.adopt(conn, needed, is_live=is_live)
@@ -114,7 +114,7 @@ def _filled(
     documents = starter_templates.fill(template, values, name, around.used, around.taken)
     problems, _ = publish.check_documents(conn, documents, publish=False)
     if problems:
-        raise Refused(problems[0].message)
+        raise EditRefused(problems[0].message)
     return documents
 
 
@@ -141,7 +141,7 @@ def _page(
     documents: list[dict[str, Any]] = []
     try:
         documents = _filled(conn, template, values, name, around)
-    except Refused as reason:
+    except EditRefused as reason:
         refused = refused or (str(reason) if request.args else "")
     catalogue = Catalogue.from_documents([*around.used, *documents], around.seen)
     return render(

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
@@ -60,7 +60,7 @@ def preview_import() -> ResponseReturnValue:
     """What the documents would change; nothing is changed yet."""
     try:
         source = _source()
-    except Refused as refused:
+    except EditRefused as refused:
         return _page("", [JsonFlaw(str(refused), "", 0, 0, 1)]), 422
     with database() as conn:
         looked = check_file(conn, source)
@@ -98,7 +98,7 @@ def _source() -> str:
     try:
         text: str = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused("This file is no text in UTF-8") from None
+        raise EditRefused("This file is no text in UTF-8") from None
     return text
 
 

@@ -7,9 +7,9 @@ from flask import Response, abort, flash, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.forms.forms import tree_at
-from engine.authoring.tree.conditions import parts
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.nodes import Block, walk
+from engine.authoring.tree.conditions import draft_conditions
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.nodes import LogicBlock, walk
 from engine.documents.fields import get
 from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
@@ -68,7 +68,7 @@ def apply_json(key: str) -> ResponseReturnValue:
             return _page(conn, shown, view, source, looked.flaws), 422
         try:
             edit = _applied(conn, shown, looked.document)
-        except (DraftMoved, Refused) as reason:
+        except (DraftMoved, EditRefused) as reason:
             return _page(conn, shown, view, source, (JsonFlaw(str(reason), "", 0, 0, 1),)), 422
         conn.commit()
     _tell(edit)
@@ -115,7 +115,7 @@ def _applied(conn: Connection, shown: JsonTab, document: dict[str, Any]) -> draf
 
 def _tell(edit: draft_editing.EditedDraft) -> None:
     """Say what came of it; what no row can say is said too."""
-    blocks = sum(isinstance(node, Block) for node in walk(edit.draft.tree))
+    blocks = sum(isinstance(node, LogicBlock) for node in walk(edit.draft.tree))
     others = f" {edit.others} changed it in between; this came after." if edit.others else ""
     kept = f" {blocks} {'part stands' if blocks == 1 else 'parts stand'} as a locked block: no row can say it."
     flash(f"{edit.said}.{kept if blocks else ''}{others}", "good")
@@ -125,7 +125,7 @@ def _page(
     conn: Connection, shown: JsonTab, view: str, source: str | None = None, flaws: tuple[JsonFlaw, ...] = ()
 ) -> str:
     draft = draft_or_404(conn, shown.key)
-    conditions = parts(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
+    conditions = draft_conditions(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
     return render_template(
         "library/json.html",
         it=shown,

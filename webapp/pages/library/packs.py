@@ -11,7 +11,7 @@ import rules_library
 from engine.authoring.forms import blanks
 from engine.authoring.forms.blanks import Blank
 from engine.authoring.forms.starter_templates import TEMPLATES
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
@@ -88,7 +88,7 @@ def install(name: str) -> ResponseReturnValue:
         card = _card(conn, pack)
         try:
             chosen = list(_chosen(card, _catalogue(conn, pack)))
-        except Refused as refused:
+        except EditRefused as refused:
             return _page(conn, pack, [Problem("", str(refused))]), 422
         is_own = all(document in pack.documents for document in chosen)
         if is_live and not adoption.may_publish(conn, is_own=is_own):
@@ -145,7 +145,7 @@ def _numbers(each: PackRule) -> dict[str, int]:
         if isinstance(part, Blank):
             text = request.form.get(f"{each.document['key']}{part.pointer}", str(part.value)).strip()
             if not (text.isascii() and text.isdigit()):
-                raise Refused(f"{each.document['name']}: “{text[:20]}” is no whole number")
+                raise EditRefused(f"{each.document['name']}: “{text[:20]}” is no whole number")
             found[part.pointer] = int(text)
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 
-from engine.language.explain import Trace
+from engine.language.explain import Explanation
 from engine.scoring.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
@@ -103,7 +103,7 @@ def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
     return sorted(shown, key=lambda badge: (not badge.is_held, TIERS.index(badge.tier), badge.name))
 
 
-def _progress(trace: Trace | None) -> str:
+def _progress(trace: Explanation | None) -> str:
     return (trace.root.progress or trace.missing or "ready for the next event") if trace else "for the first event"
 
 

@@ -9,7 +9,7 @@ from flask import session
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.forms.typed_values import one_value
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
@@ -43,7 +43,7 @@ class ChosenCase:
                 there if there.tzinfo else there.replace(tzinfo=ZONES[self.zone] if self.zone else UTC)
             )
         except (ValueError, OverflowError):
-            raise Refused("A moment is written like 2026-12-04 18:00") from None
+            raise EditRefused("A moment is written like 2026-12-04 18:00") from None
 
     def given(self, conn: Connection, key: str) -> TrialInput:
         """What the draft of this rule is to be judged on."""
@@ -70,7 +70,7 @@ def remember(key: str, chosen: ChosenCase) -> None:
     """Remember it. Raises `Refused` where it is too much to be remembered."""
     what = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
     if len(repr(what)) > BYTES_MAX:
-        raise Refused("These values are too long to be tried by hand; save them in a test case")
+        raise EditRefused("These values are too long to be tried by hand; save them in a test case")
     session[SESSION_KEY] = {key: what}
 
 
@@ -84,7 +84,7 @@ def read_choice(
     """
     player, zone = form.get("player", "").strip(), form.get("zone", "").strip()
     if zone and zone not in ZONES:
-        raise Refused(f"There is no time zone {zone[:40]!r}; they are written like Europe/London")
+        raise EditRefused(f"There is no time zone {zone[:40]!r}; they are written like Europe/London")
     on = (f"player:{player}" if player else form.get("next") or form.get("on", TYPED_VALUES))[:200]
     kept = before.values if on == before.on and not form.get("reset") else {}
     typed = {} if form.get("reset") else _typed(form, kept, shown, catalogue)

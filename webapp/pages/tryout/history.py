@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from engine.authoring.checks.finished_document import mistakes
-from engine.authoring.tree.nodes import Row, find, numbers, to_json
+from engine.authoring.checks.finished_document import draft_errors
+from engine.authoring.tree.nodes import ConditionRow, find, numbers, to_json
 from engine.kinds import KINDS
 from engine.language.words.wording import Words, listing
 from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
@@ -143,7 +143,7 @@ def _trouble(conn: Connection, draft: Draft) -> str:
         of = "history is replayed for earning rules, badges and missions"
         return f"A {humane(draft.kind)} gives nothing by itself; {of}."
     catalogue = draft_editing.catalogue_for(conn, draft.document)
-    found = mistakes(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
+    found = draft_errors(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
     return f"Mend {counted(len(found), 'mistake')} first: {found[0].text}" if found else ""
 
 
@@ -190,7 +190,7 @@ def _failed(case: Mapping[str, Any], draft: Draft, words: Words, numbered: Mappi
     node = find(draft.tree, case.get("node", ""))
     if node is None:
         return "a condition that is gone" if case.get("node") else ""
-    if not isinstance(node, Row) or node.fact is None:
+    if not isinstance(node, ConditionRow) or node.fact is None:
         return f"condition {numbered[node.id]}"
     value = case["facts"].get(node.fact)
     met = "no value" if value is None else words.value(value, words.catalogue.fact(node.fact))

@@ -6,7 +6,7 @@ from itertools import chain, count
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.language.parse import parse
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow, settings
@@ -46,7 +46,7 @@ def choose(key: str) -> ResponseReturnValue:
         try:
             shown = before.tried.facts if before.tried else {}
             choosing.remember(key, choosing.read_choice(request.form, before.chosen, shown, before.catalogue))
-        except Refused as refused:
+        except EditRefused as refused:
             return _sample(before, str(refused)), 422
         return _sample(_tried(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.trace import Mark
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.trace import NodeMark
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION
@@ -60,7 +60,7 @@ class SamplePanel:
     is_beside_rows: bool = False
 
     @property
-    def marks(self) -> Mapping[str, Mark]:
+    def marks(self) -> Mapping[str, NodeMark]:
         """The mark of each row; none where nothing could be tried."""
         return self.tried.marks.of if self.tried else {}
 
@@ -120,7 +120,7 @@ def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample
     chosen = choosing.chosen_for(draft.key) or ChosenCase(offers[0].on)
     try:
         tried = try_draft(conn, draft.document, draft.tree, chosen.given(conn, draft.key), catalogue)
-    except Refused as refused:
+    except EditRefused as refused:
         return SamplePanel(draft, catalogue, chosen, offers, None, str(refused))
     if all(each.on != chosen.on for each in offers):
         name = f"{tried.player}, {humane(tried.kind)}" if tried and tried.player else chosen.on
@@ -174,7 +174,7 @@ def _failing(tried: TrialResult) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _fails(mark: Mark) -> bool:
+def _fails(mark: NodeMark) -> bool:
     return mark.state.value in ("fail", "unknown") and " of " not in mark.text
 
 

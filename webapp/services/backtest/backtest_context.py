@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.authoring.near_misses import Part, missed_by, parts
+from engine.authoring.near_misses import RequiredPart, missed_by, required_parts
 from engine.authoring.tree.nodes import from_json
 from engine.documents.condition_places import trigger_events
 from engine.rules.build_rulebook import build_rulebook
@@ -41,7 +41,7 @@ class RuleProbe:
     """Records how the draft's condition was judged while one entry was folded."""
 
     paths: list[str]
-    parts: list[Part]
+    parts: list[RequiredPart]
     was_judged: bool = False
     missed_node: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class BacktestContext:
         live_versions = rule_versions.rulebook_versions(conn, draft.rulebook)
         draft_versions = draft_rulebooks.with_draft(conn, draft.document, draft.rulebook)
         tree = from_json(draft.tree) if draft.tree is not None else None
-        probe = RuleProbe(sorted(set(paths_read(draft.document))), parts(tree) if tree else [])
+        probe = RuleProbe(sorted(set(paths_read(draft.document))), required_parts(tree) if tree else [])
 
         draft_books = draft_rulebooks.pruned_for(conn, draft_versions, draft.key)
         draft_books.watcher = probe.record

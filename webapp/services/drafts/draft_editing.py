@@ -9,10 +9,10 @@ from typing import Any
 
 from engine.authoring.forms import forms
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.tree.conditions import remembering
-from engine.authoring.tree.edit_refused import Refused
-from engine.authoring.tree.merged import kept
-from engine.authoring.tree.nodes import Group, Tree
+from engine.authoring.tree.conditions import with_remembered_trees
+from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.merged import merged
+from engine.authoring.tree.nodes import ConditionGroup, Tree
 from engine.documents.condition_places import trigger_events
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
@@ -47,7 +47,7 @@ class EditedDraft:
 def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
     """Begin a rule that is not there yet, blank or from a whole document; its key is made free. The caller commits."""
     if kind not in KINDS:
-        raise Refused(f"There is no kind {kind[:40]!r}")
+        raise EditRefused(f"There is no kind {kind[:40]!r}")
     whole = dict(document) if document else forms.blank(kind, name)
     wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")
     drafts.lock_keys(conn)
@@ -108,17 +108,17 @@ def content_of_version(conn: Connection, rule: StoredRule, version: int) -> Draf
     """
     raw = rule_versions.document(conn, rule.key, version)
     trees = version_notes.rows_of_version(conn, rule.key, version)
-    document = remembering(raw, trees, catalogue_for(conn, raw)) if trees else raw
+    document = with_remembered_trees(raw, trees, catalogue_for(conn, raw)) if trees else raw
     tree = version_notes.tree_of_version(conn, rule.key, version)
     if tree is not None:
         return content_of(split_condition(document)[0], tree)
     content, earlier = _content(conn, document), version_notes.tree_before(conn, rule.key, version)
-    return content if earlier is None else content_of(content.document, kept(earlier, content.tree))
+    return content if earlier is None else content_of(content.document, merged(earlier, content.tree))
 
 
 def _content(conn: Connection, whole: Mapping[str, Any]) -> DraftContent:
     document, logic = split_condition(whole)
-    tree: Tree = Group() if logic is None else lift(logic, catalogue_for(conn, whole))
+    tree: Tree = ConditionGroup() if logic is None else lift(logic, catalogue_for(conn, whole))
     return content_of(document, tree)
 
 
@@ -152,7 +152,7 @@ def edit(
     try:
         step = apply_edit(draft.content, operation, known)
         _refuse_taken_key(conn, draft, step.content)
-    except Refused as refused:
+    except EditRefused as refused:
         if is_late and draft.updated_by != by:
             raise DraftMoved(draft, str(refused)) from refused
         raise
@@ -167,7 +167,7 @@ def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
     """Take the last step back; it can be brought back until the next edit."""
     draft = locked(conn, draft_id)
     if draft.undo is None:
-        raise Refused("There is nothing to undo")
+        raise EditRefused("There is nothing to undo")
     return _go_to_step(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
 
 
@@ -175,7 +175,7 @@ def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
     """Bring back the step that was undone last."""
     draft = locked(conn, draft_id)
     if draft.redo is None:
-        raise Refused("There is nothing to redo")
+        raise EditRefused("There is nothing to redo")
     return _go_to_step(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
 
 
@@ -212,7 +212,7 @@ def locked(conn: Connection, draft_id: int) -> Draft:
     """A draft that nobody else changes until the transaction ends. Raises `Refused` where it is gone."""
     draft = drafts.draft(conn, draft_id, locked=True)
     if draft is None:
-        raise Refused("This draft is not there any more: it was published or thrown away")
+        raise EditRefused("This draft is not there any more: it was published or thrown away")
     return draft
 
 
@@ -222,10 +222,10 @@ def _refuse_taken_key(conn: Connection, draft: Draft, content: DraftContent) -> 
     if key == draft.key:
         return
     if rule_versions.rule(conn, draft.key) is not None:
-        raise Refused("The key of a rule that was published stays")
+        raise EditRefused("The key of a rule that was published stays")
     drafts.lock_keys(conn)
     if not key or key in drafts.taken_keys(conn):
-        raise Refused(f"The key {key!r} is taken" if key else "A rule needs a key")
+        raise EditRefused(f"The key {key!r} is taken" if key else "A rule needs a key")
 
 
 def _after_change(conn: Connection, before: Draft, content: DraftContent) -> Draft:

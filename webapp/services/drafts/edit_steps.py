@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.authoring.checks.finished_document import document_of
+from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.forms import forms
 from engine.authoring.tree import conditions, operations
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import Tree, to_json
 from engine.documents.fields import get
 from engine.vocabulary.fact import Catalogue
@@ -34,19 +34,19 @@ def content_of(document: Mapping[str, Any], tree: Tree) -> DraftContent:
     own = dict(document)
     plain = {name: value for name, value in to_json(tree).items() if name != "made"}
     try:
-        written = canonical({"document": conditions.uncounted(own), "tree": plain})
+        written = canonical({"document": conditions.without_id_counters(own), "tree": plain})
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
-        raise Refused("This text has signs that cannot be kept") from None
+        raise EditRefused("This text has signs that cannot be kept") from None
     if b"\\u0000" in written:
-        raise Refused("This text has signs that cannot be kept")
+        raise EditRefused("This text has signs that cannot be kept")
     if len(written) > BYTES_MAX:
-        raise Refused(f"A rule has at most {BYTES_MAX // 1024} KiB")
+        raise EditRefused(f"A rule has at most {BYTES_MAX // 1024} KiB")
     return DraftContent(own, tree, sha256(written).digest())
 
 
 def whole_document(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
     """The whole rule document, with the condition that the tree says, null where it asks nothing."""
-    whole = document_of(document, tree)
+    whole = finished_document(document, tree)
     if whole.get("filter", True) is None:
         del whole["filter"]  # as metrics are written
     return whole
@@ -73,22 +73,22 @@ def apply_edit(content: DraftContent, operation: Mapping[str, Any], catalogue: C
 def _of_rule(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """An edit of the condition of the rule itself."""
     if forms.tree_at(content.document["kind"]) is None:
-        raise Refused("This rule asks nothing itself: choose a step whose condition it shall be")
+        raise EditRefused("This rule asks nothing itself: choose a step whose condition it shall be")
     edited = operations.apply(content.tree, operation, catalogue)
     step = content_of(content.document, edited.tree)
-    return EditStep(step, edited.label, edited.focus, edited.merge_key, edited.said)
+    return EditStep(step, edited.label, edited.focus, edited.merge_key, edited.announcement)
 
 
 def _of_row(content: DraftContent, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """An edit of the condition in the row of a table; its ids are told as those of the page."""
     document = content.document
     if at not in conditions.places_of(document):
-        raise Refused("This condition is not there any more")
+        raise EditRefused("This condition is not there any more")
     known = conditions.catalogue_in(document, at, catalogue)
     edited = operations.apply(conditions.tree_in(document, at, known), operation, known)
     step = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
     merge_key = conditions.on_page_id(edited.merge_key, at) if edited.merge_key else None
-    return EditStep(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.said)
+    return EditStep(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.announcement)
 
 
 def _set_field(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
@@ -117,7 +117,7 @@ def _move_table_row(content: DraftContent, operation: Mapping[str, Any], _: Cata
     """`pointer` of a table, `at`: the index of the row, `by`: −1 up or 1 down."""
     at, row, by = str(operation.get("pointer")), str(operation.get("at")), str(operation.get("by"))
     if not row.isascii() or not row.isdigit() or by not in ("-1", "1"):
-        raise Refused("This edit names no place")
+        raise EditRefused("This edit names no place")
     return _of_document(content, forms.move_in_table(content.document, at, int(row), int(by)), "Moved a row", at)
 
 
@@ -125,13 +125,13 @@ def _set_document(content: DraftContent, operation: Mapping[str, Any], catalogue
     """`document`: a whole rule document of the same kind; its condition becomes the tree, notes stay where it may."""
     whole = operation.get("document")
     if not isinstance(whole, Mapping) or whole.get("kind") != content.document["kind"]:
-        raise Refused(f"This is no document of the kind {content.document['kind']}")
+        raise EditRefused(f"This is no document of the kind {content.document['kind']}")
     if not isinstance(whole.get("key"), str) or not isinstance(whole.get("name"), str):
-        raise Refused("A rule document has a key and a name")
+        raise EditRefused("A rule document has a key and a name")
     if conditions.trees_of(whole):
-        raise Refused("The condition of a step is JsonLogic")
+        raise EditRefused("The condition of a step is JsonLogic")
     document, logic = split_condition(whole)
-    document = conditions.remembering(document, conditions.trees_of(content.document), catalogue)
+    document = conditions.with_remembered_trees(document, conditions.trees_of(content.document), catalogue)
     edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
     return EditStep(
         content_of(document, edited.tree), "Applied the document", "root-mode", None, "Applied the document"

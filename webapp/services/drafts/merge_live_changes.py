@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.problem import pointer
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import content_of
@@ -34,7 +34,7 @@ def merge_live_version(conn: Connection, draft_id: int, by: str, *, mine: bool) 
     draft = draft_editing.locked(conn, draft_id)
     rule = rule_versions.rule(conn, draft.key)
     if rule is None or rule.live_version is None or rule.live_version == draft.base_version:
-        raise Refused("No other version went live since this draft was begun")
+        raise EditRefused("No other version went live since this draft was begun")
     theirs = draft_editing.content_of_version(conn, rule, rule.live_version)
     before = None if draft.base_version is None else draft_editing.content_of_version(conn, rule, draft.base_version)
     made = merge(before, theirs, draft.content, mine=mine)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.forms.forms import tree_at
-from engine.authoring.jsonlogic.lower import is_asked
-from engine.authoring.trace import State, marks
+from engine.authoring.jsonlogic.lower import takes_part
+from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
-from engine.language.compile import Compiled, compile_logic
+from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.missing_facts import MissingFact
 from engine.vocabulary.fact import Catalogue
 from webapp.services.drafts.edit_steps import whole_document
@@ -75,7 +75,7 @@ class CompiledCondition:
     """A rule as it is asked: the events it listens to, and its condition, compiled once for all test cases."""
 
     events: tuple[str, ...]
-    condition: Compiled | None
+    condition: CompiledLogic | None
     trouble: str = ""
 
     @classmethod
@@ -109,7 +109,7 @@ def condition_of(document: Mapping[str, Any]) -> Any:
 def _judge(rule: CompiledCondition, tree: Tree, given: CaseInput, catalogue: Catalogue) -> tuple[bool | None, str]:
     """What the rule says to what is given, and why, in the words of its rows."""
     verdict, why = rule.verdict(given)
-    if why or not is_asked(tree):
+    if why or not takes_part(tree):
         return verdict, why or "nothing is asked"
     return verdict, _reasons(tree, given, catalogue, verdict=bool(verdict))
 
@@ -118,13 +118,13 @@ def _reasons(tree: Tree, given: CaseInput, catalogue: Catalogue, *, verdict: boo
     """The rows that decide: those that fail or are not known, or for a match that all is as asked."""
     if verdict:
         return "everything is as asked"
-    of, number = marks(tree, dict(given.get("facts") or {}), catalogue).of, numbers(tree)
+    of, number = trace_tree(tree, dict(given.get("facts") or {}), catalogue).of, numbers(tree)
     told = [f"{number[row.id]}: {of[row.id].why or of[row.id].text}" for row in tree.rows if _fails(of[row.id].state)]
     return "; ".join(told[:3]) or "the conditions do not hold"
 
 
-def _fails(state: State) -> bool:
-    return state in (State.FAIL, State.UNKNOWN)
+def _fails(state: NodeState) -> bool:
+    return state in (NodeState.FAIL, NodeState.UNKNOWN)
 
 
 def test_case_input(

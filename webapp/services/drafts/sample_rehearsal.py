@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.checks.finished_document import mistakes
+from engine.authoring.checks.finished_document import draft_errors
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
 from engine.kinds import KINDS
@@ -79,7 +79,7 @@ def rehearse_draft(conn: Connection, document: Raw, tree: Tree, catalogue: Catal
     live, whole = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn)), whole_document(document, tree)
     known = rule_versions.rule(conn, str(document["key"]))
     key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
-    is_sound = not mistakes(document, tree, catalogue, [each.document for each in live], ZONES)
+    is_sound = not draft_errors(document, tree, catalogue, [each.document for each in live], ZONES)
     own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
     measuring = [each for each in live if KINDS[each.document["kind"]].measures_players and each.key != key]
     books = draft_rulebooks.pruned_for(conn, [*measuring, own if is_sound else question], key)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.authoring.fact_paths import paths_asked
-from engine.authoring.trace import Marks, marks
+from engine.authoring.fact_paths import paths_read_by
+from engine.authoring.trace import TreeTrace, trace_tree
 from engine.authoring.tree.nodes import Tree
 from engine.documents.condition_places import trigger_events
 from engine.language.facts import Facts
@@ -59,7 +59,7 @@ class TrialResult:
 
     verdict: bool
     is_heard: bool
-    marks: Marks
+    marks: TreeTrace
     facts: dict[str, Any]
     kind: str
     player: str | None
@@ -108,7 +108,7 @@ class _Trial:
         player = before or self._stored(found.player, entry.occurred_at, through)
         if player is None:
             return None
-        seen = through.seen(player, entry, paths_asked(self.tree))
+        seen = through.seen(player, entry, paths_read_by(self.tree))
         told = self._told(seen, entry.type, found.player, entry.occurred_at)
         return replace(self._with_outcome(told, player, entry, through), is_of_now=before is None)
 
@@ -127,7 +127,7 @@ class _Trial:
         player = before or self._stored(player_id, moment, through)
         if player is None:
             return None
-        seen = through.now(player, self._changed(replace(entry, occurred_at=moment)), paths_asked(self.tree))
+        seen = through.now(player, self._changed(replace(entry, occurred_at=moment)), paths_read_by(self.tree))
         told = self._told(seen, newest.type if newest else "", player_id, moment)
         return replace(told, is_of_now=is_another and before is None)
 
@@ -165,9 +165,9 @@ class _Trial:
 
     def _told(self, found: Raw, kind: str, player: str | None = None, at: int | None = None) -> TrialResult:
         known = Facts({**found, **self.given.values})
-        told, listened = marks(self.tree, known, self.catalogue), trigger_events(self.document)
+        told, listened = trace_tree(self.tree, known, self.catalogue), trigger_events(self.document)
         is_heard = not kind or "*" in listened or kind in listened
-        shown = {path: known[path] for path in paths_asked(self.tree)}
+        shown = {path: known[path] for path in paths_read_by(self.tree)}
         return TrialResult(is_heard and told.verdict, is_heard, told, shown, kind, player, at or self.given.at)
 
     def _with_outcome(self, told: TrialResult, player: Player, entry: Entry, through: DraftRehearsal) -> TrialResult:

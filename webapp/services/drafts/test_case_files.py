@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from webapp.store.people import audit
 from webapp.store.rules import test_cases
 from webapp.store.rules.test_cases import TestCase
@@ -36,7 +36,7 @@ def import_test_cases(conn: Connection, key: str, body: bytes, by: str) -> tuple
     found = parse_file(body)
     known = {case.name: case for case in test_cases.cases_of(conn, key)}
     if len({*known, *(each["name"] for each in found)}) > CASES_MAX:
-        raise Refused(f"A rule has at most {CASES_MAX} test cases")
+        raise EditRefused(f"A rule has at most {CASES_MAX} test cases")
     for each in found:
         given = {"event": each["event"], "facts": each["facts"]}
         if each["name"] in known:
@@ -51,16 +51,16 @@ def import_test_cases(conn: Connection, key: str, body: bytes, by: str) -> tuple
 def parse_file(body: bytes) -> list[dict[str, Any]]:
     """The test cases of a file. Raises `Refused` with the place of the first mistake."""
     if len(body) > BYTES_MAX:
-        raise Refused(f"The file is longer than {BYTES_MAX // 1024} KiB")
+        raise EditRefused(f"The file is longer than {BYTES_MAX // 1024} KiB")
     try:
         raw = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Refused("This is no JSON") from None
+        raise EditRefused("This is no JSON") from None
     if not isinstance(raw, list) or len(raw) > CASES_MAX:
-        raise Refused(f"A file holds a list of at most {CASES_MAX} test cases")
+        raise EditRefused(f"A file holds a list of at most {CASES_MAX} test cases")
     found = [parse_test_case(each, f"Test case {index}") for index, each in enumerate(raw, 1)]
     if len({each["name"] for each in found}) < len(found):
-        raise Refused("A name stands twice in this file")
+        raise EditRefused("A name stands twice in this file")
     return found
 
 
@@ -71,10 +71,10 @@ def _no_number(text: str) -> float:
 def parse_test_case(raw: Any, called: str = "This test case") -> dict[str, Any]:
     """One test case as it is kept. Raises `Refused` for what is none, or too large."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("expected"), bool):
-        raise Refused(f"{called} needs a name, facts, and expected: true or false")
+        raise EditRefused(f"{called} needs a name, facts, and expected: true or false")
     event = raw.get("event") or ""
     if not isinstance(event, str) or not _is_text(event):
-        raise Refused(f"{called} has an event that is no name")
+        raise EditRefused(f"{called} has an event that is no name")
     return {
         "name": parse_name(raw.get("name")),
         "event": event,
@@ -86,18 +86,18 @@ def parse_test_case(raw: Any, called: str = "This test case") -> dict[str, Any]:
 def parse_name(name: Any) -> str:
     """A name as it is kept. Raises `Refused` for none and for one that is too long."""
     if not isinstance(name, str) or not name.strip():
-        raise Refused("A test case needs a name")
+        raise EditRefused("A test case needs a name")
     if len(name.strip()) > NAME_LENGTH_MAX or not _is_text(name):
-        raise Refused(f"A name has at most {NAME_LENGTH_MAX} characters")
+        raise EditRefused(f"A name has at most {NAME_LENGTH_MAX} characters")
     return name.strip()
 
 
 def _facts(raw: Any, called: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping) or len(raw) > FACTS_MAX:
-        raise Refused(f"{called} needs facts: an object of at most {FACTS_MAX}")
+        raise EditRefused(f"{called} needs facts: an object of at most {FACTS_MAX}")
     for path, value in raw.items():
         if len(path) > PATH_LENGTH_MAX or not _is_text(path) or not _is_value(value):
-            raise Refused(f"{called}: {path[:60]!r} has no value that a fact can have")
+            raise EditRefused(f"{called}: {path[:60]!r} has no value that a fact can have")
     return dict(raw)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.language.compile import Compiled
+from engine.language.compile import CompiledLogic
 from engine.language.reference_check import difference
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
 from engine.scoring.rulebook.rulebook import EventPlan
@@ -41,7 +41,7 @@ def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iter
             yield key, version, entry.seq, f"compiled and reference differ: {mismatch}"
 
 
-def _logic_of(plan: EventPlan, sources: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, Compiled]]:
+def _logic_of(plan: EventPlan, sources: Mapping[str, Any]) -> Iterator[tuple[str, int, Any, CompiledLogic]]:
     """All logic that decides over events of this plan's type: rule, version, as it was written, as it was compiled."""
     measures: list[CompiledMetric | CompiledStreak] = [*plan.metrics, *plan.streaks]
     for measure in measures:

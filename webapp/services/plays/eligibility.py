@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.language.compile import Compiled, compile_logic
+from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.missing_facts import MissingFact
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
@@ -31,7 +31,7 @@ class EligibilityVerdict:
 
 
 @lru_cache(maxsize=200)
-def _compiled(logic: bytes) -> Compiled:
+def _compiled(logic: bytes) -> CompiledLogic:
     return compile_logic(msgspec.json.decode(logic))
 
 
@@ -66,7 +66,7 @@ def judge_conditions(
     return judged
 
 
-def _memories(conn: Connection, players: Collection[int], rules: Sequence[Compiled]) -> dict[int, Memory]:
+def _memories(conn: Connection, players: Collection[int], rules: Sequence[CompiledLogic]) -> dict[int, Memory]:
     """The players' past days, loaded only where a condition looks back over days."""
     if not any(".last_" in path for rule in rules for path in rule.paths):
         return {}
@@ -76,12 +76,12 @@ def _memories(conn: Connection, players: Collection[int], rules: Sequence[Compil
     return memories
 
 
-def _verdict(rule: Compiled, facts: Mapping[str, Any], now: int, extra_facts: Sequence[str]) -> EligibilityVerdict:
+def _verdict(rule: CompiledLogic, facts: Mapping[str, Any], now: int, extra_facts: Sequence[str]) -> EligibilityVerdict:
     reported = {path: _as_json(facts[path]) for path in sorted({*rule.paths, *extra_facts})}
     return EligibilityVerdict(_holds(rule, facts), now, reported)
 
 
-def _holds(rule: Compiled, facts: Mapping[str, Any]) -> bool:
+def _holds(rule: CompiledLogic, facts: Mapping[str, Any]) -> bool:
     try:
         return rule.holds(facts)
     except MissingFact:

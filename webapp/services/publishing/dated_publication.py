@@ -7,7 +7,7 @@ it takes over from the version that its approval was about, or from none. Where 
 
 from dataclasses import dataclass
 
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.runtime.failpoints import failpoint
@@ -104,7 +104,7 @@ def withdraw(conn: Connection, key: str, by: str) -> ScheduledPublication:
     rule_versions.lock(conn)
     due = dated_publications.of_rule(conn, key)
     if due is None:
-        raise Refused("Nothing waits for its date: it is live, or was called off")
+        raise EditRefused("Nothing waits for its date: it is live, or was called off")
     dated_publications.end(conn, due.id, "withdrawn", by)
     before = {"version": due.version, "starts_at": due.starts_at.isoformat()}
     audit.note(conn, by, "rule.unscheduled", key, before=before)

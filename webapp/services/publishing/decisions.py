@@ -6,7 +6,7 @@ Each raises `Refused` with the reason where it may not be; the caller commits, o
 from dataclasses import dataclass
 
 from engine.authoring.tree.conditions import trees_of
-from engine.authoring.tree.edit_refused import Refused
+from engine.authoring.tree.edit_refused import EditRefused
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish, review
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
@@ -39,7 +39,7 @@ def send_for_approval(conn: Connection, draft_id: int, said: Decision, by: str) 
     draft = _with_dates(conn, _lock_unchanged(conn, draft_id, said), said, by)
     seen = review.review_draft(conn, draft)
     if not seen.may_be_sent:
-        raise Refused(_first([each.text for each in seen.gates if each.is_for_sending and each.state != "good"]))
+        raise EditRefused(_first([each.text for each in seen.gates if each.is_for_sending and each.state != "good"]))
     told = (said.comment, said.past, by)
     submissions.send(conn, draft.key, draft.base_version, draft.content, told)
     audit.note(
@@ -57,7 +57,7 @@ def withdraw(conn: Connection, draft_id: int, by: str) -> None:
     draft = draft_editing.locked(conn, draft_id)
     sent = submissions.last(conn, draft.key)
     if sent is None or not sent.is_open:
-        raise Refused("Nothing waits for approval")
+        raise EditRefused("Nothing waits for approval")
     submissions.withdraw(conn, draft.key, by)
     audit.note(conn, by, "rule.withdrawn", draft.key, before={"hash": sent.hash.hex(), "sent_by": sent.sent_by})
 
@@ -67,9 +67,9 @@ def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
     draft = draft_editing.locked(conn, draft_id)
     sent = submissions.last(conn, draft.key)
     if not reply:
-        raise Refused("Say what is to be changed")
+        raise EditRefused("Say what is to be changed")
     if sent is None or not submissions.decide(conn, sent.id, "returned", by, reply):
-        raise Refused("Nothing waits for approval")
+        raise EditRefused("Nothing waits for approval")
     after = {"comment": reply, "hash": sent.hash.hex()}
     audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": sent.sent_by}, after=after)
 
@@ -86,11 +86,11 @@ def publish_draft(conn: Connection, draft_id: int, said: Decision, by: str) -> P
         draft = _with_dates(conn, draft, said, by)
         seen = review.review_draft(conn, draft)
     if blockers := seen.blockers(by):
-        raise Refused(_first(blockers))
+        raise EditRefused(_first(blockers))
     past = seen.sent.past if seen.is_waiting and seen.sent else said.past
     applied = publish.apply_documents(conn, [seen.document], by, publish=True, past=past)
     if applied.problems:
-        raise Refused(applied.problems[0].message)
+        raise EditRefused(applied.problems[0].message)
     _close(conn, seen, applied.versions[draft.key], said.comment, by)
     return applied
 
@@ -114,13 +114,13 @@ def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) ->
     """Publish an older version as the newest. One publisher may: it was approved when it first went live."""
     rule = rule_versions.rule(conn, key)
     if rule is None or rule.live_version is None or not 1 <= version <= rule.latest_version:
-        raise Refused("There is no such version to return to")
+        raise EditRefused("There is no such version to return to")
     if version == rule.live_version and rule.status == "live":
-        raise Refused(f"v{version} is live already")
+        raise EditRefused(f"v{version} is live already")
     tree = version_notes.tree_of_version(conn, key, version)
     applied = publish.roll_back(conn, key, version, by)
     if applied.problems:
-        raise Refused(f"v{version} no longer fits what is live: {applied.problems[0].message}")
+        raise EditRefused(f"v{version} no longer fits what is live: {applied.problems[0].message}")
     raw = None if tree is None else version_notes.tree_json(tree, version_notes.rows_of_version(conn, key, version))
     note_version(conn, key, VersionNote(applied.versions[key], raw, reason, by, by))
     after = {"version": applied.versions[key], "same_as": version, "reason": reason}
@@ -132,7 +132,7 @@ def archive(conn: Connection, key: str, by: str) -> None:
     """Take a rule out of use, unless a live one needs it."""
     rule_versions.lock(conn)  # so that nothing that needs it goes live in between
     if needing := publish.dependent_rules(conn, key):
-        raise Refused(f"It is needed by {', '.join(needing)}")
+        raise EditRefused(f"It is needed by {', '.join(needing)}")
     publish.archive(conn, key, by)
 
 
@@ -140,11 +140,11 @@ def _lock_unchanged(conn: Connection, draft_id: int, said: Decision) -> Draft:
     """The draft under its lock, if it still says what the decision is about."""
     draft = draft_editing.locked(conn, draft_id)
     if draft.hash.hex() != said.hash:
-        raise Refused(f"{draft.updated_by} changed this draft meanwhile: look at it again")
+        raise EditRefused(f"{draft.updated_by} changed this draft meanwhile: look at it again")
     if said.past not in PASTS:
-        raise Refused("Choose what to do with the past")
+        raise EditRefused("Choose what to do with the past")
     if len(said.comment) > COMMENT_LENGTH_MAX:
-        raise Refused(f"A comment has at most {COMMENT_LENGTH_MAX} characters")
+        raise EditRefused(f"A comment has at most {COMMENT_LENGTH_MAX} characters")
     return draft
 
 

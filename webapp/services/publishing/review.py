@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.checks.findings import Findings, Severity, findings
+from engine.authoring.checks.findings import DraftFindings, Severity, findings
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
@@ -49,7 +49,7 @@ class Review:
     document: dict[str, Any]
     rule: StoredRule | None
     base: DraftContent | None
-    found: Findings
+    found: DraftFindings
     problems: list[Problem]
     ran: list[TestCaseResult]
     agreement: EngineAgreement | None
@@ -140,7 +140,7 @@ def base_content(conn: Connection, draft: Draft, rule: StoredRule | None) -> Dra
     return draft_editing.content_of_version(conn, rule, draft.base_version)
 
 
-def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> Findings:
+def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
     """What the checks find in a draft beside the live rules."""
     return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
 
