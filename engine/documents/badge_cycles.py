@@ -46,8 +46,8 @@ def circle(key: str, needs: Mapping[str, Sequence[str]]) -> str:
     """Why a badge could never be earned first; empty where it could."""
     badges = _circle(key, needs)
     if badges == [key, key]:
-        return "a badge cannot need itself; it is awarded once anyway"
-    return f"badges need each other in a circle: {' → '.join(badges)}" if badges else ""
+        return "a badge cannot require itself"
+    return f"badges require each other in a circle: {' → '.join(badges)}" if badges else ""
 
 
 def _circle(key: str, needs: Mapping[str, Sequence[str]]) -> list[str]:

@@ -60,7 +60,7 @@ def free(value: Any, at: str) -> Iterator[Problem]:
         elif isinstance(here, float) and here - here != 0:
             yield Problem(place, "must be a finite number")
         elif isinstance(here, dict | list) and depth > DEPTH_MAX:
-            yield Problem(place, f"is nested too deeply: more than {DEPTH_MAX} levels")
+            yield Problem(place, f"is nested too deeply (at most {DEPTH_MAX} levels)")
         elif isinstance(here, list):
             waiting += [(each, pointer(place, index), depth + 1) for index, each in enumerate(here)]
         elif isinstance(here, dict):
@@ -72,7 +72,7 @@ def free(value: Any, at: str) -> Iterator[Problem]:
 def plain(value: Any, at: str) -> Iterator[Problem]:
     """A text, a number, true or false."""
     if isinstance(value, dict | list) or value is None:
-        yield Problem(at, "must be a text, a number, true or false")
+        yield Problem(at, "must be text, a number, true or false")
     else:
         yield from free(value, at)
 
@@ -82,11 +82,11 @@ def text(most: int = 200, least: int = 1) -> Check:
 
     def check(value: Any, at: str) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield Problem(at, "must be a text")
+            yield Problem(at, "must be text")
         elif not least <= len(value) <= most:
             yield Problem(at, f"must have {least} to {most} characters")
         elif _UNSTORABLE.search(value):
-            yield Problem(at, "holds a character that cannot be stored (NUL or half of a pair)")
+            yield Problem(at, "contains a character that cannot be stored (NUL or half of a surrogate pair)")
 
     return check
 
@@ -94,7 +94,7 @@ def text(most: int = 200, least: int = 1) -> Check:
 def key(value: Any, at: str) -> Iterator[Problem]:
     """A key: a letter, then letters, digits and underscores, all small."""
     if not isinstance(value, str) or not KEY.fullmatch(value) or len(value) > KEY_LENGTH_MAX:
-        yield Problem(at, f"must begin with a-z and hold only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} of them")
+        yield Problem(at, f"must start with a-z and contain only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} characters")
 
 
 def event(value: Any, at: str) -> Iterator[Problem]:
@@ -102,9 +102,9 @@ def event(value: Any, at: str) -> Iterator[Problem]:
     if value == "*":
         return
     if not isinstance(value, str) or not EVENT.fullmatch(value):
-        yield Problem(at, "must be an event type (a-z, then a-z, 0-9, _ and ., at most 64 characters) or *")
+        yield Problem(at, "must be * or an event type: a-z, then a-z, 0-9, _ and ., at most 64 characters")
     elif value.startswith("laurel."):
-        yield Problem(at, "types that begin with laurel. are our own and trigger no rule")
+        yield Problem(at, "event types that start with laurel. are reserved and cannot trigger rules")
 
 
 def choice(*words: str) -> Check:
@@ -124,7 +124,7 @@ def whole(least: int = 0, most: int = 10**12) -> Check:
         if type(value) is not int:
             yield Problem(at, "must be a whole number")
         elif not least <= value <= most:
-            yield Problem(at, f"must lie between {least:,} and {most:,}")
+            yield Problem(at, f"must be between {least:,} and {most:,}")
 
     return check
 
@@ -136,7 +136,7 @@ def number(above: float, below: float) -> Check:
         if type(value) not in (int, float):
             yield Problem(at, "must be a number")
         elif not above < value < below:
-            yield Problem(at, f"must lie between {above:,} and {below:,}, both excluded")
+            yield Problem(at, f"must be above {above:,} and below {below:,}")
 
     return check
 
@@ -154,9 +154,9 @@ def moment(value: Any, at: str) -> Iterator[Problem]:
     except ValueError:
         known = None
     if known is None or known.tzinfo is None:
-        yield Problem(at, "must be a moment such as 2026-12-04T18:00:00Z, with its offset")
+        yield Problem(at, "must be a date and time with an offset, such as 2026-12-04T18:00:00Z")
     elif known.year not in YEARS:
-        yield Problem(at, f"must lie between the years {YEARS[0]} and {YEARS[-1]}")
+        yield Problem(at, f"must be between the years {YEARS[0]} and {YEARS[-1]}")
 
 
 def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = False) -> Check:
@@ -172,7 +172,7 @@ def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = F
         for index, item in enumerate(value):
             yield from check(item, pointer(at, index))
             if distinct and repr(item) in seen:
-                yield Problem(pointer(at, index), "stands here twice")
+                yield Problem(pointer(at, index), "is a duplicate")
             seen.add(repr(item))
 
     return look
@@ -202,7 +202,7 @@ def members(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) -> Che
             yield Problem(at, "must be an object")
             return
         for name in [each for each in value if each not in known]:
-            yield Problem(pointer(at, str(name)), f"unknown member; known are {', '.join(known)}")
+            yield Problem(pointer(at, str(name)), f"unknown member; known members are {', '.join(known)}")
         for name, member in known.items():
             if name in value:
                 yield from member.check(value[name], pointer(at, name))

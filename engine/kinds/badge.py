@@ -54,7 +54,7 @@ _FORM = (
             Field("/tier", "choice", "Tier", choices=_TIER_WORDS, default="bronze"),
             Field("/icon", "icon", "Icon"),
             Field("/repeat", "choice", "How often", choices=_REPEAT_WORDS, default="once"),
-            Field("/secret", "yes_no", "Keep it secret until somebody has it", default=False),
+            Field("/secret", "yes_no", "Keep it secret until someone earns it", default=False),
             *GRANT_FIELDS,
         ),
     ),
@@ -102,7 +102,7 @@ def _advice(_currency: str, _most: float | None) -> str:
 BADGE = Kind(
     key=KEY,
     icon="award",
-    purpose="A mark of honour, once or again and again",
+    purpose="An award for an achievement, once or repeatedly",
     shape=_SHAPE,
     form=_FORM,
     tab="Badges",

@@ -43,7 +43,9 @@ _FORM = (
                 choices=words("xp=XP", "coins=Coins"),
             ),
             Field("/multiplier", "number", "By", default=2, least=0, most=100, is_required=True),
-            Field("/targets", "choices", "Of these rules", "None chosen: of all rules.", choices_from="granting"),
+            Field(
+                "/targets", "choices", "From these rules", "If none is chosen: from all rules.", choices_from="granting"
+            ),
         ),
     ),
     SCHEDULE_SECTION,
@@ -53,14 +55,14 @@ _FORM = (
 
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     if raw["multiplier"] == 1:
-        yield Problem(pointer(at, "multiplier"), "a boost by 1 changes nothing")
+        yield Problem(pointer(at, "multiplier"), "a multiplier of 1 changes nothing")
 
 
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
     for index, key in enumerate(raw.get("targets") or ()):
         if key not in neighbours.granting:
             near = neighbours.catalogue.did_you_mean(key, neighbours.granting)
-            yield Problem(pointer(at, "targets", index), f"unknown rule that grants {key!r}{near}")
+            yield Problem(pointer(at, "targets", index), f"{key!r} is not a rule that grants something{near}")
     if raw.get("segment") is not None:
         yield from neighbours.lacks("segment", raw["segment"], pointer(at, "segment"))
 

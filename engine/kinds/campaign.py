@@ -120,10 +120,10 @@ _BY_RATE, _BY_SLOTS = ("/pacing/strategy", ("adaptive",)), ("/pacing/strategy", 
 
 def _player_limit_fields() -> tuple[Field, ...]:
     return (
-        Field("/limits/plays_per_player", "whole", "Plays of each player", least=1),
-        Field("/limits/plays_per_player_per_day", "whole", "Plays a day of each player", least=1),
-        Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
-        Field("/limits/wins_per_player_per_day", "whole", "Wins a day of each player", least=1),
+        Field("/limits/plays_per_player", "whole", "Plays per player", least=1),
+        Field("/limits/plays_per_player_per_day", "whole", "Plays per player per day", least=1),
+        Field("/limits/wins_per_player", "whole", "Wins per player", least=1),
+        Field("/limits/wins_per_player_per_day", "whole", "Wins per player per day", least=1),
     )
 
 
@@ -133,47 +133,49 @@ def _folded(fold: str, *fields: Field) -> tuple[Field, ...]:
 
 _PACING_FIELDS = (
     Field("/pacing/strategy", "choice", "Pacing", choices=_STRATEGIES, default="moments", is_required=True),
-    Field("/pacing/unclaimed", "choice", "A moment that nobody plays at", choices=_UNCLAIMED, when=_BY_MOMENTS),
-    Field("/pacing/chance", "number", "Chance of each play", "Such as 0.01.", least=0, most=1, when=_BY_ODDS),
+    Field("/pacing/unclaimed", "choice", "An unclaimed winning moment", choices=_UNCLAIMED, when=_BY_MOMENTS),
+    Field("/pacing/chance", "number", "Chance per play", "Such as 0.01.", least=0, most=1, when=_BY_ODDS),
     Field("/pacing/horizon_seconds", "whole", "Looks back", unit="s", least=1, most=_SECONDS_A_DAY, when=_BY_RATE),
-    Field("/pacing/slot_seconds", "whole", "A slot lasts", unit="s", least=1, most=_SECONDS_A_DAY, when=_BY_SLOTS),
+    Field("/pacing/slot_seconds", "whole", "Slot length", unit="s", least=1, most=_SECONDS_A_DAY, when=_BY_SLOTS),
 )
 _WINNERS_FIELDS = (
-    Field("/winners/min_per_day", "whole", "At least", unit="winners a day", least=1),
-    Field("/winners/max_per_day", "whole", "At most", unit="winners a day", least=1),
-    Field("/winners/max_per_slot", "whole", "At most", unit="winners a slot", least=1),
-    Field("/winners/slot_seconds", "whole", "A slot of winners lasts", unit="s", least=1, most=_SECONDS_A_DAY),
+    Field("/winners/min_per_day", "whole", "At least", unit="winners per day", least=1),
+    Field("/winners/max_per_day", "whole", "At most", unit="winners per day", least=1),
+    Field("/winners/max_per_slot", "whole", "At most", unit="winners per slot", least=1),
+    Field("/winners/slot_seconds", "whole", "Slot length for winners", unit="s", least=1, most=_SECONDS_A_DAY),
     Field("/decide_within_seconds", "whole", "Decided within", unit="s", least=1, most=_SECONDS_A_DAY),
 )
 _BUDGET_FIELDS = (
     Field("/brand", "key", "Brand", "Its key, such as acme_coffee.", is_required=True, most=60),
-    Field("/brand_name", "text", "Brand’s name", "What players read.", most=120),
-    Field("/coupons/generate/count", "whole", "Coupons to make", "None: codes are uploaded.", least=1, most=1_000_000),
-    Field("/coupons/generate/pattern", "text", "Pattern of codes", "# is a random character.", most=60),
+    Field("/brand_name", "text", "Brand name", "Shown to players.", most=120),
+    Field(
+        "/coupons/generate/count", "whole", "Coupons to make", "If empty: codes are uploaded.", least=1, most=1_000_000
+    ),
+    Field("/coupons/generate/pattern", "text", "Code pattern", "# is a random character.", most=60),
     *_folded(
-        "Which brand wins, how long coupons hold",
-        Field("/weight", "whole", "Weight", "Against other brands; 1 if empty.", least=1, most=1_000_000),
+        "Choice of brand, expiry of coupons",
+        Field("/weight", "whole", "Weight", "Relative to other brands. If empty: 1.", least=1, most=1_000_000),
         Field("/priority", "whole", "Priority", "Higher goes first.", least=0, most=1000),
-        Field("/limits/wins_per_player", "whole", "Wins of each player", least=1),
+        Field("/limits/wins_per_player", "whole", "Wins per player", least=1),
         *EXPIRY_FIELDS,
     ),
     *_folded(
-        "Coupons of a provider",
-        Field("/provider/url", "url", "Address", "Asked for each coupon; empty: codes are ours.", most=500),
+        "Coupons from a provider",
+        Field("/provider/url", "url", "URL", "Called for each coupon. If empty: codes are in Laurel.", most=500),
         Field("/provider/answer_within_seconds", "whole", "Answers within", unit="s", least=1, most=600),
     ),
 )
 _RATES_FIELDS = (
-    Field("/rates/plays_per_player_per_minute", "whole", "Presses a minute of each player", least=1),
-    Field("/rates/plays_per_address_per_minute", "whole", "Presses a minute of each address", least=1),
+    Field("/rates/plays_per_player_per_minute", "whole", "Presses per player per minute", least=1),
+    Field("/rates/plays_per_address_per_minute", "whole", "Presses per IP address per minute", least=1),
 )
 _ANSWERS_FIELDS = (
-    Field("/answers/early", "text", "Said before it begins", most=200),
-    Field("/answers/late", "text", "Said after its end", most=200),
-    Field("/answers/paused", "text", "Said in a pause", most=200),
-    Field("/answers/queued", "text", "Said while outcomes are late", most=200),
-    Field("/answers/lost", "text", "Said to who does not win", most=200),
-    Field("/answers/exhausted", "text", "Said when all is gone", most=200),
+    Field("/answers/early", "text", "Before the start", most=200),
+    Field("/answers/late", "text", "After the end", most=200),
+    Field("/answers/paused", "text", "While paused", most=200),
+    Field("/answers/queued", "text", "While outcomes are delayed", most=200),
+    Field("/answers/lost", "text", "When a play does not win", most=200),
+    Field("/answers/exhausted", "text", "When everything is gone", most=200),
 )
 _GAMES_FIELD = Field(
     "/games",
@@ -184,18 +186,18 @@ _GAMES_FIELD = Field(
         Field("/key", "key", "Key", is_required=True, default="game", most=60),
         Field("/starts_at", "moment", "From", is_required=True),
         Field("/ends_at", "moment", "Until", is_required=True),
-        Field("/reel_seconds", "whole", "The reel turns", "10 s if empty.", unit="s", least=0, most=60),
+        Field("/reel_seconds", "whole", "The reel spins for", "If empty: 10 s.", unit="s", least=0, most=60),
         *_PACING_FIELDS,
-        *_folded("Limits for players", *_player_limit_fields(), *_RATES_FIELDS),
-        *_folded("How many winners, how soon", *_WINNERS_FIELDS),
-        *_folded("What players are told", *_ANSWERS_FIELDS),
-        Field("/budgets", "table", "Budget", "So many coupons of a brand.", columns=_BUDGET_FIELDS),
+        *_folded("Limits per player", *_player_limit_fields(), *_RATES_FIELDS),
+        *_folded("How many winners, and when", *_WINNERS_FIELDS),
+        *_folded("Messages to players", *_ANSWERS_FIELDS),
+        Field("/budgets", "table", "Budget", "A number of coupons from one brand.", columns=_BUDGET_FIELDS),
     ),
 )
 _FORM = (
     PLAYERS_SECTION,
     Section("then", "Games", (_GAMES_FIELD,)),
-    Section("limits", "Limits over all games", _player_limit_fields()),
+    Section("limits", "Limits across all games", _player_limit_fields()),
     Section("schedule", "When it runs", (*SCHEDULE_SECTION.fields, ZONE_FIELD)),
     ABOUT,
 )
@@ -207,7 +209,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
         here = pointer(at, "games", index)
         yield from period_problems(game, here)
         if game["key"] in seen:
-            yield Problem(pointer(here, "key"), f"the game {game['key']!r} stands here twice")
+            yield Problem(pointer(here, "key"), f"duplicate game {game['key']!r}")
         seen.add(game["key"])
 
 
@@ -274,7 +276,7 @@ def _winners_words(winners: Any) -> str:
 CAMPAIGN = Kind(
     key="campaign",
     icon="speakerphone",
-    purpose="Games with coupons, from a moment to a moment",
+    purpose="Games with coupons, between two dates",
     shape=_SHAPE,
     form=_FORM,
     tab="Campaigns",

@@ -14,7 +14,7 @@ _FORM = (
             Field("/brand", "choice", "Brand", choices_from="brands"),
             Field("/coupons/generate/count", "whole", "Make", unit="coupons", least=1, most=1_000_000),
             Field("/coupons/generate/pattern", "text", "Pattern", "# stands for a random character.", most=60),
-            Field("/coupons/codes", "texts", "Or these codes", "One on each line."),
+            Field("/coupons/codes", "texts", "Or these codes", "One per line."),
             *EXPIRY_FIELDS,
         ),
     ),
@@ -24,7 +24,7 @@ _FORM = (
 COUPON_POOL = Kind(
     key="coupon_pool",
     icon="list-check",
-    purpose="Codes that rules may hand out",
+    purpose="Codes that rules can give out",
     shape=document({"brand": optional(shape.key), "coupons": optional(coupon_stock), **COUPON_EXPIRY}),
     form=_FORM,
 )

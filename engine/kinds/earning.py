@@ -51,7 +51,7 @@ _FORM = (
                 "/limits/once_per",
                 "choices",
                 "Once per",
-                "Each value earns once, such as each assessment.",
+                "Each value counts once, such as each assessment.",
                 choices_from="once_per",
             ),
             Field("/limits/max_xp_per_day", "whole", "At most", "For each player and day.", unit="XP a day", least=0),
@@ -78,7 +78,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     for index, path in enumerate(_once_per(raw)):
         if not is_once_per_path(path):
             here = pointer(at, "limits", "once_per", index)
-            yield Problem(here, "once_per takes event.*, player.attributes.* and time.* only")
+            yield Problem(here, "once_per accepts only event.*, player.attributes.* and time.*")
 
 
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
@@ -116,7 +116,9 @@ def _times_a_day(raw: Raw) -> int | None:
 
 def _advice(currency: str, most: float | None) -> str:
     amount = f"It gives {plain(most)} each time: " if most is not None else "It grows with facts: "
-    return amount + ("set a most XP a day, once per or a pause." if currency == "xp" else "set once per or a pause.")
+    return amount + (
+        "limit the XP per day, or set once per or a pause." if currency == "xp" else "set once per or a pause."
+    )
 
 
 EARNING = Kind(
@@ -137,6 +139,6 @@ EARNING = Kind(
     awards_past=True,
     probe_members={"grant": {}},
     reads=_once_per,
-    overlap=Overlap("Both give for the same event.", is_serious=True),
+    overlap=Overlap("Both give something for the same event.", is_serious=True),
     daily_cost=DailyCost(_times_a_day, _advice, "/limits/max_xp_per_day"),
 )

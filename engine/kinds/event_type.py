@@ -29,7 +29,7 @@ _DECLARATION = members(
 def _property_name(value: Any, at: str) -> Iterator[Problem]:
     """The name of a property as rules speak it: steps with dots between them."""
     if isinstance(value, str) and not is_valid_name(value):
-        yield Problem(at, f"{value!r:.60} names no property: each step between the dots needs a name")
+        yield Problem(at, f"{value!r:.60} is not a property: every part between the dots needs a name")
     yield from _PROPERTY_NAME(value, at)
 
 
@@ -42,16 +42,16 @@ _FORM = (
         "then",
         "What the event carries",
         (
-            Field("/type", "text", "Event type", "As apps send it; empty: the key.", most=64),
+            Field("/type", "text", "Event type", "As apps send it. If empty: the key.", most=64),
             Field(
                 "/properties",
                 "mapping",
                 "Properties",
                 columns=(
                     Field("/type", "choice", "Type", choices=_FACT_TYPES, default="text", is_required=True),
-                    Field("/label", "text", "Label", "As conditions call it.", most=120),
+                    Field("/label", "text", "Label", "How conditions refer to it.", most=120),
                     Field("/unit", "text", "Unit", most=40),
-                    Field("/choices", "texts", "Choices", "Empty: any value."),
+                    Field("/choices", "texts", "Choices", "If empty: any value."),
                     Field("/example", "text", "Example"),
                 ),
             ),

@@ -37,7 +37,7 @@ _FORM = (
             Field("/score", "choice", "Score", choices_from="scores", default="xp", is_required=True),
             Field("/window", "choice", "Within", choices=_WINDOW_CHOICES, default="week", is_required=True),
             ZONE_FIELD,
-            Field("/segment_by", "choice", "A board of its own for each", choices_from="segment_by"),
+            Field("/segment_by", "choice", "Separate board for each", choices_from="segment_by"),
         ),
     ),
     Section(
@@ -75,7 +75,7 @@ def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
         yield Problem(pointer(at, "segment_by"), unknown_fact_message(segment, neighbours.catalogue))
 
 
-_WINDOW_WORDS = {"day": "this day", "week": "this week", "month": "this month", "all_time": "of all time"}
+_WINDOW_WORDS = {"day": "today", "week": "this week", "month": "this month", "all_time": "of all time"}
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:
@@ -109,7 +109,7 @@ def _compile(version: RuleVersion, book: Rulebook) -> None:
 LEADERBOARD = Kind(
     key="leaderboard",
     icon="trophy",
-    purpose="Who is ahead, today or ever",
+    purpose="Who is ahead, today or of all time",
     shape=_SHAPE,
     form=_FORM,
     sentence=_sentence,

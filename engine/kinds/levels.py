@@ -45,7 +45,7 @@ _FORM = (
                 "/thresholds",
                 "table",
                 "Level",
-                "The first begins at 0 XP.",
+                "The first level starts at 0 XP.",
                 columns=(
                     Field("/name", "text", "Name", is_required=True, most=80),
                     Field("/xp", "whole", "From", unit="XP", least=0, is_required=True),
@@ -56,7 +56,7 @@ _FORM = (
                 "/formula",
                 "choice",
                 "Or by a formula",
-                choices=words("doubling=Each level twice as far", "traders=Levels of a trading game"),
+                choices=words("doubling=Each level takes twice the XP", "traders=Trader levels, from Rookie to Legend"),
             ),
             Field("/max_level", "whole", "Highest level", least=1, most=1000),
         ),
@@ -69,13 +69,13 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     thresholds = raw.get("thresholds") or []
     if thresholds and raw.get("formula") is not None:
-        yield Problem(pointer(at, "formula"), "levels go by thresholds or by a formula, not by both")
+        yield Problem(pointer(at, "formula"), "give thresholds or a formula, not both")
     for index, level in enumerate(thresholds):
         here = pointer(at, "thresholds", index, "xp")
         if index == 0 and level["xp"] != 0:
-            yield Problem(here, "the first level must begin at 0 XP")
+            yield Problem(here, "the first level must start at 0 XP")
         if index and level["xp"] <= thresholds[index - 1]["xp"]:
-            yield Problem(here, "must be more XP than the level before")
+            yield Problem(here, "must be more XP than the previous level")
 
 
 def _places(raw: Raw, at: str) -> Iterator[Place]:
@@ -113,7 +113,7 @@ def _compile(version: RuleVersion, book: Rulebook) -> None:
 LEVELS = Kind(
     key="levels",
     icon="stairs-up",
-    purpose="Names for how far XP have carried",
+    purpose="Names for how much XP a player has",
     shape=_SHAPE,
     form=_FORM,
     first_members={"thresholds": [{"name": "Rookie", "xp": 0}, {"name": "Expert", "xp": 100}]},

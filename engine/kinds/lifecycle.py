@@ -58,13 +58,13 @@ _FORM = (
         "States",
         (
             Field("/states", "texts", "States", "Such as ACTIVE, AT_RISK, DORMANT.", is_required=True),
-            Field("/initial", "choice", "Every player begins in", choices_from="states"),
+            Field("/initial", "choice", "Every player starts in", choices_from="states"),
             Field(
                 "/transitions",
                 "table",
                 "Step",
                 columns=(
-                    Field("/from", "choices", "From", "None: from every state.", choices_from="states"),
+                    Field("/from", "choices", "From", "If none: from every state.", choices_from="states"),
                     Field("/to", "choice", "To", choices_from="states", is_required=True),
                     Field("/after_days_inactive", "whole", "After", unit="days without an event", least=1, most=3650),
                     Field("/trigger/events", "choices", "Or when", choices_from="events"),
@@ -93,7 +93,7 @@ def sources_of(transition: Raw) -> list[str]:
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     states = states_of(raw)
     for name in sorted({state for state in states if states.count(state) > 1}):
-        yield Problem(pointer(at, "states"), f"the state {name!r} stands here twice")
+        yield Problem(pointer(at, "states"), f"duplicate state {name!r}")
     if raw.get("initial") is not None and raw["initial"] not in states:
         yield Problem(pointer(at, "initial"), f"unknown state {raw['initial']!r}")
     for index, step in enumerate(raw["transitions"]):
@@ -101,9 +101,9 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
         for name in [*sources_of(step), step["to"]]:
             if name not in states:
                 where = "to" if name == step["to"] else "from"
-                yield Problem(pointer(here, where), f"unknown state {name!r}; known are {', '.join(states)}")
+                yield Problem(pointer(here, where), f"unknown state {name!r}; the states are {', '.join(states)}")
         if step.get("after_days_inactive") is not None and (step.get("trigger") or step.get("condition") is not None):
-            yield Problem(here, "goes by time or by events: after_days_inactive takes no trigger and no condition")
+            yield Problem(here, "after_days_inactive cannot be combined with a trigger or a condition")
 
 
 def _places(raw: Raw, at: str) -> Iterator[Place]:
@@ -145,7 +145,7 @@ def _move(step: Raw, states: list[str]) -> LifecycleMove:
 LIFECYCLE = Kind(
     key=KEY,
     icon="heart-handshake",
-    purpose="New, active, at risk, gone: and what leads there",
+    purpose="New, active, at risk, gone, and how players get there",
     shape=_SHAPE,
     form=_FORM,
     first_members={"states": ["ACTIVE", "AT_RISK"], "initial": "ACTIVE", "transitions": []},

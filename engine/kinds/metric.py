@@ -47,9 +47,9 @@ _FORM = (
     COUNTED_SECTION,
     Section(
         "then",
-        "What is kept",
+        "What is measured",
         (
-            Field("/aggregate", "choice", "The number", choices=_AGGREGATE_WORDS, default="count", is_required=True),
+            Field("/aggregate", "choice", "Measure", choices=_AGGREGATE_WORDS, default="count", is_required=True),
             Field(
                 "/property",
                 "choice",
@@ -67,11 +67,11 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     name = raw.get("property")
     if raw["aggregate"] == "count" and name is not None:
-        yield Problem(pointer(at, "property"), "count counts events and takes no property")
+        yield Problem(pointer(at, "property"), "count counts events and does not take a property")
     if raw["aggregate"] != "count" and name is None:
         yield Problem(pointer(at, "property"), f"is required for {raw['aggregate']}")
     if name is not None and not is_valid_name(name):
-        yield Problem(pointer(at, "property"), f"{name!r} names no property: each step between the dots needs a name")
+        yield Problem(pointer(at, "property"), f"{name!r} is not a property: every part between the dots needs a name")
 
 
 _FIGURES = {"sum": "the sum of", "max": "the largest", "min": "the smallest", "last": "the latest"}

@@ -55,7 +55,7 @@ _FORM = (
                 default="once",
                 is_required=True,
             ),
-            Field("/timezone", "zone", "Time zone", "“player” is each player's own.", default="player"),
+            Field("/timezone", "zone", "Time zone", "“player” means each player's own.", default="player"),
             *GRANT_FIELDS,
         ),
     ),
@@ -93,7 +93,7 @@ def _compile(version: RuleVersion, book: Rulebook) -> None:
 MISSION = Kind(
     key="mission",
     icon="target-arrow",
-    purpose="A goal to reach, in a day, a week or ever",
+    purpose="A goal to reach in a day, a week or any time",
     shape=_SHAPE,
     form=_FORM,
     tab="Missions",
@@ -105,5 +105,5 @@ MISSION = Kind(
     grants=True,
     probe_members={"goal": {"target": 10**6}, "period": "once", "timezone": "player"},
     has_facts=True,
-    overlap=Overlap("One event moves both."),
+    overlap=Overlap("One event advances both."),
 )

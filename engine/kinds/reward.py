@@ -45,25 +45,25 @@ _FORM = (
         "What it costs and gives",
         (
             Field("/cost/coins", "whole", "Cost", unit="coins", default=0, least=0, most=COINS_MAX, is_required=True),
-            Field("/stock", "whole", "In stock", "Empty: without end.", least=0, most=COINS_MAX),
+            Field("/stock", "whole", "In stock", "If empty: unlimited.", least=0, most=COINS_MAX),
             Field(
                 "/fulfilment/by",
                 "choice",
-                "Handed out",
+                "Fulfilled",
                 choices=words("hand=By hand", "coupon_pool=As a coupon", "webhook=By another system"),
                 default="hand",
             ),
             Field(
                 "/fulfilment/coupon_pool",
                 "choice",
-                "Coupon of",
+                "Coupon from",
                 choices_from="pools",
                 when=("/fulfilment/by", ("coupon_pool",)),
             ),
-            Field("/fulfilment/url", "url", "Address", most=500, when=("/fulfilment/by", ("webhook",))),
+            Field("/fulfilment/url", "url", "URL", most=500, when=("/fulfilment/by", ("webhook",))),
         ),
     ),
-    Section("limits", "Within these limits", (Field("/limits/per_player", "whole", "Each player at most", least=1),)),
+    Section("limits", "Within these limits", (Field("/limits/per_player", "whole", "At most per player", least=1),)),
     SCHEDULE_SECTION,
     ABOUT,
 )
@@ -72,9 +72,9 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     fulfilment = raw.get("fulfilment") or {}
     if fulfilment.get("by") == "coupon_pool" and not fulfilment.get("coupon_pool"):
-        yield Problem(pointer(at, "fulfilment", "coupon_pool"), "is required when a coupon pool fulfils")
+        yield Problem(pointer(at, "fulfilment", "coupon_pool"), "is required for fulfilment by a coupon pool")
     if fulfilment.get("by") == "webhook" and not fulfilment.get("url"):
-        yield Problem(pointer(at, "fulfilment", "url"), "is required when a webhook fulfils")
+        yield Problem(pointer(at, "fulfilment", "url"), "is required for fulfilment by a webhook")
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:
@@ -93,5 +93,5 @@ REWARD = Kind(
     tab="Rewards",
     sentence=_sentence,
     consistency=_consistency,
-    overlap=Overlap("Both are open to the same players.", needs_same_event=False),
+    overlap=Overlap("Both are available to the same players.", needs_same_event=False),
 )

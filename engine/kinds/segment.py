@@ -16,7 +16,7 @@ _FORM = (Section("who", "Players for whom", tree="/condition"), ABOUT)
 
 
 def _sentence(raw: Raw, say: Clauses) -> str:
-    return f"players for whom {say.condition(raw.get('condition')) or 'nothing is asked'}"
+    return f"players for whom {say.condition(raw.get('condition')) or 'nothing is required'}"
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:
@@ -35,5 +35,5 @@ SEGMENT = Kind(
     compile=_compile,
     listening=Listening.EVERY,
     provides=("player.segments",),
-    overlap=Overlap("Players stand in both.", needs_same_event=False),
+    overlap=Overlap("Players are in both.", needs_same_event=False),
 )

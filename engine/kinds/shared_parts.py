@@ -55,7 +55,7 @@ def coupon_stock(value: Any, at: str) -> Iterator[Problem]:
 def web_address(value: Any, at: str) -> Iterator[Problem]:
     """Where a server outside is called; whether it may be called is decided when it is."""
     if not isinstance(value, str) or not WEB_ADDRESS.fullmatch(value):
-        yield Problem(at, "must be an address like https://shop.example/laurel, of at most 500 characters")
+        yield Problem(at, "must be a URL such as https://shop.example/laurel, at most 500 characters")
 
 
 COUPON_EXPIRY = {"expires_at": optional(shape.moment), "expires_after_days": optional(whole(1, 3650))}
@@ -65,17 +65,17 @@ ABOUT = Section(
     "about",
     "About",
     (
-        Field("/name", "text", "Name", "What players and colleagues read.", is_required=True, most=120),
+        Field("/name", "text", "Name", "Shown to players and colleagues.", is_required=True, most=120),
         Field(
             "/key",
             "key",
             "Key",
-            "How apps and other rules name it. It cannot change once the rule was published.",
+            "How apps and other rules refer to it. It cannot change once the rule is published.",
             is_required=True,
             most=60,
         ),
         Field("/description", "lines", "Description", "One or two sentences for players.", most=2000),
-        Field("/why", "lines", "Why this rule", "For colleagues: what it should bring about.", most=2000),
+        Field("/why", "lines", "Why this rule", "For colleagues: what the rule should achieve.", most=2000),
     ),
 )
 WHEN_SECTION = Section(
@@ -85,8 +85,8 @@ WHEN_SECTION = Section(
         Field(
             "/trigger/events",
             "choices",
-            "Which event",
-            "The rule looks at players when one of these events arrives.",
+            "Which events",
+            "The rule is checked when one of these events arrives.",
             choices_from="events",
             is_required=True,
         ),
@@ -99,29 +99,29 @@ COUNTED_SECTION = Section(
     (Field("/events", "choices", "Which events count", choices_from="events", is_required=True),),
     tree="/filter",
 )
-PLAYERS_SECTION = Section("who", "Who may", tree="/condition")
+PLAYERS_SECTION = Section("who", "Who is eligible", tree="/condition")
 SCHEDULE_SECTION = Section(
     "schedule",
     "When it runs",
     (
-        Field("/starts_at", "moment", "From", "Empty: from publishing on."),
-        Field("/ends_at", "moment", "Until", "Empty: no end."),
+        Field("/starts_at", "moment", "From", "If empty: as soon as it is published."),
+        Field("/ends_at", "moment", "Until", "If empty: no end."),
     ),
 )
-ZONE_FIELD = Field("/timezone", "zone", "Time zone", "In which days, weeks and months begin.", default="UTC")
+ZONE_FIELD = Field("/timezone", "zone", "Time zone", "Decides when days, weeks and months begin.", default="UTC")
 GRANT_FIELDS = (
-    Field("/grant/xp", "amount", "XP", unit="XP", help="A number, or a number times facts."),
-    Field("/grant/coins", "amount", "Coins", unit="coins", help="A number, or a number times facts."),
+    Field("/grant/xp", "amount", "XP", unit="XP", help="A number, or a number multiplied by facts."),
+    Field("/grant/coins", "amount", "Coins", unit="coins", help="A number, or a number multiplied by facts."),
     Field(
         "/grant/coupon_pool",
         "choice",
-        "A coupon of",
-        "One coupon from this pool, while it lasts.",
+        "A coupon from",
+        "One coupon from this pool, while stocks last.",
         choices_from="pools",
     ),
 )
 EXPIRY_FIELDS = (
-    Field("/expires_at", "moment", "Coupons expire", "The same moment for all."),
+    Field("/expires_at", "moment", "Coupons expire", "The same date for all of them."),
     Field("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
 )
 

@@ -41,9 +41,11 @@ _FORM = (
         "In a row",
         (
             Field("/every", "choice", "At least once", choices=PERIOD_WORDS, default="day", is_required=True),
-            Field("/freezes/initial", "whole", "Freezes to begin with", default=0, least=0, most=100),
-            Field("/freezes/max", "whole", "Freezes kept at most", default=0, least=0, most=100),
-            Field("/freezes/earn_every", "whole", "One more freeze every", "Empty: none are earned.", unit="periods"),
+            Field("/freezes/initial", "whole", "Initial freezes", default=0, least=0, most=100),
+            Field("/freezes/max", "whole", "Freezes at most", default=0, least=0, most=100),
+            Field(
+                "/freezes/earn_every", "whole", "One more freeze every", "If empty: none are earned.", unit="periods"
+            ),
         ),
     ),
     SCHEDULE_SECTION,

@@ -15,7 +15,10 @@ def consistency_problems(raw: Raw, at: str, zones: Container[str] | None) -> Ite
     yield from period_problems(raw, at)
     yield from _zone_problems(raw, at, zones, kind)
     if len(trigger_events(raw)) > 1 and "*" in trigger_events(raw):
-        yield Problem(pointer(at, "trigger" if "trigger" in raw else "events"), "* means every event; name it alone")
+        yield Problem(
+            pointer(at, "trigger" if "trigger" in raw else "events"),
+            "* already means every event; leave out the others",
+        )
     yield from kind.consistency(raw, at)
 
 
@@ -24,8 +27,6 @@ def _zone_problems(raw: Raw, at: str, zones: Container[str] | None, kind: Kind) 
     if zone is None or (zone == "player" and kind.allows_player_zone):
         return
     if zone == "player":
-        yield Problem(pointer(at, "timezone"), "must be one zone for all players, such as Europe/London")
+        yield Problem(pointer(at, "timezone"), "must be one time zone for all players, such as Europe/London")
     elif zones is not None and zone not in zones:
-        yield Problem(
-            pointer(at, "timezone"), f"unknown time zone {zone!r}; an IANA name is needed, such as Europe/London"
-        )
+        yield Problem(pointer(at, "timezone"), f"unknown time zone {zone!r}; use an IANA name such as Europe/London")

@@ -71,7 +71,7 @@ def _doubled(raw: list[Any]) -> Iterator[Problem]:
     for index, each in enumerate(raw):
         key = each.get("key") if isinstance(each, dict) else None
         if isinstance(key, str) and first.setdefault(key, index) != index:
-            yield Problem(pointer("", index, "key"), f"{key!r} stands in this list twice; first at /{first[key]}")
+            yield Problem(pointer("", index, "key"), f"duplicate key {key!r}; first used at /{first[key]}")
 
 
 @dataclass
@@ -112,7 +112,9 @@ def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Proble
         keys = keys_of_single.get(kind.key, ())
         if len(keys) > 1:
             others = ", ".join(repr(key) for key in keys[:TOLD_MAX] if key != document["key"])
-            yield Problem(pointer("", index), f"there may be only one document of kind {kind.key}; also here: {others}")
+            yield Problem(
+                pointer("", index), f"only one document of kind {kind.key} is allowed; there is also {others}"
+            )
         if kind.key not in joint_checks:
             joint_checks[kind.key] = kind.joint_problems(union.together)
         yield from joint_checks[kind.key](document, pointer("", index))

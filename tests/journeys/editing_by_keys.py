@@ -22,7 +22,7 @@ def begin_a_badge(keys: Keys, name: str) -> None:
 
 def build_three_levels(keys: Keys) -> None:
     """Score at least 60, and (module FFF, or (weight at least 50 and at least 300 XP))."""
-    keys.reach(keys.page.get_by_label("Which event: add"))
+    keys.reach(keys.page.get_by_label("Which events: add"))
     keys.page.keyboard.type("assess")
     keys.press("Enter")
     keys.press("Control+Enter")

@@ -17,7 +17,7 @@ def begin_a_badge(page: Page, name: str) -> None:
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Name", exact=True).blur()
     page.wait_for_url(f"**/rules/{name.lower().replace(' ', '_')}/edit*")
-    page.get_by_label("Which event: add").select_option("assessment_submitted")
+    page.get_by_label("Which events: add").select_option("assessment_submitted")
     settle(page)
 
 

@@ -64,7 +64,7 @@ def test_a_refused_text_stays_until_it_is_mended_whatever_else_is_edited(visit):
     page = begun(visit("/"), "Badge")
     page.get_by_role("button", name="Condition", exact=True).click()
     by_mouse.fill(page, "1", "XP", "many")
-    expect(page.locator("#c1-mistakes")).to_contain_text("many is no number")
+    expect(page.locator("#c1-mistakes")).to_contain_text("many is not a number")
     page.get_by_label("How often").select_option("day")
     by_mouse.settle(page)
     expect(by_mouse.condition(page, "1").get_by_label("Value")).to_have_value("many")

@@ -55,7 +55,7 @@ def filled(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Ca
     changed: Any = dict(document)
     for at, value in values.items():
         if at not in known or not 0 <= value <= AMOUNT_MAX:
-            raise EditRefused(f"{value} cannot stand in this sentence")
+            raise EditRefused(f"{value} does not fit in this sentence")
         if value != known[at]:
             changed = put(changed, at, value)
     if changed != document:

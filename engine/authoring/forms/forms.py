@@ -67,7 +67,7 @@ def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict
     begun = _begun(document, field, len(rows or ()))
     if field.widget == "mapping":
         if not name or name in (rows or {}):
-            raise EditRefused("Give it a name of its own")
+            raise EditRefused("Choose a name that is not used yet")
         grown: Any = {**(rows or {}), name: begun}
     else:
         grown = [*(rows or []), begun]

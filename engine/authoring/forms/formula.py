@@ -52,7 +52,7 @@ def read_formula(terms: Sequence[Sequence[str]], catalogue: Catalogue | None = N
     read = [tuple(_factor(text.strip(), catalogue) for text in term if text.strip()) for term in terms]
     found = tuple(term for term in read if term)
     if len(found) > TERMS_MAX or any(len(term) > FACTORS_MAX for term in found):
-        raise EditRefused(f"An amount has at most {TERMS_MAX} parts of {FACTORS_MAX} factors")
+        raise EditRefused(f"An amount can have at most {TERMS_MAX} parts with {FACTORS_MAX} factors each")
     return Formula(found, number(at_most) if at_most.strip() else None)
 
 

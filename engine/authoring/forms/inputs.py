@@ -24,35 +24,37 @@ def read(field: Field, given: Sequence[str], before: Any) -> Any:
         return None
     reader = _READERS.get(field.widget)
     if reader is None:
-        raise EditRefused(f"{field.label} cannot be typed")
+        raise EditRefused(f"{field.label} cannot be entered as text")
     return reader(field, texts, before)
 
 
 def _text(field: Field, texts: Sequence[str], _: Any) -> str:
     if field.most is not None and len(texts[0]) > field.most:
-        raise EditRefused(f"{field.label} has at most {field.most:g} characters")
+        raise EditRefused(f"{field.label} can have at most {field.most:g} characters")
     return texts[0]
 
 
 def _key(_field: Field, texts: Sequence[str], _: Any) -> str:
     if not KEY.fullmatch(texts[0]) or len(texts[0]) > KEY_LENGTH_MAX:
-        raise EditRefused(f"A key begins with a-z and holds only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} of them")
+        raise EditRefused(
+            f"A key starts with a-z and contains only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} characters"
+        )
     return texts[0]
 
 
 def _bounded(field: Field, texts: Sequence[str], _: Any) -> int | float:
     value = number(texts[0])
     if field.least is not None and value < field.least:
-        raise EditRefused(f"{field.label} is at least {field.least:,g}")
+        raise EditRefused(f"{field.label} must be at least {field.least:,g}")
     if field.most is not None and value > field.most:
-        raise EditRefused(f"{field.label} is at most {field.most:,g}")
+        raise EditRefused(f"{field.label} must be at most {field.most:,g}")
     return value
 
 
 def _whole(field: Field, texts: Sequence[str], before: Any) -> int:
     value = _bounded(field, texts, before)
     if not isinstance(value, int):
-        raise EditRefused(f"{field.label} is a whole number")
+        raise EditRefused(f"{field.label} must be a whole number")
     return value
 
 
@@ -62,7 +64,7 @@ def _yes_no(_field: Field, texts: Sequence[str], _: Any) -> bool:
 
 def _choice(field: Field, texts: Sequence[str], _: Any) -> str:
     if field.choices and texts[0] not in [value for value, _words in field.choices]:
-        raise EditRefused(f"{field.label}: choose one of the list")
+        raise EditRefused(f"{field.label}: choose one from the list")
     return texts[0]
 
 

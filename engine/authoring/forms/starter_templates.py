@@ -108,7 +108,7 @@ def fill(
 def _check(each: Blank, value: Any) -> None:
     if each.widget == "whole":
         if type(value) is not int or not each.least <= value <= each.most:
-            raise EditRefused(f"{each.label}: give a whole number from {each.least} to {each.most:,}")
+            raise EditRefused(f"{each.label}: enter a whole number from {each.least} to {each.most:,}")
     elif not value:
         raise EditRefused(f"{each.label}: choose one")
     elif each.widget == "badges" and len(value) < each.least:
@@ -171,7 +171,7 @@ def _set(making: Making) -> dict[str, Any]:
 def _some_of(making: Making) -> dict[str, Any]:
     badges = making.values["badges"]
     if making.values["count"] > len(badges):
-        raise EditRefused(f"Only {len(badges)} badges are chosen")
+        raise EditRefused(f"Only {len(badges)} badges are selected")
     rows = [ConditionRow(f"c{index}", "player.badges", "contains", each) for index, each in enumerate(badges, 1)]
     return {**_if(*rows, mode="at_least", count=making.values["count"]), "tier": "gold", "repeat": "once"}
 
@@ -182,33 +182,33 @@ def _goal(making: Making) -> dict[str, Any]:
 
 
 EVENT = Blank("event", "event", "What happens")
-MEASURE = Blank("measure", "measure", "The number")
+MEASURE = Blank("measure", "measure", "Measure")
 BADGES = Blank("badges", "badges", "The badges", least=2)
 XP = Blank("xp", "whole", "How much", 50)
 TIMES = Blank("times", "whole", "How often", 5)
 
 TEMPLATES: tuple[Template, ...] = (
     Template("first_time", "badge", "First time", "A badge the first time that {event}.",
-             "Shows a newcomer at once that something happens.", (EVENT,), _first_time),
+             "Shows newcomers at once that their actions count.", (EVENT,), _first_time),
     Template("n_in_m_days", "badge", "Often enough", "A badge when {event} at least {times} times in {days} days.",
-             "Rewards a habit, however it is spread over the days.",
+             "Rewards a habit, whichever days it falls on.",
              (EVENT, TIMES, Blank("days", "whole", "How many days", 7, most=DAYS_MAX)), _often),
     Template("streak", "badge", "Days in a row", "A badge when {event} on {days} days in a row.",
              "Coming back tomorrow is the habit that matters.",
              (EVENT, Blank("days", "whole", "How many days", 7, least=2, most=3650)), _in_a_row),
     Template("threshold", "earning", "High enough", "Give {xp} XP when {measure} is at least {amount}.",
-             "Rewards a result, a basket or a distance above a line.",
-             (XP, MEASURE, Blank("amount", "whole", "The line", 80, least=0)), _threshold),
+             "Rewards a score, a purchase or a distance above a threshold.",
+             (XP, MEASURE, Blank("amount", "whole", "The threshold", 80, least=0)), _threshold),
     Template("comeback", "badge", "Comeback", "A badge when {event} again after {days} days without it.",
-             "Welcomes those who were away, when they are most likely to stay.",
+             "Welcomes players back when they are most likely to stay.",
              (EVENT, Blank("days", "whole", "How many days", 14, least=2, most=DAYS_MAX)), _comeback),
     Template("collect_a_set", "badge", "Collect a set", "A badge for whoever holds all of {badges}.",
-             "Gives those who have much something left to finish.", (BADGES,), _set),
+             "Gives players who have earned a lot something left to finish.", (BADGES,), _set),
     Template("k_of_n", "badge", "Some of a set", "A badge for whoever holds at least {count} of {badges}.",
-             "Like a set, with a choice: nobody is stuck at the one that does not suit.",
+             "Like a set, but with a choice: nobody is stuck on the one that does not suit them.",
              (Blank("count", "whole", "How many", 2, most=50), BADGES), _some_of),
     Template("weekly_goal", "mission", "Weekly goal", "Each week, {xp} XP when {event} {times} times.",
-             "A goal that begins anew on Monday.", (XP, EVENT, TIMES), _goal),
+             "A goal that starts over every Monday.", (XP, EVENT, TIMES), _goal),
 )  # fmt: skip
 """In the order of the gallery."""
 

@@ -66,10 +66,10 @@ def number(text: str) -> int | float:
     """A number as people type it, with spaces between thousands; whole where it is whole."""
     plain = text.translate(_SPACES).replace("−", "-")
     if not _NUMBER.fullmatch(plain):
-        raise EditRefused(f"{text[:40]} is no number; write it like 1000 or 12.5")
+        raise EditRefused(f"{text[:40]} is not a number; write it like 1000 or 12.5")
     value = int(plain) if plain.lstrip("+-").isdigit() and len(plain) < _DIGITS_MAX else float(plain)
     if not abs(value) <= NUMBER_MAX:
-        raise EditRefused(f"{text[:40]} is too large a number")
+        raise EditRefused(f"{text[:40]} is too large")
     return int(value) if value == int(value) else value
 
 
@@ -81,7 +81,7 @@ def _yes_no(text: str) -> bool:
 
 def _date(text: str) -> str:
     if not is_dated(text):
-        raise EditRefused(f"{text[:40]} is no date; write it like 2026-11-20")
+        raise EditRefused(f"{text[:40]} is not a date; write it like 2026-11-20")
     return text
 
 

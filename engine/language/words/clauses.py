@@ -90,7 +90,7 @@ class Clauses:
         if name == "once_per":
             return f"once per {listing([self.conditions.words.path(str(path)) for path in value], 'and')}"
         if name == "cooldown_seconds":
-            return f"at most once in {_span(value)}"
+            return f"at most once every {_span(value)}"
         for currency, unit in _CAPS.items():
             if name.startswith(f"max_{currency}_per_"):
                 return f"at most {plain(value)} {unit} {_per(name)}"

@@ -81,12 +81,12 @@ def test_an_emptied_field_leaves_nothing_behind(kind, field):
 @pytest.mark.parametrize(
     ("pointer", "text", "words"),
     [
-        ("/goal/target", "many", "no number"),
+        ("/goal/target", "many", "not a number"),
         ("/goal/target", "2.5", "whole number"),
         ("/goal/target", "0", "at least 1"),
-        ("/period", "year", "one of the list"),
+        ("/period", "year", "one from the list"),
         ("/starts_at", "soon", "date and time"),
-        ("/key", "Ünder", "begins with a-z"),
+        ("/key", "Ünder", "starts with a-z"),
         ("/kind", "badge", "no field"),
     ],
 )

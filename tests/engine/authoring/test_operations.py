@@ -171,7 +171,7 @@ def test_a_rule_does_not_grow_beyond_what_a_page_holds():
         ({"op": "move", "id": "c2", "to_group": "c3", "index": 0}, "cannot move into itself"),
         ({"op": "unwrap", "id": "c1"}, "Only a group"),
         ({"op": "note", "id": "c1", "text": "x" * 501}, "at most 500"),
-        ({"op": "set_value", "id": "c1", "text": "many"}, "no number"),
+        ({"op": "set_value", "id": "c1", "text": "many"}, "not a number"),
         ({"op": "set_operator", "id": "c1", "operator": "contains"}, "not offered"),
     ],
 )

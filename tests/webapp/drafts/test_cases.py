@@ -108,7 +108,7 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
     ("fields", "said"),
     [
         ({"name": ""}, "needs a name"),
-        ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is no number"),
+        ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is not a number"),
         ({"name": "n" * 121}, "at most 120 characters"),
         ({"name": "Twelve", "event": "e" * 501}, "an event that is no name"),
         ({"name": "Twelve", **{f"fact:player.attributes.a{n}": "1" for n in range(201)}}, "at most 200"),

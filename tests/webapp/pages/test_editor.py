@@ -32,7 +32,7 @@ def test_a_refused_text_stays_in_its_field_with_the_reason_below(world, build):
     answer = builder.press("save", **{"c1.value": "a lot"})
     assert answer.status_code == 422
     assert 'value="a lot"' in answer.text
-    assert "a lot is no number" in answer.text
+    assert "a lot is not a number" in answer.text
 
 
 def test_a_new_rule_takes_its_key_after_its_name_until_it_is_given_one(world, build):
