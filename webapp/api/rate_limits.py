@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-import redis
 from flask import Flask, Response, current_app, g
 
 from webapp.api.problems import ApiProblem, problem_response
 from webapp.http.access import current_key, settings
+from webapp.projections.redis import RedisError
+from webapp.projections.request_counts import RequestCounts
 from webapp.runtime import clock
 
 WINDOW_SECONDS = 10
 POLICY = "requests"
-REDIS_TIMEOUT_SECONDS = 0.2
 REDIS_RETRY_SECONDS = 2.0
 RESERVATIONS_PER_QUOTA = 1000
 
@@ -52,10 +52,7 @@ class RateLimiter:
 
     def __init__(self, cache_url: str) -> None:
         self._reserved, self._lock = dict[int, ReservedQuota](), Lock()
-        timeout = REDIS_TIMEOUT_SECONDS
-        self._redis = redis.Redis.from_url(
-            cache_url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=None
-        )
+        self._counts = RequestCounts(cache_url)
         self._down_until = 0.0
 
     def count(self, key: int, quota: int) -> CountedRequest | None:
@@ -80,15 +77,9 @@ class RateLimiter:
         if monotonic() < self._down_until:
             return
         try:
-            reserved.count, reserved.unused = self._increment(name, amount), amount
-        except redis.RedisError:
+            reserved.count, reserved.unused = self._counts.add(name, amount, keep_seconds=WINDOW_SECONDS * 2), amount
+        except RedisError:
             self._down_until = monotonic() + REDIS_RETRY_SECONDS
-
-    def _increment(self, name: str, amount: int) -> int:
-        count = int(self._redis.incrby(name, amount))
-        if count == amount:
-            self._redis.expire(name, WINDOW_SECONDS * 2)
-        return count
 
 
 def set_up(app: Flask, cache_url: str) -> None:

@@ -5,10 +5,10 @@ import time
 
 import click
 import psycopg
-import redis
 
 from webapp import projections
 from webapp.config import Settings
+from webapp.projections.redis import RedisError
 from webapp.store.system import summary
 from webapp.store.system.connection import connect
 
@@ -39,5 +39,5 @@ def unsettled(settings: Settings) -> str:
                 plays += f", {now.wins_waiting} wins for a provider's coupon"
                 return f"{now.pending} entries wait to be applied, {plays}, {now.outbox} batches to be told"
         return "" if projections.is_current(settings) else "projections are being rebuilt"
-    except (psycopg.Error, redis.RedisError) as error:
+    except (psycopg.Error, RedisError) as error:
         return f"a server is away: {error}".strip()

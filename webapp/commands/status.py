@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 import psycopg
-import redis
 from rich.console import Console
 from rich.table import Table
 
 from engine.scoring.engine_version import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
-from webapp.projections.redis import queue_redis
+from webapp.projections.redis import RedisError
+from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.system import summary
 from webapp.store.system.connection import Connection, connect
@@ -111,9 +111,11 @@ def budget_lines(conn: Connection) -> list[tuple[str, str]]:
 
 def redis_line(settings: Settings) -> tuple[str, bool]:
     """The queue's server in words, and whether it answers."""
+    state = queue_state(settings)
+    if not isinstance(state, QueueState):
+        return f"away: {state}", False
     try:
-        version = queue_redis(settings).info("server").get("redis_version", "?")
         current = "projections current" if projections.is_current(settings) else "projections are being rebuilt"
-    except redis.RedisError as error:
+    except RedisError as error:
         return f"away: {error}", False
-    return f"{version}, {current}", True
+    return f"{state.version}, {current}", True

@@ -6,14 +6,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from queue import Empty, Full, Queue
-from typing import Any, Final
-
-import redis
 
 from webapp.config import Settings
-from webapp.projections.redis import cache_redis
+from webapp.projections.live_messages import subscribe
+from webapp.projections.redis import RedisError
 
-PATTERN: Final = "live:*"
 WAITING_MAX = 20
 RETRY_SECONDS = 1.0
 
@@ -54,24 +51,17 @@ class Fanout:
         while True:
             try:
                 self._pass_on()
-            except redis.RedisError:
+            except RedisError:
                 # Redis is away; pages show their last values until it is back.
                 time.sleep(RETRY_SECONDS)
 
     def _pass_on(self) -> None:
-        with contextlib.closing(cache_redis(self._settings).pubsub(ignore_subscribe_messages=True)) as subscription:
-            subscription.psubscribe(PATTERN)
-            while True:
-                message = subscription.get_message(timeout=0.5)
-                if message is not None:
-                    self._hand(message)
-
-    def _hand(self, message: dict[str, Any]) -> None:
-        with self._lock:
-            listeners = list(self._listeners.get(message["channel"].decode(), ()))
-        for queue in listeners:
-            with contextlib.suppress(Full):
-                queue.put_nowait(message["data"])
+        for channel, content in subscribe(self._settings):
+            with self._lock:
+                listeners = list(self._listeners.get(channel, ()))
+            for queue in listeners:
+                with contextlib.suppress(Full):
+                    queue.put_nowait(content)
 
 
 def next_of(queue: "Queue[bytes]", seconds: float) -> bytes | None:

@@ -11,6 +11,9 @@ from webapp.config import Settings
 CONNECT_SECONDS_MAX = 0.3
 ANSWER_SECONDS_MAX = 1.0
 
+RedisError = redis.RedisError
+"""What every call raises while the server is away or too slow."""
+
 # The client's own types say of every answer that it may be a coroutine; ours never is.
 Redis = Any
 

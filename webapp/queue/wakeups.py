@@ -58,6 +58,15 @@ def hint(settings: Settings, shards: Iterable[int]) -> bool:
     return hint_lanes(settings, {lane: LaneJob(drain_queue(lane), DRAIN_LANE, lane) for lane in lanes})
 
 
+def hint_unflagged(settings: Settings, shards: Iterable[int]) -> bool:
+    """Queue the drains of those shards whose lane's flag is down; false while Redis is away."""
+    try:
+        unflagged = [shard for shard in shards if not is_flagged(settings, shard % settings.workers)]
+    except redis.RedisError:
+        return False
+    return hint(settings, unflagged)
+
+
 def hint_lanes(settings: Settings, jobs: Mapping[Any, LaneJob]) -> bool:
     """Queue the jobs of those lanes whose flag is down, and wake those that linger; false while Redis is away."""
     if not jobs or time.monotonic() < _away_until.get(settings.queue_url, 0):

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
-from psycopg import sql
 
 from webapp.runtime.secrets_file import secret
+from webapp.store.system import provisioning
 from webapp.store.system.connection import plain_url
 from webapp.supervisor.account import Account
 from webapp.supervisor.paths import InstallationPaths
@@ -127,13 +127,5 @@ def provision(admin_url: str, data_dir: Path) -> None:
     """Create the two roles and the database, or reset the passwords of the roles; a second call changes nothing."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in (OWNER, RUN_TIME):
-            _provision_role(conn, role, secret(data_dir, role))
-        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            arguments = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
-            conn.execute(arguments)
-
-
-def _provision_role(conn: psycopg.Connection, role: str, password: str) -> None:
-    exists = conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-    arguments = "ALTER ROLE {} LOGIN PASSWORD {}" if exists else "CREATE ROLE {} LOGIN PASSWORD {}"
-    conn.execute(sql.SQL(arguments).format(sql.Identifier(role), sql.Literal(password)))
+            provisioning.ensure_role(conn, role, secret(data_dir, role))
+        provisioning.ensure_database(conn, DATABASE, OWNER)

@@ -8,6 +8,7 @@ from webapp import migrations
 from webapp.config import Settings
 from webapp.services.history.checkpoints import keep_if_changed
 from webapp.store.people import audit, operators
+from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, open_connection
 
 FIRST_OPERATOR = "admin@localhost"
@@ -46,7 +47,7 @@ def invite_first_operator(conn: Connection, settings: Settings) -> None:
 
 
 def _has_packs(conn: Connection) -> bool:
-    return conn.execute("SELECT 1 FROM setting WHERE key = %s", (PACKS_DONE,)).fetchone() is not None
+    return store_settings.read(conn, PACKS_DONE) is not None
 
 
 def _install_packs(settings: Settings) -> None:
@@ -55,7 +56,7 @@ def _install_packs(settings: Settings) -> None:
         arguments = [sys.executable, "-m", "webapp.cli", "pack", "install", name, "--publish"]
         subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL)
     with open_connection(settings.database_url) as conn:
-        conn.execute("INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (PACKS_DONE,))
+        store_settings.write(conn, PACKS_DONE, value=True)
 
 
 if __name__ == "__main__":

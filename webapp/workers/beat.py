@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 import psycopg
-import redis
 import structlog
 
 from webapp.config import Settings
-from webapp.projections.redis import queue_redis
+from webapp.projections.redis import RedisError
 from webapp.queue import wakeups
 from webapp.runtime import logs
 from webapp.services.pipeline.batch import DrainConnections
@@ -89,7 +88,7 @@ def _do_chore(settings: Settings, name: str, chore: Callable[[Settings], object]
         chore(settings)
     except psycopg.Error:
         raise
-    except redis.RedisError as error:
+    except RedisError as error:
         log.warning("redis_unavailable", chore=name, error=str(error))
     except Exception:  # a chore that fails must not stop the beat, and shows in the log
         log.exception("chore_failed", chore=name)
@@ -100,18 +99,8 @@ def hint_or_drain(connections: DrainConnections) -> None:
     waiting = shards.waiting(connections.autocommit, shards.ALL)
     if not waiting:
         return
-    is_hinted = _hint_unflagged(connections.settings, waiting)
+    is_hinted = wakeups.hint_unflagged(connections.settings, waiting)
     drain_here(connections, older_than_seconds=OLD_SECONDS if is_hinted else 0)
-
-
-def _hint_unflagged(settings: Settings, waiting: list[int]) -> bool:
-    """Hint the lanes whose flag is down; false while Redis is away."""
-    try:
-        queue_redis(settings).ping()
-        unflagged = [shard for shard in waiting if not wakeups.is_flagged(settings, shard % settings.workers)]
-    except redis.RedisError:
-        return False
-    return wakeups.hint(settings, unflagged)
 
 
 def drain_here(connections: DrainConnections, *, older_than_seconds: float) -> int:

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from time import monotonic
 
-import redis
-
 from webapp.http.access import settings
-from webapp.projections.redis import queue_redis
-from webapp.store.system import deliveries
+from webapp.queue.server_state import QueueState, queue_state
+from webapp.store.system import deliveries, monitoring
 from webapp.store.system.connection import Connection
 
 
@@ -27,29 +25,24 @@ def lines(conn: Connection) -> list[Health]:
 
 def _postgres(conn: Connection) -> Health:
     started = monotonic()
-    conn.execute("SELECT 1")
-    return Health("PostgreSQL", "live", _milliseconds(started))
+    monitoring.check_tables(conn)
+    return Health("PostgreSQL", "live", _milliseconds((monotonic() - started) * 1000))
 
 
 def _queue() -> list[Health]:
-    try:
-        server = queue_redis(settings())
-        started = monotonic()
-        server.ping()
-        took = _milliseconds(started)
-        count = int(server.scard("rq:workers"))
-    except redis.RedisError:
+    state = queue_state(settings())
+    if not isinstance(state, QueueState):
         return [
             Health("Valkey", "down", "away; numbers refresh every 10 s"),
             Health("Workers", "paused", "the beat does their work"),
         ]
+    count = state.worker_count
     workers = Health("Workers", "live" if count else "down", f"{count} at work" if count else "none")
-    return [Health("Valkey", "live", took), workers]
+    return [Health("Valkey", "live", _milliseconds(state.milliseconds)), workers]
 
 
 def _beat(conn: Connection) -> Health:
-    row = conn.execute("SELECT until > clock_timestamp() FROM lease WHERE name = 'beat'").fetchone()
-    is_there = row is not None and row[0]
+    is_there = monitoring.is_beat_leading(conn)
     return Health("Beat", "live" if is_there else "down", "leader" if is_there else "nobody leads")
 
 
@@ -62,5 +55,5 @@ def _webhooks(conn: Connection) -> Health:
     return Health("Webhooks", "live", "none waits")
 
 
-def _milliseconds(started: float) -> str:
-    return f"{(monotonic() - started) * 1000:.1f} ms"
+def _milliseconds(milliseconds: float) -> str:
+    return f"{milliseconds:.1f} ms"

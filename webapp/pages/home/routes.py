@@ -69,9 +69,7 @@ def show_care() -> ResponseReturnValue:
 def dismiss_steps() -> ResponseReturnValue:
     """Put the first steps away, for everybody."""
     with database() as conn:
-        conn.execute(
-            "INSERT INTO setting (key, value) VALUES (%s, 'true') ON CONFLICT DO NOTHING", (first_steps.DISMISSED,)
-        )
+        first_steps.dismiss(conn)
         conn.commit()
     return redirect(url_for(".show"), 303)
 

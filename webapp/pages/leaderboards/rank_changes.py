@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import redis
-
 from webapp.http.access import settings
-from webapp.projections import changes, epoch
-from webapp.projections.redis import cache_redis
+from webapp.projections import day_ranks
+from webapp.projections.redis import RedisError
 from webapp.projections.views import Place, View
 
 
@@ -25,10 +23,8 @@ def changes_of(view: View, rows: Iterable[Place], now: int) -> Changes:
     if view.is_final or view.run != view.board.run_at(now) or not numbers:
         return Changes()
     try:
-        cache = cache_redis(settings())
-        name = epoch.current(cache)
-        then = changes.then(cache, name, view.board, numbers.values(), now) if name else None
-    except redis.RedisError:
+        then = day_ranks.opening_ranks(settings(), view.board, numbers.values(), now)
+    except RedisError:
         return Changes()
     if then is None:
         return Changes()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import redis
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +14,7 @@ from webapp.pages.leaderboards.previous_window import last_of
 from webapp.pages.leaderboards.rank_changes import Changes, changes_of
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
+from webapp.projections.redis import RedisError
 from webapp.projections.views import NoSuchWindowError, Place, View, Wanted
 from webapp.runtime import clock
 from webapp.store.events import seen_properties
@@ -103,7 +103,7 @@ def _read(conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View 
         return views.view(settings(), conn, board, wanted)
     except NoSuchWindowError:
         abort(404)
-    except (RebuildingError, redis.RedisError):
+    except (RebuildingError, RedisError):
         return None
 
 

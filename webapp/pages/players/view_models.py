@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import redis
-
 from engine.language.explain import Explanation
 from engine.scoring.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
@@ -16,6 +14,7 @@ from webapp.pages import icons
 from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
 from webapp.projections import explanations, views
 from webapp.projections.epoch import RebuildingError
+from webapp.projections.redis import RedisError
 from webapp.projections.views import Wanted
 from webapp.runtime import clock
 from webapp.store.players import player_lists, player_profiles
@@ -136,7 +135,7 @@ def ranks(conn: Connection, found: Found, book: Rulebook) -> list[Rank]:
     for board in book.boards.values():
         try:
             view = views.view(settings(), conn, board, Wanted(around=found.id))
-        except (RebuildingError, redis.RedisError):
+        except (RebuildingError, RedisError):
             return []
         row = next((each for each in view.rows if each.player == found.id), None)
         if row is not None:

@@ -1,14 +1,14 @@
 """How often one address may try passwords, beside the tries that one account has."""
 
-import redis
 from flask import Flask, current_app, request
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from webapp.projections.request_counts import attempts_storage
+
 TRIES = RateLimitItemPerMinute(30, namespace="limit:sign-in")
-REDIS_PATIENCE_SECONDS = 0.2
 _EXTENSION = "laurel.sign_in_tries"
 
 
@@ -16,9 +16,7 @@ class Tries:
     """Tries by address, in the cache's Redis; while that is away, each process counts what it sees itself."""
 
     def __init__(self, cache_url: str) -> None:
-        patience = {"socket_timeout": REDIS_PATIENCE_SECONDS, "socket_connect_timeout": REDIS_PATIENCE_SECONDS}
-        pool = redis.ConnectionPool.from_url(cache_url, **patience)  # it knows all addresses of Redis
-        shared = RedisStorage("redis://", connection_pool=pool, wrap_exceptions=True)
+        shared = attempts_storage(cache_url)
         self._shared, self._own = MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())
 
     def is_too_often(self, address: str) -> bool:

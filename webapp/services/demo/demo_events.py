@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from rules_library import demo
 from rules_library.demo import Submission
@@ -23,6 +22,7 @@ from webapp.services.pipeline.bulk_import import BATCH, Importer
 from webapp.store.events import event_log
 from webapp.store.events.event_log import NewEvent
 from webapp.store.people import apps
+from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, connect
 
 APP = "demo"
@@ -38,8 +38,7 @@ def demo_state(conn: Connection) -> dict[str, Any]:
     The data is moved by `weeks` and has run `since` a moment; `sent` of `total` events are sent, of which `past` are
     imported; the rest is `faster` than it happened.
     """
-    row = conn.execute("SELECT value FROM setting WHERE key = %s", (KEY,)).fetchone()
-    state: dict[str, Any] = dict(row[0]) if row else {}
+    state: dict[str, Any] = store_settings.read(conn, KEY) or {}
     return state | {"status": _status(state)}
 
 
@@ -55,11 +54,7 @@ def _status(state: dict[str, Any]) -> str:
 
 def save_demo_state(conn: Connection, **changes: Any) -> None:
     """Change some members of the demo's settings row and leave the others; the caller commits."""
-    conn.execute(
-        "INSERT INTO setting (key, value) VALUES (%s, %s)"
-        " ON CONFLICT (key) DO UPDATE SET value = setting.value || excluded.value",
-        (KEY, Jsonb(changes)),
-    )
+    store_settings.merge(conn, KEY, changes)
 
 
 def stop_demo(conn: Connection) -> None:

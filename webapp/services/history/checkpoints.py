@@ -9,6 +9,7 @@ from webapp.config import Settings
 from webapp.runtime.zones import TZDATA_VERSION
 from webapp.store.events import shards
 from webapp.store.players import checkpoints
+from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, connect
 
 VERSION = f"{ENGINE_VERSION} {TZDATA_VERSION}"
@@ -23,10 +24,10 @@ def keep_if_changed(settings: Settings, version: str = VERSION) -> int:
     the new version is noted last, and a checkpoint that stands is left as it is.
     """
     with connect(settings.database_url) as conn:
-        before, kept = _noted(conn), 0
+        before, kept = store_settings.read(conn, SETTING), 0
         if before is not None and before != version:
             kept = sum(_keep(conn, shard, before) for shard in shards.ALL)
-        _note(conn, version)
+        store_settings.write(conn, SETTING, value=version)
         conn.commit()
     return kept
 
@@ -36,17 +37,3 @@ def _keep(conn: Connection, shard: int, version: str) -> int:
     kept = checkpoints.write_shard(conn, shard, REASON, version)
     conn.commit()
     return kept
-
-
-def _noted(conn: Connection) -> str | None:
-    """The version that has decided until now; None before the first start."""
-    row = conn.execute("SELECT value FROM setting WHERE key = %s", (SETTING,)).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _note(conn: Connection, version: str) -> None:
-    conn.execute(
-        "INSERT INTO setting (key, value) VALUES (%s, to_jsonb(%s::text))"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (SETTING, version),
-    )

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
+from webapp.store.system import settings
 from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
@@ -32,18 +31,13 @@ WHERE g.campaign = %s ORDER BY c.id
 
 def traffic_row(conn: Connection, *, lock: bool = False) -> dict[str, Any]:
     """What is wanted and was sent; empty before the first start."""
-    ending = "FOR UPDATE SKIP LOCKED" if lock else ""
-    row = conn.execute(f"SELECT value FROM setting WHERE key = %s {ending}", (KEY,)).fetchone()
-    return dict(row[0]) if row else {}
+    row = settings.read_locked(conn, KEY, skip_locked=True) if lock else settings.read(conn, KEY)
+    return row or {}
 
 
 def update_traffic(conn: Connection, changes: dict[str, Any]) -> None:
     """Change some of its members and leave the others."""
-    conn.execute(
-        "INSERT INTO setting (key, value) VALUES (%s, %s)"
-        " ON CONFLICT (key) DO UPDATE SET value = setting.value || excluded.value",
-        (KEY, Jsonb(changes)),
-    )
+    settings.merge(conn, KEY, changes)
 
 
 def open_games(conn: Connection, campaign: str) -> list[str]:

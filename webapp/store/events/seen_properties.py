@@ -9,6 +9,7 @@ from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from webapp.store.events.history import FIELDS, decode_json, entry_of
 from webapp.store.rules import rule_versions
+from webapp.store.system import settings
 from webapp.store.system.connection import Connection
 
 EXAMPLES_MAX = 5
@@ -50,17 +51,17 @@ WHERE seq > %s AND type NOT LIKE %s
 """
 
 
+LAST_SEQ = "noticed"
+"""The setting that holds the number of the last event looked at."""
+
+
 def notice(conn: Connection) -> int:
-    """Take up what events carried that came since the last time, at most the newest 300; gives how many it were."""
-    row = conn.execute("SELECT value FROM setting WHERE key = 'noticed' FOR UPDATE").fetchone()
-    rows = conn.execute(SINCE, (SAMPLES_MAX, int(row[0]) if row else 0, f"{SYSTEM_TYPE_PREFIX}%")).fetchall()
+    """Note what events carried that came since the last time, at most the newest 300; returns how many they were."""
+    last_seq = settings.read_locked(conn, LAST_SEQ) or 0
+    rows = conn.execute(SINCE, (SAMPLES_MAX, last_seq, f"{SYSTEM_TYPE_PREFIX}%")).fetchall()
     if rows:
         note_seen(conn, [(kind, decode_json(payload)) for _, kind, payload in rows])
-        conn.execute(
-            "INSERT INTO setting (key, value) VALUES ('noticed', %s) ON CONFLICT (key)"
-            " DO UPDATE SET value = excluded.value",
-            (Jsonb(max(seq for seq, _, _ in rows)),),
-        )
+        settings.write(conn, LAST_SEQ, value=max(seq for seq, _, _ in rows))
     return len(rows)
 
 

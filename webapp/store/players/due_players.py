@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from psycopg.types.json import Jsonb
-
 from webapp.store.events import shards
+from webapp.store.system import settings
 from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
+
+PROGRESS = "dues"
 
 
 class DuePlayer(NamedTuple):
@@ -50,16 +51,13 @@ class Progress:
 
 def progress(conn: Connection) -> Progress:
     """Where to go on; before the first rulebook all is done, for the empty one."""
-    row = conn.execute("SELECT value FROM setting WHERE key = 'dues'").fetchone()
-    return Progress(0, len(shards.ALL), 0) if row is None else Progress(**row[0])
+    saved = settings.read(conn, PROGRESS)
+    return Progress(0, len(shards.ALL), 0) if saved is None else Progress(**saved)
 
 
 def save_progress(conn: Connection, to: Progress) -> None:
     """Write down where to go on."""
-    conn.execute(
-        "INSERT INTO setting (key, value) VALUES ('dues', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (Jsonb(asdict(to)),),
-    )
+    settings.write(conn, PROGRESS, value=asdict(to))
 
 
 def states(conn: Connection, shard: int, after: int, limit: int) -> list[Any]:
