@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from tests.markup import PageClient
 from webapp import create_app
 from webapp.api.rate_limits import RateLimiter
 from webapp.config import Settings
@@ -54,6 +55,7 @@ class Applications:
 
 def _build(settings: Settings) -> Built:
     app = create_app(settings)
+    app.test_client_class = PageClient
     assert {name for name in app.extensions if name.startswith("laurel")} == EXTENSIONS
     return Built(app, dict(app.config), dict(app.extensions), _registered(app))
 

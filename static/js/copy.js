@@ -13,9 +13,9 @@ export function watchCopies() {
 }
 
 function say(button, text) {
-  const label = button.lastChild;
+  const label = [...button.childNodes].findLast((node) => node.textContent.trim());
   const before = label.textContent;
-  if (before === text) return;
+  if (before.trim() === text) return;
   label.textContent = text;
   setTimeout(() => (label.textContent = before), 2000);
 }
