@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
 STATUS ?= /dev/null
 
-.PHONY: help run setup test test-long check style types imports templates bench fix lock chromium
+.PHONY: help run setup test test-long check style types imports templates assets bench fix lock chromium
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -25,7 +25,7 @@ test: setup chromium ## run every test and check, in a real browser too
 test-long: setup chromium ## the same, with the slowest laws tried at length
 	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --timeout 1800
 
-check: style types imports templates ## run what needs no server: style, types, import contracts, templates
+check: style types imports templates assets ## run what needs no server: style, types, import contracts, templates, assets
 
 style: .venv/dev.stamp
 	@$(BIN)/ruff check --quiet --output-format concise . && $(BIN)/ruff format --quiet --check .
@@ -37,13 +37,17 @@ imports: .venv/dev.stamp
 	@$(BIN)/lint-imports --no-logo
 
 templates: .venv/dev.stamp
-	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/djlint templates --lint --quiet && $(BIN)/djlint templates --check --quiet
+
+assets: .venv/dev.stamp
+	@$(BIN)/python -m tests.formatting
 
 bench: setup ## measure speed and memory, and print a table
 	@$(BIN)/python -m tests.bench
 
 fix: .venv/dev.stamp ## repair style where a machine can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	@$(BIN)/djlint templates --reformat --quiet ; $(BIN)/python -m tests.formatting --fix
 
 lock: .venv/dev.stamp ## pin the dependencies anew: names, versions, hashes
 	@$(PIP) 'uv>=0.8'

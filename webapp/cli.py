@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
             reason = str(error).strip().splitlines()[0] if str(error) else "no answer"
             raise click.ClickException(f"Postgres does not answer. Is Laurel running? ({reason})") from error
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click passes it)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

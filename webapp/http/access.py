@@ -56,7 +56,8 @@ def allow(
     assert scope is None or scope in SCOPES, scope
 
     def declare(view: View) -> View:
-        view.__permission__ = Permission(scope, role, player, public)  # type: ignore[attr-defined]  # an attribute on a function
+        # An attribute on a function, of which mypy knows nothing.
+        view.__permission__ = Permission(scope, role, player, public)  # type: ignore[attr-defined]
         return view
 
     return declare

@@ -17,7 +17,7 @@ from webapp.store.system.connection import POOL_WAIT_SECONDS_MAX, open_connectio
 class Database(SQLAlchemy):
     """Shares one engine between all applications of a process that use one database."""
 
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002  (the library's signature)
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002
         settings: Settings = app.config["LAUREL"]
         return _engine(os.getpid(), settings.database_url, settings.pool_size)
 

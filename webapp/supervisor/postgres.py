@@ -77,7 +77,9 @@ def _write_private(account: Account | None, file: Path, text: str) -> None:
 
 def _run_as(account: Account | None, arguments: list[str], folder: Path) -> None:
     credentials = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
-    result = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, **credentials)  # type: ignore[call-overload]
+    result = subprocess.run(  # type: ignore[call-overload]
+        arguments, cwd=folder, capture_output=True, text=True, check=False, **credentials
+    )
     if result.returncode:
         raise SystemExit(f"PostgreSQL's initdb failed:\n{result.stdout}{result.stderr}")
 

@@ -65,7 +65,8 @@ def test_a_declared_property_goes_before_what_was_seen() -> None:
 def test_a_property_that_differs_between_events_is_unknown_until_the_events_are_named() -> None:
     seen = {"a": {"n": SeenProperty(("number",))}, "b": {"n": SeenProperty(("text",))}}
     catalogue = Catalogue.from_documents([], seen)
-    types = [each.fact("event.properties.n").type for each in (catalogue, catalogue.for_events(["a"]))]  # type: ignore[union-attr]
+    facts = [each.fact("event.properties.n") for each in (catalogue, catalogue.for_events(["a"]))]
+    types = [fact.type for fact in facts if fact is not None]
     assert types == [FactType.UNKNOWN, FactType.NUMBER]
 
 

@@ -33,7 +33,8 @@ DESCRIPTIONS: Final = {
     503: "Something that is needed is unavailable or busy; try again with the same ids",
 }
 for _header in HEADERS.values():
-    _header.update(schema={"type": "string"})  # type: ignore[call-overload]  # the values of a header's description differ in type
+    # The values of a header's description differ in type.
+    _header.update(schema={"type": "string"})  # type: ignore[call-overload]
 
 
 def success_response(status: int, schema: Schema | None) -> dict[str, Any]:
