@@ -13,6 +13,7 @@ from psycopg import sql
 from webapp.supervisor import postgres
 
 DATABASE, TEMPLATE = "laurel_test", "laurel_template"
+MIGRATED = "migrated"  # the state that the migrations left
 
 # DELETE is quicker than TRUNCATE, which creates new files; but it does not shrink a table, and autovacuum is off.
 LARGE_BYTES = 128 * 1024
@@ -53,11 +54,22 @@ class Database:
         self._url = url
         self._conn: psycopg.Connection[Any] | None = None
         self._schema: Any = None
+        self._states: set[str] = set()
 
     def renew(self) -> None:
         """Bring it back to what the migrations left, ending whoever is still busy in it."""
-        if not self._empty():
+        if not self._restore(MIGRATED):
             self._create()
+
+    def save(self, state: str) -> None:
+        """Keep every row and sequence as they are now, under a name, for `restore`."""
+        assert self._conn
+        assert _read_schema(self._conn) == self._schema, "a state is rows alone"
+        self._define(self._conn, state)
+
+    def restore(self, state: str) -> bool:
+        """Bring it back to a saved state; false where that is not known, or no longer since the schema was changed."""
+        return state in self._states and self._restore(state)
 
     def close(self) -> None:
         """Close the session that empties it."""
@@ -71,36 +83,38 @@ class Database:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(database, template, owner))
         self._conn = psycopg.connect(self._url, autocommit=True)
-        self._prepare(self._conn)
-        self._schema = _read_schema(self._conn)
-
-    def _prepare(self, conn: psycopg.Connection[Any]) -> None:
-        """Save the seeded rows in temporary tables, and define one function that empties and seeds every table."""
-        conn.execute(
+        self._conn.execute(
             "SET lock_timeout = '5s'; SET client_min_messages = warning; SET session_replication_role = replica"
         )
+        self._states.clear()
+        self._define(self._conn, MIGRATED)
+
+    def _define(self, conn: psycopg.Connection[Any], state: str) -> None:
+        """Copy all rows into temporary tables, and define one function that empties every table and fills it again."""
         tables = [name for (name,) in conn.execute(TABLES)]
-        seeded = [
+        filled = [
             name for name in tables if conn.execute(_format("SELECT EXISTS (TABLE {})", name)).fetchone() == (True,)
         ]
-        for name in seeded:
-            conn.execute(_format("CREATE TEMP TABLE {} AS TABLE {}", f"seed_{name}", name))
+        for name in filled:
+            conn.execute(_format("CREATE TEMP TABLE {} AS TABLE {}", f"{state}_{name}", name))
         sequences = [(name, *_position(conn, name)) for (name,) in conn.execute(SEQUENCES).fetchall()]
-        statements = [*map(_empty, tables), *map(_seed, seeded), *starmap(_rewind, sequences)]
+        fills = [_fill(name, f"{state}_{name}") for name in filled]
+        statements = [*map(_empty, tables), *fills, *starmap(_rewind, sequences)]
         body = sql.Composed([sql.SQL("BEGIN\n"), *statements, sql.SQL("END")]).as_string()
-        conn.execute(
-            sql.SQL("CREATE FUNCTION pg_temp.empty_all() RETURNS void LANGUAGE plpgsql AS {}").format(sql.Literal(body))
-        )
+        create = sql.SQL("CREATE FUNCTION {} RETURNS void LANGUAGE plpgsql AS {}")
+        conn.execute(create.format(_function(state), sql.Literal(body)))
+        self._schema = _read_schema(conn)
+        self._states.add(state)
 
-    def _empty(self) -> bool:
-        """Empty and seed it; false where there is none yet, its schema was changed, or a lock could not be had."""
+    def _restore(self, state: str) -> bool:
+        """Call that function; false where there is no database yet, its schema was changed, or a lock is held."""
         if not self._conn:
             return False
         try:
             self._conn.execute(END_BUSY_SESSIONS)
             if _read_schema(self._conn) != self._schema:
                 return False
-            self._conn.execute("SELECT pg_temp.empty_all()")
+            self._conn.execute(sql.SQL("SELECT {}").format(_function(state)))
             self._schema = _read_schema(self._conn)
         except psycopg.OperationalError:
             return False
@@ -127,8 +141,12 @@ def _empty(table: str) -> sql.Composed:
     return sql.SQL(statement).format(sql.Literal(table), sql.Literal(LARGE_BYTES), name, name)
 
 
-def _seed(table: str) -> sql.Composed:
-    return _format("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {};\n", table, f"seed_{table}")
+def _fill(table: str, copy: str) -> sql.Composed:
+    return _format("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {};\n", table, copy)
+
+
+def _function(state: str) -> sql.Composed:
+    return sql.SQL("{}()").format(sql.Identifier("pg_temp", f"restore_{state}"))
 
 
 def _rewind(sequence: str, last_value: int, is_called: bool) -> sql.Composed:

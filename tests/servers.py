@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -20,6 +20,8 @@ from webapp.supervisor import paths as grounds
 from webapp.supervisor import postgres, valkey
 from webapp.supervisor.child import Child, Program
 
+Copy = tuple["redis.Redis", bytes, bytes]  # in which database, under which name, as Valkey dumps it
+
 
 @dataclass(frozen=True)
 class Servers:
@@ -32,11 +34,31 @@ class Servers:
     cache_url: str
     database: Database
     valkey: "redis.Redis"
+    valkey_cache: "redis.Redis"
+    copies: "dict[str, list[Copy]]" = field(default_factory=dict)
 
     def renew(self) -> None:
         """Give the next test a database as the migrations left it, and an empty Valkey."""
         self.valkey.flushall()
         self.database.renew()
+
+    def stage(self, world: str, build: Callable[[], None]) -> None:
+        """Give this test what `build` makes of a fresh database and Valkey: built once, and copied from then on."""
+        self.renew()
+        if self.database.restore(world):
+            for database, name, value in self.copies[world]:
+                database.restore(name, 0, value)
+        else:
+            build()
+            self.database.save(world)
+            self.copies[world] = [*_copies(self.valkey), *_copies(self.valkey_cache)]
+
+
+def _copies(database: "redis.Redis") -> "list[Copy]":
+    """Every key with its value as Valkey dumps it."""
+    names = list(database.scan_iter())
+    assert all(database.ttl(name) < 0 for name in names), "no world holds a key that expires"
+    return [(database, name, database.dump(name)) for name in names]
 
 
 @contextmanager
@@ -89,6 +111,7 @@ def _provided(ground: grounds.InstallationPaths, data: Path, children: list[Chil
         cache_url=valkey.connection_url(ground, 1),
         database=Database(admin, url(postgres.ADMIN, DATABASE)),
         valkey=redis.from_url(valkey.connection_url(ground, 0)),
+        valkey_cache=redis.from_url(valkey.connection_url(ground, 1)),
     )
 
 

@@ -156,3 +156,31 @@ def test_a_session_that_holds_a_lock_is_ended_and_an_idle_one_is_not(dirty, serv
         idle.execute("SELECT 1")
         servers.renew()
         assert idle.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+
+
+def test_a_staged_world_is_what_was_built_and_leaves_nothing_behind(dirty, as_migrated, servers):
+    def build():
+        fill(dirty)
+        dirty.execute("DELETE FROM shard WHERE number > 7")
+        dirty.execute("SELECT nextval(oid::regclass) FROM pg_class WHERE relkind = 'S'")
+        servers.valkey.zadd("board", {"ada": 3})
+        servers.valkey_cache.set("name", "ada")
+
+    def rebuild():
+        raise AssertionError("it was built already")
+
+    servers.stage("test_of_staging", build)
+    world = rows(dirty)
+    servers.renew()
+    assert rows(dirty) == as_migrated.rows
+    assert servers.valkey_cache.get("name") is None
+    servers.stage("test_of_staging", rebuild)
+    assert rows(dirty) == world
+    assert servers.valkey.zrange("board", 0, -1, withscores=True) == [(b"ada", 3)]
+    assert servers.valkey_cache.get("name") == b"ada"
+
+
+def test_a_state_is_forgotten_with_the_schema_that_it_was_saved_of(dirty, servers):
+    servers.database.save("test_of_forgetting")
+    dirty.execute("ALTER TABLE applied DISABLE TRIGGER ALL")
+    assert not servers.database.restore("test_of_forgetting")

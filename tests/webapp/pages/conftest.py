@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 import rules_library
 from engine.vocabulary.shard import SHARDS
+from tests.servers import Servers
 from webapp import projections
 from webapp.config import Settings
 from webapp.services.pipeline.batch import DrainConnections
@@ -72,8 +74,12 @@ def stranger(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def packs(settings: Settings) -> None:
+def packs(settings: Settings, servers: Servers) -> None:
     """Both packs live, boards ready."""
+    servers.stage("packs", lambda: install_packs(settings))
+
+
+def install_packs(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         for pack in rules_library.packs():
             assert apply_documents(conn, list(pack.documents), "test", publish=True).problems == []
@@ -84,11 +90,11 @@ def packs(settings: Settings) -> None:
 @pytest.fixture
 def post(client: FlaskClient, api_key: Callable[..., str]) -> Callable[..., None]:
     """Send one event with a key: `post("ev-1", "ada", "assessment_submitted", score=91)`."""
-    key = api_key("events:write")
+    key = cache(lambda: api_key("events:write"))  # made when it is needed: a world may be staged until then
 
     def send(event_id: str, player: str, kind: str, **properties: Any) -> None:
         event = {"id": event_id, "type": kind, "player": player, "properties": properties}
-        answer = client.post("/v1/events", json=event, headers={"Authorization": f"Bearer {key}"})
+        answer = client.post("/v1/events", json=event, headers={"Authorization": f"Bearer {key()}"})
         assert answer.status_code == 202, answer.text
 
     return send

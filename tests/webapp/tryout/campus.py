@@ -63,6 +63,7 @@ def pack(name: str) -> list[Raw]:
     return next(list(each.documents) for each in rules_library.packs() if each.name == name)
 
 
+@cache
 def history() -> list[NewEvent]:
     """What the students of the campus have handed in, in the order of its moments."""
     events = [event for each in submissions() for event in _with_visits(each)]

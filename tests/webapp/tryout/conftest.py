@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.servers import Servers
 from tests.webapp.pages.conftest import sign_in
 from tests.webapp.tryout import campus
 from webapp.config import Settings
@@ -10,6 +11,6 @@ __all__ = ["happened", "sign_in"]
 
 
 @pytest.fixture
-def happened(settings: Settings) -> None:
+def happened(settings: Settings, servers: Servers) -> None:
     """A campus where both packs are live and the students have handed in their work."""
-    campus.happened(settings)
+    servers.stage("campus", lambda: campus.happened(settings))

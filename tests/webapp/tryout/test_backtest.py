@@ -39,9 +39,8 @@ def payable(settings: Settings, document: campus.Raw) -> list[Any]:
 
 @pytest.mark.parametrize("document", campus.DRAFTS, ids=lambda each: each["key"])
 def test_what_a_backtest_of_a_draft_finds_is_what_awarding_history_pays_and_what_follows_is_what_then_happens(
-    settings: Settings, document: campus.Raw
+    happened: None, settings: Settings, document: campus.Raw
 ) -> None:
-    campus.happened(settings)
     expected, result = payable(settings, document), campus.backtested(settings, document).result
     campus.publish(settings, [document], past="award")
     assert sorted_of(campus.paid(settings)) == sorted_of(expected)
@@ -99,8 +98,9 @@ def test_levels_that_are_younger_than_history_give_nothing_beside_the_awards(set
     assert sorted_of(campus.paid(settings)) == sorted_of(expected)
 
 
-def test_the_result_says_who_would_have_got_it_day_by_day_and_against_what_is_live(settings: Settings) -> None:
-    campus.happened(settings)
+def test_the_result_says_who_would_have_got_it_day_by_day_and_against_what_is_live(
+    happened: None, settings: Settings
+) -> None:
     found = campus.backtested(settings, campus.EASIER_FINISH).result
     assert found is not None
     assert found["draft"]["players"] == found["draft"]["awards"] == sum(found["draft"]["days"].values())
@@ -109,8 +109,7 @@ def test_the_result_says_who_would_have_got_it_day_by_day_and_against_what_is_li
     assert found["seen"]["players"] == campus.STUDENTS
 
 
-def test_a_window_bounds_what_is_counted_and_not_what_is_folded(settings: Settings) -> None:
-    campus.happened(settings)
+def test_a_window_bounds_what_is_counted_and_not_what_is_folded(happened: None, settings: Settings) -> None:
     days, whole = (campus.backtested(settings, campus.FIVE_PASSED, days=days).result for days in (60, None))
     assert days is not None
     assert whole is not None
@@ -120,8 +119,9 @@ def test_a_window_bounds_what_is_counted_and_not_what_is_folded(settings: Settin
     assert days["payable"] == whole["payable"]
 
 
-def test_processes_beside_the_job_find_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    campus.happened(settings)
+def test_processes_beside_the_job_find_the_same(
+    happened: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = campus.backtested(settings, campus.FOR_EACH).result
     monkeypatch.setattr(backtest_job, "ENTRIES_IN_ONE_PROCESS_MAX", 0)
     assert campus.backtested(settings, campus.FOR_EACH).result == here
@@ -131,17 +131,15 @@ def test_processes_beside_the_job_find_the_same(settings: Settings, monkeypatch:
     "document", [campus.EVERY_GOOD_MONTH, campus.AFTER_A_BADGE, campus.THREE_A_MONTH], ids=lambda each: each["key"]
 )
 def test_what_is_pruned_changes_nothing(
-    settings: Settings, document: campus.Raw, monkeypatch: pytest.MonkeyPatch
+    happened: None, settings: Settings, document: campus.Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    campus.happened(settings)
     pruned = campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result
     monkeypatch.setattr(draft_rulebooks.PrunedRulebooks, "pruned", lambda books, versions: versions)
     monkeypatch.setattr(draft_rulebooks, "event_types_read", lambda documents: None)
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
 
-def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -> None:
-    campus.happened(settings)
+def test_near_misses_failed_exactly_the_row_that_they_name(happened: None, settings: Settings) -> None:
     tree = lift(campus.EASIER_FINISH["condition"], Catalogue())
     found = campus.backtested(settings, campus.EASIER_FINISH, to_json(tree)).result
     assert found is not None
@@ -151,8 +149,7 @@ def test_near_misses_failed_exactly_the_row_that_they_name(settings: Settings) -
         assert {node for node, mark in told.of.items() if mark.state == "fail"} == {"root", case["node"]}
 
 
-def test_a_backtest_that_is_stopped_leaves_no_result(settings: Settings) -> None:
-    campus.happened(settings)
+def test_a_backtest_that_is_stopped_leaves_no_result(happened: None, settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         job_id = backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, "the content"), "test")
         job = slow_job_rows.take(conn, job_id)
@@ -163,8 +160,7 @@ def test_a_backtest_that_is_stopped_leaves_no_result(settings: Settings) -> None
         assert backtests.newest(conn, "for_each") is None
 
 
-def test_progress_is_told_by_entries_and_ends_at_all_of_them(settings: Settings) -> None:
-    campus.happened(settings)
+def test_progress_is_told_by_entries_and_ends_at_all_of_them(happened: None, settings: Settings) -> None:
     found = campus.backtested(settings, campus.FOR_EACH)
     assert found.progress == found.total == ask(settings, "SELECT count(*) FROM applied")
     assert (found.status, found.days) == ("done", None)
@@ -186,8 +182,7 @@ def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_min
     assert job.timeout == slow_jobs.SECONDS_MAX > 3600
 
 
-def test_coupons_are_counted_as_they_would_be_claimed(settings: Settings) -> None:
-    campus.happened(settings)
+def test_coupons_are_counted_as_they_would_be_claimed(happened: None, settings: Settings) -> None:
     codes = [f"V-{number}" for number in range(5)]
     campus.publish(settings, [{"kind": "coupon_pool", "key": "mugs", "name": "Mugs", "coupons": {"codes": codes}}])
     draft = campus.FOR_EACH | {"grant": {"coupon_pool": "mugs"}}

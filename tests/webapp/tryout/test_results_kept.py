@@ -36,9 +36,8 @@ def players(found: dict[str, Any] | None) -> set[int]:
 
 
 @pytest.fixture
-def who(settings: Settings) -> int:
+def who(happened: None, settings: Settings) -> int:
     """The player of the newest hit: sure to be among the cases."""
-    campus.happened(settings)
     found = campus.backtested(settings, campus.FOR_EACH).result
     assert found is not None
     return int(found["cases"]["hits"][0]["player"])
@@ -48,8 +47,9 @@ def name_of(settings: Settings, number: int) -> str:
     return str(ask(settings, "SELECT id FROM player WHERE number = %s", number))
 
 
-def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_stays(settings: Settings) -> None:
-    campus.happened(settings)
+def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_stays(
+    happened: None, settings: Settings
+) -> None:
     before = campus.backtested(settings, campus.FOR_EACH)
     assert before.result is not None
     who = before.result["cases"]["hits"][0]["player"]

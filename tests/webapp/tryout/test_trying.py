@@ -23,9 +23,8 @@ DAY = 86_400_000_000
 
 
 @pytest.fixture
-def campus_conn(settings: Settings) -> Any:
+def campus_conn(happened: None, settings: Settings) -> Any:
     """A campus where everything has happened under both packs and the rule itself."""
-    campus.happened(settings)
     with connect(settings.database_url) as conn:
         yield conn
 
