@@ -2,7 +2,7 @@
 
 from rules_library import packs, weekend
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
-from tests.webapp.drafts.deciding import CASE_LISTS, REVIEW, SUBMISSION, VERSIONS, approve, hash_on, live_tier, send
+from tests.webapp.drafts.deciding import CASES, REVIEW, SUBMISSION, VERSIONS, approve, hash_on, live_tier, send
 from tests.webapp.pages.test_every_page import flaws_of
 from tests.webapp.services.drains import drain, lesson, post
 from webapp.runtime import clock
@@ -20,9 +20,9 @@ def test_every_page_of_a_rule_is_well_made(kept_golden, enter):
     pages = (
         REVIEW,
         VERSIONS,
-        CASE_LISTS,
-        f"{CASE_LISTS}/new",
-        f"{CASE_LISTS}/1",
+        CASES,
+        f"{CASES}/new",
+        f"{CASES}/1",
         "/rules/lessons/review",
         "/rules/lesson_xp/cases",
     )
