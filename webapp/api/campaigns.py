@@ -100,9 +100,7 @@ def redeem_coupon(code: str) -> Response:
     body = read_body(CouponRedemptionBody) if request.content_length else CouponRedemptionBody()
     name = None if body.redemption_id is None else f"{current_key().app_id}:{body.redemption_id}"
     try:
-        with connect(settings().database_url) as conn:
-            coupon = coupon_redemption.redeem_coupon(conn, code, name)
-            conn.commit()
+        coupon = coupon_redemption.redeem_coupon(settings(), code, name)
     except CouponNotRedeemable as error:
         raise ApiProblem(404 if error.code == "not_found" else 409, error.code, str(error)) from None
     return jsonify(

@@ -15,23 +15,19 @@ from webapp.api.problems import ApiProblem, FieldError
 from webapp.api.request_body import read_body
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.services.pipeline.apply_now import UnknownPlayerError
-from webapp.services.pipeline.relay import try_relay
+from webapp.services.rewards import redemptions
 from webapp.services.rewards.redeem_reward import (
     RedemptionNotRefundable,
     RedemptionRequest,
     RewardNotRedeemed,
-    redeem,
-    refund,
     reward_refusals,
 )
-from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption as StoredRedemption
-from webapp.store.people import audit
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system import deliveries
-from webapp.store.system.connection import connect
+from webapp.store.system.connection import Connection, connect
 from webapp.store.system.deliveries import Delivery as StoredDelivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
@@ -127,19 +123,13 @@ def _reward(document: dict[str, Any], stock_left: dict[str, int | None]) -> Rewa
 def redeem_reward(key: str) -> tuple[Response, int]:
     """Redeem a reward: 201 the first time, 200 with the same answer from then on."""
     body = read_body(RedemptionBody)
-    wish = RedemptionRequest(current_key().app_id, body.redemption_id, key, valid_player_id(body.player))
-    with connect(settings().database_url) as conn:
-        try:
-            redemption, is_new = redeem(conn, wish)
-        except UnknownPlayerError:
-            raise unknown_player(body.player) from None
-        except RewardNotRedeemed as error:
-            raise _not_redeemed(error.no) from None
-        conn.commit()
-    if is_new:
-        try_relay(settings())
-        if redemption.fulfilment == "webhook":
-            hint_deliveries(settings())
+    redemption_request = RedemptionRequest(current_key().app_id, body.redemption_id, key, valid_player_id(body.player))
+    try:
+        redemption, is_new = redemptions.redeem_reward(settings(), redemption_request)
+    except UnknownPlayerError:
+        raise unknown_player(body.player) from None
+    except RewardNotRedeemed as error:
+        raise _not_redeemed(error.no) from None
     return jsonify(first_answer(redemption)), 201 if is_new else 200
 
 
@@ -183,8 +173,11 @@ def _delivery(delivery: StoredDelivery) -> Delivery:
     )
 
 
-def _unknown_redemption() -> ApiProblem:
-    return ApiProblem(404, "not_found", "this app has made no redemption with this id")
+def _redemption(conn: Connection, redemption_id: str) -> StoredRedemption:
+    redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
+    if redemption is None:
+        raise ApiProblem(404, "not_found", "this app has made no redemption with this id")
+    return redemption
 
 
 @blueprint.get("/redemptions/<text:redemption_id>")
@@ -192,9 +185,7 @@ def _unknown_redemption() -> ApiProblem:
 def show(redemption_id: str) -> Response:
     """The present state of a redemption of this key's app."""
     with connect(settings().database_url) as conn:
-        redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
-        if redemption is None:
-            raise _unknown_redemption()
+        redemption = _redemption(conn, redemption_id)
         owed = deliveries.of_redemptions(conn, [redemption.number])
     return jsonify(present_state(redemption, owed.get(redemption.number)))
 
@@ -204,17 +195,11 @@ def show(redemption_id: str) -> Response:
 def send_again(redemption_id: str) -> tuple[Response, int]:
     """Send a redemption's webhook again from the first attempt on, even after it was given up."""
     with connect(settings().database_url) as conn:
-        redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
-        if redemption is None:
-            raise _unknown_redemption()
-        if not deliveries.send_again(conn, redemption.number):
-            detail = "this redemption has no webhook that is waiting or has failed"
-            raise ApiProblem(409, "nothing_to_send", detail)
-        owed = deliveries.of_redemptions(conn, [redemption.number])
-        audit.note(conn, actor(), "redemption.send_again", f"redemption:{redemption.number}")
-        conn.commit()
-    hint_deliveries(settings())
-    return jsonify(present_state(redemption, owed.get(redemption.number))), 202
+        redemption = _redemption(conn, redemption_id)
+    delivery = redemptions.resend_webhook(settings(), redemption.number, actor())
+    if delivery is None:
+        raise ApiProblem(409, "nothing_to_send", "this redemption has no webhook that is waiting or has failed")
+    return jsonify(present_state(redemption, delivery)), 202
 
 
 @blueprint.post("/redemptions/<text:redemption_id>/refund")
@@ -223,17 +208,11 @@ def refund_redemption(redemption_id: str) -> Response:
     """Refund the coins of a redemption."""
     body = read_body(RefundBody)
     with connect(settings().database_url) as conn:
-        known = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
-        if known is None:
-            raise _unknown_redemption()
-        try:
-            redemption = refund(conn, known.number, actor(), body.reason)
-        except RedemptionNotRefundable as error:
-            raise ApiProblem(409, "not_refundable", str(error)) from None
-        subject = f"redemption:{redemption.number}"
-        audit.note(conn, actor(), "redemption.refund", subject, after={"reason": body.reason})
-        conn.commit()
-    try_relay(settings())
+        number = _redemption(conn, redemption_id).number
+    try:
+        redemption = redemptions.refund_redemption(settings(), number, actor(), body.reason)
+    except RedemptionNotRefundable as error:
+        raise ApiProblem(409, "not_refundable", str(error)) from None
     return jsonify(present_state(redemption))
 
 

@@ -1,5 +1,7 @@
 """`/v1/rules`: rule documents as code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +14,9 @@ from webapp.api.problems import ApiProblem, FieldError, unprocessable
 from webapp.api.request_body import read_json_body
 from webapp.http.access import actor, allow, settings
 from webapp.queue import slow_jobs
-from webapp.services.publishing import publish
+from webapp.services.publishing import rule_changes
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
+from webapp.services.publishing.rule_changes import RuleNeeded, UnknownRule
 from webapp.store.rules import publication_facts, rule_versions
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection, connect
@@ -82,8 +85,12 @@ def show_rule(key: str) -> Response:
 def _rule(conn: Connection, key: str) -> StoredRule:
     rule = rule_versions.rule(conn, key)
     if rule is None:
-        raise ApiProblem(404, "not_found", f"no such rule: {key!r}")
+        raise _unknown_rule(key)
     return rule
+
+
+def _unknown_rule(key: str) -> ApiProblem:
+    return ApiProblem(404, "not_found", f"no such rule: {key!r}")
 
 
 def _rule_answer(rule: StoredRule) -> Rule:
@@ -110,11 +117,9 @@ def apply_rules() -> tuple[Response, int]:
     """
     documents = read_json_body()
     is_published, past = _publish_parameters()
-    with connect(settings().database_url) as conn:
-        applied = publish.apply_documents(conn, documents, actor(), publish=is_published, past=past)
-        if applied.problems:
-            raise unprocessable(_field_errors(applied.problems))
-        conn.commit()
+    applied = rule_changes.save_rules(settings(), documents, actor(), is_published=is_published, past=past)
+    if applied.problems:
+        raise unprocessable(_field_errors(applied.problems))
     return _applied_answer(applied)
 
 
@@ -163,23 +168,20 @@ def pause_rule(key: str) -> Response:
     with connect(settings().database_url) as conn:
         if _rule(conn, key).live_version is None:
             raise ApiProblem(409, "conflict", f"{key} was never published")
-        _reject_needed(conn, key)
-        publish.pause(conn, key, actor())
-        conn.commit()
-        return jsonify(_rule_answer(_rule(conn, key)))
+    with _as_problems():
+        rule_changes.pause_rule(settings(), key, actor())
+    return show_rule(key)
 
 
 @blueprint.delete("/rules/<key>/pause")
 @allow(scope="rules:write")
 def resume_rule(key: str) -> tuple[Response, int]:
     """Put a paused rule back into force, if it still fits the other rules."""
-    with connect(settings().database_url) as conn:
-        _rule(conn, key)
-        applied = publish.resume(conn, key, actor())
-        if applied.problems:
-            errors = _field_errors(applied.problems)
-            raise ApiProblem(409, "conflict", f"{key} no longer fits the live rules: {errors[0].detail}", errors)
-        conn.commit()
+    with _as_problems():
+        applied = rule_changes.resume_rule(settings(), key, actor())
+    if applied.problems:
+        errors = _field_errors(applied.problems)
+        raise ApiProblem(409, "conflict", f"{key} no longer fits the live rules: {errors[0].detail}", errors)
     return _applied_answer(applied)
 
 
@@ -187,15 +189,17 @@ def resume_rule(key: str) -> tuple[Response, int]:
 @allow(scope="rules:write")
 def archive_rule(key: str) -> tuple[str, int]:
     """Take a rule out of use; what it awarded, and its versions, stay."""
-    with connect(settings().database_url) as conn:
-        _rule(conn, key)
-        _reject_needed(conn, key)
-        publish.archive(conn, key, actor())
-        conn.commit()
+    with _as_problems():
+        rule_changes.archive_rule(settings(), key, actor())
     return "", 204
 
 
-def _reject_needed(conn: Connection, key: str) -> None:
-    rule_versions.lock(conn)
-    if dependents := publish.dependent_rules(conn, key):
-        raise ApiProblem(409, "conflict", f"{key} is needed by {', '.join(dependents)}")
+@contextmanager
+def _as_problems() -> Iterator[None]:
+    """Answer what the services refuse with the contract's codes."""
+    try:
+        yield
+    except UnknownRule as error:
+        raise _unknown_rule(str(error)) from None
+    except RuleNeeded as error:
+        raise ApiProblem(409, "conflict", str(error)) from None

@@ -1,4 +1,4 @@
-"""`laurel demo`: the real events that show Laurel at work."""
+"""`laurel demo`: starts and stops the stream of real events that shows Laurel at work."""
 
 from typing import Any
 
@@ -11,39 +11,39 @@ from webapp.store.system.connection import connect
 
 @click.group()
 def command() -> None:
-    """Start and stop the demo's trickle of events."""
+    """Start and stop the demo's stream of events."""
 
 
 @command.command()
 def start() -> None:
-    """Let the demo go on; `laurel up` plays it, unless it was started with --no-demo."""
+    """Resume the demo; `laurel up` replays it unless it was started with --no-demo."""
     with connect(Settings.from_environment().database_url) as conn:
         demo_events.start_demo(conn)
         conn.commit()
-        click.echo(told(demo_events.demo_state(conn)))
+        click.echo(state_line(demo_events.demo_state(conn)))
 
 
 @command.command()
 def stop() -> None:
-    """Send nothing more; what was sent stays."""
+    """Send no more events; those that were sent stay."""
     with connect(Settings.from_environment().database_url) as conn:
         demo_events.stop_demo(conn)
         conn.commit()
-        click.echo(told(demo_events.demo_state(conn)))
+        click.echo(state_line(demo_events.demo_state(conn)))
 
 
 @command.command()
 def status() -> None:
-    """Say what the demo is doing."""
+    """Show the state of the demo."""
     with connect(Settings.from_environment().database_url) as conn:
-        click.echo(told(demo_events.demo_state(conn)))
+        click.echo(state_line(demo_events.demo_state(conn)))
 
 
-def told(known: dict[str, Any]) -> str:
+def state_line(state: dict[str, Any]) -> str:
     """The state of the demo in words."""
-    if "weeks" not in known:
-        return f"demo: {known['status']}"
-    sent = f"{known['sent']:,} of {known['total']:,} events sent"
-    rest, faster = known["total"] - known["past"], known["faster"]
-    last = f"the last {rest:,} are played some {faster:,.0f} times faster than they came"
-    return f"demo: {known['status']}, {sent}, moved by {known['weeks']} weeks; {last}"
+    if "weeks" not in state:
+        return f"demo: {state['status']}"
+    sent = f"{state['sent']:,} of {state['total']:,} events sent"
+    rest, faster = state["total"] - state["past"], state["faster"]
+    last = f"the last {rest:,} are replayed about {faster:,.0f} times as fast as they happened"
+    return f"demo: {state['status']}, {sent}, shifted by {state['weeks']} weeks; {last}"

@@ -1,4 +1,4 @@
-"""`laurel pack`: ready-made rules."""
+"""`laurel pack`: lists and installs packs of ready-made rules."""
 
 import sys
 
@@ -6,19 +6,19 @@ import click
 
 import rules_library
 from rules_library import Pack
-from webapp.commands.rules import BY, PAST, apply_all, tell_problems
+from webapp.commands.rules import PAST, report_problems, save_and_finish
 from webapp.config import Settings
 from webapp.services.publishing.publish import FROM_NOW
 
 
 @click.group()
 def command() -> None:
-    """List and install ready-made rules."""
+    """List and install packs of ready-made rules."""
 
 
 @command.command("list")
 def list_packs() -> None:
-    """Name every pack, what it is for, how many rules it has and what it needs."""
+    """List every pack: how many rules it has, what it is for and which packs it needs."""
     for pack in rules_library.packs():
         needs = f" Needs {', '.join(pack.needs)}." if pack.needs else ""
         click.echo(f"{pack.name:<14} {len(pack.documents):>3} rules  {pack.summary}{needs}")
@@ -26,22 +26,22 @@ def list_packs() -> None:
 
 @command.command()
 @click.argument("name")
-@click.option("--publish", is_flag=True, help="Make the rules live at once; otherwise they are kept as drafts.")
-@click.option("--past", type=PAST, default=FROM_NOW, show_default=True, help="What to do with the past.")
+@click.option("--publish", is_flag=True, help="Publish the rules at once; otherwise they are saved as drafts.")
+@click.option("--past", type=PAST, default=FROM_NOW, show_default=True, help="What to do with history on publishing.")
 def install(name: str, publish: bool, past: str) -> None:  # noqa: FBT001
-    """Install the pack NAME after those that it needs; rules that are there unchanged stay as they are."""
+    """Install the pack NAME and the packs it needs; rules that exist unchanged stay as they are."""
     chosen = rules_library.pack(name)
     if chosen is None:
-        known = ", ".join(each.name for each in rules_library.packs())
-        raise click.ClickException(f"no pack {name!r}; there are: {known}")
+        names = ", ".join(pack.name for pack in rules_library.packs())
+        raise click.ClickException(f"no such pack: {name!r}; available: {names}")
     settings = Settings.from_environment()
     for pack in rules_library.with_needs(chosen):
         _install(settings, pack, publish=publish, past=past)
 
 
 def _install(settings: Settings, pack: Pack, *, publish: bool, past: str) -> None:
-    applied = apply_all(settings, list(pack.documents), BY, publish=publish, past=past)
+    applied = save_and_finish(settings, list(pack.documents), publish=publish, past=past)
     if applied.problems:
-        tell_problems([(pack.name, each.path, each.message) for each in applied.problems])
+        report_problems([(pack.name, problem.path, problem.message) for problem in applied.problems])
         sys.exit(1)
-    click.echo(f"{pack.name}: {len(applied.versions)} rules {'live' if publish else 'kept as drafts'}")
+    click.echo(f"{pack.name}: {len(applied.versions)} rules {'live' if publish else 'saved as drafts'}")

@@ -1,4 +1,4 @@
-"""`laurel rebuild`: make anew what can be derived."""
+"""`laurel rebuild`: rebuilds projections and derived state."""
 
 import click
 from rich.console import Console
@@ -10,16 +10,16 @@ from webapp.services.history.rebuild_state import rebuild_state
 
 
 @click.command()
-@click.option("--state", is_flag=True, help="Derived state from the log too, not only the projections.")
+@click.option("--state", is_flag=True, help="Also recompute derived state from the log.")
 def command(state: bool) -> None:  # noqa: FBT001
-    """Rebuild every projection in Redis from Postgres; with --state, derived state from the log first."""
+    """Rebuild every projection in Redis from Postgres; with --state, first recompute derived state from the log."""
     settings = Settings.from_environment()
     if state:
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("Recomputing", total=None)
-            found = rebuild_state(settings, lambda done, total: bar.update(task, completed=done, total=total))
-        for difference in found:
-            click.echo(f"put right: {difference}")
-        click.echo(f"{len(found)} differences put right")
+            differences = rebuild_state(settings, lambda done, total: bar.update(task, completed=done, total=total))
+        for difference in differences:
+            click.echo(f"corrected: {difference}")
+        click.echo(f"{len(differences)} differences corrected")
     projections.rebuild(settings)
     click.echo("projections rebuilt")

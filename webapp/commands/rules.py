@@ -1,22 +1,25 @@
-"""`laurel rules`: rule documents as code."""
+"""`laurel rules`: applies, exports, pauses and archives rule documents as code."""
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from webapp.commands.shared import ACTOR
 from webapp.config import Settings
-from webapp.services.publishing import publish as publishing
-from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult, apply_documents
+from webapp.services.publishing import rule_changes
+from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
+from webapp.services.publishing.rule_changes import RuleNeeded, UnknownRule
 from webapp.store.rules import rule_versions
-from webapp.store.system.connection import Connection, connect
+from webapp.store.system.connection import connect
 
-BY = "command line"
 PAST = click.Choice(PASTS)
-Place = tuple[Path, str]
+Origin = tuple[Path, str]
+"""The file of a document, and its pointer there."""
 
 
 @click.group()
@@ -26,34 +29,31 @@ def command() -> None:
 
 @command.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--publish", is_flag=True, help="Make the rules live; otherwise they are kept as drafts.")
-@click.option("--past", type=PAST, default=FROM_NOW, show_default=True, help="What to do with the past.")
+@click.option("--publish", is_flag=True, help="Publish the rules; otherwise they are saved as drafts.")
+@click.option("--past", type=PAST, default=FROM_NOW, show_default=True, help="What to do with history on publishing.")
 def apply(files: tuple[Path, ...], publish: bool, past: str) -> None:  # noqa: FBT001
-    """Apply rule documents from FILES: all of them or, where one has a problem, none."""
+    """Apply the rule documents in FILES: all of them or, if one has a problem, none."""
     if past != FROM_NOW and not publish:
-        raise click.UsageError("--past needs --publish: drafts award nothing")
-    documents, places = _read(files)
-    applied = apply_all(Settings.from_environment(), documents, BY, publish=publish, past=past)
+        raise click.UsageError("--past requires --publish: drafts award nothing")
+    documents, origins = _read_files(files)
+    applied = save_and_finish(Settings.from_environment(), documents, publish=publish, past=past)
     if applied.problems:
-        tell_problems([(*_place(each.path, places), each.message) for each in applied.problems])
+        report_problems([(*_origin(problem.path, origins), problem.message) for problem in applied.problems])
         sys.exit(1)
-    book = f"live in rulebook {applied.rulebook}" if publish else "kept as drafts"
-    click.echo(f"{len(applied.versions)} rules applied, {book}")
+    state = f"live in rulebook {applied.rulebook}" if publish else "saved as drafts"
+    click.echo(f"{len(applied.versions)} rules applied, {state}")
     for key, starts_at in applied.scheduled.items():
         click.echo(f"{key}: v{applied.versions[key]} takes over on {starts_at:%Y-%m-%d %H:%M} UTC")
 
 
-def apply_all(settings: Settings, documents: list[Any], by: str, *, publish: bool, past: str) -> PublicationResult:
-    """Apply documents and see a publication through to its end, where history has to be counted or awarded."""
-    with connect(settings.database_url) as conn:
-        applied = apply_documents(conn, documents, by, publish=publish, past=past)
-        if not applied.problems:
-            conn.commit()
-    _see_through(settings, applied)
+def save_and_finish(settings: Settings, documents: list[Any], *, publish: bool, past: str) -> PublicationResult:
+    """Apply documents and, if history has to be counted or awarded, wait until the publication is finished."""
+    applied = rule_changes.save_rules(settings, documents, ACTOR, is_published=publish, past=past)
+    _finish(settings, applied)
     return applied
 
 
-def _see_through(settings: Settings, applied: PublicationResult) -> None:
+def _finish(settings: Settings, applied: PublicationResult) -> None:
     if applied.job is None:
         return
     from webapp.services.publishing.finish_publication import finish_now
@@ -64,50 +64,49 @@ def _see_through(settings: Settings, applied: PublicationResult) -> None:
         click.echo(f"{result['awarded']} awards from history", err=True)
 
 
-def _read(files: tuple[Path, ...]) -> tuple[list[Any], list[Place]]:
-    """All documents, and for each the file and the pointer that it has there."""
+def _read_files(files: tuple[Path, ...]) -> tuple[list[Any], list[Origin]]:
+    """All documents, and the origin of each."""
     documents: list[Any] = []
-    places: list[Place] = []
+    origins: list[Origin] = []
     for file in files:
-        listed = _listed(file)
-        documents += listed
-        places += [(file, f"/{index}") for index in range(len(listed))]
-    return documents, places
+        file_documents = _read_file(file)
+        documents += file_documents
+        origins += [(file, f"/{index}") for index in range(len(file_documents))]
+    return documents, origins
 
 
-def _listed(file: Path) -> list[Any]:
+def _read_file(file: Path) -> list[Any]:
     try:
-        listed = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once_each)
+        documents = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_object_of_unique_keys)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise click.ClickException(f"{file}: not JSON: {error}") from error
-    if not isinstance(listed, list):
-        raise click.ClickException(f"{file}: must be a JSON list of rule documents")
-    return listed
+        raise click.ClickException(f"{file}: invalid JSON: {error}") from error
+    if not isinstance(documents, list):
+        raise click.ClickException(f"{file}: expected a JSON list of rule documents")
+    return documents
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    doubled = (
-        {name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1} if len(found) < len(pairs) else ()
-    )
-    if doubled:
-        raise ValueError(f"{min(doubled)!r} stands twice in one object")
-    return found
+def _object_of_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        keys = [key for key, _ in pairs]
+        duplicate = min(key for key in members if keys.count(key) > 1)
+        raise ValueError(f"duplicate key {duplicate!r}")
+    return members
 
 
-def _place(path: str, places: list[Place]) -> tuple[str, str]:
-    """The file and the pointer there of a pointer into all documents together."""
+def _origin(path: str, origins: list[Origin]) -> tuple[str, str]:
+    """The file, and the pointer in it, of a pointer into the documents of all files together."""
     index, _, rest = path.removeprefix("/").partition("/")
     if not index.isdigit():
         return "all files", path
-    file, own = places[int(index)]
-    return str(file), f"{own}/{rest}" if rest else own
+    file, pointer = origins[int(index)]
+    return str(file), f"{pointer}/{rest}" if rest else pointer
 
 
-def tell_problems(problems: Sequence[tuple[str, str, str]]) -> None:
-    """Print (where, path, message), a line each, and that nothing was done."""
-    for where, path, message in problems:
-        click.echo(f"{where}: {path or '/'}: {message}", err=True)
+def report_problems(problems: Sequence[tuple[str, str, str]]) -> None:
+    """Print each (origin, path, message) on a line, and that nothing was applied."""
+    for origin, path, message in problems:
+        click.echo(f"{origin}: {path or '/'}: {message}", err=True)
     count = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
     click.echo(f"nothing was applied: {count}", err=True)
 
@@ -115,37 +114,32 @@ def tell_problems(problems: Sequence[tuple[str, str, str]]) -> None:
 @command.command()
 @click.argument("keys", nargs=-1)
 def export(keys: tuple[str, ...]) -> None:
-    """Print the documents of all rules in use, or of those named by KEYS, as a JSON list."""
+    """Print the documents of all rules in use, or of those with KEYS, as a JSON list."""
     with connect(Settings.from_environment().database_url) as conn:
-        found = rule_versions.export(conn, keys or None)
-    missing = sorted(set(keys) - {each["key"] for each in found})
+        documents = rule_versions.export(conn, keys or None)
+    missing = sorted(set(keys) - {document["key"] for document in documents})
     if missing:
         raise click.ClickException(f"no such rule: {', '.join(missing)}")
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
 
 
 @command.command()
 @click.argument("key")
 def pause(key: str) -> None:
-    """Take the rule KEY out of force; what it gave stays."""
-    _leave(key, publishing.pause)
+    """Take the rule KEY out of force; what it awarded stays."""
+    _remove(key, rule_changes.pause_rule)
 
 
 @command.command()
 @click.argument("key")
 def archive(key: str) -> None:
-    """Take the rule KEY out of use."""
-    _leave(key, publishing.archive)
+    """Take the rule KEY out of use; what it awarded stays."""
+    _remove(key, rule_changes.archive_rule)
 
 
-def _leave(key: str, leave: Callable[[Connection, str, str], int]) -> None:
-    with connect(Settings.from_environment().database_url) as conn:
-        _refuse_unknown(conn, key)
-        rule_versions.lock(conn)
-        if needing := publishing.dependent_rules(conn, key):
-            raise click.ClickException(f"{key} is needed by {', '.join(needing)}")
-        number = leave(conn, key, BY)
-        conn.commit()
+def _remove(key: str, change: Callable[[Settings, str, str], int]) -> None:
+    with _as_errors():
+        number = change(Settings.from_environment(), key, ACTOR)
     click.echo(f"{key}: out of force, rulebook {number}")
 
 
@@ -154,18 +148,20 @@ def _leave(key: str, leave: Callable[[Connection, str, str], int]) -> None:
 def resume(key: str) -> None:
     """Put the paused rule KEY back into force."""
     settings = Settings.from_environment()
-    with connect(settings.database_url) as conn:
-        _refuse_unknown(conn, key)
-        applied = publishing.resume(conn, key, BY)
-        if not applied.problems:
-            conn.commit()
+    with _as_errors():
+        applied = rule_changes.resume_rule(settings, key, ACTOR)
     if applied.problems:
-        tell_problems([(key, each.path, each.message) for each in applied.problems])
+        report_problems([(key, problem.path, problem.message) for problem in applied.problems])
         sys.exit(1)
-    _see_through(settings, applied)
+    _finish(settings, applied)
     click.echo(f"{key}: in force, rulebook {applied.rulebook}")
 
 
-def _refuse_unknown(conn: Connection, key: str) -> None:
-    if rule_versions.rule(conn, key) is None:
-        raise click.ClickException(f"there is no rule {key!r}")
+@contextmanager
+def _as_errors() -> Iterator[None]:
+    try:
+        yield
+    except UnknownRule as error:
+        raise click.ClickException(f"no such rule: {error}") from None
+    except RuleNeeded as error:
+        raise click.ClickException(str(error)) from None

@@ -1,4 +1,4 @@
-"""`laurel settle`: wait until everything accepted is applied and projections are current."""
+"""`laurel settle`: waits until everything accepted is applied and projections are current."""
 
 import sys
 import time
@@ -17,10 +17,14 @@ POLL_SECONDS = 0.1
 
 @click.command()
 @click.option(
-    "--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True, help="Seconds to wait at most."
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="Maximum number of seconds to wait.",
 )
 def command(timeout: float) -> None:
-    """Wait until every accepted event and play is applied and projections are current; exit 1 at the time-out."""
+    """Wait until every accepted event and play is applied and projections are current; exit 1 on time-out."""
     settings, ends = Settings.from_environment(), time.monotonic() + timeout
     while reason := unsettled(settings):
         if time.monotonic() >= ends:
@@ -30,14 +34,14 @@ def command(timeout: float) -> None:
 
 
 def unsettled(settings: Settings) -> str:
-    """Why Laurel is not settled, in words; empty when it is."""
+    """Why Laurel is not settled, in words; empty if it is."""
     try:
         with connect(settings.database_url) as conn:
             if not summary.is_settled(conn):
                 now = summary.summary(conn)
-                plays = f"{now.plays_waiting} plays and {now.claims_waiting} claims to be decided"
-                plays += f", {now.wins_waiting} wins for a provider's coupon"
-                return f"{now.pending} entries wait to be applied, {plays}, {now.outbox} batches to be told"
+                plays = f"{now.plays_waiting} plays and {now.claims_waiting} claims to decide"
+                plays += f", {now.wins_waiting} wins waiting for a provider's coupon"
+                return f"{now.pending} entries waiting to be applied, {plays}, {now.outbox} batches to project"
         return "" if projections.is_current(settings) else "projections are being rebuilt"
     except (psycopg.Error, RedisError) as error:
-        return f"a server is away: {error}".strip()
+        return f"a server is unavailable: {error}".strip()

@@ -1,4 +1,4 @@
-"""`laurel status`: one screen on how Laurel is."""
+"""`laurel status`: the state of an installation on one screen."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from webapp.store.system.summary import Summary
 
 @click.command()
 def command() -> None:
-    """Show processes, lag, backlog and versions; exit 1 where a server is away."""
+    """Show processes, lag, backlog and versions; exit 1 if a server is unavailable."""
     settings, console = Settings.from_environment(), Console()
     console.print(table("Processes", processes(settings.data_dir)))
     try:
@@ -32,36 +32,39 @@ def command() -> None:
             now = summary.summary(conn)
             budgets = budget_lines(conn)
     except psycopg.Error as error:
-        console.print(f"Postgres is away: {error}")
+        console.print(f"Postgres is unavailable: {error}")
         sys.exit(1)
-    queue, is_there = redis_line(settings)
+    queue, is_redis_up = redis_line(settings)
     console.print(table("Work", work_lines(now)))
     if budgets:
         console.print(table("Budgets", budgets))
     console.print(table("Versions", [("engine", ENGINE_VERSION), ("Postgres", now.postgres), ("Redis", queue)]))
-    sys.exit(0 if is_there else 1)
+    sys.exit(0 if is_redis_up else 1)
 
 
 def table(title: str, rows: list[tuple[str, Any]]) -> Table:
     """A small table of names and values."""
-    made = Table(title=title, title_justify="left", show_header=False, box=None)
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
     for name, value in rows:
-        made.add_row(name, str(value))
-    return made
+        table.add_row(name, str(value))
+    return table
 
 
 def processes(data_dir: Path) -> list[tuple[str, str]]:
-    """What the supervisor wrote about its children, and whether they live."""
+    """The processes that the supervisor recorded, and whether they are alive."""
     try:
         written = json.loads((data_dir / "run" / "children.json").read_text())
     except FileNotFoundError:
-        return [("laurel up", "not running from this folder")]
+        return [("laurel up", "not running in this folder")]
     pids = {role: pid if isinstance(pid, list) else [pid] for role, pid in written.items()}
-    return [(role, ", ".join(f"{pid}{'' if lives(pid) else ' (dead)'}" for pid in its)) for role, its in pids.items()]
+    return [
+        (role, ", ".join(f"{pid}{'' if is_alive(pid) else ' (dead)'}" for pid in role_pids))
+        for role, role_pids in pids.items()
+    ]
 
 
-def lives(pid: int) -> bool:
-    """Whether a process of that number exists."""
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -72,35 +75,35 @@ def lives(pid: int) -> bool:
 
 
 def work_lines(now: Summary) -> list[tuple[str, str]]:
-    """What waits, what was done, and what stands aside."""
+    """What is waiting, what was done, and what is parked."""
     beat = f"{now.beat_holder}, lease until {now.beat_at:%H:%M:%S} UTC" if now.beat_holder and now.beat_at else "none"
     return [
-        ("backlog", f"{now.pending} entries, the oldest waits {now.oldest_pending:.1f} s"),
-        ("outbox", f"{now.outbox} batches, the oldest waits {now.oldest_outbox:.1f} s"),
-        ("plays", f"{now.plays_waiting} wait to be decided, {now.claims_waiting} claims for coupons wait"),
-        ("wins", f"{now.wins_waiting} wait for a provider, the oldest for {now.oldest_win:.1f} s"),
+        ("backlog", f"{now.pending} entries, the oldest waiting for {now.oldest_pending:.1f} s"),
+        ("outbox", f"{now.outbox} batches, the oldest waiting for {now.oldest_outbox:.1f} s"),
+        ("plays", f"{now.plays_waiting} waiting to be decided, {now.claims_waiting} coupon claims waiting"),
+        ("wins", f"{now.wins_waiting} waiting for a provider, the oldest for {now.oldest_win:.1f} s"),
         (
             "redemptions",
-            f"{now.redemptions_by_hand} wait to be handed out, {now.redemptions_by_webhook} for their webhook",
+            f"{now.redemptions_by_hand} to be handed out, {now.redemptions_by_webhook} waiting for their webhook",
         ),
         ("webhooks", webhook_line(now)),
         ("applied", f"{now.applied} entries, {now.applied_last_minute} in the last minute"),
         ("players", str(now.players)),
         ("rules", f"{now.live_rules} live in rulebook {now.rulebook}, {now.counting_rules} counting history"),
-        ("parked", f"{now.parked} entries, {now.faults_last_hour} faults of rules in the last hour"),
+        ("parked", f"{now.parked} entries, {now.faults_last_hour} rule faults in the last hour"),
         ("slow jobs", str(now.jobs_open)),
         ("beat", beat),
     ]
 
 
 def webhook_line(now: Summary) -> str:
-    """How far messages to servers outside are behind."""
-    put_off = f"{now.messages_put_off} put off, {now.messages_failed} given up"
+    """The backlog of webhooks."""
+    put_off = f"{now.messages_put_off} postponed, {now.messages_failed} given up"
     return f"{now.messages_due} due, the oldest for {now.oldest_message:.1f} s; {put_off}"
 
 
 def budget_lines(conn: Connection) -> list[tuple[str, str]]:
-    """What is left of each budget of the campaigns that are not over."""
+    """What is left of each budget of the campaigns that have not ended."""
     return [
         (f"{campaign.key} {pool.game} {pool.brand}", f"{pool.available:,} of {pool.initial:,} coupons left")
         for campaign in campaign_rows.campaigns(conn)
@@ -110,12 +113,12 @@ def budget_lines(conn: Connection) -> list[tuple[str, str]]:
 
 
 def redis_line(settings: Settings) -> tuple[str, bool]:
-    """The queue's server in words, and whether it answers."""
+    """The queue's server in words, and whether it is up."""
     state = queue_state(settings)
     if not isinstance(state, QueueState):
-        return f"away: {state}", False
+        return f"unavailable: {state}", False
     try:
         current = "projections current" if projections.is_current(settings) else "projections are being rebuilt"
     except RedisError as error:
-        return f"away: {error}", False
+        return f"unavailable: {error}", False
     return f"{state.version}, {current}", True

@@ -1,4 +1,4 @@
-"""`laurel verify`: recompute everything derived from the log and compare."""
+"""`laurel verify`: recomputes everything derived from the log and compares."""
 
 import sys
 
@@ -14,7 +14,7 @@ SHOWN_MAX = 50
 
 @click.command()
 def command() -> None:
-    """Recompute all derived state from the log and compare; exit 1 with the differences on any drift."""
+    """Recompute all derived state from the log and compare; exit 1 and list the differences if there are any."""
     settings = Settings.from_environment()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Recomputing", total=None)
@@ -23,11 +23,11 @@ def command() -> None:
         click.echo(str(difference))
     if len(verdict.differences) > SHOWN_MAX:
         click.echo(f"… and {len(verdict.differences) - SHOWN_MAX} more")
-    click.echo(told(verdict))
+    click.echo(summary_line(verdict))
     sys.exit(1 if verdict.differences else 0)
 
 
-def told(verdict: Verdict) -> str:
-    """The last line, in words and with the hash."""
-    word = f"{len(verdict.differences)} differences" if verdict.differences else "clean"
-    return f"{word}: {verdict.entries} entries, {verdict.players} players, state {verdict.state_hash}"
+def summary_line(verdict: Verdict) -> str:
+    """The last line: the result, and the hash of the state."""
+    result = f"{len(verdict.differences)} differences" if verdict.differences else "clean"
+    return f"{result}: {verdict.entries} entries, {verdict.players} players, state {verdict.state_hash}"

@@ -1,4 +1,4 @@
-"""`laurel webhooks`: what receivers of messages need."""
+"""`laurel webhooks`: what receivers of webhooks need."""
 
 import click
 
@@ -8,11 +8,11 @@ from webapp.config import Settings
 
 @click.group()
 def command() -> None:
-    """Messages to servers outside."""
+    """Show the secrets that webhooks are signed with."""
 
 
 @command.command()
 @click.argument("key")
 def secret(key: str) -> None:
-    """Print the secret with which the server of a reward or game KEY checks that a message comes from here."""
+    """Print the secret with which the receiver of a reward's or game's webhooks (KEY) verifies their signatures."""
     click.echo(secret_of(Settings.from_environment().secret_key, key))

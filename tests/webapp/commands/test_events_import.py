@@ -69,7 +69,7 @@ def test_a_packed_file_that_breaks_off_or_is_damaged_says_so(laurel, lines, dama
     file.write_bytes(damage(file.read_bytes()))
     done = laurel("events", "import", file)
     assert done.exit_code == 1
-    assert "cannot be unpacked" in done.stderr
+    assert "cannot be decompressed" in done.stderr
 
 
 def test_events_belong_to_the_named_app(laurel, lines, conn):

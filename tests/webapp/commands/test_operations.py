@@ -42,7 +42,7 @@ def test_settle_ends_with_1_and_the_reason_when_its_time_is_over(school: Setting
     post(school, [each for each in lessons(25) if each.id in {"ev-20", "ev-21"}])
     ended = laurel("settle", "--timeout", "0.2")
     assert ended.exit_code == 1
-    assert "not settled after 0.2 s: 2 entries wait to be applied" in ended.output
+    assert "not settled after 0.2 s: 2 entries waiting to be applied" in ended.output
 
 
 def test_settle_waits_for_projections_too(school: Settings, laurel: Laurel) -> None:
@@ -76,7 +76,7 @@ def test_rebuild_makes_projections_anew_and_leaves_the_state_alone(school: Setti
 
 def test_rebuild_of_the_state_puts_right_what_verify_found(school: Settings, laurel: Laurel) -> None:
     drift(school)
-    assert "differences put right" in laurel("rebuild", "--state").output
+    assert "differences corrected" in laurel("rebuild", "--state").output
     assert laurel("verify").exit_code == 0
 
 

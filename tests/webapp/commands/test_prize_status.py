@@ -30,13 +30,13 @@ def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
 def test_wins_that_wait_for_a_provider_are_told(
     conn: Connection, settings: Settings, shop: Shop, laurel: Callable[..., str]
 ) -> None:
-    assert "0 wait for a provider" in laurel("status")
+    assert "0 waiting for a provider" in laurel("status")
     publish(conn, friday(game={"budgets": [budget("coffee", 2, provider={"url": AWAY})]}))
     player = Player(shop.app.test_client(), shop.headers["Authorization"].removeprefix("Bearer "))
     player.play("p1")
     drain(settings)
-    assert "1 wait for a provider" in laurel("status")
-    assert "1 wins for a provider's coupon" in laurel("settle", "--timeout", "0")
+    assert "1 waiting for a provider" in laurel("status")
+    assert "1 wins waiting for a provider's coupon" in laurel("settle", "--timeout", "0")
 
 
 def test_redemptions_that_wait_are_told_by_who_hands_them_out(
@@ -46,15 +46,15 @@ def test_redemptions_that_wait_are_told_by_who_hands_them_out(
     shop.give(200)
     shop.redeem()
     shop.redeem("r2", reward="pen")
-    assert "1 wait to be handed out, 1 for their webhook" in laurel("status")
+    assert "1 to be handed out, 1 waiting for their webhook" in laurel("status")
 
 
 @pytest.mark.parametrize(
     ("what", "says"),
     [
         ("next_at = clock_timestamp() - interval '1 hour'", "1 due, the oldest for 3600."),
-        ("next_at = clock_timestamp() + interval '1 hour'", "1 put off, 0 given up"),
-        ("status = 'failed', closed_at = clock_timestamp()", "0 put off, 1 given up"),
+        ("next_at = clock_timestamp() + interval '1 hour'", "1 postponed, 0 given up"),
+        ("status = 'failed', closed_at = clock_timestamp()", "0 postponed, 1 given up"),
     ],
 )
 def test_webhooks_that_are_behind_are_told(

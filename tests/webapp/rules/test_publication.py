@@ -103,4 +103,4 @@ def test_packs_are_installed_after_what_they_need_and_twice_to_no_effect(laurel,
 
 def test_packs_are_listed_and_an_unknown_one_is_refused(laurel):
     assert "assessments" in laurel("pack", "list").stdout
-    assert "no pack 'nothing'" in laurel("pack", "install", "nothing").stderr
+    assert "no such pack: 'nothing'" in laurel("pack", "install", "nothing").stderr

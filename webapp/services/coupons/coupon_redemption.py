@@ -24,11 +24,15 @@ class CouponNotRedeemable(Exception):  # noqa: N818  (whoever asked for it is to
         self.code = code
 
 
-def redeem_coupon(conn: Connection, code: str, redemption_name: str | None) -> Coupon:
-    """Redeem a coupon; under the same name again it is the same redemption.
+def redeem_coupon(settings: Settings, code: str, redemption_name: str | None) -> Coupon:
+    """Redeem a coupon; under the same name again it is the same redemption. Raises `CouponNotRedeemable`."""
+    with connect(settings.database_url) as conn:
+        coupon = _redeem(conn, code, redemption_name)
+        conn.commit()
+    return coupon
 
-    The caller commits. Raises `CouponNotRedeemable`.
-    """
+
+def _redeem(conn: Connection, code: str, redemption_name: str | None) -> Coupon:
     coupon = _lock(conn, code)
     is_named = coupon.state == "redeemed" and redemption_name is not None
     if is_named and coupons.redemption_name(conn, coupon.id) == redemption_name:

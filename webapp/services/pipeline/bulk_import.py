@@ -9,6 +9,7 @@ from webapp.config import Settings
 from webapp.queue.wakeups import hint
 from webapp.store.events.backlog import Measure, measure
 from webapp.store.events.event_log import Appended, NewEvent, append
+from webapp.store.people import apps, audit
 from webapp.store.system.connection import connect
 
 BATCH = 500
@@ -18,6 +19,21 @@ RATE_SECONDS = 1.0  # the rate of applying is measured over at least this long
 PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0  # how long a database that is away is waited for
+
+
+def begin_import(settings: Settings, app: str) -> "Importer":
+    """An importer for an app, which is created if it is new."""
+    with connect(settings.database_url) as conn:
+        number = apps.ensure_app(conn, app)
+        conn.commit()
+    return Importer(settings, number)
+
+
+def record_import(settings: Settings, source: str, app: str, result: str, by: str) -> None:
+    """Record a finished import in the audit log."""
+    with connect(settings.database_url) as conn:
+        audit.note(conn, by, "events.imported", source, after={"app": app, "result": result})
+        conn.commit()
 
 
 class Importer:

@@ -1,0 +1,45 @@
+"""What apps and operators do with redemptions: each function is one transaction, committed here."""
+
+from webapp.config import Settings
+from webapp.services.pipeline.relay import try_relay
+from webapp.services.rewards.redeem_reward import RedemptionRequest, redeem, refund
+from webapp.services.webhooks.send_deliveries import hint_deliveries
+from webapp.store.campaigns.rewards import Redemption
+from webapp.store.people import audit
+from webapp.store.system import deliveries
+from webapp.store.system.connection import connect
+from webapp.store.system.deliveries import Delivery
+
+
+def redeem_reward(settings: Settings, request: RedemptionRequest) -> tuple[Redemption, bool]:
+    """Redeem a reward; return the redemption and whether it is new. Raises like `redeem`; then nothing is debited."""
+    with connect(settings.database_url) as conn:
+        redemption, is_new = redeem(conn, request)
+        conn.commit()
+    if is_new:
+        try_relay(settings)
+        if redemption.fulfilment == "webhook":
+            hint_deliveries(settings)
+    return redemption, is_new
+
+
+def refund_redemption(settings: Settings, number: int, by: str, reason: str) -> Redemption:
+    """Refund the coins of a redemption. Raises RedemptionNotRefundable."""
+    with connect(settings.database_url) as conn:
+        redemption = refund(conn, number, by, reason)
+        audit.note(conn, by, "redemption.refund", f"redemption:{redemption.number}", after={"reason": reason})
+        conn.commit()
+    try_relay(settings)
+    return redemption
+
+
+def resend_webhook(settings: Settings, number: int, by: str) -> Delivery | None:
+    """Send a redemption's webhook again from the first attempt on; None if it has none that waits or has failed."""
+    with connect(settings.database_url) as conn:
+        if not deliveries.send_again(conn, number):
+            return None
+        delivery = deliveries.of_redemptions(conn, [number]).get(number)
+        audit.note(conn, by, "redemption.send_again", f"redemption:{number}")
+        conn.commit()
+    hint_deliveries(settings)
+    return delivery
