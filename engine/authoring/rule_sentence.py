@@ -13,8 +13,7 @@ from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 from engine.documents.fields import put
 from engine.kinds import KINDS
 from engine.language.words.clauses import Clauses
-from engine.language.words.conditions import Conditions
-from engine.language.words.phrases import phrase
+from engine.language.words.conditions import Conditions, phrase
 from engine.language.words.wording import Words
 from engine.rules.sentences import sentence_of
 from engine.vocabulary.fact import Catalogue

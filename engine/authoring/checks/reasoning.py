@@ -9,7 +9,7 @@ from engine.authoring.checks.finding import Finding, warning
 from engine.authoring.checks.ranges import Range, is_empty, is_inside
 from engine.authoring.jsonlogic.lower import row_logic, takes_part
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, numbers, walk
-from engine.language.words.phrases import phrase
+from engine.language.words.conditions import phrase
 from engine.vocabulary.fact import Catalogue, Fact
 from engine.vocabulary.fact import FactGroup as Heading
 

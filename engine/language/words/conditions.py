@@ -1,11 +1,12 @@
 """Conditions in words, phrase by phrase; each phrase knows which node of the rule it speaks for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.language.operators import OperatorFamily
-from engine.language.parse import Literal, Node, Op, Var
+from engine.language.parse import Literal, Node, Op, Var, parse
 from engine.language.words.wording import Words, listing
-from engine.vocabulary.fact import FactType
+from engine.vocabulary.fact import Catalogue, FactType
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,17 @@ class Conditions:
         if how == "says":
             return f"{listing(labels, 'or')} is missing"
         return f"{listing(labels, 'and')} {'is' if len(labels) == 1 else 'are'} known"
+
+
+def phrase(logic: Any, catalogue: Catalogue, at: str = "") -> list[Phrase]:
+    """The phrases of a condition, in order; their texts in a row read as a sentence. `at` is where `logic` stands.
+
+    Logic that does not have the shape of the safe profile reads as "an unreadable condition".
+    """
+    node, _ = parse(logic, at)
+    if node is None:
+        return [Phrase("an unreadable condition", at)]
+    return Conditions(Words(catalogue)).phrases(node)
 
 
 def _is_group(node: Node) -> bool:

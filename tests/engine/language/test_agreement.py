@@ -14,7 +14,7 @@ from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
 from engine.language.parse import parse
-from engine.language.words.phrases import phrase
+from engine.language.words.conditions import phrase
 from tests.engine.language.rules import CATALOGUE, any_facts, calculation, condition, dirty_facts, typed_facts
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.language.operators import OPERATORS
-from engine.language.words.phrases import phrase
+from engine.language.words.conditions import phrase
 from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from tests.engine.language.rules import CATALOGUE, CONTRACT
