@@ -112,7 +112,7 @@ def test_a_board_moves_when_an_event_is_posted_and_the_player_says_why(place, op
 def test_a_new_key_comes_with_an_example_and_the_page_tells_what_its_event_did(place, open_page):
     page = open_page("/apps")
     page.get_by_label("Name").first.fill("a web shop")
-    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("button", name="Create key").click()
     secret = page.locator("#secret").inner_text().strip()
     event_id = re.search(r"first-[0-9a-f]{8}", page.locator("#snippet-1").inner_text())
     assert event_id

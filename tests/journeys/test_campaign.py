@@ -102,7 +102,7 @@ def send(page: Page) -> None:
     page.locator("a, button").filter(has_text="Review and publish").click()
     page.get_by_label("Comment").fill("For the weekend.")
     page.get_by_role("button", name="Send for approval").click()
-    expect(page.get_by_text("A publisher decides now.")).to_be_visible()
+    expect(page.get_by_text("Now a publisher decides.")).to_be_visible()
 
 
 def approve(page: Page) -> None:
@@ -131,7 +131,7 @@ def fill_from_files(page: Page) -> None:
     expect(table.locator("tbody tr")).to_have_count(2)
     expect(table).to_contain_text("is already on line 2")
     assert_accessible(page)
-    page.get_by_role("button", name="Throw the file away").click()
+    page.get_by_role("button", name="Discard the file").click()
     expect(page.get_by_text("no coupon was added")).to_be_visible()
     read_file(page, "mugs.csv", CLEAN)
     page.get_by_role("button", name="Add 2 coupons").click()
@@ -144,7 +144,7 @@ def read_file(page: Page, name: str, text: str) -> None:
     page.get_by_label("File of codes, CSV").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
-    page.get_by_role("button", name="Read the file").click()
+    page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("Good codes")).to_be_visible()
 
 
@@ -174,7 +174,7 @@ def pause_and_top_up(page: Page) -> None:
     page.get_by_role("button", name="Pause plays").click()
     page.locator("#pausing").get_by_role("button", name="Pause plays").click()
     expect(page.locator(".lr-head")).to_contain_text("Paused")
-    page.get_by_role("button", name="Take plays again").click()
+    page.get_by_role("button", name="Resume plays").click()
     page.get_by_role("button", name="Top up").click()
     page.locator("#top-up").get_by_label("Coupons").fill("5")
     page.get_by_role("button", name="Add coupons").click()
@@ -182,7 +182,7 @@ def pause_and_top_up(page: Page) -> None:
 
 
 def end(page: Page) -> None:
-    page.get_by_text("Take coupons out, or end the campaign").click()
+    page.get_by_text("Remove coupons or end the campaign").click()
     page.get_by_role("button", name="End Friday Weekend").click()
     expect(page.get_by_text("was published on")).to_be_visible()
 

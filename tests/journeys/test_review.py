@@ -83,7 +83,7 @@ def test_an_overtaken_draft_is_taken_over_proved_sent_approved_and_taken_back(sc
 
 def take_over(page: Page) -> None:
     page.goto(f"{RULE}/review")
-    expect(page.get_by_text("v2 went live since this draft was begun")).to_be_visible()
+    expect(page.get_by_text("v2 went live since this draft was started")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Take over v2").click()
     expect(page.get_by_text("v2 has not moved")).to_be_visible()
@@ -96,7 +96,7 @@ def mend_the_test_case(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^Change")).click()
     page.get_by_label("Score").fill("97")
     assert_accessible(page)
-    page.get_by_role("button", name="Save the test case").click()
+    page.get_by_role("button", name="Save test case").click()
     expect(page.get_by_text("1 of 1 pass").first).to_be_visible()
 
 
@@ -119,7 +119,7 @@ def approve(page: Page) -> None:
 
 
 def call_it_off(page: Page) -> None:
-    page.get_by_role("button", name="Call it off").click()
+    page.get_by_role("button", name="Cancel it").click()
     sheet = page.get_by_role("dialog")
     sheet.get_by_role("button", name="Call off v3").click()
     expect(page.get_by_text("UTC; v2 until then")).to_be_hidden()

@@ -63,9 +63,9 @@ GROUPS = (
             Link("Rewards", "rewards.show", "gift"),
         ),
     ),
-    Group("Care", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
+    Group("Operations", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
     Group(
-        "Set-up",
+        "Settings",
         (
             Link("Apps and keys", "apps.show", "key"),
             Link("Operators", "operators.show", "user-shield", Role.ADMIN),

@@ -1,4 +1,4 @@
-"""Made-up traffic: the beat sends what its row says, to open games only, and the demo's campaign is opened once."""
+"""Synthetic traffic: the beat sends what its row says, to open games only, and the demo's campaign is opened once."""
 
 import pytest
 

@@ -46,7 +46,7 @@ def test_unknown_rules_have_no_pages(live, ada):
 
 def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, enter, conn):
     admin = enter("mira", "admin")
-    assert "Let one person publish" in admin.open("/operators").text
+    assert "Allow publishing alone" in admin.open("/operators").text
     admin.send("/operators/four-eyes", "/operators", on="no")
     assert not four_eyes.is_on(conn)
     (entry,) = [each for each in audit.entries(conn) if each.action == "four_eyes.switched"]

@@ -76,7 +76,7 @@ def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(ke
     conn.commit()
     answer = approve(grace, hash=seen)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
-    assert ("changed this draft meanwhile" in answer.text, "An edit voided what was sent" in answer.text) == (
+    assert ("changed this draft meanwhile" in answer.text, "An edit voided the approval request" in answer.text) == (
         True,
         True,
     )

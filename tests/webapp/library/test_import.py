@@ -27,7 +27,7 @@ def changed(settings, **more):
 
 def test_looking_says_what_is_new_and_changes_nothing(settings, packs, sign_in):
     page = sign_in("author").send(PAGE, text=json.dumps([BADGE])).text
-    assert "1 new, 0 changed, 0 brought back, 0 as they are" in page
+    assert "1 new, 0 changed, 0 restored, 0 unchanged" in page
     assert "award the gold badge Night owl" in page
     assert rule(settings) is None
 

@@ -43,7 +43,7 @@ def test_packs_stand_as_cards_with_sentences(sign_in):
     page = sign_in("viewer").open("/library").text
     assert "When anything happens and daily streak is at least 7 days" in page
     assert "Needs starter." in page
-    assert "Begin with a sentence" not in page
+    assert "Start with a sentence" not in page
 
 
 def test_a_pack_is_installed_live_by_a_publisher(settings, sign_in):

@@ -87,7 +87,7 @@ def test_the_plan_of_one_game_is_a_straight_line():
 
 def test_how_long_outcomes_take_is_told(two_games, player, settings, sign_in):
     browser = sign_in("viewer")
-    assert "no play waits" in browser.open(PAGE).text
+    assert "no plays waiting" in browser.open(PAGE).text
     player.play("p1")
     assert "1 play waits" in browser.open(PAGE).text
     drain(settings)

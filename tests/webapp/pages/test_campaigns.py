@@ -90,7 +90,7 @@ def test_pausing_says_so_and_takes_plays_again(campaign, client, api_key, sign_i
     browser, player = sign_in("publisher"), Player(client, api_key("plays:write"))
     assert browser.send(f"{PAGE}/pause", PAGE).status_code == 303
     assert player.play("p1").status_code == 409
-    assert "Take plays again" in browser.open(PAGE).text
+    assert "Resume plays" in browser.open(PAGE).text
     browser.send(f"{PAGE}/resumption", PAGE)
     assert player.play("p2").status_code == 202
 
@@ -143,7 +143,7 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
     if asked:
         run_jobs()
         browser.send(f"{address}/taking", address)
-    assert "It begins in a moment" in browser.open(address).text
+    assert "Starting in a moment" in browser.open(address).text
     job = slow_job_rows.take(conn, conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchone()[0])
     slow_job_rows.progress(conn, job.id, 3, 6)
     conn.commit()
@@ -169,7 +169,7 @@ def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run
     assert told == [(4, 5), (5, 5), (2, 3), (3, 3)]
 
 
-@pytest.mark.parametrize(("status", "says"), [("reading", "could not be read"), ("taking", "to its end")])
+@pytest.mark.parametrize(("status", "says"), [("reading", "could not be read"), ("taking", "imported completely")])
 def test_a_job_that_failed_is_told_and_not_waited_for(campaign, conn, send_file, run_jobs, status, says):
     browser, address = send_file(b"NEW-1\n")
     if status == "taking":
@@ -291,11 +291,11 @@ def test_the_traffic_of_the_demo_is_started_changed_and_stopped(campaign, conn, 
     conn.rollback()
     browser.send(f"{PAGE}/traffic/stop", PAGE)
     assert synthetic_traffic.traffic_state(conn).status == "stopped"
-    assert "Nobody plays" in browser.open(PAGE).text
+    assert "Nobody is playing" in browser.open(PAGE).text
 
 
 def test_nobody_lets_made_up_people_play_for_real_coupons(campaign, conn, sign_in):
     browser = sign_in("publisher")
-    assert "Made-up traffic" not in browser.open(PAGE).text
+    assert "Synthetic traffic" not in browser.open(PAGE).text
     assert browser.send(f"{PAGE}/traffic", PAGE, per_second="30").status_code == 404
     assert synthetic_traffic.traffic_state(conn).status == "stopped"

@@ -1,4 +1,4 @@
-"""A group of the Build page folded to its sentence: what is shown then, and what unfolds it."""
+"""A group of the Build page folded into a sentence: what is shown then, and what unfolds it."""
 
 import re
 from urllib.parse import parse_qs, urlsplit

@@ -117,6 +117,6 @@ def test_a_first_event_is_waited_for_and_turns_into_what_it_did(packs, drain, si
 
 def test_the_first_steps_go_when_they_are_put_away(sign_in):
     browser = sign_in("viewer")
-    assert "From nothing to the first badge" in browser.open("/").text
+    assert "Your first badge, step by step" in browser.open("/").text
     browser.send("/first-steps/dismissal", "/")
     assert "Latest awards" in browser.open("/").text

@@ -61,7 +61,7 @@ def test_brands_of_a_running_campaign_show_what_is_left(conn, settings, sign_in)
     stock.void_available(conn, settings, "reel", "coffee", 7)
     conn.commit()
     told = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
-    assert re.search(r"Needs a person .*coffee", told)
+    assert re.search(r"Needs attention .*coffee", told)
     assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+1\W+of 8 left", told)
 
 

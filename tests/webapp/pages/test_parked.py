@@ -59,4 +59,4 @@ def test_parked_work_says_what_likely_helps(school: Settings, sign_in: Callable[
     text = sign_in("viewer").open("/parked").text
     assert "ask for a value above 0 first" in text
     assert "puts players right" in text
-    assert "Dry run on all 2" in text
+    assert "Dry-run all 2" in text

@@ -25,7 +25,7 @@ def test_what_is_left_and_what_waits_is_seen(redeemed, sign_in):
     text = sign_in("viewer").open("/rewards").text
     assert "Laurel mug" in text
     assert "Nothing waits" not in text
-    assert "Handed out" not in text
+    assert "Fulfilled" not in text
 
 
 def test_a_reward_that_nobody_redeemed_says_so(conn, sign_in):
@@ -38,7 +38,7 @@ def test_a_redemption_is_handed_out_once(redeemed, sign_in):
     browser.send("/rewards/redemptions/1/fulfilment", "/rewards")
     assert "is handed out" in browser.open("/rewards").text
     assert "fulfilled by" in browser.open("/rewards/mug").text
-    assert "Nothing waits" in browser.open("/rewards").text
+    assert "Nothing is waiting" in browser.open("/rewards").text
 
 
 def test_a_refund_gives_the_coins_back_once(redeemed, sign_in):

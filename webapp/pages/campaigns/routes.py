@@ -94,7 +94,7 @@ def pause(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/resumption")
 @allow(role=Role.PUBLISHER)
 def resume(key: str) -> ResponseReturnValue:
-    """Take plays again."""
+    """Resume plays."""
     with database() as conn:
         _known(conn, key)
         applied = publish.resume(conn, key, actor())

@@ -149,7 +149,7 @@ def discard(key: str) -> ResponseReturnValue:
         draft_editing.discard(conn, begin_draft_or_404(conn, key).id, actor())
         is_known = rule_versions.rule(conn, key) is not None
         conn.commit()
-    flash("The draft is gone. What is live stays as it is.", "good")
+    flash("The draft is gone. The live version stays as it is.", "good")
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 
 

@@ -133,7 +133,7 @@ def call_off(key: str) -> ResponseReturnValue:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
         conn.commit()
-    flash(f"v{due.version} is called off. What is live goes on.", "good")
+    flash(f"v{due.version} is called off. The live version stays in force.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
@@ -162,7 +162,7 @@ def archive(key: str) -> ResponseReturnValue:
         except EditRefused as refused:
             return _page(conn, key, str(refused)), 422
         conn.commit()
-    flash(f"{rule.name} is archived. What players have stays.", "good")
+    flash(f"{rule.name} is archived. Players keep what they have.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 

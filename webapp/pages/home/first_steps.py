@@ -33,8 +33,8 @@ def all_steps(conn: Connection) -> list[Step]:
     there = monitoring.beginnings(conn)
     found = [
         ("Sign in", "", True),
-        ("Put rules live", "A pack brings badges, missions and a leaderboard.", there.has_rules),
-        ("Make a key", "Apps send events with it.", there.has_key),
+        ("Publish rules", "A pack brings badges, missions and a leaderboard.", there.has_rules),
+        ("Create a key", "Apps send events with it.", there.has_key),
         (
             "Send your first event",
             "Run the example anywhere; the page moves on by itself as soon as it arrives.",

@@ -29,7 +29,7 @@ blueprint = Blueprint("play", __name__, url_prefix="/play")
 ANSWERS = {
     "early": "This game has not begun",
     "late": "This game is over",
-    "paused": "This game takes a break",
+    "paused": "This game is taking a break",
     "queued": "Prize pool updating…",
     "lost": "Not this time",
     "exhausted": "All prizes are gone",

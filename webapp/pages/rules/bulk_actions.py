@@ -110,5 +110,5 @@ def _change(verb: str, leave: Callable[[Connection, str, str], int], done: str) 
         conn.commit()
     names = [rule.name for rule in asked.reached]
     told = f"{names[0]} is {done}" if len(names) == 1 else f"{len(names)} rules are {done}: {', '.join(names)}"
-    flash(f"{told}. What players have stays.", "good")
+    flash(f"{told}. Players keep what they have.", "good")
     return redirect(url_for("rules.show"), 303)

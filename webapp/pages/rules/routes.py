@@ -99,7 +99,7 @@ def pause(key: str) -> ResponseReturnValue:
     if needing:
         flash(f"{rule.name} cannot be paused alone: it is needed by {', '.join(needing)}.", "bad")
     else:
-        flash(f"{rule.name} is paused from each shard's next batch on. What players have stays.", "good")
+        flash(f"{rule.name} is paused from each shard's next batch on. Players keep what they have.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 

@@ -193,7 +193,7 @@ def replace_content(conn: Connection, draft: Draft, content: DraftContent, label
 
 
 def discard(conn: Connection, draft_id: int, by: str) -> None:
-    """Throw the draft away; what is live stays as it is."""
+    """Discard the draft; what is live stays as it is."""
     draft = locked(conn, draft_id)
     submissions.withdraw(conn, draft.key, by)
     drafts.end(conn, draft.id)

@@ -34,7 +34,7 @@ def merge_live_version(conn: Connection, draft_id: int, by: str, *, mine: bool) 
     draft = draft_editing.locked(conn, draft_id)
     rule = rule_versions.rule(conn, draft.key)
     if rule is None or rule.live_version is None or rule.live_version == draft.base_version:
-        raise EditRefused("No other version went live since this draft was begun")
+        raise EditRefused("No other version went live since this draft was started")
     theirs = draft_editing.content_of_version(conn, rule, rule.live_version)
     before = None if draft.base_version is None else draft_editing.content_of_version(conn, rule, draft.base_version)
     made = merge(before, theirs, draft.content, mine=mine)
