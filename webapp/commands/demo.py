@@ -19,7 +19,6 @@ def start() -> None:
     """Resume the demo; `laurel up` replays it unless it was started with --no-demo."""
     with connect(Settings.from_environment().database_url) as conn:
         demo_events.start_demo(conn)
-        conn.commit()
         click.echo(state_line(demo_events.demo_state(conn)))
 
 
@@ -28,7 +27,6 @@ def stop() -> None:
     """Send no more events; those that were sent stay."""
     with connect(Settings.from_environment().database_url) as conn:
         demo_events.stop_demo(conn)
-        conn.commit()
         click.echo(state_line(demo_events.demo_state(conn)))
 
 

@@ -49,8 +49,8 @@ def test_stopped_it_sends_nothing_until_it_is_started_again(settings, begun, lau
     looks = []
     monkeypatch.setattr(demo_events.time, "sleep", lambda seconds: looks.append(laurel("demo", "start").stdout))
     demo_events.send_demo_events(settings, begun)
-    told = "the last 10 are played some 100 times faster than they came"
-    assert looks == [f"demo: importing, 0 of 1,200 events sent, moved by 0 weeks; {told}\n"]
+    pace = "the last 10 are replayed about 100 times as fast as they happened"
+    assert looks == [f"demo: importing, 0 of 1,200 events sent, shifted by 0 weeks; {pace}\n"]
 
 
 def test_before_the_first_start_there_is_nothing_to_tell(laurel):

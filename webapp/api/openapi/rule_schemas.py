@@ -1,7 +1,6 @@
 """Schemas of rule documents, from the forms that authors fill in, the operators and the facts."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from engine.documents.fields import Field, all_fields, steps
 from engine.kinds import KINDS
@@ -12,7 +11,7 @@ from webapp.api.openapi.operation import Schema
 EXAMPLES_WITH_FACTS = [
     {"kind": kind.key, "key": "KEY", "name": f"the {kind.name}"} for kind in KINDS.values() if kind.has_facts
 ]
-"""One document of each kind that brings facts, so that their paths can be listed; KEY stands for its key."""
+"""One document of each kind that provides facts, so that their paths can be listed; KEY stands for its key."""
 
 TYPES: Mapping[str, Schema] = {
     "whole": {"type": "integer"},
@@ -24,18 +23,18 @@ TYPES: Mapping[str, Schema] = {
     "amount": {"$ref": "#/components/schemas/Amount"},
     "logic": {"$ref": "#/components/schemas/Condition"},
 }
-"""Widget → what its member is; a text where none is named."""
+"""Widget → the schema of its member; a string where none is named."""
 
 
 def schemas() -> dict[str, Schema]:
-    """The schema of a list of documents, of each kind, and of what stands in them."""
+    """The schemas of a list of documents, of each kind, and of what they contain."""
     kinds = {kind: _document(kind) for kind in KINDS}
     names = {kind: f"{kind.title().replace('_', '')}Document" for kind in kinds}
     return {
         "Documents": {
             "type": "array",
             "items": {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names.values()]},
-            "description": "Rule documents, applied as a whole or not at all.",
+            "description": "Rule documents, applied all together or not at all.",
         },
         **{names[kind]: schema for kind, schema in kinds.items()},
         "Condition": _condition(),
@@ -47,7 +46,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def facts() -> list[Fact]:
-    """Every fact that there is without any rule, and those that a rule brings, with KEY in the place of its key."""
+    """The facts that exist without any rule, and those that a rule provides, with KEY in place of its key."""
     return Catalogue.from_documents(EXAMPLES_WITH_FACTS).facts()
 
 
@@ -73,46 +72,43 @@ def _document(kind: str) -> Schema:
 
 
 def _object(fields: Iterable[Field]) -> Schema:
-    """An object whose members are these fields; a pointer of several steps leads into objects of its own."""
+    """An object with these fields as members; a pointer of several steps leads into nested objects."""
     root: Schema = {"type": "object", "properties": {}}
     for field in fields:
-        *way, last = steps(field.pointer) or [""]
-        place = root
-        for step in way:
-            place = place["properties"].setdefault(step, {"type": "object", "properties": {}})
-        if last:
-            place["properties"][last] = _member(field)
-            if field.is_required and not way:
-                place.setdefault("required", []).append(last)
+        *parents, name = steps(field.pointer) or [""]
+        schema = root
+        for step in parents:
+            schema = schema["properties"].setdefault(step, {"type": "object", "properties": {}})
+        if name:
+            schema["properties"][name] = _member(field)
+            if field.is_required and not parents:
+                schema.setdefault("required", []).append(name)
     return root
 
 
 def _member(field: Field) -> Schema:
-    said = {name: each for name, each in _said(field).items() if each not in (None, "")}
+    texts = {"title": field.label, "description": field.help, "default": field.default}
+    annotations = {name: value for name, value in texts.items() if value not in (None, "")}
     if field.widget == "table":
-        return said | {"type": "array", "items": _object(field.columns)}
+        return annotations | {"type": "array", "items": _object(field.columns)}
     if field.widget == "mapping":
-        return said | {"type": "object", "additionalProperties": _object(field.columns)}
+        return annotations | {"type": "object", "additionalProperties": _object(field.columns)}
     schema = TYPES.get(field.widget, {"type": "string"})
     if "$ref" in schema:
-        return said | schema
-    return said | _bounded(field, schema)
-
-
-def _said(field: Field) -> dict[str, Any]:
-    return {"title": field.label, "description": field.help, "default": field.default}
+        return annotations | schema
+    return annotations | _bounded(field, schema)
 
 
 def _bounded(field: Field, schema: Schema) -> Schema:
     is_text = schema["type"] == "string"
-    least, most = ("minLength", "maxLength") if is_text else ("minimum", "maximum")
-    bounds = {least: field.least, most: field.most}
-    found = {**schema, **{name: int(bound) for name, bound in bounds.items() if bound is not None}}
+    minimum, maximum = ("minLength", "maxLength") if is_text else ("minimum", "maximum")
+    bounds = {minimum: field.least, maximum: field.most}
+    bounded = {**schema, **{name: int(bound) for name, bound in bounds.items() if bound is not None}}
     if field.choices:
         allowed = [value for value, _ in field.choices]
-        found |= {"items": {"enum": allowed}} if schema["type"] == "array" else {"enum": allowed}
-    return found if field.is_required else {**found, "type": [schema["type"], "null"], **_nullable(found)}
+        bounded |= {"items": {"enum": allowed}} if schema["type"] == "array" else {"enum": allowed}
+    return bounded if field.is_required else {**bounded, "type": [schema["type"], "null"], **_nullable(bounded)}
 
 
-def _nullable(found: Schema) -> Schema:
-    return {"enum": [*found["enum"], None]} if "enum" in found and None not in found["enum"] else {}
+def _nullable(schema: Schema) -> Schema:
+    return {"enum": [*schema["enum"], None]} if "enum" in schema and None not in schema["enum"] else {}

@@ -78,11 +78,11 @@ def dismiss_steps() -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def change_demo(change: str) -> ResponseReturnValue:
     """Stop the demo's trickle, or let it go on."""
-    ways = {"stop": demo_events.stop_demo, "go-on": demo_events.start_demo}
+    changes = {"stop": demo_events.stop_demo, "go-on": demo_events.start_demo}
+    change_state = changes.get(change) or abort(404)
     with database() as conn:
-        ways.get(change, lambda _: abort(404))(conn)
         audit.note(conn, actor(), f"demo.{change}", "demo")
-        conn.commit()
+        change_state(conn)
     return redirect(url_for(".show"), 303)
 
 

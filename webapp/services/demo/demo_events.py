@@ -58,13 +58,15 @@ def save_demo_state(conn: Connection, **changes: Any) -> None:
 
 
 def stop_demo(conn: Connection) -> None:
-    """Send nothing more until it is started again; what was sent stays. The caller commits."""
+    """Send nothing more until it is started again; what was sent stays. Commits."""
     save_demo_state(conn, is_stopped=True)
+    conn.commit()
 
 
 def start_demo(conn: Connection) -> None:
-    """Resume it wherever `laurel up` runs with its demo. The caller commits."""
+    """Resume it wherever `laurel up` runs with its demo. Commits."""
     save_demo_state(conn, is_stopped=False)
+    conn.commit()
 
 
 def main() -> None:
