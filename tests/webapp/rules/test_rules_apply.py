@@ -72,7 +72,7 @@ def test_a_key_that_stands_in_two_files_is_refused(laurel, written):
     first, second = written(LESSONS, name="a.json"), written(LESSONS, name="b.json")
     done = laurel("rules", "apply", first, second)
     assert done.exit_code == 1
-    assert f"{second}: /0/key: 'lessons' stands in this list twice" in done.stderr
+    assert f"{second}: /0/key: duplicate key 'lessons'" in done.stderr
 
 
 def test_a_key_belongs_to_one_kind_for_ever(laurel, written):
