@@ -1,1 +1,1 @@
-"""Writing rules without code: the condition tree, its operations, its words, its checks and its forms."""
+"""Writing rules without code: the condition tree, its edits, its words, its checks and its forms."""

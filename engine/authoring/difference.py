@@ -23,9 +23,9 @@ _MODES = {"all": "all of these", "any": "any of these", "none": "none of these"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a diff. `sign` is "+" (added), "-" (removed), "~" (changed), "∅" (muted or not), " " (as it was).
+    """One line of a diff. `sign` is "+" (added), "-" (removed), "~" (changed), "∅" (muted or unmuted), " " (unchanged).
 
-    `number` is that of the row, or the label of the field; of an added or changed row as it stands now.
+    `number` is the row's, or the field's label; for an added or changed row the number it has now.
     """
 
     sign: str
@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class WordRun:
-    """A run of words that stayed ("same"), went ("del") or came ("ins")."""
+    """Consecutive words that stayed ("same"), were removed ("del") or were added ("ins")."""
 
     kind: str
     text: str
@@ -45,97 +45,119 @@ class WordRun:
 def difference(before: Version | None, after: Version, catalogue: Catalogue) -> list[Change]:
     """Every row of both versions in the order of the page, then the fields that changed; all added without `before`."""
     old = before or ({"kind": after[0].get("kind")}, ConditionGroup())
-    rows = [change for pair in _pairs(old, after, catalogue) for change in _rows(*pair)]
-    return [*rows, *_fields(without_trees(old[0]), without_trees(after[0]), catalogue)]
+    rows = [
+        change
+        for old_condition, new_condition in _condition_pairs(old, after, catalogue)
+        for change in _changed_rows(old_condition, new_condition)
+    ]
+    return [*rows, *_changed_fields(without_trees(old[0]), without_trees(after[0]), catalogue)]
 
 
-def _pairs(before: Version, after: Version, catalogue: Catalogue) -> Iterator[tuple[DraftCondition, DraftCondition]]:
-    """Each condition before and after; one that stood or stands nowhere asks nothing."""
-    sides = [{part.at: part for part in draft_conditions(*each, catalogue)} for each in (before, after)]
-    for at in dict.fromkeys([*sides[1], *sides[0]]):
-        part = sides[1].get(at) or sides[0][at]
-        nothing = replace(part, tree=replace(part.tree, rows=()))
-        yield sides[0].get(at, nothing), sides[1].get(at, nothing)
+def _condition_pairs(
+    before: Version, after: Version, catalogue: Catalogue
+) -> Iterator[tuple[DraftCondition, DraftCondition]]:
+    """Each condition before and after; one that exists on one side only is paired with an empty one."""
+    old = {condition.at: condition for condition in draft_conditions(*before, catalogue)}
+    new = {condition.at: condition for condition in draft_conditions(*after, catalogue)}
+    for at in dict.fromkeys([*new, *old]):
+        condition = new.get(at) or old[at]
+        empty = replace(condition, tree=replace(condition.tree, rows=()))
+        yield old.get(at, empty), new.get(at, empty)
 
 
 def word_difference(before: str, after: str) -> list[WordRun]:
-    """The two sentences as one, with what went and what came."""
+    """Two sentences as one, with the words removed and added."""
     old, new = before.split(" "), after.split(" ")
-    found: list[WordRun] = []
-    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    runs: list[WordRun] = []
+    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        removed, added = old[old_from:old_to], new[new_from:new_to]
         if tag == "equal":
-            found.append(WordRun("same", " ".join(old[i:j])))
+            runs.append(WordRun("same", " ".join(removed)))
             continue
-        found += [WordRun(kind, " ".join(part)) for kind, part in (("del", old[i:j]), ("ins", new[k:m])) if part]
-    return found
+        if removed:
+            runs.append(WordRun("del", " ".join(removed)))
+        if added:
+            runs.append(WordRun("ins", " ".join(added)))
+    return runs
 
 
-def _rows(old_part: DraftCondition, new_part: DraftCondition) -> Iterator[Change]:
-    """Rows by their ids: those of the new tree in its order, each removed one where it stood."""
-    before, after = old_part.tree, new_part.tree
-    texts = _Texts(old_part), _Texts(new_part)
-    old = {node.id: node for node in walk(before)}
-    new = {node.id for node in walk(after)}
-    left = [node for node in walk(before) if node.id not in new]
-    for node in walk(after):
-        yield from _line(old.get(node.id), node, before, texts)
-        gone = [each for each in left if _stood_after(before, each, node.id)]
-        yield from (Change("-", texts[0].numbers[each.id], texts[0].of(each), "") for each in gone)
-        left = [each for each in left if each not in gone]
-    yield from (Change("-", texts[0].numbers[each.id], texts[0].of(each), "") for each in left)
+def _changed_rows(old_condition: DraftCondition, new_condition: DraftCondition) -> Iterator[Change]:
+    """Rows by their ids: those of the new tree in its order, each removed one where it was."""
+    old_side, new_side = _Side(old_condition), _Side(new_condition)
+    old_nodes = {node.id: node for node in walk(old_side.tree)}
+    new_ids = {node.id for node in walk(new_side.tree)}
+    removed = [node for node in walk(old_side.tree) if node.id not in new_ids]
+    for node in walk(new_side.tree):
+        yield from _change(old_nodes.get(node.id), node, old_side, new_side)
+        here = [gone for gone in removed if _was_after(old_side.tree, gone, node.id)]
+        yield from map(old_side.removal, here)
+        removed = [gone for gone in removed if gone not in here]
+    yield from map(old_side.removal, removed)
 
 
-def _line(old: Node | None, node: Node, before: Tree, texts: "tuple[_Texts, _Texts]") -> Iterator[Change]:
-    number, text = texts[1].numbers[node.id], texts[1].of(node)
+def _change(old: Node | None, node: Node, old_side: "_Side", new_side: "_Side") -> Iterator[Change]:
+    number, text = new_side.numbers[node.id], new_side.text(node)
     if old is None:
         yield Change("+", number, "", text)
         return
-    was, is_root = texts[0].of(old), node.id == texts[1].tree.id
-    has_moved = not is_root and _home(before, node.id) != _home(texts[1].tree, node.id)
+    old_text, is_root = old_side.text(old), node.id == new_side.tree.id
+    has_moved = not is_root and _parent_id(old_side.tree, node.id) != _parent_id(new_side.tree, node.id)
     if old.is_muted != node.is_muted:
-        yield Change("∅", number, was, f"{text} (muted)" if node.is_muted else text)
-    elif was != text or old.note != node.note or has_moved:
-        yield Change("~", number, _noted(was, old), _noted(text, node) if not has_moved else f"{text} (moved)")
-    elif not is_root or any(row.id == node.id for row in texts[1].tree.rows):
-        yield Change(" ", number, was, text)
+        yield Change("∅", number, old_text, f"{text} (muted)" if node.is_muted else text)
+    elif has_moved:
+        yield Change("~", number, _with_note(old_text, old), f"{text} (moved)")
+    elif old_text != text or old.note != node.note:
+        yield Change("~", number, _with_note(old_text, old), _with_note(text, node))
+    elif not is_root or any(row.id == node.id for row in new_side.tree.rows):
+        yield Change(" ", number, old_text, text)
 
 
-def _noted(text: str, node: Node) -> str:
+def _with_note(text: str, node: Node) -> str:
     return f"{text} — {node.note}" if node.note else text
 
 
-def _home(tree: Tree, node_id: str) -> str:
+def _parent_id(tree: Tree, node_id: str) -> str:
     parent = parent_of(tree, node_id)
     return parent.id if parent else ""
 
 
-def _stood_after(before: Tree, gone: Node, node_id: str) -> bool:
-    """Whether a removed row stood right behind this node, or first in it; behind other removed rows too."""
-    order = [each.id for each in walk(before)]
-    return node_id in order and order.index(gone.id) == order.index(node_id) + 1
+def _was_after(tree: Tree, removed: Node, node_id: str) -> bool:
+    """Whether a removed row came directly after this node, or first inside it."""
+    order = [node.id for node in walk(tree)]
+    return node_id in order and order.index(removed.id) == order.index(node_id) + 1
 
 
-class _Texts:
-    """The rows of one tree in words."""
+class _Side:
+    """One of the two trees, with its rows in words."""
 
-    def __init__(self, part: DraftCondition) -> None:
-        self.tree, self.catalogue, self.numbers = part.tree, part.catalogue, part.numbers
+    def __init__(self, condition: DraftCondition) -> None:
+        self.tree, self.catalogue, self.numbers = condition.tree, condition.catalogue, condition.numbers
 
-    def of(self, node: Node) -> str:
-        """One row, or what a group asks of its rows."""
+    def text(self, node: Node) -> str:
+        """One row in words, or what a group asks of its rows."""
         if isinstance(node, ConditionGroup):
             return _MODES.get(node.mode) or f"at least {node.count} of these"
         assert isinstance(node, ConditionRow | LogicBlock)
         return row_text(node, self.catalogue)
 
+    def removal(self, node: Node) -> Change:
+        """The line for a node that is gone."""
+        return Change("-", self.numbers[node.id], self.text(node), "")
 
-def _fields(before: Mapping[str, Any], after: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Change]:
+
+def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Change]:
     clauses = Clauses(Conditions(Words(catalogue)))
     for field in all_fields(KINDS[str(after["kind"])].form):
-        old, new = (get(each, field.pointer) for each in (before, after))
-        if old != new:
-            sign = "+" if old is None else "-" if new is None else "~"
-            yield Change(sign, field.label, shown_value(field, old, clauses), shown_value(field, new, clauses))
+        old, new = get(before, field.pointer), get(after, field.pointer)
+        if old == new:
+            continue
+        if old is None:
+            sign = "+"
+        elif new is None:
+            sign = "-"
+        else:
+            sign = "~"
+        yield Change(sign, field.label, shown_value(field, old, clauses), shown_value(field, new, clauses))
 
 
 def shown_value(field: Field, value: Any, clauses: Clauses) -> str:
@@ -147,18 +169,20 @@ def shown_value(field: Field, value: Any, clauses: Clauses) -> str:
     if field.widget == "yes_no":
         return "yes" if value else "no"
     if isinstance(value, (list, Mapping)):
-        return _many(field, value, clauses)
-    chosen = next((text for known, text in field.choices if known == value), None)
-    return chosen or (value if isinstance(value, str) else f"{plain(value)} {field.unit}".strip())
+        return _shown_values(field, value, clauses)
+    choice = next((text for known, text in field.choices if known == value), None)
+    if choice:
+        return choice
+    return value if isinstance(value, str) else f"{plain(value)} {field.unit}".strip()
 
 
-def _many(field: Field, values: Sequence[Any] | Mapping[str, Any], clauses: Clauses) -> str:
-    if isinstance(values, list) and any(isinstance(each, Mapping) for each in values):
-        return listing([_name(each) for each in values], "and")
-    if isinstance(values, list):
-        return listing([shown_value(field, each, clauses) for each in values], "and")
-    return listing([str(each) for each in values], "and")
+def _shown_values(field: Field, values: Sequence[Any] | Mapping[str, Any], clauses: Clauses) -> str:
+    if not isinstance(values, list):
+        return listing([str(key) for key in values], "and")
+    if any(isinstance(row, Mapping) for row in values):
+        return listing([_row_name(row) for row in values], "and")
+    return listing([shown_value(field, value, clauses) for value in values], "and")
 
 
-def _name(row: Any) -> str:
+def _row_name(row: Any) -> str:
     return str(row.get("name") or row.get("to") or "…") if isinstance(row, Mapping) else str(row)

@@ -10,19 +10,22 @@ from engine.language.parse import parse
 
 
 def paths_read_by(tree: Tree) -> list[str]:
-    """The facts that rows and blocks which take part ask about, in the order of the page, each once."""
-    return list(dict.fromkeys(_asked(tree)))
+    """The facts that the rows and blocks that take part read, in the order of the page, each once."""
+    return list(dict.fromkeys(_paths(tree)))
 
 
-def _asked(node: Node) -> Iterator[str]:
+def _paths(node: Node) -> Iterator[str]:
     if not takes_part(node):
         return
     if isinstance(node, ConditionGroup):
         for row in node.rows:
-            yield from _asked(row)
+            yield from _paths(row)
     elif isinstance(node, ConditionRow):
         yield str(node.fact)
-        yield from filter(None, [other_fact(node.value)])
+        other = other_fact(node.value)
+        if other:
+            yield other
     elif isinstance(node, LogicBlock):
         logic, _ = parse(node.logic)
-        yield from sorted(paths_of(logic)) if logic is not None else ()
+        if logic is not None:
+            yield from sorted(paths_of(logic))

@@ -1,7 +1,7 @@
 """Near misses: cases in which exactly one part of a condition kept a rule from matching.
 
-Parts are what must each behave as asked: the conditions of "all" groups, the conditions of "none" groups turned round,
-and "any" and "at least" groups as a whole, since none of their conditions alone is asked for.
+Parts are what a match requires one by one: the conditions of "all" groups, the conditions of "none" groups (which must
+not hold), and "any" and "at least" groups as a whole, since none of their conditions is required by itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,43 +16,44 @@ from engine.language.missing_facts import MissingFact
 
 @dataclass(frozen=True, slots=True)
 class RequiredPart:
-    """One part, by the node that shows it; `is_turned` where it must not hold."""
+    """One part, by the node that shows it; `is_denied` if it must not hold."""
 
     node: str
     condition: CompiledLogic
-    is_turned: bool
+    is_denied: bool
 
-    def behaves(self, facts: Mapping[str, Any]) -> bool:
-        """Whether it is as the rule asks; a calculation without an answer is not."""
+    def is_met(self, facts: Mapping[str, Any]) -> bool:
+        """Whether it is as the rule requires; a calculation without an answer never is."""
         try:
-            return bool(self.condition.rule(facts)) is not self.is_turned
+            return bool(self.condition.rule(facts)) is not self.is_denied
         except MissingFact:
             return False
 
 
 def required_parts(tree: Tree) -> list[RequiredPart]:
     """The parts of a tree whose logic `check` has admitted, in the order of the page."""
-    return list(_parts(tree, is_turned=False))
+    return list(_parts(tree, is_denied=False))
 
 
-def missed_by(required_parts: Sequence[RequiredPart], facts: Mapping[str, Any]) -> str | None:
-    """The node of the one part that is not as asked; None where there are none or several."""
+def missed_by(parts: Sequence[RequiredPart], facts: Mapping[str, Any]) -> str | None:
+    """The node of the only part that is not met; None if there is none or more than one."""
     missed = None
-    for part in required_parts:
-        if not part.behaves(facts):
+    for part in parts:
+        if not part.is_met(facts):
             if missed is not None:
                 return None
             missed = part.node
     return missed
 
 
-def _parts(node: Node, *, is_turned: bool) -> Iterator[RequiredPart]:
+def _parts(node: Node, *, is_denied: bool) -> Iterator[RequiredPart]:
     if not takes_part(node):
         return
-    if isinstance(node, ConditionGroup) and not is_turned and node.mode in ("all", "none"):
+    # Below a "none" group nothing is taken apart: that an "all" group must not hold requires none of its rows.
+    if isinstance(node, ConditionGroup) and not is_denied and node.mode in ("all", "none"):
         for row in node.rows:
-            yield from _parts(row, is_turned=node.mode == "none")
+            yield from _parts(row, is_denied=node.mode == "none")
         return
     logic = lower(ConditionGroup(rows=(node,))).logic
     if logic is not None:
-        yield RequiredPart(node.id, compile_logic(logic), is_turned)
+        yield RequiredPart(node.id, compile_logic(logic), is_denied)

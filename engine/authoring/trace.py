@@ -1,4 +1,4 @@
-"""What became of each row of a tree for one set of facts: the trace that stands beside the rows. See TREE.md."""
+"""The trace of a tree for one set of facts: what became of each row, shown beside the rows. See TREE.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 from engine.authoring.jsonlogic.lower import row_logic, takes_part, what_is_missing
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, walk
-from engine.language import explain as explaining
-from engine.language.explain import explain
+from engine.language.explain import RowState, explain
 from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
@@ -46,165 +45,184 @@ class TreeTrace:
     of: Mapping[str, NodeMark]
 
     def to_json(self) -> dict[str, Any]:
-        """The marks as plain JSON."""
-        of = {key: {"state": each.state.value, "text": each.text, "why": each.why} for key, each in self.of.items()}
-        return {"verdict": self.verdict, "of": of}
+        """The trace as plain JSON."""
+        marks = {
+            node_id: {"state": mark.state.value, "text": mark.text, "why": mark.why}
+            for node_id, mark in self.of.items()
+        }
+        return {"verdict": self.verdict, "of": marks}
 
 
 _Verdict: TypeAlias = bool | None
-"""None where a calculation has no answer, which decides the whole rule: no match."""
-_SPARED = NodeMark(NodeState.NOT_NEEDED, "not needed", "another condition decides already")
+"""None if a calculation has no answer, which decides the whole rule: no match."""
+_NOT_NEEDED = NodeMark(NodeState.NOT_NEEDED, "not needed", "another condition decides already")
 _MUTED = NodeMark(NodeState.MUTED, "muted", "muted: it takes no part")
+_NOT_ADMITTED = NodeMark(NodeState.UNKNOWN, "not tried", "this is no admitted condition")
 
 
 def trace_tree(tree: Tree, facts: Mapping[str, Any], catalogue: Catalogue) -> TreeTrace:
-    """Marks every node; the verdict is that of the compiled rule. `facts[path]` gives None for what is absent."""
-    marking = _Marking(Facts(facts) if type(facts) is dict else facts, catalogue)
-    verdict = not takes_part(tree) or marking.node(tree) is True
-    for row in tree.rows if not takes_part(tree) else ():
-        marking.idle(row)
-    root = marking.of.get(tree.id, NodeMark(NodeState.PASS, ""))
-    marking.of[tree.id] = replace(root, state=_state(verdict=verdict), text="match" if verdict else "no match")
-    return TreeTrace(verdict, marking.of)
+    """Mark every node; the verdict is the compiled rule's. `facts[path]` must be None for what is absent."""
+    tracer = _Tracer(Facts(facts) if type(facts) is dict else facts, catalogue)
+    if takes_part(tree):
+        verdict = tracer.judge(tree) is True
+    else:  # nothing is asked, so everything matches
+        verdict = True
+        for row in tree.rows:
+            tracer.mark_idle(row)
+    root = tracer.marks.get(tree.id, NodeMark(NodeState.PASS, ""))
+    tracer.marks[tree.id] = replace(root, state=_state(verdict=verdict), text="match" if verdict else "no match")
+    return TreeTrace(verdict, tracer.marks)
 
 
 @dataclass
-class _Marking:
+class _Tracer:
     facts: Mapping[str, Any]
     catalogue: Catalogue
-    of: dict[str, NodeMark] = field(default_factory=dict)
+    marks: dict[str, NodeMark] = field(default_factory=dict)
 
-    def node(self, node: Node) -> _Verdict:
-        """Judges a node that takes part, marks it and all below it, and gives its verdict."""
+    def judge(self, node: Node) -> _Verdict:
+        """Judge a node that takes part, mark it and all below it, and return its verdict."""
         if isinstance(node, ConditionGroup):
-            return self._group(node)
-        return self._block(node) if isinstance(node, LogicBlock) else self._row(node)
+            return self._judge_group(node)
+        return self._judge_block(node) if isinstance(node, LogicBlock) else self._judge_row(node)
 
-    def idle(self, node: Node) -> None:
-        """Marks a node that takes no part."""
+    def mark_idle(self, node: Node) -> None:
+        """Mark a node that takes no part."""
         if node.is_muted:
-            self.of.update({each.id: _MUTED for each in walk(node)})
+            self.marks.update({below.id: _MUTED for below in walk(node)})
         elif isinstance(node, ConditionGroup):
-            self.of[node.id] = NodeMark(NodeState.UNKNOWN, "empty", "asks nothing yet")
+            self.marks[node.id] = NodeMark(NodeState.UNKNOWN, "empty", "asks nothing yet")
             for row in node.rows:
-                self.idle(row)
+                self.mark_idle(row)
         else:
             why = what_is_missing(node) if isinstance(node, ConditionRow) else ""
-            self.of[node.id] = NodeMark(NodeState.UNKNOWN, "not tried", why)
+            self.marks[node.id] = NodeMark(NodeState.UNKNOWN, "not tried", why)
 
-    def _group(self, group: ConditionGroup) -> _Verdict:
-        asked = [row for row in group.rows if takes_part(row)]
+    def _judge_group(self, group: ConditionGroup) -> _Verdict:
+        rows = [row for row in group.rows if takes_part(row)]
         for row in group.rows:
-            if row not in asked:
-                self.idle(row)
-        judged = [self.node(row) for row in asked]
-        verdict = _joined(group, judged)
-        have = sum(each is True for each in judged)
+            if row not in rows:
+                self.mark_idle(row)
+        verdicts = [self.judge(row) for row in rows]
+        verdict = _group_verdict(group, verdicts)
+        holding = sum(row_verdict is True for row_verdict in verdicts)
         if group.mode == "none":
-            self._turn(asked, judged)
+            self._mark_as_denied(rows, verdicts)
         elif verdict is True and group.mode in ("any", "at_least"):
-            have = self._spare(asked, judged, group.count if group.mode == "at_least" and group.count else 1)
-        state = self._state_of(asked, verdict)
-        self.of[group.id] = NodeMark(
-            state, f"{have} of {len(asked)}", _WHYS[group.mode].format(have, len(asked), group.count)
+            enough = group.count if group.mode == "at_least" and group.count else 1
+            holding = self._mark_not_needed(rows, verdicts, enough)
+        self.marks[group.id] = NodeMark(
+            state=self._group_state(rows, verdict),
+            text=f"{holding} of {len(rows)}",
+            why=_GROUP_REASONS[group.mode].format(holding, len(rows), group.count),
         )
         return verdict
 
-    def _turn(self, asked: list[Node], judged: list[_Verdict]) -> None:
-        """In a "none" group a mark says whether the row behaves as asked: it must not hold."""
-        for row, verdict in zip(asked, judged, strict=True):
-            mark = self.of[row.id]
+    def _mark_as_denied(self, rows: list[Node], verdicts: list[_Verdict]) -> None:
+        """In a "none" group a mark says whether the row behaves as required: it must not hold."""
+        for row, verdict in zip(rows, verdicts, strict=True):
+            mark = self.marks[row.id]
             if mark.state is not NodeState.UNKNOWN:
-                self.of[row.id] = replace(mark, state=_state(verdict=not verdict))
+                self.marks[row.id] = replace(mark, state=_state(verdict=not verdict))
 
-    def _spare(self, asked: list[Node], judged: list[_Verdict], count: int) -> int:
-        """Marks what stands behind the rows that decide as not needed; gives how many of the others hold."""
-        held = 0
-        for row, verdict in zip(asked, judged, strict=True):
-            if held >= count:
-                self.of.update(
-                    {each.id: _SPARED for each in walk(row) if self.of[each.id].state is not NodeState.MUTED}
-                )
-            held += verdict is True and held < count
-        return held
+    def _mark_not_needed(self, rows: list[Node], verdicts: list[_Verdict], enough: int) -> int:
+        """Mark what comes after the rows that decide as not needed; returns how many of those hold."""
+        holding = 0
+        for row, verdict in zip(rows, verdicts, strict=True):
+            if holding < enough:
+                holding += verdict is True
+                continue
+            for below in walk(row):
+                if self.marks[below.id].state is not NodeState.MUTED:
+                    self.marks[below.id] = _NOT_NEEDED
+        return holding
 
-    def _state_of(self, asked: list[Node], verdict: _Verdict) -> NodeState:
-        """A group that does not hold is unknown only where nothing of it is known to fail."""
+    def _group_state(self, rows: list[Node], verdict: _Verdict) -> NodeState:
+        """A group that does not hold is unknown only if no row of it is known to fail."""
         if verdict is True:
             return NodeState.PASS
-        states = {self.of[row.id].state for row in asked}
-        return NodeState.UNKNOWN if NodeState.UNKNOWN in states and NodeState.FAIL not in states else NodeState.FAIL
+        states = {self.marks[row.id].state for row in rows}
+        is_unknown = NodeState.UNKNOWN in states and NodeState.FAIL not in states
+        return NodeState.UNKNOWN if is_unknown else NodeState.FAIL
 
-    def _block(self, block: LogicBlock) -> _Verdict:
+    def _judge_block(self, block: LogicBlock) -> _Verdict:
         node, _ = parse(block.logic)
         if node is None:
-            self.of[block.id] = NodeMark(NodeState.UNKNOWN, "not tried", "this is no admitted condition")
+            self.marks[block.id] = _NOT_ADMITTED
             return None
         try:
             verdict: _Verdict = bool(value_of(node, self.facts))
         except MissingFact:
             verdict = None
-        trace = explain(block.logic, self.facts, self.catalogue)
-        root = trace.root
-        state = NodeState.UNKNOWN if root.state is explaining.RowState.UNKNOWN else _state(verdict=verdict)
-        self.of[block.id] = NodeMark(state, root.progress or _SHORT[state], trace.missing or root.text)
+        explanation = explain(block.logic, self.facts, self.catalogue)
+        root = explanation.root
+        state = NodeState.UNKNOWN if root.state is RowState.UNKNOWN else _state(verdict=verdict)
+        text = root.progress or _BLOCK_TEXTS[state]
+        self.marks[block.id] = NodeMark(state, text, explanation.missing or root.text)
         return verdict
 
-    def _row(self, row: ConditionRow) -> _Verdict:
+    def _judge_row(self, row: ConditionRow) -> _Verdict:
         logic, words = row_logic(row), Words(self.catalogue)
         node, _ = parse(logic)
         if node is None:
-            self.of[row.id] = NodeMark(NodeState.UNKNOWN, "not tried", "this is no admitted condition")
+            self.marks[row.id] = _NOT_ADMITTED
             return None
-        trace = explain(logic, self.facts, self.catalogue)
-        found, fact, actual = trace.root, self.catalogue.fact(str(row.fact)), self.facts[str(row.fact)]
-        state = NodeState.UNKNOWN if found.state is explaining.RowState.UNKNOWN else _state(verdict=trace.verdict)
-        if state is NodeState.UNKNOWN:
+        explanation = explain(logic, self.facts, self.catalogue)
+        root, verdict = explanation.root, explanation.verdict
+        fact, actual = self.catalogue.fact(str(row.fact)), self.facts[str(row.fact)]
+        if root.state is RowState.UNKNOWN:
             text = "no value" if actual is None else "another type"
-            self.of[row.id] = NodeMark(state, text, trace.missing)
-            return trace.verdict
-        is_counted = state is NodeState.FAIL and found.progress and fact is not None and fact.noun
-        text = found.progress if is_counted else _actual(actual, words, row, self.catalogue)
-        said = Conditions(words).text(node if trace.verdict else parse({"!": logic})[0] or node)
-        self.of[row.id] = NodeMark(state, text, self._why(row, said, words))
-        return trace.verdict
+            self.marks[row.id] = NodeMark(NodeState.UNKNOWN, text, explanation.missing)
+            return verdict
+        shows_progress = not verdict and root.progress and fact is not None and fact.noun
+        text = root.progress if shows_progress else _actual_text(actual, words, row, self.catalogue)
+        denied, _ = parse({"!": logic})
+        sentence = Conditions(words).text(node if verdict else denied or node)
+        self.marks[row.id] = NodeMark(_state(verdict=verdict), text, self._why(row, sentence, words))
+        return verdict
 
-    def _why(self, row: ConditionRow, said: str, words: Words) -> str:
-        """`score 38 points is not at least 40 points`: the words of the row with the value that was found."""
-        label, actual = words.path(str(row.fact)), self.facts[str(row.fact)]
-        if isinstance(actual, int | float | str) and not isinstance(actual, bool) and said.startswith(f"{label} "):
-            said = f"{label} {words.value(actual, self.catalogue.fact(str(row.fact)))}{said.removeprefix(label)}"
+    def _why(self, row: ConditionRow, sentence: str, words: Words) -> str:
+        """`score 38 points is not at least 40 points`: the words of the row with the actual value."""
+        path = str(row.fact)
+        label, actual = words.path(path), self.facts[path]
+        is_plain_value = isinstance(actual, int | float | str) and not isinstance(actual, bool)
+        if is_plain_value and sentence.startswith(f"{label} "):
+            value = words.value(actual, self.catalogue.fact(path))
+            sentence = f"{label} {value}{sentence.removeprefix(label)}"
         other = other_fact(row.value)
-        return f"{said} ({words.value(self.facts[other], self.catalogue.fact(other))})" if other else said
+        if not other:
+            return sentence
+        return f"{sentence} ({words.value(self.facts[other], self.catalogue.fact(other))})"
 
 
-def _actual(actual: Any, words: Words, row: ConditionRow, catalogue: Catalogue) -> str:
+def _actual_text(actual: Any, words: Words, row: ConditionRow, catalogue: Catalogue) -> str:
     if actual is None:
         return "no value"
     if isinstance(actual, bool):
         return "yes" if actual else "no"
     if isinstance(actual, list | tuple) and not actual:
         return "none"
-    if isinstance(actual, list | tuple) and not all(isinstance(each, str) for each in actual):
+    if isinstance(actual, list | tuple) and not all(isinstance(value, str) for value in actual):
         return f"{len(actual)} items"
     return words.value(actual, catalogue.fact(str(row.fact)))
 
 
-def _joined(group: ConditionGroup, judged: list[_Verdict]) -> _Verdict:
-    """The verdict of a group in the order in which the compiled rule asks: left to right, until it is decided."""
-    if group.mode == "at_least":
-        return None if None in judged else sum(each is True for each in judged) >= (group.count or 1)
-    is_any = group.mode != "all"
-    verdict = next((each for each in judged if each is not (not is_any)), not is_any)
-    return not verdict if group.mode == "none" and verdict is not None else verdict
+def _group_verdict(group: ConditionGroup, verdicts: list[_Verdict]) -> _Verdict:
+    """The verdict of a group, judged as the compiled rule does: left to right, until it is decided."""
+    if group.mode == "at_least":  # a sum: it needs every row, so one without an answer decides it
+        holding = sum(verdict is True for verdict in verdicts)
+        return None if None in verdicts else holding >= (group.count or 1)
+    deciding = group.mode != "all"  # the verdict of a row that ends the search
+    decided = next((verdict for verdict in verdicts if verdict is not (not deciding)), not deciding)
+    return not decided if group.mode == "none" and decided is not None else decided
 
 
 def _state(*, verdict: _Verdict) -> NodeState:
     return NodeState.PASS if verdict else NodeState.FAIL
 
 
-_SHORT = {NodeState.PASS: "holds", NodeState.FAIL: "does not hold", NodeState.UNKNOWN: "no value"}
-_WHYS = {
+_BLOCK_TEXTS = {NodeState.PASS: "holds", NodeState.FAIL: "does not hold", NodeState.UNKNOWN: "no value"}
+_GROUP_REASONS = {
     "all": "{0} of {1} hold; all must",
     "any": "{0} of {1} hold; one must",
     "none": "{0} of {1} hold; none may",

@@ -1,4 +1,4 @@
-"""What a rule can cost on the worst day, and where nothing bounds it."""
+"""What a rule can cost on the worst day, and where nothing limits it."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -16,17 +16,17 @@ Raw = Mapping[str, Any]
 
 
 def unbounded(document: Raw) -> Iterator[Finding]:
-    """A warning for each currency that one player can earn without end on one day."""
+    """A warning for each currency that one player can earn without limit on one day."""
     cost, grant = _cost(document), document.get("grant")
     if cost is None or not isinstance(grant, Mapping):
         return
     for currency, unit in _UNITS.items():
         amount = grant.get(currency)
-        if amount is not None and worst_day(document, currency) is None:
-            advice = cost.advice(currency, _most(amount))
-            yield warning(
-                "cost_unbounded", f"Nothing bounds the {unit} of one player a day. {advice}", field=cost.field
-            )
+        if amount is None or worst_day(document, currency) is not None:
+            continue
+        advice = cost.advice(currency, _largest(amount))
+        text = f"Nothing limits the {unit} one player can earn in a day. {advice}"
+        yield warning("cost_unbounded", text, field=cost.field)
 
 
 def _cost(document: Raw) -> DailyCost | None:
@@ -35,7 +35,7 @@ def _cost(document: Raw) -> DailyCost | None:
 
 
 def worst_day(document: Raw, currency: str) -> float | None:
-    """The most that one player can earn by this rule on one day; None where nothing bounds it."""
+    """The most that one player can earn by this rule on one day; None if nothing limits it."""
     amount = (document.get("grant") or {}).get(currency)
     limits = document.get("limits") or {}
     if amount is None:
@@ -43,19 +43,21 @@ def worst_day(document: Raw, currency: str) -> float | None:
     if currency == "xp" and limits.get("max_xp_per_day") is not None:
         return float(limits["max_xp_per_day"])
     cost = _cost(document)
-    most, times = _most(amount), cost.times_a_day(document) if cost else None
-    return None if most is None or times is None else most * times
+    largest = _largest(amount)
+    times = cost.times_a_day(document) if cost else None
+    return None if largest is None or times is None else largest * times
 
 
-def _most(amount: Any) -> float | None:
-    """The most that a formula gives; None where it grows with a fact."""
+def _largest(amount: Any) -> float | None:
+    """The most that a formula gives; None if it grows with a fact."""
     if isinstance(amount, int | float) and not isinstance(amount, bool):
         return float(amount)
     if isinstance(amount, Mapping) and isinstance(amount.get("min"), list):
-        found = [most for each in amount["min"] if (most := _most(each)) is not None]
-        return min(found, default=None)
+        # A minimum is bounded by any operand that is, whatever the others do.
+        bounds = [bound for operand in amount["min"] if (bound := _largest(operand)) is not None]
+        return min(bounds, default=None)
     node, _ = parse(amount)
-    if node is None or any(isinstance(each, Var) for each in walk(node)):
+    if node is None or any(isinstance(part, Var) for part in walk(node)):
         return None
     try:
         value = value_of(node, {})

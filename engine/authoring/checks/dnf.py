@@ -1,4 +1,7 @@
-"""A condition tree as alternatives, each a range for every fact that it asks about; at most `BOXES_MAX` of them."""
+"""A condition tree in disjunctive normal form: alternatives, each with a range for every fact it asks about.
+
+There are at most `ALTERNATIVES_MAX` of them; beyond that the analysis gives up instead of growing exponentially.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,38 +15,39 @@ from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 
 ALTERNATIVES_MAX = 64
 OPAQUE = "opaque "
-"""Begins the keys of conditions that are looked at as a whole: blocks, parts of texts, comparisons of two facts."""
+"""Begins the keys of conditions that are only compared as a whole: blocks, parts of texts, two facts compared."""
 
 Alternative: TypeAlias = Mapping[str, Range]
 """Ranges by the path of the fact, by `path ∋ value` for a value in a list fact, or by an opaque key."""
 _TRUE = Range("boolean", allowed=frozenset([True]))
-_NONE_NEEDED: Alternative = {}
+_ALWAYS: Alternative = {}
 
 
 class TooManyAlternatives(Exception):  # noqa: N818 — no error: the analysis ends here and says so
-    """More alternatives than are looked at."""
+    """A condition has more alternatives than are analysed."""
 
 
 def alternatives(node: Node, *, is_denied: bool = False) -> list[Alternative]:
-    """The alternatives of `node`, or of its opposite; none if it can never hold. Raises `TooMany`."""
+    """The alternatives of `node`, or of its opposite; none if it can never hold. Raises TooManyAlternatives."""
     if isinstance(node, ConditionGroup):
         return _group(node, is_denied=is_denied)
     if isinstance(node, LogicBlock):
-        return _alternatives([(opaque_key(node.logic), _TRUE)], is_denied=is_denied)
+        return _atom_alternatives(opaque_key(node.logic), _TRUE, is_denied=is_denied)
     return _row(node, is_denied=is_denied)
 
 
 def all_of(parts: Iterable[Sequence[Alternative]]) -> list[Alternative]:
     """The alternatives in which every part holds, without those that contradict themselves."""
-    found: list[Alternative] = [_NONE_NEEDED]
+    result: list[Alternative] = [_ALWAYS]
     for part in parts:
-        found = [box for one in found for other in part if (box := joined(one, other)) is not None]
-        _bound(found)
-    return found
+        pairs = (joined(one, other) for one in result for other in part)
+        result = [both_hold for both_hold in pairs if both_hold is not None]
+        _check_size(result)
+    return result
 
 
 def joined(one: Alternative, other: Alternative) -> Alternative | None:
-    """What both boxes admit; None where they exclude each other."""
+    """What both alternatives allow; None if they exclude each other."""
     ranges = dict(one)
     for key, range_ in other.items():
         ranges[key] = both(ranges[key], range_) if key in ranges else range_
@@ -53,14 +57,15 @@ def joined(one: Alternative, other: Alternative) -> Alternative | None:
 
 
 def atom(row: ConditionRow) -> tuple[str, Range]:
-    """What a row with a single range asks: its key and the range. Its opposites are left to `boxes`."""
+    """What a row with a single range asks: its key and the range. Negative operators are left to `alternatives`."""
     path, value = str(row.fact), row.value
-    simple = _SIMPLE.get(str(row.operator))
-    if row.operator == "contains" and other_fact(value) is None:
+    range_of = _RANGE_OF_OPERATOR.get(str(row.operator))
+    compares_facts = other_fact(value) is not None
+    if row.operator == "contains" and not compares_facts:
         return has_key(path, value), _TRUE
-    if simple is None or other_fact(value) is not None:
+    if range_of is None or compares_facts:
         return opaque_key(row_logic(row)), _TRUE
-    return path, simple(value)
+    return path, range_of(value)
 
 
 def has_key(path: str, value: Any) -> str:
@@ -69,69 +74,71 @@ def has_key(path: str, value: Any) -> str:
 
 
 def opaque_key(logic: Any) -> str:
-    """The key for a condition that is looked at as a whole."""
+    """The key for a condition that is only compared as a whole."""
     return OPAQUE + json.dumps(logic, sort_keys=True)
 
 
 def _row(row: ConditionRow, *, is_denied: bool) -> list[Alternative]:
-    if row.operator in _DENIALS:
-        plain = ConditionRow(row.id, row.fact, _DENIALS[str(row.operator)], row.value)
-        return _row(plain, is_denied=not is_denied)
+    if row.operator in _POSITIVE_OPERATORS:
+        positive = ConditionRow(row.id, row.fact, _POSITIVE_OPERATORS[str(row.operator)], row.value)
+        return _row(positive, is_denied=not is_denied)
     if row.operator in ("has_any", "has_all"):
-        atoms = [(has_key(str(row.fact), each), _TRUE) for each in row.value]
+        parts = [_atom_alternatives(has_key(str(row.fact), value), _TRUE, is_denied=is_denied) for value in row.value]
+        # De Morgan: not any of them is all of them denied, and the other way round.
         is_any = (row.operator == "has_any") is not is_denied
-        parts = [_alternatives([each], is_denied=is_denied) for each in atoms]
-        return _any(parts) if is_any else all_of(parts)
-    return _alternatives([atom(row)], is_denied=is_denied)
+        return _any_of(parts) if is_any else all_of(parts)
+    return _atom_alternatives(*atom(row), is_denied=is_denied)
 
 
-def _alternatives(atoms: Sequence[tuple[str, Range]], *, is_denied: bool) -> list[Alternative]:
-    found = [{key: each} for key, range_ in atoms for each in (opposite(range_) if is_denied else [range_])]
-    return [box for box in found if not any(map(is_empty, box.values()))]
+def _atom_alternatives(key: str, range_: Range, *, is_denied: bool) -> list[Alternative]:
+    ranges = opposite(range_) if is_denied else [range_]
+    return [{key: possible} for possible in ranges if not is_empty(possible)]
 
 
 def _group(group: ConditionGroup, *, is_denied: bool) -> list[Alternative]:
-    asked = [row for row in group.rows if takes_part(row)]
+    rows = [row for row in group.rows if takes_part(row)]
     if group.mode == "at_least":
         count = max(1, group.count or 1)
-        return _at_least(asked, len(asked) - count + 1 if is_denied else count, is_denied=is_denied)
-    is_each_denied = is_denied is not (group.mode == "none")
-    parts = [alternatives(row, is_denied=is_each_denied) for row in asked]
-    is_any = (group.mode == "any" and not is_denied) or (group.mode != "any" and is_denied)
-    return _any(parts) if is_any else all_of(parts)
+        # Fewer than k of n hold exactly if at least n − k + 1 do not.
+        return _at_least(rows, len(rows) - count + 1 if is_denied else count, is_denied=is_denied)
+    are_rows_denied = is_denied is not (group.mode == "none")
+    parts = [alternatives(row, is_denied=are_rows_denied) for row in rows]
+    is_any = (group.mode == "any") is not is_denied
+    return _any_of(parts) if is_any else all_of(parts)
 
 
-def _at_least(asked: list[Node], count: int, *, is_denied: bool) -> list[Alternative]:
+def _at_least(rows: list[Node], count: int, *, is_denied: bool) -> list[Alternative]:
     if count <= 0:
-        return [_NONE_NEEDED]
-    parts = [alternatives(row, is_denied=is_denied) for row in asked]
-    found: list[list[Alternative]] = []
+        return [_ALWAYS]
+    parts = [alternatives(row, is_denied=is_denied) for row in rows]
+    choices: list[list[Alternative]] = []
     for index, chosen in enumerate(combinations(parts, count)):
         if index >= ALTERNATIVES_MAX:
             raise TooManyAlternatives
-        found.append(all_of(chosen))
-    return _any(found)
+        choices.append(all_of(chosen))
+    return _any_of(choices)
 
 
-def _any(parts: Iterable[Sequence[Alternative]]) -> list[Alternative]:
-    found = [box for part in parts for box in part]
-    _bound(found)
-    return found
+def _any_of(parts: Iterable[Sequence[Alternative]]) -> list[Alternative]:
+    result = [alternative for part in parts for alternative in part]
+    _check_size(result)
+    return result
 
 
-def _bound(found: Sequence[Alternative]) -> None:
-    if len(found) > ALTERNATIVES_MAX:
+def _check_size(result: Sequence[Alternative]) -> None:
+    if len(result) > ALTERNATIVES_MAX:
         raise TooManyAlternatives
 
 
-_DENIALS = {
+_POSITIVE_OPERATORS = {
     "none_of": "one_of",
     "lacks": "contains",
     "has_none": "has_any",
     "holds_not": "holds",
     "is_not_set": "is_set",
 }
-_SIMPLE: Mapping[str, Callable[[Any], Range]] = {
+"""Negative operator → the one it denies."""
+_RANGE_OF_OPERATOR: Mapping[str, Callable[[Any], Range]] = {
     "at_least": lambda value: Range(kind_of(value), low=value),
     "above": lambda value: Range(kind_of(value), low=value, is_low_open=True),
     "at_most": lambda value: Range(kind_of(value), high=value),

@@ -28,12 +28,14 @@ from engine.vocabulary.fact import Catalogue
 __all__ = ["DraftFindings", "Finding", "Severity", "findings"]
 
 MISSING_SHARE_TOLD = 0.05
+_PRESENCE_OPERATORS = ("is_set", "is_not_set")
+_HOLD_IF_MISSING = ("none_of", "lacks", "has_none", "holds_not")
 Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFindings:
-    """What was found, errors first, and in words what was not looked at: nothing found there is no praise."""
+    """What was found, errors first, and in words what was not analysed: silence about that is no praise."""
 
     found: tuple[Finding, ...]
     not_analysed: tuple[str, ...] = ()
@@ -41,11 +43,11 @@ class DraftFindings:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Those that block publishing."""
-        return tuple(each for each in self.found if each.severity is Severity.ERROR)
+        return tuple(finding for finding in self.found if finding.severity is Severity.ERROR)
 
     def to_json(self) -> dict[str, Any]:
         """The findings as plain JSON."""
-        return {"found": [each.to_json() for each in self.found], "not_analysed": list(self.not_analysed)}
+        return {"found": [finding.to_json() for finding in self.found], "not_analysed": list(self.not_analysed)}
 
 
 def findings(
@@ -56,60 +58,63 @@ def findings(
     missing: Mapping[str, float] | None = None,
     zones: Container[str] | None = None,
 ) -> DraftFindings:
-    """Checks a draft beside the live documents `others`, whose facts and its own `catalogue` holds.
+    """Check a draft beside the live documents `others`; `catalogue` holds the facts of both.
 
     `missing` is the share of recent events (0 to 1) without a fact, by its path; `zones` the known time zones.
     """
     errors = draft_errors(document, tree, catalogue, others, zones)
     found = [*errors, *unbounded(document)]
     conditions = draft_conditions(document, tree, catalogue)
-    beyond = [each.told(said) for each in conditions for said in _unread(each.tree)]
-    if any(each.node is not None and each.code == "condition" for each in errors):
-        beyond.append("contradictions and overlaps, until the errors are mended")
+    not_analysed = [condition.told(text) for condition in conditions for text in _blocks(condition.tree)]
+    if any(error.node is not None and error.code == "condition" for error in errors):
+        not_analysed.append("contradictions and overlaps, until the errors are fixed")
     else:
-        for each in conditions:
-            warnings, too_much = reason(each.tree, each.catalogue)
-            found += _told(each, warnings)
-            beyond += map(each.told, too_much)
-        overlapping, blind = overlaps(document, tree, catalogue, others)
+        for condition in conditions:
+            warnings, too_large = reason(condition.tree, condition.catalogue)
+            found += _with_row(condition, warnings)
+            not_analysed += map(condition.told, too_large)
+        overlapping, incomparable = overlaps(document, tree, catalogue, others)
         found += overlapping
-        beyond += blind
-    for each in conditions:
-        found += _told(each, _often_missing(each.tree, each.catalogue, missing or {}))
+        not_analysed += incomparable
+    for condition in conditions:
+        found += _with_row(condition, _often_missing(condition.tree, condition.catalogue, missing or {}))
     order = list(Severity)
-    return DraftFindings(tuple(sorted(found, key=lambda each: order.index(each.severity))), tuple(beyond))
+    in_order = sorted(found, key=lambda finding: order.index(finding.severity))
+    return DraftFindings(tuple(in_order), tuple(not_analysed))
 
 
-def _told(part: DraftCondition, found: Iterable[Finding]) -> Iterator[Finding]:
-    return (replace(each, text=part.told(each.text)) for each in found)
+def _with_row(condition: DraftCondition, found: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(finding, text=condition.told(finding.text)) for finding in found)
 
 
-def _unread(tree: Tree) -> Iterator[str]:
-    """The blocks: what stands in them is checked for errors and looked at no further."""
+def _blocks(tree: Tree) -> Iterator[str]:
+    """The blocks: their contents are checked for errors and not analysed further."""
     number = numbers(tree)
     blocks = [number[node.id] for node in walk(tree) if isinstance(node, LogicBlock) and takes_part(node)]
     if blocks:
-        yield f"what stands in the advanced block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}"
+        yield f"the contents of the advanced block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}"
 
 
 def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float]) -> Iterator[Finding]:
-    number, words = numbers(tree), Words(catalogue)
+    number, depth, words = numbers(tree), depths(tree), Words(catalogue)
     for row in walk(tree):
-        if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in ("is_set", "is_not_set"):
+        if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in _PRESENCE_OPERATORS:
             continue
-        share, beside = missing.get(str(row.fact), 0), parent_of(tree, row.id)
-        if share < MISSING_SHARE_TOLD or _has_or_not_set(beside, row):
+        share, group = missing.get(str(row.fact), 0), parent_of(tree, row.id)
+        if share < MISSING_SHARE_TOLD or _has_or_not_set(group, row):
             continue
-        holds = "holds" if row.operator in ("none_of", "lacks", "has_none", "holds_not") else "does not hold"
+        verdict = "holds" if row.operator in _HOLD_IF_MISSING else "does not hold"
         often = f"{words.path(str(row.fact)).capitalize()} is missing in {share * 100:.0f} % of events"
-        fits = depths(tree)[row.id] <= DEPTH_MAX or (beside is not None and beside.mode == "any")
+        # The fix wraps the row in an "any" group, unless it is in one already.
+        fits = depth[row.id] <= DEPTH_MAX or (group is not None and group.mode == "any")
         fix = {"op": "or_not_set", "id": row.id} if fits else None
-        yield tip("often_missing", f"{often}: {number[row.id]} {holds} for them", row.id, fix=fix)
+        yield tip("often_missing", f"{often}: {number[row.id]} {verdict} for them", row.id, fix=fix)
 
 
-def _has_or_not_set(beside: ConditionGroup | None, row: ConditionRow) -> bool:
-    """Whether "or is not set" stands beside the row already."""
-    rows = beside.rows if beside is not None and beside.mode == "any" else ()
+def _has_or_not_set(group: ConditionGroup | None, row: ConditionRow) -> bool:
+    """Whether "or is not set" is beside the row already."""
+    siblings = group.rows if group is not None and group.mode == "any" else ()
     return any(
-        isinstance(each, ConditionRow) and each.fact == row.fact and each.operator == "is_not_set" for each in rows
+        isinstance(sibling, ConditionRow) and sibling.fact == row.fact and sibling.operator == "is_not_set"
+        for sibling in siblings
     )

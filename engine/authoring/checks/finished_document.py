@@ -1,4 +1,4 @@
-"""A draft as the rule document that it stands for, and every mistake in it at its row or its field."""
+"""A draft as the rule document it will become, and every mistake in it at its row or its field."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,97 +22,108 @@ Raw = Mapping[str, Any]
 
 
 def finished_document(document: Raw, tree: Tree) -> dict[str, Any]:
-    """The whole rule document of a draft: its fields, and its trees as JsonLogic. Rows not filled in are left out."""
+    """The whole rule document of a draft: its fields, and its trees as JsonLogic. Incomplete rows are left out."""
     at = tree_at(str(document.get("kind")))
     if at is None:
         return as_logic(document)
     logic = lower(tree).logic
-    whole: dict[str, Any] = put(as_logic(document), at, None)
-    is_left_out = logic is None and KINDS[document["kind"]].needs_condition
-    return whole if is_left_out else {**whole, at.removeprefix("/"): logic}
+    without_condition: dict[str, Any] = put(as_logic(document), at, None)
+    if logic is None and KINDS[document["kind"]].needs_condition:
+        return without_condition
+    return {**without_condition, at.removeprefix("/"): logic}
 
 
 def draft_errors(
     document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None = None
 ) -> list[Finding]:
-    """The errors of a draft beside the live documents `others`; with none it is admitted by `parse_documents`."""
+    """The errors of a draft beside the live documents `others`; without any, `parse_documents` admits it."""
     raw = finished_document(document, tree)
-    told = [_Told(part, lower(part.tree, part.at)) for part in draft_conditions(document, tree, catalogue)]
-    telling = _Telling(raw, told)
-    found = [each.of_node(problem) for each in told for problem in each.lowered.problems]
-    unfinished = [each.part.at for each in told if each.lowered.problems]
-    shape = [each for each in KINDS[raw["kind"]].shape(raw, "") if each.path not in unfinished]
-    found += [telling.of_place(each) for each in shape]
-    found += [telling.of_place(problem) for each in told for problem in _logic(raw, each)]
-    if not shape:
-        known = [each.part.at for each in told]
-        found += [telling.of_place(each) for each in _beyond_shape(raw, catalogue, others, zones, known)]
-    return list(dict.fromkeys(found))
+    conditions = [
+        _LoweredCondition(condition, lower(condition.tree, condition.at))
+        for condition in draft_conditions(document, tree, catalogue)
+    ]
+    locator = _ErrorLocator(raw, conditions)
+    errors = [
+        condition.at_node(problem.path, "incomplete", problem.message)
+        for condition in conditions
+        for problem in condition.lowered.problems
+    ]
+    # That a condition is missing because its rows are incomplete is no second mistake.
+    incomplete = [condition.draft.at for condition in conditions if condition.lowered.problems]
+    shape_problems = [problem for problem in KINDS[raw["kind"]].shape(raw, "") if problem.path not in incomplete]
+    errors += map(locator.locate, shape_problems)
+    for condition in conditions:
+        errors += map(locator.locate, _logic_problems(raw, condition))
+    if not shape_problems:
+        checked = [condition.draft.at for condition in conditions]
+        errors += map(locator.locate, _problems_beyond_shape(raw, catalogue, others, zones, checked))
+    return list(dict.fromkeys(errors))
 
 
-def _logic(raw: Raw, told: "_Told") -> list[Problem]:
-    if told.lowered.logic is None:
+def _logic_problems(raw: Raw, condition: "_LoweredCondition") -> list[Problem]:
+    if condition.lowered.logic is None:
         return []
-    known, at = told.part.catalogue, told.part.at
+    catalogue, at = condition.draft.catalogue, condition.draft.at
     scope = Scope.METRIC_FILTER if at == "/filter" else Scope.CONDITION
-    is_own = not told.part.called and isinstance(raw.get("trigger"), Mapping | None)
-    return check(told.lowered.logic, known.for_events(trigger_events(raw)) if is_own else known, allowed=scope, at=at)
+    is_of_rule = not condition.draft.called
+    if is_of_rule and isinstance(raw.get("trigger"), Mapping | None):
+        catalogue = catalogue.for_events(trigger_events(raw))
+    return check(condition.lowered.logic, catalogue, allowed=scope, at=at)
 
 
-def _beyond_shape(
-    raw: Raw, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None, known: Sequence[str]
+def _problems_beyond_shape(
+    raw: Raw, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None, checked: Sequence[str]
 ) -> Iterator[Problem]:
+    """What only a document of sound shape can be asked: consistency, references, and its place among the others."""
     kind = KINDS[raw["kind"]]
-    together = [*(each for each in others if each.get("key") != raw["key"]), raw]
-    namesake = next((each for each in others if each.get("key") == raw["key"]), raw)
+    all_documents = [*(other for other in others if other.get("key") != raw["key"]), raw]
+    namesake = next((other for other in others if other.get("key") == raw["key"]), raw)
     if namesake.get("kind") != raw["kind"]:
         yield Problem("/key", f"{raw['key']!r} is already the key of a {namesake.get('kind')}")
     yield from consistency_problems(raw, "", zones)
     for place in kind.places(raw, ""):
-        if place.at not in known:
+        if place.at not in checked:
             yield from check(place.logic, catalogue.for_events(place.events), allowed=place.scope, at=place.at)
-    yield from reference_problems(raw, "", neighbours_among(together, catalogue))
-    same = [str(each["key"]) for each in together if each.get("kind") == raw["kind"]]
-    if kind.is_single and len(same) > 1:
-        yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same[:-1])}")
-    yield from kind.joint_problems(together)(raw, "")
+    yield from reference_problems(raw, "", neighbours_among(all_documents, catalogue))
+    same_kind = [str(document["key"]) for document in all_documents if document.get("kind") == raw["kind"]]
+    if kind.is_single and len(same_kind) > 1:
+        yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same_kind[:-1])}")
+    yield from kind.joint_problems(all_documents)(raw, "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _LoweredCondition:
     """One condition of the draft, and what it says as JsonLogic."""
 
-    part: DraftCondition
+    draft: DraftCondition
     lowered: LoweredTree
 
-    def of_node(self, problem: Problem) -> Finding:
-        """A row that is not filled in."""
-        return self.at_node(problem.path, "incomplete", problem.message)
-
     def owning_node(self, path: str) -> str | None:
-        """The node that a pointer into the document belongs to; None where that is no pointer into this condition."""
-        is_mine = path == self.part.at or path.startswith(f"{self.part.at}/")
-        return owning_node(self.lowered, path) if is_mine and self.lowered.logic is not None else None
+        """The node that a pointer into the document belongs to; None if it points elsewhere."""
+        is_inside = path == self.draft.at or path.startswith(f"{self.draft.at}/")
+        return owning_node(self.lowered, path) if is_inside and self.lowered.logic is not None else None
 
     def at_node(self, node: str, code: str, message: str) -> Finding:
         """A mistake at a node."""
-        number = numbers(self.part.tree).get(node, "")
+        number = numbers(self.draft.tree).get(node, "")
         text = f"{number}: {message}" if number else message[:1].upper() + message[1:]
-        return Finding(Severity.ERROR, code, self.part.told(text), node)
+        return Finding(Severity.ERROR, code, self.draft.told(text), node)
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
-    """Says where a problem stands, as a finding."""
+class _ErrorLocator:
+    """Turns problems of the document into findings at the row or field where the author can fix them."""
 
     raw: Raw
-    told: Sequence[_Told]
+    conditions: Sequence[_LoweredCondition]
 
-    def of_place(self, problem: Problem) -> Finding:
-        """A problem at a pointer into the document."""
-        for each in self.told:
-            if node := each.owning_node(problem.path):
-                return each.at_node(node, "cycle" if "circle" in problem.message else "condition", problem.message)
-        found = field_at(KINDS[self.raw["kind"]].form, problem.path)
-        label = f"{found[0].label}: " if found else ""
+    def locate(self, problem: Problem) -> Finding:
+        """The finding for a problem at a pointer into the document."""
+        for condition in self.conditions:
+            node = condition.owning_node(problem.path)
+            if node:
+                code = "cycle" if "circle" in problem.message else "condition"
+                return condition.at_node(node, code, problem.message)
+        field = field_at(KINDS[self.raw["kind"]].form, problem.path)
+        label = f"{field[0].label}: " if field else ""
         return Finding(Severity.ERROR, "field", f"{label}{problem.message}", field=problem.path or None)

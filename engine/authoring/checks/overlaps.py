@@ -1,4 +1,4 @@
-"""Other live rules of the same kind that take the same players. CHECKS.md tells how they are compared."""
+"""Other live rules of the same kind that reach the same players. CHECKS.md explains how they are compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,65 +15,77 @@ from engine.vocabulary.fact import Catalogue
 
 OVERLAPS_MAX = 3
 Raw = Mapping[str, Any]
+_SAME, _CONTAINED, _CROSSING = 0, 1, 2
+"""How close an overlap is; the closest are reported first."""
 
 
 def overlaps(document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[Raw]) -> tuple[list[Finding], list[str]]:
     """The closest overlaps, at most `OVERLAPS_MAX`, and what could not be compared."""
     kind = KINDS[str(document["kind"])]
-    beside = [each for each in others if each.get("kind") == kind.key and each.get("key") != document.get("key")]
-    if kind.overlap is None or not beside:
+    rivals = [other for other in others if other.get("kind") == kind.key and other.get("key") != document.get("key")]
+    if kind.overlap is None or not rivals:
         return [], []
+    if kind.overlap.needs_same_event:
+        rivals = [other for other in rivals if _shares_event(document, other)]
     try:
         own = alternatives(tree)
     except TooManyAlternatives:
         return [], ["overlap with other rules: too many alternatives"]
-    found: list[tuple[int, Finding]] = []
-    blind = 0
-    for other in (each for each in beside if not kind.overlap.needs_same_event or _same_events(document, each)):
+    ranked: list[tuple[int, Finding]] = []
+    incomparable = 0
+    for other in rivals:
         try:
             theirs = alternatives(lift(other.get("condition"), catalogue))
         except TooManyAlternatives:
-            theirs = None
-        if theirs is None or _is_blind(own, theirs):
-            blind += 1
+            incomparable += 1
+            continue
+        if _has_opaque(own) or _has_opaque(theirs):
+            incomparable += 1
         else:
-            found += _compared(kind.overlap, other, own, theirs)
-    beyond = [f"overlap with {blind} rule{'s' if blind > 1 else ''} that cannot be compared"] if blind else []
-    return [finding for _, finding in sorted(found, key=lambda pair: pair[0])][:OVERLAPS_MAX], beyond
+            ranked += _compare(kind.overlap, other, own, theirs)
+    closest = [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])][:OVERLAPS_MAX]
+    if not incomparable:
+        return closest, []
+    return closest, [f"overlap with {incomparable} rule{'s' if incomparable > 1 else ''} that cannot be compared"]
 
 
-def _compared(
+def _compare(
     overlap: Overlap, other: Raw, own: list[Alternative], theirs: list[Alternative]
 ) -> Iterator[tuple[int, Finding]]:
-    name, does = other.get("name") or other.get("key"), overlap.consequence
-    meeting = [box for one in own for two in theirs if (box := joined(one, two)) is not None]
-    is_in, holds = _inside(own, theirs), _inside(theirs, own)
-    keys = {key for box in own for key in box} & {key for box in theirs for key in box}
-    if is_in and holds:
-        yield 0, warning("overlap", f"Asks the same as {name}. {does}")
-    elif not meeting or not keys:
+    name, consequence = other.get("name") or other.get("key"), overlap.consequence
+    is_contained, contains = _is_within(own, theirs), _is_within(theirs, own)
+    can_both_hold = any(joined(one, two) is not None for one in own for two in theirs)
+    shares_facts = bool(_keys(own) & _keys(theirs))
+    if is_contained and contains:
+        yield _SAME, warning("overlap", f"Asks the same as {name}. {consequence}")
+    elif not can_both_hold or not shares_facts:
         return
-    elif is_in or holds:
-        who = f"Whoever meets this meets {name} too" if is_in else f"Whoever meets {name} meets this too"
-        yield 1, (warning if overlap.is_serious else tip)("overlap", f"{who}. {does}")
+    elif is_contained or contains:
+        who = f"Whoever meets this meets {name} too" if is_contained else f"Whoever meets {name} meets this too"
+        report = warning if overlap.is_serious else tip
+        yield _CONTAINED, report("overlap", f"{who}. {consequence}")
     else:
-        yield 2, warning("overlap", f"Overlaps {name}: the same player can meet both. {does}")
+        yield _CROSSING, warning("overlap", f"Overlaps {name}: the same player can meet both. {consequence}")
 
 
-def _inside(inner: list[Alternative], outer: list[Alternative]) -> bool:
+def _keys(possible: list[Alternative]) -> set[str]:
+    return {key for alternative in possible for key in alternative}
+
+
+def _is_within(inner: list[Alternative], outer: list[Alternative]) -> bool:
     """Whether each alternative lies within one of the others."""
-    return all(any(_box_inside(one, two) for two in outer) for one in inner)
+    return all(any(_is_alternative_within(one, two) for two in outer) for one in inner)
 
 
-def _box_inside(inner: Alternative, outer: Alternative) -> bool:
+def _is_alternative_within(inner: Alternative, outer: Alternative) -> bool:
     return all(is_inside(inner.get(key, Range(absent=True)), range_) for key, range_ in outer.items())
 
 
-def _is_blind(own: list[Alternative], theirs: list[Alternative]) -> bool:
-    """Whether anything is asked that is looked at as a whole only."""
-    return any(key.startswith(OPAQUE) for box in [*own, *theirs] for key in box)
+def _has_opaque(possible: list[Alternative]) -> bool:
+    """Whether anything is asked that can only be compared as a whole."""
+    return any(key.startswith(OPAQUE) for alternative in possible for key in alternative)
 
 
-def _same_events(document: Raw, other: Raw) -> bool:
+def _shares_event(document: Raw, other: Raw) -> bool:
     own, theirs = set(trigger_events(document)), set(trigger_events(other))
     return "*" in own | theirs or bool(own & theirs)

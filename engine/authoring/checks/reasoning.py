@@ -1,4 +1,4 @@
-"""Rows that exclude each other, say the same, always hold, or can never be reached. CHECKS.md tells how."""
+"""Rows that exclude each other, say the same, always hold, or can never be reached. CHECKS.md explains how."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,38 +10,38 @@ from engine.authoring.checks.ranges import Range, is_empty, is_inside
 from engine.authoring.jsonlogic.lower import row_logic, takes_part
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, numbers, walk
 from engine.language.words.conditions import phrase
-from engine.vocabulary.fact import Catalogue, Fact
-from engine.vocabulary.fact import FactGroup as Heading
+from engine.vocabulary.fact import Catalogue, Fact, FactGroup
 
-_SURE = ("player.xp", "player.coins", "player.level", "event.type")
-_FROM_ZERO = ("player.xp", "player.coins")
+_ALWAYS_PRESENT = ("player.xp", "player.coins", "player.level", "event.type")
+_NEVER_NEGATIVE = ("player.xp", "player.coins")
+_KIND_OF_TYPE = {"number": "number", "text": "text", "boolean": "boolean", "date": "text"}
 
 
 def reason(tree: Tree, catalogue: Catalogue) -> tuple[list[Finding], list[str]]:
-    """The warnings about a tree whose filled rows are admitted, and what was too much to look at."""
+    """The warnings about a tree whose complete rows are admitted, and what was too much to analyse."""
     reasoning = _Reasoning(catalogue, numbers(tree))
-    found: list[Finding] = []
-    beyond: list[str] = []
+    warnings: list[Finding] = []
+    not_analysed: list[str] = []
     for group in walk(tree):
         if isinstance(group, ConditionGroup) and takes_part(group):
             try:
-                found += reasoning.group(group)
+                warnings += reasoning.group(group)
             except TooManyAlternatives:
-                beyond.append(f"{reasoning.called(group)}: too many alternatives")
+                not_analysed.append(f"{reasoning.label(group)}: too many alternatives")
     try:
-        found += reasoning.unreachable(tree)
+        warnings += reasoning.unreachable(tree)
     except TooManyAlternatives:
-        beyond.append("whether every branch can be reached: too many alternatives")
-    return list(_once_a_node(found)), list(dict.fromkeys(beyond))
+        not_analysed.append("whether every branch can be reached: too many alternatives")
+    return list(_first_per_node(warnings)), list(dict.fromkeys(not_analysed))
 
 
-def _once_a_node(found: Sequence[Finding]) -> Iterator[Finding]:
+def _first_per_node(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Of several findings about one node the first: the others follow from it."""
     seen: set[str | None] = set()
-    for each in found:
-        if each.node not in seen:
-            seen.add(each.node)
-            yield each
+    for finding in findings:
+        if finding.node not in seen:
+            seen.add(finding.node)
+            yield finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,17 @@ class _Reasoning:
     numbers: dict[str, str]
     known: dict[str, list[Alternative]] = field(default_factory=dict)
 
-    def called(self, node: Node) -> str:
+    def label(self, node: Node) -> str:
         """`Group 3`, or `The conditions` for all of them."""
-        return f"Group {self.numbers[node.id]}" if self.numbers[node.id] else "The conditions"
+        number = self.numbers[node.id]
+        return f"Group {number}" if number else "The conditions"
 
     def text(self, node: Node) -> str:
         """A row in words, for a message."""
-        logic = (
-            row_logic(node) if isinstance(node, ConditionRow) else node.logic if isinstance(node, LogicBlock) else None
-        )
-        return "".join(each.text for each in phrase(logic, self.catalogue)) if logic is not None else self.called(node)
+        if isinstance(node, ConditionGroup):
+            return self.label(node)
+        logic = row_logic(node) if isinstance(node, ConditionRow) else node.logic
+        return "".join(piece.text for piece in phrase(logic, self.catalogue))
 
     def alternatives(self, node: Node) -> list[Alternative]:
         """The alternatives of a node, worked out once."""
@@ -69,92 +70,108 @@ class _Reasoning:
 
     def group(self, group: ConditionGroup) -> Iterator[Finding]:
         """What is wrong among the rows of one group."""
-        asked = [row for row in group.rows if takes_part(row)]
-        never = [row for row in asked if not self.alternatives(row)]
-        for row in never:
-            if not isinstance(row, ConditionGroup):
+        rows = [row for row in group.rows if takes_part(row)]
+        impossible = [row for row in rows if not self.alternatives(row)]
+        for row in impossible:
+            if not isinstance(row, ConditionGroup):  # a group is reported when its own rows are looked at
                 yield warning("never", f"{self.numbers[row.id]} can never hold: {self.text(row)}", row.id)
-        pairs = list(self._contradictions(asked)) if group.mode == "all" else []
-        yield from pairs
-        if not (never or pairs or self.alternatives(group)):
-            yield warning("never", f"{self.called(group)} can never be met, whatever happens", group.id)
-        yield from self._always(group, asked)
+        contradictions = list(self._contradictions(rows)) if group.mode == "all" else []
+        yield from contradictions
+        is_explained = impossible or contradictions
+        if not is_explained and not self.alternatives(group):
+            yield warning("never", f"{self.label(group)} can never be met, whatever happens", group.id)
+        yield from self._always(group, rows)
         if group.mode != "at_least":
-            yield from self._redundant(group, asked)
+            yield from self._redundant(group, rows)
 
-    def _contradictions(self, asked: Sequence[Node]) -> Iterator[Finding]:
+    def _contradictions(self, rows: Sequence[Node]) -> Iterator[Finding]:
         """Pairs of an "all" group that exclude each other."""
-        keys = {row.id: {key for box in self.alternatives(row) for key in box} for row in asked}
-        for one, other in combinations(asked, 2):
-            if keys[one.id] & keys[other.id] and not all_of([self.alternatives(one), self.alternatives(other)]):
-                words = f"{self.numbers[one.id]} and {self.numbers[other.id]} exclude each other"
-                said = f"{words}: {self.text(one)}, and at once {self.text(other)}"
-                yield warning("contradiction", said, other.id)
+        keys = {row.id: {key for alternative in self.alternatives(row) for key in alternative} for row in rows}
+        for one, other in combinations(rows, 2):
+            if not keys[one.id] & keys[other.id]:
+                continue  # they ask about different facts
+            if not all_of([self.alternatives(one), self.alternatives(other)]):
+                pair = f"{self.numbers[one.id]} and {self.numbers[other.id]} exclude each other"
+                message = f"{pair}: {self.text(one)}, and at once {self.text(other)}"
+                yield warning("contradiction", message, other.id)
 
-    def _redundant(self, group: ConditionGroup, asked: Sequence[Node]) -> Iterator[Finding]:
+    def _redundant(self, group: ConditionGroup, rows: Sequence[Node]) -> Iterator[Finding]:
         """Rows that change nothing, because another row of the group says as much or more."""
-        singles = [(node, single) for node in asked if (single := self._single(node))]
-        for (one, (key, first)), (other, (same, second)) in combinations(singles, 2):
-            if key != same or not (is_inside(first, second) or is_inside(second, first)):
+        singles = [(row, single) for row in rows if (single := self._single_range(row))]
+        for (one, (key, range_)), (other, (other_key, other_range)) in combinations(singles, 2):
+            if key != other_key:
                 continue
-            narrow, wide = (one, other) if is_inside(first, second) else (other, one)
-            spare, kept = (wide, narrow) if group.mode == "all" else (narrow, wide)
-            words = f"{self.numbers[spare.id]} changes nothing: {self.numbers[kept.id]} says it already"
-            yield warning("redundant", words, spare.id, fix={"op": "delete", "id": spare.id})
+            if is_inside(range_, other_range):
+                narrow, wide = one, other
+            elif is_inside(other_range, range_):
+                narrow, wide = other, one
+            else:
+                continue
+            redundant, sufficient = (wide, narrow) if group.mode == "all" else (narrow, wide)
+            message = f"{self.numbers[redundant.id]} changes nothing: {self.numbers[sufficient.id]} says it already"
+            yield warning("redundant", message, redundant.id, fix={"op": "delete", "id": redundant.id})
 
-    def _always(self, group: ConditionGroup, asked: Sequence[Node]) -> Iterator[Finding]:
+    def _always(self, group: ConditionGroup, rows: Sequence[Node]) -> Iterator[Finding]:
         """Rows that hold whatever happens, and "any" groups that cover every value."""
-        for row in asked:
-            single = self._single(row)
+        for row in rows:
+            single = self._single_range(row)
             if single and is_inside(self._domain(single[0]), single[1]):
                 fix = {"op": "delete", "id": row.id}
                 yield warning("always", f"{self.numbers[row.id]} always holds: {self.text(row)}", row.id, fix=fix)
-        is_told = (
-            group.mode == "any" and len(asked) > 1 and not any(isinstance(each, LogicBlock) for each in walk(group))
-        )
-        if is_told and not any(map(self._is_known, alternatives(group, is_denied=True))):
-            yield warning("always", f"{self.called(group)} holds for every value that is known", group.id)
+        if group.mode != "any" or len(rows) < 2 or any(isinstance(node, LogicBlock) for node in walk(group)):
+            return
+        exceptions = alternatives(group, is_denied=True)
+        if not any(map(self._is_possible_with_values, exceptions)):
+            yield warning("always", f"{self.label(group)} holds for every value that is known", group.id)
 
-    def _single(self, node: Node) -> tuple[str, Range] | None:
-        """The key and range of a row that asks one thing."""
-        found = self.alternatives(node) if isinstance(node, ConditionRow) else []
-        return next(iter(found[0].items())) if len(found) == 1 and len(found[0]) == 1 else None
+    def _single_range(self, node: Node) -> tuple[str, Range] | None:
+        """The key and range of a row that asks only one thing."""
+        possible = self.alternatives(node) if isinstance(node, ConditionRow) else []
+        if len(possible) != 1 or len(possible[0]) != 1:
+            return None
+        return next(iter(possible[0].items()))
 
-    def _is_known(self, box: Alternative) -> bool:
-        """Whether the box holds for some values that are there, within what these facts can be."""
-        present = {key: replace(range_, absent=False) for key, range_ in box.items()}
-        domains = [{key: replace(self._domain(key), absent=False)} for key in present]
-        return not any(map(is_empty, present.values())) and bool(all_of([[present], *([each] for each in domains)]))
+    def _is_possible_with_values(self, alternative: Alternative) -> bool:
+        """Whether an alternative holds for some values that are present, within what these facts can be."""
+        present = {key: replace(range_, absent=False) for key, range_ in alternative.items()}
+        if any(map(is_empty, present.values())):
+            return False
+        domains = [[{key: replace(self._domain(key), absent=False)}] for key in present]
+        return bool(all_of([[present], *domains]))
 
     def _domain(self, key: str) -> Range:
         """What the fact behind a key can be, as far as it is known."""
-        fact = self.catalogue.fact(key) if "∋" not in key and " " not in key else None
+        is_path = "∋" not in key and " " not in key
+        fact = self.catalogue.fact(key) if is_path else None
         if fact is None:
             return Range(absent=True)
-        allowed = frozenset(fact.choices) if fact.is_closed and fact.choices else None
-        if fact.path in _FROM_ZERO or fact.group is Heading.STREAKS:
+        if fact.path in _NEVER_NEGATIVE or fact.group is FactGroup.STREAKS:
             return Range("number", low=0)
         if fact.path == "time.hour":
             return Range("number", low=0, high=23)
-        kind = {"number": "number", "text": "text", "boolean": "boolean", "date": "text"}.get(fact.type.value, "")
-        bools = frozenset([True, False]) if kind == "boolean" else None
-        return Range(kind, allowed=allowed or bools, absent=not _is_sure(fact))
+        kind = _KIND_OF_TYPE.get(fact.type.value, "")
+        allowed = frozenset([True, False]) if kind == "boolean" else None
+        if fact.is_closed and fact.choices:
+            allowed = frozenset(fact.choices)
+        return Range(kind, allowed=allowed, absent=not _is_always_present(fact))
 
     def unreachable(self, tree: Tree) -> Iterator[Finding]:
-        """Branches that the rows beside their groups exclude."""
-        yield from self._below(tree, [{}])
+        """Branches that the rows around their groups exclude."""
+        yield from self._unreachable_below(tree, [{}])
 
-    def _below(self, group: ConditionGroup, around: list[Alternative]) -> Iterator[Finding]:
-        asked = [row for row in group.rows if takes_part(row)]
-        for row in asked:
-            if group.mode == "any" and self.alternatives(row) and not all_of([around, self.alternatives(row)]):
-                words = f"{self.numbers[row.id]} can never count here: what else is asked excludes it"
-                yield warning("unreachable", words, row.id, fix={"op": "delete", "id": row.id})
+    def _unreachable_below(self, group: ConditionGroup, context: list[Alternative]) -> Iterator[Finding]:
+        """`context` are the alternatives that everything around this group leaves open."""
+        rows = [row for row in group.rows if takes_part(row)]
+        for row in rows:
+            if group.mode == "any" and self.alternatives(row) and not all_of([context, self.alternatives(row)]):
+                message = f"{self.numbers[row.id]} can never count here: what else is asked excludes it"
+                yield warning("unreachable", message, row.id, fix={"op": "delete", "id": row.id})
             elif isinstance(row, ConditionGroup) and group.mode in ("all", "any"):
-                beside = [self.alternatives(each) for each in asked if each is not row] if group.mode == "all" else []
-                here = all_of([around, *beside])
-                yield from self._below(row, here) if here else ()
+                required = [other for other in rows if other is not row] if group.mode == "all" else []
+                inner_context = all_of([context, *map(self.alternatives, required)])
+                if inner_context:
+                    yield from self._unreachable_below(row, inner_context)
 
 
-def _is_sure(fact: Fact) -> bool:
-    return fact.path in _SURE or fact.group in (Heading.STREAKS, Heading.TIME)
+def _is_always_present(fact: Fact) -> bool:
+    return fact.path in _ALWAYS_PRESENT or fact.group in (FactGroup.STREAKS, FactGroup.TIME)

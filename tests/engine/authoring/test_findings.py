@@ -99,7 +99,7 @@ def test_what_stands_in_a_block_is_not_analysed():
     block = LogicBlock("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
     other = {**BADGE, "key": "other", "condition": None}
     assert found(BADGE, block, others=[*LIVE, other]).not_analysed == (
-        "what stands in the advanced block 1",
+        "the contents of the advanced block 1",
         "overlap with 2 rules that cannot be compared",
     )
 
