@@ -176,8 +176,8 @@ class _Tracer:
             return verdict
         shows_progress = not verdict and root.progress and fact is not None and fact.noun
         text = root.progress if shows_progress else _actual_text(actual, words, row, self.catalogue)
-        denied, _ = parse({"!": logic})
-        sentence = Conditions(words).text(node if verdict else denied or node)
+        stated = node if verdict else parse({"!": logic})[0] or node
+        sentence = Conditions(words).text(stated)
         self.marks[row.id] = NodeMark(_state(verdict=verdict), text, self._why(row, sentence, words))
         return verdict
 

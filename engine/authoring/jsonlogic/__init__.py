@@ -1,1 +1,1 @@
-"""Between condition trees and JsonLogic: lowering, lifting, and reading one row."""
+"""Conversion between condition trees and JsonLogic: lowering, lifting, and reading one row."""

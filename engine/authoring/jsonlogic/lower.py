@@ -1,4 +1,4 @@
-"""Makes JsonLogic of a condition tree, and remembers which node each part of it came from."""
+"""Turns a condition tree into JsonLogic, and remembers which node each part of it came from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from engine.vocabulary.problem import Problem, pointer
 
 @dataclass(frozen=True, slots=True)
 class LoweredTree:
-    """A tree as JsonLogic; `logic` is None where nothing is asked.
+    """A tree as JsonLogic; `logic` is None if nothing is asked.
 
-    `nodes` maps JSON pointers in `logic` to node ids, the innermost node where two share one. `problems` are the rows
-    that are not filled in and the groups that cannot be met; their `path` is the id of the node. They are left out.
+    `nodes` maps JSON pointers in `logic` to node ids, the innermost node where two share one. `problems` are incomplete
+    rows and groups that cannot be met; their `path` is the id of the node. They are left out of the logic.
     """
 
     logic: Any
@@ -23,14 +23,14 @@ class LoweredTree:
 
 
 def lower(tree: Tree, at: str = "") -> LoweredTree:
-    """The JsonLogic of `tree`. Muted and empty parts are left out; `at` is where the logic will stand."""
+    """The JsonLogic of `tree`. Muted and empty parts are left out; `at` is where the logic will be in its document."""
     lowering = _Lowering()
     logic = lowering.node(tree, at)
     return LoweredTree(logic, lowering.nodes, tuple(lowering.problems))
 
 
 def owning_node(lowered: LoweredTree, path: str) -> str | None:
-    """The id of the innermost node that a JSON pointer into the logic belongs to."""
+    """The id of the innermost node to which a JSON pointer into the logic belongs."""
     while path not in lowered.nodes:
         if not path:
             return None
@@ -39,7 +39,7 @@ def owning_node(lowered: LoweredTree, path: str) -> str | None:
 
 
 def row_logic(row: ConditionRow) -> Any:
-    """The JsonLogic of one filled row."""
+    """The JsonLogic of one complete row."""
     assert row.fact is not None
     assert row.operator is not None
     other = other_fact(row.value)
@@ -48,7 +48,7 @@ def row_logic(row: ConditionRow) -> Any:
 
 
 def what_is_missing(row: ConditionRow) -> str:
-    """What is not filled in yet in this row, in plain words; empty if nothing is."""
+    """What is not filled in yet in this row, in plain words; empty if it is complete."""
     if not row.fact:
         return "choose what it asks about"
     comparison = COMPARISONS.get(row.operator or "")
@@ -60,7 +60,7 @@ def what_is_missing(row: ConditionRow) -> str:
 
 
 def takes_part(node: Node) -> bool:
-    """Whether anything of `node` takes part in the verdict."""
+    """Whether anything of `node` counts for the verdict."""
     if node.is_muted:
         return False
     if isinstance(node, ConditionGroup):
@@ -78,42 +78,44 @@ class _Lowering:
             return None
         if isinstance(node, ConditionGroup):
             return self._group(node, at)
-        if isinstance(node, ConditionRow) and (wanting := what_is_missing(node)):
-            self.problems.append(Problem(node.id, wanting))
-            return None
+        if isinstance(node, ConditionRow):
+            missing = what_is_missing(node)
+            if missing:
+                self.problems.append(Problem(node.id, missing))
+                return None
         self.nodes[at] = node.id
         return row_logic(node) if isinstance(node, ConditionRow) else node.logic
 
     def _group(self, group: ConditionGroup, at: str) -> Any:
-        asked = [row for row in group.rows if takes_part(row)]
+        rows = [row for row in group.rows if takes_part(row)]
         for row in group.rows:
             if not takes_part(row):
-                self.node(row, at)
+                self.node(row, at)  # only for its problems
         if group.mode == "at_least":
-            return self._at_least(group, asked, at)
-        if not asked:
+            return self._at_least(group, rows, at)
+        if not rows:
             return None
         self.nodes[at] = group.id
-        inside, many = (pointer(at, "!"), "or") if group.mode == "none" else (at, _MANY[group.mode])
-        joined = self._joined(asked, many, inside)
-        return {"!": joined} if group.mode == "none" else joined
+        if group.mode == "none":
+            return {"!": self._joined(rows, "or", pointer(at, "!"))}
+        return self._joined(rows, _OPERATOR_OF_MODE[group.mode], at)
 
-    def _joined(self, asked: list[Node], many: str, at: str) -> Any:
-        if len(asked) == 1:
-            return self.node(asked[0], at)
-        return {many: [self.node(row, pointer(at, many, index)) for index, row in enumerate(asked)]}
+    def _joined(self, rows: list[Node], operator: str, at: str) -> Any:
+        if len(rows) == 1:
+            return self.node(rows[0], at)
+        return {operator: [self.node(row, pointer(at, operator, index)) for index, row in enumerate(rows)]}
 
-    def _at_least(self, group: ConditionGroup, asked: list[Node], at: str) -> Any:
-        """Counts 1 for each row that holds. Compared with the count, because rules have no "k of n" of their own."""
-        count = group.count
-        if count is None or not 1 <= count <= max(1, len(asked)):
-            self.problems.append(Problem(group.id, f"ask for 1 to {max(1, len(asked))} of its conditions"))
-        if not asked:
+    def _at_least(self, group: ConditionGroup, rows: list[Node], at: str) -> Any:
+        """Add up 1 for each row that holds and compare the sum: JsonLogic has no "k of n" of its own."""
+        count, count_max = group.count, max(1, len(rows))
+        if count is None or not 1 <= count <= count_max:
+            self.problems.append(Problem(group.id, f"ask for 1 to {count_max} of its conditions"))
+        if not rows:
             return None
         self.nodes[at] = group.id
-        inside = pointer(at, ">=", 0, "+")
-        counted = [{"if": [self.node(row, pointer(inside, i, "if", 0)), 1, 0]} for i, row in enumerate(asked)]
-        return {">=": [{"+": counted}, count or 1]}
+        terms_at = pointer(at, ">=", 0, "+")
+        terms = [{"if": [self.node(row, pointer(terms_at, index, "if", 0)), 1, 0]} for index, row in enumerate(rows)]
+        return {">=": [{"+": terms}, count or 1]}
 
 
-_MANY = {"all": "and", "any": "or"}
+_OPERATOR_OF_MODE = {"all": "and", "any": "or"}

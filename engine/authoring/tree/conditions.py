@@ -1,11 +1,11 @@
-"""Every condition of a draft: the one of the rule itself, and those in the rows of its tables, each a tree of its own.
+"""Every condition of a draft: the rule's own, and those in the rows of its tables, each a tree of its own.
 
-In a draft the condition of a table's row (of a step of a lifecycle) stands in its place in the document: as logic until
+In a draft, the condition of a table's row (a step of a lifecycle) is kept in its place in the document: as logic until
 it is edited for the first time, as a tree from then on, so that it moves, is undone and is taken over with its row.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,15 +23,15 @@ from engine.vocabulary.problem import pointer
 
 Raw = Mapping[str, Any]
 NODE = re.compile(r"(?:([a-z_]+(?:-[a-z0-9_]+)*)-)?(root|c[0-9]+)")
-"""The id of a node on a page: that of its tree, and behind the name of the place where the tree stands."""
+"""The id of a node on a page: the name of the place of its tree, if that is not the rule's own, and its own id."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftCondition:
-    """One condition: the pointer `at` which it stands, its tree, and the facts that it may ask about.
+    """One condition: the pointer `at` which it is in the document, its tree, and the facts it may ask about.
 
-    `called` is empty for the condition of the rule itself, else names the row: `Step 2`. The nodes of `tree` have the
-    ids of pages, such as `transitions-1-condition-c4`, so that no two of a draft are the same.
+    `called` is empty for the rule's own condition, else the name of the row: `Step 2`. The nodes of `tree` have the
+    ids they have on the page, such as `transitions-1-condition-c4`, so that no two of a draft are the same.
     """
 
     at: str
@@ -42,42 +42,46 @@ class DraftCondition:
     @property
     def all_called(self) -> str:
         """`All conditions of step 2`."""
-        return f"All conditions{self._of}"
+        return f"All conditions{self._of_row}"
 
     @property
     def numbers(self) -> dict[str, str]:
-        """Id → number, with the row where it stands in one: `1.2 of step 2`."""
-        return {key: f"{number}{self._of}" if number else "" for key, number in numbers(self.tree).items()}
+        """Id → number, with the row the condition belongs to: `1.2 of step 2`."""
+        return {key: f"{number}{self._of_row}" if number else "" for key, number in numbers(self.tree).items()}
 
     @property
-    def _of(self) -> str:
-        return f" of {self.called[:1].lower()}{self.called[1:]}" if self.called else ""
+    def _of_row(self) -> str:
+        return f" of {_lower_first(self.called)}" if self.called else ""
 
     def told(self, text: str) -> str:
-        """What is said of this condition, with the row where it stands in one: `Step 2, 1.1: …`."""
-        return f"{self.called}, {text[:1].lower()}{text[1:]}" if self.called else text
+        """A message about this condition, beginning with the row it belongs to: `Step 2, 1.1: …`."""
+        return f"{self.called}, {_lower_first(text)}" if self.called else text
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def draft_conditions(document: Raw, tree: Tree, catalogue: Catalogue) -> list[DraftCondition]:
     """All conditions of a draft. `catalogue` is that of the rule's own events."""
     at = tree_at(str(document["kind"]))
     own = [DraftCondition(at, tree, catalogue)] if at else []
-    return [*own, *(_part(document, each, catalogue) for each in places_of(document))]
+    return [*own, *(_row_condition(document, row_at, catalogue) for row_at in places_of(document))]
 
 
 def places_of(document: Raw) -> list[str]:
-    """The pointers at which rows of tables have their conditions, also where none is asked yet."""
-    return [at for at, _called in _places(document)]
+    """The pointers at which rows of tables have their conditions, even if nothing is asked there yet."""
+    return [at for at, _row_name in _row_places(document)]
 
 
 def tree_in(document: Raw, at: str, catalogue: Catalogue) -> Tree:
-    """The tree of the condition in the row of a table; a block where it is no admitted logic."""
-    held = get(document, at)
-    if _is_tree(held):
-        return from_json(held)
-    if held is not None and check(held, catalogue, allowed=Scope.CONDITION):
-        return ConditionGroup(rows=(LogicBlock("c1", held),), made=1)
-    return lift(held, catalogue)
+    """The tree of the condition in the row of a table; a single block if it is not admitted logic."""
+    condition = get(document, at)
+    if _is_tree(condition):
+        return from_json(condition)
+    if condition is not None and check(condition, catalogue, allowed=Scope.CONDITION):
+        return ConditionGroup(rows=(LogicBlock("c1", condition),), made=1)
+    return lift(condition, catalogue)
 
 
 def catalogue_in(document: Raw, at: str, catalogue: Catalogue) -> Catalogue:
@@ -95,84 +99,98 @@ def with_tree(document: Raw, at: str, tree: Tree) -> dict[str, Any]:
 
 def as_logic(document: Raw) -> dict[str, Any]:
     """The document with the conditions of its rows as JsonLogic."""
-    return _with(document, lambda held: lower(from_json(held)).logic)
+    return _with_trees_changed(document, lambda tree: lower(from_json(tree)).logic)
 
 
 def without_id_counters(document: Raw) -> dict[str, Any]:
-    """The document without the numbers of ids that its trees have given: what it says, for its hash."""
-    return _with(document, lambda held: {name: each for name, each in held.items() if name != "made"})
+    """The document without its trees' counters of ids: what it says, for its hash."""
+
+    def without_counter(tree: Raw) -> dict[str, Any]:
+        return {name: value for name, value in tree.items() if name != "made"}
+
+    return _with_trees_changed(document, without_counter)
 
 
 def without_trees(document: Raw) -> dict[str, Any]:
     """The document without the conditions of its rows."""
-    found = dict(document)
+    result = dict(document)
     for at in places_of(document):
-        found = put(found, at, None)
-    return found
+        result = put(result, at, None)
+    return result
 
 
 def trees_of(document: Raw) -> dict[str, Any]:
     """Pointer → tree, for the rows whose conditions have been edited: what a version remembers beside its logic."""
-    return {at: held for at in places_of(document) if _is_tree(held := get(document, at))}
+    conditions = {at: get(document, at) for at in places_of(document)}
+    return {at: condition for at, condition in conditions.items() if _is_tree(condition)}
 
 
 def with_remembered_trees(document: Raw, trees: Raw, catalogue: Catalogue) -> dict[str, Any]:
     """The document with the ids, notes and idle nodes that `trees` have of its rows' conditions."""
-    found = dict(document)
+    result = dict(document)
     for at in places_of(document):
-        if at in trees:
-            logic, old = get(document, at), from_json(trees[at])
-            own = catalogue_in(document, at, catalogue)
-            is_same = lower(old).logic == logic
-            found = with_tree(found, at, old if is_same else merged(old, tree_in(document, at, own)))
-    return found
+        if at not in trees:
+            continue
+        logic, remembered = get(document, at), from_json(trees[at])
+        if lower(remembered).logic == logic:
+            tree = remembered
+        else:
+            tree = merged(remembered, tree_in(document, at, catalogue_in(document, at, catalogue)))
+        result = with_tree(result, at, tree)
+    return result
 
 
 def on_page(tree: Tree, at: str) -> Tree:
-    """The tree with the ids that its nodes have on a page."""
-    named = _named(tree, at)
-    assert isinstance(named, ConditionGroup)
-    return named
+    """The tree with the ids that its nodes have on the page."""
+    renamed = _with_page_ids(tree, at)
+    assert isinstance(renamed, ConditionGroup)
+    return renamed
 
 
 def on_page_id(node: str, at: str) -> str:
-    """The id that a node of the condition at a pointer has on a page, or a control of it."""
+    """The id on the page of a node, or a control of it, in the condition at a pointer."""
     return f"{at.removeprefix('/').replace('/', '-')}-{node}"
 
 
 def parse_page_id(node: str) -> tuple[str, str]:
-    """The pointer of the condition that a node of a page belongs to, empty for that of the rule; and its own id."""
-    found = NODE.fullmatch(node)
-    if found is None or not found[1]:
+    """The pointer of the condition to which a node of the page belongs, empty for the rule's own; and its own id."""
+    match = NODE.fullmatch(node)
+    if match is None or not match[1]:
         return "", node
-    return f"/{found[1].replace('-', '/')}", found[2]
+    return f"/{match[1].replace('-', '/')}", match[2]
 
 
-def _part(document: Raw, at: str, catalogue: Catalogue) -> DraftCondition:
-    own = catalogue_in(document, at, catalogue)
-    return DraftCondition(at, on_page(tree_in(document, at, own), at), own, dict(_places(document))[at])
+def _row_condition(document: Raw, at: str, catalogue: Catalogue) -> DraftCondition:
+    row_catalogue = catalogue_in(document, at, catalogue)
+    tree = on_page(tree_in(document, at, row_catalogue), at)
+    return DraftCondition(at, tree, row_catalogue, dict(_row_places(document))[at])
 
 
-def _places(document: Raw) -> Iterator[tuple[str, str]]:
+def _row_places(document: Raw) -> Iterator[tuple[str, str]]:
+    """The pointer of the condition and the name of the row, for each row of a table that has a condition."""
     for table in all_fields(KINDS[str(document["kind"])].form):
         rows = get(document, table.pointer) if table.widget in TABLES else None
-        for column in table.columns if isinstance(rows, list) else ():
+        if not isinstance(rows, list):
+            continue
+        for column in table.columns:
             if column.widget == "logic":
-                for index in range(len(rows or ())):
+                for index in range(len(rows)):
                     yield pointer(table.pointer, index) + column.pointer, f"{table.label} {index + 1}"
 
 
-def _is_tree(held: Any) -> bool:
-    return isinstance(held, Mapping) and {"id", "mode", "rows"} <= set(held)
+def _is_tree(condition: Any) -> bool:
+    return isinstance(condition, Mapping) and {"id", "mode", "rows"} <= set(condition)
 
 
-def _with(document: Raw, change: Any) -> dict[str, Any]:
-    found = dict(document)
-    for at, held in trees_of(document).items():
-        found = put(found, at, change(held))
-    return found
+def _with_trees_changed(document: Raw, change: Callable[[Any], Any]) -> dict[str, Any]:
+    result = dict(document)
+    for at, tree in trees_of(document).items():
+        result = put(result, at, change(tree))
+    return result
 
 
-def _named(node: Node, at: str) -> Node:
-    own = replace(node, id=on_page_id(node.id, at))
-    return replace(own, rows=tuple(_named(row, at) for row in own.rows)) if isinstance(own, ConditionGroup) else own
+def _with_page_ids(node: Node, at: str) -> Node:
+    renamed = replace(node, id=on_page_id(node.id, at))
+    if not isinstance(renamed, ConditionGroup):
+        return renamed
+    return replace(renamed, rows=tuple(_with_page_ids(row, at) for row in renamed.rows))

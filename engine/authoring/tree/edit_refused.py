@@ -1,4 +1,4 @@
-"""The answer to an edit that cannot be made."""
+"""The refusal of an edit that cannot be made."""
 
 
 class EditRefused(Exception):  # noqa: N818 — a plain "no", with its reason in words for the author

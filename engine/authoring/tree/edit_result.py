@@ -23,7 +23,7 @@ from engine.authoring.tree.nodes import (
 class EditResult:
     """A tree after an edit.
 
-    `label` names the step for undo; `focus` the control that takes the focus, such as `c4-value` (`fact`, `operator`,
+    `label` names the step for undo; `focus` is the control that gets the focus, such as `c4-value` (`fact`, `operator`,
     `value`, `value1`, `note`, `menu`, `mode`, `count`, and of groups `add`); edits with the same `merge_key` within
     half a second are one step; `announcement` is read out.
     """
@@ -44,7 +44,7 @@ def node_of(tree: Tree, operation: Mapping[str, Any]) -> Node:
 
 
 def child_of(tree: Tree, operation: Mapping[str, Any]) -> tuple[Node, ConditionGroup]:
-    """The named node and the group that it stands in; the root is refused."""
+    """The named node and the group that contains it; the root is refused."""
     node = node_of(tree, operation)
     group = parent_of(tree, node.id)
     if group is None:
@@ -61,7 +61,7 @@ def row_of(tree: Tree, operation: Mapping[str, Any]) -> ConditionRow:
 
 
 def group_of(tree: Tree, node_id: Any) -> ConditionGroup:
-    """The group with this id; the root where none is named."""
+    """The group with this id; the root if none is named."""
     node = find(tree, str(node_id or ROOT))
     if not isinstance(node, ConditionGroup):
         raise EditRefused("This group is not there any more")
@@ -81,7 +81,7 @@ def capitalised(words: str) -> str:
 
 
 def position(operation: Mapping[str, Any], name: str, most: int) -> int:
-    """A whole number from 0 to `most` of an operation; a form may send it as text."""
+    """A number of an operation, at most `most`; a form may send it as text."""
     text = str(operation.get(name))
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise EditRefused("This edit names no place")
@@ -92,14 +92,14 @@ def with_fresh_ids(tree: Tree, node: Node) -> tuple[Tree, Node]:
     """`node` and all below it with ids that were never used in `tree`, and `tree` with them counted."""
     made = tree.made
 
-    def renamed(each: Node) -> Node:
+    def renumbered(old: Node) -> Node:
         nonlocal made
         made += 1
-        own = replace(each, id=f"c{made}")
-        return replace(own, rows=tuple(map(renamed, own.rows))) if isinstance(own, ConditionGroup) else own
+        new = replace(old, id=f"c{made}")
+        return replace(new, rows=tuple(map(renumbered, new.rows))) if isinstance(new, ConditionGroup) else new
 
-    new = renamed(node)
-    return replace(tree, made=made), new
+    renewed = renumbered(node)
+    return replace(tree, made=made), renewed
 
 
 def within_size_limit(tree: Tree) -> Tree:

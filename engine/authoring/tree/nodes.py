@@ -1,6 +1,6 @@
-"""The condition tree: groups of typed rows as an author edits them. JsonLogic is made from it and is never its source.
+"""The condition tree: groups of typed rows as an author edits them. JsonLogic is made from it, not the other way round.
 
-Half-filled rows are allowed; TREE.md tells what each part means and why.
+Incomplete rows are allowed; TREE.md explains what each part means and why.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 ROOT = "root"
 DEPTH_MAX = 3
-"""How deep groups nest, the root counted; deeper logic stands in a block."""
+"""How deep groups nest, the root included; deeper logic becomes a block."""
 ROWS_MAX = 100
 MODES = ("all", "any", "none", "at_least")
 NOTE_LENGTH_MAX = 500
@@ -64,8 +64,8 @@ def walk(node: Node) -> Iterator[Node]:
     """`node` and everything below it, parents first, in the order of the page."""
     yield node
     if isinstance(node, ConditionGroup):
-        for each in node.rows:
-            yield from walk(each)
+        for row in node.rows:
+            yield from walk(row)
 
 
 def find(tree: Tree, node_id: str) -> Node | None:
@@ -74,37 +74,39 @@ def find(tree: Tree, node_id: str) -> Node | None:
 
 
 def parent_of(tree: Tree, node_id: str) -> ConditionGroup | None:
-    """The group in which the node stands; None for the root and for unknown ids."""
+    """The group that contains the node; None for the root and for unknown ids."""
     groups = (node for node in walk(tree) if isinstance(node, ConditionGroup))
     return next((group for group in groups if any(row.id == node_id for row in group.rows)), None)
 
 
 def numbers(tree: Tree) -> dict[str, str]:
     """Id → the number that people read, such as `3.2.1`. The root has an empty one."""
-    found = {tree.id: ""}
+    number_of = {tree.id: ""}
     for group in walk(tree):
         if isinstance(group, ConditionGroup):
-            before = f"{found[group.id]}." if found[group.id] else ""
-            found.update({row.id: f"{before}{index}" for index, row in enumerate(group.rows, 1)})
-    return found
+            prefix = f"{number_of[group.id]}." if number_of[group.id] else ""
+            number_of.update({row.id: f"{prefix}{index}" for index, row in enumerate(group.rows, 1)})
+    return number_of
 
 
 def depths(tree: Tree) -> dict[str, int]:
-    """Id → how deep it stands; the root stands at 1, its rows at 2."""
-    found = {tree.id: 1}
+    """Id → depth; that of the root is 1, of its rows 2."""
+    depth_of = {tree.id: 1}
     for group in walk(tree):
         if isinstance(group, ConditionGroup):
-            found.update({row.id: found[group.id] + 1 for row in group.rows})
-    return found
+            depth_of.update({row.id: depth_of[group.id] + 1 for row in group.rows})
+    return depth_of
 
 
 def height(node: Node) -> int:
-    """How many groups stand inside each other from `node` down; 0 for a row."""
-    return 1 + max((height(row) for row in node.rows), default=0) if isinstance(node, ConditionGroup) else 0
+    """How many groups nest from `node` down; 0 for a row."""
+    if not isinstance(node, ConditionGroup):
+        return 0
+    return 1 + max((height(row) for row in node.rows), default=0)
 
 
 def replaced(node: Node, node_id: str, by: Callable[[Node], tuple[Node, ...]]) -> Node:
-    """The same tree with what `by` makes of one node in its place: nothing, one node or several."""
+    """The same tree with one node replaced by what `by` makes of it: nothing, one node or several."""
     if node.id == node_id:
         return by(node)[0]
     if not isinstance(node, ConditionGroup):
@@ -127,12 +129,12 @@ def to_json(node: Node) -> dict[str, Any]:
 
 
 def from_json(raw: Mapping[str, Any]) -> Tree:
-    """The tree that `to_json` wrote. Raises ValueError where it is none: other members, doubled ids, too deep."""
+    """The tree that `to_json` wrote. Raises ValueError if it is none: other members, duplicate ids, too deep."""
     tree = _node(raw, 1)
     ids = [node.id for node in walk(tree)]
     if not isinstance(tree, ConditionGroup) or tree.id != ROOT or len(set(ids)) != len(ids):
         raise ValueError("no condition tree: it needs a root group and different ids")
-    used = [int(each[1:]) for each in ids if each[1:].isdigit()]
+    used = [int(node_id[1:]) for node_id in ids if node_id[1:].isdigit()]
     return replace(tree, made=max([tree.made, *used]))
 
 
