@@ -86,7 +86,7 @@ def take_over(page: Page) -> None:
     expect(page.get_by_text("v2 went live since this draft was started")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Take over v2").click()
-    expect(page.get_by_text("v2 has not moved")).to_be_visible()
+    expect(page.get_by_text("v2 is still the live version")).to_be_visible()
 
 
 def mend_the_test_case(page: Page) -> None:

@@ -18,7 +18,7 @@ from webapp.services.leaderboards.finalise_runs import finalise
 from webapp.services.pipeline.relay import relay
 from webapp.services.pipeline.ticks import append_ticks, renew_due_times
 from webapp.services.plays.drain_games import drain_old
-from webapp.services.publishing.dated_publication import publish_due
+from webapp.services.publishing.publish_on_schedule import publish_due
 from webapp.services.webhooks.send_deliveries import look_after_deliveries
 from webapp.store.events import event_log, rule_activity, seen_properties
 from webapp.store.system import slow_job_rows

@@ -110,7 +110,7 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
         ({"name": ""}, "needs a name"),
         ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is not a number"),
         ({"name": "n" * 121}, "at most 120 characters"),
-        ({"name": "Twelve", "event": "e" * 501}, "an event that is no name"),
+        ({"name": "Twelve", "event": "e" * 501}, "an invalid event type"),
         ({"name": "Twelve", **{f"fact:player.attributes.a{n}": "1" for n in range(201)}}, "at most 200"),
     ],
 )

@@ -66,9 +66,9 @@ def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent)
 
 
 def test_sending_back_needs_a_word_and_something_that_waits(conn, golden):
-    with pytest.raises(EditRefused, match="what is to be changed"):
+    with pytest.raises(EditRefused, match="what needs to change"):
         decisions.send_back(conn, golden.id, "", GRACE)
-    with pytest.raises(EditRefused, match="Nothing waits"):
+    with pytest.raises(EditRefused, match="Nothing is waiting"):
         decisions.send_back(conn, golden.id, "No", GRACE)
 
 
@@ -82,7 +82,7 @@ def test_what_was_sent_can_be_taken_back(conn, sent):
 def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
     four_eyes.switch(conn, on=False)
     for decide in (decisions.send_for_approval, decisions.publish_draft):
-        with pytest.raises(EditRefused, match="Nothing differs"):
+        with pytest.raises(EditRefused, match="No changes"):
             decide(conn, draft.id, said(draft), ADA)
 
 
@@ -134,7 +134,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
 
     with ThreadPoolExecutor(2) as pool:
         told = sorted(each.result() for each in [pool.submit(approve, by) for by in (GRACE, "mira@campus.example")])
-    assert told == ["This draft is not there any more: it was published or thrown away", "live"]
+    assert told == ["This draft no longer exists: it was published or discarded", "live"]
     assert rule_versions.rule(conn, "ten_lessons").latest_version == 2
 
 
@@ -157,7 +157,7 @@ def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
 
 def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
     test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
-    assert review.review_draft(conn, golden).agreement.asked > 0
+    assert review.review_draft(conn, golden).agreement.evaluations > 0
     monkeypatch.setattr(publication_gate, "compile_logic", lambda _: CompiledLogic(frozenset(), "", lambda _: False))
     seen = review.review_draft(conn, golden)
     assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]

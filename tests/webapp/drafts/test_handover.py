@@ -7,19 +7,19 @@ from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lessons, post
-from webapp.services.publishing import dated_publication, decisions, publish
+from webapp.services.publishing import decisions, publish, publish_on_schedule
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import audit
-from webapp.store.rules import dated_publications, rule_versions
+from webapp.store.rules import rule_versions, scheduled_publications
 
 
 def test_the_live_version_goes_on_until_the_next_one_starts(waiting, conn, settings, arrive):
     assert (list(waiting.scheduled), live_version(conn)) == (["lesson_xp"], 1)
-    assert dated_publication.publish_due(settings) == 0
+    assert publish_on_schedule.publish_due(settings) == 0
     post(settings, lessons(3))
     drain(settings)
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn)) == (1, 2)
+    assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (1, 2)
     post(settings, lessons(5))
     drain(settings)
     assert ask(settings, "SELECT sum(amount)::int FROM ledger") == 3 * 10 + 2 * 20
@@ -28,7 +28,7 @@ def test_the_live_version_goes_on_until_the_next_one_starts(waiting, conn, setti
 
 def test_it_is_in_the_audit_log_when_it_is_approved_and_when_it_goes_live(waiting, conn, settings, arrive):
     arrive()
-    dated_publication.publish_due(settings)
+    publish_on_schedule.publish_due(settings)
     assert actions(conn)[-2:] == ["rule.scheduled", "rule.published"]
     (note,) = [each for each in audit.entries(conn, subject="lesson_xp") if each.action == "rule.scheduled"]
     assert (note.actor, note.before["document"]["grant"], note.after["version"]) == (GRACE, {"xp": 10}, 2)
@@ -60,12 +60,12 @@ def test_the_rest_of_a_file_goes_live_at_once(live, conn):
 
 
 def test_applied_again_it_waits_as_before_and_another_one_takes_its_place(waiting, conn):
-    first = dated_publications.of_rule(conn, "lesson_xp")
+    first = scheduled_publications.of_rule(conn, "lesson_xp")
     apply(conn, rule_versions.versions_of(conn, "lesson_xp")[0][1])
-    assert dated_publications.of_rule(conn, "lesson_xp") == first
+    assert scheduled_publications.of_rule(conn, "lesson_xp") == first
     apply(conn, LESSON_XP | {"grant": {"xp": 30}, "starts_at": in_hours(48)})
-    assert dated_publications.of_rule(conn, "lesson_xp").version == 3
-    assert list(dated_publications.waiting(conn)) == ["lesson_xp"]
+    assert scheduled_publications.of_rule(conn, "lesson_xp").version == 3
+    assert list(scheduled_publications.waiting(conn)) == ["lesson_xp"]
 
 
 def pause(conn):
@@ -88,8 +88,8 @@ def roll_back(conn):
 MEANWHILE = {
     pause: "the rule is paused",
     archive: "the rule is archived",
-    publish_another: "v3 went live meanwhile",
-    roll_back: "v4 went live meanwhile",
+    publish_another: "v3 went live in the meantime",
+    roll_back: "v4 went live in the meantime",
 }
 
 
@@ -99,11 +99,11 @@ def test_it_never_goes_over_what_happened_meanwhile(waiting, conn, settings, arr
     conn.commit()
     before = rule_versions.live_documents(conn)
     arrive()
-    assert dated_publication.publish_due(settings) == 0
+    assert publish_on_schedule.publish_due(settings) == 0
     assert rule_versions.live_documents(conn) == before
-    assert dated_publications.of_rule(conn, "lesson_xp").obstacle == reason
+    assert scheduled_publications.of_rule(conn, "lesson_xp").obstacle == reason
     arrive()
-    dated_publication.publish_due(settings)
+    publish_on_schedule.publish_due(settings)
     assert actions(conn).count("rule.held_back") == 1
 
 
@@ -111,11 +111,11 @@ def test_it_goes_live_once_what_stood_in_its_way_is_gone(waiting, conn, settings
     pause(conn)
     conn.commit()
     arrive()
-    dated_publication.publish_due(settings)
+    publish_on_schedule.publish_due(settings)
     publish.resume(conn, "lesson_xp", GRACE)
     conn.commit()
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn)) == (1, 2)
+    assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (1, 2)
 
 
 def test_what_it_needs_and_is_gone_by_then_holds_it_back(live, conn, settings, arrive):
@@ -125,18 +125,18 @@ def test_what_it_needs_and_is_gone_by_then_holds_it_back(live, conn, settings, a
     publish.archive(conn, "hours", GRACE)
     conn.commit()
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn)) == (0, 1)
-    assert "hours" in dated_publications.of_rule(conn, "lesson_xp").obstacle
+    assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (0, 1)
+    assert "hours" in scheduled_publications.of_rule(conn, "lesson_xp").obstacle
 
 
 def test_it_can_be_called_off_until_then(waiting, conn, settings, arrive):
-    assert dated_publication.withdraw(conn, "lesson_xp", ADA).version == 2
+    assert publish_on_schedule.withdraw(conn, "lesson_xp", ADA).version == 2
     conn.commit()
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn)) == (0, 1)
+    assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (0, 1)
     assert actions(conn)[-1] == "rule.unscheduled"
-    with pytest.raises(EditRefused, match="Nothing waits"):
-        dated_publication.withdraw(conn, "lesson_xp", ADA)
+    with pytest.raises(EditRefused, match="Nothing is scheduled"):
+        publish_on_schedule.withdraw(conn, "lesson_xp", ADA)
 
 
 def test_history_is_awarded_at_its_date_where_that_was_approved(live, conn, settings, arrive):
@@ -145,5 +145,5 @@ def test_history_is_awarded_at_its_date_where_that_was_approved(live, conn, sett
     apply(conn, DOUBLE | {"starts_at": in_hours(24)}, past="award")
     assert ask(settings, "SELECT count(*) FROM job") == 0
     arrive()
-    assert dated_publication.publish_due(settings) == 1
+    assert publish_on_schedule.publish_due(settings) == 1
     assert ask(settings, "SELECT params->>'past' FROM job") == "award"

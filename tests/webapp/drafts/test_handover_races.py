@@ -9,8 +9,8 @@ from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import TEN_LESSONS
 from tests.webapp.services.drains import ask
-from webapp.services.publishing import dated_publication, publish
-from webapp.store.rules import dated_publications, rule_versions
+from webapp.services.publishing import publish, publish_on_schedule
+from webapp.store.rules import rule_versions, scheduled_publications
 from webapp.store.system.connection import connect
 
 
@@ -20,18 +20,18 @@ def test_killed_before_the_commit_nothing_has_happened_and_the_next_beat_does_it
     arrive()
     (token := tmp_path / "token").touch()
     monkeypatch.setenv("LAUREL_FAILPOINTS", f"before_handover={token}")
-    dying = get_context("spawn").Process(target=dated_publication.publish_due, args=(settings,))
+    dying = get_context("spawn").Process(target=publish_on_schedule.publish_due, args=(settings,))
     dying.start()
     dying.join()
     assert (dying.exitcode, live_version(conn), actions(conn)[-1]) == (-SIGKILL, 1, "rule.scheduled")
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn)) == (1, 2)
+    assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (1, 2)
 
 
 def test_two_beats_publish_once(waiting, settings, arrive):
     arrive()
     with ThreadPoolExecutor(4) as pool:
-        done = [each.result() for each in [pool.submit(dated_publication.publish_due, settings) for _ in range(4)]]
+        done = [each.result() for each in [pool.submit(publish_on_schedule.publish_due, settings) for _ in range(4)]]
     assert sum(done) == 1
     assert (
         ask(settings, "SELECT count(*) FROM audit_entry WHERE action = 'rule.published' AND subject = 'lesson_xp'") == 2
@@ -40,12 +40,12 @@ def test_two_beats_publish_once(waiting, settings, arrive):
 
 def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, arrive):
     arrive()
-    number = dated_publications.of_rule(conn, "lesson_xp").id
+    number = scheduled_publications.of_rule(conn, "lesson_xp").id
     conn.rollback()
 
     def carry_out(_):
         with connect(settings.database_url) as own:
-            done = dated_publication.publish_if_possible(own, number)
+            done = publish_on_schedule.publish_if_possible(own, number)
             own.commit()
             return done is not None
 
@@ -59,14 +59,14 @@ def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, c
     def withdraw():
         with connect(settings.database_url) as own:
             try:
-                dated_publication.withdraw(own, "lesson_xp", ADA)
+                publish_on_schedule.withdraw(own, "lesson_xp", ADA)
             except EditRefused:
                 return 0
             own.commit()
             return 1
 
     with ThreadPoolExecutor(2) as pool:
-        went, gone = pool.submit(dated_publication.publish_due, settings), pool.submit(withdraw)
+        went, gone = pool.submit(publish_on_schedule.publish_due, settings), pool.submit(withdraw)
         assert went.result() + gone.result() == 1
     assert live_version(conn) == 1 + went.result()
 
@@ -76,7 +76,7 @@ def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, sett
     publish.pause(conn, "lesson_xp", GRACE)
     conn.commit()
     arrive()
-    assert (dated_publication.publish_due(settings), live_version(conn, "ten_lessons")) == (1, 2)
+    assert (publish_on_schedule.publish_due(settings), live_version(conn, "ten_lessons")) == (1, 2)
 
 
 def test_the_version_that_is_live_already_is_done_with(waiting, conn, settings, arrive):
@@ -85,4 +85,4 @@ def test_the_version_that_is_live_already_is_done_with(waiting, conn, settings, 
     rule_versions.make_live(conn, versions, GRACE)
     rule_versions.write_rulebook(conn)
     conn.commit()
-    assert (dated_publication.publish_due(settings), dated_publications.of_rule(conn, "lesson_xp")) == (1, None)
+    assert (publish_on_schedule.publish_due(settings), scheduled_publications.of_rule(conn, "lesson_xp")) == (1, None)

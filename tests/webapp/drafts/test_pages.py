@@ -37,7 +37,7 @@ def test_the_review_shows_what_changes_and_what_it_takes(kept_golden, ada):
         "No errors",
         "1 of 1 test case passes",
         "Both engines agree",
-        "v1 has not moved",
+        "v1 is still the live version",
         "Approved by somebody",
     ):
         assert gate in page, gate
@@ -76,7 +76,10 @@ def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(ke
     conn.commit()
     answer = approve(grace, hash=seen)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
-    assert ("changed this draft meanwhile" in answer.text, "An edit voided the approval request" in answer.text) == (
+    assert (
+        "changed this draft in the meantime" in answer.text,
+        "An edit voided the approval request" in answer.text,
+    ) == (
         True,
         True,
     )

@@ -11,7 +11,7 @@ from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish
 from webapp.services.publishing.finish_publication import finish_now
 from webapp.store.people import four_eyes
-from webapp.store.rules import dated_publications, drafts, publication_facts, rule_versions
+from webapp.store.rules import drafts, publication_facts, rule_versions, scheduled_publications
 
 DATE = {"when": "dates", "starts_at": "2099-12-01T09:00"}
 
@@ -51,7 +51,7 @@ def test_a_rule_that_no_longer_fits_is_not_resumed_and_the_page_says_why(live, g
     for key in ("ten_lessons", "lessons"):
         grace.send(f"/rules/{key}/pause", f"/rules/{key}/versions")
     grace.send("/rules/ten_lessons/resumption", VERSIONS)
-    assert "no longer fits what is live" in grace.open(VERSIONS).text
+    assert "no longer fits the live rules" in grace.open(VERSIONS).text
     assert rule_versions.rule(conn, "ten_lessons").status == "paused"
 
 
@@ -111,7 +111,7 @@ def test_the_review_promises_what_will_happen(kept_golden, ada, grace):
 def test_a_publisher_calls_it_off_and_nobody_else(golden_later, ada, grace, conn):
     away = "/rules/ten_lessons/schedule/withdrawal"
     assert ada.send(away, VERSIONS).status_code == 403
-    assert (grace.send(away, VERSIONS).status_code, dated_publications.of_rule(conn, "ten_lessons")) == (303, None)
+    assert (grace.send(away, VERSIONS).status_code, scheduled_publications.of_rule(conn, "ten_lessons")) == (303, None)
     assert grace.send(away, VERSIONS).status_code == 422
     assert "until then" not in grace.open(VERSIONS).text
 

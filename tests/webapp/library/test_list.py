@@ -77,7 +77,7 @@ def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
 def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         draft = draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
-        submissions.send(conn, draft.key, None, draft.content, ("", "from_now", "ada@campus.example"))
+        submissions.send(conn, draft, comment="", past="from_now", by="ada@campus.example")
         conn.commit()
     assert shown(sign_in("viewer").open("/rules?status=review").text) == ["night_owl"]
 

@@ -30,7 +30,7 @@ def test_a_rule_that_is_miscompiled_is_not_published(laurel, written, settings, 
     post(settings, lessons(60))
     done = laurel("rules", "apply", written(PASS_XP), "--publish")
     assert done.exit_code == 1
-    assert "/0/condition: the rule does not say the same everywhere" in done.stderr
+    assert "/0/condition: the compiled rule differs from the reference" in done.stderr
     assert status("lesson_xp") is None
 
 

@@ -144,7 +144,7 @@ def left(conn: Connection) -> list[str]:
 def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         draft = draft_editing.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
-        submissions.send(conn, draft.key, None, draft.content, ("Look", "from_now", "test"))
+        submissions.send(conn, draft, comment="Look", past="from_now", by="test")
         for content in (draft.hash.hex(), draft.hash.hex(), *"abcdefg"):
             done(conn, content)
         assert left(conn) == [draft.hash.hex(), *"bcdefg"]

@@ -16,7 +16,7 @@ from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.merge_live_changes import merge_live_version as taking_over
-from webapp.services.publishing import dated_publication, decisions
+from webapp.services.publishing import decisions, publish_on_schedule
 from webapp.services.publishing import review as reviews
 from webapp.services.publishing.decisions import Decision
 from webapp.services.publishing.publish import FROM_NOW, PublicationResult
@@ -49,7 +49,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         since_sent=since_sent,
         difference=version_views.compare_contents(before, draft.content, catalogue),
         moved=moved,
-        outlook=dated_publication.pending_publication(conn, seen.rule) if seen.rule else None,
+        outlook=publish_on_schedule.pending_publication(conn, seen.rule) if seen.rule else None,
         document=written(in_order(seen.document)),
         backtest=last,
         figures=figures,

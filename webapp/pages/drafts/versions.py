@@ -17,7 +17,7 @@ from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import dated_publication, decisions, publish
+from webapp.services.publishing import decisions, publish, publish_on_schedule
 from webapp.store.events import backlog, seen_properties
 from webapp.store.rules import publication_facts, rule_versions, version_notes
 from webapp.store.rules.drafts import DraftContent
@@ -62,7 +62,7 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         person=person_names(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=found,
-        outlook=dated_publication.pending_publication(conn, rule) if rule else None,
+        outlook=publish_on_schedule.pending_publication(conn, rule) if rule else None,
         older=found[-1].number if found and found[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
@@ -128,7 +128,7 @@ def call_off(key: str) -> ResponseReturnValue:
     """Call off the version that waits for its date; what is live goes on."""
     with database() as conn:
         try:
-            due = dated_publication.withdraw(conn, key, actor())
+            due = publish_on_schedule.withdraw(conn, key, actor())
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422

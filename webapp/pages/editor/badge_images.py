@@ -42,7 +42,7 @@ def upload(key: str) -> ResponseReturnValue:
 
 
 def _sent() -> tuple[bytes, str]:
-    """The picture of the form with its media type. Raises `Refused` for what is no small picture."""
+    """The picture of the form with its media type. Raises `EditRefused` for what is no small picture."""
     sent = request.files.get("picture")
     body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
     kind = badge_pictures.kind_of(body)

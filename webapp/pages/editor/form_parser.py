@@ -66,7 +66,7 @@ def changed_controls(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[st
 
 
 def control_operation(name: str, texts: list[str], at: EditState) -> Operation:
-    """The edit that a control stands for, once it holds `texts`. Raises `Refused` for no control of the page."""
+    """The edit that a control stands for, once it holds `texts`. Raises `EditRefused` for no control of the page."""
     if match := NODE.fullmatch(name):
         return _of_node(match["node"], match["control"], match["index"], texts, at)
     kind, _, rest = name.partition(":")

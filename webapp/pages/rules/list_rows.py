@@ -16,10 +16,10 @@ from webapp.pages.formats import humane
 from webapp.pages.layout import may
 from webapp.runtime import clock
 from webapp.store.events import rule_activity, seen_properties
-from webapp.store.rules import dated_publications, drafts, rule_versions, submissions
-from webapp.store.rules.dated_publications import ScheduledPublication
+from webapp.store.rules import drafts, rule_versions, scheduled_publications, submissions
 from webapp.store.rules.drafts import Draft
 from webapp.store.rules.rule_versions import StoredRule
+from webapp.store.rules.scheduled_publications import ScheduledPublication
 from webapp.store.system.connection import Connection
 
 STATUSES = {
@@ -107,7 +107,7 @@ def all_rows(conn: Connection) -> list[RuleListRow]:
     begun = {each.key: each for each in drafts.all_drafts(conn)}
     sent = {each.key for each in submissions.waiting(conn)}
     known = rule_versions.all_rules(conn)
-    due = dated_publications.waiting(conn)
+    due = scheduled_publications.waiting(conn)
     rows = [
         row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent, due=due.get(rule.key)) for rule in known
     ]

@@ -20,7 +20,7 @@ from webapp.pages.rules.filters import RuleFilters
 from webapp.pages.rules.list_rows import all_rows, edit_address, new_rule_links, row_of
 from webapp.queue import slow_jobs
 from webapp.runtime import clock
-from webapp.services.publishing import dated_publication, publish
+from webapp.services.publishing import publish, publish_on_schedule
 from webapp.store.events import rule_activity, seen_properties
 from webapp.store.rules import drafts, publication_facts, rule_versions
 from webapp.store.rules.rule_versions import StoredRule
@@ -69,7 +69,7 @@ def show_one(key: str) -> ResponseReturnValue:
         catalogue = seen_properties.catalogue(conn)
         hours = rule_activity.matches_by_rule(conn).get(key, [])
         versions = rule_versions.versions_of(conn, key)
-        outlook, job = dated_publication.pending_publication(conn, rule), publication_facts.last_of(conn, key)
+        outlook, job = publish_on_schedule.pending_publication(conn, rule), publication_facts.last_of(conn, key)
     return render_template(
         "rules/rule.html",
         rule=row_of(rule, catalogue, due=outlook.due if outlook else None),
@@ -114,7 +114,7 @@ def resume(key: str) -> ResponseReturnValue:
     if applied.job:
         slow_jobs.call(settings(), applied.job)
     if applied.problems:
-        flash(f"{rule.name} no longer fits what is live: {applied.problems[0].message}.", "bad")
+        flash(f"{rule.name} no longer fits the live rules: {applied.problems[0].message}.", "bad")
     else:
         flash(f"{rule.name} is live again{' once its history is counted' if applied.job else ''}.", "good")
     return redirect(url_for(".show_one", key=key), 303)

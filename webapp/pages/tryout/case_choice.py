@@ -34,7 +34,7 @@ class ChosenCase:
 
     @property
     def moment(self) -> int | None:
-        """The moment in microseconds; None for none. Raises `Refused` for what is no date and time."""
+        """The moment in microseconds; None for none. Raises `EditRefused` for what is no date and time."""
         if not self.at:
             return None
         try:
@@ -67,7 +67,7 @@ def chosen_for(key: str) -> ChosenCase | None:
 
 
 def remember(key: str, chosen: ChosenCase) -> None:
-    """Remember it. Raises `Refused` where it is too much to be remembered."""
+    """Remember it. Raises `EditRefused` where it is too much to be remembered."""
     what = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
     if len(repr(what)) > BYTES_MAX:
         raise EditRefused("These values are too long to be tried by hand; save them in a test case")
@@ -77,7 +77,7 @@ def remember(key: str, chosen: ChosenCase) -> None:
 def read_choice(
     form: MultiDict[str, str], before: ChosenCase, shown: Mapping[str, Any], catalogue: Catalogue
 ) -> ChosenCase:
-    """What a sent form chooses. Raises `Refused`.
+    """What a sent form chooses. Raises `EditRefused`.
 
     Values count as changed where they differ from what is shown, or did before; they stay with what they were typed
     for until they are put back.

@@ -1,6 +1,6 @@
-"""Working at a rule: drafts are opened, edited step by step by one or several people, undone, and thrown away.
+"""Editing drafts: they are opened, edited step by step by one or several people, undone, and discarded.
 
-Every function takes the connection first and leaves the commit to the page.
+Every function takes the connection first and leaves the commit to its caller.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from webapp.store.system.connection import Connection
 
 
 class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author reads
-    """An edit cannot be made because somebody else's came first; `draft` is what it says now, `by` who it was."""
+    """An edit is impossible because somebody else's came first; `draft` is the current draft, `by` who changed it."""
 
     def __init__(self, draft: Draft, reason: str) -> None:
         super().__init__(reason)
@@ -36,7 +36,11 @@ class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author read
 
 @dataclass(frozen=True, slots=True)
 class EditedDraft:
-    """A draft after an edit: where the focus goes, what is announced, and who changed it in between, if anybody."""
+    """A draft after an edit.
+
+    `focus` is the id of the control that gets the focus, `said` what is announced, `others` who changed the draft
+    since its author last saw it, None for nobody.
+    """
 
     draft: Draft
     focus: str
@@ -45,21 +49,21 @@ class EditedDraft:
 
 
 def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
-    """Begin a rule that is not there yet, blank or from a whole document; its key is made free. The caller commits."""
+    """Begin a new rule, blank or from a whole document, under a free key. The caller commits."""
     if kind not in KINDS:
-        raise EditRefused(f"There is no kind {kind[:40]!r}")
+        raise EditRefused(f"Unknown kind: {kind[:40]!r}")
     whole = dict(document) if document else forms.blank(kind, name)
-    wanted = str(whole.get("key") or whole.get("name") or f"new_{kind}")
+    wished_key = str(whole.get("key") or whole.get("name") or f"new_{kind}")
     drafts.lock_keys(conn)
-    key = forms.key_from(wanted, sorted(drafts.taken_keys(conn)))
-    return _begin(conn, key, _content(conn, {**whole, "key": key}), None, by)
+    key = forms.key_from(wished_key, sorted(drafts.taken_keys(conn)))
+    return _begin(conn, key, _content_of_document(conn, {**whole, "key": key}), None, by)
 
 
 def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
-    """The draft of a rule, begun from its newest version where there is none; None for an unknown rule."""
-    found = drafts.of_rule(conn, key)
-    if found is not None:
-        return found
+    """The draft of a rule, begun from its newest version if there is none yet; None for an unknown rule."""
+    draft = drafts.of_rule(conn, key)
+    if draft is not None:
+        return draft
     rule = rule_versions.rule(conn, key)
     if rule is None:
         return None
@@ -68,20 +72,20 @@ def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
 
 def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
     """Begin a copy of a rule, with its notes and test cases, under a free key; None for an unknown rule."""
-    source = _source(conn, key)
+    source = _content_to_copy(conn, key)
     if source is None:
         return None
     drafts.lock_keys(conn)
-    free = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
-    name = f"{source.document['name']} (copy)"
-    copy = _begin(conn, free, content_of({**source.document, "key": free, "name": name}, source.tree), None, by)
+    free_key = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
+    document = {**source.document, "key": free_key, "name": f"{source.document['name']} (copy)"}
+    copy = _begin(conn, free_key, content_of(document, source.tree), None, by)
     for case in test_cases.cases_of(conn, key):
-        test_cases.add(conn, free, case.name, case.given, expected=case.expected, by=by)
+        test_cases.add(conn, free_key, case.name, case.given, expected=case.expected, by=by)
     return copy
 
 
-def _source(conn: Connection, key: str) -> DraftContent | None:
-    """What a copy is made of: the version in force, else the newest; of a rule that is only a draft, the draft."""
+def _content_to_copy(conn: Connection, key: str) -> DraftContent | None:
+    """The version in force, else the newest; for a rule that exists only as a draft, the draft."""
     rule, draft = rule_versions.rule(conn, key), drafts.of_rule(conn, key)
     if rule is not None:
         return content_of_version(conn, rule, rule.live_version or rule.latest_version)
@@ -91,44 +95,46 @@ def _source(conn: Connection, key: str) -> DraftContent | None:
 def _begin(conn: Connection, key: str, content: DraftContent, base: int | None, by: str) -> Draft:
     if drafts.begin(conn, key, content, base, by):
         audit.note(conn, by, "draft.begun", key, after={"base": base})
-    found = drafts.of_rule(conn, key)
-    assert found is not None, "it was begun, here or by somebody else at the same moment"
-    return found
+    draft = drafts.of_rule(conn, key)
+    assert draft is not None, "it was begun, here or by somebody else at the same moment"
+    return draft
 
 
 def base_of(rule: StoredRule) -> int | None:
-    """The version that a draft of this rule changes: the one that is in force, or was last."""
+    """The version that a draft of this rule changes: the one in force, or last in force."""
     return rule.live_version
 
 
 def content_of_version(conn: Connection, rule: StoredRule, version: int) -> DraftContent:
-    """A version as the editor shows it: with the tree it was made of, else with one made of its condition.
+    """A version as the editor shows it: with the tree it was made from, else with one lifted from its condition.
 
     A version that came as a document keeps the ids and notes of the tree before it, where it asks the same.
     """
     raw = rule_versions.document(conn, rule.key, version)
-    trees = version_notes.rows_of_version(conn, rule.key, version)
-    document = with_remembered_trees(raw, trees, catalogue_for(conn, raw)) if trees else raw
+    row_trees = version_notes.rows_of_version(conn, rule.key, version)
+    document = with_remembered_trees(raw, row_trees, catalogue_for(conn, raw)) if row_trees else raw
     tree = version_notes.tree_of_version(conn, rule.key, version)
     if tree is not None:
         return content_of(split_condition(document)[0], tree)
-    content, earlier = _content(conn, document), version_notes.tree_before(conn, rule.key, version)
-    return content if earlier is None else content_of(content.document, merged(earlier, content.tree))
+    content, earlier_tree = _content_of_document(conn, document), version_notes.tree_before(conn, rule.key, version)
+    if earlier_tree is None:
+        return content
+    return content_of(content.document, merged(earlier_tree, content.tree))
 
 
-def _content(conn: Connection, whole: Mapping[str, Any]) -> DraftContent:
+def _content_of_document(conn: Connection, whole: Mapping[str, Any]) -> DraftContent:
     document, logic = split_condition(whole)
     tree: Tree = ConditionGroup() if logic is None else lift(logic, catalogue_for(conn, whole))
     return content_of(document, tree)
 
 
 def catalogue_for(conn: Connection, document: Mapping[str, Any]) -> Catalogue:
-    """The facts that this rule may ask about: those of its events only."""
+    """The facts that this rule may use: those of its own events only."""
     return seen_properties.catalogue(conn).for_events(trigger_events(document))
 
 
 def document_of(draft: Draft) -> dict[str, Any]:
-    """The whole rule document that the draft stands for."""
+    """The whole rule document of a draft, with its condition."""
     return whole_document(draft.document, draft.tree)
 
 
@@ -140,23 +146,23 @@ def edit(
     by: str,
     catalogue: Catalogue | None = None,
 ) -> EditedDraft:
-    """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`draft_edits`).
+    """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`edit_steps`).
 
     `expected` is the revision that its author saw. If the draft has changed since, the edit is applied to what it says
     now, and the answer names who changed it. Raises `DraftMoved` if somebody else's change made the edit impossible,
-    `Refused` for an edit that no draft takes.
+    `EditRefused` for an edit that no draft takes.
     """
     draft = locked(conn, draft_id)
-    is_late = draft.revision != expected
-    known = catalogue or catalogue_for(conn, draft.document)
+    was_changed_by_others = draft.revision != expected and draft.updated_by != by
+    known_facts = catalogue or catalogue_for(conn, draft.document)
     try:
-        step = apply_edit(draft.content, operation, known)
+        step = apply_edit(draft.content, operation, known_facts)
         _refuse_taken_key(conn, draft, step.content)
     except EditRefused as refused:
-        if is_late and draft.updated_by != by:
+        if was_changed_by_others:
             raise DraftMoved(draft, str(refused)) from refused
         raise
-    others = draft.updated_by if is_late and draft.updated_by != by else None
+    others = draft.updated_by if was_changed_by_others else None
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
         drafts.keep_step(conn, draft, step.content, step.label, step.merge_key, by)
         draft = _after_change(conn, draft, step.content)
@@ -164,7 +170,7 @@ def edit(
 
 
 def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
-    """Take the last step back; it can be brought back until the next edit."""
+    """Undo the last step; it can be redone until the next edit."""
     draft = locked(conn, draft_id)
     if draft.undo is None:
         raise EditRefused("There is nothing to undo")
@@ -172,11 +178,11 @@ def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
 
 
 def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
-    """Bring back the step that was undone last."""
+    """Redo the step that was undone last."""
     draft = locked(conn, draft_id)
     if draft.redo is None:
         raise EditRefused("There is nothing to redo")
-    return _go_to_step(conn, draft, draft.step + 1, f"Done again: {draft.redo}", by)
+    return _go_to_step(conn, draft, draft.step + 1, f"Redone: {draft.redo}", by)
 
 
 def _go_to_step(conn: Connection, draft: Draft, step: int, said: str, by: str) -> EditedDraft:
@@ -187,7 +193,7 @@ def _go_to_step(conn: Connection, draft: Draft, step: int, said: str, by: str) -
 
 
 def replace_content(conn: Connection, draft: Draft, content: DraftContent, label: str, by: str) -> Draft:
-    """Let the draft say something else altogether, as one step that can be undone."""
+    """Replace everything that the draft says, as one step that can be undone."""
     drafts.keep_step(conn, locked(conn, draft.id), content, label, None, by)
     return _after_change(conn, draft, content)
 
@@ -197,43 +203,46 @@ def discard(conn: Connection, draft_id: int, by: str) -> None:
     draft = locked(conn, draft_id)
     submissions.withdraw(conn, draft.key, by)
     drafts.end(conn, draft.id)
-    if rule_versions.rule(conn, draft.key) is None:
+    if rule_versions.rule(conn, draft.key) is None:  # nothing is left that these could belong to
         test_cases.forget(conn, draft.key)
         backtests.drop(conn, draft.key)
     audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
 
 
 def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[PresentOperator]:
-    """Say that somebody has the draft open, in this row, and learn who else has."""
+    """Record that somebody has the draft open, at this node, and return who else has."""
     return drafts.be_present(conn, draft_id, by, node)
 
 
 def locked(conn: Connection, draft_id: int) -> Draft:
-    """A draft that nobody else changes until the transaction ends. Raises `Refused` where it is gone."""
+    """A draft that nobody else changes until the transaction ends. Raises `EditRefused` if it no longer exists."""
     draft = drafts.draft(conn, draft_id, locked=True)
     if draft is None:
-        raise EditRefused("This draft is not there any more: it was published or thrown away")
+        raise EditRefused("This draft no longer exists: it was published or discarded")
     return draft
 
 
 def _refuse_taken_key(conn: Connection, draft: Draft, content: DraftContent) -> None:
-    """Refuse a key that is not this draft's to take."""
+    """Raises `EditRefused` if the content has a new key that this draft cannot take."""
     key = content.document["key"]
     if key == draft.key:
         return
     if rule_versions.rule(conn, draft.key) is not None:
-        raise EditRefused("The key of a rule that was published stays")
+        raise EditRefused("The key of a published rule cannot change")
     drafts.lock_keys(conn)
-    if not key or key in drafts.taken_keys(conn):
-        raise EditRefused(f"The key {key!r} is taken" if key else "A rule needs a key")
+    if not key:
+        raise EditRefused("A rule needs a key")
+    if key in drafts.taken_keys(conn):
+        raise EditRefused(f"The key {key!r} is already taken")
 
 
 def _after_change(conn: Connection, before: Draft, content: DraftContent) -> Draft:
-    """The draft as it now is: what hangs on its key has followed it, and its test cases have been asked."""
-    if content.document["key"] != before.key:
-        test_cases.rename(conn, before.key, content.document["key"])
-        submissions.rename(conn, before.key, content.document["key"])
-        backtests.rename(conn, before.key, content.document["key"])
+    """The draft as it is now: what refers to its key has followed it, and its test cases were run."""
+    key = content.document["key"]
+    if key != before.key:
+        test_cases.rename(conn, before.key, key)
+        submissions.rename(conn, before.key, key)
+        backtests.rename(conn, before.key, key)
     draft = locked(conn, before.id)
     run_test_cases.run_and_store_verdicts(conn, draft)
     return draft

@@ -1,4 +1,4 @@
-"""What one edit makes of the content of a draft: an operation on its tree, or a change of its document."""
+"""One edit of a draft's content: an operation on its condition tree, or a change of its document."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -20,7 +20,7 @@ BYTES_MAX = 65_536
 
 
 class EditStep(NamedTuple):
-    """What an edit came to: the new content, and what `operations.Edited` tells of it."""
+    """The new content after an edit; the other members are those of `operations.Edited`."""
 
     content: DraftContent
     label: str
@@ -30,30 +30,30 @@ class EditStep(NamedTuple):
 
 
 def content_of(document: Mapping[str, Any], tree: Tree) -> DraftContent:
-    """Document and tree with their hash. Raises `Refused` for what cannot be kept: too long, or no proper text."""
-    own = dict(document)
-    plain = {name: value for name, value in to_json(tree).items() if name != "made"}
+    """Document and tree with their hash. Raises `EditRefused` if they are too large or contain invalid characters."""
+    stored_document = dict(document)
+    plain_tree = {name: value for name, value in to_json(tree).items() if name != "made"}
     try:
-        written = canonical({"document": conditions.without_id_counters(own), "tree": plain})
+        written = canonical({"document": conditions.without_id_counters(stored_document), "tree": plain_tree})
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, ValueError):
-        raise EditRefused("This text has signs that cannot be kept") from None
+        raise EditRefused("This text contains characters that cannot be stored") from None
     if b"\\u0000" in written:
-        raise EditRefused("This text has signs that cannot be kept")
+        raise EditRefused("This text contains characters that cannot be stored")
     if len(written) > BYTES_MAX:
         raise EditRefused(f"A rule has at most {BYTES_MAX // 1024} KiB")
-    return DraftContent(own, tree, sha256(written).digest())
+    return DraftContent(stored_document, tree, sha256(written).digest())
 
 
 def whole_document(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
-    """The whole rule document, with the condition that the tree says, null where it asks nothing."""
+    """The whole rule document, with the condition that the tree says; null if it has no conditions."""
     whole = finished_document(document, tree)
     if whole.get("filter", True) is None:
-        del whole["filter"]  # as metrics are written
+        del whole["filter"]  # metrics are written without it
     return whole
 
 
 def split_condition(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
-    """A rule document as its document without the condition, and the condition."""
+    """A whole rule document as the document without its condition, and the condition."""
     at = forms.tree_at(str(whole["kind"]))
     if at is None:
         return dict(whole), None
@@ -62,74 +62,76 @@ def split_condition(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
 
 
 def apply_edit(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
-    """The content after one edit. Raises `Refused` where it cannot be made."""
-    edit = _DOCUMENT_EDITS.get(str(operation.get("op")))
-    if edit is not None:
-        return edit(content, operation, catalogue)
-    at, own = operations.parted(operation)
-    return _of_row(content, at, own, catalogue) if at else _of_rule(content, own, catalogue)
+    """The content after one edit. Raises `EditRefused` if the edit is not possible."""
+    document_edit = _DOCUMENT_EDITS.get(str(operation.get("op")))
+    if document_edit is not None:
+        return document_edit(content, operation, catalogue)
+    at, tree_operation = operations.parted(operation)
+    if at:
+        return _edit_row_condition(content, at, tree_operation, catalogue)
+    return _edit_condition(content, tree_operation, catalogue)
 
 
-def _of_rule(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
-    """An edit of the condition of the rule itself."""
+def _edit_condition(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
+    """Edit the condition of the rule itself."""
     if forms.tree_at(content.document["kind"]) is None:
-        raise EditRefused("This rule asks nothing itself: choose a step whose condition it shall be")
+        raise EditRefused("This rule has no condition of its own: choose a step to add it to")
     edited = operations.apply(content.tree, operation, catalogue)
-    step = content_of(content.document, edited.tree)
-    return EditStep(step, edited.label, edited.focus, edited.merge_key, edited.announcement)
+    new_content = content_of(content.document, edited.tree)
+    return EditStep(new_content, edited.label, edited.focus, edited.merge_key, edited.announcement)
 
 
-def _of_row(content: DraftContent, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
-    """An edit of the condition in the row of a table; its ids are told as those of the page."""
+def _edit_row_condition(content: DraftContent, at: str, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
+    """Edit the condition in the row of a table; the step names nodes by their ids on the page."""
     document = content.document
     if at not in conditions.places_of(document):
-        raise EditRefused("This condition is not there any more")
-    known = conditions.catalogue_in(document, at, catalogue)
-    edited = operations.apply(conditions.tree_in(document, at, known), operation, known)
-    step = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
+        raise EditRefused("This condition no longer exists")
+    row_catalogue = conditions.catalogue_in(document, at, catalogue)
+    edited = operations.apply(conditions.tree_in(document, at, row_catalogue), operation, row_catalogue)
+    new_content = content_of(conditions.with_tree(document, at, edited.tree), content.tree)
     merge_key = conditions.on_page_id(edited.merge_key, at) if edited.merge_key else None
-    return EditStep(step, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.announcement)
+    return EditStep(new_content, edited.label, conditions.on_page_id(edited.focus, at), merge_key, edited.announcement)
 
 
 def _set_field(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
-    """`pointer` of a field of the form, and `texts`: what its inputs hold."""
+    """`pointer` of a form field, and `texts`: what its inputs contain."""
     at, texts = str(operation.get("pointer")), operation.get("texts", "")
-    given = [str(each) for each in texts] if isinstance(texts, list) else str(texts)
-    document = forms.read_field(content.document, at, given)
-    return _of_document(content, document, forms.label_of(document, at), at, merge_key=f"field:{at}")
+    typed = [str(text) for text in texts] if isinstance(texts, list) else str(texts)
+    document = forms.read_field(content.document, at, typed)
+    return _document_step(content, document, forms.label_of(document, at), at, merge_key=f"field:{at}")
 
 
 def _add_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
-    """`pointer` of a table; of a mapping also `name`."""
+    """`pointer` of a table; for a mapping also `name`."""
     at = str(operation.get("pointer"))
     document = forms.add_to_table(content.document, at, str(operation.get("name") or "").strip())
-    return _of_document(content, document, "Added a row", at)
+    return _document_step(content, document, "Added a row", at)
 
 
 def _remove_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a table, and `at`: the index of the row, or its name in a mapping."""
     at = str(operation.get("pointer"))
     document = forms.remove_from_table(content.document, at, str(operation.get("at")))
-    return _of_document(content, document, "Removed a row", at)
+    return _document_step(content, document, "Removed a row", at)
 
 
 def _move_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:
     """`pointer` of a table, `at`: the index of the row, `by`: −1 up or 1 down."""
     at, row, by = str(operation.get("pointer")), str(operation.get("at")), str(operation.get("by"))
     if not row.isascii() or not row.isdigit() or by not in ("-1", "1"):
-        raise EditRefused("This edit names no place")
-    return _of_document(content, forms.move_in_table(content.document, at, int(row), int(by)), "Moved a row", at)
+        raise EditRefused("This edit does not say where to move the row")
+    return _document_step(content, forms.move_in_table(content.document, at, int(row), int(by)), "Moved a row", at)
 
 
 def _set_document(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
-    """`document`: a whole rule document of the same kind; its condition becomes the tree, notes stay where it may."""
+    """`document`: a whole rule document of the same kind; its condition becomes the tree, notes are kept."""
     whole = operation.get("document")
     if not isinstance(whole, Mapping) or whole.get("kind") != content.document["kind"]:
-        raise EditRefused(f"This is no document of the kind {content.document['kind']}")
+        raise EditRefused(f"This is not a document of the kind {content.document['kind']}")
     if not isinstance(whole.get("key"), str) or not isinstance(whole.get("name"), str):
-        raise EditRefused("A rule document has a key and a name")
+        raise EditRefused("A rule document needs a key and a name")
     if conditions.trees_of(whole):
-        raise EditRefused("The condition of a step is JsonLogic")
+        raise EditRefused("The condition of a step must be JsonLogic")
     document, logic = split_condition(whole)
     document = conditions.with_remembered_trees(document, conditions.trees_of(content.document), catalogue)
     edited = operations.apply(content.tree, {"op": "set_logic", "logic": logic}, catalogue)
@@ -138,7 +140,7 @@ def _set_document(content: DraftContent, operation: Mapping[str, Any], catalogue
     )
 
 
-def _of_document(
+def _document_step(
     content: DraftContent, document: Mapping[str, Any], label: str, at: str, merge_key: str | None = None
 ) -> EditStep:
     return EditStep(content_of(document, content.tree), label, f"field{at.replace('/', '-')}", merge_key, label)

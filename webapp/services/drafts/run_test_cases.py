@@ -1,7 +1,7 @@
-"""Test cases of a rule: each gives an event and facts, and says whether the rule shall match.
+"""Runs the test cases of a rule: each gives an event and facts, and says whether the rule is expected to match.
 
-What is given is `{"event": type, "facts": {path: value}}`: it stands by itself, so that a case says the same tomorrow.
-The verdict is that of the compiled condition, as workers ask it.
+The input is `{"event": type, "facts": {path: value}}`: it is self-contained, so that a case means the same tomorrow.
+The verdict is that of the compiled condition, the same that workers evaluate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,14 @@ from webapp.store.rules.test_cases import TestCase
 from webapp.store.system.connection import Connection
 
 CaseInput = Mapping[str, Any]
+REASONS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TestCaseResult:
-    """A test case and what the rule says to it: `verdict` is None where the conditions cannot be asked yet."""
+    """A test case and the rule's verdict: None if the conditions cannot be evaluated yet."""
+
+    __test__ = False  # its name begins like a test's
 
     case: TestCase
     verdict: bool | None
@@ -36,43 +39,45 @@ class TestCaseResult:
 
     @property
     def passes(self) -> bool:
-        """Whether the rule says what it shall."""
+        """Whether the verdict is the expected one."""
         return self.verdict is self.case.expected
 
 
 def run_cases(conn: Connection, key: str, content: DraftContent) -> list[TestCaseResult]:
-    """Ask the rule, as it stands in `content`, about all its test cases."""
-    found = test_cases.cases_of(conn, key)
-    if not found:
+    """Run all test cases of a rule against what `content` says."""
+    cases = test_cases.cases_of(conn, key)
+    if not cases:
         return []
-    catalogue, rule = (
-        seen_properties.catalogue(conn),
-        CompiledCondition.of(whole_document(content.document, content.tree)),
-    )
-    return [TestCaseResult(case, *_judge(rule, content.tree, case.given, catalogue)) for case in found]
+    catalogue = seen_properties.catalogue(conn)
+    condition = CompiledCondition.of(whole_document(content.document, content.tree))
+    return [TestCaseResult(case, *_judge(condition, content.tree, case.given, catalogue)) for case in cases]
 
 
 def run_and_store_verdicts(conn: Connection, draft: Draft) -> list[TestCaseResult]:
-    """Ask the draft about its test cases and keep what it says; called after each change of it."""
-    ran = run_cases(conn, draft.key, draft.content)
-    if ran:
-        test_cases.keep_verdicts(conn, [(each.case.id, each.verdict, each.why) for each in ran], draft.hash)
-    return ran
+    """Run the test cases of a draft and store the verdicts; called after each change of the draft."""
+    results = run_cases(conn, draft.key, draft.content)
+    if results:
+        verdicts = [(result.case.id, result.verdict, result.why) for result in results]
+        test_cases.keep_verdicts(conn, verdicts, draft.hash)
+    return results
 
 
 def failing_case_names(conn: Connection, document: Mapping[str, Any]) -> list[str]:
     """The names of the test cases that a whole document fails."""
-    rule = CompiledCondition.of(document)
+    condition = CompiledCondition.of(document)
     return [
         case.name
         for case in test_cases.cases_of(conn, document["key"])
-        if rule.verdict(case.given)[0] is not case.expected
+        if condition.verdict(case.given)[0] is not case.expected
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledCondition:
-    """A rule as it is asked: the events it listens to, and its condition, compiled once for all test cases."""
+    """The events that trigger a rule, and its condition, compiled once for all test cases.
+
+    `trouble` says why the condition cannot be evaluated yet; empty if it can.
+    """
 
     events: tuple[str, ...]
     condition: CompiledLogic | None
@@ -80,47 +85,53 @@ class CompiledCondition:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "CompiledCondition":
-        """The rule of a whole document; `trouble` says why its condition cannot be asked yet."""
+        """Compile the condition of a whole document."""
         condition, events = condition_of(document), trigger_events(document)
         try:
             return cls(events, None if condition is None else compile_logic(condition))
-        except ValueError as wrong:
-            return cls(events, None, str(wrong))
+        except ValueError as error:
+            return cls(events, None, str(error))
 
-    def verdict(self, given: CaseInput) -> tuple[bool | None, str]:
-        """Whether the rule matches; and why not, where that is not for its condition to say."""
-        event = given.get("event")
+    def verdict(self, case_input: CaseInput) -> tuple[bool | None, str]:
+        """Whether the rule matches; and why not, if the reason lies outside its condition."""
+        event = case_input.get("event")
         if self.trouble:
             return None, self.trouble
         if event and "*" not in self.events and event not in self.events:
-            return False, f"the rule does not listen to {event}"
+            return False, f"the rule is not triggered by {event}"
         try:
-            return self.condition is None or self.condition.holds(dict(given.get("facts") or {})), ""
+            return self.condition is None or self.condition.holds(dict(case_input.get("facts") or {})), ""
         except MissingFact as missing:
             return False, str(missing)
 
 
 def condition_of(document: Mapping[str, Any]) -> Any:
-    """The condition of a whole rule document; None where it has none."""
+    """The condition of a whole rule document; None if it has none."""
     at = tree_at(str(document["kind"]))
     return None if at is None else document.get(at.removeprefix("/"))
 
 
-def _judge(rule: CompiledCondition, tree: Tree, given: CaseInput, catalogue: Catalogue) -> tuple[bool | None, str]:
-    """What the rule says to what is given, and why, in the words of its rows."""
-    verdict, why = rule.verdict(given)
+def _judge(
+    condition: CompiledCondition, tree: Tree, case_input: CaseInput, catalogue: Catalogue
+) -> tuple[bool | None, str]:
+    """The rule's verdict on an input, and why, in the words of its rows."""
+    verdict, why = condition.verdict(case_input)
     if why or not takes_part(tree):
-        return verdict, why or "nothing is asked"
-    return verdict, _reasons(tree, given, catalogue, verdict=bool(verdict))
+        return verdict, why or "the rule has no conditions"
+    return verdict, _reasons(tree, case_input, catalogue, verdict=bool(verdict))
 
 
-def _reasons(tree: Tree, given: CaseInput, catalogue: Catalogue, *, verdict: bool) -> str:
-    """The rows that decide: those that fail or are not known, or for a match that all is as asked."""
+def _reasons(tree: Tree, case_input: CaseInput, catalogue: Catalogue, *, verdict: bool) -> str:
+    """The rows that fail or lack their fact; for a match, that all conditions are met."""
     if verdict:
-        return "everything is as asked"
-    of, number = trace_tree(tree, dict(given.get("facts") or {}), catalogue).of, numbers(tree)
-    told = [f"{number[row.id]}: {of[row.id].why or of[row.id].text}" for row in tree.rows if _fails(of[row.id].state)]
-    return "; ".join(told[:3]) or "the conditions do not hold"
+        return "all conditions are met"
+    row_marks, row_numbers = trace_tree(tree, dict(case_input.get("facts") or {}), catalogue).of, numbers(tree)
+    reasons = [
+        f"{row_numbers[row.id]}: {row_marks[row.id].why or row_marks[row.id].text}"
+        for row in tree.rows
+        if _fails(row_marks[row.id].state)
+    ]
+    return "; ".join(reasons[:REASONS_MAX]) or "the conditions are not met"
 
 
 def _fails(state: NodeState) -> bool:
@@ -128,14 +139,18 @@ def _fails(state: NodeState) -> bool:
 
 
 def test_case_input(
-    document: Mapping[str, Any], event: str, known: Mapping[str, Any], paths: Sequence[str]
+    document: Mapping[str, Any], event: str, facts: Mapping[str, Any], paths: Sequence[str]
 ) -> dict[str, Any]:
-    """A test case of facts that were found: what the rule reads, and of other `paths` what is no text.
+    """The input of a test case made from real facts: those that the rule reads, and of other `paths` the numbers.
 
     Texts that the rule does not read are left out, since they may be personal.
     """
     condition = condition_of(document)
-    read = compile_logic(condition).paths if condition is not None else frozenset()
-    found = {path: known.get(path) for path in dict.fromkeys([*sorted(read), *paths])}
-    kept = {path: value for path, value in found.items() if path in read or isinstance(value, (int, float))}
-    return {"event": event, "facts": {path: value for path, value in kept.items() if value is not None}}
+    read_paths = compile_logic(condition).paths if condition is not None else frozenset()
+    candidates = {path: facts.get(path) for path in dict.fromkeys([*sorted(read_paths), *paths])}
+    stored_facts = {
+        path: value
+        for path, value in candidates.items()
+        if value is not None and (path in read_paths or isinstance(value, (int, float)))
+    }
+    return {"event": event, "facts": stored_facts}

@@ -1,4 +1,4 @@
-"""A draft put beside what is live, to see what a player's history makes of it; nothing is written."""
+"""A draft put into past and live rulebooks, to see what it makes of a player's history; nothing is written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -32,68 +32,83 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DraftRehearsal:
-    """The rulebooks of a draft: those of the past, and the versions that what it asks depends on.
+    """The rulebooks to try a draft in.
 
-    `own` holds the draft itself, None while it has mistakes.
+    `books` are those of the past. `question_versions` are the versions that the draft's question depends on, with the
+    question itself. `draft_book` holds the draft itself, None while it has mistakes.
     """
 
     conn: Connection
     key: str
     books: draft_rulebooks.PrunedRulebooks
-    versions: list[RuleVersion]
-    own: Rulebook | None
+    question_versions: list[RuleVersion]
+    draft_book: Rulebook | None
 
     @property
-    def book(self) -> Rulebook:
-        """What is live and the draft's question, with nothing that it does not depend on."""
-        return build_rulebook(0, self.versions, ZONES)
+    def question_book(self) -> Rulebook:
+        """The live rules that the draft's question depends on, with the question itself."""
+        return build_rulebook(0, self.question_versions, ZONES)
 
-    def folded(self, player: Player, past: Iterable[tuple[Entry, int]], zone: str | None = None) -> Player:
-        """The player after these entries, each under its rulebook; in another zone from the first of them."""
-        for entry, number in past:
+    def fold_history(self, player: Player, history: Iterable[tuple[Entry, int]], zone: str | None = None) -> Player:
+        """The player after these entries, each under its rulebook; as if in `zone` from the first of them on."""
+        for entry, number in history:
             fold(player, replace(entry, timezone=zone) if zone else entry, self.books.book(self.conn, number))
         return player
 
-    def seen(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
-        """The facts that the draft's question meets when it is asked with this entry; the player stays as it is."""
-        found: dict[str, Any] = {}
+    def facts_when_asked(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
+        """The facts that the draft's question reads when this entry triggers it; the player stays unchanged."""
+        facts_read: dict[str, Any] = {}
 
-        def look(facts: Raw, _: Any) -> None:
-            found.update((path, facts[path]) for path in paths)
+        def record(facts: Raw, _: Any) -> None:
+            facts_read.update((path, facts[path]) for path in paths)
 
-        book = attach_probe(self.book, self.key, look)
+        book = attach_probe(self.question_book, self.key, record)
         copy = Player(player.number, deepcopy(player.state), Memory(set(player.memory.keys), dict(player.memory.past)))
         fold(copy, entry, book)
-        return found or self.now(copy, entry, paths)
+        return facts_read or self.facts_now(copy, entry, paths)
 
-    def now(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
-        """The facts of a player as it is, read with an entry that is not judged; what it says of the player counts."""
+    def facts_now(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
+        """The player's facts as they are: the entry is not judged, only what it says about the player counts."""
         copy = Player(player.number, deepcopy(player.state), player.memory)
         apply_profile(copy.state, entry)
-        seen = EvaluationContext(copy, entry, self.book).facts
-        return {path: seen[path] for path in paths}
+        facts = EvaluationContext(copy, entry, self.question_book).facts
+        return {path: facts[path] for path in paths}
 
 
 def rehearse_draft(conn: Connection, document: Raw, tree: Tree, catalogue: Catalogue, number: int) -> DraftRehearsal:
     """Put a draft into the rulebook of that number, and into those before it."""
-    live, whole = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn)), whole_document(document, tree)
-    known = rule_versions.rule(conn, str(document["key"]))
-    key, version = str(document["key"]), 1 + (known.latest_version if known else 0)
-    is_sound = not draft_errors(document, tree, catalogue, [each.document for each in live], ZONES)
-    own, question = (RuleVersion(0, key, version, dict(raw)) for raw in (whole, _question(whole)))
-    measuring = [each for each in live if KINDS[each.document["kind"]].measures_players and each.key != key]
-    books = draft_rulebooks.pruned_for(conn, [*measuring, own if is_sound else question], key)
-    there = with_drafts(rule_versions.rulebook_versions(conn, number), measuring)
-    asking = books.pruned(with_drafts(there, [question]))
-    giving = build_rulebook(0, books.pruned(with_drafts(there, [own])), ZONES) if is_sound else None
-    return DraftRehearsal(conn, key, books, asking, giving)
+    live_versions = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn))
+    live_documents = [version.document for version in live_versions]
+    has_mistakes = bool(draft_errors(document, tree, catalogue, live_documents, ZONES))
+
+    whole, key = whole_document(document, tree), str(document["key"])
+    rule = rule_versions.rule(conn, key)
+    next_version = 1 + (rule.latest_version if rule else 0)
+    draft = RuleVersion(0, key, next_version, dict(whole))
+    question = RuleVersion(0, key, next_version, _question(whole))
+
+    measuring = [
+        version for version in live_versions if KINDS[version.document["kind"]].measures_players and version.key != key
+    ]
+    books = draft_rulebooks.pruned_for(conn, [*measuring, question if has_mistakes else draft], key)
+    recorded = with_drafts(rule_versions.rulebook_versions(conn, number), measuring)
+    question_versions = books.pruned(with_drafts(recorded, [question]))
+    draft_book = None
+    if not has_mistakes:
+        draft_book = build_rulebook(0, books.pruned(with_drafts(recorded, [draft])), ZONES)
+    return DraftRehearsal(conn, key, books, question_versions, draft_book)
 
 
 def _question(whole: Raw) -> dict[str, Any]:
-    """A document that asks what the draft asks, of the events that it listens to."""
-    asked = whole.get("condition", whole.get("filter"))
-    condition = asked if asked is not None and parse(asked)[0] is not None else None
+    """A complete document with the draft's condition and triggers: unlike the draft, it can always be compiled."""
+    draft_condition = whole.get("condition", whole.get("filter"))
+    is_valid = draft_condition is not None and parse(draft_condition)[0] is not None
     kind = KINDS[whole["kind"]] if KINDS[whole["kind"]].probe_members is not None else BADGE
-    common = {"key": whole["key"], "name": whole["key"], "condition": condition}
-    trigger = {"events": list(trigger_events(whole))}
-    return {"kind": kind.key, **common, "trigger": trigger, **(kind.probe_members or {})}
+    return {
+        "kind": kind.key,
+        "key": whole["key"],
+        "name": whole["key"],
+        "condition": draft_condition if is_valid else None,
+        "trigger": {"events": list(trigger_events(whole))},
+        **(kind.probe_members or {}),
+    }

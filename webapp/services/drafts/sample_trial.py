@@ -1,4 +1,4 @@
-"""Trying a draft: one event, player or form of values, judged by the code that judges for real. See TRYING.md."""
+"""Tries a draft on one event, player or form of values, with the code that judges for real. See TRYING.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,15 +27,15 @@ Raw = Mapping[str, Any]
 PROPERTIES, ATTRIBUTES = "event.properties.", "player.attributes."
 NOTHING_SENT = "laurel.none"
 NEWEST = 2**62
-HISTORY_MAX = 3000  # entries; a longer history is not gone through again while somebody waits
+HISTORY_MAX = 3000  # entries; folding a longer history takes too long while somebody waits
 
 
 @dataclass(frozen=True, slots=True)
 class TrialInput:
-    """What a draft is tried on: a real event by its number in the log, else a player as of now, else facts alone.
+    """What to try a draft on: a real event by its number in the log, else a player as of now, else facts alone.
 
-    `kind` is the type of the event that goes with facts alone. `values` are facts changed by hand; `at` (µs) and
-    `zone` ask as of another moment and as if the player had always lived in another zone.
+    `kind` is the event type that goes with facts alone. `values` are facts changed by hand. `at` (µs) and `zone` try it
+    at another moment, and as if the player had always lived in another time zone.
     """
 
     event: int | None = None
@@ -49,12 +49,12 @@ class TrialInput:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a draft says to what was given.
+    """What a draft says to an input.
 
-    `verdict` is whether it would match; `marks` tell of each row; `facts` are those that its rows ask about, in the
-    order of the page. `award` and `refused` are what would come of it, where the whole draft was judged (`is_whole`):
-    with an event, and nothing changed that only history knows. `is_of_now` where the player's history is too long to
-    be gone through once more.
+    `verdict` is whether it matches, `is_heard` whether the event triggers it at all. `marks` describe each row; `facts`
+    are those that its rows read, in the order of the page. If the whole draft was judged (`is_whole`), `award` and
+    `refused` are what would come of it: that takes an event, and no changed values that only history knows.
+    `is_of_now` means that the player's history is too long to be folded again, so the stored state was used.
     """
 
     verdict: bool
@@ -71,14 +71,14 @@ class TrialResult:
 
 
 def try_draft(
-    conn: Connection, document: Raw, tree: Tree, given: TrialInput, catalogue: Catalogue | None = None
+    conn: Connection, document: Raw, tree: Tree, trial_input: TrialInput, catalogue: Catalogue | None = None
 ) -> TrialResult | None:
-    """Judge what is given by a draft, which need not be finished; None where event or player are unknown."""
-    known = catalogue or seen_properties.catalogue(conn).for_events(trigger_events(document))
-    trial = _Trial(conn, document, tree, given, known)
-    if given.event is not None:
-        return trial.of_event(given.event)
-    return trial.of_player(given.player) if given.player else trial.of_facts()
+    """Try a draft, which need not be finished, on an input; None if its event or player is unknown."""
+    known_facts = catalogue or seen_properties.catalogue(conn).for_events(trigger_events(document))
+    trial = _Trial(conn, document, tree, trial_input, known_facts)
+    if trial_input.event is not None:
+        return trial.of_event(trial_input.event)
+    return trial.of_player(trial_input.player) if trial_input.player else trial.of_facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,93 +86,115 @@ class _Trial:
     conn: Connection
     document: Raw
     tree: Tree
-    given: TrialInput
+    input: TrialInput
     catalogue: Catalogue
 
     def of_facts(self) -> TrialResult:
-        """Facts alone; a moment gives those of the calendar."""
-        found = {**self.given.facts}
-        if self.given.at is not None:
-            there = local_time(self.given.at, ZONES[self.given.zone or "UTC"])
-            found |= {f"time.{name}": getattr(there, name) for name in ("hour", "weekday", "date")}
-        return self._told(found, self.given.kind)
+        """On facts alone; a moment adds those of the calendar."""
+        facts = dict(self.input.facts)
+        if self.input.at is not None:
+            local = local_time(self.input.at, ZONES[self.input.zone or "UTC"])
+            facts |= {f"time.{name}": getattr(local, name) for name in ("hour", "weekday", "date")}
+        return self._judge_facts(facts, self.input.kind)
 
     def of_event(self, seq: int) -> TrialResult | None:
-        """A real event as it was met: the player's history before it is gone through once more."""
-        found = sample_events.applied(self.conn, seq)
-        if found is None:
+        """On a real event as it was applied: the player's history up to it is folded again."""
+        applied = sample_events.applied(self.conn, seq)
+        if applied is None:
             return None
-        through = rehearse_draft(self.conn, self.document, self.tree, self.catalogue, found.rulebook)
-        before = self._before(found.entry, through, found.entry.n - 1 if self.given.at is None else None)
-        entry = self._changed(found.entry)
-        player = before or self._stored(found.player, entry.occurred_at, through)
+        rehearsal = rehearse_draft(self.conn, self.document, self.tree, self.catalogue, applied.rulebook)
+        until = applied.entry.n - 1 if self.input.at is None else None
+        folded_player = self._player_from_history(applied.entry, rehearsal, until)
+        entry = self._with_changes(applied.entry)
+        player = folded_player or self._stored_player(applied.player, entry.occurred_at, rehearsal)
         if player is None:
             return None
-        seen = through.seen(player, entry, paths_read_by(self.tree))
-        told = self._told(seen, entry.type, found.player, entry.occurred_at)
-        return replace(self._with_outcome(told, player, entry, through), is_of_now=before is None)
+        facts = rehearsal.facts_when_asked(player, entry, paths_read_by(self.tree))
+        result = self._judge_facts(facts, entry.type, applied.player, entry.occurred_at)
+        result = self._with_outcome(result, player, entry, rehearsal)
+        return replace(result, is_of_now=folded_player is None)
 
     def of_player(self, player_id: str) -> TrialResult | None:
-        """A player as of now, or of another moment, with the newest event that the rule would look at."""
-        number, moment = player_states.number_of(self.conn, player_id), self.given.at or clock.now_micros()
+        """On a player as of now, or of another moment, with the newest event that would trigger the rule."""
+        number, moment = player_states.number_of(self.conn, player_id), self.input.at or clock.now_micros()
         if number is None:
             return None
-        through = rehearse_draft(
-            self.conn, self.document, self.tree, self.catalogue, rule_versions.live_number(self.conn)
-        )
+        live_number = rule_versions.live_number(self.conn)
+        rehearsal = rehearse_draft(self.conn, self.document, self.tree, self.catalogue, live_number)
         newest = player_profiles.newest_event(self.conn, number, list(trigger_events(self.document)))
         entry = newest or Entry(0, 0, number, NOTHING_SENT, "", "laurel", moment, moment, {})
-        is_another = self.given.at is not None or self.given.zone is not None
-        before = self._before(entry, through) if is_another else None
-        player = before or self._stored(player_id, moment, through)
+        needs_history = self.input.at is not None or self.input.zone is not None
+        folded_player = self._player_from_history(entry, rehearsal) if needs_history else None
+        player = folded_player or self._stored_player(player_id, moment, rehearsal)
         if player is None:
             return None
-        seen = through.now(player, self._changed(replace(entry, occurred_at=moment)), paths_read_by(self.tree))
-        told = self._told(seen, newest.type if newest else "", player_id, moment)
-        return replace(told, is_of_now=is_another and before is None)
+        entry_at_moment = self._with_changes(replace(entry, occurred_at=moment))
+        facts = rehearsal.facts_now(player, entry_at_moment, paths_read_by(self.tree))
+        result = self._judge_facts(facts, newest.type if newest else "", player_id, moment)
+        return replace(result, is_of_now=needs_history and folded_player is None)
 
-    def _before(self, entry: Entry, through: DraftRehearsal, until: int | None = None) -> Player | None:
-        """The player as history makes it, up to an n or else to the moment asked for; None where it is too long."""
-        past = sample_events.history(self.conn, entry.player, NEWEST if until is None else until, HISTORY_MAX)
-        at = self.given.at
-        if past is None:
+    def _player_from_history(self, entry: Entry, rehearsal: DraftRehearsal, until: int | None = None) -> Player | None:
+        """The player as history makes it, up to an n or else to the moment of the input; None if it is too long.
+
+        Tried at another moment, the event itself is left out of its own past.
+        """
+        history = sample_events.history(self.conn, entry.player, NEWEST if until is None else until, HISTORY_MAX)
+        at = self.input.at
+        if history is None:
             return None
-        met = [
-            (each, number)
-            for each, number in past
-            if at is None or (each.occurred_at <= at and (each.seq != entry.seq or self.given.event is None))
+        earlier = [
+            (past_entry, number)
+            for past_entry, number in history
+            if at is None
+            or (past_entry.occurred_at <= at and (past_entry.seq != entry.seq or self.input.event is None))
         ]
-        return through.folded(Player(entry.player), met, self.given.zone)
+        return rehearsal.fold_history(Player(entry.player), earlier, self.input.zone)
 
-    def _stored(self, player_id: str, moment: int, through: DraftRehearsal) -> Player | None:
-        """The player as of now; None where it was erased a moment ago."""
-        found = player_profiles.find(self.conn, player_id, through.book, moment)
-        return found.player if found else None
+    def _stored_player(self, player_id: str, moment: int, rehearsal: DraftRehearsal) -> Player | None:
+        """The player as of now; None if it was erased a moment ago."""
+        profile = player_profiles.find(self.conn, player_id, rehearsal.question_book, moment)
+        return profile.player if profile else None
 
-    def _changed(self, entry: Entry) -> Entry:
-        """The event with what was changed by hand, at the moment and in the zone that are asked for."""
-        attributes = {**(entry.attributes or {}), **self._changed_under(ATTRIBUTES)}
+    def _with_changes(self, entry: Entry) -> Entry:
+        """The event with the values that were changed by hand, at the moment and in the zone of the input."""
+        attributes = {**(entry.attributes or {}), **self._changed_values(ATTRIBUTES)}
         return replace(
             entry,
-            occurred_at=self.given.at or entry.occurred_at,
-            properties=entry.properties | self._changed_under(PROPERTIES),
+            occurred_at=self.input.at or entry.occurred_at,
+            properties=entry.properties | self._changed_values(PROPERTIES),
             attributes=attributes or None,
-            timezone=self.given.zone or entry.timezone,
+            timezone=self.input.zone or entry.timezone,
         )
 
-    def _changed_under(self, head: str) -> dict[str, Any]:
-        return {path.removeprefix(head): v for path, v in self.given.values.items() if path.startswith(head)}
+    def _changed_values(self, prefix: str) -> dict[str, Any]:
+        """The changed facts under a prefix, by the rest of their path."""
+        return {
+            path.removeprefix(prefix): value for path, value in self.input.values.items() if path.startswith(prefix)
+        }
 
-    def _told(self, found: Raw, kind: str, player: str | None = None, at: int | None = None) -> TrialResult:
-        known = Facts({**found, **self.given.values})
-        told, listened = trace_tree(self.tree, known, self.catalogue), trigger_events(self.document)
-        is_heard = not kind or "*" in listened or kind in listened
-        shown = {path: known[path] for path in paths_read_by(self.tree)}
-        return TrialResult(is_heard and told.verdict, is_heard, told, shown, kind, player, at or self.given.at)
+    def _judge_facts(self, facts: Raw, kind: str, player: str | None = None, at: int | None = None) -> TrialResult:
+        """The verdict of the condition alone."""
+        known_facts = Facts({**facts, **self.input.values})
+        row_marks, triggers = trace_tree(self.tree, known_facts, self.catalogue), trigger_events(self.document)
+        is_heard = not kind or "*" in triggers or kind in triggers
+        return TrialResult(
+            verdict=is_heard and row_marks.verdict,
+            is_heard=is_heard,
+            marks=row_marks,
+            facts={path: known_facts[path] for path in paths_read_by(self.tree)},
+            kind=kind,
+            player=player,
+            at=at or self.input.at,
+        )
 
-    def _with_outcome(self, told: TrialResult, player: Player, entry: Entry, through: DraftRehearsal) -> TrialResult:
-        if through.own is None or not all(each.startswith((PROPERTIES, ATTRIBUTES)) for each in self.given.values):
-            return told
-        outcome = dry_run(player, [entry], through.own)[0]
-        refused = tuple(str(each.reason) for each in outcome.not_awarded if each.rule == through.key)
-        return replace(told, award=award_of_rule(entry, outcome, through.key), refused=refused, is_whole=True)
+    def _with_outcome(
+        self, result: TrialResult, player: Player, entry: Entry, rehearsal: DraftRehearsal
+    ) -> TrialResult:
+        """The result with what the whole draft would give; unchanged if the draft cannot be judged as a whole."""
+        can_be_changed = (PROPERTIES, ATTRIBUTES)  # all other values come from history, which cannot be edited
+        if rehearsal.draft_book is None or not all(path.startswith(can_be_changed) for path in self.input.values):
+            return result
+        outcome = dry_run(player, [entry], rehearsal.draft_book)[0]
+        refused = tuple(str(line.reason) for line in outcome.not_awarded if line.rule == rehearsal.key)
+        award = award_of_rule(entry, outcome, rehearsal.key)
+        return replace(result, award=award, refused=refused, is_whole=True)

@@ -1,6 +1,6 @@
-"""What people decide about a draft: send it for approval, send it back, let it go live, return to an older version.
+"""What people decide about a draft: send it for approval, send it back, publish it, return to an older version.
 
-Each raises `Refused` with the reason where it may not be; the caller commits, or rolls back what was begun.
+Each function raises `EditRefused` with the reason if the decision is not allowed. The caller commits, or rolls back.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from engine.authoring.tree.edit_refused import EditRefused
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish, review
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult
-from webapp.services.publishing.review import Review
+from webapp.services.publishing.review import GOOD, Review
 from webapp.store.people import audit
 from webapp.store.rules import drafts, rule_versions, submissions, version_notes
 from webapp.store.rules.drafts import Draft
@@ -22,9 +22,9 @@ COMMENT_LENGTH_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody says with a decision: about exactly the content with this hash.
+    """A decision about exactly the draft content with this hash.
 
-    `starts_at` and `ends_at` are as typed; None leaves the draft's dates as they are, an empty text takes them away.
+    `starts_at` and `ends_at` are as typed; None leaves the draft's dates unchanged, an empty text removes them.
     """
 
     hash: str
@@ -34,138 +34,141 @@ class Decision:
     ends_at: str | None = None
 
 
-def send_for_approval(conn: Connection, draft_id: int, said: Decision, by: str) -> None:
-    """Send a draft for approval, in the place of what was sent before."""
-    draft = _with_dates(conn, _lock_unchanged(conn, draft_id, said), said, by)
-    seen = review.review_draft(conn, draft)
-    if not seen.may_be_sent:
-        raise EditRefused(_first([each.text for each in seen.gates if each.is_for_sending and each.state != "good"]))
-    told = (said.comment, said.past, by)
-    submissions.send(conn, draft.key, draft.base_version, draft.content, told)
+def send_for_approval(conn: Connection, draft_id: int, decision: Decision, by: str) -> None:
+    """Send a draft for approval; this replaces an earlier submission."""
+    draft = _with_dates(conn, _lock_unchanged(conn, draft_id, decision), decision, by)
+    reviewed = review.review_draft(conn, draft)
+    if not reviewed.may_be_sent:
+        unmet = [gate.text for gate in reviewed.gates if gate.is_for_sending and gate.state != GOOD]
+        raise EditRefused(_first(unmet))
+    submissions.send(conn, draft, comment=decision.comment, past=decision.past, by=by)
     audit.note(
         conn,
         by,
         "rule.sent_for_approval",
         draft.key,
-        before=_live_version(seen),
-        after=_decided_content(seen, said.comment),
+        before=_live_version(reviewed),
+        after=_decided_content(reviewed, decision.comment),
     )
 
 
 def withdraw(conn: Connection, draft_id: int, by: str) -> None:
-    """Take back what waits for approval."""
+    """Withdraw the submission that waits for approval."""
     draft = draft_editing.locked(conn, draft_id)
-    sent = submissions.last(conn, draft.key)
-    if sent is None or not sent.is_open:
-        raise EditRefused("Nothing waits for approval")
+    submission = submissions.last(conn, draft.key)
+    if submission is None or not submission.is_open:
+        raise EditRefused("Nothing is waiting for approval")
     submissions.withdraw(conn, draft.key, by)
-    audit.note(conn, by, "rule.withdrawn", draft.key, before={"hash": sent.hash.hex(), "sent_by": sent.sent_by})
+    before = {"hash": submission.hash.hex(), "sent_by": submission.sent_by}
+    audit.note(conn, by, "rule.withdrawn", draft.key, before=before)
 
 
 def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
-    """Give a draft back to whoever sent it, with what is to be done."""
+    """Return a draft to whoever sent it, with what has to change."""
     draft = draft_editing.locked(conn, draft_id)
-    sent = submissions.last(conn, draft.key)
+    submission = submissions.last(conn, draft.key)
     if not reply:
-        raise EditRefused("Say what is to be changed")
-    if sent is None or not submissions.decide(conn, sent.id, "returned", by, reply):
-        raise EditRefused("Nothing waits for approval")
-    after = {"comment": reply, "hash": sent.hash.hex()}
-    audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": sent.sent_by}, after=after)
+        raise EditRefused("Say what needs to change")
+    if submission is None or not submissions.decide(conn, submission.id, "returned", by, reply):
+        raise EditRefused("Nothing is waiting for approval")
+    after = {"comment": reply, "hash": submission.hash.hex()}
+    audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": submission.sent_by}, after=after)
 
 
-def publish_draft(conn: Connection, draft_id: int, said: Decision, by: str) -> PublicationResult:
-    """Publish a draft: what was sent by approving it, anything else where nobody else has to look at it.
+def publish_draft(conn: Connection, draft_id: int, decision: Decision, by: str) -> PublicationResult:
+    """Publish a draft: by approving its submission, or directly if nobody else has to review it.
 
-    The draft is gone then; where the answer names a job, the caller calls it after the commit.
+    The draft is gone afterwards. If the result names a job, the caller calls it after the commit.
     """
-    draft = _lock_unchanged(conn, draft_id, said)
-    rule_versions.lock(conn)  # so that no other version goes live between the look and the publication
-    seen = review.review_draft(conn, draft)
-    if not seen.is_waiting:
-        draft = _with_dates(conn, draft, said, by)
-        seen = review.review_draft(conn, draft)
-    if blockers := seen.blockers(by):
+    draft = _lock_unchanged(conn, draft_id, decision)
+    rule_versions.lock(conn)  # so that no other version goes live between the review and the publication
+    reviewed = review.review_draft(conn, draft)
+    if not reviewed.is_waiting:
+        draft = _with_dates(conn, draft, decision, by)
+        reviewed = review.review_draft(conn, draft)
+    if blockers := reviewed.blockers(by):
         raise EditRefused(_first(blockers))
-    past = seen.sent.past if seen.is_waiting and seen.sent else said.past
-    applied = publish.apply_documents(conn, [seen.document], by, publish=True, past=past)
-    if applied.problems:
-        raise EditRefused(applied.problems[0].message)
-    _close(conn, seen, applied.versions[draft.key], said.comment, by)
-    return applied
+    past = reviewed.sent.past if reviewed.is_waiting and reviewed.sent else decision.past
+    result = publish.apply_documents(conn, [reviewed.document], by, publish=True, past=past)
+    if result.problems:
+        raise EditRefused(result.problems[0].message)
+    _close_draft(conn, reviewed, result.versions[draft.key], decision.comment, by)
+    return result
 
 
-def _close(conn: Connection, seen: Review, version: int, comment: str, by: str) -> None:
-    draft, sent = seen.draft, seen.sent
-    if sent is not None and seen.is_waiting:
-        submissions.decide(conn, sent.id, "approved", by, comment)
-        sender, words = sent.sent_by, sent.comment
+def _close_draft(conn: Connection, reviewed: Review, version: int, comment: str, by: str) -> None:
+    """Settle the submission, note where the version came from, delete the draft, and audit the approval."""
+    draft, submission = reviewed.draft, reviewed.sent
+    if submission is not None and reviewed.is_waiting:
+        submissions.decide(conn, submission.id, "approved", by, comment)
+        sent_by, version_comment = submission.sent_by, submission.comment
     else:
         submissions.withdraw(conn, draft.key, by)
-        sender, words = by, comment
+        sent_by, version_comment = by, comment
     tree = version_notes.tree_json(draft.tree, trees_of(draft.document))
-    note_version(conn, draft.key, VersionNote(version, tree, words, sender, by))
+    note_version(conn, draft.key, VersionNote(version, tree, version_comment, sent_by, by))
     drafts.end(conn, draft.id)
-    after = {**_decided_content(seen, comment), "version": version, "sent_by": sender}
-    audit.note(conn, by, "rule.approved", draft.key, before=_live_version(seen), after=after)
+    after = {**_decided_content(reviewed, comment), "version": version, "sent_by": sent_by}
+    audit.note(conn, by, "rule.approved", draft.key, before=_live_version(reviewed), after=after)
 
 
 def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) -> PublicationResult:
-    """Publish an older version as the newest. One publisher may: it was approved when it first went live."""
+    """Publish an older version as the newest. One publisher is enough: it was approved when it first went live."""
     rule = rule_versions.rule(conn, key)
     if rule is None or rule.live_version is None or not 1 <= version <= rule.latest_version:
         raise EditRefused("There is no such version to return to")
     if version == rule.live_version and rule.status == "live":
-        raise EditRefused(f"v{version} is live already")
+        raise EditRefused(f"v{version} is already live")
     tree = version_notes.tree_of_version(conn, key, version)
-    applied = publish.roll_back(conn, key, version, by)
-    if applied.problems:
-        raise EditRefused(f"v{version} no longer fits what is live: {applied.problems[0].message}")
+    result = publish.roll_back(conn, key, version, by)
+    if result.problems:
+        raise EditRefused(f"v{version} no longer fits the live rules: {result.problems[0].message}")
     raw = None if tree is None else version_notes.tree_json(tree, version_notes.rows_of_version(conn, key, version))
-    note_version(conn, key, VersionNote(applied.versions[key], raw, reason, by, by))
-    after = {"version": applied.versions[key], "same_as": version, "reason": reason}
+    note_version(conn, key, VersionNote(result.versions[key], raw, reason, by, by))
+    after = {"version": result.versions[key], "same_as": version, "reason": reason}
     audit.note(conn, by, "rule.rolled_back", key, before={"version": rule.live_version}, after=after)
-    return applied
+    return result
 
 
 def archive(conn: Connection, key: str, by: str) -> None:
-    """Take a rule out of use, unless a live one needs it."""
+    """Archive a rule, unless a live one needs it."""
     rule_versions.lock(conn)  # so that nothing that needs it goes live in between
-    if needing := publish.dependent_rules(conn, key):
-        raise EditRefused(f"It is needed by {', '.join(needing)}")
+    if dependents := publish.dependent_rules(conn, key):
+        raise EditRefused(f"This rule is needed by {', '.join(dependents)}")
     publish.archive(conn, key, by)
 
 
-def _lock_unchanged(conn: Connection, draft_id: int, said: Decision) -> Draft:
-    """The draft under its lock, if it still says what the decision is about."""
+def _lock_unchanged(conn: Connection, draft_id: int, decision: Decision) -> Draft:
+    """The locked draft, if it still has the content that the decision is about."""
     draft = draft_editing.locked(conn, draft_id)
-    if draft.hash.hex() != said.hash:
-        raise EditRefused(f"{draft.updated_by} changed this draft meanwhile: look at it again")
-    if said.past not in PASTS:
-        raise EditRefused("Choose what to do with the past")
-    if len(said.comment) > COMMENT_LENGTH_MAX:
+    if draft.hash.hex() != decision.hash:
+        raise EditRefused(f"{draft.updated_by} changed this draft in the meantime: review it again")
+    if decision.past not in PASTS:
+        raise EditRefused("Choose what to do about the past")
+    if len(decision.comment) > COMMENT_LENGTH_MAX:
         raise EditRefused(f"A comment has at most {COMMENT_LENGTH_MAX} characters")
     return draft
 
 
-def _with_dates(conn: Connection, draft: Draft, said: Decision, by: str) -> Draft:
+def _with_dates(conn: Connection, draft: Draft, decision: Decision, by: str) -> Draft:
     """The draft with the dates that were typed beside the decision: they are part of what is approved."""
-    for pointer, text in (("/starts_at", said.starts_at), ("/ends_at", said.ends_at)):
+    for pointer, text in (("/starts_at", decision.starts_at), ("/ends_at", decision.ends_at)):
         if text is not None:
-            edit = {"op": "set_field", "pointer": pointer, "texts": text}
-            draft = draft_editing.edit(conn, draft.id, draft.revision, edit, by).draft
+            operation = {"op": "set_field", "pointer": pointer, "texts": text}
+            draft = draft_editing.edit(conn, draft.id, draft.revision, operation, by).draft
     return draft
 
 
-def _live_version(seen: Review) -> dict[str, object] | None:
-    if seen.rule is None or seen.live_version is None:
+def _live_version(reviewed: Review) -> dict[str, object] | None:
+    """What was in force before the decision, for the audit log."""
+    if reviewed.rule is None or reviewed.live_version is None:
         return None
-    return {"version": seen.live_version, "document": seen.rule.document}
+    return {"version": reviewed.live_version, "document": reviewed.rule.document}
 
 
-def _decided_content(seen: Review, comment: str) -> dict[str, object]:
-    return {"document": seen.document, "hash": seen.draft.hash.hex(), "comment": comment}
+def _decided_content(reviewed: Review, comment: str) -> dict[str, object]:
+    return {"document": reviewed.document, "hash": reviewed.draft.hash.hex(), "comment": comment}
 
 
 def _first(reasons: list[str]) -> str:
-    return reasons[0] if reasons else "Nothing differs from what is live"
+    return reasons[0] if reasons else review.NO_CHANGE

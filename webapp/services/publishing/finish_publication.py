@@ -1,4 +1,4 @@
-"""The part of a publication that takes its time: history is counted, then the rules go live, then it is awarded."""
+"""The slow part of a publication: history is counted, then the rules go live, then history is awarded."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,36 +16,36 @@ from webapp.store.system.slow_job_rows import Job
 
 
 class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
-    """What was fit to be published no longer fits what became live meanwhile."""
+    """Documents that passed the checks no longer fit what went live in the meantime."""
 
 
 def run_publication_job(settings: Settings, job: Job) -> dict[str, Any]:
-    """Publish what a job holds; run again it goes on where it was, and does nothing twice."""
+    """Carry out the publication of a job; run again, it continues where it stopped, and does nothing twice.
+
+    Raises `PublicationRefused` if the documents no longer fit the live rules.
+    """
     params, on_progress = job.params, _keep_lease(settings, job)
     if params["counting"]:
         seed(settings, [*params["counting"], *params["recounting"]], params["since"], on_progress)
-    if params["recounting"]:  # runs in which somebody has no score any more
+    if params["recounting"]:  # leaderboards on which some players no longer have a score
         projections.rebuild(settings)
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:
-        beside, silently = _measuring(settings, number), params["past"] == AWARD_SILENTLY
+        beside, silently = _rules_that_measure(settings, number), params["past"] == AWARD_SILENTLY
         awarded = award_history(settings, params["awarding"], number, on_progress, beside=beside, silently=silently)
     return {"rulebook": number, "awarded": awarded}
 
 
-def _measuring(settings: Settings, number: int) -> list[str]:
-    """All that measures players: its history is counted, but older rulebooks lack it."""
+def _rules_that_measure(settings: Settings, number: int) -> list[str]:
+    """The keys of all rules that measure players: their history is counted, but older rulebooks lack them."""
     with connect(settings.database_url) as conn:
-        return [
-            each.key
-            for each in rule_versions.rulebook_versions(conn, number)
-            if KINDS[each.document["kind"]].measures_players
-        ]
+        versions = rule_versions.rulebook_versions(conn, number)
+    return [version.key for version in versions if KINDS[version.document["kind"]].measures_players]
 
 
 def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
-    """Do a publication here and now; None where a worker has it already. Left undone, a worker takes it up."""
+    """Run a publication job here and now; None if a worker has it already. If this fails, a worker takes it over."""
     with connect(settings.database_url) as conn:
         job = slow_job_rows.take(conn, job_id)
         conn.commit()
@@ -59,14 +59,14 @@ def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
 
 
 def _go_live(settings: Settings, job: Job) -> int:
-    """The second rulebook; its number is the same when this is run again."""
+    """Write the second rulebook and return its number; run again, it is the same number."""
     versions: dict[str, int] = job.params["versions"]
     with connect(settings.database_url) as conn:
         rule_versions.lock(conn)
         if any(publication_facts.is_behind(conn, key, version) for key, version in versions.items()):
             problems, _ = check_documents(conn, publication_facts.documents_of(conn, versions), publish=True)
             if problems:
-                raise PublicationRefused("; ".join(f"{each.path}: {each.message}" for each in problems))
+                raise PublicationRefused("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
             take_up(conn, versions, job.created_by)
             conn.commit()
         return publication_facts.first_rulebook_with(conn, versions)

@@ -1,4 +1,7 @@
-"""The gate of publication: compiled rules must say what the reference interpreter says, on real events and examples."""
+"""The engine check before publication: compiled rules must agree with the reference interpreter.
+
+Both evaluate every piece of logic of the documents on real events, on the documents' examples, and on test cases.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,91 +22,105 @@ from engine.vocabulary.entry import Entry
 from engine.vocabulary.problem import Problem, pointer
 from rules_library.examples import entries_of
 from webapp.runtime.zones import ZONES
-from webapp.store.events import seen_properties as seen
+from webapp.store.events import seen_properties
 from webapp.store.rules import test_cases
 from webapp.store.system.connection import Connection
 
-EVALUATIONS_MAX = 3_000  # in all, so that the gate takes a second or two at most
-SAMPLES_MAX = 60  # of real events for one document
+EVALUATIONS_MAX = 3_000  # for all documents together, so that the check takes a second or two at most
+SAMPLES_MIN = 5  # for each document, however many pieces of logic there are
+SAMPLES_MAX = 60  # real events for each document
 EXAMPLE_EVENTS_MAX = 100
 
 Raw = Mapping[str, Any]
-Case = tuple[Entry, Player]
+Sample = tuple[Entry, Player]
+NamedFacts = tuple[str, Raw]
+"""Facts, and the name of the event or test case that they come from."""
 
 
 @dataclass(slots=True)
 class EngineAgreement:
-    """How often the two were asked, and every piece of logic about which they differ."""
+    """How many evaluations were compared, and a problem for each piece of logic that they differ about."""
 
-    asked: int = 0
+    evaluations: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
-def engine_disagreements(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> list[Problem]:
-    """Every piece of logic in `documents` whose compiled form differs from the reference; `beside` are live too."""
-    return compare_engines(conn, documents, beside).problems
+def engine_disagreements(conn: Connection, documents: Sequence[Raw], live: Sequence[Raw]) -> list[Problem]:
+    """A problem for each piece of logic in `documents` whose compiled form differs from the reference."""
+    return compare_engines(conn, documents, live).problems
 
 
-def compare_engines(conn: Connection, documents: Sequence[Raw], beside: Sequence[Raw]) -> EngineAgreement:
-    """Ask both about real events, the documents' examples, and the test cases that people wrote."""
-    keys = {each["key"] for each in documents}
-    book = book_of([*documents, *(each for each in beside if each["key"] not in keys)])
-    known = [(each, list(KINDS[each["kind"]].places(each, pointer("", index)))) for index, each in enumerate(documents)]
-    samples = _samples(conn, known)
-    share = max(5, EVALUATIONS_MAX // max(1, sum(len(found) for _, found in known)))
-    told = EngineAgreement()
-    for document, found in known:
-        cases = [*_examples(document, book), *_fitting(samples, found)][:share]
-        asked = [(entry.event_id, facts_at(player.state, entry, book, player.memory)) for entry, player in cases]
-        _compare(found, [*asked, *_given(conn, document["key"])], told)
-    return told
+def compare_engines(conn: Connection, documents: Sequence[Raw], live: Sequence[Raw]) -> EngineAgreement:
+    """Evaluate the logic of `documents` by both engines, in a rulebook with the `live` documents beside them."""
+    keys = {document["key"] for document in documents}
+    book = book_of([*documents, *(document for document in live if document["key"] not in keys)])
+    places_by_document = [
+        list(KINDS[document["kind"]].places(document, pointer("", index))) for index, document in enumerate(documents)
+    ]
+    samples = _newest_samples(conn, [place for places in places_by_document for place in places])
+    samples_each = max(SAMPLES_MIN, EVALUATIONS_MAX // max(1, sum(map(len, places_by_document))))
+
+    agreement = EngineAgreement()
+    for document, places in zip(documents, places_by_document, strict=True):
+        document_samples = [*_example_samples(document, book), *_matching(samples, places)][:samples_each]
+        cases = [
+            (entry.event_id, facts_at(player.state, entry, book, player.memory)) for entry, player in document_samples
+        ]
+        _compare(places, [*cases, *_test_case_facts(conn, document["key"])], agreement)
+    return agreement
 
 
 def book_of(documents: Sequence[Raw]) -> Rulebook:
-    """The rulebook that these documents would be."""
-    return build_rulebook(0, [RuleVersion(i, each["key"], 0, dict(each)) for i, each in enumerate(documents)], ZONES)
+    """The rulebook that these documents would make."""
+    versions = [RuleVersion(index, document["key"], 0, dict(document)) for index, document in enumerate(documents)]
+    return build_rulebook(0, versions, ZONES)
 
 
-def _compare(found: list[Place], asked: list[tuple[str, Raw]], told: EngineAgreement) -> None:
-    for place in found:
+def _compare(places: list[Place], cases: list[NamedFacts], agreement: EngineAgreement) -> None:
+    for place in places:
         compiled = compile_logic(place.logic)
-        for name, known in asked:
-            told.asked += 1
-            wrong = difference(place.logic, compiled, known)
-            if wrong:
-                told.problems.append(
-                    Problem(place.at, f"the rule does not say the same everywhere (event {name}): {wrong}")
-                )
-                break
+        for name, facts in cases:
+            agreement.evaluations += 1
+            mismatch = difference(place.logic, compiled, facts)
+            if mismatch:
+                message = f"the compiled rule differs from the reference (event {name}): {mismatch}"
+                agreement.problems.append(Problem(place.at, message))
+                break  # one example for each piece of logic is enough to refuse it
 
 
-def _given(conn: Connection, key: str) -> list[tuple[str, Raw]]:
+def _test_case_facts(conn: Connection, key: str) -> list[NamedFacts]:
     return [(case.name, Facts(case.given.get("facts") or {})) for case in test_cases.cases_of(conn, key)]
 
 
-def _samples(conn: Connection, known: Sequence[tuple[Any, list[Place]]]) -> list[Case]:
-    """The newest real events that any of the logic would see, each with its player as it now is."""
-    types = {event for _, found in known for place in found for event in place.events}
-    loaded = seen.newest(conn, None if "*" in types else sorted(types)) if types else []
-    return [(entry, Player(entry.player, player_state.decode(stored))) for entry, stored in loaded]
+def _newest_samples(conn: Connection, places: Sequence[Place]) -> list[Sample]:
+    """The newest real events that any of the logic would see, each with its player as of now."""
+    types = _event_types(places)
+    if not types:
+        return []
+    rows = seen_properties.newest(conn, None if "*" in types else sorted(types))
+    return [(entry, Player(entry.player, player_state.decode(stored))) for entry, stored in rows]
 
 
-def _fitting(samples: list[Case], found: list[Place]) -> list[Case]:
-    types = {event for place in found for event in place.events}
-    return [case for case in samples if "*" in types or case[0].type in types][:SAMPLES_MAX]
+def _matching(samples: list[Sample], places: Sequence[Place]) -> list[Sample]:
+    types = _event_types(places)
+    return [sample for sample in samples if "*" in types or sample[0].type in types][:SAMPLES_MAX]
 
 
-def _examples(document: Raw, book: Rulebook) -> Iterator[Case]:
-    """The events of the document's own examples, each with what the ones before it made of the player."""
+def _event_types(places: Sequence[Place]) -> set[str]:
+    return {event for place in places for event in place.events}
+
+
+def _example_samples(document: Raw, book: Rulebook) -> Iterator[Sample]:
+    """The events of the document's own examples, each with the player as the earlier events made it."""
     for example in document.get("examples") or ():
         player = Player(0)
-        for entry in _entries(example):
+        for entry in _example_entries(example):
             fold(player, entry, book)
             yield entry, player
 
 
-def _entries(example: Any) -> list[Entry]:
-    """The events of an example; none of one that has another form, since authors may note examples as they like."""
+def _example_entries(example: Any) -> list[Entry]:
+    """The events of an example; none if it has another form, since authors may write examples as they like."""
     try:
         return list(entries_of(example["events"]))[:EXAMPLE_EVENTS_MAX]
     except (TypeError, KeyError, ValueError, AttributeError):

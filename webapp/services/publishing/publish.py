@@ -1,7 +1,7 @@
-"""Publishing: documents are checked as a whole, kept as versions, and made live by a new rulebook.
+"""Publishing: documents are checked together, stored as versions, and made live by a new rulebook.
 
-What counts (metrics, streaks, leaderboards) and is new goes into a first rulebook, with the status `counting`; a job
-counts its history, and only then a second rulebook takes up the rules that read it.
+New rules that count (metrics, streaks, leaderboards) go into a first rulebook with the status `counting`. A job counts
+their history; only then does a second rulebook make the rules live that read them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ FROM_NOW, AWARD_SILENTLY, AWARD = PASTS = ("from_now", "award_silently", "award"
 
 @dataclass(frozen=True, slots=True)
 class PublicationResult:
-    """What applying a list of documents came to; with problems nothing was changed.
+    """What became of a list of documents; if there are problems, nothing was changed.
 
-    `job` is the publication that goes on after the commit, where history is counted or awarded. `scheduled` are those
-    of the rules whose live version goes on until the new one starts, with that moment.
+    `job` is the job that continues the publication after the commit, if history has to be counted or awarded.
+    `scheduled` has the rules whose live version stays in force until the new one starts, with that moment.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -44,18 +44,19 @@ class PublicationResult:
 
 
 def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past: str = FROM_NOW) -> PublicationResult:
-    """Check all documents together and keep them as drafts, or publish them; all or nothing. The caller commits.
+    """Check all documents together and save them as drafts, or publish them: all or none. The caller commits.
 
-    Where the answer names a job, the caller calls it after the commit (`publication.finish`, or `slow.call`).
+    If the result names a job, the caller starts it after the commit (`finish_publication.finish_now`, or
+    `slow_jobs.call`).
     """
     assert past in PASTS
     rule_versions.lock(conn)
     problems, documents = check_documents(conn, raw, publish=publish)
     if publish and not problems:
-        problems = _unproved(conn, documents)
+        problems = _failing_test_cases(conn, documents)
     if problems:
         return PublicationResult(problems)
-    versions = {each.key: rule_versions.store_version(conn, each.raw, by) for each in documents}
+    versions = {document.key: rule_versions.store_version(conn, document.raw, by) for document in documents}
     if not publish:
         rule_versions.keep_as_drafts(conn, list(versions))
         note(conn, by, "rule.saved", versions)
@@ -64,69 +65,79 @@ def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past:
 
 
 def check_documents(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
-    """Every reason why the documents are refused, or the documents; for publication the reference is asked too."""
+    """Every reason to refuse the documents, and the documents; for publication both engines are compared, too."""
     problems, documents = validate_documents(conn, raw, publish=publish)
     if publish and not problems:
-        problems = engine_disagreements(conn, [each.raw for each in documents], rule_versions.live_documents(conn))
+        live = rule_versions.live_documents(conn)
+        problems = engine_disagreements(conn, [document.raw for document in documents], live)
     return problems, documents
 
 
 def validate_documents(conn: Connection, raw: Any, *, publish: bool) -> tuple[list[Problem], list[Document]]:
-    """What the documents themselves say wrong, beside the live ones or, for drafts, beside all; or the documents."""
+    """Every mistake in the documents themselves, and the documents.
+
+    They are validated beside the live documents; drafts beside the newest version of every rule in use.
+    """
     beside = rule_versions.documents_beside(conn, with_drafts=not publish)
     parsed = parse_documents(raw, beside, seen=seen_properties.seen(conn), zones=ZONES)
-    problems = [each for each in parsed if isinstance(each, Problem)] or _taken_keys(conn, raw)
-    documents = [each for each in parsed if isinstance(each, Document)]
+    documents = [document for document in parsed if isinstance(document, Document)]
+    problems = [problem for problem in parsed if isinstance(problem, Problem)] or _taken_keys(conn, raw)
     if not problems:
-        problems = launch_campaign.launch_problems(conn, [each.raw for each in documents])
+        problems = launch_campaign.launch_problems(conn, [document.raw for document in documents])
     return problems, documents
 
 
-def _unproved(conn: Connection, documents: Sequence[Document]) -> list[Problem]:
-    """The test cases that fail, at their documents."""
+def _failing_test_cases(conn: Connection, documents: Sequence[Document]) -> list[Problem]:
+    """A problem for each test case that fails, at its document."""
     return [
         Problem(f"/{index}", f"the test case {name!r} fails")
-        for index, each in enumerate(documents)
-        for name in run_test_cases.failing_case_names(conn, each.raw)
+        for index, document in enumerate(documents)
+        for name in run_test_cases.failing_case_names(conn, document.raw)
     ]
 
 
 def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
-    """A key belongs to one kind for ever, also where its rule is paused or archived."""
-    kinds = {each.key: each.kind for each in rule_versions.all_rules(conn)}
+    """A key belongs to one kind for ever, even if its rule is paused or archived."""
+    kinds = {rule.key: rule.kind for rule in rule_versions.all_rules(conn)}
     return [
-        Problem(f"/{index}/key", f"{each['key']!r} is already the key of a {kinds[each['key']]}")
-        for index, each in enumerate(raw)
-        if kinds.get(each["key"], each["kind"]) != each["kind"]
+        Problem(f"/{index}/key", f"{document['key']!r} is already the key of a {kinds[document['key']]}")
+        for index, document in enumerate(raw)
+        if kinds.get(document["key"], document["kind"]) != document["kind"]
     ]
 
 
 def go_live(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
 ) -> PublicationResult:
-    """Make stored versions live: on their start date where an older one is live until then, else now."""
+    """Make stored versions live: now, or on their start date if an older version is in force until then."""
     later = handover.later_starts(conn, documents)
     note(conn, by, "rule.scheduled", {key: versions[key] for key in later})
     handover.schedule_versions(conn, later, versions, by, past)
-    due = [each for each in documents if each.key not in later]
-    applied = go_live_now(conn, due, {each.key: versions[each.key] for each in due}, by, past)
-    return replace(applied, versions=dict(versions), scheduled=later)
+    due = [document for document in documents if document.key not in later]
+    result = go_live_now(conn, due, {document.key: versions[document.key] for document in due}, by, past)
+    return replace(result, versions=dict(versions), scheduled=later)
 
 
 def go_live_now(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
 ) -> PublicationResult:
-    """Make stored versions live: at once, or in a job where history has to be counted or awarded first."""
-    history = publication_facts.has_history(conn)
-    new = publication_facts.uncounted(conn, versions) if history else set()
-    counting = {each.key: versions[each.key] for each in documents if KINDS[each.kind].is_counted and each.key in new}
-    awarding = [each.key for each in documents if history and past != FROM_NOW and KINDS[each.kind].awards_past]
+    """Make stored versions live: at once, or by a job if history has to be counted or awarded first."""
+    has_history = publication_facts.has_history(conn)
+    uncounted = publication_facts.uncounted(conn, versions) if has_history else set()
+    counting = {
+        document.key: versions[document.key]
+        for document in documents
+        if KINDS[document.kind].is_counted and document.key in uncounted
+    }
+    awards_past = has_history and past != FROM_NOW
+    awarding = [document.key for document in documents if awards_past and KINDS[document.kind].awards_past]
     if not counting and not awarding:
         return PublicationResult([], dict(versions), take_up(conn, versions, by))
+
     note(conn, by, "rule.counting", counting)
     rule_versions.make_live(conn, counting, by, status="counting")
     number = rule_versions.write_rulebook(conn)
-    boards = [each.key for each in documents if each.key in counting and each.kind == LEADERBOARD.key]
+    boards = [document.key for document in documents if document.key in counting and document.kind == LEADERBOARD.key]
     params = {
         "versions": dict(versions),
         "counting": counting,
@@ -139,7 +150,7 @@ def go_live_now(
 
 
 def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
-    """Make versions live, launch what is to be launched, and give the number of the rulebook that holds them."""
+    """Make versions live, launch their campaigns, and return the number of the rulebook that holds them."""
     note(conn, by, "rule.published", versions)
     rule_versions.make_live(conn, versions, by)
     launch_campaign.launch_documents(conn, versions)
@@ -147,11 +158,16 @@ def take_up(conn: Connection, versions: Mapping[str, int], by: str) -> int:
 
 
 def note(conn: Connection, by: str, action: str, versions: Mapping[str, int]) -> None:
-    """Write down for each rule which version somebody saves or publishes, and which one was in force; called before."""
+    """Audit which versions somebody saves or publishes, each with the one in force until then.
+
+    Called before the change, while the live version is still the old one.
+    """
     for key, version in versions.items():
-        known = rule_versions.rule(conn, key)
-        old = known.live_version if known else None
-        before = None if old is None or old == version else _audit_version(conn, key, old)
+        rule = rule_versions.rule(conn, key)
+        live_version = rule.live_version if rule else None
+        before = None
+        if live_version is not None and live_version != version:
+            before = _audit_version(conn, key, live_version)
         audit.note(conn, by, action, key, before=before, after=_audit_version(conn, key, version))
 
 
@@ -160,9 +176,9 @@ def _audit_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
 
 
 def roll_back(conn: Connection, key: str, version: int, by: str) -> PublicationResult:
-    """Let a version that was live become the newest one and go live; what it reads must still be there.
+    """Publish an older version as the newest one; what it reads must still be there.
 
-    Test cases are not asked: they were written for what is taken back.
+    Test cases are not run: they were written for the version that is taken back.
     """
     rule_versions.lock(conn)
     problems, documents = check_documents(conn, [rule_versions.document(conn, key, version)], publish=True)
@@ -173,23 +189,23 @@ def roll_back(conn: Connection, key: str, version: int, by: str) -> PublicationR
 
 
 def pause(conn: Connection, key: str, by: str) -> int:
-    """Take a rule out of the next rulebook: each shard's next batch goes on without it. The caller commits.
+    """Take a rule out of the next rulebook: each shard's next batch runs without it. The caller commits.
 
-    Gives the number of the live rulebook. A rule that is not in force is left as it is.
+    Returns the number of the live rulebook. A rule that is not in force is left as it is.
     """
-    return _leave(conn, key, "paused", by)
+    return _take_out_of_force(conn, key, "paused", by)
 
 
 def archive(conn: Connection, key: str, by: str) -> int:
-    """Take a rule out of use, live or not; what it gave stays."""
-    return _leave(conn, key, "archived", by)
+    """Archive a rule, live or not; what players got from it stays. Returns the number of the live rulebook."""
+    return _take_out_of_force(conn, key, "archived", by)
 
 
-def _leave(conn: Connection, key: str, status: str, by: str) -> int:
+def _take_out_of_force(conn: Connection, key: str, status: str, by: str) -> int:
     rule_versions.lock(conn)
     before = rule_versions.rule(conn, key)
-    leaves = before is not None and (before.status in {"live", "counting"} or status == "archived")
-    if before is None or before.status == status or not leaves:
+    may_leave = before is not None and (before.status in {"live", "counting"} or status == "archived")
+    if before is None or before.status == status or not may_leave:
         return rule_versions.live_number(conn)
     rule_versions.set_status(conn, key, status, by)
     launch_campaign.stop_campaign(conn, key, status)
@@ -198,34 +214,37 @@ def _leave(conn: Connection, key: str, status: str, by: str) -> int:
 
 
 def resume(conn: Connection, key: str, by: str) -> PublicationResult:
-    """Put a paused rule's version back into force, if it still fits what is live; a metric is counted anew first."""
+    """Put a paused rule back into force if it still fits the live rules; what it counts is counted again first.
+
+    A rule that is not paused is left as it is.
+    """
     rule_versions.lock(conn)
-    known = rule_versions.rule(conn, key)
-    if known is None or known.live_version is None or known.status != "paused":
+    rule = rule_versions.rule(conn, key)
+    if rule is None or rule.live_version is None or rule.status != "paused":
         return PublicationResult(rulebook=rule_versions.live_number(conn))
-    problems, documents = check_documents(conn, [known.document], publish=True)
+    problems, documents = check_documents(conn, [rule.document], publish=True)
     if problems:
         return PublicationResult(problems)
-    return go_live(conn, documents, {key: known.live_version}, by, FROM_NOW)
+    return go_live(conn, documents, {key: rule.live_version}, by, FROM_NOW)
 
 
 def dependent_rules(conn: Connection, key: str) -> list[str]:
-    """The live rules that could not be live without this one: they read it, rank by it or need it."""
+    """The live rules that need this one: they read it, rank by it or require it."""
     live = rule_versions.live_documents(conn)
-    rest = [each for each in live if each["key"] != key]
-    if len(rest) == len(live):
+    others = [document for document in live if document["key"] != key]
+    if len(others) == len(live):
         return []
-    broken = _broken(conn, rest)
-    known = _broken(conn, live) if broken else []
-    return [each for each in broken if each not in known]
+    refused_without = _refused_keys(conn, others)
+    refused_anyway = _refused_keys(conn, live) if refused_without else []
+    return [refused for refused in refused_without if refused not in refused_anyway]
 
 
-def _broken(conn: Connection, documents: list[dict[str, Any]]) -> list[str]:
-    """The keys of those that are not admitted together; what went live under laxer checks may be among them."""
-    found = {int(problem.path.split("/")[1]) for problem in _problems(conn, documents)}
-    return [documents[index]["key"] for index in sorted(found)]
+def _refused_keys(conn: Connection, documents: list[dict[str, Any]]) -> list[str]:
+    """The keys of documents that are refused together; some may have gone live under laxer checks."""
+    indexes = {int(problem.path.split("/")[1]) for problem in _problems(conn, documents)}
+    return [documents[index]["key"] for index in sorted(indexes)]
 
 
 def _problems(conn: Connection, documents: list[dict[str, Any]]) -> list[Problem]:
     parsed = parse_documents(documents, (), seen=seen_properties.seen(conn), zones=ZONES)
-    return [each for each in parsed if isinstance(each, Problem)]
+    return [problem for problem in parsed if isinstance(problem, Problem)]

@@ -1,4 +1,4 @@
-"""The review of a draft: what it changes, what it still takes to go live, and what was sent for approval."""
+"""The review of a draft: what it changes, what still keeps it from going live, and what was sent for approval."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,13 +22,14 @@ from webapp.store.rules.submissions import Submission
 from webapp.store.system.connection import Connection
 
 GOOD, BAD, OPEN = "good", "bad", "open"
+NO_CHANGE = "No changes: the live version says exactly this"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseGate:
-    """One thing that has to hold before a draft goes live: `state` is good, bad, or open while a person is waited for.
+    """One condition for a draft to go live: `state` is good, bad, or open while it waits for a person.
 
-    `is_for_sending` marks those that must hold for a draft that is sent for approval as well.
+    `is_for_sending` marks the conditions that a draft must also meet to be sent for approval.
     """
 
     name: str
@@ -40,18 +41,19 @@ class ReleaseGate:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A draft beside what is live, as of now.
+    """A draft compared with what is live, as of now.
 
-    `base` is what the draft began from, None for a rule that was never published. `sent` is what was sent last.
+    `base` is the content that the draft began from, None for a rule that was never published. `sent` is the last
+    submission. `agreement` is None if the draft has errors: then the engines were not compared.
     """
 
     draft: Draft
     document: dict[str, Any]
     rule: StoredRule | None
     base: DraftContent | None
-    found: DraftFindings
+    findings: DraftFindings
     problems: list[Problem]
-    ran: list[TestCaseResult]
+    test_results: list[TestCaseResult]
     agreement: EngineAgreement | None
     missing_dependencies: list[str]
     sent: Submission | None
@@ -74,12 +76,12 @@ class Review:
 
     @property
     def is_voided(self) -> bool:
-        """Whether what was sent has been edited since."""
+        """Whether the draft was edited after it was sent."""
         return self.sent is not None and self.sent.is_open and self.sent.hash != self.draft.hash
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether what is in force says exactly this already, notes included."""
+        """Whether the version in force already says exactly this, notes included."""
         return self.base is not None and self.base.hash == self.draft.hash and self.is_in_force
 
     @property
@@ -89,103 +91,112 @@ class Review:
 
     @property
     def gates(self) -> list[ReleaseGate]:
-        """Everything that has to hold, in the order of the page."""
-        return [*_of_content(self), *_of_people(self)]
+        """All conditions for going live, in the order of the page."""
+        return [*_content_gates(self), *_people_gates(self)]
 
     @property
     def may_be_sent(self) -> bool:
-        """Whether it is fit for somebody else's eyes."""
-        return not self.changes_nothing and all(each.state == GOOD for each in self.gates if each.is_for_sending)
+        """Whether the draft is ready for somebody else to review."""
+        return not self.changes_nothing and not self._unmet_content_gates()
 
     def blockers(self, by: str) -> list[str]:
-        """Why this person may not let it go live now; empty where they may."""
-        bad = [each.text for each in self.gates if each.is_for_sending and each.state != GOOD]
-        nothing = ["Nothing differs from what is live"] if self.changes_nothing else []
-        return [*bad, *nothing, *self.lacking_eyes(by)]
+        """Why this person may not publish the draft now; empty if they may."""
+        no_change = [NO_CHANGE] if self.changes_nothing else []
+        return [*self._unmet_content_gates(), *no_change, *self.lacking_eyes(by)]
 
     def lacking_eyes(self, by: str) -> list[str]:
-        """Why this person's approval would not do; empty where it does."""
+        """Why this person's approval does not count; empty if it does."""
         if not self.needs_two:
             return []
         if not self.is_waiting or self.sent is None:
             return ["It has to be sent for approval first"]
         return ["Whoever sent it cannot approve it"] if self.sent.sent_by == by else []
 
+    def _unmet_content_gates(self) -> list[str]:
+        return [gate.text for gate in self.gates if gate.is_for_sending and gate.state != GOOD]
+
 
 def review_draft(conn: Connection, draft: Draft) -> Review:
-    """Look at a draft as it stands now; nothing is written."""
+    """Review a draft as it stands now; nothing is written."""
     document, rule = draft_editing.document_of(draft), rule_versions.rule(conn, draft.key)
-    found = check_draft(conn, draft, seen_properties.catalogue(conn))
-    problems = [] if found.errors else publish.validate_documents(conn, [document], publish=True)[0]
-    is_fit = not found.errors and not problems
+    draft_findings = check_draft(conn, draft, seen_properties.catalogue(conn))
+    problems = [] if draft_findings.errors else publish.validate_documents(conn, [document], publish=True)[0]
+    is_valid = not draft_findings.errors and not problems
+    live = rule_versions.live_documents(conn) if is_valid else []
     return Review(
-        draft,
-        document,
-        rule,
-        base_content(conn, draft, rule),
-        found,
-        problems,
-        run_test_cases.run_cases(conn, draft.key, draft.content),
-        publication_gate.compare_engines(conn, [document], rule_versions.live_documents(conn)) if is_fit else None,
-        [] if is_fit else missing_dependencies(conn, document),
-        submissions.last(conn, draft.key),
-        four_eyes.is_on(conn),
+        draft=draft,
+        document=document,
+        rule=rule,
+        base=base_content(conn, draft, rule),
+        findings=draft_findings,
+        problems=problems,
+        test_results=run_test_cases.run_cases(conn, draft.key, draft.content),
+        agreement=publication_gate.compare_engines(conn, [document], live) if is_valid else None,
+        missing_dependencies=[] if is_valid else missing_dependencies(conn, document),
+        sent=submissions.last(conn, draft.key),
+        needs_two=four_eyes.is_on(conn),
     )
 
 
 def base_content(conn: Connection, draft: Draft, rule: StoredRule | None) -> DraftContent | None:
-    """What the draft was begun from; None for a rule that was never published."""
+    """The content that a draft began from; None for a rule that was never published."""
     if rule is None or draft.base_version is None:
         return None
     return draft_editing.content_of_version(conn, rule, draft.base_version)
 
 
 def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
-    """What the checks find in a draft beside the live rules."""
+    """The findings of all checks on a draft, next to the live rules."""
     return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
 
 
-def _of_content(review: Review) -> Iterator[ReleaseGate]:
-    errors = [each.text for each in review.found.errors] or [each.message for each in review.problems]
-    warnings = sum(1 for each in review.found.found if each.severity is Severity.WARNING)
-    noted = f"{warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    for key in review.missing_dependencies if errors else ():
-        yield ReleaseGate("wanting", BAD, f"{key} has to go live first", key)
+def _content_gates(review: Review) -> Iterator[ReleaseGate]:
+    errors = [error.text for error in review.findings.errors] or [problem.message for problem in review.problems]
     if errors:
-        yield ReleaseGate("errors", BAD, f"{len(errors)} error{'s' if len(errors) > 1 else ''}", errors[0])
+        for key in review.missing_dependencies:
+            yield ReleaseGate("wanting", BAD, f"{key} has to go live first", key)
+        yield ReleaseGate("errors", BAD, _counted(len(errors), "error"), errors[0])
     else:
-        yield ReleaseGate("errors", GOOD, "No errors", noted)
-    yield _cases_gate(review.ran)
+        warnings = sum(1 for finding in review.findings.found if finding.severity is Severity.WARNING)
+        yield ReleaseGate("errors", GOOD, "No errors", _counted(warnings, "warning") if warnings else "")
+    yield _test_cases_gate(review.test_results)
     if review.agreement is not None:
-        yield _agreement_gate(review.agreement)
+        yield _engines_gate(review.agreement)
 
 
-def _cases_gate(ran: list[TestCaseResult]) -> ReleaseGate:
-    passing = sum(each.passes for each in ran)
-    if not ran:
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _test_cases_gate(results: list[TestCaseResult]) -> ReleaseGate:
+    if not results:
         return ReleaseGate("cases", OPEN, "No test cases", "save some", is_for_sending=False)
-    them, is_good = f"{len(ran)} test case{'s' if len(ran) > 1 else ''}", passing == len(ran)
-    many, verb = (passing, "pass") if is_good else (len(ran) - passing, "fail")
-    return ReleaseGate("cases", GOOD if is_good else BAD, f"{many} of {them} {verb}{_ending(many, verb)}")
+    total, passing = _counted(len(results), "test case"), sum(result.passes for result in results)
+    failing = len(results) - passing
+    if failing:
+        return ReleaseGate("cases", BAD, f"{failing} of {total} {'fails' if failing == 1 else 'fail'}")
+    return ReleaseGate("cases", GOOD, f"{passing} of {total} {'passes' if passing == 1 else 'pass'}")
 
 
-def _ending(many: int, verb: str) -> str:
-    return "" if many != 1 else "es" if verb == "pass" else "s"
+def _engines_gate(agreement: EngineAgreement) -> ReleaseGate:
+    if agreement.problems:
+        return ReleaseGate("engines", BAD, "The engines disagree", agreement.problems[0].message)
+    compared = agreement.evaluations
+    note = f"{compared:,} of {compared:,}" if compared else "nothing to compare"
+    return ReleaseGate("engines", GOOD, "Both engines agree", note)
 
 
-def _agreement_gate(told: EngineAgreement) -> ReleaseGate:
-    if told.problems:
-        return ReleaseGate("engines", BAD, "The engines disagree", told.problems[0].message)
-    return ReleaseGate(
-        "engines", GOOD, "Both engines agree", f"{told.asked:,} of {told.asked:,}" if told.asked else "not asked"
-    )
-
-
-def _of_people(review: Review) -> Iterator[ReleaseGate]:
+def _people_gates(review: Review) -> Iterator[ReleaseGate]:
     if review.rule is not None and review.live_version is not None:
-        begun = review.draft.base_version
-        moved = f"v{review.live_version} went live " + (f"over v{begun}" if begun else "since the draft was begun")
-        still = f"v{review.live_version} has not moved"
-        yield ReleaseGate("moved", BAD if review.has_moved else GOOD, moved if review.has_moved else still)
+        yield _base_gate(review, review.live_version)
     if review.needs_two:
         yield ReleaseGate("eyes", OPEN, "Approved by somebody else", "open", is_for_sending=False)
+
+
+def _base_gate(review: Review, live_version: int) -> ReleaseGate:
+    """Whether the draft still changes what is live."""
+    if not review.has_moved:
+        return ReleaseGate("moved", GOOD, f"v{live_version} is still the live version")
+    base_version = review.draft.base_version
+    since = f"over v{base_version}" if base_version else "since the draft was begun"
+    return ReleaseGate("moved", BAD, f"v{live_version} went live {since}")

@@ -1,4 +1,4 @@
-"""What was sent for approval: exactly which content, with which words, and what was decided."""
+"""Submissions: exactly which content was sent for approval, with which comment, and what was decided."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +7,13 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.authoring.tree.nodes import Tree, from_json, to_json
-from webapp.store.rules.drafts import DraftContent
+from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Content that somebody sent for approval; `decision` is approved, returned or withdrawn, None while it is open."""
+    """Content sent for approval; `decision` is approved, returned or withdrawn, None while it is open."""
 
     id: int
     key: str
@@ -42,33 +42,34 @@ COLUMNS = (
 )
 
 
-def send(conn: Connection, key: str, base: int | None, content: DraftContent, told: tuple[str, str, str]) -> int:
-    """Send content for approval, in the place of what was sent before; `told` is comment, past and sender."""
-    withdraw(conn, key, told[2])
+def send(conn: Connection, draft: Draft, *, comment: str, past: str, by: str) -> int:
+    """Send what a draft says for approval and return the submission's id; an earlier open one is withdrawn."""
+    withdraw(conn, draft.key, by)
+    document, tree = Jsonb(draft.document), Jsonb(to_json(draft.tree))
     row = conn.execute(
         "INSERT INTO submission (key, base_version, hash, document, tree, comment, past, sent_by)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-        (key, base, content.hash, Jsonb(content.document), Jsonb(to_json(content.tree)), *told),
+        (draft.key, draft.base_version, draft.hash, document, tree, comment, past, by),
     ).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def last(conn: Connection, key: str) -> Submission | None:
-    """What was sent last for a rule, decided or not."""
+    """The last submission of a rule that was not withdrawn, decided or not."""
     statement = f"SELECT {COLUMNS} FROM submission WHERE key = %s AND decision IS DISTINCT FROM 'withdrawn'"
     row = conn.execute(f"{statement} ORDER BY id DESC LIMIT 1", (key,)).fetchone()
     return None if row is None else _submission(row)
 
 
 def waiting(conn: Connection) -> list[Submission]:
-    """Everything that waits for approval, the oldest first."""
+    """Every submission that waits for approval, oldest first."""
     rows = conn.execute(f"SELECT {COLUMNS} FROM submission WHERE decision IS NULL ORDER BY id")
     return [_submission(row) for row in rows]
 
 
 def returned_to(conn: Connection, by: str) -> list[Submission]:
-    """What this person sent and got back, as long as its draft is there and was not sent again; the oldest first."""
+    """What was returned to this person, if its draft still exists and was not sent again; oldest first."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM (SELECT DISTINCT ON (key) * FROM submission"
         " WHERE decision IS DISTINCT FROM 'withdrawn' ORDER BY key, id DESC) s"
@@ -85,7 +86,7 @@ def _submission(row: Any) -> Submission:
 
 
 def decide(conn: Connection, submission_id: int, decision: str, by: str, reply: str = "") -> bool:
-    """Decide what is open; false where somebody has decided already."""
+    """Decide an open submission; False if it was decided already."""
     row = conn.execute(
         "UPDATE submission SET decision = %s, decided_by = %s, decided_at = clock_timestamp(), reply = %s"
         " WHERE id = %s AND decision IS NULL RETURNING true",
@@ -95,7 +96,7 @@ def decide(conn: Connection, submission_id: int, decision: str, by: str, reply: 
 
 
 def withdraw(conn: Connection, key: str, by: str) -> None:
-    """Take back what waits for approval."""
+    """Withdraw the open submission of a rule, if there is one."""
     conn.execute(
         "UPDATE submission SET decision = 'withdrawn', decided_by = %s, decided_at = clock_timestamp()"
         " WHERE key = %s AND decision IS NULL",
@@ -104,5 +105,5 @@ def withdraw(conn: Connection, key: str, by: str) -> None:
 
 
 def rename(conn: Connection, key: str, new: str) -> None:
-    """Let what was sent follow the key of its rule."""
+    """Move submissions along when their rule gets another key."""
     conn.execute("UPDATE submission SET key = %s WHERE key = %s", (new, key))

@@ -1,12 +1,13 @@
-"""Publications with a date: which version takes over from which, when, and what stands in its way."""
+"""Scheduled publications: which version replaces which one, when, and what keeps it from going live."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
-TRIED_AGAIN_AFTER = "10 seconds"
+RETRY_AFTER = "10 seconds"
 COLUMNS = "id, key, version, base_version, starts_at, past, approved_by, approved_at, obstacle"
 
 
@@ -14,7 +15,7 @@ COLUMNS = "id, key, version, base_version, starts_at, past, approved_by, approve
 class ScheduledPublication:
     """A version that waits for its date; `base_version` is the one that is live until then.
 
-    `obstacle` is why it did not go live when it was tried last, None as long as it was not, or may.
+    `obstacle` is why it did not go live at the last attempt; None before the first one, or if nothing is in the way.
     """
 
     id: int
@@ -28,34 +29,30 @@ class ScheduledPublication:
     obstacle: str | None
 
 
-def add(conn: Connection, key: str, versions: tuple[int, int], starts_at: datetime, told: tuple[str, str]) -> None:
-    """Write down that of two versions the second takes over from the first; `told` is the past and who approved it.
-
-    What waited for the rule before is replaced.
-    """
-    past, by = told
-    _end(conn, "replaced", by, "key = %s AND status = 'waiting'", key)
+def add(conn: Connection, rule: StoredRule, version: int, starts_at: datetime, *, past: str, approved_by: str) -> None:
+    """Schedule a version to replace the live one of its rule; one that was scheduled before is dropped."""
+    _end(conn, "replaced", approved_by, "key = %s AND status = 'waiting'", rule.key)
     conn.execute(
         "INSERT INTO scheduled_publication (key, version, base_version, starts_at, past, approved_by)"
         " VALUES (%s, %s, %s, %s, %s, %s)",
-        (key, versions[1], versions[0], starts_at, past, by),
+        (rule.key, version, rule.live_version, starts_at, past, approved_by),
     )
 
 
 def waiting(conn: Connection) -> dict[str, ScheduledPublication]:
-    """Everything that waits for its date, by the keys of the rules."""
+    """Every version that waits for its date, by rule key."""
     rows = conn.execute(f"SELECT {COLUMNS} FROM scheduled_publication WHERE status = 'waiting'")
     return {row[1]: ScheduledPublication(*row) for row in rows}
 
 
 def of_rule(conn: Connection, key: str) -> ScheduledPublication | None:
-    """What waits for its date of one rule."""
+    """The version of one rule that waits for its date; None if none does."""
     return _one(conn, "key = %s", key)
 
 
-def locked(conn: Connection, number: int) -> ScheduledPublication | None:
-    """A publication that nobody else carries out or withdraws meanwhile; None once it does not wait any more."""
-    return _one(conn, "id = %s", number, " FOR UPDATE")
+def locked(conn: Connection, publication_id: int) -> ScheduledPublication | None:
+    """Lock a scheduled publication against being published or withdrawn by others; None if it no longer waits."""
+    return _one(conn, "id = %s", publication_id, " FOR UPDATE")
 
 
 def _one(conn: Connection, where: str, value: Any, ending: str = "") -> ScheduledPublication | None:
@@ -66,28 +63,28 @@ def _one(conn: Connection, where: str, value: Any, ending: str = "") -> Schedule
 
 
 def take_due(conn: Connection) -> ScheduledPublication | None:
-    """Mark one whose date has come as tried; the one that was tried longest ago, each once in ten seconds.
+    """Mark one that is due as tried, and return it: the one tried longest ago, each at most once in ten seconds.
 
-    Committed before it is carried out, so that one that fails, whatever way, does not stand before the others.
+    The caller commits before publishing it, so that one that fails, in whatever way, does not block the others.
     """
     row = conn.execute(
         "UPDATE scheduled_publication SET tried_at = clock_timestamp() WHERE id = ("
         " SELECT id FROM scheduled_publication WHERE status = 'waiting' AND starts_at <= clock_timestamp()"
-        f" AND (tried_at IS NULL OR tried_at < clock_timestamp() - interval '{TRIED_AGAIN_AFTER}')"
+        f" AND (tried_at IS NULL OR tried_at < clock_timestamp() - interval '{RETRY_AFTER}')"
         " ORDER BY tried_at NULLS FIRST, starts_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
         f" RETURNING {COLUMNS}"
     ).fetchone()
     return None if row is None else ScheduledPublication(*row)
 
 
-def hold(conn: Connection, number: int, obstacle: str) -> None:
-    """Let it wait on, and say why."""
-    conn.execute("UPDATE scheduled_publication SET obstacle = %s WHERE id = %s", (obstacle, number))
+def hold(conn: Connection, publication_id: int, obstacle: str) -> None:
+    """Let it go on waiting, and record why."""
+    conn.execute("UPDATE scheduled_publication SET obstacle = %s WHERE id = %s", (obstacle, publication_id))
 
 
-def end(conn: Connection, number: int, status: str, by: str) -> None:
-    """It is `done`, or `withdrawn`."""
-    _end(conn, status, by, "id = %s", number)
+def end(conn: Connection, publication_id: int, status: str, by: str) -> None:
+    """Record that it is `done` or `withdrawn`."""
+    _end(conn, status, by, "id = %s", publication_id)
 
 
 def _end(conn: Connection, status: str, by: str, where: str, value: Any) -> None:
