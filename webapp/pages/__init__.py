@@ -11,7 +11,7 @@ from webapp.pages.audit.routes import blueprint as audit
 from webapp.pages.campaigns.coupons import blueprint as coupons
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
-from webapp.pages.campaigns.synthetic_traffic import blueprint as crowd
+from webapp.pages.campaigns.synthetic_traffic import blueprint as synthetic_traffic
 from webapp.pages.drafts.routes import blueprint as drafts
 from webapp.pages.editor.badge_images import blueprint as badge_images
 from webapp.pages.editor.routes import blueprint as editor
@@ -34,7 +34,7 @@ from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
     *(sign_in, account, home, events, chosen, library, editor, badge_images, tryout, drafts, rules, players),
-    *(leaderboards, campaigns, coupons, crowd, simulator, rewards, play),
+    *(leaderboards, campaigns, coupons, synthetic_traffic, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

@@ -45,7 +45,7 @@ class Group:
 
 
 RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
-CAMPAIGNS = ("coupons", "simulator", "crowd")
+CAMPAIGNS = ("coupons", "simulator", "synthetic_traffic")
 GROUPS = (
     Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     Group(

@@ -102,7 +102,7 @@ def test_a_top_up_adds_coupons_and_is_noted(campaign, conn, sign_in):
     assert audit.entries(conn, subject="reel/coffee")[0].action == "coupons.top_up"
 
 
-@pytest.mark.parametrize(("count", "pattern", "says"), [("0", "", "Say how many"), ("10", "C-#", "C-#")])
+@pytest.mark.parametrize(("count", "pattern", "says"), [("0", "", "Enter a number"), ("10", "C-#", "C-#")])
 def test_a_top_up_that_cannot_be_says_why(campaign, conn, sign_in, count, pattern, says):
     browser = sign_in("publisher")
     browser.send(f"{PAGE}/games/reel/coupons", PAGE, brand="coffee", count=count, pattern=pattern)
@@ -227,9 +227,9 @@ def test_an_issued_coupon_is_taken_back(campaign, client, api_key, settings, con
     conn.rollback()
     browser = sign_in("publisher")
     browser.send(f"{CODES}/voids", CODES, code=code)
-    assert "is taken back" in browser.open(CODES).text
+    assert "is voided" in browser.open(CODES).text
     browser.send(f"{CODES}/voids", CODES, code="nothing like it")
-    assert "has no coupon of that code" in browser.open(CODES).text
+    assert "has no coupon with that code" in browser.open(CODES).text
 
 
 def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
@@ -264,7 +264,7 @@ def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):
 
 def test_a_simulation_is_bounded_in_all_its_plays(campaign, sign_in):
     wanted = {"shape": "steady", "plays": "1000000", "players": "1", "peak": "1", "coupons": "1", "seed": "1"}
-    assert "At most 5 with so many plays" in sign_in("author").send(SIMULATION, **wanted, runs="6").text
+    assert "At most 5 with that many plays" in sign_in("author").send(SIMULATION, **wanted, runs="6").text
 
 
 def test_a_strategy_is_chosen_from_its_card(campaign, conn, sign_in):

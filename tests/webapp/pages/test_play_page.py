@@ -84,8 +84,8 @@ def test_a_game_to_come_says_when_it_begins(conn, client, play_page):
     publish(conn, friday(game={"starts_at": moment(HOUR), "ends_at": moment(2 * HOUR)}))
     address = play_page()
     text = client.get(address).text
-    assert "This game has not begun" in text
-    assert "It begins" in text
+    assert "This game has not started yet" in text
+    assert "It starts" in text
     assert client.post(address, data={"play": "one"}).status_code == 409
 
 

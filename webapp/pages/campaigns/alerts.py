@@ -1,16 +1,16 @@
-"""What on a budget asks for a person: coupons that do not add up, plays that wait, budgets that go too fast."""
+"""What about a budget needs attention: coupons that do not add up, plays that wait, budgets that run out too early."""
 
 from dataclasses import dataclass
 
-from webapp.pages.campaigns.dashboard import Board, Row
+from webapp.pages.campaigns.dashboard import BudgetDashboard, BudgetRow
 
 LATE_SECONDS = 5.0
-NEARLY = ((100, "bad"), (95, "bad"), (80, "warn"))
+NEARLY_USED = ((95, "bad"), (80, "warn"))
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """Something that asks for a person: kind is warn or bad; another pace would help where it `is_of_pace`."""
+class BudgetAlert:
+    """Something that needs attention: kind is warn or bad; another pace would help where it `is_of_pace`."""
 
     kind: str
     title: str
@@ -18,32 +18,34 @@ class Alert:
     is_of_pace: bool = False
 
 
-def alerts(found: Board) -> list[Alert]:
-    """The worst first."""
-    said = []
-    if not found.is_conserved:
-        text = "Pause the campaign and run `laurel verify`: it names the coupons that stand nowhere, or twice."
-        said.append(Alert("bad", "The coupons do not add up.", text))
-    if found.rates.wait > LATE_SECONDS:
-        text = f"{found.rates.waiting:,} plays wait. Nobody loses a turn; outcomes come later than the reel ends."
-        said.append(Alert("warn", f"The oldest play waits for {found.rates.wait:.0f} s.", text))
-    if found.state == "running":
-        said += [alert for row in found.brands if (alert := _of_brand(row, found)) is not None]
-    return sorted(said, key=lambda alert: alert.kind != "bad")
+def budget_alerts(dashboard: BudgetDashboard) -> list[BudgetAlert]:
+    """The alerts of a dashboard, the worst first."""
+    alerts = []
+    if not dashboard.is_conserved:
+        text = "Pause the campaign and run `laurel verify`: it names the coupons that are missing or counted twice."
+        alerts.append(BudgetAlert("bad", "The coupons do not add up.", text))
+    rates = dashboard.rates
+    if rates.wait > LATE_SECONDS:
+        text = f"{rates.waiting:,} plays are waiting. Nobody loses a turn; outcomes arrive after the reel has stopped."
+        alerts.append(BudgetAlert("warn", f"The oldest play has been waiting for {rates.wait:.0f} s.", text))
+    if dashboard.state == "running":
+        of_brands = (_brand_alert(row, dashboard) for row in dashboard.brands)
+        alerts += [alert for alert in of_brands if alert is not None]
+    return sorted(alerts, key=lambda alert: alert.kind != "bad")
 
 
-def _of_brand(row: Row, found: Board) -> Alert | None:
-    gone = row.counts["initial"] - row.counts["available"]
-    told = f"{gone:,} of {row.counts['initial']:,} coupons are gone after {row.plan} % of the time"
-    if row.counts["initial"] and not row.counts["available"]:
-        return Alert("bad", f"{row.name} is empty.", f"{told}.")
+def _brand_alert(row: BudgetRow, dashboard: BudgetDashboard) -> BudgetAlert | None:
+    initial, available = row.counts["initial"], row.counts["available"]
+    gone = initial - available
+    text = f"{gone:,} of {initial:,} coupons are gone after {row.plan} % of the time"
+    if initial and not available:
+        return BudgetAlert("bad", f"{row.name} has run out.", f"{text}.")
     if row.word == "ahead":
-        empty = found.burn.empty_at(row.counts["available"], gone)
-        pace = f"; at this pace it is empty at {empty:%H:%M}" if empty else ""
-        return Alert(
-            "warn", f"{row.name} is {row.used - row.plan} points ahead of plan.", f"{told}{pace}.", is_of_pace=True
-        )
-    for bound, kind in NEARLY:
-        if row.used >= bound:
-            return Alert(kind, f"{row.name} has used {row.used} % of its budget.", f"{told}.")
+        empty_at = dashboard.burn.empty_at(available, gone)
+        forecast = f"; at this pace it runs out at {empty_at:%H:%M}" if empty_at else ""
+        title = f"{row.name} is {row.used - row.plan} points ahead of plan."
+        return BudgetAlert("warn", title, f"{text}{forecast}.", is_of_pace=True)
+    for threshold, kind in NEARLY_USED:
+        if row.used >= threshold:
+            return BudgetAlert(kind, f"{row.name} has used {row.used} % of its budget.", f"{text}.")
     return None

@@ -1,8 +1,9 @@
-"""The coupons of a game: the list, files of codes with what is wrong with them, single coupons taken back."""
+"""The coupons of a game: the list, uploaded files of codes with their problems, voiding single coupons."""
 
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
 from webapp.http.htmx import render
 from webapp.pages.campaigns.forms import UploadForm
-from webapp.pages.campaigns.terms import games_of, names_of
+from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.coupons import code_uploads as files
@@ -33,7 +34,23 @@ EXPORT_PAGE = 2_000
 PROBLEMS_SHOWN = 100
 UPLOADS_SHOWN = 10
 FILE_BYTES_MAX = 20 * 1024 * 1024
-RISKY = "=+-@\t\r"
+FORMULA_STARTS = "=+-@\t\r"
+
+
+@dataclass(frozen=True, slots=True)
+class CouponsPage:
+    """The coupons of one brand, page by page, and the files they came from; `next_after` is the next page's cursor."""
+
+    campaign: Campaign
+    game: str
+    budgets: dict[str, CouponPool]
+    brand_names: dict[str, str]
+    pool: CouponPool
+    coupons: list[Coupon]
+    next_after: int | None
+    files: list[CodeUpload]
+    form: UploadForm
+    may_change: bool
 
 
 @blueprint.get("")
@@ -46,32 +63,30 @@ def show(key: str, game: str) -> ResponseReturnValue:
 
 def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     campaign, budgets = _budgets(conn, key, game)
-    names = _names(campaign, game)
+    names = _brand_names(campaign, game)
     form.brand.choices = choices({brand: names.get(brand, brand) for brand in budgets})
-    brand = request.args.get("brand", "")
-    pool = budgets.get(brand) or next(iter(budgets.values()))
+    pool = budgets.get(request.args.get("brand", "")) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
     rows = coupons.pool_coupons(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
-    sent = code_uploads.uploads_of_pools(conn, [each.id for each in budgets.values()], UPLOADS_SHOWN)
-    return render_template(
-        "campaigns/coupons.html",
+    view = CouponsPage(
         campaign=campaign,
         game=game,
         budgets=budgets,
-        names=names,
+        brand_names=names,
         pool=pool,
-        rows=rows[:PAGE],
-        more=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        files=sent,
+        coupons=rows[:PAGE],
+        next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        files=code_uploads.uploads_of_pools(conn, [budget.id for budget in budgets.values()], UPLOADS_SHOWN),
         form=form,
         may_change=may(Role.PUBLISHER),
     )
+    return render_template("campaigns/coupons.html", view=view)
 
 
 @blueprint.post("")
 @allow(role=Role.PUBLISHER)
 def send(key: str, game: str) -> ResponseReturnValue:
-    """Take a file of codes to be read; nothing is changed by that yet."""
+    """Accept a file of codes to be read; no coupon is added yet."""
     form = UploadForm()
     with database() as conn:
         _, budgets = _budgets(conn, key, game)
@@ -80,7 +95,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
             return _page(conn, key, game, form), 422
         content = form.file.data.read(FILE_BYTES_MAX + 1)
         if len(content) > FILE_BYTES_MAX:
-            form.add_error(form.file, f"At most {FILE_BYTES_MAX // 1024 // 1024} MiB; split the file.")
+            form.add_error(form.file, f"The file may have at most {FILE_BYTES_MAX // 1024 // 1024} MiB; split it.")
             return _page(conn, key, game, form), 422
         number = code_uploads.insert_upload(
             conn, budgets[form.brand.data].id, form.file.data.filename, content, actor()
@@ -94,30 +109,38 @@ def send(key: str, game: str) -> ResponseReturnValue:
 @blueprint.get("/files/<int:number>")
 @allow(role=Role.VIEWER)
 def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """What would come of a file, line by line where something is wrong."""
+    """What taking a file would add, and the lines that are refused."""
     with database() as conn:
-        campaign, found = _file(conn, key, game, number)
+        campaign, upload = _upload(conn, key, game, number)
         refused = code_uploads.refused_lines(conn, number, PROBLEMS_SHOWN)
-        job = _job(conn, found)
-        pool = pools.pool_by_id(conn, found.pool)
-    brand = _names(campaign, game).get(str(pool.brand), str(pool.brand))
-    values = {"campaign": campaign, "game": game, "file": found, "refused": refused, "pool": pool, "brand": brand}
-    values |= {"job": job}
-    return render("campaigns/file.html", "campaigns/_file.html", **values, may_change=may(Role.PUBLISHER))
+        job = _job(conn, upload)
+        pool = pools.pool_by_id(conn, upload.pool)
+    return render(
+        "campaigns/file.html",
+        "campaigns/_file.html",
+        campaign=campaign,
+        game=game,
+        file=upload,
+        refused=refused,
+        pool=pool,
+        brand=_brand_names(campaign, game).get(str(pool.brand), str(pool.brand)),
+        job=job,
+        may_change=may(Role.PUBLISHER),
+    )
 
 
-def _job(conn: Connection, file: CodeUpload) -> PageJob | None:
-    """Who reads or takes a file now; None where nobody should."""
-    kind = {"reading": files.READ, "taking": files.TAKE}.get(file.status)
-    return page_jobs.newest(conn, kind, files.upload_subject(file.id)) if kind else None
+def _job(conn: Connection, upload: CodeUpload) -> PageJob | None:
+    """The job that reads or takes a file now; None where none should."""
+    kind = {"reading": files.READ, "taking": files.TAKE}.get(upload.status)
+    return page_jobs.newest(conn, kind, files.upload_subject(upload.id)) if kind else None
 
 
 @blueprint.post("/files/<int:number>/taking")
 @allow(role=Role.PUBLISHER)
 def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """Take the good lines of a file into the pool."""
+    """Take the valid lines of a file into the pool."""
     with database() as conn:
-        _file(conn, key, game, number)
+        _upload(conn, key, game, number)
         if not code_uploads.set_status(conn, number, "ready", "taking"):
             abort(409)
         job = files.start_upload_job(conn, files.TAKE, number, actor())
@@ -129,65 +152,65 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/files/<int:number>/discarding")
 @allow(role=Role.PUBLISHER)
 def discard_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """Throw a file away."""
+    """Discard a file."""
     with database() as conn:
-        _file(conn, key, game, number)
+        _upload(conn, key, game, number)
         if not code_uploads.set_status(conn, number, "ready", "discarded"):
             abort(409)
         conn.commit()
-    flash("The file is thrown away; no coupon was added.", "good")
+    flash("File discarded. No coupons were added.", "good")
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
 @blueprint.post("/voids")
 @allow(role=Role.PUBLISHER)
 def void(key: str, game: str) -> ResponseReturnValue:
-    """Take one issued coupon back from its player."""
+    """Void one issued coupon."""
     code = request.form.get("code", "").strip()
     with database() as conn:
         _budgets(conn, key, game)
-        found = coupons.by_code(conn, code)
-        refused = _void(conn, found, game)
-        if refused or found is None:
-            flash(f"{code}: {refused}.", "bad")
+        coupon = coupons.by_code(conn, code)
+        refusal = _void(conn, coupon, game)
+        if refusal or coupon is None:
+            flash(f"{code}: {refusal}.", "bad")
         else:
-            audit.note(conn, actor(), "coupon.void", f"{game}/{found.brand}", after={"code": code})
+            audit.note(conn, actor(), "coupon.void", f"{game}/{coupon.brand}", after={"code": code})
             conn.commit()
-            flash(f"{code} is taken back; the outcome of its play stays.", "good")
+            flash(f"{code} is voided. The outcome of its play stays.", "good")
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
 @blueprint.get("/codes.csv")
 @allow(role=Role.PUBLISHER)
 def export(key: str, game: str) -> Response:
-    """All coupons of a game as CSV; cells that a spreadsheet would calculate are quoted."""
+    """All coupons of a game as CSV; cells that a spreadsheet would take for a formula are quoted."""
     with database() as conn:
         _, budgets = _budgets(conn, key, game)
-    head = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
-    lines = stream_with_context(_lines([pool.id for pool in budgets.values()]))
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=head)
+    lines = stream_with_context(_csv_lines([pool.id for pool in budgets.values()]))
+    headers = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(ids: list[int]) -> Iterator[str]:
+def _csv_lines(pool_ids: list[int]) -> Iterator[str]:
     yield "brand,code,state,player,issued_at,expires_at\r\n"
-    for pool in ids:
+    for pool_id in pool_ids:
         after = 0
         while True:
             with database() as conn:
-                rows = coupons.pool_coupons(conn, pool, after, EXPORT_PAGE)
+                rows = coupons.pool_coupons(conn, pool_id, after, EXPORT_PAGE)
             if not rows:
                 break
-            written = io.StringIO()
-            csv.writer(written).writerows(
-                [_safe(row.brand), _safe(row.code), row.state, _safe(row.player), row.issued_at, row.expires_at]
+            text = io.StringIO()
+            csv.writer(text).writerows(
+                [_quoted(row.brand), _quoted(row.code), row.state, _quoted(row.player), row.issued_at, row.expires_at]
                 for row in rows
             )
-            yield written.getvalue()
+            yield text.getvalue()
             after = rows[-1].id
 
 
-def _safe(text: str | None) -> str:
-    return f"'{text}" if text and text[0] in RISKY else text or ""
+def _quoted(text: str | None) -> str:
+    return f"'{text}" if text and text[0] in FORMULA_STARTS else text or ""
 
 
 def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, CouponPool]]:
@@ -197,24 +220,24 @@ def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str,
     return campaign, pools.pools_of_game(conn, game)
 
 
-def _names(campaign: Campaign, game: str) -> dict[str, str]:
-    return names_of([raw for raw in games_of(campaign) if raw["key"] == game])
+def _brand_names(campaign: Campaign, game: str) -> dict[str, str]:
+    return brand_names([raw for raw in games_of(campaign) if raw["key"] == game])
 
 
-def _file(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, CodeUpload]:
+def _upload(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, CodeUpload]:
     campaign, budgets = _budgets(conn, key, game)
-    found = code_uploads.upload(conn, number)
-    if found is None or found.pool not in {pool.id for pool in budgets.values()}:
+    upload = code_uploads.upload(conn, number)
+    if upload is None or upload.pool not in {pool.id for pool in budgets.values()}:
         abort(404)
-    return campaign, found
+    return campaign, upload
 
 
-def _void(conn: Connection, found: Coupon | None, game: str) -> str:
-    """Take a coupon of the game back; gives why not, or nothing."""
-    if found is None or found.game != game:
-        return "this game has no coupon of that code"
+def _void(conn: Connection, coupon: Coupon | None, game: str) -> str:
+    """Void a coupon of the game; returns why it cannot be voided, or nothing."""
+    if coupon is None or coupon.game != game:
+        return "this game has no coupon with that code"
     try:
-        void_issued_coupon(conn, found.code)
+        void_issued_coupon(conn, coupon.code)
     except CouponNotRedeemable as error:
         return str(error)
     return ""

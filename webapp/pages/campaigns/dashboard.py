@@ -1,13 +1,21 @@
-"""The budget of a game, or of a whole campaign: where every coupon is, the burn-down, the rates, the latest winners."""
+"""The budget dashboard of a game, or of a whole campaign: where every coupon is, the burn-down, rates and winners."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.coupons.issue import STATES
-from webapp.pages.campaigns.rates import Rates, rates
-from webapp.pages.campaigns.terms import games_of, names_of, next_game, opening, state_of, term, zone_of
+from webapp.pages.campaigns.rates import Rates, current_rates
+from webapp.pages.campaigns.terms import (
+    OpenHours,
+    brand_names,
+    current_game,
+    games_of,
+    hours_of,
+    state_of,
+    zone_of,
+)
 from webapp.pages.charts.burn_down_chart import (
     BurnDownChart,
     PlannedSpend,
@@ -21,34 +29,34 @@ from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection
 
 COUNTS = ("initial", *STATES)
-SAYS = {
+STATE_TEXTS = {
     "available": "still in the pool",
-    "reserved": "a provider is asked",
+    "reserved": "requested from a provider",
     "issued": "sent to a player",
     "redeemed": "used in a shop",
     "expired": "not used in time",
-    "voided": "taken back by hand",
+    "voided": "voided by hand",
 }
 COLOURS = {"available": "c-3", "reserved": "c-2", "issued": "c-1", "redeemed": "c-6", "expired": "c-4", "voided": "c-5"}
-AHEAD_POINTS = 10
+OFF_PLAN_POINTS = 10
 WINNERS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One state of coupons: its share of the bar in per cent, and where that begins."""
+class StateShare:
+    """The coupons in one state: their share of the bar in per cent, and where it begins."""
 
     name: str
     count: int
-    says: str
+    text: str
     colour: str
     begins: float
     share: float
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The budget of a brand, or of a game, against its plan, in per cent."""
+class BudgetRow:
+    """The budget of a brand, or of a game, against its plan; `used` and `plan` in per cent."""
 
     key: str
     name: str
@@ -58,103 +66,143 @@ class Row:
 
     @property
     def word(self) -> str:
-        """How it stands against its plan."""
+        """`ahead` or `behind` where it is more than ten points off its plan."""
         off = self.used - self.plan
-        return "ahead" if off > AHEAD_POINTS else "behind" if -off > AHEAD_POINTS else ""
+        if off > OFF_PLAN_POINTS:
+            return "ahead"
+        return "behind" if off < -OFF_PLAN_POINTS else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """Everything on the page of one game, or of all games of a campaign: then `game` is None and `games` has rows."""
+class ShownWinner:
+    """Who won what, and when; `player` is None once erased."""
+
+    at: datetime
+    player: str | None
+    brand: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetDashboard:
+    """Everything about one game, or all games of a campaign: then `game` is None and `games` has rows."""
 
     game: dict[str, Any] | None
     name: str
     state: str
     total: dict[str, int]
-    parts: tuple[Part, ...]
-    brands: tuple[Row, ...]
-    games: tuple[Row, ...]
+    shares: tuple[StateShare, ...]
+    brands: tuple[BudgetRow, ...]
+    games: tuple[BudgetRow, ...]
     burn: BurnDownChart
     rates: Rates
-    winners: list[tuple[datetime, str | None, str, str | None]]
+    winners: list[ShownWinner]
     zone: str
     term: str
 
     @property
     def is_conserved(self) -> bool:
-        """Whether every coupon stands somewhere."""
+        """Whether the coupons in all states add up to those that were ever added."""
         return self.total["initial"] == sum(self.total[state] for state in STATES)
 
 
-def board(conn: Connection, campaign: Campaign, asked: str, now: datetime) -> Board:
-    """Look at the game that is asked for, or at all of them; a campaign's only game is the whole of it."""
-    raw_games = games_of(campaign)
-    shown = [raw for raw in raw_games if raw["key"] == asked] or raw_games
-    keys, open_ = [raw["key"] for raw in shown], {raw["key"]: opening(raw) for raw in shown}
-    starts_at, ends_at = min(each[0] for each in open_.values()), max(each[1] for each in open_.values())
-    budgets = [pool for pool in pools.pools_of_campaign(conn, campaign.key) if pool.game in open_]
-    spread = {pool.id: PlannedSpend(*open_[str(pool.game)], pool.initial) for pool in budgets}
-    total, names, zone = _total(budgets), names_of(shown), zone_of(campaign.document)
-    minutes = game_figures.winners_by_minute(conn, keys, starts_at)
-    local = ShownTime(starts_at.astimezone(zone), ends_at.astimezone(zone), now.astimezone(zone))
-    game = shown[0] if len(shown) == 1 else None
-    called = {raw["key"]: raw["name"] for raw in shown}
-    return Board(
-        game,
-        game["name"] if game else f"All {len(shown)} games",
-        state_of(campaign, starts_at, ends_at, now),
-        total,
-        _parts(total),
-        _rows(budgets, [str(pool.brand) for pool in budgets], names, (spread, now)),
-        () if game else _rows(budgets, [str(pool.game) for pool in budgets], called, (spread, now)),
-        burn_down_chart(local, list(spread.values()), total["available"], minutes),
-        rates(conn, keys, now, minutes),
-        [(*each[:3], names.get(each[3] or "", each[3])) for each in plays.latest_winners(conn, keys, WINNERS_SHOWN)],
-        str(zone),
-        term((starts_at, ends_at, now), zone),
+@dataclass(frozen=True, slots=True)
+class _PlannedPool:
+    """A budget with its plan."""
+
+    pool: CouponPool
+    plan: PlannedSpend
+
+
+def budget_dashboard(conn: Connection, campaign: Campaign, game_key: str, now: datetime) -> BudgetDashboard:
+    """The dashboard of one game, or of all where `game_key` names none; a campaign's only game is the whole of it."""
+    all_games = games_of(campaign)
+    raw_games = [raw for raw in all_games if raw["key"] == game_key] or all_games
+    keys = [raw["key"] for raw in raw_games]
+    hours_of_game = {raw["key"]: hours_of(raw) for raw in raw_games}
+    hours = OpenHours(
+        min(hours.starts_at for hours in hours_of_game.values()),
+        max(hours.ends_at for hours in hours_of_game.values()),
+    )
+    budgets = [
+        _PlannedPool(pool, PlannedSpend(game_hours.starts_at, game_hours.ends_at, pool.initial))
+        for pool in pools.pools_of_campaign(conn, campaign.key)
+        if (game_hours := hours_of_game.get(str(pool.game))) is not None
+    ]
+    total, zone = _total(budget.pool for budget in budgets), zone_of(campaign.document)
+    names = brand_names(raw_games)
+    minutes = game_figures.winners_by_minute(conn, keys, hours.starts_at)
+    local_time = ShownTime(hours.starts_at.astimezone(zone), hours.ends_at.astimezone(zone), now.astimezone(zone))
+    game = raw_games[0] if len(raw_games) == 1 else None
+    game_names = {raw["key"]: raw["name"] for raw in raw_games}
+    return BudgetDashboard(
+        game=game,
+        name=game["name"] if game else f"All {len(raw_games)} games",
+        state=state_of(campaign, hours, now),
+        total=total,
+        shares=_shares(total),
+        brands=_rows(budgets, lambda pool: str(pool.brand), names, now),
+        games=() if game else _rows(budgets, lambda pool: str(pool.game), game_names, now),
+        burn=burn_down_chart(local_time, [budget.plan for budget in budgets], total["available"], minutes),
+        rates=current_rates(conn, keys, now, minutes),
+        winners=[
+            ShownWinner(at, player, names.get(brand or "", brand))
+            for at, player, _, brand in plays.latest_winners(conn, keys, WINNERS_SHOWN)
+        ],
+        zone=str(zone),
+        term=hours.term(now, zone),
     )
 
 
-def _parts(total: Mapping[str, int]) -> tuple[Part, ...]:
-    parts, begins = [], 0.0
+def _shares(total: Mapping[str, int]) -> tuple[StateShare, ...]:
+    shares, begins = [], 0.0
     for state in STATES:
         share = 100 * total[state] / max(1, total["initial"])
-        parts.append(Part(state, total[state], SAYS[state], COLOURS[state], round(begins, 2), round(share, 2)))
+        shares.append(
+            StateShare(state, total[state], STATE_TEXTS[state], COLOURS[state], round(begins, 2), round(share, 2))
+        )
         begins += share
-    return tuple(parts)
+    return tuple(shares)
 
 
 def _rows(
-    budgets: Sequence[CouponPool],
-    of: Sequence[str],
-    names: Mapping[str, str],
-    plan: tuple[Mapping[int, PlannedSpend], datetime],
-) -> tuple[Row, ...]:
-    """A row for each key that the budgets are of, in their order; budgets of the same key are added up."""
-    together: dict[str, list[CouponPool]] = {}
-    for pool, key in zip(budgets, of, strict=True):
-        together.setdefault(key, []).append(pool)
-    return tuple(_row(key, names.get(key, key), its, plan) for key, its in together.items())
+    budgets: Sequence[_PlannedPool], key_of: Callable[[CouponPool], str], names: Mapping[str, str], now: datetime
+) -> tuple[BudgetRow, ...]:
+    """A row for each key, in the order of the budgets; budgets of the same key are added up."""
+    by_key: dict[str, list[_PlannedPool]] = {}
+    for budget in budgets:
+        by_key.setdefault(key_of(budget.pool), []).append(budget)
+    return tuple(_row(key, names.get(key, key), of_key, now) for key, of_key in by_key.items())
 
 
-def _row(key: str, name: str, budgets: Sequence[CouponPool], plan: tuple[Mapping[int, PlannedSpend], datetime]) -> Row:
-    counts, (spread, now) = _total(budgets), plan
-    whole = max(1, counts["initial"])
-    due = counts["initial"] - planned_left([spread[pool.id] for pool in budgets], now)
-    used = counts["initial"] - counts["available"]
-    return Row(key, name, counts, round(100 * used / whole), round(100 * due / whole))
+def _row(key: str, name: str, budgets: Sequence[_PlannedPool], now: datetime) -> BudgetRow:
+    counts = _total(budget.pool for budget in budgets)
+    initial = counts["initial"]
+    planned = initial - planned_left([budget.plan for budget in budgets], now)
+    used = initial - counts["available"]
+    return BudgetRow(key, name, counts, round(100 * used / max(1, initial)), round(100 * planned / max(1, initial)))
 
 
 def _total(budgets: Iterable[CouponPool]) -> dict[str, int]:
     counts = [pool.counts() for pool in budgets]
-    return {name: sum(each[name] for each in counts) for name in COUNTS}
+    return {name: sum(of_pool[name] for of_pool in counts) for name in COUNTS}
 
 
-def listed(conn: Connection, now: datetime) -> list[tuple[Campaign, str, dict[str, int], Mapping[str, Any]]]:
-    """Every campaign with its state, its coupons in all, and the game that runs, or runs next."""
-    found, budgets = [], pools.pools_by_campaign(conn)
+@dataclass(frozen=True, slots=True)
+class ListedCampaign:
+    """A campaign in the list, with its coupons in all and the game that runs, or runs next."""
+
+    campaign: Campaign
+    state: str
+    total: dict[str, int]
+    game: Mapping[str, Any]
+
+
+def listed_campaigns(conn: Connection, now: datetime) -> list[ListedCampaign]:
+    """Every launched campaign, newest first."""
+    budgets = pools.pools_by_campaign(conn)
+    listed = []
     for campaign in campaign_rows.campaigns(conn):
-        game = next_game(games_of(campaign), now)
-        state = state_of(campaign, *opening(game), now)
-        found.append((campaign, state, _total(budgets.get(campaign.key, ())), game))
-    return found
+        game = current_game(games_of(campaign), now)
+        state = state_of(campaign, hours_of(game), now)
+        listed.append(ListedCampaign(campaign, state, _total(budgets.get(campaign.key, ())), game))
+    return listed

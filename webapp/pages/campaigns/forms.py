@@ -1,4 +1,4 @@
-"""The forms of a campaign's pages."""
+"""The forms on a campaign's pages."""
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, SelectField, StringField
@@ -10,26 +10,26 @@ COUPONS_MAX = 1_000_000
 
 
 class TopUpForm(Form):
-    """So many more coupons of a brand."""
+    """Add coupons of a brand."""
 
     brand = SelectField("Brand")
     count = IntegerField(
         "Coupons",
-        [DataRequired("Say how many."), NumberRange(1, COUPONS_MAX, f"Between 1 and {COUPONS_MAX:,}.")],
+        [DataRequired("Enter a number."), NumberRange(1, COUPONS_MAX, f"Between 1 and {COUPONS_MAX:,}.")],
         default=50,
     )
-    pattern = StringField("Pattern of the codes", [Length(max=60)], default="")
+    pattern = StringField("Code pattern", [Length(max=60)], default="")
 
 
 class VoidForm(Form):
-    """So many fewer coupons of a brand; only what nobody has."""
+    """Void coupons of a brand that nobody has."""
 
     brand = SelectField("Brand")
-    count = IntegerField("Coupons", [DataRequired("Say how many."), NumberRange(1, COUPONS_MAX)])
+    count = IntegerField("Coupons", [DataRequired("Enter a number."), NumberRange(1, COUPONS_MAX)])
 
 
 class UploadForm(Form):
-    """A file of codes for one brand."""
+    """Upload a file of codes for one brand."""
 
     brand = SelectField("Brand")
-    file = FileField("File of codes, CSV", [FileRequired("Choose a file.")])
+    file = FileField("CSV file of codes", [FileRequired("Choose a file.")])

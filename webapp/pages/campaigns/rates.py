@@ -1,22 +1,23 @@
-"""What happens in games at this moment: winners, plays, luck, and how long outcomes take."""
+"""What happens in games at this moment: winners, plays, the share that wins, and how long outcomes take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.store.campaigns import game_figures
+from webapp.store.campaigns.game_figures import SecondOfPlays
 from webapp.store.system.connection import Connection
 
 SECONDS = 60
-MINUTES, MINUTES_MEANT = 25, 5
+MINUTES, AVERAGED_MINUTES = 25, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What happens now: winners a minute, plays a second, the share that wins, and how late outcomes are.
+    """Winners a minute, plays a second, the win rate in per cent, and how late outcomes are.
 
     `outcome` is the mean time from a play to its outcome in ms, None where nothing was decided in the last minute;
-    `wait` is for how many seconds the oldest of the plays that are `waiting` waits.
+    `waiting` plays have no outcome yet, the oldest for `wait` seconds.
     """
 
     winners: float
@@ -30,31 +31,40 @@ class Rates:
     outcome_series: tuple[float, ...]
 
 
-def rates(conn: Connection, keys: list[str], now: datetime, minutes: Sequence[tuple[datetime, int]]) -> Rates:
-    """Look at these games; `minutes` are the winners of each minute."""
-    seconds = {each.at.replace(microsecond=0): each for each in game_figures.plays_by_second(conn, keys, SECONDS)}
-    waiting, wait = game_figures.waiting_plays(conn, keys)
-    sent, won = sum(each.plays for each in seconds.values()), sum(each.wins for each in seconds.values())
-    decided, took = (
-        sum(each.decided for each in seconds.values()),
-        sum(each.decided_seconds for each in seconds.values()),
-    )
-    by_minute = dict(minutes)
-    winners = tuple(by_minute.get(minute, 0) for minute in _last(now.replace(second=0, microsecond=0), MINUTES, 60))
-    recent = winners[-MINUTES_MEANT - 1 : -1]
-    last = [seconds.get(second) for second in _last(now.replace(microsecond=0), SECONDS, 1)]
+def current_rates(
+    conn: Connection, games: list[str], now: datetime, winners_by_minute: Sequence[tuple[datetime, int]]
+) -> Rates:
+    """The rates of these games in the last minute, winners over the last five whole minutes."""
+    by_second = {
+        second.at.replace(microsecond=0): second for second in game_figures.plays_by_second(conn, games, SECONDS)
+    }
+    waiting, wait = game_figures.waiting_plays(conn, games)
+    plays = sum(second.plays for second in by_second.values())
+    wins = sum(second.wins for second in by_second.values())
+    decided = sum(second.decided for second in by_second.values())
+    decided_seconds = sum(second.decided_seconds for second in by_second.values())
+
+    by_minute = dict(winners_by_minute)
+    last_minutes = _last(now.replace(second=0, microsecond=0), MINUTES, timedelta(minutes=1))
+    winners = tuple(by_minute.get(minute, 0) for minute in last_minutes)
+    whole_minutes = winners[-AVERAGED_MINUTES - 1 : -1]  # the newest is not over yet
+    seconds = [by_second.get(second) for second in _last(now.replace(microsecond=0), SECONDS, timedelta(seconds=1))]
     return Rates(
-        sum(recent) / len(recent),
-        sent / SECONDS,
-        100 * won / sent if sent else 0.0,
-        1000 * took / decided if decided else None,
-        waiting,
-        wait,
-        winners,
-        tuple(each.plays if each else 0 for each in last),
-        tuple(1000 * each.decided_seconds / each.decided if each and each.decided else 0.0 for each in last),
+        winners=sum(whole_minutes) / len(whole_minutes),
+        plays=plays / SECONDS,
+        win_rate=100 * wins / plays if plays else 0.0,
+        outcome=1000 * decided_seconds / decided if decided else None,
+        waiting=waiting,
+        wait=wait,
+        winners_series=winners,
+        plays_series=tuple(second.plays if second else 0 for second in seconds),
+        outcome_series=tuple(_mean_outcome(second) for second in seconds),
     )
 
 
-def _last(newest: datetime, count: int, seconds: int) -> list[datetime]:
-    return [newest - timedelta(seconds=seconds * back) for back in range(count - 1, -1, -1)]
+def _mean_outcome(second: SecondOfPlays | None) -> float:
+    return 1000 * second.decided_seconds / second.decided if second and second.decided else 0.0
+
+
+def _last(newest: datetime, count: int, step: timedelta) -> list[datetime]:
+    return [newest - step * back for back in range(count - 1, -1, -1)]

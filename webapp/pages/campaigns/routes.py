@@ -1,4 +1,4 @@
-"""Campaigns: the list, the budget of a game or of all live and as CSV, pausing, ending, topping up, taking out."""
+"""Campaigns: the list, the live budget of a game or of all and as CSV; pause, end, top up, void."""
 
 import csv
 import io
@@ -11,10 +11,10 @@ from engine.coupons.issue import PLACEHOLDER, STATES, pattern_problem
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
 from webapp.http.htmx import render
-from webapp.pages.campaigns.alerts import alerts
-from webapp.pages.campaigns.dashboard import board, listed
+from webapp.pages.campaigns.alerts import budget_alerts
+from webapp.pages.campaigns.dashboard import budget_dashboard, listed_campaigns
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
-from webapp.pages.campaigns.synthetic_traffic import crowd
+from webapp.pages.campaigns.synthetic_traffic import shown_traffic
 from webapp.pages.campaigns.terms import games_of
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
@@ -35,28 +35,28 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 def show() -> ResponseReturnValue:
     """Every launched campaign with what is left of its budget."""
     with database() as conn:
-        found = listed(conn, clock.now())
-    return render_template("campaigns/list.html", campaigns=found, may_write=may(Role.AUTHOR))
+        campaigns = listed_campaigns(conn, clock.now())
+    return render_template("campaigns/list.html", campaigns=campaigns, may_write=may(Role.AUTHOR))
 
 
 @blueprint.get("/<key>")
 @allow(role=Role.VIEWER)
 def show_one(key: str) -> ResponseReturnValue:
-    """The budget of a game, or of all: where every coupon is, the burn-down, who wins."""
+    """The budget of a game, or of all: where every coupon is, the burn-down, the winners."""
     with database() as conn:
-        campaign = _known(conn, key)
-        shown = board(conn, campaign, request.args.get("game", ""), clock.now())
-        made_up = crowd(conn, key)
+        campaign = _campaign(conn, key)
+        dashboard = budget_dashboard(conn, campaign, request.args.get("game", ""), clock.now())
+        traffic = shown_traffic(conn, key)
     forms = {"top_up": TopUpForm(formdata=None), "void": VoidForm(formdata=None)}
     for form in forms.values():
-        form.brand.choices = choices({row.key: row.name for row in shown.brands})
+        form.brand.choices = choices({row.key: row.name for row in dashboard.brands})
     return render(
         "campaigns/page.html",
         "campaigns/_board.html",
         campaign=campaign,
-        board=shown,
-        alerts=alerts(shown),
-        crowd=made_up,
+        dashboard=dashboard,
+        alerts=budget_alerts(dashboard),
+        shown_traffic=traffic,
         games=games_of(campaign),
         may_change=may(Role.PUBLISHER),
         **forms,
@@ -82,12 +82,12 @@ def export(key: str) -> Response:
 @blueprint.post("/<key>/pause")
 @allow(role=Role.PUBLISHER)
 def pause(key: str) -> ResponseReturnValue:
-    """Take no more plays; what waits is decided."""
+    """Take no more plays; plays that wait are decided."""
     with database() as conn:
-        _known(conn, key)
+        _campaign(conn, key)
         publish.pause(conn, key, actor())
         conn.commit()
-    flash("No more plays are taken. Plays that wait get their outcome; players see that the game is paused.", "good")
+    flash("Plays are paused. Waiting plays still get their outcome; players see that the game is paused.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
@@ -96,13 +96,13 @@ def pause(key: str) -> ResponseReturnValue:
 def resume(key: str) -> ResponseReturnValue:
     """Resume plays."""
     with database() as conn:
-        _known(conn, key)
+        _campaign(conn, key)
         applied = publish.resume(conn, key, actor())
         conn.commit()
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
     if not applied.problems:
-        flash("Plays are taken again.", "good")
+        flash("Plays are open again.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
@@ -112,50 +112,49 @@ def end(key: str) -> ResponseReturnValue:
     """End the campaign for good and publish its seed."""
     if close_campaign(settings(), key, actor()) is None:
         abort(404)
-    flash("The campaign has ended. Its seed is public, so that everybody can check every draw.", "good")
+    flash("The campaign has ended. Its seed is public, so anyone can verify every draw.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
 @blueprint.post("/<key>/games/<game>/coupons")
 @allow(role=Role.PUBLISHER)
 def top_up(key: str, game: str) -> ResponseReturnValue:
-    """Make more coupons of a brand, while the game runs or before."""
+    """Add coupons of a brand, before the game or while it runs."""
     form = TopUpForm()
     with database() as conn:
-        pool = _asked(conn, key, game, form)
+        pool = _budget_of_form(conn, key, game, form)
         if pool is None:
-            return _back(key, game)
+            return _to_game(key, game)
         count = form.count.data or 0
-        brand_prefix = f"{pool.brand or ''}-".upper().replace("_", "-")
-        pattern = (form.pattern.data or "").strip() or brand_prefix + PLACEHOLDER * 10
+        pattern = (form.pattern.data or "").strip() or _default_pattern(str(pool.brand or ""))
         if problem := pattern_problem(pattern, count + pool.initial):
             flash(f"The pattern {pattern} {problem}.", "bad")
-            return _back(key, game)
+            return _to_game(key, game)
         added = stock.top_up_by_pattern(conn, settings(), pool, pattern, count).changed
         audit.note(conn, actor(), "coupons.top_up", f"{game}/{pool.brand}", after={"added": added})
         conn.commit()
-    flash(f"{added:,} coupons added; what is left is spread anew to the end of the game.", "good")
-    return _back(key, game)
+    flash(f"{added:,} coupons added. The remaining coupons are spread over the rest of the game.", "good")
+    return _to_game(key, game)
 
 
 @blueprint.post("/<key>/games/<game>/voids")
 @allow(role=Role.PUBLISHER)
 def void(key: str, game: str) -> ResponseReturnValue:
-    """Take coupons out of the game that nobody has."""
+    """Void coupons of the game that nobody has."""
     form = VoidForm()
     with database() as conn:
-        pool = _asked(conn, key, game, form)
+        pool = _budget_of_form(conn, key, game, form)
         if pool is None:
-            return _back(key, game)
-        gone = stock.void_available(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
-        audit.note(conn, actor(), "coupons.void", f"{game}/{pool.brand}", after={"voided": gone})
+            return _to_game(key, game)
+        voided = stock.void_available(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
+        audit.note(conn, actor(), "coupons.void", f"{game}/{pool.brand}", after={"voided": voided})
         conn.commit()
-    flash(f"{gone:,} coupons taken out.", "good")
-    return _back(key, game)
+    flash(f"{voided:,} coupons voided.", "good")
+    return _to_game(key, game)
 
 
-def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> CouponPool | None:
-    """The budget that a form is about; None, and the reasons told, where it is not filled in well."""
+def _budget_of_form(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> CouponPool | None:
+    """The budget that a form is about; None, after flashing its errors, where it is not valid."""
     if campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
     budgets = pools.pools_of_game(conn, game)
@@ -167,9 +166,14 @@ def _asked(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) ->
     return None
 
 
-def _back(key: str, game: str) -> ResponseReturnValue:
+def _default_pattern(brand: str) -> str:
+    """The brand in capitals, then ten random places."""
+    return f"{brand}-".upper().replace("_", "-") + PLACEHOLDER * 10
+
+
+def _to_game(key: str, game: str) -> ResponseReturnValue:
     return redirect(url_for(".show_one", key=key, game=game), 303)
 
 
-def _known(conn: Connection, key: str) -> Campaign:
+def _campaign(conn: Connection, key: str) -> Campaign:
     return campaign_rows.campaign(conn, key) or abort(404)

@@ -1,5 +1,6 @@
-"""The simulator: one traffic, four strategies on the same axes, before anybody plays."""
+"""The simulator: the same traffic with all four strategies on the same axes, before anybody plays."""
 
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.coupons.simulation.traffic import SimulatedTraffic, weights_of
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import Form, choices
 from webapp.http.htmx import render
-from webapp.pages.campaigns.simulation_cards import STRATEGIES, clock_at, simulation_cards
+from webapp.pages.campaigns.simulation_cards import STRATEGIES, SimulationCard, clock_at, simulation_cards
 from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
@@ -24,6 +25,7 @@ from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.rules import rule_versions
 from webapp.store.system import page_jobs
 from webapp.store.system.connection import Connection
+from webapp.store.system.page_jobs import PageJob
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/campaigns/<key>/games/<game>/simulation")
 
@@ -34,27 +36,45 @@ SHAPES = {
     "steady": "Steady",
     "burst": "First-minute burst",
     "daily": "Daily curve",
-    "replay": "As this game was played",
+    "replay": "As in this game",
 }
-LINE_MAX = 80
+SPARKLINE_VALUES = 80
+TRAFFIC_FIELDS = ("shape", "plays", "players", "peak")
 
 
 class TrafficForm(Form):
-    """Who comes, how many, when."""
+    """How many plays by how many players, and how they spread over the game."""
 
     shape = SelectField("Traffic", choices=choices(SHAPES), default="burst")
     plays = IntegerField("Plays", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=100_000)
     players = IntegerField("Players", [DataRequired(), NumberRange(1, PLAYS_MAX)], default=50_000)
-    peak = IntegerField("Peak, plays a second", [DataRequired(), NumberRange(1, 100_000)], default=200)
+    peak = IntegerField("Peak plays a second", [DataRequired(), NumberRange(1, 100_000)], default=200)
     coupons = IntegerField("Coupons", [DataRequired(), NumberRange(1, 1_000_000)])
     seed = IntegerField("First seed", [NumberRange(0, 10**9)], default=41)
     runs = IntegerField("Seeds", [DataRequired(), NumberRange(1, SEEDS_MAX)], default=10)
 
     def validate_runs(self, field: IntegerField) -> None:
-        """Bound what one simulation may take."""
+        """Bound the plays of all runs together."""
         if (field.data or 0) * (self.plays.data or 0) > ALL_PLAYS_MAX:
-            most = max(1, ALL_PLAYS_MAX // (self.plays.data or 1))
-            raise ValidationError(f"At most {most} with so many plays.")
+            limit = max(1, ALL_PLAYS_MAX // (self.plays.data or 1))
+            raise ValidationError(f"At most {limit} with that many plays.")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorPage:
+    """The last simulation of a game, the traffic it drew, and the form of the next.
+
+    `ends` are the clock times at which the game starts and ends.
+    """
+
+    campaign: Campaign
+    game: dict[str, Any]
+    job: PageJob | None
+    cards: tuple[SimulationCard, ...]
+    form: TrafficForm
+    traffic: tuple[float, ...]
+    ends: tuple[str, str]
+    may_change: bool
 
 
 @blueprint.get("")
@@ -62,43 +82,44 @@ class TrafficForm(Form):
 def show(key: str, game: str) -> ResponseReturnValue:
     """The last simulation of a game, and the form of the next one."""
     with database() as conn:
-        campaign, raw = _found(conn, key, game)
-        last = page_jobs.newest(conn, "simulate", f"{key}/{game}")
+        campaign, raw = _campaign_and_game(conn, key, game)
+        job = page_jobs.newest(conn, "simulate", f"{key}/{game}")
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
-    form = TrafficForm(formdata=None, **{"coupons": max(1, total)} | _asked_last(last))
-    values = {
-        "campaign": campaign,
-        "game": raw,
-        "job": last,
-        "cards": simulation_cards(last.result if last else None, raw, zone_of(campaign.document)),
-    }
-    values |= {"form": form, "traffic": _drawn(last, raw), "ends": _ends(raw, zone_of(campaign.document))}
-    return render("campaigns/simulator.html", "campaigns/_simulation.html", **values, may_change=may(Role.AUTHOR))
+    zone = zone_of(campaign.document)
+    view = SimulatorPage(
+        campaign=campaign,
+        game=raw,
+        job=job,
+        cards=simulation_cards(job.result if job else None, raw, zone),
+        form=TrafficForm(formdata=None, **{"coupons": max(1, total)} | _last_choices(job)),
+        traffic=_drawn_traffic(job, raw),
+        ends=_ends(raw, zone),
+        may_change=may(Role.AUTHOR),
+    )
+    return render("campaigns/simulator.html", "campaigns/_simulation.html", view=view)
 
 
 @blueprint.post("")
 @allow(role=Role.AUTHOR)
 def start(key: str, game: str) -> ResponseReturnValue:
-    """Simulate: a slow job, whose progress the page shows."""
+    """Start a simulation: a slow job, whose progress the page shows."""
     form = TrafficForm()
     with database() as conn:
-        campaign, raw = _found(conn, key, game)
+        campaign, raw = _campaign_and_game(conn, key, game)
         if not form.validate_on_submit():
-            values = {
-                "campaign": campaign,
-                "game": raw,
-                "job": None,
-                "cards": (),
-                "form": form,
-                "traffic": (),
-                "ends": ("", ""),
-            }
-            return render_template("campaigns/simulator.html", **values, may_change=True), 422
-        counted = game_figures.plays_by_slice(conn, game) if form.shape.data == "replay" else []
-        traffic = {name: getattr(form, name).data for name in ("shape", "plays", "players", "peak")}
-        params = simulation_params(raw, traffic | {"counted": counted}, form.coupons.data or 1, *_seeds(form))
-        params |= {"subject": f"{key}/{game}", "limits": campaign.document.get("limits")}
-        job = page_jobs.start(conn, "simulate", params | {"timezone": campaign.document.get("timezone")}, actor())
+            view = SimulatorPage(campaign, raw, None, (), form, (), ("", ""), may_change=True)
+            return render_template("campaigns/simulator.html", view=view), 422
+        traffic = {name: getattr(form, name).data for name in TRAFFIC_FIELDS}
+        traffic["counted"] = game_figures.plays_by_slice(conn, game) if form.shape.data == "replay" else []
+        params = simulation_params(
+            raw, traffic, form.coupons.data or 1, first_seed=form.seed.data or 0, runs=form.runs.data or 1
+        )
+        params |= {
+            "subject": f"{key}/{game}",
+            "limits": campaign.document.get("limits"),
+            "timezone": campaign.document.get("timezone"),
+        }
+        job = page_jobs.start(conn, "simulate", params, actor())
         conn.commit()
     slow_jobs.call(settings(), job)
     return redirect(url_for(".show", key=key, game=game), 303)
@@ -107,9 +128,9 @@ def start(key: str, game: str) -> ResponseReturnValue:
 @blueprint.post("/stop")
 @allow(role=Role.AUTHOR)
 def stop(key: str, game: str) -> ResponseReturnValue:
-    """Stop the simulation that runs."""
+    """Stop the running simulation."""
     with database() as conn:
-        _found(conn, key, game)
+        _campaign_and_game(conn, key, game)
         page_jobs.cancel(conn, "simulate", f"{key}/{game}")
         conn.commit()
     return redirect(url_for(".show", key=key, game=game), 303)
@@ -118,56 +139,51 @@ def stop(key: str, game: str) -> ResponseReturnValue:
 @blueprint.post("/strategy")
 @allow(role=Role.PUBLISHER)
 def choose(key: str, game: str) -> ResponseReturnValue:
-    """Let the game pace by another strategy from now on: a new version of the campaign."""
+    """Pace the game by another strategy from now on: a new version of the campaign."""
     strategy = request.form.get("strategy", "")
     if strategy not in STRATEGIES:
         abort(422)
     with database() as conn:
-        campaign, _ = _found(conn, key, game)
+        campaign, _ = _campaign_and_game(conn, key, game)
         live = rule_versions.rule(conn, key) or abort(404)
         applied = publish.apply_documents(conn, [_with_strategy(live.document, game, strategy)], actor(), publish=True)
         conn.commit()
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
     if not applied.problems:
-        flash(f"{campaign.document['name']} paces by {STRATEGIES[strategy].name.lower()} from now on.", "good")
+        flash(f"{campaign.document['name']} now uses {STRATEGIES[strategy].name.lower()}.", "good")
     return redirect(url_for("campaigns.show_one", key=key, game=game), 303)
 
 
 def _with_strategy(document: dict[str, Any], game: str, strategy: str) -> dict[str, Any]:
-    games_ = [
+    games = [
         raw if raw["key"] != game else raw | {"pacing": (raw.get("pacing") or {}) | {"strategy": strategy}}
         for raw in document["games"]
     ]
-    return document | {"games": games_}
+    return document | {"games": games}
 
 
-def _found(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:
+def _campaign_and_game(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:
     campaign = campaign_rows.campaign(conn, key) or abort(404)
-    raw = next((each for each in games_of(campaign) if each["key"] == game), None)
+    raw = next((raw for raw in games_of(campaign) if raw["key"] == game), None)
     return campaign, raw or abort(404)
 
 
-def _seeds(form: TrafficForm) -> tuple[int, int]:
-    return form.seed.data or 0, form.runs.data or 1
-
-
-def _asked_last(last: "page_jobs.PageJob | None") -> dict[str, Any]:
-    if last is None:
+def _last_choices(job: PageJob | None) -> dict[str, Any]:
+    """What was chosen for the last simulation; `runs` is missing in old ones, which ran once."""
+    if job is None:
         return {}
-    names = ("shape", "plays", "players", "peak")
-    traffic = {name: last.params["traffic"][name] for name in names}
-    return (
-        traffic | {"runs": 1} | {name: last.params[name] for name in ("coupons", "seed", "runs") if name in last.params}
-    )
+    traffic = {name: job.params["traffic"][name] for name in TRAFFIC_FIELDS}
+    others = {name: job.params[name] for name in ("coupons", "seed", "runs") if name in job.params}
+    return traffic | {"runs": 1} | others
 
 
-def _drawn(last: "page_jobs.PageJob | None", raw: dict[str, Any]) -> tuple[float, ...]:
-    """The traffic of a simulation, at most so many values as a small line can show."""
-    if last is None:
+def _drawn_traffic(job: PageJob | None, raw: dict[str, Any]) -> tuple[float, ...]:
+    """The traffic of a simulation, thinned to what a sparkline can show; at least two values."""
+    if job is None:
         return ()
-    weights = weights_of(SimulatedTraffic(**last.params["traffic"]), Game.from_document(raw))
-    step = max(1, len(weights) // LINE_MAX)
+    weights = weights_of(SimulatedTraffic(**job.params["traffic"]), Game.from_document(raw))
+    step = max(1, len(weights) // SPARKLINE_VALUES)
     return tuple(weights[::step]) if len(weights) > 1 else tuple(weights * 2)
 
 

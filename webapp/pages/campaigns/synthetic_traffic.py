@@ -1,4 +1,6 @@
-"""The made-up traffic of the demo's campaign, from its dashboard: started, changed and stopped."""
+"""The synthetic traffic of the demo's campaign: started, changed and stopped from its dashboard."""
+
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -13,33 +15,41 @@ from webapp.services.campaigns.synthetic_traffic import PER_SECOND_MAX, TrafficS
 from webapp.store.people import audit
 from webapp.store.system.connection import Connection
 
-blueprint = Blueprint("crowd", __name__, url_prefix="/campaigns/<key>/traffic")
+blueprint = Blueprint("synthetic_traffic", __name__, url_prefix="/campaigns/<key>/traffic")
 
 
-class CrowdForm(Form):
-    """How often people press play."""
+class TrafficRateForm(Form):
+    """How many plays a second are sent."""
 
     per_second = FloatField(
         "Plays a second",
-        [DataRequired("Say how many."), NumberRange(0.01, PER_SECOND_MAX, f"Between 0.01 and {PER_SECOND_MAX:g}.")],
+        [DataRequired("Enter a number."), NumberRange(0.01, PER_SECOND_MAX, f"Between 0.01 and {PER_SECOND_MAX:g}.")],
     )
 
 
-def crowd(conn: Connection, key: str) -> tuple[TrafficState, CrowdForm] | None:
-    """What the generator does for this campaign; None where it is not the demo's, whose players are made up."""
-    now = synthetic_traffic.traffic_state(conn)
-    if now.campaign != key:
+@dataclass(frozen=True, slots=True)
+class ShownTraffic:
+    """What the generator does for a campaign, and the form that changes its rate."""
+
+    state: TrafficState
+    form: TrafficRateForm
+
+
+def shown_traffic(conn: Connection, key: str) -> ShownTraffic | None:
+    """The synthetic traffic of a campaign; None where it has real players, not the demo's."""
+    state = synthetic_traffic.traffic_state(conn)
+    if state.campaign != key:
         return None
-    return now, CrowdForm(formdata=None, per_second=now.per_second)
+    return ShownTraffic(state, TrafficRateForm(formdata=None, per_second=state.per_second))
 
 
 @blueprint.post("")
 @allow(role=Role.PUBLISHER)
 def start(key: str) -> ResponseReturnValue:
-    """Let people play so often, or change how often."""
-    form = CrowdForm()
+    """Start the traffic, or change its rate."""
+    form = TrafficRateForm()
     with database() as conn:
-        crowd(conn, key) or abort(404)
+        shown_traffic(conn, key) or abort(404)
         if form.validate_on_submit():
             synthetic_traffic.start_traffic(conn, key, form.per_second.data or 0)
             audit.note(conn, actor(), "traffic.start", key, after={"per_second": form.per_second.data})
@@ -54,7 +64,7 @@ def start(key: str) -> ResponseReturnValue:
 def stop(key: str) -> ResponseReturnValue:
     """Send nothing more."""
     with database() as conn:
-        crowd(conn, key) or abort(404)
+        shown_traffic(conn, key) or abort(404)
         synthetic_traffic.stop_traffic(conn)
         audit.note(conn, actor(), "traffic.stop", key)
         conn.commit()

@@ -1,6 +1,7 @@
-"""A campaign's document in the words of its pages: its games, their brands, when they are open, how they stand."""
+"""A campaign's document in the words of its pages: its games, their brands, when they are open, their state."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -9,65 +10,65 @@ from webapp.runtime.zones import ZONES
 from webapp.store.campaigns.campaign_rows import Campaign
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OpenHours:
+    """From when until when a game, or a whole campaign, takes plays."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def span(self, now: datetime, zone: tzinfo) -> str:
+        """When it ends, ended, or starts: "until 23:00"."""
+        if now >= self.ends_at:
+            return f"ended {self.ends_at.astimezone(zone):%-d %b, %H:%M}"
+        if now < self.starts_at:
+            return f"starts {self.starts_at.astimezone(zone):%-d %b, %H:%M}"
+        form = "%H:%M" if self.ends_at - now < timedelta(hours=24) else "%-d %b, %H:%M"
+        return f"until {self.ends_at.astimezone(zone):{form}}"
+
+    def term(self, now: datetime, zone: tzinfo) -> str:
+        """The same, and how much time is left while it is open: "until 23:00, 2 h 33 min left"."""
+        is_open = self.starts_at <= now < self.ends_at
+        left = f", {until(self.ends_at, now).removeprefix('in ')} left" if is_open else ""
+        return self.span(now, zone) + left
+
+
 def games_of(campaign: Campaign) -> list[dict[str, Any]]:
     """The games of a campaign's document."""
     return list(campaign.document["games"])
 
 
-def names_of(raw_games: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The brands of these games by key, as people know them."""
+def brand_names(raw_games: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of these games' brands as people know them, by key."""
     budgets = [budget for raw in raw_games for budget in raw["budgets"]]
-    return {each["brand"]: each.get("brand_name") or humane(each["brand"]) for each in budgets}
+    return {budget["brand"]: budget.get("brand_name") or humane(budget["brand"]) for budget in budgets}
 
 
-def moment(text: str) -> datetime:
-    """A moment of a document."""
+def hours_of(raw_game: Mapping[str, Any]) -> OpenHours:
+    """When a game is open."""
+    return OpenHours(_moment(raw_game["starts_at"]), _moment(raw_game["ends_at"]))
+
+
+def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def opening(raw: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """From when until when a game is open."""
-    return moment(raw["starts_at"]), moment(raw["ends_at"])
-
-
 def zone_of(document: Mapping[str, Any]) -> tzinfo:
-    """The zone of a campaign, UTC where it names none."""
+    """The time zone of a campaign; UTC where it names none."""
     return ZONES[document.get("timezone") or "UTC"]
 
 
-def state_of(campaign: Campaign, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
-    """Where a game, or a campaign, stands: ended, paused, scheduled or running."""
-    if campaign.ended_at is not None or now >= ends_at:
+def state_of(campaign: Campaign, hours: OpenHours, now: datetime) -> str:
+    """The state of a game or campaign: ended, paused, scheduled or running."""
+    if campaign.ended_at is not None or now >= hours.ends_at:
         return "ended"
     if campaign.paused_at is not None:
         return "paused"
-    return "scheduled" if now < starts_at else "running"
+    return "scheduled" if now < hours.starts_at else "running"
 
 
-def next_game(raw_games: Sequence[Mapping[str, Any]], now: datetime) -> Mapping[str, Any]:
+def current_game(raw_games: Sequence[Mapping[str, Any]], now: datetime) -> Mapping[str, Any]:
     """The game that runs, else the next, else the last."""
-    ordered = sorted(raw_games, key=opening)
-    open_ = [each for each in ordered if opening(each)[1] > now]
-    return open_[0] if open_ else ordered[-1]
-
-
-Times = tuple[datetime, datetime, datetime]
-"""From when, until when, and now."""
-
-
-def span(times: Times, zone: tzinfo) -> str:
-    """When something ends, or has ended, or begins: "until 23:00"."""
-    starts_at, ends_at, now = times
-    if now >= ends_at:
-        return f"ended {ends_at.astimezone(zone):%-d %b, %H:%M}"
-    if now < starts_at:
-        return f"begins {starts_at.astimezone(zone):%-d %b, %H:%M}"
-    form = "%H:%M" if ends_at - now < timedelta(hours=24) else "%-d %b, %H:%M"
-    return f"until {ends_at.astimezone(zone):{form}}"
-
-
-def term(times: Times, zone: tzinfo) -> str:
-    """The same, and while it lasts how long still: "until 23:00, 2 h 33 min left"."""
-    starts_at, ends_at, now = times
-    is_open = starts_at <= now < ends_at
-    return span(times, zone) + (f", {until(ends_at, now).removeprefix('in ')} left" if is_open else "")
+    ordered = sorted(raw_games, key=hours_of)
+    not_over = [raw for raw in ordered if hours_of(raw).ends_at > now]
+    return not_over[0] if not_over else ordered[-1]

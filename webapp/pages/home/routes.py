@@ -123,7 +123,7 @@ def _care(conn: Connection) -> dict[str, Any]:
         "faulty": parked_entries.faulty_rules(conn),
         "submissions": submissions.waiting(conn),
         "returned": submissions.returned_to(conn, actor()),
-        "budgets": budgets.running(conn, clock.now()),
+        "budgets": budgets.running_campaigns(conn, clock.now()),
         "health": health.lines(conn),
         "demo": demo_events.demo_state(conn),
         "may_publish": may(Role.PUBLISHER),

@@ -1,5 +1,6 @@
-"""The hosted play page and widget: for players with a token that an app has signed, no sign-in, no cookie."""
+"""The hosted play page and widget: for players with a token that an app has signed; no sign-in, no cookie."""
 
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from engine.rules.sentences import sentence
 from webapp.http.access import allow, current_player, settings
 from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
-from webapp.pages.campaigns.terms import games_of, opening, span, zone_of
+from webapp.pages.campaigns.terms import games_of, hours_of, zone_of
 from webapp.pages.layout import live_address
 from webapp.runtime import clock
 from webapp.services.plays.admission import PlayRequest, queue_play
@@ -26,18 +27,68 @@ from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("play", __name__, url_prefix="/play")
 
-ANSWERS = {
-    "early": "This game has not begun",
+DEFAULT_ANSWERS = {
+    "early": "This game has not started yet",
     "late": "This game is over",
     "paused": "This game is taking a break",
     "queued": "Prize pool updating…",
     "lost": "Not this time",
     "exhausted": "All prizes are gone",
 }
-LONG_SECONDS = 20
+LATE_SECONDS = 20
 ID_LENGTH_MAX = 80
 TAKEN = ("accepted", "same")
-STATUS = {"busy": 429, "too_often": 429, "unknown": 404}
+STATUS_OF_VERDICT = {"busy": 429, "too_often": 429, "unknown": 404}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrize:
+    """What the player won."""
+
+    code: str
+    brand: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the page shows: ready, playing, queued, degraded (queued for long), won, lost, busy or over, and `why`.
+
+    `seconds` until the reel ends, `retry_seconds` until another try; `stream` tells of the outcome.
+    """
+
+    name: str
+    why: str = ""
+    seconds: int = 0
+    stream: str = ""
+    retry_seconds: int = 0
+    prize: ShownPrize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextGame:
+    """The campaign's next game and when it is open."""
+
+    name: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPage:
+    """The page of one game and player. `play` is the id of the play that is shown, or that a press will start."""
+
+    game: dict[str, Any]
+    player: str
+    token: str
+    play: str
+    stage: Stage
+    answers: dict[str, str]
+    left: int
+    term: str
+    next_game: NextGame | None
+    rules: str
+    seed_hash: str | None
+    reel_seconds: int
 
 
 @blueprint.get("/<game>")
@@ -46,8 +97,8 @@ def show(game: str) -> ResponseReturnValue:
     """The game as its player finds it: ready, playing, or with an outcome."""
     token = _token(game)
     with connect(settings().database_url) as conn:
-        stage = _stage(conn, token, _id(request.args.get("play", "")))
-    return _page(stage, token)
+        page = _current_page(conn, token, _page_play_id(request.args.get("play", "")))
+    return _respond(page)
 
 
 @blueprint.post("/<game>")
@@ -55,24 +106,25 @@ def show(game: str) -> ResponseReturnValue:
 def start(game: str) -> ResponseReturnValue:
     """One press, one play. The id comes from the page, so that a second press is the same play."""
     token = _token(game)
-    play_id = _id(request.form.get("play", "")) or uuid4().hex
-    wish = PlayRequest(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
-    accepted = queue_play(settings(), wish)
-    is_taken = accepted.verdict in TAKEN
+    play_id = _page_play_id(request.form.get("play", "")) or uuid4().hex
+    receipt = queue_play(
+        settings(), PlayRequest(token.app_id, f"page:{play_id}", game, token.player, request.remote_addr)
+    )
+    is_taken = receipt.verdict in TAKEN
     with connect(settings().database_url) as conn:
-        stage = _stage(conn, token, play_id) if is_taken else _refused(conn, token, accepted)
-    return _page(stage, token), 202 if is_taken else STATUS.get(accepted.verdict, 409)
+        page = _current_page(conn, token, play_id) if is_taken else _refused_page(conn, token, receipt)
+    return _respond(page), 202 if is_taken else STATUS_OF_VERDICT.get(receipt.verdict, 409)
 
 
 @blueprint.errorhandler(HTTPException)
-def say_no(error: HTTPException) -> ResponseReturnValue:
-    """A page for players, who have no door to be led to."""
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """An error page for players, who have nowhere to sign in."""
     allow_framing()
     return render_template("play/no.html", is_gone=error.code == 404), error.code or 500
 
 
-def _id(text: str) -> str:
-    """The id that a page gave its play; empty for what no page of ours has written."""
+def _page_play_id(text: str) -> str:
+    """The id that a page gave its play; empty for what none of our pages has written."""
     return text if len(text) <= ID_LENGTH_MAX and text.isprintable() else ""
 
 
@@ -83,92 +135,105 @@ def _token(game: str) -> PlayerToken:
     return token
 
 
-def _page(stage: dict[str, Any], token: PlayerToken) -> Response:
+def _respond(page: PlayPage) -> Response:
     template = "play/_stage.html" if request.headers.get("X-Laurel-Fragment") else "play/page.html"
-    values = stage | {"player": token.player, "token": request.args.get("token", ""), "key": token.game}
-    answer = make_response(render_template(template, **values))
+    response = make_response(render_template(template, view=page))
     allow_framing()
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address holds the token
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _stage(conn: Connection, token: PlayerToken, play_id: str) -> dict[str, Any]:
-    raw = campaign_rows.game_document(conn, token.game) or abort(404)
-    found = plays.play_result(conn, token.app_id, f"page:{play_id}") if play_id else None
-    left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
-    base = _base(conn, raw, left) | {"play": play_id or uuid4().hex}
-    if found is None:
-        return base | _ready(conn, token, raw)
-    if found.player != token.player:
+def _current_page(conn: Connection, token: PlayerToken, play_id: str) -> PlayPage:
+    """The page of a play, or of the game before a play."""
+    campaign, raw = _campaign_and_game(conn, token)
+    result = plays.play_result(conn, token.app_id, f"page:{play_id}") if play_id else None
+    if result is not None and result.player != token.player:
         abort(403)
-    return base | _of_play(raw, found, play_id)
+    stage = _stage_before_play(campaign, raw) if result is None else _stage_of_play(raw, result, play_id)
+    left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
+    return _page(conn, token, campaign, raw, stage, play_id or uuid4().hex, left)
 
 
-def _base(conn: Connection, raw: dict[str, Any], left: int) -> dict[str, Any]:
-    campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, raw["key"]) or "") or abort(404)
-    game = Game.from_document(raw)
-    return {
-        **_announced(conn, campaign, raw),
-        "game": raw,
-        "left": left,
-        "reel": game.reel // clock.MICROSECONDS,
-        "answers": ANSWERS | {name: text for name, text in (raw.get("answers") or {}).items() if text},
-        "prize": None,
-        "seconds": 0,
-        "stream": "",
-        "retry": 0,
-    }
+def _refused_page(conn: Connection, token: PlayerToken, receipt: PlayReceipt) -> PlayPage:
+    """The page after a press that was not taken; its form holds a fresh id."""
+    campaign, raw = _campaign_and_game(conn, token)
+    if receipt.verdict == "conflict":  # the id of somebody else's play
+        stage = _stage_before_play(campaign, raw)
+    elif receipt.retry_seconds:
+        stage = Stage("busy", retry_seconds=receipt.retry_seconds)
+    else:
+        stage = Stage("over", receipt.reason if receipt.reason in DEFAULT_ANSWERS else "late")
+    return _page(conn, token, campaign, raw, stage, uuid4().hex, 0)
 
 
-def _announced(conn: Connection, campaign: Campaign, raw: dict[str, Any]) -> dict[str, Any]:
-    """What everybody may know: when it ends, which game comes next, the rules in words, the seed's commitment."""
-    zone, now = zone_of(campaign.document), clock.now()
-    later = sorted((each for each in games_of(campaign) if opening(each)[0] > now), key=opening)
-    return {
-        "term": _term(raw, now, zone),
-        "next": {"name": later[0]["name"], "term": _term(later[0], now, zone)} if later else None,
-        "rules": sentence(campaign.document, seen_properties.catalogue(conn)),
-        "seed_hash": campaign.seed_hash,
-    }
-
-
-def _term(raw: dict[str, Any], now: datetime, zone: tzinfo) -> str:
-    return span((*opening(raw), now), zone)
-
-
-def _ready(conn: Connection, token: PlayerToken, raw: dict[str, Any]) -> dict[str, Any]:
-    campaign = campaign_rows.campaign(conn, campaign_rows.campaign_of_game(conn, token.game) or "")
-    game, now = Game.from_document(raw), clock.now_micros()
-    if campaign is None or campaign.ended_at is not None or now >= game.ends_at:
-        return {"stage": "over", "why": "late"}
-    if campaign.paused_at is not None:
-        return {"stage": "over", "why": "paused"}
-    return {"stage": "ready", "why": ""} if now >= game.starts_at else {"stage": "over", "why": "early"}
-
-
-def _of_play(raw: dict[str, Any], found: PlayResult, play_id: str) -> dict[str, Any]:
-    game, now = Game.from_document(raw), clock.now_micros()
-    left = max(0, shown_from(game, found.received_at) - now)
-    stream = live_address(f"/v1/plays/page:{play_id}/stream")
-    if left > 0:
-        seconds = -(-left // clock.MICROSECONDS)
-        return {"stage": "playing", "why": "", "seconds": seconds, "stream": stream}
-    if found.status == "queued":
-        waited = (now - found.received_at) // clock.MICROSECONDS
-        stage = "degraded" if waited > game.reel // clock.MICROSECONDS + LONG_SECONDS else "queued"
-        return {"stage": stage, "why": "", "stream": stream}
-    names = {each["brand"]: each.get("brand_name") or each["brand"] for each in raw["budgets"]}
-    expires = None if found.expires_at is None else clock.from_micros(found.expires_at)
-    prize = {"code": found.code, "brand": names.get(found.brand or "", found.brand), "expires_at": expires}
-    return {"stage": found.status, "why": found.reason, "prize": prize if found.code else None}
-
-
-def _refused(conn: Connection, token: PlayerToken, accepted: PlayReceipt) -> dict[str, Any]:
+def _campaign_and_game(conn: Connection, token: PlayerToken) -> tuple[Campaign, dict[str, Any]]:
     raw = campaign_rows.game_document(conn, token.game) or abort(404)
-    base = _base(conn, raw, 0) | {"play": uuid4().hex}
-    if accepted.verdict == "conflict":  # the id of somebody else's play: a fresh one stands in the form now
-        return base | _ready(conn, token, raw)
-    if accepted.retry_seconds:
-        return base | {"stage": "busy", "why": "", "retry": accepted.retry_seconds}
-    return base | {"stage": "over", "why": accepted.reason if accepted.reason in ANSWERS else "late"}
+    key = campaign_rows.campaign_of_game(conn, token.game) or abort(404)
+    return campaign_rows.campaign(conn, key) or abort(404), raw
+
+
+def _page(  # noqa: PLR0913, PLR0917  (all that two callers have found out)
+    conn: Connection,
+    token: PlayerToken,
+    campaign: Campaign,
+    raw: dict[str, Any],
+    stage: Stage,
+    play_id: str,
+    left: int,
+) -> PlayPage:
+    zone, now = zone_of(campaign.document), clock.now()
+    own_answers = {name: text for name, text in (raw.get("answers") or {}).items() if text}
+    return PlayPage(
+        game=raw,
+        player=token.player,
+        token=request.args.get("token", ""),
+        play=play_id,
+        stage=stage,
+        answers=DEFAULT_ANSWERS | own_answers,
+        left=left,
+        term=hours_of(raw).span(now, zone),
+        next_game=_next_game(campaign, now, zone),
+        rules=sentence(campaign.document, seen_properties.catalogue(conn)),
+        seed_hash=campaign.seed_hash,
+        reel_seconds=Game.from_document(raw).reel // clock.MICROSECONDS,
+    )
+
+
+def _next_game(campaign: Campaign, now: datetime, zone: tzinfo) -> NextGame | None:
+    upcoming = [raw for raw in games_of(campaign) if hours_of(raw).starts_at > now]
+    if not upcoming:
+        return None
+    raw = min(upcoming, key=hours_of)
+    return NextGame(raw["name"], hours_of(raw).span(now, zone))
+
+
+def _stage_before_play(campaign: Campaign, raw: dict[str, Any]) -> Stage:
+    game, now = Game.from_document(raw), clock.now_micros()
+    if campaign.ended_at is not None or now >= game.ends_at:
+        return Stage("over", "late")
+    if campaign.paused_at is not None:
+        return Stage("over", "paused")
+    return Stage("ready") if now >= game.starts_at else Stage("over", "early")
+
+
+def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str) -> Stage:
+    game, now = Game.from_document(raw), clock.now_micros()
+    stream = live_address(f"/v1/plays/page:{play_id}/stream")
+    reel_left = shown_from(game, result.received_at) - now
+    if reel_left > 0:
+        return Stage("playing", seconds=-(-reel_left // clock.MICROSECONDS), stream=stream)
+    if result.status == "queued":
+        waited_seconds = (now - result.received_at) // clock.MICROSECONDS
+        is_late = waited_seconds > game.reel // clock.MICROSECONDS + LATE_SECONDS
+        return Stage("degraded" if is_late else "queued", stream=stream)
+    return Stage(result.status, result.reason or "", prize=_prize(raw, result))
+
+
+def _prize(raw: dict[str, Any], result: PlayResult) -> ShownPrize | None:
+    if not result.code:
+        return None
+    names = {budget["brand"]: budget.get("brand_name") or budget["brand"] for budget in raw["budgets"]}
+    expires_at = None if result.expires_at is None else clock.from_micros(result.expires_at)
+    brand = result.brand or ""
+    return ShownPrize(result.code, names.get(brand, brand), expires_at)
