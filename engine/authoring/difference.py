@@ -9,11 +9,11 @@ from engine.authoring.forms.formula import lift_formula
 from engine.authoring.rule_sentence import row_text
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions, without_trees
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, parent_of, walk
-from engine.documents.fields import Field, all_fields, get
+from engine.documents.fields import FormField, all_fields, member_at
 from engine.kinds import KINDS
-from engine.language.words.clauses import Clauses
-from engine.language.words.conditions import Conditions
-from engine.language.words.wording import Words, listing, plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.conditions import ConditionWords
+from engine.language.words.wording import OperandWords, value_text, word_list
 from engine.vocabulary.fact import Catalogue
 
 Version = tuple[Mapping[str, Any], Tree]
@@ -146,9 +146,9 @@ class _Side:
 
 
 def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Change]:
-    clauses = Clauses(Conditions(Words(catalogue)))
+    clauses = ClauseWords(ConditionWords(OperandWords(catalogue)))
     for field in all_fields(KINDS[str(after["kind"])].form):
-        old, new = get(before, field.pointer), get(after, field.pointer)
+        old, new = member_at(before, field.pointer), member_at(after, field.pointer)
         if old == new:
             continue
         if old is None:
@@ -160,7 +160,7 @@ def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], catalog
         yield Change(sign, field.label, shown_value(field, old, clauses), shown_value(field, new, clauses))
 
 
-def shown_value(field: Field, value: Any, clauses: Clauses) -> str:
+def shown_value(field: FormField, value: Any, clauses: ClauseWords) -> str:
     """The value of a field as people read it; empty for none."""
     if value is None:
         return ""
@@ -173,15 +173,15 @@ def shown_value(field: Field, value: Any, clauses: Clauses) -> str:
     choice = next((text for known, text in field.choices if known == value), None)
     if choice:
         return choice
-    return value if isinstance(value, str) else f"{plain(value)} {field.unit}".strip()
+    return value if isinstance(value, str) else f"{value_text(value)} {field.unit}".strip()
 
 
-def _shown_values(field: Field, values: Sequence[Any] | Mapping[str, Any], clauses: Clauses) -> str:
+def _shown_values(field: FormField, values: Sequence[Any] | Mapping[str, Any], clauses: ClauseWords) -> str:
     if not isinstance(values, list):
-        return listing([str(key) for key in values], "and")
+        return word_list([str(key) for key in values], "and")
     if any(isinstance(row, Mapping) for row in values):
-        return listing([_row_name(row) for row in values], "and")
-    return listing([shown_value(field, value, clauses) for value in values], "and")
+        return word_list([_row_name(row) for row in values], "and")
+    return word_list([shown_value(field, value, clauses) for value in values], "and")
 
 
 def _row_name(row: Any) -> str:

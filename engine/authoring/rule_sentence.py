@@ -10,11 +10,11 @@ from engine.authoring.jsonlogic.lower import row_logic, what_is_missing
 from engine.authoring.tree.comparisons import COMPARISONS
 from engine.authoring.tree.conditions import draft_conditions
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree
-from engine.documents.fields import put
+from engine.documents.fields import with_member
 from engine.kinds import KINDS
-from engine.language.words.clauses import Clauses
-from engine.language.words.conditions import Conditions, phrase
-from engine.language.words.wording import Words
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.conditions import ConditionWords, phrase
+from engine.language.words.wording import OperandWords
 from engine.rules.sentences import sentence_of
 from engine.vocabulary.fact import Catalogue
 
@@ -40,9 +40,9 @@ def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> l
     conditions: list[list[SentencePiece]] = []
     for part in draft_conditions(document, tree, catalogue) if document.get("kind") in KINDS else ():
         pieces = condition(part.tree, part.catalogue)
-        raw = put(raw, part.at, f"\x00{len(conditions)}\x00" if pieces else None)
+        raw = with_member(raw, part.at, f"\x00{len(conditions)}\x00" if pieces else None)
         conditions.append(pieces)
-    text = sentence_of(raw, _ClausesWithPlaceholders(Conditions(Words(catalogue))))
+    text = sentence_of(raw, _ClausesWithPlaceholders(ConditionWords(OperandWords(catalogue))))
     first, *rest = _PLACEHOLDER.split(text)
     result = [SentencePiece(first)]
     for index, following in zip(rest[::2], rest[1::2], strict=True):
@@ -75,16 +75,16 @@ def row_text(node: ConditionRow | LogicBlock, catalogue: Catalogue) -> str:
         return "…"
     fact = catalogue.fact(node.fact)
     operator = operator_words(fact, node.operator) if node.operator in COMPARISONS else "…"
-    return f"{Words(catalogue).path(node.fact)} {operator} …"
+    return f"{OperandWords(catalogue).path(node.fact)} {operator} …"
 
 
-class _ClausesWithPlaceholders(Clauses):
+class _ClausesWithPlaceholders(ClauseWords):
     """Clauses that keep the placeholder of a draft's condition."""
 
     def condition(self, logic: Any) -> str:
         """The placeholder of a tree; other conditions in words."""
         is_placeholder = isinstance(logic, str) and _PLACEHOLDER.fullmatch(logic)
-        return logic if is_placeholder else Clauses.condition(self, logic)
+        return logic if is_placeholder else ClauseWords.condition(self, logic)
 
 
 @dataclass(frozen=True, slots=True)

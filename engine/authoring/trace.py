@@ -13,8 +13,8 @@ from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
 from engine.language.parse import parse
-from engine.language.words.conditions import Conditions
-from engine.language.words.wording import Words
+from engine.language.words.conditions import ConditionWords
+from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
 
 
@@ -162,7 +162,7 @@ class _Tracer:
         return verdict
 
     def _judge_row(self, row: ConditionRow) -> _Verdict:
-        logic, words = row_logic(row), Words(self.catalogue)
+        logic, words = row_logic(row), OperandWords(self.catalogue)
         node, _ = parse(logic)
         if node is None:
             self.marks[row.id] = _NOT_ADMITTED
@@ -177,11 +177,11 @@ class _Tracer:
         shows_progress = not verdict and root.progress and fact is not None and fact.noun
         text = root.progress if shows_progress else _actual_text(actual, words, row, self.catalogue)
         stated = node if verdict else parse({"!": logic})[0] or node
-        sentence = Conditions(words).text(stated)
+        sentence = ConditionWords(words).text(stated)
         self.marks[row.id] = NodeMark(_state(verdict=verdict), text, self._why(row, sentence, words))
         return verdict
 
-    def _why(self, row: ConditionRow, sentence: str, words: Words) -> str:
+    def _why(self, row: ConditionRow, sentence: str, words: OperandWords) -> str:
         """`score 38 points is not at least 40 points`: the words of the row with the actual value."""
         path = str(row.fact)
         label, actual = words.path(path), self.facts[path]
@@ -195,7 +195,7 @@ class _Tracer:
         return f"{sentence} ({words.value(self.facts[other], self.catalogue.fact(other))})"
 
 
-def _actual_text(actual: Any, words: Words, row: ConditionRow, catalogue: Catalogue) -> str:
+def _actual_text(actual: Any, words: OperandWords, row: ConditionRow, catalogue: Catalogue) -> str:
     if actual is None:
         return "no value"
     if isinstance(actual, bool):

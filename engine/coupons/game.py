@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.document import moment
+from engine.documents.document import micros_of
 
 SECOND = 1_000_000
 DECIDE_WITHIN_SECONDS = 900
@@ -97,7 +97,7 @@ class Game:
     @classmethod
     def from_document(cls, raw: Mapping[str, Any]) -> Self:
         """Read one of the `games` of a checked campaign document."""
-        starts_at, ends_at = moment(raw["starts_at"]), moment(raw["ends_at"])
+        starts_at, ends_at = micros_of(raw["starts_at"]), micros_of(raw["ends_at"])
         assert starts_at is not None
         assert ends_at is not None
         return cls(

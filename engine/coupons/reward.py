@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.document import moment
+from engine.documents.document import micros_of
 from engine.vocabulary.moment import rfc3339
 
 INSUFFICIENT_COINS, OUT_OF_STOCK = "insufficient_coins", "out_of_stock"
@@ -58,7 +58,7 @@ def refusal(document: Mapping[str, Any], facts: RedemptionFacts) -> RewardRefusa
 
 
 def _why_not_eligible(document: Mapping[str, Any], facts: RedemptionFacts) -> str:
-    starts_at, ends_at = moment(document.get("starts_at")), moment(document.get("ends_at"))
+    starts_at, ends_at = micros_of(document.get("starts_at")), micros_of(document.get("ends_at"))
     if starts_at is not None and facts.now < starts_at:
         return f"this reward can be redeemed from {rfc3339(starts_at)}"
     if ends_at is not None and facts.now >= ends_at:

@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def moment(text: str | None) -> int | None:
+def micros_of(text: str | None) -> int | None:
     """An RFC 3339 moment in microseconds since 1970 UTC."""
     return None if text is None else (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
 
@@ -51,9 +51,9 @@ class Document:
     @property
     def starts_at(self) -> int | None:
         """The moment from which it is in force."""
-        return moment(self.raw.get("starts_at"))
+        return micros_of(self.raw.get("starts_at"))
 
     @property
     def ends_at(self) -> int | None:
         """The moment until which it is in force."""
-        return moment(self.raw.get("ends_at"))
+        return micros_of(self.raw.get("ends_at"))

@@ -6,12 +6,12 @@ from typing import Any
 
 from engine.vocabulary.problem import pointer
 
-TABLES = ("table", "mapping")
+TABLE_WIDGETS = ("table", "mapping")
 """Widgets whose member is a list of objects, or an object of objects; their columns are fields of each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One field. `pointer` says which member of the document it is; inside a table it begins at the row.
 
     `widget` is text, lines, url, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
@@ -33,29 +33,29 @@ class Field:
     least: float | None = None
     most: float | None = None
     is_required: bool = False
-    columns: tuple["Field", ...] = ()
+    columns: tuple["FormField", ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
     fold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormSection:
     """Fields under one heading. `key` is when, then, limits, who, schedule or about; `tree` is the condition tree."""
 
     key: str
     title: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FormField, ...] = ()
     tree: str = ""
 
 
-def words(*pairs: str) -> tuple[tuple[Any, str], ...]:
+def choice_pairs(*pairs: str) -> tuple[tuple[Any, str], ...]:
     """Choices from `value=what people read`."""
     return tuple((value, text) for value, _, text in (pair.partition("=") for pair in pairs))
 
 
-def get(document: Any, path: str) -> Any:
+def member_at(document: Any, path: str) -> Any:
     """The member at a JSON pointer; None where there is none."""
-    for step in steps(path):
+    for step in pointer_steps(path):
         if isinstance(document, Mapping):
             document = document.get(step)
         elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
@@ -65,46 +65,46 @@ def get(document: Any, path: str) -> Any:
     return document
 
 
-def put(document: Any, path: str, value: Any) -> Any:
+def with_member(document: Any, path: str, value: Any) -> Any:
     """A copy of the document with `value` at the pointer; None removes it, and objects that hold nothing more."""
-    way = steps(path)
+    way = pointer_steps(path)
     if not way:
         return value
     step, rest = way[0], pointer("", *way[1:])
     if isinstance(document, list):
         index = int(step)
-        return [put(each, rest, value) if at == index else each for at, each in enumerate(document)]
+        return [with_member(each, rest, value) if at == index else each for at, each in enumerate(document)]
     known = dict(document) if isinstance(document, Mapping) else {}
-    inner = put(known.get(step), rest, value)
+    inner = with_member(known.get(step), rest, value)
     if inner is None or inner == {}:
         known.pop(step, None)
         return known
     return {**known, step: inner}
 
 
-def steps(path: str) -> list[str]:
+def pointer_steps(path: str) -> list[str]:
     """The steps of a JSON pointer."""
     return [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
 
 
-def field_at(sections: tuple[Section, ...], path: str) -> tuple[Field, str] | None:
+def field_at(sections: tuple[FormSection, ...], path: str) -> tuple[FormField, str] | None:
     """The field that stands for the member at a pointer, and the pointer of its row in a table (else empty)."""
-    return _found(tuple(all_fields(sections)), steps(path), ())
+    return _found(tuple(all_fields(sections)), pointer_steps(path), ())
 
 
-def _found(fields: tuple[Field, ...], way: list[str], row: tuple[str, ...]) -> tuple[Field, str] | None:
+def _found(fields: tuple[FormField, ...], way: list[str], row: tuple[str, ...]) -> tuple[FormField, str] | None:
     for field in fields:
-        own = steps(field.pointer)
+        own = pointer_steps(field.pointer)
         if own == way:
             return field, pointer("", *row)
-        if field.widget in TABLES and way[: len(own)] == own and len(way) > len(own):
+        if field.widget in TABLE_WIDGETS and way[: len(own)] == own and len(way) > len(own):
             inner = _found(field.columns, way[len(own) + 1 :], (*row, *way[: len(own) + 1]))
             if inner:
                 return inner
     return None
 
 
-def all_fields(sections: tuple[Section, ...]) -> Iterator[Field]:
+def all_fields(sections: tuple[FormSection, ...]) -> Iterator[FormField]:
     """The fields of all sections, in order."""
     for section in sections:
         yield from section.fields

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from engine.vocabulary.problem import Problem, pointer
 
-Check: TypeAlias = Callable[[Any, str], Iterator[Problem]]
+ShapeCheck: TypeAlias = Callable[[Any, str], Iterator[Problem]]
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 KEY_LENGTH_MAX = 60
@@ -26,31 +26,31 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class Member:
     """One member of an object: what it may be, and whether it must be there."""
 
-    check: Check
+    check: ShapeCheck
     is_required: bool = False
 
 
-def required(check: Check) -> Member:
+def required(check: ShapeCheck) -> Member:
     """A member that must be there."""
     return Member(check, is_required=True)
 
 
-def optional(check: Check) -> Member:
+def optional(check: ShapeCheck) -> Member:
     """A member that may be absent or null."""
     return Member(nullable(check))
 
 
-def nullable(check: Check) -> Check:
+def nullable(check: ShapeCheck) -> ShapeCheck:
     """Null, or what `check` admits."""
     return lambda value, at: iter(()) if value is None else check(value, at)
 
 
-def anything(_value: Any, _at: str) -> Iterator[Problem]:
+def any_value(_value: Any, _at: str) -> Iterator[Problem]:
     """Anything; somebody else looks closer."""
     yield from ()
 
 
-def free(value: Any, at: str) -> Iterator[Problem]:
+def any_json(value: Any, at: str) -> Iterator[Problem]:
     """Any JSON that can be stored: nothing in it is NUL, half of a pair, endless, or nested beyond `DEPTH_MAX`."""
     waiting = [(value, at, 1)]
     while waiting:
@@ -69,15 +69,15 @@ def free(value: Any, at: str) -> Iterator[Problem]:
                 waiting.append((each, pointer(place, name), depth + 1))
 
 
-def plain(value: Any, at: str) -> Iterator[Problem]:
+def scalar(value: Any, at: str) -> Iterator[Problem]:
     """A text, a number, true or false."""
     if isinstance(value, dict | list) or value is None:
         yield Problem(at, "must be text, a number, true or false")
     else:
-        yield from free(value, at)
+        yield from any_json(value, at)
 
 
-def text(most: int = 200, least: int = 1) -> Check:
+def text(most: int = 200, least: int = 1) -> ShapeCheck:
     """A text of `least` to `most` characters that can be stored."""
 
     def check(value: Any, at: str) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def key(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(at, f"must start with a-z and contain only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} characters")
 
 
-def event(value: Any, at: str) -> Iterator[Problem]:
+def event_type(value: Any, at: str) -> Iterator[Problem]:
     """An event type, or `*` for every one."""
     if value == "*":
         return
@@ -107,7 +107,7 @@ def event(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(at, "event types that start with laurel. are reserved and cannot trigger rules")
 
 
-def choice(*words: str) -> Check:
+def choice(*words: str) -> ShapeCheck:
     """One of these words."""
 
     def check(value: Any, at: str) -> Iterator[Problem]:
@@ -117,7 +117,7 @@ def choice(*words: str) -> Check:
     return check
 
 
-def whole(least: int = 0, most: int = 10**12) -> Check:
+def whole_number(least: int = 0, most: int = 10**12) -> ShapeCheck:
     """A whole number within these bounds."""
 
     def check(value: Any, at: str) -> Iterator[Problem]:
@@ -129,7 +129,7 @@ def whole(least: int = 0, most: int = 10**12) -> Check:
     return check
 
 
-def number(above: float, below: float) -> Check:
+def number(above: float, below: float) -> ShapeCheck:
     """A number strictly between these bounds."""
 
     def check(value: Any, at: str) -> Iterator[Problem]:
@@ -147,7 +147,7 @@ def boolean(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(at, "must be true or false")
 
 
-def moment(value: Any, at: str) -> Iterator[Problem]:
+def date_time(value: Any, at: str) -> Iterator[Problem]:
     """An RFC 3339 moment with its offset."""
     try:
         known = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
@@ -159,7 +159,7 @@ def moment(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(at, f"must be between the years {YEARS[0]} and {YEARS[-1]}")
 
 
-def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = False) -> Check:
+def list_of(check: ShapeCheck, least: int = 0, most: int = 100, *, distinct: bool = False) -> ShapeCheck:
     """A list of `least` to `most` items that `check` admits."""
 
     def look(value: Any, at: str) -> Iterator[Problem]:
@@ -178,7 +178,7 @@ def listing(check: Check, least: int = 0, most: int = 100, *, distinct: bool = F
     return look
 
 
-def mapping(names: Check, values: Check, most: int = 200) -> Check:
+def mapping_of(names: ShapeCheck, values: ShapeCheck, most: int = 200) -> ShapeCheck:
     """An object with free names."""
 
     def look(value: Any, at: str) -> Iterator[Problem]:
@@ -194,7 +194,7 @@ def mapping(names: Check, values: Check, most: int = 200) -> Check:
     return look
 
 
-def members(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) -> Check:
+def object_with(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) -> ShapeCheck:
     """An object with exactly these members; of `one_of` at least one must be there."""
 
     def look(value: Any, at: str) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine.documents import shape
 from engine.documents.badge_cycles import circle, needs_of
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
+from engine.documents.fields import FormField, FormSection, choice_pairs
 from engine.documents.shape import choice, optional, required, text
 from engine.kinds.kind import DailyCost, Kind, Listening, Overlap, OwnCheck
 from engine.kinds.shared_parts import (
@@ -20,7 +20,7 @@ from engine.kinds.shared_parts import (
     WHEN_SECTION,
     document,
 )
-from engine.language.words.clauses import Clauses
+from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.problem import Problem, pointer
@@ -41,20 +41,20 @@ _SHAPE = document(
     },
     scheduled=True,
 )
-_TIER_WORDS = words("bronze=Bronze", "silver=Silver", "gold=Gold", "platinum=Platinum", "legendary=Legendary")
-_REPEAT_WORDS = words(
+_TIER_WORDS = choice_pairs("bronze=Bronze", "silver=Silver", "gold=Gold", "platinum=Platinum", "legendary=Legendary")
+_REPEAT_WORDS = choice_pairs(
     "once=Once per player", "day=Once a day", "week=Once a week", "month=Once a month", "always=Every time"
 )
 _FORM = (
     WHEN_SECTION,
-    Section(
+    FormSection(
         "then",
         "Then award the badge",
         (
-            Field("/tier", "choice", "Tier", choices=_TIER_WORDS, default="bronze"),
-            Field("/icon", "icon", "Icon"),
-            Field("/repeat", "choice", "How often", choices=_REPEAT_WORDS, default="once"),
-            Field("/secret", "yes_no", "Keep it secret until someone earns it", default=False),
+            FormField("/tier", "choice", "Tier", choices=_TIER_WORDS, default="bronze"),
+            FormField("/icon", "icon", "Icon"),
+            FormField("/repeat", "choice", "How often", choices=_REPEAT_WORDS, default="once"),
+            FormField("/secret", "yes_no", "Keep it secret until someone earns it", default=False),
             *GRANT_FIELDS,
         ),
     ),
@@ -74,7 +74,7 @@ def _circles(documents: Sequence[Raw]) -> OwnCheck:
     return check
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     tier = f"{raw['tier']} " if raw.get("tier") else ""
     repeat = str(raw.get("repeat") or "once")
     often = {"always": "every time", "once": "once"}.get(repeat, f"once a {repeat}")

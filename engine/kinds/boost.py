@@ -5,13 +5,12 @@ from decimal import Decimal
 
 from engine.documents import shape
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import choice, listing, optional, required
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import choice, list_of, optional, required
 from engine.kinds.kind import Kind, Neighbours, Overlap
 from engine.kinds.shared_parts import ABOUT, LOGIC, SCHEDULE_SECTION, document
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import listing as listed
-from engine.language.words.wording import plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import value_text, word_list
 from engine.scoring.rulebook.compiled_rules import Schedule, compile_condition
 from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -22,28 +21,30 @@ CURRENCIES = ("xp", "coins")
 _SHAPE = document(
     {
         "multiplier": required(shape.number(0, 100)),
-        "currencies": optional(listing(choice(*CURRENCIES), 1, 2, distinct=True)),
-        "targets": optional(listing(shape.key, 1, 100, distinct=True)),
+        "currencies": optional(list_of(choice(*CURRENCIES), 1, 2, distinct=True)),
+        "targets": optional(list_of(shape.key, 1, 100, distinct=True)),
         "segment": optional(shape.key),
         "condition": LOGIC,
     },
     scheduled=True,
 )
 _FORM = (
-    Section("who", "For whom", (Field("/segment", "choice", "Segment", choices_from="segments"),), tree="/condition"),
-    Section(
+    FormSection(
+        "who", "For whom", (FormField("/segment", "choice", "Segment", choices_from="segments"),), tree="/condition"
+    ),
+    FormSection(
         "then",
         "Then multiply",
         (
-            Field(
+            FormField(
                 "/currencies",
                 "choices",
                 "What",
                 "If none is chosen: XP and coins.",
-                choices=words("xp=XP", "coins=Coins"),
+                choices=choice_pairs("xp=XP", "coins=Coins"),
             ),
-            Field("/multiplier", "number", "By", default=2, least=0, most=100, is_required=True),
-            Field(
+            FormField("/multiplier", "number", "By", default=2, least=0, most=100, is_required=True),
+            FormField(
                 "/targets", "choices", "From these rules", "If none is chosen: from all rules.", choices_from="granting"
             ),
         ),
@@ -75,12 +76,12 @@ def _multiplies(raw: Raw, key: str) -> bool:
     return not raw.get("targets") or key in raw["targets"]
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
-    earned = listed([say.key(currency) for currency in raw.get("currencies") or CURRENCIES], "and")
+def _sentence(raw: Raw, say: ClauseWords) -> str:
+    earned = word_list([say.key(currency) for currency in raw.get("currencies") or CURRENCIES], "and")
     rules = [say.key(key) for key in raw.get("targets") or []]
-    from_rules = f" from {listed(rules, 'and')}" if rules else ""
+    from_rules = f" from {word_list(rules, 'and')}" if rules else ""
     in_segment = f" for players in {say.key(raw['segment'])}" if raw.get("segment") else ""
-    effect = f"multiplies {earned}{from_rules} by {plain(raw.get('multiplier', 1))}{in_segment}"
+    effect = f"multiplies {earned}{from_rules} by {value_text(raw.get('multiplier', 1))}{in_segment}"
     return f"{effect}{say.only_if(raw.get('condition'))}{say.schedule(raw)}"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section
-from engine.documents.shape import listing, members, optional, required, text, whole
+from engine.documents.fields import FormField, FormSection
+from engine.documents.shape import list_of, object_with, optional, required, text, whole_number
 from engine.kinds.kind import DailyCost, Kind, Listening, Neighbours, Overlap
 from engine.kinds.shared_parts import (
     ABOUT,
@@ -18,8 +18,8 @@ from engine.kinds.shared_parts import (
     document,
 )
 from engine.language.check import is_once_per_path, unknown_fact_message
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import value_text
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
@@ -29,11 +29,11 @@ _COOLDOWN_SECONDS_MAX = 366 * 86_400
 _SECONDS_A_DAY = 86_400
 _CAP_DAYS_KEPT = 3
 
-_LIMITS = members(
+_LIMITS = object_with(
     {
-        "once_per": optional(listing(text(200), 1, 5, distinct=True)),
-        "max_xp_per_day": optional(whole(0)),
-        "cooldown_seconds": optional(whole(0, _COOLDOWN_SECONDS_MAX)),
+        "once_per": optional(list_of(text(200), 1, 5, distinct=True)),
+        "max_xp_per_day": optional(whole_number(0)),
+        "cooldown_seconds": optional(whole_number(0, _COOLDOWN_SECONDS_MAX)),
     }
 )
 _SHAPE = document(
@@ -42,20 +42,22 @@ _SHAPE = document(
 )
 _FORM = (
     WHEN_SECTION,
-    Section("then", "Then give", GRANT_FIELDS),
-    Section(
+    FormSection("then", "Then give", GRANT_FIELDS),
+    FormSection(
         "limits",
         "Within these limits",
         (
-            Field(
+            FormField(
                 "/limits/once_per",
                 "choices",
                 "Once per",
                 "Each value counts once, such as each assessment.",
                 choices_from="once_per",
             ),
-            Field("/limits/max_xp_per_day", "whole", "At most", "For each player and day.", unit="XP a day", least=0),
-            Field(
+            FormField(
+                "/limits/max_xp_per_day", "whole", "At most", "For each player and day.", unit="XP a day", least=0
+            ),
+            FormField(
                 "/limits/cooldown_seconds",
                 "whole",
                 "Then pause for",
@@ -87,7 +89,7 @@ def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
             yield Problem(pointer(at, "limits", "once_per", index), unknown_fact_message(path, neighbours.catalogue))
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     return f"{say.when(raw)}, give {say.grant(raw.get('grant'))}{say.limits(raw)}{say.schedule(raw)}"
 
 
@@ -115,7 +117,7 @@ def _times_a_day(raw: Raw) -> int | None:
 
 
 def _advice(currency: str, most: float | None) -> str:
-    amount = f"It gives {plain(most)} each time: " if most is not None else "It grows with facts: "
+    amount = f"It gives {value_text(most)} each time: " if most is not None else "It grows with facts: "
     return amount + (
         "limit the XP per day, or set once per or a pause." if currency == "xp" else "set once per or a pause."
     )

@@ -5,23 +5,23 @@ from typing import Any
 
 from engine.documents import shape
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import choice, listing, members, optional, required, text
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import choice, list_of, object_with, optional, required, text
 from engine.kinds.kind import Kind
 from engine.kinds.shared_parts import ABOUT, document
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import listing as listed
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import word_list
 from engine.vocabulary.fact import FactType, humanise, is_valid_name
 from engine.vocabulary.problem import Problem
 
 _PROPERTY_NAME = text(150)
-_DECLARATION = members(
+_DECLARATION = object_with(
     {
         "type": required(choice(*[known for known in FactType if known is not FactType.UNKNOWN])),
         "label": optional(text(120)),
         "unit": optional(text(40)),
-        "choices": optional(listing(shape.plain, 1, 200)),
-        "example": optional(shape.free),
+        "choices": optional(list_of(shape.scalar, 1, 200)),
+        "example": optional(shape.any_json),
     }
 )
 
@@ -33,26 +33,28 @@ def _property_name(value: Any, at: str) -> Iterator[Problem]:
     yield from _PROPERTY_NAME(value, at)
 
 
-_SHAPE = document({"type": optional(shape.event), "properties": optional(shape.mapping(_property_name, _DECLARATION))})
-_FACT_TYPES = words(
+_SHAPE = document(
+    {"type": optional(shape.event_type), "properties": optional(shape.mapping_of(_property_name, _DECLARATION))}
+)
+_FACT_TYPES = choice_pairs(
     "number=Number", "text=Text", "boolean=Yes or no", "date=Date", "texts=List of texts", "list=List of objects"
 )
 _FORM = (
-    Section(
+    FormSection(
         "then",
         "What the event carries",
         (
-            Field("/type", "text", "Event type", "As apps send it. If empty: the key.", most=64),
-            Field(
+            FormField("/type", "text", "Event type", "As apps send it. If empty: the key.", most=64),
+            FormField(
                 "/properties",
                 "mapping",
                 "Properties",
                 columns=(
-                    Field("/type", "choice", "Type", choices=_FACT_TYPES, default="text", is_required=True),
-                    Field("/label", "text", "Label", "How conditions refer to it.", most=120),
-                    Field("/unit", "text", "Unit", most=40),
-                    Field("/choices", "texts", "Choices", "If empty: any value."),
-                    Field("/example", "text", "Example"),
+                    FormField("/type", "choice", "Type", choices=_FACT_TYPES, default="text", is_required=True),
+                    FormField("/label", "text", "Label", "How conditions refer to it.", most=120),
+                    FormField("/unit", "text", "Unit", most=40),
+                    FormField("/choices", "texts", "Choices", "If empty: any value."),
+                    FormField("/example", "text", "Example"),
                 ),
             ),
         ),
@@ -61,10 +63,10 @@ _FORM = (
 )
 
 
-def _sentence(raw: Raw, _say: Clauses) -> str:
+def _sentence(raw: Raw, _say: ClauseWords) -> str:
     names = [humanise(str(name)) for name in raw.get("properties") or {}]
     event = humanise(str(raw.get("type") or raw.get("key")))
-    return f"the event {event} carries {listed(names, 'and')}" if names else f"the event {event}"
+    return f"the event {event} carries {word_list(names, 'and')}" if names else f"the event {event}"
 
 
 EVENT_TYPE = Kind(

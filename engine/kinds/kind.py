@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
-from engine.documents.condition_places import Place, own_places
+from engine.documents.condition_places import LogicPlace, own_places
 from engine.documents.document import Raw
-from engine.documents.fields import Section
-from engine.documents.shape import Check
-from engine.language.words.clauses import Clauses
+from engine.documents.fields import FormSection
+from engine.documents.shape import ShapeCheck
+from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
@@ -101,14 +101,14 @@ class Kind:
     icon: str
     purpose: str
     """What authors read when they choose a kind to begin with."""
-    shape: Check
-    form: tuple[Section, ...]
+    shape: ShapeCheck
+    form: tuple[FormSection, ...]
 
     tab: str = ""
     """The heading of its own tab above the list of rules; without it, its rules are listed among the others."""
     first_members: Mapping[str, Any] = field(default_factory=dict)
     """What a new document holds besides the defaults of its form."""
-    sentence: Callable[[Raw, Clauses], str] | None = None
+    sentence: Callable[[Raw, ClauseWords], str] | None = None
     """The rule in one sentence, without capital and full stop; without it the description is read."""
 
     consistency: OwnCheck = _no_problems
@@ -117,7 +117,7 @@ class Kind:
     """Names in a document that stand for nothing."""
     joint_problems: Callable[[Sequence[Raw]], OwnCheck] = _no_joint_problems
     """Problems that show only among all documents; takes them all once, then is asked of each document of the kind."""
-    places: Callable[[Raw, str], Iterator[Place]] = own_places
+    places: Callable[[Raw, str], Iterator[LogicPlace]] = own_places
     """Where a document holds conditions and formulas."""
     allows_player_zone: bool = False
     """Whether its time zone may be the player's own."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import choice, optional, required, text, whole
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import choice, optional, required, text, whole_number
 from engine.kinds.kind import Kind, Neighbours
 from engine.kinds.shared_parts import ABOUT, PERIODS, TIME_ZONE, ZONE_FIELD, document
 from engine.language.check import unknown_fact_message
-from engine.language.words.clauses import Clauses
+from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.board import LATE_HOURS_DEFAULT, CompiledLeaderboard, runs_kept
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
@@ -24,28 +24,28 @@ _SHAPE = document(
         "window": required(choice(*WINDOWS)),
         "timezone": optional(TIME_ZONE),
         "segment_by": optional(text(200)),
-        "limit": optional(whole(1, 1_000_000)),
-        "finalise_after_hours": optional(whole(0, 24 * 31)),
+        "limit": optional(whole_number(1, 1_000_000)),
+        "finalise_after_hours": optional(whole_number(0, 24 * 31)),
     }
 )
-_WINDOW_CHOICES = words("all_time=Of all time", "day=Each day", "week=Each week", "month=Each month")
+_WINDOW_CHOICES = choice_pairs("all_time=Of all time", "day=Each day", "week=Each week", "month=Each month")
 _FORM = (
-    Section(
+    FormSection(
         "then",
         "What is ranked",
         (
-            Field("/score", "choice", "Score", choices_from="scores", default="xp", is_required=True),
-            Field("/window", "choice", "Within", choices=_WINDOW_CHOICES, default="week", is_required=True),
+            FormField("/score", "choice", "Score", choices_from="scores", default="xp", is_required=True),
+            FormField("/window", "choice", "Within", choices=_WINDOW_CHOICES, default="week", is_required=True),
             ZONE_FIELD,
-            Field("/segment_by", "choice", "Separate board for each", choices_from="segment_by"),
+            FormField("/segment_by", "choice", "Separate board for each", choices_from="segment_by"),
         ),
     ),
-    Section(
+    FormSection(
         "limits",
         "Limits",
         (
-            Field("/limit", "whole", "Places listed", default=1000, least=1, most=1_000_000),
-            Field(
+            FormField("/limit", "whole", "Places listed", default=1000, least=1, most=1_000_000),
+            FormField(
                 "/finalise_after_hours",
                 "whole",
                 "Final after",
@@ -78,7 +78,7 @@ def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
 _WINDOW_WORDS = {"day": "today", "week": "this week", "month": "this month", "all_time": "of all time"}
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     score = str(raw.get("score") or "xp")
     figure = {"xp": "XP earned", "coins": "coins earned"}.get(score) or say.metric({"metric": score})
     window = str(raw.get("window") or "all_time")

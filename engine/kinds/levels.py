@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from engine.documents.condition_places import Place, amounts, own_places
+from engine.documents.condition_places import LogicPlace, amounts, own_places
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import choice, listing, members, optional, required, text, whole
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import choice, list_of, object_with, optional, required, text, whole_number
 from engine.kinds.kind import Kind
 from engine.kinds.shared_parts import ABOUT, GRANT, GRANT_FIELDS, document
 from engine.language.check import Scope
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import listing as listed
-from engine.language.words.wording import plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import value_text, word_list
 from engine.scoring.levels import compile_levels
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.fact import humanise
@@ -26,42 +25,44 @@ def _formula(value: Any, at: str) -> Iterator[Problem]:
         yield from choice(*FORMULAS)(value, at)
 
 
-_LEVEL = members({"name": required(text(80)), "xp": required(whole(0, 10**15)), "grant": optional(GRANT)})
+_LEVEL = object_with({"name": required(text(80)), "xp": required(whole_number(0, 10**15)), "grant": optional(GRANT)})
 _SHAPE = document(
     {
-        "thresholds": optional(listing(_LEVEL, 1, 200)),
+        "thresholds": optional(list_of(_LEVEL, 1, 200)),
         "formula": optional(_formula),
-        "max_level": optional(whole(1, 1000)),
+        "max_level": optional(whole_number(1, 1000)),
         "grant": optional(GRANT),
     },
     one_of=("thresholds", "formula"),
 )
 _FORM = (
-    Section(
+    FormSection(
         "then",
         "Levels",
         (
-            Field(
+            FormField(
                 "/thresholds",
                 "table",
                 "Level",
                 "The first level starts at 0 XP.",
                 columns=(
-                    Field("/name", "text", "Name", is_required=True, most=80),
-                    Field("/xp", "whole", "From", unit="XP", least=0, is_required=True),
-                    Field("/grant/coins", "amount", "Coins", unit="coins"),
+                    FormField("/name", "text", "Name", is_required=True, most=80),
+                    FormField("/xp", "whole", "From", unit="XP", least=0, is_required=True),
+                    FormField("/grant/coins", "amount", "Coins", unit="coins"),
                 ),
             ),
-            Field(
+            FormField(
                 "/formula",
                 "choice",
                 "Or by a formula",
-                choices=words("doubling=Each level takes twice the XP", "traders=Trader levels, from Rookie to Legend"),
+                choices=choice_pairs(
+                    "doubling=Each level takes twice the XP", "traders=Trader levels, from Rookie to Legend"
+                ),
             ),
-            Field("/max_level", "whole", "Highest level", least=1, most=1000),
+            FormField("/max_level", "whole", "Highest level", least=1, most=1000),
         ),
     ),
-    Section("limits", "Each new level gives", GRANT_FIELDS),
+    FormSection("limits", "Each new level gives", GRANT_FIELDS),
     ABOUT,
 )
 
@@ -78,10 +79,10 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
             yield Problem(here, "must be more XP than the previous level")
 
 
-def _places(raw: Raw, at: str) -> Iterator[Place]:
+def _places(raw: Raw, at: str) -> Iterator[LogicPlace]:
     yield from own_places(raw, at)
     if raw.get("formula") is not None and not isinstance(raw["formula"], str):
-        yield Place(raw["formula"], pointer(at, "formula"), Scope.LEVEL, ("*",))
+        yield LogicPlace(raw["formula"], pointer(at, "formula"), Scope.LEVEL, ("*",))
     for index, level in enumerate(raw.get("thresholds") or ()):
         yield from amounts(level.get("grant"), pointer(at, "thresholds", index, "grant"), ("*",))
 
@@ -90,17 +91,18 @@ def _reads(_raw: Raw) -> list[str]:
     return ["player.xp"]
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     thresholds = raw.get("thresholds")
     if not thresholds:
         return f"levels: {_formula_words(raw.get('formula'), say)}{say.also(raw.get('grant'), 'each new level')}"
     steps = [
-        f"{level.get('name') or index} from {plain(level.get('xp', 0))} XP" for index, level in enumerate(thresholds, 1)
+        f"{level.get('name') or index} from {value_text(level.get('xp', 0))} XP"
+        for index, level in enumerate(thresholds, 1)
     ]
-    return f"levels: {listed(steps, 'and')}{say.also(raw.get('grant'), 'each new level')}"
+    return f"levels: {word_list(steps, 'and')}{say.also(raw.get('grant'), 'each new level')}"
 
 
-def _formula_words(formula: Any, say: Clauses) -> str:
+def _formula_words(formula: Any, say: ClauseWords) -> str:
     if formula == "doubling":
         return "each level takes twice the XP of the one before"
     return humanise(formula) if isinstance(formula, str) else say.amount(formula)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.documents.condition_places import Place, own_places, trigger_events
+from engine.documents.condition_places import LogicPlace, own_places, trigger_events
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section
-from engine.documents.shape import listing, members, optional, required, text, whole
+from engine.documents.fields import FormField, FormSection
+from engine.documents.shape import list_of, object_with, optional, required, text, whole_number
 from engine.kinds.kind import Kind, Listening
 from engine.kinds.shared_parts import ABOUT, LOGIC, TRIGGER, document
 from engine.language.check import Scope
-from engine.language.words.clauses import Clauses
+from engine.language.words.clauses import ClauseWords
 from engine.scoring.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.compiled_rules import compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -23,17 +23,17 @@ _STATE_NAME = text(40)
 
 def _sources(value: Any, at: str) -> Iterator[Problem]:
     if isinstance(value, list):
-        yield from listing(_STATE_NAME, 1, 30, distinct=True)(value, at)
+        yield from list_of(_STATE_NAME, 1, 30, distinct=True)(value, at)
     else:
         yield from _STATE_NAME(value, at)
 
 
-_STATE = members({"name": required(_STATE_NAME), "description": optional(text(500, 0))})
-_TRANSITION = members(
+_STATE = object_with({"name": required(_STATE_NAME), "description": optional(text(500, 0))})
+_TRANSITION = object_with(
     {
         "from": optional(_sources),
         "to": required(_STATE_NAME),
-        "after_days_inactive": optional(whole(1, 3650)),
+        "after_days_inactive": optional(whole_number(1, 3650)),
         "trigger": optional(TRIGGER),
         "condition": LOGIC,
     },
@@ -47,28 +47,30 @@ def _state(value: Any, at: str) -> Iterator[Problem]:
 
 _SHAPE = document(
     {
-        "states": required(listing(_state, 1, 30)),
+        "states": required(list_of(_state, 1, 30)),
         "initial": optional(_STATE_NAME),
-        "transitions": required(listing(_TRANSITION, 0, 100)),
+        "transitions": required(list_of(_TRANSITION, 0, 100)),
     }
 )
 _FORM = (
-    Section(
+    FormSection(
         "then",
         "States",
         (
-            Field("/states", "texts", "States", "Such as ACTIVE, AT_RISK, DORMANT.", is_required=True),
-            Field("/initial", "choice", "Every player starts in", choices_from="states"),
-            Field(
+            FormField("/states", "texts", "States", "Such as ACTIVE, AT_RISK, DORMANT.", is_required=True),
+            FormField("/initial", "choice", "Every player starts in", choices_from="states"),
+            FormField(
                 "/transitions",
                 "table",
                 "Step",
                 columns=(
-                    Field("/from", "choices", "From", "If none: from every state.", choices_from="states"),
-                    Field("/to", "choice", "To", choices_from="states", is_required=True),
-                    Field("/after_days_inactive", "whole", "After", unit="days without an event", least=1, most=3650),
-                    Field("/trigger/events", "choices", "Or when", choices_from="events"),
-                    Field("/condition", "logic", "If", when=("/after_days_inactive", (None,))),
+                    FormField("/from", "choices", "From", "If none: from every state.", choices_from="states"),
+                    FormField("/to", "choice", "To", choices_from="states", is_required=True),
+                    FormField(
+                        "/after_days_inactive", "whole", "After", unit="days without an event", least=1, most=3650
+                    ),
+                    FormField("/trigger/events", "choices", "Or when", choices_from="events"),
+                    FormField("/condition", "logic", "If", when=("/after_days_inactive", (None,))),
                 ),
             ),
         ),
@@ -106,15 +108,15 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
             yield Problem(here, "after_days_inactive cannot be combined with a trigger or a condition")
 
 
-def _places(raw: Raw, at: str) -> Iterator[Place]:
+def _places(raw: Raw, at: str) -> Iterator[LogicPlace]:
     yield from own_places(raw, at)
     for index, step in enumerate(raw["transitions"]):
         if step.get("condition") is not None:
             here = pointer(at, "transitions", index, "condition")
-            yield Place(step["condition"], here, Scope.CONDITION, trigger_events(step))
+            yield LogicPlace(step["condition"], here, Scope.CONDITION, trigger_events(step))
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     steps = [step for step in raw.get("transitions") or [] if isinstance(step, Mapping)]
     return "; ".join(say.transition(step) for step in steps) or "no transitions"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
+from engine.documents.fields import FormField, FormSection, choice_pairs
 from engine.documents.shape import choice, optional, required, text
 from engine.kinds.kind import Kind, Listening
 from engine.kinds.shared_parts import (
@@ -15,8 +15,8 @@ from engine.kinds.shared_parts import (
     SCHEDULE_SECTION,
     document,
 )
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import listing as listed
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import word_list
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
@@ -35,7 +35,7 @@ _SHAPE = document(
     },
     scheduled=True,
 )
-_AGGREGATE_WORDS = words(
+_AGGREGATE_WORDS = choice_pairs(
     "count=How often it happens",
     "sum=The sum of a property",
     "max=The largest value",
@@ -45,12 +45,12 @@ _AGGREGATE_WORDS = words(
 )
 _FORM = (
     COUNTED_SECTION,
-    Section(
+    FormSection(
         "then",
         "What is measured",
         (
-            Field("/aggregate", "choice", "Measure", choices=_AGGREGATE_WORDS, default="count", is_required=True),
-            Field(
+            FormField("/aggregate", "choice", "Measure", choices=_AGGREGATE_WORDS, default="count", is_required=True),
+            FormField(
                 "/property",
                 "choice",
                 "Of the property",
@@ -77,9 +77,9 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
 _FIGURES = {"sum": "the sum of", "max": "the largest", "min": "the smallest", "last": "the latest"}
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     aggregate, name = str(raw.get("aggregate") or "count"), humanise(str(raw.get("property") or ""))
-    events = listed([say.event(event) for event in raw.get("events") or ["*"]], "or")
+    events = word_list([say.event(event) for event in raw.get("events") or ["*"]], "or")
     where = say.where(raw.get("filter"))
     if aggregate == "count":
         return f"counts how often {events}{where}"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section
-from engine.documents.shape import choice, members, optional, required, whole
+from engine.documents.fields import FormField, FormSection
+from engine.documents.shape import choice, object_with, optional, required, whole_number
 from engine.kinds.kind import Kind, Listening, Overlap
 from engine.kinds.shared_parts import (
     ABOUT,
@@ -20,8 +20,8 @@ from engine.kinds.shared_parts import (
     WHEN_SECTION,
     document,
 )
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import value_text
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
@@ -33,7 +33,7 @@ _SHAPE = document(
     {
         "trigger": required(TRIGGER),
         "condition": LOGIC,
-        "goal": required(members({"target": required(whole(1, 1_000_000))})),
+        "goal": required(object_with({"target": required(whole_number(1, 1_000_000))})),
         "period": required(choice("once", *PERIODS)),
         "timezone": optional(TIME_ZONE),
         "grant": optional(GRANT),
@@ -42,12 +42,12 @@ _SHAPE = document(
 )
 _FORM = (
     WHEN_SECTION,
-    Section(
+    FormSection(
         "then",
         "The goal",
         (
-            Field("/goal/target", "whole", "How many times", default=1, least=1, most=1_000_000, is_required=True),
-            Field(
+            FormField("/goal/target", "whole", "How many times", default=1, least=1, most=1_000_000, is_required=True),
+            FormField(
                 "/period",
                 "choice",
                 "Within",
@@ -55,7 +55,7 @@ _FORM = (
                 default="once",
                 is_required=True,
             ),
-            Field("/timezone", "zone", "Time zone", "“player” means each player's own.", default="player"),
+            FormField("/timezone", "zone", "Time zone", "“player” means each player's own.", default="player"),
             *GRANT_FIELDS,
         ),
     ),
@@ -65,11 +65,11 @@ _FORM = (
 _EACH_PERIOD = {"day": "each day", "week": "each week", "month": "each month", "once": "once"}
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     goal = raw.get("goal")
     target = goal.get("target", 1) if isinstance(goal, Mapping) else 1
     period = str(raw.get("period") or "once")
-    times = "once" if target == 1 else f"{plain(target)} times"
+    times = "once" if target == 1 else f"{value_text(target)} times"
     condition = say.where(raw.get("condition"))
     grant = f", give {say.grant(raw['grant'])}" if raw.get("grant") else ""
     when = _EACH_PERIOD.get(period, humanise(period))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from engine.documents import shape
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import Member, choice, members, optional, required, whole
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import Member, choice, object_with, optional, required, whole_number
 from engine.kinds.kind import Kind, Overlap
 from engine.kinds.shared_parts import (
     ABOUT,
@@ -17,11 +17,11 @@ from engine.kinds.shared_parts import (
     document,
     web_address,
 )
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import plain
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import value_text
 from engine.vocabulary.problem import Problem, pointer
 
-_FULFILMENT = members(
+_FULFILMENT = object_with(
     {
         "by": required(choice("hand", "coupon_pool", "webhook")),
         "coupon_pool": optional(shape.key),
@@ -30,40 +30,44 @@ _FULFILMENT = members(
 )
 _SHAPE = document(
     {
-        "cost": required(members({"coins": required(whole(0, COINS_MAX))})),
-        "stock": optional(whole(0, COINS_MAX)),
+        "cost": required(object_with({"coins": required(whole_number(0, COINS_MAX))})),
+        "stock": optional(whole_number(0, COINS_MAX)),
         "condition": LOGIC,
-        "limits": optional(members({"per_player": Member(LIMIT)})),
+        "limits": optional(object_with({"per_player": Member(LIMIT)})),
         "fulfilment": optional(_FULFILMENT),
     },
     scheduled=True,
 )
 _FORM = (
     PLAYERS_SECTION,
-    Section(
+    FormSection(
         "then",
         "What it costs and gives",
         (
-            Field("/cost/coins", "whole", "Cost", unit="coins", default=0, least=0, most=COINS_MAX, is_required=True),
-            Field("/stock", "whole", "In stock", "If empty: unlimited.", least=0, most=COINS_MAX),
-            Field(
+            FormField(
+                "/cost/coins", "whole", "Cost", unit="coins", default=0, least=0, most=COINS_MAX, is_required=True
+            ),
+            FormField("/stock", "whole", "In stock", "If empty: unlimited.", least=0, most=COINS_MAX),
+            FormField(
                 "/fulfilment/by",
                 "choice",
                 "Fulfilled",
-                choices=words("hand=By hand", "coupon_pool=As a coupon", "webhook=By another system"),
+                choices=choice_pairs("hand=By hand", "coupon_pool=As a coupon", "webhook=By another system"),
                 default="hand",
             ),
-            Field(
+            FormField(
                 "/fulfilment/coupon_pool",
                 "choice",
                 "Coupon from",
                 choices_from="pools",
                 when=("/fulfilment/by", ("coupon_pool",)),
             ),
-            Field("/fulfilment/url", "url", "URL", most=500, when=("/fulfilment/by", ("webhook",))),
+            FormField("/fulfilment/url", "url", "URL", most=500, when=("/fulfilment/by", ("webhook",))),
         ),
     ),
-    Section("limits", "Within these limits", (Field("/limits/per_player", "whole", "At most per player", least=1),)),
+    FormSection(
+        "limits", "Within these limits", (FormField("/limits/per_player", "whole", "At most per player", least=1),)
+    ),
     SCHEDULE_SECTION,
     ABOUT,
 )
@@ -77,10 +81,10 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
         yield Problem(pointer(at, "fulfilment", "url"), "is required for fulfilment by a webhook")
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     cost = raw.get("cost")
-    coins = plain(cost.get("coins", 0)) if isinstance(cost, Mapping) else "0"
-    stock = f", {plain(raw['stock'])} in stock" if raw.get("stock") is not None else ""
+    coins = value_text(cost.get("coins", 0)) if isinstance(cost, Mapping) else "0"
+    stock = f", {value_text(raw['stock'])} in stock" if raw.get("stock") is not None else ""
     return f"{raw.get('name')} for {coins} coins{say.only_if(raw.get('condition'))}{stock}{say.limits(raw)}"
 
 

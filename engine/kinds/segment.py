@@ -2,20 +2,20 @@
 
 from engine.documents import shape
 from engine.documents.document import Raw
-from engine.documents.fields import Section
+from engine.documents.fields import FormSection
 from engine.documents.shape import required
 from engine.kinds.kind import Kind, Listening, Overlap
 from engine.kinds.shared_parts import ABOUT, document
-from engine.language.words.clauses import Clauses
+from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.compiled_rules import compile_condition
 from engine.scoring.rulebook.modifiers import CompiledSegment
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 
-_SHAPE = document({"condition": required(shape.anything)})
-_FORM = (Section("who", "Players for whom", tree="/condition"), ABOUT)
+_SHAPE = document({"condition": required(shape.any_value)})
+_FORM = (FormSection("who", "Players for whom", tree="/condition"), ABOUT)
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     return f"players for whom {say.condition(raw.get('condition')) or 'nothing is required'}"
 
 

@@ -7,44 +7,54 @@ from typing import Any
 
 from engine.coupons.issue import pattern_problem
 from engine.documents import shape
-from engine.documents.fields import Field, Section, words
-from engine.documents.shape import Check, Member, listing, members, nullable, optional, required, text, whole
+from engine.documents.fields import FormField, FormSection, choice_pairs
+from engine.documents.shape import (
+    Member,
+    ShapeCheck,
+    list_of,
+    nullable,
+    object_with,
+    optional,
+    required,
+    text,
+    whole_number,
+)
 from engine.vocabulary.problem import Problem, pointer
 
 COINS_MAX = 10**9
 WEB_ADDRESS = re.compile(r"(?=.{1,500}$)https?://[A-Za-z0-9.\-\[\]:]+(/[\x21-\x7e]*)?")
 
 PERIODS = ("day", "week", "month")
-EVENT_TYPES = listing(shape.event, 1, 50, distinct=True)
-TRIGGER = members({"events": required(EVENT_TYPES)})
-LOGIC = optional(shape.anything)
-GRANT = members(
+EVENT_TYPES = list_of(shape.event_type, 1, 50, distinct=True)
+TRIGGER = object_with({"events": required(EVENT_TYPES)})
+LOGIC = optional(shape.any_value)
+GRANT = object_with(
     {"xp": LOGIC, "coins": LOGIC, "coupon_pool": optional(shape.key)}, one_of=("xp", "coins", "coupon_pool")
 )
 TIME_ZONE = text(60)
-LIMIT = nullable(whole(1))
+LIMIT = nullable(whole_number(1))
 _COMMON = {
-    "kind": required(shape.anything),
+    "kind": required(shape.any_value),
     "key": required(shape.key),
     "name": required(text(120)),
     "description": optional(text(2000, 0)),
     "why": optional(text(2000, 0)),
-    "examples": optional(listing(shape.free, 0, 50)),
+    "examples": optional(list_of(shape.any_json, 0, 50)),
 }
-_SCHEDULE = {"starts_at": optional(shape.moment), "ends_at": optional(shape.moment)}
+_SCHEDULE = {"starts_at": optional(shape.date_time), "ends_at": optional(shape.date_time)}
 SCHEDULE_MEMBERS = tuple(_SCHEDULE)
 
 
-def document(own: Mapping[str, Member], *, one_of: tuple[str, ...] = (), scheduled: bool = False) -> Check:
+def document(own: Mapping[str, Member], *, one_of: tuple[str, ...] = (), scheduled: bool = False) -> ShapeCheck:
     """A document with its own members beside those that all documents have; of `one_of` at least one must be there."""
-    return members({**_COMMON, **own, **(_SCHEDULE if scheduled else {})}, one_of=one_of)
+    return object_with({**_COMMON, **own, **(_SCHEDULE if scheduled else {})}, one_of=one_of)
 
 
 def coupon_stock(value: Any, at: str) -> Iterator[Problem]:
     """Where coupons come from: made by a pattern, or a list of codes."""
-    made = {"count": required(whole(1, 1_000_000)), "pattern": required(text(60))}
-    known = {"generate": optional(members(made)), "codes": optional(listing(text(100), 1, 100_000, distinct=True))}
-    yield from members(known, one_of=("generate", "codes"))(value, at)
+    made = {"count": required(whole_number(1, 1_000_000)), "pattern": required(text(60))}
+    known = {"generate": optional(object_with(made)), "codes": optional(list_of(text(100), 1, 100_000, distinct=True))}
+    yield from object_with(known, one_of=("generate", "codes"))(value, at)
     generate = value.get("generate") if isinstance(value, dict) else None
     pattern = generate.get("pattern") if isinstance(generate, dict) else None
     count = generate.get("count") if isinstance(generate, dict) else None
@@ -58,15 +68,15 @@ def web_address(value: Any, at: str) -> Iterator[Problem]:
         yield Problem(at, "must be a URL such as https://shop.example/laurel, at most 500 characters")
 
 
-COUPON_EXPIRY = {"expires_at": optional(shape.moment), "expires_after_days": optional(whole(1, 3650))}
+COUPON_EXPIRY = {"expires_at": optional(shape.date_time), "expires_after_days": optional(whole_number(1, 3650))}
 
-PERIOD_WORDS = words("day=Each day", "week=Each week", "month=Each month")
-ABOUT = Section(
+PERIOD_WORDS = choice_pairs("day=Each day", "week=Each week", "month=Each month")
+ABOUT = FormSection(
     "about",
     "About",
     (
-        Field("/name", "text", "Name", "Shown to players and colleagues.", is_required=True, most=120),
-        Field(
+        FormField("/name", "text", "Name", "Shown to players and colleagues.", is_required=True, most=120),
+        FormField(
             "/key",
             "key",
             "Key",
@@ -74,15 +84,15 @@ ABOUT = Section(
             is_required=True,
             most=60,
         ),
-        Field("/description", "lines", "Description", "One or two sentences for players.", most=2000),
-        Field("/why", "lines", "Why this rule", "For colleagues: what the rule should achieve.", most=2000),
+        FormField("/description", "lines", "Description", "One or two sentences for players.", most=2000),
+        FormField("/why", "lines", "Why this rule", "For colleagues: what the rule should achieve.", most=2000),
     ),
 )
-WHEN_SECTION = Section(
+WHEN_SECTION = FormSection(
     "when",
     "When",
     (
-        Field(
+        FormField(
             "/trigger/events",
             "choices",
             "Which events",
@@ -93,26 +103,26 @@ WHEN_SECTION = Section(
     ),
     tree="/condition",
 )
-COUNTED_SECTION = Section(
+COUNTED_SECTION = FormSection(
     "when",
     "What counts",
-    (Field("/events", "choices", "Which events count", choices_from="events", is_required=True),),
+    (FormField("/events", "choices", "Which events count", choices_from="events", is_required=True),),
     tree="/filter",
 )
-PLAYERS_SECTION = Section("who", "Who is eligible", tree="/condition")
-SCHEDULE_SECTION = Section(
+PLAYERS_SECTION = FormSection("who", "Who is eligible", tree="/condition")
+SCHEDULE_SECTION = FormSection(
     "schedule",
     "When it runs",
     (
-        Field("/starts_at", "moment", "From", "If empty: as soon as it is published."),
-        Field("/ends_at", "moment", "Until", "If empty: no end."),
+        FormField("/starts_at", "moment", "From", "If empty: as soon as it is published."),
+        FormField("/ends_at", "moment", "Until", "If empty: no end."),
     ),
 )
-ZONE_FIELD = Field("/timezone", "zone", "Time zone", "Decides when days, weeks and months begin.", default="UTC")
+ZONE_FIELD = FormField("/timezone", "zone", "Time zone", "Decides when days, weeks and months begin.", default="UTC")
 GRANT_FIELDS = (
-    Field("/grant/xp", "amount", "XP", unit="XP", help="A number, or a number multiplied by facts."),
-    Field("/grant/coins", "amount", "Coins", unit="coins", help="A number, or a number multiplied by facts."),
-    Field(
+    FormField("/grant/xp", "amount", "XP", unit="XP", help="A number, or a number multiplied by facts."),
+    FormField("/grant/coins", "amount", "Coins", unit="coins", help="A number, or a number multiplied by facts."),
+    FormField(
         "/grant/coupon_pool",
         "choice",
         "A coupon from",
@@ -121,8 +131,8 @@ GRANT_FIELDS = (
     ),
 )
 EXPIRY_FIELDS = (
-    Field("/expires_at", "moment", "Coupons expire", "The same date for all of them."),
-    Field("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
+    FormField("/expires_at", "moment", "Coupons expire", "The same date for all of them."),
+    FormField("/expires_after_days", "whole", "Or after", unit="days", least=1, most=3650),
 )
 
 

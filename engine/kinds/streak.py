@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from engine.documents.document import Raw
-from engine.documents.fields import Field, Section
-from engine.documents.shape import Member, choice, members, optional, required, whole
+from engine.documents.fields import FormField, FormSection
+from engine.documents.shape import Member, choice, object_with, optional, required, whole_number
 from engine.kinds.kind import Kind, Listening
 from engine.kinds.shared_parts import (
     ABOUT,
@@ -18,13 +18,15 @@ from engine.kinds.shared_parts import (
     SCHEDULE_SECTION,
     document,
 )
-from engine.language.words.clauses import Clauses
-from engine.language.words.wording import listing as listed
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.wording import word_list
 from engine.scoring.rulebook.compiled_rules import CompiledStreak, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.problem import Problem, pointer
 
-_FREEZES = members({"initial": optional(whole(0, 100)), "max": optional(whole(0, 100)), "earn_every": Member(LIMIT)})
+_FREEZES = object_with(
+    {"initial": optional(whole_number(0, 100)), "max": optional(whole_number(0, 100)), "earn_every": Member(LIMIT)}
+)
 _SHAPE = document(
     {
         "events": required(EVENT_TYPES),
@@ -36,14 +38,14 @@ _SHAPE = document(
 )
 _FORM = (
     COUNTED_SECTION,
-    Section(
+    FormSection(
         "then",
         "In a row",
         (
-            Field("/every", "choice", "At least once", choices=PERIOD_WORDS, default="day", is_required=True),
-            Field("/freezes/initial", "whole", "Initial freezes", default=0, least=0, most=100),
-            Field("/freezes/max", "whole", "Freezes at most", default=0, least=0, most=100),
-            Field(
+            FormField("/every", "choice", "At least once", choices=PERIOD_WORDS, default="day", is_required=True),
+            FormField("/freezes/initial", "whole", "Initial freezes", default=0, least=0, most=100),
+            FormField("/freezes/max", "whole", "Freezes at most", default=0, least=0, most=100),
+            FormField(
                 "/freezes/earn_every", "whole", "One more freeze every", "If empty: none are earned.", unit="periods"
             ),
         ),
@@ -59,9 +61,9 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
         yield Problem(pointer(at, "freezes", "initial"), "must not be more than max")
 
 
-def _sentence(raw: Raw, say: Clauses) -> str:
+def _sentence(raw: Raw, say: ClauseWords) -> str:
     every = str(raw.get("every") or "day")
-    events = listed([say.event(event) for event in raw.get("events") or ["*"]], "or")
+    events = word_list([say.event(event) for event in raw.get("events") or ["*"]], "or")
     words = f"counts {every}s in a row on which {events}{say.where(raw.get('filter'))}"
     freezes = raw.get("freezes")
     most = freezes.get("max") if isinstance(freezes, Mapping) else None

@@ -14,9 +14,9 @@ from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Node, Op, parse
-from engine.language.words.conditions import Conditions
+from engine.language.words.conditions import ConditionWords
 from engine.language.words.unmet import joined, measured, shortest, still
-from engine.language.words.wording import Words, plain
+from engine.language.words.wording import OperandWords, value_text
 from engine.vocabulary.fact import Catalogue
 
 
@@ -49,7 +49,7 @@ class ExplanationRow:
     @property
     def progress(self) -> str:
         """`2 of 5`; empty where nothing is counted."""
-        return "" if self.need is None else f"{plain(self.have)} of {plain(self.need)}"
+        return "" if self.need is None else f"{value_text(self.have)} of {value_text(self.need)}"
 
     def to_json(self) -> dict[str, Any]:
         """The row and those below it as plain JSON values."""
@@ -92,7 +92,7 @@ def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str 
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
     known = Facts(facts) if type(facts) is dict else facts
-    verdict, root = _Walk(known, Words(catalogue)).row(node)
+    verdict, root = _Walk(known, OperandWords(catalogue)).row(node)
     return Explanation(verdict is True, root)
 
 
@@ -103,7 +103,7 @@ _Judged: TypeAlias = tuple[bool | None, ExplanationRow]
 @dataclass(frozen=True, slots=True)
 class _Walk:
     facts: Mapping[str, Any]
-    words: Words
+    words: OperandWords
 
     def row(self, node: Node) -> _Judged:
         if isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP:
@@ -113,7 +113,7 @@ class _Walk:
         return self._leaf(node)
 
     def _text(self, node: Node) -> str:
-        return Conditions(self.words).text(node)
+        return ConditionWords(self.words).text(node)
 
     def _group(self, node: Op) -> _Judged:
         judged = [self.row(arg) for arg in node.args]

@@ -6,7 +6,7 @@ from typing import Any
 from engine.language import reference
 from engine.language.compile import CompiledLogic
 from engine.language.missing_facts import MissingFact
-from engine.language.words.wording import plain
+from engine.language.words.wording import value_text
 
 
 def difference(logic: Any, compiled: CompiledLogic, facts: Mapping[str, Any]) -> str:
@@ -23,4 +23,4 @@ def _answer(evaluate: Any, facts: Mapping[str, Any]) -> tuple[Any, str]:
         value = evaluate(facts)
     except MissingFact as unanswered:
         return (MissingFact, unanswered.path, unanswered.reason), str(unanswered)
-    return (type(value), value), plain(value)
+    return (type(value), value), value_text(value)

@@ -14,7 +14,7 @@ from engine.vocabulary.fact import Catalogue, SeenProperties
 from engine.vocabulary.problem import Problem, pointer
 
 DOCUMENTS_MAX = 2000
-TOLD_MAX = 5
+OTHERS_NAMED_MAX = 5
 
 
 def parse_documents(
@@ -111,7 +111,7 @@ def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Proble
         document, kind = raw[index], KINDS[raw[index]["kind"]]
         keys = keys_of_single.get(kind.key, ())
         if len(keys) > 1:
-            others = ", ".join(repr(key) for key in keys[:TOLD_MAX] if key != document["key"])
+            others = ", ".join(repr(key) for key in keys[:OTHERS_NAMED_MAX] if key != document["key"])
             yield Problem(
                 pointer("", index), f"only one document of kind {kind.key} is allowed; there is also {others}"
             )

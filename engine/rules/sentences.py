@@ -5,9 +5,9 @@ from typing import Any
 
 from engine.documents.document import Raw
 from engine.kinds import KINDS
-from engine.language.words.clauses import Clauses
-from engine.language.words.conditions import Conditions
-from engine.language.words.wording import Words
+from engine.language.words.clauses import ClauseWords
+from engine.language.words.conditions import ConditionWords
+from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
 
 
@@ -17,10 +17,10 @@ def sentence(document: Any, catalogue: Catalogue) -> str:
     A kind without a sentence of its own is represented by the document's description, else by its name.
     """
     raw: Raw = document if isinstance(document, Mapping) else document.raw
-    return sentence_of(raw, Clauses(Conditions(Words(catalogue))))
+    return sentence_of(raw, ClauseWords(ConditionWords(OperandWords(catalogue))))
 
 
-def sentence_of(raw: Raw, say: Clauses) -> str:
+def sentence_of(raw: Raw, say: ClauseWords) -> str:
     """The sentence of a rule document by these clauses."""
     kind = KINDS.get(str(raw.get("kind")))
     if kind is None or kind.sentence is None:

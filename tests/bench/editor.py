@@ -114,7 +114,11 @@ def _prepared(settings: Settings) -> tuple[str, str]:
     """A draft of 50 rows in groups, and the cookie of an author."""
     parts: list[dict[str, Any]] = [{">=": [{"var": FACTS[n % len(FACTS)]}, n + 1]} for n in range(ROWS)]
     condition = {"and": [*parts[:10], {"or": parts[10:30]}, {"or": [*parts[30:40], {"and": parts[40:]}]}]}
-    document = {**forms.blank("badge", "Bench", "bench_editor"), "trigger": {"events": [EVENT]}, "condition": condition}
+    document = {
+        **forms.blank_document("badge", "Bench", "bench_editor"),
+        "trigger": {"events": [EVENT]},
+        "condition": condition,
+    }
     with connect(settings.database_url) as conn:
         found = operators.operator_of_email(conn, AUTHOR)
         number = found.id if found else operators.new_operator(conn, AUTHOR, "author", "Author")

@@ -22,7 +22,7 @@ from engine.authoring.tree.nodes import (
     parent_of,
     walk,
 )
-from engine.language.words.wording import Words
+from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
 
 __all__ = ["DraftFindings", "Finding", "Severity", "findings"]
@@ -96,7 +96,7 @@ def _blocks(tree: Tree) -> Iterator[str]:
 
 
 def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float]) -> Iterator[Finding]:
-    number, depth, words = numbers(tree), depths(tree), Words(catalogue)
+    number, depth, words = numbers(tree), depths(tree), OperandWords(catalogue)
     for row in walk(tree):
         if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in _PRESENCE_OPERATORS:
             continue

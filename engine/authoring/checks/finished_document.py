@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.checks.finding import Finding, Severity
-from engine.authoring.forms.forms import tree_at
+from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.jsonlogic.lower import LoweredTree, lower, owning_node
 from engine.authoring.tree.conditions import DraftCondition, as_logic, draft_conditions
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
-from engine.documents.fields import field_at, put
+from engine.documents.fields import field_at, with_member
 from engine.kinds import KINDS
 from engine.language.check import Scope, check
 from engine.rules.consistency import consistency_problems
@@ -23,11 +23,11 @@ Raw = Mapping[str, Any]
 
 def finished_document(document: Raw, tree: Tree) -> dict[str, Any]:
     """The whole rule document of a draft: its fields, and its trees as JsonLogic. Incomplete rows are left out."""
-    at = tree_at(str(document.get("kind")))
+    at = tree_pointer(str(document.get("kind")))
     if at is None:
         return as_logic(document)
     logic = lower(tree).logic
-    without_condition: dict[str, Any] = put(as_logic(document), at, None)
+    without_condition: dict[str, Any] = with_member(as_logic(document), at, None)
     if logic is None and KINDS[document["kind"]].needs_condition:
         return without_condition
     return {**without_condition, at.removeprefix("/"): logic}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.tree.edit_refused import EditRefused
-from engine.documents.fields import put
-from engine.language.words.wording import plain
+from engine.documents.fields import with_member
+from engine.language.words.wording import value_text
 from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
@@ -22,14 +22,14 @@ AMOUNT_MAX = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class SentenceBlank:
     """A number of the document: where it stands, and what it is as long as nobody fills it in."""
 
     pointer: str
     value: int
 
 
-def parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | Blank]:
+def sentence_parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | SentenceBlank]:
     """The sentence cut into text and blanks, in order; without blanks it is one text."""
     plain_text = sentence(document, catalogue)
     standing = _numbers({name: each for name, each in document.items() if name not in _ABOUT}, "")
@@ -37,35 +37,37 @@ def parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | Blank
     probes = dict(zip(free, standing, strict=False))
     marked: Any = dict(document)
     for probe, blank in probes.items():
-        marked = put(marked, blank.pointer, int(probe))
+        marked = with_member(marked, blank.pointer, int(probe))
     text = sentence(marked, catalogue)
     for probe, blank in list(probes.items()):
         if text.count(probe) != 1:
-            text = text.replace(probe, plain(blank.value))
+            text = text.replace(probe, value_text(blank.value))
             del probes[probe]
     return _cut(text, probes)
 
 
-def filled(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Catalogue) -> dict[str, Any]:
+def fill_blanks(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Catalogue) -> dict[str, Any]:
     """The document with other numbers in its blanks, by pointer; examples that no longer fit are left out.
 
     Raises `Refused` for a pointer that is no blank of it, or a number that no rule holds.
     """
-    known = {each.pointer: each.value for each in parts(document, catalogue) if isinstance(each, Blank)}
+    known = {
+        each.pointer: each.value for each in sentence_parts(document, catalogue) if isinstance(each, SentenceBlank)
+    }
     changed: Any = dict(document)
     for at, value in values.items():
         if at not in known or not 0 <= value <= AMOUNT_MAX:
             raise EditRefused(f"{value} does not fit in this sentence")
         if value != known[at]:
-            changed = put(changed, at, value)
+            changed = with_member(changed, at, value)
     if changed != document:
         changed.pop("examples", None)
     return dict(changed)
 
 
-def _numbers(value: Any, at: str) -> Iterator[Blank]:
+def _numbers(value: Any, at: str) -> Iterator[SentenceBlank]:
     if type(value) is int:
-        yield Blank(at, value)
+        yield SentenceBlank(at, value)
     elif isinstance(value, Mapping):
         for name, each in value.items():
             yield from _numbers(each, pointer(at, name))
@@ -74,8 +76,8 @@ def _numbers(value: Any, at: str) -> Iterator[Blank]:
             yield from _numbers(each, pointer(at, index))
 
 
-def _cut(text: str, blanks: Mapping[str, Blank]) -> list[str | Blank]:
-    found: list[str | Blank] = []
+def _cut(text: str, blanks: Mapping[str, SentenceBlank]) -> list[str | SentenceBlank]:
+    found: list[str | SentenceBlank] = []
     for probe, blank in sorted(blanks.items(), key=lambda each: text.index(each[0])):
         before, _, text = text.partition(probe)
         found += [before, blank] if before else [blank]

@@ -6,37 +6,46 @@ from typing import Any
 
 from engine.authoring.forms import inputs
 from engine.authoring.tree.edit_refused import EditRefused
-from engine.documents.fields import TABLES, Field, Section, all_fields, field_at, get, put, steps
+from engine.documents.fields import (
+    TABLE_WIDGETS,
+    FormField,
+    FormSection,
+    all_fields,
+    field_at,
+    member_at,
+    pointer_steps,
+    with_member,
+)
 from engine.documents.shape import KEY_LENGTH_MAX
 from engine.kinds import KINDS
 
 
-def blank(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
+def blank_document(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
     """A document to begin with: what its form takes for granted, and no condition."""
     document: dict[str, Any] = {"kind": kind, "key": key, "name": name}
     for field in all_fields(KINDS[kind].form):
-        if field.is_required and field.default is not None and get(document, field.pointer) is None:
-            document = put(document, field.pointer, field.default)
+        if field.is_required and field.default is not None and member_at(document, field.pointer) is None:
+            document = with_member(document, field.pointer, field.default)
     return {**document, **KINDS[kind].first_members}
 
 
-def tree_at(kind: str) -> str | None:
+def tree_pointer(kind: str) -> str | None:
     """The pointer of the member that the condition tree stands for: `/condition`, `/filter`, or None."""
     return next((section.tree for section in KINDS[kind].form if section.tree), None)
 
 
-def key_from(name: str, taken: Sequence[str] = ()) -> str:
+def key_from_name(name: str, taken: Sequence[str] = ()) -> str:
     """A key made of a name, different from those that are taken."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[: KEY_LENGTH_MAX - 4].strip("_")
     base = plain if plain[:1].isalpha() and plain[:1].isascii() else f"rule_{plain}".rstrip("_")
     return next(key for n in range(1, len(taken) + 3) if (key := base if n == 1 else f"{base}_{n}") not in taken)
 
 
-def shown(field: Field, document: Mapping[str, Any], row: str = "") -> bool:
+def is_shown(field: FormField, document: Mapping[str, Any], row: str = "") -> bool:
     """Whether a field is shown: what it depends on is chosen so. `row` is the pointer of the row of a table."""
     if field.when is None:
         return True
-    value = get(document, row + field.when[0])
+    value = member_at(document, row + field.when[0])
     governing = field_at(KINDS[str(document["kind"])].form, row + field.when[0])
     return (governing[0].default if value is None and governing else value) in field.when[1]
 
@@ -48,14 +57,14 @@ def read_field(document: Mapping[str, Any], path: str, texts: str | Sequence[str
     """
     field = _field(document, path)
     given = [texts] if isinstance(texts, str) else list(texts)
-    value = inputs.read(field, given, get(document, path))
+    value = inputs.read_input(field, given, member_at(document, path))
     if value is None and field.is_required and field.widget in ("text", "key"):
         value = ""
-    changed: dict[str, Any] = put(document, path, value)
+    changed: dict[str, Any] = with_member(document, path, value)
     return changed
 
 
-def label_of(document: Mapping[str, Any], path: str) -> str:
+def change_label(document: Mapping[str, Any], path: str) -> str:
     """How undo calls a change of the field: `Changed the tier`."""
     label = _field(document, path).label
     return f"Changed “{label}”"
@@ -63,7 +72,7 @@ def label_of(document: Mapping[str, Any], path: str) -> str:
 
 def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict[str, Any]:
     """The document with one more row in the table at `path`; of a mapping with the key `name`."""
-    field, rows = _table(document, path), get(document, path)
+    field, rows = _table(document, path), member_at(document, path)
     begun = _begun(document, field, len(rows or ()))
     if field.widget == "mapping":
         if not name or name in (rows or {}):
@@ -75,20 +84,20 @@ def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict
     return changed
 
 
-def _begun(document: Mapping[str, Any], table: Field, at: int) -> dict[str, Any]:
+def _begun(document: Mapping[str, Any], table: FormField, at: int) -> dict[str, Any]:
     """A new row: what its columns take for granted, and a key of its own where it has one."""
     row: dict[str, Any] = {}
     for column in table.columns:
         if column.widget == "key" and column.default is not None:
-            row = put(row, column.pointer, f"{document.get('key') or ''}_{column.default}_{at + 1}".lstrip("_"))
+            row = with_member(row, column.pointer, f"{document.get('key') or ''}_{column.default}_{at + 1}".lstrip("_"))
         elif column.default is not None:
-            row = put(row, column.pointer, column.default)
+            row = with_member(row, column.pointer, column.default)
     return row
 
 
 def remove_from_table(document: Mapping[str, Any], path: str, at: str) -> dict[str, Any]:
     """The document without the row `at` (an index, or the name in a mapping) of the table at `path`."""
-    field, rows = _table(document, path), get(document, path)
+    field, rows = _table(document, path), member_at(document, path)
     if field.widget == "mapping":
         left: Any = {name: row for name, row in (rows or {}).items() if name != at}
     else:
@@ -98,7 +107,7 @@ def remove_from_table(document: Mapping[str, Any], path: str, at: str) -> dict[s
 
 def move_in_table(document: Mapping[str, Any], path: str, at: int, step: int) -> dict[str, Any]:
     """The document with the row `at` of the list at `path` moved by `step` (−1 up, 1 down)."""
-    rows = list(get(document, path) or [])
+    rows = list(member_at(document, path) or [])
     if _table(document, path).widget != "table" or not (0 <= at < len(rows) and 0 <= at + step < len(rows)):
         raise EditRefused("It cannot move further")
     rows.insert(at + step, rows.pop(at))
@@ -107,27 +116,27 @@ def move_in_table(document: Mapping[str, Any], path: str, at: int, step: int) ->
 
 def _replaced(document: Mapping[str, Any], path: str, rows: Any) -> dict[str, Any]:
     """`put` without leaving out what is empty: a table may have no rows."""
-    way = steps(path)
+    way = pointer_steps(path)
     if len(way) == 1:
         return {**document, way[0]: rows}
-    changed: dict[str, Any] = put(document, path, rows or None)
+    changed: dict[str, Any] = with_member(document, path, rows or None)
     return changed
 
 
-def _form(document: Mapping[str, Any]) -> tuple[Section, ...]:
+def _form(document: Mapping[str, Any]) -> tuple[FormSection, ...]:
     kind = KINDS.get(str(document.get("kind")))
     return kind.form if kind else ()
 
 
-def _field(document: Mapping[str, Any], path: str) -> Field:
+def _field(document: Mapping[str, Any], path: str) -> FormField:
     found = field_at(_form(document), path)
-    if found is None or found[0].widget in TABLES or (found[1] and get(document, found[1]) is None):
+    if found is None or found[0].widget in TABLE_WIDGETS or (found[1] and member_at(document, found[1]) is None):
         raise EditRefused(f"There is no field {path[:80]!r}")
     return found[0]
 
 
-def _table(document: Mapping[str, Any], path: str) -> Field:
+def _table(document: Mapping[str, Any], path: str) -> FormField:
     found = field_at(_form(document), path)
-    if found is None or found[0].widget not in TABLES:
+    if found is None or found[0].widget not in TABLE_WIDGETS:
         raise EditRefused(f"There is no table {path[:80]!r}")
     return found[0]

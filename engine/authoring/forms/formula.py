@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.authoring.forms.typed_values import number
+from engine.authoring.forms.typed_values import parse_number
 from engine.authoring.jsonlogic.row_reader import fact_of
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue
@@ -53,7 +53,7 @@ def read_formula(terms: Sequence[Sequence[str]], catalogue: Catalogue | None = N
     found = tuple(term for term in read if term)
     if len(found) > TERMS_MAX or any(len(term) > FACTORS_MAX for term in found):
         raise EditRefused(f"An amount can have at most {TERMS_MAX} parts with {FACTORS_MAX} factors each")
-    return Formula(found, number(at_most) if at_most.strip() else None)
+    return Formula(found, parse_number(at_most) if at_most.strip() else None)
 
 
 def _factor(text: str, catalogue: Catalogue | None) -> Factor:
@@ -61,7 +61,7 @@ def _factor(text: str, catalogue: Catalogue | None) -> Factor:
         if len(text) > PATH_LENGTH_MAX or (catalogue and catalogue.fact(text) is None):
             raise EditRefused(f"There is no fact {text[:PATH_LENGTH_MAX]!r}")
         return text
-    return number(text)
+    return parse_number(text)
 
 
 def _operand(factor: Factor) -> Any:

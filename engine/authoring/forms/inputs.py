@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from engine.authoring.forms.formula import lower_formula, read_formula
-from engine.authoring.forms.typed_values import number
+from engine.authoring.forms.typed_values import parse_number
 from engine.authoring.tree.edit_refused import EditRefused
-from engine.documents.fields import Field
+from engine.documents.fields import FormField
 from engine.documents.shape import KEY, KEY_LENGTH_MAX
 
 _ITEMS_MAX = 200
 
 
-def read(field: Field, given: Sequence[str], before: Any) -> Any:
+def read_input(field: FormField, given: Sequence[str], before: Any) -> Any:
     """The value of `field` from the texts of its inputs; None for empty. `before` is what stood there.
 
     Raises `Refused` where a text is no such value. Times without an offset are UTC.
@@ -28,13 +28,13 @@ def read(field: Field, given: Sequence[str], before: Any) -> Any:
     return reader(field, texts, before)
 
 
-def _text(field: Field, texts: Sequence[str], _: Any) -> str:
+def _text(field: FormField, texts: Sequence[str], _: Any) -> str:
     if field.most is not None and len(texts[0]) > field.most:
         raise EditRefused(f"{field.label} can have at most {field.most:g} characters")
     return texts[0]
 
 
-def _key(_field: Field, texts: Sequence[str], _: Any) -> str:
+def _key(_field: FormField, texts: Sequence[str], _: Any) -> str:
     if not KEY.fullmatch(texts[0]) or len(texts[0]) > KEY_LENGTH_MAX:
         raise EditRefused(
             f"A key starts with a-z and contains only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} characters"
@@ -42,8 +42,8 @@ def _key(_field: Field, texts: Sequence[str], _: Any) -> str:
     return texts[0]
 
 
-def _bounded(field: Field, texts: Sequence[str], _: Any) -> int | float:
-    value = number(texts[0])
+def _bounded(field: FormField, texts: Sequence[str], _: Any) -> int | float:
+    value = parse_number(texts[0])
     if field.least is not None and value < field.least:
         raise EditRefused(f"{field.label} must be at least {field.least:,g}")
     if field.most is not None and value > field.most:
@@ -51,29 +51,29 @@ def _bounded(field: Field, texts: Sequence[str], _: Any) -> int | float:
     return value
 
 
-def _whole(field: Field, texts: Sequence[str], before: Any) -> int:
+def _whole(field: FormField, texts: Sequence[str], before: Any) -> int:
     value = _bounded(field, texts, before)
     if not isinstance(value, int):
         raise EditRefused(f"{field.label} must be a whole number")
     return value
 
 
-def _yes_no(_field: Field, texts: Sequence[str], _: Any) -> bool:
+def _yes_no(_field: FormField, texts: Sequence[str], _: Any) -> bool:
     return bool(texts) and texts[-1].lower() in ("yes", "true", "on", "1")
 
 
-def _choice(field: Field, texts: Sequence[str], _: Any) -> str:
+def _choice(field: FormField, texts: Sequence[str], _: Any) -> str:
     if field.choices and texts[0] not in [value for value, _words in field.choices]:
         raise EditRefused(f"{field.label}: choose one from the list")
     return texts[0]
 
 
-def _choices(field: Field, texts: Sequence[str], _: Any) -> list[str]:
+def _choices(field: FormField, texts: Sequence[str], _: Any) -> list[str]:
     chosen = [_choice(field, [text], None) for text in texts if text]
     return list(dict.fromkeys(chosen))[:_ITEMS_MAX]
 
 
-def _texts(_field: Field, texts: Sequence[str], before: Any) -> list[Any]:
+def _texts(_field: FormField, texts: Sequence[str], before: Any) -> list[Any]:
     """Several texts, parted by commas and lines. What stood there as an object with this name stays that object."""
     parts = [part.strip() for text in texts for part in re.split(r"[,\n]", text)]
     known: Mapping[str, Any] = {
@@ -82,7 +82,7 @@ def _texts(_field: Field, texts: Sequence[str], before: Any) -> list[Any]:
     return [known.get(part, part) for part in dict.fromkeys(part for part in parts if part)]
 
 
-def _moment(field: Field, texts: Sequence[str], _: Any) -> str:
+def _moment(field: FormField, texts: Sequence[str], _: Any) -> str:
     try:
         found = datetime.fromisoformat(texts[0].replace(" ", "T"))
     except ValueError:
@@ -90,14 +90,14 @@ def _moment(field: Field, texts: Sequence[str], _: Any) -> str:
     return found.isoformat() if found.tzinfo else f"{found.isoformat()}Z"
 
 
-def _amount(_field: Field, texts: Sequence[str], _: Any) -> Any:
+def _amount(_field: FormField, texts: Sequence[str], _: Any) -> Any:
     """One text for each term, and `≤ N` for the bound of their sum."""
     most = "".join(text.removeprefix("≤") for text in texts if text.startswith("≤"))
     terms = [re.split(r"[*×]", text) for text in texts if text and not text.startswith("≤")]
     return lower_formula(read_formula(terms, at_most=most))
 
 
-_READERS: Mapping[str, Callable[[Field, Sequence[str], Any], Any]] = {
+_READERS: Mapping[str, Callable[[FormField, Sequence[str], Any], Any]] = {
     "text": _text,
     "lines": _text,
     "url": _text,

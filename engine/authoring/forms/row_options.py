@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.tree.comparisons import COMPARISONS, Takes, offered, other_fact
-from engine.language.words.wording import Words
+from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue, Fact, FactGroup, FactType
 
 DAYS_USUAL = (7, 30)
@@ -39,7 +39,7 @@ _FIELDS = {FactType.NUMBER: "number", FactType.DATE: "date", FactType.BOOLEAN: "
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OperatorOffer:
     """One comparison of the operator list."""
 
     key: str
@@ -47,14 +47,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ValueChoice:
     """One value to pick, and what people read."""
 
     value: Any
     words: str
 
 
-def operators_for(fact: Fact | None, chosen: str | None = None) -> list[Offer]:
+def operators_for(fact: Fact | None, chosen: str | None = None) -> list[OperatorOffer]:
     """The comparisons for `fact`, worded for its type, the usual one first; `chosen` is always among them."""
     kind = fact.type if fact else FactType.UNKNOWN
     keys = [
@@ -62,7 +62,7 @@ def operators_for(fact: Fact | None, chosen: str | None = None) -> list[Offer]:
     ]
     if chosen in COMPARISONS and chosen not in keys:
         keys.append(chosen)
-    return [Offer(key, operator_words(fact, key)) for key in keys]
+    return [OperatorOffer(key, operator_words(fact, key)) for key in keys]
 
 
 def operator_words(fact: Fact | None, key: str) -> str:
@@ -103,12 +103,12 @@ def takes_other_fact(operator: str | None) -> bool:
     return comparison is not None and comparison.takes is Takes.ONE
 
 
-def choices(fact: Fact | None, catalogue: Catalogue) -> list[Choice]:
+def choices(fact: Fact | None, catalogue: Catalogue) -> list[ValueChoice]:
     """The values that a fact is known to take, in words; weekdays for the weekday, badges by their names."""
     if fact is None:
         return []
-    words = Words(catalogue)
-    return [Choice(each, words.value(each, fact).strip("“”")) for each in fact.choices]
+    words = OperandWords(catalogue)
+    return [ValueChoice(each, words.value(each, fact).strip("“”")) for each in fact.choices]
 
 
 def facts_offered(catalogue: Catalogue) -> list[Fact]:

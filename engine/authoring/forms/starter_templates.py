@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.forms import blank, key_from
+from engine.authoring.forms.forms import blank_document, key_from_name
 from engine.authoring.forms.row_options import DAYS_MAX
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
+from engine.kinds.badge import BADGE
+from engine.kinds.earning import EARNING
+from engine.kinds.metric import METRIC
+from engine.kinds.mission import MISSION
+from engine.kinds.streak import STREAK
 from engine.vocabulary.fact import humanise
 
 _NARROWING = ("filter", "starts_at", "ends_at")
@@ -21,7 +26,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class TemplateBlank:
     """One blank of the sentence. `widget` is event, whole, measure (a number that an event carries) or badges."""
 
     key: str
@@ -33,7 +38,7 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class StarterTemplate:
     """A sentence with its blanks in braces, and the rule that it becomes.
 
     `title` names the rule where its author gives it no name; `make` writes the member that differ from a blank rule.
@@ -44,11 +49,11 @@ class Template:
     title: str
     sentence: str
     why: str
-    blanks: tuple[Blank, ...]
-    make: Callable[["Making"], dict[str, Any]]
+    blanks: tuple[TemplateBlank, ...]
+    make: Callable[["TemplateFilling"], dict[str, Any]]
 
     @property
-    def parts(self) -> list[str | Blank]:
+    def parts(self) -> list[str | TemplateBlank]:
         """The sentence cut at its blanks, in order."""
         named = {each.key: each for each in self.blanks}
         cut = [piece for part in self.sentence.split("{") for piece in part.split("}")]
@@ -56,7 +61,7 @@ class Template:
 
 
 @dataclass
-class Making:
+class TemplateFilling:
     """What a template is filled with, the documents in use, and the documents that the new rule needs."""
 
     values: Values
@@ -66,12 +71,12 @@ class Making:
 
     def metric(self, event: str) -> str:
         """The key of the metric that counts an event: one that is in use, else a new one."""
-        wanted = {"kind": "metric", "events": [event], "aggregate": "count"}
+        wanted = {"kind": METRIC.key, "events": [event], "aggregate": "count"}
         return self._measure(wanted, {}, f"{humanise(event)} count")
 
     def streak(self, event: str) -> str:
         """The key of the streak of days with an event: one that is in use, else a new one."""
-        return self._measure({"kind": "streak", "events": [event], "every": "day"}, {}, f"{humanise(event)} days")
+        return self._measure({"kind": STREAK.key, "events": [event], "every": "day"}, {}, f"{humanise(event)} days")
 
     def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
         for each in self.used:
@@ -79,33 +84,37 @@ class Making:
             if not is_narrower and all(each.get(member) == value for member, value in wanted.items()):
                 return str(each["key"])
         key = self.key(name)
-        self.needed.append({**blank(wanted["kind"], name, key), **wanted, **more})
+        self.needed.append({**blank_document(wanted["kind"], name, key), **wanted, **more})
         return key
 
     def key(self, name: str) -> str:
         """A free key made of a name; it is taken from now on."""
-        key = key_from(name, sorted(self.taken))
+        key = key_from_name(name, sorted(self.taken))
         self.taken.add(key)
         return key
 
 
-def fill(
-    template: Template, values: Values, name: str, used: Iterable[Raw], taken: Iterable[str]
+def fill_template(
+    starter_template: StarterTemplate, values: Values, name: str, used: Iterable[Raw], taken: Iterable[str]
 ) -> list[dict[str, Any]]:
     """The documents of a filled template: first what the rule reads and is not there yet, last the rule itself.
 
     `used` are the documents in use, `taken` all keys that are taken. Raises `Refused` where a blank is not filled.
     """
-    for each in template.blanks:
+    for each in starter_template.blanks:
         _check(each, values.get(each.key))
-    making = Making(values, list(used), set(taken), [])
-    members = template.make(making)
-    called = name.strip() or template.title
-    rule = {**blank(template.kind, called, making.key(called)), "trigger": {"events": ["*"]}, **members}
+    making = TemplateFilling(values, list(used), set(taken), [])
+    members = starter_template.make(making)
+    called = name.strip() or starter_template.title
+    rule = {
+        **blank_document(starter_template.kind, called, making.key(called)),
+        "trigger": {"events": ["*"]},
+        **members,
+    }
     return [*making.needed, rule]
 
 
-def _check(each: Blank, value: Any) -> None:
+def _check(each: TemplateBlank, value: Any) -> None:
     if each.widget == "whole":
         if type(value) is not int or not each.least <= value <= each.most:
             raise EditRefused(f"{each.label}: enter a whole number from {each.least} to {each.most:,}")
@@ -115,7 +124,7 @@ def _check(each: Blank, value: Any) -> None:
         raise EditRefused(f"{each.label}: choose at least {each.least}")
 
 
-def _on(making: Making) -> dict[str, Any]:
+def _on(making: TemplateFilling) -> dict[str, Any]:
     return {"trigger": {"events": [making.values["event"]]}}
 
 
@@ -123,18 +132,18 @@ def _if(*rows: ConditionRow, mode: str = "all", count: int | None = None) -> dic
     return {"condition": lower(ConditionGroup(mode=mode, count=count, rows=rows)).logic}
 
 
-def _first_time(making: Making) -> dict[str, Any]:
+def _first_time(making: TemplateFilling) -> dict[str, Any]:
     return {**_on(making), "condition": None, "tier": "bronze", "repeat": "once"}
 
 
-def _often(making: Making) -> dict[str, Any]:
+def _often(making: TemplateFilling) -> dict[str, Any]:
     metric = making.metric(making.values["event"])
     fact = f"metric.{metric}.last_{making.values['days']}_days"
     asked = _if(ConditionRow("c1", fact, "at_least", making.values["times"]))
     return {**_on(making), **asked, "tier": "silver", "repeat": "once"}
 
 
-def _in_a_row(making: Making) -> dict[str, Any]:
+def _in_a_row(making: TemplateFilling) -> dict[str, Any]:
     fact = f"streak.{making.streak(making.values['event'])}.current"
     return {
         **_on(making),
@@ -144,13 +153,13 @@ def _in_a_row(making: Making) -> dict[str, Any]:
     }
 
 
-def _threshold(making: Making) -> dict[str, Any]:
+def _threshold(making: TemplateFilling) -> dict[str, Any]:
     event, _, name = str(making.values["measure"]).partition("/")
     asked = _if(ConditionRow("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
     return {"trigger": {"events": [event]}, **asked, "grant": {"xp": making.values["xp"]}}
 
 
-def _comeback(making: Making) -> dict[str, Any]:
+def _comeback(making: TemplateFilling) -> dict[str, Any]:
     """The event is the only one of the last days, and not the first of all."""
     metric = making.metric(making.values["event"])
     rows = (
@@ -160,7 +169,7 @@ def _comeback(making: Making) -> dict[str, Any]:
     return {**_on(making), **_if(*rows), "tier": "bronze", "repeat": "once"}
 
 
-def _set(making: Making) -> dict[str, Any]:
+def _set(making: TemplateFilling) -> dict[str, Any]:
     return {
         **_if(ConditionRow("c1", "player.badges", "has_all", list(making.values["badges"]))),
         "tier": "gold",
@@ -168,7 +177,7 @@ def _set(making: Making) -> dict[str, Any]:
     }
 
 
-def _some_of(making: Making) -> dict[str, Any]:
+def _some_of(making: TemplateFilling) -> dict[str, Any]:
     badges = making.values["badges"]
     if making.values["count"] > len(badges):
         raise EditRefused(f"Only {len(badges)} badges are selected")
@@ -176,43 +185,94 @@ def _some_of(making: Making) -> dict[str, Any]:
     return {**_if(*rows, mode="at_least", count=making.values["count"]), "tier": "gold", "repeat": "once"}
 
 
-def _goal(making: Making) -> dict[str, Any]:
+def _goal(making: TemplateFilling) -> dict[str, Any]:
     goal = {"target": making.values["times"]}
     return {**_on(making), "condition": None, "goal": goal, "period": "week", "grant": {"xp": making.values["xp"]}}
 
 
-EVENT = Blank("event", "event", "What happens")
-MEASURE = Blank("measure", "measure", "Measure")
-BADGES = Blank("badges", "badges", "The badges", least=2)
-XP = Blank("xp", "whole", "How much", 50)
-TIMES = Blank("times", "whole", "How often", 5)
+EVENT = TemplateBlank("event", "event", "What happens")
+MEASURE = TemplateBlank("measure", "measure", "Measure")
+BADGES = TemplateBlank("badges", "badges", "The badges", least=2)
+XP = TemplateBlank("xp", "whole", "How much", 50)
+TIMES = TemplateBlank("times", "whole", "How often", 5)
 
-TEMPLATES: tuple[Template, ...] = (
-    Template("first_time", "badge", "First time", "A badge the first time that {event}.",
-             "Shows newcomers at once that their actions count.", (EVENT,), _first_time),
-    Template("n_in_m_days", "badge", "Often enough", "A badge when {event} at least {times} times in {days} days.",
-             "Rewards a habit, whichever days it falls on.",
-             (EVENT, TIMES, Blank("days", "whole", "How many days", 7, most=DAYS_MAX)), _often),
-    Template("streak", "badge", "Days in a row", "A badge when {event} on {days} days in a row.",
-             "Coming back tomorrow is the habit that matters.",
-             (EVENT, Blank("days", "whole", "How many days", 7, least=2, most=3650)), _in_a_row),
-    Template("threshold", "earning", "High enough", "Give {xp} XP when {measure} is at least {amount}.",
-             "Rewards a score, a purchase or a distance above a threshold.",
-             (XP, MEASURE, Blank("amount", "whole", "The threshold", 80, least=0)), _threshold),
-    Template("comeback", "badge", "Comeback", "A badge when {event} again after {days} days without it.",
-             "Welcomes players back when they are most likely to stay.",
-             (EVENT, Blank("days", "whole", "How many days", 14, least=2, most=DAYS_MAX)), _comeback),
-    Template("collect_a_set", "badge", "Collect a set", "A badge for whoever holds all of {badges}.",
-             "Gives players who have earned a lot something left to finish.", (BADGES,), _set),
-    Template("k_of_n", "badge", "Some of a set", "A badge for whoever holds at least {count} of {badges}.",
-             "Like a set, but with a choice: nobody is stuck on the one that does not suit them.",
-             (Blank("count", "whole", "How many", 2, most=50), BADGES), _some_of),
-    Template("weekly_goal", "mission", "Weekly goal", "Each week, {xp} XP when {event} {times} times.",
-             "A goal that starts over every Monday.", (XP, EVENT, TIMES), _goal),
-)  # fmt: skip
+STARTER_TEMPLATES: tuple[StarterTemplate, ...] = (
+    StarterTemplate(
+        key="first_time",
+        kind=BADGE.key,
+        title="First time",
+        sentence="A badge the first time that {event}.",
+        why="Shows newcomers at once that their actions count.",
+        blanks=(EVENT,),
+        make=_first_time,
+    ),
+    StarterTemplate(
+        key="n_in_m_days",
+        kind=BADGE.key,
+        title="Often enough",
+        sentence="A badge when {event} at least {times} times in {days} days.",
+        why="Rewards a habit, whichever days it falls on.",
+        blanks=(EVENT, TIMES, TemplateBlank("days", "whole", "How many days", 7, most=DAYS_MAX)),
+        make=_often,
+    ),
+    StarterTemplate(
+        key="streak",
+        kind=BADGE.key,
+        title="Days in a row",
+        sentence="A badge when {event} on {days} days in a row.",
+        why="Coming back tomorrow is the habit that matters.",
+        blanks=(EVENT, TemplateBlank("days", "whole", "How many days", 7, least=2, most=3650)),
+        make=_in_a_row,
+    ),
+    StarterTemplate(
+        key="threshold",
+        kind=EARNING.key,
+        title="High enough",
+        sentence="Give {xp} XP when {measure} is at least {amount}.",
+        why="Rewards a score, a purchase or a distance above a threshold.",
+        blanks=(XP, MEASURE, TemplateBlank("amount", "whole", "The threshold", 80, least=0)),
+        make=_threshold,
+    ),
+    StarterTemplate(
+        key="comeback",
+        kind=BADGE.key,
+        title="Comeback",
+        sentence="A badge when {event} again after {days} days without it.",
+        why="Welcomes players back when they are most likely to stay.",
+        blanks=(EVENT, TemplateBlank("days", "whole", "How many days", 14, least=2, most=DAYS_MAX)),
+        make=_comeback,
+    ),
+    StarterTemplate(
+        key="collect_a_set",
+        kind=BADGE.key,
+        title="Collect a set",
+        sentence="A badge for whoever holds all of {badges}.",
+        why="Gives players who have earned a lot something left to finish.",
+        blanks=(BADGES,),
+        make=_set,
+    ),
+    StarterTemplate(
+        key="k_of_n",
+        kind=BADGE.key,
+        title="Some of a set",
+        sentence="A badge for whoever holds at least {count} of {badges}.",
+        why="Like a set, but with a choice: nobody is stuck on the one that does not suit them.",
+        blanks=(TemplateBlank("count", "whole", "How many", 2, most=50), BADGES),
+        make=_some_of,
+    ),
+    StarterTemplate(
+        key="weekly_goal",
+        kind=MISSION.key,
+        title="Weekly goal",
+        sentence="Each week, {xp} XP when {event} {times} times.",
+        why="A goal that starts over every Monday.",
+        blanks=(XP, EVENT, TIMES),
+        make=_goal,
+    ),
+)
 """In the order of the gallery."""
 
 
-def template(key: str) -> Template | None:
+def starter_template(key: str) -> StarterTemplate | None:
     """One template by its key; None where there is none."""
-    return next((each for each in TEMPLATES if each.key == key), None)
+    return next((each for each in STARTER_TEMPLATES if each.key == key), None)

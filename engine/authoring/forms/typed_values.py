@@ -49,7 +49,7 @@ def one_value(fact: Fact | None, text: str) -> Any:
         return None
     kind = fact.type if fact else FactType.UNKNOWN
     if kind is FactType.NUMBER:
-        return number(text)
+        return parse_number(text)
     if kind is FactType.BOOLEAN:
         return _yes_no(text)
     if kind is FactType.DATE:
@@ -57,12 +57,12 @@ def one_value(fact: Fact | None, text: str) -> Any:
     return _guessed(text) if kind in (FactType.UNKNOWN, FactType.LIST) else _text(text)
 
 
-def other(path: str) -> dict[str, str]:
+def other_fact_value(path: str) -> dict[str, str]:
     """The value that stands for another fact; an empty path for one that is still to be chosen."""
     return {FACT: path}
 
 
-def number(text: str) -> int | float:
+def parse_number(text: str) -> int | float:
     """A number as people type it, with spaces between thousands; whole where it is whole."""
     plain = text.translate(_SPACES).replace("−", "-")
     if not _NUMBER.fullmatch(plain):
@@ -98,6 +98,6 @@ def _guessed(text: str) -> Any:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:
-        return number(text)
+        return parse_number(text)
     except EditRefused:
         return _text(text)

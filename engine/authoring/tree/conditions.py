@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.forms.forms import tree_at
+from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.merged import merged
 from engine.authoring.tree.nodes import ConditionGroup, LogicBlock, Node, Tree, from_json, numbers, to_json
 from engine.documents.condition_places import trigger_events
-from engine.documents.fields import TABLES, all_fields, get, put
+from engine.documents.fields import TABLE_WIDGETS, all_fields, member_at, with_member
 from engine.kinds import KINDS
 from engine.language.check import Scope, check
 from engine.vocabulary.fact import Catalogue
@@ -64,7 +64,7 @@ def _lower_first(text: str) -> str:
 
 def draft_conditions(document: Raw, tree: Tree, catalogue: Catalogue) -> list[DraftCondition]:
     """All conditions of a draft. `catalogue` is that of the rule's own events."""
-    at = tree_at(str(document["kind"]))
+    at = tree_pointer(str(document["kind"]))
     own = [DraftCondition(at, tree, catalogue)] if at else []
     return [*own, *(_row_condition(document, row_at, catalogue) for row_at in places_of(document))]
 
@@ -76,7 +76,7 @@ def places_of(document: Raw) -> list[str]:
 
 def tree_in(document: Raw, at: str, catalogue: Catalogue) -> Tree:
     """The tree of the condition in the row of a table; a single block if it is not admitted logic."""
-    condition = get(document, at)
+    condition = member_at(document, at)
     if _is_tree(condition):
         return from_json(condition)
     if condition is not None and check(condition, catalogue, allowed=Scope.CONDITION):
@@ -86,14 +86,14 @@ def tree_in(document: Raw, at: str, catalogue: Catalogue) -> Tree:
 
 def catalogue_in(document: Raw, at: str, catalogue: Catalogue) -> Catalogue:
     """The facts that the condition in a row may ask about: those of the row's events."""
-    row = get(document, at.rpartition("/")[0])
+    row = member_at(document, at.rpartition("/")[0])
     is_sound = isinstance(row, Mapping) and isinstance(row.get("trigger"), Mapping | None)
     return catalogue.for_events(trigger_events(row)) if is_sound else catalogue
 
 
 def with_tree(document: Raw, at: str, tree: Tree) -> dict[str, Any]:
     """The document with a tree in the row of a table."""
-    changed: dict[str, Any] = put(document, at, to_json(tree))
+    changed: dict[str, Any] = with_member(document, at, to_json(tree))
     return changed
 
 
@@ -115,13 +115,13 @@ def without_trees(document: Raw) -> dict[str, Any]:
     """The document without the conditions of its rows."""
     result = dict(document)
     for at in places_of(document):
-        result = put(result, at, None)
+        result = with_member(result, at, None)
     return result
 
 
 def trees_of(document: Raw) -> dict[str, Any]:
     """Pointer → tree, for the rows whose conditions have been edited: what a version remembers beside its logic."""
-    conditions = {at: get(document, at) for at in places_of(document)}
+    conditions = {at: member_at(document, at) for at in places_of(document)}
     return {at: condition for at, condition in conditions.items() if _is_tree(condition)}
 
 
@@ -131,7 +131,7 @@ def with_remembered_trees(document: Raw, trees: Raw, catalogue: Catalogue) -> di
     for at in places_of(document):
         if at not in trees:
             continue
-        logic, remembered = get(document, at), from_json(trees[at])
+        logic, remembered = member_at(document, at), from_json(trees[at])
         if lower(remembered).logic == logic:
             tree = remembered
         else:
@@ -169,7 +169,7 @@ def _row_condition(document: Raw, at: str, catalogue: Catalogue) -> DraftConditi
 def _row_places(document: Raw) -> Iterator[tuple[str, str]]:
     """The pointer of the condition and the name of the row, for each row of a table that has a condition."""
     for table in all_fields(KINDS[str(document["kind"])].form):
-        rows = get(document, table.pointer) if table.widget in TABLES else None
+        rows = member_at(document, table.pointer) if table.widget in TABLE_WIDGETS else None
         if not isinstance(rows, list):
             continue
         for column in table.columns:
@@ -185,7 +185,7 @@ def _is_tree(condition: Any) -> bool:
 def _with_trees_changed(document: Raw, change: Callable[[Any], Any]) -> dict[str, Any]:
     result = dict(document)
     for at, tree in trees_of(document).items():
-        result = put(result, at, change(tree))
+        result = with_member(result, at, change(tree))
     return result
 
 

@@ -13,7 +13,7 @@ from engine.authoring.forms.row_options import (
     widget,
     with_days,
 )
-from engine.authoring.forms.typed_values import one_value, other, parse_value
+from engine.authoring.forms.typed_values import one_value, other_fact_value, parse_value
 from engine.authoring.tree.comparisons import COMPARISONS, Takes, other_fact
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.edit_result import EditResult, capitalised, group_of, node_label, node_of, position, row_of
@@ -106,7 +106,7 @@ def set_source(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditRe
     if to_fact and not takes_other_fact(row.operator):
         raise EditRefused("This comparison takes no other fact")
     is_fact = other_fact(row.value) is not None
-    value = row.value if is_fact == to_fact else (other("") if to_fact else None)
+    value = row.value if is_fact == to_fact else (other_fact_value("") if to_fact else None)
     label = f"Compare {node_label(tree, row)} with {'another fact' if to_fact else 'a value'}"
     return EditResult(_with(tree, replace(row, value=value)), label, f"{row.id}-value", None, label)
 
@@ -132,7 +132,7 @@ def _other(row: ConditionRow, path: str, catalogue: Catalogue) -> dict[str, str]
         raise EditRefused("This comparison takes no other fact")
     if path and catalogue.fact(path) is None:
         raise EditRefused(f"There is no fact {path[:PATH_LENGTH_MAX]!r}")
-    return other(path)
+    return other_fact_value(path)
 
 
 def _one_of_two(row: ConditionRow, fact: Fact | None, operation: Mapping[str, Any]) -> list[Any] | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engine.language.parse import Literal, Op, parse
-from engine.language.words.conditions import Conditions
-from engine.language.words.wording import listing, plain
+from engine.language.words.conditions import ConditionWords
+from engine.language.words.wording import value_text, word_list
 from engine.vocabulary.fact import humanise
 
 Raw: TypeAlias = Mapping[str, Any]
@@ -17,10 +17,10 @@ _PER = {"day": "a day", "week": "a week", "month": "a month", "player": "per pla
 
 
 @dataclass(frozen=True, slots=True)
-class Clauses:
+class ClauseWords:
     """Clauses of a sentence; those that may be absent bring their own comma."""
 
-    conditions: Conditions
+    conditions: ConditionWords
 
     def condition(self, logic: Any) -> str:
         """A condition in words; empty for none."""
@@ -45,7 +45,7 @@ class Clauses:
         """The events that trigger a rule."""
         trigger = raw.get("trigger")
         found = trigger.get("events") if isinstance(trigger, Mapping) else raw.get("events")
-        return listing([self.event(str(each)) for each in found or ["*"]], "or")
+        return word_list([self.event(str(each)) for each in found or ["*"]], "or")
 
     def when(self, raw: Raw) -> str:
         """`when assessment submitted and score is at least 40`."""
@@ -57,7 +57,7 @@ class Clauses:
         parts = [self._granted(found[key], unit) for key, unit in _CAPS.items() if found.get(key) is not None]
         if found.get("coupon_pool"):
             parts.append(f"a coupon of {humanise(str(found['coupon_pool']))}")
-        return listing(parts, "and") or "nothing"
+        return word_list(parts, "and") or "nothing"
 
     def also(self, grant: Any, for_what: str) -> str:
         """`; each new level gives 10 coins`."""
@@ -71,7 +71,7 @@ class Clauses:
     def _granted(self, formula: Any, unit: str) -> str:
         node, _ = parse(formula)
         if isinstance(node, Literal):
-            return f"{plain(node.value)} {unit}"
+            return f"{value_text(node.value)} {unit}"
         if isinstance(node, Op) and node.name == "+" and isinstance(node.args[0], Literal):
             first, rest = self.amount(formula).split(" + ", 1)
             return f"{first} {unit} + {rest}"
@@ -88,15 +88,15 @@ class Clauses:
         if not value:
             return ""
         if name == "once_per":
-            return f"once per {listing([self.conditions.words.path(str(path)) for path in value], 'and')}"
+            return f"once per {word_list([self.conditions.words.path(str(path)) for path in value], 'and')}"
         if name == "cooldown_seconds":
             return f"at most once every {_span(value)}"
         for currency, unit in _CAPS.items():
             if name.startswith(f"max_{currency}_per_"):
-                return f"at most {plain(value)} {unit} {_per(name)}"
+                return f"at most {value_text(value)} {unit} {_per(name)}"
         if name.endswith(("per_player", "per_day", "per_week", "per_month")):
-            return f"at most {plain(value)} {_counted(name, value)}{_per(name)}"
-        return f"{humanise(name)} {plain(value)}"
+            return f"at most {value_text(value)} {_counted(name, value)}{_per(name)}"
+        return f"{humanise(name)} {value_text(value)}"
 
     def schedule(self, raw: Raw) -> str:
         """`, from 2026-12-04 18:00 UTC to …`."""
@@ -117,10 +117,10 @@ class Clauses:
         """`from ACTIVE to AT_RISK after 7 days without an event`."""
         source = raw.get("from")
         states = source if isinstance(source, list | tuple) else [source]
-        start = "any state" if source in (None, "*") else listing([str(each) for each in states], "or")
+        start = "any state" if source in (None, "*") else word_list([str(each) for each in states], "or")
         words = f"from {start} to {raw.get('to')}"
         if raw.get("after_days_inactive") is not None:
-            return f"{words} after {plain(raw['after_days_inactive'])} days without an event"
+            return f"{words} after {value_text(raw['after_days_inactive'])} days without an event"
         return f"{words} {self.when(raw)}"
 
 
@@ -138,7 +138,7 @@ def _counted(name: str, value: Any) -> str:
 
 def _span(seconds: Any) -> str:
     if not isinstance(seconds, int):
-        return f"{plain(seconds)} seconds"
+        return f"{value_text(seconds)} seconds"
     size, unit = next((size, unit) for size, unit in _SPANS if seconds % size == 0)
     count = seconds // size
     return unit if count == 1 else f"{count} {unit}s"

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, parse
-from engine.language.words.wording import Words, listing
+from engine.language.words.wording import OperandWords, word_list
 from engine.vocabulary.fact import Catalogue, FactType
 
 
@@ -18,10 +18,10 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class ConditionWords:
     """Puts conditions into phrases, with operands in `words`."""
 
-    words: Words
+    words: OperandWords
 
     def text(self, node: Node) -> str:
         """The whole condition as one text."""
@@ -121,8 +121,8 @@ class Conditions:
     def _absence(self, node: Op, how: str) -> str:
         labels = [self.words.path(arg.value) for arg in node.args if isinstance(arg, Literal)]
         if how == "says":
-            return f"{listing(labels, 'or')} is missing"
-        return f"{listing(labels, 'and')} {'is' if len(labels) == 1 else 'are'} known"
+            return f"{word_list(labels, 'or')} is missing"
+        return f"{word_list(labels, 'and')} {'is' if len(labels) == 1 else 'are'} known"
 
 
 def phrase(logic: Any, catalogue: Catalogue, at: str = "") -> list[Phrase]:
@@ -133,7 +133,7 @@ def phrase(logic: Any, catalogue: Catalogue, at: str = "") -> list[Phrase]:
     node, _ = parse(logic, at)
     if node is None:
         return [Phrase("an unreadable condition", at)]
-    return Conditions(Words(catalogue)).phrases(node)
+    return ConditionWords(OperandWords(catalogue)).phrases(node)
 
 
 def _is_group(node: Node) -> bool:

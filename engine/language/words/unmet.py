@@ -11,7 +11,7 @@ from engine.language.missing_facts import MissingFact
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.semantics import is_number
-from engine.language.words.wording import Words, listing, plain
+from engine.language.words.wording import OperandWords, value_text, word_list
 from engine.vocabulary.fact import Fact, FactType
 
 _COMPARED = (OperatorFamily.EQUALITY, OperatorFamily.ORDER, OperatorFamily.MEMBERSHIP)
@@ -30,7 +30,7 @@ class Measure:
     label: str = ""
 
 
-def measured(node: Node, facts: Mapping[str, Any], words: Words) -> Measure:
+def measured(node: Node, facts: Mapping[str, Any], words: OperandWords) -> Measure:
     """What `node`, a row without rows of its own, found. Raises nothing: what cannot be told is not known."""
     if isinstance(node, Op) and node.name in ("!", "!!"):
         inner = measured(node.args[0], facts, words)
@@ -46,7 +46,7 @@ def measured(node: Node, facts: Mapping[str, Any], words: Words) -> Measure:
     return Measure(value_of(node, facts), label="")
 
 
-def _iterated(node: Op, facts: Mapping[str, Any], words: Words) -> Measure:
+def _iterated(node: Op, facts: Mapping[str, Any], words: OperandWords) -> Measure:
     source, body = node.args
     found, label = value_of(source, facts), words.operand(source)
     items = semantics.listed(found)
@@ -64,7 +64,7 @@ def _holds(body: Node, facts: Mapping[str, Any], item: Any) -> bool:
         return False
 
 
-def _compared(node: Op, facts: Mapping[str, Any], words: Words) -> Measure:
+def _compared(node: Op, facts: Mapping[str, Any], words: OperandWords) -> Measure:
     values = [value_of(arg, facts) for arg in node.args]
     asked = next((index for index, arg in enumerate(node.args) if not isinstance(arg, Literal)), 0)
     label, actual = words.operand(node.args[asked]), _asked_of(node, values, asked)
@@ -113,12 +113,12 @@ def still(text: str, measure: Measure) -> str:
         return text.removeprefix("player has ")
     fact, is_short = measure.fact, measure.need is not None and measure.need > measure.have
     if fact is None or not is_short or not fact.noun or fact.path == "player.level":
-        return f"{text} (now {plain(measure.actual)})"
+        return f"{text} (now {value_text(measure.actual)})"
     try:
         gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
     except MissingFact:  # further than we calculate: the distance is no news
-        return f"{text} (now {plain(measure.actual)})"
-    return f"{plain(gap)} more {singular(fact.noun) if gap == 1 else fact.noun}"
+        return f"{text} (now {value_text(measure.actual)})"
+    return f"{value_text(gap)} more {singular(fact.noun) if gap == 1 else fact.noun}"
 
 
 def singular(noun: str) -> str:
@@ -132,7 +132,7 @@ def singular(noun: str) -> str:
 
 def joined(parts: Sequence[str]) -> str:
     """What several rows need, all of it, each thing once."""
-    return listing(list(dict.fromkeys(part for part in parts if part)), "and")
+    return word_list(list(dict.fromkeys(part for part in parts if part)), "and")
 
 
 def shortest(parts: Sequence[str]) -> str:

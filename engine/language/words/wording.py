@@ -14,7 +14,7 @@ _PREFIXES = {"min": "the smaller of", "max": "the larger of"}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class OperandWords:
     """How operands are called, by the labels of a catalogue."""
 
     catalogue: Catalogue
@@ -37,14 +37,14 @@ class Words:
     def value(self, value: Any, fact: Fact | None = None) -> str:
         """A written or actual value in words, as a value of `fact`."""
         if isinstance(value, list | tuple):
-            return listing([self.value(each, fact) for each in value], "or")
+            return word_list([self.value(each, fact) for each in value], "or")
         if fact is not None and fact.path == "time.weekday" and value in range(1, 8):
             return _WEEKDAYS[int(value) - 1]
         if fact is not None and fact.path in NAMED_BY_RULES and isinstance(value, str):
             return self.catalogue.names.get(value, humanise(value))
         if fact is not None and fact.path == "event.type" and isinstance(value, str):
             return humanise(value)
-        words = plain(value)
+        words = value_text(value)
         is_counted = fact is not None and fact.unit and not isinstance(value, str | bool) and value is not None
         return words if not is_counted or fact is None or fact.unit == fact.label else f"{words} {counted(fact, value)}"
 
@@ -61,7 +61,7 @@ class Words:
     def _calculated(self, node: Op) -> str:
         parts = [self._term(arg) for arg in node.args]
         if node.name in _PREFIXES:
-            return f"{_PREFIXES[node.name]} {listing(parts, 'and')}"
+            return f"{_PREFIXES[node.name]} {word_list(parts, 'and')}"
         if node.name == "if":
             return f"the outcome of {len(parts) // 2} conditions" if len(parts) > 3 else self._either(node)
         if node.name == "-" and len(parts) == 1:
@@ -73,14 +73,14 @@ class Words:
         return f"({words})" if isinstance(node, Op) and node.name not in _PREFIXES and len(node.args) > 1 else words
 
     def _either(self, node: Op) -> str:
-        from engine.language.words.conditions import Conditions  # conditions hold operands, and here the reverse
+        from engine.language.words.conditions import ConditionWords  # conditions hold operands, and here the reverse
 
         test, then, *rest = node.args
-        words = f"{self.operand(then)} if {Conditions(self).text(test)}"
+        words = f"{self.operand(then)} if {ConditionWords(self).text(test)}"
         return f"{words}, else {self.operand(rest[0])}" if rest else words
 
 
-def plain(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value as people write it: numbers without superfluous zeros, text in quotes where it would not stand out."""
     if value is None:
         return "nothing"
@@ -106,7 +106,7 @@ def counted(fact: Fact, value: Any) -> str:
     return unit[:-1] if value == 1 and unit.endswith("s") and fact.type is FactType.NUMBER else unit
 
 
-def listing(parts: Sequence[str], word: str) -> str:
+def word_list(parts: Sequence[str], word: str) -> str:
     """`a, b or c`; of many only the first eight and how many more."""
     if len(parts) > 9:
         parts = [*parts[:8], f"{len(parts) - 8} more"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.document import moment
+from engine.documents.document import micros_of
 from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.semantics import is_number
 from engine.scoring.state.series import SeriesRetention
@@ -72,7 +72,7 @@ class Schedule:
 
     @classmethod
     def from_document(cls, raw: Raw) -> Self:
-        return cls(moment(raw.get("starts_at")), moment(raw.get("ends_at")))
+        return cls(micros_of(raw.get("starts_at")), micros_of(raw.get("ends_at")))
 
     def includes(self, at: int) -> bool:
         """Whether the rule is in force at a moment."""

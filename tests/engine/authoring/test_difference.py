@@ -5,14 +5,14 @@ from dataclasses import replace
 from hypothesis import given
 
 from engine.authoring.difference import Change, difference, word_difference
-from engine.authoring.forms.forms import blank
+from engine.authoring.forms.forms import blank_document
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 
 AMOUNT, COUNTRY = "event.properties.amount", "event.properties.country"
-BADGE = {**blank("badge", "Big", "big"), "trigger": {"events": ["order_placed"]}}
+BADGE = {**blank_document("badge", "Big", "big"), "trigger": {"events": ["order_placed"]}}
 big, home = ConditionRow("c1", AMOUNT, "at_least", 50), ConditionRow("c2", COUNTRY, "is", "GB")
 TREE = ConditionGroup(rows=(big, home), made=2)
 

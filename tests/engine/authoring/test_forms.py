@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from engine.authoring.forms.choices import choices_of
 from engine.authoring.forms.forms import (
     add_to_table,
-    blank,
-    key_from,
-    label_of,
+    blank_document,
+    change_label,
+    is_shown,
+    key_from_name,
     move_in_table,
     read_field,
     remove_from_table,
-    shown,
-    tree_at,
+    tree_pointer,
 )
 from engine.authoring.tree.edit_refused import EditRefused
-from engine.documents.fields import Field, all_fields, get, put
+from engine.documents.fields import FormField, all_fields, member_at, with_member
 from engine.documents.shape import KEY
 from engine.kinds import KINDS
 from tests.engine.language import rules
@@ -40,7 +40,7 @@ FIELDS = [(kind, field) for kind in KINDS for field in all_fields(KINDS[kind].fo
 OTHERS = [*rules.CONTRACT, rules.EVENT_TYPE]
 
 
-def typed(field: Field, document) -> str:
+def typed(field: FormField, document) -> str:
     if field.widget in ("choice", "choices"):
         known = choices_of(field, document, OTHERS, rules.CATALOGUE)
         return str(known[0][0]) if known else "acme"
@@ -49,12 +49,12 @@ def typed(field: Field, document) -> str:
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind}{field.pointer}" for kind, field in FIELDS])
 def test_a_field_writes_a_member_of_its_kind(kind, field):
-    document = blank(kind, "Ada", "ada")
+    document = blank_document(kind, "Ada", "ada")
     if field.widget in ("table", "mapping"):
         changed = add_to_table(document, field.pointer, "score")
     else:
         changed = read_field(document, field.pointer, typed(field, document))
-        assert get(changed, field.pointer) not in (None, "")
+        assert member_at(changed, field.pointer) not in (None, "")
     wrong = [
         each
         for each in KINDS[kind].shape(changed, "")
@@ -65,7 +65,7 @@ def test_a_field_writes_a_member_of_its_kind(kind, field):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
-    lacking = {each.path for each in KINDS[kind].shape(blank(kind, "Ada", "ada"), "")}
+    lacking = {each.path for each in KINDS[kind].shape(blank_document(kind, "Ada", "ada"), "")}
     assert lacking <= {"/trigger", "/events", "/condition", "", "/grant"}
 
 
@@ -73,8 +73,8 @@ def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
 def test_an_emptied_field_leaves_nothing_behind(kind, field):
     if field.widget in ("table", "mapping", "yes_no") or field.is_required:
         return
-    document = blank(kind, "Ada", "ada")
-    before = put(document, field.pointer, None)
+    document = blank_document(kind, "Ada", "ada")
+    before = with_member(document, field.pointer, None)
     assert read_field(read_field(before, field.pointer, typed(field, before)), field.pointer, "") == before
 
 
@@ -92,16 +92,16 @@ def test_an_emptied_field_leaves_nothing_behind(kind, field):
 )
 def test_what_is_no_value_is_refused_in_words(pointer, text, words):
     with pytest.raises(EditRefused, match=words):
-        read_field(blank("mission", "Ada", "ada"), pointer, text)
+        read_field(blank_document("mission", "Ada", "ada"), pointer, text)
 
 
 def test_an_amount_may_be_a_number_times_a_fact():
-    document = read_field(blank("badge"), "/grant/xp", ["50", "2 × event.properties.amount"])
+    document = read_field(blank_document("badge"), "/grant/xp", ["50", "2 × event.properties.amount"])
     assert document["grant"]["xp"] == {"+": [50, {"*": [2, {"var": "event.properties.amount"}]}]}
 
 
 def test_levels_grow_shrink_and_change_places():
-    three = add_to_table(blank("levels"), "/thresholds")
+    three = add_to_table(blank_document("levels"), "/thresholds")
     named = read_field(three, "/thresholds/2/name", "Legend")
     moved = move_in_table(named, "/thresholds", 2, -1)
     left = remove_from_table(moved, "/thresholds", "0")
@@ -110,7 +110,7 @@ def test_levels_grow_shrink_and_change_places():
 
 def test_a_field_of_a_row_that_is_not_there_is_refused():
     with pytest.raises(EditRefused, match="no field"):
-        read_field(blank("levels"), "/thresholds/7/name", "Legend")
+        read_field(blank_document("levels"), "/thresholds/7/name", "Legend")
 
 
 def test_states_keep_their_descriptions_when_one_is_added():
@@ -121,27 +121,27 @@ def test_states_keep_their_descriptions_when_one_is_added():
 
 def test_a_property_is_asked_for_only_where_the_number_needs_one():
     field = next(each for each in all_fields(KINDS["metric"].form) if each.pointer == "/property")
-    assert shown(field, {"kind": "metric", "aggregate": "sum"})
-    assert not shown(field, {"kind": "metric"})
+    assert is_shown(field, {"kind": "metric", "aggregate": "sum"})
+    assert not is_shown(field, {"kind": "metric"})
 
 
 def test_the_tree_stands_for_the_filter_of_metrics_and_the_condition_of_rules():
-    assert (tree_at("metric"), tree_at("badge"), tree_at("levels")) == ("/filter", "/condition", None)
+    assert (tree_pointer("metric"), tree_pointer("badge"), tree_pointer("levels")) == ("/filter", "/condition", None)
 
 
 def test_undo_can_name_every_field():
-    assert label_of({"kind": "badge"}, "/tier") == "Changed “Tier”"
+    assert change_label({"kind": "badge"}, "/tier") == "Changed “Tier”"
 
 
 @given(st.text(max_size=80), st.lists(st.sampled_from(["ada", "ada_2", "rule"])))
 def test_a_key_made_of_any_name_is_one(name, taken):
-    key = key_from(name, taken)
+    key = key_from_name(name, taken)
     assert KEY.fullmatch(key)
     assert key not in taken
 
 
 def test_a_campaign_is_typed_with_its_games_and_their_budgets():
-    document = add_to_table(blank("campaign", "Friday", "friday"), "/games")
+    document = add_to_table(blank_document("campaign", "Friday", "friday"), "/games")
     document = add_to_table(document, "/games/0/budgets")
     typed_in = {
         "/games/0/name": "Friday reel",
@@ -163,7 +163,7 @@ def test_a_campaign_is_typed_with_its_games_and_their_budgets():
 
 
 def test_a_row_within_a_row_is_moved_and_taken_away():
-    document = add_to_table(blank("campaign", "Friday", "friday"), "/games")
+    document = add_to_table(blank_document("campaign", "Friday", "friday"), "/games")
     for number, brand in enumerate(("acme", "bolt")):
         document = add_to_table(document, "/games/0/budgets")
         document = read_field(document, f"/games/0/budgets/{number}/brand", brand)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authoring.forms.row_options import DAYS_MAX, days_of, facts_offered, operators_for, widget, with_days
-from engine.authoring.forms.typed_values import number, parse_value
+from engine.authoring.forms.typed_values import parse_number, parse_value
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.comparisons import COMPARISONS, is_complete
 from engine.authoring.tree.edit_refused import EditRefused
@@ -77,11 +77,11 @@ def test_the_days_of_a_metric_are_read_and_written(days):
     [("5", 5), ("5.0", 5), ("12.5", 12.5), ("1 000", 1000), ("1\u202f000", 1000), ("−3", -3), ("+2", 2), ("1e3", 1000)],
 )
 def test_numbers_are_read_as_people_type_them(typed, value):
-    assert number(typed) == value
-    assert type(number(typed)) is type(value)
+    assert parse_number(typed) == value
+    assert type(parse_number(typed)) is type(value)
 
 
 @pytest.mark.parametrize("typed", ["", "many", "nan", "inf", "1e999", "9" * 5000, "٣", "0x10", "1_000", "--3"])
 def test_what_is_no_number_is_refused(typed):
     with pytest.raises(EditRefused):
-        number(typed)
+        parse_number(typed)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 import rules_library
 from engine.authoring.forms import blanks, starter_templates
-from engine.authoring.forms.blanks import Blank
+from engine.authoring.forms.blanks import SentenceBlank
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import LogicBlock, walk
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.rules.parse_documents import parse_documents
 from engine.rules.sentences import sentence
 from engine.vocabulary.fact import Catalogue, SeenProperty
@@ -35,8 +35,8 @@ PACKED = [each for pack in rules_library.packs() for each in pack.documents]
 
 
 def made(key, used=USED, **values):
-    return starter_templates.fill(
-        starter_templates.template(key), VALUES | values, "", used, [each["key"] for each in used]
+    return starter_templates.fill_template(
+        starter_templates.starter_template(key), VALUES | values, "", used, [each["key"] for each in used]
     )
 
 
@@ -49,7 +49,7 @@ def lessons(at: str, **more):
     return {"type": "lesson_completed", "at": at, **more}
 
 
-@pytest.mark.parametrize("template", starter_templates.TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda each: each.key)
 def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be_edited(template):
     documents = made(template.key)
     assert [
@@ -59,7 +59,7 @@ def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be
     assert not any(isinstance(node, LogicBlock) for node in walk(tree))
 
 
-@pytest.mark.parametrize("template", starter_templates.TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda each: each.key)
 def test_every_sentence_has_one_to_three_blanks_and_no_brace(template):
     assert 1 <= sum(not isinstance(part, str) for part in template.parts) <= 3
     assert not any("{" in part or "}" in part for part in template.parts if isinstance(part, str))
@@ -154,17 +154,20 @@ def test_a_blank_that_is_not_filled_is_named(key, values, told):
 @pytest.mark.parametrize("document", PACKED, ids=lambda each: each["key"])
 def test_a_sentence_with_blanks_reads_as_without(document):
     catalogue = Catalogue.from_documents(PACKED)
-    said = [str(each.value) if isinstance(each, Blank) else each for each in blanks.parts(document, catalogue)]
+    said = [
+        str(each.value) if isinstance(each, SentenceBlank) else each
+        for each in blanks.sentence_parts(document, catalogue)
+    ]
     assert "".join(said) == sentence(document, catalogue)
 
 
 @given(st.sampled_from(PACKED), st.integers(0, 9_999))
 def test_a_number_in_a_blank_stands_in_the_document_and_in_the_sentence(document, number):
     catalogue = Catalogue.from_documents(PACKED)
-    for blank in blanks.parts(document, catalogue):
-        if isinstance(blank, Blank):
-            changed = blanks.filled(document, {blank.pointer: number}, catalogue)
-            assert get(changed, blank.pointer) == number
+    for blank in blanks.sentence_parts(document, catalogue):
+        if isinstance(blank, SentenceBlank):
+            changed = blanks.fill_blanks(document, {blank.pointer: number}, catalogue)
+            assert member_at(changed, blank.pointer) == number
             assert str(number) in sentence(changed, catalogue) or number in (0, 1)
 
 
@@ -173,11 +176,11 @@ def test_only_blanks_are_filled():
     document = next(each for each in PACKED if each["key"] == "week_on_fire")
     for values in ({"/name": 3}, {"/nothing": 3}, {"/grant/coins": -1}, {"/grant/coins": 10**12}):
         with pytest.raises(EditRefused, match="does not fit"):
-            blanks.filled(document, values, catalogue)
+            blanks.fill_blanks(document, values, catalogue)
 
 
 def test_examples_of_other_numbers_are_left_out():
     catalogue = Catalogue.from_documents(PACKED)
     document = next(each for each in PACKED if each["key"] == "week_on_fire")
-    assert "examples" in blanks.filled(document, {"/grant/coins": 25}, catalogue)
-    assert "examples" not in blanks.filled(document, {"/grant/coins": 30}, catalogue)
+    assert "examples" in blanks.fill_blanks(document, {"/grant/coins": 25}, catalogue)
+    assert "examples" not in blanks.fill_blanks(document, {"/grant/coins": 30}, catalogue)

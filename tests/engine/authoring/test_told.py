@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from engine.authoring.forms.forms import blank
+from engine.authoring.forms.forms import blank_document
 from engine.authoring.jsonlogic.lower import what_is_missing
 from engine.authoring.rule_sentence import sentence, text_of
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
@@ -70,4 +70,4 @@ def test_every_row_that_takes_part_is_told(tree):
 def test_a_blank_rule_of_every_kind_has_a_sentence(kind):
     row = ConditionRow("c1", "player.xp", "at_least")
     assert what_is_missing(row)
-    assert text_of(sentence(blank(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))
+    assert text_of(sentence(blank_document(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))

@@ -28,7 +28,7 @@ class Counted(str):
 def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
     items = [Counted(f"code-{number}") for number in range(300)]
     assert [
-        problem.path for problem in shape.listing(shape.text(), distinct=True, most=400)([*items, items[7]], "")
+        problem.path for problem in shape.list_of(shape.text(), distinct=True, most=400)([*items, items[7]], "")
     ] == ["/300"]
     assert Counted.compared <= len(items)
 
@@ -52,4 +52,4 @@ def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeyp
 def test_documents_of_which_there_may_be_one_name_only_some_of_the_others() -> None:
     found = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
     assert len(found) == 40
-    assert max(str(each).count("levels_") for each in found) <= parse_module.TOLD_MAX
+    assert max(str(each).count("levels_") for each in found) <= parse_module.OTHERS_NAMED_MAX

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.vocabulary.problem import Problem
 from webapp.pages.library.json_text import parse_json
 
@@ -20,7 +20,7 @@ def test_every_value_is_found_at_its_place(value, indent, is_plain):
     text = parse_json(json.dumps(value, indent=indent, ensure_ascii=is_plain))
     assert text.value == value
     for path, (start, end) in text.places.items():
-        assert json.loads(text.source[start:end]) == get(value, path)
+        assert json.loads(text.source[start:end]) == member_at(value, path)
 
 
 @given(st.text(max_size=30))

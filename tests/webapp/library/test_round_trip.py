@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.language.check import Scope, check
 from tests.engine.authoring import trees
 from tests.engine.authoring.test_tree import admitted, verdict
@@ -59,7 +59,7 @@ def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
     content = applied(content_of(split_condition(METRIC)[0], ConditionGroup()), written({**METRIC, "filter": logic}))
     text = parse_json(shown(content))
     start, end = text.places["/filter"]
-    assert parse_json(text.source[start:end]).value == get(text.value, "/filter") == lower(content.tree).logic
+    assert parse_json(text.source[start:end]).value == member_at(text.value, "/filter") == lower(content.tree).logic
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

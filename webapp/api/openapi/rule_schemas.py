@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from engine.documents.fields import Field, all_fields, steps
+from engine.documents.fields import FormField, all_fields, pointer_steps
 from engine.kinds import KINDS
 from engine.language.operators import OPERATORS
 from engine.vocabulary.fact import Catalogue, Fact
@@ -66,16 +66,16 @@ def _document(kind: str) -> Schema:
     schema["properties"] = {"kind": {"const": kind}} | schema["properties"]
     for section in KINDS[kind].form:
         if section.tree:
-            schema["properties"][steps(section.tree)[0]] = TYPES["logic"]
+            schema["properties"][pointer_steps(section.tree)[0]] = TYPES["logic"]
     schema["required"] = ["kind", *schema.get("required", [])]
     return schema
 
 
-def _object(fields: Iterable[Field]) -> Schema:
+def _object(fields: Iterable[FormField]) -> Schema:
     """An object with these fields as members; a pointer of several steps leads into nested objects."""
     root: Schema = {"type": "object", "properties": {}}
     for field in fields:
-        *parents, name = steps(field.pointer) or [""]
+        *parents, name = pointer_steps(field.pointer) or [""]
         schema = root
         for step in parents:
             schema = schema["properties"].setdefault(step, {"type": "object", "properties": {}})
@@ -86,7 +86,7 @@ def _object(fields: Iterable[Field]) -> Schema:
     return root
 
 
-def _member(field: Field) -> Schema:
+def _member(field: FormField) -> Schema:
     texts = {"title": field.label, "description": field.help, "default": field.default}
     annotations = {name: value for name, value in texts.items() if value not in (None, "")}
     if field.widget == "table":
@@ -99,7 +99,7 @@ def _member(field: Field) -> Schema:
     return annotations | _bounded(field, schema)
 
 
-def _bounded(field: Field, schema: Schema) -> Schema:
+def _bounded(field: FormField, schema: Schema) -> Schema:
     is_text = schema["type"] == "string"
     minimum, maximum = ("minLength", "maxLength") if is_text else ("minimum", "maximum")
     bounds = {minimum: field.least, maximum: field.most}

@@ -10,7 +10,7 @@ from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms.typed_values import one_value
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
-from engine.language.words.wording import plain
+from engine.language.words.wording import value_text
 from engine.vocabulary.fact import Catalogue, FactType
 from webapp.services.drafts import test_case_files
 from webapp.store.rules.drafts import Draft
@@ -109,7 +109,7 @@ def _input(catalogue: Catalogue, path: str, text: str, error: str) -> FactInput:
     fact = catalogue.fact(path)
     if fact is None:
         return FactInput(path, path, "", FactType.UNKNOWN, text, "", error or "No rule knows this fact any more")
-    example = plain(fact.example) if fact.example is not None else ""
+    example = value_text(fact.example) if fact.example is not None else ""
     return FactInput(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
-from engine.language.words.wording import plain
+from engine.language.words.wording import value_text
 from webapp.http.access import Role, actor, allow
 from webapp.pages.document_text import written
 from webapp.pages.drafts import test_case_forms
@@ -41,7 +41,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         tabs=tabs(conn, draft, "Test cases"),
         ran=run_test_cases.run_cases(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
-        plain=plain,
+        plain=value_text,
         recent=sample_events.recent(conn, trigger_events(draft.document), RECENT),
         refused=refused,
         may_write=may(Role.AUTHOR),

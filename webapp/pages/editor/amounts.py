@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.authoring.forms.formula import lift_formula
 from engine.authoring.tree.edit_refused import EditRefused
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue
 
 
@@ -41,7 +41,7 @@ def changed(document: Mapping[str, Any], at: str, place: str, text: str) -> list
 
     A place is `term:factor`, `term:+` for one more factor, `+` for one more term, or `most` for the bound.
     """
-    formula = lift_formula(get(document, at))
+    formula = lift_formula(member_at(document, at))
     if formula is None:
         raise EditRefused("This amount is written as JSON; change it on the JSON tab")
     terms = [[str(each) for each in term] for term in formula.terms]

@@ -78,11 +78,11 @@ class _FormEdits:
 
     def _keyed(self, before: Draft, done: FormOutcome) -> FormOutcome:
         """A rule that was never published takes its key after its name, until somebody gives it one."""
-        own = forms.key_from(str(before.document.get("name") or f"new_{before.kind}"))
+        own = forms.key_from_name(str(before.document.get("name") or f"new_{before.kind}"))
         if rule_versions.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
             return done
         taken = drafts.taken_keys(self.conn) - {before.key}
-        key = forms.key_from(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
+        key = forms.key_from_name(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
         return replace(self.control(done, "/key", [key]), focus=done.focus, said=done.said)
 
     def pressed(self, done: FormOutcome, button: str) -> FormOutcome:

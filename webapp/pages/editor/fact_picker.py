@@ -14,7 +14,7 @@ FILTERED = ("event.", PLAYER_ATTRIBUTE)
 
 def fact_groups(draft: Draft, known: Catalogue) -> list[tuple[str, list[Fact]]]:
     """The facts that a rule of this kind may ask about, under their headings."""
-    is_filter = forms.tree_at(draft.kind) == "/filter"
+    is_filter = forms.tree_pointer(draft.kind) == "/filter"
     found = [fact for fact in facts_offered(known) if not is_filter or fact.path.startswith(FILTERED)]
     own = [fact for fact in found if not fact.path.startswith(EVENT_PROPERTY) or _is_carried(fact, known)]
     return [(group.value, list(facts)) for group, facts in groupby(own, key=lambda fact: fact.group)]

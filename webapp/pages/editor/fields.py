@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.authoring.forms.choices import Pairs, choices_of
-from engine.authoring.forms.forms import shown
-from engine.documents.fields import TABLES, Field, Section, get
+from engine.authoring.forms.choices import ChoicePairs, choices_of
+from engine.authoring.forms.forms import is_shown
+from engine.documents.fields import TABLE_WIDGETS, FormField, FormSection, member_at
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
@@ -18,7 +18,7 @@ from webapp.pages.editor.nodes import Typed
 from webapp.pages.editor.view_models import GroupView
 
 Raw = Mapping[str, Any]
-ICONS: Pairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
+ICONS: ChoicePairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class FormContext:
 class FieldView:
     """One field: its control's name (the JSON pointer) and id, what it holds as text, chips or tree, what it offers."""
 
-    field: Field
+    field: FormField
     name: str
     id: str
     value: Any
     text: str
     chips: tuple[str, ...]
-    choices: Pairs
+    choices: ChoicePairs
     mistakes: tuple[str, ...]
     terms: list[list[Factor]] | None
     most: str
@@ -66,7 +66,7 @@ class TableRowView:
 class SectionView:
     """Fields under one heading; `has_tree` where the condition tree stands in it."""
 
-    section: Section
+    section: FormSection
     fields: tuple[FieldView, ...]
     has_tree: bool
 
@@ -77,15 +77,15 @@ def section_views(beside: FormContext) -> list[SectionView]:
     return [SectionView(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
 
 
-def _fields(fields: Sequence[Field], beside: FormContext, row: str = "") -> Iterator[FieldView]:
+def _fields(fields: Sequence[FormField], beside: FormContext, row: str = "") -> Iterator[FieldView]:
     for field in fields:
         tree = beside.trees.get(row + field.pointer)
-        if shown(field, beside.document, row) or (tree and tree.rows):  # what asks something is never out of sight
+        if is_shown(field, beside.document, row) or (tree and tree.rows):  # what asks something is never out of sight
             yield _field(field, row + field.pointer, beside)
 
 
-def _field(field: Field, at: str, beside: FormContext) -> FieldView:
-    value, known = get(beside.document, at), beside.catalogue
+def _field(field: FormField, at: str, beside: FormContext) -> FieldView:
+    value, known = member_at(beside.document, at), beside.catalogue
     text, why = beside.typed.get(at, (text_of(field, value), ""))
     pairs = _icons(text) if field.widget == "icon" else choices_of(field, beside.document, beside.others, known)
     return FieldView(
@@ -99,17 +99,17 @@ def _field(field: Field, at: str, beside: FormContext) -> FieldView:
         (why,) if why else tuple(beside.mistakes.get(at, ())),
         terms_of(at, value, known) if field.widget == "amount" else [],
         bound_of(value) if field.widget == "amount" else "",
-        tuple(_rows(field, at, value, beside)) if field.widget in TABLES else (),
+        tuple(_rows(field, at, value, beside)) if field.widget in TABLE_WIDGETS else (),
         beside.trees.get(at),
     )
 
 
-def _icons(chosen: str) -> Pairs:
+def _icons(chosen: str) -> ChoicePairs:
     """The set to pick from, and the uploaded picture where one is chosen."""
     return (*ICONS, (chosen, "Uploaded")) if icons.UPLOADED.fullmatch(chosen) else ICONS
 
 
-def _rows(field: Field, at: str, value: Any, beside: FormContext) -> Iterator[TableRowView]:
+def _rows(field: FormField, at: str, value: Any, beside: FormContext) -> Iterator[TableRowView]:
     keys = list(value) if isinstance(value, Mapping) else [str(index) for index in range(len(value or ()))]
     for key in keys:
         name = key if field.widget == "mapping" else _called(field, int(key))
@@ -117,12 +117,12 @@ def _rows(field: Field, at: str, value: Any, beside: FormContext) -> Iterator[Ta
         yield TableRowView(key, name, fields, key == keys[0], key == keys[-1])
 
 
-def _called(table: Field, index: int) -> str:
+def _called(table: FormField, index: int) -> str:
     """How a row is called whose condition is spoken of elsewhere on the page."""
     return f"{table.label} {index + 1}" if any(each.widget == "logic" for each in table.columns) else ""
 
 
-def _chips(field: Field, value: Any, pairs: Pairs) -> tuple[str, ...]:
+def _chips(field: FormField, value: Any, pairs: ChoicePairs) -> tuple[str, ...]:
     if field.widget not in ("choices", "texts"):
         return ()
     words = {str(each): text for each, text in pairs}
@@ -130,7 +130,7 @@ def _chips(field: Field, value: Any, pairs: Pairs) -> tuple[str, ...]:
     return tuple(words.get(each, each) for each in held)
 
 
-def text_of(field: Field, value: Any) -> str:
+def text_of(field: FormField, value: Any) -> str:
     """What stands in the field, so that reading it gives the value again."""
     if value is None:
         value = field.default

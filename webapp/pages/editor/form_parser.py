@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from engine.authoring.tree import conditions
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import ConditionRow, find
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor.amounts import changed
 from webapp.pages.editor.nodes import text_of
@@ -76,7 +76,7 @@ def control_operation(name: str, texts: list[str], at: EditState) -> Operation:
     if kind == "new":
         return {"op": "add_table_row", "pointer": rest, "name": texts[-1]}
     if kind == "add":
-        return _field(rest, _with_values(get(at.content.document, rest), texts))
+        return _field(rest, _with_values(member_at(at.content.document, rest), texts))
     return _field(name, texts)
 
 
@@ -144,7 +144,7 @@ def _dropping(rest: str, at: EditState) -> Operation:
     """One chip less: of a row, or of a field."""
     owner, _, index = rest.rpartition(":")
     row = at.row(owner)
-    held = at.texts(row) if row else _value_texts(get(at.content.document, owner))
+    held = at.texts(row) if row else _value_texts(member_at(at.content.document, owner))
     left = [each for place, each in enumerate(held) if str(place) != index]
     return {"op": "set_value", "id": owner, "texts": left} if row else _field(owner, left)
 

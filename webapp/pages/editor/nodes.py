@@ -6,14 +6,14 @@ from typing import Any, TypeAlias
 from zlib import crc32
 
 from engine.authoring.forms import row_options
-from engine.authoring.forms.row_options import Choice
+from engine.authoring.forms.row_options import ValueChoice
 from engine.authoring.forms.typed_values import one_value
 from engine.authoring.rule_sentence import group_text, row_text
 from engine.authoring.trace import NodeMark
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.conditions import DraftCondition
 from engine.authoring.tree.nodes import DEPTH_MAX, ConditionGroup, ConditionRow, Node, depths, numbers, walk
-from engine.language.words.wording import Words
+from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, Fact, FactType
 from webapp.pages.document_text import written
 from webapp.pages.editor.folding import FoldedGroups
@@ -118,14 +118,14 @@ class _TreeDrawing:
             yield ValueControl(f"{row.id}.{name}", f"{row.id}-{name.replace('0', '')}", text, text)
 
     def _words(self, value: Any, fact: Fact | None) -> str:
-        return Words(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)
+        return OperandWords(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)
 
-    def _choices(self, fact: Fact | None) -> list[Choice]:
+    def _choices(self, fact: Fact | None) -> list[ValueChoice]:
         found = row_options.choices(fact, self.around.catalogue)
         if found or fact is None or fact.type is FactType.NUMBER:
             return found
         seen = self.around.seen.get(fact.path.removeprefix(EVENT_PROPERTY), ())
-        return [Choice(each, str(each)) for each in seen if isinstance(each, str)]
+        return [ValueChoice(each, str(each)) for each in seen if isinstance(each, str)]
 
 
 def text_of(value: Any, fact: Fact | None) -> str:

@@ -143,7 +143,7 @@ def build_page(conn: Connection, draft: Draft, asked: EditorQuery, around: Edito
     """Everything that the page shows of `draft`."""
     catalogue = around.catalogue_of(draft.document)
     found = check_draft(conn, draft, catalogue)
-    at, conditions = forms.tree_at(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
+    at, conditions = forms.tree_pointer(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
     sample = sample_panel(conn, draft, catalogue) if at and not asked.is_part else None
     marks = sample.marks if sample else {}
     folds = asked.folding_of([each.tree for each in conditions])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.authoring.forms.row_options import Choice, Offer
+from engine.authoring.forms.row_options import OperatorOffer, ValueChoice
 from engine.authoring.trace import NodeMark
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.vocabulary.fact import Fact
@@ -61,10 +61,10 @@ class RowView(NodeView):
 
     row: ConditionRow
     fact: Fact | None
-    operators: tuple[Offer, ...]
+    operators: tuple[OperatorOffer, ...]
     widget: str
     values: tuple[ValueControl, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[ValueChoice, ...]
     days: int | None
     other: Fact | None
     takes_fact: bool

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.forms import starter_templates
-from engine.authoring.forms.starter_templates import TEMPLATES, Blank, Template
+from engine.authoring.forms.starter_templates import STARTER_TEMPLATES, StarterTemplate, TemplateBlank
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.kinds.badge import BADGE
 from engine.kinds.event_type import EVENT_TYPE
@@ -68,7 +68,7 @@ class TemplateContext:
 @allow(role=Role.AUTHOR)
 def gallery() -> ResponseReturnValue:
     """All templates, as cards."""
-    return render("library/gallery.html", "library/_gallery.html", templates=TEMPLATES)
+    return render("library/gallery.html", "library/_gallery.html", templates=STARTER_TEMPLATES)
 
 
 @blueprint.get("/library/templates/<key>")
@@ -104,26 +104,26 @@ def begin(key: str) -> ResponseReturnValue:
     return redirect(edit_address(draft.key), 303)
 
 
-def _template(key: str) -> Template:
-    return starter_templates.template(key) or abort(404)
+def _template(key: str) -> StarterTemplate:
+    return starter_templates.starter_template(key) or abort(404)
 
 
 def _filled(
-    conn: Connection, template: Template, values: Mapping[str, Any], name: str, around: TemplateContext
+    conn: Connection, template: StarterTemplate, values: Mapping[str, Any], name: str, around: TemplateContext
 ) -> list[dict[str, Any]]:
-    documents = starter_templates.fill(template, values, name, around.used, around.taken)
+    documents = starter_templates.fill_template(template, values, name, around.used, around.taken)
     problems, _ = publish.check_documents(conn, documents, publish=False)
     if problems:
         raise EditRefused(problems[0].message)
     return documents
 
 
-def _values(template: Template, typed: Any, around: TemplateContext) -> dict[str, Any]:
+def _values(template: StarterTemplate, typed: Any, around: TemplateContext) -> dict[str, Any]:
     """What stands in the blanks; what nobody has filled in yet stands as the template proposes."""
     return {each.key: _value(each, typed, around) for each in template.blanks}
 
 
-def _value(blank: Blank, typed: Any, around: TemplateContext) -> Any:
+def _value(blank: TemplateBlank, typed: Any, around: TemplateContext) -> Any:
     known = [value for value, _ in around.choices.get(blank.widget, [])]
     if blank.widget == "badges":
         return [each for each in typed.getlist(blank.key) if each in known]
@@ -136,7 +136,12 @@ def _value(blank: Blank, typed: Any, around: TemplateContext) -> Any:
 
 
 def _page(
-    conn: Connection, template: Template, around: TemplateContext, values: dict[str, Any], name: str, refused: str = ""
+    conn: Connection,
+    template: StarterTemplate,
+    around: TemplateContext,
+    values: dict[str, Any],
+    name: str,
+    refused: str = "",
 ) -> str:
     documents: list[dict[str, Any]] = []
     try:

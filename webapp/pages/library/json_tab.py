@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.forms.forms import tree_at
+from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.tree.conditions import draft_conditions
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import LogicBlock, walk
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.document_text import in_order, written
@@ -42,8 +42,8 @@ class JsonTab:
 
     def text(self, view: str) -> str:
         """What the editor begins with."""
-        at = tree_at(self.kind) if view == "logic" else None
-        return written(get(self.document, at) if at else in_order(self.document))
+        at = tree_pointer(self.kind) if view == "logic" else None
+        return written(member_at(self.document, at) if at else in_order(self.document))
 
 
 @blueprint.get("/rules/<key>/json")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.forms import tree_at
-from engine.documents.fields import put
+from engine.authoring.forms.forms import tree_pointer
+from engine.documents.fields import with_member
 from engine.kinds import KINDS
 from engine.vocabulary.problem import Problem
 from webapp.pages.library.json_text import JsonFlaw, parse_json
@@ -29,8 +29,8 @@ def lint_text(conn: Connection, known: dict[str, Any], view: str, source: str) -
     text = parse_json(source, BYTES_MAX)
     if text.flaws:
         return LintResult(None, text.flaws)
-    at = tree_at(known["kind"]) if view == "logic" else ""
-    document = put(known, at, text.value) if at else text.value
+    at = tree_pointer(known["kind"]) if view == "logic" else ""
+    document = with_member(known, at, text.value) if at else text.value
     problems = _problems(conn, known, document)
     return LintResult(document, tuple(text.marked(_seen_from(at or "", problems))))
 
@@ -56,4 +56,4 @@ def _seen_from(at: str, problems: Sequence[Problem]) -> list[Problem]:
 
 def views_of(kind: str) -> tuple[str, ...]:
     """How the JSON of this kind can be looked at; a kind without a condition is a document only."""
-    return VIEWS if kind in KINDS and tree_at(kind) else VIEWS[:1]
+    return VIEWS if kind in KINDS and tree_pointer(kind) else VIEWS[:1]

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 import rules_library
 from engine.authoring.forms import blanks
-from engine.authoring.forms.blanks import Blank
-from engine.authoring.forms.starter_templates import TEMPLATES
+from engine.authoring.forms.blanks import SentenceBlank
+from engine.authoring.forms.starter_templates import STARTER_TEMPLATES
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
@@ -33,7 +33,7 @@ class PackRule:
     """One rule of a pack: its sentence cut at its blanks, its picture, and how it stands to what is there."""
 
     document: Mapping[str, Any]
-    parts: list[str | Blank]
+    parts: list[str | SentenceBlank]
     icon: str
     state: str
 
@@ -68,7 +68,7 @@ def show() -> ResponseReturnValue:
     """Every pack and every template."""
     with database() as conn:
         cards = [_card(conn, pack) for pack in rules_library.packs()]
-    return render_template("library/page.html", cards=cards, templates=TEMPLATES, may_edit=may(Role.AUTHOR))
+    return render_template("library/page.html", cards=cards, templates=STARTER_TEMPLATES, may_edit=may(Role.AUTHOR))
 
 
 @blueprint.get("/library/packs/<name>")
@@ -120,7 +120,7 @@ def _card(conn: Connection, pack: Pack) -> PackCard:
 
 def _offered(each: adoption.ComparedDocument, catalogue: Catalogue) -> PackRule:
     icon = icons.of_rule(each.document)
-    return PackRule(each.document, blanks.parts(each.document, catalogue), icon, each.state)
+    return PackRule(each.document, blanks.sentence_parts(each.document, catalogue), icon, each.state)
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
@@ -133,7 +133,7 @@ def _chosen(card: PackCard, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     keys = request.form.getlist("take")
     for each in card.rules:
         if each.document["key"] in keys:
-            document = blanks.filled(each.document, _numbers(each), catalogue)
+            document = blanks.fill_blanks(each.document, _numbers(each), catalogue)
             if each.state != SAME or document != each.document:
                 yield document
 
@@ -142,7 +142,7 @@ def _numbers(each: PackRule) -> dict[str, int]:
     """The blanks of a rule as they are filled in."""
     found = {}
     for part in each.parts:
-        if isinstance(part, Blank):
+        if isinstance(part, SentenceBlank):
             text = request.form.get(f"{each.document['key']}{part.pointer}", str(part.value)).strip()
             if not (text.isascii() and text.isdigit()):
                 raise EditRefused(f"{each.document['name']}: “{text[:20]}” is no whole number")

@@ -8,7 +8,7 @@ from typing import Any
 from engine.authoring.checks.finished_document import draft_errors
 from engine.authoring.tree.nodes import ConditionRow, find, numbers, to_json
 from engine.kinds import KINDS
-from engine.language.words.wording import Words, listing
+from engine.language.words.wording import OperandWords, word_list
 from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
 from webapp.pages.formats import counted, humane
 from webapp.runtime import clock
@@ -65,7 +65,7 @@ class HistoryPanel:
         amounts = [f"{ours['xp']:,} XP"] if ours["xp"] else []
         amounts += [counted(ours["coins"], "coin")] if ours["coins"] else []
         amounts += [f"{counted(many, 'coupon')} of {humane(pool)}" for pool, many in ours["coupons"].items()]
-        return listing(amounts, "and") if amounts else "no XP, coins or coupons"
+        return word_list(amounts, "and") if amounts else "no XP, coins or coupons"
 
     @property
     def following(self) -> str:
@@ -76,7 +76,7 @@ class HistoryPanel:
             counted(many, f"badge {humane(key)}", f"badges {humane(key)}") for key, many in found["badges"].items()
         ]
         parts += [f"{found[name]:,} {words}" for name, words in (("xp", "XP"), ("coins", "coins")) if found[name] > 0]
-        return listing(parts, "and") if parts else ""
+        return word_list(parts, "and") if parts else ""
 
     @property
     def periods(self) -> list[tuple[str, str]]:
@@ -135,7 +135,7 @@ def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
     """Which pools hold fewer coupons than the draft would have taken, in words; empty for none."""
     have = {key: found.available for key in wanted if (found := pools.shared_pool(conn, key))}
     told = [f"{humane(key)} has {have.get(key, 0):,} left" for key, many in wanted.items() if have.get(key, 0) < many]
-    return listing(told, "and") if told else ""
+    return word_list(told, "and") if told else ""
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
@@ -160,7 +160,7 @@ def _chart(last: Backtest) -> BacktestChart:
 def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[BacktestCase]:
     listed = (last.result or {})["cases"][tab]
     names = backtests.names(conn, {case["player"] for case in listed})
-    words, numbered = Words(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
+    words, numbered = OperandWords(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
     return [
         BacktestCase(
             case["seq"],
@@ -174,7 +174,7 @@ def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Bac
     ]
 
 
-def _facts(found: Mapping[str, Any], words: Words) -> str:
+def _facts(found: Mapping[str, Any], words: OperandWords) -> str:
     """The first few values that are there; those that do not say themselves what they are, with their label."""
     told = []
     for path, value in found.items():
@@ -185,7 +185,7 @@ def _facts(found: Mapping[str, Any], words: Words) -> str:
     return " · ".join(told[:3])
 
 
-def _failed(case: Mapping[str, Any], draft: Draft, words: Words, numbered: Mapping[str, str]) -> str:
+def _failed(case: Mapping[str, Any], draft: Draft, words: OperandWords, numbered: Mapping[str, str]) -> str:
     """The one part that was not as asked, with the value that it met; empty for a hit."""
     node = find(draft.tree, case.get("node", ""))
     if node is None:

@@ -9,7 +9,7 @@ from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION
-from engine.language.words.wording import Words, listing
+from engine.language.words.wording import OperandWords, word_list
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.formats import ago, counted, humane, type_name
 from webapp.pages.tryout import case_choice as choosing
@@ -144,18 +144,18 @@ def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
 
 
 def _shown(path: str, value: Any, catalogue: Catalogue, chosen: ChosenCase) -> SampleFact:
-    fact, words = catalogue.fact(path), Words(catalogue)
+    fact, words = catalogue.fact(path), OperandWords(catalogue)
     label = fact.label if fact else humane(path)
     label = label[:1].upper() + label[1:]
     text = "no value" if value is None else "none" if value == [] else _text(value, words, fact)
     return SampleFact(path, label, text, _typed(value), value is None, path in chosen.values)
 
 
-def _text(value: Any, words: Words, fact: Any) -> str:
+def _text(value: Any, words: OperandWords, fact: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return listing([words.value(each, fact) for each in value], "and")
+        return word_list([words.value(each, fact) for each in value], "and")
     return words.value(value, fact)
 
 
@@ -181,7 +181,7 @@ def _fails(mark: NodeMark) -> bool:
 def _meaning(tried: TrialResult, kind: str) -> str:
     who = tried.player or "A player with these values"
     if tried.refused:
-        return f"But {listing([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
+        return f"But {word_list([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
     grant = tried.award.grant if tried.award else {}
     gifts = _gifts(grant)
     if kind == BADGE.key and tried.is_whole and tried.award is None:
@@ -199,4 +199,4 @@ def _gifts(grant: Mapping[str, Any]) -> str:
         *([counted(grant["coins"], "coin")] if grant.get("coins") else []),
         *([f"a coupon of {grant['coupon_pool']}"] if grant.get("coupon_pool") else []),
     ]
-    return listing(amounts, "and") if amounts else ""
+    return word_list(amounts, "and") if amounts else ""

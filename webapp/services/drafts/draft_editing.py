@@ -52,10 +52,10 @@ def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] 
     """Begin a new rule, blank or from a whole document, under a free key. The caller commits."""
     if kind not in KINDS:
         raise EditRefused(f"Unknown kind: {kind[:40]!r}")
-    whole = dict(document) if document else forms.blank(kind, name)
+    whole = dict(document) if document else forms.blank_document(kind, name)
     wished_key = str(whole.get("key") or whole.get("name") or f"new_{kind}")
     drafts.lock_keys(conn)
-    key = forms.key_from(wished_key, sorted(drafts.taken_keys(conn)))
+    key = forms.key_from_name(wished_key, sorted(drafts.taken_keys(conn)))
     return _begin(conn, key, _content_of_document(conn, {**whole, "key": key}), None, by)
 
 
@@ -76,7 +76,7 @@ def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
     if source is None:
         return None
     drafts.lock_keys(conn)
-    free_key = forms.key_from(f"{key}_copy", sorted(drafts.taken_keys(conn)))
+    free_key = forms.key_from_name(f"{key}_copy", sorted(drafts.taken_keys(conn)))
     document = {**source.document, "key": free_key, "name": f"{source.document['name']} (copy)"}
     copy = _begin(conn, free_key, content_of(document, source.tree), None, by)
     for case in test_cases.cases_of(conn, key):

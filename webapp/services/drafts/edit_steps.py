@@ -11,7 +11,7 @@ from engine.authoring.forms import forms
 from engine.authoring.tree import conditions, operations
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import Tree, to_json
-from engine.documents.fields import get
+from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue
 from webapp.store.rules.drafts import DraftContent
 from webapp.store.rules.rule_versions import canonical
@@ -54,11 +54,11 @@ def whole_document(document: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
 
 def split_condition(whole: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
     """A whole rule document as the document without its condition, and the condition."""
-    at = forms.tree_at(str(whole["kind"]))
+    at = forms.tree_pointer(str(whole["kind"]))
     if at is None:
         return dict(whole), None
     document: dict[str, Any] = {name: value for name, value in whole.items() if name != at.removeprefix("/")}
-    return document, get(whole, at)
+    return document, member_at(whole, at)
 
 
 def apply_edit(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
@@ -74,7 +74,7 @@ def apply_edit(content: DraftContent, operation: Mapping[str, Any], catalogue: C
 
 def _edit_condition(content: DraftContent, operation: Mapping[str, Any], catalogue: Catalogue) -> EditStep:
     """Edit the condition of the rule itself."""
-    if forms.tree_at(content.document["kind"]) is None:
+    if forms.tree_pointer(content.document["kind"]) is None:
         raise EditRefused("This rule has no condition of its own: choose a step to add it to")
     edited = operations.apply(content.tree, operation, catalogue)
     new_content = content_of(content.document, edited.tree)
@@ -98,7 +98,7 @@ def _set_field(content: DraftContent, operation: Mapping[str, Any], _: Catalogue
     at, texts = str(operation.get("pointer")), operation.get("texts", "")
     typed = [str(text) for text in texts] if isinstance(texts, list) else str(texts)
     document = forms.read_field(content.document, at, typed)
-    return _document_step(content, document, forms.label_of(document, at), at, merge_key=f"field:{at}")
+    return _document_step(content, document, forms.change_label(document, at), at, merge_key=f"field:{at}")
 
 
 def _add_table_row(content: DraftContent, operation: Mapping[str, Any], _: Catalogue) -> EditStep:

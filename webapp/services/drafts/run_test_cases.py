@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.forms.forms import tree_at
+from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.jsonlogic.lower import takes_part
 from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import Tree, numbers
@@ -107,7 +107,7 @@ class CompiledCondition:
 
 def condition_of(document: Mapping[str, Any]) -> Any:
     """The condition of a whole rule document; None if it has none."""
-    at = tree_at(str(document["kind"]))
+    at = tree_pointer(str(document["kind"]))
     return None if at is None else document.get(at.removeprefix("/"))
 
 

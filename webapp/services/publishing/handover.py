@@ -8,7 +8,7 @@ from when on the version is in force.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.documents.document import Document, moment
+from engine.documents.document import Document, micros_of
 from engine.kinds import KINDS
 from webapp.runtime import clock
 from webapp.runtime.clock import from_micros
@@ -32,7 +32,7 @@ def _is_in_force_between(rule: StoredRule | None, start: int, end: int) -> bool:
     """Whether the live version of a rule is in force at any time between two moments (µs)."""
     if rule is None or rule.status != "live" or KINDS[rule.kind].is_counted:
         return False
-    rule_starts, rule_ends = moment(rule.document.get("starts_at")), moment(rule.document.get("ends_at"))
+    rule_starts, rule_ends = micros_of(rule.document.get("starts_at")), micros_of(rule.document.get("ends_at"))
     return max(start, rule_starts or 0) < min(end, rule_ends or end)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.documents.condition_places import Place
+from engine.documents.condition_places import LogicPlace
 from engine.kinds import KINDS
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts
@@ -76,7 +76,7 @@ def book_of(documents: Sequence[Raw]) -> Rulebook:
     return build_rulebook(0, versions, ZONES)
 
 
-def _compare(places: list[Place], cases: list[NamedFacts], agreement: EngineAgreement) -> None:
+def _compare(places: list[LogicPlace], cases: list[NamedFacts], agreement: EngineAgreement) -> None:
     for place in places:
         compiled = compile_logic(place.logic)
         for name, facts in cases:
@@ -92,7 +92,7 @@ def _test_case_facts(conn: Connection, key: str) -> list[NamedFacts]:
     return [(case.name, Facts(case.given.get("facts") or {})) for case in test_cases.cases_of(conn, key)]
 
 
-def _newest_samples(conn: Connection, places: Sequence[Place]) -> list[Sample]:
+def _newest_samples(conn: Connection, places: Sequence[LogicPlace]) -> list[Sample]:
     """The newest real events that any of the logic would see, each with its player as of now."""
     types = _event_types(places)
     if not types:
@@ -101,12 +101,12 @@ def _newest_samples(conn: Connection, places: Sequence[Place]) -> list[Sample]:
     return [(entry, Player(entry.player, player_state.decode(stored))) for entry, stored in rows]
 
 
-def _matching(samples: list[Sample], places: Sequence[Place]) -> list[Sample]:
+def _matching(samples: list[Sample], places: Sequence[LogicPlace]) -> list[Sample]:
     types = _event_types(places)
     return [sample for sample in samples if "*" in types or sample[0].type in types][:SAMPLES_MAX]
 
 
-def _event_types(places: Sequence[Place]) -> set[str]:
+def _event_types(places: Sequence[LogicPlace]) -> set[str]:
     return {event for place in places for event in place.events}
 
 

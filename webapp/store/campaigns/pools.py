@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.coupons.issue import STATES, expires_at
-from engine.documents.document import moment
+from engine.documents.document import micros_of
 from webapp.store.system.connection import Connection
 
 
@@ -40,7 +40,9 @@ class CouponPool:
 
     def coupon_expiry(self, issued_at: int) -> int | None:
         """When a coupon that is issued at a moment expires (µs); None for never."""
-        return expires_at(issued_at, moment(self.document.get("expires_at")), self.document.get("expires_after_days"))
+        return expires_at(
+            issued_at, micros_of(self.document.get("expires_at")), self.document.get("expires_after_days")
+        )
 
 
 COLUMNS = "id, key, game, brand, document, generated, initial, available, reserved, issued, redeemed, expired, voided"
