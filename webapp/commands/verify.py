@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from webapp.config import Settings
-from webapp.services.history.verify import Verdict, verify
+from webapp.services.history.verify import VerifyReport, verify
 
 SHOWN_MAX = 50
 
@@ -18,16 +18,16 @@ def command() -> None:
     settings = Settings.from_environment()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Recomputing", total=None)
-        verdict = verify(settings, lambda done, total: bar.update(task, completed=done, total=total))
-    for difference in verdict.differences[:SHOWN_MAX]:
+        report = verify(settings, lambda done, total: bar.update(task, completed=done, total=total))
+    for difference in report.differences[:SHOWN_MAX]:
         click.echo(str(difference))
-    if len(verdict.differences) > SHOWN_MAX:
-        click.echo(f"… and {len(verdict.differences) - SHOWN_MAX} more")
-    click.echo(summary_line(verdict))
-    sys.exit(1 if verdict.differences else 0)
+    if len(report.differences) > SHOWN_MAX:
+        click.echo(f"… and {len(report.differences) - SHOWN_MAX} more")
+    click.echo(summary_line(report))
+    sys.exit(1 if report.differences else 0)
 
 
-def summary_line(verdict: Verdict) -> str:
+def summary_line(report: VerifyReport) -> str:
     """The last line: the result, and the hash of the state."""
-    result = f"{len(verdict.differences)} differences" if verdict.differences else "clean"
-    return f"{result}: {verdict.entries} entries, {verdict.players} players, state {verdict.state_hash}"
+    result = f"{len(report.differences)} differences" if report.differences else "clean"
+    return f"{result}: {report.entries} entries, {report.players} players, state {report.state_hash}"

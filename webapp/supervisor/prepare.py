@@ -6,7 +6,7 @@ import sys
 
 from webapp import migrations
 from webapp.config import Settings
-from webapp.services.history.checkpoints import keep_if_changed
+from webapp.services.history.checkpoints import write_if_changed
 from webapp.store.people import audit, operators
 from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, open_connection
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
         migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
     except migrations.UnknownRevision as unknown:
         raise SystemExit(str(unknown)) from None
-    if kept := keep_if_changed(settings):
+    if kept := write_if_changed(settings):
         print(f"time zones or engine changed: {kept} players keep their present state as a checkpoint", flush=True)
     with open_connection(settings.database_url) as conn:
         invite_first_operator(conn, settings)

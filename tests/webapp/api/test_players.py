@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.services.drains import RULES, drain, lesson, post, publish
 from webapp.config import Settings
-from webapp.projections import explanations
+from webapp.services.players import explanations
 
 Get = Callable[..., TestResponse]
 

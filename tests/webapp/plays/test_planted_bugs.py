@@ -13,7 +13,7 @@ from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday,
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
 from webapp.services.coupons import stock
-from webapp.services.history.verify import coupons_amiss
+from webapp.services.history.verify import coupon_inconsistencies
 from webapp.services.plays import play_batch
 from webapp.store.campaigns import campaign_rows, coupons, plays
 from webapp.store.system.connection import Connection, connect
@@ -30,7 +30,7 @@ def found_out(conn: Connection, settings: Settings) -> list[str]:
     """Everything that is amiss."""
     report = audit_campaign(settings, "friday")
     assert report is not None
-    return coupons_amiss(conn) + report.differences
+    return coupon_inconsistencies(conn) + report.differences
 
 
 def play_at_once(settings: Settings, player: Player) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from webapp.config import Settings
-from webapp.services.history.verify import Verdict, verify
+from webapp.services.history.verify import VerifyReport, verify
 from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.publishing.publish import apply_documents
@@ -75,7 +75,7 @@ def drain(settings: Settings, *, batch: int = 500, mine: Iterable[int] = shards.
     return total
 
 
-def assert_true_to_the_log(settings: Settings) -> Verdict:
+def assert_true_to_the_log(settings: Settings) -> VerifyReport:
     verdict = verify(settings)
     assert [str(each) for each in verdict.differences] == []
     return verdict

@@ -8,7 +8,7 @@ from engine.vocabulary.entry import Entry
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.services.history import refold
-from webapp.services.history.checkpoints import keep_if_changed
+from webapp.services.history.checkpoints import write_if_changed
 from webapp.services.history.rebuild_state import rebuild_state
 from webapp.services.history.verify import verify
 from webapp.services.pipeline import batch
@@ -21,7 +21,7 @@ from webapp.store.system.connection import connect
 def school(settings: Settings) -> Settings:
     """Seven players have done forty lessons; the present engine decided."""
     publish(settings)
-    keep_if_changed(settings, "1")
+    write_if_changed(settings, "1")
     post(settings, lessons(40))
     drain(settings)
     return settings
@@ -48,7 +48,7 @@ def test_without_checkpoints_another_engine_finds_differences(
 
 
 def test_with_checkpoints_history_stands_and_goes_on(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert keep_if_changed(school, "2") == 7
+    assert write_if_changed(school, "2") == 7
     change_the_engine(monkeypatch)
     assert_true_to_the_log(school)
     post(school, lessons(80))
@@ -57,7 +57,7 @@ def test_with_checkpoints_history_stands_and_goes_on(school: Settings, monkeypat
 
 
 def test_a_rebuild_starts_from_the_checkpoint(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_if_changed(school, "2")
+    write_if_changed(school, "2")
     change_the_engine(monkeypatch)
     post(school, lessons(60))
     drain(school)
@@ -71,11 +71,11 @@ def test_a_rebuild_starts_from_the_checkpoint(school: Settings, monkeypatch: pyt
 
 
 def test_an_engine_that_stays_keeps_nothing(school: Settings) -> None:
-    assert [keep_if_changed(school, version) for version in ("1", "2", "2")] == [0, 7, 0]
+    assert [write_if_changed(school, version) for version in ("1", "2", "2")] == [0, 7, 0]
 
 
 def test_a_player_can_be_erased_after_a_checkpoint(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_if_changed(school, "2")
+    write_if_changed(school, "2")
     change_the_engine(monkeypatch)
     post(school, [lesson(200, "player-3")])
     with connect(school.database_url) as conn:

@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.webapp.services.drains import RULES, ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.services.history.history_award import award_history
-from webapp.services.history.seeding import seed
+from webapp.services.history.award_history import award_history
+from webapp.services.history.seed_states import seed_states
 from webapp.services.publishing.finish_publication import finish_now
 from webapp.services.publishing.publish import PublicationResult, apply_documents, pause, resume
 from webapp.store.rules import rule_versions
@@ -37,7 +37,7 @@ def test_a_new_metric_counts_since_the_first_event(settings: Settings) -> None:
     since = go_live(settings, COUNTED)
     post(settings, lessons(90))
     drain(settings)
-    assert seed(settings, [rule["key"] for rule in COUNTED], since) == 7
+    assert seed_states(settings, [rule["key"] for rule in COUNTED], since) == 7
     seeded = metrics_of(settings)
     assert sum(each["lessons"] for each in seeded) == 90
     assert_true_to_the_log(settings)
@@ -47,12 +47,12 @@ def test_seeding_twice_counts_once(settings: Settings) -> None:
     post(settings, lessons(30))
     drain(settings)
     since = go_live(settings, COUNTED)
-    assert [seed(settings, ["lessons"], since) for _ in range(2)] == [7, 0]
+    assert [seed_states(settings, ["lessons"], since) for _ in range(2)] == [7, 0]
     assert sum(each["lessons"] for each in metrics_of(settings)) == 30
 
 
 def test_with_an_empty_log_there_is_nothing_to_seed(settings: Settings) -> None:
-    assert seed(settings, ["lessons"], go_live(settings, COUNTED)) == 0
+    assert seed_states(settings, ["lessons"], go_live(settings, COUNTED)) == 0
 
 
 def test_history_is_awarded_once_with_the_date_of_its_event(settings: Settings) -> None:

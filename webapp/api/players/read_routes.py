@@ -12,8 +12,8 @@ from webapp.api.player_ids import unknown_player
 from webapp.api.players.responses import Badge, BadgeProgress, LedgerEntry, PlayerProfile, PlayerSummary, TimelineEntry
 from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
-from webapp.projections import explanations
 from webapp.runtime.clock import now_micros
+from webapp.services.players import explanations
 from webapp.store.players import player_profiles
 from webapp.store.players.player_profiles import Found, Held
 from webapp.store.rules import rulebooks

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.pages.condition_rows import Seen, rows_of
-from webapp.projections import explanations
+from webapp.services.players import explanations
 from webapp.store.players.player_profiles import Found
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection

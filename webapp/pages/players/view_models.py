@@ -12,11 +12,12 @@ from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import settings
 from webapp.pages import icons
 from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
-from webapp.projections import explanations, views
+from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.redis import RedisError
 from webapp.projections.views import Wanted
 from webapp.runtime import clock
+from webapp.services.players import explanations
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.player_profiles import Found
 from webapp.store.rules import badge_pictures

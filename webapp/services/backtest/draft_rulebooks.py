@@ -11,7 +11,7 @@ from engine.rules.dependencies import event_types_read, required_keys
 from engine.scoring.rulebook.probe import ProbeCallback, attach_probe
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from webapp.runtime.zones import ZONES
-from webapp.services.history.history_walk import NewBooks
+from webapp.services.history.history_walk import PatchedRulebooks
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system.connection import Connection
 
@@ -19,7 +19,7 @@ Raw = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class PrunedRulebooks(NewBooks):
+class PrunedRulebooks(PatchedRulebooks):
     """The rulebooks of the past with new documents in them, reduced to the documents with `needed_keys`.
 
     `watcher`, if set, is told of every judgement of the rule `key`. `event_types` are those that any of these documents

@@ -13,7 +13,7 @@ from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from webapp.services.backtest.backtest_context import BacktestContext
 from webapp.services.backtest.payout_preview import preview_payout
 from webapp.services.backtest.tally import CASES_MAX, AwardTally, award_of_rule
-from webapp.services.history.history_walk import Walk
+from webapp.services.history.history_walk import HistoryWalk
 from webapp.store.events import history, shards
 from webapp.store.players import player_states
 from webapp.store.rules import backtests
@@ -46,7 +46,7 @@ def replay_shard(conn: Connection, context: BacktestContext, shard: int) -> "Sha
     entries = shards.newest_n(conn, shard)
     conn.rollback()
     replay = ShardReplay(context, conn, entries)
-    _FilteredWalk(shard, context.draft_books, replay.visit, event_types=context.event_types).go(conn, entries)
+    _FilteredWalk(shard, context.draft_books, replay.visit, event_types=context.event_types).walk_to(conn, entries)
     return replay
 
 
@@ -130,12 +130,12 @@ def _case(entry: Entry, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class _FilteredWalk(Walk):
+class _FilteredWalk(HistoryWalk):
     """A walk that skips events of types that no rule in the rulebooks looks at."""
 
     event_types: frozenset[str] | None = None
 
-    def _page(self, conn: Connection, until: int) -> None:
+    def visit_page(self, conn: Connection, until: int) -> None:
         last = min(self.after + ENTRIES_PER_PAGE, until)
         page = backtests.page(conn, self.shard, self.after, last, self.event_types)
         erased = player_states.erased_among(conn, {row[1] for row in page})

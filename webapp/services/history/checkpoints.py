@@ -1,7 +1,7 @@
-"""Where what decides outcomes has changed, everybody gets a checkpoint: history before it is taken as given.
+"""Where what decides outcomes has changed, everybody gets a checkpoint: the history before it is taken as given.
 
-The engine's version changes only where the same log would come to something else; a new edition of the time zones
-may move the days of the past too. Without checkpoints verify would then call differences what was right in its time.
+The engine's version changes only where the same log would come to something else; a new edition of the time zones may
+also move the days of the past. Without checkpoints, verify would then report as differences what was right at the time.
 """
 
 from engine.scoring.engine_version import ENGINE_VERSION
@@ -13,27 +13,29 @@ from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, connect
 
 VERSION = f"{ENGINE_VERSION} {TZDATA_VERSION}"
-SETTING = "decided_by"
+DECIDED_BY = "decided_by"
+"""The setting that holds the version which has decided until now; there is none before the first start."""
+
 REASON = "engine"
 
 
-def keep_if_changed(settings: Settings, version: str = VERSION) -> int:
-    """Write the checkpoints if another version decided until now, and give how many; called before anything drains.
+def write_if_changed(settings: Settings, version: str = VERSION) -> int:
+    """Write checkpoints if another version decided until now, and return how many; call it before anything drains.
 
-    One short transaction for each shard, under its lock. Whoever is killed half-way does the rest at the next start:
-    the new version is noted last, and a checkpoint that stands is left as it is.
+    One short transaction for each shard, under its lock. If it is killed half-way, the next start does the rest: the
+    new version is noted last, and a checkpoint that exists is left as it is.
     """
     with connect(settings.database_url) as conn:
-        before, kept = store_settings.read(conn, SETTING), 0
-        if before is not None and before != version:
-            kept = sum(_keep(conn, shard, before) for shard in shards.ALL)
-        store_settings.write(conn, SETTING, value=version)
+        last_version, written = store_settings.read(conn, DECIDED_BY), 0
+        if last_version is not None and last_version != version:
+            written = sum(_write_shard(conn, shard, last_version) for shard in shards.ALL)
+        store_settings.write(conn, DECIDED_BY, value=version)
         conn.commit()
-    return kept
+    return written
 
 
-def _keep(conn: Connection, shard: int, version: str) -> int:
+def _write_shard(conn: Connection, shard: int, version: str) -> int:
     shards.lock(conn, shard)
-    kept = checkpoints.write_shard(conn, shard, REASON, version)
+    written = checkpoints.write_shard(conn, shard, REASON, version)
     conn.commit()
-    return kept
+    return written

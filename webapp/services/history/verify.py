@@ -6,8 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 from webapp.config import Settings
-from webapp.services.history.compare import Difference, Lines, compare_page, compare_players, hash_of_player
-from webapp.services.history.refold import Recount
+from webapp.services.history.compare import Difference, RefoldedAwards, compare_page, compare_players, hash_of_player
+from webapp.services.history.refold import Refold
 from webapp.store.campaigns import pools
 from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.events import history_pages, shards
@@ -17,68 +17,69 @@ from webapp.store.system.connection import Connection, connect
 PAGE = 2000
 PLAYERS_PAGE = 1000
 Progress = Callable[[int, int], object]
+"""Called with how many shards are done, of how many."""
 
 
-def say_nothing(_done: int, _total: int) -> None:
-    """Nobody watches the progress."""
+def no_progress(_done: int, _total: int) -> None:
+    """For callers that do not watch the progress."""
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What verify found: differences, how much it looked at, and the hash of the state."""
+class VerifyReport:
+    """What verify found: differences, how much it compared, and hashes of the players' states."""
 
     differences: list[Difference] = field(default_factory=list)
     entries: int = 0
     players: int = 0
-    parked: int = 0
     hashes: list[bytes] = field(default_factory=list)
 
     @property
     def state_hash(self) -> str:
-        """The same wherever the same events came to the same, with any number of workers and size of batches."""
+        """One hash of everything: the same wherever the same events came to the same, however they were batched."""
         return blake2b(b"".join(sorted(self.hashes)), digest_size=16).hexdigest()
 
 
-def verify(settings: Settings, progress: Progress = say_nothing) -> Verdict:
-    """Recompute and compare everything; entries that come in meanwhile are not looked at."""
-    verdict = Verdict()
+def verify(settings: Settings, progress: Progress = no_progress) -> VerifyReport:
+    """Recompute and compare everything; entries that arrive in the meantime are left out."""
+    report = VerifyReport()
     with connect(settings.database_url) as conn:
         for done, shard in enumerate(shards.ALL, start=1):
-            verify_shard(conn, shard, verdict)
+            verify_shard(conn, shard, report)
             progress(done, len(shards.ALL))
-        _verify_places(conn, verdict)
-        verdict.differences += [Difference(-1, 0, 0, each) for each in coupons_amiss(conn)]
+        _verify_log(conn, report)
+        report.differences += [Difference(-1, 0, 0, text) for text in coupon_inconsistencies(conn)]
         conn.rollback()
-    return verdict
+    return report
 
 
-def coupons_amiss(conn: Connection) -> list[str]:
-    """What no committed state may hold of coupons, plays, claims and redemptions."""
+def coupon_inconsistencies(conn: Connection) -> list[str]:
+    """What no committed state of coupons, plays, claims and redemptions may hold, in words."""
     counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.inconsistent_pools(conn)]
     return counters + [f"{what}: {which} ({about})" for what, which, about in stranded_prizes(conn)]
 
 
-def verify_shard(conn: Connection, shard: int, verdict: Verdict) -> None:
+def verify_shard(conn: Connection, shard: int, report: VerifyReport) -> None:
     """One shard: a snapshot first, then its history page by page in short transactions."""
     history_pages.begin_snapshot(conn)
-    at = history_pages.snapshot(conn, shard)
-    given = Recount({p.player: p for p in checkpoints.newest(conn, list(at.players)).values() if p.n <= at.n})
+    snapshot = history_pages.snapshot(conn, shard)
+    newest = checkpoints.newest(conn, list(snapshot.players)).values()
+    refold = Refold({checkpoint.player: checkpoint for checkpoint in newest if checkpoint.n <= snapshot.n})
     conn.rollback()
-    lines, found = Lines(), []
-    for page in _pages(conn, shard, at.n):
-        written = given.take(conn, page)
+    awards, differences = RefoldedAwards(), []
+    for page in _pages(conn, shard, snapshot.n):
+        expected = refold.take(conn, page)
         ledger = history_pages.ledger_between(conn, shard, page[0][history_pages.N], page[-1][history_pages.N])
         conn.rollback()
-        found += compare_page(shard, page, written, ledger, given)
-        lines.add(written)
-    found += [Difference(shard, *broken) for broken in given.broken]
-    found += compare_players(shard, at, given)
-    found += _compare_awards(conn, shard, at, (given, lines))
-    found += _compare_counts(conn, shard, at)
-    verdict.differences += _but_for_erased(conn, at.n, found)
-    verdict.entries += at.n
-    verdict.players += len(at.players)
-    verdict.hashes += [hash_of_player(row, given.player(number), lines) for number, row in at.players.items()]
+        differences += compare_page(shard, page, expected, ledger, refold)
+        awards.add(expected)
+    differences += [Difference(shard, *failure) for failure in refold.failures]
+    differences += compare_players(shard, snapshot, refold)
+    differences += _compare_awards(conn, shard, snapshot, refold, awards)
+    differences += _compare_counts(conn, shard, snapshot)
+    report.differences += _without_erased(conn, snapshot.n, differences)
+    report.entries += snapshot.n
+    report.players += len(snapshot.players)
+    report.hashes += [hash_of_player(row, refold.player(number), awards) for number, row in snapshot.players.items()]
 
 
 def _pages(conn: Connection, shard: int, until: int) -> Iterator[list[Any]]:
@@ -91,71 +92,80 @@ def _pages(conn: Connection, shard: int, until: int) -> Iterator[list[Any]]:
 
 
 def _compare_awards(
-    conn: Connection, shard: int, at: history_pages.Snapshot, counted: tuple[Recount, Lines]
+    conn: Connection,
+    shard: int,
+    snapshot: history_pages.ShardSnapshot,
+    refold: Refold,
+    awards: RefoldedAwards,
 ) -> list[Difference]:
     """Badges, completions and the sums of the ledger, some players at a time."""
-    given, lines = counted
-    numbers, found = sorted(at.players), []
+    numbers, differences = sorted(snapshot.players), []
     for start in range(0, len(numbers), PLAYERS_PAGE):
         page = numbers[start : start + PLAYERS_PAGE]
-        stored = [
-            (*row[:8], row[8] if (row[8] or 0) <= at.n else None)
+        badges = [
+            # A revocation that came after the snapshot is not to be seen.
+            (*row[:8], row[8] if (row[8] or 0) <= snapshot.n else None)
             for row in history_pages.badges_of(conn, page)
-            if row[3] <= at.n and not given.is_given(row[0], row[3])
+            if row[3] <= snapshot.n and not refold.is_checkpointed(row[0], row[3])
         ]
-        done = [
+        completions = [
             row
             for row in history_pages.completions_of(conn, page)
-            if row[3] <= at.n and not given.is_given(row[0], row[3])
+            if row[3] <= snapshot.n and not refold.is_checkpointed(row[0], row[3])
         ]
-        sums = history_pages.sums_of(conn, page, at.n)
+        sums = history_pages.sums_of(conn, page, snapshot.n)
         conn.rollback()
-        found += _unlike(shard, "badge", stored, [row for number in page for row in lines.badges.get(number, [])])
-        found += _unlike(
-            shard, "completion", done, [row for number in page for row in lines.completions.get(number, [])]
-        )
+        expected_badges = [row for number in page for row in awards.badges.get(number, [])]
+        expected_completions = [row for number in page for row in awards.completions.get(number, [])]
+        differences += _compare_rows(shard, "badge", badges, expected_badges)
+        differences += _compare_rows(shard, "completion", completions, expected_completions)
         for number in page:
-            state = given.player(number).state
-            found += [
-                Difference(
-                    shard,
-                    number,
-                    0,
-                    f"{name} {state.get(name, 0)}, but the ledger's lines sum up to {sums.get((number, name), 0)}",
-                )
-                for name in ("xp", "coins")
-                if sums.get((number, name), 0) != state.get(name, 0)
-            ]
-    return found
+            differences += _compare_sums(shard, number, refold.player(number).state, sums)
+    return differences
 
 
-def _unlike(shard: int, what: str, stored: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> list[Difference]:
+def _compare_sums(
+    shard: int, number: int, state: dict[str, Any], sums: dict[tuple[int, str], int]
+) -> Iterator[Difference]:
+    for currency in ("xp", "coins"):
+        total, balance = sums.get((number, currency), 0), state.get(currency, 0)
+        if total != balance:
+            text = f"{currency} {balance}, but the ledger adds up to {total}"
+            yield Difference(shard, number, 0, text)
+
+
+def _compare_rows(
+    shard: int, what: str, stored: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]
+) -> list[Difference]:
     extra, missing = set(stored) - set(expected), set(expected) - set(stored)
-    return [Difference(shard, row[0], row[3], f"a {what} too many: {row[1]} {row[2]}") for row in extra] + [
-        Difference(shard, row[0], row[3], f"a {what} missing: {row[1]} {row[2]}") for row in missing
+    return [Difference(shard, row[0], row[3], f"an extra {what}: {row[1]} {row[2]}") for row in extra] + [
+        Difference(shard, row[0], row[3], f"a missing {what}: {row[1]} {row[2]}") for row in missing
     ]
 
 
-def _compare_counts(conn: Connection, shard: int, at: history_pages.Snapshot) -> list[Difference]:
-    count = history_pages.count_applied(conn, shard, at.n)
+def _compare_counts(conn: Connection, shard: int, snapshot: history_pages.ShardSnapshot) -> list[Difference]:
+    count = history_pages.count_applied(conn, shard, snapshot.n)
     conn.rollback()
-    return [] if count == at.n else [Difference(shard, 0, at.n, f"{count} entries applied up to n {at.n}: n has gaps")]
+    if count == snapshot.n:
+        return []
+    return [Difference(shard, 0, snapshot.n, f"{count} entries applied up to n {snapshot.n}: n has gaps")]
 
 
-def _but_for_erased(conn: Connection, n: int, found: list[Difference]) -> list[Difference]:
-    """Players that were erased while this looked: the next verify starts from their checkpoint."""
-    wiped = history_pages.wiped_after(conn, {each.player for each in found}, n) if found else set()
+def _without_erased(conn: Connection, n: int, differences: list[Difference]) -> list[Difference]:
+    """Drop what concerns players who were erased meanwhile: the next verify starts from their checkpoints."""
+    players = {difference.player for difference in differences}
+    erased = history_pages.erased_after(conn, players, n) if players else set()
     conn.rollback()
-    return [each for each in found if each.player not in wiped]
+    return [difference for difference in differences if difference.player not in erased]
 
 
-def _verify_places(conn: Connection, verdict: Verdict) -> None:
-    """Every entry of the log is applied, or waits, or stands parked: one of the three."""
+def _verify_log(conn: Connection, report: VerifyReport) -> None:
+    """Every entry of the log is applied, waits or is parked: exactly one of the three."""
     after: tuple[object, int] = ("-infinity", 0)
     while page := history_pages.places(conn, after, PAGE * 5):
         conn.rollback()
-        verdict.differences += [
-            Difference(-1, 0, 0, f"entry {seq} stands in {count} of applied, inbox and parked")
+        report.differences += [
+            Difference(-1, 0, 0, f"entry {seq} is in {count} of applied, inbox and parked")
             for _, seq, count in page
             if count != 1
         ]

@@ -1,1 +1,1 @@
-"""What is done to one player: erasure."""
+"""What is done to one player, and explained to one: erasure, explanations."""

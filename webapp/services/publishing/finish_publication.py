@@ -6,8 +6,8 @@ from typing import Any
 from engine.kinds import KINDS
 from webapp import projections
 from webapp.config import Settings
-from webapp.services.history.history_award import award_history
-from webapp.services.history.seeding import seed
+from webapp.services.history.award_history import award_history
+from webapp.services.history.seed_states import seed_states
 from webapp.services.publishing.publish import AWARD_SILENTLY, FROM_NOW, check_documents, take_up
 from webapp.store.rules import publication_facts, rule_versions
 from webapp.store.system import slow_job_rows
@@ -26,7 +26,7 @@ def run_publication_job(settings: Settings, job: Job) -> dict[str, Any]:
     """
     params, on_progress = job.params, _keep_lease(settings, job)
     if params["counting"]:
-        seed(settings, [*params["counting"], *params["recounting"]], params["since"], on_progress)
+        seed_states(settings, [*params["counting"], *params["recounting"]], params["since"], on_progress)
     if params["recounting"]:  # leaderboards on which some players no longer have a score
         projections.rebuild(settings)
     number = _go_live(settings, job)

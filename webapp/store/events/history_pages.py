@@ -1,14 +1,15 @@
-"""What verify and rebuild read: history by n, and everything derived as it stands."""
+"""What verify and rebuild read: history by n, and everything derived as it is stored."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webapp.store.events.history import FIELDS
+from webapp.store.players.player_states import PlayerRow
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
 
-N, RULEBOOK, OUTCOME = 9, 10, 11  # where these stand in a row of history, behind FIELDS
+N, RULEBOOK, OUTCOME = 9, 10, 11  # the columns of a row of history behind FIELDS
 
 BY_N = f"""
 SELECT {FIELDS}, ap.n, ap.rulebook, ap.outcome
@@ -25,46 +26,36 @@ WHERE e.player = %s AND ap.n > %s AND ap.n <= %s ORDER BY ap.n LIMIT %s
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One player as stored when a shard stood at an n."""
-
-    number: int
-    id: str | None
-    state: bytes | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A shard at one moment: its n, its players, and what stands beside their states."""
+class ShardSnapshot:
+    """A shard at one moment: its n, its players, and what is stored beside their states."""
 
     n: int
-    players: dict[int, Row]
+    players: dict[int, PlayerRow]
     keys: list[tuple[int, str, bytes]]
     past: list[tuple[int, str, int, str]]
 
 
 def begin_snapshot(conn: Connection) -> None:
-    """Let everything that is read until the transaction ends be of one moment."""
+    """Make everything that is read until the transaction ends belong to one moment."""
     conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
-def snapshot(conn: Connection, shard: int) -> Snapshot:
-    """Read a shard as it stands; the caller has begun a snapshot."""
-    n = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
-    assert n is not None
+def snapshot(conn: Connection, shard: int) -> ShardSnapshot:
+    """Read a shard; the caller has begun a snapshot."""
+    shard_row = conn.execute("SELECT n FROM shard WHERE number = %s", (shard,)).fetchone()
+    assert shard_row is not None
     rows = conn.execute("SELECT number, id, state, version FROM player WHERE shard = %s", (shard,), binary=True)
-    found = {row[0]: Row(*row) for row in rows}
-    who = integers(found)
+    players = {row[0]: PlayerRow(*row) for row in rows}
+    numbers = integers(players)
     keys = conn.execute(
-        "SELECT player, set, hash FROM player_set_member WHERE player = ANY(%s::bigint[])", (who,), binary=True
+        "SELECT player, set, hash FROM player_set_member WHERE player = ANY(%s::bigint[])", (numbers,), binary=True
     ).fetchall()
     past = conn.execute(
         "SELECT player, series, bucket, value::text FROM player_series WHERE player = ANY(%s::bigint[])",
-        (who,),
+        (numbers,),
         binary=True,
     ).fetchall()
-    return Snapshot(n[0], found, keys, past)
+    return ShardSnapshot(shard_row[0], players, keys, past)
 
 
 def page_by_n(conn: Connection, shard: int, after: int, until: int, limit: int) -> list[Any]:
@@ -140,12 +131,12 @@ FROM page ORDER BY received_on, seq
 
 
 def places(conn: Connection, after: Sequence[Any], limit: int) -> list[tuple[Any, int, int]]:
-    """(received_on, seq, in how many of applied, inbox and parked it stands) of the log, page by page; one is right."""
+    """(received_on, seq, in how many of applied, inbox and parked it is) of the log, page by page; one is right."""
     return conn.execute(PLACES, (*after, limit)).fetchall()
 
 
-def wiped_after(conn: Connection, numbers: Iterable[int], n: int) -> set[int]:
-    """Those of the players that were erased after an n: their entries can no longer be judged."""
+def erased_after(conn: Connection, numbers: Iterable[int], n: int) -> set[int]:
+    """Those of the players that were erased after an n: their entries can no longer be folded."""
     rows = conn.execute(
         "SELECT player FROM checkpoint WHERE player = ANY(%s::bigint[]) AND n > %s AND reason = 'erasure'",
         (integers(numbers), n),
@@ -154,7 +145,7 @@ def wiped_after(conn: Connection, numbers: Iterable[int], n: int) -> set[int]:
 
 
 def lines_of_player(conn: Connection, player: int, after: int) -> dict[str, int]:
-    """How many derived rows a player has in each table, after an n."""
+    """How many derived rows a player has in each table after an n."""
     tables = ("ledger", "badge_award", "mission_completion")
     counts = [
         conn.execute(f"SELECT count(*) FROM {t} WHERE player = %s AND n > %s", (player, after)).fetchone()
@@ -164,7 +155,7 @@ def lines_of_player(conn: Connection, player: int, after: int) -> dict[str, int]
 
 
 def clear_player(conn: Connection, player: int, after: int) -> None:
-    """Take a player's derived rows after an n away; only the tables' owner may."""
+    """Delete a player's derived rows after an n; only the tables' owner may."""
     for table in ("ledger", "badge_award", "mission_completion"):
         conn.execute(f"DELETE FROM {table} WHERE player = %s AND n > %s", (player, after))
     conn.execute("UPDATE badge_award SET revoked_n = NULL WHERE player = %s AND revoked_n > %s", (player, after))
