@@ -36,7 +36,7 @@ def test_a_reward_that_nobody_redeemed_says_so(conn, sign_in):
 def test_a_redemption_is_handed_out_once(redeemed, sign_in):
     browser = sign_in("publisher")
     browser.send("/rewards/redemptions/1/fulfilment", "/rewards")
-    assert "is handed out" in browser.open("/rewards").text
+    assert "is fulfilled" in browser.open("/rewards").text
     assert "fulfilled by" in browser.open("/rewards/mug").text
     assert "Nothing is waiting" in browser.open("/rewards").text
 
@@ -69,7 +69,7 @@ def test_a_webhook_that_failed_says_why_and_is_sent_again_by_hand(told, settings
     assert "private network" in shown
     browser.send("/rewards/redemptions/1/delivery", "/rewards")
     again = browser.open("/rewards").text
-    assert "is sent again" in again
+    assert "Webhook queued" in again
     assert "webhook waiting" in again
 
 

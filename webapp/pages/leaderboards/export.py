@@ -1,4 +1,4 @@
-"""A run of a board as a file: every row that the board lists, in its order."""
+"""The standings of a run as CSV: every row that the board lists, in order."""
 
 import csv
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
 PAGE = 1000
-HEAD = ("rank", "player", "score")
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = ("rank", "player", "score")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def lines(settings: Settings, key: str, window: str, segment: str | None) -> Iterator[str]:
+def standings_csv(settings: Settings, key: str, window: str, segment: str | None) -> Iterator[str]:
     """The file line by line, read page by page; no connection is held in between."""
-    yield _line(HEAD)
+    yield _line(COLUMNS)
     start = 0
     while rows := _page(settings, key, Wanted(window, segment, count=PAGE, start=start)):
-        yield from (_line((row.rank, _harmless(row.player), row.score)) for row in rows)
+        yield from (_line((row.rank, _quoted(row.player), row.score)) for row in rows)
         start = rows[-1].place + 1
 
 
@@ -30,12 +30,12 @@ def _page(settings: Settings, key: str, wanted: Wanted) -> list[Place]:
         return views.view(settings, conn, book.boards[key], wanted).rows
 
 
-def _harmless(text: str) -> str:
+def _quoted(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _line(cells: tuple[object, ...]) -> str:
-    written = StringIO()
-    csv.writer(written, lineterminator="\r\n").writerow(cells)
-    return written.getvalue()
+    text = StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()

@@ -1,4 +1,4 @@
-"""The window before, once it is final: when it closed, and who stood first."""
+"""The last final window of a board: when it was closed, and who led it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +7,11 @@ from engine.scoring.rulebook.board import CompiledLeaderboard
 from webapp.store.players import standings
 from webapp.store.system.connection import Connection
 
-FIRST = 3
+LEADERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class FinalWindow:
     """A final window and its first rows: rank, player, score; erased players are left out."""
 
     run: str
@@ -19,12 +19,12 @@ class Last:
     first: list[tuple[int, str, float]]
 
 
-def last_of(conn: Connection, board: CompiledLeaderboard) -> Last | None:
+def last_final_window(conn: Connection, board: CompiledLeaderboard) -> FinalWindow | None:
     """The newest final window of a board; None where there is none, or nobody had a score in it."""
     runs = standings.final_runs(conn, board.key, 1)
     if not runs:
         return None
-    rows = standings.final_page(conn, runs[0], "", 0, FIRST)
+    rows = standings.final_page(conn, runs[0], "", 0, LEADERS)
     names = standings.names_of(conn, [player for _, _, player, _ in rows])
     first = [(rank, names[player], score) for _, rank, player, score in rows if player in names]
-    return Last(runs[0].run, runs[0].finalised_at, first) if first else None
+    return FinalWindow(runs[0].run, runs[0].finalised_at, first) if first else None

@@ -10,26 +10,28 @@ from webapp.projections.views import Place, View
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Places won (above 0) and lost since a moment in microseconds, by player; who was not ranked then is not in it."""
+class RankChanges:
+    """Ranks gained (above 0) and lost since a moment (µs), by player; players who were not ranked then are left out."""
 
     since: int | None = None
     by_player: Mapping[str, int] = field(default_factory=dict)
 
 
-def changes_of(view: View, rows: Iterable[Place], now: int) -> Changes:
-    """What changed for these rows of the present run; nothing where it is final, older, or nobody knows."""
+def rank_changes(view: View, rows: Iterable[Place], now: int) -> RankChanges:
+    """The changes of these rows of the current run; empty for other runs, and while earlier ranks are unknown."""
     numbers = {row.player: int(row.member.rpartition(":")[2]) for row in rows if row.member}
     if view.is_final or view.run != view.board.run_at(now) or not numbers:
-        return Changes()
+        return RankChanges()
     try:
-        then = day_ranks.opening_ranks(settings(), view.board, numbers.values(), now)
+        earlier = day_ranks.opening_ranks(settings(), view.board, numbers.values(), now)
     except RedisError:
-        return Changes()
-    if then is None:
-        return Changes()
+        return RankChanges()
+    if earlier is None:
+        return RankChanges()
     ranks = {row.player: row.rank for row in rows}
-    known = {player: number for player, number in numbers.items() if number in then.ranks}
+    known = {player: number for player, number in numbers.items() if number in earlier.ranks}
     if not known:
-        return Changes()
-    return Changes(then.since, {player: then.ranks[number] - ranks[player] for player, number in known.items()})
+        return RankChanges()
+    return RankChanges(
+        earlier.since, {player: earlier.ranks[number] - ranks[player] for player, number in known.items()}
+    )

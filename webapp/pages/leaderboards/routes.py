@@ -9,9 +9,9 @@ from engine.scoring.rulebook.board import CompiledLeaderboard
 from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
 from webapp.pages.layout import database
-from webapp.pages.leaderboards import export
-from webapp.pages.leaderboards.previous_window import last_of
-from webapp.pages.leaderboards.rank_changes import Changes, changes_of
+from webapp.pages.leaderboards.export import standings_csv
+from webapp.pages.leaderboards.previous_window import last_final_window
+from webapp.pages.leaderboards.rank_changes import RankChanges, rank_changes
 from webapp.projections import views
 from webapp.projections.epoch import RebuildingError
 from webapp.projections.redis import RedisError
@@ -24,12 +24,31 @@ from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("leaderboards", __name__, url_prefix="/leaderboards")
 PAGE, TOP = 50, 5
-NAMES = {"day": ("Today", "Yesterday"), "week": ("This week", "Last week"), "month": ("This month", "Last month")}
+EARLIER_WINDOWS = 4
+WINDOW_NAMES = {
+    "day": ("Today", "Yesterday"),
+    "week": ("This week", "Last week"),
+    "month": ("This month", "Last month"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """What the table of a board shows: its top, and apart from it the part around a player."""
+class BoardQuery:
+    """What the address asks for; empty where it says nothing."""
+
+    window: str
+    segment: str
+    around: str
+    start: int
+
+    def part(self, *, count: int, start: int = 0) -> Wanted:
+        """A part of the board in this window and segment."""
+        return Wanted(self.window or "current", self.segment or None, count=count, start=start)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTable:
+    """The rows of a board: its top, and apart from it the part around a player, with `between` rows left out."""
 
     view: View
     top: list[Place]
@@ -39,7 +58,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowLink:
     """One window of a board as a link."""
 
     name: str
@@ -62,39 +81,49 @@ def show() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_one(key: str) -> ResponseReturnValue:
     """One board: the window of the address, its rows, and the rows around a player."""
-    asked = {name: request.args.get(name, "").strip() for name in ("window", "around", "segment")}
-    start = max(0, request.args.get("start", 0, type=int))
+    texts = {name: request.args.get(name, "").strip() for name in ("window", "segment", "around")}
+    query = BoardQuery(**texts, start=max(0, request.args.get("start", 0, type=int)))
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
-        table = _table(conn, board, asked, start)
-        windows = _windows(conn, board, asked["window"] or "current")
+        table = _table(conn, board, query)
+        windows = _window_links(conn, board, query.window or "current")
         unit = _unit(conn, board)
-        last = last_of(conn, board) if asked["window"] in {"", "current"} else None
-    values = {"board": board, "table": table, "windows": windows, "asked": asked, "start": start, "unit": unit}
-    beside = {"last": last, "changes": _changes(table, asked), "page_size": PAGE}
-    return render("leaderboards/board.html", "leaderboards/_table.html", **values, **beside)
+        last = last_final_window(conn, board) if query.window in {"", "current"} else None
+    return render(
+        "leaderboards/board.html",
+        "leaderboards/_table.html",
+        board=board,
+        table=table,
+        windows=windows,
+        query=query,
+        unit=unit,
+        last=last,
+        changes=_changes(table, query),
+        page_size=PAGE,
+    )
 
 
 @blueprint.get("/<key>/standings.csv")
 @allow(role=Role.VIEWER)
 def download(key: str) -> ResponseReturnValue:
-    """The standings of a window, for a spreadsheet."""
+    """The standings of a window as CSV."""
     window, segment = request.args.get("window") or "current", request.args.get("segment") or None
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
-        seen = _read(conn, board, Wanted(window, segment, count=1)) or abort(503)
-    answer = Response(stream_with_context(export.lines(settings(), key, seen.run.id, segment)), content_type="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{seen.run.id}.csv")
-    return answer
+        view = _read(conn, board, Wanted(window, segment, count=1)) or abort(503)
+    lines = standings_csv(settings(), key, view.run.id, segment)
+    response = Response(stream_with_context(lines), content_type="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{key}-{view.run.id}.csv")
+    return response
 
 
-def _changes(table: Table | None, asked: dict[str, str]) -> Changes:
-    """Whole boards say who rose and who fell; the ranks of segments are not kept."""
-    if table is None or asked["segment"]:
-        return Changes()
-    return changes_of(table.view, [*table.top, *table.around], clock.now_micros())
+def _changes(table: BoardTable | None, query: BoardQuery) -> RankChanges:
+    """Who rose and who fell on a whole board; the earlier ranks of segments are not stored."""
+    if table is None or query.segment:
+        return RankChanges()
+    return rank_changes(table.view, [*table.top, *table.around], clock.now_micros())
 
 
 def _read(conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View | None:
@@ -107,57 +136,62 @@ def _read(conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View 
         return None
 
 
-def _table(conn: Connection, board: CompiledLeaderboard, asked: dict[str, str], start: int) -> Table | None:
-    window, segment, player = asked["window"] or "current", asked["segment"] or None, asked["around"]
-    near = _read(conn, board, Wanted(window, segment, around=player)) if player else None
+def _table(conn: Connection, board: CompiledLeaderboard, query: BoardQuery) -> BoardTable | None:
+    near = (
+        _read(conn, board, Wanted(query.window or "current", query.segment or None, around=query.around))
+        if query.around
+        else None
+    )
     is_apart = near is not None and near.found is not None and near.rows[0].place > 0
-    count = TOP if is_apart else PAGE
-    view = _read(conn, board, Wanted(window, segment, count=count, start=0 if is_apart else start))
+    part = query.part(count=TOP) if is_apart else query.part(count=PAGE, start=query.start)
+    view = _read(conn, board, part)
     if view is None:
         return None
     if near is None or near.found is None:
-        return Table(view, view.rows, [], 0, _best(conn, board, view, asked))
-    return _joined(view, near)
+        return BoardTable(view, view.rows, [], 0, _best_score(conn, board, view, query))
+    return _join(view, near)
 
 
-def _joined(view: View, near: View) -> Table:
-    """The top and the part around a player; one part where they touch."""
+def _join(view: View, near: View) -> BoardTable:
+    """The top and the part around a player; a single part where they touch."""
     last = view.rows[-1].place if view.rows else -1
     apart = [row for row in near.rows if row.place > last]
     between = apart[0].place - last - 1 if apart else 0
     best = float(view.rows[0].score) if view.rows else 1.0
     if between <= 0:
-        rows = {row.place: row for row in [*view.rows, *near.rows]}
-        return Table(near, [rows[place] for place in sorted(rows)], [], 0, best)
-    return Table(near, view.rows, apart, between, best)
+        by_place = {row.place: row for row in [*view.rows, *near.rows]}
+        return BoardTable(near, [by_place[place] for place in sorted(by_place)], [], 0, best)
+    return BoardTable(near, view.rows, apart, between, best)
 
 
-def _best(conn: Connection, board: CompiledLeaderboard, view: View, asked: dict[str, str]) -> float:
+def _best_score(conn: Connection, board: CompiledLeaderboard, view: View, query: BoardQuery) -> float:
+    """The first score of the board, which a later page does not hold."""
     if view.rows and view.rows[0].place == 0:
         return float(view.rows[0].score)
-    first = _read(conn, board, Wanted(asked["window"] or "current", asked["segment"] or None, count=1))
+    first = _read(conn, board, query.part(count=1))
     return float(first.rows[0].score) if first and first.rows else 1.0
 
 
-def _windows(conn: Connection, board: CompiledLeaderboard, chosen: str) -> list[Window]:
+def _window_links(conn: Connection, board: CompiledLeaderboard, chosen: str) -> list[WindowLink]:
     """The present run, the one before, and earlier final ones."""
     if board.window == "all_time":
         return []
-    final = {run.run for run in standings.final_runs(conn, board.key)}
-    present, last = NAMES[board.window]
+    final_runs = {run.run for run in standings.final_runs(conn, board.key)}
+    present_name, previous_name = WINDOW_NAMES[board.window]
     previous = board.run_named("previous", clock.now_micros())
     previous_id = previous.id if previous else ""
-    current = board.run_at(clock.now_micros()).id
-    named = [("current", present, current), ("previous", last, previous_id)]
-    named += [(each, each, each) for each in sorted(final - {previous_id, current}, reverse=True)[:4]]
+    current_id = board.run_at(clock.now_micros()).id
+    windows = [("current", present_name, current_id), ("previous", previous_name, previous_id)]
+    earlier = sorted(final_runs - {previous_id, current_id}, reverse=True)[:EARLIER_WINDOWS]
+    windows += [(run, run, run) for run in earlier]
     return [
-        Window(
+        WindowLink(
             name,
-            "final" if run in final else "",
+            "final" if run in final_runs else "",
             url_for("leaderboards.show_one", key=board.key, window=None if window == "current" else window),
             chosen in {window, run},
         )
-        for window, name, run in named
+        for window, name, run in windows
     ]
 
 
