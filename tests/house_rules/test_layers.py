@@ -24,16 +24,6 @@ MAY_COMMIT = ("webapp/services/", "webapp/queue/", "webapp/workers/", "webapp/mi
 
 STILL_COMMITTING = frozenset(
     (
-        "webapp/api/campaigns.py",
-        "webapp/api/players/manual_changes.py",
-        "webapp/api/players/write_routes.py",
-        "webapp/api/rewards.py",
-        "webapp/api/rules.py",
-        "webapp/commands/demo.py",
-        "webapp/commands/events.py",
-        "webapp/commands/key.py",
-        "webapp/commands/operator.py",
-        "webapp/commands/rules.py",
         "webapp/pages/account/routes.py",
         "webapp/pages/apps/routes.py",
         "webapp/pages/campaigns/coupons.py",
