@@ -1,4 +1,4 @@
-"""What the pages around a draft share: their blueprint, their tabs, the draft they are about."""
+"""What the pages around a draft share: the blueprint, the tabs, and the draft itself."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/rules")
 
 
 def tabs(conn: Connection, draft: Draft, current: str) -> list[RuleTab]:
-    """The tabs of a rule that whoever looks may open, with the numbers of its test cases and versions."""
+    """The tabs of a rule that the reader may open, with the numbers of its test cases and versions."""
     cases, rule = test_cases.cases_of(conn, draft.key), rule_versions.rule(conn, draft.key)
     is_good = bool(cases) and all(case.passes and case.judged_hash == draft.hash for case in cases)
     versions = rule.latest_version if rule else ""
@@ -35,21 +35,21 @@ def _may_open(endpoint: str) -> bool:
 
 
 def draft_or_404(conn: Connection, key: str) -> Draft:
-    """The draft of a rule, or one as it would begin; looking begins none. 404 for an unknown rule."""
+    """The draft of a rule, or an unsaved preview of one; nothing is written. 404 for an unknown rule."""
     return draft_or_preview(conn, key, actor()) or abort(404)
 
 
 def begin_draft_or_404(conn: Connection, key: str) -> Draft:
-    """The draft of a rule, begun where there is none. 404 for an unknown rule."""
+    """The draft of a rule, begun if there is none. 404 for an unknown rule."""
     return draft_editing.open_draft(conn, key, actor()) or abort(404)
 
 
 def icon_of(draft: Draft) -> str:
-    """The icon of a rule: its own where it has one."""
+    """The icon of a rule: its own if it has one, else that of its kind."""
     return icons.of_rule(draft.document)
 
 
 def person_names(conn: Connection) -> Callable[[str], str]:
-    """How somebody is called who is known by an address; keys and commands keep their own names."""
-    names = {each.email: each.name for each in operators.all_operators(conn)}
+    """A function from an address to a name; API keys and commands keep their own names."""
+    names = {operator.email: operator.name for operator in operators.all_operators(conn)}
     return lambda by: names.get(by) or by

@@ -15,7 +15,7 @@ from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_editing
-from webapp.services.drafts.merge_live_changes import merge_live_version as taking_over
+from webapp.services.drafts.merge_live_changes import merge_live_version
 from webapp.services.publishing import decisions, publish_on_schedule
 from webapp.services.publishing import review as reviews
 from webapp.services.publishing.decisions import Decision
@@ -29,122 +29,133 @@ from webapp.store.system.connection import Connection
 @blueprint.get("/<key>/review")
 @allow(role=Role.VIEWER)
 def review(key: str) -> ResponseReturnValue:
-    """What a draft changes, what it takes to go live, and the decision; `?since=sent` shows edits since it was sent."""
+    """What a draft changes, what it still needs to go live, and the decision.
+
+    `?since=sent` compares with what was sent instead of what is live.
+    """
     with database() as conn:
         return _page(conn, draft_or_404(conn, key))
 
 
 def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
-    seen, catalogue = reviews.review_draft(conn, draft), seen_properties.catalogue(conn)
-    since_sent = request.args.get("since") == "sent" and seen.sent is not None
-    before = DraftContent(seen.sent.document, seen.sent.tree, seen.sent.hash) if since_sent and seen.sent else seen.base
+    reviewed, catalogue = reviews.review_draft(conn, draft), seen_properties.catalogue(conn)
+    since_sent = request.args.get("since") == "sent" and reviewed.sent is not None
+    before = (
+        DraftContent(reviewed.sent.document, reviewed.sent.tree, reviewed.sent.hash)
+        if since_sent and reviewed.sent
+        else reviewed.base
+    )
     last, figures = version_views.backtest_figures(conn, draft)
-    moved = _moved(conn, seen) if seen.has_moved else None
+    live_changes = _live_changes(conn, reviewed) if reviewed.has_moved else None
     return render_template(
         "drafts/review.html",
-        seen=seen,
+        review=reviewed,
         draft=draft,
         sign=icon_of(draft),
         person=person_names(conn),
         since_sent=since_sent,
         difference=version_views.compare_contents(before, draft.content, catalogue),
-        moved=moved,
-        outlook=publish_on_schedule.pending_publication(conn, seen.rule) if seen.rule else None,
-        document=written(in_order(seen.document)),
+        live_changes=live_changes,
+        pending=publish_on_schedule.pending_publication(conn, reviewed.rule) if reviewed.rule else None,
+        document=written(in_order(reviewed.document)),
         backtest=last,
         figures=figures,
         when=version_views.publication_dates(draft),
         past_names=version_views.PAST_NAMES,
         refused=refused,
         typed=request.form,
-        is_mine=seen.sent is not None and seen.sent.sent_by == actor(),
+        is_mine=reviewed.sent is not None and reviewed.sent.sent_by == actor(),
         may_publish=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
-        lacking_eyes=seen.lacking_eyes(actor()),
+        lacking_eyes=reviewed.lacking_eyes(actor()),
     )
 
 
-def _moved(conn: Connection, seen: reviews.Review) -> version_views.VersionDifference:
-    """What went live since the draft was begun."""
-    assert seen.rule is not None
-    assert seen.live_version is not None
-    live = draft_editing.content_of_version(conn, seen.rule, seen.live_version)
-    return version_views.compare_contents(seen.base, live, seen_properties.catalogue(conn))
+def _live_changes(conn: Connection, reviewed: reviews.Review) -> version_views.VersionDifference:
+    """What went live since the draft was started."""
+    assert reviewed.rule is not None
+    assert reviewed.live_version is not None
+    live = draft_editing.content_of_version(conn, reviewed.rule, reviewed.live_version)
+    return version_views.compare_contents(reviewed.base, live, seen_properties.catalogue(conn))
 
 
 @blueprint.post("/<key>/submission")
 @allow(role=Role.AUTHOR)
 def send(key: str) -> ResponseReturnValue:
     """Send a draft for approval."""
-    said = "It waits for approval now. An edit takes it back."
-    return _decided(key, lambda conn, draft: decisions.send_for_approval(conn, draft.id, _said(), actor()), said)
+    message = "Sent for approval. An edit voids the request."
+    return _decided(key, lambda conn, draft: decisions.send_for_approval(conn, draft.id, _decision(), actor()), message)
 
 
 @blueprint.post("/<key>/submission/withdrawal")
 @allow(role=Role.AUTHOR)
 def withdraw(key: str) -> ResponseReturnValue:
-    """Take back what waits for approval."""
-    return _decided(key, lambda conn, draft: decisions.withdraw(conn, draft.id, actor()), "It is yours again.")
+    """Withdraw the approval request."""
+    return _decided(
+        key, lambda conn, draft: decisions.withdraw(conn, draft.id, actor()), "The approval request is withdrawn."
+    )
 
 
 @blueprint.post("/<key>/submission/return")
 @allow(role=Role.PUBLISHER)
 def send_back(key: str) -> ResponseReturnValue:
-    """Send a draft back with what is to be changed."""
-    said = "Sent back. Its author reads your comment on this page."
-    return _decided(key, lambda conn, draft: decisions.send_back(conn, draft.id, _said().comment, actor()), said)
+    """Send a draft back with what has to change."""
+    message = "Sent back. Its author sees your comment on this page."
+    return _decided(key, lambda conn, draft: decisions.send_back(conn, draft.id, _decision().comment, actor()), message)
 
 
 @blueprint.post("/<key>/publication")
 @allow(role=Role.PUBLISHER)
 def publish(key: str) -> ResponseReturnValue:
-    """Approve what was sent, or publish a draft where nobody else has to look at it."""
+    """Approve what was sent, or publish a draft that nobody else has to review."""
     with database() as conn:
         draft = begin_draft_or_404(conn, key)
         try:
-            applied = decisions.publish_draft(conn, draft.id, _said(), actor())
+            result = decisions.publish_draft(conn, draft.id, _decision(), actor())
         except EditRefused as refused:
             return _refused(conn, key, refused)
         conn.commit()
-    if applied.job is not None:
-        slow_jobs.call(settings(), applied.job)
-    flash(_told(applied, key), "good")
+    if result.job is not None:
+        slow_jobs.call(settings(), result.job)
+    flash(_publication_message(result, key), "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
-def _told(applied: PublicationResult, key: str) -> str:
-    version = f"v{applied.versions[key]}"
-    if key in applied.scheduled:
-        return f"{version} takes over on {minute_name(applied.scheduled[key])}. Until then what is live goes on."
-    if applied.job is not None:
-        return f"{version} goes live as soon as its history is counted."
-    return f"{version} is live from each shard's next batch on."
+def _publication_message(result: PublicationResult, key: str) -> str:
+    version = f"v{result.versions[key]}"
+    if key in result.scheduled:
+        start = minute_name(result.scheduled[key])
+        return f"{version} takes over on {start}. Until then, the live version stays in force."
+    if result.job is not None:
+        return f"{version} goes live once its history is counted."
+    return f"{version} is live."
 
 
 @blueprint.post("/<key>/takeover")
 @allow(role=Role.AUTHOR)
 def take_over(key: str) -> ResponseReturnValue:
-    """Take over what went live since the draft was begun."""
-    mine, said = request.form.get("clash") != "theirs", "Taken over. Look at the draft again before it goes on."
-    return _decided(key, lambda conn, draft: taking_over(conn, draft.id, actor(), mine=mine), said)
+    """Merge what went live since the draft was started."""
+    mine = request.form.get("clash") != "theirs"
+    message = "Merged. Review the draft again before you publish it."
+    return _decided(key, lambda conn, draft: merge_live_version(conn, draft.id, actor(), mine=mine), message)
 
 
-def _decided(key: str, decide: Callable[[Connection, Draft], object], said: str) -> ResponseReturnValue:
-    """Decide about the draft of a rule and show its review again, with the reason where it may not be."""
+def _decided(key: str, decide: Callable[[Connection, Draft], object], message: str) -> ResponseReturnValue:
+    """Carry out a decision and show the review again, with the reason if the decision was refused."""
     with database() as conn:
         try:
             decide(conn, begin_draft_or_404(conn, key))
         except EditRefused as refused:
             return _refused(conn, key, refused)
         conn.commit()
-    flash(said, "good")
+    flash(message, "good")
     return redirect(url_for(".review", key=key), 303)
 
 
 @blueprint.post("/<key>/draft/discarding")
 @allow(role=Role.AUTHOR)
 def discard(key: str) -> ResponseReturnValue:
-    """Throw a draft away; what is live stays."""
+    """Discard a draft; what is live stays."""
     with database() as conn:
         draft_editing.discard(conn, begin_draft_or_404(conn, key).id, actor())
         is_known = rule_versions.rule(conn, key) is not None
@@ -153,13 +164,15 @@ def discard(key: str) -> ResponseReturnValue:
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 
 
-def _said() -> Decision:
-    """The decision as the form says it."""
+def _decision() -> Decision:
+    """The decision that the form makes."""
     form = request.form
-    said = Decision(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
+    decision = Decision(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
     if form.get("when") == "dates":
-        return replace(said, starts_at=form.get("starts_at", ""), ends_at=form.get("ends_at", ""))
-    return replace(said, starts_at="", ends_at="") if form.get("when") == "at_once" else said
+        return replace(decision, starts_at=form.get("starts_at", ""), ends_at=form.get("ends_at", ""))
+    if form.get("when") == "at_once":
+        return replace(decision, starts_at="", ends_at="")
+    return decision
 
 
 def _refused(conn: Connection, key: str, refused: EditRefused) -> ResponseReturnValue:

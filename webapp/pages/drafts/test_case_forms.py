@@ -1,7 +1,7 @@
-"""The form of one test case: an input for each fact that the rule asks about, read by the fact's type."""
+"""The form of one test case: an input for each fact that the rule reads, parsed by the fact's type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -20,7 +20,7 @@ PREFIX = "fact:"
 
 @dataclass(frozen=True, slots=True)
 class FactInput:
-    """One fact of the form: what it is called and what is typed into it."""
+    """One fact of the form: its label, and what is typed into it."""
 
     path: str
     label: str
@@ -44,8 +44,17 @@ class TestCaseForm:
 
 
 @dataclass(frozen=True, slots=True)
+class _Head:
+    """The fields of a form beside its facts."""
+
+    name: str
+    event: str
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SubmittedTestCase:
-    """What a sent form says."""
+    """The test case that a form submits."""
 
     name: str
     given: dict[str, Any]
@@ -55,60 +64,61 @@ class SubmittedTestCase:
 def blank_form(
     draft: Draft, catalogue: Catalogue, given: Mapping[str, Any], name: str, *, expected: bool
 ) -> TestCaseForm:
-    """The form as it is opened: with what a test case gives already, else empty."""
-    known: Mapping[str, Any] = given.get("facts") or {}
-    texts = {path: _typed(value) for path, value in known.items()}
-    return _form(draft, catalogue, texts, (name, str(given.get("event") or ""), expected), {}, "")
+    """The form as it opens: with the input of a stored test case, else empty."""
+    facts: Mapping[str, Any] = given.get("facts") or {}
+    texts = {path: _input_text(value) for path, value in facts.items()}
+    return _form(draft, catalogue, texts, _Head(name, str(given.get("event") or ""), expected), {}, "")
 
 
 def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> SubmittedTestCase | TestCaseForm:
-    """The test case that a form says, or the form with what is wrong beside its fields."""
+    """The submitted test case, or the form again with the mistakes beside its fields."""
     texts = {name.removeprefix(PREFIX): text for name, text in sent.items() if name.startswith(PREFIX)}
-    if other := sent.get("other", "").strip():
-        texts[other] = sent.get("other_value", "")
+    if other_path := sent.get("other", "").strip():
+        texts[other_path] = sent.get("other_value", "")
     facts: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for path, text in texts.items():
         try:
             facts[path] = _value(catalogue, path, text)
-        except EditRefused as form_with_error:
-            errors[path] = str(form_with_error)
-    told = (sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
-    found = {path: value for path, value in facts.items() if value not in (None, [])}
+        except EditRefused as refused:
+            errors[path] = str(refused)
+    head = _Head(sent.get("name", ""), sent.get("event", ""), sent.get("expected") != "no")
+    filled_in = {path: value for path, value in facts.items() if value not in (None, [])}
     try:
-        made = test_case_files.parse_test_case({"name": told[0], "event": told[1], "facts": found, "expected": told[2]})
-    except EditRefused as wrong:
-        return _form(draft, catalogue, texts, told, errors, str(wrong))
+        case = test_case_files.parse_test_case({**asdict(head), "facts": filled_in})
+    except EditRefused as refused:
+        return _form(draft, catalogue, texts, head, errors, str(refused))
     if errors:
-        return _form(draft, catalogue, texts, told, errors, "")
-    return SubmittedTestCase(made["name"], {"event": made["event"], "facts": made["facts"]}, made["expected"])
+        return _form(draft, catalogue, texts, head, errors, "")
+    return SubmittedTestCase(case["name"], {"event": case["event"], "facts": case["facts"]}, case["expected"])
 
 
-def form_with_error(draft: Draft, catalogue: Catalogue, made: SubmittedTestCase, error: str) -> TestCaseForm:
-    """The form of what was read, with a mistake that only the store knows."""
-    form = blank_form(draft, catalogue, made.given, made.name, expected=made.expected)
-    return TestCaseForm(form.name, form.event, form.expected, form.inputs, form.events, error)
+def form_with_error(draft: Draft, catalogue: Catalogue, submitted: SubmittedTestCase, error: str) -> TestCaseForm:
+    """The form of a submitted test case, with a mistake that only the store knows."""
+    form = blank_form(draft, catalogue, submitted.given, submitted.name, expected=submitted.expected)
+    return replace(form, error=error)
 
 
 def _form(
     draft: Draft,
     catalogue: Catalogue,
     texts: Mapping[str, str],
-    told: tuple[str, str, bool],
+    head: _Head,
     errors: Mapping[str, str],
-    wrong: str,
+    error: str,
 ) -> TestCaseForm:
     paths = dict.fromkeys([*paths_read_by(draft.tree), *texts])
     inputs = [_input(catalogue, path, texts.get(path, ""), errors.get(path, "")) for path in paths]
-    heard = trigger_events(draft.document)
-    events = tuple(catalogue.properties) if "*" in heard else heard
-    return TestCaseForm(*told, inputs, tuple(sorted(each for each in events if each != "*")), wrong)
+    triggers = trigger_events(draft.document)
+    events = tuple(catalogue.properties) if "*" in triggers else triggers
+    event_choices = tuple(sorted(event for event in events if event != "*"))
+    return TestCaseForm(head.name, head.event, head.expected, inputs, event_choices, error)
 
 
 def _input(catalogue: Catalogue, path: str, text: str, error: str) -> FactInput:
     fact = catalogue.fact(path)
     if fact is None:
-        return FactInput(path, path, "", FactType.UNKNOWN, text, "", error or "No rule knows this fact any more")
+        return FactInput(path, path, "", FactType.UNKNOWN, text, "", error or "This fact no longer exists")
     example = value_text(fact.example) if fact.example is not None else ""
     return FactInput(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
 
@@ -116,11 +126,12 @@ def _input(catalogue: Catalogue, path: str, text: str, error: str) -> FactInput:
 def _value(catalogue: Catalogue, path: str, text: str) -> Any:
     fact = catalogue.fact(path)
     if fact is not None and fact.type in (FactType.TEXTS, FactType.LIST):
-        return [each for each in (one_value(fact, part) for part in text.split(",")) if each is not None]
+        values = (one_value(fact, part) for part in text.split(","))
+        return [value for value in values if value is not None]
     return one_value(fact, text)
 
 
-def _typed(value: Any) -> str:
+def _input_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(_typed(each) for each in value) if isinstance(value, list) else str(value)
+    return ", ".join(_input_text(each) for each in value) if isinstance(value, list) else str(value)

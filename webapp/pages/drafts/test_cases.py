@@ -1,4 +1,4 @@
-"""The test cases of a rule: what each gives, what the rule says to it, and where they come from."""
+"""The test cases of a rule: run, written by hand, saved from events, imported and exported."""
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ RECENT = 5
 @blueprint.get("/<key>/cases")
 @allow(role=Role.VIEWER)
 def cases(key: str) -> ResponseReturnValue:
-    """All test cases with what the rule says to them now, and recent events to save as one."""
+    """All test cases with their results as of now, and recent events to save as test cases."""
     with database() as conn:
         return _page(conn, draft_or_404(conn, key))
 
@@ -67,22 +67,22 @@ def new_case(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/cases/<int:number>")
 @allow(role=Role.AUTHOR)
 def case(key: str, number: int) -> ResponseReturnValue:
-    """One test case to change."""
+    """One test case to edit."""
     with database() as conn:
-        draft, found = draft_or_404(conn, key), _case(conn, key, number)
+        draft, stored = draft_or_404(conn, key), _case(conn, key, number)
         catalogue = draft_editing.catalogue_for(conn, draft.document)
-        form = test_case_forms.blank_form(draft, catalogue, found.given, found.name, expected=found.expected)
-        return _form_page(conn, draft, form, found)
+        form = test_case_forms.blank_form(draft, catalogue, stored.given, stored.name, expected=stored.expected)
+        return _form_page(conn, draft, form, stored)
 
 
-def _form_page(conn: Connection, draft: Draft, form: TestCaseForm, found: TestCase | None) -> str:
+def _form_page(conn: Connection, draft: Draft, form: TestCaseForm, stored: TestCase | None) -> str:
     return render_template(
         "drafts/case.html",
         draft=draft,
         sign=icon_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
         form=form,
-        case=found,
+        case=stored,
         facts=draft_editing.catalogue_for(conn, draft.document).facts(),
     )
 
@@ -94,45 +94,45 @@ def _case(conn: Connection, key: str, number: int) -> TestCase:
 @blueprint.post("/<key>/cases")
 @allow(role=Role.AUTHOR)
 def add_case(key: str) -> ResponseReturnValue:
-    """Keep a test case that was written by hand."""
-    return _keep(key, None)
+    """Save a test case that was written by hand."""
+    return _save_form(key, None)
 
 
 @blueprint.post("/<key>/cases/<int:number>")
 @allow(role=Role.AUTHOR)
 def change_case(key: str, number: int) -> ResponseReturnValue:
-    """Let a test case say something else."""
-    return _keep(key, number)
+    """Change a test case."""
+    return _save_form(key, number)
 
 
-def _keep(key: str, number: int | None) -> ResponseReturnValue:
+def _save_form(key: str, number: int | None) -> ResponseReturnValue:
     with database() as conn:
         draft = begin_draft_or_404(conn, key)
-        found = None if number is None else _case(conn, key, number)
+        stored = None if number is None else _case(conn, key, number)
         catalogue = draft_editing.catalogue_for(conn, draft.document)
-        made = test_case_forms.read_form(draft, catalogue, request.form)
-        if isinstance(made, SubmittedTestCase):
-            error = _stored(conn, draft, made, found)
+        submitted = test_case_forms.read_form(draft, catalogue, request.form)
+        if isinstance(submitted, SubmittedTestCase):
+            error = _store(conn, draft, submitted, stored)
             if not error:
                 conn.commit()
                 return redirect(url_for(".cases", key=key), 303)
-            made = test_case_forms.form_with_error(draft, catalogue, made, error)
-        return _form_page(conn, draft, made, found), 422
+            submitted = test_case_forms.form_with_error(draft, catalogue, submitted, error)
+        return _form_page(conn, draft, submitted, stored), 422
 
 
-def _stored(conn: Connection, draft: Draft, made: SubmittedTestCase, found: TestCase | None) -> str:
-    """Keep it; the answer says why it cannot be, empty where it could."""
-    others = [each for each in test_cases.cases_of(conn, draft.key) if found is None or each.id != found.id]
-    if any(each.name == made.name for each in others):
+def _store(conn: Connection, draft: Draft, submitted: SubmittedTestCase, stored: TestCase | None) -> str:
+    """Store a test case and run all of them; returns why it cannot be stored, empty if it could."""
+    others = [case for case in test_cases.cases_of(conn, draft.key) if stored is None or case.id != stored.id]
+    if any(case.name == submitted.name for case in others):
         return "Another test case has this name"
     if len(others) >= CASES_MAX:
         return f"A rule has at most {CASES_MAX} test cases"
-    before = None if found is None else {"given": found.given, "expected": found.expected}
-    if found is None:
-        test_cases.add(conn, draft.key, made.name, made.given, expected=made.expected, by=actor())
+    before = None if stored is None else {"given": stored.given, "expected": stored.expected}
+    if stored is None:
+        test_cases.add(conn, draft.key, submitted.name, submitted.given, expected=submitted.expected, by=actor())
     else:
-        test_cases.change(conn, found, made.name, made.given, expected=made.expected)
-    after = {"name": made.name, "given": made.given, "expected": made.expected}
+        test_cases.change(conn, stored, submitted.name, submitted.given, expected=submitted.expected)
+    after = {"name": submitted.name, "given": submitted.given, "expected": submitted.expected}
     audit.note(conn, actor(), "test_case.kept", draft.key, before=before, after=after)
     run_test_cases.run_and_store_verdicts(conn, draft)
     return ""
@@ -141,11 +141,11 @@ def _stored(conn: Connection, draft: Draft, made: SubmittedTestCase, found: Test
 @blueprint.post("/<key>/cases/<int:number>/removal")
 @allow(role=Role.AUTHOR)
 def remove_case(key: str, number: int) -> ResponseReturnValue:
-    """Throw a test case away; the audit log keeps it."""
+    """Delete a test case; the audit log keeps it."""
     with database() as conn:
-        found = _case(conn, key, number)
+        stored = _case(conn, key, number)
         test_cases.remove(conn, key, number)
-        before = {"name": found.name, "given": found.given, "expected": found.expected}
+        before = {"name": stored.name, "given": stored.given, "expected": stored.expected}
         audit.note(conn, actor(), "test_case.removed", key, before=before)
         conn.commit()
     return redirect(url_for(".cases", key=key), 303)
@@ -154,19 +154,21 @@ def remove_case(key: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/<key>/cases/from-event/<int:seq>")
 @allow(role=Role.AUTHOR)
 def save_event(key: str, seq: int) -> ResponseReturnValue:
-    """Keep an event as a test case: the rule shall go on saying to it what it says now."""
+    """Save an event as a test case; the verdict of now becomes the expected one."""
     with database() as conn:
-        draft, found = begin_draft_or_404(conn, key), sample_events.applied(conn, seq) or abort(404)
-        tried = sample_trial.try_draft(conn, draft.document, draft.tree, TrialInput(event=seq)) or abort(404)
-        carried = {f"event.properties.{name}": value for name, value in found.entry.properties.items()}
-        whole = draft_editing.document_of(draft)
-        given = run_test_cases.test_case_input(whole, found.entry.type, {**carried, **tried.facts}, list(carried))
-        name = f"{found.entry.type.replace('_', ' ')} {seq}"
-        error = _stored(conn, draft, SubmittedTestCase(name, given, tried.verdict), None)
+        draft, applied = begin_draft_or_404(conn, key), sample_events.applied(conn, seq) or abort(404)
+        result = sample_trial.try_draft(conn, draft.document, draft.tree, TrialInput(event=seq)) or abort(404)
+        property_facts = {f"event.properties.{name}": value for name, value in applied.entry.properties.items()}
+        document = draft_editing.document_of(draft)
+        given = run_test_cases.test_case_input(
+            document, applied.entry.type, {**property_facts, **result.facts}, list(property_facts)
+        )
+        name = f"{applied.entry.type.replace('_', ' ')} {seq}"
+        error = _store(conn, draft, SubmittedTestCase(name, given, result.verdict), None)
         if error:
             return _page(conn, draft, error), 422
         conn.commit()
-    flash(f"Saved: the rule shall {'match' if tried.verdict else 'not match'} “{name}” from now on.", "good")
+    flash(f"Test case “{name}” saved. Expected: {'match' if result.verdict else 'no match'}.", "good")
     return redirect(url_for(".cases", key=key), 303)
 
 
@@ -184,7 +186,7 @@ def export_cases(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/cases/import")
 @allow(role=Role.AUTHOR)
 def import_cases(key: str) -> ResponseReturnValue:
-    """Take in test cases from a file or from text."""
+    """Import test cases from a file or from pasted text."""
     with database() as conn:
         draft, file = begin_draft_or_404(conn, key), request.files.get("file")
         body = file.read(test_case_files.BYTES_MAX + 1) if file else request.form.get("text", "").encode()
@@ -195,5 +197,5 @@ def import_cases(key: str) -> ResponseReturnValue:
             return _page(conn, draft_or_404(conn, key), str(refused)), 422
         run_test_cases.run_and_store_verdicts(conn, draft)
         conn.commit()
-    flash(f"Taken in: {new} new, {changed} changed.", "good")
+    flash(f"Imported: {new} new, {changed} changed.", "good")
     return redirect(url_for(".cases", key=key), 303)

@@ -1,4 +1,4 @@
-"""What the review shows: the rule in words, line by line what changes, and what the last backtest found."""
+"""What a review shows: the rule in words, its changes line by line, and the results of the last backtest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,17 @@ from webapp.store.rules.backtests import Backtest
 from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.system.connection import Connection
 
-PAST_NAMES = {FROM_NOW: "From now on", AWARD_SILENTLY: "Award history silently", AWARD: "Award history and tell"}
+PAST_NAMES = {
+    FROM_NOW: "From now on",
+    AWARD_SILENTLY: "Award history silently",
+    AWARD: "Award history and notify players",
+}
 SIGNS = {"~": "changed", "+": "added", "-": "removed", "∅": "muted or not"}
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceLine:
-    """One line of the comparison: what stood there and what stands there, with what went and what came marked."""
+    """One line of a comparison: before and after, with removed and added words marked."""
 
     sign: str
     number: str
@@ -30,14 +34,14 @@ class DifferenceLine:
     after: Sequence[WordRun]
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         """The sign in words."""
         return SIGNS.get(self.sign, "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
 class VersionDifference:
-    """Two contents compared; `words` is both sentences in one."""
+    """Two contents compared; `words` is both sentences in one, with the changes marked."""
 
     word_difference: Sequence[WordRun]
     lines: Sequence[DifferenceLine]
@@ -46,26 +50,26 @@ class VersionDifference:
     @property
     def summary(self) -> str:
         """How many lines changed, by kind: "2 changed, 1 added"."""
-        counts = {name: sum(line.said == name for line in self.lines) for name in SIGNS.values()}
-        return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changes"
+        counts = {name: sum(line.label == name for line in self.lines) for name in SIGNS.values()}
+        return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no changes"
 
 
 def compare_contents(before: DraftContent | None, after: DraftContent, catalogue: Catalogue) -> VersionDifference:
-    """What `after` changes of `before`; without `before` everything is new."""
-    old = None if before is None else (before.document, before.tree)
-    changes = difference(old, (after.document, after.tree), catalogue)
-    then, now = (sentence_of(each, catalogue) if each else "" for each in (before, after))
-    runs = word_difference(then, now) if before else [WordRun("same", now)]
-    shown = [each for each in changes if each.number != "Key"]
+    """What `after` changes from `before`; without `before`, everything is new."""
+    base = None if before is None else (before.document, before.tree)
+    changes = difference(base, (after.document, after.tree), catalogue)
+    sentence_before, sentence_after = (sentence_of(each, catalogue) if each else "" for each in (before, after))
+    runs = word_difference(sentence_before, sentence_after) if before else [WordRun("same", sentence_after)]
+    visible = [each for each in changes if each.number != "Key"]
     return VersionDifference(
         runs,
-        [_line(each) for each in shown if each.sign != " "],
-        [_line(each) for each in shown if each.sign == " "],
+        [_line(each) for each in visible if each.sign != " "],
+        [_line(each) for each in visible if each.sign == " "],
     )
 
 
 def sentence_of(content: DraftContent, catalogue: Catalogue) -> str:
-    """The sentence of a content."""
+    """The rule as one sentence."""
     return text_of(sentence(content.document, content.tree, catalogue))
 
 
@@ -91,31 +95,33 @@ class BacktestFigure:
 
 
 def backtest_figures(conn: Connection, draft: Draft) -> tuple[Backtest | None, list[BacktestFigure]]:
-    """The last backtest of exactly this content, else of what the draft said before, and its figures."""
+    """The last backtest of exactly this content, else of an earlier state of the draft, and its figures."""
     last = backtests.last_done(conn, draft.key, draft.hash.hex()) or backtests.last_done(conn, draft.key)
     if last is None or last.result is None:
         return None, []
-    found = last.result
-    return last, [*_players(found), *_costs(found["draft"], found["live"])]
+    result = last.result
+    return last, [*_players(result), *_costs(result["draft"], result["live"])]
 
 
-def _players(found: Mapping[str, Any]) -> list[BacktestFigure]:
-    more = found["draft"]["players"] - found["live"]["players"]
+def _players(result: Mapping[str, Any]) -> list[BacktestFigure]:
+    difference = result["draft"]["players"] - result["live"]["players"]
     return [
         BacktestFigure(
-            "Players", found["draft"]["players"], f"{more:+,} on what is live" if found["live"]["awards"] else "new"
+            "Players",
+            result["draft"]["players"],
+            f"{difference:+,} compared with live" if result["live"]["awards"] else "new",
         ),
-        BacktestFigure("Gain it", found["gained"], "would not with what is live"),
-        BacktestFigure("Lose it", found["lost"], "keep what they have"),
+        BacktestFigure("Gain it", result["gained"], "who would not with the live version"),
+        BacktestFigure("Lose it", result["lost"], "keep what they have"),
     ]
 
 
 def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[BacktestFigure]:
-    """What it would pay: the XP, with the coins beside them; the coins alone where there is no XP; coupons."""
+    """What the draft would pay: XP with the coins beside it, or coins alone if it gives no XP; then coupons."""
     paid = [(name, unit) for name, unit in (("xp", "XP"), ("coins", "coins")) if ours[name] or live[name]]
     coupons = [BacktestFigure("Coupons", many, f"of {key.replace('_', ' ')}") for key, many in ours["coupons"].items()]
     if not paid:
-        return coupons or [BacktestFigure("XP and coins", 0, "none are given")]
+        return coupons or [BacktestFigure("XP and coins", 0, "none")]
     (first, unit), rest = paid[0], paid[1:]
     beside = "".join(f"; {ours[name]:,} {other}, {ours[name] - live[name]:+,}" for name, other in rest)
     paid_first = BacktestFigure(
@@ -126,9 +132,9 @@ def _costs(ours: Mapping[str, Any], live: Mapping[str, Any]) -> list[BacktestFig
 
 @dataclass(frozen=True, slots=True)
 class PublicationDates:
-    """When and for whom a kind may start: dates for kinds that have them, the past for kinds that pay for it.
+    """What can be chosen for a publication: dates for kinds that have them, the past for kinds that award it.
 
-    `counts` says that the dates bound what is counted, and not since when a version is live.
+    `counts` says that the dates limit what is counted, not when the version is live.
     """
 
     has_dates: bool
@@ -139,7 +145,7 @@ class PublicationDates:
 
 
 def publication_dates(draft: Draft) -> PublicationDates:
-    """What is asked beside a decision about this draft."""
+    """The choices beside a decision about this draft."""
     has_dates = field_at(KINDS[draft.kind].form, "/starts_at") is not None
     pasts = PAST_NAMES if KINDS[draft.kind].awards_past else {}
     starts_at, ends_at = (_input_text(draft.document.get(name)) for name in ("starts_at", "ends_at"))
@@ -147,7 +153,7 @@ def publication_dates(draft: Draft) -> PublicationDates:
 
 
 def _input_text(moment: Any) -> str:
-    """A moment as an input of date and time holds it, in UTC; empty where there is none."""
+    """A moment as a date and time input takes it, in UTC; empty for none."""
     if not isinstance(moment, str) or not moment:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The versions of a rule: why each came and what it changed, the way back, and taking the rule out of use."""
+"""The versions of a rule: what each changed and why, returning to one, and archiving the rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ WAITING_MAX = 100_000
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version: its sentence, what it changed of the one before, and what was told when it came."""
+    """One version: its sentence, its changes from the version before, and the note of its publication."""
 
     number: int
     sentence: str
@@ -45,14 +45,14 @@ class VersionView:
 @blueprint.get("/<key>/versions")
 @allow(role=Role.VIEWER)
 def versions(key: str) -> ResponseReturnValue:
-    """All versions, the newest first, twenty at a time from below `before` on."""
+    """All versions, newest first, twenty at a time: those older than `before`."""
     with database() as conn:
         return _page(conn, key)
 
 
 def _page(conn: Connection, key: str, refused: str = "") -> str:
     draft, rule = draft_or_404(conn, key), rule_versions.rule(conn, key)
-    found = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
+    views = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
     job = publication_facts.last_of(conn, key)
     return render_template(
         "drafts/versions.html",
@@ -61,9 +61,9 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         sign=icon_of(draft),
         person=person_names(conn),
         tabs=tabs(conn, draft, "Versions"),
-        versions=found,
-        outlook=publish_on_schedule.pending_publication(conn, rule) if rule else None,
-        older=found[-1].number if found and found[-1].number > 1 else None,
+        versions=views,
+        pending=publish_on_schedule.pending_publication(conn, rule) if rule else None,
+        older=views[-1].number if views and views[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
         needing=publish.dependent_rules(conn, key) if rule and rule.status in ("live", "counting") else [],
@@ -87,17 +87,17 @@ def _version(
     contents: dict[int, DraftContent],
     note: VersionNote | None,
     catalogue: Catalogue,
-    came: tuple[Any, ...],
+    origin: tuple[Any, ...],
 ) -> VersionView:
     before = contents.get(number - 1)
     changed = compare_contents(before, contents[number], catalogue) if before else None
-    return VersionView(number, sentence_of(contents[number], catalogue), changed, note, *came)
+    return VersionView(number, sentence_of(contents[number], catalogue), changed, note, *origin)
 
 
 @blueprint.get("/<key>/publication")
 @allow(role=Role.VIEWER)
 def progress(key: str) -> ResponseReturnValue:
-    """How far the publication is that counts or awards history, as a part of the page."""
+    """The progress of a publication that counts or awards history, as a part of the page."""
     with database() as conn:
         job = publication_facts.last_of(conn, key) or abort(404)
     return render_template("drafts/_counting.html", job=job, key=key)
@@ -110,43 +110,43 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[: decisions.COMMENT_LENGTH_MAX] or f"Back to v{number}"
     with database() as conn:
         try:
-            applied = decisions.roll_back(conn, key, number, reason, actor())
+            result = decisions.roll_back(conn, key, number, reason, actor())
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
         conn.commit()
-    if applied.job is not None:
-        slow_jobs.call(settings(), applied.job)
-    since = f"{minute_name(applied.scheduled[key])} on" if key in applied.scheduled else "each shard's next batch on"
-    flash(f"v{applied.versions[key]} says what v{number} said, from {since}.", "good")
+    if result.job is not None:
+        slow_jobs.call(settings(), result.job)
+    start = f"It takes over on {minute_name(result.scheduled[key])}." if key in result.scheduled else "It is live."
+    flash(f"v{result.versions[key]} says the same as v{number}. {start}", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
 @blueprint.post("/<key>/schedule/withdrawal")
 @allow(role=Role.PUBLISHER)
 def call_off(key: str) -> ResponseReturnValue:
-    """Call off the version that waits for its date; what is live goes on."""
+    """Cancel the version that waits for its date; the live one stays in force."""
     with database() as conn:
         try:
-            due = publish_on_schedule.withdraw(conn, key, actor())
+            cancelled = publish_on_schedule.withdraw(conn, key, actor())
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
         conn.commit()
-    flash(f"v{due.version} is called off. The live version stays in force.", "good")
+    flash(f"v{cancelled.version} is cancelled. The live version stays in force.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
 @blueprint.post("/<key>/versions/<int:number>/draft")
 @allow(role=Role.AUTHOR)
 def edit_version(key: str, number: int) -> ResponseReturnValue:
-    """Let the draft say what a version said; one step, which can be undone."""
+    """Make the draft say what a version said, as one step that can be undone."""
     with database() as conn:
         rule = rule_versions.rule(conn, key) or abort(404)
         if not 1 <= number <= rule.latest_version:
             abort(404)
         draft, content = begin_draft_or_404(conn, key), draft_editing.content_of_version(conn, rule, number)
-        draft_editing.replace_content(conn, draft, content, f"Took v{number}", actor())
+        draft_editing.replace_content(conn, draft, content, f"Restored v{number}", actor())
         conn.commit()
     return redirect(url_for("editor.build", key=key), 303)
 
@@ -154,7 +154,7 @@ def edit_version(key: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/<key>/archiving")
 @allow(role=Role.PUBLISHER)
 def archive(key: str) -> ResponseReturnValue:
-    """Take a rule out of use; what it gave, and its versions, stay."""
+    """Archive a rule; its versions stay, and so does what players got from it."""
     with database() as conn:
         rule = rule_versions.rule(conn, key) or abort(404)
         try:
