@@ -1,4 +1,4 @@
-"""What a form is made of: fields that each stand for one member of a rule document, in sections."""
+"""What a form is made of: sections of fields, one for each member of a rule document that authors can edit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from engine.vocabulary.problem import pointer
 
 TABLE_WIDGETS = ("table", "mapping")
-"""Widgets whose member is a list of objects, or an object of objects; their columns are fields of each."""
+"""Widgets whose member is a list of objects, or an object of objects; their columns are the fields of one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class FormField:
 
     `widget` is text, lines, url, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
     table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
-    names those that depend on what else there is (`choices.py`). `default` is what holds where the member is absent.
+    names those that depend on other documents (`authoring/forms/choices.py`). `default` is what an absent member means.
     A field with `when` = (pointer, values) is shown only where that member is one of the values. Columns with the same
-    `fold` are seldom needed and stand together under this heading, which has to be opened. Logic is a condition in a
-    row, with a tree of its own (`parts.py`).
+    `fold` are rarely needed and are grouped under this heading, which is closed at first. Logic is a condition in a
+    row, with a tree of its own (`authoring/tree/conditions.py`).
     """
 
     pointer: str
@@ -67,13 +67,13 @@ def member_at(document: Any, path: str) -> Any:
 
 def with_member(document: Any, path: str, value: Any) -> Any:
     """A copy of the document with `value` at the pointer; None removes it, and objects that hold nothing more."""
-    way = pointer_steps(path)
-    if not way:
+    path_steps = pointer_steps(path)
+    if not path_steps:
         return value
-    step, rest = way[0], pointer("", *way[1:])
+    step, rest = path_steps[0], pointer("", *path_steps[1:])
     if isinstance(document, list):
         index = int(step)
-        return [with_member(each, rest, value) if at == index else each for at, each in enumerate(document)]
+        return [with_member(item, rest, value) if at == index else item for at, item in enumerate(document)]
     known = dict(document) if isinstance(document, Mapping) else {}
     inner = with_member(known.get(step), rest, value)
     if inner is None or inner == {}:
@@ -89,16 +89,18 @@ def pointer_steps(path: str) -> list[str]:
 
 def field_at(sections: tuple[FormSection, ...], path: str) -> tuple[FormField, str] | None:
     """The field that stands for the member at a pointer, and the pointer of its row in a table (else empty)."""
-    return _found(tuple(all_fields(sections)), pointer_steps(path), ())
+    return _find_field(tuple(all_fields(sections)), pointer_steps(path), ())
 
 
-def _found(fields: tuple[FormField, ...], way: list[str], row: tuple[str, ...]) -> tuple[FormField, str] | None:
+def _find_field(
+    fields: tuple[FormField, ...], path_steps: list[str], row: tuple[str, ...]
+) -> tuple[FormField, str] | None:
     for field in fields:
         own = pointer_steps(field.pointer)
-        if own == way:
+        if own == path_steps:
             return field, pointer("", *row)
-        if field.widget in TABLE_WIDGETS and way[: len(own)] == own and len(way) > len(own):
-            inner = _found(field.columns, way[len(own) + 1 :], (*row, *way[: len(own) + 1]))
+        if field.widget in TABLE_WIDGETS and path_steps[: len(own)] == own and len(path_steps) > len(own):
+            inner = _find_field(field.columns, path_steps[len(own) + 1 :], (*row, *path_steps[: len(own) + 1]))
             if inner:
                 return inner
     return None

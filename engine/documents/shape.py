@@ -1,6 +1,6 @@
-"""What a member of a document may be: small checks that are put together to the shape of a whole kind.
+"""What a member of a document may be: small checks, combined into the shape of a whole kind.
 
-A check takes a value and its JSON pointer and gives every problem that it finds.
+A check takes a value and its JSON pointer, and yields every problem that it finds.
 """
 
 import re
@@ -46,15 +46,15 @@ def nullable(check: ShapeCheck) -> ShapeCheck:
 
 
 def any_value(_value: Any, _at: str) -> Iterator[Problem]:
-    """Anything; somebody else looks closer."""
+    """Any value; it is checked elsewhere, like conditions and formulas."""
     yield from ()
 
 
 def any_json(value: Any, at: str) -> Iterator[Problem]:
-    """Any JSON that can be stored: nothing in it is NUL, half of a pair, endless, or nested beyond `DEPTH_MAX`."""
-    waiting = [(value, at, 1)]
-    while waiting:
-        here, place, depth = waiting.pop()
+    """Any JSON that can be stored: no NUL, lone surrogate or infinite number, nested at most `DEPTH_MAX` deep."""
+    pending = [(value, at, 1)]
+    while pending:
+        here, place, depth = pending.pop()
         if isinstance(here, str):
             yield from text(FREE_LENGTH_MAX, 0)(here, place)
         elif isinstance(here, float) and here - here != 0:
@@ -62,15 +62,15 @@ def any_json(value: Any, at: str) -> Iterator[Problem]:
         elif isinstance(here, dict | list) and depth > DEPTH_MAX:
             yield Problem(place, f"is nested too deeply (at most {DEPTH_MAX} levels)")
         elif isinstance(here, list):
-            waiting += [(each, pointer(place, index), depth + 1) for index, each in enumerate(here)]
+            pending += [(item, pointer(place, index), depth + 1) for index, item in enumerate(here)]
         elif isinstance(here, dict):
-            for name, each in here.items():
+            for name, member in here.items():
                 yield from text(FREE_LENGTH_MAX, 0)(name, place)
-                waiting.append((each, pointer(place, name), depth + 1))
+                pending.append((member, pointer(place, name), depth + 1))
 
 
 def scalar(value: Any, at: str) -> Iterator[Problem]:
-    """A text, a number, true or false."""
+    """Text, a number, true or false."""
     if isinstance(value, dict | list) or value is None:
         yield Problem(at, "must be text, a number, true or false")
     else:
@@ -78,7 +78,7 @@ def scalar(value: Any, at: str) -> Iterator[Problem]:
 
 
 def text(most: int = 200, least: int = 1) -> ShapeCheck:
-    """A text of `least` to `most` characters that can be stored."""
+    """Text of `least` to `most` characters that can be stored."""
 
     def check(value: Any, at: str) -> Iterator[Problem]:
         if not isinstance(value, str):
@@ -92,7 +92,7 @@ def text(most: int = 200, least: int = 1) -> ShapeCheck:
 
 
 def key(value: Any, at: str) -> Iterator[Problem]:
-    """A key: a letter, then letters, digits and underscores, all small."""
+    """A key: a lower-case letter, then lower-case letters, digits and underscores."""
     if not isinstance(value, str) or not KEY.fullmatch(value) or len(value) > KEY_LENGTH_MAX:
         yield Problem(at, f"must start with a-z and contain only a-z, 0-9 and _, at most {KEY_LENGTH_MAX} characters")
 
@@ -148,7 +148,7 @@ def boolean(value: Any, at: str) -> Iterator[Problem]:
 
 
 def date_time(value: Any, at: str) -> Iterator[Problem]:
-    """An RFC 3339 moment with its offset."""
+    """An RFC 3339 date and time with an offset."""
     try:
         known = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
     except ValueError:
@@ -179,7 +179,7 @@ def list_of(check: ShapeCheck, least: int = 0, most: int = 100, *, distinct: boo
 
 
 def mapping_of(names: ShapeCheck, values: ShapeCheck, most: int = 200) -> ShapeCheck:
-    """An object with free names."""
+    """An object with names that the author chooses."""
 
     def look(value: Any, at: str) -> Iterator[Problem]:
         if not isinstance(value, dict):
@@ -187,9 +187,9 @@ def mapping_of(names: ShapeCheck, values: ShapeCheck, most: int = 200) -> ShapeC
             return
         if len(value) > most:
             yield Problem(at, f"must have at most {most} members")
-        for name, each in value.items():
+        for name, member in value.items():
             yield from names(name, pointer(at, name))
-            yield from values(each, pointer(at, name))
+            yield from values(member, pointer(at, name))
 
     return look
 
@@ -201,7 +201,7 @@ def object_with(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) ->
         if not isinstance(value, dict):
             yield Problem(at, "must be an object")
             return
-        for name in [each for each in value if each not in known]:
+        for name in [name for name in value if name not in known]:
             yield Problem(pointer(at, str(name)), f"unknown member; known members are {', '.join(known)}")
         for name, member in known.items():
             if name in value:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.documents import shape
-from engine.documents.badge_cycles import circle, needs_of
+from engine.documents.badge_cycles import circle_problem, requirements_of
 from engine.documents.document import Raw
 from engine.documents.fields import FormField, FormSection, choice_pairs
 from engine.documents.shape import choice, optional, required, text
@@ -64,11 +64,11 @@ _FORM = (
 
 
 def _circles(documents: Sequence[Raw]) -> OwnCheck:
-    """Badges that need each other in a circle; the needs of all are read once."""
-    needs = needs_of(raw for raw in documents if raw.get("kind") == KEY)
+    """Badges that require each other in a circle; the conditions of all badges are read once."""
+    requirements = requirements_of(raw for raw in documents if raw.get("kind") == KEY)
 
     def check(raw: Raw, at: str) -> Iterator[Problem]:
-        if why := circle(raw["key"], needs):
+        if why := circle_problem(raw["key"], requirements):
             yield Problem(pointer(at, "condition"), why)
 
     return check

@@ -80,7 +80,7 @@ _WINDOW_WORDS = {"day": "today", "week": "this week", "month": "this month", "al
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:
     score = str(raw.get("score") or "xp")
-    figure = {"xp": "XP earned", "coins": "coins earned"}.get(score) or say.metric({"metric": score})
+    figure = {"xp": "XP earned", "coins": "coins earned"}.get(score) or say.metric(score)
     window = str(raw.get("window") or "all_time")
     segments = f", within each {humanise(str(raw['segment_by']).split('.')[-1])}" if raw.get("segment_by") else ""
     return f"ranks players by {figure} {_WINDOW_WORDS.get(window, humanise(window))}{segments}"

@@ -1,4 +1,4 @@
-"""Checks a list of rule documents as a whole and reads them; every problem is found, none stops the search."""
+"""Checks a list of rule documents as a whole and reads them; reports every problem, not only the first."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,31 +24,35 @@ def parse_documents(
     seen: SeenProperties | None = None,
     zones: Container[str] | None = None,
 ) -> list[Problem] | list[Document]:
-    """The documents of `raw`, or every reason why they are refused; all or nothing.
+    """The documents of `raw`, or every problem that keeps them from being admitted; all or nothing.
 
     `known` are the documents that are live beside them: a document in `raw` takes the place of the known one with its
-    key. `seen` is what events have carried; `zones` the names of time zones that exist (not looked at when absent).
-    Pointers begin with the index in `raw`.
+    key. `seen` are the properties that events have had; `zones` the names of the existing time zones (without it, no
+    name is looked up). Pointers start with the index in `raw`.
     """
     if not isinstance(raw, list):
         return [Problem("", "must be a list of rule documents")]
     if len(raw) > DOCUMENTS_MAX:
         return [Problem("", f"must have at most {DOCUMENTS_MAX} documents")]
-    problems = [problem for index, each in enumerate(raw) for problem in _shape(each, pointer("", index))]
-    sound = _sound(raw, problems)
-    problems += _doubled(raw)
-    union = _Union(known, [each for each in raw if isinstance(each, dict)], seen, zones)
-    problems += [problem for index, each in sound for problem in union.problems(each, pointer("", index))]
-    problems += _together(raw, union, {index for index, _ in sound})
-    return sorted(problems, key=_place) if problems else [Document(each) for each in raw]
+    problems = [
+        problem for index, document in enumerate(raw) for problem in _shape_problems(document, pointer("", index))
+    ]
+    well_formed = _well_formed(raw, problems)
+    problems += _duplicate_keys(raw)
+    document_set = _DocumentSet(known, [document for document in raw if isinstance(document, dict)], seen, zones)
+    problems += [
+        problem for index, document in well_formed for problem in document_set.problems(document, pointer("", index))
+    ]
+    problems += _joint_problems(raw, document_set, {index for index, _ in well_formed})
+    return sorted(problems, key=_sort_key) if problems else [Document(document) for document in raw]
 
 
-def _place(problem: Problem) -> list[tuple[int, str]]:
-    """Places in the order of the document: the tenth item after the second."""
+def _sort_key(problem: Problem) -> list[tuple[int, str]]:
+    """Sorts problems by their place in the documents: the tenth item after the second."""
     return [(int(step) if step.isdecimal() else -1, step) for step in problem.path.split("/")]
 
 
-def _shape(raw: Any, at: str) -> Iterator[Problem]:
+def _shape_problems(raw: Any, at: str) -> Iterator[Problem]:
     kind = raw.get("kind") if isinstance(raw, dict) else None
     if not isinstance(raw, dict):
         yield Problem(at, "must be an object")
@@ -60,23 +64,23 @@ def _shape(raw: Any, at: str) -> Iterator[Problem]:
         yield from KINDS[kind].shape(raw, at)
 
 
-def _sound(raw: list[Any], problems: list[Problem]) -> list[tuple[int, dict[str, Any]]]:
-    """Those whose shape can be trusted, with their index."""
+def _well_formed(raw: list[Any], problems: list[Problem]) -> list[tuple[int, dict[str, Any]]]:
+    """The documents without a problem of shape, with their index."""
     broken = {problem.path.split("/")[1] for problem in problems}
-    return [(index, each) for index, each in enumerate(raw) if str(index) not in broken]
+    return [(index, document) for index, document in enumerate(raw) if str(index) not in broken]
 
 
-def _doubled(raw: list[Any]) -> Iterator[Problem]:
+def _duplicate_keys(raw: list[Any]) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, each in enumerate(raw):
-        key = each.get("key") if isinstance(each, dict) else None
+    for index, document in enumerate(raw):
+        key = document.get("key") if isinstance(document, dict) else None
         if isinstance(key, str) and first.setdefault(key, index) != index:
             yield Problem(pointer("", index, "key"), f"duplicate key {key!r}; first used at /{first[key]}")
 
 
 @dataclass
-class _Union:
-    """The new documents and those that stay live beside them."""
+class _DocumentSet:
+    """The new documents, and those that stay live beside them."""
 
     known: Sequence[Mapping[str, Any]]
     raw: list[dict[str, Any]]
@@ -87,13 +91,13 @@ class _Union:
     neighbours: Neighbours = field(init=False)
 
     def __post_init__(self) -> None:
-        keys = {each.get("key") for each in self.raw if isinstance(each.get("key"), str)}
-        self.together = [*(each for each in self.known if each.get("key") not in keys), *self.raw]
+        keys = {document.get("key") for document in self.raw if isinstance(document.get("key"), str)}
+        self.together = [*(document for document in self.known if document.get("key") not in keys), *self.raw]
         self.catalogue = Catalogue.from_documents(self.together, self.seen)
         self.neighbours = neighbours_among(self.together, self.catalogue)
 
     def problems(self, raw: dict[str, Any], at: str) -> Iterator[Problem]:
-        before = next((each for each in self.known if each.get("key") == raw["key"]), None)
+        before = next((document for document in self.known if document.get("key") == raw["key"]), None)
         if before is not None and before.get("kind") != raw["kind"]:
             yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of a {before.get('kind')}")
         yield from consistency_problems(raw, at, self.zones)
@@ -103,11 +107,11 @@ class _Union:
         yield from reference_problems(raw, at, self.neighbours)
 
 
-def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Problem]:
+def _joint_problems(raw: list[Any], document_set: _DocumentSet, well_formed: set[int]) -> Iterator[Problem]:
     """What shows only in all documents at once: kinds of which there is one, and badges that need each other."""
-    keys_of_single = {kind.key: _keys_of(kind.key, union) for kind in KINDS.values() if kind.is_single}
+    keys_of_single = {kind.key: _keys_of(kind.key, document_set) for kind in KINDS.values() if kind.is_single}
     joint_checks: dict[str, OwnCheck] = {}
-    for index in sorted(sound):
+    for index in sorted(well_formed):
         document, kind = raw[index], KINDS[raw[index]["kind"]]
         keys = keys_of_single.get(kind.key, ())
         if len(keys) > 1:
@@ -116,9 +120,9 @@ def _together(raw: list[Any], union: _Union, sound: set[int]) -> Iterator[Proble
                 pointer("", index), f"only one document of kind {kind.key} is allowed; there is also {others}"
             )
         if kind.key not in joint_checks:
-            joint_checks[kind.key] = kind.joint_problems(union.together)
+            joint_checks[kind.key] = kind.joint_problems(document_set.together)
         yield from joint_checks[kind.key](document, pointer("", index))
 
 
-def _keys_of(kind: str, union: _Union) -> list[str]:
-    return [str(document.get("key")) for document in union.together if document.get("kind") == kind]
+def _keys_of(kind: str, document_set: _DocumentSet) -> list[str]:
+    return [str(document.get("key")) for document in document_set.together if document.get("kind") == kind]

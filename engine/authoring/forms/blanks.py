@@ -1,7 +1,7 @@
-"""A rule document as its sentence with the numbers as blanks, to be filled in before it is taken over.
+"""A rule document as a sentence with blanks for its numbers, to be filled in before the rule is adopted.
 
-Every whole number in the document that its sentence says exactly once becomes a blank. Which ones those are is found by
-asking: the sentence is made once more with a number of its own in each place, and cut where those numbers stand.
+Every whole number in the document that its sentence contains exactly once becomes a blank. To find them, the sentence
+is built again with a different number in each place, and cut where these numbers appear.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 
 _PROBES = range(9_001, 10_000)
-"""Short enough to be said without separators; those that the sentence says anyway are passed over."""
+"""Short enough to be written without separators; those that the sentence contains anyway are skipped."""
 _ABOUT = ("examples", "properties", "description", "why")
 AMOUNT_MAX = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceBlank:
-    """A number of the document: where it stands, and what it is as long as nobody fills it in."""
+    """A number of the document: its pointer, and its value as long as nobody fills it in."""
 
     pointer: str
     value: int
@@ -32,7 +32,7 @@ class SentenceBlank:
 def sentence_parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | SentenceBlank]:
     """The sentence cut into text and blanks, in order; without blanks it is one text."""
     plain_text = sentence(document, catalogue)
-    standing = _numbers({name: each for name, each in document.items() if name not in _ABOUT}, "")
+    standing = _numbers({name: member for name, member in document.items() if name not in _ABOUT}, "")
     free = (str(number) for number in _PROBES if str(number) not in plain_text)
     probes = dict(zip(free, standing, strict=False))
     marked: Any = dict(document)
@@ -49,10 +49,10 @@ def sentence_parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[st
 def fill_blanks(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Catalogue) -> dict[str, Any]:
     """The document with other numbers in its blanks, by pointer; examples that no longer fit are left out.
 
-    Raises `Refused` for a pointer that is no blank of it, or a number that no rule holds.
+    Raises `EditRefused` for a pointer that is not one of its blanks, or a number out of range.
     """
     known = {
-        each.pointer: each.value for each in sentence_parts(document, catalogue) if isinstance(each, SentenceBlank)
+        blank.pointer: blank.value for blank in sentence_parts(document, catalogue) if isinstance(blank, SentenceBlank)
     }
     changed: Any = dict(document)
     for at, value in values.items():
@@ -69,16 +69,16 @@ def _numbers(value: Any, at: str) -> Iterator[SentenceBlank]:
     if type(value) is int:
         yield SentenceBlank(at, value)
     elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _numbers(each, pointer(at, name))
+        for name, member in value.items():
+            yield from _numbers(member, pointer(at, name))
     elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _numbers(each, pointer(at, index))
+        for index, item in enumerate(value):
+            yield from _numbers(item, pointer(at, index))
 
 
 def _cut(text: str, blanks: Mapping[str, SentenceBlank]) -> list[str | SentenceBlank]:
-    found: list[str | SentenceBlank] = []
-    for probe, blank in sorted(blanks.items(), key=lambda each: text.index(each[0])):
+    pieces: list[str | SentenceBlank] = []
+    for probe, blank in sorted(blanks.items(), key=lambda pair: text.index(pair[0])):
         before, _, text = text.partition(probe)
-        found += [before, blank] if before else [blank]
-    return [*found, text] if text else found
+        pieces += [before, blank] if before else [blank]
+    return [*pieces, text] if text else pieces

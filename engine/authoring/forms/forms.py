@@ -1,4 +1,4 @@
-"""Rule documents as forms: a document to begin with, and what a typed field makes of one."""
+"""Rule documents as forms: a new document, and a document after an edit of a field or a table."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from engine.kinds import KINDS
 
 
 def blank_document(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
-    """A document to begin with: what its form takes for granted, and no condition."""
+    """A new document: the defaults of its form, and no condition."""
     document: dict[str, Any] = {"kind": kind, "key": key, "name": name}
     for field in all_fields(KINDS[kind].form):
         if field.is_required and field.default is not None and member_at(document, field.pointer) is None:
@@ -30,7 +30,7 @@ def blank_document(kind: str, name: str = "", key: str = "") -> dict[str, Any]:
 
 
 def tree_pointer(kind: str) -> str | None:
-    """The pointer of the member that the condition tree stands for: `/condition`, `/filter`, or None."""
+    """The pointer of the member that the condition tree represents: `/condition`, `/filter`, or None."""
     return next((section.tree for section in KINDS[kind].form if section.tree), None)
 
 
@@ -42,7 +42,7 @@ def key_from_name(name: str, taken: Sequence[str] = ()) -> str:
 
 
 def is_shown(field: FormField, document: Mapping[str, Any], row: str = "") -> bool:
-    """Whether a field is shown: what it depends on is chosen so. `row` is the pointer of the row of a table."""
+    """Whether a field is shown, given what it depends on. `row` is the pointer of the row of a table."""
     if field.when is None:
         return True
     value = member_at(document, row + field.when[0])
@@ -53,11 +53,11 @@ def is_shown(field: FormField, document: Mapping[str, Any], row: str = "") -> bo
 def read_field(document: Mapping[str, Any], path: str, texts: str | Sequence[str]) -> dict[str, Any]:
     """The document with what was typed into the field at `path`; empty fields leave their member out.
 
-    Raises `Refused` where the text is no such value or there is no such field.
+    Raises `EditRefused` where the text is not such a value or there is no such field.
     """
     field = _field(document, path)
-    given = [texts] if isinstance(texts, str) else list(texts)
-    value = inputs.read_input(field, given, member_at(document, path))
+    typed = [texts] if isinstance(texts, str) else list(texts)
+    value = inputs.read_input(field, typed, member_at(document, path))
     if value is None and field.is_required and field.widget in ("text", "key"):
         value = ""
     changed: dict[str, Any] = with_member(document, path, value)
@@ -71,21 +71,21 @@ def change_label(document: Mapping[str, Any], path: str) -> str:
 
 
 def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict[str, Any]:
-    """The document with one more row in the table at `path`; of a mapping with the key `name`."""
+    """The document with one more row in the table at `path`; in a mapping, under the key `name`."""
     field, rows = _table(document, path), member_at(document, path)
-    begun = _begun(document, field, len(rows or ()))
+    new_row = _new_row(document, field, len(rows or ()))
     if field.widget == "mapping":
         if not name or name in (rows or {}):
             raise EditRefused("Choose a name that is not used yet")
-        grown: Any = {**(rows or {}), name: begun}
+        grown: Any = {**(rows or {}), name: new_row}
     else:
-        grown = [*(rows or []), begun]
+        grown = [*(rows or []), new_row]
     changed: dict[str, Any] = _replaced(document, path, grown)
     return changed
 
 
-def _begun(document: Mapping[str, Any], table: FormField, at: int) -> dict[str, Any]:
-    """A new row: what its columns take for granted, and a key of its own where it has one."""
+def _new_row(document: Mapping[str, Any], table: FormField, at: int) -> dict[str, Any]:
+    """A new row: the defaults of its columns, and a new key if it has one."""
     row: dict[str, Any] = {}
     for column in table.columns:
         if column.widget == "key" and column.default is not None:
@@ -115,10 +115,10 @@ def move_in_table(document: Mapping[str, Any], path: str, at: int, step: int) ->
 
 
 def _replaced(document: Mapping[str, Any], path: str, rows: Any) -> dict[str, Any]:
-    """`put` without leaving out what is empty: a table may have no rows."""
-    way = pointer_steps(path)
-    if len(way) == 1:
-        return {**document, way[0]: rows}
+    """`with_member`, but an empty table stays: it may have no rows."""
+    steps = pointer_steps(path)
+    if len(steps) == 1:
+        return {**document, steps[0]: rows}
     changed: dict[str, Any] = with_member(document, path, rows or None)
     return changed
 
@@ -129,14 +129,14 @@ def _form(document: Mapping[str, Any]) -> tuple[FormSection, ...]:
 
 
 def _field(document: Mapping[str, Any], path: str) -> FormField:
-    found = field_at(_form(document), path)
-    if found is None or found[0].widget in TABLE_WIDGETS or (found[1] and member_at(document, found[1]) is None):
+    match = field_at(_form(document), path)
+    if match is None or match[0].widget in TABLE_WIDGETS or (match[1] and member_at(document, match[1]) is None):
         raise EditRefused(f"There is no field {path[:80]!r}")
-    return found[0]
+    return match[0]
 
 
 def _table(document: Mapping[str, Any], path: str) -> FormField:
-    found = field_at(_form(document), path)
-    if found is None or found[0].widget not in TABLE_WIDGETS:
+    match = field_at(_form(document), path)
+    if match is None or match[0].widget not in TABLE_WIDGETS:
         raise EditRefused(f"There is no table {path[:80]!r}")
-    return found[0]
+    return match[0]

@@ -1,4 +1,4 @@
-"""Amounts as rows of a form: a sum of terms, each a product of numbers and facts, at most so much."""
+"""Amounts as rows of a form: a sum of terms, each a product of numbers and facts, with an optional upper bound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,33 +27,33 @@ def lower_formula(formula: Formula) -> Any:
     """The JsonLogic of a formula: a plain number where it is one; None for no term."""
     if not formula.terms:
         return None
-    products = [_joined("*", [_operand(each) for each in term]) for term in formula.terms]
+    products = [_joined("*", [_operand(factor) for factor in term]) for term in formula.terms]
     total = _joined("+", products)
     return total if formula.at_most is None else {"min": [total, formula.at_most]}
 
 
 def lift_formula(logic: Any) -> Formula | None:
-    """The formula that lowers to the same; None where rows cannot say it."""
+    """The formula that lowers to the same logic; None where rows cannot express it."""
     if logic is None:
         return Formula(())
     name, args = _operation(logic)
     if name == "min" and len(args) == 2 and _is_number(args[1]):
         inner = lift_formula(args[0])
         return Formula(inner.terms, args[1]) if inner and inner.terms and inner.at_most is None else None
-    terms = [_term(each) for each in (args if name == "+" else [logic])]
+    terms = [_term(part) for part in (args if name == "+" else [logic])]
     return Formula(tuple(terms)) if all(terms) else None
 
 
 def read_formula(terms: Sequence[Sequence[str]], catalogue: Catalogue | None = None, at_most: str = "") -> Formula:
-    """The formula that form fields say: for each term its factors, numbers or paths of facts; empty ones left out.
+    """The formula that form fields describe: the factors of each term, numbers or paths of facts; empty ones left out.
 
-    Raises `Refused` for what is neither, and for facts that `catalogue` does not know.
+    Raises `EditRefused` for anything else, and for facts that `catalogue` does not know.
     """
     read = [tuple(_factor(text.strip(), catalogue) for text in term if text.strip()) for term in terms]
-    found = tuple(term for term in read if term)
-    if len(found) > TERMS_MAX or any(len(term) > FACTORS_MAX for term in found):
+    filled = tuple(term for term in read if term)
+    if len(filled) > TERMS_MAX or any(len(term) > FACTORS_MAX for term in filled):
         raise EditRefused(f"An amount can have at most {TERMS_MAX} parts with {FACTORS_MAX} factors each")
-    return Formula(found, parse_number(at_most) if at_most.strip() else None)
+    return Formula(filled, parse_number(at_most) if at_most.strip() else None)
 
 
 def _factor(text: str, catalogue: Catalogue | None) -> Factor:
@@ -75,8 +75,8 @@ def _joined(name: str, parts: Sequence[Any]) -> Any:
 def _term(logic: Any) -> tuple[Factor, ...]:
     """The factors of a term; empty where it is something else."""
     name, args = _operation(logic)
-    factors = [_lifted(each) for each in (args if name == "*" else [logic])]
-    return tuple(each for each in factors if each is not None) if None not in factors else ()
+    factors = [_lifted(part) for part in (args if name == "*" else [logic])]
+    return tuple(factor for factor in factors if factor is not None) if None not in factors else ()
 
 
 def _lifted(logic: Any) -> Factor | None:

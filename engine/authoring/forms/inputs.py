@@ -14,12 +14,12 @@ from engine.documents.shape import KEY, KEY_LENGTH_MAX
 _ITEMS_MAX = 200
 
 
-def read_input(field: FormField, given: Sequence[str], before: Any) -> Any:
-    """The value of `field` from the texts of its inputs; None for empty. `before` is what stood there.
+def read_input(field: FormField, typed: Sequence[str], before: Any) -> Any:
+    """The value of `field` from the texts of its inputs; None for empty. `before` is the value until now.
 
-    Raises `Refused` where a text is no such value. Times without an offset are UTC.
+    Raises `EditRefused` where a text is not such a value. Times without an offset are UTC.
     """
-    texts = [text.strip() for text in given]
+    texts = [text.strip() for text in typed]
     if not any(texts) and field.widget != "yes_no":
         return None
     reader = _READERS.get(field.widget)
@@ -74,20 +74,20 @@ def _choices(field: FormField, texts: Sequence[str], _: Any) -> list[str]:
 
 
 def _texts(_field: FormField, texts: Sequence[str], before: Any) -> list[Any]:
-    """Several texts, parted by commas and lines. What stood there as an object with this name stays that object."""
+    """Several texts, separated by commas and line breaks; the name of an object keeps that object."""
     parts = [part.strip() for text in texts for part in re.split(r"[,\n]", text)]
     known: Mapping[str, Any] = {
-        str(each["name"]): each for each in before or [] if isinstance(each, Mapping) and "name" in each
+        str(item["name"]): item for item in before or [] if isinstance(item, Mapping) and "name" in item
     }
     return [known.get(part, part) for part in dict.fromkeys(part for part in parts if part)]
 
 
 def _moment(field: FormField, texts: Sequence[str], _: Any) -> str:
     try:
-        found = datetime.fromisoformat(texts[0].replace(" ", "T"))
+        moment = datetime.fromisoformat(texts[0].replace(" ", "T"))
     except ValueError:
         raise EditRefused(f"{field.label}: write a date and time like 2026-12-04 18:00") from None
-    return found.isoformat() if found.tzinfo else f"{found.isoformat()}Z"
+    return moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}Z"
 
 
 def _amount(_field: FormField, texts: Sequence[str], _: Any) -> Any:

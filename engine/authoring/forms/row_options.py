@@ -58,7 +58,9 @@ def operators_for(fact: Fact | None, chosen: str | None = None) -> list[Operator
     """The comparisons for `fact`, worded for its type, the usual one first; `chosen` is always among them."""
     kind = fact.type if fact else FactType.UNKNOWN
     keys = [
-        each.key for each in offered(kind) if not (fact and each.takes is Takes.NOTHING and _is_idle(fact, each.key))
+        comparison.key
+        for comparison in offered(kind)
+        if not (fact and comparison.takes is Takes.NOTHING and _is_idle(fact, comparison.key))
     ]
     if chosen in COMPARISONS and chosen not in keys:
         keys.append(chosen)
@@ -72,7 +74,7 @@ def operator_words(fact: Fact | None, key: str) -> str:
 
 
 def _is_idle(fact: Fact, key: str) -> bool:
-    """Whether asking for presence says nothing, because this fact is always there."""
+    """Whether a check for presence is pointless, because this fact is always known."""
     return key in ("is_set", "is_not_set") and (fact.path in _SURE or fact.group in _SURE_GROUPS)
 
 
@@ -108,19 +110,19 @@ def choices(fact: Fact | None, catalogue: Catalogue) -> list[ValueChoice]:
     if fact is None:
         return []
     words = OperandWords(catalogue)
-    return [ValueChoice(each, words.value(each, fact).strip("“”")) for each in fact.choices]
+    return [ValueChoice(value, words.value(value, fact).strip("“”")) for value in fact.choices]
 
 
 def facts_offered(catalogue: Catalogue) -> list[Fact]:
-    """The facts of the picker in the order of its headings; each metric also over its last 7 and 30 days."""
-    found: list[Fact] = []
+    """The facts of the picker in the order of its headings; metrics also over the last 7 and 30 days."""
+    facts: list[Fact] = []
     for fact in catalogue.facts():
-        found.append(fact)
+        facts.append(fact)
         if fact.group is FactGroup.METRICS and fact.path.endswith(".this_month"):
             base = fact.path.removesuffix("this_month")
             last = (catalogue.fact(f"{base}last_{days}_days") for days in DAYS_USUAL)
-            found += [each for each in last if each]
-    return found
+            facts += [known for known in last if known]
+    return facts
 
 
 def days_of(path: str | None) -> int | None:

@@ -1,6 +1,6 @@
-"""Rules to begin with: sentences with one to three blanks, which become the documents of a rule and of what it reads.
+"""Starter templates: sentences with one to three blanks, which become the documents of a rule and of what it reads.
 
-What a template measures is looked for among the documents in use first, so that nothing is counted twice.
+A template first looks for its metric or streak among the documents in use, so that nothing is counted twice.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ class TemplateBlank:
 class StarterTemplate:
     """A sentence with its blanks in braces, and the rule that it becomes.
 
-    `title` names the rule where its author gives it no name; `make` writes the member that differ from a blank rule.
+    `title` is the name of the rule if its author enters none; `make` returns the members that differ from a blank rule.
     """
 
     key: str
@@ -55,14 +55,14 @@ class StarterTemplate:
     @property
     def parts(self) -> list[str | TemplateBlank]:
         """The sentence cut at its blanks, in order."""
-        named = {each.key: each for each in self.blanks}
+        blanks_by_key = {blank.key: blank for blank in self.blanks}
         cut = [piece for part in self.sentence.split("{") for piece in part.split("}")]
-        return [named.get(piece, piece) for piece in cut]
+        return [blanks_by_key.get(piece, piece) for piece in cut]
 
 
 @dataclass
 class TemplateFilling:
-    """What a template is filled with, the documents in use, and the documents that the new rule needs."""
+    """The values of a template, the documents in use, and the documents that the new rule needs in addition."""
 
     values: Values
     used: Sequence[Raw]
@@ -79,10 +79,10 @@ class TemplateFilling:
         return self._measure({"kind": STREAK.key, "events": [event], "every": "day"}, {}, f"{humanise(event)} days")
 
     def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
-        for each in self.used:
-            is_narrower = any(each.get(member) is not None for member in _NARROWING)
-            if not is_narrower and all(each.get(member) == value for member, value in wanted.items()):
-                return str(each["key"])
+        for document in self.used:
+            is_narrower = any(document.get(member) is not None for member in _NARROWING)
+            if not is_narrower and all(document.get(member) == value for member, value in wanted.items()):
+                return str(document["key"])
         key = self.key(name)
         self.needed.append({**blank_document(wanted["kind"], name, key), **wanted, **more})
         return key
@@ -99,10 +99,10 @@ def fill_template(
 ) -> list[dict[str, Any]]:
     """The documents of a filled template: first what the rule reads and is not there yet, last the rule itself.
 
-    `used` are the documents in use, `taken` all keys that are taken. Raises `Refused` where a blank is not filled.
+    `used` are the documents in use, `taken` all keys that are taken. Raises `EditRefused` where a blank is not filled.
     """
-    for each in starter_template.blanks:
-        _check(each, values.get(each.key))
+    for blank in starter_template.blanks:
+        _check(blank, values.get(blank.key))
     making = TemplateFilling(values, list(used), set(taken), [])
     members = starter_template.make(making)
     called = name.strip() or starter_template.title
@@ -114,14 +114,14 @@ def fill_template(
     return [*making.needed, rule]
 
 
-def _check(each: TemplateBlank, value: Any) -> None:
-    if each.widget == "whole":
-        if type(value) is not int or not each.least <= value <= each.most:
-            raise EditRefused(f"{each.label}: enter a whole number from {each.least} to {each.most:,}")
+def _check(blank: TemplateBlank, value: Any) -> None:
+    if blank.widget == "whole":
+        if type(value) is not int or not blank.least <= value <= blank.most:
+            raise EditRefused(f"{blank.label}: enter a whole number from {blank.least} to {blank.most:,}")
     elif not value:
-        raise EditRefused(f"{each.label}: choose one")
-    elif each.widget == "badges" and len(value) < each.least:
-        raise EditRefused(f"{each.label}: choose at least {each.least}")
+        raise EditRefused(f"{blank.label}: choose one")
+    elif blank.widget == "badges" and len(value) < blank.least:
+        raise EditRefused(f"{blank.label}: choose at least {blank.least}")
 
 
 def _on(making: TemplateFilling) -> dict[str, Any]:
@@ -139,8 +139,8 @@ def _first_time(making: TemplateFilling) -> dict[str, Any]:
 def _often(making: TemplateFilling) -> dict[str, Any]:
     metric = making.metric(making.values["event"])
     fact = f"metric.{metric}.last_{making.values['days']}_days"
-    asked = _if(ConditionRow("c1", fact, "at_least", making.values["times"]))
-    return {**_on(making), **asked, "tier": "silver", "repeat": "once"}
+    condition = _if(ConditionRow("c1", fact, "at_least", making.values["times"]))
+    return {**_on(making), **condition, "tier": "silver", "repeat": "once"}
 
 
 def _in_a_row(making: TemplateFilling) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def _in_a_row(making: TemplateFilling) -> dict[str, Any]:
 
 def _threshold(making: TemplateFilling) -> dict[str, Any]:
     event, _, name = str(making.values["measure"]).partition("/")
-    asked = _if(ConditionRow("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
-    return {"trigger": {"events": [event]}, **asked, "grant": {"xp": making.values["xp"]}}
+    condition = _if(ConditionRow("c1", f"event.properties.{name}", "at_least", making.values["amount"]))
+    return {"trigger": {"events": [event]}, **condition, "grant": {"xp": making.values["xp"]}}
 
 
 def _comeback(making: TemplateFilling) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _some_of(making: TemplateFilling) -> dict[str, Any]:
     badges = making.values["badges"]
     if making.values["count"] > len(badges):
         raise EditRefused(f"Only {len(badges)} badges are selected")
-    rows = [ConditionRow(f"c{index}", "player.badges", "contains", each) for index, each in enumerate(badges, 1)]
+    rows = [ConditionRow(f"c{index}", "player.badges", "contains", badge) for index, badge in enumerate(badges, 1)]
     return {**_if(*rows, mode="at_least", count=making.values["count"]), "tier": "gold", "repeat": "once"}
 
 
@@ -275,4 +275,4 @@ STARTER_TEMPLATES: tuple[StarterTemplate, ...] = (
 
 def starter_template(key: str) -> StarterTemplate | None:
     """One template by its key; None where there is none."""
-    return next((each for each in STARTER_TEMPLATES if each.key == key), None)
+    return next((known for known in STARTER_TEMPLATES if known.key == key), None)

@@ -1,4 +1,4 @@
-"""Reads what an author typed into the field of a value, or says in plain words why it is none."""
+"""Reads what an author typed into the field of a value, or says in plain words why it is not one."""
 
 import re
 from collections.abc import Sequence
@@ -19,27 +19,27 @@ _SPACES = str.maketrans("", "", " \N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}")
 
 
 def parse_value(fact: Fact | None, operator: str | None, texts: str | Sequence[str]) -> Any:
-    """The value that form fields say; None where they are empty. Raises `Refused` for what is no such value.
+    """The value typed into form fields; None where they are empty. Raises `EditRefused` for anything else.
 
-    Of two fields an empty one gives None in its place; of a field for several values commas and lines part them.
+    An empty one of two fields gives None in its place; several values are separated by commas or line breaks.
     """
-    given = [texts] if isinstance(texts, str) else list(texts)
+    typed = [texts] if isinstance(texts, str) else list(texts)
     comparison = COMPARISONS.get(operator or "")
     if comparison is None or comparison.takes is Takes.NOTHING:
         return None
     if comparison.takes is Takes.ONE:
-        return one_value(fact, given[0] if given else "")
+        return one_value(fact, typed[0] if typed else "")
     if comparison.takes is Takes.TWO:
-        pair = [one_value(fact, text) for text in [*given, "", ""][:2]]
+        pair = [one_value(fact, text) for text in [*typed, "", ""][:2]]
         return None if pair == [None, None] else pair
-    found = [one_value(fact, text) for text in _parted(given, widget(fact, operator))]
-    return list(dict.fromkeys(each for each in found if each is not None)) or None
+    values = [one_value(fact, text) for text in _split(typed, widget(fact, operator))]
+    return list(dict.fromkeys(value for value in values if value is not None)) or None
 
 
-def _parted(given: Sequence[str], field: str) -> list[str]:
-    if field in ("choices", "weekdays") or len(given) > 1:
-        return list(given)
-    return [part for line in given for text in line.splitlines() for part in text.split(",")]
+def _split(typed: Sequence[str], field: str) -> list[str]:
+    if field in ("choices", "weekdays") or len(typed) > 1:
+        return list(typed)
+    return [part for line in typed for text in line.splitlines() for part in text.split(",")]
 
 
 def one_value(fact: Fact | None, text: str) -> Any:
@@ -92,7 +92,7 @@ def _text(text: str) -> str:
 
 
 def _guessed(text: str) -> Any:
-    """A value of a fact whose type nobody knows: a number where it reads as one, a text in quotes where it is none."""
+    """A value of a fact of unknown type: a number if it reads as one, otherwise text, which may be in quotes."""
     if len(text) > 2 and text[0] == text[-1] == '"':
         return _text(text[1:-1])
     if text.lower() in ("true", "false"):

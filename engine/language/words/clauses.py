@@ -12,13 +12,13 @@ from engine.vocabulary.fact import humanise
 Raw: TypeAlias = Mapping[str, Any]
 
 _SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_CAPS = {"xp": "XP", "coins": "coins"}
+_CURRENCIES = {"xp": "XP", "coins": "coins"}
 _PER = {"day": "a day", "week": "a week", "month": "a month", "player": "per player"}
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseWords:
-    """Clauses of a sentence; those that may be absent bring their own comma."""
+    """Clauses of a sentence; the optional ones include their leading comma."""
 
     conditions: ConditionWords
 
@@ -30,11 +30,11 @@ class ClauseWords:
         return self.conditions.text(node) if node is not None else "an unreadable condition"
 
     def where(self, logic: Any) -> str:
-        """` with …` after events."""
+        """` and …` after events."""
         return f" and {self.condition(logic)}" if logic is not None else ""
 
     def only_if(self, logic: Any) -> str:
-        """`, if …` after what one may do."""
+        """`, if …` after what players can do."""
         return f", if {self.condition(logic)}" if logic is not None else ""
 
     def event(self, event: str) -> str:
@@ -44,8 +44,8 @@ class ClauseWords:
     def events(self, raw: Raw) -> str:
         """The events that trigger a rule."""
         trigger = raw.get("trigger")
-        found = trigger.get("events") if isinstance(trigger, Mapping) else raw.get("events")
-        return word_list([self.event(str(each)) for each in found or ["*"]], "or")
+        events = trigger.get("events") if isinstance(trigger, Mapping) else raw.get("events")
+        return word_list([self.event(str(event)) for event in events or ["*"]], "or")
 
     def when(self, raw: Raw) -> str:
         """`when assessment submitted and score is at least 40`."""
@@ -53,10 +53,10 @@ class ClauseWords:
 
     def grant(self, grant: Any) -> str:
         """`50 XP + weight and 5 coins`."""
-        found = grant if isinstance(grant, Mapping) else {}
-        parts = [self._granted(found[key], unit) for key, unit in _CAPS.items() if found.get(key) is not None]
-        if found.get("coupon_pool"):
-            parts.append(f"a coupon of {humanise(str(found['coupon_pool']))}")
+        grants = grant if isinstance(grant, Mapping) else {}
+        parts = [self._granted(grants[key], unit) for key, unit in _CURRENCIES.items() if grants.get(key) is not None]
+        if grants.get("coupon_pool"):
+            parts.append(f"a coupon of {humanise(str(grants['coupon_pool']))}")
         return word_list(parts, "and") or "nothing"
 
     def also(self, grant: Any, for_what: str) -> str:
@@ -82,7 +82,7 @@ class ClauseWords:
         limits = raw.get("limits")
         if not isinstance(limits, Mapping):
             return ""
-        return "".join(f", {words}" for words in (self._limit(*each) for each in limits.items()) if words)
+        return "".join(f", {words}" for words in (self._limit(name, value) for name, value in limits.items()) if words)
 
     def _limit(self, name: str, value: Any) -> str:
         if not value:
@@ -91,7 +91,7 @@ class ClauseWords:
             return f"once per {word_list([self.conditions.words.path(str(path)) for path in value], 'and')}"
         if name == "cooldown_seconds":
             return f"at most once every {_span(value)}"
-        for currency, unit in _CAPS.items():
+        for currency, unit in _CURRENCIES.items():
             if name.startswith(f"max_{currency}_per_"):
                 return f"at most {value_text(value)} {unit} {_per(name)}"
         if name.endswith(("per_player", "per_day", "per_week", "per_month")):
@@ -104,20 +104,20 @@ class ClauseWords:
         words = f", from {_moment(starts)}" if starts else ""
         return words + (f"{'' if starts else ','} {'to' if starts else 'until'} {_moment(ends)}" if ends else "")
 
-    def metric(self, goal: Raw) -> str:
-        """The name of the metric that a goal or a score names."""
-        return self.key(str(goal.get("metric")).removeprefix("metric."))
+    def metric(self, score: str) -> str:
+        """The name of the metric that a score of the form `metric.KEY` refers to."""
+        return self.key(score.removeprefix("metric."))
 
     def key(self, key: Any) -> str:
         """The name of the rule with this key."""
         names = self.conditions.words.catalogue.names
-        return _CAPS.get(str(key)) or names.get(str(key).split(".")[0]) or humanise(str(key))
+        return _CURRENCIES.get(str(key)) or names.get(str(key).split(".")[0]) or humanise(str(key))
 
     def transition(self, raw: Raw) -> str:
         """`from ACTIVE to AT_RISK after 7 days without an event`."""
         source = raw.get("from")
         states = source if isinstance(source, list | tuple) else [source]
-        start = "any state" if source in (None, "*") else word_list([str(each) for each in states], "or")
+        start = "any state" if source in (None, "*") else word_list([str(state) for state in states], "or")
         words = f"from {start} to {raw.get('to')}"
         if raw.get("after_days_inactive") is not None:
             return f"{words} after {value_text(raw['after_days_inactive'])} days without an event"

@@ -1,4 +1,4 @@
-"""Conditions in words, phrase by phrase; each phrase knows which node of the rule it speaks for."""
+"""Conditions in words, phrase by phrase; each phrase knows which node of the rule it describes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from engine.vocabulary.fact import Catalogue, FactType
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A piece of a sentence. `path` is the JSON pointer of its node; the texts in a row make the sentence."""
+    """A piece of a sentence. `path` is the JSON pointer of its node; the texts joined make the sentence."""
 
     text: str
     path: str
@@ -25,27 +25,27 @@ class ConditionWords:
 
     def text(self, node: Node) -> str:
         """The whole condition as one text."""
-        return "".join(each.text for each in self.phrases(node))
+        return "".join(part.text for part in self.phrases(node))
 
     def phrases(self, node: Node, *, inner: bool = False) -> list[Phrase]:
-        """The phrases of `node`; inside another group one of more than one part stands in brackets."""
+        """The phrases of `node`; a group inside another group is put in brackets if it has several parts."""
         if isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP:
             return self._group(node, inner=inner)
         if isinstance(node, Op) and node.name == "!" and _is_group(node.args[0]):
             return [Phrase("not ", node.path), *self.phrases(node.args[0], inner=True)]
-        return [Phrase(self._said(node, "says"), node.path)]
+        return [Phrase(self._row_text(node, "says"), node.path)]
 
     def _group(self, node: Op, *, inner: bool) -> list[Phrase]:
-        found: list[Phrase] = []
+        phrases: list[Phrase] = []
         for index, arg in enumerate(node.args):
             if index:
-                found.append(Phrase(f" {node.name} ", node.path))
-            found += self.phrases(arg, inner=True)
+                phrases.append(Phrase(f" {node.name} ", node.path))
+            phrases += self.phrases(arg, inner=True)
         if inner and len(node.args) > 1:
-            return [Phrase("(", node.path), *found, Phrase(")", node.path)]
-        return found
+            return [Phrase("(", node.path), *phrases, Phrase(")", node.path)]
+        return phrases
 
-    def _said(self, node: Node, how: str) -> str:
+    def _row_text(self, node: Node, how: str) -> str:
         """One row in words; `how` is "says", or "denies" for its opposite."""
         if isinstance(node, Literal):
             return "always" if bool(node.value) is (how == "says") else "never"
@@ -66,7 +66,7 @@ class ConditionWords:
 
     def _negation(self, node: Op, how: str) -> str:
         opposite = {"says": "denies", "denies": "says"}[how]
-        return self._said(node.args[0], opposite if node.name == "!" else how)
+        return self._row_text(node.args[0], opposite if node.name == "!" else how)
 
     def _choice(self, node: Op, how: str) -> str:
         words = self.words.operand(node)
@@ -75,8 +75,8 @@ class ConditionWords:
     def _equality(self, node: Op, how: str) -> str:
         left, right = sorted(node.args, key=lambda arg: isinstance(arg, Literal))
         if isinstance(right, Literal) and isinstance(right.value, bool) and isinstance(left, Var):
-            is_said = right.value is (node.operator.snippet == "==")
-            return self._truth(left, how if is_said else {"says": "denies", "denies": "says"}[how])
+            is_affirmed = right.value is (node.operator.snippet == "==")
+            return self._truth(left, how if is_affirmed else {"says": "denies", "denies": "says"}[how])
         return f"{self.words.operand(left)} {getattr(node.operator, how)} {self.words.operand(right, left)}"
 
     def _order(self, node: Op, how: str) -> str:
@@ -97,16 +97,16 @@ class ConditionWords:
 
     def _membership(self, node: Op, how: str) -> str:
         needle, haystack = node.args
-        is_said = how == "says"
+        is_affirmed = how == "says"
         if isinstance(haystack, Literal) and isinstance(haystack.value, tuple):
-            verb = getattr(node.operator, how) if len(haystack.value) > 1 else ("is" if is_said else "is not")
+            verb = getattr(node.operator, how) if len(haystack.value) > 1 else ("is" if is_affirmed else "is not")
             return f"{self.words.operand(needle)} {verb} {self.words.operand(haystack, needle)}"
         sought = self.words.operand(needle, haystack)
         if isinstance(haystack, Var) and haystack.fact in _HELD and not haystack.of_item:
-            return f"player {_HELD[haystack.fact][0 if is_said else 1]} {sought}"
+            return f"player {_HELD[haystack.fact][0 if is_affirmed else 1]} {sought}"
         if isinstance(haystack, Literal):
-            return f"{sought} {'is' if is_said else 'is not'} part of {self.words.operand(haystack)}"
-        return f"{self.words.operand(haystack)} {'contains' if is_said else 'does not contain'} {sought}"
+            return f"{sought} {'is' if is_affirmed else 'is not'} part of {self.words.operand(haystack)}"
+        return f"{self.words.operand(haystack)} {'contains' if is_affirmed else 'does not contain'} {sought}"
 
     def _arithmetic(self, node: Op, how: str) -> str:
         return f"{self.words.operand(node)} {'is set' if how == 'says' else 'is not set'}"
@@ -126,7 +126,7 @@ class ConditionWords:
 
 
 def phrase(logic: Any, catalogue: Catalogue, at: str = "") -> list[Phrase]:
-    """The phrases of a condition, in order; their texts in a row read as a sentence. `at` is where `logic` stands.
+    """The phrases of a condition, in order; their texts joined read as a sentence. `at` is the pointer of `logic`.
 
     Logic that does not have the shape of the safe profile reads as "an unreadable condition".
     """

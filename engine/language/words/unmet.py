@@ -1,4 +1,4 @@
-"""What was found for one row, how far it is from its threshold, and how to say what is still missing."""
+"""What a row of a condition was compared with, how far it is from its threshold, and how to say what is missing."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _PLURALS = ((re.compile(r"ies\b"), "y"), (re.compile(r"(?<=sh|ch|ss)es\b"), ""),
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a row found. `is_known` is false where an operand is missing or of another type than the rule needs."""
+    """The actual value of a row. `is_known` is false if an operand is missing or of another type than needed."""
 
     actual: Any = None
     have: Any = None
@@ -31,7 +31,7 @@ class Measure:
 
 
 def measured(node: Node, facts: Mapping[str, Any], words: OperandWords) -> Measure:
-    """What `node`, a row without rows of its own, found. Raises nothing: what cannot be told is not known."""
+    """The actual value of `node`, a row without inner rows. Raises nothing: what cannot be computed is not known."""
     if isinstance(node, Op) and node.name in ("!", "!!"):
         inner = measured(node.args[0], facts, words)
         return Measure(inner.actual, is_known=True, label=inner.label)
@@ -48,13 +48,13 @@ def measured(node: Node, facts: Mapping[str, Any], words: OperandWords) -> Measu
 
 def _iterated(node: Op, facts: Mapping[str, Any], words: OperandWords) -> Measure:
     source, body = node.args
-    found, label = value_of(source, facts), words.operand(source)
-    items = semantics.listed(found)
+    actual, label = value_of(source, facts), words.operand(source)
+    items = semantics.listed(actual)
     if items is None:
-        return Measure(found, is_known=False, label=label)
-    kept = sum(_holds(body, facts, item) for item in items)
+        return Measure(actual, is_known=False, label=label)
+    matching = sum(_holds(body, facts, item) for item in items)
     need = {"all": len(items), "none": None}.get(node.name, 1)
-    return Measure(found, None if need is None else min(kept, need), need, label=label)
+    return Measure(actual, None if need is None else min(matching, need), need, label=label)
 
 
 def _holds(body: Node, facts: Mapping[str, Any], item: Any) -> bool:
@@ -66,29 +66,29 @@ def _holds(body: Node, facts: Mapping[str, Any], item: Any) -> bool:
 
 def _compared(node: Op, facts: Mapping[str, Any], words: OperandWords) -> Measure:
     values = [value_of(arg, facts) for arg in node.args]
-    asked = next((index for index, arg in enumerate(node.args) if not isinstance(arg, Literal)), 0)
-    label, actual = words.operand(node.args[asked]), _asked_of(node, values, asked)
+    index_compared = next((index for index, arg in enumerate(node.args) if not isinstance(arg, Literal)), 0)
+    label, actual = words.operand(node.args[index_compared]), _actual_value(node, values, index_compared)
     known = _comparable(node, values)
-    measure = Measure(actual, is_known=known, fact=words.fact(node.args[asked]), label=label)
+    measure = Measure(actual, is_known=known, fact=words.fact(node.args[index_compared]), label=label)
     if not known or node.operator.family is not OperatorFamily.ORDER or len(values) != 2 or not is_number(actual):
         return measure
-    return _towards(node, values, asked, measure)
+    return _towards(node, values, index_compared, measure)
 
 
-def _asked_of(node: Op, values: list[Any], asked: int) -> Any:
-    """The value that a row asks about; of a list that shall hold something, only that, as the rest is no news."""
-    found = values[asked]
-    if node.operator.family is OperatorFamily.MEMBERSHIP and asked == 1 and isinstance(found, list | tuple):
-        return [each for each in found if semantics.same(each, values[0])]
-    return found
+def _actual_value(node: Op, values: list[Any], index_compared: int) -> Any:
+    """The value that a row compares; of a list that must contain something, only that, as the rest is irrelevant."""
+    actual = values[index_compared]
+    if node.operator.family is OperatorFamily.MEMBERSHIP and index_compared == 1 and isinstance(actual, list | tuple):
+        return [item for item in actual if semantics.same(item, values[0])]
+    return actual
 
 
-def _towards(node: Op, values: list[Any], asked: int, measure: Measure) -> Measure:
+def _towards(node: Op, values: list[Any], index_compared: int, measure: Measure) -> Measure:
     """Counts towards a threshold from below; other comparisons count nothing."""
-    name = node.name if asked == 0 else {"<": ">", "<=": ">="}.get(node.name, "")
+    name = node.name if index_compared == 0 else {"<": ">", "<=": ">="}.get(node.name, "")
     if name not in (">", ">="):
         return measure
-    actual, limit = values[asked], values[1 - asked]
+    actual, limit = values[index_compared], values[1 - index_compared]
     is_whole = type(actual) is int and type(limit) is int
     need = limit + 1 if name == ">" and is_whole else limit
     return Measure(actual, actual, need, fact=measure.fact, label=measure.label)
@@ -105,7 +105,7 @@ def _comparable(node: Op, values: list[Any]) -> bool:
 
 
 def still(text: str, measure: Measure) -> str:
-    """What a row that does not hold still needs: "4 more assessments passed", or its text and what is there instead."""
+    """What a row that does not hold still needs: "4 more assessments passed", or its text and the actual value."""
     if not measure.is_known:
         what = measure.label or text
         return f"{what} is not known" if measure.actual is None else f"{what} has another type"
@@ -116,7 +116,7 @@ def still(text: str, measure: Measure) -> str:
         return f"{text} (now {value_text(measure.actual)})"
     try:
         gap = arithmetic.rounded(arithmetic.minus(measure.need, measure.have))
-    except MissingFact:  # further than we calculate: the distance is no news
+    except MissingFact:  # further than we calculate: the distance means nothing
         return f"{text} (now {value_text(measure.actual)})"
     return f"{value_text(gap)} more {singular(fact.noun) if gap == 1 else fact.noun}"
 
@@ -131,10 +131,10 @@ def singular(noun: str) -> str:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """What several rows need, all of it, each thing once."""
+    """What several rows need, without repetition."""
     return word_list(list(dict.fromkeys(part for part in parts if part)), "and")
 
 
 def shortest(parts: Sequence[str]) -> str:
-    """What one of several rows needs: the one that is said in the fewest words."""
+    """What one of several rows needs: the shortest of them."""
     return min((part for part in parts if part), key=len, default="")

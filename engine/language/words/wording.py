@@ -1,4 +1,4 @@
-"""Operands in words: facts by their labels, values as people write them, calculations with their signs."""
+"""Operands in words: facts by their labels, values as people write them, calculations with their operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class OperandWords:
     def value(self, value: Any, fact: Fact | None = None) -> str:
         """A written or actual value in words, as a value of `fact`."""
         if isinstance(value, list | tuple):
-            return word_list([self.value(each, fact) for each in value], "or")
+            return word_list([self.value(item, fact) for item in value], "or")
         if fact is not None and fact.path == "time.weekday" and value in range(1, 8):
             return _WEEKDAYS[int(value) - 1]
         if fact is not None and fact.path in NAMED_BY_RULES and isinstance(value, str):

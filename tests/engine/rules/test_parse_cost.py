@@ -35,7 +35,7 @@ def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
 
 def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
-    monkeypatch.setattr(badge_cycles, "badges_asked", lambda logic: (read.append(logic), iter(()))[1])
+    monkeypatch.setattr(badge_cycles, "required_badges", lambda logic: (read.append(logic), iter(()))[1])
     assert not any(isinstance(each, Problem) for each in parse_documents([rule("badge", f"b{n}") for n in range(30)]))
     assert len(read) == 30
 
