@@ -1,6 +1,6 @@
 """Why a rule holds or does not: a walk of its tree that leaves a row for each condition, with its actual value.
 
-The verdict is that of the compiled rule. How rows are labelled is told in EXPLAIN.md.
+The verdict is that of the compiled rule. EXPLAIN.md explains how rows are labelled.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ class RowState(StrEnum):
 class ExplanationRow:
     """One condition of the tree, or a group of them.
 
-    `path` points at its node, `actual` is the value found there (None for groups), `have` and `need` count towards it
-    where that makes sense (rows of a group, numbers with a threshold), `missing` says what is still needed.
+    `path` points at its node, `actual` is the value there (None for groups), `have` and `need` count towards it where
+    that makes sense (rows of a group, numbers with a threshold), `missing` says what is still needed.
     """
 
     path: str
@@ -48,7 +48,7 @@ class ExplanationRow:
 
     @property
     def progress(self) -> str:
-        """`2 of 5`; empty where nothing is counted."""
+        """`2 of 5`; empty if nothing is counted."""
         return "" if self.need is None else f"{value_text(self.have)} of {value_text(self.need)}"
 
     def to_json(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Explanation:
 
     @property
     def missing(self) -> str:
-        """The shortest sentence that says what is still needed; empty when the rule holds."""
+        """The shortest sentence that says what is still needed; empty if the rule holds."""
         return self.root.missing
 
     def to_json(self) -> dict[str, Any]:
@@ -87,21 +87,24 @@ def _json(value: Any) -> Any:
 
 
 def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str = "") -> Explanation:
-    """Explains an admitted condition. `facts[path]` gives None for what is absent; a plain dict will do."""
+    """Explain an admitted condition. `facts[path]` must be None for what is absent; a plain dict will do.
+
+    Raises ValueError if `logic` is not admitted.
+    """
     node, problems = parse(logic, at)
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
     known = Facts(facts) if type(facts) is dict else facts
-    verdict, root = _Walk(known, OperandWords(catalogue)).row(node)
+    verdict, root = _Explainer(known, OperandWords(catalogue)).row(node)
     return Explanation(verdict is True, root)
 
 
 _Judged: TypeAlias = tuple[bool | None, ExplanationRow]
-"""A row with its verdict; None where arithmetic has no answer, which decides the whole rule: no match."""
+"""A row with its verdict; None if a calculation has no answer, which decides the whole rule: no match."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _Explainer:
     facts: Mapping[str, Any]
     words: OperandWords
 
@@ -109,49 +112,57 @@ class _Walk:
         if isinstance(node, Op) and node.operator.family is OperatorFamily.GROUP:
             return self._group(node)
         if isinstance(node, Op) and node.name in ("!", "!!") and _has_rows(node.args[0]):
-            return self._negated(node)
-        return self._leaf(node)
+            return self._negation(node)
+        return self._single(node)
 
     def _text(self, node: Node) -> str:
         return ConditionWords(self.words).text(node)
 
     def _group(self, node: Op) -> _Judged:
+        # Every row is explained, also those behind the one that decides: readers want all that is still open.
         judged = [self.row(arg) for arg in node.args]
         is_any = node.name == "or"
-        verdict = next((each for each, _ in judged if each is not (not is_any)), not is_any)
-        rows = [row for _, row in judged]
+        undecided = not is_any  # the verdict of a row after which the compiled rule goes on
+        verdict = next((row_verdict for row_verdict, _ in judged if row_verdict is not undecided), undecided)
         if verdict is True:
-            return True, self._met(node, judged)
-        wanting = [row.missing for row in rows if row.state is not RowState.PASS]
-        missing = shortest(wanting) if is_any else joined(wanting)
-        state = _unmet_state(rows)
+            return True, self._passed_group(node, judged)
+        rows = [row for _, row in judged]
+        needs = [row.missing for row in rows if row.state is not RowState.PASS]
         have = sum(row.state is RowState.PASS for row in rows)
         need = 1 if is_any else len(rows)
         return verdict, ExplanationRow(
-            node.path, state, self._text(node), None, min(have, need), need, missing, tuple(rows)
+            path=node.path,
+            state=_unmet_state(rows),
+            text=self._text(node),
+            have=min(have, need),
+            need=need,
+            missing=shortest(needs) if is_any else joined(needs),
+            rows=tuple(rows),
         )
 
-    def _met(self, node: Op, judged: list[_Judged]) -> ExplanationRow:
+    def _passed_group(self, node: Op, judged: list[_Judged]) -> ExplanationRow:
         rows = [row for _, row in judged]
         need = len(rows)
         if node.name == "or":
-            decided = next(index for index, (verdict, _) in enumerate(judged) if verdict is True)
-            rows = [row if index <= decided else as_not_needed(row) for index, row in enumerate(rows)]
             need = 1
-        return ExplanationRow(node.path, RowState.PASS, self._text(node), None, need, need, "", tuple(rows))
-
-    def _negated(self, node: Op) -> _Judged:
-        verdict, row = self.row(node.args[0])
+            deciding = next(index for index, (verdict, _) in enumerate(judged) if verdict is True)
+            rows = [row if index <= deciding else as_not_needed(row) for index, row in enumerate(rows)]
         text = self._text(node)
-        if verdict is None:
-            return None, ExplanationRow(node.path, RowState.UNKNOWN, text, missing=row.missing, rows=(row,))
-        holds = verdict is (node.name == "!!")
-        missing = "" if holds else (row.missing if node.name == "!!" else text)
-        return holds, ExplanationRow(
-            node.path, RowState.PASS if holds else RowState.FAIL, text, missing=missing, rows=(row,)
-        )
+        return ExplanationRow(node.path, RowState.PASS, text, have=need, need=need, rows=tuple(rows))
 
-    def _leaf(self, node: Node) -> _Judged:
+    def _negation(self, node: Op) -> _Judged:
+        verdict, row = self.row(node.args[0])
+        text, rows = self._text(node), (row,)
+        if verdict is None:
+            return None, ExplanationRow(node.path, RowState.UNKNOWN, text, missing=row.missing, rows=rows)
+        is_affirmed = node.name == "!!"
+        holds = verdict is is_affirmed
+        if holds:
+            return True, ExplanationRow(node.path, RowState.PASS, text, rows=rows)
+        missing = row.missing if is_affirmed else text
+        return False, ExplanationRow(node.path, RowState.FAIL, text, missing=missing, rows=rows)
+
+    def _single(self, node: Node) -> _Judged:
         text = self._text(node)
         try:
             verdict = bool(value_of(node, self.facts))
@@ -159,11 +170,11 @@ class _Walk:
             label = self.words.path(unanswered.path) if unanswered.path else text
             return None, ExplanationRow(node.path, RowState.UNKNOWN, text, missing=f"{label} is not known")
         measure = measured(node, self.facts, self.words)
+        row = ExplanationRow(node.path, RowState.PASS, text, measure.actual, measure.have, measure.need)
         if verdict:
-            return True, ExplanationRow(node.path, RowState.PASS, text, measure.actual, measure.have, measure.need)
+            return True, row
         state = RowState.FAIL if measure.is_known else RowState.UNKNOWN
-        missing = still(text, measure)
-        return False, ExplanationRow(node.path, state, text, measure.actual, measure.have, measure.need, missing)
+        return False, replace(row, state=state, missing=still(text, measure))
 
 
 def _has_rows(node: Node) -> bool:
@@ -173,11 +184,12 @@ def _has_rows(node: Node) -> bool:
 
 
 def _unmet_state(rows: list[ExplanationRow]) -> RowState:
-    """A group that does not hold is unknown only where nothing is known to fail."""
+    """A group that does not hold is unknown only if no row of it is known to fail."""
     states = {row.state for row in rows}
-    return RowState.UNKNOWN if RowState.UNKNOWN in states and RowState.FAIL not in states else RowState.FAIL
+    is_unknown = RowState.UNKNOWN in states and RowState.FAIL not in states
+    return RowState.UNKNOWN if is_unknown else RowState.FAIL
 
 
 def as_not_needed(row: ExplanationRow) -> ExplanationRow:
-    """The same row where something else has decided already."""
+    """The same row, with everything below it, when another one has already decided."""
     return replace(row, state=RowState.NOT_NEEDED, missing="", rows=tuple(map(as_not_needed, row.rows)))
