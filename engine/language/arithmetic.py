@@ -1,7 +1,7 @@
-"""What arithmetic does with its values: decimal, bounded, rounded once at the end.
+"""Arithmetic of rules: decimal, bounded, rounded once at the end.
 
-Whole numbers are calculated exactly, the rest with 40 digits. Operands that are missing or no numbers raise
-`MissingFact`, and so does what has no bounded result. The compiler and the reference share these functions.
+Whole numbers are calculated exactly, the rest with 40 digits. Operands that are missing or not numbers raise
+`MissingFact`, and so does a calculation without a bounded result. The compiler and the reference share these functions.
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation
@@ -19,14 +19,14 @@ _LARGEST = Decimal(NUMBER_MAX)
 
 
 def number(value: Any, path: str = "") -> Number | float:
-    """`value`, if it is a number; raises `MissingFact(path)` if it is not. All that follows is given numbers."""
+    """`value`, if it is a number; raises `MissingFact(path)` if not. All functions below take numbers for granted."""
     if is_number(value):
         return value  # type: ignore[no-any-return]
     raise MissingFact(path)
 
 
 def rounded(value: Any) -> Number:
-    """The result of a whole calculation: to 6 places, halves away from zero; an int where it is whole."""
+    """The result of a whole calculation: to 6 places, halves away from zero; an int if it is whole."""
     if type(value) is int:
         return _whole(value)
     places = _DIGITS.quantize(_fraction(exact(value)), _SIX_PLACES)
@@ -48,14 +48,14 @@ def _fraction(value: Any) -> Decimal:
 def plus(a: Any, *more: Any) -> Number:
     """The sum of one or more numbers."""
     total = exact(a)
-    for each in more:
-        is_whole = type(total) is type(each) is int
-        total = _whole(total + each) if is_whole else _fraction(_DIGITS.add(total, exact(each)))
+    for term in more:
+        are_whole = type(total) is type(term) is int
+        total = _whole(total + term) if are_whole else _fraction(_DIGITS.add(total, exact(term)))
     return total
 
 
 def minus(a: Any, *more: Any) -> Number:
-    """`a - b`; with one number its opposite."""
+    """`a - b`; with one number, its negation."""
     a, b = (a, more[0]) if more else (0, a)
     if type(a) is type(b) is int:
         return _whole(a - b)
@@ -63,16 +63,16 @@ def minus(a: Any, *more: Any) -> Number:
 
 
 def times(a: Any, *more: Any) -> Number:
-    """The product of one or more numbers. Each step is bounded, so that squaring again and again cannot grow."""
+    """The product of one or more numbers. Each step is bounded, so that repeated squaring cannot grow."""
     total = exact(a)
-    for each in more:
-        is_whole = type(total) is type(each) is int
-        total = _whole(total * each) if is_whole else _fraction(_DIGITS.multiply(total, exact(each)))
+    for factor in more:
+        are_whole = type(total) is type(factor) is int
+        total = _whole(total * factor) if are_whole else _fraction(_DIGITS.multiply(total, exact(factor)))
     return total
 
 
 def divided(a: Any, b: Any) -> Number:
-    """`a / b`; an int where it is whole."""
+    """`a / b`; an int if it is whole."""
     if not b:
         raise MissingFact(reason=NoAnswerReason.DIVISION_BY_ZERO)
     if type(a) is type(b) is int and a % b == 0:
@@ -81,7 +81,7 @@ def divided(a: Any, b: Any) -> Number:
 
 
 def remainder(a: Any, b: Any) -> Number:
-    """What is left of `a / b`, with the sign of `a`."""
+    """The remainder of `a / b`, with the sign of `a`."""
     if not b:
         raise MissingFact(reason=NoAnswerReason.DIVISION_BY_ZERO)
     if type(a) is type(b) is int:
@@ -95,9 +95,9 @@ def remainder(a: Any, b: Any) -> Number:
 
 def least(*values: Any) -> Number:
     """The smallest of one or more numbers."""
-    return min(exact(each) for each in values)
+    return min(map(exact, values))
 
 
 def greatest(*values: Any) -> Number:
     """The largest of one or more numbers."""
-    return max(exact(each) for each in values)
+    return max(map(exact, values))

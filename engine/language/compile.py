@@ -2,7 +2,7 @@
 
 Nothing that an author wrote becomes code: texts and numbers enter the source through `repr` of parsed literals only,
 and the compiled function sees no built-ins. For two plain numbers, or a text and a written text, the source compares
-inline; every other pair goes through the function of `strict` that the reference uses too.
+inline; every other pair goes through the function of `semantics` that the reference uses, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,16 +38,16 @@ _SHARED |= {name: getattr(arithmetic, name, None) or getattr(semantics, name) fo
 
 @dataclass(frozen=True, slots=True)
 class CompiledLogic:
-    """A compiled rule. `paths` are the facts it reads, `source` the Python it became."""
+    """A compiled condition or formula. `paths` are the facts it reads, `source` the Python it became."""
 
     paths: frozenset[str]
     source: str
     rule: Callable[[Mapping[str, Any]], Any]
 
     def evaluate(self, facts: Mapping[str, Any]) -> Any:
-        """The value of the rule. Raises `MissingFact` where arithmetic has no answer.
+        """The value of the rule. Raises `MissingFact` if arithmetic has no answer.
 
-        `facts[path]` must give None for what is absent; of a plain dict that is taken care of.
+        `facts[path]` must be None for what is absent; a plain dict is wrapped so that it is.
         """
         return self.rule(Facts(facts) if type(facts) is dict else facts)
 
@@ -56,7 +56,7 @@ class CompiledLogic:
         return bool(self.rule(Facts(facts) if type(facts) is dict else facts))
 
     def number(self, facts: Mapping[str, Any]) -> Number:
-        """The value of a formula, rounded to 6 places. Raises `MissingFact` where it is no number."""
+        """The value of a formula, rounded to 6 places. Raises `MissingFact` if it is not a number."""
         value = self.evaluate(facts)
         if not semantics.is_number(value):
             raise MissingFact(min(self.paths, default=""))
@@ -64,21 +64,23 @@ class CompiledLogic:
 
 
 def compile_logic(logic: Any) -> CompiledLogic:
-    """Compiles `logic`, which `check` has admitted. Raises ValueError if not even its shape is that of a rule."""
+    """Compile `logic`, which `check` has admitted. Raises ValueError if not even its shape is that of a rule."""
     node, problems = parse(logic)
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
     emitter = Emitter()
     source = f"def rule(f):\n    return {emitter.value(node)}\n"
     namespace = {**_SHARED, **emitter.constants}
-    exec(compile(source, "<rule>", "exec"), namespace)  # noqa: S102 — our own source; the reason is told above
+    exec(compile(source, "<rule>", "exec"), namespace)  # noqa: S102 — our own source; see the top of this module
     return CompiledLogic(paths_of(node), source, namespace["rule"])
 
 
 def paths_of(node: Node) -> frozenset[str]:
     """The facts that a rule reads."""
-    asked = {each.fact for each in walk(node) if isinstance(each, Var) and not each.of_item}
-    for each in walk(node):
-        if isinstance(each, Op) and each.operator.family is OperatorFamily.ABSENCE:
-            asked.update(arg.value for arg in each.args if isinstance(arg, Literal))
-    return frozenset(asked)
+    paths: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, Var) and not part.of_item:
+            paths.add(part.fact)
+        elif isinstance(part, Op) and part.operator.family is OperatorFamily.ABSENCE:
+            paths.update(arg.value for arg in part.args if isinstance(arg, Literal))
+    return frozenset(paths)

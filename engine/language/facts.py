@@ -1,4 +1,4 @@
-"""Facts as a rule reads them: by their full path, None where there is none."""
+"""Facts as a rule reads them: by their full path, None if there is none."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""Arithmetic that has no answer: an operand that is no number, a division by zero, a result too large."""
+"""Arithmetic that has no answer: an operand that is not a number, a division by zero, a result that is too large."""
 
 from enum import StrEnum
 
 
 class NoAnswerReason(StrEnum):
-    """Why arithmetic has no answer, most decisive first."""
+    """Why arithmetic has no answer, the most decisive first."""
 
     MISSING = "missing"
     DIVISION_BY_ZERO = "division_by_zero"
@@ -12,9 +12,9 @@ class NoAnswerReason(StrEnum):
 
 
 class MissingFact(Exception):  # noqa: N818 — it names what happened; it is an outcome of a rule, not a fault of ours
-    """Arithmetic met an operand that is missing or no number, or has no bounded result. The caller: no match.
+    """Arithmetic met an operand that is missing or not a number, or has no bounded result. For the caller: no match.
 
-    `path` is the fact that was asked for, empty where the operand was calculated.
+    `path` is the fact that was read, empty if the operand was calculated.
     """
 
     def __init__(self, path: str = "", reason: NoAnswerReason = NoAnswerReason.MISSING) -> None:

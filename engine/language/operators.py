@@ -1,4 +1,4 @@
-"""The one table of operators. Arity and type checks, compiled snippets, the reference and the wording come from it."""
+"""The one table of operators, from which arity and type checks, compiled snippets, the reference and words come."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +27,9 @@ class OperatorFamily(StrEnum):
 class LogicOperator:
     """One operator of the safe profile.
 
-    `function` calculates its result from values (None where the operands are not all evaluated first), `snippet` is the
-    same in Python for two plain numbers, empty where there is none; `says` and `denies` word it between two operands.
+    `least` and `most` say how many operands it takes. `function` calculates its result from values (None if not all
+    operands are evaluated first), `snippet` is the same in Python for two plain numbers, empty if there is none; `says`
+    and `denies` are its words between two operands.
     """
 
     name: str

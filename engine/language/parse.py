@@ -1,6 +1,6 @@
-"""Reads JsonLogic into a tree of typed nodes and refuses what has not the shape of the safe profile.
+"""Reads JsonLogic into a tree of typed nodes and refuses everything that is not of the shape of the safe profile.
 
-What comes out is bounded in depth, nodes, iterators and size, so that everything after it may recurse and evaluate.
+The tree is bounded in depth, nodes, iterators and size, so that everything after it may recurse and evaluate.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ LIST_LENGTH_MAX = 1000
 SIZE_MAX = 64_000
 ITERATORS_MAX = 4
 ITEM_NODES_MAX = 40
-"""Numbers in a written list count too: each is compared with each item."""
+"""How many nodes look at each item. Numbers in a written list count, too: each is compared with each item."""
 STEPS_MAX = NODES_MAX + ITERATORS_MAX * ITEM_NODES_MAX * ITEMS_MAX
-"""How many parts are evaluated at most, whatever the event holds. This, not a clock, is what a rule may cost."""
+"""How many nodes are evaluated at most, whatever the event contains. This, not a clock, limits what a rule may cost."""
 _UNSTORABLE = frozenset(["\x00", *map(chr, range(0xD800, 0xE000))])
 
 
@@ -46,7 +46,7 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """An operator with its operands; `path` points at the object, `path/operator` at its operands."""
+    """An operator with its operands; `path` points at the object, `path/operator` at the operands."""
 
     operator: LogicOperator
     args: tuple["Node", ...]
@@ -75,8 +75,8 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def parse(logic: Any, at: str = "") -> tuple[Node | None, list[Problem]]:
-    """The tree of `logic`, or None and every reason why there is none. `at` is where `logic` stands."""
-    reading = _Reading()
+    """The tree of `logic`, or None and every reason why there is none. `at` points at `logic` in its document."""
+    reading = _Reader()
     node = reading.node(logic, at, 1, in_item=False)
     if reading.nodes > NODES_MAX:
         return None, [Problem(at, f"is too big: more than {NODES_MAX} operations, facts and values")]
@@ -86,14 +86,14 @@ def parse(logic: Any, at: str = "") -> tuple[Node | None, list[Problem]]:
 
 
 @dataclass
-class _Reading:
+class _Reader:
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
     size: int = 0
     iterators: int = 0
 
     def refuse(self, at: str, message: str) -> Literal | None:
-        """Notes the problem; gives None, so that a refusal is also the answer."""
+        """Note a problem; returns None, so that a refusal can be returned as the result."""
         self.problems.append(Problem(at, message))
         return None
 
@@ -106,7 +106,8 @@ class _Reading:
         if isinstance(logic, dict):
             return self._operation(logic, at, depth, in_item=in_item)
         if isinstance(logic, list | tuple):
-            self.nodes += sum(not isinstance(each, str) for each in logic) if in_item else 0
+            if in_item:
+                self.nodes += sum(not isinstance(value, str) for value in logic)
             return self._list(logic, at)
         return self._scalar(logic, at)
 
@@ -115,7 +116,8 @@ class _Reading:
         if operator is None:
             return None
         raw = next(iter(logic.values()))
-        args, inside = (list(raw) if isinstance(raw, list | tuple) else [raw]), pointer(at, operator.name)
+        args = list(raw) if isinstance(raw, list | tuple) else [raw]
+        inside = pointer(at, operator.name)
         if operator.family is OperatorFamily.ABSENCE and len(args) == 1 and isinstance(args[0], list | tuple):
             args, inside = list(args[0]), pointer(inside, 0)
         if not operator.least <= len(args) <= operator.most:
@@ -126,18 +128,18 @@ class _Reading:
             return self._iterator(operator, args, at, depth, in_item=in_item)
         paths = [pointer(inside, index) for index in range(len(args))] if isinstance(raw, list | tuple) else [inside]
         nodes = [self.node(arg, path, depth + 1, in_item=in_item) for arg, path in zip(args, paths, strict=True)]
-        found_all = tuple(node for node in nodes if node is not None)
+        operands = tuple(node for node in nodes if node is not None)
         if operator.family is OperatorFamily.ABSENCE and in_item:
             return self.refuse(inside, "'missing' asks about facts, not about the parts of an item")
-        return Op(operator, found_all, at) if len(found_all) == len(args) else None
+        return Op(operator, operands, at) if len(operands) == len(args) else None
 
     def _operator(self, logic: dict[Any, Any], at: str) -> LogicOperator | None:
-        """The one operator of an object, after noting why there is none."""
+        """The one operator of an object; None after noting why there is none."""
         name = next(iter(logic), None)
         operator = OPERATORS.get(name) if isinstance(name, str) else None
         if len(logic) != 1:
-            found = ", ".join(repr(str(key)[:40]) for key in list(logic)[:4]) or "none"
-            self.refuse(at, f"must have exactly one operator, has {len(logic)}: {found}")
+            names = ", ".join(repr(str(key)[:40]) for key in list(logic)[:4]) or "none"
+            self.refuse(at, f"must have exactly one operator, has {len(logic)}: {names}")
             return None
         if operator is None:
             self.refuse(pointer(at, str(name)[:40]), f"unknown operator {str(name)[:40]!r}")
@@ -169,33 +171,33 @@ class _Reading:
             return self.refuse(inside, f"names a fact longer than {PATH_LENGTH_MAX} characters")
         if isinstance(default, dict | list | tuple):
             return self.refuse(pointer(inside, 1), "the default must be a number, a text, true or false")
-        known = self._scalar(default, pointer(inside, 1))
+        literal = self._scalar(default, pointer(inside, 1))
         self.size += len(fact)
-        return Var(fact, at, known.value, of_item=in_item) if known else None
+        return Var(fact, at, literal.value, of_item=in_item) if literal else None
 
     def _list(self, items: Any, at: str) -> Node | None:
         if len(items) > LIST_LENGTH_MAX:
             return self.refuse(at, f"is too long: more than {LIST_LENGTH_MAX} items")
-        before = len(self.problems)
-        known = [self._item(item, pointer(at, index)) for index, item in enumerate(items)]
-        return Literal(tuple(known), at) if len(self.problems) == before else None
+        problems_before = len(self.problems)
+        values = [self._item(item, pointer(at, index)) for index, item in enumerate(items)]
+        return Literal(tuple(values), at) if len(self.problems) == problems_before else None
 
     def _item(self, item: Any, at: str) -> Any:
         if isinstance(item, dict | list | tuple):
             return self.refuse(at, "a list holds plain values only")
-        known = self._scalar(item, at)
-        return known.value if known else None
+        literal = self._scalar(item, at)
+        return literal.value if literal else None
 
     def _scalar(self, value: Any, at: str) -> Literal | None:
-        wrong = _wrong(value)
-        if wrong:
-            return self.refuse(at, wrong)
+        problem = _value_problem(value)
+        if problem:
+            return self.refuse(at, problem)
         self.size += len(value) if isinstance(value, str) else 8
         return Literal(value, at)
 
 
-def _wrong(value: Any) -> str:
-    """Why a plain value may not stand in a rule; empty if it may."""
+def _value_problem(value: Any) -> str:
+    """Why a rule may not contain a plain value; empty if it may."""
     if isinstance(value, str):
         if len(value) > TEXT_LENGTH_MAX:
             return f"is too long: more than {TEXT_LENGTH_MAX} characters"

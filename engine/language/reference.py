@@ -1,9 +1,9 @@
 """The reference interpreter: json-logic-qubit, which walks the same tree with the operators of our table.
 
 Its loose operators are replaced through its own `add_operation`, once, when this module is imported. A rule reaches it
-only as a parsed tree written out again, so none of its other operations (`method` runs arbitrary code) can occur. Three
-things are written differently for it, because they cannot be replaced: facts get names without dots; items of lists
-are wrapped, since it swallows falsy ones; and what has no answer names the fact that was missing.
+only as a parsed tree that is written out again, so none of its other operations (`method` runs arbitrary code) can
+occur. Three things cannot be replaced and are written differently for it: facts get names without dots; items of lists
+are wrapped, since it drops falsy ones; and calculations without an answer name the fact that is missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ def evaluate(logic: Any, facts: Mapping[str, Any]) -> Any:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
     known = Facts(facts) if type(facts) is dict else facts
     values = {path: known[path] for path in paths_of(node)}
-    return jsonLogic(_written(node), {_undotted(path): value for path, value in values.items() if value is not None})
+    return jsonLogic(_rewritten(node), {_undotted(path): value for path, value in values.items() if value is not None})
 
 
 def holds(logic: Any, facts: Mapping[str, Any]) -> bool:
-    """Whether the value counts as true. Raises `MissingFact` where arithmetic has no answer."""
+    """Whether the value counts as true. Raises `MissingFact` if arithmetic has no answer."""
     return bool(evaluate(logic, facts))
 
 
@@ -42,7 +42,7 @@ def _undotted(path: str) -> str:
     return path.replace(".", _DOT) or _DOT
 
 
-def _written(node: Node) -> Any:
+def _rewritten(node: Node) -> Any:
     if isinstance(node, Literal):
         return list(node.value) if type(node.value) is tuple else node.value
     if isinstance(node, Var):
@@ -55,26 +55,26 @@ def _written(node: Node) -> Any:
         case OperatorFamily.ABSENCE:
             return {"dotted": [{"missing": [_undotted(arg.value) for arg in node.args if isinstance(arg, Literal)]}]}
         case _:
-            return {node.name: [_written(arg) for arg in node.args]}
+            return {node.name: [_rewritten(arg) for arg in node.args]}
 
 
 def _calculated(node: Node) -> Any:
     if isinstance(node, Op) and node.operator.family is OperatorFamily.ARITHMETIC:
         return {node.name: [_calculated(arg) for arg in node.args]}
     if isinstance(node, Op) and node.operator.family is OperatorFamily.CHOICE:
-        parts = [_calculated(arg) if is_outcome(node, i) else _written(arg) for i, arg in enumerate(node.args)]
+        parts = [_calculated(arg) if is_outcome(node, i) else _rewritten(arg) for i, arg in enumerate(node.args)]
         return {"number": [{"if": parts}, ""]}
-    return {"number": [_written(node), node.fact if isinstance(node, Var) else ""]}
+    return {"number": [_rewritten(node), node.fact if isinstance(node, Var) else ""]}
 
 
 def _iterated(node: Op) -> Any:
     source, body = node.args
-    parts = sorted({each.fact for each in walk(body) if isinstance(each, Var)})
-    items = {"items": [_written(source), parts]}
-    loop = {node.name: [items, _written(body)]}
+    parts = sorted({node.fact for node in walk(body) if isinstance(node, Var)})
+    items = {"items": [_rewritten(source), parts]}
+    loop = {node.name: [items, _rewritten(body)]}
     if node.name == "filter":
         return {"unwrapped": [loop]}
-    return {"and": [{"listed": [_written(source)]}, loop]} if node.name == "none" else loop
+    return {"and": [{"listed": [_rewritten(source)]}, loop]} if node.name == "none" else loop
 
 
 def _items(source: Any, parts: list[str]) -> list[dict[str, Any]]:
@@ -82,8 +82,8 @@ def _items(source: Any, parts: list[str]) -> list[dict[str, Any]]:
 
 
 def _wrapped(item: Any, parts: list[str]) -> dict[str, Any]:
-    read = {_undotted(each): semantics.value_at(item, each.split(".")) if each else item for each in parts}
-    return {_ITEM: item} | {name: value for name, value in read.items() if value is not None}
+    values = {_undotted(path): semantics.value_at(item, path.split(".")) if path else item for path in parts}
+    return {_ITEM: item} | {name: value for name, value in values.items() if value is not None}
 
 
 def _blocked(*_: Any) -> Any:
@@ -91,7 +91,7 @@ def _blocked(*_: Any) -> Any:
 
 
 def _register() -> None:
-    own: dict[str, Callable[..., Any]] = {
+    operations: dict[str, Callable[..., Any]] = {
         "rounded": arithmetic.rounded,
         "number": arithmetic.number,
         "listed": lambda source: semantics.listed(source) is not None,
@@ -99,9 +99,9 @@ def _register() -> None:
         "unwrapped": lambda items: [item[_ITEM] for item in items],
         "dotted": lambda names: [name.replace(_DOT, ".") for name in names],
     }
-    own |= {each.name: each.function for each in OPERATORS.values() if each.function is not None}
-    own |= dict.fromkeys(_BLOCKED, _blocked)
-    for name, function in own.items():
+    operations |= {operator.name: operator.function for operator in OPERATORS.values() if operator.function is not None}
+    operations |= dict.fromkeys(_BLOCKED, _blocked)
+    for name, function in operations.items():
         add_operation(name, function)
 
 

@@ -1,4 +1,4 @@
-"""The shadow check: whether a compiled rule says what the reference interpreter says."""
+"""The shadow check: whether a compiled rule and the reference interpreter agree."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from engine.language.words.wording import value_text
 
 
 def difference(logic: Any, compiled: CompiledLogic, facts: Mapping[str, Any]) -> str:
-    """In which way `compiled` and the reference differ about `facts`; empty if they agree, exceptions included."""
+    """How `compiled` and the reference differ on `facts`; empty if they agree, exceptions included."""
     ours, theirs = _answer(compiled.evaluate, facts), _answer(lambda known: reference.evaluate(logic, known), facts)
     if ours == theirs:
         return ""
@@ -18,7 +18,7 @@ def difference(logic: Any, compiled: CompiledLogic, facts: Mapping[str, Any]) ->
 
 
 def _answer(evaluate: Any, facts: Mapping[str, Any]) -> tuple[Any, str]:
-    """The value, with its type since 1 and True are equal, and how it reads."""
+    """The value with its type, since 1 and True are equal, and how it reads."""
     try:
         value = evaluate(facts)
     except MissingFact as unanswered:

@@ -1,8 +1,8 @@
-"""What comparisons and list operators do with their values. The compiler and the reference share these.
+"""Comparisons and list operators of rules. The compiler and the reference share these functions.
 
 Nothing is coerced: text is never a number, a boolean is never a number, an absent value equals nothing. A comparison
-of values that do not fit is false. Facts hold no NaN and no infinity:
-JSON has none, and ingest refuses them.
+of values that do not go together is false. Facts contain no NaN and no infinity: JSON
+has none, and ingest refuses them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 Number: TypeAlias = int | Decimal
 
 ITEMS_MAX = 200
-"""A longer list is not walked: `some`, `all` and `none` over it are false, `filter` is empty."""
+"""A longer list is not walked: `some`, `all` and `none` over it are false, and `filter` gives an empty list."""
 MEMBERS_MAX = 1000
 """Nothing is `in` a longer list."""
 
@@ -28,7 +28,7 @@ def is_number(value: Any) -> bool:
 
 
 def exact(value: Any) -> Number:
-    """A number by its decimal value: a float is what its shortest form says."""
+    """A number by its decimal value: a float is the decimal number of its shortest form."""
     return Decimal(repr(value)) if type(value) is float else value
 
 
@@ -41,7 +41,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def differs(a: Any, b: Any) -> bool:
-    """Of one type and not equal. Values that cannot be compared do not differ either: nothing is known of them."""
+    """Of one type and not equal. Values that cannot be compared do not differ either: nothing is known about them."""
     if is_number(a) and is_number(b):
         return bool(exact(a) != exact(b))
     kind = type(a)
@@ -80,7 +80,7 @@ def inside(needle: Any, haystack: Any) -> bool:
         return False
     if type(needle) is str:
         return needle in haystack
-    return any(same(needle, each) for each in haystack)
+    return any(same(needle, candidate) for candidate in haystack)
 
 
 def truthy(value: Any) -> bool:
@@ -100,7 +100,7 @@ def listed(value: Any) -> Sequence[Any] | None:
 
 
 def value_at(value: Any, steps: Sequence[str]) -> Any:
-    """What stands at `steps` inside nested objects; None where a step is absent. Lists are not entered."""
+    """The value at `steps` inside nested objects; None if a step is absent. Lists are not entered."""
     for step in steps:
         if type(value) is not dict:
             return None

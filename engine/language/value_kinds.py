@@ -1,4 +1,4 @@
-"""Kinds of value: what a written value is, and which kinds may be compared."""
+"""Types of values: what a written value is, and which types may be compared."""
 
 import re
 from datetime import date
@@ -35,14 +35,14 @@ def written(value: Any) -> Fact | None:
 
 
 def item_of(source: Fact) -> Fact:
-    """What the items of the list `source` are."""
+    """What the items of the list `source` are, as a fact."""
     if source.type is not FactType.TEXTS:
         return Fact("", "the item", FactType.UNKNOWN)
     return Fact(source.path, source.label, FactType.TEXT, choices=source.choices, is_closed=source.is_closed)
 
 
 def fits(fact: Fact, other: Fact, value: Any) -> bool:
-    """Whether `fact` may be compared with `other`; `value` is what `other` is written as, None where it is not."""
+    """Whether `fact` may be compared with `other`; `value` is what `other` is written as, None if it is not."""
     kinds = {fact.type, other.type}
     if FactType.UNKNOWN in kinds or len(kinds) == 1:
         return True
@@ -50,7 +50,7 @@ def fits(fact: Fact, other: Fact, value: Any) -> bool:
 
 
 def has_order(fact: Fact, node: Node) -> bool:
-    """Whether `node`, described by `fact`, may stand beside `<`: numbers, dates, and facts that may hold them."""
+    """Whether `node`, described by `fact`, may be an operand of `<`: numbers, dates, and facts that may be such."""
     if isinstance(node, Literal):
         return fact.type is FactType.NUMBER or (fact.type is FactType.TEXT and is_dated(node.value))
     return fact.type in (FactType.NUMBER, FactType.DATE, FactType.TEXT, FactType.UNKNOWN)
