@@ -1,4 +1,4 @@
-"""Amounts as rows of a form: what each factor shows, and the texts that an edit of one factor makes of all."""
+"""Amounts as rows of a form: what each factor shows, and the texts of all factors after an edit of one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Factor:
 
 
 def terms_of(at: str, logic: Any, catalogue: Catalogue) -> list[list[Factor]] | None:
-    """The terms of an amount with their factors; None where rows cannot say it."""
+    """The terms of an amount with their factors; None if rows cannot express it."""
     formula = lift_formula(logic)
     if formula is None:
         return None
@@ -31,7 +31,7 @@ def terms_of(at: str, logic: Any, catalogue: Catalogue) -> list[list[Factor]] | 
 
 
 def bound_of(logic: Any) -> str:
-    """What the amount is at most, as typed; empty for no bound."""
+    """The upper bound of an amount, as typed; empty for none."""
     formula = lift_formula(logic)
     return "" if formula is None or formula.at_most is None else str(formula.at_most)
 
@@ -43,7 +43,7 @@ def changed(document: Mapping[str, Any], at: str, place: str, text: str) -> list
     """
     formula = lift_formula(member_at(document, at))
     if formula is None:
-        raise EditRefused("This amount is written as JSON; change it on the JSON tab")
+        raise EditRefused("This amount is JSON: change it on the JSON tab")
     terms = [[str(each) for each in term] for term in formula.terms]
     most = "" if formula.at_most is None else str(formula.at_most)
     if place == "most":
@@ -60,14 +60,14 @@ def changed(document: Mapping[str, Any], at: str, place: str, text: str) -> list
 
 
 def _texts(terms: list[list[str]], most: str) -> list[str]:
-    """One text for each term; empty factors and terms fall out."""
-    full = [[each for each in term if each.strip()] for term in terms]
+    """One text for each term; empty factors and terms are dropped."""
+    full = [[factor for factor in term if factor.strip()] for term in terms]
     return [*("×".join(term) for term in full if term), *([f"≤{most.strip()}"] if most.strip() else [])]
 
 
 def _index(text: str, many: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) >= many:
-        raise EditRefused("This part of the amount is not there any more")
+        raise EditRefused("This part of the amount no longer exists")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""Pictures for badges: uploaded for one, shown wherever it is."""
+"""Pictures for badges: uploaded for one, shown wherever it appears."""
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ FOR_EVER = "private, max-age=31536000, immutable"
 @blueprint.get("/pictures/<picture>")
 @allow(role=Role.VIEWER)
 def show(picture: str) -> ResponseReturnValue:
-    """One picture; its name is its hash, so browsers may keep it."""
+    """One picture; its name is its hash, so browsers may cache it for ever."""
     with database() as conn:
         kind, body = badge_pictures.picture(conn, picture) or abort(404)
     return Response(body, content_type=kind, headers={"Cache-Control": FOR_EVER})
@@ -26,7 +26,7 @@ def show(picture: str) -> ResponseReturnValue:
 @blueprint.post("/rules/<key>/edit/icon")
 @allow(role=Role.AUTHOR)
 def upload(key: str) -> ResponseReturnValue:
-    """Keep a picture and let the draft name it."""
+    """Store a picture and use it in the draft."""
     try:
         body, kind = _sent()
         with database() as conn:
@@ -42,7 +42,7 @@ def upload(key: str) -> ResponseReturnValue:
 
 
 def _sent() -> tuple[bytes, str]:
-    """The picture of the form with its media type. Raises `EditRefused` for what is no small picture."""
+    """The uploaded picture with its media type. Raises `EditRefused` if it is not a picture, or too large."""
     sent = request.files.get("picture")
     body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
     kind = badge_pictures.kind_of(body)

@@ -1,4 +1,4 @@
-"""What surrounds a draft, read once for each request; and the draft of a rule that nobody has begun to change."""
+"""What the editor needs to know beside a draft, read once for each request; and the preview of an unbegun draft."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,38 +16,39 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class EditorContext:
-    """The documents in use, what events carried, and the catalogue of all facts made of both."""
+    """The documents in use, what events carried, and the catalogue of all facts from both."""
 
-    used: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
     seen: SeenProperties
     catalogue: Catalogue
 
     @classmethod
     def of(cls, conn: Connection) -> "EditorContext":
-        """Read it."""
-        used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
-        return cls(used, seen, Catalogue.from_documents(used, seen))
+        """Read it from the database."""
+        documents, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
+        return cls(documents, seen, Catalogue.from_documents(documents, seen))
 
     def catalogue_of(self, document: Mapping[str, Any]) -> Catalogue:
-        """The facts of a rule with this document: of its own events only."""
+        """The facts that a rule with this document may use: those of its own events only."""
         return self.catalogue.for_events(trigger_events(document))
 
     @property
     def examples(self) -> dict[str, list[Any]]:
-        """Property → the values that events of any type were seen to have."""
-        found: dict[str, list[Any]] = {}
+        """Property → the values that events of any type were seen to carry."""
+        examples: dict[str, list[Any]] = {}
         for properties in self.seen.values():
-            for name, each in properties.items():
-                found.setdefault(name, []).extend(value for value in each.examples if value not in found.get(name, ()))
-        return found
+            for name, seen_property in properties.items():
+                known_values = examples.setdefault(name, [])
+                known_values.extend([value for value in seen_property.examples if value not in known_values])
+        return examples
 
 
 def draft_or_preview(conn: Connection, key: str, by: str) -> Draft | None:
-    """The draft of a rule, or one that is not kept yet: as it would begin. None for an unknown rule. Writes nothing."""
-    found = drafts.of_rule(conn, key)
-    rule = None if found else rule_versions.rule(conn, key)
+    """The draft of a rule, or an unsaved one as it would begin; None for an unknown rule. Nothing is written."""
+    draft = drafts.of_rule(conn, key)
+    rule = None if draft else rule_versions.rule(conn, key)
     if rule is None:
-        return found
+        return draft
     content, now = draft_editing.content_of_version(conn, rule, rule.latest_version), clock.now()
     base = draft_editing.base_of(rule)
     return Draft(0, key, rule.kind, *content, base, 0, 0, rule.updated_by, now, by, now, None, None)

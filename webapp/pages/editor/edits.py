@@ -1,4 +1,4 @@
-"""Makes the edits of a sent form one after another, each as a step of the draft."""
+"""Applies the edits of a submitted form one after another, each as a step of the draft."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -19,15 +19,15 @@ from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
 
 CHANGES_MAX = 200
-"""Of one form: each is a step of the draft, and all of them are one request."""
+"""In one form: each is a step of the draft, and all of them happen in one request."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormOutcome:
-    """What became of a form: the draft, the texts that were refused, and what the page does next.
+    """The result of a form: the draft, the texts that were refused (`typed`), and what the page does next.
 
-    `opened` is the control that opens for those without scripts; `others` names who else changed the draft; `folded`
-    are the groups that are folded from now on.
+    `opened` is the control that opens if the browser runs no scripts. `others` names who else changed the draft.
+    `folded` are the groups that are folded from now on.
     """
 
     draft: Draft
@@ -40,17 +40,17 @@ class FormOutcome:
 
 
 def apply_form(
-    conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, around: EditorContext
+    conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, context: EditorContext
 ) -> FormOutcome:
-    """Make every edit that the form asks for; what cannot be made is told at its control. The caller commits."""
-    done, button = FormOutcome(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
-    making = _FormEdits(conn, around, _revision(form, draft), by)
+    """Make every edit of the form; a refusal appears beside its control. The caller commits."""
+    outcome, button = FormOutcome(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
+    form_edits = _FormEdits(conn, context, _revision(form, draft), by)
     changes = list(form_parser.changed_controls(form))
     if len(changes) > CHANGES_MAX:
-        return replace(done, typed={"op": (button, f"Send at most {CHANGES_MAX} changes at once")})
+        return replace(outcome, typed={"op": (button, f"Send at most {CHANGES_MAX} changes at once")})
     for name, texts in changes:
-        done = making.control(done, name, texts)
-    return making.pressed(done, button) if button else done
+        outcome = form_edits.control(outcome, name, texts)
+    return form_edits.pressed(outcome, button) if button else outcome
 
 
 def _revision(form: "MultiDict[str, str]", draft: Draft) -> int:
@@ -61,62 +61,62 @@ def _revision(form: "MultiDict[str, str]", draft: Draft) -> int:
 @dataclass(frozen=True, slots=True)
 class _FormEdits:
     conn: Connection
-    around: EditorContext
+    context: EditorContext
     revision: int
     by: str
 
-    def control(self, done: FormOutcome, name: str, texts: list[str]) -> FormOutcome:
-        """The edit of one control."""
+    def control(self, outcome: FormOutcome, name: str, texts: list[str]) -> FormOutcome:
+        """Make the edit of one control."""
         try:
-            operation = form_parser.control_operation(name, texts, self._standing(done.draft))
-            edited = _after_edit(done, self._edit(done.draft, operation))
-            return self._keyed(done.draft, edited) if name == "/name" else edited
+            operation = form_parser.control_operation(name, texts, self._state_of(outcome.draft))
+            edited = _after_edit(outcome, self._edit(outcome.draft, operation))
+            return self._with_key_from_name(outcome.draft, edited) if name == "/name" else edited
         except DraftMoved as moved:
-            return _after_conflict(done, moved)
+            return _after_conflict(outcome, moved)
         except EditRefused as refused:
-            return replace(done, typed={**done.typed, name: (texts[-1], str(refused))}, said=str(refused))
+            return replace(outcome, typed={**outcome.typed, name: (texts[-1], str(refused))}, said=str(refused))
 
-    def _keyed(self, before: Draft, done: FormOutcome) -> FormOutcome:
-        """A rule that was never published takes its key after its name, until somebody gives it one."""
-        own = forms.key_from_name(str(before.document.get("name") or f"new_{before.kind}"))
-        if rule_versions.rule(self.conn, before.key) or not re.fullmatch(rf"{own}(_\d+)?", before.key):
-            return done
+    def _with_key_from_name(self, before: Draft, outcome: FormOutcome) -> FormOutcome:
+        """Derive the key of a rule that was never published from its name, until somebody types a key."""
+        default_key = forms.key_from_name(str(before.document.get("name") or f"new_{before.kind}"))
+        if rule_versions.rule(self.conn, before.key) or not re.fullmatch(rf"{default_key}(_\d+)?", before.key):
+            return outcome
         taken = drafts.taken_keys(self.conn) - {before.key}
-        key = forms.key_from_name(str(done.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
-        return replace(self.control(done, "/key", [key]), focus=done.focus, said=done.said)
+        key = forms.key_from_name(str(outcome.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
+        return replace(self.control(outcome, "/key", [key]), focus=outcome.focus, said=outcome.said)
 
-    def pressed(self, done: FormOutcome, button: str) -> FormOutcome:
-        """The edit of the button that sent the form."""
+    def pressed(self, outcome: FormOutcome, button: str) -> FormOutcome:
+        """Make the edit of the button that submitted the form."""
         try:
             if button in ("undo", "redo"):
                 step = draft_editing.undo if button == "undo" else draft_editing.redo
-                return _after_edit(done, step(self.conn, done.draft.id, self.by))
-            operation = form_parser.button_operation(button, self._standing(done.draft))
+                return _after_edit(outcome, step(self.conn, outcome.draft.id, self.by))
+            operation = form_parser.button_operation(button, self._state_of(outcome.draft))
             if operation is None:
-                return _open_control(done, button)
-            return _after_edit(done, self._edit(done.draft, operation))
+                return _open_control(outcome, button)
+            return _after_edit(outcome, self._edit(outcome.draft, operation))
         except DraftMoved as moved:
-            return _after_conflict(done, moved)
+            return _after_conflict(outcome, moved)
         except EditRefused as refused:
-            return replace(done, typed={**done.typed, "op": (button, str(refused))}, said=str(refused))
+            return replace(outcome, typed={**outcome.typed, "op": (button, str(refused))}, said=str(refused))
 
     def _edit(self, draft: Draft, operation: Operation) -> EditedDraft:
-        known = self.around.catalogue_of(draft.document)
+        known = self.context.catalogue_of(draft.document)
         return draft_editing.edit(self.conn, draft.id, self.revision, operation, self.by, known)
 
-    def _standing(self, draft: Draft) -> EditState:
-        return EditState(draft.content, self.around.catalogue_of(draft.document))
+    def _state_of(self, draft: Draft) -> EditState:
+        return EditState(draft.content, self.context.catalogue_of(draft.document))
 
 
-def _after_conflict(done: FormOutcome, moved: DraftMoved) -> FormOutcome:
-    return replace(done, draft=moved.draft, others=moved.by, said=str(moved))
+def _after_conflict(outcome: FormOutcome, moved: DraftMoved) -> FormOutcome:
+    return replace(outcome, draft=moved.draft, others=moved.by, said=str(moved))
 
 
-def _after_edit(done: FormOutcome, edit: EditedDraft) -> FormOutcome:
+def _after_edit(outcome: FormOutcome, edit: EditedDraft) -> FormOutcome:
     node, _, control = edit.focus.rpartition("-")
     opened = f"{node}.fact" if control == "fact" and _is_empty(edit.draft, node) else ""
-    others = edit.others or done.others
-    return replace(done, draft=edit.draft, focus=edit.focus, said=edit.said, opened=opened, others=others)
+    others = edit.others or outcome.others
+    return replace(outcome, draft=edit.draft, focus=edit.focus, said=edit.said, opened=opened, others=others)
 
 
 def _is_empty(draft: Draft, node: str) -> bool:
@@ -124,10 +124,10 @@ def _is_empty(draft: Draft, node: str) -> bool:
     return row is not None and not row.fact
 
 
-def _open_control(done: FormOutcome, button: str) -> FormOutcome:
-    """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, and unfolds it."""
+def _open_control(outcome: FormOutcome, button: str) -> FormOutcome:
+    """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, or unfolds it."""
     op, _, rest = button.partition(":")
     if op == "fold":
-        return replace(done, folded=done.folded ^ {rest}, focus=f"{rest}-fold")
+        return replace(outcome, folded=outcome.folded ^ {rest}, focus=f"{rest}-fold")
     opened = {"pick": rest, "note": f"{rest}.note"}.get(op, "")
-    return replace(done, opened=opened, focus=opened.replace(".", "-"))
+    return replace(outcome, opened=opened, focus=opened.replace(".", "-"))

@@ -1,4 +1,4 @@
-"""The forms of every kind as the page draws them: sections of fields with what they hold and offer."""
+"""The form of a rule as the page shows it: sections of fields with their values and choices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from webapp.pages.editor.nodes import Typed
 from webapp.pages.editor.view_models import GroupView
 
 Raw = Mapping[str, Any]
-ICONS: ChoicePairs = (("", "Of its own"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
+ICONS: ChoicePairs = (("", "Icon of its kind"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """What the drawing of a form needs beside its document."""
+    """What the view of a form needs beside the document."""
 
     document: Raw
     others: Sequence[Raw]
@@ -35,7 +35,7 @@ class FormContext:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field: its control's name (the JSON pointer) and id, what it holds as text, chips or tree, what it offers."""
+    """One field: its control's name (the JSON pointer) and id, its value as text, chips or tree, and its choices."""
 
     field: FormField
     name: str
@@ -53,7 +53,7 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class TableRowView:
-    """A row of a table: its place, its fields, and its name: that in a mapping, or as messages call it (`Step 2`)."""
+    """A row of a table: its place, its name (in a mapping, or as in messages: `Step 2`), and its fields."""
 
     at: str
     name: str
@@ -64,30 +64,30 @@ class TableRowView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """Fields under one heading; `has_tree` where the condition tree stands in it."""
+    """Fields under one heading; `has_tree` if the section contains the condition tree."""
 
     section: FormSection
     fields: tuple[FieldView, ...]
     has_tree: bool
 
 
-def section_views(beside: FormContext) -> list[SectionView]:
+def section_views(context: FormContext) -> list[SectionView]:
     """All sections of the form of a document."""
-    sections = KINDS[str(beside.document["kind"])].form
-    return [SectionView(each, tuple(_fields(each.fields, beside)), bool(each.tree)) for each in sections]
+    sections = KINDS[str(context.document["kind"])].form
+    return [SectionView(section, tuple(_fields(section.fields, context)), bool(section.tree)) for section in sections]
 
 
-def _fields(fields: Sequence[FormField], beside: FormContext, row: str = "") -> Iterator[FieldView]:
+def _fields(fields: Sequence[FormField], context: FormContext, row: str = "") -> Iterator[FieldView]:
     for field in fields:
-        tree = beside.trees.get(row + field.pointer)
-        if is_shown(field, beside.document, row) or (tree and tree.rows):  # what asks something is never out of sight
-            yield _field(field, row + field.pointer, beside)
+        tree = context.trees.get(row + field.pointer)
+        if is_shown(field, context.document, row) or (tree and tree.rows):  # conditions are never hidden
+            yield _field(field, row + field.pointer, context)
 
 
-def _field(field: FormField, at: str, beside: FormContext) -> FieldView:
-    value, known = member_at(beside.document, at), beside.catalogue
-    text, why = beside.typed.get(at, (text_of(field, value), ""))
-    pairs = _icons(text) if field.widget == "icon" else choices_of(field, beside.document, beside.others, known)
+def _field(field: FormField, at: str, context: FormContext) -> FieldView:
+    value, catalogue = member_at(context.document, at), context.catalogue
+    text, refusal = context.typed.get(at, (text_of(field, value), ""))
+    pairs = _icons(text) if field.widget == "icon" else choices_of(field, context.document, context.others, catalogue)
     return FieldView(
         field,
         at,
@@ -96,42 +96,42 @@ def _field(field: FormField, at: str, beside: FormContext) -> FieldView:
         text,
         _chips(field, value, pairs),
         pairs,
-        (why,) if why else tuple(beside.mistakes.get(at, ())),
-        terms_of(at, value, known) if field.widget == "amount" else [],
+        (refusal,) if refusal else tuple(context.mistakes.get(at, ())),
+        terms_of(at, value, catalogue) if field.widget == "amount" else [],
         bound_of(value) if field.widget == "amount" else "",
-        tuple(_rows(field, at, value, beside)) if field.widget in TABLE_WIDGETS else (),
-        beside.trees.get(at),
+        tuple(_rows(field, at, value, context)) if field.widget in TABLE_WIDGETS else (),
+        context.trees.get(at),
     )
 
 
 def _icons(chosen: str) -> ChoicePairs:
-    """The set to pick from, and the uploaded picture where one is chosen."""
+    """The icons to choose from, and the uploaded picture if one is chosen."""
     return (*ICONS, (chosen, "Uploaded")) if icons.UPLOADED.fullmatch(chosen) else ICONS
 
 
-def _rows(field: FormField, at: str, value: Any, beside: FormContext) -> Iterator[TableRowView]:
+def _rows(field: FormField, at: str, value: Any, context: FormContext) -> Iterator[TableRowView]:
     keys = list(value) if isinstance(value, Mapping) else [str(index) for index in range(len(value or ()))]
     for key in keys:
         name = key if field.widget == "mapping" else _called(field, int(key))
-        fields = tuple(_fields(field.columns, beside, pointer(at, key)))
+        fields = tuple(_fields(field.columns, context, pointer(at, key)))
         yield TableRowView(key, name, fields, key == keys[0], key == keys[-1])
 
 
 def _called(table: FormField, index: int) -> str:
-    """How a row is called whose condition is spoken of elsewhere on the page."""
-    return f"{table.label} {index + 1}" if any(each.widget == "logic" for each in table.columns) else ""
+    """The name of a row whose condition is mentioned elsewhere on the page."""
+    return f"{table.label} {index + 1}" if any(column.widget == "logic" for column in table.columns) else ""
 
 
 def _chips(field: FormField, value: Any, pairs: ChoicePairs) -> tuple[str, ...]:
     if field.widget not in ("choices", "texts"):
         return ()
     words = {str(each): text for each, text in pairs}
-    held = [str(each["name"]) if isinstance(each, Mapping) else str(each) for each in value or ()]
-    return tuple(words.get(each, each) for each in held)
+    values = [str(each["name"]) if isinstance(each, Mapping) else str(each) for each in value or ()]
+    return tuple(words.get(each, each) for each in values)
 
 
 def text_of(field: FormField, value: Any) -> str:
-    """What stands in the field, so that reading it gives the value again."""
+    """The text of a field; parsing it gives the value again."""
     if value is None:
         value = field.default
     if value is None or isinstance(value, list):
@@ -144,7 +144,7 @@ def text_of(field: FormField, value: Any) -> str:
 
 
 def _local(moment: str) -> str:
-    """A moment in UTC without its offset, as the browser's own field takes it."""
+    """A moment in UTC without its offset, as the browser's own input takes it."""
     try:
         return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which groups are folded to their sentences, and which of them stands for what is hidden in it."""
+"""Which groups are folded to their sentences, and which of them hides a node."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from engine.authoring.tree.nodes import ConditionGroup, Tree, walk
 
 @dataclass(frozen=True, slots=True)
 class FoldedGroups:
-    """The folded groups; `homes` has, for each node hidden in them, the outermost one around it."""
+    """The folded groups; `homes` maps each hidden node to the outermost group that hides it."""
 
     groups: frozenset[str] = frozenset()
     homes: Mapping[str, str] = field(default_factory=dict)
@@ -19,19 +19,19 @@ class FoldedGroups:
 
 
 def fold_groups(trees: Sequence[Tree], wanted: Collection[str], needed: Collection[str]) -> FoldedGroups:
-    """Folds the groups that are `wanted` so; one with a node that is `needed` opens. The outermost never fold."""
-    folded = [each for tree in trees for each in _inner(tree) if each.id in wanted and not _holds(each, needed)]
+    """Fold the `wanted` groups, except those with a `needed` node. The outermost group of a tree never folds."""
+    folded = [group for tree in trees for group in _inner(tree) if group.id in wanted and not _holds(group, needed)]
     homes: dict[str, str] = {}
     for group in folded:  # parents first
         for node in walk(group):
             if node.id != group.id:
                 homes.setdefault(node.id, group.id)
-    return FoldedGroups(frozenset(each.id for each in folded), homes)
+    return FoldedGroups(frozenset(group.id for group in folded), homes)
 
 
 def _inner(tree: Tree) -> Iterator[ConditionGroup]:
-    return (each for each in walk(tree) if isinstance(each, ConditionGroup) and each.id != tree.id)
+    return (node for node in walk(tree) if isinstance(node, ConditionGroup) and node.id != tree.id)
 
 
 def _holds(group: ConditionGroup, needed: Collection[str]) -> bool:
-    return any(each.id in needed for row in group.rows for each in walk(row))
+    return any(node.id in needed for row in group.rows for node in walk(row))

@@ -1,4 +1,4 @@
-"""What a sent form asks for: the edits that its changed controls and its pressed button stand for."""
+"""Parses a submitted form into edits: those of its changed controls and of the pressed button."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "fol
 NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
 NODE_BUTTONS = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set")
 VIEW_BUTTONS = ("pick", "note", "fold")
-"""Buttons that change nothing in the draft: they open a control for those without scripts, or fold a group."""
+"""Buttons that do not change the draft: they open a control if the browser runs no scripts, or fold a group."""
 _CONTROL_OPERATIONS: Mapping[str, tuple[str, str]] = {
     "mode": ("set_mode", "mode"),
     "fact": ("set_fact", "fact"),
@@ -31,12 +31,12 @@ _CONTROL_OPERATIONS: Mapping[str, tuple[str, str]] = {
     "days": ("set_days", "days"),
     "note": ("note", "text"),
 }
-"""Control of a node → its operation, and the member that the text becomes."""
+"""Control of a node → its operation, and the member that takes the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditState:
-    """What a draft says at the moment of an edit, and the facts that are known to it."""
+    """The content of a draft at the moment of an edit, and the facts that it may use."""
 
     content: DraftContent
     catalogue: Catalogue
@@ -44,39 +44,39 @@ class EditState:
     def row(self, node_id: str) -> ConditionRow | None:
         """The row with this id, if there is one."""
         parts = conditions.draft_conditions(self.content.document, self.content.tree, self.catalogue)
-        found = next(filter(None, (find(part.tree, node_id) for part in parts)), None)
-        return found if isinstance(found, ConditionRow) else None
+        node = next(filter(None, (find(part.tree, node_id) for part in parts)), None)
+        return node if isinstance(node, ConditionRow) else None
 
     def texts(self, row: ConditionRow) -> list[str]:
-        """The several values of a row as they would be typed."""
+        """The values of a row that has several, as they would be typed."""
         fact = self.catalogue.fact(row.fact) if row.fact else None
-        return [text_of(each, fact) for each in (row.value if isinstance(row.value, list) else ())]
+        return [text_of(value, fact) for value in (row.value if isinstance(row.value, list) else ())]
 
 
 def changed_controls(form: "MultiDict[str, str]") -> Iterator[tuple[str, list[str]]]:
-    """The controls that were changed: all that are sent, without those that are as their author was shown them."""
-    seen: dict[str, list[str]] = {}
+    """The controls that were changed: all that were submitted, except those that still show what the page showed."""
+    shown_texts: dict[str, list[str]] = {}
     for name, text in parse_qsl(form.get("seen", ""), keep_blank_values=True):
-        seen.setdefault(name, []).append(text)
+        shown_texts.setdefault(name, []).append(text)
     for name in form:
         texts = [text.replace("\r\n", "\n") for text in form.getlist(name)]
         is_idle = (name.startswith(("add:", "new:")) or name.endswith(":+")) and not any(texts)
-        if name not in HIDDEN_FIELDS and not is_idle and seen.get(name) != texts:
+        if name not in HIDDEN_FIELDS and not is_idle and shown_texts.get(name) != texts:
             yield name, texts
 
 
-def control_operation(name: str, texts: list[str], at: EditState) -> Operation:
-    """The edit that a control stands for, once it holds `texts`. Raises `EditRefused` for no control of the page."""
+def control_operation(name: str, texts: list[str], state: EditState) -> Operation:
+    """The edit of a control that now contains `texts`. Raises `EditRefused` for a control that does not exist."""
     if match := NODE.fullmatch(name):
-        return _of_node(match["node"], match["control"], match["index"], texts, at)
+        return _of_node(match["node"], match["control"], match["index"], texts, state)
     kind, _, rest = name.partition(":")
     if kind == "factor":
         field, _, place = rest.partition(":")
-        return _field(field, changed(at.content.document, field, place, texts[-1]))
+        return _field(field, changed(state.content.document, field, place, texts[-1]))
     if kind == "new":
         return {"op": "add_table_row", "pointer": rest, "name": texts[-1]}
     if kind == "add":
-        return _field(rest, _with_values(member_at(at.content.document, rest), texts))
+        return _field(rest, _with_values(member_at(state.content.document, rest), texts))
     return _field(name, texts)
 
 
@@ -85,20 +85,20 @@ def _field(pointer: str, texts: list[str]) -> Operation:
 
 
 def _with_values(before: Any, texts: list[str]) -> list[str]:
-    """Several values and one more; any event and particular ones shut each other out."""
-    held = _value_texts(before)
-    return texts if texts == ["*"] else [*(each for each in held if each != "*"), *texts]
+    """The values with one more; "any event" and particular events exclude each other."""
+    values = _value_texts(before)
+    return texts if texts == ["*"] else [*(value for value in values if value != "*"), *texts]
 
 
-def _value_texts(held: Any) -> list[str]:
-    return [str(each["name"]) if isinstance(each, dict) else str(each) for each in held or []]
+def _value_texts(values: Any) -> list[str]:
+    return [str(value["name"]) if isinstance(value, dict) else str(value) for value in values or []]
 
 
-def _of_node(node: str, control: str, index: str, texts: list[str], at: EditState) -> Operation:
+def _of_node(node: str, control: str, index: str, texts: list[str], state: EditState) -> Operation:
     text = texts[-1]
     if control == "add":
-        row = at.row(node)
-        before = at.texts(row) if row else []
+        row = state.row(node)
+        before = state.texts(row) if row else []
         return {"op": "set_value", "id": node, "texts": [*before, *texts]}
     if control == "count":
         return {"op": "set_mode", "group": node, "mode": "at_least", "count": text}
@@ -110,15 +110,15 @@ def _of_node(node: str, control: str, index: str, texts: list[str], at: EditStat
     return {"op": op, "id": node, "group": node, member: text}
 
 
-def button_operation(button: str, at: EditState) -> Operation | None:
-    """The edit of a button, `name:…`; None for one that only saves, or changes what is shown."""
+def button_operation(button: str, state: EditState) -> Operation | None:
+    """The edit of a button, `name:…`; None for one that only saves, or only changes what is shown."""
     op, _, rest = button.partition(":")
     if op in NODE_BUTTONS:
         return {"op": op, "id": rest}
     reader = _BUTTONS.get(op)
     if reader is None and op not in (*VIEW_BUTTONS, "save"):
         raise EditRefused("There is no such button")
-    return reader(rest, at) if reader else None
+    return reader(rest, state) if reader else None
 
 
 def _adding(op: str) -> Callable[[str, EditState], Operation]:
@@ -140,13 +140,13 @@ def _source(rest: str, _at: EditState) -> Operation:
     return {"op": "set_source", "id": node, "source": source}
 
 
-def _dropping(rest: str, at: EditState) -> Operation:
-    """One chip less: of a row, or of a field."""
+def _dropping(rest: str, state: EditState) -> Operation:
+    """Remove one chip of a row or field."""
     owner, _, index = rest.rpartition(":")
-    row = at.row(owner)
-    held = at.texts(row) if row else _value_texts(member_at(at.content.document, owner))
-    left = [each for place, each in enumerate(held) if str(place) != index]
-    return {"op": "set_value", "id": owner, "texts": left} if row else _field(owner, left)
+    row = state.row(owner)
+    values = state.texts(row) if row else _value_texts(member_at(state.content.document, owner))
+    remaining = [value for place, value in enumerate(values) if str(place) != index]
+    return {"op": "set_value", "id": owner, "texts": remaining} if row else _field(owner, remaining)
 
 
 def _table_row(op: str) -> Callable[[str, EditState], Operation]:

@@ -1,4 +1,4 @@
-"""What the controls of a page show, as its form would send it: so that a later form tells what its author changed."""
+"""What the controls of a page show, encoded as its form would submit it: a later form is compared with it."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -9,10 +9,10 @@ from webapp.pages.editor.view_models import GroupView, NodeView, RowView
 
 
 def form_snapshot(page: BuildPage) -> str:
-    """Names and texts of all controls, URL-encoded; what was refused is left out, so that it is asked for again."""
+    """Names and texts of all controls, URL-encoded; refused texts are left out, so that they are submitted again."""
     pairs = [pair for section in page.sections for field in section.fields for pair in _field(field)]
     every = [*(_node(page.tree) if page.tree else ()), *pairs]
-    return urlencode([(name, text) for name, text in every if name not in page.asked.typed])
+    return urlencode([(name, text) for name, text in every if name not in page.query.typed])
 
 
 def _node(node: NodeView) -> Iterator[tuple[str, str]]:
@@ -42,8 +42,8 @@ def _field(field: FieldView) -> Iterator[tuple[str, str]]:
         yield from _node(field.tree)
         return
     for row in field.rows:
-        for each in row.fields:
-            yield from _field(each)
+        for cell in row.fields:
+            yield from _field(cell)
     for term in field.terms or ():
         yield from ((factor.name, factor.text) for factor in term)
     if field.field.widget == "amount":

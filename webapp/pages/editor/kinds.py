@@ -1,4 +1,4 @@
-"""The kinds of rules that can be begun, each with what it is for, under the question that it answers."""
+"""The kinds of rules to begin with, each with its purpose, under the question that it answers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Where the Build page leads: the tabs of a rule, the panels beside it, the review."""
+"""The links of the Build page: the tabs of a rule, the panels beside it, the review."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,16 +28,16 @@ class RuleTab:
 
 def tabs(key: str, current: str, notes: dict[str, tuple[str, bool]]) -> list[RuleTab]:
     """The tabs of a rule; `notes` by name."""
-    found = [(name, endpoint) for name, endpoint in TABS if has_endpoint(endpoint)]
+    available = [(name, endpoint) for name, endpoint in TABS if has_endpoint(endpoint)]
     return [
-        RuleTab(name, url_for(endpoint, key=key), name == current, *notes.get(name, ())) for name, endpoint in found
+        RuleTab(name, url_for(endpoint, key=key), name == current, *notes.get(name, ())) for name, endpoint in available
     ]
 
 
 def panels(key: str) -> list[tuple[str, str]]:
     """The panels beside the tree with their addresses; the checks are part of the page itself."""
-    found = [(name, url_for(endpoint, key=key)) for name, endpoint in PANELS if has_endpoint(endpoint)]
-    return [*found, ("checks", "")]
+    available = [(name, url_for(endpoint, key=key)) for name, endpoint in PANELS if has_endpoint(endpoint)]
+    return [*available, ("checks", "")]
 
 
 def review(key: str) -> str:
@@ -46,7 +46,7 @@ def review(key: str) -> str:
 
 
 def address(endpoint: str, **values: Any) -> str:
-    """The address of a page; empty where it is not there."""
+    """The address of a page; empty if this Laurel does not have it."""
     return url_for(endpoint, **values) if has_endpoint(endpoint) else ""
 
 

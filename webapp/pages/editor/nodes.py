@@ -1,4 +1,4 @@
-"""Draws condition trees: what the controls of each node show and offer."""
+"""Builds the views of condition trees: what the controls of each node show and offer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,32 +20,32 @@ from webapp.pages.editor.folding import FoldedGroups
 from webapp.pages.editor.view_models import BlockView, GroupView, NodeHead, NodeView, RowView, ValueControl
 
 Typed: TypeAlias = Mapping[str, tuple[str, str]]
-"""Name of a control → what was typed into it, and why that was refused."""
+"""Name of a control → the text typed into it, and why that was refused."""
 SEVERAL = ("numbers", "texts", "choices", "weekdays")
 
 
 @dataclass(frozen=True, slots=True)
 class TreeContext:
-    """What drawing a tree needs beside it: marks, mistakes, refused texts, values seen, what is opened or folded."""
+    """What the view of a tree needs beside it: marks, mistakes, refused texts, values seen, what is open or folded."""
 
     catalogue: Catalogue
     marks: Mapping[str, NodeMark] = field(default_factory=dict)
     mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     typed: Typed = field(default_factory=dict)
-    seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    values_seen: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     opened: str = ""
     folding: FoldedGroups = field(default_factory=FoldedGroups)
 
 
-def draw_tree(part: DraftCondition, around: TreeContext) -> GroupView:
-    """A whole tree as drawn."""
-    return _TreeDrawing(part, replace(around, catalogue=part.catalogue)).group(part.tree)
+def draw_tree(part: DraftCondition, context: TreeContext) -> GroupView:
+    """The view of a whole tree."""
+    return _TreeDrawing(part, replace(context, catalogue=part.catalogue)).group(part.tree)
 
 
 @dataclass
 class _TreeDrawing:
     part: DraftCondition
-    around: TreeContext
+    context: TreeContext
 
     def __post_init__(self) -> None:
         self.tree = self.part.tree
@@ -56,18 +56,20 @@ class _TreeDrawing:
             return self.group(node)
         if isinstance(node, ConditionRow):
             return self.row(node)
-        text = row_text(node, self.around.catalogue)
+        text = row_text(node, self.context.catalogue)
         return BlockView(self._head("block", "Advanced block", node), text, written(node.logic))
 
     def group(self, group: ConditionGroup) -> GroupView:
         rows = tuple(map(self.node, group.rows))
         may_nest = self.depths[group.id] < DEPTH_MAX
-        told = group_text(group, self.around.catalogue) if group.id in self.around.folding.groups else ""
-        return GroupView(self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, told)
+        folded_sentence = group_text(group, self.context.catalogue) if group.id in self.context.folding.groups else ""
+        return GroupView(
+            self._head("group", "Group", group), group, rows, may_nest, group.id == self.tree.id, folded_sentence
+        )
 
     def row(self, row: ConditionRow) -> RowView:
-        known = self.around.catalogue
-        fact = known.fact(row.fact) if row.fact else None
+        catalogue = self.context.catalogue
+        fact = catalogue.fact(row.fact) if row.fact else None
         path = other_fact(row.value)
         return RowView(
             self._head("row", "Condition", row),
@@ -78,58 +80,60 @@ class _TreeDrawing:
             values=tuple(self._values(row, fact)),
             choices=tuple(self._choices(fact)),
             days=row_options.days_of(row.fact),
-            other=known.fact(path) if path else None,
+            other=catalogue.fact(path) if path else None,
             takes_fact=row_options.takes_other_fact(row.operator),
-            opened=self.around.opened.removeprefix(f"{row.id}.") if self.around.opened.startswith(f"{row.id}.") else "",
+            opened=self.context.opened.removeprefix(f"{row.id}.")
+            if self.context.opened.startswith(f"{row.id}.")
+            else "",
         )
 
     def _head(self, sort: str, word: str, node: Node) -> NodeHead:
-        number, around = self.numbers[node.id], self.around
+        number, context = self.numbers[node.id], self.context
         called = f"{word} {self.part.numbers[node.id]}" if number else self.part.all_called
-        refused = [why for name, (_, why) in around.typed.items() if name.startswith(f"{node.id}.")]
-        own = () if refused else (*around.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
-        is_noting = bool(node.note) or around.opened == f"{node.id}.note"
-        mark = around.marks.get(node.id)
+        refused = [why for name, (_, why) in context.typed.items() if name.startswith(f"{node.id}.")]
+        found_mistakes = () if refused else (*context.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
+        is_noting = bool(node.note) or context.opened == f"{node.id}.note"
+        mark = context.marks.get(node.id)
         alone = replace(node, rows=()) if isinstance(node, ConditionGroup) else node
         sign = f"{crc32(repr(alone).encode()):x}"
         return NodeHead(
-            sort, node.id, number, called, mark, (*refused, *own), node.is_muted, node.note, is_noting, sign
+            sort, node.id, number, called, mark, (*refused, *found_mistakes), node.is_muted, node.note, is_noting, sign
         )
 
     def _hidden_mistakes(self, node: Node) -> Iterator[str]:
-        """What is wrong in the rows that a folded group hides."""
-        if node.id in self.around.folding.groups:
-            for each in walk(node):
-                found = self.around.mistakes.get(each.id, ()) if each is not node else ()
-                yield from (f"{self.numbers[each.id]}: {why}" for why in found)
+        """The mistakes in the rows that a folded group hides."""
+        if node.id in self.context.folding.groups:
+            for hidden in walk(node):
+                mistakes = self.context.mistakes.get(hidden.id, ()) if hidden is not node else ()
+                yield from (f"{self.numbers[hidden.id]}: {why}" for why in mistakes)
 
     def _values(self, row: ConditionRow, fact: Fact | None) -> Iterator[ValueControl]:
-        field_, typed = row_options.widget(fact, row.operator, row.value), self.around.typed
-        held = row.value if isinstance(row.value, list) else [row.value]
-        if field_ in ("none", "fact") or not row.fact:
+        widget, typed = row_options.widget(fact, row.operator, row.value), self.context.typed
+        values = row.value if isinstance(row.value, list) else [row.value]
+        if widget in ("none", "fact") or not row.fact:
             return
-        if field_ in SEVERAL:
-            for index, each in enumerate(row.value or ()):
-                yield ValueControl(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(each, fact))
+        if widget in SEVERAL:
+            for index, value in enumerate(row.value or ()):
+                yield ValueControl(f"drop:{row.id}:{index}", f"{row.id}-chip{index}", "", self._words(value, fact))
             return
-        names = ("value0", "value1") if field_ in ("numbers2", "dates2") else ("value",)
-        for name, each in zip(names, [*held, None], strict=False):
-            text, _ = typed.get(f"{row.id}.{name}", (text_of(each, fact), ""))
+        names = ("value0", "value1") if widget in ("numbers2", "dates2") else ("value",)
+        for name, value in zip(names, [*values, None], strict=False):
+            text, _ = typed.get(f"{row.id}.{name}", (text_of(value, fact), ""))
             yield ValueControl(f"{row.id}.{name}", f"{row.id}-{name.replace('0', '')}", text, text)
 
     def _words(self, value: Any, fact: Fact | None) -> str:
-        return OperandWords(self.around.catalogue).value(value, fact).strip("“”") if fact else str(value)
+        return OperandWords(self.context.catalogue).value(value, fact).strip("“”") if fact else str(value)
 
     def _choices(self, fact: Fact | None) -> list[ValueChoice]:
-        found = row_options.choices(fact, self.around.catalogue)
-        if found or fact is None or fact.type is FactType.NUMBER:
-            return found
-        seen = self.around.seen.get(fact.path.removeprefix(EVENT_PROPERTY), ())
-        return [ValueChoice(each, str(each)) for each in seen if isinstance(each, str)]
+        declared = row_options.choices(fact, self.context.catalogue)
+        if declared or fact is None or fact.type is FactType.NUMBER:
+            return declared
+        values = self.context.values_seen.get(fact.path.removeprefix(EVENT_PROPERTY), ())
+        return [ValueChoice(value, str(value)) for value in values if isinstance(value, str)]
 
 
 def text_of(value: Any, fact: Fact | None) -> str:
-    """What stands in the field of a value, so that reading it gives the value again."""
+    """The text in the field of a value; parsing it gives the value again."""
     if value is None or isinstance(value, dict | list):
         return ""
     if isinstance(value, bool):

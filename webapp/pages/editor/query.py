@@ -1,4 +1,4 @@
-"""How the Build page is asked for."""
+"""The query of the Build page: what is open, folded, typed and announced."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ from webapp.store.rules.drafts import PresentOperator
 
 @dataclass(frozen=True, slots=True)
 class EditorQuery:
-    """How the page is asked for: the opened control and panel, what was typed and refused, what is told and folded.
+    """What the page should show: the open control and panel, refused texts, the announcement, folded groups.
 
-    A part of it for scripts comes without the sample: its marks follow in an answer of their own.
+    `is_part` is the part of the page that scripts fetch. It comes without the sample, whose marks follow in a response
+    of their own.
     """
 
     opened: str = ""
@@ -27,6 +28,6 @@ class EditorQuery:
     folded: frozenset[str] = frozenset()
 
     def folding_of(self, trees: Sequence[Tree]) -> FoldedGroups:
-        """What is folded in these trees: not what hides the focus, an opened control, or a text that was refused."""
-        needed = {self.focus.rpartition("-")[0], *(each.partition(".")[0] for each in (self.opened, *self.typed))}
+        """The folded groups of these trees, except those that hide the focus, the open control, or a refused text."""
+        needed = {self.focus.rpartition("-")[0], *(control.partition(".")[0] for control in (self.opened, *self.typed))}
         return fold_groups(trees, self.folded, needed)

@@ -1,4 +1,4 @@
-"""The Build page: opened, edited by its form with or without scripts, and what it asks for in between."""
+"""The Build page: shown, edited by its form with or without scripts, and its requests in between."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +28,7 @@ blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 @blueprint.get("/new-rule")
 @allow(role=Role.AUTHOR)
 def new() -> ResponseReturnValue:
-    """The kinds of rules to begin with, and templates."""
+    """The kinds of rules to begin with, and a link to templates."""
     return render_template("editor/new.html", groups=kind_cards(), gallery=links.address("library.gallery"))
 
 
@@ -48,35 +48,44 @@ def begin() -> ResponseReturnValue:
 @blueprint.get("/<key>/edit")
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
-    """The rule as its draft says it, or as it would begin; reading begins none."""
-    asked = EditorQuery(request.args.get("opened", ""), _panel(), folded=_folded())
+    """The rule as its draft says it, or as a draft would begin; nothing is written."""
+    query = EditorQuery(request.args.get("opened", ""), _panel(), folded=_folded())
     with database() as conn:
         draft = draft_or_preview(conn, key, actor()) or abort(404)
-        return _page(conn, draft, asked, EditorContext.of(conn))
+        return _page(conn, draft, query, EditorContext.of(conn))
 
 
 @blueprint.post("/<key>/edit")
 @allow(role=Role.AUTHOR)
 def edit(key: str) -> ResponseReturnValue:
-    """Make the edits of a sent form; the answer is the page anew, or only what stands in it for scripts."""
+    """Make the edits of a submitted form; answers with the page, or for scripts only with its content."""
     with database() as conn:
         draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-        around = EditorContext.of(conn)
-        done = edits.apply_form(conn, draft, request.form, actor(), around)
-        present = draft_editing.presence(conn, done.draft.id, actor(), _node(done.focus.rpartition("-")[0]))
-        told = (done.typed, done.focus, done.said, done.others)
-        asked = EditorQuery(done.opened, _panel(), *told, present, htmx.wants_fragment(), done.folded)
+        context = EditorContext.of(conn)
+        outcome = edits.apply_form(conn, draft, request.form, actor(), context)
+        present = draft_editing.presence(conn, outcome.draft.id, actor(), _node(outcome.focus.rpartition("-")[0]))
+        query = EditorQuery(
+            opened=outcome.opened,
+            panel=_panel(),
+            typed=outcome.typed,
+            focus=outcome.focus,
+            said=outcome.said,
+            others=outcome.others,
+            present=present,
+            is_part=htmx.wants_fragment(),
+            folded=outcome.folded,
+        )
         conn.commit()
-        if not htmx.wants_fragment() and not done.typed:
-            return _back(done.draft, asked)
-        page = _page(conn, done.draft, asked, around)
-    return page, 422 if done.typed else 200
+        if not htmx.wants_fragment() and not outcome.typed:
+            return _back(outcome.draft, query)
+        page = _page(conn, outcome.draft, query, context)
+    return page, 422 if outcome.typed else 200
 
 
 @blueprint.post("/<key>/edit/presence")
 @allow(role=Role.AUTHOR)
 def be_present(key: str) -> ResponseReturnValue:
-    """Say in which row one is; the answer names who else is where, and is the whole page once they changed it."""
+    """Record at which row somebody is; answers who else is where, or with the whole page once others changed it."""
     with database() as conn:
         draft = drafts.of_rule(conn, key) or abort(404)
         present = draft_editing.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
@@ -86,8 +95,8 @@ def be_present(key: str) -> ResponseReturnValue:
                 render_template("editor/_present.html", it=presence_view(conn, draft, present))
             )
         others = "" if draft.updated_by == actor() else draft.updated_by
-        asked = EditorQuery(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
-        page = build_page(conn, draft, asked, EditorContext.of(conn))
+        query = EditorQuery(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
+        page = build_page(conn, draft, query, EditorContext.of(conn))
     whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
     return htmx.fragment_response(whole, into="#editor", swap="morph")
 
@@ -95,7 +104,7 @@ def be_present(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/edit/facts")
 @allow(role=Role.AUTHOR)
 def pick(key: str) -> ResponseReturnValue:
-    """The facts that this rule may ask about, or the row that the address names `at`, for the list beside it."""
+    """The facts that this rule, or the row that `at` names, may use, as the list to pick from."""
     with database() as conn:
         draft = draft_or_preview(conn, key, actor()) or abort(404)
         known = EditorContext.of(conn).catalogue_of(draft.document)
@@ -109,8 +118,8 @@ def _node(named: str) -> str | None:
 
 
 def _panel() -> str:
-    asked = request.values.get("panel", "")
-    return asked if asked in PANELS else _usual_panel()
+    query = request.values.get("panel", "")
+    return query if query in PANELS else _usual_panel()
 
 
 def _usual_panel() -> str:
@@ -121,19 +130,19 @@ def _folded() -> frozenset[str]:
     return frozenset(request.values.get("folded", "").split())
 
 
-def _page(conn: Connection, draft: Draft, asked: EditorQuery, around: EditorContext) -> str:
-    page = build_page(conn, draft, asked, around)
-    is_listed = asked.opened and not htmx.wants_fragment()
-    known = around.catalogue_of(draft.document)
-    picks = fact_groups(draft, catalogue_at(draft, asked.opened, known)) if is_listed else []
+def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext) -> str:
+    page = build_page(conn, draft, query, context)
+    is_listed = query.opened and not htmx.wants_fragment()
+    known = context.catalogue_of(draft.document)
+    picks = fact_groups(draft, catalogue_at(draft, query.opened, known)) if is_listed else []
     return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=form_snapshot(page), picks=picks)
 
 
-def _back(draft: Draft, asked: EditorQuery) -> ResponseReturnValue:
-    if asked.others:
-        flash(f"{asked.others.partition('@')[0]} changed this draft. {asked.said}", "message")
-    panel = asked.panel if asked.panel != _usual_panel() else None
+def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
+    if query.others:
+        flash(f"{query.others.partition('@')[0]} changed this draft. {query.said}", "message")
+    panel = query.panel if query.panel != _usual_panel() else None
     trees = [each.tree for each in draft_conditions(draft.document, draft.tree, Catalogue())]
-    folded = " ".join(sorted(asked.folding_of(trees).groups)) or None
-    address = url_for(".build", key=draft.key, opened=asked.opened or None, panel=panel, folded=folded)
-    return redirect(f"{address}#{asked.focus}" if asked.focus else address, 303)
+    folded = " ".join(sorted(query.folding_of(trees).groups)) or None
+    address = url_for(".build", key=draft.key, opened=query.opened or None, panel=panel, folded=folded)
+    return redirect(f"{address}#{query.focus}" if query.focus else address, 303)

@@ -1,4 +1,4 @@
-"""All that the Build page shows of a draft, gathered in one place: tree, forms, sentence, checks, dock."""
+"""The view model of the Build page: tree, forms, sentence, checks, dock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,19 +44,19 @@ class BuildPage:
     tree: GroupView | None
     folding: FoldedGroups
     sections: list[fields.SectionView]
-    told: list[SentencePiece]
+    sentence: list[SentencePiece]
     findings: DraftFindings
     numbers: Mapping[str, str]
     cases: list[TestCase]
     changes: int
     names: Mapping[str, str]
-    asked: EditorQuery
+    query: EditorQuery
     sample: SamplePanel | None
     sent: Submission | None
 
     def many(self, severity: str) -> int:
-        """How many findings are this serious."""
-        return sum(each.severity.value == severity for each in self.findings.found)
+        """How many findings have this severity."""
+        return sum(finding.severity.value == severity for finding in self.findings.found)
 
     @property
     def passing(self) -> int:
@@ -77,8 +77,8 @@ class BuildPage:
 
     @property
     def panel(self) -> str:
-        """The panel that is shown: a rule that asks nothing is only checked."""
-        return self.asked.panel if self.tree else PANELS[-1]
+        """The panel that is shown: a rule without conditions has only the checks."""
+        return self.query.panel if self.tree else PANELS[-1]
 
     @property
     def review(self) -> str:
@@ -92,106 +92,121 @@ class BuildPage:
 
     @property
     def zones(self) -> list[str]:
-        """The time zones to choose from, where a field asks for one."""
+        """The time zones to choose from, if a field needs one."""
         every = (each for section in self.sections for each in section.fields)
         return sorted(ZONES) if any(each.field.widget == "zone" for each in every) else []
 
     def person(self, by: str) -> str:
-        """How somebody is called."""
+        """The name of an operator; of one without a name, the address before the @."""
         return self.names.get(by) or by.partition("@")[0]
 
     def element_of(self, finding: Finding) -> str:
-        """The id of the element that a finding is about; empty where it is about none."""
+        """The id of the element that a finding is about, or of the folded group that hides it; empty for none."""
         return self.folding.seen_at(element_of(finding))
 
     def fix_words(self, finding: Finding) -> str:
-        """What the button of a fix says."""
+        """The label of the button that applies a fix."""
         fix, number = finding.fix or {}, self.numbers.get(str((finding.fix or {}).get("id")), "")
         words = {
             "or_not_set": f"Add “or is not set” to {number}",
             "delete": f"Delete {number}",
             "mute": f"Mute {number}",
         }
-        return words.get(str(fix.get("op")), "Mend it")
+        return words.get(str(fix.get("op")), "Fix it")
 
     @property
     def first_error(self) -> str:
         """The id of the element with the first mistake."""
-        return next((self.element_of(each) for each in self.findings.errors), "")
+        return next((self.element_of(error) for error in self.findings.errors), "")
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceView:
     """Who else has a draft open, and where."""
 
-    asked: EditorQuery
+    query: EditorQuery
     numbers: Mapping[str, str]
     names: Mapping[str, str]
 
     def person(self, by: str) -> str:
-        """How somebody is called."""
+        """The name of an operator; of one without a name, the address before the @."""
         return self.names.get(by) or by.partition("@")[0]
 
 
 def presence_view(conn: Connection, draft: Draft, present: Sequence[PresentOperator]) -> PresenceView:
     """Who else has the draft open."""
-    asked = EditorQuery(present=present)
-    return PresenceView(asked, _numbers(draft_conditions(draft.document, draft.tree, Catalogue())), _names(conn, asked))
+    query = EditorQuery(present=present)
+    return PresenceView(query, _numbers(draft_conditions(draft.document, draft.tree, Catalogue())), _names(conn, query))
 
 
-def build_page(conn: Connection, draft: Draft, asked: EditorQuery, around: EditorContext) -> BuildPage:
+def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext) -> BuildPage:
     """Everything that the page shows of `draft`."""
-    catalogue = around.catalogue_of(draft.document)
-    found = check_draft(conn, draft, catalogue)
+    catalogue = context.catalogue_of(draft.document)
+    draft_findings = check_draft(conn, draft, catalogue)
     at, conditions = forms.tree_pointer(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
-    sample = sample_panel(conn, draft, catalogue) if at and not asked.is_part else None
-    marks = sample.marks if sample else {}
-    folds = asked.folding_of([each.tree for each in conditions])
-    beside_tree = nodes.TreeContext(catalogue, marks, by_node(found), asked.typed, around.examples, asked.opened, folds)
-    trees = {each.at: nodes.draw_tree(each, beside_tree) for each in conditions}
-    beside = fields.FormContext(draft.document, around.used, catalogue, asked.typed, by_field(found), trees)
+    sample = sample_panel(conn, draft, catalogue) if at and not query.is_part else None
+    folds = query.folding_of([condition.tree for condition in conditions])
+    tree_context = nodes.TreeContext(
+        catalogue=catalogue,
+        marks=sample.marks if sample else {},
+        mistakes=by_node(draft_findings),
+        typed=query.typed,
+        values_seen=context.examples,
+        opened=query.opened,
+        folding=folds,
+    )
+    trees = {condition.at: nodes.draw_tree(condition, tree_context) for condition in conditions}
+    form_context = fields.FormContext(
+        document=draft.document,
+        others=context.documents,
+        catalogue=catalogue,
+        typed=query.typed,
+        mistakes=by_field(draft_findings),
+        trees=trees,
+    )
+    submission = submissions.last(conn, draft.key)
     return BuildPage(
-        draft,
-        rule_versions.rule(conn, draft.key),
-        icons.of_rule(draft.document),
-        trees.get(at or ""),
-        folds,
-        fields.section_views(beside),
-        sentence(draft.document, draft.tree, catalogue),
-        found,
-        _numbers(conditions),
-        test_cases.cases_of(conn, draft.key),
-        _changes(conn, draft, catalogue),
-        _names(conn, asked),
-        asked,
-        sample,
-        sent if (sent := submissions.last(conn, draft.key)) and sent.is_open else None,
+        draft=draft,
+        rule=rule_versions.rule(conn, draft.key),
+        icon=icons.of_rule(draft.document),
+        tree=trees.get(at or ""),
+        folding=folds,
+        sections=fields.section_views(form_context),
+        sentence=sentence(draft.document, draft.tree, catalogue),
+        findings=draft_findings,
+        numbers=_numbers(conditions),
+        cases=test_cases.cases_of(conn, draft.key),
+        changes=_changes(conn, draft, catalogue),
+        names=_names(conn, query),
+        query=query,
+        sample=sample,
+        sent=submission if submission and submission.is_open else None,
     )
 
 
 def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
-    """What the checks find beside what is live, with what recent events lacked."""
+    """The findings of all checks, next to the live rules and with the properties that recent events lacked."""
     conditions = draft_conditions(draft.document, draft.tree, catalogue)
-    paths = [path for each in conditions for path in paths_read_by(each.tree)]
+    paths = [path for condition in conditions for path in paths_read_by(condition.tree)]
     missing = property_gaps.shares(conn, trigger_events(draft.document), paths)
     return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 
 def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:
-    return {node: number for each in conditions for node, number in each.numbers.items()}
+    return {node: number for condition in conditions for node, number in condition.numbers.items()}
 
 
 def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
-    """How many lines differ from the version that the draft changes; how many there are where it changes none."""
+    """How many lines differ from the version that the draft changes; for a new rule, how many steps it took."""
     rule = rule_versions.rule(conn, draft.key) if draft.id else None
     if rule is None or draft.base_version is None:
         return draft.step
     base = draft_editing.content_of_version(conn, rule, draft.base_version)
     lines = difference((base.document, base.tree), (draft.document, draft.tree), catalogue)
-    return sum(each.sign != " " for each in lines)
+    return sum(line.sign != " " for line in lines)
 
 
-def _names(conn: Connection, asked: EditorQuery) -> dict[str, str]:
-    if not asked.present and not asked.others:
+def _names(conn: Connection, query: EditorQuery) -> dict[str, str]:
+    if not query.present and not query.others:
         return {}
-    return {each.email: each.name for each in operators.all_operators(conn)}
+    return {operator.email: operator.name for operator in operators.all_operators(conn)}

@@ -1,4 +1,4 @@
-"""A condition tree as it is drawn: each node with what its controls show and offer."""
+"""A condition tree as the page shows it: each node with what its controls show and offer."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from engine.vocabulary.fact import Fact
 
 @dataclass(frozen=True, slots=True)
 class ValueControl:
-    """One field or chip of a value: the name and id of its control, what it holds, what people read."""
+    """One field or chip of a value: the name and id of its control, its text, and its words for people."""
 
     name: str
     id: str
@@ -46,7 +46,7 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView(NodeView):
-    """A group and what stands in it; `may_nest` tells whether another group fits into it, `told` is it folded."""
+    """A group and its rows; `may_nest` says whether another group fits into it, `told` is its sentence if folded."""
 
     group: ConditionGroup
     rows: tuple[NodeView, ...]
