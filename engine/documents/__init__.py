@@ -1,1 +1,1 @@
-"""Rule documents: the JSON that authors, packs and exports hold, checked as a whole and read into typed values."""
+"""What every rule document is made of: shapes of members, fields of forms, places of conditions, the typed document."""

@@ -88,7 +88,7 @@ def pointer_steps(path: str) -> list[str]:
 
 
 def field_at(sections: tuple[FormSection, ...], path: str) -> tuple[FormField, str] | None:
-    """The field that stands for the member at a pointer, and the pointer of its row in a table (else empty)."""
+    """The field for the member at a pointer, and the pointer of its row in a table (else empty); None for no field."""
     return _find_field(tuple(all_fields(sections)), pointer_steps(path), ())
 
 

@@ -1,4 +1,4 @@
-"""One module for each kind of rule document, which says all there is to say about it; `KINDS` lists them.
+"""One module for each kind of rule document, which describes it completely; `KINDS` lists them.
 
 A new kind is a module here, a line in `KINDS` and in `GROUPS`, and its test.
 """

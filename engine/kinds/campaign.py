@@ -223,7 +223,7 @@ _PACING_WORDS = {
 
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:
-    """The games after what holds for all of them; a single game is told at once."""
+    """What holds for all games, then each of them; a single game comes first."""
     games = [_game_words(game, say) for game in raw.get("games") or [] if isinstance(game, Mapping)]
     of_all = f"{say.only_if(raw.get('condition'))}{say.schedule(raw)}{say.limits(raw)}"
     if len(games) > 1:

@@ -13,7 +13,7 @@ _FORM = (
         (
             FormField("/brand", "choice", "Brand", choices_from="brands"),
             FormField("/coupons/generate/count", "whole", "Make", unit="coupons", least=1, most=1_000_000),
-            FormField("/coupons/generate/pattern", "text", "Pattern", "# stands for a random character.", most=60),
+            FormField("/coupons/generate/pattern", "text", "Pattern", "# is a random character.", most=60),
             FormField("/coupons/codes", "texts", "Or these codes", "One per line."),
             *EXPIRY_FIELDS,
         ),

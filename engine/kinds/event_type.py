@@ -27,7 +27,7 @@ _DECLARATION = object_with(
 
 
 def _property_name(value: Any, at: str) -> Iterator[Problem]:
-    """The name of a property as rules speak it: steps with dots between them."""
+    """The name of a property as rules write it: names with dots between them."""
     if isinstance(value, str) and not is_valid_name(value):
         yield Problem(at, f"{value!r:.60} is not a property: every part between the dots needs a name")
     yield from _PROPERTY_NAME(value, at)

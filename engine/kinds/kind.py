@@ -1,4 +1,4 @@
-"""What there is to say about one kind of rule document."""
+"""What describes one kind of rule document, and what its descriptions are made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ OwnCheck: TypeAlias = Callable[[Raw, str], Iterator[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The documents that one document may name: their kinds by key, those of them that grant something, their facts."""
+    """The documents that a document can refer to: their kinds by key, those that grant something, and their facts."""
 
     kind_by_key: Mapping[str, str]
     granting: Mapping[str, str]
@@ -47,7 +47,7 @@ class Listening(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How two rules of a kind are compared when the same player can meet both.
+    """How two rules of a kind are compared when one player can meet the conditions of both.
 
     `consequence` says what happens then. Where `needs_same_event`, rules for different events do not overlap.
     """
@@ -61,8 +61,8 @@ class Overlap:
 class DailyCost:
     """How often a day one player can receive what a rule grants, and how its author can bound that.
 
-    `times_a_day` gives None where nothing bounds it. `advice` takes the currency and the most that it gives each time,
-    None where that grows with facts. `field` is the pointer of the member that bounds it.
+    `times_a_day` returns None if nothing bounds it. `advice` takes the currency and the most that the rule gives at
+    once, None if that grows with facts. `field` is the pointer of the member that bounds it.
     """
 
     times_a_day: Callable[[Raw], int | None]
@@ -94,13 +94,13 @@ def _multiplies_nothing(_raw: Raw, _key: str) -> bool:
 class Kind:
     """One kind of rule document: its shape, its form, its words, its problems, and what becomes of it in a rulebook.
 
-    Documents, checks, forms, sentences, the rulebook, the pages and the description of the API all ask here.
+    Documents, checks, forms, sentences, the rulebook, the pages and the OpenAPI description all ask here.
     """
 
     key: str
     icon: str
     purpose: str
-    """What authors read when they choose a kind to begin with."""
+    """What authors read when they choose the kind of a new rule."""
     shape: ShapeCheck
     form: tuple[FormSection, ...]
 
@@ -114,42 +114,42 @@ class Kind:
     consistency: OwnCheck = _no_problems
     """Problems of one document beyond its shape."""
     references: Callable[[Raw, str, Neighbours], Iterator[Problem]] = _no_references
-    """Names in a document that stand for nothing."""
+    """Problems of keys and facts that a document refers to and that do not exist."""
     joint_problems: Callable[[Sequence[Raw]], OwnCheck] = _no_joint_problems
-    """Problems that show only among all documents; takes them all once, then is asked of each document of the kind."""
+    """Problems that show only in all documents together: takes all of them once, returns a check of one document."""
     places: Callable[[Raw, str], Iterator[LogicPlace]] = own_places
     """Where a document holds conditions and formulas."""
     allows_player_zone: bool = False
     """Whether its time zone may be the player's own."""
     needs_condition: bool = False
-    """Whether a document without a condition is a slip, such as a segment of everybody."""
+    """Whether a document without a condition is a mistake, such as a segment of all players."""
     is_single: bool = False
-    """Whether a player has one of it, so that only one document of the kind may be live."""
+    """Whether only one document of the kind may be live, because a player has only one level or state."""
 
     compile: Callable[[RuleVersion, Rulebook], None] | None = None
     """Adds a version to the rulebook; None where it changes nothing when an event is judged."""
     listening: Listening = Listening.NONE
     """Which events change what its documents give or count."""
     decides_which_events_count: bool = False
-    """Whether it can keep an event from counting, so that nothing can be folded without it."""
+    """Whether it can prevent an event from counting, so that no history can be folded without it."""
     judges_events: bool = False
-    """Whether its condition is judged for each event that it listens to, and what it gives follows from that."""
+    """Whether its condition is judged for each event it listens to, and decides what the rule gives."""
     grants: bool = False
     """Whether it gives XP, coins or coupons, which boosts multiply."""
     awards_past: bool = False
-    """Whether its publication can award what happened before."""
+    """Whether a publication can award players for events before it."""
     measures_players: bool = False
-    """Whether other rules read what it makes of a player's history, so that rulebooks of the past need it too."""
+    """Whether other rules read what it makes of a player's history, so that past rulebooks need it too."""
     measured_members: tuple[str, ...] = ()
-    """The members that say what it counts: where one of them changes, its values begin anew."""
+    """The members that define what it counts: when one of them changes, counting starts over."""
     probe_members: Mapping[str, Any] | None = None
-    """Members with which a document judges its condition at every event and gives nothing that could hinder that."""
+    """Members with which a document only judges its condition, at every event, without limits of its own."""
     changes_with_time: bool = False
-    """Whether players change by it when nothing happens."""
+    """Whether it changes players when time passes without events."""
     has_facts: bool = False
     """Whether each document brings facts of its own, under `KIND.KEY.`."""
     provides: tuple[str, ...] = ()
-    """The facts of a player that follow from all documents of the kind together."""
+    """The facts of a player that result from all documents of the kind together."""
     reads: Callable[[Raw], Iterable[str]] = _nothing
     """The facts that a document reads beside those in its conditions and formulas."""
     needs: Callable[[Raw], Iterable[str]] = _nothing
@@ -158,9 +158,9 @@ class Kind:
     """Whether a document multiplies what the rule with this key gives."""
 
     overlap: Overlap | None = None
-    """How its rules are compared with each other; None where they are not."""
+    """How rules of the kind are compared with each other; None if they are not."""
     daily_cost: DailyCost | None = None
-    """What bounds its grant a day; None where its own period does."""
+    """What bounds its grants per day; None if nothing can or needs to."""
 
     @property
     def is_counted(self) -> bool:

@@ -1,4 +1,4 @@
-"""Metric: a number kept of each player's events: how often, how much, how many different."""
+"""Metric: a number per player, measured from events: how often, how much, how many different."""
 
 from collections.abc import Iterator
 

@@ -19,7 +19,7 @@ def neighbours_among(documents: Iterable[Raw], catalogue: Catalogue) -> Neighbou
 
 
 def reference_problems(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
-    """Every name in `raw` that stands for nothing."""
+    """A problem for every key or fact in `raw` that does not exist."""
     yield from KINDS[raw["kind"]].references(raw, at, neighbours)
     for place, pool in _coupon_pools(raw, at):
         yield from neighbours.lacks(COUPON_POOL.key, pool, place)

@@ -1,1 +1,1 @@
-"""Every kind of rule as a form: fields, choices, blanks, and reading what was typed."""
+"""Rules as forms: new documents, choices, starter templates, and reading what was typed."""

@@ -58,7 +58,7 @@ def one_value(fact: Fact | None, text: str) -> Any:
 
 
 def other_fact_value(path: str) -> dict[str, str]:
-    """The value that stands for another fact; an empty path for one that is still to be chosen."""
+    """The value that refers to another fact; an empty path for one still to be chosen."""
     return {FACT: path}
 
 

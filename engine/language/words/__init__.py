@@ -1,1 +1,1 @@
-"""Rules in plain English: operands, conditions, clauses, and one sentence for each kind of rule."""
+"""Rules in plain English: operands, conditions, and the clauses of sentences."""

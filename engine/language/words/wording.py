@@ -20,7 +20,7 @@ class OperandWords:
     catalogue: Catalogue
 
     def fact(self, node: Node) -> Fact | None:
-        """The fact that `node` asks for, if it is one."""
+        """The fact that `node` reads, if it is one."""
         if not isinstance(node, Var) or node.of_item:
             return None
         return self.catalogue.fact(node.fact)
