@@ -7,7 +7,7 @@ from flask import current_app
 
 from webapp.api.problems import ApiProblem
 from webapp.http.access import settings
-from webapp.store.events.backlog import Measure, measure
+from webapp.store.events.backlog import BacklogMeasure, measure
 from webapp.store.system.connection import connect
 
 FRESH_SECONDS = 0.2
@@ -21,7 +21,7 @@ class BacklogGauge:
 
     def __init__(self) -> None:
         self._measuring = Lock()
-        self._last_two: tuple[Measure, Measure] | None = None
+        self._last_two: tuple[BacklogMeasure, BacklogMeasure] | None = None
         self._fresh_until = 0.0
 
     def retry_after(self, database_url: str, limit: int) -> int | None:

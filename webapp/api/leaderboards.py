@@ -11,8 +11,8 @@ from webapp.api.json_provider import Timestamp
 from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
 from webapp.projections import views
-from webapp.projections.epoch import RebuildingError
-from webapp.projections.views import NoSuchWindowError, View, Wanted
+from webapp.projections.epoch import ProjectionsRebuilding
+from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
@@ -76,7 +76,7 @@ def every() -> Response:
 @allow(scope="leaderboards:read")
 def show(key: str) -> Response:
     """A page of one leaderboard, or the 51 rows around a player."""
-    wanted = Wanted(
+    wanted = LeaderboardQuery(
         window=request.args.get("window", "current"),
         segment=request.args.get("segment") or None,
         count=paging.page_limit() + 1,
@@ -88,15 +88,15 @@ def show(key: str) -> Response:
     return jsonify(_standings(view, wanted))
 
 
-def _view(conn: Connection, book: Rulebook, key: str, wanted: Wanted) -> View:
+def _view(conn: Connection, book: Rulebook, key: str, wanted: LeaderboardQuery) -> LeaderboardView:
     board = book.boards.get(key)
     if board is None:
         raise ApiProblem(404, "not_found", f"no such live leaderboard: {key!r}")
     try:
-        view = views.view(settings(), conn, board, wanted)
-    except NoSuchWindowError as error:
+        view = views.read_leaderboard(settings(), conn, board, wanted)
+    except NoSuchWindow as error:
         raise ApiProblem(404, "not_found", f"{key} has no window {wanted.window!r}") from error
-    except RebuildingError as error:
+    except ProjectionsRebuilding as error:
         detail = "leaderboards are being rebuilt from the log; nothing is lost"
         raise ApiProblem(503, "rebuilding", detail, headers={"Retry-After": "1"}) from error
     if wanted.around is not None and view.found is None:
@@ -104,7 +104,7 @@ def _view(conn: Connection, book: Rulebook, key: str, wanted: Wanted) -> View:
     return view
 
 
-def _standings(view: View, wanted: Wanted) -> Standings:
+def _standings(view: LeaderboardView, wanted: LeaderboardQuery) -> Standings:
     starts_at, ends_at = views.bounds_of(view.run)
     size = len(view.rows) if wanted.around is not None else wanted.count - 1
     rows = view.rows[:size]

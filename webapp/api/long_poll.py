@@ -12,7 +12,7 @@ from flask import current_app, request
 from webapp.http.access import settings
 from webapp.http.request_batcher import RequestBatcher
 from webapp.store.events import event_verdicts
-from webapp.store.events.event_verdicts import Verdict
+from webapp.store.events.event_verdicts import EventVerdict
 from webapp.store.system.connection import connect
 
 WAIT_SECONDS_MAX = 10
@@ -27,7 +27,7 @@ def requested_wait_seconds() -> int:
     return min(WAIT_SECONDS_MAX, int(match[1])) if match else 0
 
 
-def await_verdicts(seqs: Sequence[int], seconds: int) -> dict[int, Verdict] | None:
+def await_verdicts(seqs: Sequence[int], seconds: int) -> dict[int, EventVerdict] | None:
     """Wait until none of these events is pending; None if time runs out or too many requests wait already."""
     with long_poll_slot() as has_slot:
         return _poll(list(dict.fromkeys(seqs)), time.monotonic() + seconds) if has_slot else None
@@ -53,10 +53,10 @@ def _slots() -> BoundedSemaphore:
     return slots
 
 
-def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
+def _poll(seqs: list[int], deadline: float) -> dict[int, EventVerdict] | None:
     """Poll at growing intervals; all waiting requests share a query, and no connection is held in between."""
     fresh = RequestBatcher(partial(_decided_verdicts, settings().database_url), interval_seconds=FIRST_PAUSE)
-    batcher: RequestBatcher[list[int], dict[int, Verdict] | None]
+    batcher: RequestBatcher[list[int], dict[int, EventVerdict] | None]
     batcher = current_app.extensions.setdefault("laurel.looks", fresh)
     pause = FIRST_PAUSE
     while (verdicts := batcher.submit(seqs)) is None and (seconds_left := deadline - time.monotonic()) > 0:
@@ -65,7 +65,7 @@ def _poll(seqs: list[int], deadline: float) -> dict[int, Verdict] | None:
     return verdicts
 
 
-def _decided_verdicts(database_url: str, requests: Sequence[list[int]]) -> list[dict[int, Verdict] | None]:
+def _decided_verdicts(database_url: str, requests: Sequence[list[int]]) -> list[dict[int, EventVerdict] | None]:
     """The verdicts that each request waits for; None as long as one of its events is pending."""
     every_seq = {seq for seqs in requests for seq in seqs}
     with connect(database_url, autocommit=True) as conn:

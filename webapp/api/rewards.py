@@ -186,7 +186,7 @@ def show(redemption_id: str) -> Response:
     """The present state of a redemption of this key's app."""
     with connect(settings().database_url) as conn:
         redemption = _redemption(conn, redemption_id)
-        owed = deliveries.of_redemptions(conn, [redemption.number])
+        owed = deliveries.newest_of_redemptions(conn, [redemption.number])
     return jsonify(present_state(redemption, owed.get(redemption.number)))
 
 

@@ -19,7 +19,7 @@ from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.system import summary
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.summary import Summary
+from webapp.store.system.summary import StatusSummary
 
 
 @click.command()
@@ -74,7 +74,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def work_lines(now: Summary) -> list[tuple[str, str]]:
+def work_lines(now: StatusSummary) -> list[tuple[str, str]]:
     """What is waiting, what was done, and what is parked."""
     beat = f"{now.beat_holder}, lease until {now.beat_at:%H:%M:%S} UTC" if now.beat_holder and now.beat_at else "none"
     return [
@@ -96,7 +96,7 @@ def work_lines(now: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def webhook_line(now: Summary) -> str:
+def webhook_line(now: StatusSummary) -> str:
     """The backlog of webhooks."""
     put_off = f"{now.messages_put_off} postponed, {now.messages_failed} given up"
     return f"{now.messages_due} due, the oldest for {now.oldest_message:.1f} s; {put_off}"

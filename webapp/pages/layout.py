@@ -12,7 +12,7 @@ from webapp.http.access import Role, settings
 from webapp.store.people.operators import Operator
 from webapp.store.system import page_counts
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.page_counts import Counts
+from webapp.store.system.page_counts import SideBarCounts
 
 THEMES = ("", "light", "dark")
 THEME_COOKIE = "laurel_theme"
@@ -126,7 +126,7 @@ def _navigation() -> list[Group]:
     return [replace(group, links=tuple(_links(group, counts))) for group in GROUPS]
 
 
-def _links(group: Group, counts: Counts) -> Iterator[Link]:
+def _links(group: Group, counts: SideBarCounts) -> Iterator[Link]:
     numbers = {"rules.show": counts.live_rules, "parked.show": counts.parked, "campaigns.show": counts.open_games}
     for link in group.links:
         if may(link.role):

@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.config import Settings
 from webapp.projections import boards, epoch, live_messages
-from webapp.projections.boards import Score
+from webapp.projections.boards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 
 
@@ -26,11 +26,11 @@ class BatchWriter:
 
     def write(self, messages: Sequence[dict[str, Any]]) -> None:
         """Write the newest scores, and drop players who were erased."""
-        runs: dict[tuple[str, str], list[Score]] = {}
+        runs: dict[tuple[str, str], list[PlayerScore]] = {}
         erased: list[tuple[int, int]] = []
         for message in messages:
             for board, run, segment, _, player, _, score, reached, version in message["boards"]:
-                runs.setdefault((board, run), []).append(Score(player, version, score, reached, segment))
+                runs.setdefault((board, run), []).append(PlayerScore(player, version, score, reached, segment))
             erased += [(number, version) for number, player_id, version in message["players"] if player_id is None]
         if runs:
             boards.write(self.cache, self.epoch, runs)

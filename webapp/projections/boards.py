@@ -41,7 +41,7 @@ return written
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class PlayerScore:
     """A player's absolute score in a run, as of a version of the player."""
 
     player: int
@@ -56,7 +56,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BoardRow:
     """One row of a board: equal scores share a rank."""
 
     rank: int
@@ -79,7 +79,7 @@ def runs_key(epoch: str) -> str:
     return f"lb:runs:{epoch}"
 
 
-def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Score]]) -> None:
+def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[PlayerScore]]) -> None:
     """Write absolute scores of several runs; older versions than what stands change nothing."""
     calls = [
         (hash_key(epoch, *run), set_key(epoch, *run), *_arguments(scores[start : start + CHUNK]))
@@ -111,7 +111,7 @@ def _sha(script: str) -> str:
     return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
-def _arguments(scores: Iterable[Score]) -> list[Any]:
+def _arguments(scores: Iterable[PlayerScore]) -> list[Any]:
     found: list[Any] = []
     for each in scores:
         found += [each.player, each.version, each.member, repr(each.score), each.segment or ""]
@@ -132,18 +132,18 @@ def total(cache: Redis, key: str) -> int:
     return int(cache.zcard(key))
 
 
-def page(cache: Redis, key: str, start: int, count: int) -> list[Standing]:
+def page(cache: Redis, key: str, start: int, count: int) -> list[BoardRow]:
     """The standings from a place (0 is the first) on."""
     rows = cache.zrevrange(key, start, start + count - 1, withscores=True) if count > 0 else []
     if not rows:
         return []
     higher = int(cache.zcount(key, f"({rows[0][1]!r}", "+inf"))
-    found: list[Standing] = []
+    found: list[BoardRow] = []
     for offset, (member, score) in enumerate(rows):
         ties = bool(found) and found[-1].score == score
         rank = found[-1].rank if ties else (higher + 1 if offset == 0 else start + offset + 1)
         text = member.decode()
-        found.append(Standing(rank, start + offset, int(text.partition(":")[2]), score, text))
+        found.append(BoardRow(rank, start + offset, int(text.partition(":")[2]), score, text))
     return found
 
 

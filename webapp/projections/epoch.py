@@ -8,14 +8,14 @@ from webapp.projections.redis import Redis, cache_redis
 KEY = "laurel:epoch"
 
 
-class RebuildingError(RuntimeError):
-    """The projections are away; the beat rebuilds them."""
+class ProjectionsRebuilding(RuntimeError):  # noqa: N818  (a state that passes)
+    """There are no projections now; the beat rebuilds them."""
 
 
 def current(cache: Redis) -> str | None:
     """The epoch whose keys are complete, None while there is none."""
-    found = cache.get(KEY)
-    return found.decode() if isinstance(found, bytes) else None
+    stored = cache.get(KEY)
+    return stored.decode() if isinstance(stored, bytes) else None
 
 
 def is_current(settings: Settings) -> bool:
@@ -24,15 +24,15 @@ def is_current(settings: Settings) -> bool:
 
 
 def end(cache: Redis) -> None:
-    """Let nobody read or write projections until a new epoch begins."""
+    """Stop everybody from reading and writing projections until a new epoch begins."""
     cache.delete(KEY)
 
 
 def fresh() -> str:
-    """A name for an epoch that nobody has used."""
+    """A new name for an epoch."""
     return secrets.token_hex(4)
 
 
 def begin(cache: Redis, epoch: str) -> None:
-    """Say that this epoch's keys are complete."""
+    """Declare that this epoch's keys are complete."""
     cache.set(KEY, epoch)

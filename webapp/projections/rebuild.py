@@ -10,11 +10,11 @@ from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.projections import boards, epoch
-from webapp.projections.boards import Score
+from webapp.projections.boards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 from webapp.runtime.clock import now_micros
 from webapp.store.players import standings
-from webapp.store.players.standings import Kept
+from webapp.store.players.standings import BoardScores
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
@@ -34,7 +34,7 @@ def rebuild(settings: Settings) -> int:
     while True:
         with connect(settings.database_url) as conn:
             book = rulebooks.live(conn)
-            rows = standings.kept_scores(conn, after, PAGE)
+            rows = standings.board_scores(conn, after, PAGE)
         if not rows:
             break
         boards.write(cache, name, _runs(book, rows))
@@ -45,9 +45,9 @@ def rebuild(settings: Settings) -> int:
     return count
 
 
-def _runs(book: Rulebook, rows: list[Kept]) -> dict[tuple[str, str], list[Score]]:
+def _runs(book: Rulebook, rows: list[BoardScores]) -> dict[tuple[str, str], list[PlayerScore]]:
     """The scores of the runs that are shown from Redis: the present one of each board, and the one before."""
-    found: dict[tuple[str, str], list[Score]] = {}
+    found: dict[tuple[str, str], list[PlayerScore]] = {}
     now = now_micros()
     for board in book.boards.values():
         present = board.run_at(now)
@@ -57,12 +57,12 @@ def _runs(book: Rulebook, rows: list[Kept]) -> dict[tuple[str, str], list[Score]
     return found
 
 
-def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: int, rows: list[Kept]) -> Iterator[Score]:
+def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: int, rows: list[BoardScores]) -> Iterator[PlayerScore]:
     for row in rows:
         pair = row.boards.get(board.key, {}).get(str(ordinal))
         shown = pair and shown_score(book, board, pair[0])
         if pair and isinstance(shown, (int, float)):
-            yield Score(row.player, row.version, shown, pair[1], row.segments.get(board.key))
+            yield PlayerScore(row.player, row.version, shown, pair[1], row.segments.get(board.key))
 
 
 def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> object:

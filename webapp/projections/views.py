@@ -6,17 +6,18 @@ from datetime import datetime
 from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
 from webapp.config import Settings
 from webapp.projections import boards, epoch
-from webapp.projections.epoch import RebuildingError
+from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import cache_redis
 from webapp.runtime.clock import from_micros, now_micros
-from webapp.store.players import standings
+from webapp.store.players import player_states, standings
+from webapp.store.players.standings import FinalRun
 from webapp.store.system.connection import Connection
 
 AROUND = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankedPlayer:
     """One row: place from 0, competition rank, player, score; `member` finds it again in Redis."""
 
     place: int
@@ -27,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class LeaderboardView:
     """A part of one run of a board."""
 
     board: CompiledLeaderboard
@@ -35,13 +36,13 @@ class View:
     is_final: bool
     as_of: datetime
     total: int
-    rows: list[Place]
+    rows: list[RankedPlayer]
     found: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part is wanted: rows from a place on, or those around a player."""
+class LeaderboardQuery:
+    """Which part of which run: rows from a place on, after a row that was read before, or around a player."""
 
     window: str = "current"
     segment: str | None = None
@@ -51,82 +52,79 @@ class Wanted:
     around: str | None = None
 
 
-class NoSuchWindowError(LookupError):
-    """The board has no such run, or knows nothing of it any more."""
+class NoSuchWindow(LookupError):  # noqa: N818  (the reader's mistake, not ours)
+    """The board has no such run, or no longer knows anything about it."""
 
 
-def view(settings: Settings, conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View:
-    """Read a part of a run. Raises `NoSuchWindowError`, and `RebuildingError` while live boards are away."""
-    run = board.run_named(wanted.window, now_micros())
+def read_leaderboard(
+    settings: Settings, conn: Connection, board: CompiledLeaderboard, query: LeaderboardQuery
+) -> LeaderboardView:
+    """Read a part of a run. Raises `NoSuchWindow`, and `ProjectionsRebuilding` while there are no live boards."""
+    run = board.run_named(query.window, now_micros())
     if run is None:
-        raise NoSuchWindowError(wanted.window)
+        raise NoSuchWindow(query.window)
     final = standings.final_run(conn, board.key, run.id)
-    return _final(conn, board, run, wanted) if final else _live(settings, conn, (board, run), wanted)
+    return _read_final(conn, board, run, final, query) if final else _read_live(settings, conn, board, run, query)
 
 
-def _live(
-    settings: Settings, conn: Connection, what: tuple[CompiledLeaderboard, LeaderboardRun], wanted: Wanted
-) -> View:
-    board, run = what
+def _read_live(
+    settings: Settings, conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun, query: LeaderboardQuery
+) -> LeaderboardView:
     present = board.run_at(now_micros())
     if run.ordinal not in {present.ordinal, present.ordinal - 1}:
-        raise NoSuchWindowError(run.id)
+        raise NoSuchWindow(run.id)
     cache = cache_redis(settings)
-    name = epoch.current(cache)
-    if name is None:
-        raise RebuildingError
-    as_of = standings.behind_since(conn)
-    key = boards.set_key(name, board.key, run.id, wanted.segment)
-    place = _place_of(conn, name, (board, run), wanted, cache) if wanted.around else None
-    start, count = _bounds(wanted, place)
-    if wanted.after is not None:
-        start = boards.place_after(cache, key, *wanted.after)
+    epoch_name = epoch.current(cache)
+    if epoch_name is None:
+        raise ProjectionsRebuilding
+    as_of = standings.complete_until(conn)
+    key = boards.set_key(epoch_name, board.key, run.id, query.segment)
+    number = player_states.number_of(conn, query.around) if query.around else None
+    place = None
+    if number is not None:
+        place = boards.place_of(cache, epoch_name, board.key, run.id, number, query.segment)
+    start, count = _bounds(query, place)
+    if query.after is not None:
+        start = boards.place_after(cache, key, *query.after)
     rows = boards.page(cache, key, start, _within(board, start, count, is_around=place is not None))
-    names = standings.names_of(conn, [row.player for row in rows])
-    shown = [
-        Place(row.place, row.rank, names[row.player], _whole(row.score), row.member)
+    ids = standings.ids_of(conn, [row.player for row in rows])
+    players = [
+        RankedPlayer(row.place, row.rank, ids[row.player], _whole(row.score), row.member)
         for row in rows
-        if row.player in names
+        if row.player in ids
     ]
-    return View(board, run, False, as_of, boards.total(cache, key), shown, place)  # noqa: FBT003 -- it is not final
+    return LeaderboardView(board, run, False, as_of, boards.total(cache, key), players, place)  # noqa: FBT003 -- it is not final
 
 
-def _place_of(
-    conn: Connection, name: str, what: tuple[CompiledLeaderboard, LeaderboardRun], wanted: Wanted, cache: object
-) -> int | None:
-    number = standings.number_of(conn, wanted.around or "")
-    if number is None:
-        return None
-    return boards.place_of(cache, name, what[0].key, what[1].id, number, wanted.segment)
-
-
-def _bounds(wanted: Wanted, place: int | None) -> tuple[int, int]:
-    if wanted.around is None:
-        return wanted.start, wanted.count
+def _bounds(query: LeaderboardQuery, place: int | None) -> tuple[int, int]:
+    if query.around is None:
+        return query.start, query.count
     return (0, 0) if place is None else (max(0, place - AROUND), place + AROUND + 1 - max(0, place - AROUND))
 
 
 def _within(board: CompiledLeaderboard, start: int, count: int, *, is_around: bool) -> int:
-    """How many rows the board's limit leaves; what is around a player is shown however far down it is."""
+    """How many rows the board's limit leaves; rows around a player are shown however far down they are."""
     if is_around or board.limit is None:
         return count
     return max(0, min(count, board.limit - start))
 
 
-def _final(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun, wanted: Wanted) -> View:
-    final, segment = standings.final_run(conn, board.key, run.id), wanted.segment or ""
-    assert final is not None
-    number = standings.number_of(conn, wanted.around) if wanted.around else None
+def _read_final(
+    conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun, final: FinalRun, query: LeaderboardQuery
+) -> LeaderboardView:
+    segment = query.segment or ""
+    number = player_states.number_of(conn, query.around) if query.around else None
     place = None if number is None else standings.final_place(conn, final, segment, number)
-    start, count = _bounds(wanted, place)
-    if wanted.after is not None:
-        start = int(wanted.after[0]) + 1
-    count = _within(board, start, count, is_around=place is not None)
-    rows = standings.final_page(conn, final, segment, start, count)
-    names = standings.names_of(conn, [row[2] for row in rows])
-    shown = [Place(row[0], row[1], names[row[2]], _whole(row[3])) for row in rows if row[2] in names]
+    start, count = _bounds(query, place)
+    if query.after is not None:
+        start = int(query.after[0]) + 1
+    rows = standings.final_page(conn, final, segment, start, _within(board, start, count, is_around=place is not None))
+    ids = standings.ids_of(conn, [row.player for row in rows])
+    players = [
+        RankedPlayer(row.place, row.rank, ids[row.player], _whole(row.score)) for row in rows if row.player in ids
+    ]
     total = standings.final_total(conn, final, segment)
-    return View(board, run, True, final.finalised_at, total, shown, place)  # noqa: FBT003 -- it is final
+    return LeaderboardView(board, run, True, final.finalised_at, total, players, place)  # noqa: FBT003 -- it is final
 
 
 def _whole(score: float) -> float | int:
@@ -134,6 +132,8 @@ def _whole(score: float) -> float | int:
 
 
 def bounds_of(run: LeaderboardRun) -> tuple[str | None, str | None]:
-    """When a run begins and ends, in words."""
-    found = [None if each is None else from_micros(each).isoformat() for each in (run.starts_at, run.ends_at)]
-    return found[0], found[1]
+    """When a run begins and ends, as ISO 8601."""
+    starts_at, ends_at = (
+        None if micros is None else from_micros(micros).isoformat() for micros in (run.starts_at, run.ends_at)
+    )
+    return starts_at, ends_at

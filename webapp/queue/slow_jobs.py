@@ -10,7 +10,7 @@ from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ def run(job_id: str) -> None:
         _close(settings, job, *_done(settings, job))
 
 
-def _done(settings: Settings, job: Job) -> tuple[Any, str | None]:
+def _done(settings: Settings, job: SlowJob) -> tuple[Any, str | None]:
     module, _, function = KINDS[job.kind].partition(":")
     try:
         return getattr(import_module(module), function)(settings, job), None
@@ -50,7 +50,7 @@ def _done(settings: Settings, job: Job) -> tuple[Any, str | None]:
         return None, f"{type(error).__name__}: {error}"
 
 
-def _close(settings: Settings, job: Job, result: Any, detail: str | None) -> None:
+def _close(settings: Settings, job: SlowJob, result: Any, detail: str | None) -> None:
     with connect(settings.database_url) as conn:
         if detail is None:
             slow_job_rows.finish(conn, job.id, result)

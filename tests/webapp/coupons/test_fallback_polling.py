@@ -76,7 +76,7 @@ def test_a_provider_is_asked_by_the_beat(
 def test_a_webhook_is_sent_by_the_beat(
     conn: Connection, outgoing_settings: Settings, server: OutsideServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owed.owe(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
+    owed.queue_message(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})
     conn.commit()
     let_it_wait(monkeypatch, send_deliveries._loop)
     send_deliveries.look_after_deliveries(outgoing_settings)

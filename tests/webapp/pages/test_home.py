@@ -77,7 +77,7 @@ def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):
     [("waiting", 0, "none waits"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
 )
 def test_webhooks_stand_among_the_parts(conn, sign_in, status, attempts, words):
-    deliveries.owe(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
+    deliveries.queue_message(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
     conn.execute(
         "UPDATE webhook_delivery SET status = %s, attempts = %s, closed_at = CASE WHEN %s = 'failed' THEN now() END",
         (status, attempts, status),

@@ -9,9 +9,9 @@ from tests.webapp.services.drains import drain, lesson, post, publish
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards, epoch, views
-from webapp.projections.epoch import RebuildingError
+from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import Redis, cache_redis
-from webapp.projections.views import NoSuchWindowError, View, Wanted
+from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow
 from webapp.runtime.clock import from_micros, now_micros
 from webapp.services.leaderboards import finalise_runs as finalising
 from webapp.services.leaderboards.finalise_runs import finalise
@@ -63,13 +63,13 @@ def tell_everything(settings: Settings) -> None:
         pass
 
 
-def seen(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> View:
+def seen(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> LeaderboardView:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.view(settings, conn, book.boards[board], Wanted(**wanted))
+        return views.read_leaderboard(settings, conn, book.boards[board], LeaderboardQuery(**wanted))
 
 
-def rows(view: View) -> list[tuple[int, str, float]]:
+def rows(view: LeaderboardView) -> list[tuple[int, str, float]]:
     return [(row.rank, row.player, row.score) for row in view.rows]
 
 
@@ -106,7 +106,7 @@ def test_a_late_event_moves_the_window_that_it_lies_in(school: Settings) -> None
 
 
 def test_what_is_long_over_is_not_kept_in_redis(school: Settings) -> None:
-    with pytest.raises(NoSuchWindowError):
+    with pytest.raises(NoSuchWindow):
         seen(school, window="2020-W01")
 
 
@@ -115,7 +115,7 @@ def test_without_an_epoch_nothing_is_read_and_nothing_is_written(school: Setting
     post(school, [scored(90, now_micros(), "lin", 500, "red")])
     drain(school)
     assert relay(school, SHARDS) == 0
-    with pytest.raises(RebuildingError):
+    with pytest.raises(ProjectionsRebuilding):
         seen(school)
 
 
@@ -141,7 +141,7 @@ def test_nobody_reads_a_half_of_a_rebuild(school: Settings, monkeypatch: pytest.
 
     def look_meanwhile(*arguments: Any) -> None:
         write(*arguments)
-        with pytest.raises(RebuildingError):
+        with pytest.raises(ProjectionsRebuilding):
             seen(school)
 
     monkeypatch.setattr(boards, "write", look_meanwhile)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from webapp.config import Settings
 from webapp.projections import boards, epoch
-from webapp.projections.boards import Score
+from webapp.projections.boards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 
 RUN = ("weekly_xp", "2026-W47")
@@ -21,7 +21,7 @@ def cache(settings: Settings) -> Redis:
     return cache_redis(settings)
 
 
-def write(cache: Redis, *scores: Score, name: str = "e1") -> None:
+def write(cache: Redis, *scores: PlayerScore, name: str = "e1") -> None:
     boards.write(cache, name, {RUN: scores})
 
 
@@ -30,8 +30,8 @@ def listed(cache: Redis, segment: str | None = None, *, name: str = "e1") -> lis
     return [(row.rank, row.player, row.score) for row in rows]
 
 
-def score(player: int, points: float, *, version: int = 1, reached: int = 1, segment: str | None = None) -> Score:
-    return Score(player, version, points, reached, segment)
+def score(player: int, points: float, *, version: int = 1, reached: int = 1, segment: str | None = None) -> PlayerScore:
+    return PlayerScore(player, version, points, reached, segment)
 
 
 def test_equal_scores_share_a_rank_and_who_was_first_is_listed_first(cache: Redis) -> None:

@@ -139,7 +139,7 @@ def job(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     return job_id
 
 
-def say(_: Settings, job: slow_job_rows.Job) -> str:
+def say(_: Settings, job: slow_job_rows.SlowJob) -> str:
     if job.params["word"] == "break":
         raise ZeroDivisionError("broken")
     return str(job.params["word"])

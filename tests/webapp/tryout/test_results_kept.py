@@ -17,10 +17,10 @@ from webapp.services.players.erase import erase
 from webapp.store.rules import backtests, drafts, submissions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 
-def taken(conn: Connection) -> Job:
+def taken(conn: Connection) -> SlowJob:
     """A backtest that a worker has taken, committed."""
     job = slow_job_rows.take(
         conn, backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, "the content", None), "test")

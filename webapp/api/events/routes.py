@@ -20,7 +20,7 @@ from webapp.http.request_batcher import RequestBatcher
 from webapp.queue.wakeups import hint
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
-from webapp.store.events.event_verdicts import Verdict
+from webapp.store.events.event_verdicts import EventVerdict
 from webapp.store.players.granted_coupons import with_claims
 from webapp.store.system.connection import connect
 
@@ -141,13 +141,13 @@ def _outcomes(parsed: ParsedRequest, appended: Appended, seconds: int) -> list[N
     return [_numbered(index, event_id, verdicts[seq]) for index, event_id, seq in in_log]
 
 
-def _with_claims(verdicts: dict[int, Verdict]) -> dict[int, Verdict]:
+def _with_claims(verdicts: dict[int, EventVerdict]) -> dict[int, EventVerdict]:
     with connect(settings().database_url) as conn:
         outcomes = with_claims(conn, {seq: verdict.outcome for seq, verdict in verdicts.items() if verdict.outcome})
     return {seq: replace(verdict, outcome=outcomes.get(seq)) for seq, verdict in verdicts.items()}
 
 
-def _numbered(index: int, event_id: str, verdict: Verdict) -> NumberedOutcome:
+def _numbered(index: int, event_id: str, verdict: EventVerdict) -> NumberedOutcome:
     answer: dict[str, Any] = {"index": index, "id": event_id, "status": verdict.status}
     if verdict.status == "parked":
         answer |= {"reason": verdict.reason, "detail": verdict.detail}
@@ -166,7 +166,7 @@ def _full_outcome(outcome: dict[str, Any] | None) -> Outcome:
 def show(event_id: str) -> Response:
     """The status of one event of this key's app: pending, applied with its outcome, or parked with the reason."""
     with connect(settings().database_url) as conn:
-        event = event_verdicts.accepted(conn, current_key().app_id, event_id)
+        event = event_verdicts.accepted_event(conn, current_key().app_id, event_id)
         if event is None:
             raise ApiProblem(404, "not_found", "this app has sent no event with this id")
         verdict = event_verdicts.verdicts(conn, [event.seq])[event.seq]

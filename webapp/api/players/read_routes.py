@@ -15,16 +15,16 @@ from webapp.http.access import allow, settings
 from webapp.runtime.clock import now_micros
 from webapp.services.players import explanations
 from webapp.store.players import player_profiles
-from webapp.store.players.player_profiles import Found, Held
+from webapp.store.players.player_profiles import HeldBadge, PlayerRecord
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_players", __name__, url_prefix="/v1")
 
 
-def _player(conn: Connection, player_id: str) -> tuple[Found, Rulebook]:
+def _player(conn: Connection, player_id: str) -> tuple[PlayerRecord, Rulebook]:
     book = rulebooks.live(conn)
-    player = player_profiles.find(conn, player_id, book, now_micros())
+    player = player_profiles.find_player(conn, player_id, book, now_micros())
     if player is None:
         raise unknown_player(player_id)
     return player, book
@@ -36,7 +36,7 @@ def search() -> Response:
     """Players whose ids begin with `query`, by id."""
     limit, after = paging.page_limit(), paging.page_cursor(str)
     with connect(settings().database_url) as conn:
-        rows = player_profiles.search(conn, request.args.get("query", ""), after, limit + 1)
+        rows = player_profiles.search_players(conn, request.args.get("query", ""), after, limit + 1)
     players = [PlayerSummary(player=row[0], created_at=row[1], version=row[2]) for row in rows[:limit]]
     return page_response(players, rows[limit - 1][0] if len(rows) > limit else None)
 
@@ -116,7 +116,7 @@ def badges(player: str) -> Response:
 
 
 def _badge_progress(
-    rule: CompiledRule, held: Held | None, trace: Explanation | None, rarities: dict[str, float]
+    rule: CompiledRule, held: HeldBadge | None, trace: Explanation | None, rarities: dict[str, float]
 ) -> BadgeProgress:
     return BadgeProgress(
         key=rule.key,

@@ -16,10 +16,10 @@ from webapp.pages.document_text import readable, written
 from webapp.pages.layout import address, database
 from webapp.pages.outcome_lines import Known, Line
 from webapp.store.events import parked_entries, seen_properties
-from webapp.store.players import player_lists
+from webapp.store.players import player_states
 from webapp.store.system import page_counts
 from webapp.store.system.connection import Connection
-from webapp.store.system.page_counts import Happening, Wanted
+from webapp.store.system.page_counts import LogFilter, LoggedEntry
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 PAGE = 40
@@ -29,7 +29,7 @@ PAGE = 40
 class Listed:
     """An entry with its first words and the rest."""
 
-    happening: Happening
+    happening: LoggedEntry
     lines: list[Line]
 
 
@@ -40,10 +40,10 @@ def show() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "").strip() for name in ("type", "player")}
     with_own = request.args.get("own") == "yes"
     with database() as conn:
-        number = player_lists.player_number(conn, asked["player"]) if asked["player"] else None
+        number = player_states.number_of(conn, asked["player"]) if asked["player"] else None
         is_nobody = bool(asked["player"]) and number is None
-        wanted = Wanted(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
-        found = [] if is_nobody else page_counts.happenings(conn, wanted)
+        wanted = LogFilter(asked["type"], number, _place(request.args.get("after", "")), with_own, PAGE + 1)
+        found = [] if is_nobody else page_counts.logged_entries(conn, wanted)
         catalogue = seen_properties.catalogue(conn)
         types, known = _types(catalogue), Known.of(conn, catalogue)
     listed = [Listed(each, outcome_lines.lines(outcome_of(each), known)) for each in found[:PAGE]]
@@ -58,13 +58,13 @@ def show() -> ResponseReturnValue:
 def show_one(received_on: str, seq: int) -> ResponseReturnValue:
     """One entry: what was sent, and what it did by which rules."""
     with database() as conn:
-        found = page_counts.happening(conn, received_on, seq) if _is_day(received_on) else None
+        found = page_counts.logged_entry(conn, received_on, seq) if _is_day(received_on) else None
         if found is None:
             abort(404)
         return render_template("events/event.html", event=found, **_told(conn, found))
 
 
-def _told(conn: Connection, found: Happening) -> dict[str, Any]:
+def _told(conn: Connection, found: LoggedEntry) -> dict[str, Any]:
     outcome, known = outcome_of(found), Known.of(conn)
     sent = {
         "id": found.event_id,
@@ -78,11 +78,11 @@ def _told(conn: Connection, found: Happening) -> dict[str, Any]:
         "lines": outcome_lines.lines(outcome, known),
         "refusals": outcome_lines.refusals(outcome, known),
         "streaks": [(known.name(key), streak) for key, streak in outcome.get("streaks", {}).items()],
-        "parked": parked_entries.parked_of(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
+        "parked": parked_entries.parked_entry(conn, found.seq) if found.standing in {"parked", "replayed"} else None,
     }
 
 
-def outcome_of(found: Happening) -> dict[str, Any]:
+def outcome_of(found: LoggedEntry) -> dict[str, Any]:
     """The outcome of an entry as a dict, empty until it is applied."""
     decoded: dict[str, Any] = msgspec.json.decode(found.outcome) if found.outcome else {}
     return decoded
@@ -94,7 +94,7 @@ def _types(catalogue: Catalogue) -> list[str]:
     return sorted(map(str, fact.choices)) if fact else []
 
 
-def _older(found: list[Happening], asked: dict[str, str], *, with_own: bool) -> str:
+def _older(found: list[LoggedEntry], asked: dict[str, str], *, with_own: bool) -> str:
     if len(found) <= PAGE:
         return ""
     last = found[PAGE - 1]

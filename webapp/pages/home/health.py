@@ -47,7 +47,7 @@ def _beat(conn: Connection) -> Health:
 
 
 def _webhooks(conn: Connection) -> Health:
-    given_up, retrying = deliveries.troubled(conn)
+    given_up, retrying = deliveries.trouble_counts(conn)
     if given_up:
         return Health("Webhooks", "down", f"{given_up:,} given up today")
     if retrying:

@@ -13,7 +13,7 @@ from webapp.pages.formats import amount, type_name
 from webapp.pages.outcome_lines import Known, Line
 from webapp.runtime import clock
 from webapp.store.events import rule_activity
-from webapp.store.events.rule_activity import Award, Pulse
+from webapp.store.events.rule_activity import FeedEntry, LastHour
 from webapp.store.system.connection import Connection
 
 FEED_LENGTH = 12
@@ -57,7 +57,7 @@ def feed(conn: Connection) -> list[Told]:
     return [each for each in every if each.lines and (each.lines[0].is_award or each.lines[0].is_gain)][:FEED_LENGTH]
 
 
-def told(award: Award, known: Known) -> Told:
+def told(award: FeedEntry, known: Known) -> Told:
     """One entry in words."""
     outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
     address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
@@ -65,7 +65,7 @@ def told(award: Award, known: Known) -> Told:
     return Told(award.player, award.type, award.applied_at, outcome_lines.lines(outcome, known), address, is_new)
 
 
-def _since_yesterday(found: Pulse) -> str:
+def _since_yesterday(found: LastHour) -> str:
     """The hour against the same hour a day before, empty where nothing happened then."""
     before = sum(found.events_before[:-1])
     if not before:
@@ -74,7 +74,7 @@ def _since_yesterday(found: Pulse) -> str:
     return f"hour {amount(change)} % on yesterday"
 
 
-def _chart(found: Pulse) -> AreaChart:
+def _chart(found: LastHour) -> AreaChart:
     end = found.at
     times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
     before = found.events_before if any(found.events_before) else ()

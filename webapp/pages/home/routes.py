@@ -118,7 +118,7 @@ def _all(conn: Connection) -> dict[str, Any]:
 
 def _care(conn: Connection) -> dict[str, Any]:
     return {
-        "asides": parked_entries.asides(conn, is_settled=False, limit=1),
+        "asides": parked_entries.list_parked(conn, is_settled=False, limit=1),
         "waiting": page_counts.counts(conn).parked,
         "faulty": parked_entries.faulty_rules(conn),
         "submissions": submissions.waiting(conn),

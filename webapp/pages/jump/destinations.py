@@ -113,5 +113,5 @@ def address_of(kind: str, key: str) -> str:
 
 
 def _players(conn: Connection, q: str) -> Iterator[Place]:
-    for player in player_lists.players_like(conn, q, OF_A_GROUP):
+    for player in player_lists.ids_starting_with(conn, q, OF_A_GROUP):
         yield Place(player, "player", "user", url_for("players.show_one", player=player))

@@ -6,7 +6,7 @@ from io import StringIO
 
 from webapp.config import Settings
 from webapp.projections import views
-from webapp.projections.views import Place, Wanted
+from webapp.projections.views import LeaderboardQuery, RankedPlayer
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
@@ -19,15 +19,15 @@ def standings_csv(settings: Settings, key: str, window: str, segment: str | None
     """The file line by line, read page by page; no connection is held in between."""
     yield _line(COLUMNS)
     start = 0
-    while rows := _page(settings, key, Wanted(window, segment, count=PAGE, start=start)):
+    while rows := _page(settings, key, LeaderboardQuery(window, segment, count=PAGE, start=start)):
         yield from (_line((row.rank, _quoted(row.player), row.score)) for row in rows)
         start = rows[-1].place + 1
 
 
-def _page(settings: Settings, key: str, wanted: Wanted) -> list[Place]:
+def _page(settings: Settings, key: str, wanted: LeaderboardQuery) -> list[RankedPlayer]:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.view(settings, conn, book.boards[key], wanted).rows
+        return views.read_leaderboard(settings, conn, book.boards[key], wanted).rows
 
 
 def _quoted(text: str) -> str:

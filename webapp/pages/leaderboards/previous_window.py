@@ -25,6 +25,6 @@ def last_final_window(conn: Connection, board: CompiledLeaderboard) -> FinalWind
     if not runs:
         return None
     rows = standings.final_page(conn, runs[0], "", 0, LEADERS)
-    names = standings.names_of(conn, [player for _, _, player, _ in rows])
+    names = standings.ids_of(conn, [player for _, _, player, _ in rows])
     first = [(rank, names[player], score) for _, rank, player, score in rows if player in names]
     return FinalWindow(runs[0].run, runs[0].finalised_at, first) if first else None

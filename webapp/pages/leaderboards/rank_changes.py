@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from webapp.http.access import settings
 from webapp.projections import day_ranks
 from webapp.projections.redis import RedisError
-from webapp.projections.views import Place, View
+from webapp.projections.views import LeaderboardView, RankedPlayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class RankChanges:
     by_player: Mapping[str, int] = field(default_factory=dict)
 
 
-def rank_changes(view: View, rows: Iterable[Place], now: int) -> RankChanges:
+def rank_changes(view: LeaderboardView, rows: Iterable[RankedPlayer], now: int) -> RankChanges:
     """The changes of these rows of the current run; empty for other runs, and while earlier ranks are unknown."""
     numbers = {row.player: int(row.member.rpartition(":")[2]) for row in rows if row.member}
     if view.is_final or view.run != view.board.run_at(now) or not numbers:

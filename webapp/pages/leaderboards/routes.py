@@ -13,9 +13,9 @@ from webapp.pages.leaderboards.export import standings_csv
 from webapp.pages.leaderboards.previous_window import last_final_window
 from webapp.pages.leaderboards.rank_changes import RankChanges, rank_changes
 from webapp.projections import views
-from webapp.projections.epoch import RebuildingError
+from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import RedisError
-from webapp.projections.views import NoSuchWindowError, Place, View, Wanted
+from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow, RankedPlayer
 from webapp.runtime import clock
 from webapp.store.events import seen_properties
 from webapp.store.players import standings
@@ -41,18 +41,18 @@ class BoardQuery:
     around: str
     start: int
 
-    def part(self, *, count: int, start: int = 0) -> Wanted:
+    def part(self, *, count: int, start: int = 0) -> LeaderboardQuery:
         """A part of the board in this window and segment."""
-        return Wanted(self.window or "current", self.segment or None, count=count, start=start)
+        return LeaderboardQuery(self.window or "current", self.segment or None, count=count, start=start)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardTable:
     """The rows of a board: its top, and apart from it the part around a player, with `between` rows left out."""
 
-    view: View
-    top: list[Place]
-    around: list[Place]
+    view: LeaderboardView
+    top: list[RankedPlayer]
+    around: list[RankedPlayer]
     between: int
     best: float
 
@@ -73,7 +73,7 @@ def show() -> ResponseReturnValue:
     """Every live board with its first three."""
     with database() as conn:
         book = rulebooks.live(conn)
-        boards = [(board, _read(conn, board, Wanted(count=3))) for board in book.boards.values()]
+        boards = [(board, _read(conn, board, LeaderboardQuery(count=3))) for board in book.boards.values()]
     return render_template("leaderboards/page.html", boards=boards)
 
 
@@ -112,7 +112,7 @@ def download(key: str) -> ResponseReturnValue:
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
-        view = _read(conn, board, Wanted(window, segment, count=1)) or abort(503)
+        view = _read(conn, board, LeaderboardQuery(window, segment, count=1)) or abort(503)
     lines = standings_csv(settings(), key, view.run.id, segment)
     response = Response(stream_with_context(lines), content_type="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"{key}-{view.run.id}.csv")
@@ -126,19 +126,19 @@ def _changes(table: BoardTable | None, query: BoardQuery) -> RankChanges:
     return rank_changes(table.view, [*table.top, *table.around], clock.now_micros())
 
 
-def _read(conn: Connection, board: CompiledLeaderboard, wanted: Wanted) -> View | None:
+def _read(conn: Connection, board: CompiledLeaderboard, wanted: LeaderboardQuery) -> LeaderboardView | None:
     """A part of a board; None while live boards are away."""
     try:
-        return views.view(settings(), conn, board, wanted)
-    except NoSuchWindowError:
+        return views.read_leaderboard(settings(), conn, board, wanted)
+    except NoSuchWindow:
         abort(404)
-    except (RebuildingError, RedisError):
+    except (ProjectionsRebuilding, RedisError):
         return None
 
 
 def _table(conn: Connection, board: CompiledLeaderboard, query: BoardQuery) -> BoardTable | None:
     near = (
-        _read(conn, board, Wanted(query.window or "current", query.segment or None, around=query.around))
+        _read(conn, board, LeaderboardQuery(query.window or "current", query.segment or None, around=query.around))
         if query.around
         else None
     )
@@ -152,7 +152,7 @@ def _table(conn: Connection, board: CompiledLeaderboard, query: BoardQuery) -> B
     return _join(view, near)
 
 
-def _join(view: View, near: View) -> BoardTable:
+def _join(view: LeaderboardView, near: LeaderboardView) -> BoardTable:
     """The top and the part around a player; a single part where they touch."""
     last = view.rows[-1].place if view.rows else -1
     apart = [row for row in near.rows if row.place > last]
@@ -164,7 +164,7 @@ def _join(view: View, near: View) -> BoardTable:
     return BoardTable(near, view.rows, apart, between, best)
 
 
-def _best_score(conn: Connection, board: CompiledLeaderboard, view: View, query: BoardQuery) -> float:
+def _best_score(conn: Connection, board: CompiledLeaderboard, view: LeaderboardView, query: BoardQuery) -> float:
     """The first score of the board, which a later page does not hold."""
     if view.rows and view.rows[0].place == 0:
         return float(view.rows[0].score)

@@ -13,7 +13,7 @@ from webapp.pages.layout import database, may
 from webapp.pages.parked.suggested_fixes import likely_fix
 from webapp.services.pipeline.replay_parked import DryRun, dry_run, replay
 from webapp.store.events import parked_entries
-from webapp.store.events.parked_entries import Aside
+from webapp.store.events.parked_entries import ParkedEntry
 from webapp.store.system import page_counts
 
 blueprint = Blueprint("parked", __name__, url_prefix="/parked")
@@ -27,10 +27,10 @@ class Heap:
 
     title: str
     detail: str
-    asides: list[Aside]
+    asides: list[ParkedEntry]
 
     @property
-    def first(self) -> Aside:
+    def first(self) -> ParkedEntry:
         return self.asides[0]
 
     @property
@@ -59,11 +59,11 @@ def show() -> ResponseReturnValue:
     """What waits for a person; with `?settled=yes` what was replayed."""
     is_settled = request.args.get("settled") == "yes"
     with database() as conn:
-        heaps = _heaps(parked_entries.asides(conn, is_settled=is_settled))
+        heaps = _heaps(parked_entries.list_parked(conn, is_settled=is_settled))
         values = {
             "faulty": parked_entries.faulty_rules(conn),
-            "settled": parked_entries.settled_count(conn),
-            "a_day": parked_entries.parked_a_day(conn),
+            "settled": parked_entries.replayed_count(conn),
+            "a_day": parked_entries.parked_by_day(conn),
             "waiting": page_counts.counts(conn).parked,
             "fix_of": likely_fix,
         }
@@ -90,7 +90,7 @@ def make_replays() -> ResponseReturnValue:
 def show_dry_run() -> ResponseReturnValue:
     """What a replay of each waiting entry would come to now; nothing is written."""
     with database() as conn:
-        waiting = parked_entries.asides(conn, is_settled=False, limit=TRIED_MAX)
+        waiting = parked_entries.list_parked(conn, is_settled=False, limit=TRIED_MAX)
         tried = dry_run(conn, [each.seq for each in waiting])
         known = outcome_lines.Known.of(conn)
     told = [(each, outcome_lines.lines(each.outcome or {}, known)) for each in tried]
@@ -102,8 +102,8 @@ def _would_do(tried: DryRun) -> bool:
     return tried.outcome is not None and not tried.error
 
 
-def _heaps(found: list[Aside]) -> list[Heap]:
-    heaps: dict[tuple[str, str, str], list[Aside]] = {}
+def _heaps(found: list[ParkedEntry]) -> list[Heap]:
+    heaps: dict[tuple[str, str, str], list[ParkedEntry]] = {}
     for aside in found:
         heaps.setdefault((aside.type, aside.reason, aside.detail), []).append(aside)
     return [Heap(f"{kind}, {reason.replace('_', ' ')}", detail, each) for (kind, reason, detail), each in heaps.items()]

@@ -6,7 +6,7 @@ from datetime import datetime
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.pages.condition_rows import Seen, rows_of
 from webapp.services.players import explanations
-from webapp.store.players.player_profiles import Found
+from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
@@ -36,7 +36,7 @@ class Why:
     tree: tuple[Seen, ...]
 
 
-def why(conn: Connection, found: Found, book: Rulebook, key: str) -> Why | None:
+def why(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> Why | None:
     """The explanation of a rule for a player; None where no such rule is live."""
     told = explanations.explanation(conn, found, book, key)
     if told is None:

@@ -19,7 +19,7 @@ from webapp.store.campaigns import coupons, rewards
 from webapp.store.events import seen_properties
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.granted_coupons import with_claims
-from webapp.store.players.player_profiles import Found, Moment
+from webapp.store.players.player_profiles import PlayerRecord, TimelineEntry
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection
 
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
     q, after = request.args.get("q", "").strip(), request.args.get("after")
     with database() as conn:
         book = rulebooks.live(conn)
-        rows = player_lists.players_listed(conn, q, after, PAGE + 1)
+        rows = player_lists.list_players(conn, q, after, PAGE + 1)
     following = url_for(".show", q=q or None, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
     shown = [(row, view_models.bar(row.xp, book.levels)) for row in rows[:PAGE]]
     return render("players/page.html", "players/_list.html", players=shown, q=q, next_address=following)
@@ -62,14 +62,14 @@ def show_one(player: str) -> ResponseReturnValue:
     return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
 
 
-def _moments(conn: Connection, found: Found, before: int | None, limit: int) -> list[Moment]:
+def _moments(conn: Connection, found: PlayerRecord, before: int | None, limit: int) -> list[TimelineEntry]:
     """A page of the timeline, with what became of granted coupons by now."""
     moments = player_profiles.timeline(conn, found.number, before, limit)
     told = with_claims(conn, {each.seq: each.outcome for each in moments})
     return [replace(each, outcome=told[each.seq]) for each in moments]
 
 
-def _prizes(conn: Connection, found: Found) -> dict[str, Any]:
+def _prizes(conn: Connection, found: PlayerRecord) -> dict[str, Any]:
     return {
         "coupons": coupons.player_coupons(conn, found.number, NEWEST),
         "redemptions": rewards.player_redemptions(conn, found.number, None, NEWEST),
@@ -113,13 +113,13 @@ def show_timeline(player: str) -> ResponseReturnValue:
     return render_template("players/timeline.html", player=found, timeline=timeline, older=older)
 
 
-def _older(player: str, moments: list[Moment]) -> str:
+def _older(player: str, moments: list[TimelineEntry]) -> str:
     return url_for(".show_timeline", player=player, before=moments[PAGE - 1].seq) if len(moments) > PAGE else ""
 
 
-def _found(conn: Connection, player: str) -> tuple[Found, Rulebook]:
+def _found(conn: Connection, player: str) -> tuple[PlayerRecord, Rulebook]:
     book = rulebooks.live(conn)
-    found = player_profiles.find(conn, player, book, clock.now_micros())
+    found = player_profiles.find_player(conn, player, book, clock.now_micros())
     return found or abort(404), book
 
 
@@ -129,7 +129,7 @@ def _asked(badges: list[view_models.Badge]) -> str | None:
     return request.args.get("rule") or locked or (badges[0].key if badges else None)
 
 
-def _why(conn: Connection, found: Found, book: Rulebook, key: str | None) -> dict[str, Any]:
+def _why(conn: Connection, found: PlayerRecord, book: Rulebook, key: str | None) -> dict[str, Any]:
     choices = [
         (kind, sorted((rule.key, rule.name) for rule in book.rules_of_kind(kind)))
         for kind in EXPLAINED

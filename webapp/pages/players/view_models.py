@@ -13,13 +13,13 @@ from webapp.http.access import settings
 from webapp.pages import icons
 from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
 from webapp.projections import views
-from webapp.projections.epoch import RebuildingError
+from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import RedisError
-from webapp.projections.views import Wanted
+from webapp.projections.views import LeaderboardQuery
 from webapp.runtime import clock
 from webapp.services.players import explanations
 from webapp.store.players import player_lists, player_profiles
-from webapp.store.players.player_profiles import Found
+from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import badge_pictures
 from webapp.store.system.connection import Connection
 
@@ -70,7 +70,7 @@ class Rank:
     rank: int
 
 
-def standing(found: Found, book: Rulebook) -> dict[str, Any]:
+def standing(found: PlayerRecord, book: Rulebook) -> dict[str, Any]:
     """The portrait with its level bar."""
     body = player_profile(found.player, book, clock.now_micros())
     return {**body, "bar": bar(body["xp"], book.levels)}
@@ -86,7 +86,7 @@ def bar(xp: int, levels: CompiledLevels | None) -> Bar | None:
     return Bar(number, levels.name_of(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following)
 
 
-def badges(conn: Connection, found: Found, book: Rulebook) -> list[Badge]:
+def badges(conn: Connection, found: PlayerRecord, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
     rarity, chosen = player_profiles.rarities(conn), badge_pictures.chosen(conn)
     held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
@@ -112,7 +112,7 @@ def _share(share: float) -> str:
 
 
 def streaks(
-    conn: Connection, found: Found, book: Rulebook, body: dict[str, Any], names: Mapping[str, str]
+    conn: Connection, found: PlayerRecord, book: Rulebook, body: dict[str, Any], names: Mapping[str, str]
 ) -> list[StreakSeen]:
     """Every live streak; days with their last twelve weeks."""
     zone = body["timezone"]
@@ -125,18 +125,18 @@ def streaks(
     return sorted(seen, key=lambda each: each.every)
 
 
-def _frozen(found: Found, key: str) -> frozenset[date]:
+def _frozen(found: PlayerRecord, key: str) -> frozenset[date]:
     runs = found.player.state.get("streaks", {}).get(key, {}).get("runs", [])
     return frozenset(date(1970, 1, 1) + timedelta(days=day) for run in runs for day in run[2])
 
 
-def ranks(conn: Connection, found: Found, book: Rulebook) -> list[Rank]:
+def ranks(conn: Connection, found: PlayerRecord, book: Rulebook) -> list[Rank]:
     """The player's present places, as far as boards can be read now."""
     seen = []
     for board in book.boards.values():
         try:
-            view = views.view(settings(), conn, board, Wanted(around=found.id))
-        except (RebuildingError, RedisError):
+            view = views.read_leaderboard(settings(), conn, board, LeaderboardQuery(around=found.id))
+        except (ProjectionsRebuilding, RedisError):
             return []
         row = next((each for each in view.rows if each.player == found.id), None)
         if row is not None:

@@ -83,7 +83,7 @@ def show_one(key: str) -> ResponseReturnValue:
 def _webhooks(conn: Connection, redemptions: Sequence[Redemption]) -> dict[int, Delivery]:
     """The webhook of each of these redemptions that has one, by the redemption's number."""
     numbers = [redemption.number for redemption in redemptions if redemption.fulfilment == "webhook"]
-    return deliveries.of_redemptions(conn, numbers) if numbers else {}
+    return deliveries.newest_of_redemptions(conn, numbers) if numbers else {}
 
 
 @blueprint.post("/redemptions/<int:number>/delivery")
@@ -92,7 +92,7 @@ def send_again(number: int) -> ResponseReturnValue:
     """Send a redemption's webhook again from the beginning."""
     with database() as conn:
         redemption = rewards.redemption_by_number(conn, number) or abort(404)
-        is_queued = deliveries.send_again(conn, number)
+        is_queued = deliveries.restart_messages(conn, number)
         if is_queued:
             audit.note(conn, actor(), "redemption.send_again", f"redemption:{number}")
         conn.commit()

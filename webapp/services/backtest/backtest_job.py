@@ -22,7 +22,7 @@ from webapp.store.events import shards
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 DAYS = 30
 MICROS_PER_DAY = 86_400_000_000
@@ -65,7 +65,7 @@ def call(settings: Settings, job_id: str) -> None:
     slow_jobs.call(settings, job_id)
 
 
-def run_job(settings: Settings, job: Job) -> BacktestResult | None:
+def run_job(settings: Settings, job: SlowJob) -> BacktestResult | None:
     """Replay all shards and store the result with the job; None if it was cancelled meanwhile."""
     with connect(settings.database_url) as conn:
         draft, entries = _draft(conn, job.params), backtests.length_of_history(conn)

@@ -17,7 +17,7 @@ from webapp.config import Settings
 from webapp.runtime.zones import ZONES
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 PROCESSES = 2
 PROGRESS_SECONDS = 0.5
@@ -30,7 +30,7 @@ def simulation_params(
     return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first_seed, "runs": runs}
 
 
-def run_simulation_job(settings: Settings, job: Job) -> dict[str, Any]:
+def run_simulation_job(settings: Settings, job: SlowJob) -> dict[str, Any]:
     """Simulate each strategy with every seed; the job's progress counts the plays of all of them.
 
     The result holds the first seed's run of each strategy as a whole, and the worst of all its runs.

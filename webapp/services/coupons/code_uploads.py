@@ -12,7 +12,7 @@ from webapp.store.campaigns.pools import CouponPool
 from webapp.store.people import audit
 from webapp.store.system import page_jobs, slow_job_rows
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 LINES_AT_ONCE = 2_000
 CODE_LENGTH_SHOWN = 200
@@ -43,7 +43,7 @@ def take_codes(conn: Connection, pool: int, name: str, codes: Sequence[str], by:
     start_upload_job(conn, TAKE, number, by)
 
 
-def read_job(settings: Settings, job: Job) -> dict[str, Any]:
+def read_job(settings: Settings, job: SlowJob) -> dict[str, Any]:
     """Read a file into the staging table, line by line. Raises `UploadStopped`."""
     number = int(job.params["upload"])
     with connect(settings.database_url) as conn:
@@ -61,7 +61,7 @@ def read_job(settings: Settings, job: Job) -> dict[str, Any]:
     return {}
 
 
-def _stage_lines(settings: Settings, job: Job, number: int, text: str) -> None:
+def _stage_lines(settings: Settings, job: SlowJob, number: int, text: str) -> None:
     total, remaining = text.count("\n") + 1, read_lines(text)
     with connect(settings.database_url) as conn:
         while page := list(islice(remaining, LINES_AT_ONCE)):
@@ -75,7 +75,7 @@ def _stage_lines(settings: Settings, job: Job, number: int, text: str) -> None:
             conn.commit()
 
 
-def take_job(settings: Settings, job: Job) -> dict[str, Any]:
+def take_job(settings: Settings, job: SlowJob) -> dict[str, Any]:
     """Take an upload's good lines into its pool, some thousands in each transaction. Raises `UploadStopped`."""
     number, last_line, taken = int(job.params["upload"]), 0, 0
     with connect(settings.database_url) as conn:
@@ -104,6 +104,6 @@ def _add_codes(conn: Connection, settings: Settings, pool: CouponPool, codes: Se
     return stock.top_up(conn, settings, pool.game, str(pool.brand), codes).changed
 
 
-def _report_progress(conn: Connection, job: Job, done: int, total: int) -> None:
+def _report_progress(conn: Connection, job: SlowJob, done: int, total: int) -> None:
     if not slow_job_rows.progress(conn, job.id, done, total):
         raise UploadStopped("stopped by hand; what was taken so far stays")

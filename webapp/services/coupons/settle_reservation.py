@@ -106,7 +106,7 @@ def _may_win(totals: PlayerTotals, brand: str, limit: int | None, *, failed_bran
 def _send_release(conn: Connection, current: LockedReservation) -> None:
     reservation, pool = current.reservation, current.pool
     content = {"reservation": reservation.id, "game": reservation.game, "brand": pool.brand}
-    deliveries.owe(conn, deliveries.RELEASED, pool.document["provider"]["url"], reservation.game, content)
+    deliveries.queue_message(conn, deliveries.RELEASED, pool.document["provider"]["url"], reservation.game, content)
 
 
 def _record_win(conn: Connection, current: LockedReservation) -> None:

@@ -152,7 +152,7 @@ class _Trial:
 
     def _stored_player(self, player_id: str, moment: int, rehearsal: DraftRehearsal) -> Player | None:
         """The player as of now; None if it was erased a moment ago."""
-        profile = player_profiles.find(self.conn, player_id, rehearsal.question_book, moment)
+        profile = player_profiles.find_player(self.conn, player_id, rehearsal.question_book, moment)
         return profile.player if profile else None
 
     def _with_changes(self, entry: Entry) -> Entry:

@@ -43,14 +43,14 @@ def _is_due(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun) -
     closes = from_micros(run.ends_at) + timedelta(hours=board.late_hours)
     if from_micros(now_micros()) < closes + SETTLING or standings.final_run(conn, board.key, run.id):
         return False
-    return not standings.anything_older(conn, closes)
+    return not standings.is_older_entry_waiting(conn, closes)
 
 
 def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: LeaderboardRun) -> None:
     pairs = standings.spilled_scores(conn, board.key, run.ordinal)
     segments: dict[int, str] = {}
     after = 0
-    while rows := standings.kept_scores(conn, after, PAGE):
+    while rows := standings.board_scores(conn, after, PAGE):
         after = rows[-1].player
         found = {row.player: row.boards.get(board.key, {}).get(str(run.ordinal)) for row in rows}
         pairs |= {player: pair for player, pair in found.items() if pair}

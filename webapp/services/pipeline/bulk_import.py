@@ -7,7 +7,7 @@ import psycopg
 
 from webapp.config import Settings
 from webapp.queue.wakeups import hint
-from webapp.store.events.backlog import Measure, measure
+from webapp.store.events.backlog import BacklogMeasure, measure
 from webapp.store.events.event_log import Appended, NewEvent, append
 from webapp.store.people import apps, audit
 from webapp.store.system.connection import connect
@@ -41,7 +41,7 @@ class Importer:
 
     def __init__(self, settings: Settings, app_id: int) -> None:
         self._settings, self._app_id = settings, app_id
-        self._last_measure: Measure | None = None
+        self._last_measure: BacklogMeasure | None = None
         self._rate = 0.0
 
     def send(self, events: Sequence[NewEvent]) -> Appended:
@@ -72,7 +72,7 @@ class Importer:
                 return
             time.sleep(PAUSE_SECONDS)
 
-    def _update_rate(self, current: Measure) -> None:
+    def _update_rate(self, current: BacklogMeasure) -> None:
         last = self._last_measure
         if last is None or current.at - last.at >= RATE_SECONDS:
             self._rate = current.rate_since(last) if last else 0.0

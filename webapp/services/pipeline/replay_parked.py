@@ -44,7 +44,7 @@ class DryRun:
 def dry_run(conn: Connection, seqs: Sequence[int]) -> list[DryRun]:
     """Fold parked entries, each by itself on its player as of now, by the rules that are live now; writes nothing."""
     book = rulebooks.live(conn)
-    return [_dry_run(conn, book, row) for row in parked_entries.entries_of(conn, seqs)]
+    return [_dry_run(conn, book, row) for row in parked_entries.entries_to_replay(conn, seqs)]
 
 
 def _dry_run(conn: Connection, book: Rulebook, row: Sequence[Any]) -> DryRun:

@@ -12,12 +12,12 @@ from engine.vocabulary.moment import rfc3339
 from webapp.runtime.clock import now_micros
 from webapp.store.events import seen_properties
 from webapp.store.players import player_profiles
-from webapp.store.players.player_profiles import Found
+from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 
-def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
+def traces(conn: Connection, found: PlayerRecord, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
     """How each condition of these rules stands for a player; those that have none or are not live are left out."""
     conditions = {each["key"]: each.get("condition") for each in rule_versions.live_documents(conn)} if keys else {}
     asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]
@@ -30,16 +30,16 @@ def traces(conn: Connection, found: Found, book: Rulebook, keys: Sequence[str]) 
     }
 
 
-def _newest(conn: Connection, found: Found, events: Sequence[str]) -> Entry:
+def _newest(conn: Connection, found: PlayerRecord, events: Sequence[str]) -> Entry:
     return player_profiles.newest_event(conn, found.number, list(events)) or _no_event(found)
 
 
-def _no_event(found: Found) -> Entry:
+def _no_event(found: PlayerRecord) -> Entry:
     now = now_micros()
     return Entry(0, 0, found.number, "laurel.none", "", "laurel", now, now, {})
 
 
-def explanation(conn: Connection, found: Found, book: Rulebook, key: str) -> dict[str, Any] | None:
+def explanation(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> dict[str, Any] | None:
     """Everything that is to be said of one rule and one player; None where no such rule is live."""
     rule = book.rules.get(key)
     if rule is None:

@@ -12,14 +12,14 @@ from webapp.services.publishing.publish import AWARD_SILENTLY, FROM_NOW, check_d
 from webapp.store.rules import publication_facts, rule_versions
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
-from webapp.store.system.slow_job_rows import Job
+from webapp.store.system.slow_job_rows import SlowJob
 
 
 class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
     """Documents that passed the checks no longer fit what went live in the meantime."""
 
 
-def run_publication_job(settings: Settings, job: Job) -> dict[str, Any]:
+def run_publication_job(settings: Settings, job: SlowJob) -> dict[str, Any]:
     """Carry out the publication of a job; run again, it continues where it stopped, and does nothing twice.
 
     Raises `PublicationRefused` if the documents no longer fit the live rules.
@@ -58,7 +58,7 @@ def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
     return result
 
 
-def _go_live(settings: Settings, job: Job) -> int:
+def _go_live(settings: Settings, job: SlowJob) -> int:
     """Write the second rulebook and return its number; run again, it is the same number."""
     versions: dict[str, int] = job.params["versions"]
     with connect(settings.database_url) as conn:
@@ -72,7 +72,7 @@ def _go_live(settings: Settings, job: Job) -> int:
         return publication_facts.first_rulebook_with(conn, versions)
 
 
-def _keep_lease(settings: Settings, job: Job) -> Callable[[int, int], None]:
+def _keep_lease(settings: Settings, job: SlowJob) -> Callable[[int, int], None]:
     def on_progress(done: int, total: int) -> None:
         with connect(settings.database_url) as conn:
             slow_job_rows.progress(conn, job.id, done, total)

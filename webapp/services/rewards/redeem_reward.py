@@ -163,7 +163,7 @@ def _save_redemption(
     assert not outcome.not_awarded, "the coins were there under the same lock"
     rewards.change_taken(conn, request.reward)
     if reward.fulfilled_by == "webhook":
-        deliveries.owe(conn, deliveries.MADE, reward.document["fulfilment"]["url"], request.reward, number)
+        deliveries.queue_message(conn, deliveries.MADE, reward.document["fulfilment"]["url"], request.reward, number)
     redemption = rewards.redemption_by_number(conn, number)
     assert redemption is not None
     return redemption
@@ -201,6 +201,6 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
 
 def _notify_of_refund(conn: Connection, redemption: Redemption) -> None:
     """Call off a webhook that was not sent yet; a server that may have received it hears of the refund."""
-    delivery = deliveries.of_redemptions(conn, [redemption.number]).get(redemption.number)
-    if delivery is not None and deliveries.call_off(conn, redemption.number):
-        deliveries.owe(conn, deliveries.REFUNDED, delivery.url, delivery.signer, redemption.number)
+    delivery = deliveries.newest_of_redemptions(conn, [redemption.number]).get(redemption.number)
+    if delivery is not None and deliveries.cancel(conn, redemption.number):
+        deliveries.queue_message(conn, deliveries.REFUNDED, delivery.url, delivery.signer, redemption.number)

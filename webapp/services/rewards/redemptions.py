@@ -36,9 +36,9 @@ def refund_redemption(settings: Settings, number: int, by: str, reason: str) -> 
 def resend_webhook(settings: Settings, number: int, by: str) -> Delivery | None:
     """Send a redemption's webhook again from the first attempt on; None if it has none that waits or has failed."""
     with connect(settings.database_url) as conn:
-        if not deliveries.send_again(conn, number):
+        if not deliveries.restart_messages(conn, number):
             return None
-        delivery = deliveries.of_redemptions(conn, [number]).get(number)
+        delivery = deliveries.newest_of_redemptions(conn, [number]).get(number)
         audit.note(conn, by, "redemption.send_again", f"redemption:{number}")
         conn.commit()
     hint_deliveries(settings)

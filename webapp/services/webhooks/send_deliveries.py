@@ -125,4 +125,4 @@ def _note(conn: Connection, delivery: Delivery, said: Answer | Unreachable) -> N
         deliveries.close(conn, delivery.id, "failed", text)
         log.warning("delivery_failed", delivery=delivery.id, kind=delivery.kind, answer=text)
     else:
-        deliveries.put_off(conn, delivery.id, PAUSES[delivery.attempts - 1], text)
+        deliveries.retry_later(conn, delivery.id, PAUSES[delivery.attempts - 1], text)

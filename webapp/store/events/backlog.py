@@ -7,14 +7,14 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class BacklogMeasure:
     """One look: entries that wait (counted up to a bound), entries ever applied, and when this was."""
 
     waiting: int
     applied: int
     at: float
 
-    def rate_since(self, earlier: "Measure") -> float:
+    def rate_since(self, earlier: "BacklogMeasure") -> float:
         """Entries applied per second between two looks."""
         elapsed = self.at - earlier.at
         return max(0, self.applied - earlier.applied) / elapsed if elapsed > 0 else 0.0
@@ -25,8 +25,8 @@ SELECT (SELECT count(*) FROM (SELECT FROM inbox LIMIT %b::bigint) AS bounded), (
 """
 
 
-def measure(conn: Connection, bound: int) -> Measure:
+def measure(conn: Connection, bound: int) -> BacklogMeasure:
     """Look at the backlog; what it costs grows with what waits, up to the bound."""
     row = conn.execute(MEASURE, (bound,), binary=True).fetchone()
     assert row is not None
-    return Measure(int(row[0]), int(row[1]), monotonic())
+    return BacklogMeasure(int(row[0]), int(row[1]), monotonic())

@@ -12,7 +12,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class EventVerdict:
     """Where an event, or its replay, stands; `outcome` once applied, `reason` and `detail` while parked."""
 
     seq: int
@@ -39,10 +39,10 @@ FROM chain LEFT JOIN applied USING (seq) LEFT JOIN parked USING (seq) WHERE park
 """
 
 
-def verdicts(conn: Connection, seqs: Sequence[int]) -> dict[int, Verdict]:
+def verdicts(conn: Connection, seqs: Sequence[int]) -> dict[int, EventVerdict]:
     """Where these events stand now, by their numbers."""
     rows = conn.execute(VERDICTS, (list(seqs),), binary=True)
-    return {row[0]: Verdict(row[0], _outcome(row[2]) if row[1] else None, row[3], row[4]) for row in rows}
+    return {row[0]: EventVerdict(row[0], _outcome(row[2]) if row[1] else None, row[3], row[4]) for row in rows}
 
 
 def _outcome(stored: bytes | None) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def decided_among(conn: Connection, seqs: Sequence[int]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedEvent:
     """An event in the log; `player` is None once erased."""
 
     seq: int
@@ -72,7 +72,7 @@ class Accepted:
     received_at: datetime
 
 
-def accepted(conn: Connection, app_id: int, event_id: str) -> Accepted | None:
+def accepted_event(conn: Connection, app_id: int, event_id: str) -> AcceptedEvent | None:
     """The event of that id of an app."""
     row = conn.execute(
         "SELECT entry.seq, entry.type, player.id, entry.occurred_at, entry.received_at FROM event_key"
@@ -80,4 +80,4 @@ def accepted(conn: Connection, app_id: int, event_id: str) -> Accepted | None:
         " WHERE event_key.key = %b",
         (event_key(app_id, event_id),),
     ).fetchone()
-    return None if row is None else Accepted(*row)
+    return None if row is None else AcceptedEvent(*row)

@@ -12,7 +12,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class ParkedEntry:
     """An entry that stands parked, with as much of the event as a page shows."""
 
     seq: int
@@ -30,7 +30,7 @@ class Aside:
     replay_seq: int | None
 
 
-ASIDE = """
+PARKED = """
 SELECT k.seq, k.received_on::text AS received_on, player.id AS player, e.type, e.event_id, app.key AS app, e.payload,
   k.reason, k.rule, k.detail, k.parked_at, k.replayed_at, k.replay_seq
 FROM parked k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq
@@ -38,22 +38,22 @@ JOIN app ON app.id = e.app_id JOIN player ON player.number = k.player
 """
 
 
-def asides(conn: Connection, *, is_settled: bool, limit: int = 500) -> list[Aside]:
+def list_parked(conn: Connection, *, is_settled: bool, limit: int = 500) -> list[ParkedEntry]:
     """Parked entries, the newest first: those that wait for a person, or those that were replayed."""
-    with conn.cursor(row_factory=class_row(Aside)) as cursor:
+    with conn.cursor(row_factory=class_row(ParkedEntry)) as cursor:
         return cursor.execute(
-            f"{ASIDE} WHERE (k.replayed_at IS NOT NULL) = %s ORDER BY k.parked_at DESC, k.seq DESC LIMIT %s",
+            f"{PARKED} WHERE (k.replayed_at IS NOT NULL) = %s ORDER BY k.parked_at DESC, k.seq DESC LIMIT %s",
             (is_settled, limit),
         ).fetchall()
 
 
-def parked_of(conn: Connection, seq: int) -> Aside | None:
+def parked_entry(conn: Connection, seq: int) -> ParkedEntry | None:
     """One parked entry by its number in the log."""
-    with conn.cursor(row_factory=class_row(Aside)) as cursor:
-        return cursor.execute(f"{ASIDE} WHERE k.seq = %s", (seq,)).fetchone()
+    with conn.cursor(row_factory=class_row(ParkedEntry)) as cursor:
+        return cursor.execute(f"{PARKED} WHERE k.seq = %s", (seq,)).fetchone()
 
 
-def entries_of(conn: Connection, seqs: Sequence[int]) -> list[Sequence[Any]]:
+def entries_to_replay(conn: Connection, seqs: Sequence[int]) -> list[Sequence[Any]]:
     """The entries of parked ones that wait, in their order: the columns of `history.FIELDS`, then the player's id."""
     return conn.execute(
         f"SELECT {FIELDS}, player.id FROM parked k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
@@ -64,13 +64,13 @@ def entries_of(conn: Connection, seqs: Sequence[int]) -> list[Sequence[Any]]:
     ).fetchall()
 
 
-def settled_count(conn: Connection) -> int:
+def replayed_count(conn: Connection) -> int:
     """How many parked entries have been replayed so far."""
     row = conn.execute("SELECT count(*) FROM parked WHERE replayed_at IS NOT NULL").fetchone()
     return 0 if row is None else int(row[0])
 
 
-def parked_a_day(conn: Connection, days: int = 14) -> list[int]:
+def parked_by_day(conn: Connection, days: int = 14) -> list[int]:
     """How many entries were parked on each of the last days, the oldest first, today last."""
     rows = conn.execute(
         "SELECT count(k.seq) FROM generate_series(0, %(last)s) AS back"

@@ -49,7 +49,7 @@ def forget_hours(conn: Connection) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class FeedEntry:
     """One applied entry that gave something, for the feed."""
 
     seq: int
@@ -69,12 +69,12 @@ WHERE a.outcome IS NOT NULL AND e.type <> 'laurel.tick' ORDER BY a.applied_at DE
 """
 
 
-def latest_awards(conn: Connection, limit: int = 12) -> list[Award]:
+def latest_awards(conn: Connection, limit: int = 12) -> list[FeedEntry]:
     """The newest entries with an outcome, the latest first; ticks are nobody's doing and left out."""
-    return [Award(*row) for row in conn.execute(LATEST, {"limit": limit})]
+    return [FeedEntry(*row) for row in conn.execute(LATEST, {"limit": limit})]
 
 
-def outcome_of_event(conn: Connection, key: bytes) -> tuple[Award | None, bool]:
+def outcome_of_event(conn: Connection, key: bytes) -> tuple[FeedEntry | None, bool]:
     """What the event of this dedup key brought, None while it is not applied; and whether it has arrived at all."""
     row = conn.execute("SELECT seq, received_on::text FROM event_key WHERE key = %s", (key,)).fetchone()
     if row is None:
@@ -85,11 +85,11 @@ def outcome_of_event(conn: Connection, key: bytes) -> tuple[Award | None, bool]:
         " WHERE a.seq = %s",
         (row[0],),
     ).fetchone()
-    return (Award(*found) if found else None), True
+    return (FeedEntry(*found) if found else None), True
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class LastHour:
     """The last hour by the minute, the oldest first; the last minute is the one that is running.
 
     `events_before` are those of the same minutes a day before.
@@ -122,13 +122,13 @@ WHERE applied_at >= {END} - interval '60 minutes' AND applied_at < {END} GROUP B
 an index can be asked for."""
 
 
-def last_hour(conn: Connection) -> Pulse:
+def last_hour(conn: Connection) -> LastHour:
     """Events and awards by the minute, how long they took lately, and who was active today."""
     events, awards = _by_minute(conn)
     before, _ = _by_minute(conn, days_ago=1)
     row = conn.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
-    return Pulse(row[0], events, before, awards, [p95_milliseconds(conn)], active_today(conn))
+    return LastHour(row[0], events, before, awards, [p95_milliseconds(conn)], active_today(conn))
 
 
 def _by_minute(conn: Connection, days_ago: int = 0) -> tuple[list[int], list[int]]:

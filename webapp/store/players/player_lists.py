@@ -8,13 +8,7 @@ from psycopg.rows import class_row
 from webapp.store.system.connection import Connection
 
 
-def player_number(conn: Connection, player: str) -> int | None:
-    """The number behind a player's id."""
-    row = conn.execute("SELECT number FROM player WHERE id = %s", (player,)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def players_like(conn: Connection, start: str, limit: int) -> list[str]:
+def ids_starting_with(conn: Connection, start: str, limit: int) -> list[str]:
     """Ids of players that begin so, in their order."""
     pattern = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = conn.execute("SELECT id FROM player WHERE id LIKE %s ORDER BY id LIMIT %s", (pattern, limit))
@@ -33,7 +27,7 @@ class ListedPlayer:
     flag: str | None
 
 
-def players_listed(conn: Connection, start: str, after: str | None, limit: int) -> list[ListedPlayer]:
+def list_players(conn: Connection, start: str, after: str | None, limit: int) -> list[ListedPlayer]:
     """Players whose ids begin so, in their order, from behind `after` on."""
     pattern = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     with conn.cursor(row_factory=class_row(ListedPlayer)) as cursor:

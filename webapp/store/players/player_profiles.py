@@ -17,7 +17,7 @@ LONGEST_WINDOW_DAYS = 91
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PlayerRecord:
     """A player as the store has it."""
 
     number: int
@@ -27,14 +27,14 @@ class Found:
     player: Player
 
 
-def find(conn: Connection, player_id: str, book: Rulebook, now: int) -> Found | None:
+def find_player(conn: Connection, player_id: str, book: Rulebook, now: int) -> PlayerRecord | None:
     """One player with all that windows of this moment look at; None for an unknown or erased one."""
     row = conn.execute("SELECT number, id, created_at, flag, state FROM player WHERE id = %s", (player_id,)).fetchone()
     if row is None:
         return None
     player = Player(row[0], decode(row[4]), Memory())
     _remember(conn, player, book, now)
-    return Found(row[0], row[1], row[2], row[3], player)
+    return PlayerRecord(row[0], row[1], row[2], row[3], player)
 
 
 def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> None:
@@ -58,7 +58,7 @@ def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> Non
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldBadge:
     """A badge that a player holds, and the event that brought it."""
 
     badge: str
@@ -69,7 +69,7 @@ class Held:
     rule_version: int | None
 
 
-def badges(conn: Connection, number: int) -> list[Held]:
+def badges(conn: Connection, number: int) -> list[HeldBadge]:
     """The badges that a player holds, the newest first."""
     rows = conn.execute(
         "SELECT b.badge, b.tier, b.period, b.at, coalesce(e.event_id, ''), b.rule_version FROM badge_award b"
@@ -77,7 +77,7 @@ def badges(conn: Connection, number: int) -> list[Held]:
         " WHERE b.player = %s AND b.revoked_n IS NULL ORDER BY b.at DESC, b.badge",
         (number,),
     )
-    return [Held(*row) for row in rows]
+    return [HeldBadge(*row) for row in rows]
 
 
 def rarities(conn: Connection) -> dict[str, float]:
@@ -91,7 +91,7 @@ def rarities(conn: Connection) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One movement of a player's balance."""
 
     n: int
@@ -106,7 +106,7 @@ class Line:
     event: str
 
 
-def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit: int) -> list[Line]:
+def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit: int) -> list[LedgerLine]:
     """A page of a player's ledger, the newest application first, from below (n, line) on."""
     n, line = before or (2**62, 0)
     rows = conn.execute(
@@ -116,11 +116,11 @@ def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit:
         " WHERE l.player = %s AND (l.n, -l.line) < (%s, -%s) ORDER BY l.n DESC, l.line LIMIT %s",
         (number, n, line, limit),
     )
-    return [Line(*row) for row in rows]
+    return [LedgerLine(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEntry:
     """One applied entry of a player's timeline, with its outcome."""
 
     seq: int
@@ -130,7 +130,7 @@ class Moment:
     outcome: Any
 
 
-def timeline(conn: Connection, number: int, before: int | None, limit: int) -> list[Moment]:
+def timeline(conn: Connection, number: int, before: int | None, limit: int) -> list[TimelineEntry]:
     """A page of what was applied to a player and came to something, the newest entry first."""
     rows = conn.execute(
         "SELECT e.seq, e.type, e.event_id, e.occurred_at, convert_from(a.outcome, 'UTF8')::jsonb FROM entry e"
@@ -138,10 +138,10 @@ def timeline(conn: Connection, number: int, before: int | None, limit: int) -> l
         " AND a.outcome IS NOT NULL ORDER BY e.seq DESC LIMIT %s",
         (number, before, before, limit),
     )
-    return [Moment(*row) for row in rows]
+    return [TimelineEntry(*row) for row in rows]
 
 
-def search(conn: Connection, prefix: str, after: str | None, limit: int) -> list[tuple[str, datetime, int]]:
+def search_players(conn: Connection, prefix: str, after: str | None, limit: int) -> list[tuple[str, datetime, int]]:
     """Players whose ids begin with a prefix, by id, from behind `after` on: id, created, version."""
     like = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = conn.execute(

@@ -1,15 +1,15 @@
-"""Leaderboards in Postgres: scores as players' states hold them, and the standings of runs that are final."""
+"""Leaderboards in Postgres: scores from players' states, and the standings of runs that are final."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BoardScores:
     """The board part of one player's state: board → run's ordinal → [score, reached], and board → segment."""
 
     player: int
@@ -20,7 +20,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class FinalRun:
-    """A run that will not change any more."""
+    """A run that does not change any more."""
 
     board: str
     run: str
@@ -30,7 +30,7 @@ class FinalRun:
     total: int
 
 
-def kept_scores(conn: Connection, after: int, limit: int) -> list[Kept]:
+def board_scores(conn: Connection, after: int, limit: int) -> list[BoardScores]:
     """A page of players' board scores, by number, from above `after` on; erased players are left out."""
     rows = conn.execute(
         "SELECT number, version, coalesce(s -> 'boards', '{}'), coalesce(s -> 'seg', '{}') FROM ("
@@ -38,7 +38,7 @@ def kept_scores(conn: Connection, after: int, limit: int) -> list[Kept]:
         " WHERE number > %s AND state IS NOT NULL AND erased_at IS NULL ORDER BY number LIMIT %s) AS p",
         (after, limit),
     )
-    return [Kept(row[0], row[1], row[2], row[3]) for row in rows]
+    return [BoardScores(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def spilled_scores(conn: Connection, board: str, ordinal: int) -> dict[int, list[Any]]:
@@ -51,19 +51,13 @@ def spilled_scores(conn: Connection, board: str, ordinal: int) -> dict[int, list
     return {row[0]: row[1] for row in rows}
 
 
-def names_of(conn: Connection, numbers: Sequence[int]) -> dict[int, str]:
+def ids_of(conn: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """The ids of players by number; erased ones have none."""
     rows = conn.execute("SELECT number, id FROM player WHERE number = ANY(%s) AND id IS NOT NULL", (list(numbers),))
     return {row[0]: row[1] for row in rows}
 
 
-def number_of(conn: Connection, player: str) -> int | None:
-    """The number of a player by id."""
-    row = conn.execute("SELECT number FROM player WHERE id = %s", (player,)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def behind_since(conn: Connection) -> datetime:
+def complete_until(conn: Connection) -> datetime:
     """Up to when boards are complete: the oldest change that waits to reach them, or now."""
     row = conn.execute("SELECT coalesce(min(created_at), clock_timestamp()) FROM outbox").fetchone()
     assert row is not None
@@ -91,16 +85,23 @@ def final_runs(conn: Connection, board: str, limit: int = 12) -> list[FinalRun]:
     return [FinalRun(*row) for row in rows]
 
 
-def final_page(
-    conn: Connection, run: FinalRun, segment: str, start: int, count: int
-) -> list[tuple[int, int, int, float]]:
-    """Rows of a final run, or of one segment of it, from a place on: place, rank, player, score."""
+class FinalStanding(NamedTuple):
+    """One row of a final run: place from 0, competition rank, the player's number, score."""
+
+    place: int
+    rank: int
+    player: int
+    score: float
+
+
+def final_page(conn: Connection, run: FinalRun, segment: str, start: int, count: int) -> list[FinalStanding]:
+    """Rows of a final run, or of one segment of it, from a place on."""
     rows = conn.execute(
         "SELECT place, rank, player, score FROM final_standing WHERE board = %s AND run = %s AND segment = %s"
         " AND place >= %s ORDER BY place LIMIT %s",
         (run.board, run.run, segment, start, count),
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [FinalStanding(*row) for row in rows]
 
 
 def final_place(conn: Connection, run: FinalRun, segment: str, player: int) -> int | None:
@@ -113,7 +114,7 @@ def final_place(conn: Connection, run: FinalRun, segment: str, player: int) -> i
 
 
 def final_total(conn: Connection, run: FinalRun, segment: str) -> int:
-    """How many players stand in a final run, or in one segment of it."""
+    """How many players a final run has, or one segment of it."""
     if not segment:
         return run.total
     row = conn.execute(
@@ -123,7 +124,7 @@ def final_total(conn: Connection, run: FinalRun, segment: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-def anything_older(conn: Connection, received_before: datetime) -> bool:
+def is_older_entry_waiting(conn: Connection, received_before: datetime) -> bool:
     """Whether an entry received before a moment still waits to be applied."""
     row = conn.execute("SELECT EXISTS (SELECT FROM inbox WHERE received_at < %s)", (received_before,)).fetchone()
     return bool(row and row[0])

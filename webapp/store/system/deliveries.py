@@ -33,7 +33,7 @@ class Delivery:
 COLUMNS = "id::text, kind, redemption, signer, url, content, status, attempts, next_at, answer, created_at, closed_at"
 
 
-def owe(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
+def queue_message(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
     """Owe a message about a redemption, or with this content; it is sent after the commit."""
     redemption, content = (about, {}) if isinstance(about, int) else (None, about)
     conn.execute(
@@ -50,7 +50,7 @@ def are_due(conn: Connection) -> bool:
     return bool(row and row[0])
 
 
-def troubled(conn: Connection) -> tuple[int, int]:
+def trouble_counts(conn: Connection) -> tuple[int, int]:
     """How many messages were given up in the last day, and how many are tried again."""
     row = conn.execute(
         "SELECT count(*) FILTER (WHERE status = 'failed' AND closed_at > now() - interval '1 day'),"
@@ -82,7 +82,7 @@ def close(conn: Connection, delivery: str, status: str, answer: str | None) -> b
     return row is not None
 
 
-def put_off(conn: Connection, delivery: str, seconds: float, answer: str) -> None:
+def retry_later(conn: Connection, delivery: str, seconds: float, answer: str) -> None:
     """Try a message again in so many seconds."""
     conn.execute(
         "UPDATE webhook_delivery SET next_at = clock_timestamp() + make_interval(secs => %s), answer = %s"
@@ -91,7 +91,7 @@ def put_off(conn: Connection, delivery: str, seconds: float, answer: str) -> Non
     )
 
 
-def call_off(conn: Connection, redemption: int) -> int:
+def cancel(conn: Connection, redemption: int) -> int:
     """Send what a redemption's making owes no more; gives how often it was tried, 0 also where nothing was owed."""
     row = conn.execute(
         "UPDATE webhook_delivery SET status = CASE WHEN status = 'waiting' THEN 'cancelled' ELSE status END,"
@@ -101,7 +101,7 @@ def call_off(conn: Connection, redemption: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def send_again(conn: Connection, redemption: int) -> bool:
+def restart_messages(conn: Connection, redemption: int) -> bool:
     """Begin anew with a redemption's messages that wait or have failed; false where there is none."""
     rows = conn.execute(
         "UPDATE webhook_delivery SET status = 'waiting', attempts = 0, next_at = clock_timestamp(), closed_at = NULL"
@@ -111,7 +111,7 @@ def send_again(conn: Connection, redemption: int) -> bool:
     return bool(rows)
 
 
-def of_redemptions(conn: Connection, numbers: list[int]) -> dict[int, Delivery]:
+def newest_of_redemptions(conn: Connection, numbers: list[int]) -> dict[int, Delivery]:
     """The newest message of each of these redemptions that has one."""
     rows = conn.execute(
         f"SELECT {COLUMNS} FROM webhook_delivery WHERE redemption = ANY(%s) ORDER BY created_at", (numbers,)

@@ -10,7 +10,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class SideBarCounts:
     """The numbers of the side bar."""
 
     live_rules: int
@@ -18,9 +18,9 @@ class Counts:
     open_games: int
 
 
-def counts(conn: Connection) -> Counts:
+def counts(conn: Connection) -> SideBarCounts:
     """How many rules are live, and how many entries wait for a person, how many games are open."""
-    with conn.cursor(row_factory=class_row(Counts)) as cursor:
+    with conn.cursor(row_factory=class_row(SideBarCounts)) as cursor:
         found = cursor.execute(
             "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
             " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked,"
@@ -32,7 +32,7 @@ def counts(conn: Connection) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class LoggedEntry:
     """One entry of the log as a list shows it; `standing` is pending, applied or parked."""
 
     seq: int
@@ -50,7 +50,7 @@ class Happening:
     rulebook: int | None
 
 
-HAPPENING = """
+LOGGED = """
 SELECT e.seq, e.received_on::text AS received_on, e.received_at, e.occurred_at, e.type, e.event_id, app.key AS app,
   player.id AS player, e.payload,
   CASE WHEN a.seq IS NOT NULL THEN 'applied' WHEN k.seq IS NOT NULL AND k.replay_seq IS NULL THEN 'parked'
@@ -60,7 +60,7 @@ FROM entry e JOIN app ON app.id = e.app_id JOIN player ON player.number = e.play
 LEFT JOIN applied a ON a.seq = e.seq LEFT JOIN parked k ON k.seq = e.seq
 """
 NEWEST = f"""
-{HAPPENING}
+{LOGGED}
 WHERE (%(type)s = '' OR e.type = %(type)s) AND (%(player)s::bigint IS NULL OR e.player = %(player)s)
   AND (%(day)s::date IS NULL OR (e.received_on, e.seq) < (%(day)s::date, %(seq)s::bigint))
   AND (%(own)s OR app.key <> 'laurel')
@@ -69,7 +69,7 @@ ORDER BY e.received_on DESC, e.seq DESC LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogFilter:
     """Which entries of the log a list asks for; `after` is the place where the last page ended."""
 
     type: str = ""
@@ -79,7 +79,7 @@ class Wanted:
     limit: int = 50
 
 
-def happenings(conn: Connection, wanted: Wanted) -> list[Happening]:
+def logged_entries(conn: Connection, wanted: LogFilter) -> list[LoggedEntry]:
     """The newest entries that fit, the newest first."""
     day, seq = wanted.after or (None, None)
     asked: dict[str, Any] = {
@@ -90,13 +90,11 @@ def happenings(conn: Connection, wanted: Wanted) -> list[Happening]:
         "own": wanted.with_own,
         "limit": wanted.limit,
     }
-    with conn.cursor(row_factory=class_row(Happening)) as cursor:
+    with conn.cursor(row_factory=class_row(LoggedEntry)) as cursor:
         return cursor.execute(NEWEST, asked).fetchall()
 
 
-def happening(conn: Connection, received_on: str, seq: int) -> Happening | None:
+def logged_entry(conn: Connection, received_on: str, seq: int) -> LoggedEntry | None:
     """One entry by its place in the log."""
-    with conn.cursor(row_factory=class_row(Happening)) as cursor:
-        return cursor.execute(
-            f"{HAPPENING} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)
-        ).fetchone()
+    with conn.cursor(row_factory=class_row(LoggedEntry)) as cursor:
+        return cursor.execute(f"{LOGGED} WHERE e.received_on = %s::date AND e.seq = %s", (received_on, seq)).fetchone()

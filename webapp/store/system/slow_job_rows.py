@@ -11,7 +11,7 @@ LEASE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SlowJob:
     """One slow job as its worker finds it."""
 
     id: str
@@ -30,7 +30,7 @@ def start(conn: Connection, kind: str, params: dict[str, Any], by: str) -> str:
     return str(row[0])
 
 
-def take(conn: Connection, job_id: str) -> Job | None:
+def take(conn: Connection, job_id: str) -> SlowJob | None:
     """Take a job for a minute; None while another has it, or once it is over."""
     row = conn.execute(
         "UPDATE job SET status = 'running', lease_until = clock_timestamp() + make_interval(secs => %s)"
@@ -38,7 +38,7 @@ def take(conn: Connection, job_id: str) -> Job | None:
         " RETURNING id::text, kind, params, created_by",
         (LEASE_SECONDS, job_id),
     ).fetchone()
-    return None if row is None else Job(*row)
+    return None if row is None else SlowJob(*row)
 
 
 def progress(conn: Connection, job_id: str, done: int, total: int) -> bool:

@@ -7,7 +7,7 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class StatusSummary:
     """One moment of the whole, by the database's clock; ages in seconds."""
 
     postgres: str
@@ -73,11 +73,11 @@ FROM
 """
 
 
-def summary(conn: Connection) -> Summary:
+def summary(conn: Connection) -> StatusSummary:
     """Look at everything once."""
     row = conn.execute(SUMMARY).fetchone()
     assert row is not None
-    return Summary(*row)
+    return StatusSummary(*row)
 
 
 def is_settled(conn: Connection) -> bool:
