@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.document import micros_of
+from engine.vocabulary.moment import micros_of
 
 SECOND = 1_000_000
 DECIDE_WITHIN_SECONDS = 900

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.documents.document import micros_of
-from engine.vocabulary.moment import rfc3339
+from engine.vocabulary.moment import micros_of, rfc3339
 
 INSUFFICIENT_COINS, OUT_OF_STOCK = "insufficient_coins", "out_of_stock"
 NOT_ELIGIBLE, LIMIT_REACHED = "not_eligible", "limit_reached"

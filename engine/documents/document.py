@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from engine.documents.condition_places import trigger_events
+from engine.vocabulary.moment import micros_of
 
 Raw: TypeAlias = Mapping[str, Any]
 """A rule document as the dict that its JSON is."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def micros_of(text: str | None) -> int | None:
-    """An RFC 3339 moment in microseconds since 1970 UTC."""
-    return None if text is None else (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from engine.documents.document import micros_of
 from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.semantics import is_number
 from engine.scoring.state.series import SeriesRetention
+from engine.vocabulary.moment import micros_of
 
 Raw = dict[str, Any]
 NO_RETENTION = SeriesRetention("", 0)

@@ -8,8 +8,9 @@ from when on the version is in force.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.documents.document import Document, micros_of
+from engine.documents.document import Document
 from engine.kinds import KINDS
+from engine.vocabulary.moment import micros_of
 from webapp.runtime import clock
 from webapp.runtime.clock import from_micros
 from webapp.store.rules import rule_versions, scheduled_publications

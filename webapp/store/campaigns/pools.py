@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from engine.coupons.issue import STATES, expires_at
-from engine.documents.document import micros_of
+from engine.vocabulary.moment import micros_of
 from webapp.store.system.connection import Connection
 
 
