@@ -1,14 +1,11 @@
 """How answers become JSON: routes answer with msgspec structs, from which the API description is made too."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from flask.json.provider import DefaultJSONProvider
 from msgspec import Meta, Struct
-
-Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-"""A time that is text already, in the form of RFC 3339."""
 
 
 def one_of(*values: str) -> Meta:

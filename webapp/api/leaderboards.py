@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.api import paging
-from webapp.api.json_provider import Timestamp
 from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
 from webapp.projections import views
@@ -33,8 +32,8 @@ class LeaderboardWindow(Struct, kw_only=True):
     """One run of a leaderboard's window, half open; final once nothing can change it any more."""
 
     id: str
-    starts_at: Timestamp | None
-    ends_at: Timestamp | None
+    starts_at: str | None
+    ends_at: str | None
     final: bool
 
 

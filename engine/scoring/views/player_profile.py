@@ -1,6 +1,6 @@
 """The player profile: a player as apps and people see it at a moment, with the windows and streaks of that moment."""
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from engine.scoring import metrics, streaks
 from engine.scoring.evaluation_context import progress_of
@@ -23,6 +23,51 @@ WINDOWS = ("total", "today", "this_week", "this_month")
 _DAYS_BEFORE_MONTH = 6  # a week that began in the month before
 
 
+class LevelView(TypedDict):
+    """The level that a player's XP reaches; `xp_to_next` is null on the highest one."""
+
+    number: int
+    name: str | None
+    xp_to_next: int | None
+
+
+class StreakView(TypedDict):
+    """A streak as of now."""
+
+    current: int
+    longest: int
+    freezes: int
+    at_risk: bool
+    last_day: str | None
+
+
+class MissionView(TypedDict):
+    """A mission in its current period."""
+
+    key: str
+    name: str
+    progress: int
+    target: int
+    state: Literal["active", "completed"]
+    ends_at: str | None
+
+
+class ProfileView(TypedDict):
+    """A player as of now, but for the id and what has tables of its own (badges)."""
+
+    timezone: str
+    attributes: dict[str, Any]
+    xp: int
+    coins: int
+    level: LevelView
+    state: str | None
+    streaks: dict[str, StreakView]
+    missions: list[MissionView]
+    metrics: dict[str, dict[str, Any]]
+    segments: list[str]
+    version: int
+
+
 def profile_preload(state: State, book: Rulebook, now: int) -> list[tuple[str, int, int]]:
     """The ranges of series that must be in the memory for a profile; nearly always none."""
     today = local_time(now, book.zone(state.get("tz"))).day
@@ -35,7 +80,7 @@ def profile_preload(state: State, book: Rulebook, now: int) -> list[tuple[str, i
     return ranges
 
 
-def player_profile(player: Player, book: Rulebook, now: int) -> dict[str, Any]:
+def player_profile(player: Player, book: Rulebook, now: int) -> ProfileView:
     """Everything in `GET /v1/players/{player}` but the id and what has tables of its own (badges)."""
     state = player.state
     today = local_time(now, book.zone(state.get("tz"))).day
@@ -62,7 +107,7 @@ def metric_value(player: Player, metric: CompiledMetric, window: str, today: int
     return None if is_stale(player.state, metric) else metrics.value(player, metric, window, today)
 
 
-def level_view(xp: int, book: Rulebook) -> dict[str, Any]:
+def level_view(xp: int, book: Rulebook) -> LevelView:
     """The level that some XP reaches; without rules for levels everybody is on the first."""
     levels = book.levels
     if levels is None:
@@ -71,7 +116,7 @@ def level_view(xp: int, book: Rulebook) -> dict[str, Any]:
     return {"number": level, "name": levels.name_of(level), "xp_to_next": levels.xp_to_next(xp)}
 
 
-def streak_view(player: Player, book: Rulebook, key: str, now: int) -> dict[str, Any]:
+def streak_view(player: Player, book: Rulebook, key: str, now: int) -> StreakView:
     """A streak as it is now: 0 once broken, at risk while there is no activity in this period yet."""
     streak = book.streaks[key]
     record = player.state.get("streaks", {}).get(key)
@@ -90,7 +135,7 @@ def streak_view(player: Player, book: Rulebook, key: str, now: int) -> dict[str,
     }
 
 
-def mission_view(player: Player, rule: CompiledRule, book: Rulebook, now: int) -> dict[str, Any]:
+def mission_view(player: Player, rule: CompiledRule, book: Rulebook, now: int) -> MissionView:
     """A mission in its present period."""
     zone = book.zone(rule.zone or player.state.get("tz"))
     period = period_ordinal(local_time(now, zone).day, rule.period)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Struct, UnsetType
 
-from webapp.api.json_provider import Timestamp, one_of
+from webapp.api.json_provider import one_of
 
 PlayStatus = Annotated[str, one_of("queued", "won", "lost")]
 
@@ -48,7 +48,7 @@ class WonCoupon(TypedDict):
 
     code: str
     brand: str
-    expires_at: Timestamp | None
+    expires_at: str | None
 
 
 class Play(TypedDict):
@@ -58,5 +58,5 @@ class Play(TypedDict):
     status: PlayStatus
     reason: Literal["won", "no_luck", "not_eligible", "limit_reached", "budget_exhausted", "expired"] | None
     coupon: WonCoupon | None
-    decided_at: Timestamp | None
+    decided_at: str | None
     notice: NotRequired[str]

@@ -12,6 +12,7 @@ from webapp.api.openapi.operation import PAGE, Operation, PageOf, Parameter, cho
 from webapp.api.players import manual_changes
 from webapp.api.players import responses as player_responses
 from webapp.services.coupons import coupon_redemption
+from webapp.services.players import explanations
 from webapp.services.publishing.publish import PASTS
 
 WAIT = Parameter(
@@ -42,7 +43,7 @@ PLAYERS: Final = {
     "v1_players.ledger": Operation("Players", {200: PageOf(player_responses.LedgerEntry)}, parameters=PAGE),
     "v1_players.timeline": Operation("Players", {200: PageOf(player_responses.TimelineEntry)}, parameters=PAGE),
     "v1_players.badges": Operation("Players", {200: PageOf(player_responses.BadgeProgress)}, parameters=PAGE),
-    "v1_players.explanation": Operation("Players", {200: player_responses.Explanation}),
+    "v1_players.explanation": Operation("Players", {200: explanations.RuleExplanation}),
     "v1_players_write.put": Operation(
         "Players",
         {200: player_responses.PlayerProfile},

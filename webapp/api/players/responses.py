@@ -1,43 +1,15 @@
 """What the API answers about players."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from engine.scoring.views.player_profile import LevelView, MissionView, StreakView
 from webapp.api.events.responses import Outcome
-from webapp.api.json_provider import Timestamp, one_of
+from webapp.api.json_provider import one_of
 
 Currency = Annotated[str, one_of("xp", "coins")]
-
-
-class Level(TypedDict):
-    """The level that a player's XP reaches; `xp_to_next` is null on the highest one."""
-
-    number: int
-    name: str | None
-    xp_to_next: int | None
-
-
-class Streak(TypedDict):
-    """A streak as of now."""
-
-    current: int
-    longest: int
-    freezes: int
-    at_risk: bool
-    last_day: str | None
-
-
-class Mission(TypedDict):
-    """A mission in its current period."""
-
-    key: str
-    name: str
-    progress: int
-    target: int
-    state: Literal["active", "completed"]
-    ends_at: Timestamp | None
 
 
 class Badge(Struct, kw_only=True):
@@ -58,11 +30,11 @@ class PlayerProfile(Struct, kw_only=True):
     attributes: dict[str, Any]
     xp: int
     coins: int
-    level: Level
+    level: LevelView
     state: str | None
     badges: list[Badge]
-    streaks: dict[str, Streak]
-    missions: list[Mission]
+    streaks: dict[str, StreakView]
+    missions: list[MissionView]
     metrics: dict[str, dict[str, Any]]
     version: int
     segments: list[str]
@@ -111,21 +83,6 @@ class BadgeProgress(Struct, kw_only=True):
     progress: Any
     missing: str | None
     rarity: Annotated[float, Meta(ge=0, le=1)]
-
-
-class Explanation(TypedDict):
-    """Why a player got a rule's award, or why not yet; `trace` has each row of its condition with actual values."""
-
-    player: str
-    rule: str
-    version: int
-    kind: str
-    name: str
-    awarded: list[dict[str, Any]]
-    judged_event: dict[str, Any] | None
-    holds: bool
-    missing: str
-    trace: dict[str, Any] | None
 
 
 class ManualChange(Struct, kw_only=True):

@@ -1,7 +1,7 @@
 """Explanations: a live rule read against a player's own facts and the newest real event that fits it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from engine.language.explain import Explanation, explain
 from engine.scoring.evaluation_context import EvaluationContext
@@ -15,6 +15,21 @@ from webapp.store.players import player_profiles
 from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
+
+
+class RuleExplanation(TypedDict):
+    """Why a player got a rule's award, or why not yet; `trace` has each row of its condition with actual values."""
+
+    player: str
+    rule: str
+    version: int
+    kind: str
+    name: str
+    awarded: list[dict[str, Any]]
+    judged_event: dict[str, Any] | None
+    holds: bool
+    missing: str
+    trace: dict[str, Any] | None
 
 
 def traces(conn: Connection, found: PlayerRecord, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
@@ -39,7 +54,7 @@ def _no_event(found: PlayerRecord) -> Entry:
     return Entry(0, 0, found.number, "laurel.none", "", "laurel", now, now, {})
 
 
-def explanation(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> dict[str, Any] | None:
+def explanation(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> RuleExplanation | None:
     """Everything that is to be said of one rule and one player; None where no such rule is live."""
     rule = book.rules.get(key)
     if rule is None:
