@@ -1,7 +1,8 @@
-"""What each operator may stand between: the types of operands, and the messages where they do not fit."""
+"""What each operator may take: the types of operands, and the messages if they do not fit."""
 
 from typing import Any
 
+from engine.language.emit import is_outcome
 from engine.language.facts import Facts
 from engine.language.interpret import value_of
 from engine.language.missing_facts import MissingFact
@@ -11,24 +12,29 @@ from engine.language.value_kinds import BOOLEAN, LISTS, NUMBER, WORDS, fits, has
 from engine.vocabulary.fact import NAMED_BY_RULES, Fact, FactType
 from engine.vocabulary.problem import Problem, pointer
 
+_CHOICES_LISTED = 12
+
 
 class Operands:
-    """Walks a parsed rule, describes every operand as a `Fact` and notes what does not fit."""
+    """Walks a parsed rule, describes every operand as a `Fact` and notes what does not fit.
+
+    `item` describes the items of the list while the body of an iterator is checked.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.item: Fact | None = None
 
     def known(self, path: str, at: str) -> Fact | None:
-        """The fact at `path`, or None after noting why not."""
+        """The fact at `path`; None after noting why there is none."""
         raise NotImplementedError
 
     def refuse(self, at: str, message: str) -> None:
-        """Notes one problem."""
+        """Note one problem."""
         self.problems.append(Problem(at, message))
 
     def condition(self, node: Node) -> None:
-        """Checks what must be true or false."""
+        """Check what must be true or false."""
         if isinstance(node, Literal) and not isinstance(node.value, bool):
             return self.refuse(node.path, "must be a condition, not a plain value")
         fact = self.describe(node)
@@ -37,7 +43,7 @@ class Operands:
         return None
 
     def amount(self, node: Node) -> None:
-        """Checks what must be a number."""
+        """Check what must be a number."""
         if isinstance(node, Literal) and node.value is None:
             return self.refuse(node.path, "must be a number, not null")
         fact = self.describe(node)
@@ -48,32 +54,30 @@ class Operands:
         return None
 
     def describe(self, node: Node) -> Fact | None:
-        """Checks `node` and says what it results in; None where that could not be told."""
+        """Check `node` and describe its result; None if that is unknown, which has been noted."""
         if isinstance(node, Literal):
             return written(node.value)
         if isinstance(node, Var):
-            return self._asked(node)
+            return self._var(node)
         result: Fact | None = getattr(self, f"_{node.operator.family}")(node)
         return result
 
     def constant(self, node: Node) -> Any:
-        """The value of a part that asks about no fact; None if it has none."""
+        """The value of a part that reads no fact; None if it has none."""
         try:
             return value_of(node, Facts())
         except MissingFact:
             return None
 
-    def _asked(self, node: Var) -> Fact | None:
-        fact = self._part(node) if node.of_item else self.known(node.fact, node.path)
-        given = written(node.default)
-        if fact and given and not fits(fact, given, node.default):
-            self.refuse(
-                pointer(node.path, "var", 1),
-                f"the default is {WORDS[given.type]}, {fact.label} is {WORDS[fact.type]}",
-            )
+    def _var(self, node: Var) -> Fact | None:
+        fact = self._part_of_item(node) if node.of_item else self.known(node.fact, node.path)
+        default = written(node.default)
+        if fact and default and not fits(fact, default, node.default):
+            message = f"the default is {WORDS[default.type]}, {fact.label} is {WORDS[fact.type]}"
+            self.refuse(pointer(node.path, "var", 1), message)
         return fact
 
-    def _part(self, node: Var) -> Fact | None:
+    def _part_of_item(self, node: Var) -> Fact | None:
         assert self.item is not None
         if not node.fact:
             return self.item
@@ -92,55 +96,57 @@ class Operands:
     def _choice(self, node: Op) -> Fact | None:
         outcomes = []
         for index, arg in enumerate(node.args):
-            if index % 2 or index == len(node.args) - 1:
+            if is_outcome(node, index):
                 outcomes.append(self.describe(arg))
             else:
                 self.condition(arg)
-        told = [fact for fact in outcomes if fact and fact.type is not FactType.UNKNOWN]
-        if any(fact.type != told[0].type for fact in told):
-            kinds = " and ".join(sorted({WORDS[fact.type] for fact in told}))
-            self.refuse(node.at, f"results in {kinds}; all results must be of one type")
-        return told[0] if told else Fact("", "the result", FactType.UNKNOWN)
+        typed = [fact for fact in outcomes if fact and fact.type is not FactType.UNKNOWN]
+        if any(fact.type != typed[0].type for fact in typed):
+            types = " and ".join(sorted({WORDS[fact.type] for fact in typed}))
+            self.refuse(node.at, f"results in {types}; all results must be of one type")
+        return typed[0] if typed else Fact("", "the result", FactType.UNKNOWN)
 
     def _equality(self, node: Op) -> Fact:
         for arg in node.args:
             if isinstance(arg, Literal) and arg.value is None:
                 self.refuse(node.at, f"{node.name!r} cannot compare with null; use 'missing'")
                 return BOOLEAN
-        left, right = (self._single(arg, node) for arg in node.args)
+        left, right = (self._single_value(arg, node) for arg in node.args)
         if left and right:
-            self._alike(node, (left, right))
+            self._check_comparable(node, (left, right))
         return BOOLEAN
 
-    def _single(self, node: Node, of: Op) -> Fact | None:
+    def _single_value(self, node: Node, of: Op) -> Fact | None:
+        """Describe an operand that must not be a list."""
         fact = self.describe(node)
         if fact and fact.type in LISTS:
             self.refuse(of.at, f"{of.name!r} cannot compare a list; use 'in' or 'some'")
             return None
         return fact
 
-    def _alike(self, node: Op, facts: tuple[Fact, Fact]) -> None:
-        for (fact, other), arg in zip((facts, facts[::-1]), node.args[::-1], strict=True):
-            if isinstance(arg, Literal) and not self._fitting(node, fact, other, arg.value):
-                return
+    def _check_comparable(self, node: Op, facts: tuple[Fact, Fact]) -> None:
         left, right = facts
+        for fact, other, other_node in ((left, right, node.args[1]), (right, left, node.args[0])):
+            if isinstance(other_node, Literal) and not self._is_value_for(node, fact, other, other_node.value):
+                return
         if not any(isinstance(arg, Literal) for arg in node.args) and not fits(left, right, None):
             self.refuse(node.at, f"compares {WORDS[left.type]} ({left.label}) with {WORDS[right.type]}")
 
-    def _fitting(self, node: Op, fact: Fact, given: Fact, value: Any) -> bool:
-        if not fits(fact, given, value):
-            self.refuse(node.at, f"{fact.label} is {WORDS[fact.type]}, {value!r} is {WORDS[given.type]}")
+    def _is_value_for(self, node: Op, fact: Fact, literal: Fact, value: Any) -> bool:
+        """Whether a written value, described by `literal`, is of the fact's type; also checks its choices."""
+        if not fits(fact, literal, value):
+            self.refuse(node.at, f"{fact.label} is {WORDS[fact.type]}, {value!r} is {WORDS[literal.type]}")
             return False
-        self._chosen(node, fact, value)
+        self._check_choice(node, fact, value)
         return True
 
-    def _chosen(self, node: Op, fact: Fact, value: Any) -> None:
+    def _check_choice(self, node: Op, fact: Fact, value: Any) -> None:
         if not fact.is_closed or value in fact.choices:
             return None
         if fact.path in NAMED_BY_RULES:
             return self.refuse(node.at, f"unknown {fact.label.removesuffix('s')} {value!r}")
-        few = ", ".join(str(each) for each in fact.choices[:12])
-        self.refuse(node.at, f"{value!r} is no value of {fact.label}; it is one of: {few}")
+        choices = ", ".join(map(str, fact.choices[:_CHOICES_LISTED]))
+        self.refuse(node.at, f"{value!r} is no value of {fact.label}; it is one of: {choices}")
         return None
 
     def _order(self, node: Op) -> Fact:
@@ -152,39 +158,40 @@ class Operands:
                 word = "null" if fact is None else WORDS[fact.type]
                 self.refuse(node.at, f"{node.name!r} compares numbers or dates (2026-11-20), not {word}")
                 return BOOLEAN
-        told = [fact for fact in facts if fact]
-        if FactType.NUMBER in {fact.type for fact in told} and {FactType.TEXT, FactType.DATE} & {f.type for f in told}:
+        types = {fact.type for fact in facts if fact}
+        if FactType.NUMBER in types and types & {FactType.TEXT, FactType.DATE}:
             self.refuse(node.at, f"{node.name!r} compares a number with a text")
         return BOOLEAN
 
     def _membership(self, node: Op) -> Fact:
         needle, haystack = node.args
-        sought, where = self._single(needle, node), self.describe(haystack)
+        sought, searched = self._single_value(needle, node), self.describe(haystack)
         if isinstance(needle, Literal) and needle.value is None:
             self.refuse(node.at, "'in' cannot look for null")
         elif isinstance(haystack, Literal) and isinstance(haystack.value, tuple):
-            self._written_list(node, sought, haystack.value)
-        elif where is None or where.type not in (*LISTS, FactType.TEXT, FactType.UNKNOWN):
+            self._check_written_list(node, sought, haystack.value)
+        elif searched is None or searched.type not in (*LISTS, FactType.TEXT, FactType.UNKNOWN):
             self.refuse(node.at, "'in' looks into a list or a text")
-        elif sought and where.type in (FactType.TEXT, FactType.TEXTS):
-            self._sought(node, sought, where)
+        elif sought and searched.type in (FactType.TEXT, FactType.TEXTS):
+            self._check_sought(node, sought, searched)
         return BOOLEAN
 
-    def _written_list(self, node: Op, sought: Fact | None, items: tuple[Any, ...]) -> None:
-        kinds = {written(item) for item in items}
-        if len(kinds) != 1 or None in kinds or BOOLEAN.type in {kind.type for kind in kinds if kind}:
+    def _check_written_list(self, node: Op, sought: Fact | None, items: tuple[Any, ...]) -> None:
+        literals = {written(item) for item in items}
+        has_booleans = any(literal and literal.type is BOOLEAN.type for literal in literals)
+        if len(literals) != 1 or None in literals or has_booleans:
             return self.refuse(node.at, "the list must hold numbers only or texts only, at least one")
         for item in items:
-            given = written(item)
-            if sought and given and not self._fitting(node, sought, given, item):
+            literal = written(item)
+            if sought and literal and not self._is_value_for(node, sought, literal, item):
                 return None
         return None
 
-    def _sought(self, node: Op, sought: Fact, where: Fact) -> None:
+    def _check_sought(self, node: Op, sought: Fact, searched: Fact) -> None:
         if sought.type not in (FactType.TEXT, FactType.DATE, FactType.UNKNOWN):
-            return self.refuse(node.at, f"{where.label} holds text; {WORDS[sought.type]} is never in it")
-        if isinstance(node.args[0], Literal) and where.type is FactType.TEXTS:
-            self._chosen(node, where, node.args[0].value)
+            return self.refuse(node.at, f"{searched.label} holds text; {WORDS[sought.type]} is never in it")
+        if isinstance(node.args[0], Literal) and searched.type is FactType.TEXTS:
+            self._check_choice(node, searched, node.args[0].value)
         return None
 
     def _arithmetic(self, node: Op) -> Fact:
