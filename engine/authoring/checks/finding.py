@@ -1,4 +1,4 @@
-"""What a check found: how serious it is, where, in plain words, and an edit that mends it."""
+"""What a check found: how serious it is, where, in plain words, and an edit that fixes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 class Finding:
     """One finding. It belongs to the node `node` of the tree, or to the member `field` of the document, or to neither.
 
-    `fix` is an operation for the tree that mends it, None where there is no single one.
+    `fix` is an operation on the tree that fixes it, None if no single one does.
     """
 
     severity: Severity

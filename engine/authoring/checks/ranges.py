@@ -1,6 +1,6 @@
-"""What values of one fact a condition admits: an interval, a list, or all but a list, and whether none is fine too.
+"""Which values of one fact a condition allows: an interval, a list, or all but a list, and whether it may be absent.
 
-A value of another type than the condition asks about counts as absent. CHECKS.md tells what is made of them.
+A value of another type than the condition asks about counts as absent. CHECKS.md explains how ranges are used.
 """
 
 from dataclasses import dataclass, replace
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values of one kind ("number", "text", "boolean"; empty for any) within bounds, and `absent`: none is fine too.
+    """Values of one kind ("number", "text", "boolean"; empty for any) within bounds; `absent` if there may be no value.
 
-    With `allowed` only these, without `excluded`. Bounds are part of it unless open.
+    With `allowed` only these, without `excluded`. Bounds are included unless open.
     """
 
     kind: str = ""
@@ -32,12 +32,12 @@ def kind_of(value: Any) -> str:
 
 
 def is_empty(range_: Range) -> bool:
-    """Whether nothing is admitted at all."""
+    """Whether nothing is allowed at all."""
     return not range_.absent and not has_values(range_)
 
 
 def has_values(range_: Range) -> bool:
-    """Whether any present value is admitted."""
+    """Whether any value is allowed."""
     if range_.allowed is not None:
         return any(_is_within(value, range_) for value in range_.allowed - range_.excluded)
     if range_.low is None or range_.high is None:
@@ -48,7 +48,7 @@ def has_values(range_: Range) -> bool:
 
 
 def both(one: Range, other: Range) -> Range:
-    """What both admit. Of different kinds each one's values are absent for the other."""
+    """What both allow. If their kinds differ, the values of each count as absent for the other."""
     if one.kind and other.kind and one.kind != other.kind:
         return _of_two_kinds(one, other)
     low, is_low_open = _tighter((one.low, one.is_low_open), (other.low, other.is_low_open), is_low=True)
@@ -67,27 +67,27 @@ def both(one: Range, other: Range) -> Range:
 
 
 def opposite(range_: Range) -> list[Range]:
-    """What `range_`, that of a single row, does not admit."""
+    """What `range_`, that of a single row, does not allow."""
     absent = not range_.absent
     if range_.allowed is not None:
         return [Range(range_.kind, excluded=range_.allowed, absent=absent)]
     if range_.excluded:
         return [Range(range_.kind, allowed=range_.excluded, absent=absent)]
-    found = []
+    outside = []
     if range_.low is not None:
-        found.append(Range(range_.kind, high=range_.low, is_high_open=not range_.is_low_open, absent=absent))
+        outside.append(Range(range_.kind, high=range_.low, is_high_open=not range_.is_low_open, absent=absent))
     if range_.high is not None:
-        found.append(Range(range_.kind, low=range_.high, is_low_open=not range_.is_high_open, absent=absent))
-    return found or [Range(range_.kind, allowed=frozenset(), absent=absent)]
+        outside.append(Range(range_.kind, low=range_.high, is_low_open=not range_.is_high_open, absent=absent))
+    return outside or [Range(range_.kind, allowed=frozenset(), absent=absent)]
 
 
 def is_inside(inner: Range, outer: Range) -> bool:
-    """Whether all that `inner` admits is admitted by `outer`."""
+    """Whether `outer` allows everything that `inner` allows."""
     if inner.absent and not outer.absent:
         return False
     if inner.kind and outer.kind and inner.kind != outer.kind:
         return not has_values(inner)
-    return not any(has_values(both(inner, each)) for each in opposite(outer))
+    return not any(has_values(both(inner, outside)) for outside in opposite(outer))
 
 
 def _of_two_kinds(one: Range, other: Range) -> Range:
@@ -105,7 +105,7 @@ def _is_within(value: Any, range_: Range) -> bool:
 
 
 def _tighter(one: tuple[Any, bool], other: tuple[Any, bool], *, is_low: bool) -> tuple[Any, bool]:
-    """The narrower of two bounds, each with whether it is open."""
+    """The narrower of two bounds, each given with whether it is open."""
     if one[0] is None or other[0] is None:
         return other if one[0] is None else one
     if one[0] == other[0]:
@@ -115,5 +115,12 @@ def _tighter(one: tuple[Any, bool], other: tuple[Any, bool], *, is_low: bool) ->
 
 def _common(kind: str, one: frozenset[Any] | None, other: frozenset[Any] | None) -> frozenset[Any] | None:
     """The values that both allow, of this kind only; None for all."""
-    found = (other if one is None else one) if one is None or other is None else one & other
-    return found if found is None or not kind else frozenset(each for each in found if kind_of(each) == kind)
+    if one is None:
+        common = other
+    elif other is None:
+        common = one
+    else:
+        common = one & other
+    if common is None or not kind:
+        return common
+    return frozenset(value for value in common if kind_of(value) == kind)

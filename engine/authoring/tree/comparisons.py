@@ -1,4 +1,4 @@
-"""The one table of row operators: which types they are for, their words, what they take and what they become."""
+"""The one table of row operators: the types they are for, their words, what they take and the JsonLogic they become."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ FACT = "fact"
 
 
 class Takes(StrEnum):
-    """What a comparison needs beside its fact."""
+    """What a comparison needs besides its fact."""
 
     ONE = "one"
     TWO = "two"
@@ -118,12 +118,13 @@ _FIRST = {T: "is", B: "is", U: "is", S: "contains", L: "contains"}
 
 def offered(kind: FactType) -> list[Comparison]:
     """The comparisons for facts of this type, the usual one first."""
-    found = [each for each in COMPARISONS.values() if kind in each.words]
-    return sorted(found, key=lambda each: each.key != _FIRST.get(kind, "at_least"))
+    suitable = [comparison for comparison in COMPARISONS.values() if kind in comparison.words]
+    usual = _FIRST.get(kind, "at_least")
+    return sorted(suitable, key=lambda comparison: comparison.key != usual)
 
 
 def other_fact(value: Any) -> str | None:
-    """The path of the other fact that a value stands for; empty while none is chosen, None for a written value."""
+    """The path of the other fact that a value names; empty while none is chosen, None for a written value."""
     return str(value.get(FACT) or "") if isinstance(value, dict) else None
 
 
@@ -133,8 +134,10 @@ def is_complete(comparison: Comparison, value: Any) -> bool:
         return True
     if comparison.takes is Takes.ONE:
         other = other_fact(value)
-        return bool(other) if other is not None else not _is_blank(value) and not isinstance(value, list)
-    if not isinstance(value, list) or any(_is_blank(each) or isinstance(each, dict | list) for each in value):
+        if other is not None:
+            return bool(other)
+        return not _is_blank(value) and not isinstance(value, list)
+    if not isinstance(value, list) or any(_is_blank(part) or isinstance(part, dict | list) for part in value):
         return False
     return len(value) == 2 if comparison.takes is Takes.TWO else bool(value)
 

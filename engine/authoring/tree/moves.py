@@ -34,7 +34,7 @@ _DEPTH = f"Groups nest {DEPTH_MAX} deep at most"
 
 
 def add_row(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`group`, and `after` (an id in it) or at its end."""
+    """Members: `group`, and `after` (an id in it); without it, at the end."""
     tree, row = with_fresh_ids(tree, ConditionRow(""))
     edited = _inserted(tree, row, operation)
     return EditResult(
@@ -43,7 +43,7 @@ def add_row(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResul
 
 
 def add_group(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`group`, and `after` (an id in it) or at its end. The new group is an "any" group with one empty row."""
+    """Members: `group`, and `after` (an id in it); without it, at the end. Adds an "any" group with one empty row."""
     tree, group = with_fresh_ids(tree, ConditionGroup("", "any", rows=(ConditionRow(""),)))
     edited = _inserted(tree, group, operation)
     label = f"Added {node_label(edited, group)}"
@@ -52,24 +52,24 @@ def add_group(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditRes
 
 
 def move(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` to `to_group` at `index`, counted without the moved node."""
-    node, _here = child_of(tree, operation)
+    """Members: `id`, `to_group`, and `index` there, counted without the moved node."""
+    node, _group = child_of(tree, operation)
     to = group_of(tree, operation.get("to_group"))
     return _moved(tree, node, to, position(operation, "index", len(to.rows)))
 
 
 def up(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` one place up in its group."""
+    """Members: `id`, which moves one place up in its group."""
     return _stepped(tree, operation, -1, "up")
 
 
 def down(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` one place down in its group."""
+    """Members: `id`, which moves one place down in its group."""
     return _stepped(tree, operation, 1, "down")
 
 
 def into(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` into the group beside it: the one before, else the one after."""
+    """Members: `id`, which moves into the group beside it: the one before, else the one after."""
     node, group = child_of(tree, operation)
     index = group.rows.index(node)
     before = group.rows[index - 1] if index else None
@@ -82,68 +82,68 @@ def into(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
 
 
 def out(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` out of its group, to the place after it."""
+    """Members: `id`, which moves out of its group, to the place after it."""
     node, group = child_of(tree, operation)
     outer = parent_of(tree, group.id)
     if outer is None:
-        raise EditRefused("It stands in the outermost group already")
+        raise EditRefused("It is in the outermost group already")
     return _moved(tree, node, outer, outer.rows.index(group) + 1)
 
 
 def clone(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """A copy of `id` with fresh ids right after it."""
+    """Members: `id`, of which a copy with fresh ids is put after it."""
     node, _group = child_of(tree, operation)
     tree, copy = with_fresh_ids(tree, node)
-    edited = within_size_limit(_root(replaced(tree, node.id, lambda each: (each, copy))))
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda original: (original, copy))))
     label = f"Cloned {node_label(edited, node)}"
     return EditResult(edited, label, f"{copy.id}-menu", None, f"{label} as {numbers(edited)[copy.id]}")
 
 
 def wrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`id` in a new "all" group of its own."""
+    """Members: `id`, which gets a new "all" group of its own."""
     node, _group = child_of(tree, operation)
     if depths(tree)[node.id] + height(node) > DEPTH_MAX:
         raise EditRefused(_DEPTH)
     tree, group = with_fresh_ids(tree, ConditionGroup(""))
     assert isinstance(group, ConditionGroup)
-    edited = within_size_limit(_root(replaced(tree, node.id, lambda each: (replace(group, rows=(each,)),))))
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda wrapped: (replace(group, rows=(wrapped,)),))))
     label = f"Wrapped {node_label(tree, node)} in a group"
     return EditResult(edited, label, f"{group.id}-mode", None, label)
 
 
 def unwrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """The rows of the group `id` in its place."""
+    """Members: `id`, a group, which its rows replace."""
     group, outer = child_of(tree, operation)
     if not isinstance(group, ConditionGroup):
         raise EditRefused("Only a group can be dissolved")
-    edited = _root(replaced(tree, group.id, lambda _each: group.rows))
+    edited = _root(replaced(tree, group.id, lambda _: group.rows))
     label = f"Dissolved {node_label(tree, group)}"
     return EditResult(edited, label, f"{group.rows[0].id}-menu" if group.rows else f"{outer.id}-add", None, label)
 
 
 def or_not_set(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """The row `id`, or its fact is not set: in an "any" group of both, or beside it where it stands in one already."""
+    """Members: `id`, a row, to which "or its fact is not set" is added: in an "any" group, its own or a new one."""
     node, group = child_of(tree, operation)
     if not isinstance(node, ConditionRow) or not node.fact:
-        raise EditRefused("This asks about no single fact")
+        raise EditRefused("This does not ask about a single fact")
     if group.mode != "any" and depths(tree)[node.id] > DEPTH_MAX:
         raise EditRefused(_DEPTH)
     tree, both = with_fresh_ids(tree, ConditionGroup("", "any", rows=(ConditionRow("", node.fact, "is_not_set"),)))
     assert isinstance(both, ConditionGroup)
     new = (node, *both.rows) if group.mode == "any" else (replace(both, rows=(node, *both.rows)),)
-    edited = within_size_limit(_root(replaced(tree, node.id, lambda _each: new)))
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda _: new)))
     label = f"Added “or is not set” to {node_label(tree, node)}"
     return EditResult(edited, label, f"{both.rows[0].id}-menu", None, label)
 
 
 def delete(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """Without `id` and all below it; the focus goes to the next row, else the one before, else the group's button."""
+    """Members: `id`, which goes with all below it. The next row gets the focus, else the one before, else the group."""
     node, group = child_of(tree, operation)
     left = [row.id for row in group.rows if row.id != node.id]
     index = group.rows.index(node)
     focus = f"{left[min(index, len(left) - 1)]}-menu" if left else f"{group.id}-add"
     label = f"Deleted {node_label(tree, node)}"
-    return EditResult(_root(replaced(tree, node.id, lambda _each: ())), label, focus, None, label)
+    return EditResult(_root(replaced(tree, node.id, lambda _: ())), label, focus, None, label)
 
 
 def _inserted(tree: Tree, node: Node, operation: Mapping[str, Any]) -> Tree:
@@ -151,13 +151,14 @@ def _inserted(tree: Tree, node: Node, operation: Mapping[str, Any]) -> Tree:
     if depths(tree)[group.id] + height(node) > DEPTH_MAX:
         raise EditRefused(_DEPTH)
     after = operation.get("after")
-    index = next((i + 1 for i, row in enumerate(group.rows) if row.id == after), len(group.rows))
+    ends = (index + 1 for index, row in enumerate(group.rows) if row.id == after)
+    index = next(ends, len(group.rows))
     return within_size_limit(_placed(tree, node, group, index))
 
 
 def _placed(tree: Tree, node: Node, group: ConditionGroup, index: int) -> Tree:
     rows = (*group.rows[:index], node, *group.rows[index:])
-    return _root(replaced(tree, group.id, lambda _each: (replace(group, rows=rows),)))
+    return _root(replaced(tree, group.id, lambda _: (replace(group, rows=rows),)))
 
 
 def _stepped(tree: Tree, operation: Mapping[str, Any], step: int, word: str) -> EditResult:
@@ -169,19 +170,20 @@ def _stepped(tree: Tree, operation: Mapping[str, Any], step: int, word: str) -> 
 
 
 def _moved(tree: Tree, node: Node, to: ConditionGroup, index: int, label: str = "") -> EditResult:
-    if any(each.id == to.id for each in walk(node)):
+    if any(below.id == to.id for below in walk(node)):
         raise EditRefused("A group cannot move into itself")
     if depths(tree)[to.id] + height(node) > DEPTH_MAX:
         raise EditRefused(_DEPTH)
-    without = _root(replaced(tree, node.id, lambda _each: ()))
+    without = _root(replaced(tree, node.id, lambda _: ()))
     target = group_of(without, to.id)
-    edited = _placed(without, node, target, min(index, len(target.rows)))
-    before, of = node_label(tree, node), len(target.rows) + 1
-    place = f"{min(index, len(target.rows)) + 1} of {of}"
-    where = place if to.id == (parent_of(tree, node.id) or to).id else f"{place} in {node_label(edited, to)}"
-    return EditResult(
-        edited, label or f"Moved {before}", f"{node.id}-menu", None, capitalised(f"{before} moved to {where}")
-    )
+    index = min(index, len(target.rows))
+    edited = _placed(without, node, target, index)
+    old_label = node_label(tree, node)
+    place = f"{index + 1} of {len(target.rows) + 1}"
+    if to.id != (parent_of(tree, node.id) or to).id:
+        place = f"{place} in {node_label(edited, to)}"
+    announcement = capitalised(f"{old_label} moved to {place}")
+    return EditResult(edited, label or f"Moved {old_label}", f"{node.id}-menu", None, announcement)
 
 
 def _root(node: Node) -> Tree:

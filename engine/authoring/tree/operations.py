@@ -13,7 +13,7 @@ from engine.vocabulary.fact import Catalogue
 __all__ = ["OPERATIONS", "EditResult", "apply", "parted"]
 
 _NODES = ("id", "group", "to_group", "after")
-"""Members of operations that name nodes."""
+"""The members of operations that name nodes."""
 
 OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], EditResult]] = {
     "add_row": moves.add_row,
@@ -39,23 +39,24 @@ OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], EditResu
     "set_logic": replace_tree.set_logic,
     "set_tree": replace_tree.set_tree,
 }
-"""`{"op": name, …}`: the other members of each operation are told at its function."""
+"""The function for each `{"op": name, …}`; its docstring lists the other members."""
 
 
 def parted(operation: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The pointer of the condition that an operation of a page is about, and the operation with its tree's own ids.
+    """The pointer of the condition that an operation of a page edits, and the operation with that tree's own ids.
 
-    Raises `Refused` where it names nodes of two conditions.
+    Raises EditRefused if it names nodes of two conditions.
     """
-    named = {name: parse_page_id(str(operation[name])) for name in _NODES if operation.get(name)}
-    places = {at for at, _id in named.values()}
-    if len(places) > 1:
+    page_ids = {name: parse_page_id(str(operation[name])) for name in _NODES if operation.get(name)}
+    pointers = {at for at, _ in page_ids.values()}
+    if len(pointers) > 1:
         raise EditRefused("A condition stays in its own step")
-    return "".join(places), {**operation, **{name: own for name, (_at, own) in named.items()}}
+    own_ids = {name: own_id for name, (_, own_id) in page_ids.items()}
+    return "".join(pointers), {**operation, **own_ids}
 
 
 def apply(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
-    """The tree after one operation. Raises `Refused` where it cannot be done; nothing has changed then."""
+    """The tree after one operation. Raises EditRefused if it cannot be done; then nothing has changed."""
     edit = OPERATIONS.get(str(operation.get("op")))
     if edit is None:
         raise EditRefused(f"Unknown edit {str(operation.get('op'))[:40]!r}")

@@ -1,4 +1,4 @@
-"""Edits that replace the whole tree: by JsonLogic from the JSON tab, or by a tree that was kept."""
+"""Edits that replace the whole tree: by JsonLogic from the JSON tab, or by a stored tree."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from engine.vocabulary.fact import Catalogue
 
 
 def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) -> EditResult:
-    """`logic`, admitted JsonLogic or null. What the tree says already stays as it is, with its notes and mutes."""
+    """Members: `logic`, admitted JsonLogic or null. What the tree says already stays, with its notes and muted rows."""
     logic = operation.get("logic")
     problems = [] if logic is None else check(logic, catalogue, allowed=Scope.CONDITION)
     if problems:
@@ -27,10 +27,11 @@ def set_logic(tree: Tree, operation: Mapping[str, Any], catalogue: Catalogue) ->
 
 
 def set_tree(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """`tree`, as `to_json` wrote it, from an export or an older version."""
+    """Members: `tree`, as `to_json` wrote it, from an export or an older version."""
     try:
-        merged = from_json(operation.get("tree") or {})
+        stored = from_json(operation.get("tree") or {})
     except ValueError as wrong:
         raise EditRefused(str(wrong)) from None
-    merged = replace(merged, made=max(merged.made, tree.made))
-    return EditResult(merged, "Replaced all conditions", "root-mode", None, "Replaced all conditions")
+    # The counter must not fall back, or an id of the replaced tree would be given again.
+    stored = replace(stored, made=max(stored.made, tree.made))
+    return EditResult(stored, "Replaced all conditions", "root-mode", None, "Replaced all conditions")
