@@ -109,11 +109,9 @@ def set_source(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditRe
     row, to_fact = row_of(tree, operation), operation.get("source") == "fact"
     if to_fact and not takes_other_fact(row.operator):
         raise EditRefused("This comparison cannot use another fact")
+    blank = other_fact_value("") if to_fact else None
     is_fact = other_fact(row.value) is not None
-    if is_fact == to_fact:
-        value = row.value
-    else:
-        value = other_fact_value("") if to_fact else None
+    value = row.value if is_fact == to_fact else blank
     label = f"Compare {node_label(tree, row)} with {'another fact' if to_fact else 'a value'}"
     return EditResult(_with(tree, replace(row, value=value)), label, f"{row.id}-value", None, label)
 
