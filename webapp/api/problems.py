@@ -33,7 +33,7 @@ class ProblemError(Struct):
     detail: str
 
 
-class Problem(Struct):
+class ProblemDetails(Struct):
     """An error (RFC 9457), with a code that programs can rely on."""
 
     type: str
@@ -80,7 +80,7 @@ def unprocessable(errors: Sequence[FieldError]) -> ApiProblem:
 
 def problem_response(problem: ApiProblem) -> Response:
     """The response that a problem becomes."""
-    body = Problem(
+    body = ProblemDetails(
         type="about:blank",
         title=HTTPStatus(problem.status).phrase,
         status=problem.status,

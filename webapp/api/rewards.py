@@ -23,12 +23,12 @@ from webapp.services.rewards.redeem_reward import (
     reward_refusals,
 )
 from webapp.store.campaigns import rewards
-from webapp.store.campaigns.rewards import Redemption as StoredRedemption
+from webapp.store.campaigns.rewards import Redemption
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system import deliveries
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.deliveries import Delivery as StoredDelivery
+from webapp.store.system.deliveries import Delivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
 
@@ -60,7 +60,7 @@ class Reward(Struct, kw_only=True):
     reason: dict[str, Any] | UnsetType | None = UNSET
 
 
-class Delivery(Struct, kw_only=True):
+class DeliveryView(Struct, kw_only=True):
     """The state of a redemption's newest webhook; `answer` is the result of the last attempt."""
 
     kind: Annotated[str, one_of("redemption.made", "redemption.refunded")]
@@ -70,7 +70,7 @@ class Delivery(Struct, kw_only=True):
     next_at: datetime | None
 
 
-class Redemption(Struct, kw_only=True):
+class RedemptionView(Struct, kw_only=True):
     """A redemption; `number`, `status` and `closed_at` only where its present state is requested."""
 
     redemption_id: str
@@ -83,7 +83,7 @@ class Redemption(Struct, kw_only=True):
     number: int | UnsetType = UNSET
     status: str | UnsetType = UNSET
     closed_at: datetime | UnsetType | None = UNSET
-    delivery: Delivery | UnsetType = UNSET
+    delivery: DeliveryView | UnsetType = UNSET
 
 
 @blueprint.get("/rewards")
@@ -141,9 +141,9 @@ def _not_redeemed(refusal: RewardRefusal) -> ApiProblem:
     return problem
 
 
-def first_answer(redemption: StoredRedemption) -> Redemption:
+def first_answer(redemption: Redemption) -> RedemptionView:
     """A redemption as it was first answered: what became of it since is left to `GET`."""
-    return Redemption(
+    return RedemptionView(
         redemption_id=redemption.redemption_id,
         reward=redemption.reward,
         player=redemption.player,
@@ -154,7 +154,7 @@ def first_answer(redemption: StoredRedemption) -> Redemption:
     )
 
 
-def present_state(redemption: StoredRedemption, delivery: StoredDelivery | None = None) -> Redemption:
+def present_state(redemption: Redemption, delivery: Delivery | None = None) -> RedemptionView:
     """A redemption in its present state, with that of its webhook if it has one."""
     answer = first_answer(redemption)
     answer.number, answer.status, answer.closed_at = redemption.number, redemption.status, redemption.closed_at
@@ -163,8 +163,8 @@ def present_state(redemption: StoredRedemption, delivery: StoredDelivery | None 
     return answer
 
 
-def _delivery(delivery: StoredDelivery) -> Delivery:
-    return Delivery(
+def _delivery(delivery: Delivery) -> DeliveryView:
+    return DeliveryView(
         kind=delivery.kind,
         status=delivery.status,
         attempts=delivery.attempts,
@@ -173,7 +173,7 @@ def _delivery(delivery: StoredDelivery) -> Delivery:
     )
 
 
-def _redemption(conn: Connection, redemption_id: str) -> StoredRedemption:
+def _redemption(conn: Connection, redemption_id: str) -> Redemption:
     redemption = rewards.redemption_by_id(conn, current_key().app_id, redemption_id)
     if redemption is None:
         raise ApiProblem(404, "not_found", "this app has made no redemption with this id")

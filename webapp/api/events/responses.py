@@ -35,7 +35,7 @@ class NotAwarded(TypedDict):
     reason: str
 
 
-class Outcome(TypedDict, total=False):
+class OutcomeView(TypedDict, total=False):
     """What one event changed; what it did not change may be left out."""
 
     xp: int
@@ -52,7 +52,7 @@ class Outcome(TypedDict, total=False):
     flag: str
 
 
-class NumberedOutcome(Outcome):
+class NumberedOutcomeView(OutcomeView):
     """The outcome of one event of the request, or why it is parked."""
 
     index: int
@@ -62,7 +62,7 @@ class NumberedOutcome(Outcome):
     detail: NotRequired[str | None]
 
 
-UNCHANGED: Outcome = {
+UNCHANGED: OutcomeView = {
     "xp": 0,
     "coins": 0,
     "badges": [],
@@ -82,7 +82,7 @@ class Receipt(Struct, kw_only=True):
     conflict: int
     rejected: int
     problems: list[EventProblem]
-    outcomes: list[NumberedOutcome] | UnsetType = UNSET
+    outcomes: list[NumberedOutcomeView] | UnsetType = UNSET
 
 
 class EventStatus(Struct, kw_only=True):
@@ -94,6 +94,6 @@ class EventStatus(Struct, kw_only=True):
     occurred_at: datetime
     received_at: datetime
     status: Annotated[str, one_of("pending", "applied", "parked")]
-    outcome: Outcome | UnsetType = UNSET
+    outcome: OutcomeView | UnsetType = UNSET
     reason: str | UnsetType = UNSET
     detail: str | UnsetType | None = UNSET

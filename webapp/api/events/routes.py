@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from webapp.api.backpressure import reject_when_backlogged
 from webapp.api.events.event_batch import ParsedRequest, RejectedEvent, parse_events
-from webapp.api.events.responses import UNCHANGED, EventProblem, EventStatus, NumberedOutcome, Outcome, Receipt
+from webapp.api.events.responses import UNCHANGED, EventProblem, EventStatus, NumberedOutcomeView, OutcomeView, Receipt
 from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.problems import ApiProblem, FieldError, unprocessable
 from webapp.api.request_body import InvalidValue, body_bytes
@@ -124,7 +124,7 @@ def _answer(parsed: ParsedRequest, appended: Appended, problems: list[EventProbl
     return response, 200
 
 
-def _outcomes(parsed: ParsedRequest, appended: Appended, seconds: int) -> list[NumberedOutcome] | None:
+def _outcomes(parsed: ParsedRequest, appended: Appended, seconds: int) -> list[NumberedOutcomeView] | None:
     """The outcome of each accepted or duplicate event, in the order of the request; None if waiting was in vain."""
     in_log = [
         (index, event.id, seq)
@@ -147,18 +147,18 @@ def _with_claims(verdicts: dict[int, EventVerdict]) -> dict[int, EventVerdict]:
     return {seq: replace(verdict, outcome=outcomes.get(seq)) for seq, verdict in verdicts.items()}
 
 
-def _numbered(index: int, event_id: str, verdict: EventVerdict) -> NumberedOutcome:
+def _numbered(index: int, event_id: str, verdict: EventVerdict) -> NumberedOutcomeView:
     answer: dict[str, Any] = {"index": index, "id": event_id, "status": verdict.status}
     if verdict.status == "parked":
         answer |= {"reason": verdict.reason, "detail": verdict.detail}
     else:
         answer |= _full_outcome(verdict.outcome)
-    return cast("NumberedOutcome", answer)
+    return cast("NumberedOutcomeView", answer)
 
 
-def _full_outcome(outcome: dict[str, Any] | None) -> Outcome:
+def _full_outcome(outcome: dict[str, Any] | None) -> OutcomeView:
     """An outcome as it is stored, which leaves out what did not change, with the main parts filled in."""
-    return cast("Outcome", UNCHANGED | (outcome or {}))
+    return cast("OutcomeView", UNCHANGED | (outcome or {}))
 
 
 @blueprint.get("/events/<text:event_id>")

@@ -43,7 +43,7 @@ class PlayReceipts(Struct, kw_only=True):
     notice: str | UnsetType = UNSET
 
 
-class WonCoupon(TypedDict):
+class WonCouponView(TypedDict):
     """The coupon of a play that won."""
 
     code: str
@@ -51,12 +51,12 @@ class WonCoupon(TypedDict):
     expires_at: str | None
 
 
-class Play(TypedDict):
+class PlayView(TypedDict):
     """A play; until it is decided it is queued, and everything else is null."""
 
     play_id: str
     status: PlayStatus
     reason: Literal["won", "no_luck", "not_eligible", "limit_reached", "budget_exhausted", "expired"] | None
-    coupon: WonCoupon | None
+    coupon: WonCouponView | None
     decided_at: str | None
     notice: NotRequired[str]

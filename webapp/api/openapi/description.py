@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from webapp.api.openapi import responses, rule_schemas
 from webapp.api.openapi.operation import Operation, PageOf, Parameter, Schema
 from webapp.api.openapi.operations import OPERATIONS
-from webapp.api.problems import Problem
+from webapp.api.problems import ProblemDetails
 from webapp.http.access import Permission, permission_of
 
 UNDESCRIBED = ("v1_fallback.reject_unrouted", "v1_openapi.show")
@@ -125,7 +125,7 @@ def _reference(shape: Any) -> Schema:
 def _schemas() -> tuple[dict[type[Any], Schema], dict[str, Schema]]:
     """The reference to the schema of each shape, and the schemas by name."""
     shapes = list(dict.fromkeys([shape for operation in OPERATIONS.values() for shape in _shapes_of(operation)]))
-    shapes.append(Problem)
+    shapes.append(ProblemDetails)
     references, schemas = msgspec.json.schema_components(shapes, ref_template=SCHEMA_REFERENCE)
     return dict(zip(shapes, references, strict=True)), schemas
 

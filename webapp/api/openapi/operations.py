@@ -40,8 +40,8 @@ PLAYERS: Final = {
         parameters=(text_parameter("query", "The beginning of their ids."), *PAGE),
     ),
     "v1_players.show": Operation("Players", {200: player_responses.PlayerProfile}),
-    "v1_players.ledger": Operation("Players", {200: PageOf(player_responses.LedgerEntry)}, parameters=PAGE),
-    "v1_players.timeline": Operation("Players", {200: PageOf(player_responses.TimelineEntry)}, parameters=PAGE),
+    "v1_players.ledger": Operation("Players", {200: PageOf(player_responses.LedgerEntryView)}, parameters=PAGE),
+    "v1_players.timeline": Operation("Players", {200: PageOf(player_responses.TimelineEntryView)}, parameters=PAGE),
     "v1_players.badges": Operation("Players", {200: PageOf(player_responses.BadgeProgress)}, parameters=PAGE),
     "v1_players.explanation": Operation("Players", {200: explanations.RuleExplanation}),
     "v1_players_write.put": Operation(
@@ -131,7 +131,7 @@ PLAYS: Final = {
     ),
     "v1_games.show": Operation(
         "Plays",
-        {200: game_responses.Play},
+        {200: game_responses.PlayView},
         parameters=(
             Parameter("wait", "Seconds to wait for the outcome, at most 10.", {"type": "integer", "minimum": 0}),
         ),
@@ -156,21 +156,21 @@ REWARDS: Final = {
     ),
     "v1_rewards.redeem_reward": Operation(
         "Rewards",
-        {201: rewards.Redemption, 200: rewards.Redemption},
+        {201: rewards.RedemptionView, 200: rewards.RedemptionView},
         bodies=(rewards.RedemptionBody,),
         conflict_codes=NOT_REDEEMED_CODES,
         example={"player": "ada", "redemption_id": "order-1"},
     ),
-    "v1_rewards.show": Operation("Rewards", {200: rewards.Redemption}),
-    "v1_rewards.send_again": Operation("Rewards", {202: rewards.Redemption}, conflict_codes=("nothing_to_send",)),
+    "v1_rewards.show": Operation("Rewards", {200: rewards.RedemptionView}),
+    "v1_rewards.send_again": Operation("Rewards", {202: rewards.RedemptionView}, conflict_codes=("nothing_to_send",)),
     "v1_rewards.refund_redemption": Operation(
         "Rewards",
-        {200: rewards.Redemption},
+        {200: rewards.RedemptionView},
         bodies=(rewards.RefundBody,),
         conflict_codes=("not_refundable",),
         example={"reason": "the mug was broken"},
     ),
-    "v1_rewards.of_player": Operation("Rewards", {200: PageOf(rewards.Redemption)}, parameters=PAGE),
+    "v1_rewards.of_player": Operation("Rewards", {200: PageOf(rewards.RedemptionView)}, parameters=PAGE),
 }
 
 OPERATIONS: Final = {**EVENTS, **PLAYERS, **MANUAL_CHANGES, **LEADERBOARDS, **RULES, **PLAYS, **REWARDS}

@@ -71,7 +71,7 @@ def error_response(status: int, operation: Operation) -> dict[str, Any]:
         description += ": " + ", ".join(f"`{code}`" for code in operation.conflict_codes)
     response: dict[str, Any] = {
         "description": description,
-        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
     if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         response["headers"] = _header_references("Retry-After")

@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, jsonify
 from msgspec import Meta, Struct
 
-from webapp.api.events.responses import Outcome
+from webapp.api.events.responses import OutcomeView
 from webapp.api.player_ids import unknown_player
 from webapp.api.players.responses import ManualChange
 from webapp.api.problems import ApiProblem
@@ -60,4 +60,4 @@ def answer_manual_change(
         raise ApiProblem(409, "conflict", "this id was already used with different content") from None
     if outcome is None:
         return jsonify(ManualChange(status="duplicate")), 200
-    return jsonify(ManualChange(player=player, status="applied", outcome=cast("Outcome", outcome.to_json()))), 201
+    return jsonify(ManualChange(player=player, status="applied", outcome=cast("OutcomeView", outcome.to_json()))), 201

@@ -9,7 +9,14 @@ from engine.scoring.views.player_profile import player_profile
 from webapp.api import paging
 from webapp.api.paging import page_of_sorted, page_response
 from webapp.api.player_ids import unknown_player
-from webapp.api.players.responses import Badge, BadgeProgress, LedgerEntry, PlayerProfile, PlayerSummary, TimelineEntry
+from webapp.api.players.responses import (
+    BadgeProgress,
+    BadgeView,
+    LedgerEntryView,
+    PlayerProfile,
+    PlayerSummary,
+    TimelineEntryView,
+)
 from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
 from webapp.runtime.clock import now_micros
@@ -49,7 +56,7 @@ def show(player: str) -> Response:
         row, book = _player(conn, player)
         held = player_profiles.badges(conn, row.number)
     badges = [
-        Badge(
+        BadgeView(
             key=badge.badge,
             name=book.rules[badge.badge].name if badge.badge in book.rules else badge.badge,
             tier=badge.tier,
@@ -71,7 +78,7 @@ def ledger(player: str) -> Response:
         row, _ = _player(conn, player)
         rows = player_profiles.ledger(conn, row.number, before, limit + 1)
     entries = [
-        LedgerEntry(
+        LedgerEntryView(
             currency=row.currency,
             amount=row.amount,
             balance=row.balance,
@@ -96,7 +103,8 @@ def timeline(player: str) -> Response:
         row, _ = _player(conn, player)
         rows = player_profiles.timeline(conn, row.number, before, limit + 1)
     entries = [
-        TimelineEntry(event=row.event, type=row.type, occurred_at=row.at, outcome=row.outcome) for row in rows[:limit]
+        TimelineEntryView(event=row.event, type=row.type, occurred_at=row.at, outcome=row.outcome)
+        for row in rows[:limit]
     ]
     return page_response(entries, rows[limit - 1].seq if len(rows) > limit else None)
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from engine.scoring.views.player_profile import LevelView, MissionView, StreakView
-from webapp.api.events.responses import Outcome
+from webapp.api.events.responses import OutcomeView
 from webapp.api.json_provider import one_of
 
 Currency = Annotated[str, one_of("xp", "coins")]
 
 
-class Badge(Struct, kw_only=True):
+class BadgeView(Struct, kw_only=True):
     """A badge that a player holds."""
 
     key: str
@@ -32,7 +32,7 @@ class PlayerProfile(Struct, kw_only=True):
     coins: int
     level: LevelView
     state: str | None
-    badges: list[Badge]
+    badges: list[BadgeView]
     streaks: dict[str, StreakView]
     missions: list[MissionView]
     metrics: dict[str, dict[str, Any]]
@@ -49,7 +49,7 @@ class PlayerSummary(Struct, kw_only=True):
     version: int
 
 
-class LedgerEntry(Struct, kw_only=True):
+class LedgerEntryView(Struct, kw_only=True):
     """One movement of a balance; `balance` is the balance after it."""
 
     currency: Currency
@@ -62,7 +62,7 @@ class LedgerEntry(Struct, kw_only=True):
     at: datetime
 
 
-class TimelineEntry(Struct, kw_only=True):
+class TimelineEntryView(Struct, kw_only=True):
     """An entry that was applied to a player, and its outcome."""
 
     event: str | None
@@ -90,4 +90,4 @@ class ManualChange(Struct, kw_only=True):
 
     status: Literal["applied", "duplicate"]
     player: str | UnsetType = UNSET
-    outcome: Outcome | UnsetType = UNSET
+    outcome: OutcomeView | UnsetType = UNSET
