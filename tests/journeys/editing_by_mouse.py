@@ -99,7 +99,7 @@ def replay_history(page: Page) -> None:
 
 def keep_two_test_cases(page: Page) -> None:
     page.get_by_role("link", name="Sample", exact=True).click()
-    for name, said in (("frances · assessment", "it shall match"), ("jean · assessment", "it shall not match")):
+    for name, said in (("frances · assessment", "Expected: match"), ("jean · assessment", "Expected: no match")):
         try_on(page, name)
         expect(page.locator("#sample-says")).to_contain_text("frances would" if "frances" in name else "Score 55")
         page.get_by_role("button", name="Save as test case").click()

@@ -57,7 +57,7 @@ def test_a_rule_that_no_longer_fits_is_not_resumed_and_the_page_says_why(live, g
 
 def test_the_page_says_how_many_events_a_pause_will_judge_otherwise(live, grace, settings):
     post(settings, [lesson(1), lesson(2), lesson(3)])
-    assert "3 events that wait now will be judged without it" in grace.open(VERSIONS).text
+    assert "3 events wait now and will be judged without it" in grace.open(VERSIONS).text
 
 
 def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_far(live, grace, settings, conn):

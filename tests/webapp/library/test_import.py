@@ -82,8 +82,8 @@ def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, si
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[{]", "This is no JSON"),
-        ("[]", "There is no rule in it"),
+        ("[{]", "Invalid JSON"),
+        ("[]", "The file contains no rules"),
         ('"owl"', "object"),
         (json.dumps([BADGE, BADGE]), "twice"),
         (json.dumps([BADGE, {**BADGE, "key": "other", "tier": "wooden"}]), "Line 1"),
@@ -100,7 +100,7 @@ def test_one_flaw_refuses_the_whole_file(settings, packs, sign_in, address, text
 def test_what_is_no_text_is_refused(sign_in):
     answer = sign_in("author").send(PAGE, file=(io.BytesIO(b"\xff\xfe{"), "rules.json"))
     assert answer.status_code == 422
-    assert "no text in UTF-8" in answer.text
+    assert "not UTF-8 text" in answer.text
 
 
 def test_one_document_alone_is_a_file_too(settings, packs, sign_in):

@@ -73,9 +73,9 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
 @pytest.mark.parametrize(
     ("view", "text", "flaw"),
     [
-        ("document", "{", ("This is no JSON", 1)),
+        ("document", "{", ("Invalid JSON", 1)),
         ("document", "[]", ("A rule document is an object", 1)),
-        ("document", '{"kind": "mission"}', ("The kind of this rule is “badge”, and stays", 1)),
+        ("document", '{"kind": "mission"}', ("The kind of a rule cannot change: this is a “badge”", 1)),
         ("logic", '{">=": [\n{"var": "player.wealth"}, 3]}', ("player.wealth", 2)),
         ("document", '{\r\n"kind": "badge",\r\n"wealth": 3}', ("unknown member", 3)),
         ("logic", '{"method": [1, "x"]}', ("method", 1)),

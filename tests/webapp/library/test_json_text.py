@@ -32,13 +32,13 @@ def test_any_text_is_read_or_refused(source):
 @pytest.mark.parametrize(
     ("source", "told", "line"),
     [
-        ("", "This is no JSON", 1),
-        ('{"a": 1,\n"b" 2}', "This is no JSON: expecting ':' delimiter", 2),
-        ('{"a": 1, "a": 2}', "'a' stands twice", 1),
-        ('{"a": NaN}', "NaN is no number", 1),
+        ("", "Invalid JSON", 1),
+        ('{"a": 1,\n"b" 2}', "Invalid JSON: expecting ':' delimiter", 2),
+        ('{"a": 1, "a": 2}', "Duplicate key: 'a'", 1),
+        ('{"a": NaN}', "NaN is not a valid number", 1),
         ('{"a":\n 1e999}', "too large", 2),
-        ('["\\ud800"]', "signs that cannot be kept", 1),
-        ("[" * 100_000, "nested too deeply", 1),
+        ('["\\ud800"]', "characters that cannot be stored", 1),
+        ("[" * 100_000, "Nested too deeply", 1),
         ('"' + "x" * 1_000_000 + '"', "longer than 1,000,000 characters", 1),
     ],
 )

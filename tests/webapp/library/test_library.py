@@ -81,7 +81,7 @@ def test_other_numbers_need_a_second_person(settings, sign_in):
     assert rule(settings, "week_on_fire").status == "draft"
 
 
-@pytest.mark.parametrize(("typed", "told"), [("many", "is no whole number"), ("9" * 12, "does not fit")])
+@pytest.mark.parametrize(("typed", "told"), [("many", "is not a whole number"), ("9" * 12, "does not fit")])
 def test_what_is_no_number_is_named_and_stays_typed(settings, sign_in, typed, told):
     number = {"week_on_fire/condition/>=/1": typed}
     answer = sign_in("author").send(INSTALL, PACK, take=KEYS, **number)

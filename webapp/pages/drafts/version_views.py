@@ -41,9 +41,9 @@ class DifferenceLine:
 
 @dataclass(frozen=True, slots=True)
 class VersionDifference:
-    """Two contents compared; `words` is both sentences in one, with the changes marked."""
+    """Two contents compared; `sentence` is both sentences in one, with the changes marked."""
 
-    word_difference: Sequence[WordRun]
+    sentence: Sequence[WordRun]
     lines: Sequence[DifferenceLine]
     unchanged: Sequence[DifferenceLine]
 

@@ -1,4 +1,4 @@
-"""Taking over documents from elsewhere: as drafts, or live where one person may decide that."""
+"""Adopting documents from elsewhere: as drafts, or live if one person may decide that."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,19 @@ NEW, SAME, OTHER, ARCHIVED = "new", "same", "other", "archived"
 
 @dataclass(frozen=True, slots=True)
 class ComparedDocument:
-    """A document beside what is there: `new`, the `same`, `other` than the rule of that key, or it is `archived`."""
+    """A document compared with the rule of its key: `new`, the `same`, an `other` content, or `archived`."""
 
     document: Raw
     state: str
 
 
 def compare_documents(conn: Connection, documents: Sequence[Raw]) -> list[ComparedDocument]:
-    """How each document stands to the rule of its key."""
-    known = {rule.key: rule for rule in rule_versions.all_rules(conn)}
-    return [ComparedDocument(each, _state(conn, known.get(str(each.get("key"))), each)) for each in documents]
+    """Each document compared with the rule of its key."""
+    rules = {rule.key: rule for rule in rule_versions.all_rules(conn)}
+    return [
+        ComparedDocument(document, _state(conn, rules.get(str(document.get("key"))), document))
+        for document in documents
+    ]
 
 
 def _state(conn: Connection, rule: rule_versions.StoredRule | None, document: Raw) -> str:
@@ -46,48 +49,48 @@ def _state(conn: Connection, rule: rule_versions.StoredRule | None, document: Ra
 
 
 def may_publish(conn: Connection, *, is_own: bool) -> bool:
-    """Whether this operator may let documents go live at once.
+    """Whether this operator may publish documents at once.
 
-    A publisher may for ready-made ones as they are, which give what they were tested for; for any others only where
-    no second person has to approve.
+    A publisher may publish unchanged ready-made ones, which were tested; any others only if no second person has to
+    approve.
     """
     return may(Role.PUBLISHER) and (is_own or not four_eyes.is_on(conn))
 
 
 def adopt(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> PublicationResult:
-    """Keep the documents as drafts, or publish them; all or, with a problem, none. A draft of the key follows."""
-    begun = _lock_drafts(conn, sorted(str(each.get("key")) for each in documents))
-    applied = apply_documents(conn, list(documents), actor(), publish=is_live)
-    if not applied.problems and not is_live:
-        for draft in begun:
+    """Save the documents as drafts, or publish them: all, or with a problem none. Open drafts take them over."""
+    locked_drafts = _lock_drafts(conn, sorted(str(document.get("key")) for document in documents))
+    result = apply_documents(conn, list(documents), actor(), publish=is_live)
+    if not result.problems and not is_live:
+        for draft in locked_drafts:
             _update_draft(conn, draft)
-    return applied
+    return result
 
 
 def _lock_drafts(conn: Connection, keys: Sequence[str]) -> list[Draft]:
-    """The drafts of these keys, locked before the rulebook is: publishing takes both in this order, too."""
-    found = [drafts.of_rule(conn, key) for key in keys]
-    return [held for each in found if each and (held := drafts.draft(conn, each.id, locked=True))]
+    """The locked drafts of these keys. Locked before the rulebook: publishing takes the locks in this order, too."""
+    begun = [draft for key in keys if (draft := drafts.of_rule(conn, key))]
+    return [locked for draft in begun if (locked := drafts.draft(conn, draft.id, locked=True))]
 
 
 def _update_draft(conn: Connection, draft: Draft) -> None:
-    """Let a draft that somebody has begun say what was taken over, as a step that undo takes back."""
+    """Make an open draft say what was adopted, as a step that can be undone."""
     rule = rule_versions.rule(conn, draft.key)
     if rule is not None and rule.kind == draft.kind:
         newest = rule_versions.versions_of(conn, draft.key)[0][1]
         draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": newest}, actor())
 
 
-def start_pending(applied: PublicationResult) -> None:
-    """After the commit: let a worker count history where that comes first, and say what waits for its date."""
-    for key, starts_at in applied.scheduled.items():
-        flash(f"{key}: v{applied.versions[key]} takes over on {minute_name(starts_at)}.", "message")
-    if applied.job is not None:
-        slow_jobs.call(settings(), applied.job)
-        flash("Counting history… What reads it goes live as soon as that is done.", "message")
+def start_pending(result: PublicationResult) -> None:
+    """After the commit: start counting history if necessary, and say which rules wait for their date."""
+    for key, starts_at in result.scheduled.items():
+        flash(f"{key}: v{result.versions[key]} takes over on {minute_name(starts_at)}.", "message")
+    if result.job is not None:
+        slow_jobs.call(settings(), result.job)
+        flash("Counting history… Rules that depend on it go live once that is done.", "message")
 
 
-def announce(applied: PublicationResult, *, is_live: bool) -> None:
-    """Say how many rules are live now, or kept as drafts; those that wait for their date are told apart."""
-    if count := len(applied.versions) - len(applied.scheduled):
-        flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'kept as drafts'}.", "good")
+def announce(result: PublicationResult, *, is_live: bool) -> None:
+    """Say how many rules are live now, or saved as drafts; those that wait for their date have their own message."""
+    if count := len(result.versions) - len(result.scheduled):
+        flash(f"{count} {'rule is' if count == 1 else 'rules are'} {'live' if is_live else 'saved as drafts'}.", "good")

@@ -1,4 +1,4 @@
-"""The gallery of templates: sentences with blanks that become a draft, and what it reads."""
+"""The gallery of templates: sentences with blanks that become a draft, and the rules that it needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,25 +32,25 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class TemplateContext:
-    """What blanks are filled with: the documents in use, what events carried, and all facts."""
+    """What blanks are filled from: the documents in use, what events carried, and all facts."""
 
-    used: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
     seen: SeenProperties
     taken: set[str]
     catalogue: Catalogue
 
     @classmethod
     def of(cls, conn: Connection) -> "TemplateContext":
-        """Read it."""
-        used, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
-        return cls(used, seen, drafts.taken_keys(conn), Catalogue.from_documents(used, seen))
+        """Read it from the database."""
+        documents, seen = rule_versions.documents_beside(conn, with_drafts=True), seen_properties.seen(conn)
+        return cls(documents, seen, drafts.taken_keys(conn), Catalogue.from_documents(documents, seen))
 
     @property
     def choices(self) -> dict[str, Choices]:
-        """What may stand in a blank, by its widget."""
-        declared = [str(each.get("type") or each["key"]) for each in self.used if each["kind"] == EVENT_TYPE.key]
+        """The choices for a blank, by its widget."""
+        declared = [str(each.get("type") or each["key"]) for each in self.documents if each["kind"] == EVENT_TYPE.key]
         events = sorted({*self.seen, *declared})
-        badges = [(each["key"], each["name"]) for each in self.used if each["kind"] == BADGE.key]
+        badges = [(each["key"], each["name"]) for each in self.documents if each["kind"] == BADGE.key]
         measures = [measure for event in events for measure in self._measures(event)]
         return {"event": [(each, humanise(each)) for each in events], "measure": measures, "badges": sorted(badges)}
 
@@ -74,33 +74,33 @@ def gallery() -> ResponseReturnValue:
 @blueprint.get("/library/templates/<key>")
 @allow(role=Role.AUTHOR)
 def show_template(key: str) -> ResponseReturnValue:
-    """One template with its blanks, and what they make of it so far."""
+    """One template with its blanks, and the rules that it makes so far."""
     template = _template(key)
     with database() as conn:
-        around = TemplateContext.of(conn)
-        return _page(conn, template, around, _values(template, request.args, around), request.args.get("name", ""))
+        context = TemplateContext.of(conn)
+        return _page(conn, template, context, _values(template, request.args, context), request.args.get("name", ""))
 
 
 @blueprint.post("/library/templates/<key>")
 @allow(role=Role.AUTHOR)
 def begin(key: str) -> ResponseReturnValue:
-    """Begin a draft from a filled template; what it reads and is not there yet comes with it."""
+    """Begin a draft from a filled template, together with the rules that it needs and that do not exist yet."""
     template, name = _template(key), request.form.get("name", "")[:NAME_LENGTH_MAX]
     with database() as conn:
-        around = TemplateContext.of(conn)
-        values = _values(template, request.form, around)
+        context = TemplateContext.of(conn)
+        values = _values(template, request.form, context)
         try:
-            *needed, rule = _filled(conn, template, values, name, around)
+            *needed, rule = _filled(conn, template, values, name, context)
         except EditRefused as refused:
-            return _page(conn, template, around, values, name, str(refused)), 422
+            return _page(conn, template, context, values, name, str(refused)), 422
         is_live = adoption.may_publish(conn, is_own=True)
-        applied = adoption.adopt(conn, needed, is_live=is_live)
+        result = adoption.adopt(conn, needed, is_live=is_live)
         draft = draft_editing.new_draft(conn, template.kind, actor(), rule)
         conn.commit()
-    adoption.start_pending(applied)
-    for each in needed:
-        told = "counts from now on" if is_live else "is kept as a draft, and has to be published before what reads it"
-        flash(f"{each['name']} {told}.", "message")
+    adoption.start_pending(result)
+    for document in needed:
+        effect = "counts from now on" if is_live else "is saved as a draft: publish it before the rules that read it"
+        flash(f"{document['name']} {effect}.", "message")
     return redirect(edit_address(draft.key), 303)
 
 
@@ -109,53 +109,53 @@ def _template(key: str) -> StarterTemplate:
 
 
 def _filled(
-    conn: Connection, template: StarterTemplate, values: Mapping[str, Any], name: str, around: TemplateContext
+    conn: Connection, template: StarterTemplate, values: Mapping[str, Any], name: str, context: TemplateContext
 ) -> list[dict[str, Any]]:
-    documents = starter_templates.fill_template(template, values, name, around.used, around.taken)
+    documents = starter_templates.fill_template(template, values, name, context.documents, context.taken)
     problems, _ = publish.check_documents(conn, documents, publish=False)
     if problems:
         raise EditRefused(problems[0].message)
     return documents
 
 
-def _values(template: StarterTemplate, typed: Any, around: TemplateContext) -> dict[str, Any]:
-    """What stands in the blanks; what nobody has filled in yet stands as the template proposes."""
-    return {each.key: _value(each, typed, around) for each in template.blanks}
+def _values(template: StarterTemplate, typed: Any, context: TemplateContext) -> dict[str, Any]:
+    """The values of the blanks; those that are not filled in yet have the template's defaults."""
+    return {blank.key: _value(blank, typed, context) for blank in template.blanks}
 
 
-def _value(blank: TemplateBlank, typed: Any, around: TemplateContext) -> Any:
-    known = [value for value, _ in around.choices.get(blank.widget, [])]
+def _value(blank: TemplateBlank, typed: Any, context: TemplateContext) -> Any:
+    choices = [value for value, _ in context.choices.get(blank.widget, [])]
     if blank.widget == "badges":
-        return [each for each in typed.getlist(blank.key) if each in known]
+        return [key for key in typed.getlist(blank.key) if key in choices]
     text = str(typed.get(blank.key, "")).strip()
     if blank.widget == "whole":
         if blank.key not in typed:
             return blank.default
         return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
-    return text or (known[0] if known and blank.key not in typed else "")
+    return text or (choices[0] if choices and blank.key not in typed else "")
 
 
 def _page(
     conn: Connection,
     template: StarterTemplate,
-    around: TemplateContext,
+    context: TemplateContext,
     values: dict[str, Any],
     name: str,
     refused: str = "",
 ) -> str:
     documents: list[dict[str, Any]] = []
     try:
-        documents = _filled(conn, template, values, name, around)
+        documents = _filled(conn, template, values, name, context)
     except EditRefused as reason:
         refused = refused or (str(reason) if request.args else "")
-    catalogue = Catalogue.from_documents([*around.used, *documents], around.seen)
+    catalogue = Catalogue.from_documents([*context.documents, *documents], context.seen)
     return render(
         "library/template.html",
         "library/_preview.html",
         template=template,
         values=values,
         name=name,
-        choices=around.choices,
+        choices=context.choices,
         refused=refused,
-        told=[(each, sentence(each, catalogue)) for each in documents],
+        sentences=[(document, sentence(document, catalogue)) for document in documents],
     )

@@ -1,4 +1,4 @@
-"""Importing rule documents: what they would change is shown first, then they are kept as drafts or published."""
+"""Importing rule documents: a preview of the changes, then the documents are saved as drafts or published."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One document of the file: its sentence, how it stands to what is there, and what it would change."""
+    """One document of the file: its sentence, whether it is new, and what it would change."""
 
     document: Mapping[str, Any]
     state: str
@@ -41,7 +41,7 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that was looked through: its documents, or what is wrong with it."""
+    """The documents of a file, or what is wrong with it."""
 
     documents: Sequence[dict[str, Any]]
     flaws: Sequence[JsonFlaw]
@@ -50,44 +50,44 @@ class CheckedFile:
 @blueprint.get("/rules/import-file")
 @allow(role=Role.AUTHOR)
 def show_import() -> ResponseReturnValue:
-    """Where a file is chosen or pasted."""
+    """The form to choose a file or paste text."""
     return _page("")
 
 
 @blueprint.post("/rules/import-file")
 @allow(role=Role.AUTHOR)
 def preview_import() -> ResponseReturnValue:
-    """What the documents would change; nothing is changed yet."""
+    """A preview of the changes; nothing is written."""
     try:
         source = _source()
     except EditRefused as refused:
         return _page("", [JsonFlaw(str(refused), "", 0, 0, 1)]), 422
     with database() as conn:
-        looked = check_file(conn, source)
-        if looked.flaws:
-            return _page(source, looked.flaws), 422
+        checked = check_file(conn, source)
+        if checked.flaws:
+            return _page(source, checked.flaws), 422
         may_publish = adoption.may_publish(conn, is_own=False)
-        return _page(source, (), _lines(conn, looked.documents), may_publish=may_publish)
+        return _page(source, (), _lines(conn, checked.documents), may_publish=may_publish)
 
 
 @blueprint.post("/rules/imports")
 @allow(role=Role.AUTHOR)
 def take_import() -> ResponseReturnValue:
-    """Take the documents over, all of them or none."""
+    """Import the documents, all of them or none."""
     source, is_live = _pasted(), "publish" in request.form
     with database() as conn:
         if is_live and not adoption.may_publish(conn, is_own=False):
             abort(403)
-        looked = check_file(conn, source)
-        if looked.flaws:
-            return _page(source, looked.flaws), 422
-        applied = adoption.adopt(conn, looked.documents, is_live=is_live)
-        if applied.problems:
+        checked = check_file(conn, source)
+        if checked.flaws:
+            return _page(source, checked.flaws), 422
+        result = adoption.adopt(conn, checked.documents, is_live=is_live)
+        if result.problems:
             conn.rollback()
-            return _page(source, parse_json(source).marked(applied.problems)), 422
+            return _page(source, parse_json(source).marked(result.problems)), 422
         conn.commit()
-    adoption.start_pending(applied)
-    adoption.announce(applied, is_live=is_live)
+    adoption.start_pending(result)
+    adoption.announce(result, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 
@@ -98,7 +98,7 @@ def _source() -> str:
     try:
         text: str = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise EditRefused("This file is no text in UTF-8") from None
+        raise EditRefused("This file is not UTF-8 text") from None
     return text
 
 
@@ -107,36 +107,38 @@ def _pasted() -> str:
 
 
 def check_file(conn: Connection, source: str) -> CheckedFile:
-    """Look through a text: a list of rule documents, or one alone."""
+    """Check a text: a list of rule documents, or a single one."""
     text = parse_json(source)
     if text.flaws:
         return CheckedFile((), text.flaws)
     if not isinstance(text.value, list):
         problems, _ = publish.check_documents(conn, [text.value], publish=False)
-        alone = [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
+        alone = [Problem(problem.path.removeprefix("/0"), problem.message) for problem in problems]
         return CheckedFile([text.value], text.marked(alone))
     if not text.value:
-        return CheckedFile((), text.marked([Problem("", "There is no rule in it")]))
+        return CheckedFile((), text.marked([Problem("", "The file contains no rules")]))
     problems, _ = publish.check_documents(conn, text.value, publish=False)
     return CheckedFile(text.value, text.marked(problems))
 
 
 def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[ImportLine]:
-    beside = rule_versions.documents_beside(conn, with_drafts=True)
-    catalogue = Catalogue.from_documents([*beside, *documents], seen_properties.seen(conn))
-    return [_line(conn, each, catalogue) for each in adoption.compare_documents(conn, documents)]
+    in_use = rule_versions.documents_beside(conn, with_drafts=True)
+    catalogue = Catalogue.from_documents([*in_use, *documents], seen_properties.seen(conn))
+    return [_line(conn, compared, catalogue) for compared in adoption.compare_documents(conn, documents)]
 
 
-def _line(conn: Connection, each: ComparedDocument, catalogue: Catalogue) -> ImportLine:
-    said = sentence(each.document, catalogue)
-    icon = icons.of_rule(each.document)
-    rule = rule_versions.rule(conn, each.document["key"]) if each.state == OTHER else None
+def _line(conn: Connection, compared: ComparedDocument, catalogue: Catalogue) -> ImportLine:
+    rule_sentence = sentence(compared.document, catalogue)
+    icon = icons.of_rule(compared.document)
+    rule = rule_versions.rule(conn, compared.document["key"]) if compared.state == OTHER else None
     if rule is None:
-        return ImportLine(each.document, each.state, said, icon, None)
+        return ImportLine(compared.document, compared.state, rule_sentence, icon, None)
     before = draft_editing.content_of_version(conn, rule, rule.latest_version)
-    known = catalogue.for_events(trigger_events(each.document))
-    after = apply_edit(before, {"op": "set_document", "document": each.document}, known).content
-    return ImportLine(each.document, each.state, said, icon, compare_contents(before, after, catalogue))
+    rule_catalogue = catalogue.for_events(trigger_events(compared.document))
+    after = apply_edit(before, {"op": "set_document", "document": compared.document}, rule_catalogue).content
+    return ImportLine(
+        compared.document, compared.state, rule_sentence, icon, compare_contents(before, after, catalogue)
+    )
 
 
 def _page(

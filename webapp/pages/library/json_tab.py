@@ -1,4 +1,4 @@
-"""The JSON tab: a rule as JsonLogic or as its whole document, checked while it is typed, applied to the builder."""
+"""The JSON tab: a rule as JsonLogic or as a whole document, checked while somebody types, applied to the draft."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts.blueprint import draft_or_404, tabs
+from webapp.pages.formats import counted
 from webapp.pages.layout import database, may
 from webapp.pages.library.blueprint import blueprint
 from webapp.pages.library.json_text import JsonFlaw
@@ -29,7 +30,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class JsonTab:
-    """What the tab is about: the document of the draft, or of the newest version where nobody has begun one."""
+    """The rule on the tab: the document of the draft, or of the newest version if there is none."""
 
     key: str
     document: dict[str, Any]
@@ -41,7 +42,7 @@ class JsonTab:
         return str(self.document["kind"])
 
     def text(self, view: str) -> str:
-        """What the editor begins with."""
+        """The text that the editor starts with."""
         at = tree_pointer(self.kind) if view == "logic" else None
         return written(member_at(self.document, at) if at else in_order(self.document))
 
@@ -49,49 +50,49 @@ class JsonTab:
 @blueprint.get("/rules/<key>/json")
 @allow(role=Role.VIEWER)
 def json_tab(key: str) -> ResponseReturnValue:
-    """The rule as JSON, to read or to change."""
+    """The rule as JSON, to read or to edit."""
     with database() as conn:
-        shown = _shown(conn, key)
-        return _page(conn, shown, _view(shown))
+        tab = _tab(conn, key)
+        return _page(conn, tab, _view(tab))
 
 
 @blueprint.post("/rules/<key>/json")
 @allow(role=Role.AUTHOR)
 def apply_json(key: str) -> ResponseReturnValue:
-    """Let the builder say what the JSON says; with a flaw nothing changes, and the text stays as it was typed."""
+    """Apply the JSON to the draft; with a flaw nothing changes, and the text stays as typed."""
     source = _source()
     with database() as conn:
-        shown = _shown(conn, key)
-        view = _view(shown)
-        looked = lint_text(conn, shown.document, view, source)
-        if looked.flaws or looked.document is None:
-            return _page(conn, shown, view, source, looked.flaws), 422
+        tab = _tab(conn, key)
+        view = _view(tab)
+        checked = lint_text(conn, tab.document, view, source)
+        if checked.flaws or checked.document is None:
+            return _page(conn, tab, view, source, checked.flaws), 422
         try:
-            edit = _applied(conn, shown, looked.document)
+            edit = _applied(conn, tab, checked.document)
         except (DraftMoved, EditRefused) as reason:
-            return _page(conn, shown, view, source, (JsonFlaw(str(reason), "", 0, 0, 1),)), 422
+            return _page(conn, tab, view, source, (JsonFlaw(str(reason), "", 0, 0, 1),)), 422
         conn.commit()
-    _tell(edit)
+    _announce(edit)
     return redirect(edit_address(edit.draft.key), 303)
 
 
 @blueprint.post("/rules/<key>/json/flaws")
 @allow(role=Role.AUTHOR)
 def find_flaws(key: str) -> Response:
-    """What is wrong with a text that is being typed, each flaw with its place; nothing is changed."""
+    """The flaws of a text that is being typed, each with its place; nothing is written."""
     source = _source()
     with database() as conn:
-        shown = _shown(conn, key)
-        looked = lint_text(conn, shown.document, _view(shown), source)
-    return jsonify([asdict(flaw) for flaw in looked.flaws])
+        tab = _tab(conn, key)
+        checked = lint_text(conn, tab.document, _view(tab), source)
+    return jsonify([asdict(flaw) for flaw in checked.flaws])
 
 
 def _source() -> str:
-    """The text as it was typed; forms send every line end as two signs."""
+    """The text as it was typed; forms submit every line end as two characters."""
     return request.form.get("text", "").replace("\r\n", "\n")
 
 
-def _shown(conn: Connection, key: str) -> JsonTab:
+def _tab(conn: Connection, key: str) -> JsonTab:
     draft = drafts.of_rule(conn, key)
     if draft is not None:
         return JsonTab(key, draft_editing.document_of(draft), draft)
@@ -101,40 +102,40 @@ def _shown(conn: Connection, key: str) -> JsonTab:
     return JsonTab(key, newest, None)
 
 
-def _view(shown: JsonTab) -> str:
-    asked = request.values.get("view", "")
-    return asked if asked in views_of(shown.kind) else views_of(shown.kind)[0]
+def _view(tab: JsonTab) -> str:
+    view = request.values.get("view", "")
+    return view if view in views_of(tab.kind) else views_of(tab.kind)[0]
 
 
-def _applied(conn: Connection, shown: JsonTab, document: dict[str, Any]) -> draft_editing.EditedDraft:
-    draft = shown.draft or draft_editing.open_draft(conn, shown.key, actor())
+def _applied(conn: Connection, tab: JsonTab, document: dict[str, Any]) -> draft_editing.EditedDraft:
+    draft = tab.draft or draft_editing.open_draft(conn, tab.key, actor())
     assert draft is not None, "the rule was there a moment ago, and rules are never removed"
-    seen = request.form.get("revision", type=int, default=draft.revision)
-    return draft_editing.edit(conn, draft.id, seen, {"op": "set_document", "document": document}, actor())
+    expected_revision = request.form.get("revision", type=int, default=draft.revision)
+    return draft_editing.edit(conn, draft.id, expected_revision, {"op": "set_document", "document": document}, actor())
 
 
-def _tell(edit: draft_editing.EditedDraft) -> None:
-    """Say what came of it; what no row can say is said too."""
+def _announce(edit: draft_editing.EditedDraft) -> None:
+    """Say what was applied, and what rows cannot express."""
     blocks = sum(isinstance(node, LogicBlock) for node in walk(edit.draft.tree))
-    others = f" {edit.others} changed it in between; this came after." if edit.others else ""
-    kept = f" {blocks} {'part stands' if blocks == 1 else 'parts stand'} as a locked block: no row can say it."
-    flash(f"{edit.said}.{kept if blocks else ''}{others}", "good")
+    others = f" {edit.others} changed the draft in between; your change was applied on top." if edit.others else ""
+    block_note = f" {counted(blocks, 'part')} cannot be shown as rows and became locked blocks."
+    flash(f"{edit.said}.{block_note if blocks else ''}{others}", "good")
 
 
 def _page(
-    conn: Connection, shown: JsonTab, view: str, source: str | None = None, flaws: tuple[JsonFlaw, ...] = ()
+    conn: Connection, tab: JsonTab, view: str, source: str | None = None, flaws: tuple[JsonFlaw, ...] = ()
 ) -> str:
-    draft = draft_or_404(conn, shown.key)
+    draft = draft_or_404(conn, tab.key)
     conditions = draft_conditions(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
     return render_template(
         "library/json.html",
-        it=shown,
+        it=tab,
         draft=draft,
         sign=icons.of_rule(draft.document),
-        rule=rule_versions.rule(conn, shown.key),
+        rule=rule_versions.rule(conn, tab.key),
         view=view,
-        views=views_of(shown.kind),
-        text=shown.text(view) if source is None else source,
+        views=views_of(tab.kind),
+        text=tab.text(view) if source is None else source,
         flaws=flaws,
         is_muted=any(node.is_muted for part in conditions for node in walk(part.tree)),
         tabs=tabs(conn, draft, "JSON"),

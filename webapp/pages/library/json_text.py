@@ -1,4 +1,4 @@
-"""JSON as somebody types it: read strictly, with the place in the text of every value, so that flaws can be shown."""
+"""Strict JSON parsing that records where every value is in the text, so that flaws can be shown in place."""
 
 import json
 import math
@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class JsonFlaw:
-    """Something wrong at a place of the text: `start` and `end` count UTF-16 units, as browsers do; lines from 1."""
+    """A mistake at a place in the text: `start` and `end` count UTF-16 units, as browsers do; lines count from 1."""
 
     message: str
     pointer: str
@@ -30,7 +30,7 @@ class JsonFlaw:
 
 @dataclass(frozen=True, slots=True)
 class JsonText:
-    """What a text says, or why it says nothing; `places` maps JSON pointers to where their values stand."""
+    """The value of a text, or its flaws; `places` maps JSON pointers to where their values are in the text."""
 
     source: str
     value: Any
@@ -38,8 +38,8 @@ class JsonText:
     flaws: tuple[JsonFlaw, ...] = ()
 
     def marked(self, problems: Sequence[Problem]) -> list[JsonFlaw]:
-        """The problems as flaws at their places; one whose place is not in the text stands at what would hold it."""
-        return [_flaw(self.source, each.message, each.path, self._span(each.path)) for each in problems]
+        """The problems as flaws at their places; one whose place is missing in the text appears at its parent."""
+        return [_flaw(self.source, problem.message, problem.path, self._span(problem.path)) for problem in problems]
 
     def _span(self, path: str) -> Span:
         while path and path not in self.places:
@@ -48,48 +48,52 @@ class JsonText:
 
 
 def parse_json(source: str, length_max: int = 1_000_000) -> JsonText:
-    """Read a text; a name that stands twice, NaN, and what no rule can keep are flaws as much as bad JSON."""
+    """Parse a text; duplicate keys, NaN, and values that cannot be stored are flaws, just like invalid JSON."""
     if len(source) > length_max:
-        told = f"This is longer than {length_max:,} characters"
-        return JsonText(source, None, {}, (_flaw(source, told, "", (0, 0)),))
+        message = f"This is longer than {length_max:,} characters"
+        return JsonText(source, None, {}, (_flaw(source, message, "", (0, 0)),))
     try:
-        value = json.loads(source, object_pairs_hook=_once, parse_constant=_no_number)
+        value = json.loads(source, object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
         places = _places(source)
     except json.JSONDecodeError as error:
         span = (min(error.pos, max(0, len(source) - 1)), min(error.pos + 1, len(source)))
-        return JsonText(source, None, {}, (_flaw(source, f"This is no JSON: {_plain(error.msg)}", "", span),))
+        return JsonText(source, None, {}, (_flaw(source, f"Invalid JSON: {_plain(error.msg)}", "", span),))
     except (RecursionError, ValueError) as error:
-        told = "It is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return JsonText(source, None, {}, (_flaw(source, told, "", (0, len(source))),))
+        message = "Nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return JsonText(source, None, {}, (_flaw(source, message, "", (0, len(source))),))
     text = JsonText(source, value, places)
-    return JsonText(source, value, places, tuple(text.marked(_unkeepable(value, ""))))
+    return JsonText(source, value, places, tuple(text.marked(_storage_problems(value, ""))))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} stands twice in one object")
-    return found
+        raise ValueError(f"Duplicate key: {twice!r}")
+    return members
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number that a rule can hold")
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a valid number")
 
 
 def _plain(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _unkeepable(value: Any, at: str) -> list[Problem]:
+def _storage_problems(value: Any, at: str) -> list[Problem]:
     if isinstance(value, str):
-        return [Problem(at, "This text has signs that cannot be kept")] if UNKEEPABLE.search(value) else []
+        return [Problem(at, "This text contains characters that cannot be stored")] if UNKEEPABLE.search(value) else []
     if isinstance(value, dict):
-        names = [Problem(pointer(at, name), "This name has signs") for name in value if UNKEEPABLE.search(name)]
-        return names + [flaw for name, each in value.items() for flaw in _unkeepable(each, pointer(at, name))]
+        names = [
+            Problem(pointer(at, name), "This name contains characters that cannot be stored")
+            for name in value
+            if UNKEEPABLE.search(name)
+        ]
+        return names + [flaw for name, member in value.items() for flaw in _storage_problems(member, pointer(at, name))]
     if isinstance(value, list):
-        return [flaw for index, each in enumerate(value) for flaw in _unkeepable(each, pointer(at, index))]
+        return [flaw for index, member in enumerate(value) for flaw in _storage_problems(member, pointer(at, index))]
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and (not math.isfinite(value) or abs(value) > NUMBER_MAX):
         return [Problem(at, "This number is too large to be exact")]
@@ -102,10 +106,10 @@ def _flaw(source: str, message: str, path: str, span: Span) -> JsonFlaw:
 
 
 def _places(source: str) -> dict[str, Span]:
-    """Pointer → where the value stands in a text that is JSON."""
-    found: dict[str, Span] = {}
-    _place(source, _skip(source, 0), "", found)
-    return found
+    """Pointer → where the value is in the text, which must be valid JSON."""
+    spans: dict[str, Span] = {}
+    _note_value(source, _skip(source, 0), "", spans)
+    return spans
 
 
 def _skip(source: str, at: int) -> int:
@@ -114,28 +118,28 @@ def _skip(source: str, at: int) -> int:
     return match.end()
 
 
-def _place(source: str, at: int, path: str, found: dict[str, Span]) -> int:
-    """Note the value that begins here and all in it; gives where it ends."""
+def _note_value(source: str, at: int, path: str, spans: dict[str, Span]) -> int:
+    """Record the span of the value that begins here, and of everything in it; returns where it ends."""
     if source[at] in "{[":
-        end = _inside(source, at, path, found)
+        end = _note_members(source, at, path, spans)
     else:
         match = (STRING_TOKEN if source[at] == '"' else PLAIN_TOKEN).match(source, at)
         assert match is not None
         end = match.end()
-    found[path] = (at, end)
+    spans[path] = (at, end)
     return end
 
 
-def _inside(source: str, at: int, path: str, found: dict[str, Span]) -> int:
-    """Note the members of an object or a list, after its opening sign."""
-    names, index, at = source[at] == "{", 0, _skip(source, at + 1)
+def _note_members(source: str, at: int, path: str, spans: dict[str, Span]) -> int:
+    """Record the members of the object or list that opens here; returns where it ends."""
+    is_object, index, at = source[at] == "{", 0, _skip(source, at + 1)
     while source[at] not in "]}":
-        step: str | int = index
-        if names:
+        member: str | int = index
+        if is_object:
             match = STRING_TOKEN.match(source, at)
             assert match is not None
-            step = json.loads(match[0])
+            member = json.loads(match[0])
             at = _skip(source, _skip(source, match.end()) + 1)
-        at = _skip(source, _place(source, at, pointer(path, step), found))
+        at = _skip(source, _note_value(source, at, pointer(path, member), spans))
         at, index = _skip(source, at + 1) if source[at] == "," else at, index + 1
     return at + 1

@@ -1,4 +1,4 @@
-"""What is wrong with the JSON of a rule: with its form, with the document among the others, with its logic."""
+"""Checks the JSON of a rule: its syntax, its logic, and the document next to the other rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,42 +18,42 @@ VIEWS = ("document", "logic")
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """A text that was looked through: the whole document that it makes, and its flaws; with any it is not applied."""
+    """The whole document that a text makes, and its flaws; with any flaw it is not applied."""
 
     document: dict[str, Any] | None
     flaws: tuple[JsonFlaw, ...]
 
 
-def lint_text(conn: Connection, known: dict[str, Any], view: str, source: str) -> LintResult:
-    """Look through a text as the whole document, or as the condition of the one that is known."""
+def lint_text(conn: Connection, current: dict[str, Any], view: str, source: str) -> LintResult:
+    """Check a text as the whole document, or as the condition of the current one."""
     text = parse_json(source, BYTES_MAX)
     if text.flaws:
         return LintResult(None, text.flaws)
-    at = tree_pointer(known["kind"]) if view == "logic" else ""
-    document = with_member(known, at, text.value) if at else text.value
-    problems = _problems(conn, known, document)
-    return LintResult(document, tuple(text.marked(_seen_from(at or "", problems))))
+    at = tree_pointer(current["kind"]) if view == "logic" else ""
+    document = with_member(current, at, text.value) if at else text.value
+    problems = _problems(conn, current, document)
+    return LintResult(document, tuple(text.marked(_relative_to(at or "", problems))))
 
 
-def _problems(conn: Connection, known: dict[str, Any], document: Any) -> Sequence[Problem]:
+def _problems(conn: Connection, current: dict[str, Any], document: Any) -> Sequence[Problem]:
     if not isinstance(document, dict):
-        return [Problem("", "A rule document is an object: { … }")]
-    if document.get("kind") != known["kind"]:
-        return [Problem("/kind", f"The kind of this rule is “{known['kind']}”, and stays")]
+        return [Problem("", "A rule document must be an object: { … }")]
+    if document.get("kind") != current["kind"]:
+        return [Problem("/kind", f"The kind of a rule cannot change: this is a “{current['kind']}”")]
     problems, _ = publish.check_documents(conn, [document], publish=False)
-    return [Problem(each.path.removeprefix("/0"), each.message) for each in problems]
+    return [Problem(problem.path.removeprefix("/0"), problem.message) for problem in problems]
 
 
-def _seen_from(at: str, problems: Sequence[Problem]) -> list[Problem]:
-    """The problems as pointers into what is shown; one that lies elsewhere in the document says where."""
+def _relative_to(at: str, problems: Sequence[Problem]) -> list[Problem]:
+    """The problems with pointers into the text that is shown; one elsewhere in the document says where."""
     if not at:
         return list(problems)
-    inside = [each for each in problems if each.path == at or each.path.startswith(f"{at}/")]
-    outside = [each for each in problems if each not in inside]
-    own = [Problem(each.path.removeprefix(at), each.message) for each in inside]
-    return own + [Problem("", f"{each.path}: {each.message}") for each in outside]
+    inside = [problem for problem in problems if problem.path == at or problem.path.startswith(f"{at}/")]
+    outside = [problem for problem in problems if problem not in inside]
+    relative = [Problem(problem.path.removeprefix(at), problem.message) for problem in inside]
+    return relative + [Problem("", f"{problem.path}: {problem.message}") for problem in outside]
 
 
 def views_of(kind: str) -> tuple[str, ...]:
-    """How the JSON of this kind can be looked at; a kind without a condition is a document only."""
+    """The views of the JSON of this kind; a kind without a condition has only the document."""
     return VIEWS if kind in KINDS and tree_pointer(kind) else VIEWS[:1]

@@ -30,7 +30,7 @@ SENTENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class PackRule:
-    """One rule of a pack: its sentence cut at its blanks, its picture, and how it stands to what is there."""
+    """One rule of a pack: its sentence split at its blanks, its icon, and whether it exists already."""
 
     document: Mapping[str, Any]
     parts: list[str | SentenceBlank]
@@ -52,12 +52,12 @@ class PackCard:
 
     @property
     def missing(self) -> list[PackRule]:
-        """The rules that are not there yet."""
-        return [each for each in self.rules if each.state == NEW]
+        """The rules that do not exist yet."""
+        return [rule for rule in self.rules if rule.state == NEW]
 
     @property
-    def told(self) -> list[PackRule]:
-        """A few rules that show what it is about: those that players notice."""
+    def highlights(self) -> list[PackRule]:
+        """A few rules that show what the pack is about: those that players notice."""
         shown = [each for each in self.rules if KINDS[each.document["kind"]].judges_events]
         return (shown or self.rules)[:SENTENCES]
 
@@ -82,7 +82,7 @@ def show_pack(name: str) -> ResponseReturnValue:
 @blueprint.post("/library/packs/<name>/installations")
 @allow(role=Role.AUTHOR)
 def install(name: str) -> ResponseReturnValue:
-    """Take over the chosen rules of a pack and, of the packs that it needs, what is not there yet."""
+    """Install the chosen rules of a pack, and whatever is missing from the packs that it needs."""
     pack, is_live = _pack(name), "publish" in request.form
     with database() as conn:
         card = _card(conn, pack)
@@ -93,14 +93,14 @@ def install(name: str) -> ResponseReturnValue:
         is_own = all(document in pack.documents for document in chosen)
         if is_live and not adoption.may_publish(conn, is_own=is_own):
             abort(403)
-        applied = adoption.adopt(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
-        if applied.problems or not chosen:
-            problems = applied.problems or [Problem("", "Choose at least one rule")]
+        result = adoption.adopt(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
+        if result.problems or not chosen:
+            problems = result.problems or [Problem("", "Choose at least one rule")]
             conn.rollback()
             return _page(conn, pack, problems), 422
         conn.commit()
-    adoption.start_pending(applied)
-    adoption.announce(applied, is_live=is_live)
+    adoption.start_pending(result)
+    adoption.announce(result, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)
 
 
@@ -109,49 +109,51 @@ def _pack(name: str) -> Pack:
 
 
 def _catalogue(conn: Connection, pack: Pack) -> Catalogue:
-    documents = [each for one in rules_library.with_needs(pack) for each in one.documents]
+    documents = [document for needed_pack in rules_library.with_needs(pack) for document in needed_pack.documents]
     return Catalogue.from_documents(documents, seen_properties.seen(conn))
 
 
 def _card(conn: Connection, pack: Pack) -> PackCard:
     catalogue = _catalogue(conn, pack)
-    return PackCard(pack, [_offered(each, catalogue) for each in adoption.compare_documents(conn, pack.documents)])
+    return PackCard(
+        pack, [_pack_rule(compared, catalogue) for compared in adoption.compare_documents(conn, pack.documents)]
+    )
 
 
-def _offered(each: adoption.ComparedDocument, catalogue: Catalogue) -> PackRule:
-    icon = icons.of_rule(each.document)
-    return PackRule(each.document, blanks.sentence_parts(each.document, catalogue), icon, each.state)
+def _pack_rule(compared: adoption.ComparedDocument, catalogue: Catalogue) -> PackRule:
+    icon = icons.of_rule(compared.document)
+    return PackRule(compared.document, blanks.sentence_parts(compared.document, catalogue), icon, compared.state)
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
-    others = [each for one in rules_library.with_needs(pack)[:-1] for each in one.documents]
+    others = [each for needed_pack in rules_library.with_needs(pack)[:-1] for each in needed_pack.documents]
     return [each.document for each in adoption.compare_documents(conn, others) if each.state == NEW]
 
 
 def _chosen(card: PackCard, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """The rules that are to be taken over, with their numbers; one that stands so already is passed over."""
+    """The chosen rules with their numbers filled in, without those that exist unchanged."""
     keys = request.form.getlist("take")
-    for each in card.rules:
-        if each.document["key"] in keys:
-            document = blanks.fill_blanks(each.document, _numbers(each), catalogue)
-            if each.state != SAME or document != each.document:
+    for rule in card.rules:
+        if rule.document["key"] in keys:
+            document = blanks.fill_blanks(rule.document, _numbers(rule), catalogue)
+            if rule.state != SAME or document != rule.document:
                 yield document
 
 
-def _numbers(each: PackRule) -> dict[str, int]:
-    """The blanks of a rule as they are filled in."""
-    found = {}
-    for part in each.parts:
+def _numbers(rule: PackRule) -> dict[str, int]:
+    """The numbers filled into the blanks of a rule. Raises `EditRefused` for anything but a whole number."""
+    numbers = {}
+    for part in rule.parts:
         if isinstance(part, SentenceBlank):
-            text = request.form.get(f"{each.document['key']}{part.pointer}", str(part.value)).strip()
+            text = request.form.get(f"{rule.document['key']}{part.pointer}", str(part.value)).strip()
             if not (text.isascii() and text.isdigit()):
-                raise EditRefused(f"{each.document['name']}: “{text[:20]}” is no whole number")
-            found[part.pointer] = int(text)
-    return found
+                raise EditRefused(f"{rule.document['name']}: “{text[:20]}” is not a whole number")
+            numbers[part.pointer] = int(text)
+    return numbers
 
 
 def _page(conn: Connection, pack: Pack, problems: list[Problem] | None = None) -> str:
-    needed = [each["name"] for each in _needed(conn, pack)]
+    needed = [document["name"] for document in _needed(conn, pack)]
     return render_template(
         "library/pack.html",
         card=_card(conn, pack),

@@ -1,4 +1,4 @@
-"""What is done with several rules at once: pause, archive, export. Each change asks first and names the rules."""
+"""Pausing, archiving and exporting several rules at once. Each change is confirmed first, naming the rules."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,30 +22,30 @@ COUNTED_UP_TO = 10_000
 
 @dataclass(frozen=True, slots=True)
 class BulkChange:
-    """A change that is about to be made to some rules: which of them it reaches, and what stands against it.
+    """A change to some rules before it is confirmed: which of them it affects, and what prevents it.
 
-    `needed` maps rules to the live ones that could not go on without them.
+    `dependents` maps rules to the live rules that need them. `waiting` is how many events wait to be applied.
     """
 
     verb: str
-    reached: tuple[StoredRule, ...]
-    left: tuple[StoredRule, ...]
-    needed: dict[str, list[str]]
+    affected: tuple[StoredRule, ...]
+    unaffected: tuple[StoredRule, ...]
+    dependents: dict[str, list[str]]
     waiting: int = 0
 
 
 @blueprint.get("/pausing")
 @allow(role=Role.PUBLISHER)
 def ask_pause() -> ResponseReturnValue:
-    """Name the rules that would be paused, and what it means."""
-    return _ask("pause")
+    """Confirmation: the rules that would be paused, and what that means."""
+    return _confirm_page("pause")
 
 
 @blueprint.get("/archiving")
 @allow(role=Role.PUBLISHER)
 def ask_archive() -> ResponseReturnValue:
-    """Name the rules that would be archived, and what it means."""
-    return _ask("archive")
+    """Confirmation: the rules that would be archived, and what that means."""
+    return _confirm_page("archive")
 
 
 @blueprint.post("/pauses")
@@ -58,17 +58,17 @@ def pause() -> ResponseReturnValue:
 @blueprint.post("/archivings")
 @allow(role=Role.PUBLISHER)
 def archive() -> ResponseReturnValue:
-    """Take the chosen rules out of use, all or none."""
+    """Archive the chosen rules, all or none."""
     return _change("archive", publish.archive, "archived")
 
 
 @blueprint.get("/export")
 @allow(role=Role.VIEWER)
 def export() -> ResponseReturnValue:
-    """The documents of the chosen rules as a file, or of all that are in use where none is chosen."""
+    """The documents of the chosen rules as a file, or of all rules in use if none is chosen."""
     keys = request.args.getlist("key")
     with database() as conn:
-        documents = [in_order(each) for each in rule_versions.export(conn, keys or None)]
+        documents = [in_order(document) for document in rule_versions.export(conn, keys or None)]
     if keys and not documents:
         abort(404)
     name = f"{documents[0]['key']}.json" if len(documents) == 1 else "rules.json"
@@ -76,22 +76,23 @@ def export() -> ResponseReturnValue:
     return Response(f"{written(documents)}\n", mimetype="application/json", headers=head)
 
 
-def _ask(verb: str) -> ResponseReturnValue:
+def _confirm_page(verb: str) -> ResponseReturnValue:
     with database() as conn:
-        asked = _asked(conn, verb, request.args.getlist("key"))
-    return render("rules/leaving.html", "rules/_leaving.html", asked=asked)
+        change = _bulk_change(conn, verb, request.args.getlist("key"))
+    return render("rules/leaving.html", "rules/_leaving.html", change=change)
 
 
-def _asked(conn: Connection, verb: str, keys: Sequence[str]) -> BulkChange:
-    found = [rule for key in dict.fromkeys(keys) if (rule := rule_versions.rule(conn, key))]
-    reached = tuple(rule for rule in found if _may_leave(verb, rule))
-    left = tuple(rule for rule in found if rule not in reached)
-    going = {rule.key for rule in reached}
-    needing = {
-        rule.key: [key for key in publish.dependent_rules(conn, rule.key) if key not in going] for rule in reached
+def _bulk_change(conn: Connection, verb: str, keys: Sequence[str]) -> BulkChange:
+    rules = [rule for key in dict.fromkeys(keys) if (rule := rule_versions.rule(conn, key))]
+    affected = tuple(rule for rule in rules if _may_leave(verb, rule))
+    unaffected = tuple(rule for rule in rules if rule not in affected)
+    affected_keys = {rule.key for rule in affected}
+    dependents = {
+        rule.key: [key for key in publish.dependent_rules(conn, rule.key) if key not in affected_keys]
+        for rule in affected
     }
     waiting = backlog.measure(conn, COUNTED_UP_TO).waiting
-    return BulkChange(verb, reached, left, {key: names for key, names in needing.items() if names}, waiting)
+    return BulkChange(verb, affected, unaffected, {key: names for key, names in dependents.items() if names}, waiting)
 
 
 def _may_leave(verb: str, rule: StoredRule) -> bool:
@@ -101,14 +102,14 @@ def _may_leave(verb: str, rule: StoredRule) -> bool:
 def _change(verb: str, leave: Callable[[Connection, str, str], int], done: str) -> ResponseReturnValue:
     with database() as conn:
         rule_versions.lock(conn)
-        asked = _asked(conn, verb, request.form.getlist("key"))
-        if asked.needed or not asked.reached:
-            page = render("rules/leaving.html", "rules/_leaving.html", asked=asked)
+        change = _bulk_change(conn, verb, request.form.getlist("key"))
+        if change.dependents or not change.affected:
+            page = render("rules/leaving.html", "rules/_leaving.html", change=change)
             return page, 422
-        for rule in asked.reached:
+        for rule in change.affected:
             leave(conn, rule.key, actor())
         conn.commit()
-    names = [rule.name for rule in asked.reached]
-    told = f"{names[0]} is {done}" if len(names) == 1 else f"{len(names)} rules are {done}: {', '.join(names)}"
-    flash(f"{told}. Players keep what they have.", "good")
+    names = [rule.name for rule in change.affected]
+    summary = f"{names[0]} is {done}" if len(names) == 1 else f"{len(names)} rules are {done}: {', '.join(names)}"
+    flash(f"{summary}. Players keep what they have.", "good")
     return redirect(url_for("rules.show"), 303)

@@ -1,4 +1,4 @@
-"""Which rules a list shows: kind, status, event and words, all of them in the address."""
+"""The filters of the list of rules: kind, status, event and search words, all in the address."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -24,7 +24,7 @@ class KindTab:
 
 @dataclass(frozen=True, slots=True)
 class RuleFilters:
-    """What the address asks for; empty means any."""
+    """The filters of the address; empty means any."""
 
     kind: str = ""
     status: str = ""
@@ -47,20 +47,20 @@ class RuleFilters:
         """The statuses by name."""
         return STATUSES
 
-    def admit(self, each: RuleListRow) -> bool:
-        """Whether a rule is shown; archived ones only where they are asked for."""
-        is_kind = not self.kind or each.kind == self.kind or (self.kind == "other" and each.kind not in TABS)
-        is_status = self.status in each.marks if self.status else "archived" not in each.marks
-        is_event = not self.event or self.event in each.events or "*" in each.events
-        return is_kind and is_status and is_event and self.q.lower() in each.words
+    def admit(self, row: RuleListRow) -> bool:
+        """Whether a rule passes the filters; archived rules only if that status is chosen."""
+        is_kind = not self.kind or row.kind == self.kind or (self.kind == "other" and row.kind not in TABS)
+        is_status = self.status in row.marks if self.status else "archived" not in row.marks
+        is_event = not self.event or self.event in row.events or "*" in row.events
+        return is_kind and is_status and is_event and self.q.lower() in row.words
 
-    def tabs(self, every: list[RuleListRow]) -> list[KindTab]:
-        """The kinds with their numbers under the other filters."""
+    def tabs(self, rows: list[RuleListRow]) -> list[KindTab]:
+        """The kinds, each with the number of rules that pass the other filters."""
         names = {"": "All", **TABS, "other": "Other"}
-        return [self._tab(kind, name, every) for kind, name in names.items()]
+        return [self._tab(kind, name, rows) for kind, name in names.items()]
 
-    def _tab(self, kind: str, name: str, every: list[RuleListRow]) -> KindTab:
-        there = replace(self, kind=kind)
-        count = sum(1 for each in every if there.admit(each))
-        there_at = address("rules.show", kind=kind, status=self.status, event=self.event, q=self.q)
-        return KindTab(name, there_at, self.kind == kind, str(count))
+    def _tab(self, kind: str, name: str, rows: list[RuleListRow]) -> KindTab:
+        filters_of_tab = replace(self, kind=kind)
+        count = sum(1 for row in rows if filters_of_tab.admit(row))
+        tab_address = address("rules.show", kind=kind, status=self.status, event=self.event, q=self.q)
+        return KindTab(name, tab_address, self.kind == kind, str(count))

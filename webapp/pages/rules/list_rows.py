@@ -1,4 +1,4 @@
-"""Rules as rows of a list: what each says, how it stands, how often it matched lately, and who touched it last."""
+"""Rules as rows of a list: sentence, status, recent matches, and who edited it last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,15 +32,15 @@ STATUSES = {
     "archived": "Archived",
 }
 DOTS = {"counting": "review", "archived": "draft", "over": "draft"}
-BY_ITSELF = "laurel"  # how the audit log names what no person did
+BY_ITSELF = "laurel"  # the actor of automatic changes in the audit log
 
 
 @dataclass(frozen=True, slots=True)
 class RuleListRow:
     """A rule, or the draft of one that was never published, as a row.
 
-    `marks` are the statuses by which a filter finds it: a live rule that is being changed is `live` and `draft`.
-    `is_stored` is false for a draft that is no rule yet, `is_published` true for what was ever in force.
+    `marks` are the statuses that a filter finds it by: a live rule with an open draft is both `live` and `draft`.
+    `is_stored` is False for a draft that was never saved as a rule, `is_published` True if it was ever in force.
     """
 
     key: str
@@ -67,19 +67,19 @@ class RuleListRow:
 
     @property
     def edit_address(self) -> str:
-        """Where it is edited."""
+        """The address of its editor."""
         return edit_address(self.key)
 
     @property
     def words(self) -> str:
-        """What a search looks through."""
+        """The text that a search looks through."""
         events = " ".join((*self.events, *map(humane, self.events)))
         return f"{self.name} {self.key} {self.sentence} {events}".lower()
 
 
 @dataclass(frozen=True, slots=True)
 class NewRuleLink:
-    """Where new rules come from."""
+    """A link to a way of adding rules."""
 
     name: str
     icon: str
@@ -88,21 +88,21 @@ class NewRuleLink:
 
 
 def new_rule_links() -> list[NewRuleLink]:
-    """The ways to new rules that this operator has."""
-    found = [NewRuleLink("Library", "books", url_for("library.show"))]
+    """The ways of adding rules that are open to this operator."""
+    links = [NewRuleLink("Library", "books", url_for("library.show"))]
     if not may(Role.AUTHOR):
-        return found
+        return links
     new = NewRuleLink("New rule", "plus", url_for("editor.new"), is_main=True)
-    return [*found, NewRuleLink("Import", "file-import", url_for("library.show_import")), new]
+    return [*links, NewRuleLink("Import", "file-import", url_for("library.show_import")), new]
 
 
 def edit_address(key: str) -> str:
-    """Where a rule is edited."""
+    """The address of the editor of a rule."""
     return url_for("editor.build", key=key)
 
 
 def all_rows(conn: Connection) -> list[RuleListRow]:
-    """Every rule and every draft of a new one, by name."""
+    """Every rule, and every draft of a new one, by name."""
     catalogue, matches = seen_properties.catalogue(conn), rule_activity.matches_by_rule(conn)
     begun = {each.key: each for each in drafts.all_drafts(conn)}
     sent = {each.key for each in submissions.waiting(conn)}
@@ -127,7 +127,7 @@ def row_of(
     is_sent: bool = False,
     due: ScheduledPublication | None = None,
 ) -> RuleListRow:
-    """A rule as its row, with what is being changed about it, and what waits for its date."""
+    """A rule as its row, with its open draft and the version that waits for its date."""
     state, status = status_of(rule)
     newest = rule.live_version if due is None else due.version
     is_changed = draft is not None or (rule.status == "live" and newest != rule.latest_version)
@@ -149,22 +149,22 @@ def row_of(
 
 
 def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> RuleListRow:
-    said = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
-    row = _row(draft.document, said, (draft.updated_by, draft.updated_at))
+    sentence_text = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
+    row = _row(draft.document, sentence_text, (draft.updated_by, draft.updated_at))
     state = "review" if is_sent else "draft"
     return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)
 
 
-def _row(document: Mapping[str, Any], said: str, edited: tuple[str, datetime]) -> RuleListRow:
+def _row(document: Mapping[str, Any], sentence_text: str, edited: tuple[str, datetime]) -> RuleListRow:
     kind, key = document["kind"], document["key"]
     events = (document.get("trigger") or {}).get("events") or document.get("events") or ()
     icon = icons.of_rule(document)
     tier, name = document.get("tier") or "", document.get("name") or key
-    return RuleListRow(key, kind, name, said, icon, tier, "", "", frozenset(), tuple(events), *edited)
+    return RuleListRow(key, kind, name, sentence_text, icon, tier, "", "", frozenset(), tuple(events), *edited)
 
 
 def status_of(rule: StoredRule) -> tuple[str, str]:
-    """How a rule stands, in a word and in words; its dates count where it is live."""
+    """The status of a rule, as a key and in words; the dates of a live rule count."""
     if rule.status == "paused" and rule.updated_by == BY_ITSELF:
         return "paused", "Paused after errors"
     if rule.status != "live":

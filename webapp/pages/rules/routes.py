@@ -1,4 +1,4 @@
-"""Rules: the list with its filters in the address, one rule read-only, pausing and going on."""
+"""Rules: the filtered list, one rule read-only, pausing and resuming."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """Every rule that fits the filters of the address, each with its sentence, its last day and who touched it."""
+    """Every rule that passes the filters of the address."""
     filters = RuleFilters.of_request()
     with database() as conn:
         every = all_rows(conn)
@@ -44,15 +44,15 @@ def show() -> ResponseReturnValue:
         fitting=[each for each in every if filters.admit(each)],
         filters=filters,
         events=sorted({event for each in every for event in each.events if event != "*"}),
-        rulebook=f"Rulebook {number}, live since {_told(since)}",
+        rulebook=f"Rulebook {number}, live since {_moment_text(since)}",
         places=new_rule_links(),
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
 
 
-def _told(moment: datetime) -> str:
-    """A moment as people name it: the time of today, else the date."""
+def _moment_text(moment: datetime) -> str:
+    """A moment for people: the time if it is today, else the date."""
     return f"{moment:%H:%M}" if moment.date() == clock.now().date() else day_name(moment)
 
 
@@ -88,7 +88,7 @@ def show_one(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/pause")
 @allow(role=Role.PUBLISHER)
 def pause(key: str) -> ResponseReturnValue:
-    """Take a live rule out of force from each shard's next batch on."""
+    """Take a live rule out of force; each shard's next batch runs without it."""
     with database() as conn:
         rule = _in_state(conn, key, "live")
         rule_versions.lock(conn)
@@ -97,9 +97,9 @@ def pause(key: str) -> ResponseReturnValue:
             publish.pause(conn, key, actor())
         conn.commit()
     if needing:
-        flash(f"{rule.name} cannot be paused alone: it is needed by {', '.join(needing)}.", "bad")
+        flash(f"{rule.name} cannot be paused on its own: it is needed by {', '.join(needing)}.", "bad")
     else:
-        flash(f"{rule.name} is paused from each shard's next batch on. Players keep what they have.", "good")
+        flash(f"{rule.name} is paused. Players keep what they have.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
 
@@ -109,14 +109,16 @@ def resume(key: str) -> ResponseReturnValue:
     """Put a paused rule back into force."""
     with database() as conn:
         rule = _in_state(conn, key, "paused")
-        applied = publish.resume(conn, key, actor())
+        result = publish.resume(conn, key, actor())
         conn.commit()
-    if applied.job:
-        slow_jobs.call(settings(), applied.job)
-    if applied.problems:
-        flash(f"{rule.name} no longer fits the live rules: {applied.problems[0].message}.", "bad")
+    if result.job:
+        slow_jobs.call(settings(), result.job)
+    if result.problems:
+        flash(f"{rule.name} no longer fits the live rules: {result.problems[0].message}.", "bad")
     else:
-        flash(f"{rule.name} is live again{' once its history is counted' if applied.job else ''}.", "good")
+        flash(
+            f"{rule.name} {'goes live again once its history is counted' if result.job else 'is live again'}.", "good"
+        )
     return redirect(url_for(".show_one", key=key), 303)
 
 

@@ -1,4 +1,4 @@
-"""What an operator tries a draft on: chosen on the panel, remembered in the session for the rule worked at last."""
+"""The case that an operator tries a draft on, remembered in the session for the rule edited last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,10 @@ TYPED_VALUES = "values"
 
 @dataclass(frozen=True, slots=True)
 class ChosenCase:
-    """`on` is `event:NUMBER`, `player:ID`, `case:NUMBER` or `values`; `at` a wall clock's moment in `zone`."""
+    """What to try a draft on.
+
+    `on` is `event:NUMBER`, `player:ID`, `case:NUMBER` or `values`; `at` is a local time in `zone`.
+    """
 
     on: str = ""
     at: str = ""
@@ -34,75 +37,75 @@ class ChosenCase:
 
     @property
     def moment(self) -> int | None:
-        """The moment in microseconds; None for none. Raises `EditRefused` for what is no date and time."""
+        """The moment in microseconds; None for none. Raises `EditRefused` for an invalid date or time."""
         if not self.at:
             return None
         try:
-            there = datetime.fromisoformat(self.at)
+            local = datetime.fromisoformat(self.at)
             return clock.to_micros(
-                there if there.tzinfo else there.replace(tzinfo=ZONES[self.zone] if self.zone else UTC)
+                local if local.tzinfo else local.replace(tzinfo=ZONES[self.zone] if self.zone else UTC)
             )
         except (ValueError, OverflowError):
-            raise EditRefused("A moment is written like 2026-12-04 18:00") from None
+            raise EditRefused("Write date and time like 2026-12-04 18:00") from None
 
-    def given(self, conn: Connection, key: str) -> TrialInput:
-        """What the draft of this rule is to be judged on."""
+    def trial_input(self, conn: Connection, key: str) -> TrialInput:
+        """The input for trying the draft of this rule."""
         kind, _, which = self.on.partition(":")
-        more: dict[str, Any] = {"at": self.moment, "zone": self.zone or None, "values": self.values}
+        overrides: dict[str, Any] = {"at": self.moment, "zone": self.zone or None, "values": self.values}
         if kind == "event" and which.isascii() and which.isdigit() and len(which) < 19:
-            return TrialInput(event=int(which), **more)
+            return TrialInput(event=int(which), **overrides)
         if kind == "player" and which:
-            return TrialInput(player=which, **more)
+            return TrialInput(player=which, **overrides)
         case = (
             test_cases.case(conn, key, int(which)) if kind == "case" and which.isdigit() and len(which) < 19 else None
         )
-        known = case.given if case else {}
-        return TrialInput(kind=str(known.get("event") or ""), facts=known.get("facts") or {}, **more)
+        case_input = case.given if case else {}
+        return TrialInput(kind=str(case_input.get("event") or ""), facts=case_input.get("facts") or {}, **overrides)
 
 
 def chosen_for(key: str) -> ChosenCase | None:
-    """What was chosen for this rule, if it is the one worked at last."""
-    kept = session.get(SESSION_KEY) or {}
-    return ChosenCase(**kept[key]) if key in kept else None
+    """The case chosen for this rule, if it is the rule edited last."""
+    remembered = session.get(SESSION_KEY) or {}
+    return ChosenCase(**remembered[key]) if key in remembered else None
 
 
 def remember(key: str, chosen: ChosenCase) -> None:
-    """Remember it. Raises `EditRefused` where it is too much to be remembered."""
-    what = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
-    if len(repr(what)) > BYTES_MAX:
-        raise EditRefused("These values are too long to be tried by hand; save them in a test case")
-    session[SESSION_KEY] = {key: what}
+    """Store the choice in the session. Raises `EditRefused` if it is too large for a cookie."""
+    members = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
+    if len(repr(members)) > BYTES_MAX:
+        raise EditRefused("These values are too long to try by hand: save them as a test case")
+    session[SESSION_KEY] = {key: members}
 
 
 def read_choice(
-    form: MultiDict[str, str], before: ChosenCase, shown: Mapping[str, Any], catalogue: Catalogue
+    form: MultiDict[str, str], before: ChosenCase, shown_facts: Mapping[str, Any], catalogue: Catalogue
 ) -> ChosenCase:
-    """What a sent form chooses. Raises `EditRefused`.
+    """The choice that a submitted form makes. Raises `EditRefused` for an unknown zone or an invalid moment.
 
-    Values count as changed where they differ from what is shown, or did before; they stay with what they were typed
-    for until they are put back.
+    Values count as changed if they differ from what is shown, or did before. They stay with the case that they were
+    typed for until they are reset.
     """
     player, zone = form.get("player", "").strip(), form.get("zone", "").strip()
     if zone and zone not in ZONES:
-        raise EditRefused(f"There is no time zone {zone[:40]!r}; they are written like Europe/London")
+        raise EditRefused(f"Unknown time zone: {zone[:40]!r}. Write it like Europe/London")
     on = (f"player:{player}" if player else form.get("next") or form.get("on", TYPED_VALUES))[:200]
-    kept = before.values if on == before.on and not form.get("reset") else {}
-    typed = {} if form.get("reset") else _typed(form, kept, shown, catalogue)
-    chosen = ChosenCase(on, form.get("at", "").strip()[:40], zone, {**kept, **typed})
-    _ = chosen.moment
+    earlier_values = before.values if on == before.on and not form.get("reset") else {}
+    typed_values = {} if form.get("reset") else _changed_values(form, earlier_values, shown_facts, catalogue)
+    chosen = ChosenCase(on, form.get("at", "").strip()[:40], zone, {**earlier_values, **typed_values})
+    _ = chosen.moment  # raises for an invalid date before anything is remembered
     return chosen
 
 
-def _typed(
-    form: MultiDict[str, str], kept: Mapping[str, Any], shown: Mapping[str, Any], catalogue: Catalogue
+def _changed_values(
+    form: MultiDict[str, str], earlier_values: Mapping[str, Any], shown_facts: Mapping[str, Any], catalogue: Catalogue
 ) -> dict[str, Any]:
-    typed = {name.removeprefix(VALUE_PREFIX): text for name, text in form.items() if name.startswith(VALUE_PREFIX)}
-    read_choice = {path: value_of(path, text, catalogue) for path, text in typed.items() if path in shown}
-    return {path: value for path, value in read_choice.items() if path in kept or value != shown[path]}
+    texts = {name.removeprefix(VALUE_PREFIX): text for name, text in form.items() if name.startswith(VALUE_PREFIX)}
+    values = {path: value_of(path, text, catalogue) for path, text in texts.items() if path in shown_facts}
+    return {path: value for path, value in values.items() if path in earlier_values or value != shown_facts[path]}
 
 
 def value_of(path: str, text: str, catalogue: Catalogue) -> Any:
-    """One typed value, several parted by commas for facts that hold several; None for no value."""
+    """One typed value, or a list from comma-separated text for facts that hold several; None for no value."""
     fact = catalogue.fact(path)
     if fact is not None and fact.type == "texts":
         return [part.strip() for part in text.split(",") if part.strip()] if text.strip() else None

@@ -1,4 +1,4 @@
-"""The History panel: what the last backtest found, and how far the one is that goes on."""
+"""The History panel: the results of the last backtest, and the progress of a running one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ LATE_SECONDS = 3
 
 @dataclass(frozen=True, slots=True)
 class BacktestCase:
-    """One hit, near miss or lost award; `player` is None where it was erased, `failed` what alone was not as asked."""
+    """One hit, near miss or lost award; `player` is None if erased, `failed` is the only condition that was not met."""
 
     seq: int
     player: str | None
@@ -41,41 +41,43 @@ class BacktestCase:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPanel:
-    """What the panel shows; `trouble` says why no backtest can be asked for."""
+    """What the panel shows; `trouble` says why no backtest can be started, empty if it can."""
 
     last: Backtest | None
-    going_on: Backtest | None
+    running: Backtest | None
     is_outdated: bool
     trouble: str
     live_version: int | None
     tab: str
     cases: list[BacktestCase]
     chart: BacktestChart | None
-    short: str
+    coupon_shortage: str
 
     @property
-    def found(self) -> Mapping[str, Any]:
+    def result(self) -> Mapping[str, Any]:
         """The result of the last backtest."""
         return (self.last.result if self.last else None) or {}
 
     @property
     def cost(self) -> str:
-        """What all awards of the draft come to, in words."""
-        ours = self.found["draft"]
+        """The sum of all awards of the draft, in words."""
+        ours = self.result["draft"]
         amounts = [f"{ours['xp']:,} XP"] if ours["xp"] else []
         amounts += [counted(ours["coins"], "coin")] if ours["coins"] else []
         amounts += [f"{counted(many, 'coupon')} of {humane(pool)}" for pool, many in ours["coupons"].items()]
         return word_list(amounts, "and") if amounts else "no XP, coins or coupons"
 
     @property
-    def following(self) -> str:
-        """What follows from awarding history beside the awards, in words; empty for nothing."""
-        found = self.found["follows"]
-        parts = [counted(found["levels"], "level")] if found["levels"] > 0 else []
+    def consequences(self) -> str:
+        """What else awarding history would set off, in words; empty for nothing."""
+        follows = self.result["follows"]
+        parts = [counted(follows["levels"], "level")] if follows["levels"] > 0 else []
         parts += [
-            counted(many, f"badge {humane(key)}", f"badges {humane(key)}") for key, many in found["badges"].items()
+            counted(many, f"badge {humane(key)}", f"badges {humane(key)}") for key, many in follows["badges"].items()
         ]
-        parts += [f"{found[name]:,} {words}" for name, words in (("xp", "XP"), ("coins", "coins")) if found[name] > 0]
+        parts += [
+            f"{follows[name]:,} {words}" for name, words in (("xp", "XP"), ("coins", "coins")) if follows[name] > 0
+        ]
         return word_list(parts, "and") if parts else ""
 
     @property
@@ -84,31 +86,31 @@ class HistoryPanel:
         return list(PERIODS.items())
 
     def is_period(self, days: str) -> bool:
-        """Whether the last replay was of this span; the first of them where there was none."""
-        job = self.going_on or self.last
+        """Whether the last backtest covered this span; the default span if there was none."""
+        job = self.running or self.last
         return days == (str(job.days or "") if job else str(DAYS))
 
     @property
     def tabs(self) -> list[tuple[str, str]]:
-        """The lists of cases with how many each has; lost ones only where the rule is live."""
-        many = {name: len(self.found["cases"][name]) for name in TABS}
+        """The lists of cases with their lengths; lost awards only if the rule is live."""
+        many = {name: len(self.result["cases"][name]) for name in TABS}
         return [
-            (name, counted(many[name], *TABS[name])) for name in TABS if name != "lost" or self.found["live"]["awards"]
+            (name, counted(many[name], *TABS[name])) for name in TABS if name != "lost" or self.result["live"]["awards"]
         ]
 
     @property
-    def left(self) -> str:
-        """How long the one that goes on may still take."""
-        job = self.going_on
+    def time_left(self) -> str:
+        """How long the running backtest may still take."""
+        job = self.running
         if job is None or not job.progress or not job.total:
-            return "It has just begun."
+            return "It has just started."
         elapsed = (clock.now() - job.created_at).total_seconds()
         seconds = elapsed * (job.total - job.progress) / job.progress
         return f"About {max(1, round(seconds))} s more." if seconds >= LATE_SECONDS else "Nearly done."
 
 
 def backtest_request(draft: Draft, days: str) -> BacktestRequest:
-    """The backtest of a draft as it is now; empty `days` for everything."""
+    """The backtest of a draft as it is now; an empty `days` covers everything."""
     document = whole_document(draft.document, draft.tree)
     return BacktestRequest(document, to_json(draft.tree), draft.hash.hex(), DAYS if days == "30" else None)
 
@@ -127,39 +129,41 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
         shown,
         _cases(conn, draft, last, shown) if last and last.result else [],
         _chart(last) if last and last.result else None,
-        _short(conn, last.result["draft"]["coupons"]) if last and last.result else "",
+        _coupon_shortage(conn, last.result["draft"]["coupons"]) if last and last.result else "",
     )
 
 
-def _short(conn: Connection, wanted: Mapping[str, int]) -> str:
-    """Which pools hold fewer coupons than the draft would have taken, in words; empty for none."""
-    have = {key: found.available for key in wanted if (found := pools.shared_pool(conn, key))}
-    told = [f"{humane(key)} has {have.get(key, 0):,} left" for key, many in wanted.items() if have.get(key, 0) < many]
-    return word_list(told, "and") if told else ""
+def _coupon_shortage(conn: Connection, needed: Mapping[str, int]) -> str:
+    """The pools with fewer coupons than the draft would have taken, in words; empty for none."""
+    have = {key: found.available for key in needed if (found := pools.shared_pool(conn, key))}
+    shortages = [
+        f"{humane(key)} has {have.get(key, 0):,} left" for key, many in needed.items() if have.get(key, 0) < many
+    ]
+    return word_list(shortages, "and") if shortages else ""
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
     if not KINDS[draft.kind].judges_events:
-        of = "history is replayed for earning rules, badges and missions"
-        return f"A {humane(draft.kind)} gives nothing by itself; {of}."
+        note = "backtests are for earning rules, badges and missions"
+        return f"A {humane(draft.kind)} gives nothing by itself; {note}."
     catalogue = draft_editing.catalogue_for(conn, draft.document)
-    found = draft_errors(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
-    return f"Mend {counted(len(found), 'mistake')} first: {found[0].text}" if found else ""
+    errors = draft_errors(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
+    return f"Fix {counted(len(errors), 'mistake')} first: {errors[0].text}" if errors else ""
 
 
 def _chart(last: Backtest) -> BacktestChart:
-    found = last.result or {}
-    days = [*found["draft"]["days"], *found["live"]["days"]]
+    result = last.result or {}
+    days = [*result["draft"]["days"], *result["live"]["days"]]
     end = (last.finished_at or last.created_at).date()
     first = end - timedelta(days=(last.days or 1) - 1)
     if last.days is None and days:
         first = min(first, type(end).fromisoformat(min(days)))
-    return backtest_chart(found["draft"]["days"], found["live"]["days"], first, end)
+    return backtest_chart(result["draft"]["days"], result["live"]["days"], first, end)
 
 
 def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[BacktestCase]:
-    listed = (last.result or {})["cases"][tab]
-    names = backtests.names(conn, {case["player"] for case in listed})
+    cases = (last.result or {})["cases"][tab]
+    names = backtests.names(conn, {case["player"] for case in cases})
     words, numbered = OperandWords(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
     return [
         BacktestCase(
@@ -170,26 +174,26 @@ def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[Bac
             _failed(case, draft, words, numbered) if case["player"] in names else "",
             case.get("node", ""),
         )
-        for case in listed
+        for case in cases
     ]
 
 
-def _facts(found: Mapping[str, Any], words: OperandWords) -> str:
-    """The first few values that are there; those that do not say themselves what they are, with their label."""
-    told = []
-    for path, value in found.items():
+def _facts(facts: Mapping[str, Any], words: OperandWords) -> str:
+    """The first few values; numbers without a unit come with their label."""
+    texts = []
+    for path, value in facts.items():
         fact = words.catalogue.fact(path)
         says_itself = isinstance(value, str) or (fact is not None and fact.unit)
         if value is not None and value != []:
-            told.append(f"{'' if says_itself else words.path(path) + ' '}{words.value(value, fact)}")
-    return " · ".join(told[:3])
+            texts.append(f"{'' if says_itself else words.path(path) + ' '}{words.value(value, fact)}")
+    return " · ".join(texts[:3])
 
 
 def _failed(case: Mapping[str, Any], draft: Draft, words: OperandWords, numbered: Mapping[str, str]) -> str:
-    """The one part that was not as asked, with the value that it met; empty for a hit."""
+    """The only condition that was not met, with the actual value; empty for a hit."""
     node = find(draft.tree, case.get("node", ""))
     if node is None:
-        return "a condition that is gone" if case.get("node") else ""
+        return "a condition that no longer exists" if case.get("node") else ""
     if not isinstance(node, ConditionRow) or node.fact is None:
         return f"condition {numbered[node.id]}"
     value = case["facts"].get(node.fact)

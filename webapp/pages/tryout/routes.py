@@ -1,4 +1,4 @@
-"""A draft tried on one case, and saved as a test case; history replayed against it, shown and stopped."""
+"""Trying a draft on one case and saving it as a test case; replaying history against it."""
 
 from dataclasses import replace
 from itertools import chain, count
@@ -31,66 +31,67 @@ blueprint = Blueprint("tryout", __name__, url_prefix="/rules")
 @blueprint.get("/<key>/sample")
 @allow(role=Role.AUTHOR)
 def sample(key: str) -> ResponseReturnValue:
-    """The draft tried on what was chosen last, with the marks of its rows for the Build page."""
+    """The draft tried on the case chosen last, with the marks of its rows for the Build page."""
     with database() as conn:
-        return _sample(_tried(conn, _draft(conn, key)))
+        return _sample(_panel(conn, _draft(conn, key)))
 
 
 @blueprint.post("/<key>/sample")
 @allow(role=Role.AUTHOR)
 def choose(key: str) -> ResponseReturnValue:
-    """Try it on something else, with other values, as of another moment or zone."""
+    """Try the draft on another case, with other values, or at another moment or in another time zone."""
     with database() as conn:
         draft = _draft(conn, key)
-        before = _tried(conn, draft)
+        panel_before = _panel(conn, draft)
         try:
-            shown = before.tried.facts if before.tried else {}
-            choosing.remember(key, choosing.read_choice(request.form, before.chosen, shown, before.catalogue))
+            shown_facts = panel_before.trial.facts if panel_before.trial else {}
+            choice = choosing.read_choice(request.form, panel_before.chosen, shown_facts, panel_before.catalogue)
+            choosing.remember(key, choice)
         except EditRefused as refused:
-            return _sample(before, str(refused)), 422
-        return _sample(_tried(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")
+            return _sample(panel_before, str(refused)), 422
+        return _sample(_panel(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")
 
 
 @blueprint.post("/<key>/sample/case")
 @allow(role=Role.AUTHOR)
 def save_case(key: str) -> ResponseReturnValue:
-    """Keep what is tried as a test case that expects what the rule says now."""
+    """Save the case as a test case; the verdict of now becomes the expected one."""
     with database() as conn:
         draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-        shown = _tried(conn, draft)
-        refused = _unfit(conn, draft, shown)
-        if refused or shown.tried is None:
-            return _sample(shown, refused), 422
+        panel = _panel(conn, draft)
+        refused = _unfit(conn, draft, panel)
+        if refused or panel.trial is None:
+            return _sample(panel, refused), 422
         given = run_test_cases.test_case_input(
-            whole_document(draft.document, draft.tree), shown.tried.kind, shown.tried.facts, ()
+            whole_document(draft.document, draft.tree), panel.trial.kind, panel.trial.facts, ()
         )
-        name = _free_name(conn, key, shown)
-        test_cases.add(conn, key, name, given, expected=shown.tried.verdict, by=actor())
-        after = {"name": name, "given": given, "expected": shown.tried.verdict}
+        name = _free_name(conn, key, panel)
+        test_cases.add(conn, key, name, given, expected=panel.trial.verdict, by=actor())
+        after = {"name": name, "given": given, "expected": panel.trial.verdict}
         audit.note(conn, actor(), "test_case.kept", key, after=after)
         run_test_cases.run_and_store_verdicts(conn, draft)
         conn.commit()
-        said = f"Saved “{name}”: it shall {'match' if shown.tried.verdict else 'not match'}."
+        message = f"Test case “{name}” saved. Expected: {'match' if panel.trial.verdict else 'no match'}."
         if htmx.wants_fragment():
-            return _sample(_tried(conn, draft), said=said)
-        flash(said, "good")
+            return _sample(_panel(conn, draft), said=message)
+        flash(message, "good")
         return _to_panel(key, "sample")
 
 
 @blueprint.get("/<key>/history")
 @allow(role=Role.AUTHOR)
 def history(key: str) -> ResponseReturnValue:
-    """The last backtest of the draft, and the one that goes on."""
+    """The last backtest of the draft, and the one that is running."""
     with database() as conn:
         draft = _draft(conn, key)
-        shown = history_panel(conn, draft, request.args.get("cases", ""))
-        return htmx.render("tryout/history.html", "tryout/_history.html", it=shown, draft=draft)
+        panel = history_panel(conn, draft, request.args.get("cases", ""))
+        return htmx.render("tryout/history.html", "tryout/_history.html", it=panel, draft=draft)
 
 
 @blueprint.post("/<key>/history")
 @allow(role=Role.AUTHOR)
 def replay(key: str) -> ResponseReturnValue:
-    """Replay history against the draft as it is now, in the place of a backtest that goes on."""
+    """Start a backtest of the draft as it is now; one that is running is cancelled."""
     with database() as conn:
         draft = _draft(conn, key)
         trouble = history_panel(conn, draft).trouble
@@ -104,7 +105,7 @@ def replay(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/history/stop")
 @allow(role=Role.AUTHOR)
 def stop(key: str) -> ResponseReturnValue:
-    """Stop the backtest that goes on."""
+    """Cancel the backtest that is running."""
     with database() as conn:
         backtests.cancel(conn, key)
         conn.commit()
@@ -115,24 +116,24 @@ def _draft(conn: Connection, key: str) -> Draft:
     return draft_or_preview(conn, key, actor()) or abort(404)
 
 
-def _tried(conn: Connection, draft: Draft) -> SamplePanel:
+def _panel(conn: Connection, draft: Draft) -> SamplePanel:
     return sample_panel(conn, draft, draft_editing.catalogue_for(conn, draft.document))
 
 
-def _sample(shown: SamplePanel, trouble: str = "", said: str = "") -> str:
-    told = replace(shown, is_beside_rows=htmx.wants_fragment(), trouble=trouble or shown.trouble)
-    return htmx.render("tryout/sample.html", "tryout/_sample.html", it=told, said=said)
+def _sample(panel: SamplePanel, trouble: str = "", said: str = "") -> str:
+    panel_with_state = replace(panel, is_beside_rows=htmx.wants_fragment(), trouble=trouble or panel.trouble)
+    return htmx.render("tryout/sample.html", "tryout/_sample.html", it=panel_with_state, said=said)
 
 
-def _unfit(conn: Connection, draft: Draft, shown: SamplePanel) -> str:
-    """Why what is tried cannot be a test case; empty where it can."""
-    if shown.tried is None:
-        return "What it was tried on is gone"
+def _unfit(conn: Connection, draft: Draft, panel: SamplePanel) -> str:
+    """Why the case cannot become a test case; empty if it can."""
+    if panel.trial is None:
+        return "This sample no longer exists"
     condition = run_test_cases.condition_of(whole_document(draft.document, draft.tree))
     if condition is not None and parse(condition)[0] is None:
-        return "Mend the conditions first"
-    many = len(test_cases.cases_of(conn, draft.key))
-    return f"A rule has at most {CASES_MAX} test cases" if many >= CASES_MAX else ""
+        return "Fix the conditions first"
+    count = len(test_cases.cases_of(conn, draft.key))
+    return f"A rule has at most {CASES_MAX} test cases" if count >= CASES_MAX else ""
 
 
 def _to_panel(key: str, panel: str) -> ResponseReturnValue:
@@ -145,10 +146,10 @@ def _to_history(key: str) -> ResponseReturnValue:
     return _to_panel(key, "history")
 
 
-def _free_name(conn: Connection, key: str, shown: SamplePanel) -> str:
-    """What happened and what shall come of it, never who it was: the name outlives the player."""
-    kind = shown.tried.kind if shown.tried else ""
-    plain = f"{humane(kind).capitalize() if kind else 'Values'}, {'match' if shown.is_match else 'no match'}"
-    taken = {each.name for each in test_cases.cases_of(conn, key)}
+def _free_name(conn: Connection, key: str, panel: SamplePanel) -> str:
+    """A name from the event and the verdict, never from the player: the name outlives the player."""
+    kind = panel.trial.kind if panel.trial else ""
+    plain = f"{humane(kind).capitalize() if kind else 'Values'}, {'match' if panel.is_match else 'no match'}"
+    taken = {case.name for case in test_cases.cases_of(conn, key)}
     numbered = (f"{plain} {number}" for number in count(2))
-    return next(each for each in chain([plain], numbered) if each not in taken)
+    return next(case for case in chain([plain], numbered) if case not in taken)

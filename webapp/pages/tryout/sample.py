@@ -1,4 +1,4 @@
-"""The Sample panel: what a draft says to the case that was chosen, and what else it can be tried on."""
+"""The Sample panel: the verdict of a draft on the chosen case, and what else to try it on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ COMMON_ZONES = (
 
 @dataclass(frozen=True, slots=True)
 class SampleOption:
-    """One thing to try a draft on, under a heading."""
+    """One case to try a draft on, under a heading."""
 
     group: str
     on: str
@@ -37,7 +37,7 @@ class SampleOption:
 
 @dataclass(frozen=True, slots=True)
 class SampleFact:
-    """A fact that the rule asks about: in words, and as one would type it."""
+    """A fact that the rule reads: in words, and as it would be typed."""
 
     path: str
     label: str
@@ -49,30 +49,30 @@ class SampleFact:
 
 @dataclass(frozen=True, slots=True)
 class SamplePanel:
-    """A draft tried on one case; `tried` is None where the case is gone."""
+    """A draft tried on one case; `trial` is None if the case no longer exists."""
 
     draft: Draft
     catalogue: Catalogue
     chosen: ChosenCase
-    offers: list[SampleOption]
-    tried: TrialResult | None
+    options: list[SampleOption]
+    trial: TrialResult | None
     trouble: str = ""
     is_beside_rows: bool = False
 
     @property
     def marks(self) -> Mapping[str, NodeMark]:
-        """The mark of each row; none where nothing could be tried."""
-        return self.tried.marks.of if self.tried else {}
+        """The mark of each row; empty if nothing could be tried."""
+        return self.trial.marks.of if self.trial else {}
 
     @property
     def is_match(self) -> bool:
-        """Whether the rule would match."""
-        return self.tried is not None and self.tried.verdict
+        """Whether the rule matches."""
+        return self.trial is not None and self.trial.verdict
 
     @property
     def who(self) -> str:
-        """Whom it was tried on."""
-        return (self.tried.player if self.tried else None) or "these values"
+        """Who it was tried on."""
+        return (self.trial.player if self.trial else None) or "these values"
 
     @property
     def text(self) -> str:
@@ -82,54 +82,54 @@ class SamplePanel:
     @property
     def says(self) -> str:
         """What the verdict means, in one sentence."""
-        if self.tried is None:
+        if self.trial is None:
             return ""
-        if not self.tried.is_heard:
-            return f"The rule does not listen to {humane(self.tried.kind)}."
-        if not self.tried.verdict:
-            return f"{_failing(self.tried)}."
-        return _meaning(self.tried, self.draft.kind)
+        if not self.trial.is_heard:
+            return f"The rule is not triggered by {humane(self.trial.kind)}."
+        if not self.trial.verdict:
+            return f"{_failing(self.trial)}."
+        return _meaning(self.trial, self.draft.kind)
 
     @property
     def groups(self) -> list[str]:
-        """The headings of the offers."""
-        return list(dict.fromkeys(each.group for each in self.offers))
+        """The headings of the options."""
+        return list(dict.fromkeys(option.group for option in self.options))
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """A few zones to begin with; every other may be typed."""
+        """A few common zones; any other can be typed."""
         return COMMON_ZONES
 
     @property
     def next(self) -> str:
         """The event after the chosen one, the first after the last."""
-        events = [each.on for each in self.offers if each.on.startswith("event:")]
+        events = [option.on for option in self.options if option.on.startswith("event:")]
         later = events[events.index(self.chosen.on) + 1 :] if self.chosen.on in events else []
         return next(iter([*later, *events]), "")
 
     @property
     def facts(self) -> list[SampleFact]:
-        """The facts that the rows ask about, in their order."""
-        found = self.tried.facts if self.tried else {}
-        return [_shown(path, value, self.catalogue, self.chosen) for path, value in found.items()]
+        """The facts that the rows read, in their order."""
+        facts = self.trial.facts if self.trial else {}
+        return [_fact_view(path, value, self.catalogue, self.chosen) for path, value in facts.items()]
 
 
 def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> SamplePanel:
-    """The draft tried on what was chosen for it last, else on the newest event that it listens to."""
-    offers = sample_options(conn, draft)
-    chosen = choosing.chosen_for(draft.key) or ChosenCase(offers[0].on)
+    """The draft tried on the case chosen last, else on the newest event that triggers it."""
+    options = sample_options(conn, draft)
+    chosen = choosing.chosen_for(draft.key) or ChosenCase(options[0].on)
     try:
-        tried = try_draft(conn, draft.document, draft.tree, chosen.given(conn, draft.key), catalogue)
+        trial = try_draft(conn, draft.document, draft.tree, chosen.trial_input(conn, draft.key), catalogue)
     except EditRefused as refused:
-        return SamplePanel(draft, catalogue, chosen, offers, None, str(refused))
-    if all(each.on != chosen.on for each in offers):
-        name = f"{tried.player}, {humane(tried.kind)}" if tried and tried.player else chosen.on
-        offers.insert(0, SampleOption("Chosen", chosen.on, name))
-    return SamplePanel(draft, catalogue, chosen, offers, tried)
+        return SamplePanel(draft, catalogue, chosen, options, None, str(refused))
+    if all(option.on != chosen.on for option in options):
+        name = f"{trial.player}, {humane(trial.kind)}" if trial and trial.player else chosen.on
+        options.insert(0, SampleOption("Chosen", chosen.on, name))
+    return SamplePanel(draft, catalogue, chosen, options, trial)
 
 
 def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
-    """Recent events that the draft listens to, their players, its test cases, and values typed by hand."""
+    """Recent events that trigger the draft, their players, its test cases, and values typed by hand."""
     recent = sample_events.recent(conn, trigger_events(draft.document), RECENT)
     told = [
         (f"event:{each.seq}", f"{each.player} · {type_name(each.type)}, {ago(each.occurred_at)}") for each in recent
@@ -143,23 +143,23 @@ def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
     ]
 
 
-def _shown(path: str, value: Any, catalogue: Catalogue, chosen: ChosenCase) -> SampleFact:
+def _fact_view(path: str, value: Any, catalogue: Catalogue, chosen: ChosenCase) -> SampleFact:
     fact, words = catalogue.fact(path), OperandWords(catalogue)
     label = fact.label if fact else humane(path)
     label = label[:1].upper() + label[1:]
     text = "no value" if value is None else "none" if value == [] else _text(value, words, fact)
-    return SampleFact(path, label, text, _typed(value), value is None, path in chosen.values)
+    return SampleFact(path, label, text, _input_text(value), value is None, path in chosen.values)
 
 
 def _text(value: Any, words: OperandWords, fact: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return word_list([words.value(each, fact) for each in value], "and")
+        return word_list([words.value(member, fact) for member in value], "and")
     return words.value(value, fact)
 
 
-def _typed(value: Any) -> str:
+def _input_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
@@ -167,29 +167,31 @@ def _typed(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _failing(tried: TrialResult) -> str:
-    """Why not: the words of the first rows that fail, or whose fact is not known."""
-    failing = [mark.why or mark.text for node, mark in tried.marks.of.items() if node != "root" and _fails(mark)]
-    told = "; ".join(failing[:2]) or "The conditions do not hold"
-    return told[:1].upper() + told[1:]
+def _failing(trial: TrialResult) -> str:
+    """Why not: the first rows that fail, or whose fact is unknown."""
+    failing = [mark.why or mark.text for node, mark in trial.marks.of.items() if node != "root" and _fails(mark)]
+    reasons = "; ".join(failing[:2]) or "The conditions are not met"
+    return reasons[:1].upper() + reasons[1:]
 
 
 def _fails(mark: NodeMark) -> bool:
     return mark.state.value in ("fail", "unknown") and " of " not in mark.text
 
 
-def _meaning(tried: TrialResult, kind: str) -> str:
-    who = tried.player or "A player with these values"
-    if tried.refused:
-        return f"But {word_list([humane(each) for each in tried.refused], 'and')} keeps {who} from getting anything."
-    grant = tried.award.grant if tried.award else {}
+def _meaning(trial: TrialResult, kind: str) -> str:
+    who = trial.player or "A player with these values"
+    if trial.refused:
+        return (
+            f"But {word_list([humane(reason) for reason in trial.refused], 'and')} keeps {who} from getting anything."
+        )
+    grant = trial.award.grant if trial.award else {}
     gifts = _gifts(grant)
-    if kind == BADGE.key and tried.is_whole and tried.award is None:
+    if kind == BADGE.key and trial.is_whole and trial.award is None:
         return f"{who} has the badge already."
     if kind == BADGE.key:
         return f"{who} would get the badge{' and ' if gifts else ''}{gifts}."
     if kind == MISSION.key:
-        return f"{who} would {f'complete it and get {gifts}' if tried.award else 'come a step closer'}."
+        return f"{who} would {f'complete it and get {gifts}' if trial.award else 'come a step closer'}."
     return f"{who} would get {gifts}." if gifts else f"The rule applies to {who}."
 
 
