@@ -78,7 +78,7 @@ def test_what_cannot_be_tried_is_said_and_changes_nothing(author, typed: dict[st
 
 def test_a_player_who_is_unknown_is_said_to_be_gone(author) -> None:
     author.send(SAMPLE, SAMPLE, player="nobody")
-    assert "This sample is gone" in words(author.open(SAMPLE).text)
+    assert "This sample no longer exists" in words(author.open(SAMPLE).text)
 
 
 def test_history_shows_the_last_replay_and_opens_its_cases(author, settings: Settings) -> None:
