@@ -85,7 +85,7 @@ def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, si
         ("[{]", "Invalid JSON"),
         ("[]", "The file contains no rules"),
         ('"owl"', "object"),
-        (json.dumps([BADGE, BADGE]), "twice"),
+        (json.dumps([BADGE, BADGE]), "duplicate key"),
         (json.dumps([BADGE, {**BADGE, "key": "other", "tier": "wooden"}]), "Line 1"),
         (json.dumps({**BADGE, "kind": "mission"}), "goal"),
     ],

@@ -158,7 +158,7 @@ def test_a_number_that_events_carry_is_offered(heard, sign_in):
     [
         ("first_time", {"event": ""}, "choose one"),
         ("n_in_m_days", {"event": "lesson_completed", "times": "often", "days": "7"}, "whole number"),
-        ("first_time", {"event": "No Such Event!"}, "must be an event type"),
+        ("first_time", {"event": "No Such Event!"}, "or an event type"),
         ("k_of_n", {"badges": ["first_step", "nothing"], "count": "1"}, "at least 2"),
     ],
 )
