@@ -113,7 +113,7 @@ def replayed(settings: Settings, name: str) -> Replayed:
         job = backtest_job.start(conn, asked, "bench")
         conn.commit()
         backtest_job.call(settings, job)
-        while (found := backtests.one(conn, job)) and found.is_open:
+        while (found := backtests.by_id(conn, job)) and found.is_open:
             conn.rollback()
             time.sleep(0.1)
     seconds = time.perf_counter() - began

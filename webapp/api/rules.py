@@ -155,7 +155,7 @@ def _applied_answer(applied: PublicationResult) -> tuple[Response, int]:
 def show_publication(number: Any) -> Response:
     """The progress of a publication that counts or awards history."""
     with connect(settings().database_url) as conn:
-        publication = publication_facts.publication(conn, str(number))
+        publication = publication_facts.publication_progress(conn, str(number))
     if publication is None:
         raise ApiProblem(404, "not_found", f"no such publication: {number}")
     return jsonify(Publication(**publication))

@@ -36,7 +36,7 @@ class Known:
     @classmethod
     def of(cls, conn: Connection, catalogue: Catalogue | None = None) -> "Known":
         """Read it; the `catalogue` is given where the page has it already."""
-        return cls((catalogue or seen_properties.catalogue(conn)).names, badge_pictures.chosen(conn))
+        return cls((catalogue or seen_properties.catalogue(conn)).names, badge_pictures.icons_by_badge(conn))
 
     def name(self, key: str) -> str:
         """The name of a rule, or its key where there is none any more."""

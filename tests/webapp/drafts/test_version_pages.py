@@ -70,7 +70,7 @@ def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_fa
     drain(settings)
     assert approve(grace, "/rules/lessons").status_code == 303
     assert "Counting history…" in grace.open("/rules/lessons/versions").text
-    finish_now(settings, publication_facts.last_of(conn, "lessons")["id"])
+    finish_now(settings, publication_facts.last_publication_of(conn, "lessons")["id"])
     assert "it is live" in grace.open("/rules/lessons/publication").text
     assert rule_versions.rule(conn, "lessons").document["aggregate"] == "sum"
 
@@ -84,7 +84,7 @@ def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, setting
     send(ada, "/rules/five", past="award")
     assert "award history and tell" in grace.open("/rules/five/review").text
     approve(grace, "/rules/five", past="from_now")
-    finish_now(settings, publication_facts.last_of(conn, "five")["id"])
+    finish_now(settings, publication_facts.last_publication_of(conn, "five")["id"])
     assert "Awarded from history: 1" in grace.open("/rules/five/publication").text
 
 
@@ -138,7 +138,7 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
     for address in ("/rules/lessons", "/rules/lessons/versions", "/rules?status=counting"):
         assert "Counting history…" in grace.open(address).text, address
     assert "is live again" not in grace.open("/rules/lessons").text
-    finish_now(settings, publication_facts.last_of(conn, "lessons")["id"])
+    finish_now(settings, publication_facts.last_publication_of(conn, "lessons")["id"])
     assert "Counting history…" not in grace.open("/rules/lessons").text
 
 

@@ -108,7 +108,7 @@ def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days:
         conn.commit()
     run(settings, job_id)
     with connect(settings.database_url) as conn:
-        found = backtests.one(conn, job_id)
+        found = backtests.by_id(conn, job_id)
     assert found is not None
     return found
 

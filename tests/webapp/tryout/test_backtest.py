@@ -157,7 +157,7 @@ def test_a_backtest_that_is_stopped_leaves_no_result(happened: None, settings: S
         conn.commit()
         assert job is not None
         assert backtest_job.run_job(settings, job) is None
-        assert backtests.newest(conn, "for_each") is None
+        assert backtests.newest_unfinished(conn, "for_each") is None
 
 
 def test_progress_is_told_by_entries_and_ends_at_all_of_them(happened: None, settings: Settings) -> None:
@@ -172,7 +172,7 @@ def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settin
             backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, content), "test")
             for content in ("older", "newer")
         )
-        statuses = [one.status for each in (first, second) if (one := backtests.one(conn, each))]
+        statuses = [one.status for each in (first, second) if (one := backtests.by_id(conn, each))]
     assert statuses == ["cancelled", "queued"]
 
 

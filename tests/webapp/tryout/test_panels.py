@@ -97,7 +97,7 @@ def test_a_replay_is_asked_for_and_stopped(author, settings: Settings) -> None:
     assert "waiting for a worker" in words(author.open(HISTORY).text)
     author.send(f"{HISTORY}/stop", HISTORY)
     with connect(settings.database_url) as conn:
-        assert backtests.newest(conn, "strong_finish") is None
+        assert backtests.newest_unfinished(conn, "strong_finish") is None
         statuses = conn.execute("SELECT status, (params->>'days')::int FROM job WHERE kind = 'backtest'").fetchall()
     assert statuses == [("cancelled", backtest_job.DAYS)]
 

@@ -55,7 +55,7 @@ def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_s
     who = before.result["cases"]["hits"][0]["player"]
     with connect(settings.database_url) as conn:
         erase(conn, ask(settings, "SELECT id FROM player WHERE number = %s", who))
-        after = backtests.one(conn, before.id)
+        after = backtests.by_id(conn, before.id)
     assert after is not None
     assert after.result is not None
     assert [each for each in after.result["cases"]["hits"] if each["player"] == who] == []
@@ -80,7 +80,7 @@ def test_an_erasure_while_a_backtest_runs_leaves_no_case(
     with connect(settings.database_url) as conn:
         job = taken(conn)
         found = backtest_job.run_job(settings, job)
-        kept = backtests.one(conn, job.id)
+        kept = backtests.by_id(conn, job.id)
     assert kept is not None
     assert who not in players(found) | players(kept.result)
 
@@ -121,7 +121,7 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
         job = taken(conn)
         assert who in players(backtest_job.run_job(settings, job))
         erased[0].result()
-        kept = backtests.one(conn, job.id)
+        kept = backtests.by_id(conn, job.id)
     assert kept is not None
     assert who not in players(kept.result)
 
@@ -155,8 +155,8 @@ def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
         going_on = backtest_job.start(conn, BacktestRequest({"key": "other"}, None, "x"), "test")
         for content in "abcdefgh":
             done(conn, content)
-        backtests.tidy(conn, "other")
-        assert backtests.one(conn, going_on) is not None
+        backtests.delete_old(conn, "other")
+        assert backtests.by_id(conn, going_on) is not None
 
 
 def test_backtests_follow_the_key_of_a_draft_and_go_with_a_rule_that_never_was(settings: Settings) -> None:

@@ -42,7 +42,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         ran=run_test_cases.run_cases(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
         plain=value_text,
-        recent=sample_events.recent(conn, trigger_events(draft.document), RECENT),
+        recent=sample_events.recent_events(conn, trigger_events(draft.document), RECENT),
         refused=refused,
         may_write=may(Role.AUTHOR),
     )
@@ -144,7 +144,7 @@ def remove_case(key: str, number: int) -> ResponseReturnValue:
     """Delete a test case; the audit log keeps it."""
     with database() as conn:
         stored = _case(conn, key, number)
-        test_cases.remove(conn, key, number)
+        test_cases.delete(conn, key, number)
         before = {"name": stored.name, "given": stored.given, "expected": stored.expected}
         audit.note(conn, actor(), "test_case.removed", key, before=before)
         conn.commit()
@@ -156,7 +156,7 @@ def remove_case(key: str, number: int) -> ResponseReturnValue:
 def save_event(key: str, seq: int) -> ResponseReturnValue:
     """Save an event as a test case; the verdict of now becomes the expected one."""
     with database() as conn:
-        draft, applied = begin_draft_or_404(conn, key), sample_events.applied(conn, seq) or abort(404)
+        draft, applied = begin_draft_or_404(conn, key), sample_events.applied_entry(conn, seq) or abort(404)
         result = sample_trial.try_draft(conn, draft.document, draft.tree, TrialInput(event=seq)) or abort(404)
         property_facts = {f"event.properties.{name}": value for name, value in applied.entry.properties.items()}
         document = draft_editing.document_of(draft)

@@ -53,7 +53,7 @@ def versions(key: str) -> ResponseReturnValue:
 def _page(conn: Connection, key: str, refused: str = "") -> str:
     draft, rule = draft_or_404(conn, key), rule_versions.rule(conn, key)
     views = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
-    job = publication_facts.last_of(conn, key)
+    job = publication_facts.last_publication_of(conn, key)
     return render_template(
         "drafts/versions.html",
         draft=draft,
@@ -99,7 +99,7 @@ def _version(
 def progress(key: str) -> ResponseReturnValue:
     """The progress of a publication that counts or awards history, as a part of the page."""
     with database() as conn:
-        job = publication_facts.last_of(conn, key) or abort(404)
+        job = publication_facts.last_publication_of(conn, key) or abort(404)
     return render_template("drafts/_counting.html", job=job, key=key)
 
 

@@ -31,7 +31,7 @@ def upload(key: str) -> ResponseReturnValue:
         body, kind = _sent()
         with database() as conn:
             draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-            name = f"upload:{badge_pictures.keep(conn, body, kind, actor())}"
+            name = f"upload:{badge_pictures.store(conn, body, kind, actor())}"
             draft_editing.edit(
                 conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
             )
@@ -45,7 +45,7 @@ def _sent() -> tuple[bytes, str]:
     """The uploaded picture with its media type. Raises `EditRefused` if it is not a picture, or too large."""
     sent = request.files.get("picture")
     body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
-    kind = badge_pictures.kind_of(body)
+    kind = badge_pictures.media_type(body)
     if kind is None:
         raise EditRefused("Choose a picture: a PNG or WebP file")
     if len(body) > badge_pictures.BYTES_MAX:

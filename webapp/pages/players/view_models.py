@@ -88,7 +88,7 @@ def bar(xp: int, levels: CompiledLevels | None) -> Bar | None:
 
 def badges(conn: Connection, found: PlayerRecord, book: Rulebook) -> list[Badge]:
     """Every live badge and every held one: held first, rarer tiers first, then those that are nearest."""
-    rarity, chosen = player_profiles.rarities(conn), badge_pictures.chosen(conn)
+    rarity, chosen = player_profiles.rarities(conn), badge_pictures.icons_by_badge(conn)
     held = {each.badge: each for each in player_profiles.badges(conn, found.number)}
     live = [rule.key for rule in book.badges]
     missing = explanations.traces(conn, found, book, [key for key in live if key not in held])

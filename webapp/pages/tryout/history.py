@@ -122,7 +122,7 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
     shown = tab if tab in TABS else "hits"
     return HistoryPanel(
         last,
-        backtests.newest(conn, draft.key),
+        backtests.newest_unfinished(conn, draft.key),
         is_outdated,
         _trouble(conn, draft),
         rule.live_version if rule and rule.status == "live" else None,
@@ -163,7 +163,7 @@ def _chart(last: Backtest) -> BacktestChart:
 
 def _cases(conn: Connection, draft: Draft, last: Backtest, tab: str) -> list[BacktestCase]:
     cases = (last.result or {})["cases"][tab]
-    names = backtests.names(conn, {case["player"] for case in cases})
+    names = backtests.player_ids(conn, {case["player"] for case in cases})
     words, numbered = OperandWords(draft_editing.catalogue_for(conn, draft.document)), numbers(draft.tree)
     return [
         BacktestCase(

@@ -130,7 +130,7 @@ def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample
 
 def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
     """Recent events that trigger the draft, their players, its test cases, and values typed by hand."""
-    recent = sample_events.recent(conn, trigger_events(draft.document), RECENT)
+    recent = sample_events.recent_events(conn, trigger_events(draft.document), RECENT)
     told = [
         (f"event:{each.seq}", f"{each.player} · {type_name(each.type)}, {ago(each.occurred_at)}") for each in recent
     ]

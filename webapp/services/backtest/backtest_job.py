@@ -48,7 +48,7 @@ def start(conn: Connection, request: BacktestRequest, by: str) -> str:
     Old results of the rule are deleted (`backtests.tidy`).
     """
     rule = request.document["key"]
-    backtests.tidy(conn, rule)
+    backtests.delete_old(conn, rule)
     backtests.cancel(conn, rule)
     params = {
         "rule": rule,
@@ -127,7 +127,7 @@ def _finish(settings: Settings, job_id: str, result: BacktestResult) -> Backtest
     """
     with connect(settings.database_url) as conn:
         players = {case["player"] for cases in result["cases"].values() for case in cases}
-        present = backtests.still_there(conn, players)
+        present = backtests.lock_present(conn, players)
         cases = {name: [case for case in cases if case["player"] in present] for name, cases in result["cases"].items()}
         stored = {**result, "cases": cases}
         slow_job_rows.finish(conn, job_id, stored)

@@ -164,7 +164,7 @@ def edit(
         raise
     others = draft.updated_by if was_changed_by_others else None
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
-        drafts.keep_step(conn, draft, step.content, step.label, step.merge_key, by)
+        drafts.add_step(conn, draft, step.content, step.label, step.merge_key, by)
         draft = _after_change(conn, draft, step.content)
     return EditedDraft(draft, step.focus, step.said, others)
 
@@ -188,13 +188,13 @@ def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
 def _go_to_step(conn: Connection, draft: Draft, step: int, said: str, by: str) -> EditedDraft:
     content = drafts.content_at(conn, draft, step)
     _refuse_taken_key(conn, draft, content)
-    drafts.step_to(conn, draft, step, content, by)
+    drafts.go_to_step(conn, draft, step, content, by)
     return EditedDraft(_after_change(conn, draft, content), "", said)
 
 
 def replace_content(conn: Connection, draft: Draft, content: DraftContent, label: str, by: str) -> Draft:
     """Replace everything that the draft says, as one step that can be undone."""
-    drafts.keep_step(conn, locked(conn, draft.id), content, label, None, by)
+    drafts.add_step(conn, locked(conn, draft.id), content, label, None, by)
     return _after_change(conn, draft, content)
 
 
@@ -202,16 +202,16 @@ def discard(conn: Connection, draft_id: int, by: str) -> None:
     """Discard the draft; what is live stays as it is."""
     draft = locked(conn, draft_id)
     submissions.withdraw(conn, draft.key, by)
-    drafts.end(conn, draft.id)
+    drafts.delete(conn, draft.id)
     if rule_versions.rule(conn, draft.key) is None:  # nothing is left that these could belong to
-        test_cases.forget(conn, draft.key)
-        backtests.drop(conn, draft.key)
+        test_cases.delete_all(conn, draft.key)
+        backtests.delete_all(conn, draft.key)
     audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
 
 
 def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[PresentOperator]:
     """Record that somebody has the draft open, at this node, and return who else has."""
-    return drafts.be_present(conn, draft_id, by, node)
+    return drafts.record_presence(conn, draft_id, by, node)
 
 
 def locked(conn: Connection, draft_id: int) -> Draft:

@@ -58,7 +58,7 @@ def run_and_store_verdicts(conn: Connection, draft: Draft) -> list[TestCaseResul
     results = run_cases(conn, draft.key, draft.content)
     if results:
         verdicts = [(result.case.id, result.verdict, result.why) for result in results]
-        test_cases.keep_verdicts(conn, verdicts, draft.hash)
+        test_cases.store_verdicts(conn, verdicts, draft.hash)
     return results
 
 

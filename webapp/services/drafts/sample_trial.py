@@ -99,7 +99,7 @@ class _Trial:
 
     def of_event(self, seq: int) -> TrialResult | None:
         """On a real event as it was applied: the player's history up to it is folded again."""
-        applied = sample_events.applied(self.conn, seq)
+        applied = sample_events.applied_entry(self.conn, seq)
         if applied is None:
             return None
         rehearsal = rehearse_draft(self.conn, self.document, self.tree, self.catalogue, applied.rulebook)

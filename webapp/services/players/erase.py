@@ -77,4 +77,4 @@ def _forget(conn: Connection, shard: int, n: int, number: int) -> None:
         ),
     )
     player_states.forget(conn, number)
-    backtests.forget(conn, number)
+    backtests.remove_player(conn, number)

@@ -107,7 +107,7 @@ def _close_draft(conn: Connection, reviewed: Review, version: int, comment: str,
         sent_by, version_comment = by, comment
     tree = version_notes.tree_json(draft.tree, trees_of(draft.document))
     note_version(conn, draft.key, VersionNote(version, tree, version_comment, sent_by, by))
-    drafts.end(conn, draft.id)
+    drafts.delete(conn, draft.id)
     after = {**_decided_content(reviewed, comment), "version": version, "sent_by": sent_by}
     audit.note(conn, by, "rule.approved", draft.key, before=_live_version(reviewed), after=after)
 

@@ -63,7 +63,7 @@ def _go_live(settings: Settings, job: SlowJob) -> int:
     versions: dict[str, int] = job.params["versions"]
     with connect(settings.database_url) as conn:
         rule_versions.lock(conn)
-        if any(publication_facts.is_behind(conn, key, version) for key, version in versions.items()):
+        if any(publication_facts.is_not_live_yet(conn, key, version) for key, version in versions.items()):
             problems, _ = check_documents(conn, publication_facts.documents_of(conn, versions), publish=True)
             if problems:
                 raise PublicationRefused("; ".join(f"{problem.path}: {problem.message}" for problem in problems))

@@ -1,4 +1,4 @@
-"""Backtests: jobs that replay history against a draft, and the results that they leave, by draft and content."""
+"""Backtests: jobs that replay history against a draft, and their results."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
 
 KIND = "backtest"
-OPEN = ("queued", "running")
-KEPT = 5
+OPEN_STATUSES = ("queued", "running")
+KEPT_RESULTS = 5
 
-FIELDS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int,
+COLUMNS = """id::text, status, params->>'rule', params->>'hash', (params->>'days')::int,
   coalesce(progress, 0), coalesce(total, 0), result, detail, created_at, finished_at"""
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """One backtest as it stands; `days` is None where it looks at everything, `result` is there once it is done."""
+    """One backtest as of now; `days` is None if it covers all history, `result` is None until it is done."""
 
     id: str
     status: str
@@ -36,20 +36,20 @@ class Backtest:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still goes on."""
-        return self.status in OPEN
+        """Whether it is queued or running."""
+        return self.status in OPEN_STATUSES
 
 
-def one(conn: Connection, job_id: str) -> Backtest | None:
-    """The backtest of that id."""
-    row = conn.execute(f"SELECT {FIELDS} FROM job WHERE id = %s AND kind = '{KIND}'", (job_id,)).fetchone()
+def by_id(conn: Connection, job_id: str) -> Backtest | None:
+    """The backtest with that id; None if there is none."""
+    row = conn.execute(f"SELECT {COLUMNS} FROM job WHERE id = %s AND kind = '{KIND}'", (job_id,)).fetchone()
     return None if row is None else Backtest(*row)
 
 
-def newest(conn: Connection, rule: str) -> Backtest | None:
-    """The newest backtest of a rule's drafts that goes on or has failed; None once a later one is done."""
+def newest_unfinished(conn: Connection, rule: str) -> Backtest | None:
+    """The newest backtest of a rule's drafts if it is running or has failed; None if it is done."""
     row = conn.execute(
-        f"SELECT {FIELDS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s"
+        f"SELECT {COLUMNS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s"
         " AND status <> 'cancelled' ORDER BY created_at DESC, id LIMIT 1",
         (rule,),
     ).fetchone()
@@ -57,9 +57,9 @@ def newest(conn: Connection, rule: str) -> Backtest | None:
 
 
 def last_done(conn: Connection, rule: str, content: str | None = None) -> Backtest | None:
-    """The last finished backtest of a rule's drafts, or of the draft with exactly this content."""
+    """The last finished backtest of a rule's drafts; with `content`, of exactly the draft with this hash."""
     row = conn.execute(
-        f"SELECT {FIELDS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s AND status = 'done'"
+        f"SELECT {COLUMNS} FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s AND status = 'done'"
         " AND (%s::text IS NULL OR params->>'hash' = %s) ORDER BY created_at DESC, id LIMIT 1",
         (rule, content, content),
     ).fetchone()
@@ -67,7 +67,7 @@ def last_done(conn: Connection, rule: str, content: str | None = None) -> Backte
 
 
 def cancel(conn: Connection, rule: str) -> int:
-    """Stop what goes on for a rule; its worker notices when it next says how far it is. Gives how many were stopped."""
+    """Cancel a rule's running backtests and return how many; workers notice at their next progress report."""
     return conn.execute(
         "UPDATE job SET status = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL"
         f" WHERE kind = '{KIND}' AND params->>'rule' = %s AND status IN ('queued', 'running')",
@@ -75,11 +75,11 @@ def cancel(conn: Connection, rule: str) -> int:
     ).rowcount
 
 
-TIDY = f"""
+DELETE_OLD = f"""
 DELETE FROM job WHERE kind = '{KIND}' AND params->>'rule' = %(rule)s AND status NOT IN ('queued', 'running')
 AND id NOT IN (
   SELECT id FROM job WHERE kind = '{KIND}' AND params->>'rule' = %(rule)s AND status = 'done'
-  ORDER BY created_at DESC, id LIMIT {KEPT}
+  ORDER BY created_at DESC, id LIMIT {KEPT_RESULTS}
 ) AND id NOT IN (
   SELECT DISTINCT ON (sent.hash) b.id FROM submission sent
   JOIN job b ON b.kind = '{KIND}' AND b.params->>'rule' = sent.key AND b.params->>'hash' = encode(sent.hash, 'hex')
@@ -88,21 +88,21 @@ AND id NOT IN (
 """
 
 
-def tidy(conn: Connection, rule: str) -> int:
-    """Throw away a rule's backtests that are over, and give how many.
+def delete_old(conn: Connection, rule: str) -> int:
+    """Delete a rule's old backtests that are no longer running, and return how many.
 
-    Kept are the newest five that were finished, and the newest of each content that was ever sent for approval.
+    The newest five finished ones stay, and the newest of each content that was ever sent for approval.
     """
-    return conn.execute(TIDY, {"rule": rule}).rowcount
+    return conn.execute(DELETE_OLD, {"rule": rule}).rowcount
 
 
-def drop(conn: Connection, rule: str) -> None:
-    """Throw all backtests of a rule away; a worker notices when it next says how far it is."""
+def delete_all(conn: Connection, rule: str) -> None:
+    """Delete all backtests of a rule; a worker notices at its next progress report."""
     conn.execute(f"DELETE FROM job WHERE kind = '{KIND}' AND params->>'rule' = %s", (rule,))
 
 
 def rename(conn: Connection, key: str, new: str) -> None:
-    """Let the backtests of a draft follow its key."""
+    """Move backtests along when their draft gets another key."""
     conn.execute(
         f"UPDATE job SET params = jsonb_set(params, '{{rule}}', to_jsonb(%s::text)) WHERE kind = '{KIND}'"
         " AND params->>'rule' = %s",
@@ -128,30 +128,30 @@ ORDER BY ap.n
 
 
 def page(conn: Connection, shard: int, after: int, until: int, types: Collection[str] | None) -> list[Any]:
-    """Rows of an entry's fields, n and rulebook: what was applied in a shard after one n up to another.
+    """Rows with an entry's fields, n and rulebook: what a shard applied after one n, up to and including another.
 
-    With types only events of these, those that say something of their player, and entries of our own.
+    With `types`, only events of these types, events that update their player's profile, and system entries.
     """
-    wanted = {"shard": shard, "after": after, "until": until, "own": SYSTEM_TYPE_PREFIX}
-    return conn.execute(PAGE, {**wanted, "types": None if types is None else list(types)}, binary=True).fetchall()
+    parameters = {"shard": shard, "after": after, "until": until, "own": SYSTEM_TYPE_PREFIX}
+    return conn.execute(PAGE, {**parameters, "types": None if types is None else list(types)}, binary=True).fetchall()
 
 
 def documents_ever_live(conn: Connection) -> list[dict[str, Any]]:
-    """Every version that any rulebook held, a rule as often as it was changed."""
+    """The documents of all versions that were ever in a rulebook."""
     rows = conn.execute(
         "SELECT document FROM rule_version WHERE id IN (SELECT unnest(members) FROM rulebook) ORDER BY id"
     )
     return [row[0] for row in rows]
 
 
-def names(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
-    """The ids of players by number, without those that were erased."""
+def player_ids(conn: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Number → id of players, without those that were erased."""
     rows = conn.execute("SELECT number, id FROM player WHERE number = ANY(%s::bigint[])", (integers(numbers),))
     return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
-def still_there(conn: Connection, numbers: Collection[int]) -> set[int]:
-    """Those of the players that are not erased, and cannot be until the transaction ends."""
+def lock_present(conn: Connection, numbers: Collection[int]) -> set[int]:
+    """Those of the players that are not erased; their rows are locked, so none can be until the transaction ends."""
     rows = conn.execute(
         "SELECT number FROM player WHERE number = ANY(%s::bigint[]) AND erased_at IS NULL"
         " ORDER BY number FOR KEY SHARE",
@@ -160,7 +160,7 @@ def still_there(conn: Connection, numbers: Collection[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-WITHOUT = """
+REMOVE_PLAYER = """
 UPDATE job SET result = jsonb_set(result, '{cases}', (
   SELECT jsonb_object_agg(list.key, (SELECT coalesce(jsonb_agg(found), '[]') FROM jsonb_array_elements(list.value) found
     WHERE found->'player' <> to_jsonb(%(player)s::bigint)))
@@ -170,6 +170,6 @@ WHERE kind = %(kind)s AND jsonb_path_exists(result, '$.cases.*[*] ? (@.player ==
 """
 
 
-def forget(conn: Connection, player: int) -> None:
-    """Take the cases of an erased player out of all results: they tell facts; what was counted stays."""
-    conn.execute(WITHOUT, {"player": player, "kind": KIND})
+def remove_player(conn: Connection, player: int) -> None:
+    """Remove the cases of an erased player from all results: they contain facts. The counts stay."""
+    conn.execute(REMOVE_PLAYER, {"player": player, "kind": KIND})

@@ -1,4 +1,4 @@
-"""What a publication that takes its time has to know: which versions are live, and since which rulebook."""
+"""Facts for publications that run as jobs: which versions are live, since which rulebook, and the progress."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from webapp.store.system.connection import Connection
 
 
 def uncounted(conn: Connection, versions: Mapping[str, int]) -> set[str]:
-    """Those rules whose history these versions lack: they are not in force now, or measured something else till now."""
+    """Rules whose history these versions have not counted: not in force now, or measuring something else so far."""
     rows = conn.execute("SELECT key, status, live_version FROM rule WHERE key = ANY(%s)", (list(versions),))
     return {
         key
@@ -21,10 +21,10 @@ def uncounted(conn: Connection, versions: Mapping[str, int]) -> set[str]:
 def ranked_by(conn: Connection, metrics: Iterable[str]) -> list[str]:
     """The live leaderboards that rank by one of these metrics."""
     scores = {f"metric.{key}" for key in metrics}
-    return [each["key"] for each in rule_versions.live_documents(conn) if each.get("score") in scores]
+    return [document["key"] for document in rule_versions.live_documents(conn) if document.get("score") in scores]
 
 
-def is_behind(conn: Connection, key: str, version: int) -> bool:
+def is_not_live_yet(conn: Connection, key: str, version: int) -> bool:
     """Whether that version, or a newer one, is not live yet."""
     row = conn.execute(
         "SELECT status = 'live' AND live_version >= %s FROM rule WHERE key = %s", (version, key)
@@ -43,7 +43,7 @@ def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str
 
 
 def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
-    """The oldest rulebook in which all these versions stand; the live one where there is none."""
+    """The oldest rulebook with all these versions; the live one if there is none."""
     row = conn.execute(
         "SELECT min(number) FROM rulebook WHERE members @> (SELECT coalesce(array_agg(v.id), '{}') FROM rule_version v"
         " JOIN unnest(%s::text[], %s::int[]) AS t (key, version) ON v.key = t.key AND v.version = t.version)",
@@ -53,13 +53,13 @@ def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
 
 
 def has_history(conn: Connection) -> bool:
-    """Whether any entry was ever applied or waits."""
+    """Whether any entry was ever applied or is waiting."""
     row = conn.execute("SELECT EXISTS (SELECT FROM shard WHERE n > 0) OR EXISTS (SELECT FROM inbox)").fetchone()
     return bool(row and row[0])
 
 
-def publication(conn: Connection, job_id: str) -> dict[str, Any] | None:
-    """How far a publication is, as its author sees it; None for any other job."""
+def publication_progress(conn: Connection, job_id: str) -> dict[str, Any] | None:
+    """The progress of a publication job, as its author sees it; None for any other job."""
     row = conn.execute(
         "SELECT id::text, status, progress, total, params->'versions', result, detail FROM job"
         " WHERE id = %s AND kind = 'publish'",
@@ -69,10 +69,10 @@ def publication(conn: Connection, job_id: str) -> dict[str, Any] | None:
     return None if row is None else dict(zip(names, row, strict=True))
 
 
-def last_of(conn: Connection, key: str) -> dict[str, Any] | None:
-    """The newest publication of a rule that took or takes its time, as its author sees it; None where none did."""
+def last_publication_of(conn: Connection, key: str) -> dict[str, Any] | None:
+    """The progress of a rule's newest publication job; None if it never needed one."""
     row = conn.execute(
         "SELECT id::text FROM job WHERE kind = 'publish' AND params->'versions' ? %s ORDER BY created_at DESC LIMIT 1",
         (key,),
     ).fetchone()
-    return None if row is None else publication(conn, row[0])
+    return None if row is None else publication_progress(conn, row[0])

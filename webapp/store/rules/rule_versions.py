@@ -19,7 +19,7 @@ canonical = msgspec.json.Encoder(order="sorted").encode
 
 @dataclass(frozen=True, slots=True)
 class StoredRule:
-    """One rule by its key: where it stands, and the document of its newest or its live version."""
+    """One rule: its status, and the document of its live version, or of its newest while it is a draft."""
 
     key: str
     kind: str
@@ -37,28 +37,28 @@ COLUMNS = (
     "r.key, r.kind, r.name, r.status, r.live_version, r.latest_version,"
     " r.created_at, r.updated_at, r.updated_by, v.document"
 )
-SHOWN = (
+SELECT_RULE = (
     f"SELECT {COLUMNS} FROM rule r"
     " JOIN rule_version v ON v.key = r.key AND v.version ="
     " CASE r.status WHEN 'draft' THEN r.latest_version ELSE coalesce(r.live_version, r.latest_version) END"
 )
 
 
-HISTORY = (
+DOCUMENT_HISTORY = (
     "(SELECT jsonb_agg(o.document ORDER BY o.version) FROM rule_version o WHERE o.key = v.key"
     " AND (o.version = v.version OR o.version < v.version AND v.document->>'kind' IN ('metric', 'streak',"
     " 'leaderboard')))"
 )
-"""The documents of a rule up to a version, as far as it matters whether they measure the same."""
+"""The documents of a rule up to a version, for kinds where it matters whether they measure the same."""
 
 
 def lock(conn: Connection) -> None:
-    """Let one transaction at a time change what is live; readers do not wait."""
+    """Take the rulebook lock: one transaction at a time changes what is live; readers do not wait."""
     conn.execute("SELECT pg_advisory_xact_lock(%s)", (RULEBOOK_LOCK,))
 
 
 def live_number(conn: Connection) -> int:
-    """The number of the live rulebook; 0 is the empty one that was there from the start."""
+    """The number of the live rulebook; 0 is the empty one that exists from the start."""
     row = conn.execute("SELECT max(number) FROM rulebook").fetchone()
     return 0 if row is None else int(row[0])
 
@@ -66,7 +66,7 @@ def live_number(conn: Connection) -> int:
 def live_since(conn: Connection) -> datetime:
     """Since when the live rulebook is live."""
     row = conn.execute("SELECT created_at FROM rulebook ORDER BY number DESC LIMIT 1").fetchone()
-    assert row is not None, "the empty rulebook is there from the start"
+    assert row is not None, "the empty rulebook exists from the start"
     since: datetime = row[0]
     return since
 
@@ -74,7 +74,7 @@ def live_since(conn: Connection) -> datetime:
 def rulebook_versions(conn: Connection, number: int) -> list[RuleVersion]:
     """The rule versions that make up a rulebook, by key."""
     rows = conn.execute(
-        f"SELECT v.id, v.key, v.version, v.document, {HISTORY} FROM rulebook b"
+        f"SELECT v.id, v.key, v.version, v.document, {DOCUMENT_HISTORY} FROM rulebook b"
         " JOIN rule_version v ON v.id = ANY(b.members) WHERE b.number = %s ORDER BY v.key",
         (number,),
     )
@@ -82,7 +82,7 @@ def rulebook_versions(conn: Connection, number: int) -> list[RuleVersion]:
 
 
 def numbers_with(conn: Connection, key: str) -> frozenset[int]:
-    """The rulebooks in which a rule was live: what it gave under these, awarding history does not give again."""
+    """The rulebooks in which a rule was live: awarding history does not repeat what it gave under these."""
     rows = conn.execute(
         "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
     )
@@ -90,8 +90,8 @@ def numbers_with(conn: Connection, key: str) -> frozenset[int]:
 
 
 def generation(conn: Connection, key: str, version: int | None) -> int:
-    """Which generation a version of a rule is; 0 for none."""
-    statement = f"SELECT {HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"
+    """The generation of a version of a rule; 0 if there is no such version."""
+    statement = f"SELECT {DOCUMENT_HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"
     row = conn.execute(statement, (key, version)).fetchone()
     return 0 if row is None else generation_of(row[0])
 
@@ -102,9 +102,9 @@ def live_documents(conn: Connection) -> list[dict[str, Any]]:
 
 
 def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[StoredRule]:
-    """Every rule, by name, perhaps of one kind and status only."""
+    """Every rule, by name; with `kind` or `status`, only those."""
     rows = conn.execute(
-        f"{SHOWN} WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s)"
+        f"{SELECT_RULE} WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s)"
         " AND (%(status)s::text IS NULL OR r.status = %(status)s) ORDER BY lower(r.name), r.key",
         {"kind": kind, "status": status},
     )
@@ -113,12 +113,12 @@ def all_rules(conn: Connection, *, kind: str | None = None, status: str | None =
 
 def rule(conn: Connection, key: str) -> StoredRule | None:
     """One rule by its key."""
-    row = conn.execute(f"{SHOWN} WHERE r.key = %s", (key,)).fetchone()
+    row = conn.execute(f"{SELECT_RULE} WHERE r.key = %s", (key,)).fetchone()
     return None if row is None else StoredRule(*row)
 
 
 def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, Any]]:
-    """The documents that a new one is checked against: the live ones, or the newest of every rule in use."""
+    """The documents to check a new one against: the live ones, or the newest of every rule in use."""
     if not with_drafts:
         return live_documents(conn)
     rows = conn.execute(
@@ -129,7 +129,7 @@ def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, A
 
 
 def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int:
-    """Keep a document as its rule's newest version and give the number; an unchanged one stays the version it is."""
+    """Store a document as its rule's newest version and return its number; an unchanged one gets no new version."""
     digest = sha256(canonical(dict(document))).digest()
     key, kind, name = document["key"], document["kind"], document["name"]
     row = conn.execute(
@@ -153,9 +153,9 @@ def store_version(conn: Connection, document: Mapping[str, Any], by: str) -> int
 
 
 def make_live(conn: Connection, versions: Mapping[str, int], by: str, *, status: str = "live") -> None:
-    """Let these versions be the live ones of their rules; the next rulebook takes them up.
+    """Make these versions the live ones of their rules; they take effect with the next rulebook.
 
-    With the status `counting` they are in the rulebook too: they count what happens while their history is counted.
+    With the status `counting` they are in the rulebook, too: they count new events while their history is counted.
     A rule whose live version is newer by now keeps it.
     """
     conn.execute(
@@ -169,19 +169,19 @@ def make_live(conn: Connection, versions: Mapping[str, int], by: str, *, status:
 
 
 def keep_as_drafts(conn: Connection, keys: Sequence[str]) -> None:
-    """Take archived rules back among those that are worked at; where others stand is left alone."""
+    """Turn archived rules back into drafts; the status of all others stays."""
     conn.execute("UPDATE rule SET status = 'draft' WHERE status = 'archived' AND key = ANY(%s)", (list(keys),))
 
 
 def set_status(conn: Connection, key: str, status: str, by: str) -> None:
-    """Change where a rule stands; what is live is unchanged until the next rulebook."""
+    """Change the status of a rule; it takes effect with the next rulebook."""
     conn.execute(
         "UPDATE rule SET status = %s, updated_at = clock_timestamp(), updated_by = %s WHERE key = %s", (status, by, key)
     )
 
 
 def write_rulebook(conn: Connection) -> int:
-    """Make the rulebook of all rules that are live now and give its number; an unchanged one stays. Takes the lock."""
+    """Write a rulebook of all live rules and return its number; an unchanged one is not written. Takes the lock."""
     lock(conn)
     row = conn.execute(
         "SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}') FROM rule r"
@@ -197,15 +197,15 @@ def write_rulebook(conn: Connection) -> int:
 
 
 def document(conn: Connection, key: str, version: int) -> dict[str, Any]:
-    """What one version of a rule says; it must be there."""
+    """The document of one version of a rule, which must exist."""
     row = conn.execute("SELECT document FROM rule_version WHERE key = %s AND version = %s", (key, version)).fetchone()
     assert row is not None, "versions are never deleted"
-    found: dict[str, Any] = row[0]
-    return found
+    document: dict[str, Any] = row[0]
+    return document
 
 
 def versions_of(conn: Connection, key: str) -> list[tuple[int, dict[str, Any], str, datetime]]:
-    """All versions of a rule, the newest first: number, document, author, moment."""
+    """All versions of a rule, newest first: number, document, author, moment."""
     rows = conn.execute(
         "SELECT version, document, created_by, created_at FROM rule_version WHERE key = %s ORDER BY version DESC",
         (key,),
@@ -216,5 +216,5 @@ def versions_of(conn: Connection, key: str) -> list[tuple[int, dict[str, Any], s
 def export(conn: Connection, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """The documents of all rules that are not archived, or of some, by kind and key."""
     chosen = None if keys is None else set(keys)
-    found = [each for each in all_rules(conn) if each.status != "archived" and (chosen is None or each.key in chosen)]
-    return [each.document for each in sorted(found, key=lambda each: (each.kind, each.key))]
+    rules = [rule for rule in all_rules(conn) if rule.status != "archived" and (chosen is None or rule.key in chosen)]
+    return [rule.document for rule in sorted(rules, key=lambda rule: (rule.kind, rule.key))]

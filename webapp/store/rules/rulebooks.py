@@ -1,4 +1,4 @@
-"""Compiled rulebooks, one of each number in a process: they never change, so they may stay for ever."""
+"""Compiled rulebooks, cached in each process by number: a rulebook never changes."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from webapp.runtime.zones import ZONES
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
-KEPT = 200
+COMPILED_MAX = 200
 _compiled: "OrderedDict[tuple[int, datetime], tuple[Rulebook, list[RuleVersion]]]" = OrderedDict()
 
 
 def rulebook(conn: Connection, number: int, made_at: datetime | None = None) -> Rulebook:
-    """The compiled rulebook of that number; the newest 200 asked for stay compiled.
+    """The compiled rulebook of that number; the 200 used last stay compiled.
 
-    Who knows already when it was made saves a trip to the database.
+    A caller that knows `made_at` saves a query.
     """
-    return _kept(conn, number, made_at)[0]
+    return _compile_once(conn, number, made_at)[0]
 
 
 def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
     """The documents of a rulebook, by key."""
-    return {version.key: version.document for version in _kept(conn, number)[1]}
+    return {version.key: version.document for version in _compile_once(conn, number)[1]}
 
 
 def live(conn: Connection) -> Rulebook:
@@ -33,13 +33,13 @@ def live(conn: Connection) -> Rulebook:
     return rulebook(conn, rule_versions.live_number(conn))
 
 
-def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[RuleVersion]]:
-    # The moment tells apart the rulebooks of two databases that had the same address one after the other.
+def _compile_once(conn: Connection, number: int, made_at: datetime | None = None) -> tuple[Rulebook, list[RuleVersion]]:
+    # The moment distinguishes rulebooks of two databases that had the same address one after the other.
     place = (number, made_at or _made_at(conn, number))
     if place not in _compiled:
         versions = rule_versions.rulebook_versions(conn, number)
         _compiled[place] = build_rulebook(number, versions, ZONES), versions
-        while len(_compiled) > KEPT:
+        while len(_compiled) > COMPILED_MAX:
             _compiled.popitem(last=False)
     _compiled.move_to_end(place)
     return _compiled[place]
@@ -48,5 +48,5 @@ def _kept(conn: Connection, number: int, made_at: datetime | None = None) -> tup
 def _made_at(conn: Connection, number: int) -> datetime:
     row = conn.execute("SELECT created_at FROM rulebook WHERE number = %s", (number,)).fetchone()
     assert row is not None, "a rulebook is never deleted"
-    found: datetime = row[0]
-    return found
+    made_at: datetime = row[0]
+    return made_at

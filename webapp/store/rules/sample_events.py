@@ -1,4 +1,4 @@
-"""What a draft can be tried on: real events of players who are still known, with the history before them."""
+"""Samples for trying a draft: real events of players who were not erased, with the history before them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from webapp.store.events.history import FIELDS, entry_of
 from webapp.store.events.history_pages import RULEBOOK, N, page_of_player
 from webapp.store.system.connection import Connection
 
-LOOKED_THROUGH = 2_000  # newest entries among which events of some types are sought
+SEARCHED_ENTRIES = 2_000  # the newest entries are searched for events of certain types
 
 
 @dataclass(frozen=True, slots=True)
 class RecentEvent:
-    """One event as a list offers it."""
+    """One event in a list to choose from."""
 
     seq: int
     type: str
@@ -26,7 +26,7 @@ class RecentEvent:
 
 @dataclass(frozen=True, slots=True)
 class AppliedEntry:
-    """One entry of history: at its n, the rulebook it was applied under, and its player's id."""
+    """One entry of history with its n, the rulebook it was applied under, and its player's id."""
 
     entry: Entry
     rulebook: int
@@ -42,10 +42,10 @@ ORDER BY e.received_on DESC, e.seq DESC LIMIT %s
 """
 
 
-def recent(conn: Connection, types: Sequence[str], limit: int) -> list[RecentEvent]:
-    """The newest applied events of these types, `*` for all, the newest first."""
-    wanted = list(types)
-    rows = conn.execute(RECENT, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, limit))
+def recent_events(conn: Connection, types: Sequence[str], limit: int) -> list[RecentEvent]:
+    """The newest applied events of these types (`*` for all), newest first."""
+    type_list = list(types)
+    rows = conn.execute(RECENT, (SEARCHED_ENTRIES, f"{SYSTEM_TYPE_PREFIX}%", type_list, type_list, limit))
     return [RecentEvent(*row) for row in rows]
 
 
@@ -57,13 +57,13 @@ WHERE ap.seq = %s AND p.id IS NOT NULL
 """
 
 
-def applied(conn: Connection, seq: int) -> AppliedEntry | None:
-    """One applied entry by its number in the log; None where there is none, or its player was erased."""
+def applied_entry(conn: Connection, seq: int) -> AppliedEntry | None:
+    """One applied entry by its number in the log; None if there is none, or its player was erased."""
     row = conn.execute(APPLIED, (seq,), binary=True).fetchone()
     return None if row is None else AppliedEntry(entry_of(row, row[N]), row[RULEBOOK], row[-1])
 
 
 def history(conn: Connection, player: int, until: int, limit: int) -> list[tuple[Entry, int]] | None:
-    """A player's entries up to an n with the rulebook of each, by n; None where there are more than `limit`."""
+    """A player's entries up to an n with the rulebook of each, by n; None if there are more than `limit`."""
     rows: list[Any] = page_of_player(conn, player, 0, until, limit + 1)
     return None if len(rows) > limit else [(entry_of(row, row[N]), row[RULEBOOK]) for row in rows]

@@ -1,4 +1,4 @@
-"""What is told of a rule's version beside its document: the tree that it was made of, why it came and by whom."""
+"""Notes on versions: the condition tree that a version was made from, why it was published, and by whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class VersionNote:
-    """Why a version came, who wrote it and who let it go live; `tree` is as `tree_json` writes it."""
+    """Why a version was published, who wrote it and who approved it; `tree` is in the form of `tree_json`."""
 
     version: int
     tree: dict[str, Any] | None
@@ -22,7 +22,7 @@ class VersionNote:
 
 
 def note_version(conn: Connection, key: str, note: VersionNote) -> None:
-    """Keep what is told of a version; said again of the same version, the newer words stand."""
+    """Store the note on a version; a second note on the same version replaces the first."""
     conn.execute(
         "INSERT INTO version_note (key, version, tree, comment, sent_by, approved_by) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (key, version) DO UPDATE SET tree = excluded.tree, comment = excluded.comment,"
@@ -32,19 +32,19 @@ def note_version(conn: Connection, key: str, note: VersionNote) -> None:
 
 
 def notes_of(conn: Connection, key: str) -> dict[int, VersionNote]:
-    """What is told of each version of a rule; those that came as documents have no note."""
+    """Version → note for a rule; versions that came as documents have none."""
     rows = conn.execute("SELECT version, tree, comment, sent_by, approved_by FROM version_note WHERE key = %s", (key,))
     return {row[0]: VersionNote(*row) for row in rows}
 
 
 def tree_of_version(conn: Connection, key: str, version: int) -> Tree | None:
-    """The tree that a version was made of; None for one that came as a document."""
+    """The tree that a version was made from; None for one that came as a document."""
     row = conn.execute("SELECT tree FROM version_note WHERE key = %s AND version = %s", (key, version)).fetchone()
     return None if row is None or row[0] is None else from_json(row[0])
 
 
 def tree_before(conn: Connection, key: str, version: int) -> Tree | None:
-    """The tree of the last version before this one that was made of a tree."""
+    """The tree of the last version before this one that was made from a tree."""
     row = conn.execute(
         "SELECT tree FROM version_note WHERE key = %s AND version < %s AND tree IS NOT NULL AND tree <> 'null'"
         " ORDER BY version DESC LIMIT 1",
@@ -54,7 +54,7 @@ def tree_before(conn: Connection, key: str, version: int) -> Tree | None:
 
 
 def rows_of_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
-    """Pointer → tree, for the conditions in rows of the version, or of the last one before it that has a note."""
+    """Pointer → tree for the conditions in table rows, of the version or of the last noted one before it."""
     row = conn.execute(
         "SELECT tree -> 'of_rows' FROM version_note WHERE key = %s AND version <= %s AND tree IS NOT NULL"
         " AND tree <> 'null' ORDER BY version DESC LIMIT 1",
@@ -64,5 +64,5 @@ def rows_of_version(conn: Connection, key: str, version: int) -> dict[str, Any]:
 
 
 def tree_json(tree: Tree, of_rows: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What notes keep of a draft: the tree of its condition, and those of the conditions in its rows by pointer."""
+    """The trees of a draft for its note: that of its condition, and by pointer those in its table rows."""
     return {**to_json(tree), **({"of_rows": dict(of_rows)} if of_rows else {})}
