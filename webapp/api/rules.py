@@ -145,7 +145,7 @@ def _applied_answer(applied: PublicationResult) -> tuple[Response, int]:
         answer.scheduled = applied.scheduled
     if applied.job is None:
         return jsonify(answer), 200
-    slow_jobs.call(settings(), applied.job)
+    slow_jobs.enqueue_job(settings(), applied.job)
     answer.publication = f"/v1/publications/{applied.job}"
     return jsonify(answer), 202
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -25,6 +24,7 @@ from webapp.services.pipeline.drain_lane import Pace, batch_max, drain_round
 from webapp.store.events import shards
 from webapp.store.system.connection import bound_pools
 from webapp.workers import chores
+from webapp.workers.chores import Chore
 
 log = structlog.get_logger()
 
@@ -75,23 +75,23 @@ def _beat(beat: Beat) -> bool:
 def run_round(beat: Beat, connections: DrainConnections) -> None:
     """See to waiting entries first, then do the chores that are due."""
     hint_or_drain(connections)
-    for name, seconds, chore in chores.CHORES:
+    for chore in chores.CHORES:
         now = time.monotonic()
-        if now - beat.done_at.get(name, -seconds) >= seconds:
-            beat.done_at[name] = now
-            _do_chore(beat.settings, name, chore)
+        if now - beat.done_at.get(chore.name, -chore.every_seconds) >= chore.every_seconds:
+            beat.done_at[chore.name] = now
+            _do_chore(beat.settings, chore)
 
 
-def _do_chore(settings: Settings, name: str, chore: Callable[[Settings], object]) -> None:
+def _do_chore(settings: Settings, chore: Chore) -> None:
     """The database's errors end the round, everything else only the chore."""
     try:
-        chore(settings)
+        chore.run(settings)
     except psycopg.Error:
         raise
     except RedisError as error:
-        log.warning("redis_unavailable", chore=name, error=str(error))
+        log.warning("redis_unavailable", chore=chore.name, error=str(error))
     except Exception:  # a chore that fails must not stop the beat, and shows in the log
-        log.exception("chore_failed", chore=name)
+        log.exception("chore_failed", chore=chore.name)
 
 
 def hint_or_drain(connections: DrainConnections) -> None:

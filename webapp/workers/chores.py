@@ -1,7 +1,7 @@
-"""What the beat does beside waking drains: each chore with how often, in seconds."""
+"""What the beat does besides hinting drains: each chore with how often it is due."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from webapp import projections
 from webapp.config import Settings
@@ -43,46 +43,54 @@ def make_partitions(settings: Settings) -> None:
 
 
 def forget_hours(settings: Settings) -> None:
-    """Throw away how often rules matched longer ago than any list shows."""
+    """Delete counts of matches that are older than any list shows."""
     with connect(settings.database_url) as conn:
         rule_activity.forget_hours(conn)
         conn.commit()
 
 
 def rebuild_projections(settings: Settings) -> None:
-    """Rebuild what Redis lost: without the epoch key nothing there may be believed."""
+    """Rebuild projections that Redis lost: without the epoch key nothing there can be trusted."""
     if not projections.is_current(settings):
         projections.rebuild(settings)
 
 
-def call_stale_jobs(settings: Settings) -> None:
-    """Queue slow jobs again whose worker has not been heard of since its lease ran out."""
+def enqueue_stale_jobs(settings: Settings) -> None:
+    """Queue slow jobs again that were never started, or whose worker let their lease run out."""
     with connect(settings.database_url) as conn:
         stale = slow_job_rows.take_stale(conn, STALE_JOBS_MAX)
         conn.commit()
     for job_id in stale:
-        slow_jobs.call(settings, job_id)
+        slow_jobs.enqueue_job(settings, job_id)
 
 
-CHORES: Final[tuple[tuple[str, float, Callable[[Settings], object]], ...]] = (
-    ("relay", 0.5, relay),
-    ("plays", 0.5, drain_old),
-    ("claims", 0.5, fill_all_claims),
-    ("traffic", 0.5, run_synthetic_traffic),
-    ("seeds", 2.0, draw_missing_seeds),
-    ("coupons", 2.0, fill_coupon_pools),
-    ("scheduled", 1.0, publish_due),
-    ("deliveries", 1.0, look_after_deliveries),
-    ("providers", 1.0, poll_providers),
-    ("expiry", 10.0, expire_overdue_coupons),
-    ("closed_seeds", 10.0, publish_due_seeds),
-    ("epoch", 1.0, rebuild_projections),
-    ("dues", 2.0, renew_due_times),
-    ("ticks", 2.0, append_ticks),
-    ("notice", 3.0, notice_properties),
-    ("finalise", 10.0, finalise),
-    ("ranks", 30.0, keep_ranks),
-    ("stale_jobs", 10.0, call_stale_jobs),
-    ("partitions", 3600.0, make_partitions),
-    ("hours", 3600.0, forget_hours),
+class Chore(NamedTuple):
+    """A chore, and how often it is due."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[Settings], object]
+
+
+CHORES: Final = (
+    Chore("relay", 0.5, relay),
+    Chore("plays", 0.5, drain_old),
+    Chore("claims", 0.5, fill_all_claims),
+    Chore("traffic", 0.5, run_synthetic_traffic),
+    Chore("seeds", 2.0, draw_missing_seeds),
+    Chore("coupons", 2.0, fill_coupon_pools),
+    Chore("scheduled", 1.0, publish_due),
+    Chore("deliveries", 1.0, look_after_deliveries),
+    Chore("providers", 1.0, poll_providers),
+    Chore("expiry", 10.0, expire_overdue_coupons),
+    Chore("closed_seeds", 10.0, publish_due_seeds),
+    Chore("epoch", 1.0, rebuild_projections),
+    Chore("dues", 2.0, renew_due_times),
+    Chore("ticks", 2.0, append_ticks),
+    Chore("notice", 3.0, notice_properties),
+    Chore("finalise", 10.0, finalise),
+    Chore("ranks", 30.0, keep_ranks),
+    Chore("stale_jobs", 10.0, enqueue_stale_jobs),
+    Chore("partitions", 3600.0, make_partitions),
+    Chore("hours", 3600.0, forget_hours),
 )

@@ -1,4 +1,4 @@
-"""The kinds of RQ workers: a lane's own, of shards or of games, which never forks; the slow one, which does."""
+"""The kinds of RQ workers: one for each lane of shards or games, which never forks, and the slow one, which does."""
 
 import signal
 import sys
@@ -26,7 +26,7 @@ class LaneWorker(SimpleWorker):
     max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
 
     def handle_warm_shutdown_request(self) -> None:
-        """Let the drain that runs end after its present batch: a batch that is killed is run again entry by entry."""
+        """Let a running drain end after its current batch: one that is killed has to be run again entry by entry."""
         shutdown.request()
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ types only a part of itself
 
@@ -37,13 +37,13 @@ class SlowWorker(Worker):
     max_connection_wait_time = CONNECTION_WAIT_SECONDS_MAX
 
     def main_work_horse(self, job: Any, queue: Any) -> None:
-        """Tie the forked process to this one, then do as RQ does."""
+        """Make the forked process die with this one, then do as RQ does."""
         die_with_parent(self.pid or 0, signal.SIGKILL)()
         super().main_work_horse(job, queue)
 
 
 def wait_for(connection: Redis) -> None:
-    """Return once Redis answers; it may be away for long, and meanwhile the beat drains what waits."""
+    """Return once Redis answers; until then the beat drains what waits."""
     while True:
         try:
             connection.ping()
@@ -53,8 +53,8 @@ def wait_for(connection: Redis) -> None:
             return
 
 
-def take_over(settings: Settings, kind: str, lane: int) -> None:
-    """Clear the flag that a killed worker of this lane may have left, and have its work looked at now."""
+def hint_own_lane(settings: Settings, kind: str, lane: int) -> None:
+    """Clear the flag that a killed worker of this lane may have left, and have its lane drained now."""
     if kind == "plays":
         wakeups.drop_flag(settings, drain_games.lane_name(lane))
         drain_games.hint_lanes(settings, [lane])
@@ -63,24 +63,24 @@ def take_over(settings: Settings, kind: str, lane: int) -> None:
         wakeups.hint(settings, [lane])
 
 
-def queue_of(words: list[str]) -> str:
+def queue_of(arguments: list[str]) -> str:
     """The one queue that this worker serves."""
-    if words[0] == "drain":
-        return wakeups.drain_queue(int(words[1]))
-    return drain_games.lane_name(int(words[1])) if words[0] == "plays" else wakeups.SLOW_QUEUE
+    if arguments[0] == "drain":
+        return wakeups.drain_queue(int(arguments[1]))
+    return drain_games.lane_name(int(arguments[1])) if arguments[0] == "plays" else wakeups.SLOW_QUEUE
 
 
-def main(words: list[str]) -> None:
-    """Work until told to stop: `drain LANE`, `plays LANE` or `slow`."""
+def main(arguments: list[str]) -> None:
+    """Work until stopped by a signal; the arguments are `drain LANE`, `plays LANE` or `slow`."""
     logs.set_up()
     settings = Settings.from_environment()
     bound_pools(settings.pool_size)
     connection = Redis.from_url(settings.queue_url)
     wait_for(connection)
-    is_lane = words[0] != wakeups.SLOW_QUEUE
+    is_lane = arguments[0] != wakeups.SLOW_QUEUE
     if is_lane:
-        take_over(settings, words[0], int(words[1]))
-    queue = Queue(queue_of(words), connection=connection, serializer=JSONSerializer)
+        hint_own_lane(settings, arguments[0], int(arguments[1]))
+    queue = Queue(queue_of(arguments), connection=connection, serializer=JSONSerializer)
     kind = LaneWorker if is_lane else SlowWorker
     worker = kind(
         [queue],

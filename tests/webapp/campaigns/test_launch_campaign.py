@@ -99,7 +99,7 @@ def test_codes_that_a_newer_document_lists_become_coupons(
     for (job,) in conn.execute("SELECT id::text FROM job WHERE status = 'queued'").fetchall():
         conn.rollback()
         monkeypatch.setattr(Settings, "from_environment", lambda: settings)
-        slow_jobs.run(job)
+        slow_jobs.run_job(job)
     assert pools.pools_of_game(conn, "reel")["coffee"].initial == 3
     report = audit_campaign(settings, "friday")
     assert report is not None

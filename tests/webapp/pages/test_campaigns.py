@@ -35,7 +35,7 @@ def run_jobs(settings, monkeypatch) -> Callable[[], None]:
         with connect(settings.database_url) as conn:
             waiting = [row[0] for row in conn.execute("SELECT id::text FROM job WHERE status = 'queued'")]
         for job in waiting:
-            slow_jobs.run(job)
+            slow_jobs.run_job(job)
 
     return run
 

@@ -132,7 +132,7 @@ def test_a_tick_comes_only_where_time_changes_something_and_once(settings: Setti
 def job(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """A slow job that is written down, of a kind that says `done`."""
     monkeypatch.setattr(Settings, "from_environment", lambda: settings)
-    monkeypatch.setitem(slow_jobs.KINDS, "say", f"{__name__}:say")
+    monkeypatch.setitem(slow_jobs.RUNNERS, "say", f"{__name__}:say")
     with connect(settings.database_url) as conn:
         job_id = slow_job_rows.start(conn, "say", {"word": "done"}, "ada")
         conn.commit()
@@ -150,18 +150,18 @@ def status(settings: Settings, job_id: str) -> Any:
 
 
 def test_a_slow_job_runs_once_however_often_it_is_called(settings: Settings, job: str) -> None:
-    slow_jobs.run(job)
+    slow_jobs.run_job(job)
     execute(settings, 'UPDATE job SET params = \'{"word": "twice"}\' WHERE id = %s', job)
-    slow_jobs.run(job)
+    slow_jobs.run_job(job)
     assert ask(settings, "SELECT result FROM job WHERE id = %s", job) == "done"
 
 
 def test_a_slow_job_that_was_never_called_is_called_by_the_beat(settings: Settings, job: str, queue: Redis) -> None:
-    chores.call_stale_jobs(settings)
+    chores.enqueue_stale_jobs(settings)
     assert queue.llen("rq:queue:slow") == 0
     execute(settings, "UPDATE job SET created_at = created_at - interval '1 min' WHERE id = %s", job)
     for _ in range(3):
-        chores.call_stale_jobs(settings)
+        chores.enqueue_stale_jobs(settings)
     assert queue.llen("rq:queue:slow") == 1
 
 
@@ -171,17 +171,17 @@ def test_a_slow_job_whose_worker_died_is_taken_up_again(settings: Settings, job:
         "UPDATE job SET status = 'running', lease_until = clock_timestamp() + interval '1 min' WHERE id = %s",
         job,
     )
-    slow_jobs.run(job)
+    slow_jobs.run_job(job)
     assert status(settings, job) == "running"  # another has it
     execute(settings, "UPDATE job SET lease_until = clock_timestamp() - interval '1 s' WHERE id = %s", job)
-    chores.call_stale_jobs(settings)
+    chores.enqueue_stale_jobs(settings)
     assert queue.llen("rq:queue:slow") == 1
-    slow_jobs.run(job)
+    slow_jobs.run_job(job)
     assert status(settings, job) == "done"
 
 
 def test_a_slow_job_that_breaks_says_why_and_is_not_tried_again(settings: Settings, job: str) -> None:
     execute(settings, 'UPDATE job SET params = \'{"word": "break"}\' WHERE id = %s', job)
-    slow_jobs.run(job)
+    slow_jobs.run_job(job)
     assert status(settings, job) == "failed"
     assert ask(settings, "SELECT detail FROM job WHERE id = %s", job) == "ZeroDivisionError: broken"

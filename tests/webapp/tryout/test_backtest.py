@@ -177,7 +177,7 @@ def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settin
 
 
 def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_minutes(settings: Settings) -> None:
-    slow_jobs.call(settings, "00000000-0000-0000-0000-000000000000")
+    slow_jobs.enqueue_job(settings, "00000000-0000-0000-0000-000000000000")
     (job,) = Queue(wakeups.SLOW_QUEUE, connection=wakeups.queue_redis(settings), serializer=JSONSerializer).jobs
     assert job.timeout == slow_jobs.SECONDS_MAX > 3600
 

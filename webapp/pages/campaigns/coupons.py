@@ -102,7 +102,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
         )
         job = files.start_upload_job(conn, files.READ, number, actor())
         conn.commit()
-    slow_jobs.call(settings(), job)
+    slow_jobs.enqueue_job(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 
@@ -145,7 +145,7 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
             abort(409)
         job = files.start_upload_job(conn, files.TAKE, number, actor())
         conn.commit()
-    slow_jobs.call(settings(), job)
+    slow_jobs.enqueue_job(settings(), job)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 

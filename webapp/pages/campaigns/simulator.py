@@ -121,7 +121,7 @@ def start(key: str, game: str) -> ResponseReturnValue:
         }
         job = page_jobs.start(conn, "simulate", params, actor())
         conn.commit()
-    slow_jobs.call(settings(), job)
+    slow_jobs.enqueue_job(settings(), job)
     return redirect(url_for(".show", key=key, game=game), 303)
 
 

@@ -116,7 +116,7 @@ def publish(key: str) -> ResponseReturnValue:
             return _refused(conn, key, refused)
         conn.commit()
     if result.job is not None:
-        slow_jobs.call(settings(), result.job)
+        slow_jobs.enqueue_job(settings(), result.job)
     flash(_publication_message(result, key), "good")
     return redirect(url_for(".versions", key=key), 303)
 

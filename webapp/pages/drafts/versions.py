@@ -116,7 +116,7 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
             return _page(conn, key, str(refused)), 422
         conn.commit()
     if result.job is not None:
-        slow_jobs.call(settings(), result.job)
+        slow_jobs.enqueue_job(settings(), result.job)
     start = f"It takes over on {minute_name(result.scheduled[key])}." if key in result.scheduled else "It is live."
     flash(f"v{result.versions[key]} says the same as v{number}. {start}", "good")
     return redirect(url_for(".versions", key=key), 303)

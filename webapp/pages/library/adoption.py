@@ -86,7 +86,7 @@ def start_pending(result: PublicationResult) -> None:
     for key, starts_at in result.scheduled.items():
         flash(f"{key}: v{result.versions[key]} takes over on {minute_name(starts_at)}.", "message")
     if result.job is not None:
-        slow_jobs.call(settings(), result.job)
+        slow_jobs.enqueue_job(settings(), result.job)
         flash("Counting history… Rules that depend on it go live once that is done.", "message")
 
 

@@ -115,7 +115,7 @@ def resume(key: str) -> ResponseReturnValue:
         result = publish.resume(conn, key, actor())
         conn.commit()
     if result.job:
-        slow_jobs.call(settings(), result.job)
+        slow_jobs.enqueue_job(settings(), result.job)
     if result.problems:
         flash(f"{rule.name} no longer fits the live rules: {result.problems[0].message}.", "bad")
     else:

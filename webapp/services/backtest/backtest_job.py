@@ -62,7 +62,7 @@ def start(conn: Connection, request: BacktestRequest, by: str) -> str:
 
 def call(settings: Settings, job_id: str) -> None:
     """Wake a slow worker; if the call is lost, the beat repeats it."""
-    slow_jobs.call(settings, job_id)
+    slow_jobs.enqueue_job(settings, job_id)
 
 
 def run_job(settings: Settings, job: SlowJob) -> BacktestResult | None:

@@ -1,4 +1,4 @@
-"""Finalising: a run whose time for late entries is over is written down once, from the players' states."""
+"""Finalising: a run whose time for late entries is over is written once, from the players' states."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,16 +13,16 @@ from webapp.store.players.standings import FinalRun
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
-SETTLING = timedelta(seconds=60)
+SETTLING = timedelta(seconds=60)  # for entries that were accepted in time and are being applied
 RUNS_BACK = 3
 PAGE = 5_000
 
 
 def finalise(settings: Settings) -> int:
-    """Write every run that has become final and give how many; each in a transaction of its own."""
+    """Write every run that has become final, each in a transaction of its own; returns how many."""
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        due = [(board, run) for board in book.boards.values() for run in _ended(board)]
+        due = [(board, run) for board in book.boards.values() for run in _ended_runs(board)]
         due = [(board, run) for board, run in due if _is_due(conn, board, run)]
         conn.rollback()
         for board, run in due:
@@ -31,7 +31,7 @@ def finalise(settings: Settings) -> int:
     return len(due)
 
 
-def _ended(board: CompiledLeaderboard) -> list[LeaderboardRun]:
+def _ended_runs(board: CompiledLeaderboard) -> list[LeaderboardRun]:
     if board.window == "all_time":
         return []
     present = board.run_at(now_micros())
@@ -47,42 +47,44 @@ def _is_due(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun) -
 
 
 def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: LeaderboardRun) -> None:
-    pairs = standings.spilled_scores(conn, board.key, run.ordinal)
+    scores = standings.spilled_scores(conn, board.key, run.ordinal)
     segments: dict[int, str] = {}
     after = 0
     while rows := standings.board_scores(conn, after, PAGE):
         after = rows[-1].player
-        found = {row.player: row.boards.get(board.key, {}).get(str(run.ordinal)) for row in rows}
-        pairs |= {player: pair for player, pair in found.items() if pair}
+        for row in rows:
+            score = row.boards.get(board.key, {}).get(str(run.ordinal))
+            if score:
+                scores[row.player] = score
         segments |= {row.player: segment for row in rows if (segment := row.segments.get(board.key))}
-    shown = [(player, shown_score(book, board, pair[0]), pair[1]) for player, pair in pairs.items()]
-    scored = [(player, float(score), reached) for player, score, reached in shown if isinstance(score, (int, float))]
-    scored.sort(key=lambda row: (-row[1], row[2]))
+    shown = [(player, shown_score(book, board, stored), reached) for player, (stored, reached) in scores.items()]
+    ordered = [(player, float(score), reached) for player, score, reached in shown if isinstance(score, (int, float))]
+    ordered.sort(key=lambda row: (-row[1], row[2]))
     assert run.starts_at is not None
     assert run.ends_at is not None
     final = FinalRun(
-        board.key, run.id, from_micros(run.starts_at), from_micros(run.ends_at), from_micros(now_micros()), len(scored)
+        board.key, run.id, from_micros(run.starts_at), from_micros(run.ends_at), from_micros(now_micros()), len(ordered)
     )
-    standings.write_final(conn, final, _standings(scored, segments))
+    standings.write_final(conn, final, _standings(ordered, segments))
 
 
 def _standings(
-    scored: list[tuple[int, float, int]], segments: dict[int, str]
+    ordered: list[tuple[int, float, int]], segments: dict[int, str]
 ) -> Iterator[tuple[str, int, int, int, float]]:
-    """The whole board, then each segment ranked by itself."""
-    parts: dict[str, list[tuple[int, float, int]]] = {"": scored}
-    for row in scored:
+    """The whole board, then each segment ranked by itself: segment, place, rank, player, score."""
+    by_segment: dict[str, list[tuple[int, float, int]]] = {"": ordered}
+    for row in ordered:
         if row[0] in segments:
-            parts.setdefault(segments[row[0]], []).append(row)
-    for segment, rows in parts.items():
-        for place, rank_, player, score in _ranked(rows):
-            yield segment, place, rank_, player, score
+            by_segment.setdefault(segments[row[0]], []).append(row)
+    for segment, rows in by_segment.items():
+        for place, rank, player, score in _ranked(rows):
+            yield segment, place, rank, player, score
 
 
-def _ranked(scored: list[tuple[int, float, int]]) -> list[tuple[int, int, int, float]]:
-    """Competition ranks: 1, 2, 2, 4."""
-    found: list[tuple[int, int, int, float]] = []
-    for place, (player, score, _) in enumerate(scored):
-        ties = bool(found) and found[-1][3] == score
-        found.append((place, found[-1][1] if ties else place + 1, player, score))
-    return found
+def _ranked(ordered: list[tuple[int, float, int]]) -> list[tuple[int, int, int, float]]:
+    """Place, competition rank (1, 2, 2, 4), player, score."""
+    rows: list[tuple[int, int, int, float]] = []
+    for place, (player, score, _) in enumerate(ordered):
+        is_tie = bool(rows) and rows[-1][3] == score
+        rows.append((place, rows[-1][1] if is_tie else place + 1, player, score))
+    return rows

@@ -47,7 +47,7 @@ def apply_documents(conn: Connection, raw: Any, by: str, *, publish: bool, past:
     """Check all documents together and save them as drafts, or publish them: all or none. The caller commits.
 
     If the result names a job, the caller starts it after the commit (`finish_publication.finish_now`, or
-    `slow_jobs.call`).
+    `slow_jobs.enqueue_job`).
     """
     assert past in PASTS
     rule_versions.lock(conn)

@@ -54,7 +54,7 @@ def publish_due(settings: Settings) -> int:
             conn.commit()
             published += result is not None
             if result is not None and result.job is not None:
-                slow_jobs.call(settings, result.job)
+                slow_jobs.enqueue_job(settings, result.job)
     return published
 
 

@@ -1,7 +1,8 @@
 """Messages to servers outside, sent from the slow queue: signed, tried again with growing pauses, at least once.
 
-Every attempt of a message carries the same id, by which a receiver knows what it has already taken. What is sent is
-read when it is sent: one about a redemption that was handed out, refunded or whose player is erased is called off.
+Every attempt of a message carries the same id, by which a receiver recognises what it has already taken. Its content is
+read when it is sent: a message about a redemption that was handed out or refunded meanwhile, or whose player was
+erased, is cancelled.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ PAUSES = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * 
 """Seconds before the second attempt, the third and so on: more than three days in all."""
 
 GONE = 410
-BY = "webhook"
+ACTOR = "webhook"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -52,12 +53,12 @@ def send_due(_lane: int = 0) -> None:
 
 
 def send_some(settings: Settings) -> int:
-    """Send up to eight messages at once; gives how many were due."""
+    """Send up to eight messages at once; returns how many were due."""
     with connect(settings.database_url) as conn:
         due = deliveries.take_due(conn, AT_ONCE)
         conn.commit()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda each: _send(settings, each), due))
+        list(pool.map(lambda delivery: _send(settings, delivery), due))
     return len(due)
 
 
@@ -66,19 +67,19 @@ _loop = PollLoop("deliveries", "webapp.services.webhooks.send_deliveries.send_du
 
 def _send(settings: Settings, delivery: Delivery) -> None:
     with connect(settings.database_url) as conn:
-        data = _data(conn, delivery)
-        if data is None:
+        content = _content(conn, delivery)
+        if content is None:
             deliveries.close(conn, delivery.id, "cancelled", None)
             conn.commit()
             return
-    body = _encode({"type": delivery.kind, "timestamp": delivery.created_at, "data": data})
-    said: Answer | Unreachable
+    body = _encode({"type": delivery.kind, "timestamp": delivery.created_at, "data": content})
+    result: Answer | Unreachable
     try:
-        said = post_signed(settings, delivery.url, delivery.signer, delivery.id, body)
+        result = post_signed(settings, delivery.url, delivery.signer, delivery.id, body)
     except Unreachable as error:
-        said = error
+        result = error
     with connect(settings.database_url) as conn:
-        _note(conn, delivery, said)
+        _save_result(conn, delivery, result)
         conn.commit()
 
 
@@ -87,41 +88,43 @@ def post_signed(
 ) -> Answer:
     """Send a body with its signature, now. Raises `Unreachable`."""
     secret = signature.secret_of(settings.secret_key, signer)
-    signed = signature.headers(secret, message_id, clock.now_micros() // clock.MICROSECONDS, body)
-    head = {**signed, "Content-Type": "application/json"}
-    return post(url, body, head, settings.webhook_networks, seconds)
+    signature_headers = signature.headers(secret, message_id, clock.now_micros() // clock.MICROSECONDS, body)
+    headers = {**signature_headers, "Content-Type": "application/json"}
+    return post(url, body, headers, settings.webhook_networks, seconds)
 
 
-def _data(conn: Connection, delivery: Delivery) -> dict[str, Any] | None:
-    """What a message tells; None where there is nothing to tell any more."""
+def _content(conn: Connection, delivery: Delivery) -> dict[str, Any] | None:
+    """The content of a message; None where it no longer applies."""
     if delivery.redemption is None:
         return delivery.content
-    made = rewards.redemption_by_number(conn, delivery.redemption)
-    wanted = {MADE: "pending", REFUNDED: "refunded"}[delivery.kind]
-    return told(made) if made is not None and made.player is not None and made.status == wanted else None
+    redemption = rewards.redemption_by_number(conn, delivery.redemption)
+    if redemption is None or redemption.player is None:
+        return None
+    status = {MADE: "pending", REFUNDED: "refunded"}[delivery.kind]
+    return redemption_content(redemption) if redemption.status == status else None
 
 
-def told(made: Redemption) -> dict[str, Any]:
-    """A redemption as its receiver hears of it."""
+def redemption_content(redemption: Redemption) -> dict[str, Any]:
+    """A redemption as its receiver gets it."""
     return {
-        "redemption_id": made.redemption_id,
-        "number": made.number,
-        "reward": made.reward,
-        "player": made.player,
-        "cost": {"coins": made.coins},
-        "redeemed_at": made.created_at,
+        "redemption_id": redemption.redemption_id,
+        "number": redemption.number,
+        "reward": redemption.reward,
+        "player": redemption.player,
+        "cost": {"coins": redemption.coins},
+        "redeemed_at": redemption.created_at,
     }
 
 
-def _note(conn: Connection, delivery: Delivery, said: Answer | Unreachable) -> None:
-    """Write down what came of an attempt."""
-    if isinstance(said, Answer) and said.is_good:
-        if deliveries.close(conn, delivery.id, "delivered", str(said.status)) and delivery.kind == MADE:
-            rewards.close_redemption(conn, delivery.redemption or 0, "fulfilled", BY, None)
+def _save_result(conn: Connection, delivery: Delivery, result: Answer | Unreachable) -> None:
+    """Close a message after an attempt, or put it off until the next; the caller commits."""
+    if isinstance(result, Answer) and result.is_good:
+        if deliveries.close(conn, delivery.id, "delivered", str(result.status)) and delivery.kind == MADE:
+            rewards.close_redemption(conn, delivery.redemption or 0, "fulfilled", ACTOR, None)
         return
-    is_over = said.is_permanent if isinstance(said, Unreachable) else said.status == GONE
-    text = str(said) if isinstance(said, Unreachable) else f"the server answered {said.status}"
-    if is_over or delivery.attempts > len(PAUSES):
+    is_permanent = result.is_permanent if isinstance(result, Unreachable) else result.status == GONE
+    text = str(result) if isinstance(result, Unreachable) else f"the server answered {result.status}"
+    if is_permanent or delivery.attempts > len(PAUSES):
         deliveries.close(conn, delivery.id, "failed", text)
         log.warning("delivery_failed", delivery=delivery.id, kind=delivery.kind, answer=text)
     else:
