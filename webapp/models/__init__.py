@@ -1,4 +1,4 @@
-"""The ordinary tables of pages as classes: they describe what the migrations made, and make nothing themselves."""
+"""The ordinary tables as classes: they describe what the migrations made, and make nothing themselves."""
 
 from webapp.models.audit import AuditRow
 from webapp.models.base import Base
@@ -6,6 +6,7 @@ from webapp.models.drafts import BadgePictureRow, DraftPresenceRow, DraftRow, Dr
 from webapp.models.people import OperatorRow, OperatorSessionRow, SignInLinkRow
 from webapp.models.programs import ApiKeyRow, AppRow
 from webapp.models.rules import RuleRow, RuleVersionRow, ScheduledPublicationRow, VersionNoteRow
+from webapp.models.system import SettingRow
 
 __all__ = [
     "ApiKeyRow",
@@ -21,6 +22,7 @@ __all__ = [
     "RuleRow",
     "RuleVersionRow",
     "ScheduledPublicationRow",
+    "SettingRow",
     "SignInLinkRow",
     "SubmissionRow",
     "TestCaseRow",

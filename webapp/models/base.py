@@ -18,5 +18,10 @@ class Base(DeclarativeBase):
     """Describes tables that the migrations have made; it never makes one. A test compares the two."""
 
     registry = registry(
-        type_annotation_map={str: Text, bytes: LargeBinary, dict[str, Any]: JSONB, list[str]: ARRAY(Text)}
+        type_annotation_map={
+            str: Text,
+            bytes: LargeBinary,
+            dict[str, Any]: JSONB(none_as_null=True),
+            list[str]: ARRAY(Text),
+        }
     )

@@ -54,7 +54,7 @@ class VersionNoteRow(Base):
 
     key: Mapped[Name]
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    tree: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    tree: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     comment: Mapped[str]
     sent_by: Mapped[str]
     approved_by: Mapped[str]

@@ -4,9 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.models import ApiKeyRow, AppRow
 from webapp.runtime import clock
 from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import session
 
 DEFAULT_APP = "default"
 OWN_APP = "laurel"
@@ -56,36 +61,43 @@ class ApiKey:
 
 
 def all_apps(conn: Connection) -> list[App]:
-    """Every app that may have keys, the oldest first."""
-    rows = conn.execute("SELECT id, key, name, created_at FROM app WHERE key <> %s ORDER BY id", (OWN_APP,))
-    return [App(*row) for row in rows]
+    """Every app that can have keys, oldest first."""
+    with session(conn) as orm:
+        rows = orm.scalars(select(AppRow).where(AppRow.key != OWN_APP).order_by(AppRow.id))
+        return [App(row.id, row.key, row.name, row.created_at) for row in rows]
 
 
 def app_id(conn: Connection, key: str) -> int | None:
-    """The number of an app, None where there is no such app."""
-    row = conn.execute("SELECT id FROM app WHERE key = %s", (key,)).fetchone()
-    return None if row is None else int(row[0])
+    """The number of an app, None if there is none with this key."""
+    with session(conn) as orm:
+        return orm.scalar(select(AppRow.id).where(AppRow.key == key))
 
 
 def ensure_app(conn: Connection, key: str, name: str | None = None) -> int:
-    """The number of the app of that key, made now if it is new."""
-    conn.execute("INSERT INTO app (key, name) VALUES (%s, %s) ON CONFLICT DO NOTHING", (key, name or key))
-    found = app_id(conn, key)
-    assert found is not None
-    return found
+    """The number of the app with this key, created if it is new."""
+    with session(conn) as orm:
+        orm.execute(insert(AppRow).values(key=key, name=name or key).on_conflict_do_nothing())
+    number = app_id(conn, key)
+    assert number is not None
+    return number
 
 
 def new_key(conn: Connection, app: int, name: str, scopes: list[str]) -> tuple[int, str]:
-    """Make a key; gives its number and the key itself, which cannot be had again."""
+    """Create a key; gives its number and the key itself, which is stored only as a hash."""
     secret = f"laurel_{new_token()}"
-    row = conn.execute(
-        "INSERT INTO api_key (app_id, name, prefix, secret_hash, scopes) VALUES (%s, %s, %s, %s, %s) RETURNING id",
-        (app, name, secret[:PREFIX_LENGTH], token_hash(secret), sorted(scopes)),
-    ).fetchone()
-    assert row is not None
-    return int(row[0]), secret
+    row = ApiKeyRow(
+        app_id=app,
+        name=name,
+        prefix=secret[:PREFIX_LENGTH],
+        secret_hash=token_hash(secret),
+        scopes=sorted(scopes),
+    )
+    with session(conn) as orm:
+        orm.add(row)
+    return row.id, secret
 
 
+# Every API request asks for its key, so this stays plain SQL: a session costs ten times as much.
 COLUMNS = "k.id, k.app_id, a.key, k.name, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at"
 
 
@@ -106,13 +118,26 @@ def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKe
 
 
 def keys(conn: Connection, app: int | None = None) -> list[ApiKey]:
-    """All keys, of one app or of every app, the newest first; revoked ones stay listed."""
-    rows = conn.execute(
-        f"SELECT {COLUMNS} FROM api_key k JOIN app a ON a.id = k.app_id"
-        " WHERE %s::int IS NULL OR a.id = %s ORDER BY k.id DESC",
-        (app, app),
+    """All keys, of one app or of every app, newest first; revoked ones stay listed."""
+    query = select(ApiKeyRow).order_by(ApiKeyRow.id.desc())
+    if app is not None:
+        query = query.where(ApiKeyRow.app_id == app)
+    with session(conn) as orm:
+        return [_api_key(row) for row in orm.scalars(query)]
+
+
+def _api_key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        row.id,
+        row.app_id,
+        row.app.key,
+        row.name,
+        row.prefix,
+        tuple(row.scopes),
+        row.created_at,
+        row.last_used_at,
+        row.revoked_at,
     )
-    return [_key(row) for row in rows]
 
 
 def _key(row: tuple[object, ...]) -> ApiKey:
@@ -122,11 +147,15 @@ def _key(row: tuple[object, ...]) -> ApiKey:
 
 
 def revoke_key(conn: Connection, key_id: int) -> bool:
-    """End a key from its next request on; False where it was not live."""
-    row = conn.execute(
-        "UPDATE api_key SET revoked_at = clock_timestamp() WHERE id = %s AND revoked_at IS NULL RETURNING id", (key_id,)
-    ).fetchone()
-    return row is not None
+    """Revoke a key from its next request on; False if it was not live."""
+    revoked = (
+        update(ApiKeyRow)
+        .where(ApiKeyRow.id == key_id, ApiKeyRow.revoked_at.is_(None))
+        .values(revoked_at=func.clock_timestamp())
+        .returning(ApiKeyRow.id)
+    )
+    with session(conn) as orm:
+        return orm.scalar(revoked) is not None
 
 
 def is_use_due(key: ApiKey) -> bool:

@@ -1,10 +1,15 @@
 """Operators: people who sign in here, by a one-time link first and by their password from then on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.models import OperatorRow, OperatorSessionRow, SignInLinkRow
 from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import session
 
 LINK_HOURS = 24
 
@@ -23,90 +28,115 @@ class Operator:
 
 
 COLUMNS = "o.id, o.email, o.name, o.role, o.password_hash IS NOT NULL, o.created_at, o.disabled_at"
+"""An operator `o` in plain SQL, for what every request asks (`sign_ins`)."""
+
+
+def _operator(row: OperatorRow) -> Operator:
+    has_password = row.password_hash is not None
+    return Operator(row.id, row.email, row.name, row.role, has_password, row.created_at, row.disabled_at)
+
+
+def _first(conn: Connection, query: Select[OperatorRow]) -> Operator | None:
+    with session(conn) as orm:
+        row = orm.scalars(query).first()
+        return None if row is None else _operator(row)
 
 
 def all_operators(conn: Connection) -> list[Operator]:
-    """Everybody, the disabled included, by address."""
-    return [Operator(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM operator o ORDER BY o.email")]
+    """All operators, including disabled ones, by e-mail address."""
+    with session(conn) as orm:
+        return [_operator(row) for row in orm.scalars(select(OperatorRow).order_by(OperatorRow.email))]
 
 
 def operator(conn: Connection, operator_id: int) -> Operator | None:
     """One operator by number."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM operator o WHERE o.id = %s", (operator_id,)).fetchone()
-    return None if row is None else Operator(*row)
+    return _first(conn, select(OperatorRow).where(OperatorRow.id == operator_id))
 
 
 def operator_of_email(conn: Connection, email: str) -> Operator | None:
-    """One operator by address, in whatever case it is written."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM operator o WHERE o.email = %s", (spelled(email),)).fetchone()
-    return None if row is None else Operator(*row)
+    """One operator by e-mail address, ignoring case."""
+    return _first(conn, select(OperatorRow).where(OperatorRow.email == spelled(email)))
 
 
 def spelled(email: str) -> str:
-    """An address as it is stored: without blanks around it, in lower case."""
+    """An e-mail address as it is stored: trimmed, in lower case."""
     return email.strip().lower()
 
 
 def new_operator(conn: Connection, email: str, role: str, name: str = "") -> int | None:
-    """Let a person in; gives their number, None where the address is known already."""
-    row = conn.execute(
-        "INSERT INTO operator (email, name, role) VALUES (%s, %s, %s) ON CONFLICT (email) DO NOTHING RETURNING id",
-        (spelled(email), name, role),
-    ).fetchone()
-    return None if row is None else int(row[0])
+    """Add an operator and give their number; None if the address is taken."""
+    added = (
+        insert(OperatorRow)
+        .values(email=spelled(email), name=name, role=role)
+        .on_conflict_do_nothing(index_elements=[OperatorRow.email])
+        .returning(OperatorRow.id)
+    )
+    with session(conn) as orm:
+        return orm.scalar(added)
 
 
 def set_role(conn: Connection, operator_id: int, role: str) -> None:
-    """Give an operator another role, from their next request on."""
-    conn.execute("UPDATE operator SET role = %s WHERE id = %s", (role, operator_id))
+    """Change an operator's role; it applies from their next request on."""
+    with session(conn) as orm:
+        orm.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(role=role))
 
 
 def disable(conn: Connection, operator_id: int) -> None:
-    """Shut an operator out at once: their links and sessions end too."""
-    conn.execute(
-        "UPDATE operator SET disabled_at = clock_timestamp() WHERE id = %s AND disabled_at IS NULL", (operator_id,)
-    )
-    conn.execute("DELETE FROM operator_session WHERE operator_id = %s", (operator_id,))
-    conn.execute("DELETE FROM sign_in_link WHERE operator_id = %s AND used_at IS NULL", (operator_id,))
+    """Lock an operator out at once: their sign-in links and sessions end, too."""
+    enabled = and_(OperatorRow.id == operator_id, OperatorRow.disabled_at.is_(None))
+    with session(conn) as orm:
+        orm.execute(update(OperatorRow).where(enabled).values(disabled_at=func.clock_timestamp()))
+        orm.execute(delete(OperatorSessionRow).where(OperatorSessionRow.operator_id == operator_id))
+        orm.execute(delete(SignInLinkRow).where(_is_unused_link_of(operator_id)))
 
 
 def enable(conn: Connection, operator_id: int) -> None:
-    """Let a disabled operator in again."""
-    conn.execute("UPDATE operator SET disabled_at = NULL WHERE id = %s", (operator_id,))
+    """Let a disabled operator sign in again."""
+    with session(conn) as orm:
+        orm.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(disabled_at=None))
 
 
 def new_link(conn: Connection, operator_id: int) -> str:
-    """Make a one-time sign-in token, good for a day; earlier unused ones of the same person end."""
+    """Make a one-time sign-in token, valid for a day; it replaces unused ones of the same operator."""
     token = new_token()
-    conn.execute("DELETE FROM sign_in_link WHERE operator_id = %s AND used_at IS NULL", (operator_id,))
-    conn.execute(
-        "INSERT INTO sign_in_link (token_hash, operator_id, expires_at)"
-        " VALUES (%s, %s, clock_timestamp() + make_interval(hours => %s))",
-        (token_hash(token), operator_id, LINK_HOURS),
-    )
+    expires_at = func.clock_timestamp() + timedelta(hours=LINK_HOURS)
+    with session(conn) as orm:
+        orm.execute(delete(SignInLinkRow).where(_is_unused_link_of(operator_id)))
+        orm.add(SignInLinkRow(token_hash=token_hash(token), operator_id=operator_id, expires_at=expires_at))
     return token
 
 
-LIVE_LINK = "l.token_hash = %s AND l.used_at IS NULL AND l.expires_at > clock_timestamp() AND o.disabled_at IS NULL"
+def _is_unused_link_of(operator_id: int) -> ColumnElement[bool]:
+    return and_(SignInLinkRow.operator_id == operator_id, SignInLinkRow.used_at.is_(None))
+
+
+def _is_valid_link(token: str) -> ColumnElement[bool]:
+    return and_(
+        SignInLinkRow.token_hash == token_hash(token),
+        SignInLinkRow.used_at.is_(None),
+        SignInLinkRow.expires_at > func.clock_timestamp(),
+        OperatorRow.id == SignInLinkRow.operator_id,
+        OperatorRow.disabled_at.is_(None),
+    )
 
 
 def operator_of_link(conn: Connection, token: str) -> Operator | None:
-    """Whom a link would let in, without spending it."""
-    row = conn.execute(
-        f"SELECT {COLUMNS} FROM sign_in_link l JOIN operator o ON o.id = l.operator_id WHERE {LIVE_LINK}",
-        (token_hash(token),),
-    ).fetchone()
-    return None if row is None else Operator(*row)
+    """Whom a link would sign in, without using it up."""
+    return _first(conn, select(OperatorRow).where(_is_valid_link(token)))
 
 
 def spend_link(conn: Connection, token: str) -> Operator | None:
-    """Use a link up and give whom it lets in; None for a link that is spent, too old or unknown.
+    """Use up a link and give whom it signs in; None if it was used, has expired or never existed.
 
-    Two who spend one link at the same moment wait for each other, and the second gets None.
+    Two requests with the same link wait for each other at the update, and the second one gets None.
     """
-    row = conn.execute(
-        "UPDATE sign_in_link l SET used_at = clock_timestamp() FROM operator o"
-        f" WHERE o.id = l.operator_id AND {LIVE_LINK} RETURNING {COLUMNS}",
-        (token_hash(token),),
-    ).fetchone()
-    return None if row is None else Operator(*row)
+    spent = (
+        update(SignInLinkRow)
+        .where(_is_valid_link(token))
+        .values(used_at=func.clock_timestamp())
+        .returning(SignInLinkRow.operator_id)
+        .execution_options(synchronize_session=False)
+    )
+    with session(conn) as orm:
+        operator_id = orm.scalar(spent)
+    return None if operator_id is None else operator(conn, operator_id)
