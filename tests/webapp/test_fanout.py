@@ -3,7 +3,7 @@
 import redis
 
 from webapp.config import Settings
-from webapp.live.fanout import Fanout, next_of
+from webapp.live.fanout import Fanout, next_message
 
 
 def test_of_a_channel_that_nobody_listens_to_nothing_stays(settings: Settings) -> None:
@@ -19,6 +19,6 @@ def test_who_stays_on_a_channel_still_hears_after_another_has_left(settings: Set
     with fanout.listen("live:play:shop:p1") as staying:
         with fanout.listen("live:play:shop:p1"):
             pass
-        while (heard := next_of(staying, 0.05)) is None:  # until its ear is open
+        while (heard := next_message(staying, 0.05)) is None:  # until its ear is open
             cache.publish("live:play:shop:p1", b"{}")
         assert heard == b"{}"

@@ -1,1 +1,1 @@
-"""All that goes out over the network: signed messages to servers that an author named."""
+"""Everything that goes out over the network: signed messages to servers that an author named."""

@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.channels.signature import secret_of
+from webapp.channels.signature import receiver_secret
 from webapp.config import Settings
 
 
@@ -15,4 +15,4 @@ def command() -> None:
 @click.argument("key")
 def secret(key: str) -> None:
     """Print the secret with which the receiver of a reward's or game's webhooks (KEY) verifies their signatures."""
-    click.echo(secret_of(Settings.from_environment().secret_key, key))
+    click.echo(receiver_secret(Settings.from_environment().secret_key, key))

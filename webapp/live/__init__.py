@@ -1,4 +1,4 @@
-"""The live server: streams that tell browsers that something changed; the pages then ask the web for what it is."""
+"""The live server: streams that tell browsers that something changed; the pages then fetch what it is."""
 
 from flask import Flask
 
@@ -19,6 +19,6 @@ def create_live_app(settings: Settings) -> Flask:
     app.register_blueprint(streams.blueprint)
     app.register_blueprint(plays.blueprint)
     plays.sockets.init_app(app)
-    app.after_request(streams.open_to_pages)
+    app.after_request(streams.allow_own_pages)
     access.set_up(app)
     return app

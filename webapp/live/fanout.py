@@ -1,4 +1,4 @@
-"""One subscription to Redis for the whole process, handed on to every stream that wants it."""
+"""One subscription to Redis for the whole process, passed on to every stream that listens."""
 
 import contextlib
 import threading
@@ -16,7 +16,7 @@ RETRY_SECONDS = 1.0
 
 
 class Fanout:
-    """Listens from its first listener on; a stream that does not keep up misses messages, never blocks others."""
+    """Subscribes with its first listener; a stream that does not keep up misses messages but never blocks others."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -26,33 +26,33 @@ class Fanout:
 
     @contextlib.contextmanager
     def listen(self, *channels: str) -> Iterator["Queue[bytes]"]:
-        """Give a queue of what is published on these channels from now on."""
+        """Yield a queue of what is published on these channels from now on."""
         queue: Queue[bytes] = Queue(WAITING_MAX)
         with self._lock:
             for channel in channels:
                 self._listeners[channel].add(queue)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._follow, daemon=True)
+                self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
         try:
             yield queue
         finally:
             with self._lock:
                 for channel in channels:
-                    self._leave(channel, queue)
+                    self._stop_listening(channel, queue)
 
-    def _leave(self, channel: str, queue: "Queue[bytes]") -> None:
-        """Nothing of a channel stays behind without listeners: each play has one of its own."""
+    def _stop_listening(self, channel: str, queue: "Queue[bytes]") -> None:
+        """Forget a channel without listeners: each play has one of its own, so they would pile up."""
         self._listeners[channel].discard(queue)
         if not self._listeners[channel]:
             del self._listeners[channel]
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while True:
             try:
                 self._pass_on()
             except RedisError:
-                # Redis is away; pages show their last values until it is back.
+                # Redis is away; pages show their last values until it returns.
                 time.sleep(RETRY_SECONDS)
 
     def _pass_on(self) -> None:
@@ -64,8 +64,8 @@ class Fanout:
                     queue.put_nowait(content)
 
 
-def next_of(queue: "Queue[bytes]", seconds: float) -> bytes | None:
-    """The next message, or None after some seconds of silence."""
+def next_message(queue: "Queue[bytes]", seconds: float) -> bytes | None:
+    """The next message, or None after so many seconds of silence."""
     try:
         return queue.get(timeout=seconds)
     except Empty:

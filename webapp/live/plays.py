@@ -1,4 +1,4 @@
-"""The outcome of a play, pushed when its reel ends: as a stream of events, or over a WebSocket with other news."""
+"""Pushes the outcome of a play when its reel ends: as server-sent events, or over a WebSocket for several plays."""
 
 import time
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
 from webapp.config import Settings
 from webapp.http.access import allow, current_key, current_player, settings
-from webapp.live.fanout import Fanout, next_of
-from webapp.live.streams import event, fanout_of, stream
+from webapp.live.fanout import Fanout, next_message
+from webapp.live.streams import process_fanout, sse_event, sse_response
 from webapp.runtime import clock
 from webapp.services.plays.play_answer import result_json
 from webapp.store.campaigns import campaign_rows, plays
@@ -26,14 +26,14 @@ from webapp.store.system.connection import connect
 blueprint = Blueprint("v1_live", __name__, url_prefix="/v1")
 sockets = Sock()
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15.0
 WATCHES_MAX = 20
 MESSAGE_BYTES_MAX = 4096
 
 
 def app_of_request() -> int:
-    """The app whose plays this request may hear of."""
+    """The app whose plays this request may follow."""
     token = current_player()
     return token.app_id if token else current_key().app_id
 
@@ -42,77 +42,78 @@ def app_of_request() -> int:
 @allow(scope="plays:write", player=True)
 def of_play(play_id: str) -> Response:
     """One `outcome` when the reel has ended and the play is decided; the stream ends with it."""
-    its, fanout, app_id = settings(), fanout_of(), app_of_request()
-    found = _found(its, app_id, play_id)
-    token = current_player()
-    if found is None or (token and token.player != found.player):
+    app_id, token = app_of_request(), current_player()
+    result = _result(settings(), app_id, play_id)
+    if result is None or (token and token.player != result.player):
         abort(404)
-    return stream(_outcome(its, fanout, app_id, play_id))
+    return sse_response(_outcome_events(settings(), process_fanout(), app_id, play_id))
 
 
-def _outcome(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[str]:
+def _outcome_events(config: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[str]:
     yield ": here\n\n"
-    said_at = time.monotonic()
-    for news in outcomes(its, fanout, app_id, play_id):
-        if news is not None:
-            yield event("outcome", msgspec.json.encode(news).decode())
-        elif time.monotonic() - said_at > HEARTBEAT_SECONDS:
-            said_at = time.monotonic()
+    last_sent_at = time.monotonic()
+    for outcome in outcome_stream(config, fanout, app_id, play_id):
+        if outcome is not None:
+            yield sse_event("outcome", msgspec.json.encode(outcome).decode())
+        elif time.monotonic() - last_sent_at > HEARTBEAT_SECONDS:
+            last_sent_at = time.monotonic()
             yield ": still here\n\n"
 
 
-def outcomes(its: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[dict[str, Any] | None]:
+def outcome_stream(config: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[dict[str, Any] | None]:
     """None again and again while the play waits or its reel turns, then the outcome once."""
-    with connect(its.database_url) as conn:
-        name = plays.draw_name(conn, app_id, play_id)
-    with fanout.listen(f"live:play:{name}") as queue:
-        while (found := _found(its, app_id, play_id)) is not None and found.status == "queued":
-            next_of(queue, LOOK_SECONDS)
+    with connect(config.database_url) as conn:
+        draw_name = plays.draw_name(conn, app_id, play_id)
+    with fanout.listen(f"live:play:{draw_name}") as queue:
+        # Looked up after listening began, and again after each silence: a lost signal costs two seconds.
+        while (result := _result(config, app_id, play_id)) is not None and result.status == "queued":
+            next_message(queue, POLL_SECONDS)
             yield None
-    if found is not None:
-        while (left := _reel_end(its, found) - clock.now_micros()) > 0:
-            time.sleep(min(LOOK_SECONDS, left / clock.MICROSECONDS))
+    if result is not None:
+        while (left := _reel_end(config, result) - clock.now_micros()) > 0:
+            time.sleep(min(POLL_SECONDS, left / clock.MICROSECONDS))
             yield None
-        yield result_json(found)
+        yield result_json(result)
 
 
-def _found(its: Settings, app_id: int, play_id: str) -> PlayResult | None:
-    with connect(its.database_url, autocommit=True) as conn:
+def _result(config: Settings, app_id: int, play_id: str) -> PlayResult | None:
+    with connect(config.database_url, autocommit=True) as conn:
         return plays.play_result(conn, app_id, play_id)
 
 
-def _reel_end(its: Settings, found: PlayResult) -> int:
-    with connect(its.database_url, autocommit=True) as conn:
-        raw = campaign_rows.game_document(conn, found.game)
-    return found.received_at if raw is None else shown_from(Game.from_document(raw), found.received_at)
+def _reel_end(config: Settings, result: PlayResult) -> int:
+    with connect(config.database_url, autocommit=True) as conn:
+        raw = campaign_rows.game_document(conn, result.game)
+    return result.received_at if raw is None else shown_from(Game.from_document(raw), result.received_at)
 
 
 @sockets.route("/v1/live")
 @allow(scope="plays:write", player=True)
 def live(socket: Any) -> None:
-    """News over one connection: send `{"watch": {"play": "ID"}}`, hear `{"event": "outcome", "play": {…}}`."""
-    its, fanout, app_id, token = settings(), fanout_of(), app_of_request(), current_player()
+    """Follow plays over one connection: send `{"watch": {"play": "ID"}}`, get `{"event": "outcome", "play": {…}}`."""
+    config, fanout, app_id, token = settings(), process_fanout(), app_of_request(), current_player()
     watched: set[str] = set()
     while True:
         try:
-            play_id = _asked(socket.receive())
+            play_id = _watched_play(socket.receive())
         except ConnectionClosed:
             return
-        found = _found(its, app_id, play_id) if play_id else None
-        if found is None or (token and token.player != found.player):
-            socket.send(_refusal('send {"watch": {"play": "ID"}} with the id of a play of your own'))
+        result = _result(config, app_id, play_id) if play_id else None
+        if result is None or (token and token.player != result.player):
+            socket.send(_refusal('send {"watch": {"play": "ID"}} with the id of one of your own plays'))
         elif len(watched) >= WATCHES_MAX:
             socket.send(_refusal(f"at most {WATCHES_MAX} plays over one connection"))
         elif play_id not in watched:
             watched.add(play_id)
-            Thread(target=_tell, args=(socket, outcomes(its, fanout, app_id, play_id)), daemon=True).start()
+            outcomes = outcome_stream(config, fanout, app_id, play_id)
+            Thread(target=_push_outcome, args=(socket, outcomes), daemon=True).start()
 
 
-def _tell(socket: Any, news: Iterator[dict[str, Any] | None]) -> None:
+def _push_outcome(socket: Any, outcomes: Iterator[dict[str, Any] | None]) -> None:
     with suppress(ConnectionClosed):
-        for told_now in news:
-            if told_now is not None:
-                socket.send(msgspec.json.encode({"event": "outcome", "play": told_now}).decode())
+        for outcome in outcomes:
+            if outcome is not None:
+                socket.send(msgspec.json.encode({"event": "outcome", "play": outcome}).decode())
             elif not socket.connected:
                 return
 
@@ -121,8 +122,8 @@ def _refusal(detail: str) -> str:
     return msgspec.json.encode({"event": "refused", "detail": detail}).decode()
 
 
-def _asked(message: str | bytes) -> str:
-    """The play that a message asks for; empty where it asks for none."""
+def _watched_play(message: str | bytes) -> str:
+    """The id of the play that a message asks to watch; empty where it asks for none."""
     try:
         sent = msgspec.json.decode(message if len(message) <= MESSAGE_BYTES_MAX else b"")
     except msgspec.MsgspecError:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from webapp.channels import outgoing
-from webapp.channels.outgoing import Unreachable, post
+from webapp.channels.outgoing import ServerUnreachable, post
 
 HERE = ("127.0.0.0/8",)
 PRIVATE = [
@@ -39,7 +39,7 @@ def test_these_are(address: str) -> None:
      "https://shop.example:99999/", "http://[::1", "", "//shop.example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_for_good(url: str) -> None:
-    with pytest.raises(Unreachable) as refused:
+    with pytest.raises(ServerUnreachable) as refused:
         post(url, b"", {}, HERE, 1)
     assert refused.value.is_permanent
 
@@ -47,7 +47,7 @@ def test_what_is_no_address_is_refused_for_good(url: str) -> None:
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://2130706433/", "https://[::1]/", "http://localhost/",
                                  "http://0x7f000001/", "http://[::ffff:127.0.0.1]/"])  # fmt: skip
 def test_this_machine_is_not_called_under_any_of_its_names(url: str) -> None:
-    with pytest.raises(Unreachable) as refused:
+    with pytest.raises(ServerUnreachable) as refused:
         post(url, b"", {}, (), 1)
     assert refused.value.is_permanent
 
@@ -64,13 +64,13 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> None:
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved(monkeypatch, ["93.184.215.14", "10.0.0.1"])
-    with pytest.raises(Unreachable, match="private network"):
+    with pytest.raises(ServerUnreachable, match="private network"):
         post("https://shop.example/", b"", {}, (), 1)
 
 
 def test_a_public_server_is_not_called_without_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved(monkeypatch, ["93.184.215.14"])
-    with pytest.raises(Unreachable, match="plain http"):
+    with pytest.raises(ServerUnreachable, match="plain http"):
         post("http://shop.example/", b"", {}, (), 1)
 
 
@@ -83,7 +83,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
         raise ConnectionRefusedError
 
     monkeypatch.setattr(outgoing.socket, "create_connection", create_connection)
-    with pytest.raises(Unreachable, match="ConnectionRefused"):
+    with pytest.raises(ServerUnreachable, match="ConnectionRefused"):
         post("https://shop.example/", b"", {}, (), 1)
     assert asked == [("93.184.215.14", 443)]
 
@@ -112,11 +112,11 @@ def dripping(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_a_server_that_drips_is_cut_off(dripping: str) -> None:
-    with pytest.raises(Unreachable, match="no answer within"):
+    with pytest.raises(ServerUnreachable, match="no answer within"):
         post(dripping, b"", {}, HERE, 0.3)
 
 
 def test_nobody_there_is_worth_another_attempt() -> None:
-    with pytest.raises(Unreachable) as refused:
+    with pytest.raises(ServerUnreachable) as refused:
         post("http://127.0.0.1:1/", b"", {}, HERE, 1)
     assert not refused.value.is_permanent

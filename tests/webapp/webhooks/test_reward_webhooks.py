@@ -75,7 +75,7 @@ def test_a_message_is_signed_as_receivers_expect(
     shop.redeem()
     send_some(outgoing_settings)
     request = server.requests[0]
-    key = base64.b64decode(signature.secret_of(outgoing_settings.secret_key, "mug").removeprefix("whsec_"))
+    key = base64.b64decode(signature.receiver_secret(outgoing_settings.secret_key, "mug").removeprefix("whsec_"))
     content = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.raw
     expected = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
     assert request.headers["webhook-signature"] == f"v1,{expected}"
@@ -83,7 +83,7 @@ def test_a_message_is_signed_as_receivers_expect(
 
 def test_the_signature_is_that_of_the_specification() -> None:
     body, secret = b'{"test": 2432232314}', "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    signed = signature.headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    signed = signature.signature_headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 

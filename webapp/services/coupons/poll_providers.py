@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from engine.coupons.issue import code_problem
-from webapp.channels.outgoing import Answer, Unreachable
+from webapp.channels.outgoing import ServerAnswer, ServerUnreachable
 from webapp.config import Settings
 from webapp.projections.play_signals import notify_streams
 from webapp.queue.poll_loop import PollLoop
@@ -84,7 +84,7 @@ def send_provider_request(settings: Settings, request: ProviderRequest) -> None:
         _redraw(settings, request.reservation, error)
 
 
-def _post(settings: Settings, request: ProviderRequest) -> Answer:
+def _post(settings: Settings, request: ProviderRequest) -> ServerAnswer:
     provider, reservation = request.document["provider"], request.reservation
     data = {
         "reservation": reservation.id,
@@ -98,11 +98,11 @@ def _post(settings: Settings, request: ProviderRequest) -> Answer:
     seconds = provider.get("answer_within_seconds") or ANSWER_SECONDS
     try:
         return post_signed(settings, provider["url"], reservation.game, reservation.id, body, seconds)
-    except Unreachable as error:
+    except ServerUnreachable as error:
         raise ProviderDeclined(str(error), may_have_issued=not error.is_permanent) from None
 
 
-def _code_in(answer: Answer) -> str:
+def _code_in(answer: ServerAnswer) -> str:
     """The code that an answer holds. Raises `ProviderDeclined`."""
     if not answer.is_good:
         # A server that refuses a request as its sender's fault has issued nothing for it.

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from webapp.channels import signature
-from webapp.channels.outgoing import Answer, Unreachable, post
+from webapp.channels.outgoing import ServerAnswer, ServerUnreachable, post
 from webapp.config import Settings
 from webapp.queue.poll_loop import PollLoop
 from webapp.runtime import clock
@@ -73,10 +73,10 @@ def _send(settings: Settings, delivery: Delivery) -> None:
             conn.commit()
             return
     body = _encode({"type": delivery.kind, "timestamp": delivery.created_at, "data": content})
-    result: Answer | Unreachable
+    result: ServerAnswer | ServerUnreachable
     try:
         result = post_signed(settings, delivery.url, delivery.signer, delivery.id, body)
-    except Unreachable as error:
+    except ServerUnreachable as error:
         result = error
     with connect(settings.database_url) as conn:
         _save_result(conn, delivery, result)
@@ -85,10 +85,10 @@ def _send(settings: Settings, delivery: Delivery) -> None:
 
 def post_signed(
     settings: Settings, url: str, signer: str, message_id: str, body: bytes, seconds: float = ANSWER_SECONDS
-) -> Answer:
-    """Send a body with its signature, now. Raises `Unreachable`."""
-    secret = signature.secret_of(settings.secret_key, signer)
-    signature_headers = signature.headers(secret, message_id, clock.now_micros() // clock.MICROSECONDS, body)
+) -> ServerAnswer:
+    """Send a body with its signature, now. Raises `ServerUnreachable`."""
+    secret = signature.receiver_secret(settings.secret_key, signer)
+    signature_headers = signature.signature_headers(secret, message_id, clock.now_micros() // clock.MICROSECONDS, body)
     headers = {**signature_headers, "Content-Type": "application/json"}
     return post(url, body, headers, settings.webhook_networks, seconds)
 
@@ -116,14 +116,14 @@ def redemption_content(redemption: Redemption) -> dict[str, Any]:
     }
 
 
-def _save_result(conn: Connection, delivery: Delivery, result: Answer | Unreachable) -> None:
+def _save_result(conn: Connection, delivery: Delivery, result: ServerAnswer | ServerUnreachable) -> None:
     """Close a message after an attempt, or put it off until the next; the caller commits."""
-    if isinstance(result, Answer) and result.is_good:
+    if isinstance(result, ServerAnswer) and result.is_good:
         if deliveries.close(conn, delivery.id, "delivered", str(result.status)) and delivery.kind == MADE:
             rewards.close_redemption(conn, delivery.redemption or 0, "fulfilled", ACTOR, None)
         return
-    is_permanent = result.is_permanent if isinstance(result, Unreachable) else result.status == GONE
-    text = str(result) if isinstance(result, Unreachable) else f"the server answered {result.status}"
+    is_permanent = result.is_permanent if isinstance(result, ServerUnreachable) else result.status == GONE
+    text = str(result) if isinstance(result, ServerUnreachable) else f"the server answered {result.status}"
     if is_permanent or delivery.attempts > len(PAUSES):
         deliveries.close(conn, delivery.id, "failed", text)
         log.warning("delivery_failed", delivery=delivery.id, kind=delivery.kind, answer=text)
