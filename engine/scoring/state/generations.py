@@ -5,40 +5,15 @@ carries the generation of a value (`state.gen`, absent for the first) until its 
 value of an older generation is frozen: nobody reads it and nothing is added to it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any
 
 from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.state.memory import State
 
-_ABSENT: tuple[Any, ...] = (None, {}, [])
-_DATES = ("starts_at", "ends_at")
-MEASURING: dict[str, tuple[str, ...]] = {
-    "metric": ("events", "filter", "aggregate", "property", *_DATES),
-    "streak": ("events", "filter", "every", *_DATES),
-    "leaderboard": ("score", "window", "timezone", "finalise_after_hours"),
-}
-"""The members of a document that say what it measures."""
 STATE_SECTIONS = ("total", "days", "weeks", "months", "streaks", "boards", "closed")
 """The sections of the state that hold values of metrics, streaks and boards by key."""
-
-
-def measures_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two documents of a key measure the same, so that values of one are values of the other."""
-    return _measured(one) == _measured(other)
-
-
-def _measured(document: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    names = MEASURING.get(document["kind"], ())
-    return [(name, document[name]) for name in names if name in document and document[name] not in _ABSENT]
-
-
-def generation_of(documents: Iterable[Mapping[str, Any]]) -> int:
-    """The generation of the last of a key's documents, given in the order of their versions."""
-    return 1 + sum(not measures_alike(one, other) for one, other in pairwise(documents))
 
 
 def with_metric_generation(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
