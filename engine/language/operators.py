@@ -53,8 +53,8 @@ _G, _N, _E, _O, _A, _I = (
 )
 
 OPERATORS: dict[str, LogicOperator] = {
-    each.name: each
-    for each in (
+    operator.name: operator
+    for operator in (
         LogicOperator("and", _G, 1, _MANY, "and"),
         LogicOperator("or", _G, 1, _MANY, "or"),
         LogicOperator("!", _N, 1, 1, "not", function=semantics.falsy),

@@ -59,7 +59,7 @@ def _contains(fact: Any, value: Any, _: str) -> Any:
 
 
 def _each(name: str) -> Callable[[Any, Any, str], Any]:
-    return lambda fact, value, _: {name: [{"in": [each, fact]} for each in value]}
+    return lambda fact, value, _: {name: [{"in": [part, fact]} for part in value]}
 
 
 def _absent(_fact: Any, _value: Any, path: str) -> Any:
@@ -79,8 +79,8 @@ _NOT_SET = dict.fromkeys((T, B, D, S, L, U, N), "is not set")
 _ONE, _SEVERAL, _NOTHING = Takes.ONE, Takes.SEVERAL, Takes.NOTHING
 
 COMPARISONS: dict[str, Comparison] = {
-    each.key: each
-    for each in (
+    comparison.key: comparison
+    for comparison in (
         Comparison(
             "at_least", _ONE, "is at least", {N: "is at least", D: "is on or after", U: "is at least"}, _two(">=")
         ),
