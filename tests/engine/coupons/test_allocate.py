@@ -23,10 +23,10 @@ NO_LIMITS = PlayLimits()
 
 
 def test_a_play_of_somebody_who_is_not_eligible_loses_and_is_not_counted() -> None:
-    stand = opened(SURE)
-    decision = decide(SURE, stand, SEED, play(HOUR // 2, is_eligible=False))
+    state = opened(SURE)
+    decision = decide(SURE, state, SEED, play(HOUR // 2, is_eligible=False))
     assert (decision.outcome, decision.reason) == ("lost", "not_eligible")
-    assert stand == opened(SURE)
+    assert state == opened(SURE)
 
 
 def test_limits_of_the_game_and_of_the_campaign_both_bind() -> None:
@@ -58,27 +58,27 @@ def test_no_more_win_in_a_slot_or_on_a_day_than_the_author_allows() -> None:
     by_slot, by_day = WinnerBounds(10**6, None, 2, 60 * SECOND), WinnerBounds(10**6, 7)
     for winners, most in [(by_slot, 2 * 60), (by_day, 7)]:
         game = replace(SURE, winners=winners)
-        stand = opened(game, coffee=1_000)
-        won = sum(decide(game, stand, SEED, play(at)).outcome == "won" for at in range(0, HOUR, 3 * SECOND))
+        state = opened(game, coffee=1_000)
+        won = sum(decide(game, state, SEED, play(at)).outcome == "won" for at in range(0, HOUR, 3 * SECOND))
         assert won == most
 
 
 def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
     game = reel("odds", winners=WinnerBounds(min_per_day=30))
-    stand = opened(game)
-    won = [at for at in range(0, HOUR, SECOND) if decide(game, stand, SEED, play(at)).outcome == "won"]
+    state = opened(game)
+    won = [at for at in range(0, HOUR, SECOND) if decide(game, state, SEED, play(at)).outcome == "won"]
     assert len(won) >= 30
     assert sum(at < HOUR // 2 for at in won) >= 15
 
 
 def test_brands_of_a_higher_priority_go_first_and_weights_are_kept() -> None:
     first = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", priority=1)))
-    stand = opened(first, coffee=50, bikes=3)
-    brands = [decide(first, stand, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
+    state = opened(first, coffee=50, bikes=3)
+    brands = [decide(first, state, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
     assert brands == ["bikes"] * 3 + ["coffee"] * 2
     heavy = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", weight=9)))
-    stand = opened(heavy, coffee=5_000, bikes=5_000)
-    won = [decide(heavy, stand, SEED, play(HOUR // 2 + k)).brand for k in range(1_000)]
+    state = opened(heavy, coffee=5_000, bikes=5_000)
+    won = [decide(heavy, state, SEED, play(HOUR // 2 + k)).brand for k in range(1_000)]
     assert 850 < won.count("bikes") < 940
 
 
@@ -104,28 +104,28 @@ def test_an_outcome_that_was_tampered_with_is_found(steps: list[tuple[int, str, 
 
 @given(STEPS)
 def test_a_stand_survives_being_written_down(steps: list[tuple[int, str, int]]) -> None:
-    game, stand = reel("adaptive"), opened(reel("adaptive"))
+    game, state = reel("adaptive"), opened(reel("adaptive"))
     for n, (wait, _, _) in enumerate(steps):
-        decide(game, stand, SEED, play(n * wait % HOUR))
-        stand = GameState.from_json(json.loads(json.dumps(stand.to_json())))
+        decide(game, state, SEED, play(n * wait % HOUR))
+        state = GameState.from_json(json.loads(json.dumps(state.to_json())))
     again = opened(game)
     for n, (wait, _, _) in enumerate(steps):
         decide(game, again, SEED, play(n * wait % HOUR))
-    assert again == stand
+    assert again == state
 
 
 def played(game: Game, steps: list[tuple[int, str, int]]) -> list[AuditRecord]:
     """The log of a game in which these things happened."""
-    stand, at, records = opened(game), 0, list[AuditRecord]([GameOpened(0, {"coffee": 60, "bikes": 40})])
+    state, at, records = opened(game), 0, list[AuditRecord]([GameOpened(0, {"coffee": 60, "bikes": 40})])
     for n, (wait, step, amount) in enumerate(steps, start=1):
         at = min(at + wait, HOUR - 1)
         if step == "play":
             each = play(at, f"default:{n}")
-            decision = decide(game, stand, SEED, each)
+            decision = decide(game, state, SEED, each)
             records.append(PlayDecided(n, each, replace(decision, chance=lowest_terms(decision.chance))))
             continue
-        changes = {"coffee": amount if step == "top_up" else -min(amount, stand.left["coffee"])}
-        replan(game, stand, SEED, at, changes)
+        changes = {"coffee": amount if step == "top_up" else -min(amount, state.left["coffee"])}
+        replan(game, state, SEED, at, changes)
         records.append(GameRestocked(n, at, changes))
     return records
 

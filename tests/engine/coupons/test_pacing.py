@@ -35,27 +35,27 @@ def test_every_winning_moment_lies_in_its_own_equal_share_of_the_time(count: int
 @given(ARRIVALS)
 def test_a_play_wins_exactly_where_a_moment_is_due_and_unclaimed(arrivals: list[int]) -> None:
     game = reel()
-    stand = opened(game)
-    plan, won = stand.plan, 0
+    state = opened(game)
+    plan, won = state.plan, 0
     for at in arrivals:
         is_due = moments.due("reel", plan, SEED, at) > won
-        assert (decide(game, stand, SEED, play(at)).outcome == "won") == is_due
+        assert (decide(game, state, SEED, play(at)).outcome == "won") == is_due
         won += is_due
 
 
 @given(ARRIVALS)
 def test_a_lapsed_moment_is_claimed_by_nobody(arrivals: list[int]) -> None:
     game = reel(unclaimed="lapse")
-    stand = opened(game)
-    winners = [at for at in arrivals if decide(game, stand, SEED, play(at)).outcome == "won"]
-    claimed = [moments.due("reel", stand.plan, SEED, at) for at in winners]
+    state = opened(game)
+    winners = [at for at in arrivals if decide(game, state, SEED, play(at)).outcome == "won"]
+    claimed = [moments.due("reel", state.plan, SEED, at) for at in winners]
     assert len(set(claimed)) == len(claimed), "two plays won by one moment"
 
 
 def test_moments_that_nobody_claimed_go_to_the_next_plays_one_each() -> None:
     game = reel()
-    stand = opened(game)
-    late = [decide(game, stand, SEED, play(HOUR // 2 + k)).outcome for k in range(60)]
+    state = opened(game)
+    late = [decide(game, state, SEED, play(HOUR // 2 + k)).outcome for k in range(60)]
     assert late == ["won"] * 50 + ["lost"] * 10 or late == ["won"] * 51 + ["lost"] * 9
 
 
@@ -77,10 +77,10 @@ def test_the_adaptive_controller_keeps_near_the_line(traffic: SimulatedTraffic) 
 @given(ARRIVALS)
 def test_the_adaptive_controller_is_never_further_ahead_than_one_horizon(arrivals: list[int]) -> None:
     game = reel("adaptive")
-    stand = opened(game)
+    state = opened(game)
     for at in arrivals:
-        decide(game, stand, SEED, play(at))
-        assert stand.won <= 100 * (at + game.pacing.horizon) / HOUR + 1
+        decide(game, state, SEED, play(at))
+        assert state.won <= 100 * (at + game.pacing.horizon) / HOUR + 1
 
 
 def test_remaining_empties_early_where_several_plays_share_a_slot() -> None:
@@ -106,26 +106,26 @@ def test_odds_give_what_they_promise() -> None:
 @given(st.integers(0, HOUR - 1), st.integers(-60, 200), st.integers(0, 100))
 def test_after_a_change_as_many_moments_are_left_as_coupons(at: int, change: int, taken: int) -> None:
     game = reel()
-    stand = opened(game, coffee=100)
+    state = opened(game, coffee=100)
     for number in range(min(taken, 100 + min(change, 0))):
-        count_win(game, stand, SEED, play(at, str(number)), "coffee")
-    replan(game, stand, SEED, at, {"coffee": max(change, -stand.left["coffee"])})
-    plan = stand.plan
+        count_win(game, state, SEED, play(at, str(number)), "coffee")
+    replan(game, state, SEED, at, {"coffee": max(change, -state.left["coffee"])})
+    plan = state.plan
     assert plan.generation == 1
-    assert plan.count + plan.carried == stand.total_left or stand.won > moments.due("reel", plan, SEED, at)
-    assert plan.count + plan.carried <= stand.total_left
+    assert plan.count + plan.carried == state.total_left or state.won > moments.due("reel", plan, SEED, at)
+    assert plan.count + plan.carried <= state.total_left
 
 
 @given(ARRIVALS, st.integers(0, HOUR - 1))
 def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[int], at: int) -> None:
     game = reel()
-    stand = opened(game, coffee=10)
+    state = opened(game, coffee=10)
     for each in (each for each in arrivals if each < at):
-        decide(game, stand, SEED, play(each))
-    before = moments.unclaimed(game, stand.plan, SEED, at)
-    replan(game, stand, SEED, at, {"coffee": 500})
-    assert moments.unclaimed(game, stand.plan, SEED, at) <= before + 1
-    assert moments.due("reel", stand.plan, SEED, HOUR) == stand.plan.count
+        decide(game, state, SEED, play(each))
+    before = moments.unclaimed(game, state.plan, SEED, at)
+    replan(game, state, SEED, at, {"coffee": 500})
+    assert moments.unclaimed(game, state.plan, SEED, at) <= before + 1
+    assert moments.due("reel", state.plan, SEED, HOUR) == state.plan.count
 
 
 def test_arrivals_come_in_order_and_are_as_many_as_asked_for() -> None:

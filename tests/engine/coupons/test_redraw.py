@@ -30,22 +30,22 @@ def failed(brand: str = "coffee", attempt: int = 1, may: tuple[str, ...] = ALL) 
 
 
 def test_another_brand_is_asked_where_there_is_one() -> None:
-    stand = opened(GAME, coffee=5, bikes=1)
-    assert redraw(GAME, stand, SEED, failed()) == "bikes"
-    assert stand.left == {"coffee": 6, "bikes": 0}
+    state = opened(GAME, coffee=5, bikes=1)
+    assert redraw(GAME, state, SEED, failed()) == "bikes"
+    assert state.left == {"coffee": 6, "bikes": 0}
 
 
 def test_the_same_brand_is_asked_again_where_it_is_the_only_one() -> None:
-    for stand, may in ((opened(GAME, coffee=0), ALL), (opened(GAME, coffee=0, bikes=9), ("coffee",))):
-        before = dict(stand.left)
-        assert redraw(GAME, stand, SEED, failed(may=may)) == "coffee"
-        assert stand.left == before
+    for state, may in ((opened(GAME, coffee=0), ALL), (opened(GAME, coffee=0, bikes=9), ("coffee",))):
+        before = dict(state.left)
+        assert redraw(GAME, state, SEED, failed(may=may)) == "coffee"
+        assert state.left == before
 
 
 def test_where_no_brand_may_be_won_nothing_changes() -> None:
-    stand = opened(GAME, coffee=3)
-    assert redraw(GAME, stand, SEED, failed(may=())) is None
-    assert stand.left == {"coffee": 3}
+    state = opened(GAME, coffee=3)
+    assert redraw(GAME, state, SEED, failed(may=())) is None
+    assert state.left == {"coffee": 3}
 
 
 def test_attempts_are_drawn_anew() -> None:
@@ -61,7 +61,7 @@ class Reel:
     """A game in which providers fail, with the log that it writes."""
 
     def __init__(self) -> None:
-        self.stand, self.at = opened(GAME, coffee=6, bikes=6), 0
+        self.state, self.at = opened(GAME, coffee=6, bikes=6), 0
         self.open: dict[str, tuple[str, int]] = {}
         self.log: list[AuditRecord] = [GameOpened(1, {"coffee": 6, "bikes": 6})]
 
@@ -75,21 +75,21 @@ class Reel:
 
     def _play(self, name: str) -> None:
         asked = play(self.at, name)
-        decision = decide(GAME, self.stand, SEED, asked)
+        decision = decide(GAME, self.state, SEED, asked)
         self._write(PlayDecided(0, asked, replace(decision, chance=lowest_terms(decision.chance))))
         if decision.brand:
             self.open[name] = (decision.brand, 0)
 
     def _fail(self, name: str, brand: str, attempt: int) -> None:
         win = FailedIssue(name, brand, attempt, ALL)
-        following = redraw(GAME, self.stand, SEED, win)
+        following = redraw(GAME, self.state, SEED, win)
         assert following is not None
         self.open[name] = (following, attempt)
         self._write(WinnerRedrawn(0, win, following))
 
     def _give_up(self, name: str, brand: str) -> None:
         del self.open[name]
-        release_win(GAME, self.stand, SEED, self.at, brand)
+        release_win(GAME, self.state, SEED, self.at, brand)
         self._write(WinReleased(0, name, brand, self.at))
         self._write(PlayDecided(0, play(self.at, name), Decision("lost", "expired", cause="expired")))
 
@@ -102,9 +102,9 @@ def test_every_coupon_is_left_or_promised_and_the_audit_agrees(steps: list[str])
     game = Reel()
     for kind in steps:
         game.step(kind)
-        assert game.stand.total_left + len(game.open) == 12
-        assert min(game.stand.left.values()) >= 0
-        assert game.stand.won == len(game.open)
+        assert game.state.total_left + len(game.open) == 12
+        assert min(game.state.left.values()) >= 0
+        assert game.state.won == len(game.open)
     assert list(audit(GAME, GAME.limits, SEED, game.log)) == []
 
 

@@ -27,9 +27,9 @@ def in_order_of_arrival(received: list[tuple[int, int]]) -> list[int]:
 @given(moments, st.integers(0, 3))
 def test_no_slot_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
     game = replace(reel(winners=WinnerBounds(max_per_slot=most, slot=SLOT)), pacing=SURELY)
-    stand, won = opened(game, coffee=500), Counter[int]()
+    state, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
-        decision = decide(game, stand, SEED, Play(str(number), at, GameDay(0, 0, HOUR)))
+        decision = decide(game, state, SEED, Play(str(number), at, GameDay(0, 0, HOUR)))
         won[at // SLOT] += decision.outcome == WON
     assert max(won.values()) <= most
 
@@ -37,18 +37,18 @@ def test_no_slot_has_more_winners_than_it_may(received: list[tuple[int, int]], m
 @given(moments, st.integers(0, 3))
 def test_no_day_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
     game = reel("moments", winners=WinnerBounds(min_per_day=100, max_per_day=most))
-    stand, won = opened(game, coffee=500), Counter[int]()
+    state, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
         day = at // SLOT  # days are short here
-        decision = decide(game, stand, SEED, Play(str(number), at, GameDay(day, day * SLOT, (day + 1) * SLOT)))
+        decision = decide(game, state, SEED, Play(str(number), at, GameDay(day, day * SLOT, (day + 1) * SLOT)))
         won[day] += decision.outcome == WON
     assert max(won.values()) <= most
 
 
 def test_a_day_makes_its_least_winners_as_it_goes_by() -> None:
     game = reel("remaining", winners=WinnerBounds(min_per_day=6))
-    stand = opened(game, coffee=500)
-    outcomes = [decide(game, stand, SEED, Play(str(at), at, GameDay(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
+    state = opened(game, coffee=500)
+    outcomes = [decide(game, state, SEED, Play(str(at), at, GameDay(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
     assert sum(each.cause == "least_a_day" for each in outcomes) <= 6
     assert sum(each.outcome == WON for each in outcomes) >= 6
 
@@ -63,5 +63,5 @@ def test_a_tally_knows_the_newest_ordinal_and_the_one_before(ordinal: int, count
 
 def test_a_stand_that_was_kept_before_is_read_on() -> None:
     kept = opened(reel()).to_json() | {"slot": [3, 2], "day": [20_000, 9]}
-    stand = GameState.from_json(kept)
-    assert (stand.slot.count_in(3), stand.day.count_in(20_000), stand.day.count_in(19_999)) == (2, 9, 0)
+    state = GameState.from_json(kept)
+    assert (state.slot.count_in(3), state.day.count_in(20_000), state.day.count_in(19_999)) == (2, 9, 0)

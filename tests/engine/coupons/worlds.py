@@ -12,13 +12,13 @@ COFFEE, BIKES = GameBrand("coffee", "Acme Coffee"), GameBrand("bikes", "Bolt Bik
 
 
 def reel(strategy: str = "moments", unclaimed: str = "roll_forward", **parts: Any) -> Game:
-    """The reel with another pacing, or with other parts."""
+    """The reel with another pacing, or with other members."""
     brands = parts.pop("brands", (COFFEE, BIKES))
     return Game("reel", "Friday reel", 0, HOUR, brands, Pacing(strategy, unclaimed), **parts)
 
 
 def opened(game: Game, **left: int) -> GameState:
-    """How the game stands before the first play."""
+    """The state of the game before the first play."""
     return GameState.opening(left or {"coffee": 60, "bikes": 40}, game.starts_at, game.ends_at)
 
 

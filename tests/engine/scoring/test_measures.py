@@ -74,7 +74,7 @@ def test_windows_while_judging_are_those_of_the_event_also_of_a_late_one() -> No
     assert paid == {"total": 5, "today": 2, "this_week": 2, "this_month": 5, "last_7_days": 2}
 
 
-def test_windows_of_a_portrait_are_those_of_now_in_the_players_zone() -> None:
+def test_windows_of_a_profile_are_those_of_now_in_the_players_zone() -> None:
     book, player = make_book([metric("m")]), ada()
     apply(player, [make_entry("visit", "2026-11-20T16:00:00Z", timezone="Asia/Tokyo")], book)
     shown = [

@@ -1,4 +1,4 @@
-"""The rules that the tests of the road of an event share, and histories that Hypothesis draws for them."""
+"""The rules that the tests of scoring share, and histories that Hypothesis draws for them."""
 
 from collections.abc import Sequence
 from itertools import pairwise

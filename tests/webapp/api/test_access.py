@@ -15,7 +15,7 @@ def small(settings):
     app.config["LAUREL"] = settings
     app.add_url_rule("/silent", "silent", lambda: "secret")
     app.add_url_rule("/public", "public", allow(public=True)(lambda: "hello"))
-    app.add_url_rule("/either", "either", allow(scope="players:read", role=Role.VIEWER)(lambda: "portrait"))
+    app.add_url_rule("/either", "either", allow(scope="players:read", role=Role.VIEWER)(lambda: "profile"))
     app.add_url_rule("/publishers", "publishers", allow(role=Role.PUBLISHER)(lambda: "press"))
     set_up(app)
     return app

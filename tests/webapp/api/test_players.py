@@ -1,4 +1,4 @@
-"""`GET /v1/players` says what the contract says: the portrait, the lists, why and why not yet."""
+"""`GET /v1/players` says what the contract says: the profile, the lists, why and why not yet."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ PROMISED = {
 }  # fmt: skip
 
 
-def test_a_portrait_has_all_its_members(school: Settings, get: Get) -> None:
+def test_a_profile_has_all_its_members(school: Settings, get: Get) -> None:
     told = get("/ada").json
     assert set(told) >= PROMISED
     assert (told["version"], told["metrics"]["lessons"]["total"]) == (9, 9)

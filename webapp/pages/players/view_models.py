@@ -71,7 +71,7 @@ class Rank:
 
 
 def standing(found: PlayerRecord, book: Rulebook) -> dict[str, Any]:
-    """The portrait with its level bar."""
+    """The player profile with its level bar."""
     body = player_profile(found.player, book, clock.now_micros())
     return {**body, "bar": bar(body["xp"], book.levels)}
 
