@@ -38,8 +38,8 @@ def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
 
 
 LEFT_BEHIND = {
-    "DELETE FROM reservation": "a coupon is reserved and nobody is asked for it",
-    "UPDATE coupon SET state = 'issued' WHERE state = 'reserved'": "a coupon is asked for and is not reserved",
+    "DELETE FROM reservation": "a coupon is reserved but no provider is asked for it",
+    "UPDATE coupon SET state = 'issued' WHERE state = 'reserved'": "a requested coupon is not reserved",
 }
 
 

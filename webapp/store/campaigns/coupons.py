@@ -68,9 +68,14 @@ def assign(conn: Connection, assignments: Sequence[Assignment], *, reserve_secon
     if not assignments:
         return
     state = "issued" if reserve_seconds is None else "reserved"
-    rows = columns([(each.coupon, each.play, each.claim, each.player, each.expires_at) for each in assignments])
+    rows = columns(
+        [
+            (assignment.coupon, assignment.play, assignment.claim, assignment.player, assignment.expires_at)
+            for assignment in assignments
+        ]
+    )
     conn.execute(ASSIGN, (state, state, reserve_seconds, *rows))
-    count_moves(conn, [(each.pool, "available", state) for each in assignments])
+    count_moves(conn, [(assignment.pool, "available", state) for assignment in assignments])
 
 
 def count_moves(conn: Connection, steps: Iterable[tuple[int, str, str]]) -> None:

@@ -145,8 +145,8 @@ def save_player_totals(conn: Connection, changed: Mapping[tuple[int, str], Playe
     if not changed:
         return
     rows = [
-        (player, game, each.plays, each.wins, each.days, each.brands)
-        for (player, game), each in sorted(changed.items())
+        (player, game, totals.plays, totals.wins, totals.days, totals.brands)
+        for (player, game), totals in sorted(changed.items())
     ]
     conn.execute(
         "INSERT INTO player_game (player, game, plays, wins, days, brands)"

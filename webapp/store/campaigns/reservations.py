@@ -47,8 +47,8 @@ def insert_reservations(conn: Connection, rows: Sequence[Reservation], deadlines
     """Insert wins that wait for a provider, each with its deadline (µs)."""
     if rows:
         values = [
-            (each.play, each.game, each.pool, each.coupon, each.attempt, json.dumps(each.decision), deadline)
-            for each, deadline in zip(rows, deadlines, strict=True)
+            (row.play, row.game, row.pool, row.coupon, row.attempt, json.dumps(row.decision), deadline)
+            for row, deadline in zip(rows, deadlines, strict=True)
         ]
         conn.execute(
             "INSERT INTO reservation (play, game, pool, coupon, attempt, decision, deadline)"
