@@ -182,7 +182,7 @@ def pause_and_top_up(page: Page) -> None:
 
 
 def end(page: Page) -> None:
-    page.get_by_text("Remove coupons or end the campaign").click()
+    page.get_by_text("Void coupons or end the campaign").click()
     page.get_by_role("button", name="End Friday Weekend").click()
     expect(page.get_by_text("was published on")).to_be_visible()
 
