@@ -15,7 +15,7 @@ from webapp.store.system.connection import connect
 @pytest.fixture
 def broken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A school whose rule for XP breaks at every lesson."""
-    monkeypatch.setattr(rule_faults, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(rule_faults, "CHECK_EVERY_SECONDS", 0.0)
     publish(settings)
     with connect(settings.database_url) as conn:
         condition = rulebooks.live(conn).rules["lesson_xp"].condition

@@ -5,6 +5,7 @@ import time
 import structlog
 
 from webapp.config import Settings
+from webapp.services.publishing.publish import pause
 from webapp.store.events import parking
 from webapp.store.system.connection import connect
 
@@ -24,7 +25,6 @@ def pause_failing(settings: Settings) -> list[str]:
     if time.monotonic() - _checked_at.get(settings.database_url, 0) < CHECK_EVERY_SECONDS:
         return []
     _checked_at[settings.database_url] = time.monotonic()
-    from webapp.services.publishing.publish import pause  # publishing seeds history, which needs the pipeline
 
     with connect(settings.database_url) as conn:
         failing = parking.failing_rules(conn, faults=FAULTS_MAX, minutes=WITHIN_MINUTES)
