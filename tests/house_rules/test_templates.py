@@ -11,6 +11,8 @@ INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style[\s>]|\sstyle\s*=|\son[a-z]+\s*=|\shx-on[:-]|javascript:", re.IGNORECASE
 )
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+# `post` makes a form; a browser ends the paragraph where a form begins, and the rest of it stands outside.
+FORM_IN_PARAGRAPH = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*?(?:<form\b|\{\{-? post\()", re.DOTALL)
 
 
 def test_every_template_is_well_formed():
@@ -31,6 +33,19 @@ def test_no_template_holds_an_inline_script_or_style():
 
 def inline(text):
     return INLINE.findall(COMMENT.sub("", text))
+
+
+def test_no_paragraph_holds_a_form():
+    assert breaches(templates(), FORM_IN_PARAGRAPH.findall) == {}
+
+
+@pytest.mark.parametrize("planted", ["<p>\n<form></form>\n</p>", '<p class="a">{{ post("/x", "Go") }}</p>'])
+def test_a_planted_form_in_a_paragraph_would_be_found(planted):
+    assert FORM_IN_PARAGRAPH.search(planted)
+
+
+def test_a_form_after_a_paragraph_is_none_in_it():
+    assert not FORM_IN_PARAGRAPH.search("<p>text</p>\n<form></form>")
 
 
 def test_every_part_says_what_it_needs():
