@@ -93,7 +93,9 @@ def _read_live(
         for row in rows
         if row.player in ids
     ]
-    return LeaderboardView(board, run, False, as_of, boards.total(cache, key), players, place)  # noqa: FBT003 -- it is not final
+    return LeaderboardView(
+        board, run, is_final=False, as_of=as_of, total=boards.total(cache, key), rows=players, found=place
+    )
 
 
 def _bounds(query: LeaderboardQuery, place: int | None) -> tuple[int, int]:
