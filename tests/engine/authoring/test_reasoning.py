@@ -164,3 +164,9 @@ def test_too_many_alternatives_are_not_analysed():
     ]
     _, beyond = reason(ConditionGroup(rows=tuple(groups)), rules.CATALOGUE)
     assert beyond[0] == "The conditions: too many alternatives"
+
+
+def test_of_two_bounds_the_narrower_holds_whichever_comes_first():
+    near, far = Range("number", low=3, high=5), Range("number", low=1, high=9)
+    for range_ in (both(near, far), both(far, near)):
+        assert (range_.low, range_.high) == (3, 5)
