@@ -69,14 +69,12 @@ def show_one(key: str) -> ResponseReturnValue:
         catalogue = seen_properties.catalogue(conn)
         hours = rule_activity.matches_by_rule(conn).get(key, [])
         versions = rule_versions.versions_of(conn, key)
-        outlook, job = (
-            publish_on_schedule.pending_publication(conn, rule),
-            publication_facts.last_publication_of(conn, key),
-        )
+        pending = publish_on_schedule.pending_publication(conn, rule)
+        job = publication_facts.last_publication_of(conn, key)
     return render_template(
         "rules/rule.html",
-        rule=row_of(rule, catalogue, due=outlook.due if outlook else None),
-        outlook=outlook,
+        rule=row_of(rule, catalogue, due=pending.due if pending else None),
+        pending=pending,
         job=job if job and job["status"] != "done" else None,
         it=rule,
         tree=_tree(rule.document, catalogue),
