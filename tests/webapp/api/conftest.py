@@ -29,5 +29,5 @@ def post(client: FlaskClient, key: str) -> Post:
 
 @pytest.fixture
 def show(client: FlaskClient, key: str) -> Callable[..., TestResponse]:
-    """Ask where an event stands."""
+    """Look up the status of an event."""
     return lambda event_id, key=key: client.get(f"/v1/events/{event_id}", headers={"Authorization": f"Bearer {key}"})

@@ -1,4 +1,4 @@
-"""Other settings for an application that stands already."""
+"""Changes settings of an application that is built already."""
 
 from dataclasses import replace
 from typing import Any

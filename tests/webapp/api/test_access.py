@@ -1,4 +1,4 @@
-"""Permissions: what declares none is refused; keys and scopes; every no in one form."""
+"""Permissions: a route that declares none is forbidden; keys and scopes; every error in one form."""
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from webapp.store.people import apps, operators, sign_ins
 
 @pytest.fixture
 def small(settings):
-    """An application of four routes, to see what its guard does."""
+    """A small application with a few routes, to see what its guard does."""
     app = Flask("small", static_folder=None)
     app.config["LAUREL"] = settings
     app.add_url_rule("/silent", "silent", lambda: "secret")
@@ -29,7 +29,7 @@ def signed_in(conn, app, role):
     return client
 
 
-def test_what_declares_nothing_is_refused_and_found(small):
+def test_a_route_without_a_permission_is_forbidden_and_reported(small):
     assert small.test_client().get("/silent").status_code == 403
     assert endpoints_without_permission(small) == ["silent"]
 
@@ -71,16 +71,16 @@ def test_without_a_key_nothing_is_accepted(client, header):
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_session_is_no_key(app, conn):
+def test_a_session_is_not_a_key(app, conn):
     assert signed_in(conn, app, "admin").post("/v1/events", json=an_event()).status_code == 401
 
 
-def test_a_scope_is_needed(client, api_key):
+def test_a_missing_scope_is_forbidden(client, api_key):
     answer = client.post("/v1/events", json=an_event(), headers={"Authorization": f"Bearer {api_key('players:read')}"})
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
 
 
-def test_the_use_of_a_key_is_noted(post, conn):
+def test_the_use_of_a_key_is_recorded(post, conn):
     post(an_event())
     assert apps.keys(conn)[0].last_used_at is not None
 
@@ -88,7 +88,7 @@ def test_the_use_of_a_key_is_noted(post, conn):
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("get", "/v1/nothing", 404), ("delete", "/v1/events", 405), ("get", "/v1/", 404)]
 )
-def test_a_wrong_address_is_a_problem_too(client, method, path, status):
+def test_an_unknown_endpoint_is_a_problem_too(client, method, path, status):
     answer = getattr(client, method)(path)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
@@ -105,7 +105,7 @@ def test_only_json_is_read(client, key, kind):
     assert answer.status_code == 415
 
 
-def test_a_body_that_is_too_long_is_refused(app, key):
+def test_a_body_that_is_too_long_is_rejected(app, key):
     app.config["MAX_CONTENT_LENGTH"] = 1000
     answer = app.test_client().post(
         "/v1/events", json=an_event(id="x" * 2000), headers={"Authorization": f"Bearer {key}"}
@@ -114,10 +114,10 @@ def test_a_body_that_is_too_long_is_refused(app, key):
 
 
 @pytest.mark.parametrize("address", ["/v1/players/a%00da", "/v1/players?query=%00", "/sign-in?next=%00"])
-def test_an_address_that_holds_nul_is_refused(client, api_key, address: str):
+def test_a_url_that_contains_nul_is_rejected(client, api_key, address: str):
     answer = client.get(address, headers={"Authorization": f"Bearer {api_key('players:read')}"})
     assert answer.status_code == 400
 
 
-def test_a_form_that_holds_nul_is_refused(client):
+def test_a_form_that_contains_nul_is_rejected(client):
     assert client.post("/sign-in", data={"email": "ada\0@example.org", "password": "x"}).status_code == 400

@@ -41,7 +41,7 @@ def test_counts_what_became_of_a_batch(post):
     assert counts == {"accepted": 1, "duplicate": 1, "conflict": 1, "rejected": 1}
 
 
-def test_names_the_events_of_a_batch_that_it_does_not_take(post):
+def test_reports_the_events_of_a_batch_that_it_does_not_accept(post):
     post(an_event(id="old"))
     problems = post(a_batch({"id": "new"}, {"id": "old", "type": "other"}, {"id": "bad", "player": "a/b"})).json[
         "problems"
@@ -117,8 +117,8 @@ def test_another_key_of_the_same_app_shares_its_ids(post, api_key):
 
 def test_numbers_follow_the_order_of_the_request(post, conn):
     post(a_batch(*({"id": f"ev-{n}", "player": f"p{n % 7}"} for n in range(100))))
-    found = conn.execute("SELECT event_id FROM entry ORDER BY seq").fetchall()
-    assert [row[0] for row in found] == [f"ev-{n}" for n in range(100)]
+    rows = conn.execute("SELECT event_id FROM entry ORDER BY seq").fetchall()
+    assert [row[0] for row in rows] == [f"ev-{n}" for n in range(100)]
 
 
 def test_everything_accepted_waits_in_the_inbox(post, conn):
@@ -152,12 +152,12 @@ def test_clocks_may_be_some_minutes_ahead(post):
     assert post(an_event(**at(minutes=4))).status_code == 202
 
 
-def test_the_future_is_refused(post):
+def test_an_event_in_the_future_is_rejected(post):
     answer = post(an_event(**at(minutes=6)))
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/occurred_at")
 
 
-def test_an_event_refused_for_its_moment_leaves_its_id_free(post):
+def test_an_event_rejected_for_its_time_leaves_its_id_free(post):
     answer = post(a_batch(at(minutes=6), {}))
     assert [answer.json[name] for name in ("accepted", "rejected")] == [1, 1]
     assert answer.json["problems"][0]["pointer"] == "/events/0/occurred_at"

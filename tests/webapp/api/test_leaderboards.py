@@ -1,4 +1,4 @@
-"""`/v1/leaderboards` says what the contract says: ranks, windows, segments, cursors, and what is refused."""
+"""`/v1/leaderboards` answers as the contract promises: ranks, windows, segments, cursors, errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ RULES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def school(settings: Settings) -> Settings:
-    """Twelve players with 120, 110, … 10 points; boards are told."""
+    """Twelve players with 120, 110, … 10 points; boards are up to date."""
     publish(settings, RULES)
     projections.rebuild(settings)
     for number in range(12):
@@ -56,19 +56,19 @@ def names(answer: TestResponse) -> list[str]:
 def walk(get: Get, path: str, between: Callable[[], None] = lambda: None, **query: Any) -> list[str]:
     """All names of all pages; `between` happens once after the first."""
     answer = get(path, **query)
-    found = names(answer)
+    players = names(answer)
     between()
     while after := answer.json["next_cursor"]:
         answer = get(path, cursor=after, **query)
-        found += names(answer)
-    return found
+        players += names(answer)
+    return players
 
 
 def test_a_board_says_all_that_the_contract_promises(school: Settings, get: Get) -> None:
-    told = get("/ever", limit=2).json
-    assert set(told) == {"key", "name", "window", "as_of", "total", "data", "next_cursor"}
-    assert (told["total"], told["window"]["id"], told["window"]["final"]) == (12, "all", False)
-    assert told["data"][0] == {"rank": 1, "player": "player-00", "score": 120}
+    board = get("/ever", limit=2).json
+    assert set(board) == {"key", "name", "window", "as_of", "total", "data", "next_cursor"}
+    assert (board["total"], board["window"]["id"], board["window"]["final"]) == (12, "all", False)
+    assert board["data"][0] == {"rank": 1, "player": "player-00", "score": 120}
 
 
 def test_pages_join_without_gap_or_double(school: Settings, get: Get) -> None:
@@ -76,18 +76,18 @@ def test_pages_join_without_gap_or_double(school: Settings, get: Get) -> None:
 
 
 def test_a_cursor_stays_right_while_somebody_overtakes_everybody(school: Settings, get: Get) -> None:
-    found = walk(get, "/ever", lambda: score(school, 99, "newcomer", 1000), limit=5)
-    assert found == [f"player-{number:02}" for number in range(12)]
+    players = walk(get, "/ever", lambda: score(school, 99, "newcomer", 1000), limit=5)
+    assert players == [f"player-{number:02}" for number in range(12)]
 
 
 def test_a_cursor_stays_right_when_its_own_row_has_moved(school: Settings, get: Get) -> None:
-    found = walk(get, "/ever", lambda: score(school, 99, "player-04", 1000), limit=5)
-    assert found == [f"player-{number:02}" for number in range(12)]
+    players = walk(get, "/ever", lambda: score(school, 99, "player-04", 1000), limit=5)
+    assert players == [f"player-{number:02}" for number in range(12)]
 
 
 @pytest.mark.usefixtures("school")
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "ten"}, {"cursor": "bm90IG91cnM="}])
-def test_a_limit_or_cursor_that_cannot_be_is_refused(get: Get, query: dict[str, Any]) -> None:
+def test_an_invalid_limit_or_cursor_is_rejected(get: Get, query: dict[str, Any]) -> None:
     answer = get("/ever", **query)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")
     assert answer.json["errors"][0]["pointer"] == f"/{next(iter(query))}"
@@ -99,14 +99,14 @@ def test_a_limit_or_cursor_that_cannot_be_is_refused(get: Get, query: dict[str, 
     [("/nonesuch", {}), ("/ever", {"window": "2026-W47"}), ("/weekly_xp", {"window": "2020-W01"}),
      ("/weekly_xp", {"window": "soon"}), ("/ever", {"around": "nobody"})],
 )  # fmt: skip
-def test_what_is_not_there_is_not_found(get: Get, path: str, query: dict[str, Any]) -> None:
+def test_an_unknown_board_window_or_player_is_not_found(get: Get, path: str, query: dict[str, Any]) -> None:
     answer = get(path, **query)
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
 def test_around_shows_the_place_of_anybody(school: Settings, get: Get) -> None:
-    told = get("/ever", around="player-11").json
-    assert (told["data"][-1]["rank"], told["next_cursor"]) == (12, None)
+    board = get("/ever", around="player-11").json
+    assert (board["data"][-1]["rank"], board["next_cursor"]) == (12, None)
 
 
 def test_a_segment_that_nobody_is_in_is_empty(school: Settings, get: Get) -> None:
@@ -119,7 +119,7 @@ def test_previous_is_the_window_before(school: Settings, get: Get) -> None:
     assert previous["ends_at"] == current["starts_at"]
 
 
-def test_while_boards_are_rebuilt_the_answer_says_so(school: Settings, get: Get) -> None:
+def test_while_boards_are_rebuilt_the_answer_is_503_rebuilding(school: Settings, get: Get) -> None:
     epoch.end(cache_redis(school))
     answer = get("/ever")
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "rebuilding", "1")

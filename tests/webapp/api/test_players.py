@@ -1,4 +1,4 @@
-"""`GET /v1/players` says what the contract says: the profile, the lists, why and why not yet."""
+"""`GET /v1/players` answers as the contract promises: the profile, the lists, why and why not yet."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,10 +38,10 @@ PROMISED = {
 
 
 def test_a_profile_has_all_its_members(school: Settings, get: Get) -> None:
-    told = get("/ada").json
-    assert set(told) >= PROMISED
-    assert (told["version"], told["metrics"]["lessons"]["total"]) == (9, 9)
-    assert set(told["badges"][0]) == {"key", "name", "tier", "awarded_at", "event"}
+    profile = get("/ada").json
+    assert set(profile) >= PROMISED
+    assert (profile["version"], profile["metrics"]["lessons"]["total"]) == (9, 9)
+    assert set(profile["badges"][0]) == {"key", "name", "tier", "awarded_at", "event"}
 
 
 @pytest.mark.usefixtures("school")
@@ -49,19 +49,19 @@ def test_a_profile_has_all_its_members(school: Settings, get: Get) -> None:
     "path", ["/bob", "/bob/ledger", "/bob/timeline", "/bob/badges", "/bob/rules/ten_lessons/explanation",
              "/ada/rules/nonesuch/explanation"],
 )  # fmt: skip
-def test_whom_or_what_we_do_not_know_is_not_found(get: Get, path: str) -> None:
+def test_an_unknown_player_or_rule_is_not_found(get: Get, path: str) -> None:
     answer = get(path)
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
 def walk(get: Get, path: str, between: Callable[[], None], **query: Any) -> list[dict[str, Any]]:
     answer = get(path, **query)
-    found = list(answer.json["data"])
+    rows = list(answer.json["data"])
     between()
     while after := answer.json["next_cursor"]:
         answer = get(path, cursor=after, **query)
-        found += answer.json["data"]
-    return found
+        rows += answer.json["data"]
+    return rows
 
 
 def one_more(settings: Settings) -> None:
@@ -69,7 +69,7 @@ def one_more(settings: Settings) -> None:
     drain(settings)
 
 
-def test_the_ledger_is_paged_and_stays_right_while_lines_are_added(school: Settings, get: Get) -> None:
+def test_the_ledger_is_paged_and_stays_correct_while_entries_are_added(school: Settings, get: Get) -> None:
     lines = walk(get, "/ada/ledger", lambda: one_more(school), limit=4)
     sums = {name: sum(line["amount"] for line in lines if line["currency"] == name) for name in ("xp", "coins")}
     newest = {name: next(line["balance"] for line in lines if line["currency"] == name) for name in sums}
@@ -77,24 +77,24 @@ def test_the_ledger_is_paged_and_stays_right_while_lines_are_added(school: Setti
     assert get("/ada").json["coins"] == newest["coins"] + 1
 
 
-def test_the_timeline_is_paged_and_stays_right_while_events_are_applied(school: Settings, get: Get) -> None:
-    told = walk(get, "/ada/timeline", lambda: one_more(school), limit=4)
-    assert [each["event"] for each in told] == [f"ev-{number}" for number in range(68, 59, -1)]
+def test_the_timeline_is_paged_and_stays_correct_while_events_are_applied(school: Settings, get: Get) -> None:
+    entries = walk(get, "/ada/timeline", lambda: one_more(school), limit=4)
+    assert [entry["event"] for entry in entries] == [f"ev-{number}" for number in range(68, 59, -1)]
 
 
-def test_players_are_found_by_how_their_id_begins(school: Settings, get: Get) -> None:
-    assert [each["player"] for each in get("", query="gr").json["data"]] == ["grace"]
-    assert [each["player"] for each in walk(get, "", lambda: None, limit=1)] == ["ada", "grace"]
+def test_players_are_found_by_the_beginning_of_their_id(school: Settings, get: Get) -> None:
+    assert [player["player"] for player in get("", query="gr").json["data"]] == ["grace"]
+    assert [player["player"] for player in walk(get, "", lambda: None, limit=1)] == ["ada", "grace"]
 
 
 def test_badges_say_how_far_and_how_rare(school: Settings, get: Get) -> None:
-    badges = {each["key"]: each for each in get("/ada/badges").json["data"]}
+    badges = {badge["key"]: badge for badge in get("/ada/badges").json["data"]}
     assert (badges["first_step"]["held"], badges["first_step"]["rarity"]) == (True, 1.0)
     assert badges["ten_lessons"]["held"] is False
     assert badges["ten_lessons"]["progress"]
 
 
-def test_what_badges_are_explained_by_is_read_once_for_all(
+def test_the_catalogue_is_read_once_for_all_badges(
     settings: Settings, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ten = next(each for each in RULES if each["key"] == "ten_lessons")
@@ -115,11 +115,11 @@ def test_what_badges_are_explained_by_is_read_once_for_all(
 
 
 def test_an_explanation_says_why(school: Settings, get: Get) -> None:
-    told = get("/ada/rules/first_step/explanation").json
-    assert [each["event"] for each in told["awarded"]] == ["ev-60"]
+    why = get("/ada/rules/first_step/explanation").json
+    assert [award["event"] for award in why["awarded"]] == ["ev-60"]
 
 
 def test_an_explanation_says_why_not_yet(school: Settings, get: Get) -> None:
-    told = get("/ada/rules/ten_lessons/explanation").json
-    assert (told["awarded"], told["holds"]) == ([], False)
-    assert "1" in told["missing"]
+    why = get("/ada/rules/ten_lessons/explanation").json
+    assert (why["awarded"], why["holds"]) == ([], False)
+    assert "1" in why["missing"]

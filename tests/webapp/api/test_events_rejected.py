@@ -1,4 +1,4 @@
-"""POST /v1/events: everything that is refused, with its code and a pointer to it."""
+"""POST /v1/events: everything that is rejected, with its code and a pointer to it."""
 
 import json
 
@@ -93,19 +93,19 @@ DOUBLED = {
 
 
 @pytest.mark.parametrize(("text", "pointer"), DOUBLED.values(), ids=DOUBLED)
-def test_refuses_a_name_that_stands_twice(post, text, pointer):
+def test_rejects_a_duplicate_key(post, text, pointer):
     answer = post(text)
     assert (answer.status_code, answer.json["code"]) == (422, "duplicate_key")
     assert answer.json["errors"][0]["pointer"] == pointer
 
 
 @pytest.mark.parametrize(("text", "pointer"), DOUBLED.values(), ids=DOUBLED)
-def test_refuses_a_name_that_stands_twice_in_a_batch(post, text, pointer):
+def test_rejects_a_duplicate_key_in_a_batch(post, text, pointer):
     answer = post(b'{"events":[' + text + b"," + json.dumps(an_event()).encode() + b"]}")
     assert (answer.json["accepted"], answer.json["problems"][0]["pointer"]) == (1, f"/events/0{pointer}")
 
 
-def test_refuses_a_batch_given_twice(post):
+def test_rejects_a_duplicate_batch(post):
     answer = post(b'{"events":[{"id":"a","type":"t","player":"ada"}],"events":[{"id":"b","type":"t","player":"ada"}]}')
     assert (answer.status_code, answer.json["code"]) == (422, "duplicate_key")
     assert answer.json["errors"] == [{"pointer": "/events", "detail": "duplicate key 'events'"}]
@@ -123,12 +123,12 @@ ENVELOPES = {
 
 
 @pytest.mark.parametrize(("body", "pointer"), ENVELOPES.values(), ids=ENVELOPES)
-def test_refuses_the_whole_of(post, body, pointer):
+def test_rejects_the_whole_of(post, body, pointer):
     answer = post(json.dumps(body).encode())
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
 
 
-def test_an_event_of_a_batch_that_is_no_object_is_refused_alone(post):
+def test_an_event_of_a_batch_that_is_not_an_object_is_rejected_alone(post):
     answer = post({"events": [an_event(), 5, None, [], "x"]})
     assert (answer.json["accepted"], answer.json["rejected"]) == (1, 4)
 
@@ -148,12 +148,12 @@ BROKEN += [b'{"a":' * 50_000, b'{"n":' + b"1" * 5000 + b"}"]
 
 
 @pytest.mark.parametrize("body", BROKEN)
-def test_what_is_no_json_is_a_bad_request(post, body):
+def test_invalid_json_is_a_bad_request(post, body):
     answer = post(body)
     assert (answer.status_code, answer.json["code"]) == (400, "invalid_json")
 
 
 @pytest.mark.parametrize("levels", [9, 400, 900])
-def test_deep_nesting_is_refused_at_any_depth(post, levels):
+def test_deep_nesting_is_rejected_at_any_depth(post, levels):
     answer = post(b'{"id":"a","type":"t","player":"ada","properties":{"x":' + b"[" * levels + b"]" * levels + b"}}")
     assert answer.status_code in {400, 422}

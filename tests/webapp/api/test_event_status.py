@@ -1,4 +1,4 @@
-"""What became of an event: asked for later, or waited for; and what is said when too much waits."""
+"""What became of an event: looked up later, or waited for; and backpressure."""
 
 import threading
 import time
@@ -44,15 +44,19 @@ def park(conn, event_id):
 
 def test_an_accepted_event_is_pending(post, show):
     post(an_event(occurred_at="2026-01-01T00:00:00+01:00"))
-    found = show("ev-1").json
-    assert (found["status"], found["player"], found["occurred_at"]) == ("pending", "ada", "2025-12-31T23:00:00+00:00")
+    status = show("ev-1").json
+    assert (status["status"], status["player"], status["occurred_at"]) == (
+        "pending",
+        "ada",
+        "2025-12-31T23:00:00+00:00",
+    )
 
 
 def test_an_applied_event_tells_its_outcome(post, show, settings):
     post(an_event())
     apply_all(settings)
-    found = show("ev-1").json
-    assert (found["status"], found["outcome"]["xp"], found["outcome"]["coins"]) == ("applied", 50, 0)
+    status = show("ev-1").json
+    assert (status["status"], status["outcome"]["xp"], status["outcome"]["coins"]) == ("applied", 50, 0)
 
 
 def test_an_applied_event_without_effect_says_so(post, show, settings):
@@ -122,15 +126,15 @@ def test_when_too_many_wait_the_answer_is_the_plain_one(app, post):
 
 
 @pytest.mark.parametrize(
-    ("wish", "seconds"),
+    ("preference", "seconds"),
     [("wait=3", 3), ("respond-async, wait=99", 10), ("wait = 2", 2), ("wait=-1", 0), ("", 0), ("await=5", 0)],
 )
-def test_reads_the_wish(app, wish, seconds):
-    with app.test_request_context(headers={"Prefer": wish}):
+def test_reads_the_preference(app, preference, seconds):
+    with app.test_request_context(headers={"Prefer": preference}):
         assert long_poll.requested_wait_seconds() == seconds
 
 
-def test_a_long_backlog_turns_senders_away(app, post):
+def test_a_long_backlog_rejects_senders(app, post):
     change(app, backlog_max=2)
     assert post(a_batch({"id": "a"}, {"id": "b"})).status_code == 202
     app.extensions.pop("laurel.pressure")
@@ -139,10 +143,10 @@ def test_a_long_backlog_turns_senders_away(app, post):
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
-def test_a_look_at_the_backlog_serves_for_a_while(settings, monkeypatch):
+def test_a_measurement_of_the_backlog_stays_fresh_for_a_while(settings, monkeypatch):
     gauge, looks = backpressure.BacklogGauge(), []
     monkeypatch.setattr(
-        backpressure, "measure", lambda conn, bound: looks.append(1) or backpressure.Measure(0, 0, 1e12)
+        backpressure, "measure", lambda conn, bound: looks.append(1) or backpressure.BacklogMeasure(0, 0, 1e12)
     )
     assert [gauge.retry_after(settings.database_url, 10) for _ in range(3)] == [None] * 3
     assert len(looks) == 1
