@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.webapp.pages.conftest import Browser
 from webapp.config import Settings
-from webapp.services.publishing.decisions import Decision
+from webapp.services.publishing.decisions import DraftDecision
 from webapp.store.rules import rule_versions
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection, connect
@@ -16,9 +16,9 @@ SUBMISSION = f"{RULE}/submission"
 TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
 
 
-def said(draft: Draft, comment: str = "Gold needs more", **more: str) -> Decision:
+def said(draft: Draft, comment: str = "Gold needs more", **more: str) -> DraftDecision:
     """A decision about exactly this draft."""
-    return Decision(draft.hash.hex(), comment, **more)
+    return DraftDecision(draft.hash.hex(), comment, **more)
 
 
 def tier(conn: Connection) -> Any:

@@ -18,7 +18,7 @@ from webapp.services.drafts import draft_editing
 from webapp.services.drafts.merge_live_changes import merge_live_version
 from webapp.services.publishing import decisions, publish_on_schedule
 from webapp.services.publishing import review as reviews
-from webapp.services.publishing.decisions import Decision
+from webapp.services.publishing.decisions import DraftDecision
 from webapp.services.publishing.publish import FROM_NOW, PublicationResult
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
@@ -164,10 +164,10 @@ def discard(key: str) -> ResponseReturnValue:
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 
 
-def _decision() -> Decision:
+def _decision() -> DraftDecision:
     """The decision that the form makes."""
     form = request.form
-    decision = Decision(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
+    decision = DraftDecision(form.get("hash", ""), form.get("comment", "").strip(), form.get("past", FROM_NOW))
     if form.get("when") == "dates":
         return replace(decision, starts_at=form.get("starts_at", ""), ends_at=form.get("ends_at", ""))
     if form.get("when") == "at_once":

@@ -58,13 +58,13 @@ def compare_contents(before: DraftContent | None, after: DraftContent, catalogue
     """What `after` changes from `before`; without `before`, everything is new."""
     base = None if before is None else (before.document, before.tree)
     changes = difference(base, (after.document, after.tree), catalogue)
-    sentence_before, sentence_after = (sentence_of(each, catalogue) if each else "" for each in (before, after))
+    sentence_before, sentence_after = (sentence_of(change, catalogue) if change else "" for change in (before, after))
     runs = word_difference(sentence_before, sentence_after) if before else [WordRun("same", sentence_after)]
-    visible = [each for each in changes if each.number != "Key"]
+    visible = [change for change in changes if change.number != "Key"]
     return VersionDifference(
         runs,
-        [_line(each) for each in visible if each.sign != " "],
-        [_line(each) for each in visible if each.sign == " "],
+        [_line(change) for change in visible if change.sign != " "],
+        [_line(change) for change in visible if change.sign == " "],
     )
 
 

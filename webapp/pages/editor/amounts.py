@@ -25,7 +25,7 @@ def terms_of(at: str, logic: Any, catalogue: Catalogue) -> list[list[Factor]] | 
     if formula is None:
         return None
     return [
-        [Factor(f"factor:{at}:{i}:{j}", str(each), _label(each, catalogue)) for j, each in enumerate(term)]
+        [Factor(f"factor:{at}:{i}:{j}", str(factor), _label(factor, catalogue)) for j, factor in enumerate(term)]
         for i, term in enumerate(formula.terms)
     ]
 
@@ -44,7 +44,7 @@ def changed(document: Mapping[str, Any], at: str, place: str, text: str) -> list
     formula = lift_formula(member_at(document, at))
     if formula is None:
         raise EditRefused("This amount is JSON: change it on the JSON tab")
-    terms = [[str(each) for each in term] for term in formula.terms]
+    terms = [[str(factor) for factor in term] for term in formula.terms]
     most = "" if formula.at_most is None else str(formula.at_most)
     if place == "most":
         return _texts(terms, text)

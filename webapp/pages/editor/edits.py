@@ -33,7 +33,7 @@ class FormOutcome:
     draft: Draft
     typed: Typed = field(default_factory=dict)
     focus: str = ""
-    said: str = ""
+    announcement: str = ""
     opened: str = ""
     others: str = ""
     folded: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ class _FormEdits:
         except DraftMoved as moved:
             return _after_conflict(outcome, moved)
         except EditRefused as refused:
-            return replace(outcome, typed={**outcome.typed, name: (texts[-1], str(refused))}, said=str(refused))
+            return replace(outcome, typed={**outcome.typed, name: (texts[-1], str(refused))}, announcement=str(refused))
 
     def _with_key_from_name(self, before: Draft, outcome: FormOutcome) -> FormOutcome:
         """Derive the key of a rule that was never published from its name, until somebody types a key."""
@@ -83,7 +83,7 @@ class _FormEdits:
             return outcome
         taken = drafts.taken_keys(self.conn) - {before.key}
         key = forms.key_from_name(str(outcome.draft.document.get("name") or f"new_{before.kind}"), sorted(taken))
-        return replace(self.control(outcome, "/key", [key]), focus=outcome.focus, said=outcome.said)
+        return replace(self.control(outcome, "/key", [key]), focus=outcome.focus, announcement=outcome.announcement)
 
     def pressed(self, outcome: FormOutcome, button: str) -> FormOutcome:
         """Make the edit of the button that submitted the form."""
@@ -98,7 +98,7 @@ class _FormEdits:
         except DraftMoved as moved:
             return _after_conflict(outcome, moved)
         except EditRefused as refused:
-            return replace(outcome, typed={**outcome.typed, "op": (button, str(refused))}, said=str(refused))
+            return replace(outcome, typed={**outcome.typed, "op": (button, str(refused))}, announcement=str(refused))
 
     def _edit(self, draft: Draft, operation: Operation) -> EditedDraft:
         known = self.context.catalogue_of(draft.document)
@@ -109,14 +109,16 @@ class _FormEdits:
 
 
 def _after_conflict(outcome: FormOutcome, moved: DraftMoved) -> FormOutcome:
-    return replace(outcome, draft=moved.draft, others=moved.by, said=str(moved))
+    return replace(outcome, draft=moved.draft, others=moved.by, announcement=str(moved))
 
 
 def _after_edit(outcome: FormOutcome, edit: EditedDraft) -> FormOutcome:
     node, _, control = edit.focus.rpartition("-")
     opened = f"{node}.fact" if control == "fact" and _is_empty(edit.draft, node) else ""
     others = edit.others or outcome.others
-    return replace(outcome, draft=edit.draft, focus=edit.focus, said=edit.said, opened=opened, others=others)
+    return replace(
+        outcome, draft=edit.draft, focus=edit.focus, announcement=edit.announcement, opened=opened, others=others
+    )
 
 
 def _is_empty(draft: Draft, node: str) -> bool:

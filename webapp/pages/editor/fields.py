@@ -125,9 +125,9 @@ def _called(table: FormField, index: int) -> str:
 def _chips(field: FormField, value: Any, pairs: ChoicePairs) -> tuple[str, ...]:
     if field.widget not in ("choices", "texts"):
         return ()
-    words = {str(each): text for each, text in pairs}
-    values = [str(each["name"]) if isinstance(each, Mapping) else str(each) for each in value or ()]
-    return tuple(words.get(each, each) for each in values)
+    words = {str(value): text for value, text in pairs}
+    values = [str(value["name"]) if isinstance(value, Mapping) else str(value) for value in value or ()]
+    return tuple(words.get(value, value) for value in values)
 
 
 def text_of(field: FormField, value: Any) -> str:

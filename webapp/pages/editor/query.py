@@ -21,7 +21,7 @@ class EditorQuery:
     panel: str = "checks"
     typed: Typed = field(default_factory=dict)
     focus: str = ""
-    said: str = ""
+    announcement: str = ""
     others: str = ""
     present: Sequence[PresentOperator] = ()
     is_part: bool = False

@@ -69,7 +69,7 @@ def edit(key: str) -> ResponseReturnValue:
             panel=_panel(),
             typed=outcome.typed,
             focus=outcome.focus,
-            said=outcome.said,
+            announcement=outcome.announcement,
             others=outcome.others,
             present=present,
             is_part=htmx.wants_fragment(),
@@ -140,9 +140,9 @@ def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorCon
 
 def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
     if query.others:
-        flash(f"{query.others.partition('@')[0]} changed this draft. {query.said}", "message")
+        flash(f"{query.others.partition('@')[0]} changed this draft. {query.announcement}", "message")
     panel = query.panel if query.panel != _usual_panel() else None
-    trees = [each.tree for each in draft_conditions(draft.document, draft.tree, Catalogue())]
+    trees = [condition.tree for condition in draft_conditions(draft.document, draft.tree, Catalogue())]
     folded = " ".join(sorted(query.folding_of(trees).groups)) or None
     address = url_for(".build", key=draft.key, opened=query.opened or None, panel=panel, folded=folded)
     return redirect(f"{address}#{query.focus}" if query.focus else address, 303)

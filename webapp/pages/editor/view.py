@@ -93,8 +93,8 @@ class BuildPage:
     @property
     def zones(self) -> list[str]:
         """The time zones to choose from, if a field needs one."""
-        every = (each for section in self.sections for each in section.fields)
-        return sorted(ZONES) if any(each.field.widget == "zone" for each in every) else []
+        all_fields = (field for section in self.sections for field in section.fields)
+        return sorted(ZONES) if any(field.field.widget == "zone" for field in all_fields) else []
 
     def person(self, by: str) -> str:
         """The name of an operator; of one without a name, the address before the @."""

@@ -52,7 +52,7 @@ class GroupView(NodeView):
     rows: tuple[NodeView, ...]
     may_nest: bool
     is_root: bool
-    told: str
+    folded_sentence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,19 +48,27 @@ class TemplateContext:
     @property
     def choices(self) -> dict[str, Choices]:
         """The choices for a blank, by its widget."""
-        declared = [str(each.get("type") or each["key"]) for each in self.documents if each["kind"] == EVENT_TYPE.key]
+        declared = [
+            str(document.get("type") or document["key"])
+            for document in self.documents
+            if document["kind"] == EVENT_TYPE.key
+        ]
         events = sorted({*self.seen, *declared})
-        badges = [(each["key"], each["name"]) for each in self.documents if each["kind"] == BADGE.key]
+        badges = [(document["key"], document["name"]) for document in self.documents if document["kind"] == BADGE.key]
         measures = [measure for event in events for measure in self._measures(event)]
-        return {"event": [(each, humanise(each)) for each in events], "measure": measures, "badges": sorted(badges)}
+        return {
+            "event": [(document, humanise(document)) for document in events],
+            "measure": measures,
+            "badges": sorted(badges),
+        }
 
     def _measures(self, event: str) -> Choices:
-        before = "event.properties."
-        found = [each for each in self.catalogue.for_events([event]).facts() if each.path.startswith(before)]
+        prefix = "event.properties."
+        property_facts = [fact for fact in self.catalogue.for_events([event]).facts() if fact.path.startswith(prefix)]
         return [
-            (f"{event}/{each.path.removeprefix(before)}", f"{each.label} of {humanise(event)}")
-            for each in found
-            if each.type is FactType.NUMBER
+            (f"{event}/{fact.path.removeprefix(prefix)}", f"{fact.label} of {humanise(event)}")
+            for fact in property_facts
+            if fact.type is FactType.NUMBER
         ]
 
 

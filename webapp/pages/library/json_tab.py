@@ -119,7 +119,7 @@ def _announce(edit: draft_editing.EditedDraft) -> None:
     blocks = sum(isinstance(node, LogicBlock) for node in walk(edit.draft.tree))
     others = f" {edit.others} changed the draft in between; your change was applied on top." if edit.others else ""
     block_note = f" {counted(blocks, 'part')} cannot be shown as rows and became locked blocks."
-    flash(f"{edit.said}.{block_note if blocks else ''}{others}", "good")
+    flash(f"{edit.announcement}.{block_note if blocks else ''}{others}", "good")
 
 
 def _page(

@@ -58,8 +58,8 @@ class PackCard:
     @property
     def highlights(self) -> list[PackRule]:
         """A few rules that show what the pack is about: those that players notice."""
-        shown = [each for each in self.rules if KINDS[each.document["kind"]].judges_events]
-        return (shown or self.rules)[:SENTENCES]
+        noticeable = [rule for rule in self.rules if KINDS[rule.document["kind"]].judges_events]
+        return (noticeable or self.rules)[:SENTENCES]
 
 
 @blueprint.get("/library")
@@ -126,8 +126,8 @@ def _pack_rule(compared: adoption.ComparedDocument, catalogue: Catalogue) -> Pac
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
-    others = [each for needed_pack in rules_library.with_needs(pack)[:-1] for each in needed_pack.documents]
-    return [each.document for each in adoption.compare_documents(conn, others) if each.state == NEW]
+    others = [document for needed_pack in rules_library.with_needs(pack)[:-1] for document in needed_pack.documents]
+    return [document.document for document in adoption.compare_documents(conn, others) if document.state == NEW]
 
 
 def _chosen(card: PackCard, catalogue: Catalogue) -> Iterator[dict[str, Any]]:

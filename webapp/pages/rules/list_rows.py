@@ -104,16 +104,19 @@ def edit_address(key: str) -> str:
 def all_rows(conn: Connection) -> list[RuleListRow]:
     """Every rule, and every draft of a new one, by name."""
     catalogue, matches = seen_properties.catalogue(conn), rule_activity.matches_by_rule(conn)
-    begun = {each.key: each for each in drafts.all_drafts(conn)}
-    sent = {each.key for each in submissions.waiting(conn)}
+    drafts_by_key = {draft.key: draft for draft in drafts.all_drafts(conn)}
+    sent_keys = {draft.key for draft in submissions.waiting(conn)}
     known = rule_versions.all_rules(conn)
     due = scheduled_publications.waiting(conn)
     rows = [
-        row_of(rule, catalogue, begun.get(rule.key), is_sent=rule.key in sent, due=due.get(rule.key)) for rule in known
+        row_of(rule, catalogue, drafts_by_key.get(rule.key), is_sent=rule.key in sent_keys, due=due.get(rule.key))
+        for rule in known
     ]
     keys = {rule.key for rule in known}
     rows += [
-        _row_of_draft(each, catalogue, is_sent=each.key in sent) for each in begun.values() if each.key not in keys
+        _row_of_draft(draft, catalogue, is_sent=draft.key in sent_keys)
+        for draft in drafts_by_key.values()
+        if draft.key not in keys
     ]
     rows = [replace(row, hours=tuple(matches.get(row.key, ()))) for row in rows]
     return sorted(rows, key=lambda row: (row.name.lower(), row.key))

@@ -35,15 +35,15 @@ def show() -> ResponseReturnValue:
     """Every rule that passes the filters of the address."""
     filters = RuleFilters.of_request()
     with database() as conn:
-        every = all_rows(conn)
+        rows = all_rows(conn)
         number, since = rule_versions.live_number(conn), rule_versions.live_since(conn)
     return render(
         "rules/page.html",
         "rules/_table.html",
-        every=every,
-        fitting=[each for each in every if filters.admit(each)],
+        every=rows,
+        fitting=[row for row in rows if filters.admit(row)],
         filters=filters,
-        events=sorted({event for each in every for event in each.events if event != "*"}),
+        events=sorted({event for row in rows for event in row.events if event != "*"}),
         rulebook=f"Rulebook {number}, live since {_moment_text(since)}",
         places=new_rule_links(),
         may_change=may(Role.PUBLISHER),

@@ -135,9 +135,11 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
 
 def _coupon_shortage(conn: Connection, needed: Mapping[str, int]) -> str:
     """The pools with fewer coupons than the draft would have taken, in words; empty for none."""
-    have = {key: found.available for key in needed if (found := pools.shared_pool(conn, key))}
+    available = {key: pool.available for key in needed if (pool := pools.shared_pool(conn, key))}
     shortages = [
-        f"{humane(key)} has {have.get(key, 0):,} left" for key, many in needed.items() if have.get(key, 0) < many
+        f"{humane(key)} has {available.get(key, 0):,} left"
+        for key, count in needed.items()
+        if available.get(key, 0) < count
     ]
     return word_list(shortages, "and") if shortages else ""
 

@@ -73,7 +73,7 @@ def save_case(key: str) -> ResponseReturnValue:
         conn.commit()
         message = f"Test case “{name}” saved. Expected: {'match' if panel.trial.verdict else 'no match'}."
         if htmx.wants_fragment():
-            return _sample(_panel(conn, draft), said=message)
+            return _sample(_panel(conn, draft), message=message)
         flash(message, "good")
         return _to_panel(key, "sample")
 
@@ -120,9 +120,9 @@ def _panel(conn: Connection, draft: Draft) -> SamplePanel:
     return sample_panel(conn, draft, draft_editing.catalogue_for(conn, draft.document))
 
 
-def _sample(panel: SamplePanel, trouble: str = "", said: str = "") -> str:
+def _sample(panel: SamplePanel, trouble: str = "", message: str = "") -> str:
     panel_with_state = replace(panel, is_beside_rows=htmx.wants_fragment(), trouble=trouble or panel.trouble)
-    return htmx.render("tryout/sample.html", "tryout/_sample.html", it=panel_with_state, said=said)
+    return htmx.render("tryout/sample.html", "tryout/_sample.html", it=panel_with_state, message=message)
 
 
 def _unfit(conn: Connection, draft: Draft, panel: SamplePanel) -> str:

@@ -131,16 +131,20 @@ def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample
 def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
     """Recent events that trigger the draft, their players, its test cases, and values typed by hand."""
     recent = sample_events.recent_events(conn, trigger_events(draft.document), RECENT)
-    told = [
-        (f"event:{each.seq}", f"{each.player} · {type_name(each.type)}, {ago(each.occurred_at)}") for each in recent
+    events = [
+        SampleOption(
+            "Recent events",
+            f"event:{event.seq}",
+            f"{event.player} · {type_name(event.type)}, {ago(event.occurred_at)}",
+        )
+        for event in recent
     ]
-    players = list(dict.fromkeys(each.player for each in recent))
-    return [
-        *(SampleOption("Recent events", *each) for each in told),
-        *(SampleOption("Test cases", f"case:{each.id}", each.name) for each in test_cases.cases_of(conn, draft.key)),
-        *(SampleOption("Players as of now", f"player:{each}", each) for each in players),
-        SampleOption("By hand", TYPED_VALUES, "values that you type"),
+    cases = [SampleOption("Test cases", f"case:{case.id}", case.name) for case in test_cases.cases_of(conn, draft.key)]
+    players = [
+        SampleOption("Players as of now", f"player:{player}", player)
+        for player in dict.fromkeys(event.player for event in recent)
     ]
+    return [*events, *cases, *players, SampleOption("By hand", TYPED_VALUES, "values that you type")]
 
 
 def _fact_view(path: str, value: Any, catalogue: Catalogue, chosen: ChosenCase) -> SampleFact:

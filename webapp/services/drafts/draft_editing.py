@@ -44,7 +44,7 @@ class EditedDraft:
 
     draft: Draft
     focus: str
-    said: str
+    announcement: str
     others: str | None = None
 
 
@@ -166,7 +166,7 @@ def edit(
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
         drafts.add_step(conn, draft, step.content, step.label, step.merge_key, by)
         draft = _after_change(conn, draft, step.content)
-    return EditedDraft(draft, step.focus, step.said, others)
+    return EditedDraft(draft, step.focus, step.announcement, others)
 
 
 def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
@@ -185,11 +185,11 @@ def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
     return _go_to_step(conn, draft, draft.step + 1, f"Redone: {draft.redo}", by)
 
 
-def _go_to_step(conn: Connection, draft: Draft, step: int, said: str, by: str) -> EditedDraft:
+def _go_to_step(conn: Connection, draft: Draft, step: int, announcement: str, by: str) -> EditedDraft:
     content = drafts.content_at(conn, draft, step)
     _refuse_taken_key(conn, draft, content)
     drafts.go_to_step(conn, draft, step, content, by)
-    return EditedDraft(_after_change(conn, draft, content), "", said)
+    return EditedDraft(_after_change(conn, draft, content), "", announcement)
 
 
 def replace_content(conn: Connection, draft: Draft, content: DraftContent, label: str, by: str) -> Draft:

@@ -26,7 +26,7 @@ class EditStep(NamedTuple):
     label: str
     focus: str
     merge_key: str | None
-    said: str
+    announcement: str
 
 
 def content_of(document: Mapping[str, Any], tree: Tree) -> DraftContent:

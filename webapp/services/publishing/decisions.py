@@ -21,7 +21,7 @@ COMMENT_LENGTH_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DraftDecision:
     """A decision about exactly the draft content with this hash.
 
     `starts_at` and `ends_at` are as typed; None leaves the draft's dates unchanged, an empty text removes them.
@@ -34,7 +34,7 @@ class Decision:
     ends_at: str | None = None
 
 
-def send_for_approval(conn: Connection, draft_id: int, decision: Decision, by: str) -> None:
+def send_for_approval(conn: Connection, draft_id: int, decision: DraftDecision, by: str) -> None:
     """Send a draft for approval; this replaces an earlier submission."""
     draft = _with_dates(conn, _lock_unchanged(conn, draft_id, decision), decision, by)
     reviewed = review.review_draft(conn, draft)
@@ -75,7 +75,7 @@ def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
     audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": submission.sent_by}, after=after)
 
 
-def publish_draft(conn: Connection, draft_id: int, decision: Decision, by: str) -> PublicationResult:
+def publish_draft(conn: Connection, draft_id: int, decision: DraftDecision, by: str) -> PublicationResult:
     """Publish a draft: by approving its submission, or directly if nobody else has to review it.
 
     The draft is gone afterwards. If the result names a job, the caller calls it after the commit.
@@ -138,7 +138,7 @@ def archive(conn: Connection, key: str, by: str) -> None:
     publish.archive(conn, key, by)
 
 
-def _lock_unchanged(conn: Connection, draft_id: int, decision: Decision) -> Draft:
+def _lock_unchanged(conn: Connection, draft_id: int, decision: DraftDecision) -> Draft:
     """The locked draft, if it still has the content that the decision is about."""
     draft = draft_editing.locked(conn, draft_id)
     if draft.hash.hex() != decision.hash:
@@ -150,7 +150,7 @@ def _lock_unchanged(conn: Connection, draft_id: int, decision: Decision) -> Draf
     return draft
 
 
-def _with_dates(conn: Connection, draft: Draft, decision: Decision, by: str) -> Draft:
+def _with_dates(conn: Connection, draft: Draft, decision: DraftDecision, by: str) -> Draft:
     """The draft with the dates that were typed beside the decision: they are part of what is approved."""
     for pointer, text in (("/starts_at", decision.starts_at), ("/ends_at", decision.ends_at)):
         if text is not None:
