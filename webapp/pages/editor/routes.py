@@ -97,7 +97,7 @@ def be_present(key: str) -> ResponseReturnValue:
         others = "" if draft.updated_by == actor() else draft.updated_by
         query = EditorQuery(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
         page = build_page(conn, draft, query, EditorContext.of(conn))
-    whole = render_template("editor/_editor.html", it=page, seen="", picks=[])
+    whole = render_template("editor/_editor.html", it=page, form_snapshot="", picks=[])
     return htmx.fragment_response(whole, into="#editor", swap="morph")
 
 
@@ -135,7 +135,9 @@ def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorCon
     is_listed = query.opened and not htmx.wants_fragment()
     known = context.catalogue_of(draft.document)
     picks = fact_groups(draft, catalogue_at(draft, query.opened, known)) if is_listed else []
-    return htmx.render("editor/page.html", "editor/_editor.html", it=page, seen=form_snapshot(page), picks=picks)
+    return htmx.render(
+        "editor/page.html", "editor/_editor.html", it=page, form_snapshot=form_snapshot(page), picks=picks
+    )
 
 
 def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
