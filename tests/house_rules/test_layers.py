@@ -31,7 +31,6 @@ STILL_COMMITTING = frozenset(
         "webapp/pages/campaigns/simulator.py",
         "webapp/pages/campaigns/synthetic_traffic.py",
         "webapp/pages/drafts/review.py",
-        "webapp/pages/drafts/test_cases.py",
         "webapp/pages/drafts/versions.py",
         "webapp/pages/editor/badge_images.py",
         "webapp/pages/editor/routes.py",
@@ -45,7 +44,6 @@ STILL_COMMITTING = frozenset(
         "webapp/pages/rules/bulk_actions.py",
         "webapp/pages/rules/routes.py",
         "webapp/pages/sign_in/routes.py",
-        "webapp/pages/tryout/routes.py",
     )
 )
 """Routes and commands that still commit by themselves: none may join them, and one that stops is taken off the list."""

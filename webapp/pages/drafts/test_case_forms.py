@@ -13,6 +13,7 @@ from engine.documents.condition_places import trigger_events
 from engine.language.words.wording import value_text
 from engine.vocabulary.fact import Catalogue, FactType
 from webapp.services.drafts import test_case_files
+from webapp.services.drafts.edit_test_cases import NewTestCase
 from webapp.store.rules.drafts import Draft
 
 PREFIX = "fact:"
@@ -52,15 +53,6 @@ class _Head:
     expected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SubmittedTestCase:
-    """The test case that a form submits."""
-
-    name: str
-    given: dict[str, Any]
-    expected: bool
-
-
 def blank_form(
     draft: Draft, catalogue: Catalogue, given: Mapping[str, Any], name: str, *, expected: bool
 ) -> TestCaseForm:
@@ -70,7 +62,7 @@ def blank_form(
     return _form(draft, catalogue, texts, _Head(name, str(given.get("event") or ""), expected), {}, "")
 
 
-def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> SubmittedTestCase | TestCaseForm:
+def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -> NewTestCase | TestCaseForm:
     """The submitted test case, or the form again with the mistakes beside its fields."""
     texts = {name.removeprefix(PREFIX): text for name, text in sent.items() if name.startswith(PREFIX)}
     if other_path := sent.get("other", "").strip():
@@ -90,10 +82,10 @@ def read_form(draft: Draft, catalogue: Catalogue, sent: "MultiDict[str, str]") -
         return _form(draft, catalogue, texts, head, errors, str(refused))
     if errors:
         return _form(draft, catalogue, texts, head, errors, "")
-    return SubmittedTestCase(case["name"], {"event": case["event"], "facts": case["facts"]}, case["expected"])
+    return NewTestCase(case["name"], {"event": case["event"], "facts": case["facts"]}, case["expected"])
 
 
-def form_with_error(draft: Draft, catalogue: Catalogue, submitted: SubmittedTestCase, error: str) -> TestCaseForm:
+def form_with_error(draft: Draft, catalogue: Catalogue, submitted: NewTestCase, error: str) -> TestCaseForm:
     """The form of a submitted test case, with a mistake that only the store knows."""
     form = blank_form(draft, catalogue, submitted.given, submitted.name, expected=submitted.expected)
     return replace(form, error=error)

@@ -10,12 +10,11 @@ from webapp.http.access import Role, actor, allow
 from webapp.pages.document_text import written
 from webapp.pages.drafts import test_case_forms
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, tabs
-from webapp.pages.drafts.test_case_forms import SubmittedTestCase, TestCaseForm
+from webapp.pages.drafts.test_case_forms import TestCaseForm
 from webapp.pages.layout import database, may
-from webapp.services.drafts import draft_editing, run_test_cases, sample_trial, test_case_files
+from webapp.services.drafts import draft_editing, edit_test_cases, run_test_cases, sample_trial, test_case_files
+from webapp.services.drafts.edit_test_cases import NewTestCase
 from webapp.services.drafts.sample_trial import TrialInput
-from webapp.services.drafts.test_case_files import CASES_MAX
-from webapp.store.people import audit
 from webapp.store.rules import sample_events, test_cases
 from webapp.store.rules.drafts import Draft
 from webapp.store.rules.test_cases import TestCase
@@ -111,31 +110,14 @@ def _save_form(key: str, number: int | None) -> ResponseReturnValue:
         stored = None if number is None else _case(conn, key, number)
         catalogue = draft_editing.catalogue_for(conn, draft.document)
         submitted = test_case_forms.read_form(draft, catalogue, request.form)
-        if isinstance(submitted, SubmittedTestCase):
-            error = _store(conn, draft, submitted, stored)
-            if not error:
-                conn.commit()
-                return redirect(url_for(".cases", key=key), 303)
-            submitted = test_case_forms.form_with_error(draft, catalogue, submitted, error)
-        return _form_page(conn, draft, submitted, stored), 422
-
-
-def _store(conn: Connection, draft: Draft, submitted: SubmittedTestCase, stored: TestCase | None) -> str:
-    """Store a test case and run all of them; returns why it cannot be stored, empty if it could."""
-    others = [case for case in test_cases.cases_of(conn, draft.key) if stored is None or case.id != stored.id]
-    if any(case.name == submitted.name for case in others):
-        return "Another test case has this name"
-    if len(others) >= CASES_MAX:
-        return f"A rule has at most {CASES_MAX} test cases"
-    before = None if stored is None else {"given": stored.given, "expected": stored.expected}
-    if stored is None:
-        test_cases.add(conn, draft.key, submitted.name, submitted.given, expected=submitted.expected, by=actor())
-    else:
-        test_cases.change(conn, stored, submitted.name, submitted.given, expected=submitted.expected)
-    after = {"name": submitted.name, "given": submitted.given, "expected": submitted.expected}
-    audit.note(conn, actor(), "test_case.kept", draft.key, before=before, after=after)
-    run_test_cases.run_and_store_verdicts(conn, draft)
-    return ""
+        if isinstance(submitted, TestCaseForm):
+            return _form_page(conn, draft, submitted, stored), 422
+        try:
+            edit_test_cases.save_test_case(conn, draft, submitted, actor(), stored)
+        except EditRefused as refused:
+            form = test_case_forms.form_with_error(draft, catalogue, submitted, str(refused))
+            return _form_page(conn, draft, form, stored), 422
+    return redirect(url_for(".cases", key=key), 303)
 
 
 @blueprint.post("/<key>/cases/<int:number>/removal")
@@ -143,11 +125,7 @@ def _store(conn: Connection, draft: Draft, submitted: SubmittedTestCase, stored:
 def remove_case(key: str, number: int) -> ResponseReturnValue:
     """Delete a test case; the audit log keeps it."""
     with database() as conn:
-        stored = _case(conn, key, number)
-        test_cases.delete(conn, key, number)
-        before = {"name": stored.name, "given": stored.given, "expected": stored.expected}
-        audit.note(conn, actor(), "test_case.removed", key, before=before)
-        conn.commit()
+        edit_test_cases.delete_test_case(conn, _case(conn, key, number), actor())
     return redirect(url_for(".cases", key=key), 303)
 
 
@@ -164,10 +142,10 @@ def save_event(key: str, seq: int) -> ResponseReturnValue:
             document, applied.entry.type, {**property_facts, **result.facts}, list(property_facts)
         )
         name = f"{applied.entry.type.replace('_', ' ')} {seq}"
-        error = _store(conn, draft, SubmittedTestCase(name, given, result.verdict), None)
-        if error:
-            return _page(conn, draft, error), 422
-        conn.commit()
+        try:
+            edit_test_cases.save_test_case(conn, draft, NewTestCase(name, given, result.verdict), actor())
+        except EditRefused as refused:
+            return _page(conn, draft, str(refused)), 422
     flash(f"Test case “{name}” saved. Expected: {'match' if result.verdict else 'no match'}.", "good")
     return redirect(url_for(".cases", key=key), 303)
 
@@ -191,11 +169,9 @@ def import_cases(key: str) -> ResponseReturnValue:
         draft, file = begin_draft_or_404(conn, key), request.files.get("file")
         body = file.read(test_case_files.BYTES_MAX + 1) if file else request.form.get("text", "").encode()
         try:
-            new, changed = test_case_files.import_test_cases(conn, key, body, actor())
+            new, changed = edit_test_cases.import_file(conn, draft, body, actor())
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, draft_or_404(conn, key), str(refused)), 422
-        run_test_cases.run_and_store_verdicts(conn, draft)
-        conn.commit()
     flash(f"Imported: {new} new, {changed} changed.", "good")
     return redirect(url_for(".cases", key=key), 303)

@@ -17,11 +17,11 @@ from webapp.pages.tryout import case_choice as choosing
 from webapp.pages.tryout.history import backtest_request, history_panel
 from webapp.pages.tryout.sample import SamplePanel, sample_panel
 from webapp.services.backtest import backtest_job
-from webapp.services.drafts import draft_editing, run_test_cases
+from webapp.services.drafts import draft_editing, edit_test_cases, run_test_cases
 from webapp.services.drafts.edit_steps import whole_document
+from webapp.services.drafts.edit_test_cases import NewTestCase
 from webapp.services.drafts.test_case_files import CASES_MAX
-from webapp.store.people import audit
-from webapp.store.rules import backtests, test_cases
+from webapp.store.rules import test_cases
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
 
@@ -66,11 +66,7 @@ def save_case(key: str) -> ResponseReturnValue:
             whole_document(draft.document, draft.tree), panel.trial.kind, panel.trial.facts, ()
         )
         name = _free_name(conn, key, panel)
-        test_cases.add(conn, key, name, given, expected=panel.trial.verdict, by=actor())
-        after = {"name": name, "given": given, "expected": panel.trial.verdict}
-        audit.note(conn, actor(), "test_case.kept", key, after=after)
-        run_test_cases.run_and_store_verdicts(conn, draft)
-        conn.commit()
+        edit_test_cases.save_test_case(conn, draft, NewTestCase(name, given, panel.trial.verdict), actor())
         message = f"Test case “{name}” saved. Expected: {'match' if panel.trial.verdict else 'no match'}."
         if htmx.wants_fragment():
             return _sample(_panel(conn, draft), message=message)
@@ -96,9 +92,8 @@ def replay(key: str) -> ResponseReturnValue:
         draft = _draft(conn, key)
         trouble = history_panel(conn, draft).trouble
         if not trouble:
-            job = backtest_job.start(conn, backtest_request(draft, request.form.get("days", "")), actor())
-            conn.commit()
-            backtest_job.call(settings(), job)
+            backtest = backtest_request(draft, request.form.get("days", ""))
+            backtest_job.start_and_call(settings(), conn, backtest, actor())
     return _to_history(key)
 
 
@@ -107,8 +102,7 @@ def replay(key: str) -> ResponseReturnValue:
 def stop(key: str) -> ResponseReturnValue:
     """Cancel the backtest that is running."""
     with database() as conn:
-        backtests.cancel(conn, key)
-        conn.commit()
+        backtest_job.cancel(conn, key)
     return _to_history(key)
 
 

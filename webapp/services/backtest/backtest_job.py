@@ -60,6 +60,19 @@ def start(conn: Connection, request: BacktestRequest, by: str) -> str:
     return slow_job_rows.start(conn, backtests.KIND, params, by)
 
 
+def start_and_call(settings: Settings, conn: Connection, request: BacktestRequest, by: str) -> None:
+    """Start a backtest, commit, and wake a worker for it."""
+    job_id = start(conn, request, by)
+    conn.commit()
+    call(settings, job_id)
+
+
+def cancel(conn: Connection, rule: str) -> None:
+    """Cancel the running backtests of a rule, and commit."""
+    backtests.cancel(conn, rule)
+    conn.commit()
+
+
 def call(settings: Settings, job_id: str) -> None:
     """Wake a slow worker; if the call is lost, the beat repeats it."""
     slow_jobs.enqueue_job(settings, job_id)
