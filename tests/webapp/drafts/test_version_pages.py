@@ -82,7 +82,7 @@ def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, setting
     post(settings, [lesson(number) for number in range(7)])
     drain(settings)
     send(ada, "/rules/five", past="award")
-    assert "award history and tell" in grace.open("/rules/five/review").text
+    assert "award history and notify players" in grace.open("/rules/five/review").text
     approve(grace, "/rules/five", past="from_now")
     finish_now(settings, publication_facts.last_publication_of(conn, "five")["id"])
     assert "Awarded from history: 1" in grace.open("/rules/five/publication").text
@@ -144,7 +144,7 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
 
 def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
     page = ada.open(REVIEW).text
-    assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "no draft is begun" in page) == (True, True, True)
+    assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "there is no newer draft" in page) == (True, True, True)
     assert flaws_of(ada.open(REVIEW)) == []
 
 
@@ -154,5 +154,5 @@ def test_the_review_says_what_dates_and_history_mean_for_its_kind(live, grace, c
         draft_editing.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
     conn.commit()
     metric, badge = (grace.open(f"/rules/{key}/review").text for key in ("lessons", "ten_lessons"))
-    assert ("Only what happens between these dates" in metric, "stays live until" in metric) == (True, False)
+    assert ("Only events between these dates are counted" in metric, "stays live until" in metric) == (True, False)
     assert ("is not judged again" in badge, "v1 stays live until this version starts" in badge) == (True, True)

@@ -43,14 +43,14 @@ def test_looking_shows_both_sentences_and_each_row_that_changes(settings, packs,
 
 def test_what_is_here_already_is_said_and_cannot_be_taken_again(settings, packs, sign_in):
     page = sign_in("author").send(PAGE, text=json.dumps(changed(settings))).text
-    assert "Everything in this file is here already" in page
+    assert "Everything in this file is already here" in page
 
 
 def test_an_exported_file_is_what_is_here(packs, sign_in):
     browser = sign_in("author")
     exported = browser.open("/chosen-rules/export").data
     file = (io.BytesIO(exported), "rules.json")
-    assert "Everything in this file is here already" in browser.send(PAGE, file=file).text
+    assert "Everything in this file is already here" in browser.send(PAGE, file=file).text
 
 
 def test_documents_are_kept_as_drafts_by_an_author(settings, packs, sign_in):

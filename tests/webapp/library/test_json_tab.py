@@ -74,7 +74,7 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
     ("view", "text", "flaw"),
     [
         ("document", "{", ("Invalid JSON", 1)),
-        ("document", "[]", ("A rule document is an object", 1)),
+        ("document", "[]", ("A rule document must be an object", 1)),
         ("document", '{"kind": "mission"}', ("The kind of a rule cannot change: this is a “badge”", 1)),
         ("logic", '{">=": [\n{"var": "player.wealth"}, 3]}', ("player.wealth", 2)),
         ("document", '{\r\n"kind": "badge",\r\n"wealth": 3}', ("unknown member", 3)),
@@ -105,7 +105,7 @@ def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):
         conn.commit()
     document = draft_editing.document_of(begun) | {"tier": "gold"}
     answer = browser.send(TAB, text=json.dumps(document), revision=str(begun.revision))
-    assert "grace@campus.example changed it in between" in browser.open(answer.location).text
+    assert "grace@campus.example changed the draft in between" in browser.open(answer.location).text
 
 
 def test_a_kind_without_a_condition_has_a_document_only(packs, sign_in):

@@ -85,7 +85,7 @@ def test_history_shows_the_last_replay_and_opens_its_cases(author, settings: Set
     campus.backtested(settings, campus.EASIER_FINISH)
     shown = author.open(HISTORY).text
     assert "players would get it" in words(shown)
-    assert "The draft was changed since" in words(shown)
+    assert "The draft has changed since" in words(shown)
     case = re.search(r'name="on" value="(event:\d+)"', shown)
     assert case
     author.send(SAMPLE, HISTORY, on=case[1])
