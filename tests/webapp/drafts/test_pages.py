@@ -159,4 +159,4 @@ def test_the_review_shows_what_the_backtest_of_this_content_found(kept_golden, a
     assert ("12 events" in page, "what the draft said before" in page) == (True, False)
     draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
-    assert "what the draft said before" in ada.open(REVIEW).text
+    assert "from an earlier version of the draft" in ada.open(REVIEW).text

@@ -71,7 +71,7 @@ def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_fa
     assert approve(grace, "/rules/lessons").status_code == 303
     assert "Counting history…" in grace.open("/rules/lessons/versions").text
     finish_now(settings, publication_facts.last_publication_of(conn, "lessons")["id"])
-    assert "it is live" in grace.open("/rules/lessons/publication").text
+    assert "the rule is live" in grace.open("/rules/lessons/publication").text
     assert rule_versions.rule(conn, "lessons").document["aggregate"] == "sum"
 
 
@@ -144,7 +144,11 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
 
 def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
     page = ada.open(REVIEW).text
-    assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "there is no newer draft" in page) == (True, True, True)
+    assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "there is no newer draft" in page) == (
+        True,
+        True,
+        True,
+    )
     assert flaws_of(ada.open(REVIEW)) == []
 
 
