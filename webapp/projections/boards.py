@@ -18,7 +18,7 @@ from webapp.projections.redis import Redis
 SEQ_MAX = 2**53
 CHUNK = 500
 
-# Writes an absolute score only where its version is newer than what stands; an empty member takes the player out.
+# Writes an absolute score only where its version is newer than the stored one; an empty member takes the player out.
 WRITE = """#!lua
 local hash, all = KEYS[1], KEYS[2]
 local written = 0
@@ -80,7 +80,7 @@ def runs_key(epoch: str) -> str:
 
 
 def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[PlayerScore]]) -> None:
-    """Write absolute scores of several runs; older versions than what stands change nothing."""
+    """Write absolute scores of several runs; versions older than the stored ones change nothing."""
     calls = [
         (hash_key(epoch, *run), set_key(epoch, *run), *_arguments(scores[start : start + CHUNK]))
         for run, scores in runs.items()
@@ -90,7 +90,7 @@ def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Play
 
 
 def _call(cache: Redis, calls: Sequence[tuple[Any, ...]], members: Iterable[tuple[str, str]] = ()) -> None:
-    """Run the script so often, in one trip; a second one where Redis does not know it. Twice is as good as once."""
+    """Run the script once a call, in one trip, or two where Redis does not know it yet. Running it twice is safe."""
     members, sha = list(members), _sha(WRITE)
     while True:
         pipe = cache.pipeline(transaction=False)
@@ -112,10 +112,10 @@ def _sha(script: str) -> str:
 
 
 def _arguments(scores: Iterable[PlayerScore]) -> list[Any]:
-    found: list[Any] = []
-    for each in scores:
-        found += [each.player, each.version, each.member, repr(each.score), each.segment or ""]
-    return found
+    arguments: list[Any] = []
+    for score in scores:
+        arguments += [score.player, score.version, score.member, repr(score.score), score.segment or ""]
+    return arguments
 
 
 def forget(cache: Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None:
@@ -128,7 +128,7 @@ def forget(cache: Redis, epoch: str, players: Iterable[tuple[int, int]]) -> None
 
 
 def total(cache: Redis, key: str) -> int:
-    """How many players stand in a run."""
+    """How many players a run has."""
     return int(cache.zcard(key))
 
 
@@ -138,19 +138,19 @@ def page(cache: Redis, key: str, start: int, count: int) -> list[BoardRow]:
     if not rows:
         return []
     higher = int(cache.zcount(key, f"({rows[0][1]!r}", "+inf"))
-    found: list[BoardRow] = []
+    board_rows: list[BoardRow] = []
     for offset, (member, score) in enumerate(rows):
-        ties = bool(found) and found[-1].score == score
-        rank = found[-1].rank if ties else (higher + 1 if offset == 0 else start + offset + 1)
+        is_tie = bool(board_rows) and board_rows[-1].score == score
+        rank = board_rows[-1].rank if is_tie else (higher + 1 if offset == 0 else start + offset + 1)
         text = member.decode()
-        found.append(BoardRow(rank, start + offset, int(text.partition(":")[2]), score, text))
-    return found
+        board_rows.append(BoardRow(rank, start + offset, int(text.partition(":")[2]), score, text))
+    return board_rows
 
 
 def place_of(cache: Redis, epoch: str, board: str, run: str, player: int, segment: str | None = None) -> int | None:
     """A player's place from 0, None where the player has no score in the run."""
-    kept = cache.hget(hash_key(epoch, board, run), str(player))
-    member = kept.decode().split("|")[1] if isinstance(kept, bytes) else ""
+    stored = cache.hget(hash_key(epoch, board, run), str(player))
+    member = stored.decode().split("|")[1] if isinstance(stored, bytes) else ""
     if not member:
         return None
     place = cache.zrevrank(set_key(epoch, board, run, segment), member)
@@ -158,10 +158,10 @@ def place_of(cache: Redis, epoch: str, board: str, run: str, player: int, segmen
 
 
 def place_after(cache: Redis, key: str, score: float, member: str) -> int:
-    """The place that follows a row that was read before, also when that row has moved meanwhile."""
+    """The place that follows a row that was read before, even if that row has moved since."""
     place = cache.zrevrank(key, member)
     if place is not None and cache.zscore(key, member) == score:
         return int(place) + 1
     higher = int(cache.zcount(key, f"({score!r}", "+inf"))
     ties = cache.zrevrangebyscore(key, score, score)
-    return higher + sum(1 for each in ties if each.decode() > member)
+    return higher + sum(1 for tied in ties if tied.decode() > member)

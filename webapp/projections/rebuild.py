@@ -22,7 +22,7 @@ PAGE = 5_000
 
 
 def rebuild(settings: Settings) -> int:
-    """Rebuild all leaderboards and give how many players were read.
+    """Rebuild all leaderboards and return how many players were read.
 
     The old epoch ends first: what a relay wrote before that is in the states that are read now, and what
     commits later waits in the outbox until the new epoch has begun.
@@ -47,14 +47,14 @@ def rebuild(settings: Settings) -> int:
 
 def _runs(book: Rulebook, rows: list[BoardScores]) -> dict[tuple[str, str], list[PlayerScore]]:
     """The scores of the runs that are shown from Redis: the present one of each board, and the one before."""
-    found: dict[tuple[str, str], list[PlayerScore]] = {}
+    scores: dict[tuple[str, str], list[PlayerScore]] = {}
     now = now_micros()
     for board in book.boards.values():
         present = board.run_at(now)
         runs = [present] if board.window == "all_time" else [present, board.run(present.ordinal - 1)]
         for run in runs:
-            found[board.key, run.id] = list(_scores(book, board, run.ordinal, rows))
-    return found
+            scores[board.key, run.id] = list(_scores(book, board, run.ordinal, rows))
+    return scores
 
 
 def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: int, rows: list[BoardScores]) -> Iterator[PlayerScore]:
@@ -71,7 +71,7 @@ def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> o
         return stored
     metric = book.metrics.get(board.metric)
     if metric is not None and isinstance(stored, list) is not (metric.aggregate == "last"):
-        return None  # of what the metric was before; its history is being counted anew
+        return None  # left from what the metric was before; its history is being counted anew
     return metrics.as_fact(metric.aggregate, stored) if metric else None
 
 

@@ -23,7 +23,7 @@ PENDING_MAX = 500
 
 
 def erase(conn: Connection, player_id: str) -> int:
-    """Erase a player under the shard's lock and give its number; the caller commits.
+    """Erase a player under the shard's lock and return its number; the caller commits.
 
     What waits for the player is applied first, in the same transaction, and parked where it fails; where more than
     500 entries wait, the first ones are applied and committed by themselves. Ingest holds the player's row, so an

@@ -32,45 +32,51 @@ class RuleExplanation(TypedDict):
     trace: dict[str, Any] | None
 
 
-def traces(conn: Connection, found: PlayerRecord, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
-    """How each condition of these rules stands for a player; those that have none or are not live are left out."""
-    conditions = {each["key"]: each.get("condition") for each in rule_versions.live_documents(conn)} if keys else {}
-    asked = [key for key in keys if key in book.rules and conditions.get(key) is not None]
-    known = seen_properties.catalogue(conn) if asked else Catalogue()
-    entries = {events: _newest(conn, found, events) for events in {book.rules[key].events for key in asked}}
-    contexts = {events: EvaluationContext(found.player, entry, book) for events, entry in entries.items()}
+def traces(conn: Connection, record: PlayerRecord, book: Rulebook, keys: Sequence[str]) -> dict[str, Explanation]:
+    """How far a player meets the condition of each of these rules; rules without one, or not live, are left out."""
+    documents = rule_versions.live_documents(conn) if keys else []
+    conditions = {document["key"]: document.get("condition") for document in documents}
+    explained = [key for key in keys if key in book.rules and conditions.get(key) is not None]
+    known = seen_properties.catalogue(conn) if explained else Catalogue()
+    entries = {events: _newest(conn, record, events) for events in {book.rules[key].events for key in explained}}
+    contexts = {events: EvaluationContext(record.player, entry, book) for events, entry in entries.items()}
     return {
         key: explain(conditions[key], contexts[events].facts, known.for_events(events), "/condition")
-        for key, events in ((key, book.rules[key].events) for key in asked)
+        for key, events in ((key, book.rules[key].events) for key in explained)
     }
 
 
-def _newest(conn: Connection, found: PlayerRecord, events: Sequence[str]) -> Entry:
-    return player_profiles.newest_event(conn, found.number, list(events)) or _no_event(found)
+def _newest(conn: Connection, record: PlayerRecord, events: Sequence[str]) -> Entry:
+    return player_profiles.newest_event(conn, record.number, list(events)) or _no_event(record)
 
 
-def _no_event(found: PlayerRecord) -> Entry:
+def _no_event(record: PlayerRecord) -> Entry:
     now = now_micros()
-    return Entry(0, 0, found.number, "laurel.none", "", "laurel", now, now, {})
+    return Entry(0, 0, record.number, "laurel.none", "", "laurel", now, now, {})
 
 
-def explanation(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> RuleExplanation | None:
+def explanation(conn: Connection, record: PlayerRecord, book: Rulebook, key: str) -> RuleExplanation | None:
     """Everything that is to be said of one rule and one player; None where no such rule is live."""
     rule = book.rules.get(key)
     if rule is None:
         return None
-    entry = player_profiles.newest_event(conn, found.number, list(rule.events))
-    judged = traces(conn, found, book, [key]).get(key)
-    held = [each for each in player_profiles.badges(conn, found.number) if each.badge == key]
+    entry = player_profiles.newest_event(conn, record.number, list(rule.events))
+    judged = traces(conn, record, book, [key]).get(key)
+    badges = [badge for badge in player_profiles.badges(conn, record.number) if badge.badge == key]
     return {
-        "player": found.id,
+        "player": record.id,
         "rule": key,
         "version": rule.version,
         "kind": rule.kind,
         "name": rule.name,
         "awarded": [
-            {"at": each.at.isoformat(), "event": each.event, "rule_version": each.rule_version, "period": each.period}
-            for each in held
+            {
+                "at": badge.at.isoformat(),
+                "event": badge.event,
+                "rule_version": badge.rule_version,
+                "period": badge.period,
+            }
+            for badge in badges
         ],
         "judged_event": None if entry is None else {"id": entry.event_id, "at": rfc3339(entry.occurred_at)},
         "holds": True if judged is None else judged.verdict,

@@ -13,7 +13,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class EventVerdict:
-    """Where an event, or its replay, stands; `outcome` once applied, `reason` and `detail` while parked."""
+    """What became of an event, or its replay: `outcome` once applied, `reason` and `detail` while parked."""
 
     seq: int
     outcome: dict[str, Any] | None
@@ -40,7 +40,7 @@ FROM chain LEFT JOIN applied USING (seq) LEFT JOIN parked USING (seq) WHERE park
 
 
 def verdicts(conn: Connection, seqs: Sequence[int]) -> dict[int, EventVerdict]:
-    """Where these events stand now, by their numbers."""
+    """What became of these events so far, by their numbers."""
     rows = conn.execute(VERDICTS, (list(seqs),), binary=True)
     return {row[0]: EventVerdict(row[0], _outcome(row[2]) if row[1] else None, row[3], row[4]) for row in rows}
 

@@ -1,4 +1,4 @@
-"""What stands aside and waits for a person: parked entries with their events, and rules that broke."""
+"""What needs attention, as pages show it: parked entries with their events, and rules that failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class ParkedEntry:
-    """An entry that stands parked, with as much of the event as a page shows."""
+    """A parked entry, with as much of the event as a page shows."""
 
     seq: int
     received_on: str
@@ -39,7 +39,7 @@ JOIN app ON app.id = e.app_id JOIN player ON player.number = k.player
 
 
 def list_parked(conn: Connection, *, is_settled: bool, limit: int = 500) -> list[ParkedEntry]:
-    """Parked entries, the newest first: those that wait for a person, or those that were replayed."""
+    """Parked entries, the newest first: those that wait, or those that were replayed."""
     with conn.cursor(row_factory=class_row(ParkedEntry)) as cursor:
         return cursor.execute(
             f"{PARKED} WHERE (k.replayed_at IS NOT NULL) = %s ORDER BY k.parked_at DESC, k.seq DESC LIMIT %s",
@@ -83,7 +83,7 @@ def parked_by_day(conn: Connection, days: int = 14) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class FaultyRule:
-    """A rule that broke lately: how often, when last, and what it said."""
+    """A rule that failed lately: how often, when last, and its last message."""
 
     rule: str
     name: str
@@ -94,7 +94,7 @@ class FaultyRule:
 
 
 def faulty_rules(conn: Connection, days: int = 7) -> list[FaultyRule]:
-    """Rules that are in use and broke within some days, the latest first."""
+    """Rules in use that failed within some days, the latest first."""
     with conn.cursor(row_factory=class_row(FaultyRule)) as cursor:
         return cursor.execute(
             "SELECT f.rule, r.name, r.status, count(*) AS faults, max(f.at) AS last_at,"

@@ -1,4 +1,4 @@
-"""What failed and stands aside, visible: strikes, parked entries, their replays, and the faults of rules."""
+"""What failed: strikes against entries, parking and replaying them, and the faults of rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """One entry that stands aside; `replay_seq` names the entry that took its place."""
+    """A parked entry; `replay_seq` names the entry that took its place."""
 
     seq: int
     player: int
@@ -21,7 +21,7 @@ class Parked:
 
 
 def start_alone(conn: Connection, shard: int, seq: int) -> int:
-    """Mark that an entry is about to run alone and give the strikes it has; a mark that still stands is one more.
+    """Mark that an entry is about to run alone and return its strikes; a mark that is left over counts as one more.
 
     Unless the database was started since: then it was the database that died.
     """
@@ -93,7 +93,7 @@ RETURNING queued.shard
 
 
 def replay(conn: Connection, seq: int) -> int | None:
-    """Queue a parked entry again as a new one and give its shard to hint; None if it was replayed or erased before."""
+    """Queue a parked entry again as a new one; returns its shard to hint, None if it was replayed or erased before."""
     conn.execute("SELECT FROM parked WHERE seq = %s FOR UPDATE", (seq,))
     row = conn.execute(REPLAY, {"seq": seq}).fetchone()
     return None if row is None else int(row[0])

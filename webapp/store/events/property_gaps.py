@@ -8,10 +8,10 @@ from engine.vocabulary.fact import EVENT_PROPERTY
 from webapp.store.events.history import decode_json
 from webapp.store.system.connection import Connection
 
-LOOKED_THROUGH = 1_000  # newest entries of the log
+SEARCHED_MAX = 1_000  # newest entries of the log
 SAMPLES_MAX = 200
 SAMPLES_MIN = 20
-"""Fewer events tell nothing about a share."""
+"""With fewer events a share would mean nothing."""
 
 NEWEST = """
 SELECT payload FROM (SELECT type, payload FROM entry ORDER BY received_on DESC, seq DESC LIMIT %s) e
@@ -20,22 +20,22 @@ WHERE type NOT LIKE %s AND (%s::text[] IS NULL OR type = ANY(%s)) LIMIT %s
 
 
 def shares(conn: Connection, types: Sequence[str], paths: Sequence[str]) -> dict[str, float]:
-    """Fact → the share of the newest events of these types that lack it, 0 to 1; empty where there are too few."""
-    asked = [path for path in paths if path.startswith(EVENT_PROPERTY)]
+    """By fact, the share of the newest events of these types that lack it, 0 to 1; empty where there are too few."""
+    properties = [path for path in paths if path.startswith(EVENT_PROPERTY)]
     wanted = None if "*" in types else list(types)
-    if not asked:
+    if not properties:
         return {}
     rows = conn.execute(
-        NEWEST, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True
+        NEWEST, (SEARCHED_MAX, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True
     ).fetchall()
     if len(rows) < SAMPLES_MIN:
         return {}
     events = [decode_json(row[0]) for row in rows]
-    return {path: sum(_lacks(each, path) for each in events) / len(events) for path in asked}
+    return {path: sum(_lacks(event, path) for event in events) / len(events) for path in properties}
 
 
 def _lacks(properties: Mapping[str, Any], path: str) -> bool:
-    found: Any = properties
+    value: Any = properties
     for step in path.removeprefix(EVENT_PROPERTY).split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found is None
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value is None

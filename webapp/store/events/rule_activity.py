@@ -35,16 +35,16 @@ def count(conn: Connection, shard: int, matches: Mapping[str, int]) -> None:
 
 
 def matches_by_rule(conn: Connection) -> dict[str, list[int]]:
-    """Rule → how often it matched in this hour and the 23 before, the oldest first; rules that did not are left out."""
-    found: dict[str, list[int]] = {}
-    for rule, back, count in [*conn.execute(BY_RULE, (HOURS,)), *_patiently(conn, BY_CAMPAIGN)]:
+    """How often each rule matched in this hour and the 23 before, the oldest first; rules that did not are left out."""
+    counts: dict[str, list[int]] = {}
+    for rule, back, count in [*conn.execute(BY_RULE, (HOURS,)), *_within_patience(conn, BY_CAMPAIGN)]:
         if 0 <= back < HOURS:
-            found.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
-    return found
+            counts.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
+    return counts
 
 
 def forget_hours(conn: Connection) -> int:
-    """Throw away what no list shows any more; gives how many rows."""
+    """Delete counts that no list shows any more; returns how many rows."""
     return conn.execute(f"DELETE FROM rule_activity WHERE hour <= {THIS_HOUR} - %s", (HOURS_KEPT,)).rowcount
 
 
@@ -70,22 +70,22 @@ WHERE a.outcome IS NOT NULL AND e.type <> 'laurel.tick' ORDER BY a.applied_at DE
 
 
 def latest_awards(conn: Connection, limit: int = 12) -> list[FeedEntry]:
-    """The newest entries with an outcome, the latest first; ticks are nobody's doing and left out."""
+    """The newest entries with an outcome, the latest first; ticks are left out, since nobody did anything."""
     return [FeedEntry(*row) for row in conn.execute(LATEST, {"limit": limit})]
 
 
 def outcome_of_event(conn: Connection, key: bytes) -> tuple[FeedEntry | None, bool]:
-    """What the event of this dedup key brought, None while it is not applied; and whether it has arrived at all."""
+    """What the event with this dedup key came to, None while it is not applied; and whether it has arrived at all."""
     row = conn.execute("SELECT seq, received_on::text FROM event_key WHERE key = %s", (key,)).fetchone()
     if row is None:
         return None, False
-    found = conn.execute(
+    applied = conn.execute(
         "SELECT e.seq, e.received_on::text, player.id, e.type, a.applied_at, a.outcome FROM applied a"
         " JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player"
         " WHERE a.seq = %s",
         (row[0],),
     ).fetchone()
-    return (FeedEntry(*found) if found else None), True
+    return (FeedEntry(*applied) if applied else None), True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,9 @@ def last_hour(conn: Connection) -> LastHour:
 
 def _by_minute(conn: Connection, days_ago: int = 0) -> tuple[list[int], list[int]]:
     events, awards = [0] * MINUTES, [0] * MINUTES
-    for back, count, given in _patiently(conn, BY_MINUTE, {"days_ago": days_ago}):
+    for back, event_count, award_count in _within_patience(conn, BY_MINUTE, {"days_ago": days_ago}):
         if 0 <= back < MINUTES:
-            events[MINUTES - 1 - back], awards[MINUTES - 1 - back] = count, given
+            events[MINUTES - 1 - back], awards[MINUTES - 1 - back] = event_count, award_count
     return events, awards
 
 
@@ -158,7 +158,7 @@ ACTIVE = "SELECT count(DISTINCT player) FROM applied WHERE applied_at >= date_tr
 
 def active_today(conn: Connection) -> int:
     """How many players had an entry applied since midnight UTC."""
-    rows = _patiently(conn, ACTIVE)
+    rows = _within_patience(conn, ACTIVE)
     return int(rows[0][0]) if rows else 0
 
 
@@ -170,7 +170,9 @@ def lag_seconds(conn: Connection) -> float:
     return float(row[0]) if row else 0.0
 
 
-def _patiently(conn: Connection, statement: str, values: Mapping[str, int] | None = None) -> list[tuple[int, ...]]:
+def _within_patience(
+    conn: Connection, statement: str, values: Mapping[str, int] | None = None
+) -> list[tuple[int, ...]]:
     """The rows, or none where they would take too long."""
     try:
         with conn.transaction():

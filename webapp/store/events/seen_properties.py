@@ -1,4 +1,4 @@
-"""What real events have carried, by type and property: it feeds the fact catalogue."""
+"""What real events have carried, by type and property, for the fact catalogue."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,19 +15,19 @@ from webapp.store.system.connection import Connection
 EXAMPLES_MAX = 5
 EXAMPLE_LENGTH_MAX = 60
 PROPERTIES_MAX = 60
-LOOKED_THROUGH = 3_000  # newest entries of the log among which samples are sought
+SEARCHED_MAX = 3_000  # newest entries of the log that are searched for samples
 SAMPLES_MAX = 300
 NO_PROPERTY = ""  # stands for the type itself, which may carry none
 
 
 def seen(conn: Connection) -> dict[str, dict[str, SeenProperty]]:
-    """Event type → property → the kinds of value it had and a few examples."""
-    found: dict[str, dict[str, SeenProperty]] = {}
+    """By event type and property: the kinds of values it had, and a few examples."""
+    by_type: dict[str, dict[str, SeenProperty]] = {}
     for kind, name, kinds, examples in conn.execute("SELECT type, property, kinds, examples FROM seen_property"):
-        properties = found.setdefault(kind, {})
+        properties = by_type.setdefault(kind, {})
         if name != NO_PROPERTY:
             properties[name] = SeenProperty(tuple(kinds), tuple(examples))
-    return found
+    return by_type
 
 
 NEWEST = f"""
@@ -40,7 +40,7 @@ WHERE e.type NOT LIKE %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) ORDER BY e
 def newest(conn: Connection, types: Sequence[str] | None) -> list[tuple[Entry, bytes | None]]:
     """The newest events, of some types only or of all, each with its player's state as it is stored now."""
     wanted = None if types is None else list(types)
-    rows = conn.execute(NEWEST, (LOOKED_THROUGH, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True)
+    rows = conn.execute(NEWEST, (SEARCHED_MAX, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True)
     return [(entry_of(row, 0), row[-1]) for row in rows]
 
 
@@ -71,16 +71,16 @@ def catalogue(conn: Connection) -> Catalogue:
 
 
 def note_seen(conn: Connection, events: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Take up what a sample of events carried; the caller chooses how often."""
-    found: dict[tuple[str, str], tuple[set[str], list[Any]]] = {}
+    """Record what a sample of events carried; the caller chooses how often."""
+    seen_now: dict[tuple[str, str], tuple[set[str], list[Any]]] = {}
     for kind, properties in events:
-        found.setdefault((kind, NO_PROPERTY), (set(), []))
+        seen_now.setdefault((kind, NO_PROPERTY), (set(), []))
         for name, value in list(properties.items())[:PROPERTIES_MAX]:
-            kinds, examples = found.setdefault((kind, name), (set(), []))
+            kinds, examples = seen_now.setdefault((kind, name), (set(), []))
             kinds.add(kind_of(value))
             if _is_example(value) and value not in examples and len(examples) < EXAMPLES_MAX:
                 examples.append(value)
-    for (kind, name), (kinds, examples) in sorted(found.items()):
+    for (kind, name), (kinds, examples) in sorted(seen_now.items()):
         conn.execute(NOTE, (kind, name, Jsonb(sorted(kinds)), Jsonb(examples)))
 
 
@@ -108,7 +108,7 @@ def kind_of(value: Any) -> str:
         return "text"
     if isinstance(value, dict):
         return "object"
-    return "texts" if all(isinstance(each, str) for each in value) else "list"
+    return "texts" if all(isinstance(item, str) for item in value) else "list"
 
 
 def _is_example(value: Any) -> bool:

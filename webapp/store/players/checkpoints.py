@@ -1,4 +1,4 @@
-"""Checkpoints: a player's state at an n, taken as given by whoever recomputes it later."""
+"""Checkpoints: a player's state at an n, taken as given when state is recomputed later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Checkpoint:
 
 
 def write(conn: Connection, checkpoint: Checkpoint) -> None:
-    """Keep a checkpoint in the caller's transaction; the caller holds the shard's lock."""
+    """Write a checkpoint in the caller's transaction; the caller holds the shard's lock."""
     c = checkpoint
     conn.execute(
         "INSERT INTO checkpoint (shard, player, n, reason, engine_version, state, memory)"
@@ -57,5 +57,5 @@ ON CONFLICT (player, n) DO NOTHING
 
 
 def write_shard(conn: Connection, shard: int, reason: str, version: str) -> int:
-    """Keep a checkpoint of every player of a shard, each at its last n; the caller holds the shard's lock."""
+    """Write a checkpoint of every player of a shard, each at its last n; the caller holds the shard's lock."""
     return conn.execute(OF_SHARD, {"shard": shard, "reason": reason, "version": version}).rowcount

@@ -1,4 +1,4 @@
-"""Coupons that an event's rules granted: outcomes tell what became of each claim by now."""
+"""Coupons that an event's rules granted: outcomes with what became of each claim so far."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,16 @@ Outcome = dict[str, Any]
 
 def with_claims(conn: Connection, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
     """The outcomes by entry, each claim with its status and, once granted, its code."""
-    asking = [seq for seq, outcome in outcomes.items() if outcome.get("claims")]
-    found = claims.claims_of_entries(conn, asking)
-    told = {
+    seqs = [seq for seq, outcome in outcomes.items() if outcome.get("claims")]
+    claims_by_entry = claims.claims_of_entries(conn, seqs)
+    completed = {
         seq: outcomes[seq]
         | {
             "claims": [
-                {"rule": each.rule, "coupon_pool": each.pool, "status": each.status, "code": each.code}
-                for each in found.get(seq, [])
+                {"rule": claim.rule, "coupon_pool": claim.pool, "status": claim.status, "code": claim.code}
+                for claim in claims_by_entry.get(seq, [])
             ]
         }
-        for seq in asking
+        for seq in seqs
     }
-    return {**outcomes, **told}
+    return {**outcomes, **completed}

@@ -1,4 +1,4 @@
-"""Players as they are read: state with what stands beside it, badges, ledger, timeline."""
+"""Players as they are read: state with what is stored beside it, badges, ledger, timeline."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,11 +33,11 @@ def find_player(conn: Connection, player_id: str, book: Rulebook, now: int) -> P
     if row is None:
         return None
     player = Player(row[0], decode(row[4]), Memory())
-    _remember(conn, player, book, now)
+    _load_memory(conn, player, book, now)
     return PlayerRecord(row[0], row[1], row[2], row[3], player)
 
 
-def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> None:
+def _load_memory(conn: Connection, player: Player, book: Rulebook, now: int) -> None:
     """Load older counters and the members of distinct sets that the windows around a day look at."""
     day = local_time(now, book.zone(player.state.get("tz"))).day
     first, last = min(week_days(day)[0], day - LONGEST_WINDOW_DAYS), max(month_days(day)[1], week_days(day)[1])
@@ -50,7 +50,7 @@ def _remember(conn: Connection, player: Player, book: Rulebook, now: int) -> Non
         player.memory.past[series, bucket] = value
     distinct = [metric.key for metric in book.metrics.values() if metric.aggregate == "distinct"]
     if distinct:
-        sets = [day_set(key, each) for key in distinct for each in range(first, last + 1)]
+        sets = [day_set(key, bucket) for key in distinct for bucket in range(first, last + 1)]
         members = conn.execute(
             "SELECT set, hash FROM player_set_member WHERE player = %s AND set = ANY(%s)", (player.number, sets)
         )
@@ -81,7 +81,7 @@ def badges(conn: Connection, number: int) -> list[HeldBadge]:
 
 
 def rarities(conn: Connection) -> dict[str, float]:
-    """Badge → the share of all players who hold it, from 0 to 1."""
+    """By badge, the share of all players who hold it, from 0 to 1."""
     rows = conn.execute(
         "SELECT badge, count(DISTINCT player)::float8"
         " / greatest(1, (SELECT count(*) FROM player WHERE erased_at IS NULL))"

@@ -1,4 +1,4 @@
-"""Players: one document of state each, and what stands beside it."""
+"""Players: one document of state each, and the sets and series stored beside it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def all_past(conn: Connection, numbers: Iterable[int]) -> list[tuple[int, str, i
 
 
 def add_keys(conn: Connection, keys: Sequence[tuple[int, str, bytes]]) -> None:
-    """Keep once-per keys and distinct values; one that stands already stands once."""
+    """Add once-per keys and distinct values; those that exist already stay as they are."""
     if keys:
         conn.execute(
             "INSERT INTO player_set_member (player, set, hash)"
@@ -120,7 +120,7 @@ def forget_sets(conn: Connection, whose: Sequence[tuple[int, str]], prefixes: Se
 def set_past(conn: Connection, past: Sequence[tuple[int, str, int, Any]]) -> None:
     """Write older counters as they now are: (player, series, bucket, value); a value of None takes one away."""
     gone = [row[:3] for row in past if row[3] is None]
-    kept = [(*row[:3], msgspec.json.encode(row[3]).decode()) for row in past if row[3] is not None]
+    changed = [(*row[:3], msgspec.json.encode(row[3]).decode()) for row in past if row[3] is not None]
     if gone:
         conn.execute(
             "DELETE FROM player_series d"
@@ -128,13 +128,13 @@ def set_past(conn: Connection, past: Sequence[tuple[int, str, int, Any]]) -> Non
             " WHERE d.player = t.player AND d.series = t.series AND d.bucket = t.bucket",
             tuple(columns(gone)),
         )
-    if kept:
+    if changed:
         conn.execute(
             "INSERT INTO player_series (player, series, bucket, value)"
             " SELECT player, series, bucket, value::jsonb FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[])"
             " AS t (player, series, bucket, value)"
             " ON CONFLICT (player, series, bucket) DO UPDATE SET value = excluded.value",
-            tuple(columns(kept)),
+            tuple(columns(changed)),
         )
 
 
@@ -151,13 +151,13 @@ def number_of(conn: Connection, player_id: str) -> int | None:
 
 
 def lock_for_erasure(conn: Connection, player_id: str) -> int | None:
-    """Lock a player's row against ingest and give its number; None for an unknown player."""
+    """Lock a player's row against ingest and return its number; None for an unknown player."""
     row = conn.execute("SELECT number FROM player WHERE id = %s FOR UPDATE", (player_id,)).fetchone()
     return None if row is None else int(row[0])
 
 
 def forget(conn: Connection, number: int) -> None:
-    """Take a player's id away, and the content of all its entries in the log."""
+    """Remove a player's id, and the content of all its entries in the log."""
     conn.execute(
         "UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,)
     )

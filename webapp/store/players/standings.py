@@ -131,7 +131,7 @@ def is_older_entry_waiting(conn: Connection, received_before: datetime) -> bool:
 
 
 def write_final(conn: Connection, run: FinalRun, rows: Iterable[tuple[str, int, int, int, float]]) -> None:
-    """Write a final run with its standings (segment, place, rank, player, score); a second call finds it written."""
+    """Write a final run with its standings (segment, place, rank, player, score); a second call changes nothing."""
     written = conn.execute(
         "INSERT INTO board_run (board, run, starts_at, ends_at, finalised_at, total) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING RETURNING board",

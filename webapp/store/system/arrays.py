@@ -1,4 +1,4 @@
-"""Whole columns as one parameter: the quickest way to hand Postgres many rows in one statement."""
+"""Whole columns as one parameter: the quickest way to pass many rows to Postgres in one statement."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

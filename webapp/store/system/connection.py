@@ -14,7 +14,7 @@ from psycopg.pq import ConnStatus, TransactionStatus
 
 Connection = psycopg.Connection[Any]
 
-# A statement, a lock and an idle transaction each end by themselves, so that no client can hold a shard for long.
+# Statements, waits for locks and idle transactions end by themselves, so that no client holds a shard for long.
 SESSION = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
@@ -118,7 +118,7 @@ _size = POOL_SIZE
 
 
 def bound_pools(size: int) -> None:
-    """Let each pool that is made from now on in this process lend so many connections at most."""
+    """Limit how many connections each pool lends that is made in this process from now on."""
     global _size  # noqa: PLW0603  (a process has one bound, set before it serves)
     _size = size
 
@@ -139,7 +139,7 @@ def _pool(_pid: int, database_url: str) -> Pool:
 def connect(database_url: str, *, autocommit: bool = False) -> Iterator[Connection]:
     """Lend a connection: left without a commit its transaction is rolled back.
 
-    With `autocommit` each statement stands for itself, which saves one that is alone two trips to the server.
+    With `autocommit` each statement commits by itself, which saves a single one two round trips.
     Raises `psycopg.OperationalError` where Postgres is away, or where no connection becomes free in time.
     """
     with pool(database_url).connection() as connection:

@@ -1,4 +1,4 @@
-"""Messages that are owed to servers outside: kept until they were taken, given up, or called off."""
+"""Messages to servers outside: queued until they are delivered, given up or cancelled."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ MADE, REFUNDED, RELEASED = "redemption.made", "redemption.refunded", "coupon.rel
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message: what it tells, where to, and how far it is."""
+    """One message: its content or what it is about, its receiver, and how far it is."""
 
     id: str
     kind: str
@@ -34,7 +34,7 @@ COLUMNS = "id::text, kind, redemption, signer, url, content, status, attempts, n
 
 
 def queue_message(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
-    """Owe a message about a redemption, or with this content; it is sent after the commit."""
+    """Queue a message about a redemption, or with this content; it is sent after the commit."""
     redemption, content = (about, {}) if isinstance(about, int) else (None, about)
     conn.execute(
         "INSERT INTO webhook_delivery (kind, redemption, signer, url, content) VALUES (%s, %s, %s, %s, %s)",
@@ -62,7 +62,7 @@ def trouble_counts(conn: Connection) -> tuple[int, int]:
 
 
 def take_due(conn: Connection, limit: int) -> list[Delivery]:
-    """Take due messages for a minute and count the attempt; nobody else takes them meanwhile."""
+    """Claim due messages for a minute and count the attempt; nobody else takes them in that time."""
     rows = conn.execute(
         "UPDATE webhook_delivery SET attempts = attempts + 1, next_at = clock_timestamp() + make_interval(secs => %s)"
         " WHERE id IN (SELECT id FROM webhook_delivery WHERE status = 'waiting' AND next_at <= clock_timestamp()"
@@ -73,7 +73,7 @@ def take_due(conn: Connection, limit: int) -> list[Delivery]:
 
 
 def close(conn: Connection, delivery: str, status: str, answer: str | None) -> bool:
-    """A message was delivered, has failed for good or is called off; false where it waits no more."""
+    """Close a message as delivered, failed or cancelled; false where it no longer waits."""
     row = conn.execute(
         "UPDATE webhook_delivery SET status = %s, answer = %s, closed_at = clock_timestamp()"
         " WHERE id = %s AND status = 'waiting' RETURNING true",
@@ -92,7 +92,7 @@ def retry_later(conn: Connection, delivery: str, seconds: float, answer: str) ->
 
 
 def cancel(conn: Connection, redemption: int) -> int:
-    """Send what a redemption's making owes no more; gives how often it was tried, 0 also where nothing was owed."""
+    """Cancel the message about a redemption's making; returns how often it was tried, 0 too where there was none."""
     row = conn.execute(
         "UPDATE webhook_delivery SET status = CASE WHEN status = 'waiting' THEN 'cancelled' ELSE status END,"
         " closed_at = coalesce(closed_at, clock_timestamp()) WHERE redemption = %s AND kind = %s RETURNING attempts",
@@ -102,7 +102,7 @@ def cancel(conn: Connection, redemption: int) -> int:
 
 
 def restart_messages(conn: Connection, redemption: int) -> bool:
-    """Begin anew with a redemption's messages that wait or have failed; false where there is none."""
+    """Start over with a redemption's messages that wait or have failed; false where there is none."""
     rows = conn.execute(
         "UPDATE webhook_delivery SET status = 'waiting', attempts = 0, next_at = clock_timestamp(), closed_at = NULL"
         " WHERE redemption = %s AND status IN ('waiting', 'failed') RETURNING id",

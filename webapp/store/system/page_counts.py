@@ -19,21 +19,21 @@ class SideBarCounts:
 
 
 def counts(conn: Connection) -> SideBarCounts:
-    """How many rules are live, and how many entries wait for a person, how many games are open."""
+    """How many rules are live, how many entries are parked, and how many games are open."""
     with conn.cursor(row_factory=class_row(SideBarCounts)) as cursor:
-        found = cursor.execute(
+        row = cursor.execute(
             "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
             " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked,"
             " (SELECT count(*) FROM game g JOIN campaign c ON c.key = g.campaign WHERE c.ended_at IS NULL"
             "   AND c.paused_at IS NULL AND clock_timestamp() BETWEEN g.starts_at AND g.ends_at) AS open_games"
         ).fetchone()
-    assert found is not None
-    return found
+    assert row is not None
+    return row
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """One entry of the log as a list shows it; `standing` is pending, applied or parked."""
+    """One entry of the log as a list shows it; `standing` is pending, applied, parked or replayed."""
 
     seq: int
     received_on: str
@@ -70,7 +70,7 @@ ORDER BY e.received_on DESC, e.seq DESC LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which entries of the log a list asks for; `after` is the place where the last page ended."""
+    """Which entries of the log a list shows; `after` is the place where the last page ended."""
 
     type: str = ""
     player: int | None = None
@@ -79,19 +79,19 @@ class LogFilter:
     limit: int = 50
 
 
-def logged_entries(conn: Connection, wanted: LogFilter) -> list[LoggedEntry]:
+def logged_entries(conn: Connection, log_filter: LogFilter) -> list[LoggedEntry]:
     """The newest entries that fit, the newest first."""
-    day, seq = wanted.after or (None, None)
-    asked: dict[str, Any] = {
-        "type": wanted.type,
-        "player": wanted.player,
+    day, seq = log_filter.after or (None, None)
+    parameters: dict[str, Any] = {
+        "type": log_filter.type,
+        "player": log_filter.player,
         "day": day,
         "seq": seq,
-        "own": wanted.with_own,
-        "limit": wanted.limit,
+        "own": log_filter.with_own,
+        "limit": log_filter.limit,
     }
     with conn.cursor(row_factory=class_row(LoggedEntry)) as cursor:
-        return cursor.execute(NEWEST, asked).fetchall()
+        return cursor.execute(NEWEST, parameters).fetchall()
 
 
 def logged_entry(conn: Connection, received_on: str, seq: int) -> LoggedEntry | None:

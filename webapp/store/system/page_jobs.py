@@ -25,7 +25,7 @@ class PageJob:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to come to an end."""
+        """Whether it has not ended yet."""
         return self.status in {"queued", "running"}
 
     @property
@@ -38,7 +38,7 @@ COLUMNS = "id::text, status, params, progress, total, result, detail, created_by
 
 
 def start(conn: Connection, kind: str, params: dict[str, Any], by: str) -> str:
-    """Write down a job about `params["subject"]`; what still runs about it is cancelled. Call it after the commit."""
+    """Insert a job about `params["subject"]` and cancel one that still runs; queue it after the commit."""
     cancel(conn, kind, params["subject"])
     return slow_job_rows.start(conn, kind, params, by)
 
@@ -53,7 +53,7 @@ def newest(conn: Connection, kind: str, subject: str) -> PageJob | None:
 
 
 def cancel(conn: Connection, kind: str, subject: str) -> bool:
-    """Cancel what runs about a subject; it stops when it next tells its progress."""
+    """Cancel what runs about a subject; it stops when it next reports its progress."""
     row = conn.execute(
         "UPDATE job SET status = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL"
         " WHERE kind = %s AND params->>'subject' = %s AND status IN ('queued', 'running') RETURNING id",

@@ -1,4 +1,4 @@
-"""Slow jobs: their rows are the truth, what RQ holds only calls a worker."""
+"""Slow jobs: their rows are the truth; what RQ holds only starts a worker."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ LEASE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class SlowJob:
-    """One slow job as its worker finds it."""
+    """One slow job as its worker takes it."""
 
     id: str
     kind: str
@@ -21,7 +21,7 @@ class SlowJob:
 
 
 def start(conn: Connection, kind: str, params: dict[str, Any], by: str) -> str:
-    """Write down a job that is to be done; call it after the commit."""
+    """Insert a job and return its id; queue it after the commit."""
     row = conn.execute(
         "INSERT INTO job (kind, status, params, created_by) VALUES (%s, 'queued', %s, %s) RETURNING id::text",
         (kind, Jsonb(params), by),
@@ -31,7 +31,7 @@ def start(conn: Connection, kind: str, params: dict[str, Any], by: str) -> str:
 
 
 def take(conn: Connection, job_id: str) -> SlowJob | None:
-    """Take a job for a minute; None while another has it, or once it is over."""
+    """Claim a job for a minute; None while another has it, or once it is over."""
     row = conn.execute(
         "UPDATE job SET status = 'running', lease_until = clock_timestamp() + make_interval(secs => %s)"
         " WHERE id = %s AND (status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp()))"
@@ -42,7 +42,7 @@ def take(conn: Connection, job_id: str) -> SlowJob | None:
 
 
 def progress(conn: Connection, job_id: str, done: int, total: int) -> bool:
-    """Renew the lease and say how far it is; false once the job was cancelled."""
+    """Renew the lease and save the progress; false once the job was cancelled."""
     row = conn.execute(
         "UPDATE job SET progress = %s, total = %s, lease_until = clock_timestamp() + make_interval(secs => %s)"
         " WHERE id = %s AND status = 'running' RETURNING true",
@@ -52,12 +52,12 @@ def progress(conn: Connection, job_id: str, done: int, total: int) -> bool:
 
 
 def finish(conn: Connection, job_id: str, result: Any) -> None:
-    """The job is done."""
+    """Mark the job as done."""
     _close(conn, job_id, "done", result, None)
 
 
 def fail(conn: Connection, job_id: str, detail: str) -> None:
-    """The job failed by itself and is not tried again."""
+    """Mark the job as failed; it is not tried again."""
     _close(conn, job_id, "failed", None, detail[:2000])
 
 
@@ -70,7 +70,7 @@ def _close(conn: Connection, job_id: str, status: str, result: Any, detail: str 
 
 
 def take_stale(conn: Connection, limit: int) -> list[str]:
-    """Jobs that nobody works at: queued or left for longer than a lease. Each is named once in that time."""
+    """Jobs that nobody works on, queued or abandoned for longer than a lease; each is returned once in that time."""
     rows = conn.execute(
         "UPDATE job SET lease_until = CASE WHEN status = 'queued'"
         " THEN clock_timestamp() + make_interval(secs => %s) ELSE lease_until END"

@@ -1,4 +1,4 @@
-"""What `laurel status` and `laurel settle` ask: how much waits, how long, and what stands aside."""
+"""What `laurel status` and `laurel settle` read: how much waits, for how long, and what needs attention."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class StatusSummary:
-    """One moment of the whole, by the database's clock; ages in seconds."""
+    """The state of the whole at one moment, by the database's clock; ages in seconds."""
 
     postgres: str
     pending: int
@@ -74,14 +74,14 @@ FROM
 
 
 def summary(conn: Connection) -> StatusSummary:
-    """Look at everything once."""
+    """Read everything at one moment."""
     row = conn.execute(SUMMARY).fetchone()
     assert row is not None
     return StatusSummary(*row)
 
 
 def is_settled(conn: Connection) -> bool:
-    """Whether no event, play, claim or word waits; quick however much does."""
+    """Whether no event, play, claim or relay message waits; quick however much does."""
     row = conn.execute(
         "SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM outbox)"
         " AND NOT EXISTS (SELECT FROM play_inbox) AND NOT EXISTS (SELECT FROM reservation)"
