@@ -132,7 +132,7 @@ def fill_from_files(page: Page) -> None:
     expect(table).to_contain_text("is already on line 2")
     assert_accessible(page)
     page.get_by_role("button", name="Discard the file").click()
-    expect(page.get_by_text("no coupon was added")).to_be_visible()
+    expect(page.get_by_text("No coupons were added")).to_be_visible()
     read_file(page, "mugs.csv", CLEAN)
     page.get_by_role("button", name="Add 2 coupons").click()
     expect(page.get_by_text("2 coupons added to Acme Coffee")).to_be_visible()
@@ -141,7 +141,7 @@ def fill_from_files(page: Page) -> None:
 def read_file(page: Page, name: str, text: str) -> None:
     page.goto("/campaigns/friday_weekend")
     page.get_by_role("link", name="Coupons").click()
-    page.get_by_label("File of codes, CSV").set_input_files(
+    page.get_by_label("CSV file of codes").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
     page.get_by_role("button", name="Check the file").click()
