@@ -1,1 +1,1 @@
-"""`/v1/players`: what a player has, why, and changes by hand."""
+"""`/v1/players`: what a player has, why, and manual changes."""
