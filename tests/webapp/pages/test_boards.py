@@ -48,7 +48,7 @@ def test_a_board_says_who_rose_and_who_fell_today(school: Settings, page: Callab
     score(school, 10, "ken", 60)
     score(school, 11, "lin", 5)
     text = page("weekly_xp")
-    assert [text.count(word) for word in ('2<span class="visually-hidden"> up', "down</span>", ">new<")] == [1, 2, 1]
+    assert [text.count(word) for word in ('2 <span class="visually-hidden">up', "down</span>", ">new<")] == [1, 2, 1]
     assert "Changes are since" in text
 
 
