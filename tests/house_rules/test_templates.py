@@ -1,15 +1,17 @@
 """Templates compile, say what they need, and hold no script or style of their own."""
 
+import ast
 import re
 
 import pytest
 from jinja2 import Environment, TemplateSyntaxError
 
-from tests.house_rules.tree import breaches, templates
+from tests.house_rules.tree import ROOT, breaches, modules, templates
 
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style[\s>]|\sstyle\s*=|\son[a-z]+\s*=|\shx-on[:-]|javascript:", re.IGNORECASE
 )
+TEMPLATE_NAME = re.compile(r"[a-z_]+(?:/[a-z_]+)+\.html")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 # `post` makes a form; a browser ends the paragraph where a form begins, and the rest of it stands outside.
 FORM_IN_PARAGRAPH = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*?(?:<form\b|\{\{-? post\()", re.DOTALL)
@@ -25,6 +27,21 @@ def syntax_error(text):
     except TemplateSyntaxError as error:
         return str(error)
     return None
+
+
+def test_every_template_that_python_names_exists():
+    assert breaches(modules(), missing_templates) == {}
+
+
+def missing_templates(source):
+    """The template names among a module's strings whose files do not exist."""
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    names = {text for text in texts if isinstance(text, str) and TEMPLATE_NAME.fullmatch(text)}
+    return sorted(name for name in names if not (ROOT / "templates" / name).exists())
+
+
+def test_a_template_name_without_a_file_is_found():
+    assert missing_templates('render("campaigns/page.html", "campaigns/_no_such.html")') == ["campaigns/_no_such.html"]
 
 
 def test_no_template_holds_an_inline_script_or_style():

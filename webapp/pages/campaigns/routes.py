@@ -52,7 +52,7 @@ def show_one(key: str) -> ResponseReturnValue:
         form.brand.choices = choices({row.key: row.name for row in dashboard.brands})
     return render(
         "campaigns/page.html",
-        "campaigns/_board.html",
+        "campaigns/_dashboard.html",
         campaign=campaign,
         dashboard=dashboard,
         alerts=budget_alerts(dashboard),
