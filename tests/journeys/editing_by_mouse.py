@@ -28,7 +28,7 @@ def condition(page: Page, number: str) -> Locator:
 def fill(page: Page, number: str, fact: str, value: str) -> None:
     """Choose the fact of a row from the list, and type its value."""
     condition(page, number).locator("[data-pick]").click()
-    page.locator("#picker [role=option]", has_text=re.compile(f"^{fact}")).first.click()
+    page.locator("#picker [role=option]", has_text=re.compile(rf"^\s*{fact}")).first.click()
     condition(page, number).get_by_label("Value").fill(value)
     settle(page)
 

@@ -91,7 +91,7 @@ def take_over(page: Page) -> None:
 
 def mend_the_test_case(page: Page) -> None:
     page.get_by_role("link", name="1 of 1 test case fails").click()
-    expect(page.get_by_text("shall match, but does not match")).to_be_visible()
+    expect(page.get_by_text("should match, but does not match")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name=re.compile("^Change")).click()
     page.get_by_label("Score").fill("97")
@@ -121,7 +121,7 @@ def approve(page: Page) -> None:
 def call_it_off(page: Page) -> None:
     page.get_by_role("button", name="Cancel it").click()
     sheet = page.get_by_role("dialog")
-    sheet.get_by_role("button", name="Call off v3").click()
+    sheet.get_by_role("button", name="Cancel v3").click()
     expect(page.get_by_text("UTC; v2 until then")).to_be_hidden()
     assert_accessible(page)
 
