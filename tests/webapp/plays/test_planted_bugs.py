@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
 from typing import Any
 
 import psycopg
@@ -38,8 +39,11 @@ def play_at_once(settings: Settings, player: Player) -> list[str]:
     for number in range(60):
         player.play(f"p{number}", f"player{number % 9}")
 
+    start = Barrier(4)  # or the first drain may be done before the others have connected
+
     def decide(_: int) -> str:
         with connect(settings.database_url) as conn:
+            start.wait(timeout=30)
             for _ in range(20):
                 try:
                     play_batch.decide_batch(conn, settings, "reel", 5)
