@@ -37,7 +37,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NavigationGroup:
     """Links under one heading; the first group has none."""
 
     name: str
@@ -47,8 +47,8 @@ class Group:
 RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
 CAMPAIGNS = ("coupons", "simulator", "synthetic_traffic")
 GROUPS = (
-    Group("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
-    Group(
+    NavigationGroup("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
+    NavigationGroup(
         "Game",
         (
             Link("Rules", "rules.show", "list-check", areas=RULES),
@@ -56,15 +56,17 @@ GROUPS = (
             Link("Leaderboards", "leaderboards.show", "trophy"),
         ),
     ),
-    Group(
+    NavigationGroup(
         "Prizes",
         (
             Link("Campaigns", "campaigns.show", "speakerphone", areas=CAMPAIGNS, counted=" live"),
             Link("Rewards", "rewards.show", "gift"),
         ),
     ),
-    Group("Operations", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))),
-    Group(
+    NavigationGroup(
+        "Operations", (Link("Parked work", "parked.show", "parking"), Link("Audit", "audit.show", "history"))
+    ),
+    NavigationGroup(
         "Settings",
         (
             Link("Apps and keys", "apps.show", "key"),
@@ -120,13 +122,13 @@ def _values() -> dict[str, object]:
     }
 
 
-def _navigation() -> list[Group]:
+def _navigation() -> list[NavigationGroup]:
     with database() as conn:
         counts = page_counts.counts(conn)
     return [replace(group, links=tuple(_links(group, counts))) for group in GROUPS]
 
 
-def _links(group: Group, counts: SideBarCounts) -> Iterator[Link]:
+def _links(group: NavigationGroup, counts: SideBarCounts) -> Iterator[Link]:
     numbers = {"rules.show": counts.live_rules, "parked.show": counts.parked, "campaigns.show": counts.open_games}
     for link in group.links:
         if may(link.role):

@@ -18,7 +18,7 @@ blueprint = Blueprint("apps", __name__, url_prefix="/apps")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedApp:
     """An app with its keys."""
 
     key: str
@@ -106,7 +106,7 @@ def _choices(conn: Connection) -> list[SelectChoice]:
 def _page(conn: Connection, key_form: KeyForm, app_form: AppForm) -> str:
     key_form.app.choices = _choices(conn)
     keys = apps.keys(conn)
-    listed = [Listed(app.key, app.name, [key for key in keys if key.app == app.key]) for app in apps.all_apps(conn)]
+    listed = [ListedApp(app.key, app.name, [key for key in keys if key.app == app.key]) for app in apps.all_apps(conn)]
     return render_template(
         "apps/page.html", apps=listed, key_form=key_form, app_form=app_form, may_change=may(Role.ADMIN)
     )

@@ -48,7 +48,7 @@ class AxisLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """One bar; `title` is what it says when it is pointed at."""
 
     x: float

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from webapp.pages.charts.axes import AxisLabel, Bar, PlotArea, Tick, axis_labels, points, round_top, ticks
+from webapp.pages.charts.axes import AxisLabel, ChartBar, PlotArea, Tick, axis_labels, points, round_top, ticks
 
 WIDTH, HEIGHT = 372.0, 132.0
 PLOT = PlotArea(left=30.0, right=372.0, top=6.0, bottom=116.0)
@@ -21,7 +21,7 @@ class BacktestChart:
     width: float
     height: float
     plot: PlotArea
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     line: str
     ticks: tuple[Tick, ...]
     labels: tuple[AxisLabel, ...]
@@ -60,7 +60,9 @@ def _sums(by_day: Mapping[str, int], starts: Sequence[date], span: int) -> list[
     return [sum(by_day.get((start + timedelta(days=day)).isoformat(), 0) for day in range(span)) for start in starts]
 
 
-def _bar(x: float, step: float, count: int, top: int, start: date) -> Bar:
+def _bar(x: float, step: float, count: int, top: int, start: date) -> ChartBar:
     gap = min(BAR_GAP_MAX, step * 0.3)
     y = PLOT.y(count, top)
-    return Bar(round(x + gap / 2, 1), y, round(step - gap, 1), round(PLOT.bottom - y, 1), f"{start:%-d %B}: {count:,}")
+    return ChartBar(
+        round(x + gap / 2, 1), y, round(step - gap, 1), round(PLOT.bottom - y, 1), f"{start:%-d %B}: {count:,}"
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.pages.charts.axes import AxisLabel, Bar, PlotArea, Tick, points, ticks
+from webapp.pages.charts.axes import AxisLabel, ChartBar, PlotArea, Tick, points, ticks
 
 WIDTH, HEIGHT = 520.0, 336.0
 PLOT = PlotArea(left=40.0, right=520.0, top=10.0, bottom=210.0)
@@ -92,7 +92,7 @@ class BurnDownChart:
     plan: int
     ticks: tuple[Tick, ...]
     labels: tuple[AxisLabel, ...]
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     label: str
     starts_at: datetime
     shown_until: datetime
@@ -172,7 +172,7 @@ def _labels(time: ShownTime) -> tuple[AxisLabel, ...]:
     return tuple(AxisLabel(time.x(at), f"{at:{form}}", anchor) for at, anchor in zip(moments, anchors, strict=True))
 
 
-def _winner_bars(minutes: Minutes, time: ShownTime) -> list[Bar]:
+def _winner_bars(minutes: Minutes, time: ShownTime) -> list[ChartBar]:
     """Winners in equal stretches of time, at most eighty; the tallest fills the height."""
     stretch = max(timedelta(minutes=1), time.duration / BARS_MAX)
     counts: dict[int, int] = {}
@@ -187,5 +187,5 @@ def _winner_bars(minutes: Minutes, time: ShownTime) -> list[Bar]:
         y = WINNERS_PLOT.y(winners, most)
         height = round(WINNERS_PLOT.bottom - y, 1)
         if height and x < WINNERS_PLOT.right:
-            bars.append(Bar(round(x, 1), y, max(1.0, round(width - BAR_GAP, 1)), height))
+            bars.append(ChartBar(round(x, 1), y, max(1.0, round(width - BAR_GAP, 1)), height))
     return bars

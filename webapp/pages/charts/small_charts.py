@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.pages.charts.axes import Bar, PlotArea, points
+from webapp.pages.charts.axes import ChartBar, PlotArea, points
 
 SPARKLINE = PlotArea(left=0.0, right=96.0, top=2.0, bottom=22.0)
 DAY_BARS = PlotArea(left=0.0, right=280.0, top=4.0, bottom=66.0)
@@ -19,14 +19,14 @@ def sparkline_points(values: Sequence[float]) -> str:
     return SPARKLINE.line([value - low for value in values], high - low)
 
 
-def day_bars(values: Sequence[int]) -> list[Bar]:
+def day_bars(values: Sequence[int]) -> list[ChartBar]:
     """A bar for each day, at least a unit high, so that a day without anything is seen too."""
     highest = max([*values, 1])
     bars = []
     for index, value in enumerate(values):
         y = DAY_BARS.y(value, highest)
         height = max(1.0, round(DAY_BARS.bottom - y, 1))
-        bars.append(Bar(index * DAY_WIDTH + 1, y, DAY_WIDTH - DAY_GAP, height))
+        bars.append(ChartBar(index * DAY_WIDTH + 1, y, DAY_WIDTH - DAY_GAP, height))
     return bars
 
 

@@ -26,7 +26,7 @@ PAGE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedEvent:
     """An entry with its first words and the rest."""
 
     happening: LoggedEntry
@@ -46,7 +46,7 @@ def show() -> ResponseReturnValue:
         found = [] if is_nobody else page_counts.logged_entries(conn, wanted)
         catalogue = seen_properties.catalogue(conn)
         types, known = _types(catalogue), Known.of(conn, catalogue)
-    listed = [Listed(each, outcome_lines.lines(outcome_of(each), known)) for each in found[:PAGE]]
+    listed = [ListedEvent(each, outcome_lines.lines(outcome_of(each), known)) for each in found[:PAGE]]
     older = _older(found, asked, with_own=with_own)
     return render(
         "events/page.html", "events/_list.html", events=listed, types=types, asked=asked, with_own=with_own, older=older

@@ -58,20 +58,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DestinationGroup:
     """Places of one kind."""
 
     name: str
     places: tuple[Place, ...]
 
 
-def groups(conn: Connection, q: str) -> list[Group]:
+def groups(conn: Connection, q: str) -> list[DestinationGroup]:
     """The places that hold the words, by kind, the nearest first; without words the pages and what can be done."""
     found: dict[str, Iterable[Place]] = {"Pages": _pages(), "To do": _actions()}
     if q:
         found = {"Rules": _rules(conn), "Players": _players(conn, q), **found}
     nearest = {name: _nearest(places, q) for name, places in found.items()}
-    return [Group(name, places) for name, places in nearest.items() if places]
+    return [DestinationGroup(name, places) for name, places in nearest.items() if places]
 
 
 def _nearest(places: Iterable[Place], q: str) -> tuple[Place, ...]:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render, wants_fragment
-from webapp.pages.jump.destinations import Group, groups
+from webapp.pages.jump.destinations import DestinationGroup, groups
 from webapp.pages.jump.shortcuts import KEYS
 from webapp.pages.layout import database
 
@@ -38,6 +38,6 @@ def _asked() -> str:
     return request.args.get("q", "").strip()[:LENGTH_MAX]
 
 
-def _groups() -> list[Group]:
+def _groups() -> list[DestinationGroup]:
     with database() as conn:
         return groups(conn, _asked().lower())

@@ -41,7 +41,7 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class LevelBar:
     """The level bar: from this level's first XP to the next one's."""
 
     number: int
@@ -76,14 +76,16 @@ def standing(found: PlayerRecord, book: Rulebook) -> dict[str, Any]:
     return {**body, "bar": bar(body["xp"], book.levels)}
 
 
-def bar(xp: int, levels: CompiledLevels | None) -> Bar | None:
+def bar(xp: int, levels: CompiledLevels | None) -> LevelBar | None:
     """The bar for this much XP; None where there are no levels."""
     if levels is None:
         return None
     number, last = levels.level_at(xp), len(levels.thresholds)
     ceiling = levels.thresholds[number] if number < last else None
     following = levels.name_of(number + 1) or f"level {number + 1}" if number < last else ""
-    return Bar(number, levels.name_of(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following)
+    return LevelBar(
+        number, levels.name_of(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following
+    )
 
 
 def badges(conn: Connection, found: PlayerRecord, book: Rulebook) -> list[Badge]:
