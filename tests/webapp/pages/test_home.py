@@ -74,7 +74,7 @@ def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):
 
 @pytest.mark.parametrize(
     ("status", "attempts", "words"),
-    [("waiting", 0, "none waits"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
+    [("waiting", 0, "nothing waiting"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
 )
 def test_webhooks_stand_among_the_parts(conn, sign_in, status, attempts, words):
     deliveries.queue_message(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})

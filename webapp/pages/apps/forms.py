@@ -15,7 +15,7 @@ MEANINGS = {
     "leaderboards:read": "read leaderboards",
     "plays:write": "play games for players, read outcomes",
     "campaigns:read": "read budgets of campaigns",
-    "coupons:redeem": "say that a coupon was used",
+    "coupons:redeem": "redeem coupons",
     "rewards:redeem": "redeem rewards for players",
     "rules:read": "read rules",
     "rules:write": "write and publish rules",
@@ -29,7 +29,7 @@ class KeyForm(Form):
     name = TextLineField("Name", longest=80)
     app = SelectField("App")
     scopes = SelectMultipleField(
-        "It may",
+        "Permissions",
         choices=[SelectChoice(scope, f"{MEANINGS[scope]} ({scope})") for scope in SCOPES],
         default=["events:write"],
         option_widget=CheckboxInput(),

@@ -37,7 +37,7 @@ def _queue() -> list[Health]:
             Health("Workers", "paused", "the beat does their work"),
         ]
     count = state.worker_count
-    workers = Health("Workers", "live" if count else "down", f"{count} at work" if count else "none")
+    workers = Health("Workers", "live" if count else "down", f"{count} running" if count else "none")
     return [Health("Valkey", "live", _milliseconds(state.milliseconds)), workers]
 
 
@@ -52,7 +52,7 @@ def _webhooks(conn: Connection) -> Health:
         return Health("Webhooks", "down", f"{given_up:,} given up today")
     if retrying:
         return Health("Webhooks", "paused", f"{retrying:,} retrying")
-    return Health("Webhooks", "live", "none waits")
+    return Health("Webhooks", "live", "nothing waiting")
 
 
 def _milliseconds(milliseconds: float) -> str:

@@ -69,7 +69,7 @@ def _since_yesterday(found: LastHour) -> str:
     """The hour against the same hour a day before, empty where nothing happened then."""
     before = sum(found.events_before[:-1])
     if not before:
-        return "the newest whole minute"
+        return "last full minute"
     change = round(100 * (sum(found.events[:-1]) / before - 1))
     return f"hour {amount(change)} % on yesterday"
 
