@@ -84,7 +84,7 @@ def work_lines(now: StatusSummary) -> list[tuple[str, str]]:
         ("wins", f"{now.wins_waiting} waiting for a provider, the oldest for {now.oldest_win:.1f} s"),
         (
             "redemptions",
-            f"{now.redemptions_by_hand} to be handed out, {now.redemptions_by_webhook} waiting for their webhook",
+            f"{now.redemptions_by_hand} to be fulfilled by hand, {now.redemptions_by_webhook} waiting for a webhook",
         ),
         ("webhooks", webhook_line(now)),
         ("applied", f"{now.applied} entries, {now.applied_last_minute} in the last minute"),

@@ -39,7 +39,7 @@ def node_of(tree: Tree, operation: Mapping[str, Any]) -> Node:
     """The node that an operation names by `id`."""
     node = find(tree, str(operation.get("id")))
     if node is None:
-        raise EditRefused("This condition is not there any more")
+        raise EditRefused("This condition no longer exists")
     return node
 
 
@@ -64,7 +64,7 @@ def group_of(tree: Tree, node_id: Any) -> ConditionGroup:
     """The group with this id; the root if none is named."""
     node = find(tree, str(node_id or ROOT))
     if not isinstance(node, ConditionGroup):
-        raise EditRefused("This group is not there any more")
+        raise EditRefused("This group no longer exists")
     return node
 
 

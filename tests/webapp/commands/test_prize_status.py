@@ -46,7 +46,7 @@ def test_redemptions_that_wait_are_told_by_who_hands_them_out(
     shop.give(200)
     shop.redeem()
     shop.redeem("r2", reward="pen")
-    assert "1 to be handed out, 1 waiting for their webhook" in laurel("status")
+    assert "1 to be fulfilled by hand, 1 waiting for a webhook" in laurel("status")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_whoever_comes_too_late_is_told_who_was_first(world, build, sign_in, set
     grace.press("delete:c1")
     answer = ada.browser.send(ada.address, **{"c1.fact": "player.xp", "revision": "1"}, op="save")
     assert answer.status_code == 303
-    assert "publisher changed this draft. This condition is not there any more" in ada.look()
+    assert "publisher changed this draft. This condition no longer exists" in ada.look()
     assert ada.draft.tree.rows == ()
 
 

@@ -18,7 +18,7 @@ from webapp.pages.editor.nodes import Typed
 from webapp.pages.editor.view_models import GroupView
 
 Raw = Mapping[str, Any]
-ICONS: ChoicePairs = (("", "Icon of its kind"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
+ICONS: ChoicePairs = (("", "Default icon"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _test_cases_gate(results: list[TestCaseResult]) -> ReleaseGate:
     if not results:
-        return ReleaseGate("cases", OPEN, "No test cases", "save some", is_for_sending=False)
+        return ReleaseGate("cases", OPEN, "No test cases", "add some", is_for_sending=False)
     total, passing = _counted(len(results), "test case"), sum(result.passes for result in results)
     failing = len(results) - passing
     if failing:
