@@ -11,7 +11,7 @@ from typing import Any
 from engine.authoring.jsonlogic.lower import lower, takes_part
 from engine.authoring.tree.nodes import ConditionGroup, Node, Tree
 from engine.language.compile import CompiledLogic, compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 
 
 @dataclass(frozen=True, slots=True)

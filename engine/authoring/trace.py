@@ -9,9 +9,8 @@ from engine.authoring.jsonlogic.lower import row_logic, takes_part, what_is_miss
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, walk
 from engine.language.explain import RowState, explain
-from engine.language.facts import Facts
+from engine.language.facts import Facts, MissingFact
 from engine.language.interpret import value_of
-from engine.language.missing_facts import MissingFact
 from engine.language.parse import parse
 from engine.language.words.conditions import ConditionWords
 from engine.language.words.wording import OperandWords

@@ -7,7 +7,7 @@ Whole numbers are calculated exactly, the rest with 40 digits. Operands that are
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation
 from typing import Any
 
-from engine.language.missing_facts import MissingFact, NoAnswerReason
+from engine.language.facts import MissingFact, NoAnswerReason
 from engine.language.semantics import Number, exact, is_number
 
 NUMBER_MAX = 10**15

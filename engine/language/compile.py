@@ -11,8 +11,7 @@ from typing import Any
 
 from engine.language import arithmetic, semantics
 from engine.language.emit import FUNCTIONS, Emitter
-from engine.language.facts import Facts
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, parse, walk
 from engine.language.semantics import Number

@@ -9,9 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from engine.language.facts import Facts
+from engine.language.facts import Facts, MissingFact
 from engine.language.interpret import value_of
-from engine.language.missing_facts import MissingFact
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Node, Op, parse
 from engine.language.words.conditions import ConditionWords

@@ -1,4 +1,6 @@
-"""The reference interpreter: json-logic-qubit, which walks the same tree with the operators of our table.
+"""The reference interpreter, json-logic-qubit, and where a compiled rule differs from it (the shadow check).
+
+The reference walks the same tree with the operators of our table.
 
 Its loose operators are replaced through its own `add_operation`, once, when this module is imported. A rule reaches it
 only as a parsed tree that is written out again, so none of its other operations (`method` runs arbitrary code) can
@@ -12,11 +14,12 @@ from typing import Any
 from json_logic import add_operation, jsonLogic
 
 from engine.language import arithmetic, semantics
-from engine.language.compile import paths_of
+from engine.language.compile import CompiledLogic, paths_of
 from engine.language.emit import is_outcome
-from engine.language.facts import Facts
+from engine.language.facts import Facts, MissingFact
 from engine.language.operators import OPERATORS, OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, parse, walk
+from engine.language.words.wording import value_text
 
 _ITEM = "\x1e"
 _DOT = "\x1f"
@@ -36,6 +39,23 @@ def evaluate(logic: Any, facts: Mapping[str, Any]) -> Any:
 def holds(logic: Any, facts: Mapping[str, Any]) -> bool:
     """Whether the value counts as true. Raises `MissingFact` if arithmetic has no answer."""
     return bool(evaluate(logic, facts))
+
+
+def difference_from_reference(logic: Any, compiled: CompiledLogic, facts: Mapping[str, Any]) -> str:
+    """How `compiled` and the reference differ on `facts`; empty if they agree, exceptions included."""
+    ours, theirs = _answer(compiled.evaluate, facts), _answer(lambda known: evaluate(logic, known), facts)
+    if ours == theirs:
+        return ""
+    return f"compiled: {ours[1]}; reference: {theirs[1]}"
+
+
+def _answer(evaluator: Callable[[Mapping[str, Any]], Any], facts: Mapping[str, Any]) -> tuple[Any, str]:
+    """The value with its type, since 1 and True are equal, and how it reads."""
+    try:
+        value = evaluator(facts)
+    except MissingFact as unanswered:
+        return (MissingFact, unanswered.path, unanswered.reason), str(unanswered)
+    return (type(value), value), value_text(value)
 
 
 def _undotted(path: str) -> str:

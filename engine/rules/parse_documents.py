@@ -8,8 +8,7 @@ from engine.documents.document import Document
 from engine.kinds import KINDS
 from engine.kinds.kind import Neighbours, OwnCheck
 from engine.language.check import check
-from engine.rules.consistency import consistency_problems
-from engine.rules.references import neighbours_among, reference_problems
+from engine.rules.document_problems import consistency_problems, key_problems, neighbours_among, reference_problems
 from engine.vocabulary.fact import Catalogue, SeenProperties
 from engine.vocabulary.problem import Problem, pointer
 
@@ -97,9 +96,7 @@ class _DocumentSet:
         self.neighbours = neighbours_among(self.together, self.catalogue)
 
     def problems(self, raw: dict[str, Any], at: str) -> Iterator[Problem]:
-        before = next((document for document in self.known if document.get("key") == raw["key"]), None)
-        if before is not None and before.get("kind") != raw["kind"]:
-            yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of a {before.get('kind')}")
+        yield from key_problems(raw, at, self.known)
         yield from consistency_problems(raw, at, self.zones)
         for place in KINDS[raw["kind"]].places(raw, at):
             facts = self.catalogue.for_events(place.events)

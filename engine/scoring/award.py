@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.scoring.evaluation import holds, matches, note_refusal, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import Amount, CompiledRule, FormulaAmount, Grant

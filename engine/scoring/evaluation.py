@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from engine.language.compile import CompiledLogic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.vocabulary.outcome import Refusal, RefusalReason, RuleFault

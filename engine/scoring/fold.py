@@ -19,6 +19,8 @@ from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import ERASURE, SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.outcome import Outcome, Refusal, RefusalReason
 
+ENGINE_VERSION = "2"
+"""The version of all that decides outcomes; it changes only where the same log would lead to different outcomes."""
 PROFILE_RULE = "profile"
 
 

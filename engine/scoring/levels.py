@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.language.compile import CompiledLogic, compile_logic
-from engine.language.facts import Facts
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from engine.scoring.rulebook.compiled_rules import Grant, compile_grant
 
 TRADERS = ("Rookie", "Trader", "Expert", "Master", "Legend")

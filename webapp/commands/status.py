@@ -11,7 +11,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from engine.scoring.engine_version import ENGINE_VERSION
+from engine.scoring.fold import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections.redis import RedisError

@@ -7,8 +7,8 @@ from typing import Any
 from engine.authoring.checks.finding import Finding, warning
 from engine.kinds import KINDS
 from engine.kinds.kind import DailyCost
+from engine.language.facts import MissingFact
 from engine.language.interpret import value_of
-from engine.language.missing_facts import MissingFact
 from engine.language.parse import Var, parse, walk
 
 _UNITS = {"xp": "XP", "coins": "coins"}

@@ -13,8 +13,7 @@ from engine.documents.condition_places import trigger_events
 from engine.documents.fields import field_at, with_member
 from engine.kinds import KINDS
 from engine.language.check import Scope, check
-from engine.rules.consistency import consistency_problems
-from engine.rules.references import neighbours_among, reference_problems
+from engine.rules.document_problems import consistency_problems, key_problems, neighbours_among, reference_problems
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 
@@ -77,9 +76,7 @@ def _problems_beyond_shape(
     """What only a document of sound shape can be asked: consistency, references, and its place among the others."""
     kind = KINDS[raw["kind"]]
     all_documents = [*(other for other in others if other.get("key") != raw["key"]), raw]
-    namesake = next((other for other in others if other.get("key") == raw["key"]), raw)
-    if namesake.get("kind") != raw["kind"]:
-        yield Problem("/key", f"{raw['key']!r} is already the key of a {namesake.get('kind')}")
+    yield from key_problems(raw, "", others)
     yield from consistency_problems(raw, "", zones)
     for place in kind.places(raw, ""):
         if place.at not in checked:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.language import arithmetic, semantics
+from engine.language.facts import MissingFact
 from engine.language.interpret import value_of
-from engine.language.missing_facts import MissingFact
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var
 from engine.language.semantics import is_number

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.language.compile import CompiledLogic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.authoring.forms.formula import Formula, lift_formula, lower_formula, read_formula
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from tests.engine.language import rules
 
 factor = rules.whole | st.sampled_from(rules.NUMBERS)

@@ -15,7 +15,7 @@ from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, replaced
 from engine.authoring.tree.operations import apply
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.language.semantics import inside
 from tests.engine.authoring import trees
 from tests.engine.language import rules

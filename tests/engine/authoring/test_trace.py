@@ -8,7 +8,7 @@ from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, walk
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 

@@ -10,7 +10,7 @@ from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, from_json, numbers, to_json, walk
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.language.reference import evaluate
 from tests.engine.authoring import trees
 from tests.engine.language import rules

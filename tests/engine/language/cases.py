@@ -10,8 +10,7 @@ from typing import Any
 from engine.language import reference
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.facts import Facts
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from engine.language.semantics import exact, is_number
 from engine.vocabulary.fact import Catalogue, Fact, FactType
 

@@ -10,9 +10,8 @@ from engine.language import reference
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.explain import RowState, explain
-from engine.language.facts import Facts
+from engine.language.facts import Facts, MissingFact
 from engine.language.interpret import value_of
-from engine.language.missing_facts import MissingFact
 from engine.language.parse import parse
 from engine.language.words.conditions import phrase
 from tests.engine.language.rules import CATALOGUE, any_facts, calculation, condition, dirty_facts, typed_facts

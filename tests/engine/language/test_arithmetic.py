@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.language.compile import compile_logic
-from engine.language.missing_facts import MissingFact, NoAnswerReason
+from engine.language.facts import MissingFact, NoAnswerReason
 
 A, B = {"var": "event.properties.a"}, {"var": "event.properties.b"}
 

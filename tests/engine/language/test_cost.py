@@ -11,8 +11,7 @@ from hypothesis import given
 from engine.language import interpret, reference
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
-from engine.language.facts import Facts
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from engine.language.parse import ITEM_NODES_MAX, ITERATORS_MAX, NODES_MAX, STEPS_MAX, parse
 from engine.language.semantics import ITEMS_MAX, MEMBERS_MAX, inside
 from tests.engine.language.rules import CATALOGUE, any_facts, condition

@@ -4,26 +4,30 @@ from dataclasses import replace
 from typing import Any
 
 from engine.language.compile import compile_logic
-from engine.language.reference_check import difference
+from engine.language.reference import difference_from_reference
 
 LOGIC: Any = {">=": [{"var": "player.xp"}, 100]}
 FORMULA: Any = {"+": [{"var": "player.xp"}, 1]}
 
 
 def test_an_honest_rule_agrees_with_the_reference() -> None:
-    assert [difference(LOGIC, compile_logic(LOGIC), {"player.xp": xp}) for xp in (99, 100, None)] == ["", "", ""]
-    assert difference(FORMULA, compile_logic(FORMULA), {}) == ""
+    assert [difference_from_reference(LOGIC, compile_logic(LOGIC), {"player.xp": xp}) for xp in (99, 100, None)] == [
+        "",
+        "",
+        "",
+    ]
+    assert difference_from_reference(FORMULA, compile_logic(FORMULA), {}) == ""
 
 
 def test_a_planted_bug_is_noticed() -> None:
     planted = replace(compile_logic(LOGIC), rule=lambda facts: facts["player.xp"] > 100)
-    assert difference(LOGIC, planted, {"player.xp": 100}) == "compiled: false; reference: true"
+    assert difference_from_reference(LOGIC, planted, {"player.xp": 100}) == "compiled: false; reference: true"
 
 
 def test_a_number_in_place_of_true_is_noticed() -> None:
-    assert difference(LOGIC, replace(compile_logic(LOGIC), rule=lambda _: 1), {"player.xp": 100}) != ""
+    assert difference_from_reference(LOGIC, replace(compile_logic(LOGIC), rule=lambda _: 1), {"player.xp": 100}) != ""
 
 
 def test_an_exception_too_many_is_noticed() -> None:
     planted = replace(compile_logic(FORMULA), rule=lambda _: 1)
-    assert "reference: missing: player.xp" in difference(FORMULA, planted, {})
+    assert "reference: missing: player.xp" in difference_from_reference(FORMULA, planted, {})

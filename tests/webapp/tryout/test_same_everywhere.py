@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup
 from engine.language import reference
-from engine.language.facts import Facts
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from tests.engine.authoring.trees import trees
 from tests.engine.language import rules as random_rules
 from tests.webapp.services.drains import DAY, MONDAY, drain, post

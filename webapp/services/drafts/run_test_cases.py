@@ -14,7 +14,7 @@ from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
 from engine.language.compile import CompiledLogic, compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.vocabulary.fact import Catalogue
 from webapp.services.drafts.edit_steps import whole_document
 from webapp.store.events import seen_properties

@@ -4,7 +4,7 @@ The engine's version changes only where the same log would come to something els
 also move the days of the past. Without checkpoints, verify would then report as differences what was right at the time.
 """
 
-from engine.scoring.engine_version import ENGINE_VERSION
+from engine.scoring.fold import ENGINE_VERSION
 from webapp.config import Settings
 from webapp.runtime.zones import TZDATA_VERSION
 from webapp.store.events import shards

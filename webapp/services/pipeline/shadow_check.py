@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.language.compile import CompiledLogic
-from engine.language.reference_check import difference
+from engine.language.reference import difference_from_reference
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
 from engine.scoring.rulebook.rulebook import EventPlan
 from engine.scoring.state.memory import Player
@@ -36,7 +36,7 @@ def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iter
     book, sources = rulebook(conn, number), documents(conn, number)
     known = facts_at(player.state, entry, book, player.memory)
     for key, version, logic, compiled in _logic_of(book.plan(entry.type), sources):
-        mismatch = difference(logic, compiled, known)
+        mismatch = difference_from_reference(logic, compiled, known)
         if mismatch:
             yield key, version, entry.seq, f"compiled and reference differ: {mismatch}"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 import structlog
 
-from engine.scoring.engine_version import ENGINE_VERSION
+from engine.scoring.fold import ENGINE_VERSION
 from engine.scoring.state import player_state
 from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of

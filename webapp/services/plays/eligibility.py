@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.language.compile import CompiledLogic, compile_logic
-from engine.language.missing_facts import MissingFact
+from engine.language.facts import MissingFact
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
 from engine.scoring.views.explanation_facts import facts_at

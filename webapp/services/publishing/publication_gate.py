@@ -11,7 +11,7 @@ from engine.documents.condition_places import LogicPlace
 from engine.kinds import KINDS
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts
-from engine.language.reference_check import difference
+from engine.language.reference import difference_from_reference
 from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
@@ -81,7 +81,7 @@ def _compare(places: list[LogicPlace], cases: list[NamedFacts], agreement: Engin
         compiled = compile_logic(place.logic)
         for name, facts in cases:
             agreement.evaluations += 1
-            mismatch = difference(place.logic, compiled, facts)
+            mismatch = difference_from_reference(place.logic, compiled, facts)
             if mismatch:
                 message = f"the compiled rule differs from the reference (event {name}): {mismatch}"
                 agreement.problems.append(Problem(place.at, message))
