@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
+from engine.authoring.draft_sentence import row_text
 from engine.authoring.forms.formula import lift_formula
-from engine.authoring.rule_sentence import row_text
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions, without_trees
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, parent_of, walk
 from engine.documents.fields import FormField, all_fields, member_at

@@ -1,10 +1,10 @@
 """Badge: a mark of honour that a condition earns, once or again and again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine.documents import shape
-from engine.documents.badge_cycles import circle_problem, requirements_of
 from engine.documents.document import Raw
 from engine.documents.fields import FormField, FormSection, choice_pairs
 from engine.documents.shape import choice, optional, required, text
@@ -23,9 +23,10 @@ from engine.kinds.shared_parts import (
 from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import CyclicRequirement, Problem, pointer
 
 KEY = "badge"
+_BADGES_HELD = "player.badges"
 TIERS = ("bronze", "silver", "gold", "platinum", "legendary")
 REPEATS = ("once", *PERIODS, "always")
 
@@ -63,15 +64,81 @@ _FORM = (
 )
 
 
-def _circles(documents: Sequence[Raw]) -> OwnCheck:
+def _cycles(documents: Sequence[Raw]) -> OwnCheck:
     """Badges that require each other in a circle; the conditions of all badges are read once."""
-    requirements = requirements_of(raw for raw in documents if raw.get("kind") == KEY)
+    requirements = {
+        str(raw.get("key")): sorted(set(_required_badges(raw.get("condition"))))
+        for raw in documents
+        if raw.get("kind") == KEY
+    }
 
     def check(raw: Raw, at: str) -> Iterator[Problem]:
-        if why := circle_problem(raw["key"], requirements):
-            yield Problem(pointer(at, "condition"), why)
+        if why := _why_never_earned(raw["key"], requirements):
+            yield CyclicRequirement(pointer(at, "condition"), why)
 
     return check
+
+
+def _why_never_earned(key: str, requirements: Mapping[str, Sequence[str]]) -> str:
+    """Why a badge could never be earned first; empty where it could."""
+    badges = _cycle_through(key, requirements)
+    if badges == [key, key]:
+        return "a badge cannot require itself"
+    return f"badges require each other in a circle: {' → '.join(badges)}" if badges else ""
+
+
+def _cycle_through(key: str, requirements: Mapping[str, Sequence[str]]) -> list[str]:
+    """The badges from `key` back to `key`, each requiring the next; empty if there is no such cycle."""
+    required_by: dict[str, str] = {}
+    pending = [key]
+    while pending:
+        badge = pending.pop()
+        for needed in requirements.get(badge, ()):
+            if needed == key:
+                return [*_path_to(required_by, badge), key]
+            if needed not in required_by:
+                required_by[needed] = badge
+                pending.append(needed)
+    return []
+
+
+def _path_to(required_by: Mapping[str, str], badge: str) -> list[str]:
+    path = [badge]
+    while badge in required_by:
+        badge = required_by[badge]
+        path.insert(0, badge)
+    return path
+
+
+def _required_badges(logic: Any) -> Iterator[str]:
+    """The keys of the badges that a condition requires a player to have."""
+    if isinstance(logic, dict):
+        for name, operands in logic.items():
+            if isinstance(operands, list) and any(_reads_badges(operand) for operand in operands):
+                yield from _texts(operands)
+            if name != "var":
+                yield from _required_badges(operands)
+    elif isinstance(logic, list):
+        for operand in logic:
+            yield from _required_badges(operand)
+
+
+def _reads_badges(logic: Any) -> bool:
+    if isinstance(logic, dict) and "var" in logic:
+        path = logic["var"]
+        return path == _BADGES_HELD or (isinstance(path, list) and path[:1] == [_BADGES_HELD])
+    return False
+
+
+def _texts(logic: Any) -> Iterator[str]:
+    if isinstance(logic, str):
+        yield logic
+    elif isinstance(logic, list):
+        for operand in logic:
+            yield from _texts(operand)
+    elif isinstance(logic, dict) and "var" not in logic:
+        for operands in logic.values():
+            yield from _texts(operands)
 
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:
@@ -107,14 +174,14 @@ BADGE = Kind(
     form=_FORM,
     tab="Badges",
     sentence=_sentence,
-    joint_problems=_circles,
+    joint_problems=_cycles,
     compile=_compile,
     listening=Listening.NAMED,
     judges_events=True,
     grants=True,
     awards_past=True,
     probe_members={"tier": "bronze", "repeat": "always"},
-    provides=("player.badges",),
+    provides=(_BADGES_HELD,),
     overlap=Overlap("Players get two badges at once."),
     daily_cost=DailyCost(_times_a_day, _advice, "/repeat"),
 )

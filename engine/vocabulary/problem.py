@@ -11,6 +11,11 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class CyclicRequirement(Problem):
+    """A mistake that no document makes alone: documents require each other, so that none can come first."""
+
+
 def pointer(at: str, *steps: str | int) -> str:
     """Extend the JSON pointer `at` by `steps`, escaping `~` and `/`."""
     escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -10,8 +10,8 @@ import httpx
 
 import rules_library
 from engine.authoring.checks.findings import findings
+from engine.authoring.draft_sentence import draft_sentence
 from engine.authoring.forms import forms
-from engine.authoring.rule_sentence import sentence
 from rules_library.demo import FILE
 from tests.bench.figures import console, show, spread
 from tests.bench.running import laurel_up
@@ -86,7 +86,7 @@ def _everything(url: str, settings: Settings) -> Iterator[tuple[str, Act]]:
         draft = drafts.of_rule(conn, key)
         assert draft is not None
         known, others = draft_editing.catalogue_for(conn, draft.document), rule_versions.live_documents(conn)
-        yield "the sentence alone", lambda _: sentence(draft.document, draft.tree, known)
+        yield "the sentence alone", lambda _: draft_sentence(draft.document, draft.tree, known)
         yield "the checks alone", lambda _: findings(draft.document, draft.tree, known, others, zones=ZONES)
 
 

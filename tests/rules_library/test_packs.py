@@ -7,7 +7,7 @@ import pytest
 import rules_library
 from engine.documents.document import Document
 from engine.rules.parse_documents import parse_documents
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from rules_library import examples
 from webapp.runtime.zones import ZONES
@@ -53,7 +53,7 @@ def test_a_rule_with_a_condition_has_an_example_that_it_does_not_answer(pack, do
 
 @pytest.mark.parametrize(("pack", "document"), RULES, ids=named)
 def test_a_rule_reads_as_one_plain_sentence(pack, document):
-    text = sentence(document, Catalogue.from_documents(documents_with(pack), {}))
+    text = rule_sentence(document, Catalogue.from_documents(documents_with(pack), {}))
     assert text.endswith(".")
     assert "\n" not in text
     assert WORDS_OF_CODE.findall(text) == []

@@ -15,7 +15,7 @@ from engine.kinds import KINDS
 from engine.language.check import Scope, check
 from engine.rules.document_problems import consistency_problems, key_problems, neighbours_among, reference_problems
 from engine.vocabulary.fact import Catalogue
-from engine.vocabulary.problem import Problem
+from engine.vocabulary.problem import CyclicRequirement, Problem
 
 Raw = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ class _ErrorLocator:
         for condition in self.conditions:
             node = condition.owning_node(problem.path)
             if node:
-                code = "cycle" if "circle" in problem.message else "condition"
+                code = "cycle" if isinstance(problem, CyclicRequirement) else "condition"
                 return condition.at_node(node, code, problem.message)
         field = field_at(KINDS[self.raw["kind"]].form, problem.path)
         label = f"{field[0].label}: " if field else ""

@@ -11,7 +11,7 @@ from typing import Any
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.fields import with_member
 from engine.language.words.wording import value_text
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import pointer
 
@@ -31,14 +31,14 @@ class SentenceBlank:
 
 def sentence_parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[str | SentenceBlank]:
     """The sentence cut into text and blanks, in order; without blanks it is one text."""
-    plain_text = sentence(document, catalogue)
+    plain_text = rule_sentence(document, catalogue)
     standing = _numbers({name: member for name, member in document.items() if name not in _ABOUT}, "")
     free = (str(number) for number in _PROBES if str(number) not in plain_text)
     probes = dict(zip(free, standing, strict=False))
     marked: Any = dict(document)
     for probe, blank in probes.items():
         marked = with_member(marked, blank.pointer, int(probe))
-    text = sentence(marked, catalogue)
+    text = rule_sentence(marked, catalogue)
     for probe, blank in list(probes.items()):
         if text.count(probe) != 1:
             text = text.replace(probe, value_text(blank.value))

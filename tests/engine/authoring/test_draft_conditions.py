@@ -8,7 +8,7 @@ from hypothesis import given
 from engine.authoring.checks.findings import findings
 from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.difference import difference
-from engine.authoring.rule_sentence import sentence, text_of
+from engine.authoring.draft_sentence import draft_sentence, text_of
 from engine.authoring.tree import conditions
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
@@ -79,7 +79,7 @@ def test_logic_that_is_not_admitted_stands_as_a_block_and_is_a_mistake():
 
 def test_the_sentence_with_a_tree_is_that_of_its_logic():
     said = [
-        text_of(sentence(each, ConditionGroup(), rules.CATALOGUE))
+        text_of(draft_sentence(each, ConditionGroup(), rules.CATALOGUE))
         for each in (LIFECYCLE, of(ConditionGroup(rows=(big,))))
     ]
     assert said[0] == said[1]

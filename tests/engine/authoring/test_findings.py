@@ -69,10 +69,11 @@ def test_a_mistake_in_a_field_stands_at_the_field():
     assert {each.field for each in errors} == {"/name", "/tier"}
 
 
-def test_badges_that_need_each_other_are_refused():
+@pytest.mark.parametrize("required", ["other", "big"])
+def test_badges_that_require_each_other_or_themselves_are_refused(required):
     other = {**BADGE, "key": "other", "condition": {"in": ["big", {"var": "player.badges"}]}}
-    errors = found(BADGE, row("player.badges", "contains", "other"), others=[*LIVE, other]).errors
-    assert [(each.code, each.node) for each in errors] == [("cycle", "c1")]
+    errors = found(BADGE, row("player.badges", "contains", required), others=[*LIVE, other]).errors
+    assert [(error.code, error.node) for error in errors] == [("cycle", "c1")]
 
 
 def test_a_rule_that_asks_the_same_as_another_is_told():

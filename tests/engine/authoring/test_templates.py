@@ -12,7 +12,7 @@ from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import LogicBlock, walk
 from engine.documents.fields import member_at
 from engine.rules.parse_documents import parse_documents
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue, SeenProperty
 from engine.vocabulary.problem import Problem
 from rules_library.examples import book_of, outcome
@@ -158,7 +158,7 @@ def test_a_sentence_with_blanks_reads_as_without(document):
         str(each.value) if isinstance(each, SentenceBlank) else each
         for each in blanks.sentence_parts(document, catalogue)
     ]
-    assert "".join(said) == sentence(document, catalogue)
+    assert "".join(said) == rule_sentence(document, catalogue)
 
 
 @given(st.sampled_from(PACKED), st.integers(0, 9_999))
@@ -168,7 +168,7 @@ def test_a_number_in_a_blank_stands_in_the_document_and_in_the_sentence(document
         if isinstance(blank, SentenceBlank):
             changed = blanks.fill_blanks(document, {blank.pointer: number}, catalogue)
             assert member_at(changed, blank.pointer) == number
-            assert str(number) in sentence(changed, catalogue) or number in (0, 1)
+            assert str(number) in rule_sentence(changed, catalogue) or number in (0, 1)
 
 
 def test_only_blanks_are_filled():

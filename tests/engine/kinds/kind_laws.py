@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from engine.rules.parse_documents import parse_documents
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from tests.builders import ZONES, make_book
@@ -140,9 +140,9 @@ class KindLaws:
 
     def test_it_reads_as_a_sentence(self, sentence_case: tuple[dict[str, Any], str]) -> None:
         members, words = sentence_case
-        assert sentence({"kind": self.kind, **members}, CATALOGUE) == words
+        assert rule_sentence({"kind": self.kind, **members}, CATALOGUE) == words
 
     def test_it_reads_as_a_sentence_with_only_what_it_must_have(self) -> None:
-        words = sentence({"kind": self.kind, "key": "some_key", "name": "Some name"}, Catalogue())
+        words = rule_sentence({"kind": self.kind, "key": "some_key", "name": "Some name"}, Catalogue())
         assert words
         assert "None" not in words

@@ -6,7 +6,7 @@ import pytest
 
 from engine.language.operators import OPERATORS
 from engine.language.words.conditions import phrase
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from tests.engine.language.rules import CATALOGUE, CONTRACT
 
@@ -110,7 +110,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("document", "words"), list(zip(CONTRACT, SENTENCES, strict=True)))
 def test_each_rule_of_the_contract_reads_as_a_sentence(document: dict[str, Any], words: str) -> None:
-    assert sentence(document, CATALOGUE) == words
+    assert rule_sentence(document, CATALOGUE) == words
 
 
 def test_segments_are_told_by_their_names() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine.documents import badge_cycles, shape
+from engine.documents import shape
+from engine.kinds import badge
 from engine.rules import parse_documents as parse_module
 from engine.rules.parse_documents import parse_documents
 from engine.vocabulary import fact
@@ -35,7 +36,7 @@ def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
 
 def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
-    monkeypatch.setattr(badge_cycles, "required_badges", lambda logic: (read.append(logic), iter(()))[1])
+    monkeypatch.setattr(badge, "_required_badges", lambda logic: (read.append(logic), iter(()))[1])
     assert not any(isinstance(each, Problem) for each in parse_documents([rule("badge", f"b{n}") for n in range(30)]))
     assert len(read) == 30
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.authoring.difference import Change, WordRun, difference, word_difference
-from engine.authoring.rule_sentence import sentence, text_of
+from engine.authoring.draft_sentence import draft_sentence, text_of
 from engine.documents.fields import field_at
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
@@ -70,7 +70,7 @@ def compare_contents(before: DraftContent | None, after: DraftContent, catalogue
 
 def sentence_of(content: DraftContent, catalogue: Catalogue) -> str:
     """The rule as one sentence."""
-    return text_of(sentence(content.document, content.tree, catalogue))
+    return text_of(draft_sentence(content.document, content.tree, catalogue))
 
 
 def _line(change: Change) -> DifferenceLine:

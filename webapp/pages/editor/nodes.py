@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from zlib import crc32
 
+from engine.authoring.draft_sentence import group_text, row_text
 from engine.authoring.forms import row_options
 from engine.authoring.forms.row_options import ValueChoice
 from engine.authoring.forms.typed_values import one_value
-from engine.authoring.rule_sentence import group_text, row_text
 from engine.authoring.trace import NodeMark
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.conditions import DraftCondition

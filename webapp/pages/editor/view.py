@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from engine.authoring.checks.findings import DraftFindings, Finding, findings
 from engine.authoring.difference import difference
+from engine.authoring.draft_sentence import SentencePiece, draft_sentence
 from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms import forms
-from engine.authoring.rule_sentence import SentencePiece, sentence
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions
 from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
@@ -172,7 +172,7 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         tree=trees.get(at or ""),
         folding=folds,
         sections=fields.section_views(form_context),
-        sentence=sentence(draft.document, draft.tree, catalogue),
+        sentence=draft_sentence(draft.document, draft.tree, catalogue),
         findings=draft_findings,
         numbers=_numbers(conditions),
         cases=test_cases.cases_of(conn, draft.key),

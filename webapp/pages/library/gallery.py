@@ -12,7 +12,7 @@ from engine.authoring.forms.starter_templates import STARTER_TEMPLATES, StarterT
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.kinds.badge import BADGE
 from engine.kinds.event_type import EVENT_TYPE
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue, FactType, SeenProperties, humanise
 from webapp.http.access import Role, actor, allow
 from webapp.http.htmx import render
@@ -165,5 +165,5 @@ def _page(
         name=name,
         choices=context.choices,
         refused=refused,
-        sentences=[(document, sentence(document, catalogue)) for document in documents],
+        sentences=[(document, rule_sentence(document, catalogue)) for document in documents],
     )

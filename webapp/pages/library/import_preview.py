@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_refused import EditRefused
 from engine.documents.condition_places import trigger_events
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.http.access import Role, allow
@@ -128,17 +128,15 @@ def _lines(conn: Connection, documents: Sequence[dict[str, Any]]) -> list[Import
 
 
 def _line(conn: Connection, compared: ComparedDocument, catalogue: Catalogue) -> ImportLine:
-    rule_sentence = sentence(compared.document, catalogue)
+    sentence = rule_sentence(compared.document, catalogue)
     icon = icons.of_rule(compared.document)
     rule = rule_versions.rule(conn, compared.document["key"]) if compared.state == OTHER else None
     if rule is None:
-        return ImportLine(compared.document, compared.state, rule_sentence, icon, None)
+        return ImportLine(compared.document, compared.state, sentence, icon, None)
     before = draft_editing.content_of_version(conn, rule, rule.latest_version)
     rule_catalogue = catalogue.for_events(trigger_events(compared.document))
     after = apply_edit(before, {"op": "set_document", "document": compared.document}, rule_catalogue).content
-    return ImportLine(
-        compared.document, compared.state, rule_sentence, icon, compare_contents(before, after, catalogue)
-    )
+    return ImportLine(compared.document, compared.state, sentence, icon, compare_contents(before, after, catalogue))
 
 
 def _page(

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.coupons.game import Game
 from engine.coupons.play_answer import shown_from
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from webapp.http.access import allow, current_player, settings
 from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
@@ -194,7 +194,7 @@ def _page(  # noqa: PLR0913, PLR0917  (all that two callers have found out)
         left=left,
         term=hours_of(raw).span(now, zone),
         next_game=_next_game(campaign, now, zone),
-        rules=sentence(campaign.document, seen_properties.catalogue(conn)),
+        rules=rule_sentence(campaign.document, seen_properties.catalogue(conn)),
         seed_hash=campaign.seed_hash,
         reel_seconds=Game.from_document(raw).reel // clock.MICROSECONDS,
     )

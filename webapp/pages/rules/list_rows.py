@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import url_for
 
-from engine.authoring import rule_sentence
-from engine.rules.sentences import sentence
+from engine.authoring.draft_sentence import draft_sentence, text_of
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role
 from webapp.pages import icons
@@ -145,14 +145,14 @@ def row_of(
     elif is_changed and state != "draft":
         status = f"{status}, draft"
     by, at = (rule.updated_by, rule.updated_at) if draft is None else (draft.updated_by, draft.updated_at)
-    row = _row(rule.document, sentence(rule.document, catalogue), (by, at))
+    row = _row(rule.document, rule_sentence(rule.document, catalogue), (by, at))
     is_published, has_draft = rule.live_version is not None, draft is not None
     row = replace(row, is_published=is_published, has_draft=has_draft, is_stored=True)
     return replace(row, state=DOTS.get(state, state), status=status, marks=frozenset(marks))
 
 
 def _row_of_draft(draft: Draft, catalogue: Catalogue, *, is_sent: bool) -> RuleListRow:
-    sentence_text = rule_sentence.text_of(rule_sentence.sentence(draft.document, draft.tree, catalogue))
+    sentence_text = text_of(draft_sentence(draft.document, draft.tree, catalogue))
     row = _row(draft.document, sentence_text, (draft.updated_by, draft.updated_at))
     state = "review" if is_sent else "draft"
     return replace(row, state=state, status=STATUSES[state], marks=frozenset((state, "draft")), has_draft=True)

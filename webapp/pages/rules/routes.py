@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.language.explain import explain
 from engine.language.facts import Facts
-from engine.rules.sentences import sentence
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
@@ -79,7 +79,7 @@ def show_one(key: str) -> ResponseReturnValue:
         it=rule,
         tree=_tree(rule.document, catalogue),
         document=written(in_order(rule.document)),
-        versions=[(number, sentence(document, catalogue), by, at) for number, document, by, at in versions],
+        versions=[(number, rule_sentence(document, catalogue), by, at) for number, document, by, at in versions],
         hours=hours,
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),

@@ -1,4 +1,4 @@
-"""Each rule document as one plain sentence: when, under which condition, what happens, within which limits."""
+"""A rule document as one plain sentence: when, under which condition, what happens, within which limits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
 
 
-def sentence(document: Any, catalogue: Catalogue) -> str:
+def rule_sentence(document: Any, catalogue: Catalogue) -> str:
     """The whole rule in one sentence. `document` is a checked rule document: a dict, or anything with a `.raw` dict.
 
     A kind without a sentence of its own is represented by the document's description, else by its name.

@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 
+from engine.authoring.draft_sentence import draft_sentence, text_of
 from engine.authoring.forms.forms import blank_document
 from engine.authoring.jsonlogic.lower import what_is_missing
-from engine.authoring.rule_sentence import sentence, text_of
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
 from engine.kinds import KINDS
-from engine.rules.sentences import sentence as sentence_of_logic
+from engine.rules.rule_sentence import rule_sentence
 from tests.engine.authoring import trees
 from tests.engine.language import rules
 
@@ -20,7 +20,7 @@ loyal = ConditionRow("c3", "streak.daily.current", "at_least", 4)
 
 
 def said(*rows, mode="all", count=None):
-    return text_of(sentence(BADGE, ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE))
+    return text_of(draft_sentence(BADGE, ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE))
 
 
 def test_a_rule_reads_as_its_rows():
@@ -31,7 +31,7 @@ def test_a_rule_reads_as_its_rows():
 
 def test_a_rule_with_one_condition_reads_as_its_json_logic_does():
     document = {**BADGE, "condition": {">=": [{"var": AMOUNT}, 50]}}
-    assert said(big) == sentence_of_logic(document, rules.CATALOGUE)
+    assert said(big) == rule_sentence(document, rules.CATALOGUE)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_muted_rows_are_not_told():
 
 @given(trees.trees)
 def test_every_row_that_takes_part_is_told(tree):
-    told = {each.node for each in sentence(BADGE, tree, rules.CATALOGUE)}
+    told = {each.node for each in draft_sentence(BADGE, tree, rules.CATALOGUE)}
     muted = {below.id for node in walk(tree) if node.is_muted for below in walk(node)}
     rows = {node.id for node in walk(tree) if not isinstance(node, ConditionGroup)}
     assert rows - muted <= told
@@ -70,4 +70,4 @@ def test_every_row_that_takes_part_is_told(tree):
 def test_a_blank_rule_of_every_kind_has_a_sentence(kind):
     row = ConditionRow("c1", "player.xp", "at_least")
     assert what_is_missing(row)
-    assert text_of(sentence(blank_document(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))
+    assert text_of(draft_sentence(blank_document(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))

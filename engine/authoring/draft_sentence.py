@@ -1,4 +1,4 @@
-"""The whole rule as one sentence, phrase by phrase, each linked to the row it speaks for. See TREE.md."""
+"""A draft as one sentence, finished or not, phrase by phrase, each linked to its row. See TREE.md."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from engine.kinds import KINDS
 from engine.language.words.clauses import ClauseWords
 from engine.language.words.conditions import ConditionWords, phrase
 from engine.language.words.wording import OperandWords
-from engine.rules.sentences import sentence_of
+from engine.rules.rule_sentence import sentence_of
 from engine.vocabulary.fact import Catalogue
 
 _PLACEHOLDER = re.compile("\x00([0-9]+)\x00")
@@ -30,7 +30,7 @@ class SentencePiece:
     node: str | None = None
 
 
-def sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[SentencePiece]:
+def draft_sentence(document: Mapping[str, Any], tree: Tree, catalogue: Catalogue) -> list[SentencePiece]:
     """The sentence of a rule whose condition is `tree`, even of an unfinished one; the joined texts are the sentence.
 
     The sentence is made with a placeholder for each condition, so that the pieces of the condition, with their links,
