@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 import rules_library
-from engine.authoring.checks.findings import findings
+from engine.authoring.checks.draft_findings import draft_findings
 from engine.authoring.draft_sentence import draft_sentence
 from engine.authoring.forms import forms
 from rules_library.demo import FILE
@@ -87,7 +87,7 @@ def _everything(url: str, settings: Settings) -> Iterator[tuple[str, Act]]:
         assert draft is not None
         known, others = draft_editing.catalogue_for(conn, draft.document), rule_versions.live_documents(conn)
         yield "the sentence alone", lambda _: draft_sentence(draft.document, draft.tree, known)
-        yield "the checks alone", lambda _: findings(draft.document, draft.tree, known, others, zones=ZONES)
+        yield "the checks alone", lambda _: draft_findings(draft.document, draft.tree, known, others, zones=ZONES)
 
 
 def _acts(author: Author) -> dict[str, Act]:

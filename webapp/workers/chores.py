@@ -5,7 +5,9 @@ from typing import Final, NamedTuple
 
 from webapp import projections
 from webapp.config import Settings
+from webapp.projections import day_ranks
 from webapp.queue import slow_jobs
+from webapp.runtime import clock
 from webapp.services.campaigns.campaign_seeds import draw_missing_seeds
 from webapp.services.campaigns.close_campaign import publish_due_seeds
 from webapp.services.campaigns.launch_campaign import fill_coupon_pools
@@ -13,7 +15,6 @@ from webapp.services.campaigns.synthetic_traffic import run_synthetic_traffic
 from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 from webapp.services.coupons.fill_claims import fill_all_claims
 from webapp.services.coupons.poll_providers import poll_providers
-from webapp.services.leaderboards.daily_ranks import keep_ranks
 from webapp.services.leaderboards.finalise_runs import finalise
 from webapp.services.pipeline.relay import relay
 from webapp.services.pipeline.ticks import append_ticks, renew_due_times
@@ -21,6 +22,7 @@ from webapp.services.plays.drain_games import drain_old
 from webapp.services.publishing.publish_on_schedule import publish_due
 from webapp.services.webhooks.send_deliveries import look_after_deliveries
 from webapp.store.events import event_log, rule_activity, seen_properties
+from webapp.store.rules import rulebooks
 from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 
@@ -53,6 +55,16 @@ def rebuild_projections(settings: Settings) -> None:
     """Rebuild projections that Redis lost: without the epoch key nothing there can be trusted."""
     if not projections.is_current(settings):
         projections.rebuild(settings)
+
+
+def keep_opening_ranks(settings: Settings) -> int:
+    """Keep the ranks with which today began, where they are missing, so that pages can show who rose and who fell.
+
+    Returns of how many boards, 0 while boards are rebuilt.
+    """
+    with connect(settings.database_url, autocommit=True) as conn:
+        boards = rulebooks.live(conn).boards.values()
+    return day_ranks.keep_opening_ranks(settings, boards, clock.now_micros())
 
 
 def enqueue_stale_jobs(settings: Settings) -> None:
@@ -89,7 +101,7 @@ CHORES: Final = (
     Chore("ticks", 2.0, append_ticks),
     Chore("notice", 3.0, notice_properties),
     Chore("finalise", 10.0, finalise),
-    Chore("ranks", 30.0, keep_ranks),
+    Chore("ranks", 30.0, keep_opening_ranks),
     Chore("stale_jobs", 10.0, enqueue_stale_jobs),
     Chore("partitions", 3600.0, make_partitions),
     Chore("hours", 3600.0, forget_hours),

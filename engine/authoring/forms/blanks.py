@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.fields import with_member
 from engine.language.words.wording import value_text
 from engine.rules.rule_sentence import rule_sentence

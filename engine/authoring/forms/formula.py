@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from engine.authoring.forms.typed_values import parse_number
 from engine.authoring.jsonlogic.row_reader import fact_of
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue
 
 TERMS_MAX = 8

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.authoring.forms.formula import lower_formula, read_formula
 from engine.authoring.forms.typed_values import parse_number
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.fields import FormField
 from engine.documents.shape import KEY, KEY_LENGTH_MAX
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.authoring.forms.forms import blank_document, key_from_name
 from engine.authoring.forms.row_options import DAYS_MAX
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.kinds.badge import BADGE
 from engine.kinds.earning import EARNING

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.authoring.forms.row_options import widget
 from engine.authoring.tree.comparisons import COMPARISONS, FACT, Takes
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.language.arithmetic import NUMBER_MAX
 from engine.language.parse import TEXT_LENGTH_MAX
 from engine.language.value_kinds import is_dated

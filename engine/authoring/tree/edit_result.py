@@ -1,10 +1,9 @@
-"""The result of one edit, and what all edits need: the node they name, its words, fresh ids."""
+"""The result of one edit or its refusal, and what all edits need: the node they name, its words, fresh ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.nodes import (
     ROOT,
     ROWS_MAX,
@@ -17,6 +16,10 @@ from engine.authoring.tree.nodes import (
     parent_of,
     walk,
 )
+
+
+class EditRefused(Exception):  # noqa: N818 — a plain "no", with its reason in words for the author
+    """An edit cannot be made; the message says why in plain words and nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
 from engine.authoring.tree.edit_result import (
+    EditRefused,
     EditResult,
     capitalised,
     child_of,

@@ -5,8 +5,7 @@ from typing import Any
 
 from engine.authoring.tree import moves, replace_tree, row_edits
 from engine.authoring.tree.conditions import parse_page_id
-from engine.authoring.tree.edit_refused import EditRefused
-from engine.authoring.tree.edit_result import EditResult
+from engine.authoring.tree.edit_result import EditRefused, EditResult
 from engine.authoring.tree.nodes import Tree
 from engine.vocabulary.fact import Catalogue
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
-from engine.authoring.tree.edit_refused import EditRefused
-from engine.authoring.tree.edit_result import EditResult
+from engine.authoring.tree.edit_result import EditRefused, EditResult
 from engine.authoring.tree.merged import merged
 from engine.authoring.tree.nodes import Tree, from_json
 from engine.language.check import Scope, check

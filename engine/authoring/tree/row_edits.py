@@ -15,8 +15,16 @@ from engine.authoring.forms.row_options import (
 )
 from engine.authoring.forms.typed_values import one_value, other_fact_value, parse_value
 from engine.authoring.tree.comparisons import COMPARISONS, Takes, other_fact
-from engine.authoring.tree.edit_refused import EditRefused
-from engine.authoring.tree.edit_result import EditResult, capitalised, group_of, node_label, node_of, position, row_of
+from engine.authoring.tree.edit_result import (
+    EditRefused,
+    EditResult,
+    capitalised,
+    group_of,
+    node_label,
+    node_of,
+    position,
+    row_of,
+)
 from engine.authoring.tree.nodes import MODES, NOTE_LENGTH_MAX, ConditionGroup, ConditionRow, Node, Tree, replaced
 from engine.vocabulary.fact import PATH_LENGTH_MAX, Catalogue, Fact
 from engine.vocabulary.known_facts import lower_first_word

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from engine.authoring.checks.findings import findings
+from engine.authoring.checks.draft_findings import draft_findings
 from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.difference import difference
 from engine.authoring.draft_sentence import draft_sentence, text_of
 from engine.authoring.tree import conditions
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, walk
 from engine.authoring.tree.operations import parted
 from engine.kinds import KINDS
@@ -72,7 +72,7 @@ def test_an_operation_names_nodes_of_one_condition_only():
 
 def test_logic_that_is_not_admitted_stands_as_a_block_and_is_a_mistake():
     document = {**LIFECYCLE, "transitions": [{**ORDERED, "condition": {"log": [1]}}]}
-    found = findings(document, ConditionGroup(), rules.CATALOGUE).errors
+    found = draft_findings(document, ConditionGroup(), rules.CATALOGUE).errors
     assert [each.node for each in found] == ["transitions-0-condition-c1"]
     assert finished_document(document, ConditionGroup()) == document
 

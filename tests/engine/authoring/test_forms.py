@@ -16,7 +16,7 @@ from engine.authoring.forms.forms import (
     remove_from_table,
     tree_pointer,
 )
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.fields import FormField, all_fields, member_at, with_member
 from engine.documents.shape import KEY
 from engine.kinds import KINDS

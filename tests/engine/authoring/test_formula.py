@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.authoring.forms.formula import Formula, lift_formula, lower_formula, read_formula
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.language.compile import compile_logic
 from engine.language.facts import MissingFact
 from tests.engine.language import rules

@@ -8,7 +8,7 @@ from engine.authoring.forms.row_options import DAYS_MAX, days_of, facts_offered,
 from engine.authoring.forms.typed_values import parse_number, parse_value
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.comparisons import COMPARISONS, is_complete
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow
 from engine.language.check import Scope, check
 from tests.engine.language import rules

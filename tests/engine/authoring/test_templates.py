@@ -8,7 +8,7 @@ import rules_library
 from engine.authoring.forms import blanks, starter_templates
 from engine.authoring.forms.blanks import SentenceBlank
 from engine.authoring.jsonlogic.lift import lift
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import LogicBlock, walk
 from engine.documents.fields import member_at
 from engine.rules.parse_documents import parse_documents

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from tests.webapp.drafts.conftest import ADA, set_field, set_value
 from tests.webapp.services.drains import drain, lesson, post
 from webapp.services.drafts import draft_editing, run_test_cases, test_case_files

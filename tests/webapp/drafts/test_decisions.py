@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.language.compile import CompiledLogic
 from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
 from tests.webapp.drafts.deciding import TWELVE, said, tier

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from signal import SIGKILL
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import TEN_LESSONS

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field
 from webapp.services.drafts import draft_editing
 from webapp.store.rules import drafts

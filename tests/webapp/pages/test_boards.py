@@ -14,8 +14,8 @@ from webapp.config import Settings
 from webapp.projections.redis import cache_redis
 from webapp.runtime.clock import now_micros
 from webapp.services.leaderboards import finalise_runs as finalising
-from webapp.services.leaderboards.daily_ranks import keep_ranks
 from webapp.services.leaderboards.finalise_runs import finalise
+from webapp.workers.chores import keep_opening_ranks
 
 WEEK = 7 * 86_400_000_000
 
@@ -33,7 +33,7 @@ def school(settings: Settings) -> Settings:
     projections.rebuild(settings)
     for number, (player, points) in enumerate([("ada", 90), ("grace", 70), ("ken", 50)]):
         score(settings, number, player, points)
-    keep_ranks(settings)
+    keep_opening_ranks(settings)
     return settings
 
 
@@ -53,7 +53,7 @@ def test_a_board_says_who_rose_and_who_fell_today(school: Settings, page: Callab
 
 
 def test_ranks_are_kept_once_a_day(school: Settings) -> None:
-    assert keep_ranks(school) == 0
+    assert keep_opening_ranks(school) == 0
 
 
 def test_what_nobody_kept_is_not_made_up(school: Settings, page: Callable[[str], str]) -> None:

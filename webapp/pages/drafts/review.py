@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts import version_views

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms.typed_values import one_value
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.language.words.wording import value_text
 from engine.vocabulary.fact import Catalogue, FactType

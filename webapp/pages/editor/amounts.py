@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.forms.formula import lift_formula
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue
 

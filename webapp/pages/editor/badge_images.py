@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.http.access import Role, actor, allow
 from webapp.pages.layout import database
 from webapp.services.drafts import draft_editing

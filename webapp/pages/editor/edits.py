@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.forms import forms
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.editor import form_parser
 from webapp.pages.editor.context import EditorContext

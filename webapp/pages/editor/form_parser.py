@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.tree import conditions
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionRow, find
 from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue

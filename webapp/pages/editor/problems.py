@@ -1,6 +1,6 @@
 """Where findings appear on the page: below their row or field, without the number that they begin with."""
 
-from engine.authoring.checks.findings import DraftFindings, Finding
+from engine.authoring.checks.draft_findings import DraftFindings, Finding
 
 
 def by_node(findings: DraftFindings) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.authoring.checks.findings import DraftFindings, Finding, findings
+from engine.authoring.checks.draft_findings import DraftFindings, Finding, draft_findings
 from engine.authoring.difference import difference
 from engine.authoring.draft_sentence import SentencePiece, draft_sentence
 from engine.authoring.fact_paths import paths_read_by
@@ -142,14 +142,14 @@ def presence_view(conn: Connection, draft: Draft, present: Sequence[PresentOpera
 def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext) -> BuildPage:
     """Everything that the page shows of `draft`."""
     catalogue = context.catalogue_of(draft.document)
-    draft_findings = check_draft(conn, draft, catalogue)
+    findings = check_draft(conn, draft, catalogue)
     at, conditions = forms.tree_pointer(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
     sample = sample_panel(conn, draft, catalogue) if at and not query.is_part else None
     folds = query.folding_of([condition.tree for condition in conditions])
     tree_context = nodes.TreeContext(
         catalogue=catalogue,
         marks=sample.marks if sample else {},
-        mistakes=by_node(draft_findings),
+        mistakes=by_node(findings),
         typed=query.typed,
         values_seen=context.examples,
         opened=query.opened,
@@ -161,7 +161,7 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         others=context.documents,
         catalogue=catalogue,
         typed=query.typed,
-        mistakes=by_field(draft_findings),
+        mistakes=by_field(findings),
         trees=trees,
     )
     submission = submissions.last(conn, draft.key)
@@ -173,7 +173,7 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         folding=folds,
         sections=fields.section_views(form_context),
         sentence=draft_sentence(draft.document, draft.tree, catalogue),
-        findings=draft_findings,
+        findings=findings,
         numbers=_numbers(conditions),
         cases=test_cases.cases_of(conn, draft.key),
         changes=_changes(conn, draft, catalogue),
@@ -189,7 +189,7 @@ def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFi
     conditions = draft_conditions(draft.document, draft.tree, catalogue)
     paths = [path for condition in conditions for path in paths_read_by(condition.tree)]
     missing = property_gaps.shares(conn, trigger_events(draft.document), paths)
-    return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
+    return draft_findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 
 def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.forms import starter_templates
 from engine.authoring.forms.starter_templates import STARTER_TEMPLATES, StarterTemplate, TemplateBlank
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.kinds.badge import BADGE
 from engine.kinds.event_type import EVENT_TYPE
 from engine.rules.rule_sentence import rule_sentence

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.tree.conditions import draft_conditions
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import LogicBlock, walk
 from engine.documents.fields import member_at
 from webapp.http.access import Role, actor, allow

@@ -11,7 +11,7 @@ import rules_library
 from engine.authoring.forms import blanks
 from engine.authoring.forms.blanks import SentenceBlank
 from engine.authoring.forms.starter_templates import STARTER_TEMPLATES
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem

@@ -9,7 +9,7 @@ from flask import session
 from werkzeug.datastructures import MultiDict
 
 from engine.authoring.forms.typed_values import one_value
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES

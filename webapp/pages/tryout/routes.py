@@ -6,7 +6,7 @@ from itertools import chain, count
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.language.parse import parse
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow, settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.authoring.trace import NodeMark
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.condition_places import trigger_events
 from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION

@@ -10,7 +10,7 @@ from typing import Any
 from engine.authoring.forms import forms
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.tree.conditions import with_remembered_trees
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.merged import merged
 from engine.authoring.tree.nodes import ConditionGroup, Tree
 from engine.documents.condition_places import trigger_events

@@ -9,7 +9,7 @@ import msgspec
 from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.forms import forms
 from engine.authoring.tree import conditions, operations
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import Tree, to_json
 from engine.documents.fields import member_at
 from engine.vocabulary.fact import Catalogue

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.services.drafts import run_test_cases, test_case_files
 from webapp.services.drafts.test_case_files import CASES_MAX
 from webapp.store.people import audit

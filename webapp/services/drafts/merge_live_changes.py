@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.problem import pointer
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import content_of

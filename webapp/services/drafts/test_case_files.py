@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.store.people import audit
 from webapp.store.rules import test_cases
 from webapp.store.rules.test_cases import TestCase

@@ -1,1 +1,1 @@
-"""Leaderboards over time: finalised runs and each day's opening ranks."""
+"""Leaderboards over time: runs that have ended are finalised."""

@@ -6,7 +6,7 @@ Each function raises `EditRefused` with the reason if the decision is not allowe
 from dataclasses import dataclass
 
 from engine.authoring.tree.conditions import trees_of
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish, review
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult

@@ -7,7 +7,7 @@ it only replaces the version that its approval was about. Once the obstacle is g
 
 from dataclasses import dataclass
 
-from engine.authoring.tree.edit_refused import EditRefused
+from engine.authoring.tree.edit_result import EditRefused
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.runtime.failpoints import failpoint

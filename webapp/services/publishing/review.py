@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.checks.findings import DraftFindings, Severity, findings
+from engine.authoring.checks.draft_findings import DraftFindings, Severity, draft_findings
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing, run_test_cases
 from webapp.services.drafts.run_test_cases import TestCaseResult
 from webapp.services.publishing import publication_gate, publish
-from webapp.services.publishing.missing_dependencies import missing_dependencies
 from webapp.services.publishing.publication_gate import EngineAgreement
 from webapp.store.events import seen_properties
 from webapp.store.people import four_eyes
-from webapp.store.rules import rule_versions, submissions
+from webapp.store.rules import drafts, rule_versions, submissions
 from webapp.store.rules.drafts import Draft, DraftContent
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.submissions import Submission
@@ -119,20 +118,20 @@ class Review:
 def review_draft(conn: Connection, draft: Draft) -> Review:
     """Review a draft as it stands now; nothing is written."""
     document, rule = draft_editing.document_of(draft), rule_versions.rule(conn, draft.key)
-    draft_findings = check_draft(conn, draft, seen_properties.catalogue(conn))
-    problems = [] if draft_findings.errors else publish.validate_documents(conn, [document], publish=True)[0]
-    is_valid = not draft_findings.errors and not problems
+    findings = check_draft(conn, draft, seen_properties.catalogue(conn))
+    problems = [] if findings.errors else publish.validate_documents(conn, [document], publish=True)[0]
+    is_valid = not findings.errors and not problems
     live = rule_versions.live_documents(conn) if is_valid else []
     return Review(
         draft=draft,
         document=document,
         rule=rule,
         base=base_content(conn, draft, rule),
-        findings=draft_findings,
+        findings=findings,
         problems=problems,
         test_results=run_test_cases.run_cases(conn, draft.key, draft.content),
         agreement=publication_gate.compare_engines(conn, [document], live) if is_valid else None,
-        missing_dependencies=[] if is_valid else missing_dependencies(conn, document),
+        missing_dependencies=[] if is_valid else _missing_dependencies(conn, document),
         sent=submissions.last(conn, draft.key),
         needs_two=four_eyes.is_on(conn),
     )
@@ -147,7 +146,24 @@ def base_content(conn: Connection, draft: Draft, rule: StoredRule | None) -> Dra
 
 def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
     """The findings of all checks on a draft, next to the live rules."""
-    return findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
+    return draft_findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
+
+
+def _missing_dependencies(conn: Connection, document: dict[str, Any]) -> list[str]:
+    """The keys of rules that a document names and that exist only as drafts: they have to go live first."""
+    live = {live_document["key"] for live_document in rule_versions.live_documents(conn)}
+    in_editing = {draft.key for draft in drafts.all_drafts(conn)}
+    unpublished = {rule.key for rule in rule_versions.all_rules(conn, status="draft")}
+    return sorted(_names_in(document) & ((in_editing | unpublished) - live - {document["key"]}))
+
+
+def _names_in(value: Any) -> set[str]:
+    """Every name in the texts of a document: each text as a whole, and the parts of a fact's path."""
+    if isinstance(value, str):
+        return {value, *value.split(".")}
+    if isinstance(value, dict):
+        return set().union(*map(_names_in, value.values()))
+    return set().union(*map(_names_in, value)) if isinstance(value, list) else set()
 
 
 def _content_gates(review: Review) -> Iterator[ReleaseGate]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from engine.authoring.checks.costs import worst_day
-from engine.authoring.checks.findings import Severity, findings
+from engine.authoring.checks.draft_findings import Severity, draft_findings
 from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 from engine.authoring.tree.operations import apply
@@ -27,7 +27,7 @@ def row(fact, operator, value=None, node_id="c1"):
 
 def found(document, *rows, others=LIVE, missing=None):
     catalogue = Catalogue.from_documents([*others, document])
-    return findings(document, ConditionGroup(rows=rows), catalogue, others, missing)
+    return draft_findings(document, ConditionGroup(rows=rows), catalogue, others, missing)
 
 
 def codes(document, *rows, **beside):
@@ -43,7 +43,7 @@ def test_a_draft_without_errors_is_admitted_as_a_document(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
     document = finished_document(BADGE, tree)
     is_admitted = isinstance(next(iter(parse_documents([document], LIVE))), Document)
-    errors = findings(BADGE, tree, catalogue, LIVE).errors
+    errors = draft_findings(BADGE, tree, catalogue, LIVE).errors
     assert is_admitted or errors
     assert not is_admitted or all(each.code == "incomplete" for each in errors)
 
@@ -123,7 +123,9 @@ def test_a_cost_without_end_is_told(changes, codes_found):
 def test_an_amount_without_facts_is_worked_out():
     document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
     (found,) = (
-        each for each in findings(document, ConditionGroup(), rules.CATALOGUE).found if each.code == "cost_unbounded"
+        each
+        for each in draft_findings(document, ConditionGroup(), rules.CATALOGUE).found
+        if each.code == "cost_unbounded"
     )
     assert "It gives 100 each time" in found.text
     assert worst_day({**document, "limits": {"cooldown_seconds": 3600}}, "xp") == 100 * 25
@@ -135,15 +137,15 @@ def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
 
 def test_a_fact_that_is_often_missing_is_told_with_its_mend():
     tree = ConditionGroup(rows=(row(AMOUNT, "at_least", 5),), made=1)
-    tip = findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
+    tip = draft_findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
     assert tip.text == "Amount is missing in 38 % of events: 1 does not hold for them"
     mended = apply(tree, tip.fix, rules.CATALOGUE).tree
-    assert findings(BADGE, mended, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found == ()
+    assert draft_findings(BADGE, mended, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found == ()
 
 
 @given(trees.trees)
 def test_every_fix_can_be_made(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
-    fixes = [each.fix for each in findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if each.fix]
+    fixes = [each.fix for each in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if each.fix]
     for fix in fixes:
         assert apply(tree, fix, catalogue).tree != tree

@@ -25,7 +25,7 @@ from engine.authoring.tree.nodes import (
 from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
 
-__all__ = ["DraftFindings", "Finding", "Severity", "findings"]
+__all__ = ["DraftFindings", "Finding", "Severity", "draft_findings"]
 
 MISSING_SHARE_TOLD = 0.05
 _PRESENCE_OPERATORS = ("is_set", "is_not_set")
@@ -50,7 +50,7 @@ class DraftFindings:
         return {"found": [finding.to_json() for finding in self.found], "not_analysed": list(self.not_analysed)}
 
 
-def findings(
+def draft_findings(
     document: Raw,
     tree: Tree,
     catalogue: Catalogue,
