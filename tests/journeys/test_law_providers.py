@@ -59,14 +59,14 @@ def friday(server: OutsideServer) -> dict[str, Any]:
         "ends_at": (now + timedelta(hours=1)).isoformat(),
         "pacing": {"strategy": "odds", "chance": 0.33},
         "budgets": [
-            {"brand": "coffee", "priority": 1, "provider": provider, "coupons": made("SLOT", COUPONS)},
-            {"brand": "bikes", "coupons": made("BIKE", OWN)},
+            {"brand": "coffee", "priority": 1, "provider": provider, "coupons": generated_stock("SLOT", COUPONS)},
+            {"brand": "bikes", "coupons": generated_stock("BIKE", OWN)},
         ],
     }
     return {"kind": "campaign", "key": "friday", "name": "Friday Weekend", "games": [game]}
 
 
-def made(pattern: str, count: int) -> dict[str, Any]:
+def generated_stock(pattern: str, count: int) -> dict[str, Any]:
     return {"generate": {"count": count, "pattern": f"{pattern}-########"}}
 
 

@@ -19,8 +19,8 @@ TREE = ConditionGroup(rows=(big, home), made=2)
 
 def changes(operation, document=BADGE):
     after = apply(TREE, operation, rules.CATALOGUE).tree if operation else TREE
-    found = difference((BADGE, TREE), (document, after), rules.CATALOGUE)
-    return [each for each in found if each.sign != " "]
+    lines = difference((BADGE, TREE), (document, after), rules.CATALOGUE)
+    return [line for line in lines if line.sign != " "]
 
 
 def test_nothing_changed_says_nothing():
@@ -41,7 +41,7 @@ def test_added_removed_and_muted_rows_have_their_signs():
 def test_a_row_that_went_into_a_group_has_moved():
     after = ConditionGroup(rows=(big, ConditionGroup("c3", "any", rows=(home,))))
     signs = [
-        (each.sign, each.number, each.after) for each in difference((BADGE, TREE), (BADGE, after), rules.CATALOGUE)
+        (line.sign, line.number, line.after) for line in difference((BADGE, TREE), (BADGE, after), rules.CATALOGUE)
     ]
     assert signs[1:] == [("+", "2", "any of these"), ("~", "2.1", "country is GB (moved)")]
 
@@ -56,25 +56,25 @@ def test_fields_are_told_in_words():
 
 
 def test_a_first_version_is_all_new():
-    assert {each.sign for each in difference(None, (BADGE, TREE), rules.CATALOGUE)} == {"+", "~", " "} - {"~", " "}
+    assert {line.sign for line in difference(None, (BADGE, TREE), rules.CATALOGUE)} == {"+", "~", " "} - {"~", " "}
 
 
 @given(trees.trees)
 def test_a_version_does_not_differ_from_itself(tree):
-    assert {each.sign for each in difference((BADGE, tree), (BADGE, tree), rules.CATALOGUE)} <= {" "}
+    assert {line.sign for line in difference((BADGE, tree), (BADGE, tree), rules.CATALOGUE)} <= {" "}
 
 
 @given(trees.trees, trees.trees)
-def test_every_row_of_both_versions_is_shown(one, other):
-    other = replace(other, rows=tuple(other.rows))
-    shown = difference((BADGE, one), (BADGE, other), rules.CATALOGUE)
-    kept = sum(each.sign != "+" for each in shown if each.number)
-    gone = sum(each.sign == "-" for each in shown)
-    assert kept >= gone
+def test_every_row_of_both_versions_is_shown(before, after):
+    after = replace(after, rows=tuple(after.rows))
+    lines = difference((BADGE, before), (BADGE, after), rules.CATALOGUE)
+    shown_count = sum(line.sign != "+" for line in lines if line.number)
+    removed_count = sum(line.sign == "-" for line in lines)
+    assert shown_count >= removed_count
 
 
 def test_a_sentence_shows_what_went_and_what_came():
     runs = [
-        (each.kind, each.text) for each in word_difference("score is at least 40, once.", "score is at least 85, once.")
+        (run.kind, run.text) for run in word_difference("score is at least 40, once.", "score is at least 85, once.")
     ]
     assert runs == [("same", "score is at least"), ("del", "40,"), ("ins", "85,"), ("same", "once.")]

@@ -34,9 +34,9 @@ def of(tree, document=LIFECYCLE):
 
 
 def test_every_place_of_logic_in_the_rows_of_a_document_has_a_tree():
-    found = [part.at for part in conditions.draft_conditions(LIFECYCLE, ConditionGroup(), rules.CATALOGUE)]
-    assert {place.at for place in KINDS[LIFECYCLE["kind"]].places(LIFECYCLE, "")} <= set(found)
-    assert found == ["/transitions/0/condition", AT]
+    pointers = [part.at for part in conditions.draft_conditions(LIFECYCLE, ConditionGroup(), rules.CATALOGUE)]
+    assert {place.at for place in KINDS[LIFECYCLE["kind"]].places(LIFECYCLE, "")} <= set(pointers)
+    assert pointers == ["/transitions/0/condition", AT]
 
 
 def test_the_nodes_of_two_rows_are_never_called_the_same():
@@ -53,8 +53,8 @@ def test_the_nodes_of_two_rows_are_never_called_the_same():
 def test_a_tree_in_a_row_comes_back_from_its_place_and_is_its_logic_in_the_document(tree):
     document = of(tree)
     assert conditions.tree_in(document, AT, rules.CATALOGUE) == tree
-    whole = finished_document({"kind": "badge", "key": "b", "name": "B"}, tree)
-    assert finished_document(document, ConditionGroup())["transitions"][1].get("condition") == whole["condition"]
+    badge = finished_document({"kind": "badge", "key": "b", "name": "B"}, tree)
+    assert finished_document(document, ConditionGroup())["transitions"][1].get("condition") == badge["condition"]
 
 
 @given(trees.trees)
@@ -72,28 +72,28 @@ def test_an_operation_names_nodes_of_one_condition_only():
 
 def test_logic_that_is_not_admitted_stands_as_a_block_and_is_a_mistake():
     document = {**LIFECYCLE, "transitions": [{**ORDERED, "condition": {"log": [1]}}]}
-    found = draft_findings(document, ConditionGroup(), rules.CATALOGUE).errors
-    assert [each.node for each in found] == ["transitions-0-condition-c1"]
+    errors = draft_findings(document, ConditionGroup(), rules.CATALOGUE).errors
+    assert [error.node for error in errors] == ["transitions-0-condition-c1"]
     assert finished_document(document, ConditionGroup()) == document
 
 
 def test_the_sentence_with_a_tree_is_that_of_its_logic():
-    said = [
-        text_of(draft_sentence(each, ConditionGroup(), rules.CATALOGUE))
-        for each in (LIFECYCLE, of(ConditionGroup(rows=(big,))))
+    sentences = [
+        text_of(draft_sentence(document, ConditionGroup(), rules.CATALOGUE))
+        for document in (LIFECYCLE, of(ConditionGroup(rows=(big,))))
     ]
-    assert said[0] == said[1]
-    assert "to BUYER when order placed and amount is at least 50 EUR." in said[0]
+    assert sentences[0] == sentences[1]
+    assert "to BUYER when order placed and amount is at least 50 EUR." in sentences[0]
 
 
 def test_a_row_that_changed_is_told_with_its_step():
     changed = of(ConditionGroup(rows=(replace(big, value=60),), made=1))
     lines = [
-        each
-        for each in difference((LIFECYCLE, ConditionGroup()), (changed, ConditionGroup()), rules.CATALOGUE)
-        if each.sign != " "
+        line
+        for line in difference((LIFECYCLE, ConditionGroup()), (changed, ConditionGroup()), rules.CATALOGUE)
+        if line.sign != " "
     ]
-    assert [(each.sign, each.number) for each in lines] == [("~", "1 of step 2")]
+    assert [(line.sign, line.number) for line in lines] == [("~", "1 of step 2")]
 
 
 def test_what_logic_cannot_hold_is_remembered_with_the_version():

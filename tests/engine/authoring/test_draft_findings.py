@@ -25,13 +25,13 @@ def row(fact, operator, value=None, node_id="c1"):
     return ConditionRow(node_id, fact, operator, value)
 
 
-def found(document, *rows, others=LIVE, missing=None):
+def findings_of(document, *rows, others=LIVE, missing=None):
     catalogue = Catalogue.from_documents([*others, document])
     return draft_findings(document, ConditionGroup(rows=rows), catalogue, others, missing)
 
 
 def codes(document, *rows, **beside):
-    return [(each.code, each.node or each.field) for each in found(document, *rows, **beside).found]
+    return [(finding.code, finding.node or finding.field) for finding in findings_of(document, *rows, **beside).found]
 
 
 def test_a_sound_rule_has_no_findings():
@@ -45,7 +45,7 @@ def test_a_draft_without_errors_is_admitted_as_a_document(tree):
     is_admitted = isinstance(next(iter(parse_documents([document], LIVE))), Document)
     errors = draft_findings(BADGE, tree, catalogue, LIVE).errors
     assert is_admitted or errors
-    assert not is_admitted or all(each.code == "incomplete" for each in errors)
+    assert not is_admitted or all(error.code == "incomplete" for error in errors)
 
 
 @pytest.mark.parametrize(
@@ -59,34 +59,35 @@ def test_a_draft_without_errors_is_admitted_as_a_document(tree):
     ],
 )
 def test_a_mistake_in_a_row_stands_at_the_row(node, code, words):
-    error = found(BADGE, node).errors[0]
+    error = findings_of(BADGE, node).errors[0]
     assert (error.code, error.node) == (code, "c1")
     assert words in error.text
 
 
 def test_a_mistake_in_a_field_stands_at_the_field():
-    errors = found({**BADGE, "name": "", "tier": "wood"}, row(AMOUNT, "at_least", 5)).errors
-    assert {each.field for each in errors} == {"/name", "/tier"}
+    errors = findings_of({**BADGE, "name": "", "tier": "wood"}, row(AMOUNT, "at_least", 5)).errors
+    assert {error.field for error in errors} == {"/name", "/tier"}
 
 
 @pytest.mark.parametrize("required", ["other", "big"])
 def test_badges_that_require_each_other_or_themselves_are_refused(required):
     other = {**BADGE, "key": "other", "condition": {"in": ["big", {"var": "player.badges"}]}}
-    errors = found(BADGE, row("player.badges", "contains", required), others=[*LIVE, other]).errors
+    errors = findings_of(BADGE, row("player.badges", "contains", required), others=[*LIVE, other]).errors
     assert [(error.code, error.node) for error in errors] == [("cycle", "c1")]
 
 
 def test_a_rule_that_asks_the_same_as_another_is_told():
     other = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 50]}}
-    told = found(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found
-    assert [each.text for each in told] == ["Asks the same as Other. Players get two badges at once."]
+    findings = findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found
+    assert [finding.text for finding in findings] == ["Asks the same as Other. Players get two badges at once."]
 
 
 def test_a_ladder_of_badges_is_a_tip_and_crossing_ones_are_a_warning():
     ladder = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 10]}}
     crossing = {**ladder, "condition": {"<=": [{"var": AMOUNT}, 90]}}
     severities = [
-        found(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, each]).found[0].severity for each in (ladder, crossing)
+        findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found[0].severity
+        for other in (ladder, crossing)
     ]
     assert severities == [Severity.TIP, Severity.WARNING]
 
@@ -99,7 +100,7 @@ def test_rules_that_no_player_meets_both_do_not_overlap():
 def test_what_stands_in_a_block_is_not_analysed():
     block = LogicBlock("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
     other = {**BADGE, "key": "other", "condition": None}
-    assert found(BADGE, block, others=[*LIVE, other]).not_analysed == (
+    assert findings_of(BADGE, block, others=[*LIVE, other]).not_analysed == (
         "the contents of the advanced block 1",
         "overlap with 2 rules that cannot be compared",
     )
@@ -122,12 +123,12 @@ def test_a_cost_without_end_is_told(changes, codes_found):
 
 def test_an_amount_without_facts_is_worked_out():
     document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
-    (found,) = (
-        each
-        for each in draft_findings(document, ConditionGroup(), rules.CATALOGUE).found
-        if each.code == "cost_unbounded"
+    (finding,) = (
+        finding
+        for finding in draft_findings(document, ConditionGroup(), rules.CATALOGUE).found
+        if finding.code == "cost_unbounded"
     )
-    assert "It gives 100 each time" in found.text
+    assert "It gives 100 each time" in finding.text
     assert worst_day({**document, "limits": {"cooldown_seconds": 3600}}, "xp") == 100 * 25
 
 
@@ -146,6 +147,8 @@ def test_a_fact_that_is_often_missing_is_told_with_its_mend():
 @given(trees.trees)
 def test_every_fix_can_be_made(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
-    fixes = [each.fix for each in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if each.fix]
+    fixes = [
+        finding.fix for finding in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if finding.fix
+    ]
     for fix in fixes:
         assert apply(tree, fix, catalogue).tree != tree

@@ -19,19 +19,19 @@ home = ConditionRow("c2", COUNTRY, "is", "GB")
 loyal = ConditionRow("c3", "streak.daily.current", "at_least", 4)
 
 
-def said(*rows, mode="all", count=None):
+def sentence_text(*rows, mode="all", count=None):
     return text_of(draft_sentence(BADGE, ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE))
 
 
 def test_a_rule_reads_as_its_rows():
-    assert said(big, home) == (
+    assert sentence_text(big, home) == (
         "When order placed and amount is at least 50 EUR and country is GB, award the gold badge Big, once."
     )
 
 
 def test_a_rule_with_one_condition_reads_as_its_json_logic_does():
     document = {**BADGE, "condition": {">=": [{"var": AMOUNT}, 50]}}
-    assert said(big) == rule_sentence(document, rules.CATALOGUE)
+    assert sentence_text(big) == rule_sentence(document, rules.CATALOGUE)
 
 
 @pytest.mark.parametrize(
@@ -47,23 +47,23 @@ def test_a_rule_with_one_condition_reads_as_its_json_logic_does():
     ],
 )
 def test_groups_are_told_in_words(group, words):
-    assert f"amount is at least 50 EUR, and {words}, award" in said(big, group)
+    assert f"amount is at least 50 EUR, and {words}, award" in sentence_text(big, group)
 
 
 def test_an_unfinished_row_is_told_with_a_gap():
-    assert "amount is at least …" in said(ConditionRow("c1", AMOUNT, "at_least"))
+    assert "amount is at least …" in sentence_text(ConditionRow("c1", AMOUNT, "at_least"))
 
 
 def test_muted_rows_are_not_told():
-    assert "country" not in said(big, ConditionRow("c2", COUNTRY, "is", "GB", is_muted=True))
+    assert "country" not in sentence_text(big, ConditionRow("c2", COUNTRY, "is", "GB", is_muted=True))
 
 
 @given(trees.trees)
 def test_every_row_that_takes_part_is_told(tree):
-    told = {each.node for each in draft_sentence(BADGE, tree, rules.CATALOGUE)}
+    linked = {piece.node for piece in draft_sentence(BADGE, tree, rules.CATALOGUE)}
     muted = {below.id for node in walk(tree) if node.is_muted for below in walk(node)}
     rows = {node.id for node in walk(tree) if not isinstance(node, ConditionGroup)}
-    assert rows - muted <= told
+    assert rows - muted <= linked
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -56,16 +56,16 @@ def test_a_field_writes_a_member_of_its_kind(kind, field):
         changed = read_field(document, field.pointer, typed(field, document))
         assert member_at(changed, field.pointer) not in (None, "")
     wrong = [
-        each
-        for each in KINDS[kind].shape(changed, "")
-        if each.path.startswith(field.pointer) or "unknown" in each.message
+        problem
+        for problem in KINDS[kind].shape(changed, "")
+        if problem.path.startswith(field.pointer) or "unknown" in problem.message
     ]
-    assert [each for each in wrong if not each.message.startswith(("is required", "must have after"))] == []
+    assert [problem for problem in wrong if not problem.message.startswith(("is required", "must have after"))] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
-    lacking = {each.path for each in KINDS[kind].shape(blank_document(kind, "Ada", "ada"), "")}
+    lacking = {problem.path for problem in KINDS[kind].shape(blank_document(kind, "Ada", "ada"), "")}
     assert lacking <= {"/trigger", "/events", "/condition", "", "/grant"}
 
 
@@ -104,8 +104,8 @@ def test_levels_grow_shrink_and_change_places():
     three = add_to_table(blank_document("levels"), "/thresholds")
     named = read_field(three, "/thresholds/2/name", "Legend")
     moved = move_in_table(named, "/thresholds", 2, -1)
-    left = remove_from_table(moved, "/thresholds", "0")
-    assert [each["name"] for each in left["thresholds"]] == ["Legend", "Expert"]
+    remaining = remove_from_table(moved, "/thresholds", "0")
+    assert [level["name"] for level in remaining["thresholds"]] == ["Legend", "Expert"]
 
 
 def test_a_field_of_a_row_that_is_not_there_is_refused():
@@ -120,7 +120,7 @@ def test_states_keep_their_descriptions_when_one_is_added():
 
 
 def test_a_property_is_asked_for_only_where_the_number_needs_one():
-    field = next(each for each in all_fields(KINDS["metric"].form) if each.pointer == "/property")
+    field = next(field for field in all_fields(KINDS["metric"].form) if field.pointer == "/property")
     assert is_shown(field, {"kind": "metric", "aggregate": "sum"})
     assert not is_shown(field, {"kind": "metric"})
 
@@ -168,6 +168,6 @@ def test_a_row_within_a_row_is_moved_and_taken_away():
         document = add_to_table(document, "/games/0/budgets")
         document = read_field(document, f"/games/0/budgets/{number}/brand", brand)
     document = move_in_table(document, "/games/0/budgets", 1, -1)
-    assert [each["brand"] for each in document["games"][0]["budgets"]] == ["bolt", "acme"]
+    assert [budget["brand"] for budget in document["games"][0]["budgets"]] == ["bolt", "acme"]
     document = remove_from_table(document, "/games/0/budgets", "0")
-    assert [each["brand"] for each in document["games"][0]["budgets"]] == ["acme"]
+    assert [budget["brand"] for budget in document["games"][0]["budgets"]] == ["acme"]

@@ -25,9 +25,13 @@ def applied(tree, logic):
 def with_number(logic, old: int, new: int):
     """The logic with another number in it."""
     if isinstance(logic, dict):
-        return {name: with_number(each, old, new) for name, each in logic.items()}
+        return {name: with_number(operands, old, new) for name, operands in logic.items()}
     return (
-        [with_number(each, old, new) for each in logic] if isinstance(logic, list) else new if logic == old else logic
+        [with_number(operand, old, new) for operand in logic]
+        if isinstance(logic, list)
+        else new
+        if logic == old
+        else logic
     )
 
 

@@ -88,7 +88,8 @@ def test_moving_loses_and_makes_nothing(edit, op):
     edited = tried(tree, {**operation, "op": op, "index": 0})
     if edited is not None:
         leaves = [
-            {n.id: plain(n) for n in walk(each) if not isinstance(n, ConditionGroup)} for each in (tree, edited.tree)
+            {n.id: plain(n) for n in walk(some_tree) if not isinstance(n, ConditionGroup)}
+            for some_tree in (tree, edited.tree)
         ]
         assert leaves[0] == leaves[1]
         assert {node.id for node in walk(tree)} == {node.id for node in walk(edited.tree)}
@@ -122,17 +123,17 @@ def test_a_clone_says_the_same_under_ids_of_its_own(tree, data):
     if edited is not None:
         copy = find(edited.tree, edited.focus.partition("-")[0])
         assert plain(copy) == plain(find(tree, node))
-        assert not {each.id for each in walk(copy)} & {each.id for each in walk(tree)}
+        assert not {node.id for node in walk(copy)} & {node.id for node in walk(tree)}
 
 
 @given(trees.trees, st.data())
 def test_what_is_deleted_is_gone_with_all_below_it(tree, data):
-    node = data.draw(st.sampled_from([node.id for node in walk(tree)][1:] or ["root"]))
-    edited = tried(tree, {"op": "delete", "id": node})
-    gone = {each.id for each in walk(find(tree, node))}
-    assert (edited is None) == (node == "root")
+    below = data.draw(st.sampled_from([node.id for node in walk(tree)][1:] or ["root"]))
+    edited = tried(tree, {"op": "delete", "id": below})
+    gone = {node.id for node in walk(find(tree, below))}
+    assert (edited is None) == (below == "root")
     if edited is not None:
-        assert {each.id for each in walk(edited.tree)} == {each.id for each in walk(tree)} - gone
+        assert {node.id for node in walk(edited.tree)} == {node.id for node in walk(tree)} - gone
 
 
 def test_a_new_row_gets_the_focus_on_its_fact_and_an_id_that_was_never_used():
@@ -163,7 +164,7 @@ def test_a_rule_does_not_grow_beyond_what_a_page_holds():
 
 
 @pytest.mark.parametrize(
-    ("operation", "told"),
+    ("operation", "message"),
     [
         ({"op": "fly"}, "Unknown edit"),
         ({"op": "delete", "id": "root"}, "outermost group stays"),
@@ -175,10 +176,10 @@ def test_a_rule_does_not_grow_beyond_what_a_page_holds():
         ({"op": "set_operator", "id": "c1", "operator": "contains"}, "not offered"),
     ],
 )
-def test_what_cannot_be_done_is_told(operation, told):
+def test_what_cannot_be_done_is_told(operation, message):
     tree = ConditionGroup(
         rows=(ConditionRow("c1", "player.xp", "at_least", 5), ConditionGroup("c2", rows=(ConditionGroup("c3"),))),
         made=3,
     )
-    with pytest.raises(EditRefused, match=told):
+    with pytest.raises(EditRefused, match=message):
         apply(tree, operation, rules.CATALOGUE)

@@ -51,9 +51,9 @@ def row(fact, operator, value=None, node_id="c1"):
     return ConditionRow(node_id, fact, operator, value)
 
 
-def found(*rows, mode="all", count=None):
+def findings_of(*rows, mode="all", count=None):
     findings, _ = reason(ConditionGroup(mode=mode, count=count, rows=rows), rules.CATALOGUE)
-    return [(each.code, each.node) for each in findings]
+    return [(finding.code, finding.node) for finding in findings]
 
 
 def value_behind(key, facts):
@@ -75,20 +75,20 @@ def admits(range_, value):
 def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
     assume(is_admitted(tree))
     try:
-        found = alternatives(tree)
+        boxes = alternatives(tree)
     except TooManyAlternatives:
         return
-    held = [all(admits(range_, value_behind(key, facts)) for key, range_ in box.items()) for box in found]
-    assert any(held) == verdict(tree, facts)
+    box_verdicts = [all(admits(range_, value_behind(key, facts)) for key, range_ in box.items()) for box in boxes]
+    assert any(box_verdicts) == verdict(tree, facts)
 
 
 @settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
 def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
     assume(is_admitted(tree))
-    for each in reason(tree, rules.CATALOGUE)[0]:
-        if each.code == "redundant":
-            without = apply(tree, each.fix, rules.CATALOGUE).tree
+    for finding in reason(tree, rules.CATALOGUE)[0]:
+        if finding.code == "redundant":
+            without = apply(tree, finding.fix, rules.CATALOGUE).tree
             assert verdict(without, facts) == verdict(tree, facts)
 
 
@@ -96,9 +96,9 @@ def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
 @given(few_rows, some_facts)
 def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
     assume(is_admitted(tree))
-    for each in reason(tree, rules.CATALOGUE)[0]:
-        if each.code == "unreachable":
-            muted = replaced(tree, each.node, lambda node: (replace(node, is_muted=True),))
+    for finding in reason(tree, rules.CATALOGUE)[0]:
+        if finding.code == "unreachable":
+            muted = replaced(tree, finding.node, lambda node: (replace(node, is_muted=True),))
             assert verdict(muted, facts) == verdict(tree, facts)
 
 
@@ -119,7 +119,7 @@ def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
     ],
 )
 def test_an_all_group_is_looked_through(rows, code):
-    assert found(*rows) == [(code, "c2")]
+    assert findings_of(*rows) == [(code, "c2")]
 
 
 @pytest.mark.parametrize(
@@ -134,26 +134,26 @@ def test_an_all_group_is_looked_through(rows, code):
     ],
 )
 def test_rows_that_go_together_are_left_alone(rows):
-    assert found(*rows) == []
+    assert findings_of(*rows) == []
 
 
 def test_an_any_group_that_covers_every_value_is_told():
-    assert found(row(AMOUNT, "at_least", 5), row(AMOUNT, "below", 9, "c2"), mode="any") == [("always", "root")]
-    assert found(row(GIFT, "is", True), row(GIFT, "is", False, "c2"), mode="any") == [("always", "root")]
+    assert findings_of(row(AMOUNT, "at_least", 5), row(AMOUNT, "below", 9, "c2"), mode="any") == [("always", "root")]
+    assert findings_of(row(GIFT, "is", True), row(GIFT, "is", False, "c2"), mode="any") == [("always", "root")]
 
 
 def test_or_is_not_set_is_no_mistake():
-    assert found(row(AMOUNT, "at_least", 5), row(AMOUNT, "is_not_set", None, "c2"), mode="any") == []
+    assert findings_of(row(AMOUNT, "at_least", 5), row(AMOUNT, "is_not_set", None, "c2"), mode="any") == []
 
 
 def test_a_branch_that_its_surroundings_exclude_is_told():
     branch = ConditionGroup("c2", "any", rows=(row(AMOUNT, "below", 50, "c3"), row(COUNTRY, "is", "GB", "c4")))
-    assert found(row(AMOUNT, "above", 100), branch) == [("unreachable", "c3")]
+    assert findings_of(row(AMOUNT, "above", 100), branch) == [("unreachable", "c3")]
 
 
 def test_three_rows_that_exclude_each_other_only_together_are_told():
     either = ConditionGroup("c1", "any", rows=(row(COUNTRY, "is", "GB", "c2"), row(AMOUNT, "below", 5, "c3")))
-    found_all = found(either, row(COUNTRY, "is_not", "GB", "c4"), row(AMOUNT, "above", 9, "c5"))
+    found_all = findings_of(either, row(COUNTRY, "is_not", "GB", "c4"), row(AMOUNT, "above", 9, "c5"))
     assert ("never", "root") in found_all
 
 
@@ -167,6 +167,6 @@ def test_too_many_alternatives_are_not_analysed():
 
 
 def test_of_two_bounds_the_narrower_holds_whichever_comes_first():
-    near, far = Range("number", low=3, high=5), Range("number", low=1, high=9)
-    for range_ in (both(near, far), both(far, near)):
+    narrow, wide = Range("number", low=3, high=5), Range("number", low=1, high=9)
+    for range_ in (both(narrow, wide), both(wide, narrow)):
         assert (range_.low, range_.high) == (3, 5)

@@ -31,12 +31,12 @@ VALUES = {
     "badges": ["early", "late"],
     "count": 1,
 }
-PACKED = [each for pack in rules_library.packs() for each in pack.documents]
+PACKED = [document for pack in rules_library.packs() for document in pack.documents]
 
 
-def made(key, used=USED, **values):
+def filled(key, used=USED, **values):
     return starter_templates.fill_template(
-        starter_templates.starter_template(key), VALUES | values, "", used, [each["key"] for each in used]
+        starter_templates.starter_template(key), VALUES | values, "", used, [document["key"] for document in used]
     )
 
 
@@ -49,24 +49,24 @@ def lessons(at: str, **more):
     return {"type": "lesson_completed", "at": at, **more}
 
 
-@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda template: template.key)
 def test_every_template_becomes_documents_that_are_admitted_and_rows_that_can_be_edited(template):
-    documents = made(template.key)
+    documents = filled(template.key)
     assert [
-        each for each in parse_documents(documents, USED, seen=SEEN, zones=ZONES) if isinstance(each, Problem)
+        problem for problem in parse_documents(documents, USED, seen=SEEN, zones=ZONES) if isinstance(problem, Problem)
     ] == []
     tree = lift(documents[-1].get("condition"), Catalogue.from_documents([*USED, *documents], SEEN))
     assert not any(isinstance(node, LogicBlock) for node in walk(tree))
 
 
-@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda each: each.key)
+@pytest.mark.parametrize("template", starter_templates.STARTER_TEMPLATES, ids=lambda template: template.key)
 def test_every_sentence_has_one_to_three_blanks_and_no_brace(template):
     assert 1 <= sum(not isinstance(part, str) for part in template.parts) <= 3
     assert not any("{" in part or "}" in part for part in template.parts if isinstance(part, str))
 
 
 def test_the_first_time_is_awarded():
-    assert came(made("first_time"), lessons("2026-03-02T10:00:00+00:00"))["badge"]
+    assert came(filled("first_time"), lessons("2026-03-02T10:00:00+00:00"))["badge"]
 
 
 @pytest.mark.parametrize(
@@ -74,18 +74,18 @@ def test_the_first_time_is_awarded():
 )
 def test_often_enough_counts_within_the_days_only(last, is_given):
     events = [lessons("2026-03-02T10:00:00+00:00", times=2), lessons(last)]
-    assert came(made("n_in_m_days"), *events)["badge"] is is_given
+    assert came(filled("n_in_m_days"), *events)["badge"] is is_given
 
 
 @pytest.mark.parametrize(("times", "is_given"), [(7, True), (6, False)])
 def test_days_in_a_row_are_counted(times, is_given):
-    assert came(made("streak"), lessons("2026-03-02T10:00:00+00:00", times=times, every="day"))["badge"] is is_given
+    assert came(filled("streak"), lessons("2026-03-02T10:00:00+00:00", times=times, every="day"))["badge"] is is_given
 
 
 @pytest.mark.parametrize(("score", "xp"), [(80, 50), (79, 0)])
 def test_what_reaches_the_line_gives_xp(score, xp):
     event = {"type": "lesson_completed", "properties": {"score": score}}
-    assert came(made("threshold"), event)["xp"] == xp
+    assert came(filled("threshold"), event)["xp"] == xp
 
 
 @pytest.mark.parametrize(
@@ -97,47 +97,49 @@ def test_what_reaches_the_line_gives_xp(score, xp):
     ],
 )
 def test_a_comeback_needs_days_without_and_something_before(events, is_given):
-    assert came(made("comeback"), *map(lessons, events))["badge"] is is_given
+    assert came(filled("comeback"), *map(lessons, events))["badge"] is is_given
 
 
 @pytest.mark.parametrize(("key", "count", "is_given"), [("collect_a_set", 1, True), ("k_of_n", 2, True)])
 def test_a_set_is_complete_with_its_badges(key, count, is_given):
-    assert came(made(key, count=count), {"type": "visit"})["badge"] is is_given
+    assert came(filled(key, count=count), {"type": "visit"})["badge"] is is_given
 
 
 def test_some_of_a_set_are_enough():
-    asleep = [{**each, "trigger": {"events": ["never"]}} if each["key"] == "late" else each for each in USED]
+    asleep = [
+        {**document, "trigger": {"events": ["never"]}} if document["key"] == "late" else document for document in USED
+    ]
     book = lambda documents: book_of([*asleep, *documents], ZONES)  # noqa: E731
     for key, is_given in (("k_of_n", True), ("collect_a_set", False)):
-        documents = made(key)
+        documents = filled(key)
         assert outcome(documents[-1], {"events": [{"type": "visit"}]}, book(documents))["badge"] is is_given
 
 
 def test_a_weekly_goal_is_completed():
-    assert came(made("weekly_goal"), lessons("2026-03-02T10:00:00+00:00", times=3))["completed"]
+    assert came(filled("weekly_goal"), lessons("2026-03-02T10:00:00+00:00", times=3))["completed"]
 
 
 def test_what_is_counted_already_is_not_counted_twice():
-    first = made("n_in_m_days")
-    second = made("comeback", used=[*USED, *first])
-    assert [each["kind"] for each in first] == ["metric", "badge"]
-    assert [each["kind"] for each in second] == ["badge"]
+    often = filled("n_in_m_days")
+    comeback = filled("comeback", used=[*USED, *often])
+    assert [document["kind"] for document in often] == ["metric", "badge"]
+    assert [document["kind"] for document in comeback] == ["badge"]
 
 
 @pytest.mark.parametrize("narrower", [{"filter": {">=": [1, 0]}}, {"ends_at": "2026-01-01T00:00:00Z"}])
 def test_what_counts_only_some_of_it_is_passed_over(narrower):
-    metric, *_ = made("comeback")
-    again = made("comeback", used=[*USED, {**metric, **narrower}])
-    assert [each["kind"] for each in again] == ["metric", "badge"]
+    metric, *_ = filled("comeback")
+    documents = filled("comeback", used=[*USED, {**metric, **narrower}])
+    assert [document["kind"] for document in documents] == ["metric", "badge"]
 
 
 def test_keys_and_names_that_are_taken_are_not_taken_again():
-    (again,) = made("first_time", used=[*USED, *made("first_time")])
-    assert (again["key"], again["name"]) == ("first_time_2", "First time")
+    (document,) = filled("first_time", used=[*USED, *filled("first_time")])
+    assert (document["key"], document["name"]) == ("first_time_2", "First time")
 
 
 @pytest.mark.parametrize(
-    ("key", "values", "told"),
+    ("key", "values", "message"),
     [
         ("first_time", {"event": ""}, "choose one"),
         ("n_in_m_days", {"days": 91}, "1 to 90"),
@@ -146,19 +148,19 @@ def test_keys_and_names_that_are_taken_are_not_taken_again():
         ("k_of_n", {"count": 3}, "Only 2 badges"),
     ],
 )
-def test_a_blank_that_is_not_filled_is_named(key, values, told):
-    with pytest.raises(EditRefused, match=told):
-        made(key, **values)
+def test_a_blank_that_is_not_filled_is_named(key, values, message):
+    with pytest.raises(EditRefused, match=message):
+        filled(key, **values)
 
 
-@pytest.mark.parametrize("document", PACKED, ids=lambda each: each["key"])
+@pytest.mark.parametrize("document", PACKED, ids=lambda document: document["key"])
 def test_a_sentence_with_blanks_reads_as_without(document):
     catalogue = Catalogue.from_documents(PACKED)
-    said = [
-        str(each.value) if isinstance(each, SentenceBlank) else each
-        for each in blanks.sentence_parts(document, catalogue)
+    texts = [
+        str(part.value) if isinstance(part, SentenceBlank) else part
+        for part in blanks.sentence_parts(document, catalogue)
     ]
-    assert "".join(said) == rule_sentence(document, catalogue)
+    assert "".join(texts) == rule_sentence(document, catalogue)
 
 
 @given(st.sampled_from(PACKED), st.integers(0, 9_999))
@@ -173,7 +175,7 @@ def test_a_number_in_a_blank_stands_in_the_document_and_in_the_sentence(document
 
 def test_only_blanks_are_filled():
     catalogue = Catalogue.from_documents(PACKED)
-    document = next(each for each in PACKED if each["key"] == "week_on_fire")
+    document = next(document for document in PACKED if document["key"] == "week_on_fire")
     for values in ({"/name": 3}, {"/nothing": 3}, {"/grant/coins": -1}, {"/grant/coins": 10**12}):
         with pytest.raises(EditRefused, match="does not fit"):
             blanks.fill_blanks(document, values, catalogue)
@@ -181,6 +183,6 @@ def test_only_blanks_are_filled():
 
 def test_examples_of_other_numbers_are_left_out():
     catalogue = Catalogue.from_documents(PACKED)
-    document = next(each for each in PACKED if each["key"] == "week_on_fire")
+    document = next(document for document in PACKED if document["key"] == "week_on_fire")
     assert "examples" in blanks.fill_blanks(document, {"/grant/coins": 25}, catalogue)
     assert "examples" not in blanks.fill_blanks(document, {"/grant/coins": 30}, catalogue)

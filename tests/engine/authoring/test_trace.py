@@ -44,10 +44,10 @@ def test_every_node_has_a_mark(tree, facts):
 
 @given(trees.trees, rules.any_facts)
 def test_nothing_fails_in_an_all_group_that_holds(tree, facts):
-    found = trace_tree(tree, facts, rules.CATALOGUE)
-    if found.verdict and tree.mode == "all":
-        asked = [each for each in tree.rows if found.of[each.id].state is NodeState.FAIL]
-        assert asked == []
+    trace = trace_tree(tree, facts, rules.CATALOGUE)
+    if trace.verdict and tree.mode == "all":
+        failing = [row_node for row_node in tree.rows if trace.of[row_node.id].state is NodeState.FAIL]
+        assert failing == []
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def test_nothing_fails_in_an_all_group_that_holds(tree, facts):
     ],
 )
 def test_a_row_tells_what_was_found(node, facts, state, text, why):
-    found = mark(node, facts)
-    assert (found.state, found.text) == (state, text)
-    assert why is None or found.why == why
+    node_trace = mark(node, facts)
+    assert (node_trace.state, node_trace.text) == (state, text)
+    assert why is None or node_trace.why == why
 
 
 def test_what_stands_behind_the_row_that_holds_is_not_needed():
     node = row(SCORE, "at_least", 99, "c2")
-    found = trace_tree(ConditionGroup(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
-    assert found.of["c2"].state is NodeState.NOT_NEEDED
+    trace = trace_tree(ConditionGroup(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
+    assert trace.of["c2"].state is NodeState.NOT_NEEDED
 
 
 def test_a_row_of_a_none_group_passes_when_it_does_not_hold():
@@ -86,12 +86,12 @@ def test_a_group_counts_what_holds():
     group = ConditionGroup(
         "c9", "at_least", 2, (row(SCORE, "at_least", 1), row(SCORE, "at_least", 99, "c2"), row(SCORE, "below", 3, "c3"))
     )
-    found = mark(group, {SCORE: 5})
-    assert (found.state, found.text, found.why) == (NodeState.FAIL, "1 of 3", "1 of 3 hold; 2 must")
+    node_trace = mark(group, {SCORE: 5})
+    assert (node_trace.state, node_trace.text, node_trace.why) == (NodeState.FAIL, "1 of 3", "1 of 3 hold; 2 must")
 
 
 def test_a_calculation_without_an_answer_decides_the_whole_rule():
     broken = LogicBlock("c1", {">": [{"+": [{"var": SCORE}, 1]}, 0]})
-    found = trace_tree(ConditionGroup(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
-    assert not found.verdict
-    assert found.of["c1"].state is NodeState.UNKNOWN
+    trace = trace_tree(ConditionGroup(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
+    assert not trace.verdict
+    assert trace.of["c1"].state is NodeState.UNKNOWN

@@ -68,8 +68,8 @@ def test_lifting_what_was_lowered_changes_nothing_more(logic):
 
 @given(trees.trees)
 def test_every_node_has_its_own_number(tree):
-    found = numbers(tree)
-    assert len(set(found.values())) == len(list(walk(tree)))
+    numbers_by_node = numbers(tree)
+    assert len(set(numbers_by_node.values())) == len(list(walk(tree)))
 
 
 def test_numbers_read_as_paths_from_the_root():
@@ -91,7 +91,7 @@ def test_muted_and_empty_parts_are_left_out():
 
 def test_a_row_without_a_value_is_a_problem_of_its_node():
     lowered = lower(ConditionGroup(rows=(ConditionRow("c7", "player.xp", "at_least"),)))
-    assert [(each.path, each.message) for each in lowered.problems] == [("c7", "give a value")]
+    assert [(problem.path, problem.message) for problem in lowered.problems] == [("c7", "give a value")]
 
 
 @pytest.mark.parametrize(

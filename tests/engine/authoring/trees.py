@@ -77,9 +77,9 @@ def groups_of(inner):
 
 def trees_of(leaf):
     """Whole trees, three groups deep at most, with ids."""
-    second = marked(leaf) | marked(groups_of(marked(leaf)))
-    first = marked(leaf) | marked(groups_of(second))
-    return groups_of(first).map(rooted)
+    inner = marked(leaf) | marked(groups_of(marked(leaf)))
+    outer = marked(leaf) | marked(groups_of(inner))
+    return groups_of(outer).map(rooted)
 
 
 def rooted(group):

@@ -12,7 +12,7 @@ from engine.coupons.audit import AuditRecord, GameOpened, GameRestocked, PlayDec
 from engine.coupons.draws import DRAW_RANGE, commitment, draw_number
 from engine.coupons.game import SECOND, Game, GameBrand, PlayLimits, WinnerBounds
 from engine.coupons.game_state import GameState
-from tests.engine.coupons.worlds import COFFEE, HOUR, SEED, had, opened, play, reel
+from tests.engine.coupons.worlds import COFFEE, HOUR, SEED, opened, play, play_counts, reel
 
 SURE = reel("odds", winners=WinnerBounds(min_per_day=10**6))
 STEPS = st.lists(
@@ -32,10 +32,10 @@ def test_a_play_of_somebody_who_is_not_eligible_loses_and_is_not_counted() -> No
 def test_limits_of_the_game_and_of_the_campaign_both_bind() -> None:
     game = replace(SURE, limits=PlayLimits(wins=1, plays_per_day=3))
     cases: list[tuple[dict[str, Any], PlayLimits]] = [
-        ({"in_game": had(plays=1, wins=1)}, NO_LIMITS),
-        ({"in_game": had(plays=9, plays_today=3)}, NO_LIMITS),
-        ({"in_campaign": had(plays=5)}, PlayLimits(plays=5)),
-        ({"in_campaign": had(wins_today=2)}, PlayLimits(wins_per_day=2)),
+        ({"in_game": play_counts(plays=1, wins=1)}, NO_LIMITS),
+        ({"in_game": play_counts(plays=9, plays_today=3)}, NO_LIMITS),
+        ({"in_campaign": play_counts(plays=5)}, PlayLimits(plays=5)),
+        ({"in_campaign": play_counts(wins_today=2)}, PlayLimits(wins_per_day=2)),
     ]
     for counts, limits in cases:
         decision = decide(game, opened(game), SEED, play(HOUR // 2, **counts), limits)
@@ -44,9 +44,9 @@ def test_limits_of_the_game_and_of_the_campaign_both_bind() -> None:
 
 def test_the_limit_of_a_brand_leaves_the_other_brands() -> None:
     game = replace(SURE, brands=(replace(COFFEE, wins_per_player=1), GameBrand("bikes", "Bolt Bikes")))
-    mine = play(HOUR // 2, in_game=had(plays=1, wins=1, by_brand={"coffee": 1}))
-    assert decide(game, opened(game), SEED, mine).brand == "bikes"
-    assert decide(game, opened(game, coffee=5), SEED, mine).reason == "limit_reached"
+    limited_play = play(HOUR // 2, in_game=play_counts(plays=1, wins=1, by_brand={"coffee": 1}))
+    assert decide(game, opened(game), SEED, limited_play).brand == "bikes"
+    assert decide(game, opened(game, coffee=5), SEED, limited_play).reason == "limit_reached"
 
 
 def test_an_empty_budget_says_so() -> None:
@@ -72,9 +72,9 @@ def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
 
 
 def test_brands_of_a_higher_priority_go_first_and_weights_are_kept() -> None:
-    first = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", priority=1)))
-    state = opened(first, coffee=50, bikes=3)
-    brands = [decide(first, state, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
+    prioritised = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", priority=1)))
+    state = opened(prioritised, coffee=50, bikes=3)
+    brands = [decide(prioritised, state, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
     assert brands == ["bikes"] * 3 + ["coffee"] * 2
     heavy = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", weight=9)))
     state = opened(heavy, coffee=5_000, bikes=5_000)
@@ -93,40 +93,40 @@ def test_the_log_of_any_game_is_derived_again_from_its_seed(steps: list[tuple[in
 def test_an_outcome_that_was_tampered_with_is_found(steps: list[tuple[int, str, int]], which: int) -> None:
     game = reel(winners=WinnerBounds(min_per_day=50))
     records = played(game, [*steps, (1, "play", 1)])
-    places = [place for place, each in enumerate(records) if isinstance(each, PlayDecided)]
+    places = [place for place, record in enumerate(records) if isinstance(record, PlayDecided)]
     place = places[which % len(places)]
     record = records[place]
     assert isinstance(record, PlayDecided)
-    other = replace(record.decision, outcome="lost" if record.decision.outcome == "won" else "won")
-    records[place] = replace(record, decision=other)
-    assert record.n in {each.n for each in audit(game, NO_LIMITS, SEED, records)}
+    forged = replace(record.decision, outcome="lost" if record.decision.outcome == "won" else "won")
+    records[place] = replace(record, decision=forged)
+    assert record.n in {finding.n for finding in audit(game, NO_LIMITS, SEED, records)}
 
 
 @given(STEPS)
 def test_a_stand_survives_being_written_down(steps: list[tuple[int, str, int]]) -> None:
     game, state = reel("adaptive"), opened(reel("adaptive"))
-    for n, (wait, _, _) in enumerate(steps):
-        decide(game, state, SEED, play(n * wait % HOUR))
+    for index, (wait, _, _) in enumerate(steps):
+        decide(game, state, SEED, play(index * wait % HOUR))
         state = GameState.from_json(json.loads(json.dumps(state.to_json())))
-    again = opened(game)
-    for n, (wait, _, _) in enumerate(steps):
-        decide(game, again, SEED, play(n * wait % HOUR))
-    assert again == state
+    replayed = opened(game)
+    for index, (wait, _, _) in enumerate(steps):
+        decide(game, replayed, SEED, play(index * wait % HOUR))
+    assert replayed == state
 
 
 def played(game: Game, steps: list[tuple[int, str, int]]) -> list[AuditRecord]:
     """The log of a game in which these things happened."""
     state, at, records = opened(game), 0, list[AuditRecord]([GameOpened(0, {"coffee": 60, "bikes": 40})])
-    for n, (wait, step, amount) in enumerate(steps, start=1):
+    for number, (wait, step, amount) in enumerate(steps, start=1):
         at = min(at + wait, HOUR - 1)
         if step == "play":
-            each = play(at, f"default:{n}")
-            decision = decide(game, state, SEED, each)
-            records.append(PlayDecided(n, each, replace(decision, chance=lowest_terms(decision.chance))))
+            queued_play = play(at, f"default:{number}")
+            decision = decide(game, state, SEED, queued_play)
+            records.append(PlayDecided(number, queued_play, replace(decision, chance=lowest_terms(decision.chance))))
             continue
         changes = {"coffee": amount if step == "top_up" else -min(amount, state.left["coffee"])}
         replan(game, state, SEED, at, changes)
-        records.append(GameRestocked(n, at, changes))
+        records.append(GameRestocked(number, at, changes))
     return records
 
 

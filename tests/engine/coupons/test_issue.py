@@ -36,9 +36,9 @@ def test_no_two_letters_of_a_code_look_alike() -> None:
 
 @given(st.text("AB-#", min_size=1, max_size=30), st.integers(0, 2**32))
 def test_a_code_keeps_its_pattern(pattern: str, number: int) -> None:
-    made = code_from_pattern(pattern, Random(number).choice)
-    assert len(made) == len(pattern)
-    for letter, drawn in zip(pattern, made, strict=True):
+    code = code_from_pattern(pattern, Random(number).choice)
+    assert len(code) == len(pattern)
+    for letter, drawn in zip(pattern, code, strict=True):
         assert drawn in ALPHABET if letter == "#" else drawn == letter
 
 

@@ -59,19 +59,19 @@ def test_moments_that_nobody_claimed_go_to_the_next_plays_one_each() -> None:
     assert late == ["won"] * 50 + ["lost"] * 10 or late == ["won"] * 51 + ["lost"] * 9
 
 
-@pytest.mark.parametrize("traffic", BUSY, ids=lambda each: f"{each.shape} {each.plays}")
+@pytest.mark.parametrize("traffic", BUSY, ids=lambda traffic: f"{traffic.shape} {traffic.plays}")
 def test_moments_stay_within_two_hundredths_of_the_line_and_are_never_empty_early(traffic: SimulatedTraffic) -> None:
     game = reel()
-    found = simulate(game, {"coffee": 300, "bikes": 200}, traffic, SEED)
-    assert found.furthest < 0.02
-    assert found.empty_at is None or found.empty_at > HOUR - HOUR // 250
+    simulation = simulate(game, {"coffee": 300, "bikes": 200}, traffic, SEED)
+    assert simulation.furthest < 0.02
+    assert simulation.empty_at is None or simulation.empty_at > HOUR - HOUR // 250
 
 
-@pytest.mark.parametrize("traffic", BUSY[1:], ids=lambda each: f"{each.shape} {each.plays}")
+@pytest.mark.parametrize("traffic", BUSY[1:], ids=lambda traffic: f"{traffic.shape} {traffic.plays}")
 def test_the_adaptive_controller_keeps_near_the_line(traffic: SimulatedTraffic) -> None:
-    found = simulate(reel("adaptive"), {"coffee": 300, "bikes": 200}, traffic, SEED)
-    assert found.furthest < 0.05
-    assert found.left <= 10
+    simulation = simulate(reel("adaptive"), {"coffee": 300, "bikes": 200}, traffic, SEED)
+    assert simulation.furthest < 0.05
+    assert simulation.left <= 10
 
 
 @given(ARRIVALS)
@@ -84,9 +84,9 @@ def test_the_adaptive_controller_is_never_further_ahead_than_one_horizon(arrival
 
 
 def test_remaining_empties_early_where_several_plays_share_a_slot() -> None:
-    found = simulate(reel("remaining"), {"coffee": 1_000}, SimulatedTraffic("steady", 180_000, 100_000), SEED)
-    assert found.empty_at is not None
-    assert found.empty_at < HOUR / 5
+    simulation = simulate(reel("remaining"), {"coffee": 1_000}, SimulatedTraffic("steady", 180_000, 100_000), SEED)
+    assert simulation.empty_at is not None
+    assert simulation.empty_at < HOUR / 5
 
 
 @given(st.integers(0, HOUR - 1), st.integers(0, 100))
@@ -99,8 +99,8 @@ def test_remaining_is_the_budget_left_by_the_slots_left(at: int, left: int) -> N
 def test_odds_give_what_they_promise() -> None:
     game = reel("odds")
     assert pacing.chance(game, opened(game), SEED, HOUR // 2) == Pacing().chance
-    found = simulate(game, {"coffee": 1_000}, SimulatedTraffic("steady", 100_000, 50_000), SEED)
-    assert 60 < found.winners < 140
+    simulation = simulate(game, {"coffee": 1_000}, SimulatedTraffic("steady", 100_000, 50_000), SEED)
+    assert 60 < simulation.winners < 140
 
 
 @given(st.integers(0, HOUR - 1), st.integers(-60, 200), st.integers(0, 100))
@@ -120,8 +120,8 @@ def test_after_a_change_as_many_moments_are_left_as_coupons(at: int, change: int
 def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[int], at: int) -> None:
     game = reel()
     state = opened(game, coffee=10)
-    for each in (each for each in arrivals if each < at):
-        decide(game, state, SEED, play(each))
+    for arrived_at in (arrival for arrival in arrivals if arrival < at):
+        decide(game, state, SEED, play(arrived_at))
     before = moments.unclaimed(game, state.plan, SEED, at)
     replan(game, state, SEED, at, {"coffee": 500})
     assert moments.unclaimed(game, state.plan, SEED, at) <= before + 1
@@ -132,7 +132,7 @@ def test_arrivals_come_in_order_and_are_as_many_as_asked_for() -> None:
     from engine.coupons.simulation.traffic import arrivals
 
     for traffic in [*BUSY, SimulatedTraffic("replay", 777, 100, counted=[0, 5, 1, 0, 94])]:
-        found = list(arrivals(traffic, reel(), Random(1)))
-        assert len(found) == traffic.plays
-        assert found == sorted(found)
-        assert all(0 <= at < HOUR for at in found)
+        moments_of_arrival = list(arrivals(traffic, reel(), Random(1)))
+        assert len(moments_of_arrival) == traffic.plays
+        assert moments_of_arrival == sorted(moments_of_arrival)
+        assert all(0 <= at < HOUR for at in moments_of_arrival)

@@ -74,9 +74,9 @@ class Reel:
             self._fail(name, brand, attempt + 1) if kind == "fail" else self._give_up(name, brand)
 
     def _play(self, name: str) -> None:
-        asked = play(self.at, name)
-        decision = decide(GAME, self.state, SEED, asked)
-        self._write(PlayDecided(0, asked, replace(decision, chance=lowest_terms(decision.chance))))
+        new_play = play(self.at, name)
+        decision = decide(GAME, self.state, SEED, new_play)
+        self._write(PlayDecided(0, new_play, replace(decision, chance=lowest_terms(decision.chance))))
         if decision.brand:
             self.open[name] = (decision.brand, 0)
 
@@ -114,11 +114,13 @@ def test_the_audit_finds_a_record_that_names_another_brand(lie: str) -> None:
     for kind in ("play", "fail"):
         game.step(kind)
     name, (brand, _) = next(iter(game.open.items()))
-    other = {"coffee": "bikes", "bikes": "coffee"}[brand]
+    other_brand = {"coffee": "bikes", "bikes": "coffee"}[brand]
     if lie == "redrawn":
         last = game.log.pop()
         assert isinstance(last, WinnerRedrawn)
-        game.log.append(replace(last, brand=other))
+        game.log.append(replace(last, brand=other_brand))
     else:
-        game.log.append(CouponIssued(9, name, other) if lie == "issued" else WinReleased(9, name, other, HOUR // 2))
-    assert [each.play for each in audit(GAME, GAME.limits, SEED, game.log)] == [name]
+        game.log.append(
+            CouponIssued(9, name, other_brand) if lie == "issued" else WinReleased(9, name, other_brand, HOUR // 2)
+        )
+    assert [discrepancy.play for discrepancy in audit(GAME, GAME.limits, SEED, game.log)] == [name]

@@ -49,19 +49,19 @@ def test_a_day_makes_its_least_winners_as_it_goes_by() -> None:
     game = reel("remaining", winners=WinnerBounds(min_per_day=6))
     state = opened(game, coffee=500)
     outcomes = [decide(game, state, SEED, Play(str(at), at, GameDay(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
-    assert sum(each.cause == "least_a_day" for each in outcomes) <= 6
-    assert sum(each.outcome == WON for each in outcomes) >= 6
+    assert sum(decision.cause == "least_a_day" for decision in outcomes) <= 6
+    assert sum(decision.outcome == WON for decision in outcomes) >= 6
 
 
 @pytest.mark.parametrize(("ordinal", "count"), [(7, 0), (6, 2), (5, 1), (4, None)])
 def test_a_tally_knows_the_newest_ordinal_and_the_one_before(ordinal: int, count: int | None) -> None:
     tally = RecentWinners()
-    for each in (3, 5, 6, 6, 4):
-        tally.add(each)
+    for period in (3, 5, 6, 6, 4):
+        tally.add(period)
     assert tally.count_in(ordinal) == count
 
 
 def test_a_stand_that_was_kept_before_is_read_on() -> None:
-    kept = opened(reel()).to_json() | {"slot": [3, 2], "day": [20_000, 9]}
-    state = GameState.from_json(kept)
+    stored = opened(reel()).to_json() | {"slot": [3, 2], "day": [20_000, 9]}
+    state = GameState.from_json(stored)
     assert (state.slot.count_in(3), state.day.count_in(20_000), state.day.count_in(19_999)) == (2, 9, 0)

@@ -23,30 +23,30 @@ runs = st.lists(
 
 
 @given(runs)
-def test_no_run_is_worse_than_the_worst(found: list[Simulation]) -> None:
-    worst = worst_case(found)
-    for each in found:
-        assert worst.fewest_winners <= each.winners <= worst.most_winners
-        assert each.furthest <= worst.furthest
-        assert each.empty_at is None or (worst.empty_at is not None and worst.empty_at <= each.empty_at)
-        points = zip(worst.least, each.burn_down, worst.most, strict=True)
+def test_no_run_is_worse_than_the_worst(simulations: list[Simulation]) -> None:
+    worst = worst_case(simulations)
+    for simulation in simulations:
+        assert worst.fewest_winners <= simulation.winners <= worst.most_winners
+        assert simulation.furthest <= worst.furthest
+        assert simulation.empty_at is None or (worst.empty_at is not None and worst.empty_at <= simulation.empty_at)
+        points = zip(worst.least, simulation.burn_down, worst.most, strict=True)
         assert all(least <= left <= most for least, left, most in points)
 
 
 @given(runs)
-def test_the_worst_is_that_of_some_run(found: list[Simulation]) -> None:
-    worst = worst_case(found)
-    assert worst.furthest in {each.furthest for each in found}
-    assert worst.empty_at in {each.empty_at for each in found}
-    assert worst.emptied == sum(each.empty_at is not None for each in found)
-    assert {worst.fewest_winners, worst.most_winners} <= {each.winners for each in found}
+def test_the_worst_is_that_of_some_run(simulations: list[Simulation]) -> None:
+    worst = worst_case(simulations)
+    assert worst.furthest in {simulation.furthest for simulation in simulations}
+    assert worst.empty_at in {simulation.empty_at for simulation in simulations}
+    assert worst.emptied == sum(simulation.empty_at is not None for simulation in simulations)
+    assert {worst.fewest_winners, worst.most_winners} <= {simulation.winners for simulation in simulations}
 
 
 def test_seeds_differ_and_remaining_is_empty_early_with_each_of_them() -> None:
     traffic = SimulatedTraffic("burst", 20_000, 5_000)
-    found = [simulate(reel("remaining"), {"coffee": 100}, traffic, str(seed).encode()) for seed in range(3)]
-    worst = worst_case(found)
+    simulations = [simulate(reel("remaining"), {"coffee": 100}, traffic, str(seed).encode()) for seed in range(3)]
+    worst = worst_case(simulations)
     assert worst.emptied == 3
     assert worst.empty_at is not None
     assert worst.empty_at < reel("remaining").ends_at // 2
-    assert len({each.empty_at for each in found}) > 1
+    assert len({simulation.empty_at for simulation in simulations}) > 1

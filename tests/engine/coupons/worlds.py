@@ -27,6 +27,6 @@ def play(at: int, name: str = "", **parts: Any) -> Play:
     return Play(name or f"default:{at}", at, GameDay(0, 0, HOUR), **parts)
 
 
-def had(**counts: Any) -> PlayCounts:
+def play_counts(**counts: Any) -> PlayCounts:
     """What the player had before."""
     return PlayCounts(**counts)

@@ -74,21 +74,21 @@ class KindLaws:
         """The least document with one member set; what surrounds the member is made where it is absent."""
         document = cls.document()
         steps, last = member.split("/"), member.rsplit("/", maxsplit=1)[-1]
-        here: Any = document
+        parent: Any = document
         for step, after in pairwise(steps):
             empty: Any = [None] if after.isdigit() else {}
-            here = here[int(step)] if isinstance(here, list) else here.setdefault(step, empty)
-        here[int(last) if isinstance(here, list) else last] = value
+            parent = parent[int(step)] if isinstance(parent, list) else parent.setdefault(step, empty)
+        parent[int(last) if isinstance(parent, list) else last] = value
         return document
 
     @classmethod
     def without(cls, member: str) -> dict[str, Any]:
         document = cls.document()
         *steps, last = member.split("/")
-        here: Any = document
+        parent: Any = document
         for step in steps:
-            here = here[int(step) if isinstance(here, list) else step]
-        del here[last]
+            parent = parent[int(step) if isinstance(parent, list) else step]
+        del parent[last]
         return document
 
     @classmethod

@@ -14,7 +14,7 @@ class TestEventType(KindLaws):
         ("properties", [None, {}, {"score": {"type": "number"}}], [[], 5]),
         (
             "properties/score",
-            [*({"type": each} for each in TYPES), {"type": "number", "choices": list(range(200))}],
+            [*({"type": some_type} for some_type in TYPES), {"type": "number", "choices": list(range(200))}],
             [
                 "number",
                 {"type": "number", "choices": []},

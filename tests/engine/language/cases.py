@@ -64,14 +64,14 @@ def refusal(rule: Any) -> str:
     """Why the profile refuses a rule as a condition, a formula and an operand alike; empty if one of them will do."""
     catalogue = Permissive()
     operand = {"===": [rule, 0]}
-    found = [
+    refusals = [
         check(rule, catalogue, allowed=Scope.CONDITION),
         check(rule, catalogue, allowed=Scope.FORMULA),
         check(operand, catalogue, allowed=Scope.CONDITION),
     ]
-    if not all(found):
+    if not all(refusals):
         return ""
-    return found[0][0].message
+    return refusals[0][0].message
 
 
 def outcome(case: Case, *, by_reference: bool = False) -> Any:

@@ -100,18 +100,18 @@ def page() -> str:
     )
 
 
-def _table(found: dict[str, list[Case]], table: tuple[tuple[str, str, str], ...]) -> str:
+def _table(cases_by_heading: dict[str, list[Case]], table: tuple[tuple[str, str, str], ...]) -> str:
     rows = [
-        f"| {heading} | {len(found[heading])} | `{_example(found[heading])}` | {why} |"
+        f"| {heading} | {len(cases_by_heading[heading])} | `{_example(cases_by_heading[heading])}` | {why} |"
         for _, heading, why in table
-        if found[heading]
+        if cases_by_heading[heading]
     ]
     return "\n".join(["| What | Cases | For example | Why |", "|---|--:|---|---|", *rows])
 
 
-def _example(found: list[Case]) -> str:
-    operations = [json.dumps(case.rule) for case in found if isinstance(case.rule, dict) and case.rule]
-    return min(operations or [json.dumps(found[0].rule)], key=len).replace("|", "\\|")
+def _example(listed_cases: list[Case]) -> str:
+    operations = [json.dumps(case.rule) for case in listed_cases if isinstance(case.rule, dict) and case.rule]
+    return min(operations or [json.dumps(listed_cases[0].rule)], key=len).replace("|", "\\|")
 
 
 TEMPLATE = """# Conformance with JsonLogic

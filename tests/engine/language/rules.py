@@ -49,8 +49,10 @@ EQUAL = ["==", "===", "!=", "!=="]
 
 def var(paths: list[str], default: st.SearchStrategy[Any] = whole) -> st.SearchStrategy[Any]:
     """`{"var": …}` with one of `paths`, sometimes with a default."""
-    asked = st.sampled_from(paths)
-    return asked.map(lambda path: {"var": path}) | st.tuples(asked, default).map(lambda both: {"var": [*both]})
+    fact_paths = st.sampled_from(paths)
+    return fact_paths.map(lambda path: {"var": path}) | st.tuples(fact_paths, default).map(
+        lambda both: {"var": [*both]}
+    )
 
 
 def op(names: list[str], *args: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -54,8 +54,8 @@ def test_the_value_shown_beside_a_row_is_the_compiled_value(logic: Any, facts: A
     node, _ = parse(logic)
     assert node is not None
     compiled = answer(compile_logic(logic).evaluate, facts)
-    shown = answer(lambda known: value_of(node, Facts(known)), facts)
-    assert shown == compiled
+    interpreted = answer(lambda known: value_of(node, Facts(known)), facts)
+    assert interpreted == compiled
 
 
 @given(condition, any_facts)
@@ -71,7 +71,7 @@ def test_the_verdict_of_the_explanation_is_that_of_the_compiled_rule(logic: Any,
 @given(condition)
 def test_the_random_conditions_are_admitted_and_read_as_sentences(logic: Any) -> None:
     assert check(logic, CATALOGUE, allowed=Scope.CONDITION) == []
-    assert "".join(each.text for each in phrase(logic, CATALOGUE))
+    assert "".join(piece.text for piece in phrase(logic, CATALOGUE))
 
 
 @given(condition)

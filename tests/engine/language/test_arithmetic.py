@@ -39,8 +39,8 @@ def value(logic: Any, a: Any = None, b: Any = None) -> Any:
     ],
 )
 def test_arithmetic_is_decimal_and_rounded_once(logic: Any, result: Any) -> None:
-    found = value(logic)
-    assert (type(found), found) == (type(result), result)
+    answer = value(logic)
+    assert (type(answer), answer) == (type(result), result)
 
 
 @pytest.mark.parametrize(

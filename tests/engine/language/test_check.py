@@ -18,7 +18,7 @@ ANYTHING = {"var": "event.properties.anything"}
 
 
 def refused(logic: Any, allowed: Scope = Scope.CONDITION, catalogue: Catalogue = CATALOGUE) -> list[tuple[str, str]]:
-    return [(each.path, each.message) for each in check(logic, catalogue, allowed=allowed, at="/3/condition")]
+    return [(problem.path, problem.message) for problem in check(logic, catalogue, allowed=allowed, at="/3/condition")]
 
 
 def nested(depth: int) -> Any:
@@ -63,9 +63,9 @@ def nested(depth: int) -> Any:
     ],
 )
 def test_what_has_not_the_shape_of_a_rule_is_refused_with_its_place(logic: Any, path: str, message: str) -> None:
-    where, what = refused(logic)[0]
-    assert where == "/3/condition" + path
-    assert message in what
+    place, refusal = refused(logic)[0]
+    assert place == "/3/condition" + path
+    assert message in refusal
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_what_has_not_the_shape_of_a_rule_is_refused_with_its_place(logic: Any, 
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_place(logic: Any, path: str, message: str) -> None:
-    where, what = refused(logic)[0]
-    assert where == "/3/condition" + path
-    assert message in what
+    place, refusal = refused(logic)[0]
+    assert place == "/3/condition" + path
+    assert message in refusal
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_formulas_that_may_be_positive_are_admitted(formula: Any) -> None:
 
 
 def test_every_rule_of_the_contract_is_admitted() -> None:
-    conditions = [each["condition"] for each in CONTRACT if each.get("condition")]
+    conditions = [document["condition"] for document in CONTRACT if document.get("condition")]
     assert [refused(logic) for logic in conditions] == [[]] * 3
     assert refused(CONTRACT[0]["filter"], Scope.METRIC_FILTER) == []
 
@@ -235,6 +235,6 @@ def test_the_deepest_admitted_rule_compiles_and_agrees_with_the_reference(operat
 
 def test_the_longest_admitted_choice_compiles_and_agrees_with_the_reference() -> None:
     logic = {"if": [part for index in range(49) for part in ({"===": [SCORE, index]}, index + 1)] + [0]}
-    found = [compile_logic(logic).evaluate({"event.properties.score": score}) for score in (0, 48, 49)]
-    assert found == [1, 49, 0]
+    answers = [compile_logic(logic).evaluate({"event.properties.score": score}) for score in (0, 48, 49)]
+    assert answers == [1, 49, 0]
     assert reference.evaluate(logic, {"event.properties.score": 48}) == 49

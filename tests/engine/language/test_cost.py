@@ -31,11 +31,11 @@ CALLS_A_STEP = 40
 
 def calls(evaluate: Callable[[Any, Mapping[str, Any]], Any], logic: Any, facts: Mapping[str, Any]) -> int:
     """How many functions an evaluation calls: the same number on every machine."""
-    made = 0
+    call_count = 0
 
     def count(_: FrameType, event: str, __: Any) -> None:
-        nonlocal made
-        made += event in ("call", "c_call")
+        nonlocal call_count
+        call_count += event in ("call", "c_call")
 
     sys.setprofile(count)
     try:
@@ -44,32 +44,34 @@ def calls(evaluate: Callable[[Any, Mapping[str, Any]], Any], logic: Any, facts: 
         pass
     finally:
         sys.setprofile(None)
-    return made
+    return call_count
 
 
 def values_asked(logic: Any, facts: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
     """How many parts of a rule are evaluated."""
-    asked, plain = [0], interpret.value_of
+    value_count, plain = [0], interpret.value_of
 
     def counted(*args: Any) -> Any:
-        asked[0] += 1
+        value_count[0] += 1
         return plain(*args)
 
     with monkeypatch.context() as patch:
         patch.setattr(interpret, "value_of", counted)
         counted(parse(logic)[0], Facts(facts))
-    return asked[0]
+    return value_count[0]
 
 
 def test_the_worst_rule_is_admitted_and_one_part_more_is_not() -> None:
-    more = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 3)]}, 1.5]}
+    larger = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 3)]}, 1.5]}
     assert check(WORST, CATALOGUE, allowed=Scope.CONDITION) == []
-    assert "asks too much of each item" in check({"none": [LINES, more]}, CATALOGUE, allowed=Scope.CONDITION)[0].message
+    assert (
+        "asks too much of each item" in check({"none": [LINES, larger]}, CATALOGUE, allowed=Scope.CONDITION)[0].message
+    )
 
 
 def test_the_worst_rule_on_the_worst_event_stays_within_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = values_asked(WORST, MOST, monkeypatch)
-    assert STEPS_MAX / 2 < asked <= STEPS_MAX
+    value_count = values_asked(WORST, MOST, monkeypatch)
+    assert STEPS_MAX / 2 < value_count <= STEPS_MAX
 
 
 @pytest.mark.parametrize("way", sorted(EVALUATORS))
@@ -95,12 +97,12 @@ def test_nothing_is_in_a_list_that_is_too_long(way: str) -> None:
 
 
 def test_numbers_of_a_list_that_each_item_is_compared_with_count_as_parts() -> None:
-    logic = {"some": [LINES, {"in": [{"var": "price"}, [0.5 + each for each in range(ITEM_NODES_MAX)]]}]}
+    logic = {"some": [LINES, {"in": [{"var": "price"}, [0.5 + number for number in range(ITEM_NODES_MAX)]]}]}
     assert "asks too much of each item" in check(logic, CATALOGUE, allowed=Scope.CONDITION)[0].message
 
 
 @given(condition, any_facts)
 def test_no_rule_on_any_event_costs_more_than_its_parts_for_each_item(logic: Any, facts: Any) -> None:
-    walked = max((len(each) for each in facts.values() if isinstance(each, list)), default=0)
+    walked = max((len(fact_value) for fact_value in facts.values() if isinstance(fact_value, list)), default=0)
     most = NODES_MAX + ITERATORS_MAX * ITEM_NODES_MAX * min(walked, ITEMS_MAX)
     assert calls(EVALUATORS["explained"], logic, facts) <= CALLS_A_STEP * most

@@ -17,7 +17,7 @@ def explained(logic: Any, **facts: Any) -> Explanation:
 
 
 def states(row: ExplanationRow) -> list[str]:
-    return [each.state.value for each in row.rows]
+    return [child.state.value for child in row.rows]
 
 
 def test_a_row_shows_its_actual_value_and_how_far_it_is() -> None:
@@ -96,10 +96,10 @@ def test_rows_point_at_their_nodes() -> None:
     assert root.rows[0].rows[0].path == "/3/condition/or/0/and/0"
 
 
-@pytest.mark.parametrize(("held", "progress"), [([1, 2], "0 of 1"), ([1, 7], "1 of 1")])
-def test_an_iterator_counts_the_items_that_match(held: list[int], progress: str) -> None:
+@pytest.mark.parametrize(("numbers", "progress"), [([1, 2], "0 of 1"), ([1, 7], "1 of 1")])
+def test_an_iterator_counts_the_items_that_match(numbers: list[int], progress: str) -> None:
     logic = {"some": [{"var": "event.properties.anything"}, {">": [{"var": ""}, 5]}]}
-    assert explained(logic, event__properties__anything=held).root.progress == progress
+    assert explained(logic, event__properties__anything=numbers).root.progress == progress
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_iterator_counts_the_items_that_match(held: list[int], progress: str)
             "the badge Week on Fire",
         ),
         (
-            {"and": [{"in": [each, {"var": "player.badges"}]} for each in ("first_step", "week_on_fire")]},
+            {"and": [{"in": [badge, {"var": "player.badges"}]} for badge in ("first_step", "week_on_fire")]},
             {"player.badges": ["first_step", "other"]},
             "the badge Week on Fire",
         ),
@@ -133,12 +133,14 @@ def test_what_is_missing_is_said_shortly(logic: Any, facts: dict[str, Any], miss
     assert explain(logic, facts, CATALOGUE).missing == missing
 
 
-@pytest.mark.parametrize(("held", "actual"), [([], []), (["other"], []), (["other", "week_on_fire"], ["week_on_fire"])])
+@pytest.mark.parametrize(
+    ("badges", "actual"), [([], []), (["other"], []), (["other", "week_on_fire"], ["week_on_fire"])]
+)
 def test_a_row_that_asks_for_one_thing_in_a_list_tells_of_nothing_else_in_it(
-    held: list[str], actual: list[str]
+    badges: list[str], actual: list[str]
 ) -> None:
     logic = {"in": ["week_on_fire", {"var": "player.badges"}]}
-    assert explain(logic, {"player.badges": held}, CATALOGUE).root.actual == actual
+    assert explain(logic, {"player.badges": badges}, CATALOGUE).root.actual == actual
 
 
 def test_a_rule_that_was_not_admitted_is_not_explained() -> None:

@@ -65,15 +65,15 @@ def test_a_declared_property_goes_before_what_was_seen() -> None:
 def test_a_property_that_differs_between_events_is_unknown_until_the_events_are_named() -> None:
     seen = {"a": {"n": SeenProperty(("number",))}, "b": {"n": SeenProperty(("text",))}}
     catalogue = Catalogue.from_documents([], seen)
-    facts = [each.fact("event.properties.n") for each in (catalogue, catalogue.for_events(["a"]))]
+    facts = [some_catalogue.fact("event.properties.n") for some_catalogue in (catalogue, catalogue.for_events(["a"]))]
     types = [fact.type for fact in facts if fact is not None]
     assert types == [FactType.UNKNOWN, FactType.NUMBER]
 
 
 def test_malformed_documents_bring_nothing() -> None:
-    raws = [{"kind": "metric"}, {"kind": "metric", "key": 5}, {"kind": "event_type", "key": "e", "properties": 3}]
-    more = [{"kind": "event_type", "key": "e", "properties": {"x": 1}}, {"kind": "lifecycle", "states": "AB"}, {}]
-    assert [fact.path for fact in Catalogue.from_documents([*raws, *more]).facts() if "metric" in fact.path] == []
+    unkeyed = [{"kind": "metric"}, {"kind": "metric", "key": 5}, {"kind": "event_type", "key": "e", "properties": 3}]
+    untyped = [{"kind": "event_type", "key": "e", "properties": {"x": 1}}, {"kind": "lifecycle", "states": "AB"}, {}]
+    assert [fact.path for fact in Catalogue.from_documents([*unkeyed, *untyped]).facts() if "metric" in fact.path] == []
 
 
 @pytest.mark.parametrize(

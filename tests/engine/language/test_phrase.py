@@ -67,7 +67,7 @@ WORDED: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("logic", "words"), WORDED)
 def test_a_condition_reads_as_plain_words(logic: Any, words: str) -> None:
-    assert "".join(each.text for each in phrase(logic, CATALOGUE)) == words
+    assert "".join(piece.text for piece in phrase(logic, CATALOGUE)) == words
 
 
 def test_every_operator_is_worded() -> None:
@@ -77,7 +77,7 @@ def test_every_operator_is_worded() -> None:
 
 def test_each_phrase_points_at_the_row_it_speaks_for() -> None:
     phrases = phrase({"and": [GIFT, {"or": [GIFT, {">": [AMOUNT, 5]}]}]}, CATALOGUE, at="/condition")
-    rows = [each.path for each in phrases if len(each.text) > 5]
+    rows = [piece.path for piece in phrases if len(piece.text) > 5]
     assert rows == ["/condition/and/0", "/condition/and/1/or/0", "/condition/and/1/or/1"]
 
 
@@ -116,8 +116,8 @@ def test_each_rule_of_the_contract_reads_as_a_sentence(document: dict[str, Any],
 def test_segments_are_told_by_their_names() -> None:
     rich = {"kind": "segment", "key": "rich", "name": "Big spenders", "condition": {">": [{"var": "player.coins"}, 9]}}
     catalogue = Catalogue.from_documents([rich])
-    asked = {"in": ["rich", {"var": "player.segments"}]}
-    assert "".join(each.text for each in phrase(asked, catalogue)) == "player is in the segment Big spenders"
-    assert "".join(each.text for each in phrase({"!": [asked]}, catalogue)) == (
+    in_segment = {"in": ["rich", {"var": "player.segments"}]}
+    assert "".join(piece.text for piece in phrase(in_segment, catalogue)) == "player is in the segment Big spenders"
+    assert "".join(piece.text for piece in phrase({"!": [in_segment]}, catalogue)) == (
         "player is not in the segment Big spenders"
     )

@@ -35,22 +35,26 @@ def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
 
 
 def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[Any] = []
-    monkeypatch.setattr(badge, "_required_badges", lambda logic: (read.append(logic), iter(()))[1])
-    assert not any(isinstance(each, Problem) for each in parse_documents([rule("badge", f"b{n}") for n in range(30)]))
-    assert len(read) == 30
+    conditions: list[Any] = []
+    monkeypatch.setattr(badge, "_required_badges", lambda logic: (conditions.append(logic), iter(()))[1])
+    assert not any(
+        isinstance(parsed, Problem) for parsed in parse_documents([rule("badge", f"b{n}") for n in range(30)])
+    )
+    assert len(conditions) == 30
 
 
 def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(fact, "get_close_matches", lambda word, among, n: (asked.append(word), list(among)[:n])[1])
+    compared_words: list[str] = []
+    monkeypatch.setattr(
+        fact, "get_close_matches", lambda word, among, n: (compared_words.append(word), list(among)[:n])[1]
+    )
     strange = [{">": [{"var": f"metric.strange_{number}.total"}, 1]} for number in range(90)]
-    found = parse_documents([metric("lessons"), rule("badge", "b", condition={"and": strange})])
-    assert len([each for each in found if isinstance(each, Problem)]) == 90
-    assert len(asked) == fact.GUESSES_MAX
+    problems = parse_documents([metric("lessons"), rule("badge", "b", condition={"and": strange})])
+    assert len([problem for problem in problems if isinstance(problem, Problem)]) == 90
+    assert len(compared_words) == fact.GUESSES_MAX
 
 
 def test_documents_of_which_there_may_be_one_name_only_some_of_the_others() -> None:
-    found = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
-    assert len(found) == 40
-    assert max(str(each).count("levels_") for each in found) <= parse_module.OTHERS_NAMED_MAX
+    problems = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
+    assert len(problems) == 40
+    assert max(str(problem).count("levels_") for problem in problems) <= parse_module.OTHERS_NAMED_MAX

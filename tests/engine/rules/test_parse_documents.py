@@ -20,8 +20,8 @@ def test_every_problem_is_told_with_its_place() -> None:
     documents[3]["thresholds"][2]["xp"] = 50
     documents[4]["grant"]["xp"] = -5
     documents[7]["score"] = "metric.pased"
-    found = [problem.path for problem in parse_documents(documents) if isinstance(problem, Problem)]
-    assert found == ["/0/foo", "/3/thresholds/2/xp", "/4/grant/xp", "/7/score"]
+    paths = [problem.path for problem in parse_documents(documents) if isinstance(problem, Problem)]
+    assert paths == ["/0/foo", "/3/thresholds/2/xp", "/4/grant/xp", "/7/score"]
 
 
 def test_a_key_twice_in_one_list_is_refused() -> None:
@@ -32,14 +32,14 @@ def test_a_key_twice_in_one_list_is_refused() -> None:
 def test_problems_are_told_in_the_order_of_the_documents() -> None:
     strange = {"and": [{">": [{"var": f"metric.strange_{number}.total"}, 1]} for number in range(12)]}
     badge = {"kind": "badge", "name": "B", "trigger": {"events": ["*"]}, "condition": strange}
-    found = parse_documents([badge | {"key": f"b{number}"} for number in range(11)])
+    problems = parse_documents([badge | {"key": f"b{number}"} for number in range(11)])
     rows = [f"/{index}/condition/and/{number}/>/0" for index in range(11) for number in range(12)]
-    assert [problem.path for problem in found if isinstance(problem, Problem)] == rows
+    assert [problem.path for problem in problems if isinstance(problem, Problem)] == rows
 
 
 @pytest.mark.parametrize("raw", [None, {}, "x", 5])
 def test_what_is_no_list_is_refused(raw: Any) -> None:
-    assert [each.path for each in parse_documents(raw) if isinstance(each, Problem)] == [""]
+    assert [problem.path for problem in parse_documents(raw) if isinstance(problem, Problem)] == [""]
 
 
 @pytest.mark.parametrize(

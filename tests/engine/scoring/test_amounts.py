@@ -26,7 +26,7 @@ def boost(key: str, multiplier: float) -> dict[str, Any]:
 
 def paid(outcomes: list[Outcome], currency: str = "xp") -> list[int]:
     """What each entry paid."""
-    return [sum(line.amount for line in each.ledger if line.currency == currency) for each in outcomes]
+    return [sum(line.amount for line in outcome.ledger if line.currency == currency) for outcome in outcomes]
 
 
 @pytest.mark.parametrize(("factor", "xp"), [(0.29, 29), (0.2999, 29), (-1, 0), (0.009, 0), (0.2999999999, 30)])
@@ -60,7 +60,10 @@ def test_once_per_pays_the_first_applied_and_refuses_what_is_missing() -> None:
     book = make_book([paying({"xp": 10}, once_per=["event.properties.quiz"])])
     outcomes = apply(ada(), [make_entry(quiz="a"), make_entry(quiz="a"), make_entry(quiz="b"), make_entry()], book)
     assert paid(outcomes) == [10, 0, 10, 0]
-    assert [str(each.not_awarded[0].reason) for each in outcomes if each.not_awarded] == ["once_per", "missing_fact"]
+    assert [str(outcome.not_awarded[0].reason) for outcome in outcomes if outcome.not_awarded] == [
+        "once_per",
+        "missing_fact",
+    ]
 
 
 def test_a_cooldown_is_a_distance_in_both_directions() -> None:

@@ -22,9 +22,9 @@ def badge(key: str, condition: Any = None, **members: Any) -> dict[str, Any]:
     return rule("badge", key, condition=condition, **members)
 
 
-def given(outcomes: list[Outcome]) -> list[list[str]]:
+def badges_given(outcomes: list[Outcome]) -> list[list[str]]:
     """The badges of each outcome, with their periods where they have one."""
-    return [[f"{each.badge}{each.period and ':' + each.period}" for each in outcome.badges] for outcome in outcomes]
+    return [[f"{badge.badge}{badge.period and ':' + badge.period}" for badge in outcome.badges] for outcome in outcomes]
 
 
 def own(kind: str, **properties: Any) -> Any:
@@ -35,7 +35,7 @@ def own(kind: str, **properties: Any) -> Any:
 def test_a_badge_is_given_once_and_never_spoken_of_again() -> None:
     book = make_book([metric("visits"), badge("regular", TEN, tier="gold")])
     outcomes = apply(ada(), [make_entry("visit")] * 4, book)
-    assert given(outcomes) == [[], ["regular"], [], []]
+    assert badges_given(outcomes) == [[], ["regular"], [], []]
     assert [outcome.not_awarded for outcome in outcomes] == [[]] * 4
     assert outcomes[1].badges[0].tier == "gold"
 
@@ -51,13 +51,13 @@ def test_a_badge_is_given_once_and_never_spoken_of_again() -> None:
 def test_a_badge_that_repeats_is_given_once_in_each_period_also_to_late_events(repeat: str, periods: list[str]) -> None:
     days = ["2026-11-20", "2026-11-21", "2026-11-21", "2026-11-23", "2026-11-20"]
     outcomes = apply(ada(), [make_entry("visit", day) for day in days], make_book([badge("here", repeat=repeat)]))
-    assert [each.period for outcome in outcomes for each in outcome.badges] == periods
+    assert [badge.period for outcome in outcomes for badge in outcome.badges] == periods
     assert not any(outcome.not_awarded for outcome in outcomes)
 
 
 def test_a_badge_that_always_repeats_is_given_for_each_event() -> None:
     entries = [make_entry("visit", seq=seq) for seq in (1, 2)]
-    assert given(apply(ada(), entries, make_book([badge("again", repeat="always")]))) == [
+    assert badges_given(apply(ada(), entries, make_book([badge("again", repeat="always")]))) == [
         ["again:default/ev-1"], ["again:default/ev-2"]
     ]  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_badges_and_levels_need_each_other_and_come_in_one_go() -> None:
         ]
     )
     outcome = apply(ada(), [make_entry("visit")], book)[0]
-    assert given([outcome]) == [["c_first", "b_second", "a_third", "d_expert"]]
+    assert badges_given([outcome]) == [["c_first", "b_second", "a_third", "d_expert"]]
     assert outcome.level is not None
     assert (outcome.level.before, outcome.level.after, outcome.level.name) == (1, 3, "Expert")
 
@@ -81,20 +81,24 @@ def test_badges_and_levels_need_each_other_and_come_in_one_go() -> None:
 def test_a_badge_over_a_missing_fact_says_so() -> None:
     book = make_book([badge("sum", {">": [{"+": [{"var": "event.properties.score"}, 1]}, 5]})])
     outcomes = apply(ada(), [make_entry(), make_entry(score=1), make_entry(score=9)], book)
-    assert [[str(each.reason) for each in outcome.not_awarded] for outcome in outcomes] == [["missing_fact"], [], []]
+    assert [[str(refusal.reason) for refusal in outcome.not_awarded] for outcome in outcomes] == [
+        ["missing_fact"],
+        [],
+        [],
+    ]
 
 
 def test_a_badge_taken_back_is_not_given_again_by_its_rule_but_may_be_by_hand() -> None:
     entries = [make_entry("visit"), own("revocation", badge="here"), make_entry("visit"), own("grant", badge="here")]
     outcomes = apply(ada(), entries, make_book([badge("here")]))
-    assert given(outcomes) == [["here"], [], [], ["here"]]
-    assert [each.badge for each in outcomes[1].revoked] == ["here"]
+    assert badges_given(outcomes) == [["here"], [], [], ["here"]]
+    assert [revocation.badge for revocation in outcomes[1].revoked] == ["here"]
     assert outcomes[2].not_awarded == []
 
 
 def test_a_badge_granted_by_hand_is_held_and_its_rule_gives_it_no_second_time() -> None:
     outcomes = apply(ada(), [own("grant", badge="here"), make_entry("visit")], make_book([badge("here")]))
-    assert given(outcomes) == [["here"], []]
+    assert badges_given(outcomes) == [["here"], []]
 
 
 def test_what_is_given_by_hand_brings_the_level_and_the_badges_that_ask_only_what_a_player_is() -> None:
@@ -103,7 +107,7 @@ def test_what_is_given_by_hand_brings_the_level_and_the_badges_that_ask_only_wha
     book = make_book([LEVELS, trader, collector, badge("any_event"), metric("visits"), badge("busy", TEN)])
     player = ada()
     outcomes = apply(player, [own("grant", xp=99), own("grant", xp=1), own("tick")], book)
-    assert given(outcomes) == [[], ["trader", "collector"], []]
+    assert badges_given(outcomes) == [[], ["trader", "collector"], []]
     assert (player.state["xp"], player.state["level"]) == (400, 3)
 
 
@@ -119,7 +123,7 @@ def test_a_level_is_lost_with_its_xp_but_what_it_granted_is_not_paid_twice() -> 
     entries = [own("grant", xp=100), own("revocation", xp=1), own("grant", xp=1)]
     player = ada()
     outcomes = apply(player, entries, make_book([levels]))
-    assert [each.level and each.level.after for each in outcomes] == [2, 1, 2]
+    assert [outcome.level and outcome.level.after for outcome in outcomes] == [2, 1, 2]
     assert player.state["coins"] == 7
 
 

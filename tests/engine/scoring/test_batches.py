@@ -19,24 +19,24 @@ DAY_ZERO = START // DAY
 @settings(max_examples=brief_or_long(60, 600))
 @given(histories(), st.lists(st.integers(0, 100), max_size=6))
 def test_any_batches_store_the_same_bytes_as_no_batches(entries: list[Entry], cuts: list[int]) -> None:
-    whole, shell = ada(), Shell()
-    straight = apply(whole, entries, BOOK)
+    player, shell = ada(), Shell()
+    straight = apply(player, entries, BOOK)
     batched = [outcome for batch in split(entries, cuts) for outcome in shell.batch(batch, BOOK)]
-    assert shell.state == encode(whole.state)
+    assert shell.state == encode(player.state)
     assert batched == straight
-    assert shell.keys == whole.memory.keys
+    assert shell.keys == player.memory.keys
     assert {place: value for place, value in shell.past.items() if value is not None} == {
-        place: value for place, value in whole.memory.past.items() if value is not None
+        place: value for place, value in player.memory.past.items() if value is not None
     }
 
 
 @settings(max_examples=brief_or_long(25, 240))
 @given(histories())
 def test_one_by_one_through_storage_is_the_same_as_in_a_row(entries: list[Entry]) -> None:
-    whole, shell = ada(), Shell()
-    straight = apply(whole, entries, BOOK)
+    player, shell = ada(), Shell()
+    straight = apply(player, entries, BOOK)
     assert [outcome for entry in entries for outcome in shell.batch([entry], BOOK)] == straight
-    assert shell.state == encode(whole.state)
+    assert shell.state == encode(player.state)
 
 
 @settings(max_examples=brief_or_long(25, 240))
@@ -63,7 +63,7 @@ def test_a_rule_gives_a_badge_at_most_once_a_period(entries: list[Entry]) -> Non
 @given(histories())
 def test_a_mission_is_completed_at_most_once_a_period(entries: list[Entry]) -> None:
     outcomes = apply(ada(), entries, BOOK)
-    done = [(each.mission, each.period) for outcome in outcomes for each in outcome.completions]
+    done = [(completion.mission, completion.period) for outcome in outcomes for completion in outcome.completions]
     assert len(done) == len(set(done))
 
 
@@ -94,27 +94,27 @@ def test_a_tick_when_due_changes_the_player_and_then_nothing_is_due_at_that_mome
     tick = Entry(99, 99, ADA, "laurel.tick", "t", "laurel", due, due, {})
     apply(player, [tick], BOOK)
     assert encode({**player.state, "v": 0}) != before
-    again = due_at(player.state, BOOK)
-    assert again is None or again > due
+    next_due = due_at(player.state, BOOK)
+    assert next_due is None or next_due > due
 
 
 def test_the_common_event_needs_nothing_but_the_state() -> None:
     asking = ("scores", "explorer", "rich", "by_scores", "pass_xp", "pays_")
-    book = make_book([each for each in everything() if not each["key"].startswith(asking)])
+    book = make_book([document for document in everything() if not document["key"].startswith(asking)])
     player = ada()
     apply(player, [make_entry("lesson_completed", "2026-11-20", score=50)], book)
     assert preload_for(player.state, [make_entry("lesson_completed", "2026-11-21", score=50)], book) == Preload()
 
 
 def test_runs_of_streaks_that_left_the_state_are_healed_there() -> None:
-    book, shell, whole = make_book([streak()]), Shell(), ada()
+    book, shell, player = make_book([streak()]), Shell(), ada()
     entries = [make_entry("visit", START + 2 * index * DAY, seq=index + 1) for index in range(30)]
     late = [make_entry("visit", START + (2 * index + 1) * DAY, seq=index + 50) for index in (1, 0, 12, 28)]
     for entry in [*entries, *late]:
         shell.batch([entry], book)
-    apply(whole, [*entries, *late], book)
-    assert shell.state == encode(whole.state)
-    assert whole.state["streaks"]["daily"]["longest"] == 5
+    apply(player, [*entries, *late], book)
+    assert shell.state == encode(player.state)
+    assert player.state["streaks"]["daily"]["longest"] == 5
 
 
 def test_scores_of_runs_that_left_the_state_go_on_there() -> None:
@@ -125,7 +125,7 @@ def test_scores_of_runs_that_left_the_state_go_on_there() -> None:
         make_entry("visit", START + day * DAY, seq=seq, received_at=START + 12 * DAY) for seq, day in enumerate(days)
     ]
     outcomes = [outcome for entry in entries for outcome in shell.batch([entry], book)]
-    assert [each.score for outcome in outcomes[-2:] for each in outcome.boards] == [20, 30]
+    assert [change.score for outcome in outcomes[-2:] for change in outcome.boards] == [20, 30]
 
 
 def test_counters_of_days_that_left_the_state_go_on_there() -> None:

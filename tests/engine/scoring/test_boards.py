@@ -13,14 +13,14 @@ PAYS = earning("pays", {"xp": 10, "coins": 3})
 SCORED = {"xp": {"var": "event.properties.score"}}
 
 
-def told(outcomes: list[Outcome]) -> list[tuple[str, float, int]]:
+def board_changes(outcomes: list[Outcome]) -> list[tuple[str, float, int]]:
     """Every change: the run, the score, the entry that brought it."""
-    return [(each.run, each.score, each.reached) for outcome in outcomes for each in outcome.boards]
+    return [(change.run, change.score, change.reached) for outcome in outcomes for change in outcome.boards]
 
 
 def on_days(book: Rulebook, *days: str, **changes: Any) -> list[tuple[str, float, int]]:
     entries = [make_entry("visit", day, seq=seq, **changes) for seq, day in enumerate(days, start=1)]
-    return told(apply(ada(), entries, book))
+    return board_changes(apply(ada(), entries, book))
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_what_is_earned_counts_and_spending_does_not_lower_it_but_a_revocation_d
     book = make_book([PAYS, board("b", "coins")])
     own = {"app": "laurel", "seq": 2}
     spent = {"reward": "mug", "version": 1, "coins": 2, "redemption": "r"}
-    taken = {"coins": 1, "reason": "error", "by": "op"}
+    revocation = {"coins": 1, "reason": "error", "by": "op"}
     entries = [
         make_entry("visit"),
         make_entry("laurel.redemption", properties=spent, **own),
-        make_entry("laurel.revocation", properties=taken, **own),
+        make_entry("laurel.revocation", properties=revocation, **own),
     ]
-    assert told(apply(ada(), entries, book)) == [("2026-W47", 3, 1), ("2026-W47", 2, 2)]
+    assert board_changes(apply(ada(), entries, book)) == [("2026-W47", 3, 1), ("2026-W47", 2, 2)]
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_what_is_earned_counts_and_spending_does_not_lower_it_but_a_revocation_d
 def test_a_metric_is_ranked_by_its_own_aggregate_over_the_run(aggregate: str, scores: list[int]) -> None:
     book = make_book([metric("m", aggregate), board("b", "metric.m")])
     entries = [make_entry(score=score, seq=seq) for seq, score in enumerate([5, 3, 2])]
-    assert [score for _, score, _ in told(apply(ada(), entries, book))] == scores
+    assert [score for _, score, _ in board_changes(apply(ada(), entries, book))] == scores
 
 
 def test_distinct_values_count_anew_in_each_run() -> None:
     book = make_book([metric("m", "distinct"), board("b", "metric.m", "day")])
     days = [("2026-11-20", "a"), ("2026-11-20", "a"), ("2026-11-21", "a"), ("2026-11-21", "b")]
     entries = [make_entry("visit", day, score=score) for day, score in days]
-    assert [(run, score) for run, score, _ in told(apply(ada(), entries, book))] == [
+    assert [(run, score) for run, score, _ in board_changes(apply(ada(), entries, book))] == [
         ("2026-11-20", 1), ("2026-11-21", 1), ("2026-11-21", 2)
     ]  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_distinct_values_count_anew_in_each_run() -> None:
 def test_first_to_reach_is_the_entry_that_brought_the_present_score() -> None:
     book = make_book([metric("m", "max"), board("b", "metric.m")])
     entries = [make_entry(score=score, seq=seq) for seq, score in enumerate([5, 5, 9, 7, 9], start=1)]
-    assert told(apply(ada(), entries, book)) == [("2026-W47", 5, 1), ("2026-W47", 9, 3)]
+    assert board_changes(apply(ada(), entries, book)) == [("2026-W47", 5, 1), ("2026-W47", 9, 3)]
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(12, True), (11.999, True), (12.001, False)])
@@ -100,7 +100,7 @@ def test_received_at_the_very_end_is_too_late() -> None:
 
 
 def moves(outcome: Outcome) -> list[tuple[str, str | None, str | None, float]]:
-    return [(each.run, each.previous_segment, each.segment, each.score) for each in outcome.boards]
+    return [(change.run, change.previous_segment, change.segment, change.score) for change in outcome.boards]
 
 
 def test_a_changed_segment_moves_the_whole_score_in_every_open_run() -> None:
@@ -130,7 +130,7 @@ def test_a_late_entry_lands_in_its_own_run() -> None:
     book = make_book([earning("pays", SCORED), board("b", window="day", finalise_after_hours=48)])
     late = [("2026-11-20", 5), ("2026-11-21", 7), ("2026-11-20", 1)]
     entries = [make_entry("visit", day, score=score, seq=seq) for seq, (day, score) in enumerate(late)]
-    assert told(apply(ada(), entries, book))[-1] == ("2026-11-20", 6, 2)
+    assert board_changes(apply(ada(), entries, book))[-1] == ("2026-11-20", 6, 2)
 
 
 RUNS = [("day", "2026-11-20"), ("week", "2026-W47"), ("month", "2026-11"), ("all_time", "all")]
@@ -141,10 +141,10 @@ NO_RUNS = ["20261120", "2026-W47-5", "2027-W53", "2026-W 4", "2026-13", "2026-1"
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
 @pytest.mark.parametrize(("window", "name"), RUNS)
 def test_a_run_is_asked_for_by_its_own_name_only(window: str, name: str, zone: str) -> None:
-    its = make_book([PAYS, board("b", window=window, timezone=zone)]).boards["b"]
-    now, others = moment("2026-11-20T06:00:00Z"), {*NO_RUNS, *(other for _, other in RUNS)} - {name}
-    assert its.run_named(name, now) == its.run_named("current", now)
-    assert {other: its.run_named(other, now) for other in others} == dict.fromkeys(others)
+    leaderboard = make_book([PAYS, board("b", window=window, timezone=zone)]).boards["b"]
+    now, other_names = moment("2026-11-20T06:00:00Z"), {*NO_RUNS, *(other for _, other in RUNS)} - {name}
+    assert leaderboard.run_named(name, now) == leaderboard.run_named("current", now)
+    assert {other: leaderboard.run_named(other, now) for other in other_names} == dict.fromkeys(other_names)
 
 
 def test_the_run_before_is_none_where_there_are_no_windows() -> None:

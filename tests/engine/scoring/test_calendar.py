@@ -38,9 +38,16 @@ def test_a_moment_lies_within_its_day_and_within_no_other(moment: int, zone: str
 
 @given(MOMENTS, NAMES)
 def test_a_clock_reads_as_people_read_it(moment: int, zone: str) -> None:
-    read, at = local_time(moment, ZONES[zone]), datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone])
-    assert (read.date, read.hour, read.weekday) == (at.date().isoformat(), at.hour, at.isoweekday())
-    assert read.date == date_of_day(read.day)
+    local, expected = (
+        local_time(moment, ZONES[zone]),
+        datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone]),
+    )
+    assert (local.date, local.hour, local.weekday) == (
+        expected.date().isoformat(),
+        expected.hour,
+        expected.isoweekday(),
+    )
+    assert local.date == date_of_day(local.day)
 
 
 @given(DAYS, EVERY)
@@ -87,13 +94,13 @@ AT_CHRISTMAS = "2026-12-25T23:30:00Z"  # a Friday in UTC
     ],
 )
 def test_time_is_the_players_local_time_of_the_event(zone: str | None, date: str, weekday: int, hour: int) -> None:
-    asked: dict[str, Any] = {"date": date, "weekday": weekday, "hour": hour}
-    rules = [earning(name, 1, condition={"==": [{"var": f"time.{name}"}, value]}) for name, value in asked.items()]
+    expected: dict[str, Any] = {"date": date, "weekday": weekday, "hour": hour}
+    rules = [earning(name, 1, condition={"==": [{"var": f"time.{name}"}, value]}) for name, value in expected.items()]
     outcome = apply(ada(), [make_entry("visit", AT_CHRISTMAS, timezone=zone)], make_book(rules))[0]
-    assert {line.rule for line in outcome.ledger} == set(asked)
+    assert {line.rule for line in outcome.ledger} == set(expected)
 
 
 def test_sunday_is_the_seventh_day() -> None:
     book = make_book([earning("sunday", 1, condition={"==": [{"var": "time.weekday"}, 7]})])
     days = [make_entry("visit", f"2026-11-{day}") for day in range(16, 23)]
-    assert [len(each.ledger) for each in apply(ada(), days, book)] == [0] * 6 + [1]
+    assert [len(outcome.ledger) for outcome in apply(ada(), days, book)] == [0] * 6 + [1]

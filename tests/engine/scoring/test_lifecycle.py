@@ -14,7 +14,7 @@ from tests.engine.scoring.world import earning, rule
 
 BOOK = make_book(presets.lifecycle())
 START = moment("2026-11-01")
-MENTORING = [("peer_helped", 0.1 * each, {}) for each in range(5)]
+MENTORING = [("peer_helped", 0.1 * day, {}) for day in range(5)]
 MASTERING = [("course_completed", 0.0, {"score": 90})]
 
 
@@ -32,12 +32,12 @@ def state_of(player: Player) -> str:
 def quiet(player: Player, days: float) -> list[str]:
     """The states that Ada goes through when nothing but a tick happens that many days after her last activity."""
     tick = make_entry("laurel.tick", int(player.state["last"] + days * DAY), app="laurel")
-    return [each.after for each in apply(player, [tick], BOOK)[0].lifecycle]
+    return [move.after for move in apply(player, [tick], BOOK)[0].lifecycle]
 
 
 def test_the_first_event_makes_a_player_active() -> None:
     player, outcomes = after(("visit", 0, {}))
-    assert [(each.before, each.after) for each in outcomes[0].lifecycle] == [("ONBOARDING", "ACTIVE")]
+    assert [(move.before, move.after) for move in outcomes[0].lifecycle] == [("ONBOARDING", "ACTIVE")]
     assert state_of(player) == "ACTIVE"
 
 
@@ -54,13 +54,13 @@ def test_seven_quiet_days_are_a_risk_and_fourteen_are_dormant(
 @pytest.mark.parametrize("days", [8, 20])
 def test_any_event_brings_back_from_every_quiet_state(days: int) -> None:
     player, outcomes = after(("visit", 0, {}), ("visit", days, {}))
-    assert [each.after for each in outcomes[-1].lifecycle][-1] == "ACTIVE"
+    assert [move.after for move in outcomes[-1].lifecycle][-1] == "ACTIVE"
     assert state_of(player) == "ACTIVE"
 
 
 def test_a_transition_by_inactivity_is_dated_when_it_was_due() -> None:
     _, outcomes = after(("visit", 0, {}), ("visit", 30, {}))
-    assert [(each.after, (each.at - START) // DAY) for each in outcomes[1].lifecycle] == [
+    assert [(move.after, (move.at - START) // DAY) for move in outcomes[1].lifecycle] == [
         ("AT_RISK", 7), ("DORMANT", 14), ("ACTIVE", 30)
     ]  # fmt: skip
 
@@ -85,7 +85,7 @@ def test_rules_read_the_state_as_it_was_before_the_event_but_after_time_has_pass
     book = make_book([*presets.lifecycle(), earning("welcome_back", 50, condition=asleep)])
     player = ada()
     outcomes = apply(player, [make_entry("visit", START), make_entry("visit", START + 15 * DAY)], book)
-    assert [sum(line.amount for line in each.ledger) for each in outcomes] == [0, 50]
+    assert [sum(line.amount for line in outcome.ledger) for outcome in outcomes] == [0, 50]
 
 
 def test_a_lifecycle_that_is_newer_than_the_last_activity_is_due_all_the_same() -> None:
@@ -103,7 +103,7 @@ def test_whoever_is_in_a_state_that_is_no_more_begins_anew() -> None:
     player, book = ada(), make_book([renamed, asking])
     apply(player, [make_entry("visit", START)], BOOK)
     outcomes = apply(player, [make_entry("visit", START), make_entry("win", START)], book)
-    assert [len(each.ledger) for each in outcomes] == [1, 1]
+    assert [len(outcome.ledger) for outcome in outcomes] == [1, 1]
     assert player_profile(player, book, START)["state"] == "KEEN"
 
 
@@ -114,14 +114,14 @@ def test_a_rule_may_ask_for_a_segment_as_the_entry_before_has_left_it() -> None:
     )
     book = make_book([rich, earning("pays", {"coins": 10}), badge])
     outcomes = apply(ada(), [make_entry("visit"), make_entry("visit")], book)
-    assert [[each.badge for each in outcome.badges] for outcome in outcomes] == [[], ["patron"]]
+    assert [[badge_award.badge for badge_award in outcome.badges] for outcome in outcomes] == [[], ["patron"]]
 
 
 def test_players_enter_and_leave_segments_as_their_facts_change() -> None:
     rich = rule("segment", "rich", condition={">=": [{"var": "player.coins"}, 10]})
     book = make_book([rich, earning("pays", {"coins": 10})])
-    back = make_entry("laurel.revocation", app="laurel", properties={"coins": 5, "reason": "error", "by": "op"})
-    outcomes = apply(ada(), [make_entry("visit"), make_entry("visit"), back, back, back], book)
-    assert [(each.entered, each.left) for each in outcomes] == [
+    revocation = make_entry("laurel.revocation", app="laurel", properties={"coins": 5, "reason": "error", "by": "op"})
+    outcomes = apply(ada(), [make_entry("visit"), make_entry("visit"), revocation, revocation, revocation], book)
+    assert [(outcome.entered, outcome.left) for outcome in outcomes] == [
         (["rich"], []), ([], []), ([], []), ([], []), ([], ["rich"])
     ]  # fmt: skip

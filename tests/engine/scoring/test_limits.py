@@ -16,11 +16,11 @@ NOON = moment("2026-11-20")
 
 def paid(outcomes: list[Outcome]) -> list[int]:
     """The XP of each entry."""
-    return [sum(line.amount for line in each.ledger if line.currency == "xp") for each in outcomes]
+    return [sum(line.amount for line in outcome.ledger if line.currency == "xp") for outcome in outcomes]
 
 
 def refused(outcomes: list[Outcome]) -> list[list[tuple[str, str]]]:
-    return [[(each.rule, str(each.reason)) for each in outcome.not_awarded] for outcome in outcomes]
+    return [[(refusal.rule, str(refusal.reason)) for refusal in outcome.not_awarded] for outcome in outcomes]
 
 
 def limited(**limits: Any) -> Rulebook:
@@ -39,17 +39,21 @@ def test_a_player_who_sends_too_fast_earns_and_counts_nothing_but_only_in_that_m
 def test_a_day_far_above_the_players_own_mean_is_flagged_with_the_reason() -> None:
     book = make_book([rule("player_limits", "limits", flag_above_usual=4)])
     usual = [make_entry("visit", NOON + day * DAY) for day in range(8) for _ in range(5)]
-    busy = [make_entry("visit", NOON + 8 * DAY + each) for each in range(21)]
+    busy = [make_entry("visit", NOON + 8 * DAY + microsecond) for microsecond in range(21)]
     outcomes = apply(ada(), [*usual, *busy], book)
-    flags = [each.flag for each in outcomes]
+    flags = [outcome.flag for outcome in outcomes]
     assert flags[:-1] == [None] * (len(flags) - 1)
     assert flags[-1] == "21 events on 2026-11-28, usually about 5 a day"
 
 
 def test_without_a_history_of_its_own_nobody_is_flagged() -> None:
     book = make_book([rule("player_limits", "limits", flag_above_usual=2)])
-    entries = [make_entry("visit", NOON + day * DAY + each) for day in range(6) for each in range(5 if day < 5 else 90)]
-    assert {each.flag for each in apply(ada(), entries, book)} == {None}
+    entries = [
+        make_entry("visit", NOON + day * DAY + event_number)
+        for day in range(6)
+        for event_number in range(5 if day < 5 else 90)
+    ]
+    assert {outcome.flag for outcome in apply(ada(), entries, book)} == {None}
 
 
 def test_a_cap_clips_xp_per_local_day_but_gives_coins_and_uses_the_once_per_key() -> None:
@@ -88,7 +92,7 @@ def test_out_of_its_dates_a_rule_gives_nothing_and_says_so() -> None:
 
 
 def awarded(entries: list[Entry], book: Rulebook, *keys: str) -> list[HistoricalAward]:
-    return list(backtest(ada(), [HistoryStep(each, book) for each in entries], keys))
+    return list(backtest(ada(), [HistoryStep(entry, book) for entry in entries], keys))
 
 
 def history(award: HistoricalAward) -> Entry:
@@ -99,28 +103,28 @@ def history(award: HistoricalAward) -> Entry:
 def test_awards_of_the_past_are_paid_once_with_their_date_and_limits_hold_on() -> None:
     book = limited(once_per=["event.properties.quiz"], max_xp_per_day=15)
     past = [make_entry(quiz=quiz, seq=seq) for seq, quiz in enumerate("aba")]
-    player, found = ada(), awarded(past, book, "pays")
-    outcomes = apply(player, [history(each) for each in [*found, *found]], book)
+    player, awards = ada(), awarded(past, book, "pays")
+    outcomes = apply(player, [history(award) for award in [*awards, *awards]], book)
     assert paid(outcomes) == [10, 5, 0, 0]
-    again = apply(player, [make_entry(quiz="a"), make_entry(quiz="c")], book)
-    assert refused(again) == [[("pays", "once_per")], [("pays", "daily_cap")]]
+    later_outcomes = apply(player, [make_entry(quiz="a"), make_entry(quiz="c")], book)
+    assert refused(later_outcomes) == [[("pays", "once_per")], [("pays", "daily_cap")]]
 
 
 def test_an_award_of_the_past_brings_its_board_and_its_level() -> None:
     levels = rule("levels", "levels", thresholds=[{"name": "One", "xp": 0}, {"name": "Two", "xp": 10}])
     book = make_book([earning("pays", 10), rule("badge", "here", condition=None), board("b", window="day"), levels])
-    player, found = ada(), awarded([make_entry("visit")], book, "pays", "here")
-    outcomes = apply(player, [history(each) for each in found], book)
-    assert sorted(each.badge for outcome in outcomes for each in outcome.badges) == ["here"]
-    assert [(each.run, each.score) for outcome in outcomes for each in outcome.boards] == [("2026-11-20", 10)]
+    player, awards = ada(), awarded([make_entry("visit")], book, "pays", "here")
+    outcomes = apply(player, [history(award) for award in awards], book)
+    assert sorted(badge_award.badge for outcome in outcomes for badge_award in outcome.badges) == ["here"]
+    assert [(change.run, change.score) for outcome in outcomes for change in outcome.boards] == [("2026-11-20", 10)]
     assert player.state["level"] == 2
 
 
 def test_one_that_was_taken_back_is_not_given_for_the_past_either() -> None:
     book = make_book([rule("badge", "here", condition=None)])
     take = make_entry("laurel.revocation", app="laurel", properties={"badge": "here", "reason": "error", "by": "op"})
-    player, found = ada(), awarded([make_entry("visit")], book, "here")
-    outcomes = apply(player, [make_entry("visit"), take, *map(history, found)], book)
+    player, awards = ada(), awarded([make_entry("visit")], book, "here")
+    outcomes = apply(player, [make_entry("visit"), take, *map(history, awards)], book)
     assert outcomes[-1].badges == []
 
 
@@ -153,7 +157,7 @@ def test_a_rule_that_breaks_is_blamed_and_the_others_go_on(kind: str) -> None:
     book = make_book([rule(kind, "it", **BREAKING[kind]), earning("pays", 10)])
     object.__setattr__(STAGES[kind](book), "rule", _break)
     outcome = apply(ada(), [make_entry(score=5)], book)[0]
-    assert [(each.rule, each.message) for each in outcome.faults] == [("it", "ZeroDivisionError: ")]
+    assert [(fault.rule, fault.message) for fault in outcome.faults] == [("it", "ZeroDivisionError: ")]
     assert (paid([outcome]), refused([outcome])) == ([10], [[("it", "rule_fault")]])
 
 

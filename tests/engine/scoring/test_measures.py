@@ -62,11 +62,11 @@ def test_distinct_counts_each_value_once_in_each_window() -> None:
     days = [("2026-11-16", "a"), ("2026-11-17", "a"), ("2026-11-17", "b"), ("2026-11-09", "a"), ("2026-11-17", 1.0)]
     apply(player, [make_entry("visit", day, score=score) for day, score in days], book)
     day = moment("2026-11-17") // 86_400_000_000
-    assert [metrics.value(player, book.metrics["m"], each, day) for each in WINDOWS] == [3, 3, 3, 3, 3]
+    assert [metrics.value(player, book.metrics["m"], window, day) for window in WINDOWS] == [3, 3, 3, 3, 3]
 
 
 def test_windows_while_judging_are_those_of_the_event_also_of_a_late_one() -> None:
-    paying = [earning(f"by_{each}", {"coins": {"var": f"metric.m.{each}"}}) for each in WINDOWS]
+    paying = [earning(f"by_{window}", {"coins": {"var": f"metric.m.{window}"}}) for window in WINDOWS]
     book, player = make_book([metric("m"), *paying]), ada()
     days = ["2026-11-02", "2026-11-15", "2026-11-16", "2026-11-16", "2026-11-15"]
     late = apply(player, [make_entry("visit", day) for day in days], book)[-1]
@@ -77,17 +77,17 @@ def test_windows_while_judging_are_those_of_the_event_also_of_a_late_one() -> No
 def test_windows_of_a_profile_are_those_of_now_in_the_players_zone() -> None:
     book, player = make_book([metric("m")]), ada()
     apply(player, [make_entry("visit", "2026-11-20T16:00:00Z", timezone="Asia/Tokyo")], book)
-    shown = [
+    values_today = [
         player_profile(player, book, moment(f"2026-11-{at}Z"))["metrics"]["m"]["today"]
         for at in ("20T16:00:00", "21T15:00:00")
     ]
-    assert shown == [1, 0]
+    assert values_today == [1, 0]
 
 
 def test_judging_sees_the_event_counted_already() -> None:
     fifth = {"==": [{"var": "metric.m.total"}, 2]}
     book = make_book([metric("m"), earning("second", 7, condition=fifth)])
-    assert [len(each.ledger) for each in apply(ada(), [make_entry("visit")] * 3, book)] == [0, 1, 0]
+    assert [len(outcome.ledger) for outcome in apply(ada(), [make_entry("visit")] * 3, book)] == [0, 1, 0]
 
 
 def test_a_filter_and_dates_decide_what_a_metric_counts() -> None:

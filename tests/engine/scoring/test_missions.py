@@ -16,7 +16,7 @@ def mission(period: str, target: int = 2, **members: Any) -> dict[str, Any]:
 
 def done(outcomes: list[Outcome]) -> list[str]:
     """The periods of completions, in their order."""
-    return [each.period for outcome in outcomes for each in outcome.completions]
+    return [completion.period for outcome in outcomes for completion in outcome.completions]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_a_late_event_counts_in_the_period_of_its_own_day() -> None:
 def test_only_events_that_match_count_and_progress_is_told() -> None:
     passed = {">=": [{"var": "event.properties.score"}, 40]}
     book = make_book([mission("day", 3, condition=passed)])
-    told = [outcome.missions for outcome in apply(ada(), [make_entry(score=each) for each in (50, 30, 40)], book)]
+    progress = [outcome.missions for outcome in apply(ada(), [make_entry(score=score) for score in (50, 30, 40)], book)]
     step = {"target": 3, "state": "active", "period": "2026-11-20"}
-    assert told == [{"steps": {"progress": 1, **step}}, {}, {"steps": {"progress": 2, **step}}]
+    assert progress == [{"steps": {"progress": 1, **step}}, {}, {"steps": {"progress": 2, **step}}]
 
 
 def test_rules_read_the_progress_of_missions_but_earning_rules_go_before_them() -> None:
@@ -65,5 +65,5 @@ def test_rules_read_the_progress_of_missions_but_earning_rules_go_before_them() 
     badge = rule("badge", "stepper", condition=met)
     earning = rule("earning", "after", condition=met, grant={"xp": 5})
     outcomes = apply(ada(), [make_entry("visit")] * 3, make_book([mission("day"), badge, earning]))
-    assert [[each.badge for each in outcome.badges] for outcome in outcomes] == [[], ["stepper"], []]
+    assert [[badge_award.badge for badge_award in outcome.badges] for outcome in outcomes] == [[], ["stepper"], []]
     assert [sum(line.amount for line in outcome.ledger) for outcome in outcomes] == [0, 0, 5]

@@ -23,7 +23,7 @@ HIGH = {"filter": {">=": [{"var": "event.properties.score"}, 40]}}
 AGGREGATES = ("count", "sum", "max", "min", "last", "distinct")
 PAYS = [earning("pays", {"xp": 10, "coins": 1})]
 BEFORE = [
-    *(metric(each, each) for each in AGGREGATES),
+    *(metric(aggregate, aggregate) for aggregate in AGGREGATES),
     metric("swapped", "last"),
     streak("daily", initial=1, max=2, earn_every=3),
     streak("rhythm", "day"),
@@ -32,7 +32,7 @@ BEFORE = [
     board("by_distinct", "metric.distinct", "all_time"),
 ]
 AFTER = [
-    *(metric(each, each, **HIGH) for each in AGGREGATES),
+    *(metric(aggregate, aggregate, **HIGH) for aggregate in AGGREGATES),
     metric("swapped", "distinct"),
     streak("daily", initial=1, max=2, earn_every=3) | {"events": ["lesson_completed"]},
     streak("rhythm", "week"),
@@ -40,40 +40,45 @@ AFTER = [
     board("by_sum", "metric.sum", "month"),
     board("by_distinct", "metric.distinct", "day"),
 ]
-KEYS = {each["key"]: version for version, each in enumerate(AFTER, start=2)}
+KEYS = {document["key"]: version for version, document in enumerate(AFTER, start=2)}
 
 
 def book_of(documents: Sequence[dict[str, Any]], *, generation: int) -> Rulebook:
-    versions = [RuleVersion(i, each["key"], KEYS[each["key"]], each, generation) for i, each in enumerate(documents)]
-    return build_rulebook(generation, [*versions, *(RuleVersion(99, each["key"], 1, each) for each in PAYS)], ZONES)
+    versions = [
+        RuleVersion(i, document["key"], KEYS[document["key"]], document, generation)
+        for i, document in enumerate(documents)
+    ]
+    return build_rulebook(
+        generation, [*versions, *(RuleVersion(99, document["key"], 1, document) for document in PAYS)], ZONES
+    )
 
 
 OLD, NEW = book_of(BEFORE, generation=1), book_of(AFTER, generation=2)
 NEW_TO_ALL, OLD_AGAIN = book_of(AFTER, generation=1), book_of(BEFORE, generation=1)
-NONE = build_rulebook(0, [RuleVersion(99, each["key"], 1, each) for each in PAYS], ZONES)
+NONE = build_rulebook(0, [RuleVersion(99, document["key"], 1, document) for document in PAYS], ZONES)
 STORIES = {"changed": (OLD, NEW), "new": (NONE, NEW_TO_ALL), "resumed": (NONE, OLD_AGAIN), "again": (OLD, OLD_AGAIN)}
 
 
 def seeded(entries: Sequence[Entry], book: Rulebook) -> Entry:
     """The entry that carries what a history came to under a rulebook, applied after all of it."""
-    content = seed_content(ada(), [HistoryStep(each, book) for each in entries], KEYS)
+    content = seed_content(ada(), [HistoryStep(entry, book) for entry in entries], KEYS)
     last = entries[-1] if entries else make_entry()
     return make_entry("laurel.seeded", last.received_at, seq=10_000, properties=content)
 
 
 def measured(player: Player, book: Rulebook, entries: Sequence[Entry]) -> dict[str, Any]:
     """All that metrics, streaks and boards of a player say, on every day of a history."""
-    days = sorted({each.occurred_at // 86_400_000_000 + shift for each in entries for shift in (0, 1)})
+    days = sorted({entry.occurred_at // 86_400_000_000 + shift for entry in entries for shift in (0, 1)})
     windows = ("total", "today", "this_week", "this_month", "last_9_days")
     runs = {(b.key, b.run_at(e.occurred_at).ordinal) for b in book.boards.values() for e in entries}
     records = player.state.get("streaks", {})
     return {
         "metrics": {
-            (key, name, day): metrics.value(player, each, name, day)
-            for key, each in book.metrics.items() for name in windows for day in days
+            (key, name, day): metrics.value(player, compiled, name, day)
+            for key, compiled in book.metrics.items() for name in windows for day in days
         },
         "streaks": {key: streaks.summary(record) for key, record in records.items()},
-        "runs": {key: each["runs"] for key, each in records.items()},
+        "runs": {key: record["runs"] for key, record in records.items()},
         "boards": {place: scores.read(player, book.boards[place[0]], place[1]) for place in runs},
     }  # fmt: skip
 
@@ -96,8 +101,8 @@ def test_a_change_at_any_moment_comes_to_what_the_new_documents_make_of_it_all(
 
 
 def apply_in_turn(shell: Shell, entries: Sequence[Entry], book: Rulebook) -> None:
-    for each in entries:
-        assert [outcome.faults for outcome in shell.batch([each], book)] == [[]]
+    for entry in entries:
+        assert [outcome.faults for outcome in shell.batch([entry], book)] == [[]]
 
 
 def test_until_its_history_is_counted_a_changed_metric_is_unknown_and_stands_still() -> None:
@@ -109,7 +114,7 @@ def test_until_its_history_is_counted_a_changed_metric_is_unknown_and_stands_sti
         3, [RuleVersion(1, "sum", 3, metric("sum", "sum", **HIGH), 2), RuleVersion(2, "reads", 1, reading)], ZONES
     )
     outcome = apply(player, [event], book)[0]
-    assert [(each.rule, str(each.reason)) for each in outcome.not_awarded] == [("reads", "missing_fact")]
+    assert [(refusal.rule, str(refusal.reason)) for refusal in outcome.not_awarded] == [("reads", "missing_fact")]
     assert (player.state["total"], outcome.faults) == (before, [])
 
 

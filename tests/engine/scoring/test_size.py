@@ -24,7 +24,7 @@ def fifty_rules() -> list[dict[str, Any]]:
     return [
         *(metric(f"m{index}", aggregate) for index, aggregate in enumerate(AGGREGATES)),
         *presets.lifecycle(),
-        *(streak(f"s{each}", each, initial=1, max=3, earn_every=5) for each in ("day", "week", "month")),
+        *(streak(f"s{period}", period, initial=1, max=3, earn_every=5) for period in ("day", "week", "month")),
         presets.doubling_levels(),
         *(earning(f"capped_{index}", {"xp": 7, "coins": 1}, limits=limits) for index in range(8)),
         *(earning(f"once_{index}", 3, limits={"once_per": ["event.properties.item"]}) for index in range(2)),
@@ -34,7 +34,7 @@ def fifty_rules() -> list[dict[str, Any]]:
             rule("mission", f"mission_{index}", goal={"target": 3}, period=period)
             for index, period in enumerate(["day", "week", "month", "once", "day", "week"])
         ),
-        *(board(f"board_{each}", "xp", each) for each in ("day", "week", "month", "all_time")),
+        *(board(f"board_{window}", "xp", window) for window in ("day", "week", "month", "all_time")),
         board("by_metric", "metric.m2", "day", segment_by="player.level", finalise_after_hours=744),
         rule("player_limits", "limits", max_events_per_minute=100, flag_above_usual=50),
     ]

@@ -16,12 +16,12 @@ from tests.builders import DAY, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import earning, streak
 
 
-def shown(days: list[str], now: str, every: str = "day", zone: str = "UTC", **freezes: int) -> dict[str, Any]:
+def streak_view(days: list[str], now: str, every: str = "day", zone: str = "UTC", **freezes: int) -> dict[str, Any]:
     """The streak as a reader sees it at a moment, after an event on each of these days."""
     player, book = ada(), make_book([streak("s", every, **freezes)])
     apply(player, [make_entry("visit", day, seq=seq, timezone=zone) for seq, day in enumerate(days, 1)], book)
-    found: dict[str, Any] = player_profile(player, book, moment(now))["streaks"]["s"]
-    return found
+    streak_view: dict[str, Any] = player_profile(player, book, moment(now))["streaks"]["s"]
+    return streak_view
 
 
 @pytest.mark.parametrize(
@@ -32,40 +32,40 @@ def shown(days: list[str], now: str, every: str = "day", zone: str = "UTC", **fr
     ],
 )
 def test_days_of_23_and_25_hours_are_just_days(days: list[str], now: str) -> None:
-    assert shown(days, now, zone="Europe/London")["current"] == 3
+    assert streak_view(days, now, zone="Europe/London")["current"] == 3
 
 
 @pytest.mark.parametrize(
     ("every", "days"), [("week", ["2026-12-28", "2027-01-03", "2027-01-04"]), ("month", ["2026-12-01", "2027-01-31"])]
 )
 def test_weeks_are_iso_weeks_and_months_are_calendar_months(every: str, days: list[str]) -> None:
-    assert shown(days, days[-1], every)["current"] == 2
+    assert streak_view(days, days[-1], every)["current"] == 2
 
 
 @pytest.mark.parametrize(("now", "current", "at_risk"), [("02", 2, False), ("03", 2, True), ("04", 0, False)])
 def test_a_streak_is_at_risk_the_next_day_and_0_once_broken(now: str, current: int, at_risk: bool) -> None:
-    seen = shown(["2026-11-01", "2026-11-02"], f"2026-11-{now}")
-    assert (seen["current"], seen["at_risk"], seen["longest"]) == (current, at_risk, 2)
+    view = streak_view(["2026-11-01", "2026-11-02"], f"2026-11-{now}")
+    assert (view["current"], view["at_risk"], view["longest"]) == (current, at_risk, 2)
 
 
 def test_a_freeze_keeps_the_run_and_adds_nothing() -> None:
-    seen = shown(["2026-11-01", "2026-11-03"], "2026-11-03", initial=1, max=2, earn_every=7)
-    assert (seen["current"], seen["freezes"]) == (2, 0)
+    view = streak_view(["2026-11-01", "2026-11-03"], "2026-11-03", initial=1, max=2, earn_every=7)
+    assert (view["current"], view["freezes"]) == (2, 0)
 
 
 def test_a_late_event_on_a_frozen_day_gives_the_freeze_back() -> None:
-    seen = shown(["2026-11-01", "2026-11-03", "2026-11-02"], "2026-11-03", initial=1, max=2, earn_every=7)
-    assert (seen["current"], seen["freezes"]) == (3, 1)
+    view = streak_view(["2026-11-01", "2026-11-03", "2026-11-02"], "2026-11-03", initial=1, max=2, earn_every=7)
+    assert (view["current"], view["freezes"]) == (3, 1)
 
 
 def test_active_days_earn_freezes_up_to_the_most() -> None:
-    seen = shown([f"2026-11-0{day}" for day in range(1, 9)], "2026-11-08", initial=0, max=2, earn_every=2)
-    assert (seen["current"], seen["freezes"]) == (8, 2)
+    view = streak_view([f"2026-11-0{day}" for day in range(1, 9)], "2026-11-08", initial=0, max=2, earn_every=2)
+    assert (view["current"], view["freezes"]) == (8, 2)
 
 
 def test_days_in_any_order_make_the_same_run() -> None:
     days = [f"2026-11-0{day}" for day in range(1, 6)]
-    assert {shown(list(order), "2026-11-05")["longest"] for order in permutations(days)} == {5}
+    assert {streak_view(list(order), "2026-11-05")["longest"] for order in permutations(days)} == {5}
 
 
 DAYS = st.lists(st.integers(0, 40), min_size=1, max_size=18, unique=True)
@@ -89,11 +89,11 @@ def test_late_events_in_any_order_make_the_same_runs(days: list[int], shuffler: 
 @given(DAYS, DAYS)
 def test_a_late_event_never_makes_anything_smaller(days: list[int], late: list[int]) -> None:
     player, book = ada(), make_book([streak(initial=1, max=3, earn_every=2)])
-    seen = [told_after(player, book, day) for day in sorted(days)][-1]
-    for day in (each for each in late if each < max(days)):
+    previous = [told_after(player, book, day) for day in sorted(days)][-1]
+    for day in (late_day for late_day in late if late_day < max(days)):
         now = told_after(player, book, day)
-        assert all(after >= before for after, before in zip(now, seen, strict=True))
-        seen = now
+        assert all(after >= before for after, before in zip(now, previous, strict=True))
+        previous = now
 
 
 def told_after(player: Player, book: Rulebook, day: int) -> tuple[int, int, int]:
@@ -129,11 +129,11 @@ def test_freezes_that_are_given_stay_within_the_most_and_save_nothing_that_was_l
 
 @pytest.mark.parametrize(("day", "current"), [("2026-11-03", 1), ("2026-11-04", 0)])
 def test_a_freeze_is_taken_when_the_missed_day_is_over(day: str, current: int) -> None:
-    assert shown(["2026-11-01"], day, initial=1, max=1)["current"] == current
+    assert streak_view(["2026-11-01"], day, initial=1, max=1)["current"] == current
 
 
 def test_while_judging_a_streak_ends_at_the_newest_active_period_also_for_late_events() -> None:
     reads = earning("reads", {"xp": {"var": "streak.daily.current"}})
     days = ["2026-11-01", "2026-11-02", "2026-11-09", "2026-11-03"]
     outcomes = apply(ada(), [make_entry("visit", day) for day in days], make_book([streak(), reads]))
-    assert [each.ledger[0].amount for each in outcomes] == [1, 2, 1, 1]
+    assert [outcome.ledger[0].amount for outcome in outcomes] == [1, 2, 1, 1]

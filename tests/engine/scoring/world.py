@@ -49,7 +49,7 @@ def everything() -> list[dict[str, Any]]:
     return [
         *CONTRACT,
         *presets.lifecycle(),
-        *(metric(f"score_{each}", each) for each in ("max", "min", "last")),
+        *(metric(f"score_{aggregate}", aggregate) for aggregate in ("max", "min", "last")),
         metric("scores", "distinct"),
         streak("weekly", "week", initial=1, max=2, earn_every=2),
         streak("frozen", initial=1, max=3, earn_every=3),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.drafts.dates import DOUBLE, apply, in_hours, let_dates_come
-from tests.webapp.drafts.deciding import TWELVE, said
+from tests.webapp.drafts.deciding import TWELVE, decision_about
 from tests.webapp.pages.conftest import Browser, make_operator
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
@@ -72,7 +72,7 @@ def golden(conn: Connection, draft: Draft) -> Draft:
 @pytest.fixture
 def sent(conn: Connection, golden: Draft) -> Draft:
     """The same, sent by Ada."""
-    decisions.send_for_approval(conn, golden.id, said(golden), ADA)
+    decisions.send_for_approval(conn, golden.id, decision_about(golden), ADA)
     return golden
 
 

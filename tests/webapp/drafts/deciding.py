@@ -16,7 +16,7 @@ SUBMISSION = f"{RULE}/submission"
 TWELVE = {"event": "lesson_completed", "facts": {"metric.lessons.total": 12}}
 
 
-def said(draft: Draft, comment: str = "Gold needs more", **more: str) -> DraftDecision:
+def decision_about(draft: Draft, comment: str = "Gold needs more", **more: str) -> DraftDecision:
     """A decision about exactly this draft."""
     return DraftDecision(draft.hash.hex(), comment, **more)
 

@@ -7,7 +7,7 @@ import pytest
 from engine.authoring.tree.edit_result import EditRefused
 from engine.language.compile import CompiledLogic
 from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_somebody_waits
-from tests.webapp.drafts.deciding import TWELVE, said, tier
+from tests.webapp.drafts.deciding import TWELVE, decision_about, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import decisions, publication_gate, publish, review
@@ -17,7 +17,7 @@ from webapp.store.system.connection import connect
 
 
 def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
-    applied = decisions.publish_draft(conn, sent.id, said(sent, "Fine"), GRACE)
+    applied = decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     assert (applied.versions, tier(conn)) == ({"ten_lessons": 2}, "gold")
     assert drafts.of_rule(conn, "ten_lessons") is None
     note = version_notes.notes_of(conn, "ten_lessons")[2]
@@ -26,17 +26,17 @@ def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
 
 def test_nobody_approves_what_they_sent(conn, sent):
     with pytest.raises(EditRefused, match="Whoever sent it"):
-        decisions.publish_draft(conn, sent.id, said(sent), ADA)
+        decisions.publish_draft(conn, sent.id, decision_about(sent), ADA)
 
 
 def test_nothing_goes_live_unsent_while_two_have_to_look(conn, golden):
     with pytest.raises(EditRefused, match="sent for approval first"):
-        decisions.publish_draft(conn, golden.id, said(golden), GRACE)
+        decisions.publish_draft(conn, golden.id, decision_about(golden), GRACE)
 
 
 def test_one_pair_of_eyes_does_where_the_house_says_so(conn, golden):
     four_eyes.switch(conn, on=False)
-    decisions.publish_draft(conn, golden.id, said(golden), ADA)
+    decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
     assert tier(conn) == "gold"
 
 
@@ -45,14 +45,14 @@ def test_an_edit_voids_what_was_sent(conn, sent):
     assert review.review_draft(conn, edited).is_voided
     for known in (sent, edited):
         with pytest.raises(EditRefused):
-            decisions.publish_draft(conn, sent.id, said(known), GRACE)
+            decisions.publish_draft(conn, sent.id, decision_about(known), GRACE)
 
 
 def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
     draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
     back = draft_editing.undo(conn, sent.id, ADA).draft
     assert review.review_draft(conn, back).is_waiting
-    decisions.publish_draft(conn, sent.id, said(back), GRACE)
+    decisions.publish_draft(conn, sent.id, decision_about(back), GRACE)
 
 
 def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent):
@@ -60,8 +60,8 @@ def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent)
     seen = review.review_draft(conn, drafts.draft(conn, sent.id))
     assert (seen.sent.decision, seen.sent.reply, seen.is_waiting) == ("returned", "Why gold?", False)
     with pytest.raises(EditRefused):
-        decisions.publish_draft(conn, sent.id, said(sent), GRACE)
-    decisions.send_for_approval(conn, sent.id, said(sent, "Since it is hard"), ADA)
+        decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
+    decisions.send_for_approval(conn, sent.id, decision_about(sent, "Since it is hard"), ADA)
     assert review.review_draft(conn, drafts.draft(conn, sent.id)).is_waiting
 
 
@@ -83,7 +83,7 @@ def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
     four_eyes.switch(conn, on=False)
     for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(EditRefused, match="No changes"):
-            decide(conn, draft.id, said(draft), ADA)
+            decide(conn, draft.id, decision_about(draft), ADA)
 
 
 def test_a_draft_with_an_error_goes_nowhere(conn, golden):
@@ -91,16 +91,16 @@ def test_a_draft_with_an_error_goes_nowhere(conn, golden):
     broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
     for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(EditRefused, match="1 error"):
-            decide(conn, broken.id, said(broken), ADA)
+            decide(conn, broken.id, decision_about(broken), ADA)
 
 
 def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     four_eyes.switch(conn, on=False)
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
     with pytest.raises(EditRefused, match="1 of 1 test case fails"):
-        decisions.publish_draft(conn, golden.id, said(golden), ADA)
+        decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
     mended = draft_editing.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
-    decisions.publish_draft(conn, golden.id, said(mended), ADA)
+    decisions.publish_draft(conn, golden.id, decision_about(mended), ADA)
     assert tier(conn) == "gold"
 
 
@@ -112,10 +112,10 @@ def test_documents_are_held_to_the_test_cases_as_well(conn, live):
 
 def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
     dates = {"starts_at": "2026-12-04T18:00", "ends_at": "2026-12-06T22:00"}
-    decisions.send_for_approval(conn, golden.id, said(golden, **dates), ADA)
+    decisions.send_for_approval(conn, golden.id, decision_about(golden, **dates), ADA)
     waiting = drafts.draft(conn, golden.id)
     assert review.review_draft(conn, waiting).is_waiting
-    applied = decisions.publish_draft(conn, golden.id, said(waiting), GRACE)
+    applied = decisions.publish_draft(conn, golden.id, decision_about(waiting), GRACE)
     assert rule_versions.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
     assert (list(applied.scheduled), tier(conn)) == (["ten_lessons"], "silver")
 
@@ -126,7 +126,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
     def approve(by):
         with connect(settings.database_url) as own:
             try:
-                decisions.publish_draft(own, sent.id, said(sent), by)
+                decisions.publish_draft(own, sent.id, decision_about(sent), by)
             except EditRefused as refused:
                 return str(refused)
             own.commit()
@@ -139,7 +139,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
 
 
 def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
-    decisions.publish_draft(conn, sent.id, said(sent, "Fine"), GRACE)
+    decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     told = {each.action: each for each in reversed(audit.entries(conn, subject="ten_lessons"))}
     assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= told.keys()
     for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
@@ -170,7 +170,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 
     def approve():
         with connect(settings.database_url) as own, pytest.raises(EditRefused, match="v2 went live over v1"):
-            decisions.publish_draft(own, sent.id, said(sent), GRACE)
+            decisions.publish_draft(own, sent.id, decision_about(sent), GRACE)
 
     with ThreadPoolExecutor(1) as pool:
         approving = pool.submit(approve)
@@ -184,5 +184,5 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 def test_a_decision_that_cannot_be_read_is_refused(conn, golden, wrong):
     for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(EditRefused):
-            decide(conn, golden.id, said(golden, **wrong), ADA)
+            decide(conn, golden.id, decision_about(golden, **wrong), ADA)
     assert submissions.waiting(conn) == []

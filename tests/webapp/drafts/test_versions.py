@@ -6,7 +6,7 @@ import pytest
 
 from engine.authoring.tree.edit_result import EditRefused
 from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_waits
-from tests.webapp.drafts.deciding import TWELVE, said, tier
+from tests.webapp.drafts.deciding import TWELVE, decision_about, tier
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import decisions, publish
@@ -16,7 +16,7 @@ from webapp.store.system.connection import connect
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
-    decisions.publish_draft(conn, sent.id, said(sent), GRACE)
+    decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
     decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
     rule = rule_versions.rule(conn, "ten_lessons")
     assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
@@ -25,7 +25,7 @@ def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
 
 def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
     test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
-    decisions.publish_draft(conn, sent.id, said(sent), GRACE)
+    decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
     (case,) = test_cases.cases_of(conn, sent.key)
     test_cases.change(conn, case, "Twelve", TWELVE, expected=False)
     decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
@@ -62,7 +62,7 @@ def test_notes_and_mutes_survive_publication(conn, draft):
         {"op": "mute", "id": "c2"},
     ):
         draft = draft_editing.edit(conn, draft.id, draft.revision, edit, ADA).draft
-    decisions.publish_draft(conn, draft.id, said(draft), ADA)
+    decisions.publish_draft(conn, draft.id, decision_about(draft), ADA)
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 

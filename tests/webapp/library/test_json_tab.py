@@ -18,7 +18,7 @@ TAB = "/rules/week_on_fire/json"
 AREA = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
 
 
-def shown(page: str):
+def json_in(page: str):
     return json.loads(html.unescape(AREA.search(page)[1]))
 
 
@@ -39,14 +39,14 @@ def begun(settings, packs):
 def test_a_rule_without_a_draft_is_shown_and_none_is_begun(settings, packs, sign_in):
     browser = sign_in("viewer")
     with connect(settings.database_url) as conn:
-        assert shown(browser.open(TAB).text) == rule_versions.rule(conn, "week_on_fire").document
-    assert shown(browser.open(f"{TAB}?view=logic").text) == {">=": [{"var": "streak.daily.current"}, 7]}
+        assert json_in(browser.open(TAB).text) == rule_versions.rule(conn, "week_on_fire").document
+    assert json_in(browser.open(f"{TAB}?view=logic").text) == {">=": [{"var": "streak.daily.current"}, 7]}
     assert draft_of(settings) is None
 
 
 def test_the_document_of_a_draft_is_applied_as_one_step(settings, begun, sign_in):
     browser = sign_in("author")
-    document = shown(browser.open(TAB).text) | {"tier": "legendary"}
+    document = json_in(browser.open(TAB).text) | {"tier": "legendary"}
     assert browser.send(TAB, text=json.dumps(document)).status_code == 303
     draft = draft_of(settings)
     assert (draft.document["tier"], draft.step, draft.undo) == ("legendary", 1, "Applied the document")
@@ -67,7 +67,7 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
     nodes = list(walk(draft_of(settings).tree))
     assert [node.fact for node in nodes if isinstance(node, ConditionRow)] == ["player.level"]
     assert [node.logic for node in nodes if isinstance(node, LogicBlock)] == [odd]
-    assert shown(browser.open(f"{TAB}?view=logic").text) == logic
+    assert json_in(browser.open(f"{TAB}?view=logic").text) == logic
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):
 
 def test_a_kind_without_a_condition_has_a_document_only(packs, sign_in):
     page = sign_in("author").open("/rules/weekly_xp/json?view=logic").text
-    assert shown(page)["kind"] == "leaderboard"
+    assert json_in(page)["kind"] == "leaderboard"
     assert "JsonLogic</a>" not in page
 
 

@@ -18,7 +18,7 @@ from webapp.store.system.connection import connect
 SHOWN = re.compile(r'<tr id="rule-([a-z_]+)"')
 
 
-def shown(page: str) -> list[str]:
+def listed_keys(page: str) -> list[str]:
     return SHOWN.findall(page)
 
 
@@ -43,7 +43,7 @@ def standing(settings, *keys):
     ],
 )
 def test_the_address_says_which_rules_are_shown(packs, sign_in, asked, found):
-    assert shown(sign_in("viewer").open(f"/rules?{asked}").text) == found
+    assert listed_keys(sign_in("viewer").open(f"/rules?{asked}").text) == found
 
 
 def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, packs, sign_in):
@@ -51,7 +51,7 @@ def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, pa
         draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
     page = sign_in("author").open("/rules?status=draft").text
-    assert shown(page) == ["night_owl"]
+    assert listed_keys(page) == ["night_owl"]
     assert 'class="lr-status is-draft">Draft' in row(page, "night_owl")
     assert "ada@campus.example" in row(page, "night_owl")
 
@@ -71,7 +71,7 @@ def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
         conn.commit()
     page = sign_in("viewer").open("/rules").text
     assert "Live, draft" in row(page, "first_step")
-    assert shown(sign_in("author").open("/rules?status=draft").text) == ["first_step"]
+    assert listed_keys(sign_in("author").open("/rules?status=draft").text) == ["first_step"]
 
 
 def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
@@ -79,7 +79,7 @@ def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
         draft = draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         submissions.send(conn, draft, comment="", past="from_now", by="ada@campus.example")
         conn.commit()
-    assert shown(sign_in("viewer").open("/rules?status=review").text) == ["night_owl"]
+    assert listed_keys(sign_in("viewer").open("/rules?status=review").text) == ["night_owl"]
 
 
 def test_a_rule_says_when_it_will_begin_or_is_over(settings, packs, sign_in):
@@ -161,8 +161,8 @@ def test_together_with_those_that_need_it_a_rule_may_leave(settings, packs, sign
         keys = ["activity", *publish.dependent_rules(conn, "activity")]
     sign_in("publisher").send("/chosen-rules/archivings", "/rules", key=keys)
     assert set(standing(settings, *keys)) == {"archived"}
-    assert "activity" not in shown(sign_in("viewer").open("/rules").text)
-    assert "activity" in shown(sign_in("author").open("/rules?status=archived").text)
+    assert "activity" not in listed_keys(sign_in("viewer").open("/rules").text)
+    assert "activity" in listed_keys(sign_in("author").open("/rules?status=archived").text)
 
 
 @pytest.mark.parametrize("verb", ["pauses", "archivings"])

@@ -19,7 +19,7 @@ METRIC = {"kind": "metric", "key": "many", "name": "Many", "events": ["*"], "agg
 EMPTY = content_of(split_condition(BADGE)[0], ConditionGroup())
 
 
-def shown(content) -> str:
+def json_text(content) -> str:
     """The text of the tab."""
     return written(in_order(whole_document(content.document, content.tree)))
 
@@ -35,29 +35,29 @@ def applied(content, text: str):
 def test_any_admitted_condition_comes_back_with_the_same_verdicts(logic, facts):
     assume(admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
-    again = applied(content, shown(content))
-    assert verdict(parse_json(shown(again)).value["condition"], facts) == verdict(logic, facts)
+    again = applied(content, json_text(content))
+    assert verdict(parse_json(json_text(again)).value["condition"], facts) == verdict(logic, facts)
 
 
 @given(rules.condition)
 def test_what_was_applied_once_is_applied_again_without_a_change(logic):
     assume(admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
-    assert applied(content, shown(content)) == content
+    assert applied(content, json_text(content)) == content
 
 
 @given(trees.trees)
 def test_notes_mutes_and_unfinished_rows_stay_where_the_text_is_applied_as_it_is(tree):
     assume(admitted(lower(tree).logic))
     content = content_of(split_condition(BADGE)[0], tree)
-    assert applied(content, shown(content)) == content
+    assert applied(content, json_text(content)) == content
 
 
 @given(rules.condition)
 def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
     assume(not check(logic, rules.CATALOGUE, allowed=Scope.METRIC_FILTER))
     content = applied(content_of(split_condition(METRIC)[0], ConditionGroup()), written({**METRIC, "filter": logic}))
-    text = parse_json(shown(content))
+    text = parse_json(json_text(content))
     start, end = text.places["/filter"]
     assert parse_json(text.source[start:end]).value == member_at(text.value, "/filter") == lower(content.tree).logic
 

@@ -31,9 +31,9 @@ class Builder:
     @property
     def draft(self) -> Draft:
         with connect(self.settings.database_url) as conn:
-            found = drafts.of_rule(conn, self.key)
-        assert found
-        return found
+            hidden_value = drafts.of_rule(conn, self.key)
+        assert hidden_value
+        return hidden_value
 
     def look(self, **asked: str) -> str:
         """Load the page."""
@@ -43,15 +43,15 @@ class Builder:
     def press(self, button: str = "save", *, looks: bool = True, **fields: Any) -> TestResponse:
         """Send the whole form as it was shown, with these fields changed, by this button."""
         page = self.look() if looks else self.shown
-        seen = unescape(found("seen", page))
+        seen = unescape(hidden_value("seen", page))
         sent = {**parse_qs(seen, keep_blank_values=True), **fields}
-        own = {"seen": seen, "revision": found("revision", page), "op": button}
+        own = {"seen": seen, "revision": hidden_value("revision", page), "op": button}
         answer = self.browser.send(self.address, **sent, **own)
         self.key = answer.location.split("/")[2] if answer.status_code == 303 else self.key
         return answer
 
 
-def found(name: str, page: str) -> str:
+def hidden_value(name: str, page: str) -> str:
     """What the hidden field of this name holds."""
     match = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert match, name

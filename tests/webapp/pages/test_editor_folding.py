@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.webapp.pages.building import found
+from tests.webapp.pages.building import hidden_value
 
 
 @pytest.fixture
@@ -40,21 +40,21 @@ def test_folding_is_no_change_of_the_draft(grouped):
 def test_a_folded_group_stays_folded_over_an_edit_elsewhere_and_keeps_its_rows(grouped):
     before = grouped.draft.tree
     page = folded_by(grouped, "save", folded="c1", **{"/name": "Sharp"})
-    assert found("folded", page) == "c1"
+    assert hidden_value("folded", page) == "c1"
     assert grouped.draft.tree == before
 
 
 def test_the_button_of_a_folded_group_unfolds_it(grouped):
-    assert found("folded", folded_by(grouped, folded="c1")) == ""
+    assert hidden_value("folded", folded_by(grouped, folded="c1")) == ""
 
 
 def test_a_group_opens_for_a_row_that_is_added_to_it(grouped):
-    assert found("folded", folded_by(grouped, "add_row:c1", folded="c1")) == ""
+    assert hidden_value("folded", folded_by(grouped, "add_row:c1", folded="c1")) == ""
 
 
 def test_a_group_opens_for_a_text_that_is_refused_in_it(grouped):
     page = grouped.press("save", folded="c1", **{"c2.value": "many"}).text
-    assert found("folded", page) == ""
+    assert hidden_value("folded", page) == ""
 
 
 def test_mistakes_and_links_of_hidden_rows_lead_to_the_group_that_hides_them(grouped):
@@ -66,12 +66,12 @@ def test_mistakes_and_links_of_hidden_rows_lead_to_the_group_that_hides_them(gro
 
 def test_the_outermost_group_does_not_fold(grouped):
     page = folded_by(grouped, "fold:root")
-    assert found("folded", page) == ""
+    assert hidden_value("folded", page) == ""
     assert 'id="root-fold"' not in page
 
 
 def test_a_group_inside_a_folded_one_is_told_as_folded_when_that_opens(grouped):
     grouped.press("add_group:c1")
     page = grouped.look(folded="c1 c4")
-    assert found("folded", page) == "c1 c4"
+    assert hidden_value("folded", page) == "c1 c4"
     assert re.findall(r'id="(\w+)-fold" aria-expanded="false"', page) == ["c1", "c4"]

@@ -63,7 +63,7 @@ def tell_everything(settings: Settings) -> None:
         pass
 
 
-def seen(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> LeaderboardView:
+def read_board(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> LeaderboardView:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
         return views.read_leaderboard(settings, conn, book.boards[board], LeaderboardQuery(**wanted))
@@ -77,23 +77,23 @@ THE_BOARD = [(1, "grace", 70), (2, "ada", 50), (2, "ken", 50), (4, "lin", 20)]
 
 
 def test_a_board_is_as_the_states_say(school: Settings) -> None:
-    view = seen(school)
+    view = read_board(school)
     assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, False)
 
 
 def test_the_window_before_is_another_run(school: Settings) -> None:
-    view = seen(school, window="previous")
-    assert (rows(view), view.run.ends_at) == (THE_BOARD, seen(school).run.starts_at)
+    view = read_board(school, window="previous")
+    assert (rows(view), view.run.ends_at) == (THE_BOARD, read_board(school).run.starts_at)
 
 
 def test_a_segment_is_ranked_by_itself(school: Settings) -> None:
-    assert rows(seen(school, segment="red")) == [(1, "ada", 50), (2, "lin", 20)]
-    assert rows(seen(school, segment="nobody's")) == []
+    assert rows(read_board(school, segment="red")) == [(1, "ada", 50), (2, "lin", 20)]
+    assert rows(read_board(school, segment="nobody's")) == []
 
 
 def test_the_limit_bounds_the_list_and_around_works_for_everybody(school: Settings) -> None:
-    assert rows(seen(school, "ever")) == [(1, "grace", 140), (2, "ada", 100), (2, "ken", 100)]
-    around = seen(school, "ever", around="lin")
+    assert rows(read_board(school, "ever")) == [(1, "grace", 140), (2, "ada", 100), (2, "ken", 100)]
+    around = read_board(school, "ever", around="lin")
     assert (around.found, rows(around)[-1]) == (3, (4, "lin", 40))
 
 
@@ -101,13 +101,13 @@ def test_a_late_event_moves_the_window_that_it_lies_in(school: Settings) -> None
     post(school, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
     drain(school)
     tell_everything(school)
-    assert rows(seen(school, window="previous"))[0] == (1, "lin", 520)
-    assert rows(seen(school)) == THE_BOARD
+    assert rows(read_board(school, window="previous"))[0] == (1, "lin", 520)
+    assert rows(read_board(school)) == THE_BOARD
 
 
 def test_what_is_long_over_is_not_kept_in_redis(school: Settings) -> None:
     with pytest.raises(NoSuchWindow):
-        seen(school, window="2020-W01")
+        read_board(school, window="2020-W01")
 
 
 def test_without_an_epoch_nothing_is_read_and_nothing_is_written(school: Settings, cache: Redis) -> None:
@@ -116,15 +116,17 @@ def test_without_an_epoch_nothing_is_read_and_nothing_is_written(school: Setting
     drain(school)
     assert relay(school, SHARDS) == 0
     with pytest.raises(ProjectionsRebuilding):
-        seen(school)
+        read_board(school)
 
 
 def test_a_wiped_server_is_rebuilt_from_the_states(school: Settings, cache: Redis) -> None:
-    before = [(rows(seen(school, segment=each)), rows(seen(school, window="previous"))) for each in (None, "red")]
+    before = [
+        (rows(read_board(school, segment=each)), rows(read_board(school, window="previous"))) for each in (None, "red")
+    ]
     cache.flushall()
     assert projections.rebuild(school) == 4
     assert [
-        (rows(seen(school, segment=each)), rows(seen(school, window="previous"))) for each in (None, "red")
+        (rows(read_board(school, segment=each)), rows(read_board(school, window="previous"))) for each in (None, "red")
     ] == before
 
 
@@ -142,11 +144,11 @@ def test_nobody_reads_a_half_of_a_rebuild(school: Settings, monkeypatch: pytest.
     def look_meanwhile(*arguments: Any) -> None:
         write(*arguments)
         with pytest.raises(ProjectionsRebuilding):
-            seen(school)
+            read_board(school)
 
     monkeypatch.setattr(boards, "write", look_meanwhile)
     projections.rebuild(school)
-    assert rows(seen(school)) == THE_BOARD
+    assert rows(read_board(school)) == THE_BOARD
 
 
 def test_what_commits_during_a_rebuild_is_told_after_it(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +162,7 @@ def test_what_commits_during_a_rebuild_is_told_after_it(school: Settings, monkey
     monkeypatch.setattr(epoch, "begin", lin_scores_just_before)
     projections.rebuild(school)
     tell_everything(school)
-    assert rows(seen(school))[0] == (1, "lin", 520)
+    assert rows(read_board(school))[0] == (1, "lin", 520)
 
 
 @pytest.fixture
@@ -175,14 +177,14 @@ def final(school: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def test_a_final_run_is_read_from_postgres_also_without_redis(final: Settings, cache: Redis) -> None:
     cache.flushall()
-    view = seen(final, window="previous")
+    view = read_board(final, window="previous")
     assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, True)
 
 
 def test_a_final_run_has_its_segments(final: Settings) -> None:
-    view = seen(final, window="previous", segment="blue")
+    view = read_board(final, window="previous", segment="blue")
     assert (rows(view), view.total) == ([(1, "grace", 70), (2, "ken", 50)], 2)
-    assert seen(final, window="previous", segment="blue", around="ken").found == 1
+    assert read_board(final, window="previous", segment="blue", around="ken").found == 1
 
 
 def test_a_final_run_is_written_once_and_stays(final: Settings) -> None:
@@ -190,7 +192,7 @@ def test_a_final_run_is_written_once_and_stays(final: Settings) -> None:
     post(final, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
     drain(final)
     tell_everything(final)
-    assert rows(seen(final, window="previous")) == THE_BOARD
+    assert rows(read_board(final, window="previous")) == THE_BOARD
 
 
 def test_a_run_is_not_final_while_something_older_waits(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,4 +200,4 @@ def test_a_run_is_not_final_while_something_older_waits(school: Settings, monkey
     later = now_micros() + 4 * WEEK
     monkeypatch.setattr(finalising, "now_micros", lambda: later)
     assert finalise(school) == 0
-    assert from_micros(later) > seen(school).as_of
+    assert from_micros(later) > read_board(school).as_of

@@ -20,7 +20,7 @@ from webapp.store.system.connection import Connection, connect
 from webapp.store.system.slow_job_rows import SlowJob
 
 
-def taken(conn: Connection) -> SlowJob:
+def taken_backtest(conn: Connection) -> SlowJob:
     """A backtest that a worker has taken, committed."""
     job = slow_job_rows.take(
         conn, backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, "the content", None), "test")
@@ -78,7 +78,7 @@ def test_an_erasure_while_a_backtest_runs_leaves_no_case(
 
     monkeypatch.setattr(backtest_job, "backtest_shard", backtest_and_erase)
     with connect(settings.database_url) as conn:
-        job = taken(conn)
+        job = taken_backtest(conn)
         found = backtest_job.run_job(settings, job)
         kept = backtests.by_id(conn, job.id)
     assert kept is not None
@@ -91,7 +91,7 @@ def test_an_erasure_that_is_not_committed_yet_is_waited_for(settings: Settings, 
         connect(settings.database_url) as conn,
         ThreadPoolExecutor(1) as pool,
     ):
-        job = taken(conn)
+        job = taken_backtest(conn)
         erase(erasing, name_of(settings, who))
         running = pool.submit(backtest_job.run_job, settings, job)
         wait_until_somebody_waits(conn)
@@ -118,7 +118,7 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
 
     monkeypatch.setattr(slow_job_rows, "finish", finish_late)
     with pool, connect(settings.database_url) as conn:
-        job = taken(conn)
+        job = taken_backtest(conn)
         assert who in players(backtest_job.run_job(settings, job))
         erased[0].result()
         kept = backtests.by_id(conn, job.id)
@@ -136,7 +136,7 @@ def done(conn: Connection, content: str) -> str:
     return job.id
 
 
-def left(conn: Connection) -> list[str]:
+def remaining_hashes(conn: Connection) -> list[str]:
     rows = conn.execute("SELECT params->>'hash' FROM job WHERE kind = 'backtest' ORDER BY created_at")
     return [row[0] for row in rows]
 
@@ -147,7 +147,7 @@ def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Setti
         submissions.send(conn, draft, comment="Look", past="from_now", by="test")
         for content in (draft.hash.hex(), draft.hash.hex(), *"abcdefg"):
             done(conn, content)
-        assert left(conn) == [draft.hash.hex(), *"bcdefg"]
+        assert remaining_hashes(conn) == [draft.hash.hex(), *"bcdefg"]
 
 
 def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
@@ -167,4 +167,4 @@ def test_backtests_follow_the_key_of_a_draft_and_go_with_a_rule_that_never_was(s
         draft_editing.edit(conn, draft.id, draft.revision, rename, "test")
         assert backtests.last_done(conn, "twelve_lessons") is not None
         draft_editing.discard(conn, draft.id, "test")
-        assert (left(conn), drafts.all_drafts(conn)) == ([], [])
+        assert (remaining_hashes(conn), drafts.all_drafts(conn)) == ([], [])
