@@ -129,5 +129,5 @@ def test_while_boards_are_rebuilt_the_answer_is_503_rebuilding(school: Settings,
 def test_every_answer_says_how_many_requests_are_left(get: Get) -> None:
     first, second = get("/ever").headers, get("/nonesuch").headers
     assert "RateLimit-Policy" in first
-    left = [int(headers["RateLimit"].split("r=")[1].split(";")[0]) for headers in (first, second)]
-    assert left[1] == left[0] - 1
+    remaining = [int(headers["RateLimit"].split("r=")[1].split(";")[0]) for headers in (first, second)]
+    assert remaining[1] == remaining[0] - 1

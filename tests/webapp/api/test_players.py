@@ -97,21 +97,23 @@ def test_badges_say_how_far_and_how_rare(school: Settings, get: Get) -> None:
 def test_the_catalogue_is_read_once_for_all_badges(
     settings: Settings, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ten = next(each for each in RULES if each["key"] == "ten_lessons")
+    ten = next(document for document in RULES if document["key"] == "ten_lessons")
     publish(settings, [*RULES, *(ten | {"key": f"more_{number}"} for number in range(3))])
     post(settings, [lesson(60)])
     drain(settings)
-    read: list[object] = []
+    catalogue_reads: list[object] = []
     catalogue = explanations.seen_properties.catalogue
-    monkeypatch.setattr(explanations.seen_properties, "catalogue", lambda conn: (read.append(conn), catalogue(conn))[1])
-    assert [each["progress"] for each in get("/ada/badges").json["data"]] == [
+    monkeypatch.setattr(
+        explanations.seen_properties, "catalogue", lambda conn: (catalogue_reads.append(conn), catalogue(conn))[1]
+    )
+    assert [badge["progress"] for badge in get("/ada/badges").json["data"]] == [
         None,
         "1 of 10",
         "1 of 10",
         "1 of 10",
         "1 of 10",
     ]
-    assert len(read) == 1
+    assert len(catalogue_reads) == 1
 
 
 def test_an_explanation_says_why(school: Settings, get: Get) -> None:

@@ -97,9 +97,9 @@ def test_the_seed_of_a_campaign_that_is_over_is_published_once_everything_is_dec
 ) -> None:
     publish(conn, friday())
     player.play("p1")
-    with connect(settings.database_url) as other:
-        other.execute("UPDATE game SET starts_at = now() - interval '2 hours', ends_at = now()")
-        other.commit()
+    with connect(settings.database_url) as other_conn:
+        other_conn.execute("UPDATE game SET starts_at = now() - interval '2 hours', ends_at = now()")
+        other_conn.commit()
     assert publish_due_seeds(settings) == 0
     drain(settings)
     assert publish_due_seeds(settings) == 1

@@ -18,8 +18,8 @@ def stream(
 ) -> Iterator[str]:
     """What somebody hears of Friday Weekend, whose games are reel and wheel."""
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
-    first = friday()["games"][0]
-    publish(conn, friday(games=[first, first | {"key": "wheel"}]))
+    reel = friday()["games"][0]
+    publish(conn, friday(games=[reel, reel | {"key": "wheel"}]))
     headers = {"Authorization": f"Bearer {api_key('campaigns:read')}"}
     answer: Any = create_live_app(settings).test_client().get("/live/campaigns/friday", headers=headers)
     yield (part.decode() for part in answer.iter_encoded())
@@ -29,8 +29,8 @@ def stream(
 @pytest.mark.parametrize("game", ["reel", "wheel"])
 def test_each_game_of_a_campaign_is_heard(stream: Iterator[str], settings: Settings, game: str) -> None:
     assert next(stream).startswith(": here")
-    for said in stream:
-        if said.startswith("event: game"):
+    for line in stream:
+        if line.startswith("event: game"):
             break
         notify_streams(settings, game, [])
 

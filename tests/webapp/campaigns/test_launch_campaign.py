@@ -52,10 +52,10 @@ def test_what_is_over_may_stand_in_a_file_that_is_applied_again(conn: Connection
 
 
 def test_a_game_that_was_launched_is_not_left_out(conn: Connection) -> None:
-    first = friday()["games"][0]
-    publish(conn, friday(games=[first, first | {"key": "second"}]))
-    said = refused(conn, friday(games=[first]))
-    assert said == ["the game second has been launched and cannot be removed; let it end instead"] * 2
+    reel = friday()["games"][0]
+    publish(conn, friday(games=[reel, reel | {"key": "second"}]))
+    messages = refused(conn, friday(games=[reel]))
+    assert messages == ["the game second has been launched and cannot be removed; let it end instead"] * 2
 
 
 def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
@@ -80,12 +80,12 @@ def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
     generate = {"generate": {"count": 10_020, "pattern": "C-########"}}
     pool = {"kind": "coupon_pool", "key": "vouchers", "name": "Vouchers", "coupons": generate}
     publish(conn, friday(game={"budgets": [budget("coffee", 1) | {"coupons": generate}]}), pool)
-    seen = pools.pools_of_game(conn, game)["coffee"] if game else pools.shared_pool(conn, "vouchers")
-    assert seen is not None
-    assert [stock.make_missing_locked(conn, settings, seen, 20) for _ in range(2)] == [20, 0]
+    coupon_pool = pools.pools_of_game(conn, game)["coffee"] if game else pools.shared_pool(conn, "vouchers")
+    assert coupon_pool is not None
+    assert [stock.make_missing_locked(conn, settings, coupon_pool, 20) for _ in range(2)] == [20, 0]
     conn.commit()
     assert fill_coupon_pools(settings) == 20  # the other pool's
-    assert pools.pool_by_id(conn, seen.id).generated == 10_020
+    assert pools.pool_by_id(conn, coupon_pool.id).generated == 10_020
 
 
 def test_codes_that_a_newer_document_lists_become_coupons(

@@ -57,7 +57,7 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> None:
     answers = iter(rounds)
 
     def getaddrinfo(_host: str, port: int, **_more: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in next(answers)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(answers)]
 
     monkeypatch.setattr(outgoing.socket, "getaddrinfo", getaddrinfo)
 
@@ -75,17 +75,17 @@ def test_a_public_server_is_not_called_without_encryption(monkeypatch: pytest.Mo
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
+    connected_to: list[Any] = []
     resolved(monkeypatch, ["93.184.215.14"], ["127.0.0.1"])
 
     def create_connection(address: Any, *_more: Any) -> Any:
-        asked.append(address)
+        connected_to.append(address)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(outgoing.socket, "create_connection", create_connection)
     with pytest.raises(ServerUnreachable, match="ConnectionRefused"):
         post("https://shop.example/", b"", {}, (), 1)
-    assert asked == [("93.184.215.14", 443)]
+    assert connected_to == [("93.184.215.14", 443)]
 
 
 LONG_HANDSHAKE = b"\x16\x03\x03\x40\x00"  # the head of a TLS record of 16 KiB

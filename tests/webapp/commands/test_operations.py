@@ -39,7 +39,7 @@ def test_settle_ends_at_once_where_nothing_waits(school: Settings, laurel: Laure
 
 
 def test_settle_ends_with_1_and_the_reason_when_its_time_is_over(school: Settings, laurel: Laurel) -> None:
-    post(school, [each for each in lessons(25) if each.id in {"ev-20", "ev-21"}])
+    post(school, [event for event in lessons(25) if event.id in {"ev-20", "ev-21"}])
     ended = laurel("settle", "--timeout", "0.2")
     assert ended.exit_code == 1
     assert "not settled after 0.2 s: 2 entries waiting to be applied" in ended.output
@@ -81,8 +81,8 @@ def test_rebuild_of_the_state_puts_right_what_verify_found(school: Settings, lau
 
 
 def test_status_shows_everything_on_one_screen(school: Settings, laurel: Laurel) -> None:
-    shown = laurel("status")
-    assert shown.exit_code == 0
+    status = laurel("status")
+    assert status.exit_code == 0
     for word in (
         "Processes",
         "backlog",
@@ -94,5 +94,5 @@ def test_status_shows_everything_on_one_screen(school: Settings, laurel: Laurel)
         "Versions",
         "Postgres",
     ):
-        assert word in shown.output
-    assert len(shown.output.splitlines()) < 40
+        assert word in status.output
+    assert len(status.output.splitlines()) < 40

@@ -50,7 +50,7 @@ def test_redemptions_that_wait_are_told_by_who_hands_them_out(
 
 
 @pytest.mark.parametrize(
-    ("what", "says"),
+    ("changes", "expected"),
     [
         ("next_at = clock_timestamp() - interval '1 hour'", "1 due, the oldest for 3600."),
         ("next_at = clock_timestamp() + interval '1 hour'", "1 postponed, 0 given up"),
@@ -58,11 +58,11 @@ def test_redemptions_that_wait_are_told_by_who_hands_them_out(
     ],
 )
 def test_webhooks_that_are_behind_are_told(
-    conn: Connection, owner_conn: Connection, shop: Shop, laurel: Callable[..., str], what: str, says: str
+    conn: Connection, owner_conn: Connection, shop: Shop, laurel: Callable[..., str], changes: str, expected: str
 ) -> None:
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": AWAY}})
     shop.give(100)
     shop.redeem()
-    owner_conn.execute(f"UPDATE webhook_delivery SET {what}")
+    owner_conn.execute(f"UPDATE webhook_delivery SET {changes}")
     owner_conn.commit()
-    assert says in laurel("status")
+    assert expected in laurel("status")

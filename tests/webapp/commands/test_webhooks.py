@@ -11,6 +11,6 @@ def test_the_secret_of_a_reward_is_told_again_and_is_not_that_of_another(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Settings, "from_environment", classmethod(lambda _cls: settings))
-    said = [CliRunner().invoke(command, ["secret", key]).output for key in ("mug", "mug", "book")]
-    assert said[0] == said[1] != said[2]
-    assert said[0].startswith("whsec_")
+    outputs = [CliRunner().invoke(command, ["secret", key]).output for key in ("mug", "mug", "book")]
+    assert outputs[0] == outputs[1] != outputs[2]
+    assert outputs[0].startswith("whsec_")

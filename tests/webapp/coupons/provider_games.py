@@ -21,8 +21,8 @@ def open_reel(conn: Connection, *budgets: dict[str, Any], **game: Any) -> None:
 
 def counts(conn: Connection, brand: str = "coffee") -> dict[str, int]:
     conn.rollback()
-    found = pools.pools_of_game(conn, "reel")[brand].counts()
-    return {state: many for state, many in found.items() if many and state != "initial"}
+    counts_by_state = pools.pools_of_game(conn, "reel")[brand].counts()
+    return {state: many for state, many in counts_by_state.items() if many and state != "initial"}
 
 
 def is_sound(conn: Connection, outgoing_settings: Settings) -> bool:

@@ -46,8 +46,8 @@ def test_a_granted_coupon_is_taken_from_its_pool_until_it_is_empty(
         "code": None,
     }
     assert fill_all_claims(settings) == 3
-    found = [claim_of(client, headers, f"e{number}") for number in range(3)]
-    assert sorted((each["status"], each["code"] or "") for each in found) == [
+    claims = [claim_of(client, headers, f"e{number}") for number in range(3)]
+    assert sorted((claim["status"], claim["code"] or "") for claim in claims) == [
         ("exhausted", ""),
         ("granted", "V-1"),
         ("granted", "V-2"),

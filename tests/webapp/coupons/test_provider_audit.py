@@ -25,16 +25,16 @@ def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
     drain(outgoing_settings)
     send_provider_requests(outgoing_settings)
     brand = provider_player.result("p1")["coupon"]["brand"]
-    other = {"bikes": "fern", "fern": "bikes"}[brand]
+    other_brand = {"bikes": "fern", "fern": "bikes"}[brand]
     owner_conn.execute(
         "UPDATE game_log SET content = jsonb_set(content, '{brand}', to_jsonb(%s::text)) WHERE kind = 'redrawn'",
-        (other,),
+        (other_brand,),
     )
     owner_conn.commit()
     report = audit_campaign(outgoing_settings, "friday")
     assert report is not None
     assert len(report.differences) == 1
-    assert f"written {other}, derived {brand}" in report.differences[0]
+    assert f"written {other_brand}, derived {brand}" in report.differences[0]
 
 
 LEFT_BEHIND = {
@@ -57,4 +57,4 @@ def test_a_coupon_that_is_left_behind_is_found(
     drain(outgoing_settings)
     owner_conn.execute(lie)
     owner_conn.commit()
-    assert LEFT_BEHIND[lie] in {each[0] for each in stranded_prizes(conn)}
+    assert LEFT_BEHIND[lie] in {prize[0] for prize in stranded_prizes(conn)}

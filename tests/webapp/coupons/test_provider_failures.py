@@ -29,8 +29,8 @@ def test_a_failure_draws_on_and_the_winner_stays_one(
     provider_player.play("p1")
     drain(outgoing_settings)
     send_provider_requests(outgoing_settings)
-    found = provider_player.result("p1")
-    assert (found["status"], found["coupon"]["brand"]) == ("won", "bikes")
+    result = provider_player.result("p1")
+    assert (result["status"], result["coupon"]["brand"]) == ("won", "bikes")
     assert (counts(conn), counts(conn, "bikes")) == ({"available": 2}, {"issued": 1})
     assert is_sound(conn, outgoing_settings)
 
@@ -51,7 +51,7 @@ def test_the_only_provider_is_asked_again_after_a_pause(
     later(owner_conn, 60)
     assert send_provider_requests(outgoing_settings) == 1
     assert provider_player.result("p1")["status"] == "won"
-    assert [each.json["data"]["reservation"][-2:] for each in provider.requests] == ["-0", "-1"]
+    assert [request.json["data"]["reservation"][-2:] for request in provider.requests] == ["-0", "-1"]
     assert is_sound(conn, outgoing_settings)
 
 
@@ -102,16 +102,16 @@ def test_an_asking_that_nobody_answered_is_overdue_and_the_provider_hears_that_i
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1))
     provider_player.play("p1")
     drain(outgoing_settings)
-    taken = reservations.claim_due(conn, 8, 10, 10)
+    claimed = reservations.claim_due(conn, 8, 10, 10)
     conn.commit()
     later(owner_conn)
     poll_providers.poll_providers(outgoing_settings)
     assert provider_player.result("p1")["coupon"]["brand"] == "bikes"
-    poll_providers.send_provider_request(outgoing_settings, taken[0])
+    poll_providers.send_provider_request(outgoing_settings, claimed[0])
     assert provider_player.result("p1")["coupon"]["brand"] == "bikes"
     send_some(outgoing_settings)
     released = provider.requests[-1].json
-    assert (released["type"], released["data"]["reservation"]) == ("coupon.released", taken[0].reservation.id)
+    assert (released["type"], released["data"]["reservation"]) == ("coupon.released", claimed[0].reservation.id)
     assert is_sound(conn, outgoing_settings)
 
 

@@ -25,8 +25,8 @@ def test_a_winner_waits_until_the_provider_has_issued(
     assert counts(conn) == {"available": 1, "reserved": 1}
     assert is_sound(conn, outgoing_settings)
     assert send_provider_requests(outgoing_settings) == 1
-    found = provider_player.result("p1")
-    assert (found["status"], found["coupon"]["code"]) == (
+    result = provider_player.result("p1")
+    assert (result["status"], result["coupon"]["code"]) == (
         "won",
         provider.requests[0].json["data"]["reservation"].join(["OUT-", ""]),
     )
@@ -54,12 +54,12 @@ def test_the_same_answer_twice_issues_once(
     open_reel(conn, provider_budget(provider))
     provider_player.play("p1")
     drain(outgoing_settings)
-    taken = reservations.claim_due(conn, 8, 10, 10)[0].reservation
+    reservation = reservations.claim_due(conn, 8, 10, 10)[0].reservation
     conn.commit()
-    assert settle_reservation.issue_coupon(conn, taken, "OUT-1")
+    assert settle_reservation.issue_coupon(conn, reservation, "OUT-1")
     conn.commit()
-    assert not settle_reservation.issue_coupon(conn, taken, "OUT-2")
-    assert not settle_reservation.release_and_redraw(conn, outgoing_settings, taken, "late", may_have_issued=True)
+    assert not settle_reservation.issue_coupon(conn, reservation, "OUT-2")
+    assert not settle_reservation.release_and_redraw(conn, outgoing_settings, reservation, "late", may_have_issued=True)
     conn.commit()
     assert provider_player.result("p1")["coupon"]["code"] == "OUT-1"
     assert is_sound(conn, outgoing_settings)

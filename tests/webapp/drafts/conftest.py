@@ -35,9 +35,9 @@ def live(settings: Settings) -> None:
 @pytest.fixture
 def draft(live: None, conn: Connection) -> Draft:
     """A draft of the badge Ten Lessons, begun by Ada and not committed."""
-    found = draft_editing.open_draft(conn, "ten_lessons", ADA)
-    assert found is not None
-    return found
+    begun = draft_editing.open_draft(conn, "ten_lessons", ADA)
+    assert begun is not None
+    return begun
 
 
 @pytest.fixture

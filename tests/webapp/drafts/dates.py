@@ -47,4 +47,4 @@ def live_version(conn: Connection, key: str = "lesson_xp") -> int | None:
 
 def actions(conn: Connection) -> list[str]:
     """What was done to the rule, in order."""
-    return [each.action for each in reversed(audit.entries(conn, subject="lesson_xp"))]
+    return [entry.action for entry in reversed(audit.entries(conn, subject="lesson_xp"))]

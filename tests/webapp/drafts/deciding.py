@@ -30,21 +30,21 @@ def tier(conn: Connection) -> Any:
 
 def hash_on(browser: Browser, rule: str = RULE) -> str:
     """The content that a review is about."""
-    found = re.search(r'name="hash" value="([0-9a-f]+)"', browser.open(f"{rule}/review").text)
-    assert found
-    return found[1]
+    match = re.search(r'name="hash" value="([0-9a-f]+)"', browser.open(f"{rule}/review").text)
+    assert match
+    return match[1]
 
 
 def send(browser: Browser, rule: str = RULE, **fields: str) -> Any:
     """Send the draft for approval."""
-    given = {"hash": hash_on(browser, rule), "comment": "Gold it is"} | fields
-    return browser.send(f"{rule}/submission", f"{rule}/review", **given)
+    form = {"hash": hash_on(browser, rule), "comment": "Gold it is"} | fields
+    return browser.send(f"{rule}/submission", f"{rule}/review", **form)
 
 
 def approve(browser: Browser, rule: str = RULE, **fields: str) -> Any:
     """Approve what was sent, or publish."""
-    given = {"hash": hash_on(browser, rule), "comment": "Fine"} | fields
-    return browser.send(f"{rule}/publication", f"{rule}/review", **given)
+    form = {"hash": hash_on(browser, rule), "comment": "Fine"} | fields
+    return browser.send(f"{rule}/publication", f"{rule}/review", **form)
 
 
 def live_tier(settings: Settings) -> Any:

@@ -30,7 +30,8 @@ def add(conn, draft):
 
 def verdicts(conn, draft):
     return {
-        each.case.name: (each.verdict, each.passes) for each in run_test_cases.run_cases(conn, draft.key, draft.content)
+        result.case.name: (result.verdict, result.passes)
+        for result in run_test_cases.run_cases(conn, draft.key, draft.content)
     }
 
 
@@ -105,7 +106,7 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"name": ""}, "needs a name"),
         ({"name": "Twelve", "fact:metric.lessons.total": "many"}, "many is not a number"),
@@ -114,9 +115,9 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
         ({"name": "Twelve", **{f"fact:player.attributes.a{n}": "1" for n in range(201)}}, "at most 200"),
     ],
 )
-def test_what_cannot_be_read_stands_beside_its_field_with_what_was_typed(live, ada, fields, said):
+def test_what_cannot_be_read_stands_beside_its_field_with_what_was_typed(live, ada, fields, message):
     answer = ada.send(CASES, f"{CASES}/new", **fields)
-    assert (answer.status_code, said in answer.text) == (422, True)
+    assert (answer.status_code, message in answer.text) == (422, True)
     assert all(f'value="{text}"' in answer.text for text in fields.values() if text)
 
 

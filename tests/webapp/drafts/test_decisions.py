@@ -50,15 +50,15 @@ def test_an_edit_voids_what_was_sent(conn, sent):
 
 def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
     draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
-    back = draft_editing.undo(conn, sent.id, ADA).draft
-    assert review.review_draft(conn, back).is_waiting
-    decisions.publish_draft(conn, sent.id, decision_about(back), GRACE)
+    undone = draft_editing.undo(conn, sent.id, ADA).draft
+    assert review.review_draft(conn, undone).is_waiting
+    decisions.publish_draft(conn, sent.id, decision_about(undone), GRACE)
 
 
 def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent):
     decisions.send_back(conn, sent.id, "Why gold?", GRACE)
-    seen = review.review_draft(conn, drafts.draft(conn, sent.id))
-    assert (seen.sent.decision, seen.sent.reply, seen.is_waiting) == ("returned", "Why gold?", False)
+    returned = review.review_draft(conn, drafts.draft(conn, sent.id))
+    assert (returned.sent.decision, returned.sent.reply, returned.is_waiting) == ("returned", "Why gold?", False)
     with pytest.raises(EditRefused):
         decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
     decisions.send_for_approval(conn, sent.id, decision_about(sent, "Since it is hard"), ADA)
@@ -107,7 +107,7 @@ def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
 def test_documents_are_held_to_the_test_cases_as_well(conn, live):
     test_cases.add(conn, "ten_lessons", "Twelve are too few", TWELVE, expected=False, by=ADA)
     applied = publish.apply_documents(conn, [TEN_LESSONS | {"tier": "gold"}], "key:ci", publish=True)
-    assert [each.message for each in applied.problems] == ["the test case 'Twelve are too few' fails"]
+    assert [problem.message for problem in applied.problems] == ["the test case 'Twelve are too few' fails"]
 
 
 def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
@@ -133,35 +133,37 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
             return "live"
 
     with ThreadPoolExecutor(2) as pool:
-        told = sorted(each.result() for each in [pool.submit(approve, by) for by in (GRACE, "mira@campus.example")])
-    assert told == ["This draft no longer exists: it was published or discarded", "live"]
+        outcomes = sorted(
+            future.result() for future in [pool.submit(approve, by) for by in (GRACE, "mira@campus.example")]
+        )
+    assert outcomes == ["This draft no longer exists: it was published or discarded", "live"]
     assert rule_versions.rule(conn, "ten_lessons").latest_version == 2
 
 
 def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
     decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
-    told = {each.action: each for each in reversed(audit.entries(conn, subject="ten_lessons"))}
-    assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= told.keys()
+    entries = {entry.action: entry for entry in reversed(audit.entries(conn, subject="ten_lessons"))}
+    assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= entries.keys()
     for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
-        tiers = told[action].before["document"]["tier"], told[action].after["document"]["tier"]
+        tiers = entries[action].before["document"]["tier"], entries[action].after["document"]["tier"]
         assert tiers == ("silver", "gold"), action
 
 
 def test_a_badge_whose_metric_is_only_a_draft_says_which_goes_first(conn, live):
     draft_editing.new_draft(conn, "metric", ADA, LESSONS | {"key": "hours", "name": "Hours"})
     raw = TEN_LESSONS | {"key": "many", "name": "Many", "condition": {">=": [{"var": "metric.hours.total"}, 5]}}
-    seen = review.review_draft(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
-    assert "hours has to go live first" in [gate.text for gate in seen.gates]
-    assert not seen.may_be_sent
+    badge_review = review.review_draft(conn, draft_editing.new_draft(conn, "badge", ADA, raw))
+    assert "hours has to go live first" in [gate.text for gate in badge_review.gates]
+    assert not badge_review.may_be_sent
 
 
 def test_engines_that_disagree_about_a_test_case_block_the_review(conn, golden, monkeypatch):
     test_cases.add(conn, golden.key, "Twelve", TWELVE, expected=True, by=ADA)
     assert review.review_draft(conn, golden).agreement.evaluations > 0
     monkeypatch.setattr(publication_gate, "compile_logic", lambda _: CompiledLogic(frozenset(), "", lambda _: False))
-    seen = review.review_draft(conn, golden)
-    assert [each.state for each in seen.gates if each.name == "engines"] == ["bad"]
-    assert not seen.may_be_sent
+    golden_review = review.review_draft(conn, golden)
+    assert [gate.state for gate in golden_review.gates if gate.name == "engines"] == ["bad"]
+    assert not golden_review.may_be_sent
 
 
 def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, sent, settings):

@@ -41,17 +41,21 @@ def test_an_edit_of_a_row_and_of_a_field_changes_the_document(conn, draft):
 
 
 def test_undo_and_redo_go_step_by_step_and_name_them(conn, draft):
-    after = edited(conn, draft, set_value("c1", "12"), set_field("/tier", "gold"))
-    assert after.undo == "Changed “Tier”"
-    back = draft_editing.undo(conn, draft.id, ADA).draft
-    assert (back.document["tier"], back.undo, back.redo) == ("silver", "Changed the value of condition 1", after.undo)
-    assert draft_editing.redo(conn, draft.id, ADA).draft.content == after.content
+    changed = edited(conn, draft, set_value("c1", "12"), set_field("/tier", "gold"))
+    assert changed.undo == "Changed “Tier”"
+    undone = draft_editing.undo(conn, draft.id, ADA).draft
+    assert (undone.document["tier"], undone.undo, undone.redo) == (
+        "silver",
+        "Changed the value of condition 1",
+        changed.undo,
+    )
+    assert draft_editing.redo(conn, draft.id, ADA).draft.content == changed.content
 
 
 def test_what_was_undone_is_gone_with_the_next_edit(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
-    back = draft_editing.undo(conn, draft.id, ADA).draft
-    assert edited(conn, back, set_field("/tier", "gold")).redo is None
+    undone = draft_editing.undo(conn, draft.id, ADA).draft
+    assert edited(conn, undone, set_field("/tier", "gold")).redo is None
     with pytest.raises(EditRefused, match="nothing to redo"):
         draft_editing.redo(conn, draft.id, ADA)
 
@@ -71,8 +75,8 @@ def test_slow_edits_other_fields_and_other_people_make_steps_of_their_own(conn, 
 def test_steps_outlast_the_connection(conn, kept_draft, settings):
     edited(conn, kept_draft, set_value("c1", "12"))
     conn.commit()
-    with connect(settings.database_url) as other:
-        assert draft_editing.undo(other, kept_draft.id, ADA).draft.content == kept_draft.content
+    with connect(settings.database_url) as other_conn:
+        assert draft_editing.undo(other_conn, kept_draft.id, ADA).draft.content == kept_draft.content
 
 
 def test_fifty_steps_are_kept(conn, draft):
@@ -110,15 +114,15 @@ def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, s
 
     with ThreadPoolExecutor(2) as pool:
         jobs = [(ADA, "/name", "ABCDEFGH"), (GRACE, "/description", "abcdefgh")]
-        [each.result() for each in [pool.submit(work, *job) for job in jobs]]
+        [future.result() for future in [pool.submit(work, *job) for job in jobs]]
     after = drafts.draft(conn, kept_draft.id)
     assert (after.document["name"], after.document["description"], after.revision) == ("H", "h", 16)
 
 
 def test_who_else_is_there_is_seen_with_the_row(conn, draft):
     assert draft_editing.presence(conn, draft.id, GRACE, "c1") == []
-    (there,) = draft_editing.presence(conn, draft.id, ADA)
-    assert (there.operator, there.node) == (GRACE, "c1")
+    (colleague,) = draft_editing.presence(conn, draft.id, ADA)
+    assert (colleague.operator, colleague.node) == (GRACE, "c1")
 
 
 def test_whoever_left_half_a_minute_ago_is_not_there(conn, draft):
@@ -130,7 +134,7 @@ def test_whoever_left_half_a_minute_ago_is_not_there(conn, draft):
 def test_a_discarded_draft_leaves_what_is_live_and_is_written_down(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
     draft_editing.discard(conn, draft.id, ADA)
-    (entry,) = [each for each in audit.entries(conn) if each.action == "draft.discarded"]
+    (entry,) = [entry for entry in audit.entries(conn) if entry.action == "draft.discarded"]
     assert entry.before["document"]["condition"][">="][1] == 12
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 

@@ -30,12 +30,12 @@ def test_it_is_in_the_audit_log_when_it_is_approved_and_when_it_goes_live(waitin
     arrive()
     publish_on_schedule.publish_due(settings)
     assert actions(conn)[-2:] == ["rule.scheduled", "rule.published"]
-    (note,) = [each for each in audit.entries(conn, subject="lesson_xp") if each.action == "rule.scheduled"]
+    (note,) = [entry for entry in audit.entries(conn, subject="lesson_xp") if entry.action == "rule.scheduled"]
     assert (note.actor, note.before["document"]["grant"], note.after["version"]) == (GRACE, {"xp": 10}, 2)
 
 
 @pytest.mark.parametrize(
-    ("mine", "next_one"),
+    ("current", "next_one"),
     [
         (BEGUN, {}),
         ({}, {"starts_at": "2026-01-01T00:00:00Z"}),
@@ -43,8 +43,8 @@ def test_it_is_in_the_audit_log_when_it_is_approved_and_when_it_goes_live(waitin
         ({"ends_at": "2026-02-01T00:00:00Z"}, {"starts_at": "2099-01-01T00:00:00Z"}),
     ],
 )
-def test_where_nothing_would_be_live_until_then_it_goes_live_at_once(conn, mine, next_one):
-    apply(conn, LESSON_XP | mine)
+def test_where_nothing_would_be_live_until_then_it_goes_live_at_once(conn, current, next_one):
+    apply(conn, LESSON_XP | current)
     assert apply(conn, DOUBLE | next_one).scheduled == {}
     assert live_version(conn) == 2
 
@@ -60,9 +60,9 @@ def test_the_rest_of_a_file_goes_live_at_once(live, conn):
 
 
 def test_applied_again_it_waits_as_before_and_another_one_takes_its_place(waiting, conn):
-    first = scheduled_publications.of_rule(conn, "lesson_xp")
+    scheduled = scheduled_publications.of_rule(conn, "lesson_xp")
     apply(conn, rule_versions.versions_of(conn, "lesson_xp")[0][1])
-    assert scheduled_publications.of_rule(conn, "lesson_xp") == first
+    assert scheduled_publications.of_rule(conn, "lesson_xp") == scheduled
     apply(conn, LESSON_XP | {"grant": {"xp": 30}, "starts_at": in_hours(48)})
     assert scheduled_publications.of_rule(conn, "lesson_xp").version == 3
     assert list(scheduled_publications.waiting(conn)) == ["lesson_xp"]

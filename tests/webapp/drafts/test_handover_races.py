@@ -31,7 +31,9 @@ def test_killed_before_the_commit_nothing_has_happened_and_the_next_beat_does_it
 def test_two_beats_publish_once(waiting, settings, arrive):
     arrive()
     with ThreadPoolExecutor(4) as pool:
-        done = [each.result() for each in [pool.submit(publish_on_schedule.publish_due, settings) for _ in range(4)]]
+        done = [
+            future.result() for future in [pool.submit(publish_on_schedule.publish_due, settings) for _ in range(4)]
+        ]
     assert sum(done) == 1
     assert (
         ask(settings, "SELECT count(*) FROM audit_entry WHERE action = 'rule.published' AND subject = 'lesson_xp'") == 2
@@ -66,9 +68,9 @@ def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, c
             return 1
 
     with ThreadPoolExecutor(2) as pool:
-        went, gone = pool.submit(publish_on_schedule.publish_due, settings), pool.submit(withdraw)
-        assert went.result() + gone.result() == 1
-    assert live_version(conn) == 1 + went.result()
+        publishing, withdrawing = pool.submit(publish_on_schedule.publish_due, settings), pool.submit(withdraw)
+        assert publishing.result() + withdrawing.result() == 1
+    assert live_version(conn) == 1 + publishing.result()
 
 
 def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, settings, arrive):

@@ -49,7 +49,7 @@ def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, en
     assert "Allow publishing alone" in admin.open("/operators").text
     admin.send("/operators/four-eyes", "/operators", on="no")
     assert not four_eyes.is_on(conn)
-    (entry,) = [each for each in audit.entries(conn) if each.action == "four_eyes.switched"]
+    (entry,) = [entry for entry in audit.entries(conn) if entry.action == "four_eyes.switched"]
     assert (entry.before, entry.after) == ({"on": True}, {"on": False})
     assert enter("grace", "publisher").send("/operators/four-eyes", "/account", on="no").status_code == 403
 

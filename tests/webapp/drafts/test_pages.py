@@ -71,10 +71,10 @@ def test_with_four_eyes_switched_off_one_person_publishes(kept_golden, grace, co
 
 def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(kept_golden, ada, grace, conn, settings):
     send(ada)
-    seen = hash_on(grace)
+    seen_hash = hash_on(grace)
     draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
     conn.commit()
-    answer = approve(grace, hash=seen)
+    answer = approve(grace, hash=seen_hash)
     assert (answer.status_code, live_tier(settings)) == (422, "silver")
     assert (
         "changed this draft in the meantime" in answer.text,
@@ -92,7 +92,7 @@ def test_what_is_sent_back_shows_its_author_why(kept_golden, ada, grace):
     grace.send(f"{SUBMISSION}/return", REVIEW, comment="Why gold?")
     page = ada.open(REVIEW).text
     assert ("Sent back by grace" in page, "Why gold?" in page) == (True, True)
-    homes = ["Ten Lessons was sent back to you" in each.open("/home/care").text for each in (ada, grace)]
+    homes = ["Ten Lessons was sent back to you" in browser.open("/home/care").text for browser in (ada, grace)]
     send(ada)
     assert (homes, "sent back" in ada.open("/home/care").text) == ([True, False], False)
 
@@ -122,18 +122,18 @@ def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
     four_eyes.switch(conn, on=False)
     for documents in (*(list(pack.documents) for pack in packs()), weekend.documents(clock.now())):
         assert apply_documents(conn, documents, "test", publish=True).problems == []
-    keys = {each.kind: each.key for each in rule_versions.all_rules(conn)}
+    keys = {rule.kind: rule.key for rule in rule_versions.all_rules(conn)}
     for key in keys.values():
         draft = draft_editing.open_draft(conn, key, ADA)
         draft_editing.edit(conn, draft.id, draft.revision, set_field("/description", "Other words"), ADA)
     conn.commit()
-    grace, told = enter("grace", "publisher"), {}
+    grace, statuses = enter("grace", "publisher"), {}
     for kind, key in keys.items():
         pages = [
             grace.open(f"/rules/{key}/{page}").status_code for page in ("review", "cases", "cases/new", "versions")
         ]
-        told[kind] = (*pages, approve(grace, f"/rules/{key}").status_code)
-    assert told == dict.fromkeys(keys, (200, 200, 200, 200, 303))
+        statuses[kind] = (*pages, approve(grace, f"/rules/{key}").status_code)
+    assert statuses == dict.fromkeys(keys, (200, 200, 200, 200, 303))
     assert len(keys) >= 13
 
 
@@ -151,9 +151,9 @@ def test_the_review_shows_what_the_backtest_of_this_content_found(kept_golden, a
     job = backtest_job.start(
         conn, BacktestRequest(draft_editing.document_of(kept_golden), None, kept_golden.hash.hex(), None), ADA
     )
-    taken = slow_job_rows.take(conn, job)
+    taken_job = slow_job_rows.take(conn, job)
     conn.commit()
-    slow_job_rows.finish(conn, job, backtest_job.run_job(settings, taken))
+    slow_job_rows.finish(conn, job, backtest_job.run_job(settings, taken_job))
     conn.commit()
     page = ada.open(REVIEW).text
     assert ("12 events" in page, "what the draft said before" in page) == (True, False)

@@ -43,10 +43,10 @@ def test_taking_over_keeps_what_each_side_changed(conn, overtaken):
     decisions.publish_draft(conn, after.id, DraftDecision(after.hash.hex(), ""), ADA)
 
 
-@pytest.mark.parametrize(("mine", "tier"), [(True, "bronze"), (False, "gold")])
-def test_where_both_changed_the_same_the_author_says_whose_stands(conn, overtaken, mine, tier):
+@pytest.mark.parametrize(("keeps_own", "tier"), [(True, "bronze"), (False, "gold")])
+def test_where_both_changed_the_same_the_author_says_whose_stands(conn, overtaken, keeps_own, tier):
     draft_editing.edit(conn, overtaken.id, overtaken.revision, set_field("/tier", "bronze"), ADA)
-    assert merge_live_version(conn, overtaken.id, ADA, mine=mine).document["tier"] == tier
+    assert merge_live_version(conn, overtaken.id, ADA, mine=keeps_own).document["tier"] == tier
 
 
 def test_taking_over_is_a_step_that_can_be_undone(conn, overtaken):
@@ -60,10 +60,10 @@ def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
 
 
 def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):
-    other = draft_editing.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
-    begun = drafts.content_at(conn, other, 0)
-    made = merge(begun, overtaken.content, other.content, mine=True)
-    assert (made.clashes, made.taken, made.content) == (["the conditions"], [], other.content)
+    edited = draft_editing.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
+    begun = drafts.content_at(conn, edited, 0)
+    merger = merge(begun, overtaken.content, edited.content, mine=True)
+    assert (merger.clashes, merger.taken, merger.content) == (["the conditions"], [], edited.content)
 
 
 VALUES = st.none() | st.integers(0, 3) | st.sampled_from(["a", "b"])
@@ -74,25 +74,25 @@ CONTENTS = st.builds(lambda members, tree: content_of({"kind": "badge", **member
 
 def leaves(content):
     """Every value of a content by its path; the conditions are one."""
-    found = {"tree": content.tree.rows}
+    values = {"tree": content.tree.rows}
     for name, value in content.document.items():
         inner = value if isinstance(value, dict) else None
-        found |= {(name, each): inner[each] for each in inner} if inner else {(name,): value}
-    return found
+        values |= {(name, member): inner[member] for member in inner} if inner else {(name,): value}
+    return values
 
 
-@given(old=CONTENTS, theirs=CONTENTS, ours=CONTENTS, mine=st.booleans())
-def test_what_only_one_side_changed_is_never_lost(old, theirs, ours, mine):
-    made, before, live, draft = merge(old, theirs, ours, mine=mine), *map(leaves, (old, theirs, ours))
-    after = leaves(made.content)
+@given(old=CONTENTS, theirs=CONTENTS, ours=CONTENTS, keeps_own=st.booleans())
+def test_what_only_one_side_changed_is_never_lost(old, theirs, ours, keeps_own):
+    merger, before, live, draft = merge(old, theirs, ours, mine=keeps_own), *map(leaves, (old, theirs, ours))
+    after = leaves(merger.content)
     for path in before.keys() & live.keys() & draft.keys():
         changed = {"theirs": live[path] != before[path], "ours": draft[path] != before[path]}
-        wanted = live[path] if changed["theirs"] and (not changed["ours"] or not mine) else draft[path]
-        assert after[path] == wanted, path
+        expected = live[path] if changed["theirs"] and (not changed["ours"] or not keeps_own) else draft[path]
+        assert after[path] == expected, path
 
 
-@given(old=CONTENTS, one=CONTENTS, mine=st.booleans())
-def test_where_one_side_changed_nothing_the_other_stands_as_it_is(old, one, mine):
-    for theirs, ours in ((one, old), (old, one)):
-        made = merge(old, theirs, ours, mine=mine)
-        assert (made.content.hash, made.clashes) == (one.hash, [])
+@given(old=CONTENTS, changed=CONTENTS, keeps_own=st.booleans())
+def test_where_one_side_changed_nothing_the_other_stands_as_it_is(old, changed, keeps_own):
+    for theirs, ours in ((changed, old), (old, changed)):
+        merger = merge(old, theirs, ours, mine=keeps_own)
+        assert (merger.content.hash, merger.clashes) == (changed.hash, [])

@@ -80,7 +80,7 @@ def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, si
 
 @pytest.mark.parametrize("address", [PAGE, "/rules/imports"])
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[{]", "Invalid JSON"),
         ("[]", "The file contains no rules"),
@@ -90,10 +90,10 @@ def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, si
         (json.dumps({**BADGE, "kind": "mission"}), "goal"),
     ],
 )
-def test_one_flaw_refuses_the_whole_file(settings, packs, sign_in, address, text, told):
+def test_one_flaw_refuses_the_whole_file(settings, packs, sign_in, address, text, message):
     answer = sign_in("author").send(address, PAGE, text=text)
     assert answer.status_code == 422
-    assert told in answer.text
+    assert message in answer.text
     assert rule(settings) is None
 
 

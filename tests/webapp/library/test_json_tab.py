@@ -84,8 +84,8 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
 )
 def test_a_flaw_is_told_at_its_line_and_nothing_is_applied(settings, begun, sign_in, view, text, flaw):
     browser = sign_in("author")
-    found = browser.send(f"{TAB}/flaws", TAB, view=view, text=text).json
-    assert any(flaw[0] in each["message"] and flaw[1] == each["line"] for each in found)
+    flaws = browser.send(f"{TAB}/flaws", TAB, view=view, text=text).json
+    assert any(flaw[0] in reported["message"] and flaw[1] == reported["line"] for reported in flaws)
     answer = browser.send(TAB, view=view, text=text)
     assert answer.status_code == 422
     assert html.unescape(AREA.search(answer.text)[1]) == text.replace("\r", "")

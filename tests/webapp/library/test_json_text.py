@@ -30,7 +30,7 @@ def test_any_text_is_read_or_refused(source):
 
 
 @pytest.mark.parametrize(
-    ("source", "told", "line"),
+    ("source", "message", "line"),
     [
         ("", "Invalid JSON", 1),
         ('{"a": 1,\n"b" 2}', "Invalid JSON: expecting ':' delimiter", 2),
@@ -42,9 +42,9 @@ def test_any_text_is_read_or_refused(source):
         ('"' + "x" * 1_000_000 + '"', "longer than 1,000,000 characters", 1),
     ],
 )
-def test_what_cannot_be_kept_is_told_with_its_line(source, told, line):
+def test_what_cannot_be_kept_is_told_with_its_line(source, message, line):
     (flaw,) = parse_json(source).flaws
-    assert told in flaw.message
+    assert message in flaw.message
     assert flaw.line == line
 
 

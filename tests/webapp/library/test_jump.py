@@ -10,12 +10,12 @@ from webapp.store.system.connection import connect
 PLACE = re.compile(r'href="([^"]+)" data-walk>([^<]+)<')
 
 
-def places(browser, q: str) -> list[tuple[str, str]]:
-    return PLACE.findall(browser.client.get("/jump", query_string={"q": q}, headers={"HX-Request": "true"}).text)
+def places(browser, query: str) -> list[tuple[str, str]]:
+    return PLACE.findall(browser.client.get("/jump", query_string={"q": query}, headers={"HX-Request": "true"}).text)
 
 
 @pytest.mark.parametrize(
-    ("q", "there"),
+    ("query", "place"),
     [
         ("week on", ("/rules/week_on_fire", "Week on Fire")),
         ("on_fire", ("/rules/week_on_fire", "Week on Fire")),
@@ -25,8 +25,8 @@ def places(browser, q: str) -> list[tuple[str, str]]:
         ("export", ("/chosen-rules/export", "Export all rules")),
     ],
 )
-def test_what_has_a_name_is_found(world, sign_in, q, there):
-    assert there in places(sign_in("viewer"), q)
+def test_what_has_a_name_is_found(world, sign_in, query, place):
+    assert place in places(sign_in("viewer"), query)
 
 
 def test_names_that_begin_so_come_first(packs, sign_in):

@@ -68,9 +68,9 @@ def test_an_author_lets_nothing_go_live(settings, sign_in):
 def test_other_numbers_in_a_sentence_make_another_rule(settings, alone, sign_in):
     number = {"week_on_fire/condition/>=/1": "5"}
     sign_in("publisher").send(INSTALL, PACK, take=["daily", "week_on_fire"], publish="yes", **number)
-    taken = rule(settings, "week_on_fire")
-    assert (taken.status, taken.document["condition"]) == ("live", {">=": [{"var": "streak.daily.current"}, 5]})
-    assert "examples" not in taken.document
+    installed = rule(settings, "week_on_fire")
+    assert (installed.status, installed.document["condition"]) == ("live", {">=": [{"var": "streak.daily.current"}, 5]})
+    assert "examples" not in installed.document
 
 
 def test_other_numbers_need_a_second_person(settings, sign_in):
@@ -81,12 +81,12 @@ def test_other_numbers_need_a_second_person(settings, sign_in):
     assert rule(settings, "week_on_fire").status == "draft"
 
 
-@pytest.mark.parametrize(("typed", "told"), [("many", "is not a whole number"), ("9" * 12, "does not fit")])
-def test_what_is_no_number_is_named_and_stays_typed(settings, sign_in, typed, told):
+@pytest.mark.parametrize(("typed", "message"), [("many", "is not a whole number"), ("9" * 12, "does not fit")])
+def test_what_is_no_number_is_named_and_stays_typed(settings, sign_in, typed, message):
     number = {"week_on_fire/condition/>=/1": typed}
     answer = sign_in("author").send(INSTALL, PACK, take=KEYS, **number)
     assert answer.status_code == 422
-    assert told in answer.text
+    assert message in answer.text
     assert f'value="{typed}"' in answer.text
     assert rule(settings, "daily") is None
 
@@ -99,11 +99,11 @@ def test_a_rule_without_what_it_reads_is_not_installed(settings, sign_in):
 
 
 def test_what_a_pack_needs_comes_with_it_and_what_was_changed_here_stays(settings, alone, sign_in):
-    changed = next(each for each in STARTER if each["key"] == "first_step") | {"tier": "legendary"}
+    changed = next(document for document in STARTER if document["key"] == "first_step") | {"tier": "legendary"}
     with connect(settings.database_url) as conn:
         assert not publish.apply_documents(conn, [*STARTER[:1], changed], "test", publish=True).problems
         conn.commit()
-    keys = [each["key"] for each in rules_library.pack("assessments").documents]
+    keys = [document["key"] for document in rules_library.pack("assessments").documents]
     page = "/library/packs/assessments"
     assert sign_in("publisher").send(f"{page}/installations", page, take=keys, publish="yes").status_code == 303
     assert rule(settings, "daily").status == "live"
@@ -116,8 +116,8 @@ def test_a_draft_that_somebody_has_begun_follows_and_can_go_back(settings, packs
         conn.commit()
     sign_in("author").send(INSTALL, PACK, take="week_on_fire", **{"week_on_fire/grant/coins": "99"})
     with connect(settings.database_url) as conn:
-        found = drafts.draft(conn, draft.id)
-        assert (found.document["grant"], found.undo) == ({"coins": 99}, "Applied the document")
+        changed = drafts.draft(conn, draft.id)
+        assert (changed.document["grant"], changed.undo) == ({"coins": 99}, "Applied the document")
 
 
 def test_there_is_no_pack_of_any_other_name(sign_in):
@@ -154,7 +154,7 @@ def test_a_number_that_events_carry_is_offered(heard, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("key", "filled", "told"),
+    ("key", "filled", "message"),
     [
         ("first_time", {"event": ""}, "choose one"),
         ("n_in_m_days", {"event": "lesson_completed", "times": "often", "days": "7"}, "whole number"),
@@ -162,9 +162,9 @@ def test_a_number_that_events_carry_is_offered(heard, sign_in):
         ("k_of_n", {"badges": ["first_step", "nothing"], "count": "1"}, "at least 2"),
     ],
 )
-def test_a_blank_that_cannot_be_so_is_named_and_nothing_begins(settings, packs, sign_in, key, filled, told):
+def test_a_blank_that_cannot_be_so_is_named_and_nothing_begins(settings, packs, sign_in, key, filled, message):
     answer = sign_in("author").send(f"/library/templates/{key}", **filled)
     assert answer.status_code == 422
-    assert told in answer.text
+    assert message in answer.text
     with connect(settings.database_url) as conn:
         assert drafts.all_drafts(conn) == []

@@ -32,7 +32,7 @@ def standing(settings, *keys):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "keys"),
     [
         ("kind=mission&q=five", ["five_a_week"]),
         ("q=WEEK_ON", ["week_on_fire"]),
@@ -42,8 +42,8 @@ def standing(settings, *keys):
         ("kind=reward", []),
     ],
 )
-def test_the_address_says_which_rules_are_shown(packs, sign_in, asked, found):
-    assert listed_keys(sign_in("viewer").open(f"/rules?{asked}").text) == found
+def test_the_address_says_which_rules_are_shown(packs, sign_in, query, keys):
+    assert listed_keys(sign_in("viewer").open(f"/rules?{query}").text) == keys
 
 
 def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, packs, sign_in):
@@ -105,9 +105,9 @@ def test_a_rule_that_was_paused_after_errors_says_so(settings, packs, sign_in):
 
 
 def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
-    told = row(sign_in("viewer").open("/rules").text, "first_step")
-    assert "First Step, matches by the hour" in told
-    assert '<span class="num grow">2</span>' in told
+    row_html = row(sign_in("viewer").open("/rules").text, "first_step")
+    assert "First Step, matches by the hour" in row_html
+    assert '<span class="num grow">2</span>' in row_html
 
 
 def test_the_head_names_the_rulebook_and_since_when_it_is_live(settings, packs, sign_in):
@@ -145,7 +145,7 @@ def test_several_rules_are_paused_at_once_after_their_names_were_read(settings, 
     browser.send("/chosen-rules/pauses", "/rules", key=["first_step", "hundred_up"])
     assert standing(settings, "first_step", "hundred_up") == ["paused", "paused"]
     with connect(settings.database_url) as conn:
-        assert {each.subject for each in audit.entries(conn)[:2]} == {"first_step", "hundred_up"}
+        assert {entry.subject for entry in audit.entries(conn)[:2]} == {"first_step", "hundred_up"}
 
 
 def test_a_rule_that_others_need_is_not_paused_without_them(settings, packs, sign_in):
@@ -174,7 +174,7 @@ def test_chosen_rules_leave_as_a_file_that_can_be_applied_again(settings, packs,
     answer = sign_in("viewer").open("/chosen-rules/export?key=first_step&key=activity")
     assert "rules.json" in answer.headers["Content-Disposition"]
     documents = json.loads(answer.text)
-    assert [each["key"] for each in documents] == ["first_step", "activity"]
+    assert [document["key"] for document in documents] == ["first_step", "activity"]
     with connect(settings.database_url) as conn:
         assert apply_documents(conn, documents, "test", publish=True).versions == {"first_step": 1, "activity": 1}
 

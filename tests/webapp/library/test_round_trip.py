@@ -35,8 +35,8 @@ def applied(content, text: str):
 def test_any_admitted_condition_comes_back_with_the_same_verdicts(logic, facts):
     assume(admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
-    again = applied(content, json_text(content))
-    assert verdict(parse_json(json_text(again)).value["condition"], facts) == verdict(logic, facts)
+    applied_again = applied(content, json_text(content))
+    assert verdict(parse_json(json_text(applied_again)).value["condition"], facts) == verdict(logic, facts)
 
 
 @given(rules.condition)

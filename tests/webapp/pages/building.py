@@ -31,9 +31,9 @@ class Builder:
     @property
     def draft(self) -> Draft:
         with connect(self.settings.database_url) as conn:
-            hidden_value = drafts.of_rule(conn, self.key)
-        assert hidden_value
-        return hidden_value
+            draft = drafts.of_rule(conn, self.key)
+        assert draft
+        return draft
 
     def look(self, **asked: str) -> str:
         """Load the page."""
@@ -43,9 +43,9 @@ class Builder:
     def press(self, button: str = "save", *, looks: bool = True, **fields: Any) -> TestResponse:
         """Send the whole form as it was shown, with these fields changed, by this button."""
         page = self.look() if looks else self.shown
-        seen = unescape(hidden_value("seen", page))
-        sent = {**parse_qs(seen, keep_blank_values=True), **fields}
-        own = {"seen": seen, "revision": hidden_value("revision", page), "op": button}
+        seen_form = unescape(hidden_value("seen", page))
+        sent = {**parse_qs(seen_form, keep_blank_values=True), **fields}
+        own = {"seen": seen_form, "revision": hidden_value("revision", page), "op": button}
         answer = self.browser.send(self.address, **sent, **own)
         self.key = answer.location.split("/")[2] if answer.status_code == 303 else self.key
         return answer

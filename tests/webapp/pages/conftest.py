@@ -39,9 +39,9 @@ class Browser:
 
     def send(self, address: str, page: str | None = None, **fields: Any) -> TestResponse:
         """Send a form with the token of the page that it stands on."""
-        found = TOKEN.search(self.client.get(page or address).text)
-        assert found, "the page has no token"
-        return self.client.post(address, data={"csrf_token": found[1] or found[2], **fields})
+        token = TOKEN.search(self.client.get(page or address).text)
+        assert token, "the page has no token"
+        return self.client.post(address, data={"csrf_token": token[1] or token[2], **fields})
 
 
 def make_operator(settings: Settings, email: str, role: str) -> int:

@@ -15,9 +15,9 @@ START = datetime(2026, 12, 4, 18, tzinfo=UTC)
 @pytest.fixture
 def two_games(conn):
     """A reel that is open, and a wheel that is too, with a brand in both."""
-    first = friday()["games"][0]
-    wheel = first | {"key": "wheel", "name": "Night wheel", "budgets": [budget("books", 7), budget("bikes", 2)]}
-    publish(conn, friday() | {"games": [first, wheel]})
+    reel = friday()["games"][0]
+    wheel = reel | {"key": "wheel", "name": "Night wheel", "budgets": [budget("books", 7), budget("bikes", 2)]}
+    publish(conn, friday() | {"games": [reel, wheel]})
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def test_one_game_shows_only_its_own(two_games, player, settings, sign_in):
 
 def test_only_a_game_is_topped_up_and_the_whole_is_paused_and_ended(two_games, sign_in):
     browser = sign_in("publisher")
-    whole, one = browser.open(PAGE).text, browser.open(f"{PAGE}?game=wheel").text
-    assert ("Add coupons" in whole, "Add coupons" in one) == (False, True)
-    assert "Pause plays" in whole
-    assert "End Friday Weekend" in whole
+    campaign_page, game_page = browser.open(PAGE).text, browser.open(f"{PAGE}?game=wheel").text
+    assert ("Add coupons" in campaign_page, "Add coupons" in game_page) == (False, True)
+    assert "Pause plays" in campaign_page
+    assert "End Friday Weekend" in campaign_page
 
 
 def test_the_plan_of_a_campaign_bends_where_its_games_begin_and_end():
-    one = PlannedSpend(START, START + HOUR, 100)
-    other = PlannedSpend(START + 2 * HOUR, START + 4 * HOUR, 100)
-    burn = burn_down_chart(ShownTime(START, START + 4 * HOUR, START + 3 * HOUR), [one, other], 60, [])
+    first_game = PlannedSpend(START, START + HOUR, 100)
+    second_game = PlannedSpend(START + 2 * HOUR, START + 4 * HOUR, 100)
+    burn = burn_down_chart(ShownTime(START, START + 4 * HOUR, START + 3 * HOUR), [first_game, second_game], 60, [])
     assert burn.plan == 50
     assert burn.plan_line == "40,10 160,110 280,110 520,210"
 

@@ -137,10 +137,10 @@ def test_a_clean_file_is_looked_at_then_taken(campaign, conn, send_file, run_job
     assert pools.pools_of_game(conn, "reel")["coffee"].initial == 12
 
 
-@pytest.mark.parametrize(("asked", "says"), [(0, "50 %, 3 of 6 lines"), (1, "50 %, 3 of 6 codes")])
-def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jobs, asked, says):
+@pytest.mark.parametrize(("asks_to_take", "says"), [(0, "50 %, 3 of 6 lines"), (1, "50 %, 3 of 6 codes")])
+def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jobs, asks_to_take, says):
     browser, address = send_file(b"".join(b"NEW-%d\n" % number for number in range(6)))
-    if asked:
+    if asks_to_take:
         run_jobs()
         browser.send(f"{address}/taking", address)
     assert "Starting in a moment" in browser.open(address).text
@@ -154,19 +154,19 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
 
 
 def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run_jobs, monkeypatch):
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     real = slow_job_rows.progress
     monkeypatch.setattr(code_uploads, "LINES_AT_ONCE", 2)
     monkeypatch.setattr(
         slow_job_rows,
         "progress",
-        lambda conn, job, done, total: told.append((done, total)) or real(conn, job, done, total),
+        lambda conn, job, done, total: progress.append((done, total)) or real(conn, job, done, total),
     )
     browser, address = send_file(b"code\nA-1\n\nA-2\nA-3")
     run_jobs()
     browser.send(f"{address}/taking", address)
     run_jobs()
-    assert told == [(4, 5), (5, 5), (2, 3), (3, 3)]
+    assert progress == [(4, 5), (5, 5), (2, 3), (3, 3)]
 
 
 @pytest.mark.parametrize(("status", "says"), [("reading", "could not be read"), ("taking", "imported completely")])
@@ -234,7 +234,7 @@ def test_an_issued_coupon_is_taken_back(campaign, client, api_key, settings, con
 
 def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
     browser = sign_in("author")
-    asked = {
+    form = {
         "shape": "burst",
         "plays": "2000",
         "players": "500",
@@ -243,7 +243,7 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
         "seed": "41",
         "runs": "3",
     }
-    assert browser.send(SIMULATION, **asked).status_code == 303
+    assert browser.send(SIMULATION, **form).status_code == 303
     assert 'aria-busy="true"' in browser.open(SIMULATION).text
     run_jobs()
     text = browser.open(SIMULATION).text
@@ -256,15 +256,15 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
 
 
 def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):
-    wanted = {"shape": "steady", "plays": "0", "players": "1", "peak": "1", "coupons": "1", "seed": "1", "runs": "1"}
-    answer = sign_in("author").send(SIMULATION, **wanted)
+    form = {"shape": "steady", "plays": "0", "players": "1", "peak": "1", "coupons": "1", "seed": "1", "runs": "1"}
+    answer = sign_in("author").send(SIMULATION, **form)
     assert answer.status_code == 422
     assert "is-invalid" in answer.text
 
 
 def test_a_simulation_is_bounded_in_all_its_plays(campaign, sign_in):
-    wanted = {"shape": "steady", "plays": "1000000", "players": "1", "peak": "1", "coupons": "1", "seed": "1"}
-    assert "At most 5 with that many plays" in sign_in("author").send(SIMULATION, **wanted, runs="6").text
+    form = {"shape": "steady", "plays": "1000000", "players": "1", "peak": "1", "coupons": "1", "seed": "1"}
+    assert "At most 5 with that many plays" in sign_in("author").send(SIMULATION, **form, runs="6").text
 
 
 def test_a_strategy_is_chosen_from_its_card(campaign, conn, sign_in):

@@ -20,14 +20,14 @@ def grouped(world, build):
 
 def folded_by(builder, button="fold:c1", **fields):
     """The page to which a button leads, with what stands folded there."""
-    asked = parse_qs(urlsplit(builder.press(button, **fields).location).query)
-    return builder.look(folded=asked.get("folded", [""])[0])
+    query = parse_qs(urlsplit(builder.press(button, **fields).location).query)
+    return builder.look(folded=query.get("folded", [""])[0])
 
 
 def test_a_folded_group_shows_its_own_sentence_and_hides_its_rows(grouped):
     page = folded_by(grouped)
-    told = re.search(r'id="c1-fold" aria-expanded="false".*?</span>(.*?) <svg', page)
-    assert told[1] == "either score is at least 40 points or …"
+    match = re.search(r'id="c1-fold" aria-expanded="false".*?</span>(.*?) <svg', page)
+    assert match[1] == "either score is at least 40 points or …"
     assert '<ol class="lr-rows" id="c1-rows" data-rows="c1" hidden>' in page
 
 

@@ -152,8 +152,8 @@ def test_a_badge_takes_a_picture_of_its_own_that_pages_show(world, build):
     builder = build("badge")
     upload(builder, PNG)
     name = builder.draft.document["icon"]
-    shown = builder.browser.open(f"/pictures/{name.removeprefix('upload:')}")
-    assert (shown.data, shown.content_type) == (PNG, "image/png")
+    picture = builder.browser.open(f"/pictures/{name.removeprefix('upload:')}")
+    assert (picture.data, picture.content_type) == (PNG, "image/png")
     assert f'<img class="icon" src="/pictures/{name.removeprefix("upload:")}" alt="">' in builder.look()
     builder.press("save", **{"/icon": "flame"})
     assert builder.draft.document["icon"] == "flame"

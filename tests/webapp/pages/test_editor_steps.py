@@ -114,11 +114,13 @@ def test_a_rule_without_a_condition_of_its_own_takes_none(step):
 def test_a_condition_from_the_json_tab_keeps_the_notes_of_what_it_still_asks(asking):
     asking.press(f"note:{AT}-c1")
     asking.press("save", **{f"{AT}-c1.note": "Agreed with the school"})
-    whole = document(asking)
-    whole["transitions"][0]["condition"] = {"and": [SCORED, {">=": [{"var": "player.level"}, 2]}]}
+    changed = document(asking)
+    changed["transitions"][0]["condition"] = {"and": [SCORED, {">=": [{"var": "player.level"}, 2]}]}
     with connect(asking.settings.database_url) as conn:
         draft = asking.draft
-        draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": whole}, draft.updated_by)
+        draft_editing.edit(
+            conn, draft.id, draft.revision, {"op": "set_document", "document": changed}, draft.updated_by
+        )
         conn.commit()
     page = asking.look()
     assert "Agreed with the school" in page

@@ -82,12 +82,12 @@ def is_for_players(app: Flask, rule) -> bool:
 def test_no_form_of_a_page_is_taken_without_its_token(app, sign_in):
     browser = sign_in("admin")
     with app.test_request_context():
-        taken = [
+        unprotected = [
             rule.endpoint
             for rule in app.url_map.iter_rules()
             if rule.endpoint in changing_routes(app) and browser.client.post(example(rule)).status_code != 400
         ]
-    assert taken == []
+    assert unprotected == []
 
 
 def example(rule):

@@ -75,11 +75,11 @@ def test_an_invited_person_gets_a_link_that_opens(sign_in, stranger):
 
 
 def test_an_admin_disables_others_but_not_themselves(settings, sign_in):
-    browser, other = sign_in("admin"), sign_in("author")
+    browser, author = sign_in("admin"), sign_in("author")
     with connect(settings.database_url) as conn:
-        numbers = {each.role: each.id for each in operators.all_operators(conn)}
+        numbers = {operator.role: operator.id for operator in operators.all_operators(conn)}
     browser.send(f"/operators/{numbers['author']}/disabling", "/operators")
-    assert other.client.get("/rules").status_code == 303
+    assert author.client.get("/rules").status_code == 303
     assert browser.send(f"/operators/{numbers['admin']}/disabling", "/operators").status_code == 403
 
 

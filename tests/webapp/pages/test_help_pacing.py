@@ -32,7 +32,7 @@ def test_what_is_written_down_is_what_the_simulator_says(scene: TrafficKind, str
 
 @pytest.mark.parametrize(("key", "strategy"), brief_or_long(BRIEF_CASES, LONG_CASES))
 def test_so_is_what_takes_longer_to_play(key: str, strategy: str) -> None:
-    scene = next(each for each in TRAFFIC_KINDS if each.key == key)
+    scene = next(kind for kind in TRAFFIC_KINDS if kind.key == key)
     assert simulated_row(scene, strategy) == burn_downs()[key, strategy]
 
 

@@ -24,8 +24,8 @@ def apply_at(conn, packs, post):
     """Events that count as applied at this moment: `apply_at(moment, 3)`; only Home is told of them."""
 
     def apply(moment, count):
-        for each in range(count):
-            post(f"e{moment:%j%H%M%S}{each}", "ada", "answered")
+        for number in range(count):
+            post(f"e{moment:%j%H%M%S}{number}", "ada", "answered")
         conn.execute(
             "INSERT INTO applied (shard, n, received_on, seq, player, rulebook, applied_at) SELECT shard,"
             " (SELECT coalesce(max(n), 0) FROM applied) + row_number() OVER (ORDER BY seq), received_on, seq, player,"
@@ -43,9 +43,9 @@ def test_the_last_hour_stands_beside_the_same_hour_of_the_day_before(conn, apply
     apply_at(now - timedelta(minutes=5), 3)
     apply_at(now - timedelta(minutes=25, days=1), 2)
     apply_at(now - timedelta(hours=3, days=1), 9)
-    found = rule_activity.last_hour(conn)
-    assert (found.events[-6], sum(found.events)) == (3, 3)
-    assert (found.events_before[-26], sum(found.events_before)) == (2, 2)
+    activity = rule_activity.last_hour(conn)
+    assert (activity.events[-6], sum(activity.events)) == (3, 3)
+    assert (activity.events_before[-26], sum(activity.events_before)) == (2, 2)
     assert "hour +50 % on yesterday" in sign_in("viewer").open("/").text
 
 
@@ -60,9 +60,9 @@ def test_brands_of_a_running_campaign_show_what_is_left(conn, settings, sign_in)
     publish(conn, running([budget("coffee", 8)]))
     stock.void_available(conn, settings, "reel", "coffee", 7)
     conn.commit()
-    told = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
-    assert re.search(r"Needs attention .*coffee", told)
-    assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+1\W+of 8 left", told)
+    page_text = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
+    assert re.search(r"Needs attention .*coffee", page_text)
+    assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+1\W+of 8 left", page_text)
 
 
 def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):

@@ -42,7 +42,7 @@ def test_a_dry_run_writes_nothing(school: Settings) -> None:
         tried = dry_run(conn, [row[0] for row in conn.execute("SELECT seq FROM parked").fetchall()])
         conn.execute("SET default_transaction_read_only = off")
         conn.commit()
-    assert [each.outcome is None for each in tried] == [False, True]
+    assert [trial.outcome is None for trial in tried] == [False, True]
     assert ask(school, "SELECT count(*) FROM parked WHERE replayed_at IS NULL") == 2
 
 
@@ -51,8 +51,8 @@ def test_what_works_in_a_dry_run_works_as_a_replay(school: Settings, sign_in: Ca
     sign_in("publisher").send("/parked/replays", "/parked/dry-run", seq=seq)
     assert drain(school) == 1
     with connect(school.database_url) as conn:
-        held = conn.execute("SELECT badge FROM badge_award").fetchall()
-    assert held == [("first_step",)]
+        badges = conn.execute("SELECT badge FROM badge_award").fetchall()
+    assert badges == [("first_step",)]
 
 
 def test_parked_work_says_what_likely_helps(school: Settings, sign_in: Callable[[str], Browser]) -> None:

@@ -36,5 +36,5 @@ def test_a_badge_that_was_earned_is_shown_with_the_icon_that_it_names(settings, 
     post("ev-1", "ada", "assessment_submitted", score=10)
     drain()
     browser = sign_in("viewer")
-    first = re.search(r"/events/\d{4}-\d\d-\d\d/\d+", browser.open("/events").text)
-    assert "#i-moon" in browser.open(address.replace("/events/first", first[0])).text
+    event_address = re.search(r"/events/\d{4}-\d\d-\d\d/\d+", browser.open("/events").text)
+    assert "#i-moon" in browser.open(address.replace("/events/first", event_address[0])).text

@@ -65,11 +65,11 @@ def test_a_second_press_is_the_same_play(conn, client, settings, play_page):
 
 def test_who_won_sees_the_code_again_and_nobody_else_does(conn, client, settings, play_page):
     publish(conn, at_once(budgets=[budget("coffee", 1)]))
-    mine, theirs = play_page("ada"), play_page("grace")
-    client.post(mine, data={"play": "one"})
+    own_page, other_page = play_page("ada"), play_page("grace")
+    client.post(own_page, data={"play": "one"})
     drain(settings)
-    assert "COFFEE-" in client.get(f"{mine}&play=one").text
-    assert client.get(f"{theirs}&play=one").status_code == 403
+    assert "COFFEE-" in client.get(f"{own_page}&play=one").text
+    assert client.get(f"{other_page}&play=one").status_code == 403
 
 
 def test_who_comes_too_late_hears_that_all_prizes_are_gone(conn, client, settings, play_page):

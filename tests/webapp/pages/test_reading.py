@@ -63,24 +63,26 @@ def test_a_live_page_and_its_fragment_are_kept_apart_by_caches(world, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("passed", "said"),
+    ("passed", "words"),
     [(timedelta(seconds=4), "4 s ago"), (timedelta(minutes=59), "59 min ago"), (timedelta(hours=3), "09:00"),
      (timedelta(days=3), "18 Nov"), (timedelta(days=400), "17 Oct 2025")],
 )  # fmt: skip
-def test_times_are_said_from_seconds_to_dates(passed, said):
-    assert formats.ago(NOON - passed, NOON) == said
+def test_times_are_said_from_seconds_to_dates(passed, words):
+    assert formats.ago(NOON - passed, NOON) == words
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (112, "112th"), (23, "23rd")]
+    ("number", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (112, "112th"), (23, "23rd")]
 )
-def test_ranks_are_said_as_people_say_them(number, said):
-    assert formats.ordinal(number) == said
+def test_ranks_are_said_as_people_say_them(number, words):
+    assert formats.ordinal(number) == words
 
 
-@pytest.mark.parametrize(("number", "said"), [(1284, "1,284"), (100, "100"), (2.5, "2.5"), (1000.0, "1,000"), (0, "0")])
-def test_numbers_have_separators(number, said):
-    assert formats.number(number) == said
+@pytest.mark.parametrize(
+    ("number", "words"), [(1284, "1,284"), (100, "100"), (2.5, "2.5"), (1000.0, "1,000"), (0, "0")]
+)
+def test_numbers_have_separators(number, words):
+    assert formats.number(number) == words
 
 
 def test_a_chart_has_ticks_of_whole_numbers_and_ends_at_its_edges():
@@ -96,9 +98,9 @@ def test_equal_values_lie_flat():
 
 def test_the_calendar_ends_today_and_shows_freezes():
     today = date(2026, 11, 21)
-    seen = streak_calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
-    assert [square.kind for square in seen.squares[-3:]] == ["d-freeze", "d3", "d-today"]
-    assert len(seen.squares) == 11 * 7 + 6 + 1
+    calendar = streak_calendar({today: 4}, today, frozenset({today - timedelta(days=1)}))
+    assert [square.kind for square in calendar.squares[-3:]] == ["d-freeze", "d3", "d-today"]
+    assert len(calendar.squares) == 11 * 7 + 6 + 1
 
 
 def test_documents_are_written_on_one_line_where_they_fit():

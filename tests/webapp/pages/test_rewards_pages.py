@@ -51,7 +51,7 @@ def test_a_refund_gives_the_coins_back_once(redeemed, sign_in):
 
 
 @pytest.fixture
-def told(conn, app, api_key) -> Shop:
+def shop_with_failed_webhook(conn, app, api_key) -> Shop:
     """Ada has redeemed a mug whose server cannot be reached: this machine is no public address."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": "https://127.0.0.1/laurel"}})
     shop = Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
@@ -60,22 +60,22 @@ def told(conn, app, api_key) -> Shop:
     return shop
 
 
-def test_a_webhook_that_failed_says_why_and_is_sent_again_by_hand(told, settings, sign_in):
+def test_a_webhook_that_failed_says_why_and_is_sent_again_by_hand(shop_with_failed_webhook, settings, sign_in):
     browser = sign_in("publisher")
     assert "webhook waiting" in browser.open("/rewards").text
     send_some(settings)
-    shown = browser.open("/rewards/mug").text
-    assert "webhook failed after 1 attempt" in shown
-    assert "private network" in shown
+    page = browser.open("/rewards/mug").text
+    assert "webhook failed after 1 attempt" in page
+    assert "private network" in page
     browser.send("/rewards/redemptions/1/delivery", "/rewards")
-    again = browser.open("/rewards").text
-    assert "Webhook queued" in again
-    assert "webhook waiting" in again
+    page_after = browser.open("/rewards").text
+    assert "Webhook queued" in page_after
+    assert "webhook waiting" in page_after
 
 
-@pytest.mark.parametrize("what", ["fulfilment", "refund", "delivery"])
-def test_an_author_hands_nothing_out(redeemed, sign_in, what):
-    assert sign_in("author").send(f"/rewards/redemptions/1/{what}", "/rules").status_code == 403
+@pytest.mark.parametrize("action", ["fulfilment", "refund", "delivery"])
+def test_an_author_hands_nothing_out(redeemed, sign_in, action):
+    assert sign_in("author").send(f"/rewards/redemptions/1/{action}", "/rules").status_code == 403
 
 
 def test_a_reward_that_is_not_there_is_not_found(sign_in):

@@ -30,7 +30,7 @@ def player(settings: Settings, api_key: Callable[..., str], app_for: Callable[[S
 
 
 def statuses(player: Player, *who: str) -> list[int]:
-    return [player.play(f"p{place}", each).status_code for place, each in enumerate(who)]
+    return [player.play(f"p{place}", name).status_code for place, name in enumerate(who)]
 
 
 def test_a_player_plays_so_often_in_a_minute_and_then_waits(conn: Connection, player: Make) -> None:
@@ -45,11 +45,13 @@ def test_a_player_plays_so_often_in_a_minute_and_then_waits(conn: Connection, pl
 
 def test_an_address_plays_so_often_in_a_minute_whoever_plays(conn: Connection, player: Make) -> None:
     publish(conn, friday(game={"rates": {"plays_per_address_per_minute": 2}}))
-    them = player()
+    shared_client = player()
 
     def play(who: str, address: str) -> int:
         sent = {"play_id": f"{who}-{address}", "player": who, "address": address}
-        return int(them.client.post("/v1/games/reel/plays", json=sent, headers=them.headers).status_code)
+        return int(
+            shared_client.client.post("/v1/games/reel/plays", json=sent, headers=shared_client.headers).status_code
+        )
 
     assert [play(who, "192.0.2.7") for who in ("ada", "bob", "eve")] == [202, 202, 429]
     assert play("eve", "192.0.2.8") == 202
@@ -79,17 +81,17 @@ def test_beyond_a_bound_of_waiting_plays_the_door_is_closed(conn: Connection, se
     assert full.play("p3", "eve").status_code == 202
 
 
-@pytest.mark.parametrize(("answers", "said"), [({"queued": TEXT}, TEXT), ({}, "Prize pool updating…")])
+@pytest.mark.parametrize(("answers", "notice"), [({"queued": TEXT}, TEXT), ({}, "Prize pool updating…")])
 def test_while_many_wait_players_are_told_so(
-    conn: Connection, settings: Settings, player: Make, answers: dict[str, str], said: str
+    conn: Connection, settings: Settings, player: Make, answers: dict[str, str], notice: str
 ) -> None:
     publish(conn, friday(game={"answers": answers}))
     assert "notice" not in player().play("p1").get_json()
     late = player(plays_notice=1)
     assert late.play("p2").get_json() == {
-        "play_id": "p2", "status": "queued", "result_url": "/v1/plays/p2", "notice": said
+        "play_id": "p2", "status": "queued", "result_url": "/v1/plays/p2", "notice": notice
     }  # fmt: skip
-    assert late.result("p2")["notice"] == said
+    assert late.result("p2")["notice"] == notice
     drain(settings)
     assert "notice" not in late.result("p2")
 
@@ -104,11 +106,15 @@ def test_players_are_told_when_the_first_waits_long(conn: Connection, owner_conn
 
 def test_behind_a_proxy_the_address_is_the_one_that_it_forwards(conn: Connection, player: Make) -> None:
     publish(conn, friday(game={"rates": {"plays_per_address_per_minute": 1}}))
-    them = player(proxies=1)
+    proxied = player(proxies=1)
     token = player_tokens.sign("only for tests, and long enough", PlayerToken(1, "ada", "reel"))
 
     def press(forwarded: str) -> int:
         head = {"X-Forwarded-For": forwarded}
-        return int(them.client.post(f"/play/reel?token={token}", data={"play": forwarded}, headers=head).status_code)
+        return int(proxied.client.post(f"/play/reel?token={token}", data={"play": forwarded}, headers=head).status_code)
 
-    assert [press(each) for each in ("192.0.2.1", "192.0.2.2", "10.0.0.1, 192.0.2.1")] == [202, 202, 429]
+    assert [press(forwarded_for) for forwarded_for in ("192.0.2.1", "192.0.2.2", "10.0.0.1, 192.0.2.1")] == [
+        202,
+        202,
+        429,
+    ]

@@ -106,12 +106,12 @@ def test_a_play_that_is_decided_again_keeps_its_outcome_or_is_found(
     publish(conn, friday(game=HALF | {"limits": {"plays_per_player": 1}}))
     player.play("p1")
     monkeypatch.setattr(plays, plant, lambda *_: None)
-    with connect(settings.database_url) as other:
-        play_batch.decide_batch(other, settings, "reel", 5)
-        first = player.result("p1")
+    with connect(settings.database_url) as other_conn:
+        play_batch.decide_batch(other_conn, settings, "reel", 5)
+        first_result = player.result("p1")
         player.play("p2")
-        _quietly(lambda: play_batch.decide_batch(other, settings, "reel", 5))
-    assert player.result("p1") == first
+        _quietly(lambda: play_batch.decide_batch(other_conn, settings, "reel", 5))
+    assert player.result("p1") == first_result
     assert found_out(conn, settings) or counted_twice(conn)
 
 

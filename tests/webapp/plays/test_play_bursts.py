@@ -42,17 +42,17 @@ def test_what_is_wrong_is_listed_and_the_rest_is_taken(conn: Connection, player:
     publish(conn, friday())
     player.play("p1", "ada")
     sent = [wish(1, "ada"), wish(1, "eve"), wish(2), {"play_id": "p3"}, wish(4, "a/b"), 7, wish(5)]
-    told = burst(player, *sent).get_json()
-    assert (told["accepted"], told["same"], told["rejected"]) == (2, 1, 4)
-    assert [(each["index"], each["code"]) for each in told["problems"]] == [
+    answer = burst(player, *sent).get_json()
+    assert (answer["accepted"], answer["same"], answer["rejected"]) == (2, 1, 4)
+    assert [(problem["index"], problem["code"]) for problem in answer["problems"]] == [
         (1, "conflict"), (3, "invalid"), (4, "invalid"), (5, "invalid")
     ]  # fmt: skip
 
 
 def test_the_same_id_twice_in_a_request_is_one_play(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday())
-    told = burst(player, wish(1, "ada"), wish(1, "ada")).get_json()
-    assert (told["accepted"], told["same"], drain(settings)) == (1, 1, 1)
+    answer = burst(player, wish(1, "ada"), wish(1, "ada")).get_json()
+    assert (answer["accepted"], answer["same"], drain(settings)) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(("game", "status", "code"), [("reel", 202, "game_not_open"), ("none", 404, "not_found")])
@@ -61,17 +61,17 @@ def test_a_game_that_takes_no_plays_says_so(
 ) -> None:
     publish(conn, friday(game={"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-02T00:00:00Z"}))
     answer = burst(player, wish(1), game=game)
-    told = answer.get_json()
+    body = answer.get_json()
     assert answer.status_code == status
-    assert (told["problems"][0] if status == 202 else told)["code"] == code
+    assert (body["problems"][0] if status == 202 else body)["code"] == code
     assert conn.execute("SELECT count(*) FROM player WHERE id = 'player-1'").fetchone() == (status == 202,)
 
 
 def test_who_plays_too_often_is_refused_and_the_others_are_not(conn: Connection, player: Player) -> None:
     publish(conn, friday(game={"rates": {"plays_per_player_per_minute": 1}}))
-    told = burst(player, wish(1, "ada"), wish(2, "ada"), wish(3, "bob")).get_json()
-    assert [(each["index"], each["code"]) for each in told["problems"]] == [(1, "rate_limited")]
-    assert told["accepted"] == 2
+    answer = burst(player, wish(1, "ada"), wish(2, "ada"), wish(3, "bob")).get_json()
+    assert [(problem["index"], problem["code"]) for problem in answer["problems"]] == [(1, "rate_limited")]
+    assert answer["accepted"] == 2
 
 
 @pytest.mark.parametrize("sent", [[], [wish(1)] * 501, {}, "p1"])
@@ -88,9 +88,9 @@ def test_requests_that_meet_in_other_orders_are_all_taken_once(
     wishes = [wish(number, f"player-{number % 40}") for number in range(120)]
 
     def send(place: int) -> int:
-        mine = Player(app.test_client(), "")
-        mine.headers = player.headers
-        return int(burst(mine, *(wishes if place % 2 else wishes[::-1])).get_json()["accepted"])
+        sender = Player(app.test_client(), "")
+        sender.headers = player.headers
+        return int(burst(sender, *(wishes if place % 2 else wishes[::-1])).get_json()["accepted"])
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(send, range(6))) == 120

@@ -54,8 +54,8 @@ def test_who_is_not_drawn_had_no_luck(conn: Connection, settings: Settings, play
     publish(conn, friday(game={"pacing": {"strategy": "odds", "chance": 0.000000001}}))
     player.play("p1")
     drain(settings)
-    found = player.result("p1")
-    assert (found["status"], found["reason"], found["coupon"]) == ("lost", "no_luck", None)
+    result = player.result("p1")
+    assert (result["status"], result["reason"], result["coupon"]) == ("lost", "no_luck", None)
 
 
 def test_a_limit_of_null_is_no_limit(conn: Connection, settings: Settings, player: Player) -> None:
@@ -70,12 +70,12 @@ def test_ids_of_plays_belong_to_the_app_whatever_key_was_used(
     conn: Connection, settings: Settings, player_of: Callable[..., Player]
 ) -> None:
     publish(conn, friday())
-    one, again, shop = player_of(), player_of(), player_of("shop")
-    assert one.play("p1").status_code == 202
-    assert again.play("p1").status_code == 202
-    assert again.play("p1", "bob").status_code == 409
-    assert shop.result("p1")["code"] == "not_found"
-    assert shop.play("p1", "bob").status_code == 202
+    first_key, second_key, other_app = player_of(), player_of(), player_of("shop")
+    assert first_key.play("p1").status_code == 202
+    assert second_key.play("p1").status_code == 202
+    assert second_key.play("p1", "bob").status_code == 409
+    assert other_app.result("p1")["code"] == "not_found"
+    assert other_app.play("p1", "bob").status_code == 202
     assert drain(settings) == 2
 
 
@@ -84,8 +84,8 @@ def test_whoever_waits_hears_the_outcome_once_it_is_decided(
 ) -> None:
     publish(conn, friday())
     player.play("p1")
-    with ThreadPoolExecutor(1) as other:
-        waiting = other.submit(player.result, "p1", "?wait=10")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(player.result, "p1", "?wait=10")
         drain(settings)
         assert waiting.result()["status"] == "won"
 
@@ -96,11 +96,11 @@ def test_an_outcome_says_when_it_was_decided_and_until_when_its_coupon_holds(
     publish(conn, friday(game={"budgets": [budget("coffee", 1, expires_after_days=2)]}))
     player.play("p1")
     drain(settings)
-    found = player.result("p1")
-    assert set(found) == {"play_id", "status", "reason", "coupon", "decided_at"}
-    assert set(found["coupon"]) == {"code", "brand", "expires_at"}
-    held = datetime.fromisoformat(found["coupon"]["expires_at"]) - datetime.fromisoformat(found["decided_at"])
-    assert held.total_seconds() == pytest.approx(2 * 86_400, abs=60)
+    result = player.result("p1")
+    assert set(result) == {"play_id", "status", "reason", "coupon", "decided_at"}
+    assert set(result["coupon"]) == {"code", "brand", "expires_at"}
+    validity = datetime.fromisoformat(result["coupon"]["expires_at"]) - datetime.fromisoformat(result["decided_at"])
+    assert validity.total_seconds() == pytest.approx(2 * 86_400, abs=60)
 
 
 @pytest.mark.parametrize("state", ["redeemed", "voided", "expired"])
@@ -117,8 +117,8 @@ def test_a_win_is_told_the_same_whatever_becomes_of_its_coupon(
 
 
 def test_the_budget_adds_up_for_each_game_and_brand(conn: Connection, settings: Settings, player: Player) -> None:
-    first = friday()["games"][0]
-    publish(conn, friday(games=[first, first | {"key": "wheel", "budgets": [budget("books", 3)]}]))
+    reel = friday()["games"][0]
+    publish(conn, friday(games=[reel, reel | {"key": "wheel", "budgets": [budget("books", 3)]}]))
     player.play("p1")
     player.play("p2", "bob", game="wheel")
     drain(settings)

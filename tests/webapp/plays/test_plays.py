@@ -27,20 +27,20 @@ def test_a_play_is_queued_and_then_told(conn: Connection, settings: Settings, pl
     assert answer.get_json() == {"play_id": "p1", "status": "queued", "result_url": "/v1/plays/p1"}
     assert player.result("p1")["status"] == "queued"
     drain(settings)
-    found = player.result("p1")
-    assert (found["status"], found["reason"]) == ("won", "won")
-    assert found["coupon"]["code"].startswith(found["coupon"]["brand"].upper())
+    result = player.result("p1")
+    assert (result["status"], result["reason"]) == ("won", "won")
+    assert result["coupon"]["code"].startswith(result["coupon"]["brand"].upper())
     assert player.play("p1").get_json()["status"] == "won"
     assert drain(settings) == 0
-    assert player.result("p1") == found
+    assert player.result("p1") == result
 
 
 def test_the_same_id_for_another_player_or_game_is_a_conflict(conn: Connection, player: Player) -> None:
-    second = friday()["games"][0] | {"key": "second"}
-    publish(conn, friday(games=[friday()["games"][0], second]))
+    second_game = friday()["games"][0] | {"key": "second"}
+    publish(conn, friday(games=[friday()["games"][0], second_game]))
     assert player.play("p1").status_code == 202
-    for again in (player.play("p1", "bob"), player.play("p1", game="second")):
-        assert (again.status_code, again.get_json()["code"]) == (409, "conflict")
+    for answer in (player.play("p1", "bob"), player.play("p1", game="second")):
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "conflict")
 
 
 @pytest.mark.parametrize(("starts", "ends", "why"), [(HOUR, 2 * HOUR, "has not begun"), (-2 * HOUR, -HOUR, "is over")])
@@ -105,8 +105,8 @@ def test_the_budget_ends_and_nobody_gets_more(conn: Connection, settings: Settin
 
 
 def test_limits_of_the_game_and_across_games_hold(conn: Connection, settings: Settings, player: Player) -> None:
-    first = friday(game={"limits": {"wins_per_player": 1}})["games"][0]
-    publish(conn, friday(games=[first, first | {"key": "second"}], limits={"plays_per_player": 3}))
+    reel = friday(game={"limits": {"wins_per_player": 1}})["games"][0]
+    publish(conn, friday(games=[reel, reel | {"key": "second"}], limits={"plays_per_player": 3}))
     for number, game in enumerate(("reel", "reel", "second", "second")):
         player.play(f"p{number}", game=game)
         drain(settings)
@@ -151,10 +151,10 @@ def test_a_coupon_is_used_once(conn: Connection, settings: Settings, player: Pla
     code = player.result("p1")["coupon"]["code"]
     use = f"/v1/coupons/{code}/redemption"
     first = player.client.post(use, json={"redemption_id": "till 4"}, headers=player.headers)
-    again = player.client.post(use, json={"redemption_id": "till 4"}, headers=player.headers)
-    other = player.client.post(use, headers=player.headers)
-    assert (first.status_code, again.get_json()) == (200, first.get_json())
-    assert (other.status_code, other.get_json()["code"]) == (409, "already_redeemed")
+    repeated = player.client.post(use, json={"redemption_id": "till 4"}, headers=player.headers)
+    without_id = player.client.post(use, headers=player.headers)
+    assert (first.status_code, repeated.get_json()) == (200, first.get_json())
+    assert (without_id.status_code, without_id.get_json()["code"]) == (409, "already_redeemed")
     assert player.client.post("/v1/coupons/none/redemption", headers=player.headers).status_code == 404
 
 

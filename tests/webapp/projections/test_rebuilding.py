@@ -42,7 +42,7 @@ def school(settings: Settings) -> Settings:
     publish(settings, RULES)
     now = now_micros()
     for week in range(2):
-        events = [scored(week * 10 + each, now - week * WEEK, *row) for each, row in enumerate(PLAYERS)]
+        events = [scored(week * 10 + number, now - week * WEEK, *row) for number, row in enumerate(PLAYERS)]
         for event in events:
             post(settings, [event])
         drain(settings)
@@ -121,12 +121,14 @@ def test_without_an_epoch_nothing_is_read_and_nothing_is_written(school: Setting
 
 def test_a_wiped_server_is_rebuilt_from_the_states(school: Settings, cache: Redis) -> None:
     before = [
-        (rows(read_board(school, segment=each)), rows(read_board(school, window="previous"))) for each in (None, "red")
+        (rows(read_board(school, segment=segment)), rows(read_board(school, window="previous")))
+        for segment in (None, "red")
     ]
     cache.flushall()
     assert projections.rebuild(school) == 4
     assert [
-        (rows(read_board(school, segment=each)), rows(read_board(school, window="previous"))) for each in (None, "red")
+        (rows(read_board(school, segment=segment)), rows(read_board(school, window="previous")))
+        for segment in (None, "red")
     ] == before
 
 

@@ -40,7 +40,7 @@ def test_equal_scores_share_a_rank_and_who_was_first_is_listed_first(cache: Redi
 
 
 def test_a_page_that_begins_among_equals_keeps_their_rank(cache: Redis) -> None:
-    write(cache, score(GRACE, 70), *(score(10 + each, 50, reached=each) for each in range(5)))
+    write(cache, score(GRACE, 70), *(score(10 + number, 50, reached=number) for number in range(5)))
     rows = boards.page(cache, boards.set_key("e1", *RUN), 3, 10)
     assert [(row.place, row.rank, row.player) for row in rows] == [(3, 2, 12), (4, 2, 13), (5, 2, 14)]
 
@@ -94,14 +94,14 @@ CHANGES = st.lists(
 def test_any_order_and_any_repetition_of_writes_come_to_the_same_board(
     cache: Redis, changes: list[tuple[int, int, str | None]], order: random.Random
 ) -> None:
-    told = [
+    scores = [
         score(player, points, version=version, reached=version, segment=segment)
         for version, (player, points, segment) in enumerate(changes, 1)
     ]
-    once, shuffled = epoch.fresh(), told + order.sample(told, len(told) // 2)
+    once, shuffled = epoch.fresh(), scores + order.sample(scores, len(scores) // 2)
     order.shuffle(shuffled)
-    write(cache, *told, name=once + "a")
-    for each in shuffled:
-        write(cache, each, name=once + "b")
+    write(cache, *scores, name=once + "a")
+    for written_score in shuffled:
+        write(cache, written_score, name=once + "b")
     for segment in (None, "red", "blue"):
         assert listed(cache, segment, name=once + "a") == listed(cache, segment, name=once + "b")

@@ -54,8 +54,8 @@ def test_an_id_of_another_reward_is_a_conflict(conn: Connection, shop: Shop) -> 
     publish(conn, MUG, MUG | {"key": "pen", "cost": {"coins": 5}})
     shop.give(500)
     shop.redeem()
-    other = shop.redeem(reward="pen")
-    assert (other.status_code, other.get_json()["code"]) == (409, "conflict")
+    answer = shop.redeem(reward="pen")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "conflict")
     assert shop.coins() == 400
 
 
@@ -63,11 +63,11 @@ def test_ids_of_redemptions_belong_to_the_app_whatever_key_was_used(
     conn: Connection, shop_of: Callable[..., Shop]
 ) -> None:
     publish(conn, MUG | {"limits": {"per_player": None}})
-    one, again, other = shop_of(), shop_of(), shop_of("shop")
-    one.give(500)
-    answers = [shop.redeem().status_code for shop in (one, again, other)]
+    first_key, second_key, other_app = shop_of(), shop_of(), shop_of("shop")
+    first_key.give(500)
+    answers = [shop.redeem().status_code for shop in (first_key, second_key, other_app)]
     assert answers == [201, 200, 201]
-    assert one.coins() == 300
+    assert first_key.coins() == 300
 
 
 @pytest.mark.parametrize("then", ["refund", "gone"])
@@ -79,8 +79,8 @@ def test_the_first_answer_is_repeated_whatever_happened_since(conn: Connection, 
         assert shop.post("redemptions/r1/refund", reason="broken").status_code == 200
     else:
         publish(conn, MUG | {"stock": 1, "cost": {"coins": 900}})
-    again = shop.redeem()
-    assert (again.status_code, again.get_json()) == (200, first.get_json())
+    repeated = shop.redeem()
+    assert (repeated.status_code, repeated.get_json()) == (200, first.get_json())
 
 
 def test_a_stock_and_a_limit_of_null_have_no_end(conn: Connection, settings: Settings, shop: Shop) -> None:

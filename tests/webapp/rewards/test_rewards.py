@@ -27,8 +27,8 @@ def test_a_reward_is_redeemed_once_and_answered_the_same_ever_after(conn: Connec
     first = shop.redeem()
     assert first.status_code == 201
     assert (first.get_json()["cost"], first.get_json()["balance"]) == ({"coins": 100}, 150)
-    again = shop.redeem()
-    assert (again.status_code, again.get_json()) == (200, first.get_json())
+    repeated = shop.redeem()
+    assert (repeated.status_code, repeated.get_json()) == (200, first.get_json())
     assert shop.coins() == 150
     assert shop.get("redemptions/r1")["status"] == "pending"
 

@@ -50,8 +50,8 @@ def status(settings: Settings) -> Callable[[str], str | None]:
 
     def look(key: str) -> str | None:
         with connect(settings.database_url) as conn:
-            found = rule_versions.rule(conn, key)
-        return None if found is None else found.status
+            rule = rule_versions.rule(conn, key)
+        return None if rule is None else rule.status
 
     return look
 

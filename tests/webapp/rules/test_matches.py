@@ -27,25 +27,29 @@ def happened(settings):
 
 
 def test_metrics_and_streaks_match_what_they_count(happened, settings):
-    found = matches(settings)
-    assert (found["lessons"], found["courses"]) == (40, 40)
-    assert found["daily"] == ask(settings, DAYS)
+    match_counts = matches(settings)
+    assert (match_counts["lessons"], match_counts["courses"]) == (40, 40)
+    assert match_counts["daily"] == ask(settings, DAYS)
 
 
 def test_what_gives_matches_as_often_as_it_gave_and_was_kept_from_it_by_a_limit(happened, settings):
-    found = matches(settings)
-    assert found["first_step"] == ask(settings, "SELECT count(*) FROM badge_award WHERE badge = 'first_step'") == 7
-    assert found["lesson_xp"] == ask(settings, "SELECT count(DISTINCT (shard, n)) FROM ledger WHERE rule = 'lesson_xp'")
+    match_counts = matches(settings)
+    assert (
+        match_counts["first_step"] == ask(settings, "SELECT count(*) FROM badge_award WHERE badge = 'first_step'") == 7
+    )
+    assert match_counts["lesson_xp"] == ask(
+        settings, "SELECT count(DISTINCT (shard, n)) FROM ledger WHERE rule = 'lesson_xp'"
+    )
     paid = ask(settings, "SELECT count(*) FROM ledger WHERE rule = 'new_course'")
-    assert found["new_course"] == 40 > paid
+    assert match_counts["new_course"] == 40 > paid
 
 
 def test_boards_and_levels_match_what_moves_somebody(settings):
     publish(settings)
     post(settings, [lesson(number, at=now_micros(), score=50) for number in range(3)])
     drain(settings)
-    found = matches(settings)
-    assert (found["weekly_xp"], found["levels"]) == (3, 1)
+    match_counts = matches(settings)
+    assert (match_counts["weekly_xp"], match_counts["levels"]) == (3, 1)
 
 
 def test_what_does_not_match_is_not_counted(settings):
@@ -67,9 +71,9 @@ def test_the_newest_hour_stands_last_and_yesterday_is_forgotten(happened, settin
             "INSERT INTO rule_activity SELECT hour - back, shard, rule, 1"
             " FROM rule_activity, unnest(ARRAY[1, 23, 24, 48]) back"
         )
-        found = rule_activity.matches_by_rule(owner)["lessons"]
+        by_hour = rule_activity.matches_by_rule(owner)["lessons"]
         places = ask(settings, "SELECT count(DISTINCT shard) FROM rule_activity WHERE rule = 'lessons'")
-        assert (found[0], found[22], found[23], sum(found)) == (places, places, 40, 40 + 2 * places)
+        assert (by_hour[0], by_hour[22], by_hour[23], sum(by_hour)) == (places, places, 40, 40 + 2 * places)
         rule_activity.forget_hours(owner)
-        (kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_activity").fetchone()
-        assert kept == 4
+        (hours_kept,) = owner.execute("SELECT count(DISTINCT hour) FROM rule_activity").fetchone()
+        assert hours_kept == 4

@@ -66,8 +66,8 @@ def test_over_http_a_publication_goes_on_after_the_answer(call, settings, status
     assert answer.status_code == 202
     assert (status("lessons"), status("ten_lessons")) == ("counting", "draft")
     finish_now(settings, answer.json["publication"].rpartition("/")[2])
-    told = call("get", answer.json["publication"]).json
-    assert (told["status"], told["versions"]) == ("done", {"lessons": 1, "ten_lessons": 1})
+    publication = call("get", answer.json["publication"]).json
+    assert (publication["status"], publication["versions"]) == ("done", {"lessons": 1, "ten_lessons": 1})
     assert (totals(settings), status("ten_lessons")) == (30, "live")
 
 
@@ -96,8 +96,8 @@ def test_a_metric_that_was_paused_goes_on_from_where_it_stood(laurel, written, s
 def test_packs_are_installed_after_what_they_need_and_twice_to_no_effect(laurel, database):
     for _ in range(2):
         assert laurel("pack", "install", "assessments", "--publish").exit_code == 0
-    kept = {each["key"] for each in json.loads(laurel("rules", "export").stdout)}
-    assert {"first_step", "pass_xp", "levels", "lifecycle"} <= kept
+    keys = {document["key"] for document in json.loads(laurel("rules", "export").stdout)}
+    assert {"first_step", "pass_xp", "levels", "lifecycle"} <= keys
     assert database.execute("SELECT max(number) FROM rulebook").fetchone() == (2,)
 
 

@@ -12,16 +12,16 @@ from webapp.store.rules import rule_versions
 
 def test_the_contracts_documents_apply_and_come_back_as_they_were(laurel):
     assert laurel("rules", "apply", CONTRACT, "--publish").exit_code == 0
-    exported = {each["key"]: each for each in json.loads(laurel("rules", "export").stdout)}
-    assert exported == {each["key"]: each for each in json.loads(CONTRACT.read_text())}
+    exported = {document["key"]: document for document in json.loads(laurel("rules", "export").stdout)}
+    assert exported == {document["key"]: document for document in json.loads(CONTRACT.read_text())}
 
 
 def test_what_was_exported_applies_and_changes_nothing(laurel, written, database):
     laurel("rules", "apply", CONTRACT, "--publish")
     before = rule_versions.live_number(database)
-    again = laurel("rules", "apply", written(*json.loads(laurel("rules", "export").stdout)), "--publish")
-    assert (again.exit_code, rule_versions.live_number(database)) == (0, before)
-    assert {each.latest_version for each in rule_versions.all_rules(database)} == {1}
+    applied_again = laurel("rules", "apply", written(*json.loads(laurel("rules", "export").stdout)), "--publish")
+    assert (applied_again.exit_code, rule_versions.live_number(database)) == (0, before)
+    assert {rule.latest_version for rule in rule_versions.all_rules(database)} == {1}
 
 
 def test_without_publish_rules_are_drafts(laurel, written, status, database):
@@ -31,10 +31,10 @@ def test_without_publish_rules_are_drafts(laurel, written, status, database):
 
 def test_a_published_rule_is_in_the_rulebook_with_its_audit_entry(laurel, written, database):
     laurel("rules", "apply", written(LESSON_XP), "--publish")
-    assert [each.key for each in rule_versions.rulebook_versions(database, rule_versions.live_number(database))] == [
-        "lesson_xp"
-    ]
-    assert [each.action for each in audit.entries(database, subject="lesson_xp")] == ["rule.published"]
+    assert [
+        version.key for version in rule_versions.rulebook_versions(database, rule_versions.live_number(database))
+    ] == ["lesson_xp"]
+    assert [entry.action for entry in audit.entries(database, subject="lesson_xp")] == ["rule.published"]
 
 
 def test_one_problem_refuses_all_files_and_names_file_path_and_reason(laurel, written, status):
@@ -107,15 +107,15 @@ def test_a_changed_document_becomes_a_new_version_and_the_old_one_stays(laurel, 
         20,
         10,
     ]
-    assert [each.version for each in rule_versions.rulebook_versions(database, 1)] == [1]
-    assert [each.version for each in rule_versions.rulebook_versions(database, 2)] == [2]
+    assert [version.version for version in rule_versions.rulebook_versions(database, 1)] == [1]
+    assert [version.version for version in rule_versions.rulebook_versions(database, 2)] == [2]
 
 
 def test_a_draft_beside_a_live_version_changes_nothing_that_is_live(laurel, written, database, status):
     laurel("rules", "apply", written(LESSON_XP), "--publish")
     laurel("rules", "apply", written(LESSON_XP | {"name": "Later"}))
-    found = rule_versions.rule(database, "lesson_xp")
-    assert (found.status, found.name, found.live_version, found.latest_version) == ("live", "XP for a lesson", 1, 2)
+    rule = rule_versions.rule(database, "lesson_xp")
+    assert (rule.status, rule.name, rule.live_version, rule.latest_version) == ("live", "XP for a lesson", 1, 2)
 
 
 def test_export_names_what_it_does_not_know(laurel):

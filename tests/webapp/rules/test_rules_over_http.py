@@ -7,8 +7,8 @@ from webapp.store.system.connection import connect
 
 
 def test_documents_are_kept_as_drafts_or_published(call):
-    kept = call("post", "/v1/rules", json=[LESSONS])
-    assert (kept.status_code, kept.json) == (200, {"versions": {"lessons": 1}, "rulebook": None})
+    stored = call("post", "/v1/rules", json=[LESSONS])
+    assert (stored.status_code, stored.json) == (200, {"versions": {"lessons": 1}, "rulebook": None})
     live = call("post", "/v1/rules?publish=true", json=[LESSONS])
     assert (live.status_code, live.json) == (200, {"versions": {"lessons": 1}, "rulebook": 1})
 
@@ -18,7 +18,7 @@ def test_every_problem_is_listed_with_its_pointer(call):
         "post", "/v1/rules?publish=true", json=[LESSONS, LESSON_XP | {"grant": {}}, TEN_LESSONS | {"tier": 1}]
     )
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
-    assert {each["pointer"] for each in answer.json["errors"]} == {"/1/grant", "/2/tier"}
+    assert {error["pointer"] for error in answer.json["errors"]} == {"/1/grant", "/2/tier"}
     assert call("get", "/v1/rules").json["data"] == []
 
 
@@ -39,16 +39,16 @@ def test_wishes_that_make_no_sense_are_refused(call, query):
 def test_rules_are_listed_in_pages(call):
     call("post", "/v1/rules?publish=true", json=[LESSONS, LESSON_XP, TEN_LESSONS])
     first = call("get", "/v1/rules?limit=2").json
-    rest = call("get", f"/v1/rules?limit=2&cursor={first['next_cursor']}").json
-    assert [each["key"] for each in [*first["data"], *rest["data"]]] == ["lesson_xp", "lessons", "ten_lessons"]
-    assert rest["next_cursor"] is None
-    assert [each["key"] for each in call("get", "/v1/rules?kind=badge").json["data"]] == ["ten_lessons"]
+    second = call("get", f"/v1/rules?limit=2&cursor={first['next_cursor']}").json
+    assert [rule["key"] for rule in [*first["data"], *second["data"]]] == ["lesson_xp", "lessons", "ten_lessons"]
+    assert second["next_cursor"] is None
+    assert [rule["key"] for rule in call("get", "/v1/rules?kind=badge").json["data"]] == ["ten_lessons"]
 
 
 def test_one_rule_is_shown_with_its_document(call):
     call("post", "/v1/rules?publish=true", json=[LESSON_XP])
-    shown = call("get", "/v1/rules/lesson_xp").json
-    assert (shown["status"], shown["live_version"], shown["document"]) == ("live", 1, LESSON_XP)
+    rule = call("get", "/v1/rules/lesson_xp").json
+    assert (rule["status"], rule["live_version"], rule["document"]) == ("live", 1, LESSON_XP)
     assert call("get", "/v1/rules/nothing").status_code == 404
 
 

@@ -66,18 +66,18 @@ def post(settings: Settings, events: Iterable[NewEvent]) -> event_log.Appended:
     return appended
 
 
-def drain(settings: Settings, *, batch: int = 500, mine: Iterable[int] = shards.ALL) -> int:
+def drain(settings: Settings, *, batch: int = 500, shard_numbers: Iterable[int] = shards.ALL) -> int:
     """Apply all that waits, as a lane would, and give how many left the inbox."""
     total = 0
     with DrainConnections.open(settings) as connections:
-        while done := drain_round(connections, list(mine), Pace(batch)):
+        while done := drain_round(connections, list(shard_numbers), Pace(batch)):
             total += done
     return total
 
 
 def assert_true_to_the_log(settings: Settings) -> VerifyReport:
     verdict = verify(settings)
-    assert [str(each) for each in verdict.differences] == []
+    assert [str(difference) for difference in verdict.differences] == []
     return verdict
 
 

@@ -25,8 +25,8 @@ from webapp.workers.beat import LEASE, Beat, drain_here, hint_or_drain
 
 @pytest.fixture
 def connections(settings: Settings) -> Iterator[DrainConnections]:
-    with DrainConnections.open(settings) as found:
-        yield found
+    with DrainConnections.open(settings) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def called(queue: Redis, lane: int) -> int:
 
 def test_of_two_beats_one_leads_until_its_lease_runs_out(settings: Settings, connections: DrainConnections) -> None:
     first, second = Beat(settings), Beat(settings)
-    leads = [shards.take_lease(connections.autocommit, LEASE, each.holder, 60) for each in (first, second, first)]
+    leads = [shards.take_lease(connections.autocommit, LEASE, beat.holder, 60) for beat in (first, second, first)]
     assert leads == [True, False, True]
     execute(settings, "UPDATE lease SET until = clock_timestamp() - interval '1 s' WHERE name = %s", LEASE)
     assert shards.take_lease(connections.autocommit, LEASE, second.holder, 60)

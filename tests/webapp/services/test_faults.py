@@ -35,8 +35,8 @@ def statuses(settings: Settings) -> dict[str, str]:
 def test_a_rule_that_breaks_keeps_no_other_rule_from_giving(broken: Settings) -> None:
     post(broken, lessons(7))
     drain(broken)
-    given = "SELECT count(*) FROM ledger WHERE rule = %s"
-    assert [ask(broken, given, rule) for rule in ("lesson_xp", "new_course")] == [0, 7]
+    paid_lines = "SELECT count(*) FROM ledger WHERE rule = %s"
+    assert [ask(broken, paid_lines, rule) for rule in ("lesson_xp", "new_course")] == [0, 7]
     assert ask(broken, "SELECT count(*) FROM parked") == 0
     assert ask(broken, "SELECT min(detail) FROM rule_fault") == "ZeroDivisionError: by design"
 

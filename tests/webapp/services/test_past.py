@@ -19,7 +19,7 @@ JUDGING = [rule for rule in RULES if rule["kind"] not in COUNTING]
 def go_live(settings: Settings, documents: list[dict[str, Any]]) -> int:
     """Make documents live at once, with no regard to the past."""
     with connect(settings.database_url) as conn:
-        versions = {each["key"]: rule_versions.store_version(conn, each, "test") for each in documents}
+        versions = {document["key"]: rule_versions.store_version(conn, document, "test") for document in documents}
         rule_versions.make_live(conn, versions, "test")
         number = rule_versions.write_rulebook(conn)
         conn.commit()
@@ -39,7 +39,7 @@ def test_a_new_metric_counts_since_the_first_event(settings: Settings) -> None:
     drain(settings)
     assert seed_states(settings, [rule["key"] for rule in COUNTED], since) == 7
     seeded = metrics_of(settings)
-    assert sum(each["lessons"] for each in seeded) == 90
+    assert sum(metrics["lessons"] for metrics in seeded) == 90
     assert_true_to_the_log(settings)
 
 
@@ -48,7 +48,7 @@ def test_seeding_twice_counts_once(settings: Settings) -> None:
     drain(settings)
     since = go_live(settings, COUNTED)
     assert [seed_states(settings, ["lessons"], since) for _ in range(2)] == [7, 0]
-    assert sum(each["lessons"] for each in metrics_of(settings)) == 30
+    assert sum(metrics["lessons"] for metrics in metrics_of(settings)) == 30
 
 
 def test_with_an_empty_log_there_is_nothing_to_seed(settings: Settings) -> None:
@@ -106,9 +106,9 @@ def count_now(settings: Settings, applied: PublicationResult) -> None:
 
 def scores_of(settings: Settings, board: str) -> list[Any]:
     """What is stored as the scores of a board, all runs of all players."""
-    found = "SELECT kept.value->0 FROM player, jsonb_each(convert_from(state, 'utf8')::jsonb -> 'boards' -> %s) AS kept"
-    found += " UNION ALL SELECT value->0 FROM player_series WHERE series = 'b:' || %s"
-    return sorted(ask(settings, f"SELECT array_agg(v) FROM ({found}) AS t (v)", board, board) or [])
+    query = "SELECT kept.value->0 FROM player, jsonb_each(convert_from(state, 'utf8')::jsonb -> 'boards' -> %s) AS kept"
+    query += " UNION ALL SELECT value->0 FROM player_series WHERE series = 'b:' || %s"
+    return sorted(ask(settings, f"SELECT array_agg(v) FROM ({query}) AS t (v)", board, board) or [])
 
 
 LESSONS = COUNTED[0]
@@ -125,7 +125,7 @@ def test_a_changed_metric_and_the_board_that_ranks_by_it_are_counted_anew_since_
     drain(settings)
     publish_now(settings, {**LESSONS, **GOOD})
     good = 70 + sum(30 + number % 70 >= 65 for number in (500, 501, 600, 601))
-    assert sum((each or {}).get("lessons", 0) for each in metrics_of(settings)) == good
+    assert sum((metrics or {}).get("lessons", 0) for metrics in metrics_of(settings)) == good
     assert sum(scores_of(settings, "by_lessons")) == good
     assert_true_to_the_log(settings)
 
@@ -135,7 +135,7 @@ def test_a_metric_of_another_aggregate_leaves_nothing_of_the_old_one(settings: S
     post(settings, lessons(70))
     drain(settings)
     publish_now(settings, {**LESSONS, "aggregate": "max", "property": "score"})
-    assert max(each["lessons"] for each in metrics_of(settings)) == 99 * 10**6
+    assert max(metrics["lessons"] for metrics in metrics_of(settings)) == 99 * 10**6
     assert ask(settings, "SELECT count(*) FROM player_set_member") == 0
     assert_true_to_the_log(settings)
 
@@ -153,7 +153,7 @@ def test_a_resumed_metric_counts_what_happened_while_it_was_paused(settings: Set
         applied = resume(conn, "lessons", "test")
         conn.commit()
     count_now(settings, applied)
-    assert sum(each["lessons"] for each in metrics_of(settings)) == 104
+    assert sum(metrics["lessons"] for metrics in metrics_of(settings)) == 104
     assert_true_to_the_log(settings)
 
 

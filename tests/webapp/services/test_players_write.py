@@ -53,8 +53,8 @@ def test_attributes_that_grow_too_long_are_refused_and_what_was_known_stays(sett
     answer = call("PUT", "ada", {"attributes": {"second": "x" * 1500}, "timezone": "Asia/Tokyo"})
     assert (answer.status_code, answer.json["code"]) == (422, "too_large")
     assert answer.json["errors"][0]["pointer"] == "/attributes"
-    told = call("GET", "ada").json
-    assert (list(told["attributes"]), told["timezone"], told["version"]) == (["first"], "UTC", 1)
+    profile = call("GET", "ada").json
+    assert (list(profile["attributes"]), profile["timezone"], profile["version"]) == (["first"], "UTC", 1)
     assert_true_to_the_log(settings)
 
 

@@ -62,7 +62,7 @@ def test_a_rebuild_puts_everything_right(school: Settings) -> None:
 def test_verify_runs_while_more_comes_in(school: Settings) -> None:
     post(school, lessons(120))
     verdict = verify(school, lambda done, _: drain(school) if done == 16 else None)
-    assert [str(each) for each in verdict.differences] == []
+    assert [str(difference) for difference in verdict.differences] == []
     assert ask(school, "SELECT count(*) > 80 FROM applied")
 
 

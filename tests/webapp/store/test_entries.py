@@ -11,13 +11,13 @@ from webapp.store.system.connection import connect
 
 
 def event(number, player="ada", **changes):
-    given = {
+    members = {
         "type": "lesson_completed",
         "occurred_at": 1_795_000_000_000_000,
         "payload": b"{}",
         "profile": None,
     } | changes
-    return NewEvent(f"ev-{number}", player=player, **given)
+    return NewEvent(f"ev-{number}", player=player, **members)
 
 
 def send(url, events):
@@ -78,7 +78,7 @@ def _crosswise(url):
         events = [event(f"{turn}-{n}") for n in range(300)]
         with ThreadPoolExecutor(2) as senders:
             sent = [senders.submit(send, url, batch) for batch in (events, events[::-1])]
-        failures |= {type(one.exception()).__name__ for one in sent if one.exception()}
+        failures |= {type(future.exception()).__name__ for future in sent if future.exception()}
         if failures:
             break
     return failures
@@ -103,8 +103,8 @@ def test_a_repeated_event_does_not_bring_an_erased_player_back(postgres_url, con
 def test_an_erasure_waits_for_what_is_being_accepted(postgres_url, conn):
     send(postgres_url, [event(1)])
     append(conn, 1, [event(2)])
-    with ThreadPoolExecutor(1) as eraser, connect(postgres_url) as other:
-        erased = eraser.submit(other.execute, "UPDATE player SET id = NULL WHERE id = 'ada'")
+    with ThreadPoolExecutor(1) as eraser, connect(postgres_url) as other_conn:
+        erased = eraser.submit(other_conn.execute, "UPDATE player SET id = NULL WHERE id = 'ada'")
         conn.commit()
         assert erased.result().rowcount == 1
 
@@ -112,8 +112,8 @@ def test_an_erasure_waits_for_what_is_being_accepted(postgres_url, conn):
 def test_an_update_of_a_players_state_does_not_wait(postgres_url, conn):
     send(postgres_url, [event(1)])
     append(conn, 1, [event(2)])
-    with connect(postgres_url) as other:
-        assert other.execute("UPDATE player SET version = 1 WHERE id = 'ada'").rowcount == 1
+    with connect(postgres_url) as other_conn:
+        assert other_conn.execute("UPDATE player SET version = 1 WHERE id = 'ada'").rowcount == 1
 
 
 @pytest.mark.parametrize("queued", [True, False])

@@ -19,10 +19,10 @@ def test_what_a_session_writes_is_rolled_back_by_its_caller(conn):
 
 def test_what_a_session_writes_is_committed_by_its_caller_alone(conn, settings):
     apps.ensure_app(conn, "shop")
-    with connect(settings.database_url) as other:
-        assert apps.app_id(other, "shop") is None
+    with connect(settings.database_url) as other_conn:
+        assert apps.app_id(other_conn, "shop") is None
         conn.commit()
-        assert apps.app_id(other, "shop") is not None
+        assert apps.app_id(other_conn, "shop") is not None
 
 
 def test_sessions_and_plain_statements_see_one_transaction(conn):

@@ -82,11 +82,11 @@ def test_a_session_ends_by_itself(conn, ada, change):
 
 
 def test_sessions_can_be_closed_one_by_one_and_all_but_this(conn, ada):
-    here, *_ = (sign_ins.open_session(conn, ada, f"browser {n}") for n in range(4))
+    this_session, *_ = (sign_ins.open_session(conn, ada, f"browser {n}") for n in range(4))
     listed = next(session for session in sign_ins.sessions_of(conn, ada) if session.user_agent == "browser 3")
     assert sign_ins.close_session_of(conn, ada, listed.key)
     assert not sign_ins.close_session_of(conn, ada, listed.key)
-    sign_ins.close_other_sessions(conn, ada, here)
+    sign_ins.close_other_sessions(conn, ada, this_session)
     assert [session.user_agent for session in sign_ins.sessions_of(conn, ada)] == ["browser 0"]
 
 

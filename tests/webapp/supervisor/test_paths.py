@@ -30,10 +30,10 @@ def test_a_folder_of_somebody_else_is_not_taken_for_sockets(tmp_path):
 
 
 def test_a_folder_is_one_laurels_at_a_time(tmp_path):
-    held = records.lock(tmp_path)
+    lock = records.lock(tmp_path)
     with pytest.raises(SettingsError, match="already running"):
         records.lock(tmp_path)
-    os.close(held)
+    os.close(lock)
     os.close(records.lock(tmp_path))
 
 

@@ -60,29 +60,29 @@ def happened(settings: Settings) -> None:
 
 def pack(name: str) -> list[Raw]:
     """The documents of a pack."""
-    return next(list(each.documents) for each in rules_library.packs() if each.name == name)
+    return next(list(rule_pack.documents) for rule_pack in rules_library.packs() if rule_pack.name == name)
 
 
 @cache
 def history() -> list[NewEvent]:
     """What the students of the campus have handed in, in the order of its moments."""
-    events = [event for each in submissions() for event in _with_visits(each)]
-    return [each for each in events if each.occurred_at and each.occurred_at < clock.now_micros()]
+    events = [event for submission in submissions() for event in _with_visits(submission)]
+    return [event for event in events if event.occurred_at and event.occurred_at < clock.now_micros()]
 
 
-def _with_visits(each: Submission) -> list[NewEvent]:
+def _with_visits(submission: Submission) -> list[NewEvent]:
     """A submission, and before some of them a visit, at which few rules look."""
-    event = new_event(each, each.occurred_at)
-    visit = replace(event, id=f"visit-{each.id}", type="visit", payload=b"{}")
-    return [visit, event] if each.id.endswith(("1", "4", "7")) else [event]
+    event = new_event(submission, submission.occurred_at)
+    visit = replace(event, id=f"visit-{submission.id}", type="visit", payload=b"{}")
+    return [visit, event] if submission.id.endswith(("1", "4", "7")) else [event]
 
 
 @cache
 def submissions() -> list[Submission]:
     """What these students handed in, moved to end about now; read once."""
     rows = list(demo.submissions(demo.weeks_to(clock.now())))
-    most = {player for player, _ in Counter(each.player for each in rows).most_common(STUDENTS)}
-    return [each for each in rows if each.player in most]
+    most = {player for player, _ in Counter(row.player for row in rows).most_common(STUDENTS)}
+    return [row for row in rows if row.player in most]
 
 
 def happen(settings: Settings, count: int) -> None:
@@ -108,9 +108,9 @@ def backtested(settings: Settings, document: Raw, tree: Raw | None = None, days:
         conn.commit()
     run(settings, job_id)
     with connect(settings.database_url) as conn:
-        found = backtests.by_id(conn, job_id)
-    assert found is not None
-    return found
+        backtest = backtests.by_id(conn, job_id)
+    assert backtest is not None
+    return backtest
 
 
 def run(settings: Settings, job_id: str) -> None:
@@ -127,9 +127,9 @@ def run(settings: Settings, job_id: str) -> None:
 
 def paid(settings: Settings) -> list[Any]:
     """What the log says was paid for the past: (player, content), the content without how it is told."""
-    found = "SELECT player, convert_from(payload, 'utf8')::jsonb - 'silent' AS content FROM entry"
-    found += " WHERE type = 'laurel.history_award'"
+    query = "SELECT player, convert_from(payload, 'utf8')::jsonb - 'silent' AS content FROM entry"
+    query += " WHERE type = 'laurel.history_award'"
     paid: list[Any] = ask(
-        settings, f"SELECT coalesce(jsonb_agg(jsonb_build_array(player, content)), '[]') FROM ({found}) AS t"
+        settings, f"SELECT coalesce(jsonb_agg(jsonb_build_array(player, content)), '[]') FROM ({query}) AS t"
     )
     return paid

@@ -25,19 +25,19 @@ from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 
 
-def sorted_of(found: list[Any]) -> list[bytes]:
-    return sorted(msgspec.json.encode(each, order="sorted") for each in found)
+def sorted_of(awards: list[Any]) -> list[bytes]:
+    return sorted(msgspec.json.encode(award, order="sorted") for award in awards)
 
 
 def payable(settings: Settings, document: campus.Raw) -> list[Any]:
     """Every single award that a backtest found to be paid: (player, content)."""
     with connect(settings.database_url) as conn:
         context = BacktestContext.build(conn, BacktestDraft(document, None, 0, rule_versions.live_number(conn)))
-        found = [award for shard in shards.ALL for award in replay_shard(conn, context, shard).payable]
-    return [[award.entry.player, award.content()] for award in found]
+        awards = [award for shard in shards.ALL for award in replay_shard(conn, context, shard).payable]
+    return [[award.entry.player, award.content()] for award in awards]
 
 
-@pytest.mark.parametrize("document", campus.DRAFTS, ids=lambda each: each["key"])
+@pytest.mark.parametrize("document", campus.DRAFTS, ids=lambda document: document["key"])
 def test_what_a_backtest_of_a_draft_finds_is_what_awarding_history_pays_and_what_follows_is_what_then_happens(
     happened: None, settings: Settings, document: campus.Raw
 ) -> None:
@@ -57,13 +57,13 @@ BADGES = f"SELECT b.* FROM badge_award b JOIN (SELECT a.shard, a.n FROM {PAID}) 
 
 def direct(settings: Settings, key: str) -> dict[str, Any]:
     """What the rule itself gave for the past, by history."""
-    given = f"SELECT shard, n, player, at FROM ({LINES}) l WHERE rule = %s"
-    given += f" UNION SELECT shard, n, player, at FROM ({BADGES}) b WHERE badge = %s"
-    days = f"SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS many FROM ({given}) g GROUP BY 1"
+    awards = f"SELECT shard, n, player, at FROM ({LINES}) l WHERE rule = %s"
+    awards += f" UNION SELECT shard, n, player, at FROM ({BADGES}) b WHERE badge = %s"
+    days = f"SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS many FROM ({awards}) g GROUP BY 1"
     return {
-        "players": ask(settings, f"SELECT count(DISTINCT player) FROM ({given}) g", key, key),
-        "awards": ask(settings, f"SELECT count(*) FROM ({given}) g", key, key),
-        **{each: of_currency(settings, each, "rule = %s", key) for each in ("xp", "coins")},
+        "players": ask(settings, f"SELECT count(DISTINCT player) FROM ({awards}) g", key, key),
+        "awards": ask(settings, f"SELECT count(*) FROM ({awards}) g", key, key),
+        **{currency: of_currency(settings, currency, "rule = %s", key) for currency in ("xp", "coins")},
         "coupons": {},
         "days": ask(settings, f"SELECT jsonb_object_agg(day, many) FROM ({days}) d", key, key),
     }
@@ -71,8 +71,8 @@ def direct(settings: Settings, key: str) -> dict[str, Any]:
 
 def of_currency(settings: Settings, currency: str, whose: str, key: str) -> int:
     lines = f"SELECT coalesce(sum(amount), 0)::bigint FROM ({LINES}) l WHERE currency = %s AND {whose}"
-    found: int = ask(settings, lines, currency, key)
-    return found
+    total: int = ask(settings, lines, currency, key)
+    return total
 
 
 def followed(settings: Settings, key: str) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def followed(settings: Settings, key: str) -> dict[str, Any]:
     levels = f"SELECT coalesce(sum({step} - {step}), 0)::int FROM {PAID}"
     return {
         "levels": ask(settings, levels, ["level", "number"], ["level", "before"]),
-        **{each: of_currency(settings, each, "rule <> %s", key) for each in ("xp", "coins")},
+        **{currency: of_currency(settings, currency, "rule <> %s", key) for currency in ("xp", "coins")},
         "badges": ask(settings, f"SELECT coalesce(jsonb_object_agg(badge, many), '{{}}') FROM ({badges}) b", key),
     }
 
@@ -101,34 +101,36 @@ def test_levels_that_are_younger_than_history_give_nothing_beside_the_awards(set
 def test_the_result_says_who_would_have_got_it_day_by_day_and_against_what_is_live(
     happened: None, settings: Settings
 ) -> None:
-    found = campus.backtested(settings, campus.EASIER_FINISH).result
-    assert found is not None
-    assert found["draft"]["players"] == found["draft"]["awards"] == sum(found["draft"]["days"].values())
-    assert found["draft"]["players"] - found["live"]["players"] == found["gained"] - found["lost"] > 0
-    assert found["draft"]["coins"] == 20 * found["draft"]["awards"]
-    assert found["seen"]["players"] == campus.STUDENTS
+    result = campus.backtested(settings, campus.EASIER_FINISH).result
+    assert result is not None
+    assert result["draft"]["players"] == result["draft"]["awards"] == sum(result["draft"]["days"].values())
+    assert result["draft"]["players"] - result["live"]["players"] == result["gained"] - result["lost"] > 0
+    assert result["draft"]["coins"] == 20 * result["draft"]["awards"]
+    assert result["seen"]["players"] == campus.STUDENTS
 
 
 def test_a_window_bounds_what_is_counted_and_not_what_is_folded(happened: None, settings: Settings) -> None:
-    days, whole = (campus.backtested(settings, campus.FIVE_PASSED, days=days).result for days in (60, None))
+    days, unbounded = (campus.backtested(settings, campus.FIVE_PASSED, days=days).result for days in (60, None))
     assert days is not None
-    assert whole is not None
-    of_the_window = {day: whole["draft"]["days"][day] for day in days["draft"]["days"]}
+    assert unbounded is not None
+    of_the_window = {day: unbounded["draft"]["days"][day] for day in days["draft"]["days"]}
     assert of_the_window == days["draft"]["days"]
-    assert 0 < days["draft"]["players"] < whole["draft"]["players"]
-    assert days["payable"] == whole["payable"]
+    assert 0 < days["draft"]["players"] < unbounded["draft"]["players"]
+    assert days["payable"] == unbounded["payable"]
 
 
 def test_processes_beside_the_job_find_the_same(
     happened: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = campus.backtested(settings, campus.FOR_EACH).result
+    in_one_process = campus.backtested(settings, campus.FOR_EACH).result
     monkeypatch.setattr(backtest_job, "ENTRIES_IN_ONE_PROCESS_MAX", 0)
-    assert campus.backtested(settings, campus.FOR_EACH).result == here
+    assert campus.backtested(settings, campus.FOR_EACH).result == in_one_process
 
 
 @pytest.mark.parametrize(
-    "document", [campus.EVERY_GOOD_MONTH, campus.AFTER_A_BADGE, campus.THREE_A_MONTH], ids=lambda each: each["key"]
+    "document",
+    [campus.EVERY_GOOD_MONTH, campus.AFTER_A_BADGE, campus.THREE_A_MONTH],
+    ids=lambda document: document["key"],
 )
 def test_what_is_pruned_changes_nothing(
     happened: None, settings: Settings, document: campus.Raw, monkeypatch: pytest.MonkeyPatch
@@ -141,12 +143,12 @@ def test_what_is_pruned_changes_nothing(
 
 def test_near_misses_failed_exactly_the_row_that_they_name(happened: None, settings: Settings) -> None:
     tree = lift(campus.EASIER_FINISH["condition"], Catalogue())
-    found = campus.backtested(settings, campus.EASIER_FINISH, to_json(tree)).result
-    assert found is not None
-    assert len(found["cases"]["near"]) == 10
-    for case in found["cases"]["near"]:
-        told = trace_tree(tree, case["facts"], Catalogue())
-        assert {node for node, mark in told.of.items() if mark.state == "fail"} == {"root", case["node"]}
+    result = campus.backtested(settings, campus.EASIER_FINISH, to_json(tree)).result
+    assert result is not None
+    assert len(result["cases"]["near"]) == 10
+    for case in result["cases"]["near"]:
+        trace = trace_tree(tree, case["facts"], Catalogue())
+        assert {node for node, mark in trace.of.items() if mark.state == "fail"} == {"root", case["node"]}
 
 
 def test_a_backtest_that_is_stopped_leaves_no_result(happened: None, settings: Settings) -> None:
@@ -161,9 +163,9 @@ def test_a_backtest_that_is_stopped_leaves_no_result(happened: None, settings: S
 
 
 def test_progress_is_told_by_entries_and_ends_at_all_of_them(happened: None, settings: Settings) -> None:
-    found = campus.backtested(settings, campus.FOR_EACH)
-    assert found.progress == found.total == ask(settings, "SELECT count(*) FROM applied")
-    assert (found.status, found.days) == ("done", None)
+    backtest = campus.backtested(settings, campus.FOR_EACH)
+    assert backtest.progress == backtest.total == ask(settings, "SELECT count(*) FROM applied")
+    assert (backtest.status, backtest.days) == ("done", None)
 
 
 def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settings) -> None:
@@ -172,7 +174,7 @@ def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settin
             backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, content), "test")
             for content in ("older", "newer")
         )
-        statuses = [one.status for each in (first, second) if (one := backtests.by_id(conn, each))]
+        statuses = [backtest.status for job_id in (first, second) if (backtest := backtests.by_id(conn, job_id))]
     assert statuses == ["cancelled", "queued"]
 
 
@@ -186,9 +188,9 @@ def test_coupons_are_counted_as_they_would_be_claimed(happened: None, settings: 
     codes = [f"V-{number}" for number in range(5)]
     campus.publish(settings, [{"kind": "coupon_pool", "key": "mugs", "name": "Mugs", "coupons": {"codes": codes}}])
     draft = campus.FOR_EACH | {"grant": {"coupon_pool": "mugs"}}
-    found = campus.backtested(settings, draft).result
+    result = campus.backtested(settings, draft).result
     campus.publish(settings, [draft], past="award")
-    assert found is not None
+    assert result is not None
     claimed = ask(settings, "SELECT count(*) FROM claim WHERE pool = 'mugs'")
-    assert found["payable"]["coupons"] == {"mugs": claimed}
+    assert result["payable"]["coupons"] == {"mugs": claimed}
     assert claimed > len(codes)

@@ -27,9 +27,9 @@ def words(page: str) -> str:
 
 
 def test_a_draft_is_tried_on_the_newest_event_at_once(author) -> None:
-    shown = words(author.open(SAMPLE).text)
-    assert "Match." in shown or "No match." in shown
-    assert "Score" in shown
+    text = words(author.open(SAMPLE).text)
+    assert "Match." in text or "No match." in text
+    assert "Score" in text
 
 
 def test_another_score_is_another_verdict(author) -> None:
@@ -59,7 +59,7 @@ def test_a_test_case_says_the_same_as_what_it_was_saved_from(author) -> None:
     verdicts = [re.search(r"(Match|No match)\.", author.open(SAMPLE).text)]
     author.send(SAMPLE, on=f"case:{re.findall(r'value=.case:([0-9]+)', author.open(SAMPLE).text)[0]}")
     verdicts.append(re.search(r"(Match|No match)\.", author.open(SAMPLE).text))
-    assert len({found[1] for found in verdicts if found}) == 1
+    assert len({match[1] for match in verdicts if match}) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_a_player_who_is_unknown_is_said_to_be_gone(author) -> None:
 
 def test_history_shows_the_last_replay_and_opens_its_cases(author, settings: Settings) -> None:
     campus.backtested(settings, campus.EASIER_FINISH)
-    shown = author.open(HISTORY).text
-    assert "players would get it" in words(shown)
-    assert "The draft has changed since" in words(shown)
-    case = re.search(r'name="on" value="(event:\d+)"', shown)
+    page = author.open(HISTORY).text
+    assert "players would get it" in words(page)
+    assert "The draft has changed since" in words(page)
+    case = re.search(r'name="on" value="(event:\d+)"', page)
     assert case
     author.send(SAMPLE, HISTORY, on=case[1])
     assert f'value="{case[1]}" selected' in author.open(SAMPLE).text
@@ -108,7 +108,7 @@ def test_what_gives_nothing_has_no_history(author) -> None:
 
 def test_viewers_try_nothing(happened: None, sign_in) -> None:
     viewer = sign_in("viewer")
-    assert [viewer.open(each).status_code for each in (SAMPLE, HISTORY)] == [403, 403]
+    assert [viewer.open(address).status_code for address in (SAMPLE, HISTORY)] == [403, 403]
 
 
 def test_values_stay_changed_until_they_are_put_back(author) -> None:
@@ -125,12 +125,12 @@ def test_a_near_miss_opens_on_its_event_with_the_row_that_failed_marked(author, 
     with connect(settings.database_url) as conn:
         tree = to_json(draft_editing.content_of_version(conn, rule_versions.rule(conn, "strong_finish"), 1).tree)
     campus.backtested(settings, campus.EASIER_FINISH | {"key": "strong_finish"}, tree)
-    shown = author.open(f"{HISTORY}?cases=near").text
-    near = re.search(r'name="on" value="(event:\d+)".*?only <a href="#(\w+)"', shown, re.DOTALL)
-    assert near
-    author.send(SAMPLE, HISTORY, on=near[1])
+    history_page = author.open(f"{HISTORY}?cases=near").text
+    match = re.search(r'name="on" value="(event:\d+)".*?only <a href="#(\w+)"', history_page, re.DOTALL)
+    assert match
+    author.send(SAMPLE, HISTORY, on=match[1])
     page = author.open("/rules/strong_finish/edit?panel=sample").text
-    mark = re.search(rf'id="{near[2]}-mark".*?</span></span>', page, re.DOTALL)
+    mark = re.search(rf'id="{match[2]}-mark".*?</span></span>', page, re.DOTALL)
     assert mark
     assert "Fail" in mark[0]
 

@@ -30,17 +30,17 @@ def taken_backtest(conn: Connection) -> SlowJob:
     return job
 
 
-def players(found: dict[str, Any] | None) -> set[int]:
-    assert found is not None
-    return {case["player"] for name in CASE_LISTS for case in found["cases"][name]}
+def players(result: dict[str, Any] | None) -> set[int]:
+    assert result is not None
+    return {case["player"] for name in CASE_LISTS for case in result["cases"][name]}
 
 
 @pytest.fixture
 def who(happened: None, settings: Settings) -> int:
     """The player of the newest hit: sure to be among the cases."""
-    found = campus.backtested(settings, campus.FOR_EACH).result
-    assert found is not None
-    return int(found["cases"]["hits"][0]["player"])
+    result = campus.backtested(settings, campus.FOR_EACH).result
+    assert result is not None
+    return int(result["cases"]["hits"][0]["player"])
 
 
 def name_of(settings: Settings, number: int) -> str:
@@ -58,7 +58,7 @@ def test_the_cases_of_an_erased_player_leave_every_result_and_what_was_counted_s
         after = backtests.by_id(conn, before.id)
     assert after is not None
     assert after.result is not None
-    assert [each for each in after.result["cases"]["hits"] if each["player"] == who] == []
+    assert [case for case in after.result["cases"]["hits"] if case["player"] == who] == []
     assert len(after.result["cases"]["hits"]) == 9
     assert {**after.result, "cases": None} == {**before.result, "cases": None}
 
@@ -69,20 +69,20 @@ def test_an_erasure_while_a_backtest_runs_leaves_no_case(
     look = backtest_job.backtest_shard
 
     def backtest_and_erase(conn: Connection, context: Any, shard: int) -> Any:
-        found = look(conn, context, shard)
-        if any(case["player"] == who for cases in found["cases"].values() for case in cases):
+        part = look(conn, context, shard)
+        if any(case["player"] == who for cases in part["cases"].values() for case in cases):
             with connect(settings.database_url) as own:
                 erase(own, name_of(settings, who))
                 own.commit()
-        return found
+        return part
 
     monkeypatch.setattr(backtest_job, "backtest_shard", backtest_and_erase)
     with connect(settings.database_url) as conn:
         job = taken_backtest(conn)
-        found = backtest_job.run_job(settings, job)
-        kept = backtests.by_id(conn, job.id)
-    assert kept is not None
-    assert who not in players(found) | players(kept.result)
+        result = backtest_job.run_job(settings, job)
+        backtest = backtests.by_id(conn, job.id)
+    assert backtest is not None
+    assert who not in players(result) | players(backtest.result)
 
 
 def test_an_erasure_that_is_not_committed_yet_is_waited_for(settings: Settings, who: int) -> None:
@@ -121,15 +121,15 @@ def test_an_erasure_waits_for_a_result_that_is_being_kept_and_takes_its_cases_ou
         job = taken_backtest(conn)
         assert who in players(backtest_job.run_job(settings, job))
         erased[0].result()
-        kept = backtests.by_id(conn, job.id)
-    assert kept is not None
-    assert who not in players(kept.result)
+        backtest = backtests.by_id(conn, job.id)
+    assert backtest is not None
+    assert who not in players(backtest.result)
 
 
 def done(conn: Connection, content: str) -> str:
     """A finished backtest of some content of the badge Ten Lessons."""
-    asked = BacktestRequest({"key": "ten_lessons"}, None, content)
-    job = slow_job_rows.take(conn, backtest_job.start(conn, asked, "test"))
+    request = BacktestRequest({"key": "ten_lessons"}, None, content)
+    job = slow_job_rows.take(conn, backtest_job.start(conn, request, "test"))
     assert job is not None
     slow_job_rows.finish(conn, job.id, {})
     conn.commit()

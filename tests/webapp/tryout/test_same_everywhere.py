@@ -80,8 +80,8 @@ def replayed(conn: Connection, document: dict[str, Any], known: list[int]) -> se
     """The same for which a backtest of it as a draft of its own would."""
     draft = {**document, "key": f"{document['key']}_draft"}
     context = BacktestContext.build(conn, BacktestDraft(draft, None, 0, rule_versions.live_number(conn)))
-    found = (award.entry.seq for shard in shards.ALL for award in replay_shard(conn, context, shard).payable)
-    return {seq for seq in found if seq in known}
+    seqs = (award.entry.seq for shard in shards.ALL for award in replay_shard(conn, context, shard).payable)
+    return {seq for seq in seqs if seq in known}
 
 
 @trying(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,15 +91,17 @@ def test_a_tree_is_judged_alike_on_the_panel_in_workers_in_backtests_and_by_the_
 ) -> None:
     documents = [earning(tree) for tree in some]
     go_live(settings, [*WORLD, *documents])
-    appended = post(settings, [order(*each) for each in happened])
+    appended = post(settings, [order(*members) for members in happened])
     drain(settings)
     with connect(settings.database_url) as conn:
         newest = conn.execute("SELECT seq FROM entry ORDER BY seq DESC LIMIT %s", (len(happened),)).fetchall()
         seqs = sorted(row[0] for row in newest)
         for tree, document in zip(some, documents, strict=True):
             tried = {seq: try_draft(conn, document, tree, TrialInput(event=seq)) for seq in seqs}
-            matches = {seq for seq, each in tried.items() if each and each.verdict}
+            matches = {seq for seq, result in tried.items() if result and result.verdict}
             assert matches == given_by(conn, document["key"])
             assert matches == replayed(conn, document, seqs)
-            assert matches == {seq for seq, each in tried.items() if each and says(document["condition"], each.facts)}
+            assert matches == {
+                seq for seq, result in tried.items() if result and says(document["condition"], result.facts)
+            }
     assert appended

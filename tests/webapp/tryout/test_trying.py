@@ -30,9 +30,9 @@ def campus_conn(happened: None, settings: Settings) -> Any:
 
 
 def tried(conn: Connection, tree: ConditionGroup = TREE, **given: Any) -> TrialResult:
-    found = try_draft(conn, KEEN, tree, TrialInput(**given))
-    assert found is not None
-    return found
+    result = try_draft(conn, KEEN, tree, TrialInput(**given))
+    assert result is not None
+    return result
 
 
 def newest(conn: Connection) -> tuple[int, str, int]:
@@ -51,15 +51,15 @@ def test_of_every_event_a_tryout_says_what_the_worker_gave_for_it(settings: Sett
     campus.publish(settings, [KEEN | {"condition": CONDITION}])
     post(settings, events[:160])
     drain(settings)
-    given = set(
+    awarded_seqs = set(
         ask(settings, "SELECT array_agg(a.seq) FROM ledger l JOIN applied a USING (shard, n) WHERE rule = 'keen'")
     )
     seqs = ask(settings, "SELECT array_agg(seq ORDER BY seq) FROM entry WHERE type = 'assessment_submitted'")
     with connect(settings.database_url) as conn:
-        said = {seq: tried(conn, event=seq) for seq in seqs[::4]}
-    assert {seq for seq, each in said.items() if each.verdict} == given & set(said)
-    assert {seq for seq, each in said.items() if each.award} == given & set(said)
-    assert 0 < len(given & set(said)) < len(said)
+        trials = {seq: tried(conn, event=seq) for seq in seqs[::4]}
+    assert {seq for seq, trial in trials.items() if trial.verdict} == awarded_seqs & set(trials)
+    assert {seq for seq, trial in trials.items() if trial.award} == awarded_seqs & set(trials)
+    assert 0 < len(awarded_seqs & set(trials)) < len(trials)
 
 
 def test_an_event_is_judged_as_of_the_moment_that_is_asked_for(campus_conn: Connection) -> None:
@@ -72,8 +72,8 @@ def test_an_event_is_judged_as_of_the_moment_that_is_asked_for(campus_conn: Conn
 def test_another_zone_moves_the_clock(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
     hour = ConditionGroup("root", rows=(ConditionRow("c1", "time.hour", "at_least", 0),))
-    there = [tried(campus_conn, hour, event=seq, zone=zone).facts["time.hour"] for zone in ("UTC", "Asia/Tokyo")]
-    assert (there[1] - there[0]) % 24 == 9
+    hours = [tried(campus_conn, hour, event=seq, zone=zone).facts["time.hour"] for zone in ("UTC", "Asia/Tokyo")]
+    assert (hours[1] - hours[0]) % 24 == 9
 
 
 def test_values_changed_by_hand_are_those_that_count(campus_conn: Connection) -> None:
@@ -112,13 +112,16 @@ def test_facts_alone_are_judged_at_the_moment_given(conn: Connection) -> None:
         rows=(ConditionRow("c1", "time.weekday", "one_of", [6, 7]), ConditionRow("c2", "player.level", "at_least", 2)),
     )
     saturday = 1_767_967_200_000_000  # 2026-01-09T14:00:00Z, Saturday in Auckland
-    given = {"facts": {"player.level": 3}, "at": saturday}
-    assert [tried(conn, weekend, **given, zone=zone).verdict for zone in ("UTC", "Pacific/Auckland")] == [False, True]
+    trial_input = {"facts": {"player.level": 3}, "at": saturday}
+    assert [tried(conn, weekend, **trial_input, zone=zone).verdict for zone in ("UTC", "Pacific/Auckland")] == [
+        False,
+        True,
+    ]
 
 
 def test_an_event_that_the_rule_does_not_listen_to_is_no_match(conn: Connection) -> None:
-    said = tried(conn, ConditionGroup(), kind="lesson_completed")
-    assert (said.verdict, said.is_heard) == (False, False)
+    result = tried(conn, ConditionGroup(), kind="lesson_completed")
+    assert (result.verdict, result.is_heard) == (False, False)
 
 
 def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_conn: Connection) -> None:
@@ -127,13 +130,16 @@ def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_c
         "root",
         rows=(ConditionRow("c1", "event.properties.score", "at_least"), ConditionRow("c2", "nonsense.fact", "is", 1)),
     )
-    said = try_draft(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, TrialInput(event=seq))
-    assert said is not None
-    assert (said.award, said.verdict) == (None, False)
+    result = try_draft(campus_conn, KEEN | {"grant": {"xp": "?"}}, half, TrialInput(event=seq))
+    assert result is not None
+    assert (result.award, result.verdict) == (None, False)
 
 
 def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
-    assert [try_draft(conn, KEEN, TREE, given) for given in (TrialInput(event=4711), TrialInput(player="nobody"))] == [
+    assert [
+        try_draft(conn, KEEN, TREE, trial_input)
+        for trial_input in (TrialInput(event=4711), TrialInput(player="nobody"))
+    ] == [
         None,
         None,
     ]
@@ -142,7 +148,7 @@ def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
 def test_what_limits_refuse_is_told(campus_conn: Connection, settings: Settings) -> None:
     seq, _, _ = newest(campus_conn)
     over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
-    said = try_draft(campus_conn, over, ConditionGroup(), TrialInput(event=seq))
-    assert said is not None
-    assert (said.verdict, said.award, said.refused) == (True, None, ("not_in_schedule",))
-    assert clock.now_micros() > (said.at or 0)
+    result = try_draft(campus_conn, over, ConditionGroup(), TrialInput(event=seq))
+    assert result is not None
+    assert (result.verdict, result.award, result.refused) == (True, None, ("not_in_schedule",))
+    assert clock.now_micros() > (result.at or 0)

@@ -36,9 +36,9 @@ def shop(
 ) -> Shop:
     """A shop whose mug is handed out by the server outside; ada can pay for two."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": server.url}, "limits": None})
-    made = Shop(app_for(outgoing_settings), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
-    made.give(250)
-    return made
+    shop = Shop(app_for(outgoing_settings), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop.give(250)
+    return shop
 
 
 def now(owner_conn: Connection) -> None:
@@ -101,8 +101,8 @@ def test_what_was_not_taken_is_tried_again_under_the_same_id(
     send_some(outgoing_settings)
     assert delivery(shop)["status"] == "delivered"
     assert len(server.requests) == 3
-    assert len({each.headers["webhook-id"] for each in server.requests}) == 1
-    assert len({each.raw for each in server.requests}) == 1
+    assert len({request.headers["webhook-id"] for request in server.requests}) == 1
+    assert len({request.raw for request in server.requests}) == 1
 
 
 def test_it_is_given_up_after_days_stays_visible_and_is_sent_again_by_hand(
@@ -150,7 +150,7 @@ def test_a_server_that_may_have_heard_of_it_hears_of_the_refund(
     assert refund(shop) == 200
     server.answer = lambda _heard: (200, {})
     send_some(outgoing_settings)
-    assert [each.json["type"] for each in server.requests] == ["redemption.made", "redemption.refunded"]
+    assert [request.json["type"] for request in server.requests] == ["redemption.made", "redemption.refunded"]
     assert shop.get("redemptions/r1")["status"] == "refunded"
     assert shop.coins() == 250
 
@@ -168,7 +168,7 @@ def test_a_refund_while_the_message_is_under_way_stands(
     send_some(outgoing_settings)
     assert shop.get("redemptions/r1")["status"] == "refunded"
     send_some(outgoing_settings)
-    assert [each.json["type"] for each in server.requests] == ["redemption.made", "redemption.refunded"]
+    assert [request.json["type"] for request in server.requests] == ["redemption.made", "redemption.refunded"]
 
 
 def test_what_was_handed_out_by_hand_is_not_told(
