@@ -77,10 +77,13 @@ def make_entry(type: str = "lesson_completed", at: str | int = "2026-11-20", /, 
 
 def make_book(documents: Sequence[Mapping[str, Any]], number: int = 1, *, version: int = 1) -> Rulebook:
     """A rulebook of checked documents, each in the same version."""
-    checked = parse_documents([dict(each) for each in documents], zones=ZONES)
-    refused = [each for each in checked if not hasattr(each, "raw")]
+    checked = parse_documents([dict(document) for document in documents], zones=ZONES)
+    refused = [parsed for parsed in checked if not hasattr(parsed, "raw")]
     assert not refused, refused
-    versions = [RuleVersion(index, each["key"], version, dict(each)) for index, each in enumerate(documents, start=1)]
+    versions = [
+        RuleVersion(index, document["key"], version, dict(document))
+        for index, document in enumerate(documents, start=1)
+    ]
     return build_rulebook(number, versions, ZONES)
 
 
@@ -108,8 +111,8 @@ class Shell:
         player.memory = self.load(preload_for(player.state, entries, book))
         outcomes = apply(player, entries, book)
         self.state = encode(player.state)
-        self.keys = {each for each in self.keys if not _is_forgotten(each[0], player.memory)}
-        self.past = {place: each for place, each in self.past.items() if not _is_forgotten(place[0], player.memory)}
+        self.keys = {member for member in self.keys if not _is_forgotten(member[0], player.memory)}
+        self.past = {place: value for place, value in self.past.items() if not _is_forgotten(place[0], player.memory)}
         self.keys.update(player.memory.added_keys)
         self.past.update(player.memory.changed_past)
         return outcomes
@@ -118,13 +121,13 @@ class Shell:
         """The player with all that is stored."""
         return Player(ADA, decode(self.state), Memory(set(self.keys), dict(self.past)))
 
-    def load(self, wanted: Any) -> Memory:
+    def load(self, preload: Any) -> Memory:
         """The memory that holds what is wanted, and nothing else."""
-        keys = {key for key in self.keys if key in wanted.keys or key[0] in wanted.sets}
+        keys = {key for key in self.keys if key in preload.keys or key[0] in preload.sets}
         past = {
             place: value
             for place, value in self.past.items()
-            if any(series == place[0] and first <= place[1] <= last for series, first, last in wanted.past)
+            if any(series == place[0] and first <= place[1] <= last for series, first, last in preload.past)
         }
         return Memory(keys, past)
 

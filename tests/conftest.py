@@ -133,6 +133,6 @@ def laurel_up() -> Iterator[Callable[..., RunningLaurel]]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """A Chromium of the system goes before Playwright's own; as root it runs without its sandbox."""
-    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return browser_type_launch_args | ({"executable_path": found} if found else {}) | {"args": arguments}
+    return browser_type_launch_args | ({"executable_path": chromium} if chromium else {}) | {"args": arguments}

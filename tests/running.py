@@ -45,8 +45,8 @@ class RunningLaurel:
     @property
     def environment(self) -> dict[str, str]:
         """What its commands are told."""
-        told = {"LAUREL_DATA_DIR": str(self.data_dir), "LAUREL_PORT": str(self.port)}
-        return os.environ | told | self.extra
+        variables = {"LAUREL_DATA_DIR": str(self.data_dir), "LAUREL_PORT": str(self.port)}
+        return os.environ | variables | self.extra
 
     @property
     def log(self) -> Path:
@@ -88,8 +88,8 @@ class RunningLaurel:
 
     def pids(self, role: str) -> list[int]:
         """Who plays a role now; workers in this order: lanes of shards, lanes of games, the slow one."""
-        found = json.loads((self.data_dir / CHILDREN_FILE).read_text()).get(role, [])
-        return found if isinstance(found, list) else [found]
+        pids = json.loads((self.data_dir / CHILDREN_FILE).read_text()).get(role, [])
+        return pids if isinstance(pids, list) else [pids]
 
     def kill(self, role: str, which: int = 0) -> int:
         """Do `kill -9` to one process of a role and give its pid; returns when the process is gone."""

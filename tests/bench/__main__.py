@@ -43,13 +43,13 @@ class Bench:
 
 def main(parts: list[str]) -> None:
     """Run the named parts, or every one: most one after the other on one installation, some on one of their own."""
-    asked = parts or [*PARTS, *ALONE]
-    if together := [part for part in asked if part not in ALONE]:
+    chosen = parts or [*PARTS, *ALONE]
+    if together := [part for part in chosen if part not in ALONE]:
         with laurel_up(documents()) as running:
             bench = Bench(running, Settings.from_environment(running.environment))
             for part in together:
                 PARTS[part](bench)
-    for part in asked:
+    for part in chosen:
         if part in ALONE:
             ALONE[part]()
 
@@ -62,22 +62,22 @@ def measure_flow(bench: Bench) -> None:
     spent = cpu.seconds(bench.running) - before
     rows = [_flow_row("history of heavy players", past), _flow_row("all players, 5 % late", now)]
     show("Events in batches of 500 over HTTP, 50 live rules", ["", "events", "accepted/s", "applied/s", "429s"], rows)
-    each = [[role, f"{used:.1f} s", f"{used / now.events * 1e6:,.0f} µs"] for role, used in spent.most_common()]
-    show("Where the processors' time went, all players", ["role", "in all", "an event"], each)
+    role_rows = [[role, f"{used:.1f} s", f"{used / now.events * 1e6:,.0f} µs"] for role, used in spent.most_common()]
+    show("Where the processors' time went, all players", ["role", "in all", "an event"], role_rows)
     bench.applied_per_second = now.applied_per_second
 
 
-def _flow_row(name: str, each: Flow) -> list[str]:
-    rates = (each.accepted_per_second, each.applied_per_second)
-    return [name, f"{each.events:,}", *(f"{rate:,.0f}" for rate in rates), str(each.refused)]
+def _flow_row(name: str, measured: Flow) -> list[str]:
+    rates = (measured.accepted_per_second, measured.applied_per_second)
+    return [name, f"{measured.events:,}", *(f"{rate:,.0f}" for rate in rates), str(measured.refused)]
 
 
 def measure_latency(bench: Bench) -> None:
     running, rows = bench.running, []
     for rate in RATES:
         players = latency.watched(rate, STEADY_SECONDS)
-        first = ({"id": f"first-{player}", "type": TYPES[0], "player": player} for player in players)
-        flow(running, ({**each, "properties": {"thing": "first", "score": 90, "weight": 1}} for each in first))
+        first_events = ({"id": f"first-{player}", "type": TYPES[0], "player": player} for player in players)
+        flow(running, ({**event, "properties": {"thing": "first", "score": 90, "weight": 1}} for event in first_events))
         watch = _watch(bench.settings, players)
         rows.append(_steady_row(latency.steady(running, watch, rate=rate, seconds=STEADY_SECONDS)))
     heads = ["single events", "POST p50", "p95", "p99", "visible p50", "p95", "p99", "unseen", "behind"]
@@ -98,8 +98,8 @@ def _watch(settings: Settings, players: list[str]) -> Watch:
 
 
 def measure_memory(bench: Bench) -> None:
-    found = memory.by_role(bench.running).items()
-    rows = [[role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"] for role, (n, most, every) in found]
+    memory_by_role = memory.by_role(bench.running).items()
+    rows = [[role, str(n), f"{most:,.0f} MiB", f"{every:,.0f} MiB"] for role, (n, most, every) in memory_by_role]
     show("Memory that each process holds for itself", ["role", "processes", "largest", "together"], rows)
 
 
@@ -119,10 +119,10 @@ def measure_boards(bench: Bench) -> None:
         console.print(f"rebuilt the leaderboards of {size:,} players in {crowded.rebuilt_seconds:.1f} s")
         cache = redis.Redis.from_url(bench.settings.cache_url)
         reads = boards.in_redis(cache, crowded.key, crowded.members)
-        rows += [["Redis", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
+        rows += [["Redis", read.kind, f"{read.players:,}", *spread(read.seconds)] for read in reads]
         with bench.running.client() as client:
             reads = boards.over_http(client, BOARD, crowded.players, size)
-        rows += [["HTTP", each.kind, f"{each.players:,}", *spread(each.seconds)] for each in reads]
+        rows += [["HTTP", read.kind, f"{read.players:,}", *spread(read.seconds)] for read in reads]
     show("Reading leaderboards", ["through", "what", "players", "p50", "p95", "p99"], rows)
 
 
@@ -132,16 +132,16 @@ def measure_plays(bench: Bench) -> None:
 
 def measure_backtests(bench: Bench) -> None:
     backtest.fill(bench.settings, HISTORY)
-    found = [backtest.replayed(bench.settings, name) for name in backtest.DRAFTS]
+    replays = [backtest.replayed(bench.settings, name) for name in backtest.DRAFTS]
     rows = [
         [
-            each.name,
-            f"{each.entries:,}",
-            f"{each.players:,}",
-            f"{each.seconds:.1f} s",
-            f"{each.entries / each.seconds:,.0f}",
+            replay.name,
+            f"{replay.entries:,}",
+            f"{replay.players:,}",
+            f"{replay.seconds:.1f} s",
+            f"{replay.entries / replay.seconds:,.0f}",
         ]
-        for each in found
+        for replay in replays
     ]
     show("Replaying all of history against a draft", ["a draft", "entries", "players", "took", "entries/s"], rows)
 

@@ -57,17 +57,17 @@ def fill(settings: Settings, count: int) -> None:
             )
             for name in (f"past-{index}" for index in range(PLAYERS))
         ]
-        first = _one(db, "SELECT nextval('entry_seq')")
+        first_seq = _one(db, "SELECT nextval('entry_seq')")
         ns = dict(db.execute("SELECT number, n FROM shard").fetchall())
         with db.cursor().copy(ENTRY) as copy:
-            for row in _entries(count, numbers, first):
+            for row in _entries(count, numbers, first_seq):
                 copy.write_row(row)
         with db.cursor().copy("COPY applied (shard, n, seq, received_on, player, rulebook) FROM STDIN") as copy:
-            for seq, day, _, shard, number, *_ in _entries(count, numbers, first):
+            for seq, day, _, shard, number, *_ in _entries(count, numbers, first_seq):
                 ns[shard] += 1
                 copy.write_row((shard, ns[shard], seq, day, number, rulebook))
         db.cursor().executemany("UPDATE shard SET n = %s WHERE number = %s", [(n, shard) for shard, n in ns.items()])
-        db.execute("SELECT setval('entry_seq', %s)", (first + count,))
+        db.execute("SELECT setval('entry_seq', %s)", (first_seq + count,))
     with psycopg.connect(settings.owner_url, autocommit=True) as db:
         db.execute("VACUUM ANALYZE entry, applied")
 
@@ -77,7 +77,7 @@ ENTRY = (
 )
 
 
-def _entries(count: int, numbers: list[int], first: int) -> Iterator[tuple[Any, ...]]:
+def _entries(count: int, numbers: list[int], first_seq: int) -> Iterator[tuple[Any, ...]]:
     """The same events each time it is called; the first moment is half a year ago, the last is now."""
     chance, now = random.Random(5), datetime.now(UTC)
     for index in range(count):
@@ -85,7 +85,7 @@ def _entries(count: int, numbers: list[int], first: int) -> Iterator[tuple[Any, 
         content = {"score": chance.randrange(101), "thing": f"t{chance.randrange(400)}", "weight": 1}
         moment = now - SPAN * ((count - index) / count)
         yield (
-            first + index,
+            first_seq + index,
             now.date(),
             now,
             shard_of(f"past-{player}"),
@@ -107,16 +107,16 @@ def _one(db: psycopg.Connection[Any], question: str, *values: Any) -> int:
 def replayed(settings: Settings, name: str) -> Replayed:
     """Ask for one backtest over everything, as the page does, and wait until its worker has done it."""
     document = {"name": name, **DRAFTS[name]}
-    asked = BacktestRequest(document, to_json(lift(document["condition"], Catalogue())), name, None)
+    request = BacktestRequest(document, to_json(lift(document["condition"], Catalogue())), name, None)
     began = time.perf_counter()
     with connect(settings.database_url) as conn:
-        job = backtest_job.start(conn, asked, "bench")
+        job = backtest_job.start(conn, request, "bench")
         conn.commit()
         backtest_job.call(settings, job)
-        while (found := backtests.by_id(conn, job)) and found.is_open:
+        while (backtest := backtests.by_id(conn, job)) and backtest.is_open:
             conn.rollback()
             time.sleep(0.1)
     seconds = time.perf_counter() - began
-    assert found is not None
-    assert found.result is not None, found.detail
-    return Replayed(name, found.total, seconds, found.result["draft"]["players"])
+    assert backtest is not None
+    assert backtest.result is not None, backtest.detail
+    return Replayed(name, backtest.total, seconds, backtest.result["draft"]["players"])

@@ -67,7 +67,7 @@ class Author:
 
 def measure() -> None:
     """Print one table: every answer of the editor, on a rule of 50 rows beside the packs and the demo's events."""
-    with laurel_up([each for pack in rules_library.packs() for each in pack.documents]) as running:
+    with laurel_up([document for pack in rules_library.packs() for document in pack.documents]) as running:
         settings = Settings.from_environment(running.environment)
         console.print(running.laurel("events", "import", str(FILE), "--app", "demo").splitlines()[-1])
         running.laurel("settle", "--timeout", "900")
@@ -120,8 +120,8 @@ def _prepared(settings: Settings) -> tuple[str, str]:
         "condition": condition,
     }
     with connect(settings.database_url) as conn:
-        found = operators.operator_of_email(conn, AUTHOR)
-        number = found.id if found else operators.new_operator(conn, AUTHOR, "author", "Author")
+        operator = operators.operator_of_email(conn, AUTHOR)
+        number = operator.id if operator else operators.new_operator(conn, AUTHOR, "author", "Author")
         assert number is not None
         draft = draft_editing.new_draft(conn, "badge", AUTHOR, document)
         token = sign_ins.open_session(conn, number, "bench")

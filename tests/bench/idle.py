@@ -32,9 +32,9 @@ def idle(running: Running, key: str, games: tuple[str, str], streams: int) -> Id
     live = _live(running)
     quiet, game = games
     before, began = _memory(running), time.monotonic()
-    with ExitStack() as kept:
+    with ExitStack() as streams_open:
         for number in range(streams):
-            kept.enter_context(_stream(live, key, f"/live/games/{quiet}", number))
+            streams_open.enter_context(_stream(live, key, f"/live/games/{quiet}", number))
         opened = time.monotonic() - began
         grown, line = _memory(running) - before, Line(running, key)
         pushed = [_pushed(line, live, key, game, number) for number in range(20)]
@@ -48,7 +48,7 @@ def _live(running: Running) -> tuple[str, int]:
 
 def _memory(running: Running) -> float:
     """KiB that the live server holds for itself."""
-    return sum(each.memory_full_info().uss for role, each in running.processes() if role == "live") / 1024
+    return sum(process.memory_full_info().uss for role, process in running.processes() if role == "live") / 1024
 
 
 def _stream(live: tuple[str, int], key: str, path: str, number: int = 0) -> socket.socket:
@@ -78,6 +78,6 @@ def _pushed(line: Line, live: tuple[str, int], key: str, game: str, number: int)
             if not part:
                 raise SystemExit(f"a stream ended without its outcome: {heard[-300:]!r}")
             heard += part
-    told: dict[str, Any] = json.loads(heard.partition(b"event: outcome\ndata: ")[2].partition(b"\n")[0])
-    assert told["play_id"] == play
+    outcome: dict[str, Any] = json.loads(heard.partition(b"event: outcome\ndata: ")[2].partition(b"\n")[0])
+    assert outcome["play_id"] == play
     return time.monotonic() - began

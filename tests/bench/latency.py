@@ -34,7 +34,7 @@ class Watch:
     numbers: dict[str, int]
 
     def versions(self, players: list[str]) -> list[Any]:
-        return list(self.cache.hmget(self.versions_key, [str(self.numbers[each]) for each in players]))
+        return list(self.cache.hmget(self.versions_key, [str(self.numbers[player]) for player in players]))
 
 
 @dataclass

@@ -36,9 +36,9 @@ def _redis(queue: str) -> redis.Redis:
 
 def decide(database: str, queue: str, play: str, player: str) -> None:
     """One play."""
-    left = _redis(queue).eval(LOWER, 1, BUDGET)
+    coupons_left = _redis(queue).eval(LOWER, 1, BUDGET)
     insert = "INSERT INTO naive.play (id, player, won) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-    _connection(database).execute(insert, (play, player, left != -1))
+    _connection(database).execute(insert, (play, player, coupons_left != -1))
 
 
 def plays_per_second(servers: Servers, count: int, *, worker: str, workers: int = 2) -> float:

@@ -99,7 +99,7 @@ def backlog(settings: Settings, name: str, games: int, count: int) -> float:
         conn.commit()
         began = time.monotonic()
         hint_games(settings, keys)
-        while any(plays.backlog_size(conn, each, 1) for each in keys):
+        while any(plays.backlog_size(conn, game, 1) for game in keys):
             conn.commit()
             time.sleep(0.02)
     return count / (time.monotonic() - began)
@@ -131,6 +131,6 @@ def steady(running: Running, key: str, name: str, rate: int, seconds: int) -> St
 def _wish(running: Running, key: str, name: str, rate: int, number: int) -> Wish:
     play = f"{name}-steady-{rate}-{number}"
     body = msgspec.json.encode({"play_id": play, "player": f"player-{number % PLAYERS}"})
-    asked = requested(running, "POST", f"/v1/games/{name}_0/plays", key, body)
+    post_request = requested(running, "POST", f"/v1/games/{name}_0/plays", key, body)
     look = requested(running, "GET", f"/v1/plays/{play}?wait=10", key)
-    return Wish(number / rate, asked, look if number % SAMPLE_EVERY == 0 else None)
+    return Wish(number / rate, post_request, look if number % SAMPLE_EVERY == 0 else None)

@@ -57,16 +57,16 @@ def _floods(running: Running, settings: Settings, key: str) -> float:
 def _steady(running: Running, key: str) -> None:
     rows = []
     for rate in RATES:
-        found = plays.steady(running, key, "one", rate, STEADY_SECONDS)
-        rows.append([f"{rate}/s", *spread(found.posted), *spread(found.told), f"{found.behind:.1f} s"])
+        measured = plays.steady(running, key, "one", rate, STEADY_SECONDS)
+        rows.append([f"{rate}/s", *spread(measured.posted), *spread(measured.told), f"{measured.behind:.1f} s"])
     heads = ["plays", "POST p50", "p95", "p99", "outcome p50", "p95", "p99", "behind"]
     show("From POST to 202, and to the outcome", heads, rows)
 
 
 def _idle(running: Running, key: str) -> None:
-    found = idle.idle(running, key, ("ten_9", "one_0"), STREAMS)
-    pushed = [f"{percentile(found.pushed_seconds, share) * 1000:,.0f} ms" for share in (0.5, 0.95)]
-    cells = [f"{found.streams:,}", f"{found.opened_seconds:.1f} s", f"{found.kib_each:.1f} KiB", *pushed]
+    measured = idle.idle(running, key, ("ten_9", "one_0"), STREAMS)
+    pushed = [f"{percentile(measured.pushed_seconds, share) * 1000:,.0f} ms" for share in (0.5, 0.95)]
+    cells = [f"{measured.streams:,}", f"{measured.opened_seconds:.1f} s", f"{measured.kib_each:.1f} KiB", *pushed]
     show("Live streams that wait", ["streams", "opened in", "memory each", "POST to push p50", "p95"], [cells])
 
 

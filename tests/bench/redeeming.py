@@ -27,10 +27,10 @@ PLAYERS = 500
 
 def redemptions(running: Running, key: str, count: int) -> Sent:
     """Give everybody coins by an event, then redeem as fast as answers come."""
-    given = (
+    grants = (
         {"id": f"coins-{n}", "type": "bench_coins", "player": f"buyer-{n}", "properties": {}} for n in range(PLAYERS)
     )
-    flow(running, given)
+    flow(running, grants)
     wishes = [
         ("/v1/rewards/bench_mug/redemptions", {"player": f"buyer-{n % PLAYERS}", "redemption_id": f"bench-{n}"})
         for n in range(count)

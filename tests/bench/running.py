@@ -55,7 +55,7 @@ class Running:
                 continue
             parent = psutil.Process(pid)
             own = [] if role == "supervisor" else parent.children(recursive=True)
-            yield from ((role, each) for each in (parent, *own))
+            yield from ((role, process) for process in (parent, *own))
 
 
 def _flat(children: Any) -> Iterator[tuple[str, int]]:

@@ -54,13 +54,13 @@ class Line:
         return int(head.split(b" ", 2)[1]), body
 
     def _until_head(self) -> bytes:
-        found = b""
-        while HEAD_END not in found:
+        received = b""
+        while HEAD_END not in received:
             part = self._socket.recv(65536)
             if not part:
                 raise SystemExit("the server has hung up")
-            found += part
-        return found
+            received += part
+        return received
 
     def close(self) -> None:
         self._socket.close()
@@ -68,16 +68,16 @@ class Line:
 
 def send_all(running: Running, key: str, wishes: Sequence[tuple[str, Any]], lines: int) -> Sent:
     """Post (path, content) over so many connections at once, as fast as answers come; 429s are sent again."""
-    found, gate, wanted = Sent(), threading.Lock(), iter(wishes)
+    sent, gate, pending_wishes = Sent(), threading.Lock(), iter(wishes)
 
     def work() -> None:
         line = Line(running, key)
-        while (wish := next(wanted, None)) is not None:
+        while (wish := next(pending_wishes, None)) is not None:
             began = time.monotonic()
             while (status := line.post(*wish)[0]) == 429:
                 time.sleep(0.2)
             with gate:
-                found.note(status, time.monotonic() - began)
+                sent.note(status, time.monotonic() - began)
         line.close()
 
     threads = [threading.Thread(target=work) for _ in range(lines)]
@@ -86,5 +86,5 @@ def send_all(running: Running, key: str, wishes: Sequence[tuple[str, Any]], line
         thread.start()
     for thread in threads:
         thread.join()
-    found.took = time.monotonic() - began
-    return found
+    sent.took = time.monotonic() - began
+    return sent

@@ -47,8 +47,8 @@ class Wish:
 def requested(running: Running, method: str, path: str, key: str, body: bytes = b"") -> bytes:
     """The bytes of one request."""
     head = f"{method} {path} HTTP/1.1\r\nHost: {urlsplit(running.url).netloc}\r\nAuthorization: Bearer {key}\r\n"
-    more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-    return f"{head}{more}\r\n".encode() + body
+    body_headers = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return f"{head}{body_headers}\r\n".encode() + body
 
 
 def body_bytes(head: bytes) -> int:

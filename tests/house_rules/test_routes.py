@@ -59,4 +59,6 @@ def hides(page, other):
     """Whether `page` is the address of a rule that has the key which stands in its place in `other`."""
     steps = list(zip(page.split("/"), other.split("/"), strict=False))
     is_alike = page.count("/") == other.count("/") and page != other
-    return is_alike and all(one == two or (two == "<key>" and KEY.fullmatch(one)) for one, two in steps)
+    return is_alike and all(
+        step == other_step or (other_step == "<key>" and KEY.fullmatch(step)) for step, other_step in steps
+    )

@@ -10,12 +10,12 @@ LOCK = VENDOR / "LOCK.json"
 
 
 def test_vendored_files_are_those_of_the_lock():
-    found = {
+    hashes = {
         str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in VENDOR.rglob("*")
         if path.is_file() and path.parent != VENDOR
     }
-    assert found == json.loads(LOCK.read_text())
+    assert hashes == json.loads(LOCK.read_text())
 
 
 def test_every_vendored_library_brings_its_licence():

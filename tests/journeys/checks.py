@@ -46,18 +46,18 @@ def rows(settings: Settings, question: str, *values: Any) -> list[Any]:
 
 def lost(settings: Settings, acknowledged: AbstractSet[str]) -> set[str]:
     """L1: events that were answered 2xx and are neither applied nor parked."""
-    kept = rows(
+    stored_rows = rows(
         settings,
         "SELECT event_id FROM entry WHERE app_id = 1"
         " AND (EXISTS (SELECT FROM applied a WHERE a.seq = entry.seq)"
         " OR EXISTS (SELECT FROM parked p WHERE p.seq = entry.seq))",
     )
-    return acknowledged - {row[0] for row in kept}
+    return acknowledged - {row[0] for row in stored_rows}
 
 
 def counted_wrongly(settings: Settings) -> list[str]:
     """L2: events whose one XP is not in the ledger exactly once, whatever the log says of their entries."""
-    found = rows(
+    miscounted = rows(
         settings,
         "SELECT e.event_id, count(l.n) FROM entry e LEFT JOIN applied a USING (seq)"
         " LEFT JOIN ledger l ON l.shard = a.shard AND l.n = a.n AND l.rule = %s AND l.currency = 'xp'"
@@ -65,7 +65,7 @@ def counted_wrongly(settings: Settings) -> list[str]:
         " GROUP BY 1 HAVING count(l.n) <> 1",
         ONE_EACH,
     )
-    return [f"{event_id} counts {count} times" for event_id, count in found]
+    return [f"{event_id} counts {count} times" for event_id, count in miscounted]
 
 
 def unbalanced(settings: Settings) -> list[Any]:
@@ -88,7 +88,7 @@ def awarded_twice(settings: Settings) -> list[Any]:
 
 def untrue_to_the_log(settings: Settings) -> list[str]:
     """L6: what verify finds."""
-    return [str(each) for each in verify(settings).differences]
+    return [str(difference) for difference in verify(settings).differences]
 
 
 def board_unlike_the_ledger(settings: Settings) -> list[Any]:
@@ -96,7 +96,9 @@ def board_unlike_the_ledger(settings: Settings) -> list[Any]:
     cache = cache_redis(settings)
     name = epoch.current(cache)
     assert name is not None, "the projections are away"
-    shown = {row.player: int(row.score) for row in boards.page(cache, boards.set_key(name, BOARD, RUN), 0, 10_000)}
+    shown_scores = {
+        row.player: int(row.score) for row in boards.page(cache, boards.set_key(name, BOARD, RUN), 0, 10_000)
+    }
     earned = dict(
         rows(
             settings,
@@ -104,12 +106,12 @@ def board_unlike_the_ledger(settings: Settings) -> list[Any]:
             " WHERE currency = 'xp' AND amount > 0 AND erased_at IS NULL GROUP BY 1",
         )
     )
-    return sorted(shown.items() ^ earned.items())
+    return sorted(shown_scores.items() ^ earned.items())
 
 
 def broken_laws(settings: Settings, acknowledged: AbstractSet[str], *, with_board: bool = True) -> dict[str, Any]:
     """Every law that does not hold, with what breaks it."""
-    asked = {
+    breaches_by_law = {
         "L1 lost": sorted(lost(settings, acknowledged)),
         "L2 counted wrongly": counted_wrongly(settings),
         "L4 unbalanced": unbalanced(settings),
@@ -117,4 +119,4 @@ def broken_laws(settings: Settings, acknowledged: AbstractSet[str], *, with_boar
         "L6 untrue to the log": untrue_to_the_log(settings),
         "L7 board unlike the ledger": board_unlike_the_ledger(settings) if with_board else [],
     }
-    return {law: found[:10] for law, found in asked.items() if found}
+    return {law: breaches[:10] for law, breaches in breaches_by_law.items() if breaches}

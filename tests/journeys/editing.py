@@ -33,14 +33,14 @@ class Keys:
 
     page: Page
 
-    def reach(self, wanted: Locator) -> None:
+    def reach(self, target: Locator) -> None:
         """Press Tab until it has the focus."""
-        expect(wanted).to_be_attached()
+        expect(target).to_be_attached()
         for _ in range(TABS_MAX):
-            if wanted.evaluate("each => each === document.activeElement"):
+            if target.evaluate("each => each === document.activeElement"):
                 return
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"{wanted} is not reached by Tab")
+        raise AssertionError(f"{target} is not reached by Tab")
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, and wait until what they asked for is there."""

@@ -63,9 +63,9 @@ def keep_two_test_cases(keys: Keys) -> None:
     page = keys.page
     keys.reach(page.get_by_role("link", name="Sample", exact=True))
     keys.press("Enter")
-    for said in ("Expected: no match", "Expected: match"):
+    for verdict in ("Expected: no match", "Expected: match"):
         keys.go("button", "Save as test case")
-        expect(page.locator("#sample-says")).to_contain_text(said)
+        expect(page.locator("#sample-says")).to_contain_text(verdict)
         keys.reach(page.get_by_label("Try on"))
         page.keyboard.press("ArrowUp")
         expect(page.locator("#sample-says")).to_contain_text("would get the badge")

@@ -99,11 +99,11 @@ def replay_history(page: Page) -> None:
 
 def keep_two_test_cases(page: Page) -> None:
     page.get_by_role("link", name="Sample", exact=True).click()
-    for name, said in (("frances · assessment", "Expected: match"), ("jean · assessment", "Expected: no match")):
+    for name, verdict in (("frances · assessment", "Expected: match"), ("jean · assessment", "Expected: no match")):
         try_on(page, name)
         expect(page.locator("#sample-says")).to_contain_text("frances would" if "frances" in name else "Score 55")
         page.get_by_role("button", name="Save as test case").click()
-        expect(page.locator("#sample-says")).to_contain_text(said)
+        expect(page.locator("#sample-says")).to_contain_text(verdict)
 
 
 def send_for_approval(page: Page) -> None:
@@ -124,14 +124,14 @@ def read_why(page: Page, player: str, badge: str) -> None:
     expect(page.locator("#why")).to_contain_text(f"{player} earned {badge}")
 
 
-def change_and_return(page: Page, other: Page, key: str) -> None:
+def change_and_return(page: Page, approver: Page, key: str) -> None:
     """A second version asks for less; the first comes back in one click."""
     page.goto(f"/rules/{key}/edit")
     condition(page, "1").get_by_label("Value").fill("58")
     settle(page)
     send_for_approval(page)
-    approve(other, key)
-    other.goto(f"/rules/{key}/versions")
-    other.get_by_role("button", name="Return to v1").click()
-    other.get_by_role("dialog").get_by_role("button", name="Return to v1").click()
-    expect(other.get_by_text("v3", exact=True).first).to_be_visible()
+    approve(approver, key)
+    approver.goto(f"/rules/{key}/versions")
+    approver.get_by_role("button", name="Return to v1").click()
+    approver.get_by_role("dialog").get_by_role("button", name="Return to v1").click()
+    expect(approver.get_by_text("v3", exact=True).first).to_be_visible()

@@ -66,8 +66,8 @@ class Load:
 
     def _batches(self) -> Iterator[list[Event]]:
         chance = random.Random(len(self.events))
-        again = chance.sample(self.events, len(self.events) // 4)
-        mixed = [*self.events, *again]
+        repeated = chance.sample(self.events, len(self.events) // 4)
+        mixed = [*self.events, *repeated]
         chance.shuffle(mixed)
         for start in range(0, len(mixed), self.batch):
             yield mixed[start : start + self.batch]
@@ -92,7 +92,7 @@ class Load:
                 return
             time.sleep(0.1)
 
-    def _note(self, batch: list[Event], told: dict[str, Any]) -> None:
-        if told["conflict"] or told["rejected"]:
-            self.refused.append(str(told))
+    def _note(self, batch: list[Event], answer: dict[str, Any]) -> None:
+        if answer["conflict"] or answer["rejected"]:
+            self.refused.append(str(answer))
         self.acknowledged |= {event["id"] for event in batch}

@@ -95,11 +95,11 @@ def test_the_link_opens_once_and_the_password_from_then_on(place, browser):
 
 def test_a_board_moves_when_an_event_is_posted_and_the_player_says_why(place, open_page):
     page = open_page("/leaderboards/weekly_xp")
-    first = page.locator("#board tbody tr").first
-    expect(first).to_contain_text("ada")
+    first_row = page.locator("#board tbody tr").first
+    expect(first_row).to_contain_text("ada")
     for number in range(3):
         place.post(f"ev-grace-{number}", "grace", assessment=f"b{number}", module="FFF", score=60, weight=25)
-    expect(first).to_contain_text("grace")
+    expect(first_row).to_contain_text("grace")
     page.get_by_role("link", name="ada").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("ada")
     page.get_by_role("link", name="Strong Finish").click()
@@ -163,8 +163,8 @@ def test_a_publisher_pauses_a_rule_in_a_sheet_and_lets_it_go_on(open_page):
 def test_every_page_is_accessible_keeps_the_policy_and_fits(open_page, scheme, width):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     watched = Watched(page, refused="/sign-in/spent")
-    found = {address: flaws for address in PAGES if (flaws := watched.flaws(partial(settle_at, address)))}
-    assert found == {}
+    flaws_by_address = {address: flaws for address in PAGES if (flaws := watched.flaws(partial(settle_at, address)))}
+    assert flaws_by_address == {}
 
 
 def settle_at(address: str, page: Page) -> None:

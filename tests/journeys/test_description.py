@@ -27,7 +27,7 @@ PROMISES = [
 PARTLY_TAKEN = {"events_accept"}  # of a batch the good events are taken: it is answered 202 although a part is wrong
 KNOWN = {"player": "ada", "event_id": "ev-1", "streak": "daily", "rule": "first_step"}
 BOARD = {"key": "weekly_xp"}
-NAMES = {name.removeprefix("v1_").replace(".", "_"): bool(each.bodies) for name, each in OPERATIONS.items()}
+NAMES = {name.removeprefix("v1_").replace(".", "_"): bool(operation.bodies) for name, operation in OPERATIONS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +65,19 @@ def ask(strategy: Any, key: str, promises: list[Any]) -> None:
 def test_what_may_be_asked_is_answered_as_promised(described: Any, key: str, name: str) -> None:
     operation = described.find_operation_by_id(name)
     ask(operation.as_strategy(), key, PROMISES)
-    known = {each.name for each in operation.path_parameters} & (KNOWN | BOARD).keys()
+    known = {parameter.name for parameter in operation.path_parameters} & (KNOWN | BOARD).keys()
     if known and operation.method != "delete":
-        ask(operation.as_strategy(path_parameters={each: (KNOWN | BOARD)[each] for each in known}), key, PROMISES)
+        ask(
+            operation.as_strategy(path_parameters={parameter: (KNOWN | BOARD)[parameter] for parameter in known}),
+            key,
+            PROMISES,
+        )
 
 
 @pytest.mark.parametrize("name", [name for name, has_body in NAMES.items() if has_body])
 def test_what_may_not_be_sent_is_refused_as_promised(described: Any, key: str, name: str) -> None:
     operation = described.find_operation_by_id(name)
     also = [] if name in PARTLY_TAKEN else [checks.negative_data_rejection]
-    fixed = {each.name: (KNOWN | BOARD).get(each.name, "unknown") for each in operation.path_parameters}
+    fixed = {parameter.name: (KNOWN | BOARD).get(parameter.name, "unknown") for parameter in operation.path_parameters}
     strategy = operation.as_strategy(GenerationMode.NEGATIVE, path_parameters=fixed, query={}, headers={})
     ask(strategy, key, [*PROMISES, *also])

@@ -73,7 +73,7 @@ def test_by_keys_alone_a_rule_goes_from_nothing_to_a_badge_and_back(campus):
 
 def test_by_mouse_a_rule_goes_from_nothing_to_a_badge_and_back(campus):
     campus.begin_with("barbara", "jean", "betty", "frances")
-    page, other = campus.author.new_page(), campus.approver.new_page()
+    page, approver_page = campus.author.new_page(), campus.approver.new_page()
     by_mouse.begin_a_badge(page, "Keen Mind")
     by_mouse.build_three_levels(page)
     by_mouse.move_mute_note_and_undo(page)
@@ -81,7 +81,7 @@ def test_by_mouse_a_rule_goes_from_nothing_to_a_badge_and_back(campus):
     by_mouse.replay_history(page)
     by_mouse.keep_two_test_cases(page)
     by_mouse.send_for_approval(page)
-    by_mouse.approve(other, "keen_mind")
+    by_mouse.approve(approver_page, "keen_mind")
     campus.post("after-2", "hedy", 95)
     by_mouse.read_why(page, "hedy", "Keen Mind")
-    by_mouse.change_and_return(page, other, "keen_mind")
+    by_mouse.change_and_return(page, approver_page, "keen_mind")

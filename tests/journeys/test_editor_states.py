@@ -98,14 +98,14 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
     page.get_by_role("button", name="Condition", exact=True).click()
     by_mouse.fill(page, "1", "XP", "10")
     with enter(browser, laurel, LINK.findall(invited)[-1]) as context:
-        other = context.new_page()
-        other.goto(page.url)
-        other.locator("#root-add").click()
-        by_mouse.fill(other, "2", "Coins", "20")
+        second_page = context.new_page()
+        second_page.goto(page.url)
+        second_page.locator("#root-add").click()
+        by_mouse.fill(second_page, "2", "Coins", "20")
         expect(page.locator("#present")).to_contain_text("grace is editing condition 2")
         expect(page.locator("#others")).to_contain_text("grace changed this draft")
         by_mouse.condition(page, "1").get_by_label("Value").fill("11")
-        expect(other.locator("#c1-value")).to_have_value("11")
+        expect(second_page.locator("#c1-value")).to_have_value("11")
         expect(page.locator("#c2-value")).to_have_value("20")
 
 

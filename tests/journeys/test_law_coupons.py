@@ -90,8 +90,8 @@ def test_the_budget_holds_while_everything_dies(laurel: RunningLaurel, tokens: d
             tokens[chance.choice(CRASH_POINTS)].touch()
             if step < len(acts):
                 acts[step]()
-            which = chance.randrange(2 * DRAINERS) if role == "worker" else 0
-            laurel.wait_until_replaced(role, laurel.kill(role, which))
+            index = chance.randrange(2 * DRAINERS) if role == "worker" else 0
+            laurel.wait_until_replaced(role, laurel.kill(role, index))
     settle(laurel)
     assert_lawful(laurel, crowd)
     assert onlooker.amiss == []
@@ -111,8 +111,10 @@ def assert_lawful(laurel: RunningLaurel, crowd: Crowd) -> None:
     assert rows(settings, "SELECT coupon FROM play WHERE coupon IS NOT NULL GROUP BY 1 HAVING count(*) > 1") == []
     assert "clean" in laurel.laurel("verify").stdout
     assert "clean" in laurel.laurel("campaigns", "audit", "friday").stdout
-    told = json.loads(crowd_view(laurel))
-    assert told["total"]["initial"] == sum(value for name, value in told["total"].items() if name != "initial")
+    crowd_counts = json.loads(crowd_view(laurel))
+    assert crowd_counts["total"]["initial"] == sum(
+        value for name, value in crowd_counts["total"].items() if name != "initial"
+    )
 
 
 def crowd_view(laurel: RunningLaurel) -> str:

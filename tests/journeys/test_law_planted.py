@@ -150,9 +150,9 @@ def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     fold_and_save, others = batch.fold_and_save, iter([threading.Thread(target=drain, args=(settings,))])
 
     def apply_after_another(conn: Any, locked: list[batch.LockedShard]) -> None:
-        for other in others:
-            other.start()
-            other.join(60)
+        for other_thread in others:
+            other_thread.start()
+            other_thread.join(60)
         fold_and_save(conn, locked)
 
     monkeypatch.setattr(batch, "fold_and_save", apply_after_another)
@@ -189,9 +189,9 @@ def test_only_the_lock_keeps_two_drains_from_colliding(world: Settings, monkeypa
 
 def _drain_often(settings: Settings, start: threading.Barrier, failed: list[psycopg.Error]) -> None:
     """Send to the same players and drain them, at the same time as three others."""
-    mine = events(150, seed=start.wait() + 50)
-    for first in range(0, len(mine), 10):
-        post(settings, mine[first : first + 10])
+    own_events = events(150, seed=start.wait() + 50)
+    for start_index in range(0, len(own_events), 10):
+        post(settings, own_events[start_index : start_index + 10])
         try:
             drain(settings, batch=3)
         except psycopg.Error as error:

@@ -93,8 +93,8 @@ def test_a_player_changed_by_hand_during_a_drain_stays_true_to_the_log(laurel: R
     ):
         pass
     settle(laurel)
-    kept = {row[0] for row in rows(settings_of(laurel), "SELECT event_id FROM entry WHERE app_id = 1")}
-    assert_all_laws(laurel, sent.acknowledged & kept)
+    stored_ids = {row[0] for row in rows(settings_of(laurel), "SELECT event_id FROM entry WHERE app_id = 1")}
+    assert_all_laws(laurel, sent.acknowledged & stored_ids)
 
 
 def test_no_event_of_an_erased_player_is_lost_from_the_totals(laurel: RunningLaurel) -> None:
@@ -115,8 +115,8 @@ def test_a_rule_published_in_mid_run_counts_from_the_first_event(laurel: Running
         sent.wait_for(0.3)
         apply_rules(laurel, MORE)
     settle(laurel)
-    kept = {row[0] for row in rows(settings_of(laurel), "SELECT event_id FROM entry WHERE app_id = 1")}
-    assert_all_laws(laurel, sent.acknowledged & kept)
+    stored_ids = {row[0] for row in rows(settings_of(laurel), "SELECT event_id FROM entry WHERE app_id = 1")}
+    assert_all_laws(laurel, sent.acknowledged & stored_ids)
     assert scores_in_states(laurel) == scores_in_log(laurel)
 
 
@@ -146,8 +146,10 @@ def test_a_rule_paused_in_mid_run_is_paused_for_each_shards_next_batch(laurel: R
             number = pause(conn, "first_topic", "test")
             conn.commit()
     settle(laurel)
-    given = "SELECT l.n FROM ledger l JOIN applied a USING (shard, n) WHERE l.rule = 'first_topic' AND a.rulebook >= %s"
-    assert rows(settings, given, number) == []
+    late_grants = (
+        "SELECT l.n FROM ledger l JOIN applied a USING (shard, n) WHERE l.rule = 'first_topic' AND a.rulebook >= %s"
+    )
+    assert rows(settings, late_grants, number) == []
     with connect(settings.database_url) as conn:
         resume(conn, "first_topic", "test")
         conn.commit()
@@ -182,11 +184,11 @@ def test_the_number_of_workers_and_the_size_of_batches_change_nothing() -> None:
     events = answers(600, seed=100)
     hashes = set()
     for workers, batch in ((1, "1"), (4, "500")):
-        with running_laurel(workers=workers, LAUREL_BATCH_MAX=batch) as other:
-            apply_rules(other, RULES)
-            with Load(other.client(other.key(*SCOPES)), events, senders=1) as sent:
+        with running_laurel(workers=workers, LAUREL_BATCH_MAX=batch) as laurel:
+            apply_rules(laurel, RULES)
+            with Load(laurel.client(laurel.key(*SCOPES)), events, senders=1) as sent:
                 pass
-            settle(other)
-            assert_all_laws(other, sent.acknowledged)
-            hashes.add(state_hash(other))
+            settle(laurel)
+            assert_all_laws(laurel, sent.acknowledged)
+            hashes.add(state_hash(laurel))
     assert len(hashes) == 1

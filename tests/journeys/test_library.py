@@ -25,9 +25,9 @@ def laurel() -> Iterator[RunningLaurel]:
 def state(browser: Browser, laurel: RunningLaurel) -> Any:
     """The cookies of an admin."""
     context = enter(browser, laurel, LINK.findall(laurel.log.read_text())[-1])
-    found = context.storage_state()
+    cookies = context.storage_state()
     context.close()
-    return found
+    return cookies
 
 
 @pytest.fixture

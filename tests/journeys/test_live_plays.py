@@ -47,16 +47,16 @@ def test_the_stream_of_a_play_tells_its_outcome_when_the_reel_ends(laurel: Runni
     with httpx.stream("GET", f"{live(laurel)}/v1/plays/s1/stream?token={token}", timeout=30) as answer:
         text = "".join(answer.iter_text())
     assert time.monotonic() - began >= REEL_SECONDS - 0.5
-    told = json.loads(text.partition("data: ")[2].partition("\n")[0])
+    message = json.loads(text.partition("data: ")[2].partition("\n")[0])
     assert "event: outcome" in text
-    assert told == client.get("/v1/plays/s1").json()
-    assert told["status"] == "won"
+    assert message == client.get("/v1/plays/s1").json()
+    assert message["status"] == "won"
 
 
 def test_a_stranger_hears_nothing(laurel: RunningLaurel, client: httpx.Client) -> None:
     play(client, "s2")
-    other = client.post("/v1/games/reel/tokens", json={"player": "eve"}).json()["token"]
-    for query, status in (("", 401), ("?token=forged", 401), (f"?token={other}", 404)):
+    token = client.post("/v1/games/reel/tokens", json={"player": "eve"}).json()["token"]
+    for query, status in (("", 401), ("?token=forged", 401), (f"?token={token}", 404)):
         assert httpx.get(f"{live(laurel)}/v1/plays/s2/stream{query}").status_code == status
 
 
@@ -65,9 +65,9 @@ def test_a_websocket_tells_the_outcome_of_every_play_it_watches(laurel: RunningL
     socket = simple_websocket.Client(f"{live(laurel, 'ws')}/v1/live?token={token}")
     for number in range(3):
         socket.send(json.dumps({"watch": {"play": f"w{number}"}}))
-    told = [received(socket) for _ in range(3)]
-    assert {each["play"]["play_id"] for each in told} == {"w0", "w1", "w2"}
-    assert all(each["event"] == "outcome" for each in told)
+    messages = [received(socket) for _ in range(3)]
+    assert {message["play"]["play_id"] for message in messages} == {"w0", "w1", "w2"}
+    assert all(message["event"] == "outcome" for message in messages)
     socket.send("not json")
     assert received(socket)["event"] == "refused"
     socket.close()

@@ -34,9 +34,9 @@ class School:
 
     def live_document(self) -> dict[str, object]:
         with connect(settings_of(self.laurel).database_url) as conn:
-            found = rule_versions.rule(conn, "strong_finish")
-        assert found is not None
-        return found.document
+            rule = rule_versions.rule(conn, "strong_finish")
+        assert rule is not None
+        return rule.document
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def school(browser: Browser) -> Iterator[School]:
         overtake(settings_of(laurel))
         people = {name: laurel.laurel("operator", "new", f"{name}@campus.example", "--role", role).stdout
                   for name, role in (("tomas", "author"), ("mira", "publisher"))}  # fmt: skip
-        links = [LINK.findall(told)[-1] for told in people.values()]
+        links = [LINK.findall(output)[-1] for output in people.values()]
         school = School(
             laurel, *(enter(browser, laurel, link, viewport={"width": 1280, "height": 900}) for link in links)
         )
@@ -136,5 +136,5 @@ def return_to_the_first(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    violations = Axe().run(page).response["violations"]
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations] == []

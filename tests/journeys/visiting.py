@@ -52,8 +52,12 @@ class Watched:
         """What the console says, what axe finds serious and what sticks out at the side, once a state is reached."""
         self.heard.clear()
         reach(self.page)
-        said = list(self.heard)  # axe itself styles inline
+        console_messages = list(self.heard)  # axe itself styles inline
         sticks_out = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         violations = Axe().run(self.page).response["violations"]
-        serious = [f"{each['id']}: {each['nodes'][0]['target']}" for each in violations if each["impact"] in SERIOUS]
-        return [*said, *serious, *(["sticks out at the side"] if sticks_out else [])]
+        serious = [
+            f"{violation['id']}: {violation['nodes'][0]['target']}"
+            for violation in violations
+            if violation["impact"] in SERIOUS
+        ]
+        return [*console_messages, *serious, *(["sticks out at the side"] if sticks_out else [])]

@@ -7,7 +7,7 @@ import pytest
 
 from rules_library import demo
 
-MOMENTS = [each.occurred_at for each in demo.submissions()]
+MOMENTS = [submission.occurred_at for submission in demo.submissions()]
 WEEK = timedelta(weeks=1)
 
 
@@ -23,12 +23,12 @@ def test_the_last_busy_week_becomes_the_present_one(day):
 
 
 def test_events_move_together_and_keep_their_ids():
-    first, moved = (next(iter(demo.submissions(weeks))) for weeks in (0, 10))
-    assert (moved.id, moved.occurred_at - first.occurred_at) == (first.id, 10 * WEEK)
+    original, moved = (next(iter(demo.submissions(weeks))) for weeks in (0, 10))
+    assert (moved.id, moved.occurred_at - original.occurred_at) == (original.id, 10 * WEEK)
 
 
 def test_ids_are_unique_and_moments_ascend():
-    ids = [each.id for each in demo.submissions()]
+    ids = [submission.id for submission in demo.submissions()]
     assert len(set(ids)) == len(ids) == 49_018
     assert all(before <= after for before, after in pairwise(MOMENTS))
 

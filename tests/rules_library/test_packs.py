@@ -19,7 +19,7 @@ WORDS_OF_CODE = re.compile(r"[a-z]_[a-z]|[{}]|None|(event|metric|streak|player)\
 
 
 def documents_with(pack):
-    return [document for each in rules_library.with_needs(pack) for document in each.documents]
+    return [document for needed_pack in rules_library.with_needs(pack) for document in needed_pack.documents]
 
 
 def named(value):
@@ -29,12 +29,12 @@ def named(value):
 @pytest.mark.parametrize("pack", PACKS, ids=named)
 def test_a_pack_is_admitted_with_those_that_it_needs(pack):
     parsed = parse_documents(documents_with(pack), zones=ZONES)
-    assert [each for each in parsed if not isinstance(each, Document)] == []
+    assert [parsed_document for parsed_document in parsed if not isinstance(parsed_document, Document)] == []
 
 
 def test_all_packs_are_admitted_together_and_no_key_stands_in_two():
     parsed = parse_documents([document for _, document in RULES], zones=ZONES)
-    assert [each for each in parsed if not isinstance(each, Document)] == []
+    assert [parsed_document for parsed_document in parsed if not isinstance(parsed_document, Document)] == []
 
 
 @pytest.mark.parametrize(("pack", "document"), RULES, ids=named)
@@ -47,7 +47,7 @@ def test_a_rule_says_why_and_does_what_its_examples_say(pack, document):
 @pytest.mark.parametrize(("pack", "document"), RULES, ids=named)
 def test_a_rule_with_a_condition_has_an_example_that_it_does_not_answer(pack, document):
     if document["kind"] in JUDGING and document["condition"] and document["key"] != "first_step":
-        refused = [each for each in document["examples"] if not any(each["outcome"].values())]
+        refused = [example for example in document["examples"] if not any(example["outcome"].values())]
         assert refused
 
 
@@ -61,7 +61,7 @@ def test_a_rule_reads_as_one_plain_sentence(pack, document):
 
 def test_a_wrong_example_would_be_found():
     pack = rules_library.pack("starter")
-    rule = next(each for each in pack.documents if each["key"] == "activity_xp")
+    rule = next(document for document in pack.documents if document["key"] == "activity_xp")
     wrong = {**rule, "examples": [{"events": [{"type": "visit"}], "outcome": {"xp": 11}}]}
     book = examples.book_of(pack.documents, ZONES)
     assert examples.differences(wrong, book) == ["/examples/0/outcome/xp: came to 10"]
@@ -69,7 +69,7 @@ def test_a_wrong_example_would_be_found():
 
 def test_a_pack_is_installed_after_those_that_it_needs():
     assessments = rules_library.pack("assessments")
-    assert [each.name for each in rules_library.with_needs(assessments)] == ["starter", "assessments"]
+    assert [pack.name for pack in rules_library.with_needs(assessments)] == ["starter", "assessments"]
 
 
 def test_there_is_no_pack_of_another_name():

@@ -20,7 +20,7 @@ def test_the_first_game_is_open_since_the_last_full_minute_and_the_others_follow
 
 def test_a_campaign_that_is_over_is_followed_by_one_with_keys_of_its_own():
     documents = [weekend.documents(NOW, edition)[0] for edition in (1, 2)]
-    keys = [{each["key"], *(game["key"] for game in each["games"])} for each in documents]
+    keys = [{document["key"], *(game["key"] for game in document["games"])} for document in documents]
     assert not keys[0] & keys[1]
     assert documents[1]["key"] == weekend.key_of(2) == "friday_weekend_2"
 
@@ -28,4 +28,4 @@ def test_a_campaign_that_is_over_is_followed_by_one_with_keys_of_its_own():
 def test_both_editions_are_admitted_beside_each_other():
     first, second = weekend.documents(NOW), weekend.documents(NOW, 2)
     parsed = parse_documents([*first, second[0]], zones=ZONES)
-    assert [each for each in parsed if not isinstance(each, Document)] == []
+    assert [parsed_document for parsed_document in parsed if not isinstance(parsed_document, Document)] == []

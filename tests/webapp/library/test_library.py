@@ -13,7 +13,7 @@ from webapp.store.rules import drafts, rule_versions
 from webapp.store.system.connection import connect
 
 STARTER = rules_library.pack("starter").documents
-KEYS = [each["key"] for each in STARTER]
+KEYS = [document["key"] for document in STARTER]
 INSTALL = "/library/packs/starter/installations"
 PACK = "/library/packs/starter"
 

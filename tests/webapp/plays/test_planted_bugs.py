@@ -141,4 +141,4 @@ def test_a_change_of_stock_that_is_not_in_the_log_is_found(
 
 
 def _without_restocks(save: Callable[..., None]) -> Callable[..., None]:
-    return lambda conn, held, records: save(conn, held, [each for each in records if each[0] != "restocked"])
+    return lambda conn, held, records: save(conn, held, [record for record in records if record[0] != "restocked"])
