@@ -44,5 +44,5 @@ def test_a_path_that_is_not_there_is_found(planted):
     assert len(missing_paths(planted)) == 1
 
 
-def test_a_file_that_is_not_beside_the_one_before_it_is_found():
+def test_a_wrong_neighbour_file_is_found():
     assert missing_neighbours("| fold | `webapp/services/pipeline/batch.py`, `none.py` |") == ["none.py"]

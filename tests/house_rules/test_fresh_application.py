@@ -34,7 +34,7 @@ def test_another_folder_of_data_is_known_to_the_same_application(applications, s
     assert app.config["LAUREL"] is elsewhere
 
 
-def test_nothing_is_remembered(applications, settings, api_key):
+def test_an_application_remembers_nothing_between_tests(applications, settings, api_key):
     app = applications.lend(settings)
     app.config["MAX_CONTENT_LENGTH"] = 1
     quotas, tries = app.extensions["laurel.quotas"], app.extensions["laurel.sign_in_tries"]

@@ -44,7 +44,7 @@ def test_no_module_outside_the_kinds_decides_by_the_name_of_one():
     assert breaches(others, decides_by_kind).keys() <= ALLOWED
 
 
-def test_what_is_allowed_is_still_needed():
+def test_every_exception_is_still_needed():
     assert all(decides_by_kind((ROOT / name).read_text()) for name in ALLOWED)
 
 
@@ -62,5 +62,5 @@ def test_a_planted_decision_by_the_name_of_a_kind_is_found(breach):
     assert decides_by_kind(breach) != []
 
 
-def test_a_member_that_is_called_like_a_kind_is_no_decision():
+def test_a_member_named_like_a_kind_is_not_a_decision():
     assert decides_by_kind('row = {"brand": brand, "won": True}\npool = grant.get("coupon_pool")') == []

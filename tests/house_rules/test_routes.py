@@ -44,13 +44,13 @@ def test_every_answer_carries_the_strict_policy(whole_app):
     assert "unsafe" not in policy
 
 
-def test_no_page_stands_at_the_address_of_a_rule_that_is_called_like_it(whole_app):
+def test_no_page_has_the_address_of_a_rule_with_a_matching_key(whole_app):
     addresses = {rule.rule for rule in whole_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert [(page, other) for page in addresses for other in addresses if hides(page, other)] == []
 
 
 @pytest.mark.parametrize(("page", "other"), [("/rules/new", "/rules/<key>"), ("/a/b/edit", "/a/<key>/edit")])
-def test_an_address_that_a_key_can_spell_would_be_found(page, other):
+def test_an_address_that_a_key_can_match_would_be_found(page, other):
     assert hides(page, other)
     assert not hides(page.replace("b", "b-c").replace("new", "new-rule"), other)
 

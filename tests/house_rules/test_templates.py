@@ -61,7 +61,7 @@ def test_a_planted_form_in_a_paragraph_would_be_found(planted):
     assert FORM_IN_PARAGRAPH.search(planted)
 
 
-def test_a_form_after_a_paragraph_is_none_in_it():
+def test_a_form_after_a_paragraph_is_not_inside_it():
     assert not FORM_IN_PARAGRAPH.search("<p>text</p>\n<form></form>")
 
 

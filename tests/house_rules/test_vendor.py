@@ -18,7 +18,7 @@ def test_vendored_files_are_those_of_the_lock():
     assert hashes == json.loads(LOCK.read_text())
 
 
-def test_every_vendored_library_brings_its_licence():
+def test_every_vendored_library_has_its_licence():
     assert [
         folder.name for folder in VENDOR.iterdir() if folder.is_dir() and not list(folder.glob("LICEN[CS]E*"))
     ] == []

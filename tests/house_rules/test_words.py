@@ -25,19 +25,19 @@ def test_a_module_without_a_sentence_would_be_found(planted):
     assert lacks_a_sentence(planted)
 
 
-def test_what_remembers_leaves_the_commit_to_its_caller():
+def test_the_store_leaves_the_commit_to_its_caller():
     remembering = [path for path in modules() if named(path).startswith(NEVER_COMMIT)]
     assert breaches(remembering, lambda text: ".commit(" in text) == {}
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_pins_hold_names_versions_and_hashes_and_no_address(name):
+def test_pins_contain_names_versions_and_hashes_and_no_address(name):
     text = (ROOT / name).read_text()
     assert ADDRESS.search(text) is None
     assert all(re.search(r"==.*\\$", line) for line in text.splitlines() if re.match(r"\w", line))
 
 
-def test_what_runs_is_pinned_alike_for_tests():
+def test_runtime_pins_are_the_same_for_tests():
     pins = [
         set(re.findall(r"^(\S+==\S+)", (ROOT / n).read_text(), re.MULTILINE))
         for n in ("requirements.lock", "requirements-dev.lock")

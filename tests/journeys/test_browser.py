@@ -160,7 +160,7 @@ def test_a_publisher_pauses_a_rule_in_a_sheet_and_lets_it_go_on(open_page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_is_accessible_keeps_the_policy_and_fits(open_page, scheme, width):
+def test_every_page_is_accessible_obeys_the_policy_and_fits(open_page, scheme, width):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     watched = Watched(page, refused="/sign-in/spent")
     flaws_by_address = {address: flaws for address in PAGES if (flaws := watched.flaws(partial(settle_at, address)))}

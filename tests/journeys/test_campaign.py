@@ -44,7 +44,7 @@ def fair(browser: Browser) -> Iterator[Fair]:
         yield Fair(laurel, laurel.key("plays:write"), enter(browser, laurel, LINK.findall(invited)[-1]), approver)
 
 
-def test_a_campaign_from_the_first_word_to_the_audit(fair, browser):
+def test_a_campaign_goes_from_its_first_field_to_its_audit(fair, browser):
     author, approver = fair.author.new_page(), fair.approver.new_page()
     write(author)
     send(author)

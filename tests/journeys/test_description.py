@@ -62,7 +62,7 @@ def ask(strategy: Any, key: str, promises: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_may_be_asked_is_answered_as_promised(described: Any, key: str, name: str) -> None:
+def test_valid_requests_are_answered_as_described(described: Any, key: str, name: str) -> None:
     operation = described.find_operation_by_id(name)
     ask(operation.as_strategy(), key, PROMISES)
     known = {parameter.name for parameter in operation.path_parameters} & (KNOWN | BOARD).keys()
@@ -75,7 +75,7 @@ def test_what_may_be_asked_is_answered_as_promised(described: Any, key: str, nam
 
 
 @pytest.mark.parametrize("name", [name for name, has_body in NAMES.items() if has_body])
-def test_what_may_not_be_sent_is_refused_as_promised(described: Any, key: str, name: str) -> None:
+def test_invalid_requests_are_refused_as_described(described: Any, key: str, name: str) -> None:
     operation = described.find_operation_by_id(name)
     also = [] if name in PARTLY_TAKEN else [checks.negative_data_rejection]
     fixed = {parameter.name: (KNOWN | BOARD).get(parameter.name, "unknown") for parameter in operation.path_parameters}

@@ -44,7 +44,7 @@ def begun(page: Page, kind: str) -> Page:
     return page
 
 
-def test_what_is_typed_while_an_answer_lands_stays_with_its_focus_and_caret(visit):
+def test_text_typed_while_an_answer_arrives_keeps_its_focus_and_caret(visit):
     page = begun(visit("/"), "Badge")
     page.get_by_role("button", name="Condition", exact=True).click()
     by_mouse.fill(page, "1", "XP", "1")
@@ -60,7 +60,7 @@ def test_what_is_typed_while_an_answer_lands_stays_with_its_focus_and_caret(visi
     expect(page.locator("#sentence")).to_contain_text(re.compile(r"at least 12.345"))
 
 
-def test_a_refused_text_stays_until_it_is_mended_whatever_else_is_edited(visit):
+def test_a_refused_text_stays_until_it_is_fixed_whatever_else_is_edited(visit):
     page = begun(visit("/"), "Badge")
     page.get_by_role("button", name="Condition", exact=True).click()
     by_mouse.fill(page, "1", "XP", "many")
@@ -72,7 +72,7 @@ def test_a_refused_text_stays_until_it_is_mended_whatever_else_is_edited(visit):
     expect(page.locator("#c1-mistakes")).to_have_count(0)
 
 
-def test_a_link_that_leads_away_waits_for_what_was_typed_last(visit):
+def test_a_link_waits_until_the_last_typed_text_is_saved(visit):
     page = begun(visit("/"), "Badge")
     page.locator("#field-description").fill("Typed at the very last moment")
     page.get_by_role("link", name="Review and publish").click()
@@ -81,7 +81,7 @@ def test_a_link_that_leads_away_waits_for_what_was_typed_last(visit):
     expect(page.locator("#field-description")).to_have_value("Typed at the very last moment")
 
 
-def test_what_is_typed_while_the_line_is_down_is_told_kept_and_sent_later(visit):
+def test_text_typed_while_offline_is_reported_kept_and_sent_later(visit):
     page = begun(visit("/"), "Badge")
     page.route("**/edit", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.locator("#field-description").fill("Nobody hears me")
@@ -109,7 +109,7 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
         expect(page.locator("#c2-value")).to_have_value("20")
 
 
-def test_a_group_folds_to_its_sentence_by_mouse_and_keys_and_stays_so_over_edits(visit):
+def test_a_group_folds_to_its_sentence_by_mouse_and_keys_and_stays_folded_over_edits(visit):
     page = begun(visit("/"), "Badge")
     page.get_by_role("button", name="Group", exact=True).click()
     by_mouse.fill(page, "1.1", "XP", "10")
@@ -154,7 +154,7 @@ STATES: dict[str, Callable[[Page], object]] = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_state_is_accessible_keeps_the_policy_and_fits(visit, scheme, width):
+def test_every_state_is_accessible_obeys_the_policy_and_fits(visit, scheme, width):
     page = visit("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     watched = Watched(page)
     assert {name: flaws for name, reach in STATES.items() if (flaws := watched.flaws(partial(settle_at, reach)))} == {}

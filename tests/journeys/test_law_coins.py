@@ -101,7 +101,7 @@ def assert_lawful(laurel: RunningLaurel) -> None:
     assert "clean" in laurel.laurel("verify").stdout
 
 
-def test_of_a_hundred_players_who_want_the_last_piece_one_has_it(laurel: RunningLaurel, shop: Shop) -> None:
+def test_one_of_a_hundred_players_gets_the_last_item(laurel: RunningLaurel, shop: Shop) -> None:
     players = [f"wants-{n}" for n in range(CROWD)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(shop.give, players))
@@ -119,14 +119,14 @@ def test_a_player_who_spends_the_last_coins_a_hundred_times_spends_them_once(lau
     assert_lawful(laurel)
 
 
-def test_the_same_wish_a_hundred_times_is_one_redemption(laurel: RunningLaurel, shop: Shop) -> None:
+def test_the_same_request_a_hundred_times_is_one_redemption(laurel: RunningLaurel, shop: Shop) -> None:
     shop.give("insists")
     assert shop.rush([("any_mug", "insists", "the-same")] * CROWD) == {"redeemed": CROWD}
     assert coins(laurel, "insists") == 0
     assert_lawful(laurel)
 
 
-def test_servers_that_die_meanwhile_debit_nobody_twice(laurel: RunningLaurel, shop: Shop) -> None:
+def test_servers_that_die_in_between_debit_nobody_twice(laurel: RunningLaurel, shop: Shop) -> None:
     players = [f"dying-{n}" for n in range(20)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(shop.give, players))

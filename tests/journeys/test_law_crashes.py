@@ -56,7 +56,7 @@ def test_a_process_killed_under_load_costs_time_and_nothing_else(laurel: Running
     assert_all_laws(laurel, sent.acknowledged)
 
 
-def test_the_supervisor_killed_under_load_starts_again_where_it_was(laurel: RunningLaurel) -> None:
+def test_the_supervisor_killed_under_load_resumes_where_it_was(laurel: RunningLaurel) -> None:
     with load(laurel, 1500, 20) as sent:
         sent.wait_for(0.3)
         laurel.kill("supervisor")

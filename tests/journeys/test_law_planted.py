@@ -67,7 +67,7 @@ def drop_on_conflict(settings: Settings) -> None:
         conn.commit()
 
 
-def test_dropping_on_conflict_fails_what_is_sent_again(world: Settings) -> None:
+def test_dropping_on_conflict_fails_repeated_events(world: Settings) -> None:
     drop_on_conflict(world)
     with pytest.raises(psycopg.errors.UniqueViolation):
         run(world, events(50))
@@ -123,7 +123,7 @@ def test_adding_scores_instead_of_writing_them_breaks_the_board(world: Settings,
     assert "L7 board unlike the ledger" in run(world, events(50))
 
 
-def test_telling_everything_twice_changes_nothing_on_the_board(world: Settings, monkeypatch: Plant) -> None:
+def test_relaying_everything_twice_changes_nothing_on_the_board(world: Settings, monkeypatch: Plant) -> None:
     monkeypatch.setattr(history, "take_outbox", _twice(history.take_outbox))
     assert run(world, events(50)) == {}
 

@@ -110,7 +110,7 @@ def test_no_event_of_an_erased_player_is_lost_from_the_totals(laurel: RunningLau
     assert count == ones
 
 
-def test_a_rule_published_in_mid_run_counts_from_the_first_event(laurel: RunningLaurel) -> None:
+def test_a_rule_published_during_a_run_counts_from_the_first_event(laurel: RunningLaurel) -> None:
     with Load(laurel.client(laurel.key(*SCOPES)), answers(1000, seed=70), pause_seconds=0.02) as sent:
         sent.wait_for(0.3)
         apply_rules(laurel, MORE)
@@ -138,7 +138,7 @@ def scores_in_log(laurel: RunningLaurel) -> Any:
     )
 
 
-def test_a_rule_paused_in_mid_run_is_paused_for_each_shards_next_batch(laurel: RunningLaurel) -> None:
+def test_a_rule_paused_during_a_run_is_paused_from_the_next_batch_of_each_shard(laurel: RunningLaurel) -> None:
     settings = settings_of(laurel)
     with Load(laurel.client(laurel.key(*SCOPES)), answers(800, seed=80), pause_seconds=0.02) as sent:
         sent.wait_for(0.3)

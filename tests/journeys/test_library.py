@@ -77,7 +77,7 @@ def test_the_palette_goes_to_a_rule_from_any_page_and_back_to_typing(open_page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Hundred Up")
 
 
-def test_a_rule_is_edited_from_the_list_by_a_key_and_the_keys_are_told(open_page):
+def test_a_rule_is_edited_from_the_list_by_a_key_and_the_shortcuts_are_shown(open_page):
     page = open_page("/rules?q=hundred")
     keyed(page, "?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Choose, for several at once")
@@ -105,7 +105,7 @@ def test_json_is_checked_while_it_is_typed_and_applied_to_the_builder(open_page)
     expect(page.get_by_label("In words")).to_contain_text("at least 50")
 
 
-def test_a_slash_that_is_typed_into_json_stays_there(open_page):
+def test_a_slash_typed_into_json_stays_there(open_page):
     page = open_page("/rules/hundred_up/json")
     area = page.get_by_role("textbox", name="The rule document as JSON")
     area.click()
@@ -168,7 +168,7 @@ STATES = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_state_is_accessible_keeps_the_policy_and_fits(open_page, scheme, width):
+def test_every_state_is_accessible_obeys_the_policy_and_fits(open_page, scheme, width):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     page.on("dialog", lambda dialog: dialog.accept())
     watched = Watched(page)

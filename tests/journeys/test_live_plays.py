@@ -41,7 +41,7 @@ def live(laurel: RunningLaurel, scheme: str = "http") -> str:
     return f"{scheme}://127.0.0.1:{laurel.port + 1}"
 
 
-def test_the_stream_of_a_play_tells_its_outcome_when_the_reel_ends(laurel: RunningLaurel, client: httpx.Client) -> None:
+def test_the_stream_of_a_play_sends_its_outcome_when_the_reel_ends(laurel: RunningLaurel, client: httpx.Client) -> None:
     began = time.monotonic()
     token = play(client, "s1")
     with httpx.stream("GET", f"{live(laurel)}/v1/plays/s1/stream?token={token}", timeout=30) as answer:
@@ -60,7 +60,7 @@ def test_a_stranger_hears_nothing(laurel: RunningLaurel, client: httpx.Client) -
         assert httpx.get(f"{live(laurel)}/v1/plays/s2/stream{query}").status_code == status
 
 
-def test_a_websocket_tells_the_outcome_of_every_play_it_watches(laurel: RunningLaurel, client: httpx.Client) -> None:
+def test_a_websocket_sends_the_outcome_of_every_play_it_watches(laurel: RunningLaurel, client: httpx.Client) -> None:
     token, *_ = [play(client, f"w{number}") for number in range(3)]
     socket = simple_websocket.Client(f"{live(laurel, 'ws')}/v1/live?token={token}")
     for number in range(3):

@@ -69,7 +69,7 @@ def overtake(settings: Settings) -> None:
         conn.commit()
 
 
-def test_an_overtaken_draft_is_taken_over_proved_sent_approved_and_taken_back(school):
+def test_an_overtaken_draft_is_merged_tested_sent_approved_and_rolled_back(school):
     author, publisher = school.author.new_page(), school.publisher.new_page()
     take_over(author)
     mend_the_test_case(author)

@@ -34,11 +34,11 @@ def test_ids_are_unique_and_moments_ascend():
 
 
 @pytest.mark.parametrize(("count", "lasts"), [(1, 20), (60, 1200), (300, 3600), (1300, 3600), (5000, 10_000)])
-def test_what_is_left_passes_in_about_an_hour(count, lasts):
+def test_the_remaining_events_pass_in_about_an_hour(count, lasts):
     pauses = demo.pauses(MOMENTS[-count:])
     assert sum(pauses) == pytest.approx(lasts)
     assert max(pauses) <= 9.001 * min(pauses)
 
 
-def test_nothing_left_takes_no_time():
+def test_no_remaining_events_take_no_time():
     assert (demo.pauses([]), demo.faster([])) == ([], 1.0)

@@ -32,7 +32,7 @@ def test_a_pack_is_admitted_with_those_that_it_needs(pack):
     assert [parsed_document for parsed_document in parsed if not isinstance(parsed_document, Document)] == []
 
 
-def test_all_packs_are_admitted_together_and_no_key_stands_in_two():
+def test_all_packs_are_admitted_together_and_share_no_key():
     parsed = parse_documents([document for _, document in RULES], zones=ZONES)
     assert [parsed_document for parsed_document in parsed if not isinstance(parsed_document, Document)] == []
 
@@ -72,5 +72,5 @@ def test_a_pack_is_installed_after_those_that_it_needs():
     assert [pack.name for pack in rules_library.with_needs(assessments)] == ["starter", "assessments"]
 
 
-def test_there_is_no_pack_of_another_name():
+def test_an_unknown_pack_does_not_exist():
     assert rules_library.pack("nothing") is None

@@ -23,7 +23,7 @@ def test_the_live_port_is_the_next_one_unless_told():
     assert InstanceConfig.from_environment({"LAUREL_PORT": "9000"}).live_port == 9001
 
 
-def test_without_servers_it_says_what_to_do(tmp_path):
+def test_without_servers_the_error_says_what_to_do(tmp_path):
     with pytest.raises(SettingsError, match="laurel up"):
         Settings.from_environment({"LAUREL_DATA_DIR": str(tmp_path)})
 

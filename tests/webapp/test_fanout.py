@@ -6,7 +6,7 @@ from webapp.config import Settings
 from webapp.live.fanout import Fanout, next_message
 
 
-def test_of_a_channel_that_nobody_listens_to_nothing_stays(settings: Settings) -> None:
+def test_a_channel_without_listeners_leaves_nothing_behind(settings: Settings) -> None:
     fanout = Fanout(settings)
     for number in range(5):
         with fanout.listen(f"live:play:shop:p{number}"), fanout.listen(f"live:play:shop:p{number}"):
@@ -14,7 +14,7 @@ def test_of_a_channel_that_nobody_listens_to_nothing_stays(settings: Settings) -
     assert not fanout._listeners
 
 
-def test_who_stays_on_a_channel_still_hears_after_another_has_left(settings: Settings) -> None:
+def test_a_listener_still_hears_after_another_has_left(settings: Settings) -> None:
     fanout, cache = Fanout(settings), redis.Redis.from_url(settings.cache_url)
     with fanout.listen("live:play:shop:p1") as staying:
         with fanout.listen("live:play:shop:p1"):

@@ -59,7 +59,7 @@ def test_an_event_becomes_xp_and_a_place_on_the_board(
     assert [(row.rank, row.score) for row in rows] == [(1, 85.0)]
 
 
-def test_what_was_earned_can_be_read_and_explained(
+def test_earned_points_can_be_read_and_explained(
     settings: Settings, client: FlaskClient, api_key: Callable[..., str]
 ) -> None:
     begin(settings)

@@ -23,7 +23,7 @@ def changes(operation, document=BADGE):
     return [line for line in lines if line.sign != " "]
 
 
-def test_nothing_changed_says_nothing():
+def test_no_change_gives_no_difference():
     assert changes(None) == []
 
 
@@ -38,7 +38,7 @@ def test_added_removed_and_muted_rows_have_their_signs():
     assert changes({"op": "mute", "id": "c2"}) == [Change("∅", "2", "country is GB", "country is GB (muted)")]
 
 
-def test_a_row_that_went_into_a_group_has_moved():
+def test_a_row_put_into_a_group_counts_as_moved():
     after = ConditionGroup(rows=(big, ConditionGroup("c3", "any", rows=(home,))))
     signs = [
         (line.sign, line.number, line.after) for line in difference((BADGE, TREE), (BADGE, after), rules.CATALOGUE)
@@ -46,7 +46,7 @@ def test_a_row_that_went_into_a_group_has_moved():
     assert signs[1:] == [("+", "2", "any of these"), ("~", "2.1", "country is GB (moved)")]
 
 
-def test_fields_are_told_in_words():
+def test_changes_of_fields_are_put_into_words():
     document = {**BADGE, "tier": "gold", "grant": {"xp": 50}, "ends_at": "2026-12-06T22:00:00Z"}
     assert changes(None, document) == [
         Change("+", "Tier", "", "Gold"),
@@ -73,7 +73,7 @@ def test_every_row_of_both_versions_is_shown(before, after):
     assert shown_count >= removed_count
 
 
-def test_a_sentence_shows_what_went_and_what_came():
+def test_a_sentence_shows_removed_and_added_words():
     runs = [
         (run.kind, run.text) for run in word_difference("score is at least 40, once.", "score is at least 85, once.")
     ]

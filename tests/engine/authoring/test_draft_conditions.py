@@ -39,7 +39,7 @@ def test_every_place_of_logic_in_the_rows_of_a_document_has_a_tree():
     assert pointers == ["/transitions/0/condition", AT]
 
 
-def test_the_nodes_of_two_rows_are_never_called_the_same():
+def test_the_nodes_of_two_rows_never_share_an_id():
     document = of(ConditionGroup(rows=(big,)), {**LIFECYCLE, "transitions": [{**ORDERED, "condition": BIG}] * 2})
     ids = [
         node.id
@@ -50,7 +50,7 @@ def test_the_nodes_of_two_rows_are_never_called_the_same():
 
 
 @given(trees.trees)
-def test_a_tree_in_a_row_comes_back_from_its_place_and_is_its_logic_in_the_document(tree):
+def test_a_tree_in_a_row_is_read_back_from_its_place_and_is_logic_in_the_finished_document(tree):
     document = of(tree)
     assert conditions.tree_in(document, AT, rules.CATALOGUE) == tree
     badge = finished_document({"kind": "badge", "key": "b", "name": "B"}, tree)
@@ -70,14 +70,14 @@ def test_an_operation_names_nodes_of_one_condition_only():
         parted({"op": "move", "id": "transitions-1-condition-c4", "to_group": "root"})
 
 
-def test_logic_that_is_not_admitted_stands_as_a_block_and_is_a_mistake():
+def test_logic_that_is_not_admitted_becomes_a_block_and_an_error():
     document = {**LIFECYCLE, "transitions": [{**ORDERED, "condition": {"log": [1]}}]}
     errors = draft_findings(document, ConditionGroup(), rules.CATALOGUE).errors
     assert [error.node for error in errors] == ["transitions-0-condition-c1"]
     assert finished_document(document, ConditionGroup()) == document
 
 
-def test_the_sentence_with_a_tree_is_that_of_its_logic():
+def test_a_tree_and_its_logic_have_the_same_sentence():
     sentences = [
         text_of(draft_sentence(document, ConditionGroup(), rules.CATALOGUE))
         for document in (LIFECYCLE, of(ConditionGroup(rows=(big,))))
@@ -86,7 +86,7 @@ def test_the_sentence_with_a_tree_is_that_of_its_logic():
     assert "to BUYER when order placed and amount is at least 50 EUR." in sentences[0]
 
 
-def test_a_row_that_changed_is_told_with_its_step():
+def test_a_changed_row_is_named_with_its_step():
     changed = of(ConditionGroup(rows=(replace(big, value=60),), made=1))
     lines = [
         line
@@ -96,14 +96,14 @@ def test_a_row_that_changed_is_told_with_its_step():
     assert [(line.sign, line.number) for line in lines] == [("~", "1 of step 2")]
 
 
-def test_what_logic_cannot_hold_is_remembered_with_the_version():
+def test_a_version_remembers_what_logic_cannot_hold():
     noted = of(ConditionGroup(rows=(replace(big, note="As agreed"), replace(big, id="c2", is_muted=True)), made=2))
     published = finished_document(noted, ConditionGroup())
     assert published["transitions"][1]["condition"] == BIG
     assert conditions.with_remembered_trees(published, conditions.trees_of(noted), rules.CATALOGUE) == noted
 
 
-def test_what_was_only_counted_changes_nothing_that_a_document_says():
+def test_counters_of_ids_do_not_change_what_a_document_says():
     before, after = of(ConditionGroup(rows=(big,), made=1)), of(ConditionGroup(rows=(big,), made=2))
     assert before != after
     assert conditions.without_id_counters(before) == conditions.without_id_counters(after)

@@ -58,13 +58,13 @@ def test_a_draft_without_errors_is_admitted_as_a_document(tree):
         (row("player.badges", "contains", "nowhere"), "condition", "unknown badge 'nowhere'"),
     ],
 )
-def test_a_mistake_in_a_row_stands_at_the_row(node, code, words):
+def test_an_error_in_a_row_is_reported_at_the_row(node, code, words):
     error = findings_of(BADGE, node).errors[0]
     assert (error.code, error.node) == (code, "c1")
     assert words in error.text
 
 
-def test_a_mistake_in_a_field_stands_at_the_field():
+def test_an_error_in_a_field_is_reported_at_the_field():
     errors = findings_of({**BADGE, "name": "", "tier": "wood"}, row(AMOUNT, "at_least", 5)).errors
     assert {error.field for error in errors} == {"/name", "/tier"}
 
@@ -76,7 +76,7 @@ def test_badges_that_require_each_other_or_themselves_are_refused(required):
     assert [(error.code, error.node) for error in errors] == [("cycle", "c1")]
 
 
-def test_a_rule_that_asks_the_same_as_another_is_told():
+def test_a_rule_with_the_same_condition_as_another_is_reported():
     other = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 50]}}
     findings = findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found
     assert [finding.text for finding in findings] == ["Asks the same as Other. Players get two badges at once."]
@@ -92,12 +92,12 @@ def test_a_ladder_of_badges_is_a_tip_and_crossing_ones_are_a_warning():
     assert severities == [Severity.TIP, Severity.WARNING]
 
 
-def test_rules_that_no_player_meets_both_do_not_overlap():
+def test_rules_that_exclude_each_other_do_not_overlap():
     other = {**BADGE, "key": "other", "name": "Other", "condition": {"<": [{"var": AMOUNT}, 50]}}
     assert codes(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]) == []
 
 
-def test_what_stands_in_a_block_is_not_analysed():
+def test_the_contents_of_a_block_are_not_analysed():
     block = LogicBlock("c1", {">": [{"+": [{"var": AMOUNT}, 1]}, 5]})
     other = {**BADGE, "key": "other", "condition": None}
     assert findings_of(BADGE, block, others=[*LIVE, other]).not_analysed == (
@@ -117,11 +117,11 @@ def test_what_stands_in_a_block_is_not_analysed():
         ({"grant": {"xp": {"min": [{"var": AMOUNT}, 90]}}, "limits": {"cooldown_seconds": 3600}}, []),
     ],
 )
-def test_a_cost_without_end_is_told(changes, codes_found):
+def test_an_unbounded_cost_is_reported(changes, codes_found):
     assert [code for code, _ in codes({**EARNING, **changes}, row(AMOUNT, "at_least", 5))] == codes_found
 
 
-def test_an_amount_without_facts_is_worked_out():
+def test_an_amount_without_facts_is_calculated():
     document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
     (finding,) = (
         finding
@@ -136,7 +136,7 @@ def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
     assert worst_day({**EARNING, "limits": {"cooldown_seconds": 3600}}, "xp") == 50 * 25
 
 
-def test_a_fact_that_is_often_missing_is_told_with_its_mend():
+def test_a_fact_that_is_often_missing_is_reported_with_its_fix():
     tree = ConditionGroup(rows=(row(AMOUNT, "at_least", 5),), made=1)
     tip = draft_findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
     assert tip.text == "Amount is missing in 38 % of events: 1 does not hold for them"
@@ -145,7 +145,7 @@ def test_a_fact_that_is_often_missing_is_told_with_its_mend():
 
 
 @given(trees.trees)
-def test_every_fix_can_be_made(tree):
+def test_every_fix_can_be_applied(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
     fixes = [
         finding.fix for finding in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if finding.fix

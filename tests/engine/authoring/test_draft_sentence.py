@@ -46,20 +46,20 @@ def test_a_rule_with_one_condition_reads_as_its_json_logic_does():
         ),
     ],
 )
-def test_groups_are_told_in_words(group, words):
+def test_groups_are_put_into_words(group, words):
     assert f"amount is at least 50 EUR, and {words}, award" in sentence_text(big, group)
 
 
-def test_an_unfinished_row_is_told_with_a_gap():
+def test_an_unfinished_row_has_a_gap_in_the_sentence():
     assert "amount is at least …" in sentence_text(ConditionRow("c1", AMOUNT, "at_least"))
 
 
-def test_muted_rows_are_not_told():
+def test_muted_rows_are_left_out_of_the_sentence():
     assert "country" not in sentence_text(big, ConditionRow("c2", COUNTRY, "is", "GB", is_muted=True))
 
 
 @given(trees.trees)
-def test_every_row_that_takes_part_is_told(tree):
+def test_every_row_that_takes_part_is_in_the_sentence(tree):
     linked = {piece.node for piece in draft_sentence(BADGE, tree, rules.CATALOGUE)}
     muted = {below.id for node in walk(tree) if node.is_muted for below in walk(node)}
     rows = {node.id for node in walk(tree) if not isinstance(node, ConditionGroup)}

@@ -64,7 +64,7 @@ def test_a_field_writes_a_member_of_its_kind(kind, field):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_blank_document_lacks_only_what_nobody_can_guess(kind):
+def test_a_blank_document_lacks_only_what_cannot_be_guessed(kind):
     lacking = {problem.path for problem in KINDS[kind].shape(blank_document(kind, "Ada", "ada"), "")}
     assert lacking <= {"/trigger", "/events", "/condition", "", "/grant"}
 
@@ -90,7 +90,7 @@ def test_an_emptied_field_leaves_nothing_behind(kind, field):
         ("/kind", "badge", "no field"),
     ],
 )
-def test_what_is_no_value_is_refused_in_words(pointer, text, words):
+def test_an_invalid_value_is_refused_in_words(pointer, text, words):
     with pytest.raises(EditRefused, match=words):
         read_field(blank_document("mission", "Ada", "ada"), pointer, text)
 
@@ -100,7 +100,7 @@ def test_an_amount_may_be_a_number_times_a_fact():
     assert document["grant"]["xp"] == {"+": [50, {"*": [2, {"var": "event.properties.amount"}]}]}
 
 
-def test_levels_grow_shrink_and_change_places():
+def test_levels_are_added_removed_and_reordered():
     three = add_to_table(blank_document("levels"), "/thresholds")
     named = read_field(three, "/thresholds/2/name", "Legend")
     moved = move_in_table(named, "/thresholds", 2, -1)
@@ -119,13 +119,13 @@ def test_states_keep_their_descriptions_when_one_is_added():
     assert changed["states"] == [{"name": "ACTIVE", "description": "plays"}, "AWAY"]
 
 
-def test_a_property_is_asked_for_only_where_the_number_needs_one():
+def test_a_property_is_requested_only_where_the_number_needs_one():
     field = next(field for field in all_fields(KINDS["metric"].form) if field.pointer == "/property")
     assert is_shown(field, {"kind": "metric", "aggregate": "sum"})
     assert not is_shown(field, {"kind": "metric"})
 
 
-def test_the_tree_stands_for_the_filter_of_metrics_and_the_condition_of_rules():
+def test_the_tree_is_the_filter_of_metrics_and_the_condition_of_rules():
     assert (tree_pointer("metric"), tree_pointer("badge"), tree_pointer("levels")) == ("/filter", "/condition", None)
 
 
@@ -134,13 +134,13 @@ def test_undo_can_name_every_field():
 
 
 @given(st.text(max_size=80), st.lists(st.sampled_from(["ada", "ada_2", "rule"])))
-def test_a_key_made_of_any_name_is_one(name, taken):
+def test_a_key_made_of_any_name_is_valid(name, taken):
     key = key_from_name(name, taken)
     assert KEY.fullmatch(key)
     assert key not in taken
 
 
-def test_a_campaign_is_typed_with_its_games_and_their_budgets():
+def test_a_campaign_is_entered_with_its_games_and_their_budgets():
     document = add_to_table(blank_document("campaign", "Friday", "friday"), "/games")
     document = add_to_table(document, "/games/0/budgets")
     typed_in = {
@@ -162,7 +162,7 @@ def test_a_campaign_is_typed_with_its_games_and_their_budgets():
     assert document["games"][0]["budgets"][0]["coupons"]["generate"]["count"] == 500
 
 
-def test_a_row_within_a_row_is_moved_and_taken_away():
+def test_a_row_within_a_row_is_moved_and_removed():
     document = add_to_table(blank_document("campaign", "Friday", "friday"), "/games")
     for number, brand in enumerate(("acme", "bolt")):
         document = add_to_table(document, "/games/0/budgets")

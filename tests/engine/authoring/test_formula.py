@@ -24,18 +24,18 @@ def amount(logic, facts):
 
 
 @given(terms, st.none() | rules.whole)
-def test_a_formula_is_read_back_as_it_was_written(parts, at_most):
+def test_a_formula_reads_back_as_it_was_written(parts, at_most):
     formula = Formula(parts, at_most)
     assert lift_formula(lower_formula(formula)) == formula
 
 
 @given(sums, rules.any_facts)
-def test_what_rows_can_say_of_a_calculation_is_worth_the_same(logic, facts):
+def test_a_calculation_shown_as_rows_has_the_same_value(logic, facts):
     formula = lift_formula(logic)
     assert formula is None or amount(lower_formula(formula), facts) == amount(logic, facts)
 
 
-def test_a_calculation_with_a_choice_is_left_to_json():
+def test_a_calculation_with_a_choice_can_only_be_edited_as_json():
     assert lift_formula({"if": [{"var": "event.properties.gift"}, 2, 1]}) is None
 
 

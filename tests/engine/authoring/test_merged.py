@@ -35,7 +35,7 @@ def with_number(logic, old: int, new: int):
     )
 
 
-def test_another_number_changes_one_row_and_nothing_else():
+def test_changing_a_number_changes_one_row_and_nothing_else():
     tree = applied(TREE, with_number(lower(TREE).logic, 3, 4))
     changed = ConditionGroup(
         rows=(
@@ -55,31 +55,31 @@ def test_a_new_row_gets_an_id_that_was_never_used_and_the_others_keep_theirs():
     assert tree.made == 10
 
 
-def test_what_is_gone_from_the_logic_is_gone_and_idle_rows_of_its_group_move_up():
+def test_rows_gone_from_the_logic_are_removed_and_idle_rows_of_their_group_move_up():
     muted = ConditionRow("c6", "player.coins", "at_least", 1, is_muted=True)
     tree = ConditionGroup(rows=(XP, ConditionGroup("c3", "any", rows=(LEVEL, muted))), made=9)
     assert applied(tree, lower(ConditionGroup(rows=(XP,))).logic) == ConditionGroup(rows=(XP, muted), made=9)
 
 
-def test_no_logic_at_all_leaves_what_takes_no_part():
+def test_empty_logic_leaves_only_the_idle_rows():
     assert applied(TREE, None) == ConditionGroup(rows=(COINS,), made=9)
 
 
-def test_a_block_is_recognised_by_what_it_says():
+def test_a_block_is_recognised_by_its_logic():
     block = LogicBlock("c2", {"<": [{"%": [{"var": "player.xp"}, 7]}, 3]}, note="every seventh")
     tree = applied(ConditionGroup(rows=(XP, block), made=2), {"and": [block.logic, {">=": [{"var": "player.xp"}, 6]}]})
     assert tree.rows == (block, ConditionRow("c1", "player.xp", "at_least", 6, note="since the pilot"))
 
 
 @given(trees.trees, rules.condition)
-def test_the_logic_is_the_one_that_was_written(tree, logic):
+def test_the_merged_tree_has_the_logic_that_was_written(tree, logic):
     assume(admitted(logic))
     lifted = lift(logic, rules.CATALOGUE)
     assert lower(merged(tree, lifted)).logic == lower(lifted).logic
 
 
 @given(trees.trees, trees.trees)
-def test_what_is_kept_is_a_tree_with_all_idle_nodes(old, new):
+def test_the_merged_tree_keeps_all_idle_nodes(old, new):
     assume(admitted(lower(new).logic))
     tree = merged(old, lift(lower(new).logic, rules.CATALOGUE))
     assert from_json(to_json(tree)) == tree

@@ -44,7 +44,7 @@ def test_whatever_is_offered_and_filled_in_is_admitted(pair):
 
 
 @given(offered, st.lists(st.text(max_size=8), max_size=3))
-def test_whatever_is_typed_is_a_value_or_refused_in_words(pair, texts):
+def test_typed_text_becomes_a_value_or_is_refused_in_words(pair, texts):
     fact, operator = pair
     try:
         value = parse_value(fact, operator, texts)
@@ -60,14 +60,14 @@ def test_every_fact_has_comparisons_of_its_own_words(fact):
     assert len({offer.words for offer in offers}) == len(offers)
 
 
-def test_a_comparison_that_was_chosen_before_stays_in_the_list():
+def test_a_comparison_chosen_earlier_stays_in_the_list():
     fact = rules.CATALOGUE.fact("player.xp")
     assert "contains" not in [offer.key for offer in operators_for(fact)]
     assert "contains" in [offer.key for offer in operators_for(fact, "contains")]
 
 
 @given(st.integers(1, DAYS_MAX))
-def test_the_days_of_a_metric_are_read_and_written(days):
+def test_the_days_of_a_metric_fact_are_read_and_written(days):
     path = with_days("metric.passed.last_7_days", days)
     assert (days_of(path), rules.CATALOGUE.fact(path) is not None) == (days, True)
 
@@ -82,6 +82,6 @@ def test_numbers_are_read_as_people_type_them(typed, value):
 
 
 @pytest.mark.parametrize("typed", ["", "many", "nan", "inf", "1e999", "9" * 5000, "٣", "0x10", "1_000", "--3"])
-def test_what_is_no_number_is_refused(typed):
+def test_text_that_is_not_a_number_is_refused(typed):
     with pytest.raises(EditRefused):
         parse_number(typed)

@@ -66,7 +66,7 @@ def plain(node):
 
 
 @given(edits())
-def test_an_edited_tree_is_a_tree_that_can_be_kept(edit):
+def test_an_edited_tree_can_be_stored(edit):
     edited = tried(*edit)
     if edited is not None:
         assert replace(from_json(to_json(edited.tree)), made=0) == replace(edited.tree, made=0)
@@ -75,7 +75,7 @@ def test_an_edited_tree_is_a_tree_that_can_be_kept(edit):
 
 
 @given(edits())
-def test_an_edit_names_its_step_and_puts_the_focus_on_something_that_is_there(edit):
+def test_an_edit_names_its_step_and_focuses_a_control_that_exists(edit):
     edited = tried(*edit)
     if edited is not None:
         assert edited.label[0].isupper()
@@ -83,7 +83,7 @@ def test_an_edit_names_its_step_and_puts_the_focus_on_something_that_is_there(ed
 
 
 @given(edits(), st.sampled_from(SHAPING))
-def test_moving_loses_and_makes_nothing(edit, op):
+def test_moving_neither_loses_nor_creates_rows(edit, op):
     tree, operation = edit
     edited = tried(tree, {**operation, "op": op, "index": 0})
     if edited is not None:
@@ -97,7 +97,7 @@ def test_moving_loses_and_makes_nothing(edit, op):
 
 @given(trees.trees, st.data())
 @pytest.mark.parametrize(("there", "back"), [("up", "down"), ("down", "up"), ("mute", "mute")])
-def test_there_and_back_is_where_it_was(there, back, tree, data):
+def test_moving_there_and_back_changes_nothing(there, back, tree, data):
     node = data.draw(st.sampled_from([node.id for node in walk(tree)]))
     edited = tried(tree, {"op": there, "id": node})
     if edited is not None:
@@ -105,7 +105,7 @@ def test_there_and_back_is_where_it_was(there, back, tree, data):
 
 
 @given(trees.trees, rules.any_facts, st.data())
-def test_a_group_of_its_own_changes_no_verdict_and_dissolves_again(tree, facts, data):
+def test_wrapping_a_row_in_a_group_keeps_the_verdict_and_can_be_unwrapped(tree, facts, data):
     node = data.draw(st.sampled_from([node.id for node in walk(tree)]))
     edited = tried(tree, {"op": "wrap", "id": node})
     if edited is not None:
@@ -117,7 +117,7 @@ def test_a_group_of_its_own_changes_no_verdict_and_dissolves_again(tree, facts, 
 
 
 @given(trees.trees, st.data())
-def test_a_clone_says_the_same_under_ids_of_its_own(tree, data):
+def test_a_clone_says_the_same_under_its_own_ids(tree, data):
     node = data.draw(st.sampled_from([node.id for node in walk(tree)]))
     edited = tried(tree, {"op": "clone", "id": node})
     if edited is not None:
@@ -127,7 +127,7 @@ def test_a_clone_says_the_same_under_ids_of_its_own(tree, data):
 
 
 @given(trees.trees, st.data())
-def test_what_is_deleted_is_gone_with_all_below_it(tree, data):
+def test_deleting_a_node_removes_everything_below_it(tree, data):
     below = data.draw(st.sampled_from([node.id for node in walk(tree)][1:] or ["root"]))
     edited = tried(tree, {"op": "delete", "id": below})
     gone = {node.id for node in walk(find(tree, below))}
@@ -142,7 +142,7 @@ def test_a_new_row_gets_the_focus_on_its_fact_and_an_id_that_was_never_used():
     assert (edited.focus, edited.label) == ("c8-fact", "Added condition 2")
 
 
-def test_the_type_of_a_new_fact_decides_which_comparison_and_value_stay():
+def test_the_type_of_a_new_fact_decides_whether_comparison_and_value_stay():
     tree = ConditionGroup(rows=(ConditionRow("c1", "player.xp", "at_least", 5),), made=1)
     assert (
         apply(tree, {"op": "set_fact", "id": "c1", "fact": "player.coins"}, rules.CATALOGUE).tree.rows[0].value is None
@@ -176,7 +176,7 @@ def test_a_rule_does_not_grow_beyond_what_a_page_holds():
         ({"op": "set_operator", "id": "c1", "operator": "contains"}, "not offered"),
     ],
 )
-def test_what_cannot_be_done_is_told(operation, message):
+def test_an_impossible_edit_is_refused_with_its_reason(operation, message):
     tree = ConditionGroup(
         rows=(ConditionRow("c1", "player.xp", "at_least", 5), ConditionGroup("c2", rows=(ConditionGroup("c3"),))),
         made=3,

@@ -72,7 +72,7 @@ def admits(range_, value):
 
 @settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
-def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
+def test_a_tree_holds_exactly_where_one_of_its_alternatives_does(tree, facts):
     assume(is_admitted(tree))
     try:
         boxes = alternatives(tree)
@@ -84,7 +84,7 @@ def test_a_tree_holds_exactly_where_one_of_its_boxes_does(tree, facts):
 
 @settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
-def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
+def test_removing_a_redundant_row_changes_nothing(tree, facts):
     assume(is_admitted(tree))
     for finding in reason(tree, rules.CATALOGUE)[0]:
         if finding.code == "redundant":
@@ -94,7 +94,7 @@ def test_what_is_said_to_change_nothing_changes_nothing(tree, facts):
 
 @settings(max_examples=brief_or_long(60, 600))
 @given(few_rows, some_facts)
-def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
+def test_muting_an_unreachable_row_changes_nothing(tree, facts):
     assume(is_admitted(tree))
     for finding in reason(tree, rules.CATALOGUE)[0]:
         if finding.code == "unreachable":
@@ -118,7 +118,7 @@ def test_what_is_said_to_be_out_of_reach_never_counts(tree, facts):
         ((row(GIFT, "is", True), row(AMOUNT, "between", [9, 3], "c2")), "never"),
     ],
 )
-def test_an_all_group_is_looked_through(rows, code):
+def test_contradictions_in_an_all_group_are_found(rows, code):
     assert findings_of(*rows) == [(code, "c2")]
 
 
@@ -133,25 +133,25 @@ def test_an_all_group_is_looked_through(rows, code):
         (row(STREAK, "at_least", 1),),
     ],
 )
-def test_rows_that_go_together_are_left_alone(rows):
+def test_compatible_rows_have_no_findings(rows):
     assert findings_of(*rows) == []
 
 
-def test_an_any_group_that_covers_every_value_is_told():
+def test_an_any_group_that_covers_every_value_is_reported():
     assert findings_of(row(AMOUNT, "at_least", 5), row(AMOUNT, "below", 9, "c2"), mode="any") == [("always", "root")]
     assert findings_of(row(GIFT, "is", True), row(GIFT, "is", False, "c2"), mode="any") == [("always", "root")]
 
 
-def test_or_is_not_set_is_no_mistake():
+def test_or_is_not_set_is_not_reported():
     assert findings_of(row(AMOUNT, "at_least", 5), row(AMOUNT, "is_not_set", None, "c2"), mode="any") == []
 
 
-def test_a_branch_that_its_surroundings_exclude_is_told():
+def test_a_branch_excluded_by_the_rows_around_it_is_reported():
     branch = ConditionGroup("c2", "any", rows=(row(AMOUNT, "below", 50, "c3"), row(COUNTRY, "is", "GB", "c4")))
     assert findings_of(row(AMOUNT, "above", 100), branch) == [("unreachable", "c3")]
 
 
-def test_three_rows_that_exclude_each_other_only_together_are_told():
+def test_three_rows_that_exclude_each_other_only_together_are_reported():
     either = ConditionGroup("c1", "any", rows=(row(COUNTRY, "is", "GB", "c2"), row(AMOUNT, "below", 5, "c3")))
     found_all = findings_of(either, row(COUNTRY, "is_not", "GB", "c4"), row(AMOUNT, "above", 9, "c5"))
     assert ("never", "root") in found_all
@@ -166,7 +166,7 @@ def test_too_many_alternatives_are_not_analysed():
     assert beyond[0] == "The conditions: too many alternatives"
 
 
-def test_of_two_bounds_the_narrower_holds_whichever_comes_first():
+def test_of_two_bounds_the_narrower_applies_whichever_comes_first():
     narrow, wide = Range("number", low=3, high=5), Range("number", low=1, high=9)
     for range_ in (both(narrow, wide), both(wide, narrow)):
         assert (range_.low, range_.high) == (3, 5)

@@ -78,12 +78,12 @@ def test_often_enough_counts_within_the_days_only(last, is_given):
 
 
 @pytest.mark.parametrize(("times", "is_given"), [(7, True), (6, False)])
-def test_days_in_a_row_are_counted(times, is_given):
+def test_a_streak_template_counts_days_in_a_row(times, is_given):
     assert came(filled("streak"), lessons("2026-03-02T10:00:00+00:00", times=times, every="day"))["badge"] is is_given
 
 
 @pytest.mark.parametrize(("score", "xp"), [(80, 50), (79, 0)])
-def test_what_reaches_the_line_gives_xp(score, xp):
+def test_reaching_the_threshold_gives_xp(score, xp):
     event = {"type": "lesson_completed", "properties": {"score": score}}
     assert came(filled("threshold"), event)["xp"] == xp
 
@@ -96,7 +96,7 @@ def test_what_reaches_the_line_gives_xp(score, xp):
         (["2026-03-02T10:00:00+00:00", "2026-03-09T10:00:00+00:00"], True),
     ],
 )
-def test_a_comeback_needs_days_without_and_something_before(events, is_given):
+def test_a_comeback_needs_days_without_an_event_and_an_event_before_them(events, is_given):
     assert came(filled("comeback"), *map(lessons, events))["badge"] is is_given
 
 
@@ -105,7 +105,7 @@ def test_a_set_is_complete_with_its_badges(key, count, is_given):
     assert came(filled(key, count=count), {"type": "visit"})["badge"] is is_given
 
 
-def test_some_of_a_set_are_enough():
+def test_some_badges_of_a_set_are_enough():
     asleep = [
         {**document, "trigger": {"events": ["never"]}} if document["key"] == "late" else document for document in USED
     ]
@@ -119,7 +119,7 @@ def test_a_weekly_goal_is_completed():
     assert came(filled("weekly_goal"), lessons("2026-03-02T10:00:00+00:00", times=3))["completed"]
 
 
-def test_what_is_counted_already_is_not_counted_twice():
+def test_a_metric_in_use_is_not_created_again():
     often = filled("n_in_m_days")
     comeback = filled("comeback", used=[*USED, *often])
     assert [document["kind"] for document in often] == ["metric", "badge"]
@@ -127,13 +127,13 @@ def test_what_is_counted_already_is_not_counted_twice():
 
 
 @pytest.mark.parametrize("narrower", [{"filter": {">=": [1, 0]}}, {"ends_at": "2026-01-01T00:00:00Z"}])
-def test_what_counts_only_some_of_it_is_passed_over(narrower):
+def test_a_narrower_metric_is_not_reused(narrower):
     metric, *_ = filled("comeback")
     documents = filled("comeback", used=[*USED, {**metric, **narrower}])
     assert [document["kind"] for document in documents] == ["metric", "badge"]
 
 
-def test_keys_and_names_that_are_taken_are_not_taken_again():
+def test_keys_that_are_taken_are_not_used_again():
     (document,) = filled("first_time", used=[*USED, *filled("first_time")])
     assert (document["key"], document["name"]) == ("first_time_2", "First time")
 
@@ -154,7 +154,7 @@ def test_a_blank_that_is_not_filled_is_named(key, values, message):
 
 
 @pytest.mark.parametrize("document", PACKED, ids=lambda document: document["key"])
-def test_a_sentence_with_blanks_reads_as_without(document):
+def test_a_sentence_with_filled_blanks_reads_as_one_without(document):
     catalogue = Catalogue.from_documents(PACKED)
     texts = [
         str(part.value) if isinstance(part, SentenceBlank) else part
@@ -164,7 +164,7 @@ def test_a_sentence_with_blanks_reads_as_without(document):
 
 
 @given(st.sampled_from(PACKED), st.integers(0, 9_999))
-def test_a_number_in_a_blank_stands_in_the_document_and_in_the_sentence(document, number):
+def test_a_number_in_a_blank_appears_in_the_document_and_in_the_sentence(document, number):
     catalogue = Catalogue.from_documents(PACKED)
     for blank in blanks.sentence_parts(document, catalogue):
         if isinstance(blank, SentenceBlank):
@@ -181,7 +181,7 @@ def test_only_blanks_are_filled():
             blanks.fill_blanks(document, values, catalogue)
 
 
-def test_examples_of_other_numbers_are_left_out():
+def test_examples_for_other_numbers_are_left_out():
     catalogue = Catalogue.from_documents(PACKED)
     document = next(document for document in PACKED if document["key"] == "week_on_fire")
     assert "examples" in blanks.fill_blanks(document, {"/grant/coins": 25}, catalogue)

@@ -65,13 +65,13 @@ def test_nothing_fails_in_an_all_group_that_holds(tree, facts):
         (row("player.badges", "contains", "week_on_fire"), {"player.badges": []}, "fail", "none", None),
     ],
 )
-def test_a_row_tells_what_was_found(node, facts, state, text, why):
+def test_a_row_shows_what_was_found(node, facts, state, text, why):
     node_trace = mark(node, facts)
     assert (node_trace.state, node_trace.text) == (state, text)
     assert why is None or node_trace.why == why
 
 
-def test_what_stands_behind_the_row_that_holds_is_not_needed():
+def test_rows_after_the_one_that_holds_are_not_needed():
     node = row(SCORE, "at_least", 99, "c2")
     trace = trace_tree(ConditionGroup(mode="any", rows=(row(SCORE, "at_least", 1), node)), {SCORE: 5}, rules.CATALOGUE)
     assert trace.of["c2"].state is NodeState.NOT_NEEDED

@@ -33,14 +33,14 @@ def test_a_tree_survives_its_json(tree):
 
 
 @given(trees.trees, rules.any_facts)
-def test_a_tree_means_the_same_after_its_logic_was_lifted(tree, facts):
+def test_a_lifted_tree_means_the_same(tree, facts):
     logic = lower(tree).logic
     assume(admitted(logic))
     assert verdict(lower(lift(logic, rules.CATALOGUE)).logic, facts) == verdict(logic, facts)
 
 
 @given(trees.trees, rules.typed_facts)
-def test_the_reference_judges_a_tree_as_the_compiled_rule_does(tree, facts):
+def test_the_reference_and_the_compiled_rule_agree_about_a_tree(tree, facts):
     logic = lower(tree).logic
     assume(logic is not None and admitted(logic))
     try:
@@ -89,7 +89,7 @@ def test_muted_and_empty_parts_are_left_out():
     assert lower(tree).logic == {">=": [{"var": "player.xp"}, 5]}
 
 
-def test_a_row_without_a_value_is_a_problem_of_its_node():
+def test_a_row_without_a_value_is_reported_at_its_node():
     lowered = lower(ConditionGroup(rows=(ConditionRow("c7", "player.xp", "at_least"),)))
     assert [(problem.path, problem.message) for problem in lowered.problems] == [("c7", "give a value")]
 
@@ -98,6 +98,6 @@ def test_a_row_without_a_value_is_a_problem_of_its_node():
     "raw",
     [{}, {"id": "c1", "rows": []}, {"id": "root", "rows": [{"id": "root"}]}, {"id": "root", "rows": [{"id": 3}]}],
 )
-def test_what_is_no_tree_is_refused(raw):
+def test_json_that_is_not_a_tree_is_refused(raw):
     with pytest.raises(ValueError, match="no condition tree"):
         from_json(raw)

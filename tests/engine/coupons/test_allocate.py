@@ -54,7 +54,7 @@ def test_an_empty_budget_says_so() -> None:
     assert (decision.outcome, decision.reason) == ("lost", "budget_exhausted")
 
 
-def test_no_more_win_in_a_slot_or_on_a_day_than_the_author_allows() -> None:
+def test_a_slot_and_a_day_have_no_more_winners_than_the_author_allows() -> None:
     by_slot, by_day = WinnerBounds(10**6, None, 2, 60 * SECOND), WinnerBounds(10**6, 7)
     for winners, most in [(by_slot, 2 * 60), (by_day, 7)]:
         game = replace(SURE, winners=winners)
@@ -63,7 +63,7 @@ def test_no_more_win_in_a_slot_or_on_a_day_than_the_author_allows() -> None:
         assert won == most
 
 
-def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
+def test_the_minimum_of_winners_a_day_is_reached_however_small_the_odds() -> None:
     game = reel("odds", winners=WinnerBounds(min_per_day=30))
     state = opened(game)
     won = [at for at in range(0, HOUR, SECOND) if decide(game, state, SEED, play(at)).outcome == "won"]
@@ -71,7 +71,7 @@ def test_at_least_so_many_win_a_day_however_small_the_odds() -> None:
     assert sum(at < HOUR // 2 for at in won) >= 15
 
 
-def test_brands_of_a_higher_priority_go_first_and_weights_are_kept() -> None:
+def test_brands_of_a_higher_priority_go_first_and_weights_hold() -> None:
     prioritised = replace(SURE, brands=(COFFEE, GameBrand("bikes", "Bolt Bikes", priority=1)))
     state = opened(prioritised, coffee=50, bikes=3)
     brands = [decide(prioritised, state, SEED, play(HOUR // 2 + k)).brand for k in range(5)]
@@ -83,14 +83,14 @@ def test_brands_of_a_higher_priority_go_first_and_weights_are_kept() -> None:
 
 
 @given(STEPS)
-def test_the_log_of_any_game_is_derived_again_from_its_seed(steps: list[tuple[int, str, int]]) -> None:
+def test_the_log_of_any_game_can_be_derived_from_its_seed(steps: list[tuple[int, str, int]]) -> None:
     for strategy in ("moments", "adaptive", "odds", "remaining"):
         game = reel(strategy, limits=PlayLimits(wins=2))
         assert list(audit(game, NO_LIMITS, SEED, played(game, steps))) == []
 
 
 @given(STEPS, st.integers(0, 10**6))
-def test_an_outcome_that_was_tampered_with_is_found(steps: list[tuple[int, str, int]], which: int) -> None:
+def test_a_forged_outcome_is_found(steps: list[tuple[int, str, int]], which: int) -> None:
     game = reel(winners=WinnerBounds(min_per_day=50))
     records = played(game, [*steps, (1, "play", 1)])
     places = [place for place, record in enumerate(records) if isinstance(record, PlayDecided)]
@@ -103,7 +103,7 @@ def test_an_outcome_that_was_tampered_with_is_found(steps: list[tuple[int, str, 
 
 
 @given(STEPS)
-def test_a_stand_survives_being_written_down(steps: list[tuple[int, str, int]]) -> None:
+def test_a_game_state_survives_its_json(steps: list[tuple[int, str, int]]) -> None:
     game, state = reel("adaptive"), opened(reel("adaptive"))
     for index, (wait, _, _) in enumerate(steps):
         decide(game, state, SEED, play(index * wait % HOUR))
@@ -130,7 +130,7 @@ def played(game: Game, steps: list[tuple[int, str, int]]) -> list[AuditRecord]:
     return records
 
 
-def test_draws_are_even_and_known_to_nobody_without_the_seed() -> None:
+def test_draws_are_uniform_and_unpredictable_without_the_seed() -> None:
     draws = [draw_number(SEED, "play", "reel", f"default:{n}") / DRAW_RANGE for n in range(2_000)]
     assert abs(sum(draws) / len(draws) - 0.5) < 0.03
     assert draw_number(SEED, "a", "b") != draw_number(SEED, "ab")

@@ -22,7 +22,7 @@ from tests.engine.coupons.worlds import reel
 DAY = 86_400_000_000
 
 
-def test_a_coupon_that_is_over_becomes_nothing_else() -> None:
+def test_a_coupon_in_a_final_state_stays_in_it() -> None:
     over = ["redeemed", "expired", "voided"]
     assert not any(may_become(state, after) for state in over for after in STATES)
     assert may_become("reserved", "available")
@@ -30,7 +30,7 @@ def test_a_coupon_that_is_over_becomes_nothing_else() -> None:
     assert not may_become("reserved", "expired")
 
 
-def test_no_two_letters_of_a_code_look_alike() -> None:
+def test_no_two_characters_of_a_code_look_alike() -> None:
     assert not set("0O1IL") & set(ALPHABET)
 
 
@@ -42,7 +42,7 @@ def test_a_code_keeps_its_pattern(pattern: str, number: int) -> None:
         assert drawn in ALPHABET if letter == "#" else drawn == letter
 
 
-def test_a_pattern_that_is_too_short_is_told_how_long_it_must_be() -> None:
+def test_a_pattern_that_is_too_short_is_refused_with_the_length_it_needs() -> None:
     assert pattern_problem("ACME-########", 500_000) == ""
     problem = pattern_problem("ACME-##", 5_000)
     assert "at least 5 #" in problem
@@ -62,27 +62,27 @@ def test_a_pattern_that_is_too_short_is_told_how_long_it_must_be() -> None:
         ("A\tB", "printed"),
     ],
 )
-def test_a_code_that_would_do_harm_is_refused_with_the_reason(text: str, says: str) -> None:
+def test_a_dangerous_code_is_refused_with_the_reason(text: str, says: str) -> None:
     assert says in code_problem(text)
 
 
-def test_an_ordinary_code_is_taken() -> None:
+def test_an_ordinary_code_is_accepted() -> None:
     assert code_problem("ACME-7K2M-QX94") == ""
     assert code_problem("Größe 5") == ""
 
 
-def test_the_earlier_expiry_counts() -> None:
+def test_the_earlier_expiry_applies() -> None:
     assert expires_at(0, None, None) is None
     assert expires_at(0, 5 * DAY, 3) == 3 * DAY
     assert expires_at(4 * DAY, 5 * DAY, 3) == 5 * DAY
 
 
-def test_a_queued_play_tells_nothing() -> None:
+def test_a_queued_play_reveals_nothing() -> None:
     body = play_answer.play_answer_body("p1", "queued", "won", WonCoupon("X", "acme", None), 5)
     assert body == {"play_id": "p1", "status": "queued", "reason": None, "coupon": None, "decided_at": None}
 
 
-def test_a_win_is_told_with_its_coupon() -> None:
+def test_a_win_is_shown_with_its_coupon() -> None:
     body = play_answer.play_answer_body("p1", "won", "won", WonCoupon("X", "acme", None), 1_000_000)
     assert body["coupon"] == {"code": "X", "brand": "acme", "expires_at": None}
     with pytest.raises(AssertionError):

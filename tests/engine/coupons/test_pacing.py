@@ -90,13 +90,13 @@ def test_remaining_empties_early_where_several_plays_share_a_slot() -> None:
 
 
 @given(st.integers(0, HOUR - 1), st.integers(0, 100))
-def test_remaining_is_the_budget_left_by_the_slots_left(at: int, left: int) -> None:
+def test_remaining_divides_the_budget_left_by_the_slots_left(at: int, left: int) -> None:
     game = reel("remaining")
     above, below = remaining.chance(game, opened(game, coffee=left), SEED, at)
     assert Fraction(above, below) == Fraction(left, -(-(HOUR - at) // SECOND))
 
 
-def test_odds_give_what_they_promise() -> None:
+def test_odds_win_as_often_as_they_promise() -> None:
     game = reel("odds")
     assert pacing.chance(game, opened(game), SEED, HOUR // 2) == Pacing().chance
     simulation = simulate(game, {"coffee": 1_000}, SimulatedTraffic("steady", 100_000, 50_000), SEED)
@@ -117,7 +117,7 @@ def test_after_a_change_as_many_moments_are_left_as_coupons(at: int, change: int
 
 
 @given(ARRIVALS, st.integers(0, HOUR - 1))
-def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[int], at: int) -> None:
+def test_a_top_up_halfway_is_spread_over_the_remaining_time(arrivals: list[int], at: int) -> None:
     game = reel()
     state = opened(game, coffee=10)
     for arrived_at in (arrival for arrival in arrivals if arrival < at):
@@ -128,7 +128,7 @@ def test_a_top_up_half_way_is_spread_over_the_time_that_is_left(arrivals: list[i
     assert moments.due("reel", state.plan, SEED, HOUR) == state.plan.count
 
 
-def test_arrivals_come_in_order_and_are_as_many_as_asked_for() -> None:
+def test_arrivals_come_in_order_and_in_the_requested_number() -> None:
     from engine.coupons.simulation.traffic import arrivals
 
     for traffic in [*BUSY, SimulatedTraffic("replay", 777, 100, counted=[0, 5, 1, 0, 94])]:

@@ -29,20 +29,20 @@ def failed(brand: str = "coffee", attempt: int = 1, may: tuple[str, ...] = ALL) 
     return FailedIssue("default:1", brand, attempt, may)
 
 
-def test_another_brand_is_asked_where_there_is_one() -> None:
+def test_another_brand_is_requested_where_there_is_one() -> None:
     state = opened(GAME, coffee=5, bikes=1)
     assert redraw(GAME, state, SEED, failed()) == "bikes"
     assert state.left == {"coffee": 6, "bikes": 0}
 
 
-def test_the_same_brand_is_asked_again_where_it_is_the_only_one() -> None:
+def test_the_same_brand_is_requested_again_where_it_is_the_only_one() -> None:
     for state, may in ((opened(GAME, coffee=0), ALL), (opened(GAME, coffee=0, bikes=9), ("coffee",))):
         before = dict(state.left)
         assert redraw(GAME, state, SEED, failed(may=may)) == "coffee"
         assert state.left == before
 
 
-def test_where_no_brand_may_be_won_nothing_changes() -> None:
+def test_with_no_brand_left_to_win_nothing_changes() -> None:
     state = opened(GAME, coffee=3)
     assert redraw(GAME, state, SEED, failed(may=())) is None
     assert state.left == {"coffee": 3}
@@ -98,7 +98,7 @@ class Reel:
 
 
 @given(STEPS)
-def test_every_coupon_is_left_or_promised_and_the_audit_agrees(steps: list[str]) -> None:
+def test_every_coupon_is_available_or_reserved_and_the_audit_agrees(steps: list[str]) -> None:
     game = Reel()
     for kind in steps:
         game.step(kind)

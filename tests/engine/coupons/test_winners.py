@@ -25,7 +25,7 @@ def in_order_of_arrival(received: list[tuple[int, int]]) -> list[int]:
 
 
 @given(moments, st.integers(0, 3))
-def test_no_slot_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
+def test_no_slot_has_more_winners_than_its_maximum(received: list[tuple[int, int]], most: int) -> None:
     game = replace(reel(winners=WinnerBounds(max_per_slot=most, slot=SLOT)), pacing=SURELY)
     state, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
@@ -35,7 +35,7 @@ def test_no_slot_has_more_winners_than_it_may(received: list[tuple[int, int]], m
 
 
 @given(moments, st.integers(0, 3))
-def test_no_day_has_more_winners_than_it_may(received: list[tuple[int, int]], most: int) -> None:
+def test_no_day_has_more_winners_than_its_maximum(received: list[tuple[int, int]], most: int) -> None:
     game = reel("moments", winners=WinnerBounds(min_per_day=100, max_per_day=most))
     state, won = opened(game, coffee=500), Counter[int]()
     for number, at in enumerate(in_order_of_arrival(received)):
@@ -45,7 +45,7 @@ def test_no_day_has_more_winners_than_it_may(received: list[tuple[int, int]], mo
     assert max(won.values()) <= most
 
 
-def test_a_day_makes_its_least_winners_as_it_goes_by() -> None:
+def test_a_day_reaches_its_minimum_of_winners_as_it_passes() -> None:
     game = reel("remaining", winners=WinnerBounds(min_per_day=6))
     state = opened(game, coffee=500)
     outcomes = [decide(game, state, SEED, Play(str(at), at, GameDay(0, 0, HOUR))) for at in range(0, HOUR, HOUR // 60)]
@@ -54,14 +54,14 @@ def test_a_day_makes_its_least_winners_as_it_goes_by() -> None:
 
 
 @pytest.mark.parametrize(("ordinal", "count"), [(7, 0), (6, 2), (5, 1), (4, None)])
-def test_a_tally_knows_the_newest_ordinal_and_the_one_before(ordinal: int, count: int | None) -> None:
+def test_a_tally_counts_the_newest_period_and_the_one_before(ordinal: int, count: int | None) -> None:
     tally = RecentWinners()
     for period in (3, 5, 6, 6, 4):
         tally.add(period)
     assert tally.count_in(ordinal) == count
 
 
-def test_a_stand_that_was_kept_before_is_read_on() -> None:
+def test_a_game_state_stored_in_the_older_form_can_be_read() -> None:
     stored = opened(reel()).to_json() | {"slot": [3, 2], "day": [20_000, 9]}
     state = GameState.from_json(stored)
     assert (state.slot.count_in(3), state.day.count_in(20_000), state.day.count_in(19_999)) == (2, 9, 0)

@@ -23,7 +23,7 @@ runs = st.lists(
 
 
 @given(runs)
-def test_no_run_is_worse_than_the_worst(simulations: list[Simulation]) -> None:
+def test_no_run_is_worse_than_the_worst_case(simulations: list[Simulation]) -> None:
     worst = worst_case(simulations)
     for simulation in simulations:
         assert worst.fewest_winners <= simulation.winners <= worst.most_winners
@@ -34,7 +34,7 @@ def test_no_run_is_worse_than_the_worst(simulations: list[Simulation]) -> None:
 
 
 @given(runs)
-def test_the_worst_is_that_of_some_run(simulations: list[Simulation]) -> None:
+def test_the_worst_case_is_that_of_some_run(simulations: list[Simulation]) -> None:
     worst = worst_case(simulations)
     assert worst.furthest in {simulation.furthest for simulation in simulations}
     assert worst.empty_at in {simulation.empty_at for simulation in simulations}

@@ -112,21 +112,21 @@ class KindLaws:
         assert wrong(self.document()) == []
         assert wrong(self.document(colour="red")) == ["/0/colour"]
 
-    def test_what_it_must_have_is_demanded_at_its_place(self, needed_member: str) -> None:
+    def test_a_missing_required_member_is_reported_at_its_place(self, needed_member: str) -> None:
         assert f"/0/{needed_member}" in wrong(self.without(needed_member))
 
-    def test_a_member_may_be_anything_within_its_bounds(self, admitted: tuple[str, Any]) -> None:
+    def test_a_member_may_have_any_value_within_its_bounds(self, admitted: tuple[str, Any]) -> None:
         assert wrong(self.changed(*admitted)) == []
 
     def test_a_member_beyond_its_bounds_is_refused_at_its_place(self, refused: tuple[str, Any]) -> None:
         places = wrong(self.changed(*refused))
         assert any(place.startswith(f"/0/{refused[0]}") for place in places)
 
-    def test_it_has_dates_in_order_if_it_is_scheduled(self) -> None:
+    def test_a_scheduled_document_has_its_dates_in_order(self) -> None:
         assert wrong(self.document(**DATES)) == ([] if self.is_scheduled else ["/0/ends_at", "/0/starts_at"])
         assert "/0/ends_at" in wrong(self.document(**BACKWARDS))
 
-    def test_what_is_left_out_has_its_default(self) -> None:
+    def test_members_that_are_left_out_have_their_defaults(self) -> None:
         assert compiled(self.document()) == compiled(self.document(**self.defaults))
 
     def test_members_that_do_not_go_together_are_refused_at_their_place(
@@ -135,14 +135,14 @@ class KindLaws:
         change, place = misfit
         assert wrong(self.document(**change)) == [f"/0/{place}" if place else "/0"]
 
-    def test_there_is_one_live_document_of_it_if_it_is_single(self) -> None:
+    def test_a_single_kind_has_at_most_one_live_document(self) -> None:
         assert wrong(self.document(), self.document(key="other")) == (["/0", "/1"] if self.is_single else [])
 
     def test_it_reads_as_a_sentence(self, sentence_case: tuple[dict[str, Any], str]) -> None:
         members, words = sentence_case
         assert rule_sentence({"kind": self.kind, **members}, CATALOGUE) == words
 
-    def test_it_reads_as_a_sentence_with_only_what_it_must_have(self) -> None:
+    def test_it_reads_as_a_sentence_with_only_its_required_members(self) -> None:
         words = rule_sentence({"kind": self.kind, "key": "some_key", "name": "Some name"}, Catalogue())
         assert words
         assert "None" not in words

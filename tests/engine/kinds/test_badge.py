@@ -49,7 +49,7 @@ class TestBadge(KindLaws):
         ),
     ]
 
-    def test_badges_that_need_each_other_in_a_circle_are_refused(self) -> None:
+    def test_badges_that_require_each_other_in_a_circle_are_refused(self) -> None:
         first = self.document(condition={"in": ["other", {"var": "player.badges"}]})
         second = self.document(key="other", condition={"in": ["it", {"var": "player.badges"}]})
         assert wrong(first, second) == ["/0/condition", "/1/condition"]

@@ -44,7 +44,9 @@ def test_a_formula_means_the_same_compiled_and_by_the_reference(logic: Any, fact
 
 
 @given(calculation, any_facts)
-def test_a_formula_gives_a_bounded_number_of_at_most_six_places_or_says_what_is_missing(logic: Any, facts: Any) -> None:
+def test_a_formula_gives_a_bounded_number_of_at_most_six_decimal_places_or_says_what_is_missing(
+    logic: Any, facts: Any
+) -> None:
     kind, value, *_ = answer(compile_logic(logic).number, facts)
     assert kind is MissingFact or (kind in (int, Decimal) and abs(value) <= 10**15 and value == round(value, 6))
 

@@ -73,7 +73,7 @@ def test_in_is_strict(needle: Any, hay: Any) -> None:
 
 @pytest.mark.parametrize("operator", ["+", "-", "*", "/", "%", "min", "max"])
 @pytest.mark.parametrize("wrong", [None, "5", True, [5], {}])
-def test_arithmetic_with_what_is_no_number_names_the_fact(operator: str, wrong: Any) -> None:
+def test_arithmetic_with_a_value_that_is_not_a_number_names_the_fact(operator: str, wrong: Any) -> None:
     with pytest.raises(MissingFact) as caught:
         value({operator: [5, A]}, wrong)
     assert (caught.value.path, caught.value.reason) == ("event.properties.a", NoAnswerReason.MISSING)
@@ -131,7 +131,7 @@ def test_a_missing_or_null_fact_takes_its_default() -> None:
         ([9] * 1001, [False, False, False]),
     ],
 )
-def test_iterators_look_through_bounded_lists_only(items: Any, expected: list[bool]) -> None:
+def test_iterators_walk_bounded_lists_only(items: Any, expected: list[bool]) -> None:
     assert [value({name: [A, {">": [{"var": ""}, 5]}]}, items) for name in ("some", "all", "none")] == expected
 
 
@@ -141,11 +141,11 @@ def test_filter_gives_the_items_themselves_and_leaves_the_fact_alone() -> None:
     assert len(items) == 4
 
 
-def test_falsy_items_are_items() -> None:
+def test_falsy_items_count_as_items() -> None:
     assert value({"all": [A, {">=": [{"var": ""}, 0]}]}, [0, 1, 2]) is True
 
 
-def test_missing_lists_what_is_missing_null_or_empty() -> None:
+def test_missing_returns_facts_that_are_missing_null_or_empty() -> None:
     logic = {"missing": ["event.properties.a", "event.properties.b", "player.xp"]}
     assert value(logic, "", 0) == ["event.properties.a", "player.xp"]
 

@@ -62,7 +62,7 @@ def nested(depth: int) -> Any:
         ({"missing_some": [1, ["event.type"]]}, "/missing_some", "unknown operator"),
     ],
 )
-def test_what_has_not_the_shape_of_a_rule_is_refused_with_its_place(logic: Any, path: str, message: str) -> None:
+def test_logic_of_the_wrong_shape_is_refused_at_its_place(logic: Any, path: str, message: str) -> None:
     place, refusal = refused(logic)[0]
     assert place == "/3/condition" + path
     assert message in refusal
@@ -118,7 +118,7 @@ def test_what_has_not_the_shape_of_a_rule_is_refused_with_its_place(logic: Any, 
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_place(logic: Any, path: str, message: str) -> None:
+def test_logic_that_makes_no_sense_is_refused_at_its_place(logic: Any, path: str, message: str) -> None:
     place, refusal = refused(logic)[0]
     assert place == "/3/condition" + path
     assert message in refusal
@@ -136,7 +136,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(logic: Any, path: str, me
         ({"some": [ANYTHING, {"and": [{">": [{"var": ""}, 1]}] * 20}]}, "asks too much of each item"),
     ],
 )
-def test_what_could_stall_a_worker_is_refused(logic: Any, message: str) -> None:
+def test_logic_that_could_stall_a_worker_is_refused(logic: Any, message: str) -> None:
     assert message in refused(logic)[0][1]
 
 
@@ -165,7 +165,7 @@ def test_the_filter_of_a_metric_asks_about_the_event_and_attributes_only(path: s
         ({"var": "event.type"}, "must be a number; event type is a text"),
     ],
 )
-def test_a_formula_is_a_number_that_is_not_always_negative(logic: Any, message: str) -> None:
+def test_a_formula_that_is_not_a_number_or_always_negative_is_refused(logic: Any, message: str) -> None:
     assert message in refused(logic, Scope.FORMULA)[0][1]
 
 
@@ -180,24 +180,24 @@ def test_every_rule_of_the_contract_is_admitted() -> None:
     assert refused(CONTRACT[0]["filter"], Scope.METRIC_FILTER) == []
 
 
-def test_what_events_have_shown_of_a_property_counts_as_its_type() -> None:
+def test_the_type_seen_in_events_is_the_type_of_a_property() -> None:
     seen = {"lesson": {"score": SeenProperty(("number", "null"), (95,)), "mixed": SeenProperty(("number", "text"))}}
     catalogue = Catalogue.from_documents([], seen)
     assert "score is a number" in refused({"===": [SCORE, "a"]}, catalogue=catalogue)[0][1]
     assert refused({"===": [{"var": "event.properties.mixed"}, "a"]}, catalogue=catalogue) == []
 
 
-def test_once_per_takes_what_is_known_before_an_entry_is_judged() -> None:
+def test_once_per_takes_only_facts_known_before_an_entry_is_judged() -> None:
     assert all(map(is_once_per_path, ["event.properties.course", "event.type", "player.attributes.plan", "time.date"]))
     assert not any(map(is_once_per_path, ["player.xp", "metric.passed.total", "streak.daily.current", "x"]))
 
 
-def test_what_was_not_checked_is_not_compiled_either() -> None:
+def test_logic_that_was_not_checked_is_not_compiled() -> None:
     with pytest.raises(ValueError, match="unknown operator 'method'"):
         compile_logic({"method": ["a", "upper"]})
 
 
-def test_texts_of_authors_stay_texts() -> None:
+def test_author_text_stays_text() -> None:
     evil = "') or __import__('os').getpid() or ('"
     logic = {"===": [{"var": f"event.properties.{evil.replace('.', '')}"}, evil]}
     assert refused(json.loads(json.dumps(logic))) == []

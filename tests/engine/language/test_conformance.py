@@ -8,7 +8,7 @@ from tests.engine.language.conformance_page import DIFFERENCES, PAGE, page, sort
 ADMITTED = [case for case in cases() if not refusal(case.rule)]
 
 
-def test_the_public_cases_are_all_there() -> None:
+def test_all_public_cases_are_read() -> None:
     assert len(list(cases())) == 765
 
 
@@ -19,7 +19,7 @@ def test_an_admitted_case_means_the_same_compiled_and_by_the_reference(case: Cas
     assert is_same(compiled, by_reference)
 
 
-def test_what_is_admitted_has_the_value_of_jsonlogic_but_for_what_is_written_down() -> None:
+def test_admitted_cases_have_the_value_of_jsonlogic_except_those_written_down() -> None:
     _, _, different = sorted_out()
     assert set(different) == {heading for _, heading, _ in DIFFERENCES}
 

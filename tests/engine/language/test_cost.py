@@ -61,7 +61,7 @@ def values_asked(logic: Any, facts: Mapping[str, Any], monkeypatch: pytest.Monke
     return value_count[0]
 
 
-def test_the_worst_rule_is_admitted_and_one_part_more_is_not() -> None:
+def test_the_worst_rule_is_admitted_and_one_with_one_more_part_is_not() -> None:
     larger = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 3)]}, 1.5]}
     assert check(WORST, CATALOGUE, allowed=Scope.CONDITION) == []
     assert (
@@ -80,7 +80,7 @@ def test_a_step_is_a_few_calls_however_the_rule_is_evaluated(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", sorted(EVALUATORS))
-def test_a_longer_list_is_not_walked_and_costs_nothing(way: str) -> None:
+def test_a_list_that_is_too_long_is_not_walked_and_costs_nothing(way: str) -> None:
     longer = {"event.properties.lines": [{"price": 2.5}] * (ITEMS_MAX + 1)}
     assert EVALUATORS[way](WORST, longer) is False
     assert calls(EVALUATORS[way], WORST, longer) < calls(EVALUATORS[way], WORST, MOST) / 2
@@ -96,7 +96,7 @@ def test_nothing_is_in_a_list_that_is_too_long(way: str) -> None:
     assert inside("a", ["a"] * (MEMBERS_MAX + 1)) is False
 
 
-def test_numbers_of_a_list_that_each_item_is_compared_with_count_as_parts() -> None:
+def test_numbers_in_a_list_that_each_item_is_compared_with_count_as_parts() -> None:
     logic = {"some": [LINES, {"in": [{"var": "price"}, [0.5 + number for number in range(ITEM_NODES_MAX)]]}]}
     assert "asks too much of each item" in check(logic, CATALOGUE, allowed=Scope.CONDITION)[0].message
 

@@ -26,12 +26,12 @@ def test_a_row_shows_its_actual_value_and_how_far_it_is() -> None:
     assert row.text == "assessments passed is at least 5"
 
 
-def test_what_is_missing_of_a_count_is_said_in_its_own_words() -> None:
+def test_the_rest_of_a_count_is_put_into_its_own_words() -> None:
     assert explained(PASSED, metric__passed__total=1).missing == "4 more assessments passed"
     assert explained(PASSED, metric__passed__total=4).missing == "1 more assessment passed"
 
 
-def test_a_rule_that_holds_misses_nothing() -> None:
+def test_a_rule_that_holds_has_nothing_unmet() -> None:
     trace = explained({"and": [PASSED, BRITISH]}, metric__passed__total=5, event__properties__country="GB")
     assert (trace.verdict, trace.missing, trace.root.progress) == (True, "", "2 of 2")
 
@@ -42,18 +42,18 @@ def test_every_row_of_an_all_group_is_shown_even_after_one_failed() -> None:
     assert trace.root.progress == "1 of 2"
 
 
-def test_an_all_group_misses_everything_that_fails_each_thing_once() -> None:
+def test_an_all_group_lists_everything_unmet_once() -> None:
     logic = {"and": [PASSED, BRITISH, PASSED]}
     trace = explained(logic, metric__passed__total=3, event__properties__country="US")
     assert trace.missing == "2 more assessments passed and country is GB (now US)"
 
 
-def test_an_any_group_misses_what_is_said_in_the_fewest_words() -> None:
+def test_an_any_group_names_what_takes_the_fewest_words() -> None:
     trace = explained({"or": [PASSED, BRITISH]}, metric__passed__total=3, event__properties__country="US")
     assert trace.missing == "country is GB (now US)"
 
 
-def test_what_follows_the_row_that_decided_an_any_group_is_not_needed() -> None:
+def test_rows_after_the_one_that_decided_an_any_group_are_not_needed() -> None:
     logic = {"or": [BRITISH, PASSED, {"and": [PASSED]}]}
     trace = explained(logic, metric__passed__total=3, event__properties__country="GB")
     assert states(trace.root) == ["pass", "not_needed", "not_needed"]
@@ -61,12 +61,12 @@ def test_what_follows_the_row_that_decided_an_any_group_is_not_needed() -> None:
     assert trace.root.rows[1].actual == 3
 
 
-def test_a_missing_fact_is_unknown_and_says_no() -> None:
+def test_a_missing_fact_is_unknown_and_does_not_match() -> None:
     trace = explained(BRITISH)
     assert (trace.verdict, trace.root.state, trace.missing) == (False, RowState.UNKNOWN, "country is not known")
 
 
-def test_a_fact_of_another_type_is_unknown_and_says_no() -> None:
+def test_a_fact_of_another_type_is_unknown_and_does_not_match() -> None:
     trace = explained({">": [AMOUNT, 5]}, event__properties__amount="90")
     assert (trace.verdict, trace.root.state, trace.root.actual) == (False, RowState.UNKNOWN, "90")
     assert trace.missing == "amount has another type"
@@ -79,7 +79,7 @@ def test_a_calculation_without_an_answer_decides_the_whole_rule() -> None:
     assert "amount is not known" in trace.missing
 
 
-def test_a_group_is_unknown_only_where_nothing_is_known_to_fail() -> None:
+def test_a_group_is_unknown_only_if_nothing_is_known_to_fail() -> None:
     logic = {"and": [PASSED, BRITISH]}
     assert explained(logic, metric__passed__total=9).root.state is RowState.UNKNOWN
     assert explained(logic, metric__passed__total=1).root.state is RowState.FAIL
@@ -129,16 +129,14 @@ def test_an_iterator_counts_the_items_that_match(numbers: list[int], progress: s
         ),
     ],
 )
-def test_what_is_missing_is_said_shortly(logic: Any, facts: dict[str, Any], missing: str) -> None:
+def test_unmet_conditions_are_put_briefly(logic: Any, facts: dict[str, Any], missing: str) -> None:
     assert explain(logic, facts, CATALOGUE).missing == missing
 
 
 @pytest.mark.parametrize(
     ("badges", "actual"), [([], []), (["other"], []), (["other", "week_on_fire"], ["week_on_fire"])]
 )
-def test_a_row_that_asks_for_one_thing_in_a_list_tells_of_nothing_else_in_it(
-    badges: list[str], actual: list[str]
-) -> None:
+def test_a_row_about_one_item_of_a_list_shows_no_other_items(badges: list[str], actual: list[str]) -> None:
     logic = {"in": ["week_on_fire", {"var": "player.badges"}]}
     assert explain(logic, {"player.badges": badges}, CATALOGUE).root.actual == actual
 

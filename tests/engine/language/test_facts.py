@@ -38,7 +38,7 @@ NO_METRICS = ["metric.x.total", "metric.passed.last_0_days", "metric.passed.last
 
 
 @pytest.mark.parametrize("path", NO_FACTS + NO_METRICS)
-def test_what_is_no_fact_is_none(path: str) -> None:
+def test_an_unknown_path_has_no_fact(path: str) -> None:
     assert CATALOGUE.fact(path) is None
 
 
@@ -55,7 +55,7 @@ def test_lifecycle_states_are_the_choices_of_the_state() -> None:
     assert (fact.choices, fact.is_closed) == (("NEW", "ACTIVE"), True)
 
 
-def test_a_declared_property_goes_before_what_was_seen() -> None:
+def test_a_declared_property_takes_precedence_over_one_that_was_seen() -> None:
     declared = {"kind": "event_type", "key": "a", "name": "A", "properties": {"n": {"type": "text"}}}
     fact = Catalogue.from_documents([declared], {"a": {"n": SeenProperty(("number",))}}).fact("event.properties.n")
     assert fact is not None
@@ -70,7 +70,7 @@ def test_a_property_that_differs_between_events_is_unknown_until_the_events_are_
     assert types == [FactType.UNKNOWN, FactType.NUMBER]
 
 
-def test_malformed_documents_bring_nothing() -> None:
+def test_malformed_documents_add_no_facts() -> None:
     unkeyed = [{"kind": "metric"}, {"kind": "metric", "key": 5}, {"kind": "event_type", "key": "e", "properties": 3}]
     untyped = [{"kind": "event_type", "key": "e", "properties": {"x": 1}}, {"kind": "lifecycle", "states": "AB"}, {}]
     assert [fact.path for fact in Catalogue.from_documents([*unkeyed, *untyped]).facts() if "metric" in fact.path] == []

@@ -70,18 +70,18 @@ def test_a_condition_reads_as_plain_words(logic: Any, words: str) -> None:
     assert "".join(piece.text for piece in phrase(logic, CATALOGUE)) == words
 
 
-def test_every_operator_is_worded() -> None:
+def test_every_operator_has_words() -> None:
     worded = repr([logic for logic, _ in WORDED])
     assert [name for name in OPERATORS if f"'{name}':" not in worded] == []
 
 
-def test_each_phrase_points_at_the_row_it_speaks_for() -> None:
+def test_each_phrase_points_at_its_row() -> None:
     phrases = phrase({"and": [GIFT, {"or": [GIFT, {">": [AMOUNT, 5]}]}]}, CATALOGUE, at="/condition")
     rows = [piece.path for piece in phrases if len(piece.text) > 5]
     assert rows == ["/condition/and/0", "/condition/and/1/or/0", "/condition/and/1/or/1"]
 
 
-def test_an_unreadable_condition_is_called_so() -> None:
+def test_an_unreadable_condition_says_so() -> None:
     assert phrase({"method": []}, CATALOGUE)[0].text == "an unreadable condition"
 
 
@@ -113,7 +113,7 @@ def test_each_rule_of_the_contract_reads_as_a_sentence(document: dict[str, Any],
     assert rule_sentence(document, CATALOGUE) == words
 
 
-def test_segments_are_told_by_their_names() -> None:
+def test_segments_appear_under_their_names() -> None:
     rich = {"kind": "segment", "key": "rich", "name": "Big spenders", "condition": {">": [{"var": "player.coins"}, 9]}}
     catalogue = Catalogue.from_documents([rich])
     in_segment = {"in": ["rich", {"var": "player.segments"}]}

@@ -10,7 +10,7 @@ LOGIC: Any = {">=": [{"var": "player.xp"}, 100]}
 FORMULA: Any = {"+": [{"var": "player.xp"}, 1]}
 
 
-def test_an_honest_rule_agrees_with_the_reference() -> None:
+def test_a_sound_rule_agrees_with_the_reference() -> None:
     assert [difference_from_reference(LOGIC, compile_logic(LOGIC), {"player.xp": xp}) for xp in (99, 100, None)] == [
         "",
         "",
@@ -28,6 +28,6 @@ def test_a_number_in_place_of_true_is_noticed() -> None:
     assert difference_from_reference(LOGIC, replace(compile_logic(LOGIC), rule=lambda _: 1), {"player.xp": 100}) != ""
 
 
-def test_an_exception_too_many_is_noticed() -> None:
+def test_an_extra_exception_is_noticed() -> None:
     planted = replace(compile_logic(FORMULA), rule=lambda _: 1)
     assert "reference: missing: player.xp" in difference_from_reference(FORMULA, planted, {})

@@ -26,7 +26,7 @@ class Counted(str):
     __hash__ = str.__hash__
 
 
-def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
+def test_distinct_items_are_not_compared_pairwise() -> None:
     items = [Counted(f"code-{number}") for number in range(300)]
     assert [
         problem.path for problem in shape.list_of(shape.text(), distinct=True, most=400)([*items, items[7]], "")
@@ -34,7 +34,7 @@ def test_items_that_must_differ_are_not_compared_with_each_other() -> None:
     assert Counted.compared <= len(items)
 
 
-def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_requirements_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     conditions: list[Any] = []
     monkeypatch.setattr(badge, "_required_badges", lambda logic: (conditions.append(logic), iter(()))[1])
     assert not any(
@@ -43,7 +43,7 @@ def test_the_needs_of_badges_are_read_once_for_all_of_them(monkeypatch: pytest.M
     assert len(conditions) == 30
 
 
-def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limited_number_of_unknown_names_are_compared_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     compared_words: list[str] = []
     monkeypatch.setattr(
         fact, "get_close_matches", lambda word, among, n: (compared_words.append(word), list(among)[:n])[1]
@@ -54,7 +54,7 @@ def test_only_so_many_unknown_names_are_compared_with_all_that_are_known(monkeyp
     assert len(compared_words) == fact.GUESSES_MAX
 
 
-def test_documents_of_which_there_may_be_one_name_only_some_of_the_others() -> None:
+def test_an_error_about_single_documents_names_only_some_of_the_others() -> None:
     problems = parse_documents([rule("levels", f"levels_{number}", formula="doubling") for number in range(40)])
     assert len(problems) == 40
     assert max(str(problem).count("levels_") for problem in problems) <= parse_module.OTHERS_NAMED_MAX

@@ -10,11 +10,11 @@ from engine.vocabulary.problem import Problem
 from tests.builders import CONTRACT
 
 
-def test_the_contracts_example_is_admitted() -> None:
+def test_the_documents_of_the_contract_are_admitted() -> None:
     assert [document.key for document in parse_documents(deepcopy(CONTRACT))] == [raw["key"] for raw in CONTRACT]
 
 
-def test_every_problem_is_told_with_its_place() -> None:
+def test_every_problem_is_reported_at_its_place() -> None:
     documents = deepcopy(CONTRACT)
     documents[0]["foo"] = 1
     documents[3]["thresholds"][2]["xp"] = 50
@@ -24,12 +24,12 @@ def test_every_problem_is_told_with_its_place() -> None:
     assert paths == ["/0/foo", "/3/thresholds/2/xp", "/4/grant/xp", "/7/score"]
 
 
-def test_a_key_twice_in_one_list_is_refused() -> None:
+def test_a_duplicate_key_in_one_list_is_refused() -> None:
     metric = CONTRACT[0]
     assert [problem.path for problem in parse_documents([metric, metric])] == ["/1/key"]
 
 
-def test_problems_are_told_in_the_order_of_the_documents() -> None:
+def test_problems_come_in_the_order_of_the_documents() -> None:
     strange = {"and": [{">": [{"var": f"metric.strange_{number}.total"}, 1]} for number in range(12)]}
     badge = {"kind": "badge", "name": "B", "trigger": {"events": ["*"]}, "condition": strange}
     problems = parse_documents([badge | {"key": f"b{number}"} for number in range(11)])
@@ -38,7 +38,7 @@ def test_problems_are_told_in_the_order_of_the_documents() -> None:
 
 
 @pytest.mark.parametrize("raw", [None, {}, "x", 5])
-def test_what_is_no_list_is_refused(raw: Any) -> None:
+def test_a_value_that_is_not_a_list_is_refused(raw: Any) -> None:
     assert [problem.path for problem in parse_documents(raw) if isinstance(problem, Problem)] == [""]
 
 
@@ -52,5 +52,5 @@ def test_what_is_no_list_is_refused(raw: Any) -> None:
         ({"kind": None}, "/0/kind"),
     ],
 )
-def test_what_is_no_document_is_refused(raw: Any, place: str) -> None:
+def test_a_value_that_is_not_a_document_is_refused(raw: Any, place: str) -> None:
     assert [problem.path for problem in parse_documents([raw])] == [place]

@@ -40,7 +40,7 @@ def test_boosts_multiply_and_end_with_their_dates() -> None:
     assert paid(apply(ada(), [make_entry("visit", AT_NOON), make_entry("visit", "2026-11-21")], book)) == [30, 10]
 
 
-def test_a_boost_is_in_force_for_whom_its_condition_and_its_segment_hold() -> None:
+def test_a_boost_applies_to_players_who_meet_its_condition_and_segment() -> None:
     for_pro = boost("pro", 2) | {"condition": {"==": [{"var": "player.attributes.plan"}, "pro"]}}
     for_rich = boost("for_rich", 3) | {"segment": "rich"}
     rich = {"kind": "segment", "key": "rich", "name": "Rich", "condition": {">=": [{"var": "player.xp"}, 20]}}
@@ -56,7 +56,7 @@ def test_a_daily_cap_comes_after_boosts_and_clips_xp_but_not_coins() -> None:
     assert (paid(outcomes), paid(outcomes, "coins")) == ([60, 40, 0], [10, 10, 10])
 
 
-def test_once_per_pays_the_first_applied_and_refuses_what_is_missing() -> None:
+def test_once_per_pays_the_first_applied_entry_and_refuses_a_missing_fact() -> None:
     book = make_book([paying({"xp": 10}, once_per=["event.properties.quiz"])])
     outcomes = apply(ada(), [make_entry(quiz="a"), make_entry(quiz="a"), make_entry(quiz="b"), make_entry()], book)
     assert paid(outcomes) == [10, 0, 10, 0]
@@ -72,7 +72,7 @@ def test_a_cooldown_is_a_distance_in_both_directions() -> None:
     assert paid(apply(ada(), [make_entry("visit", f"2026-11-20T{t}Z") for t in times], book)) == [10, 0, 0, 10, 10]
 
 
-def test_what_would_lead_above_the_largest_balance_is_lost() -> None:
+def test_amounts_above_the_largest_balance_are_lost() -> None:
     book, player = make_book([paying({"xp": AMOUNT_MAX, "coins": 1})]), ada()
     outcomes = apply(player, [make_entry()] * 11, book)
     assert (paid(outcomes), player.state["xp"]) == ([AMOUNT_MAX] * 9 + [0, 0], BALANCE_MAX)

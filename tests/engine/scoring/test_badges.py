@@ -32,7 +32,7 @@ def own(kind: str, **properties: Any) -> Any:
     return make_entry(f"laurel.{kind}", app="laurel", properties={"reason": "kind", "by": "op", **properties})
 
 
-def test_a_badge_is_given_once_and_never_spoken_of_again() -> None:
+def test_a_badge_is_given_once_and_not_mentioned_again() -> None:
     book = make_book([metric("visits"), badge("regular", TEN, tier="gold")])
     outcomes = apply(ada(), [make_entry("visit")] * 4, book)
     assert badges_given(outcomes) == [[], ["regular"], [], []]
@@ -48,7 +48,7 @@ def test_a_badge_is_given_once_and_never_spoken_of_again() -> None:
         ("month", ["2026-11"]),
     ],
 )
-def test_a_badge_that_repeats_is_given_once_in_each_period_also_to_late_events(repeat: str, periods: list[str]) -> None:
+def test_a_repeating_badge_is_given_once_in_each_period_even_for_late_events(repeat: str, periods: list[str]) -> None:
     days = ["2026-11-20", "2026-11-21", "2026-11-21", "2026-11-23", "2026-11-20"]
     outcomes = apply(ada(), [make_entry("visit", day) for day in days], make_book([badge("here", repeat=repeat)]))
     assert [badge.period for outcome in outcomes for badge in outcome.badges] == periods
@@ -62,7 +62,7 @@ def test_a_badge_that_always_repeats_is_given_for_each_event() -> None:
     ]  # fmt: skip
 
 
-def test_badges_and_levels_need_each_other_and_come_in_one_go() -> None:
+def test_badges_and_levels_that_depend_on_each_other_are_given_together() -> None:
     book = make_book(
         [
             LEVELS,
@@ -88,7 +88,7 @@ def test_a_badge_over_a_missing_fact_says_so() -> None:
     ]
 
 
-def test_a_badge_taken_back_is_not_given_again_by_its_rule_but_may_be_by_hand() -> None:
+def test_a_revoked_badge_is_not_given_again_by_its_rule_but_can_be_granted_by_hand() -> None:
     entries = [make_entry("visit"), own("revocation", badge="here"), make_entry("visit"), own("grant", badge="here")]
     outcomes = apply(ada(), entries, make_book([badge("here")]))
     assert badges_given(outcomes) == [["here"], [], [], ["here"]]
@@ -96,12 +96,12 @@ def test_a_badge_taken_back_is_not_given_again_by_its_rule_but_may_be_by_hand() 
     assert outcomes[2].not_awarded == []
 
 
-def test_a_badge_granted_by_hand_is_held_and_its_rule_gives_it_no_second_time() -> None:
+def test_a_badge_granted_by_hand_counts_as_held_and_its_rule_does_not_give_it_again() -> None:
     outcomes = apply(ada(), [own("grant", badge="here"), make_entry("visit")], make_book([badge("here")]))
     assert badges_given(outcomes) == [["here"], []]
 
 
-def test_what_is_given_by_hand_brings_the_level_and_the_badges_that_ask_only_what_a_player_is() -> None:
+def test_a_grant_by_hand_brings_the_level_and_the_badges_that_depend_only_on_the_player() -> None:
     trader = badge("trader", {">=": [{"var": "player.level"}, 2]})
     collector = badge("collector", {"in": ["trader", {"var": "player.badges"}]}, grant={"xp": 300})
     book = make_book([LEVELS, trader, collector, badge("any_event"), metric("visits"), badge("busy", TEN)])
@@ -111,14 +111,14 @@ def test_what_is_given_by_hand_brings_the_level_and_the_badges_that_ask_only_wha
     assert (player.state["xp"], player.state["level"]) == (400, 3)
 
 
-def test_grants_and_revocations_are_ledger_lines_with_their_reason_and_never_below_zero() -> None:
+def test_grants_and_revocations_are_ledger_lines_with_a_reason_and_never_lead_below_zero() -> None:
     player = ada()
     outcomes = apply(player, [own("grant", xp=30, coins=5), own("revocation", xp=10, coins=50)], make_book([]))
     lines = [(line.amount, line.balance, line.reason) for outcome in outcomes for line in outcome.ledger]
     assert lines == [(30, 30, "kind"), (5, 5, "kind"), (-10, 20, "kind"), (-5, 0, "kind")]
 
 
-def test_a_level_is_lost_with_its_xp_but_what_it_granted_is_not_paid_twice() -> None:
+def test_a_level_is_lost_with_its_xp_but_its_grant_is_paid_once() -> None:
     levels = {**LEVELS, "grant": {"coins": 7}}
     entries = [own("grant", xp=100), own("revocation", xp=1), own("grant", xp=1)]
     player = ada()

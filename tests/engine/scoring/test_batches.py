@@ -32,7 +32,7 @@ def test_any_batches_store_the_same_bytes_as_no_batches(entries: list[Entry], cu
 
 @settings(max_examples=brief_or_long(25, 240))
 @given(histories())
-def test_one_by_one_through_storage_is_the_same_as_in_a_row(entries: list[Entry]) -> None:
+def test_entry_by_entry_through_storage_gives_the_same_as_all_at_once(entries: list[Entry]) -> None:
     player, shell = ada(), Shell()
     straight = apply(player, entries, BOOK)
     assert [outcome for entry in entries for outcome in shell.batch([entry], BOOK)] == straight
@@ -78,7 +78,7 @@ def test_the_state_stays_small_and_readable(entries: list[Entry]) -> None:
 
 @settings(max_examples=brief_or_long(25, 240))
 @given(histories())
-def test_no_rule_ever_breaks(entries: list[Entry]) -> None:
+def test_no_rule_ever_fails(entries: list[Entry]) -> None:
     assert not [fault for outcome in apply(ada(), entries, BOOK) for fault in outcome.faults]
 
 
@@ -106,7 +106,7 @@ def test_the_common_event_needs_nothing_but_the_state() -> None:
     assert preload_for(player.state, [make_entry("lesson_completed", "2026-11-21", score=50)], book) == Preload()
 
 
-def test_runs_of_streaks_that_left_the_state_are_healed_there() -> None:
+def test_runs_of_streaks_that_left_the_state_are_joined_there() -> None:
     book, shell, player = make_book([streak()]), Shell(), ada()
     entries = [make_entry("visit", START + 2 * index * DAY, seq=index + 1) for index in range(30)]
     late = [make_entry("visit", START + (2 * index + 1) * DAY, seq=index + 50) for index in (1, 0, 12, 28)]
@@ -117,7 +117,7 @@ def test_runs_of_streaks_that_left_the_state_are_healed_there() -> None:
     assert player.state["streaks"]["daily"]["longest"] == 5
 
 
-def test_scores_of_runs_that_left_the_state_go_on_there() -> None:
+def test_scores_of_runs_that_left_the_state_are_continued_there() -> None:
     book = make_book([board("daily", window="day", finalise_after_hours=744), earning("xp", 10)])
     shell = Shell()
     days = [*range(12), 0, 0]
@@ -128,7 +128,7 @@ def test_scores_of_runs_that_left_the_state_go_on_there() -> None:
     assert [change.score for outcome in outcomes[-2:] for change in outcome.boards] == [20, 30]
 
 
-def test_counters_of_days_that_left_the_state_go_on_there() -> None:
+def test_counters_of_days_that_left_the_state_are_continued_there() -> None:
     book = make_book([metric("visits"), earning("xp", 60, limits={"max_xp_per_day": 100})])
     shell = Shell()
     for seq, day in enumerate([0, 40, 41, 42, 43, 0, 0]):

@@ -48,7 +48,7 @@ def test_the_window_is_of_the_boards_zone_whatever_the_players_is(zone: str, run
     assert on_days(book, "2026-11-20T16:00:00Z", timezone="America/New_York") == [(run, 10, 1)]
 
 
-def test_what_is_earned_counts_and_spending_does_not_lower_it_but_a_revocation_does() -> None:
+def test_earning_counts_and_a_revocation_lowers_the_score_but_spending_does_not() -> None:
     book = make_book([PAYS, board("b", "coins")])
     own = {"app": "laurel", "seq": 2}
     spent = {"reward": "mug", "version": 1, "coins": 2, "redemption": "r"}
@@ -70,7 +70,7 @@ def test_a_metric_is_ranked_by_its_own_aggregate_over_the_run(aggregate: str, sc
     assert [score for _, score, _ in board_changes(apply(ada(), entries, book))] == scores
 
 
-def test_distinct_values_count_anew_in_each_run() -> None:
+def test_distinct_values_are_counted_anew_in_each_run() -> None:
     book = make_book([metric("m", "distinct"), board("b", "metric.m", "day")])
     days = [("2026-11-20", "a"), ("2026-11-20", "a"), ("2026-11-21", "a"), ("2026-11-21", "b")]
     entries = [make_entry("visit", day, score=score) for day, score in days]
@@ -93,7 +93,7 @@ def test_an_entry_counts_until_the_run_is_final(hours: float, counts: bool) -> N
     assert bool(on_days(book, "2026-11-20", **received)) is counts
 
 
-def test_received_at_the_very_end_is_too_late() -> None:
+def test_an_entry_received_at_the_very_end_is_too_late() -> None:
     book = make_book([PAYS, board("b", window="day", finalise_after_hours=0)])
     end = moment("2026-11-21T00:00:00Z")
     assert [bool(on_days(book, "2026-11-20", received_at=end + late)) for late in (-1, 0)] == [True, False]
@@ -120,7 +120,7 @@ def test_a_changed_segment_leaves_a_final_run_alone() -> None:
 LEVELS = rule("levels", "levels", thresholds=[{"name": "One", "xp": 0}, {"name": "Two", "xp": 20}])
 
 
-def test_a_score_in_millionths_is_told_as_people_read_it() -> None:
+def test_a_score_in_millionths_is_shown_as_people_read_it() -> None:
     book = make_book([metric("m", "sum"), board("b", "metric.m", "all_time")])
     change = apply(ada(), [make_entry(score=0.5, seq=7)], book)[0].boards
     assert change == [BoardChange("b", "all", None, None, 0.5, 7)]
@@ -140,14 +140,14 @@ NO_RUNS = ["20261120", "2026-W47-5", "2027-W53", "2026-W 4", "2026-13", "2026-1"
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
 @pytest.mark.parametrize(("window", "name"), RUNS)
-def test_a_run_is_asked_for_by_its_own_name_only(window: str, name: str, zone: str) -> None:
+def test_a_run_is_found_by_its_own_name_only(window: str, name: str, zone: str) -> None:
     leaderboard = make_book([PAYS, board("b", window=window, timezone=zone)]).boards["b"]
     now, other_names = moment("2026-11-20T06:00:00Z"), {*NO_RUNS, *(other for _, other in RUNS)} - {name}
     assert leaderboard.run_named(name, now) == leaderboard.run_named("current", now)
     assert {other: leaderboard.run_named(other, now) for other in other_names} == dict.fromkeys(other_names)
 
 
-def test_the_run_before_is_none_where_there_are_no_windows() -> None:
+def test_a_board_without_windows_has_no_previous_run() -> None:
     assert (
         make_book([PAYS, board("b", window="all_time")]).boards["b"].run_named("previous", moment("2026-11-20")) is None
     )

@@ -31,13 +31,13 @@ EVERY = st.sampled_from(["day", "week", "month"])
 
 
 @given(MOMENTS, NAMES)
-def test_a_moment_lies_within_its_day_and_within_no_other(moment: int, zone: str) -> None:
+def test_a_moment_lies_within_exactly_one_day(moment: int, zone: str) -> None:
     day = local_time(moment, ZONES[zone]).day
     assert day_starts_at(day, ZONES[zone]) <= moment < day_starts_at(day + 1, ZONES[zone])
 
 
 @given(MOMENTS, NAMES)
-def test_a_clock_reads_as_people_read_it(moment: int, zone: str) -> None:
+def test_local_time_reads_like_a_calendar(moment: int, zone: str) -> None:
     local, expected = (
         local_time(moment, ZONES[zone]),
         datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZONES[zone]),
@@ -51,7 +51,7 @@ def test_a_clock_reads_as_people_read_it(moment: int, zone: str) -> None:
 
 
 @given(DAYS, EVERY)
-def test_periods_follow_each_other_without_gap_and_are_named_after_themselves(day: int, every: str) -> None:
+def test_periods_follow_each_other_without_a_gap_and_are_named_after_themselves(day: int, every: str) -> None:
     period = period_ordinal(day, every)
     assert first_day(period, every) <= day < first_day(period + 1, every)
     assert parse_period_id(period_id(period, every), every) == period
@@ -93,7 +93,9 @@ AT_CHRISTMAS = "2026-12-25T23:30:00Z"  # a Friday in UTC
         ("America/New_York", "2026-12-25", 5, 18),
     ],
 )
-def test_time_is_the_players_local_time_of_the_event(zone: str | None, date: str, weekday: int, hour: int) -> None:
+def test_time_facts_are_the_local_time_of_the_player_at_the_event(
+    zone: str | None, date: str, weekday: int, hour: int
+) -> None:
     expected: dict[str, Any] = {"date": date, "weekday": weekday, "hour": hour}
     rules = [earning(name, 1, condition={"==": [{"var": f"time.{name}"}, value]}) for name, value in expected.items()]
     outcome = apply(ada(), [make_entry("visit", AT_CHRISTMAS, timezone=zone)], make_book(rules))[0]

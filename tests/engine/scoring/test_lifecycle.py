@@ -70,12 +70,12 @@ def test_a_course_completed_with_90_or_more_is_mastery(score: Any, state: str) -
     assert state_of(after(("course_completed", 0, {"score": score}))[0]) == state
 
 
-def test_five_peers_helped_make_a_mentor_also_out_of_mastery() -> None:
+def test_helping_five_peers_makes_a_mentor_even_from_mastery() -> None:
     assert [state_of(after(*MENTORING[:count])[0]) for count in (4, 5)] == ["ACTIVE", "MENTOR"]
     assert state_of(after(*MASTERING, *MENTORING)[0]) == "MENTOR"
 
 
-def test_a_late_event_does_not_take_back_what_has_become_since() -> None:
+def test_a_late_event_does_not_undo_later_moves() -> None:
     player, outcomes = after(("visit", 10, {}), ("course_completed", 2, {"score": 95}))
     assert (state_of(player), outcomes[1].lifecycle) == ("ACTIVE", [])
 
@@ -88,14 +88,14 @@ def test_rules_read_the_state_as_it_was_before_the_event_but_after_time_has_pass
     assert [sum(line.amount for line in outcome.ledger) for outcome in outcomes] == [0, 50]
 
 
-def test_a_lifecycle_that_is_newer_than_the_last_activity_is_due_all_the_same() -> None:
+def test_a_lifecycle_newer_than_the_last_activity_is_due_all_the_same() -> None:
     player = ada()
     apply(player, [make_entry("visit", START)], make_book([]))
     assert due_at(player.state, BOOK) == START + 7 * DAY + 1
     assert quiet(player, 15) == ["AT_RISK", "DORMANT"]
 
 
-def test_whoever_is_in_a_state_that_is_no_more_begins_anew() -> None:
+def test_a_player_in_a_state_that_no_longer_exists_starts_again() -> None:
     renamed = rule(
         "lifecycle", "life", states=["NEW", "KEEN"], transitions=[{"to": "KEEN", "trigger": {"events": ["win"]}}]
     )
@@ -107,7 +107,7 @@ def test_whoever_is_in_a_state_that_is_no_more_begins_anew() -> None:
     assert player_profile(player, book, START)["state"] == "KEEN"
 
 
-def test_a_rule_may_ask_for_a_segment_as_the_entry_before_has_left_it() -> None:
+def test_a_rule_reads_segments_as_the_previous_entry_left_them() -> None:
     rich = rule("segment", "rich", condition={">=": [{"var": "player.coins"}, 10]})
     badge = rule(
         "badge", "patron", trigger={"events": ["visit"]}, condition={"in": ["rich", {"var": "player.segments"}]}

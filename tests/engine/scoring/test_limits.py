@@ -27,7 +27,7 @@ def limited(**limits: Any) -> Rulebook:
     return make_book([earning("pays", {"xp": 10, "coins": 1}, limits=limits), metric("visits"), streak()])
 
 
-def test_a_player_who_sends_too_fast_earns_and_counts_nothing_but_only_in_that_minute() -> None:
+def test_a_player_who_sends_too_fast_earns_nothing_for_the_rest_of_that_minute() -> None:
     book = make_book([rule("player_limits", "limits", max_events_per_minute=2), earning("pays", 10), metric("visits")])
     player = ada()
     outcomes = apply(player, [make_entry("visit", NOON + at * SECOND) for at in (0, 1, 2, 59, 60)], book)
@@ -46,7 +46,7 @@ def test_a_day_far_above_the_players_own_mean_is_flagged_with_the_reason() -> No
     assert flags[-1] == "21 events on 2026-11-28, usually about 5 a day"
 
 
-def test_without_a_history_of_its_own_nobody_is_flagged() -> None:
+def test_a_player_without_history_is_not_flagged() -> None:
     book = make_book([rule("player_limits", "limits", flag_above_usual=2)])
     entries = [
         make_entry("visit", NOON + day * DAY + event_number)
@@ -56,7 +56,7 @@ def test_without_a_history_of_its_own_nobody_is_flagged() -> None:
     assert {outcome.flag for outcome in apply(ada(), entries, book)} == {None}
 
 
-def test_a_cap_clips_xp_per_local_day_but_gives_coins_and_uses_the_once_per_key() -> None:
+def test_a_cap_clips_xp_per_local_day_but_coins_are_paid_and_the_once_per_key_is_used() -> None:
     book = limited(max_xp_per_day=15, once_per=["event.properties.quiz"])
     player = ada()
     outcomes = apply(player, [make_entry(quiz=quiz) for quiz in "abcb"], book)
@@ -65,13 +65,13 @@ def test_a_cap_clips_xp_per_local_day_but_gives_coins_and_uses_the_once_per_key(
     assert refused(outcomes)[1:] == [[("pays", "daily_cap")], [("pays", "daily_cap")], [("pays", "once_per")]]
 
 
-def test_a_cap_is_for_the_day_of_the_event_in_the_players_zone_also_for_late_ones() -> None:
+def test_a_cap_applies_to_the_day_of_the_event_in_the_zone_of_the_player_even_if_it_is_late() -> None:
     times = ["2026-11-20T14:00:00Z", "2026-11-20T16:00:00Z", "2026-11-20T14:30:00Z", "2026-11-20T16:30:00Z"]
     entries = [make_entry("visit", at, timezone="Asia/Tokyo") for at in times]
     assert paid(apply(ada(), entries, limited(max_xp_per_day=15))) == [10, 10, 5, 5]
 
 
-def test_what_a_cooldown_refuses_uses_no_key() -> None:
+def test_an_entry_refused_by_a_cooldown_uses_no_once_per_key() -> None:
     book = limited(cooldown_seconds=600, once_per=["event.properties.quiz"])
     entries = [make_entry("quiz", NOON + at * SECOND, quiz=quiz) for at, quiz in ((0, "a"), (1, "b"), (600, "b"))]
     assert paid(apply(ada(), entries, book)) == [10, 0, 10]
@@ -83,7 +83,7 @@ def test_a_missing_once_per_fact_gives_nothing(quiz: dict[str, Any]) -> None:
     assert (paid(outcomes), refused(outcomes)) == ([0], [[("pays", "missing_fact")]])
 
 
-def test_out_of_its_dates_a_rule_gives_nothing_and_says_so() -> None:
+def test_outside_its_dates_a_rule_gives_nothing_and_says_so() -> None:
     book = make_book([earning("pays", 10, starts_at="2026-11-20T12:00:00Z", ends_at="2026-11-21T12:00:00Z")])
     days = [make_entry("visit", NOON + at) for at in (-1, 0, DAY - 1, DAY)]
     outcomes = apply(ada(), days, book)
@@ -100,7 +100,7 @@ def history(award: HistoricalAward) -> Entry:
     return make_entry("laurel.history_award", award.entry.occurred_at, app="laurel", properties=award.content())
 
 
-def test_awards_of_the_past_are_paid_once_with_their_date_and_limits_hold_on() -> None:
+def test_awards_for_the_past_are_paid_once_with_their_date_and_limits_still_apply() -> None:
     book = limited(once_per=["event.properties.quiz"], max_xp_per_day=15)
     past = [make_entry(quiz=quiz, seq=seq) for seq, quiz in enumerate("aba")]
     player, awards = ada(), awarded(past, book, "pays")
@@ -110,7 +110,7 @@ def test_awards_of_the_past_are_paid_once_with_their_date_and_limits_hold_on() -
     assert refused(later_outcomes) == [[("pays", "once_per")], [("pays", "daily_cap")]]
 
 
-def test_an_award_of_the_past_brings_its_board_and_its_level() -> None:
+def test_an_award_for_the_past_updates_board_and_level() -> None:
     levels = rule("levels", "levels", thresholds=[{"name": "One", "xp": 0}, {"name": "Two", "xp": 10}])
     book = make_book([earning("pays", 10), rule("badge", "here", condition=None), board("b", window="day"), levels])
     player, awards = ada(), awarded([make_entry("visit")], book, "pays", "here")
@@ -120,7 +120,7 @@ def test_an_award_of_the_past_brings_its_board_and_its_level() -> None:
     assert player.state["level"] == 2
 
 
-def test_one_that_was_taken_back_is_not_given_for_the_past_either() -> None:
+def test_a_revoked_badge_is_not_given_for_the_past_either() -> None:
     book = make_book([rule("badge", "here", condition=None)])
     take = make_entry("laurel.revocation", app="laurel", properties={"badge": "here", "reason": "error", "by": "op"})
     player, awards = ada(), awarded([make_entry("visit")], book, "here")
@@ -153,7 +153,7 @@ BREAKING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", BREAKING)
-def test_a_rule_that_breaks_is_blamed_and_the_others_go_on(kind: str) -> None:
+def test_a_failing_rule_is_reported_and_the_others_go_on(kind: str) -> None:
     book = make_book([rule(kind, "it", **BREAKING[kind]), earning("pays", 10)])
     object.__setattr__(STAGES[kind](book), "rule", _break)
     outcome = apply(ada(), [make_entry(score=5)], book)[0]

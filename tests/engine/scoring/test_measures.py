@@ -34,7 +34,7 @@ def test_text_is_never_read_as_a_number(aggregate: str) -> None:
     assert read(aggregate, ["90", "5"]) == (0 if aggregate == "sum" else None)
 
 
-def test_a_missing_property_is_left_out_but_counted_by_a_count() -> None:
+def test_a_missing_property_is_left_out_but_the_event_is_counted_by_a_count() -> None:
     book, player = make_book([metric("all"), metric("sum", "sum")]), ada()
     apply(player, [make_entry(), make_entry(score=5)], book)
     assert player.state["total"] == {"all": 2, "sum": 5_000_000}
@@ -65,7 +65,7 @@ def test_distinct_counts_each_value_once_in_each_window() -> None:
     assert [metrics.value(player, book.metrics["m"], window, day) for window in WINDOWS] == [3, 3, 3, 3, 3]
 
 
-def test_windows_while_judging_are_those_of_the_event_also_of_a_late_one() -> None:
+def test_windows_while_judging_are_those_of_the_event_even_of_a_late_one() -> None:
     paying = [earning(f"by_{window}", {"coins": {"var": f"metric.m.{window}"}}) for window in WINDOWS]
     book, player = make_book([metric("m"), *paying]), ada()
     days = ["2026-11-02", "2026-11-15", "2026-11-16", "2026-11-16", "2026-11-15"]
@@ -84,7 +84,7 @@ def test_windows_of_a_profile_are_those_of_now_in_the_players_zone() -> None:
     assert values_today == [1, 0]
 
 
-def test_judging_sees_the_event_counted_already() -> None:
+def test_judging_sees_the_event_already_counted() -> None:
     fifth = {"==": [{"var": "metric.m.total"}, 2]}
     book = make_book([metric("m"), earning("second", 7, condition=fifth)])
     assert [len(outcome.ledger) for outcome in apply(ada(), [make_entry("visit")] * 3, book)] == [0, 1, 0]

@@ -33,7 +33,7 @@ def test_a_mission_counts_within_its_period(period: str, days: list[str], period
     assert done(apply(ada(), entries, make_book([mission(period)]))) == periods
 
 
-def test_a_mission_is_done_once_in_a_period_and_anew_in_the_next_and_pays_each_time() -> None:
+def test_a_mission_is_completed_once_in_each_period_and_pays_each_time() -> None:
     book = make_book([mission("day", grant={"xp": 75, "coins": 10})])
     days = ["2026-11-20"] * 4 + ["2026-11-21"] * 2
     player = ada()
@@ -42,7 +42,7 @@ def test_a_mission_is_done_once_in_a_period_and_anew_in_the_next_and_pays_each_t
 
 
 @pytest.mark.parametrize(("zone", "periods"), [("player", ["2026-11-21"]), ("America/New_York", ["2026-11-20"])])
-def test_a_day_is_that_of_the_players_zone_or_of_the_missions_own(zone: str, periods: list[str]) -> None:
+def test_a_day_is_in_the_time_zone_of_the_player_or_of_the_mission(zone: str, periods: list[str]) -> None:
     night = [make_entry("visit", f"2026-11-20T{time}Z", timezone="Asia/Tokyo") for time in ("16:00:00", "17:00:00")]
     assert done(apply(ada(), night, make_book([mission("day", timezone=zone)]))) == periods
 
@@ -52,7 +52,7 @@ def test_a_late_event_counts_in_the_period_of_its_own_day() -> None:
     assert done(apply(ada(), [make_entry("visit", day) for day in days], make_book([mission("day")]))) == ["2026-11-18"]
 
 
-def test_only_events_that_match_count_and_progress_is_told() -> None:
+def test_only_matching_events_count_and_the_outcome_shows_the_progress() -> None:
     passed = {">=": [{"var": "event.properties.score"}, 40]}
     book = make_book([mission("day", 3, condition=passed)])
     progress = [outcome.missions for outcome in apply(ada(), [make_entry(score=score) for score in (50, 30, 40)], book)]

@@ -86,7 +86,7 @@ def measured(player: Player, book: Rulebook, entries: Sequence[Entry]) -> dict[s
 @settings(max_examples=brief_or_long(32, 320))
 @given(histories(), st.integers(0, 40), st.integers(0, 40))
 @pytest.mark.parametrize("story", sorted(STORIES))
-def test_a_change_at_any_moment_comes_to_what_the_new_documents_make_of_it_all(
+def test_a_change_at_any_moment_gives_what_the_new_documents_make_of_the_whole_history(
     story: str, entries: list[Entry], changed: int, counted: int
 ) -> None:
     (first, then), (changed, counted) = STORIES[story], sorted((changed, counted))
@@ -105,7 +105,7 @@ def apply_in_turn(shell: Shell, entries: Sequence[Entry], book: Rulebook) -> Non
         assert [outcome.faults for outcome in shell.batch([entry], book)] == [[]]
 
 
-def test_until_its_history_is_counted_a_changed_metric_is_unknown_and_stands_still() -> None:
+def test_until_its_history_is_counted_a_changed_metric_is_unknown_and_does_not_count() -> None:
     player, event = ada(), make_entry(score=90)
     apply(player, [event], OLD)
     before = dict(player.state["total"])
@@ -128,7 +128,7 @@ def test_a_seed_for_another_version_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("change", "alike"), [({"name": "Other"}, True), (HIGH, False), ({"property": "x"}, False)])
-def test_only_what_is_measured_makes_a_new_generation(change: dict[str, Any], alike: bool) -> None:
+def test_only_a_change_in_what_is_measured_starts_a_new_generation(change: dict[str, Any], alike: bool) -> None:
     old = metric("sum", "sum")
     new = {**old, **change}
     assert measures_alike(old, new) is alike

@@ -85,7 +85,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("bug", sorted(PLANTED))
-def test_what_is_not_asked_for_is_missed(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_refuses_keys_that_were_not_preloaded(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = events(240, every=9 * HOUR)
     expected = apply(ada(), entries, BOOK)
     assert outcomes_through_storage(BOOK, entries) == expected

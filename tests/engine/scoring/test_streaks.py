@@ -31,7 +31,7 @@ def streak_view(days: list[str], now: str, every: str = "day", zone: str = "UTC"
         (["2026-10-24T22:30:00Z", "2026-10-24T23:30:00Z", "2026-10-26T00:30:00Z"], "2026-10-26T12:00:00Z"),
     ],
 )
-def test_days_of_23_and_25_hours_are_just_days(days: list[str], now: str) -> None:
+def test_days_of_23_and_25_hours_count_as_one_day(days: list[str], now: str) -> None:
     assert streak_view(days, now, zone="Europe/London")["current"] == 3
 
 
@@ -58,12 +58,12 @@ def test_a_late_event_on_a_frozen_day_gives_the_freeze_back() -> None:
     assert (view["current"], view["freezes"]) == (3, 1)
 
 
-def test_active_days_earn_freezes_up_to_the_most() -> None:
+def test_active_days_earn_freezes_up_to_the_maximum() -> None:
     view = streak_view([f"2026-11-0{day}" for day in range(1, 9)], "2026-11-08", initial=0, max=2, earn_every=2)
     assert (view["current"], view["freezes"]) == (8, 2)
 
 
-def test_days_in_any_order_make_the_same_run() -> None:
+def test_days_in_any_order_give_the_same_run() -> None:
     days = [f"2026-11-0{day}" for day in range(1, 6)]
     assert {streak_view(list(order), "2026-11-05")["longest"] for order in permutations(days)} == {5}
 
@@ -80,7 +80,7 @@ def runs_after(days: list[int], **freezes: int) -> tuple[list[tuple[int, int]], 
 
 
 @given(DAYS, st.randoms(use_true_random=False))
-def test_late_events_in_any_order_make_the_same_runs(days: list[int], shuffler: Random) -> None:
+def test_late_events_in_any_order_give_the_same_runs(days: list[int], shuffler: Random) -> None:
     late = list(days)
     shuffler.shuffle(late)
     assert runs_after(late) == runs_after(sorted(days))
@@ -119,7 +119,7 @@ def test_a_pause_covers_days_without_a_freeze_and_without_a_risk() -> None:
     assert (after["current"], after["freezes"]) == (2, 1)
 
 
-def test_freezes_that_are_given_stay_within_the_most_and_save_nothing_that_was_lost_before() -> None:
+def test_granted_freezes_stay_within_the_maximum_and_do_not_restore_a_lost_run() -> None:
     player, book = ada(), make_book([streak(initial=0, max=2)])
     give = make_entry("laurel.streak_freeze", "2026-11-03", app="laurel", properties={"streak": "daily", "count": 5})
     apply(player, [make_entry("visit", "2026-11-01"), give], book)
@@ -128,11 +128,11 @@ def test_freezes_that_are_given_stay_within_the_most_and_save_nothing_that_was_l
 
 
 @pytest.mark.parametrize(("day", "current"), [("2026-11-03", 1), ("2026-11-04", 0)])
-def test_a_freeze_is_taken_when_the_missed_day_is_over(day: str, current: int) -> None:
+def test_a_freeze_is_used_when_the_missed_day_is_over(day: str, current: int) -> None:
     assert streak_view(["2026-11-01"], day, initial=1, max=1)["current"] == current
 
 
-def test_while_judging_a_streak_ends_at_the_newest_active_period_also_for_late_events() -> None:
+def test_while_judging_a_streak_ends_at_the_newest_active_period_even_for_late_events() -> None:
     reads = earning("reads", {"xp": {"var": "streak.daily.current"}})
     days = ["2026-11-01", "2026-11-02", "2026-11-09", "2026-11-03"]
     outcomes = apply(ada(), [make_entry("visit", day) for day in days], make_book([streak(), reads]))

@@ -42,7 +42,7 @@ def test_public_is_public(small):
     assert small.test_client().get("/public").text == "hello"
 
 
-def test_either_a_key_or_an_operator(small, conn, api_key):
+def test_a_route_accepts_either_a_key_or_an_operator(small, conn, api_key):
     key = {"Authorization": f"Bearer {api_key('players:read')}"}
     assert small.test_client().get("/either").status_code == 401
     assert small.test_client().get("/either", headers=key).status_code == 200
@@ -54,7 +54,7 @@ def test_a_role_covers_the_ones_before_it(small, conn, role, status):
     assert signed_in(conn, small, role).get("/publishers").status_code == status
 
 
-def test_a_disabled_operator_is_out_at_once(small, conn):
+def test_a_disabled_operator_is_locked_out_at_once(small, conn):
     client = signed_in(conn, small, "admin")
     operators.disable(conn, 1)
     conn.commit()

@@ -95,7 +95,7 @@ def test_an_id_with_a_slash_is_found(post, show):
     assert show("a/b%20c").json["id"] == "a/b c"
 
 
-def test_whoever_waits_gets_the_outcomes(post, settings, monkeypatch):
+def test_a_waiting_request_gets_the_outcomes(post, settings, monkeypatch):
     look = event_verdicts.decided_among
     monkeypatch.setattr(event_verdicts, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
     answer = post(a_batch({"id": "a"}, {"id": "b", "player": ""}, {"id": "c"}), Prefer="wait=5")
@@ -203,7 +203,7 @@ def test_a_key_that_asks_too_often_slows_no_other_key_down(app, post, api_key, m
     assert post(an_event(id="ev-11"), key=api_key("events:write")).status_code == 202
 
 
-def test_verdicts_of_nothing_are_nothing(conn):
+def test_no_events_have_no_verdicts(conn):
     assert event_verdicts.verdicts(conn, []) == {}
 
 

@@ -33,7 +33,7 @@ def test_accepts(post, change):
     assert (answer.status_code, answer.json["accepted"], answer.json["problems"]) == (202, 1, [])
 
 
-def test_counts_what_became_of_a_batch(post):
+def test_reports_the_counts_of_a_batch(post):
     post(an_event(id="old"))
     answer = post(a_batch({"id": "new"}, {"id": "old"}, {"id": "old", "type": "other"}, {"id": "bad", "player": ""}))
     counts = {name: answer.json[name] for name in ("accepted", "duplicate", "conflict", "rejected")}
@@ -87,7 +87,7 @@ OTHER = {
 
 
 @pytest.mark.parametrize("change", OTHER.values(), ids=OTHER)
-def test_another_content_under_the_same_id_is_a_conflict(post, change):
+def test_other_content_under_the_same_id_is_a_conflict(post, change):
     post(an_event(properties={"course": 1}))
     answer = post(an_event(**{"properties": {"course": 1}} | change))
     assert (answer.status_code, answer.json["code"], answer.json["errors"][0]["pointer"]) == (409, "conflict", "/id")

@@ -50,7 +50,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("change", "pointer", "code"), REFUSED.values(), ids=REFUSED)
-def test_refuses_alone(post, conn, change, pointer, code):
+def test_refuses_a_single_event(post, conn, change, pointer, code):
     answer = post(json.dumps(an_event(**change)).encode())
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"

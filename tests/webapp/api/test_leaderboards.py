@@ -71,16 +71,16 @@ def test_a_board_says_all_that_the_contract_promises(school: Settings, get: Get)
     assert board["data"][0] == {"rank": 1, "player": "player-00", "score": 120}
 
 
-def test_pages_join_without_gap_or_double(school: Settings, get: Get) -> None:
+def test_pages_join_without_gaps_or_duplicates(school: Settings, get: Get) -> None:
     assert walk(get, "/ever", limit=5) == [f"player-{number:02}" for number in range(12)]
 
 
-def test_a_cursor_stays_right_while_somebody_overtakes_everybody(school: Settings, get: Get) -> None:
+def test_a_cursor_stays_correct_while_a_player_overtakes_everybody(school: Settings, get: Get) -> None:
     players = walk(get, "/ever", lambda: score(school, 99, "newcomer", 1000), limit=5)
     assert players == [f"player-{number:02}" for number in range(12)]
 
 
-def test_a_cursor_stays_right_when_its_own_row_has_moved(school: Settings, get: Get) -> None:
+def test_a_cursor_stays_correct_when_its_own_row_moves(school: Settings, get: Get) -> None:
     players = walk(get, "/ever", lambda: score(school, 99, "player-04", 1000), limit=5)
     assert players == [f"player-{number:02}" for number in range(12)]
 
@@ -109,7 +109,7 @@ def test_around_shows_the_place_of_anybody(school: Settings, get: Get) -> None:
     assert (board["data"][-1]["rank"], board["next_cursor"]) == (12, None)
 
 
-def test_a_segment_that_nobody_is_in_is_empty(school: Settings, get: Get) -> None:
+def test_a_segment_without_players_is_empty(school: Settings, get: Get) -> None:
     assert get("/ever", segment="red").json["data"] == []
     assert len(get("/ever", segment="").json["data"]) == 12
 

@@ -87,7 +87,7 @@ def test_players_are_found_by_the_beginning_of_their_id(school: Settings, get: G
     assert [player["player"] for player in walk(get, "", lambda: None, limit=1)] == ["ada", "grace"]
 
 
-def test_badges_say_how_far_and_how_rare(school: Settings, get: Get) -> None:
+def test_badges_show_progress_and_rarity(school: Settings, get: Get) -> None:
     badges = {badge["key"]: badge for badge in get("/ada/badges").json["data"]}
     assert (badges["first_step"]["held"], badges["first_step"]["rarity"]) == (True, 1.0)
     assert badges["ten_lessons"]["held"] is False

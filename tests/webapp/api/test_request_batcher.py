@@ -68,7 +68,7 @@ def test_an_event_that_the_database_rejects_affects_no_other() -> None:
     assert results == {1: 1, 2: 2, 3: psycopg.DataError, 4: 4, 5: 5}
 
 
-def test_with_the_database_away_every_request_fails() -> None:
+def test_without_the_database_every_request_fails() -> None:
     results = append_at_once(Log(away="ev-3"), range(1, 6))
     assert results == {1: 1} | dict.fromkeys(range(2, 6), psycopg.OperationalError)
 

@@ -64,7 +64,7 @@ def test_the_audit_of_a_played_campaign_is_clean(conn: Connection, settings: Set
         "UPDATE campaign SET seed_hash = 'another'",
     ],
 )
-def test_whoever_changes_an_outcome_or_the_log_is_found_out(
+def test_a_changed_outcome_or_log_is_found(
     conn: Connection, settings: Settings, player: Player, owner_conn: Connection, tampering: str
 ) -> None:
     played(conn, settings, player)

@@ -27,7 +27,7 @@ def stream(
 
 
 @pytest.mark.parametrize("game", ["reel", "wheel"])
-def test_each_game_of_a_campaign_is_heard(stream: Iterator[str], settings: Settings, game: str) -> None:
+def test_the_stream_carries_each_game_of_the_campaign(stream: Iterator[str], settings: Settings, game: str) -> None:
     assert next(stream).startswith(": here")
     for line in stream:
         if line.startswith("event: game"):
@@ -35,7 +35,7 @@ def test_each_game_of_a_campaign_is_heard(stream: Iterator[str], settings: Setti
         notify_streams(settings, game, [])
 
 
-def test_another_game_is_not_heard(stream: Iterator[str], settings: Settings) -> None:
+def test_the_stream_carries_no_other_game(stream: Iterator[str], settings: Settings) -> None:
     for _ in range(5):
         assert next(stream).startswith(":")
         notify_streams(settings, "another", [])

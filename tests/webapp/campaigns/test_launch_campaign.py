@@ -40,7 +40,7 @@ def test_a_campaign_whose_seed_is_public_is_not_opened_again(conn: Connection, s
     assert "its seed is public" in refused(conn, over | {"games": friday()["games"]})[0]
 
 
-def test_what_is_over_may_stand_in_a_file_that_is_applied_again(conn: Connection, settings: Settings) -> None:
+def test_a_finished_campaign_may_be_in_a_file_that_is_applied_again(conn: Connection, settings: Settings) -> None:
     over = friday(game={"starts_at": moment(-LATER), "ends_at": moment(-HOUR)})
     publish(conn, over)
     assert publish_due_seeds(settings) in {0, 1}
@@ -51,16 +51,14 @@ def test_what_is_over_may_stand_in_a_file_that_is_applied_again(conn: Connection
     assert report.differences == []
 
 
-def test_a_game_that_was_launched_is_not_left_out(conn: Connection) -> None:
+def test_a_launched_game_cannot_be_left_out(conn: Connection) -> None:
     reel = friday()["games"][0]
     publish(conn, friday(games=[reel, reel | {"key": "second"}]))
     messages = refused(conn, friday(games=[reel]))
     assert messages == ["the game second has been launched and cannot be removed; let it end instead"] * 2
 
 
-def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
-    conn: Connection, settings: Settings, player: Player
-) -> None:
+def test_a_brand_with_coupons_cannot_be_removed(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday())
     without = friday(game={"budgets": [budget("coffee", 10)]})
     assert refused(conn, without) == ["bikes has 5 coupons in reel; void them before you remove its budget"]
@@ -74,7 +72,7 @@ def test_a_brand_goes_only_without_coupons_that_would_never_be_given(
 
 
 @pytest.mark.parametrize("game", ["reel", None])
-def test_two_who_make_missing_coupons_make_no_more_than_are_asked_for(
+def test_two_processes_that_fill_a_pool_make_no_more_coupons_than_requested(
     conn: Connection, settings: Settings, game: str | None
 ) -> None:
     generate = {"generate": {"count": 10_020, "pattern": "C-########"}}

@@ -24,7 +24,7 @@ def begin(conn: Connection, per_second: float = 20) -> None:
     since(conn, 1)
 
 
-def test_what_came_due_is_sent_and_decided(conn: Connection, settings: Settings) -> None:
+def test_due_plays_are_sent_and_decided(conn: Connection, settings: Settings) -> None:
     publish(conn, friday())
     begin(conn)
     assert 20 <= synthetic_traffic.run_synthetic_traffic(settings) <= 25
@@ -68,7 +68,7 @@ def test_a_campaign_that_has_not_begun_is_waited_for(conn: Connection, settings:
     )
 
 
-def test_another_rate_goes_on_with_the_same_run(conn: Connection, settings: Settings) -> None:
+def test_another_rate_continues_the_same_run(conn: Connection, settings: Settings) -> None:
     publish(conn, friday())
     begin(conn)
     sent = synthetic_traffic.run_synthetic_traffic(settings)
@@ -87,7 +87,7 @@ def test_nobody_has_started_anything(conn: Connection, settings: Settings) -> No
     ("seconds", "rate", "count", "upto"),
     [(0.5, 100, 50, 0.5), (0.5, 0.2, 0, 0), (6, 0.2, 1, 5), (60, 100, 200, 60), (3600, 0.2, 1, 3600), (5, 0, 0, 0)],
 )
-def test_what_is_due_follows_the_rate(seconds: float, rate: float, count: int, upto: float) -> None:
+def test_the_number_of_due_plays_follows_the_rate(seconds: float, rate: float, count: int, upto: float) -> None:
     assert synthetic_traffic.due_plays(0, seconds, rate) == (count, pytest.approx(upto))
 
 

@@ -22,14 +22,14 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_these_are_not_the_public_internet(address: str) -> None:
+def test_private_addresses_are_not_the_public_internet(address: str) -> None:
     assert not outgoing.is_public(ip_address(address))
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
 )
-def test_these_are(address: str) -> None:
+def test_public_addresses_are(address: str) -> None:
     assert outgoing.is_public(ip_address(address))
 
 
@@ -38,7 +38,7 @@ def test_these_are(address: str) -> None:
     ["ftp://shop.example/", "https:///laurel", "file:///etc/passwd", "https://ada:secret@shop.example/", "gopher://x",
      "https://shop.example:99999/", "http://[::1", "", "//shop.example"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused_for_good(url: str) -> None:
+def test_an_invalid_address_is_refused_permanently(url: str) -> None:
     with pytest.raises(ServerUnreachable) as refused:
         post(url, b"", {}, HERE, 1)
     assert refused.value.is_permanent
@@ -46,7 +46,7 @@ def test_what_is_no_address_is_refused_for_good(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "http://2130706433/", "https://[::1]/", "http://localhost/",
                                  "http://0x7f000001/", "http://[::ffff:127.0.0.1]/"])  # fmt: skip
-def test_this_machine_is_not_called_under_any_of_its_names(url: str) -> None:
+def test_this_machine_is_not_called_under_any_name(url: str) -> None:
     with pytest.raises(ServerUnreachable) as refused:
         post(url, b"", {}, (), 1)
     assert refused.value.is_permanent
@@ -111,12 +111,12 @@ def dripping(request: pytest.FixtureRequest) -> Iterator[str]:
     thread.join()
 
 
-def test_a_server_that_drips_is_cut_off(dripping: str) -> None:
+def test_a_slow_server_is_cut_off(dripping: str) -> None:
     with pytest.raises(ServerUnreachable, match="no answer within"):
         post(dripping, b"", {}, HERE, 0.3)
 
 
-def test_nobody_there_is_worth_another_attempt() -> None:
+def test_an_unreachable_server_is_worth_another_attempt() -> None:
     with pytest.raises(ServerUnreachable) as refused:
         post("http://127.0.0.1:1/", b"", {}, HERE, 1)
     assert not refused.value.is_permanent

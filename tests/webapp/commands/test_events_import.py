@@ -32,14 +32,14 @@ def test_imports_every_line(laurel, lines, conn, name):
     assert conn.execute("SELECT count(*) FROM inbox").fetchone() == (1203,)
 
 
-def test_again_imports_nothing_twice(laurel, lines, conn):
+def test_importing_again_imports_nothing_twice(laurel, lines, conn):
     file = lines(*(an_event(id=f"ev-{n}") for n in range(5)))
     laurel("events", "import", file)
     assert laurel("events", "import", file).stdout == "0 imported, 5 already there, 0 left out\n"
     assert conn.execute("SELECT count(*) FROM entry").fetchone() == (5,)
 
 
-def test_names_bad_lines_and_leaves_them_out(laurel, lines):
+def test_names_invalid_lines_and_leaves_them_out(laurel, lines):
     file = lines(
         an_event(),
         b"\n",
@@ -64,7 +64,7 @@ def test_a_line_without_an_end_is_left_out(laurel, lines):
 @pytest.mark.parametrize(
     "damage", [lambda packed: packed[:-100], lambda packed: packed[:100] + b"\xff" * 9 + packed[109:]]
 )
-def test_a_packed_file_that_breaks_off_or_is_damaged_says_so(laurel, lines, damage):
+def test_a_truncated_or_damaged_compressed_file_says_so(laurel, lines, damage):
     file = lines(*(an_event(id=f"ev-{n}") for n in range(2000)), name="e.jsonl.gz")
     file.write_bytes(damage(file.read_bytes()))
     done = laurel("events", "import", file)

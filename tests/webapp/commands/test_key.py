@@ -22,15 +22,15 @@ def test_takes_several_scopes(laurel, client, words):
     assert use(client, laurel("key", "new", "web", *words).stdout.strip()) == 202
 
 
-def test_a_key_may_only_what_its_scopes_say(laurel, client):
+def test_a_key_may_do_only_what_its_scopes_allow(laurel, client):
     assert use(client, laurel("key", "new", "web", "--scope", "players:read").stdout.strip()) == 403
 
 
-def test_admin_may_everything(laurel, client):
+def test_the_admin_scope_allows_everything(laurel, client):
     assert use(client, laurel("key", "new", "web", "--scope", "admin").stdout.strip()) == 202
 
 
-def test_a_revoked_key_opens_nothing(laurel, client):
+def test_a_revoked_key_is_refused(laurel, client):
     key = laurel("key", "new", "web", "--scope", "events:write").stdout.strip()
     assert laurel("key", "revoke", "1").exit_code == 0
     assert use(client, key) == 401
@@ -52,7 +52,7 @@ def test_refuses(laurel, words):
     assert laurel("key", "new", "web", *words).exit_code == 2
 
 
-def test_notes_who_made_and_ended_keys(laurel, conn):
+def test_audits_who_created_and_revoked_keys(laurel, conn):
     laurel("key", "new", "web", "--scope", "events:write")
     laurel("key", "revoke", "1")
     rows = conn.execute("SELECT actor, action FROM audit_entry ORDER BY id").fetchall()

@@ -51,7 +51,7 @@ def test_settle_waits_for_projections_too(school: Settings, laurel: Laurel) -> N
     assert (ended.exit_code, "projections are being rebuilt" in ended.output) == (1, True)
 
 
-def test_verify_prints_the_hash_of_a_clean_state_which_stays(school: Settings, laurel: Laurel) -> None:
+def test_verify_prints_a_stable_hash_of_a_clean_state(school: Settings, laurel: Laurel) -> None:
     first, second = laurel("verify"), laurel("verify")
     assert (first.exit_code, first.stdout) == (0, second.stdout)
     assert first.stdout.startswith("clean: 20 entries, 7 players, state ")
@@ -65,7 +65,7 @@ def test_verify_ends_with_1_and_names_every_difference(school: Settings, laurel:
     assert "differences: 20 entries" in ended.stdout.splitlines()[-1]
 
 
-def test_rebuild_makes_projections_anew_and_leaves_the_state_alone(school: Settings, laurel: Laurel) -> None:
+def test_rebuild_writes_projections_anew_and_leaves_the_state_alone(school: Settings, laurel: Laurel) -> None:
     drift(school)
     cache = cache_redis(school)
     before = epoch.current(cache)
@@ -74,7 +74,7 @@ def test_rebuild_makes_projections_anew_and_leaves_the_state_alone(school: Setti
     assert laurel("verify").exit_code == 1
 
 
-def test_rebuild_of_the_state_puts_right_what_verify_found(school: Settings, laurel: Laurel) -> None:
+def test_rebuild_of_the_state_corrects_what_verify_found(school: Settings, laurel: Laurel) -> None:
     drift(school)
     assert "differences corrected" in laurel("rebuild", "--state").output
     assert laurel("verify").exit_code == 0

@@ -27,7 +27,7 @@ def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
     return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "plays:write"))
 
 
-def test_wins_that_wait_for_a_provider_are_told(
+def test_wins_that_wait_for_a_provider_are_shown(
     conn: Connection, settings: Settings, shop: Shop, laurel: Callable[..., str]
 ) -> None:
     assert "0 waiting for a provider" in laurel("status")
@@ -39,9 +39,7 @@ def test_wins_that_wait_for_a_provider_are_told(
     assert "1 wins waiting for a provider's coupon" in laurel("settle", "--timeout", "0")
 
 
-def test_redemptions_that_wait_are_told_by_who_hands_them_out(
-    conn: Connection, shop: Shop, laurel: Callable[..., str]
-) -> None:
+def test_pending_redemptions_are_shown_by_fulfilment(conn: Connection, shop: Shop, laurel: Callable[..., str]) -> None:
     publish(conn, MUG, MUG | {"key": "pen", "fulfilment": {"by": "webhook", "url": AWAY}})
     shop.give(200)
     shop.redeem()
@@ -57,7 +55,7 @@ def test_redemptions_that_wait_are_told_by_who_hands_them_out(
         ("status = 'failed', closed_at = clock_timestamp()", "0 postponed, 1 given up"),
     ],
 )
-def test_webhooks_that_are_behind_are_told(
+def test_late_webhooks_are_shown(
     conn: Connection, owner_conn: Connection, shop: Shop, laurel: Callable[..., str], changes: str, expected: str
 ) -> None:
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": AWAY}})

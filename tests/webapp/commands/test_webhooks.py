@@ -7,7 +7,7 @@ from webapp.commands.webhooks import command
 from webapp.config import Settings
 
 
-def test_the_secret_of_a_reward_is_told_again_and_is_not_that_of_another(
+def test_the_secret_of_a_reward_is_the_same_each_time_and_differs_between_rewards(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Settings, "from_environment", classmethod(lambda _cls: settings))

@@ -34,7 +34,7 @@ def finished(loop: PollLoop) -> None:
     loop.fallback.join(20)
 
 
-def test_only_work_that_waits_long_is_done_here_and_by_one_thread(settings: Settings) -> None:
+def test_the_fallback_does_only_overdue_work_in_one_thread(settings: Settings) -> None:
     gate, done = Event(), list[int]()
 
     def work(_settings: Settings) -> int:
@@ -55,7 +55,7 @@ def test_only_work_that_waits_long_is_done_here_and_by_one_thread(settings: Sett
     assert loop.waiting_since is None
 
 
-def test_a_provider_is_asked_by_the_beat(
+def test_the_beat_calls_a_provider(
     conn: Connection,
     outgoing_settings: Settings,
     server: OutsideServer,
@@ -73,7 +73,7 @@ def test_a_provider_is_asked_by_the_beat(
     assert player.result("p1")["coupon"]["code"] == "OUT-1"
 
 
-def test_a_webhook_is_sent_by_the_beat(
+def test_the_beat_sends_a_webhook(
     conn: Connection, outgoing_settings: Settings, server: OutsideServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owed.queue_message(conn, owed.RELEASED, server.url, "reel", {"reservation": "play-1-0"})

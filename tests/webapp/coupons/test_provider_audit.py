@@ -12,7 +12,7 @@ from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
 
 
-def test_a_wrong_brand_in_the_log_is_found_by_the_audit(
+def test_the_audit_finds_a_wrong_brand_in_the_log(
     conn: Connection,
     outgoing_settings: Settings,
     provider_player: Player,

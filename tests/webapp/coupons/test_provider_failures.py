@@ -17,7 +17,7 @@ from webapp.store.system.connection import Connection
 
 @pytest.mark.parametrize("answer", [(500, {}), (404, {}), (200, {}), (200, {"code": 7}), (200, {"code": "=1+1"}),
                                     (200, b"no json"), (302, {})])  # fmt: skip
-def test_a_failure_draws_on_and_the_winner_stays_one(
+def test_a_failure_draws_another_brand_and_the_winner_stays_a_winner(
     conn: Connection,
     outgoing_settings: Settings,
     provider_player: Player,
@@ -35,7 +35,7 @@ def test_a_failure_draws_on_and_the_winner_stays_one(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_the_only_provider_is_asked_again_after_a_pause(
+def test_the_only_provider_is_called_again_after_a_pause(
     conn: Connection,
     outgoing_settings: Settings,
     provider_player: Player,
@@ -55,7 +55,7 @@ def test_the_only_provider_is_asked_again_after_a_pause(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_a_code_that_was_given_before_is_no_code(
+def test_a_code_issued_before_is_not_accepted(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     provider.answer = lambda _heard: (200, {"code": "SAME"})
@@ -69,7 +69,7 @@ def test_a_code_that_was_given_before_is_no_code(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_a_winner_whom_nobody_gives_anything_in_time_has_lost_and_the_coupon_is_spread_anew(
+def test_a_winner_without_a_coupon_in_time_loses_and_the_coupon_is_paced_anew(
     conn: Connection,
     outgoing_settings: Settings,
     provider_player: Player,
@@ -92,7 +92,7 @@ def test_a_winner_whom_nobody_gives_anything_in_time_has_lost_and_the_coupon_is_
     assert provider_player.result("p2")["coupon"]["code"] == "OUT"
 
 
-def test_an_asking_that_nobody_answered_is_overdue_and_the_provider_hears_that_it_is_over(
+def test_an_unanswered_request_is_overdue_and_the_provider_is_told_it_is_over(
     conn: Connection,
     outgoing_settings: Settings,
     provider_player: Player,
@@ -115,7 +115,7 @@ def test_an_asking_that_nobody_answered_is_overdue_and_the_provider_hears_that_i
     assert is_sound(conn, outgoing_settings)
 
 
-def test_the_draw_on_keeps_the_brands_limits(
+def test_a_redraw_respects_the_limits_of_brands(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     def answer(_request: ReceivedRequest) -> tuple[int, Any]:

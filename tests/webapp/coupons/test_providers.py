@@ -34,7 +34,7 @@ def test_a_winner_waits_until_the_provider_has_issued(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_the_provider_hears_who_won_what_and_who_asks(
+def test_the_provider_receives_who_won_what_and_who_is_asking(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     open_reel(conn, provider_budget(provider))
@@ -65,7 +65,7 @@ def test_the_same_answer_twice_issues_once(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_a_burst_is_asked_for_in_parts_and_no_budget_is_exceeded(
+def test_a_burst_is_requested_in_parts_and_no_budget_is_exceeded(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     open_reel(conn, provider_budget(provider, count=20), budget("bikes", 5), starts_at=moment(-HOUR))
@@ -78,7 +78,7 @@ def test_a_burst_is_asked_for_in_parts_and_no_budget_is_exceeded(
     assert is_sound(conn, outgoing_settings)
 
 
-def test_what_a_provider_issued_is_kept_while_another_works_at_the_game_for_long(
+def test_an_issued_coupon_is_stored_while_another_process_holds_the_game_for_long(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     open_reel(conn, provider_budget(provider))

@@ -35,7 +35,7 @@ def verdicts(conn, draft):
     }
 
 
-def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
+def test_a_test_case_is_judged_by_event_and_condition(conn, draft, add):
     add("Twelve", TWELVE, expected=True)
     add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=True)
     add("Another event", TWELVE | {"event": "signed_in"}, expected=False)
@@ -48,14 +48,14 @@ def test_a_rule_is_asked_by_its_event_and_its_condition(conn, draft, add):
     }
 
 
-def test_why_a_case_does_not_match_is_said_in_the_words_of_its_row(conn, draft, add):
+def test_a_case_that_does_not_match_says_why_in_the_words_of_its_row(conn, draft, add):
     add("Nine", TWELVE | {"facts": {"metric.lessons.total": 9}}, expected=False)
     (ran,) = run_test_cases.run_cases(conn, draft.key, draft.content)
     assert ran.why.startswith("1: ")
     assert "9" in ran.why
 
 
-def test_each_edit_and_undo_asks_them_again(conn, draft, add):
+def test_each_edit_and_undo_runs_the_cases_again(conn, draft, add):
     add("Twelve", TWELVE, expected=True)
     stored = []
     for step in (
@@ -87,7 +87,7 @@ def test_an_event_is_saved_in_one_click_without_whose_it_was(live, settings, ada
     assert "grace" not in json.dumps(case.given)
 
 
-def test_a_case_is_written_by_hand_changed_and_removed(live, ada, conn):
+def test_a_case_is_entered_by_hand_changed_and_removed(live, ada, conn):
     fields = {"name": "Twelve", "event": "lesson_completed", "expected": "yes", "fact:metric.lessons.total": "12"}
     ada.send(CASES, f"{CASES}/new", **fields)
     (case,) = test_cases.cases_of(conn, "ten_lessons")
@@ -99,7 +99,7 @@ def test_a_case_is_written_by_hand_changed_and_removed(live, ada, conn):
     assert test_cases.cases_of(conn, "ten_lessons") == []
 
 
-def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
+def test_a_fact_can_be_given_beside_those_that_the_rule_reads(live, ada, conn):
     ada.send(CASES, f"{CASES}/new", name="Pro", other="player.attributes.plan", other_value="pro")
     (case,) = test_cases.cases_of(conn, "ten_lessons")
     assert case.given["facts"] == {"player.attributes.plan": "pro"}
@@ -115,18 +115,18 @@ def test_another_fact_can_be_given_beside_those_that_are_asked(live, ada, conn):
         ({"name": "Twelve", **{f"fact:player.attributes.a{n}": "1" for n in range(201)}}, "at most 200"),
     ],
 )
-def test_what_cannot_be_read_stands_beside_its_field_with_what_was_typed(live, ada, fields, message):
+def test_an_unreadable_value_is_reported_beside_its_field_and_stays_as_typed(live, ada, fields, message):
     answer = ada.send(CASES, f"{CASES}/new", **fields)
     assert (answer.status_code, message in answer.text) == (422, True)
     assert all(f'value="{text}"' in answer.text for text in fields.values() if text)
 
 
-def test_a_name_stands_once(live, ada):
+def test_a_name_is_used_once(live, ada):
     for status in (303, 422):
         assert ada.send(CASES, f"{CASES}/new", name="Twelve").status_code == status
 
 
-def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
+def test_an_export_can_be_imported_again(live, ada, conn):
     test_cases.add(conn, "ten_lessons", "Twelve", TWELVE, expected=True, by=ADA)
     conn.commit()
     body = ada.open("/rules/ten_lessons/cases.json").data
@@ -157,7 +157,7 @@ def test_what_is_exported_can_be_taken_in_again(live, ada, conn):
         b" " * (test_case_files.BYTES_MAX + 1),
     ],
 )
-def test_a_file_that_is_none_is_refused_whole(body):
+def test_an_invalid_file_is_refused_as_a_whole(body):
     with pytest.raises(EditRefused):
         test_case_files.parse_file(body)
 
@@ -166,7 +166,7 @@ FACTS = st.dictionaries(st.from_regex(r"[a-z]+(\.[a-z]+){0,3}", fullmatch=True),
 
 
 @given(facts=FACTS, expected=st.booleans())
-def test_a_file_says_what_was_written(facts, expected):
+def test_a_file_contains_the_cases_as_written(facts, expected):
     raw = [{"name": "One", "event": "seen", "facts": facts, "expected": expected}]
     assert test_case_files.parse_file(json.dumps(raw).encode()) == raw
 

@@ -16,7 +16,7 @@ from webapp.store.rules import drafts, rule_versions, submissions, test_cases, v
 from webapp.store.system.connection import connect
 
 
-def test_what_was_sent_goes_live_when_somebody_else_approves(conn, sent):
+def test_a_sent_draft_goes_live_when_somebody_else_approves(conn, sent):
     applied = decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     assert (applied.versions, tier(conn)) == ({"ten_lessons": 2}, "gold")
     assert drafts.of_rule(conn, "ten_lessons") is None
@@ -29,18 +29,18 @@ def test_nobody_approves_what_they_sent(conn, sent):
         decisions.publish_draft(conn, sent.id, decision_about(sent), ADA)
 
 
-def test_nothing_goes_live_unsent_while_two_have_to_look(conn, golden):
+def test_nothing_goes_live_unsent_while_approval_is_required(conn, golden):
     with pytest.raises(EditRefused, match="sent for approval first"):
         decisions.publish_draft(conn, golden.id, decision_about(golden), GRACE)
 
 
-def test_one_pair_of_eyes_does_where_the_house_says_so(conn, golden):
+def test_one_person_may_publish_where_the_setting_allows_it(conn, golden):
     four_eyes.switch(conn, on=False)
     decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
     assert tier(conn) == "gold"
 
 
-def test_an_edit_voids_what_was_sent(conn, sent):
+def test_an_edit_voids_the_request_for_approval(conn, sent):
     edited = draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA).draft
     assert review.review_draft(conn, edited).is_voided
     for known in (sent, edited):
@@ -55,7 +55,7 @@ def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
     decisions.publish_draft(conn, sent.id, decision_about(undone), GRACE)
 
 
-def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent):
+def test_a_returned_draft_says_what_to_change_and_may_be_sent_again(conn, sent):
     decisions.send_back(conn, sent.id, "Why gold?", GRACE)
     returned = review.review_draft(conn, drafts.draft(conn, sent.id))
     assert (returned.sent.decision, returned.sent.reply, returned.is_waiting) == ("returned", "Why gold?", False)
@@ -65,28 +65,28 @@ def test_what_is_sent_back_says_what_to_change_and_may_be_sent_again(conn, sent)
     assert review.review_draft(conn, drafts.draft(conn, sent.id)).is_waiting
 
 
-def test_sending_back_needs_a_word_and_something_that_waits(conn, golden):
+def test_returning_a_draft_needs_a_comment_and_a_waiting_request(conn, golden):
     with pytest.raises(EditRefused, match="what needs to change"):
         decisions.send_back(conn, golden.id, "", GRACE)
     with pytest.raises(EditRefused, match="Nothing is waiting"):
         decisions.send_back(conn, golden.id, "No", GRACE)
 
 
-def test_what_was_sent_can_be_taken_back(conn, sent):
+def test_a_request_for_approval_can_be_withdrawn(conn, sent):
     decisions.withdraw(conn, sent.id, ADA)
     assert submissions.waiting(conn) == []
     with pytest.raises(EditRefused):
         decisions.withdraw(conn, sent.id, ADA)
 
 
-def test_a_draft_that_changes_nothing_goes_nowhere(conn, draft):
+def test_a_draft_without_changes_can_be_neither_sent_nor_published(conn, draft):
     four_eyes.switch(conn, on=False)
     for decide in (decisions.send_for_approval, decisions.publish_draft):
         with pytest.raises(EditRefused, match="No changes"):
             decide(conn, draft.id, decision_about(draft), ADA)
 
 
-def test_a_draft_with_an_error_goes_nowhere(conn, golden):
+def test_a_draft_with_an_error_can_be_neither_sent_nor_published(conn, golden):
     four_eyes.switch(conn, on=False)
     broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
     for decide in (decisions.send_for_approval, decisions.publish_draft):
@@ -104,7 +104,7 @@ def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     assert tier(conn) == "gold"
 
 
-def test_documents_are_held_to_the_test_cases_as_well(conn, live):
+def test_documents_must_pass_the_test_cases_too(conn, live):
     test_cases.add(conn, "ten_lessons", "Twelve are too few", TWELVE, expected=False, by=ADA)
     applied = publish.apply_documents(conn, [TEN_LESSONS | {"tier": "gold"}], "key:ci", publish=True)
     assert [problem.message for problem in applied.problems] == ["the test case 'Twelve are too few' fails"]
@@ -140,7 +140,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
     assert rule_versions.rule(conn, "ten_lessons").latest_version == 2
 
 
-def test_every_step_stands_in_the_audit_log_with_old_and_new(conn, sent):
+def test_every_step_is_audited_with_old_and_new_values(conn, sent):
     decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     entries = {entry.action: entry for entry in reversed(audit.entries(conn, subject="ten_lessons"))}
     assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= entries.keys()

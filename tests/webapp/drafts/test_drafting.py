@@ -23,7 +23,7 @@ def edited(conn, draft, *operations, by=ADA):
     return draft
 
 
-def test_a_draft_begins_as_what_is_live_and_stands_for_it(conn, draft):
+def test_a_draft_begins_as_the_live_version(conn, draft):
     (row,) = draft.tree.rows
     assert row == ConditionRow("c1", "metric.lessons.total", "at_least", 10)
     assert (draft_editing.document_of(draft), draft.base_version) == (TEN_LESSONS, 1)
@@ -52,7 +52,7 @@ def test_undo_and_redo_go_step_by_step_and_name_them(conn, draft):
     assert draft_editing.redo(conn, draft.id, ADA).draft.content == changed.content
 
 
-def test_what_was_undone_is_gone_with_the_next_edit(conn, draft):
+def test_the_next_edit_discards_what_was_undone(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
     undone = draft_editing.undo(conn, draft.id, ADA).draft
     assert edited(conn, undone, set_field("/tier", "gold")).redo is None
@@ -60,12 +60,12 @@ def test_what_was_undone_is_gone_with_the_next_edit(conn, draft):
         draft_editing.redo(conn, draft.id, ADA)
 
 
-def test_quick_edits_of_one_field_are_one_step(conn, draft):
+def test_quick_edits_of_one_field_form_one_step(conn, draft):
     after = edited(conn, draft, set_value("c1", "1"), set_value("c1", "12"))
     assert (after.step, draft_editing.undo(conn, draft.id, ADA).draft.content) == (1, draft.content)
 
 
-def test_slow_edits_other_fields_and_other_people_make_steps_of_their_own(conn, draft):
+def test_slow_edits_other_fields_and_other_people_form_their_own_steps(conn, draft):
     after = edited(conn, draft, set_value("c1", "1"))
     conn.execute(FAST)
     after = edited(conn, after, set_value("c1", "12"), set_field("/tier", "gold"))
@@ -92,7 +92,7 @@ def test_an_edit_that_changes_nothing_is_no_step(conn, draft):
     assert edited(conn, draft, set_field("/tier", "silver")).revision == draft.revision
 
 
-def test_a_late_edit_is_made_on_what_the_draft_says_now(conn, draft):
+def test_a_late_edit_is_applied_to_the_current_draft(conn, draft):
     edited(conn, draft, set_field("/tier", "gold"), by=GRACE)
     edit = draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
     assert (edit.others, edit.draft.document["tier"], edit.draft.tree.rows[0].value) == (GRACE, "gold", 12)
@@ -119,19 +119,19 @@ def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, s
     assert (after.document["name"], after.document["description"], after.revision) == ("H", "h", 16)
 
 
-def test_who_else_is_there_is_seen_with_the_row(conn, draft):
+def test_other_editors_are_shown_with_their_row(conn, draft):
     assert draft_editing.presence(conn, draft.id, GRACE, "c1") == []
     (colleague,) = draft_editing.presence(conn, draft.id, ADA)
     assert (colleague.operator, colleague.node) == (GRACE, "c1")
 
 
-def test_whoever_left_half_a_minute_ago_is_not_there(conn, draft):
+def test_an_editor_who_left_half_a_minute_ago_is_not_shown(conn, draft):
     draft_editing.presence(conn, draft.id, GRACE, "c1")
     conn.execute("UPDATE draft_presence SET seen_at = seen_at - interval '31 seconds'")
     assert draft_editing.presence(conn, draft.id, ADA) == []
 
 
-def test_a_discarded_draft_leaves_what_is_live_and_is_written_down(conn, draft):
+def test_a_discarded_draft_leaves_the_live_version_and_is_audited(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
     draft_editing.discard(conn, draft.id, ADA)
     (entry,) = [entry for entry in audit.entries(conn) if entry.action == "draft.discarded"]
@@ -139,7 +139,7 @@ def test_a_discarded_draft_leaves_what_is_live_and_is_written_down(conn, draft):
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 
-def test_nobody_edits_what_was_thrown_away(conn, draft):
+def test_a_discarded_draft_cannot_be_edited(conn, draft):
     draft_editing.discard(conn, draft.id, ADA)
     with pytest.raises(EditRefused, match="no longer exists"):
         edited(conn, draft, set_value("c1", "12"))
@@ -153,7 +153,7 @@ def test_a_new_rule_gets_a_free_key_and_may_take_another(conn, live):
     assert [case.name for case in test_cases.cases_of(conn, "ten_more")] == ["A case"]
 
 
-def test_two_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settings):
+def test_two_people_who_begin_rules_of_one_name_at_once_get_one_each(conn, live, settings):
     draft_editing.new_draft(conn, "badge", ADA, name="Mine")
 
     def begin():
@@ -182,13 +182,13 @@ def test_the_key_of_a_published_rule_stays(conn, draft):
         edited(conn, draft, set_field("/key", "other"))
 
 
-def test_signs_that_no_database_keeps_are_refused(conn, draft):
+def test_characters_that_the_database_cannot_store_are_refused(conn, draft):
     for text in ("nul \x00", "half \ud800"):
         with pytest.raises(EditRefused):
             edited(conn, draft, set_field("/description", text))
 
 
-def test_notes_and_mutes_do_not_change_the_rule_but_the_hash(conn, draft):
+def test_notes_and_mutes_change_the_hash_but_not_the_rule(conn, draft):
     after = edited(conn, draft, {"op": "note", "id": "c1", "text": "why ten"})
     assert draft_editing.document_of(after) == TEN_LESSONS
     assert after.hash != draft.hash

@@ -26,7 +26,7 @@ def test_the_live_version_goes_on_until_the_next_one_starts(waiting, conn, setti
     assert_true_to_the_log(settings)
 
 
-def test_it_is_in_the_audit_log_when_it_is_approved_and_when_it_goes_live(waiting, conn, settings, arrive):
+def test_a_scheduled_publication_is_audited_when_it_is_approved_and_when_it_goes_live(waiting, conn, settings, arrive):
     arrive()
     publish_on_schedule.publish_due(settings)
     assert actions(conn)[-2:] == ["rule.scheduled", "rule.published"]
@@ -43,13 +43,13 @@ def test_it_is_in_the_audit_log_when_it_is_approved_and_when_it_goes_live(waitin
         ({"ends_at": "2026-02-01T00:00:00Z"}, {"starts_at": "2099-01-01T00:00:00Z"}),
     ],
 )
-def test_where_nothing_would_be_live_until_then_it_goes_live_at_once(conn, current, next_one):
+def test_a_version_goes_live_at_once_if_nothing_would_be_live_until_then(conn, current, next_one):
     apply(conn, LESSON_XP | current)
     assert apply(conn, DOUBLE | next_one).scheduled == {}
     assert live_version(conn) == 2
 
 
-def test_what_counts_is_not_handed_over_its_dates_say_what_it_counts(live, conn):
+def test_rules_that_count_are_not_handed_over(live, conn):
     assert apply(conn, LESSONS | {"starts_at": in_hours(24)}).scheduled == {}
 
 
@@ -59,7 +59,7 @@ def test_the_rest_of_a_file_goes_live_at_once(live, conn):
     assert (live_version(conn), live_version(conn, "ten_lessons")) == (1, 2)
 
 
-def test_applied_again_it_waits_as_before_and_another_one_takes_its_place(waiting, conn):
+def test_applying_it_again_changes_nothing_and_another_version_replaces_it(waiting, conn):
     scheduled = scheduled_publications.of_rule(conn, "lesson_xp")
     apply(conn, rule_versions.versions_of(conn, "lesson_xp")[0][1])
     assert scheduled_publications.of_rule(conn, "lesson_xp") == scheduled
@@ -94,7 +94,7 @@ MEANWHILE = {
 
 
 @pytest.mark.parametrize(("happens", "reason"), MEANWHILE.items())
-def test_it_never_goes_over_what_happened_meanwhile(waiting, conn, settings, arrive, happens, reason):
+def test_it_never_overwrites_what_happened_in_the_meantime(waiting, conn, settings, arrive, happens, reason):
     happens(conn)
     conn.commit()
     before = rule_versions.live_documents(conn)
@@ -107,7 +107,7 @@ def test_it_never_goes_over_what_happened_meanwhile(waiting, conn, settings, arr
     assert actions(conn).count("rule.held_back") == 1
 
 
-def test_it_goes_live_once_what_stood_in_its_way_is_gone(waiting, conn, settings, arrive):
+def test_it_goes_live_once_the_obstacle_is_gone(waiting, conn, settings, arrive):
     pause(conn)
     conn.commit()
     arrive()
@@ -118,7 +118,7 @@ def test_it_goes_live_once_what_stood_in_its_way_is_gone(waiting, conn, settings
     assert (publish_on_schedule.publish_due(settings), live_version(conn)) == (1, 2)
 
 
-def test_what_it_needs_and_is_gone_by_then_holds_it_back(live, conn, settings, arrive):
+def test_a_missing_dependency_holds_it_back(live, conn, settings, arrive):
     apply(conn, LESSONS | {"key": "hours", "name": "Hours"})
     reads = {"condition": {">=": [{"var": "metric.hours.total"}, 1]}}
     apply(conn, DOUBLE | reads | {"starts_at": in_hours(24)})
@@ -129,7 +129,7 @@ def test_what_it_needs_and_is_gone_by_then_holds_it_back(live, conn, settings, a
     assert "hours" in scheduled_publications.of_rule(conn, "lesson_xp").obstacle
 
 
-def test_it_can_be_called_off_until_then(waiting, conn, settings, arrive):
+def test_it_can_be_cancelled_until_then(waiting, conn, settings, arrive):
     assert publish_on_schedule.withdraw(conn, "lesson_xp", ADA).version == 2
     conn.commit()
     arrive()

@@ -14,7 +14,7 @@ from webapp.store.rules import rule_versions, scheduled_publications
 from webapp.store.system.connection import connect
 
 
-def test_killed_before_the_commit_nothing_has_happened_and_the_next_beat_does_it(
+def test_a_beat_killed_before_the_commit_leaves_the_publication_to_the_next(
     waiting, conn, settings, arrive, tmp_path, monkeypatch
 ):
     arrive()
@@ -40,7 +40,7 @@ def test_two_beats_publish_once(waiting, settings, arrive):
     )
 
 
-def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, arrive):
+def test_two_beats_that_took_the_same_publication_publish_it_once(waiting, conn, settings, arrive):
     arrive()
     number = scheduled_publications.of_rule(conn, "lesson_xp").id
     conn.rollback()
@@ -55,7 +55,7 @@ def test_two_that_have_taken_the_same_publish_it_once(waiting, conn, settings, a
         assert sorted(pool.map(carry_out, range(4))) == [False, False, False, True]
 
 
-def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, conn, settings, arrive):
+def test_cancelling_and_going_live_at_the_same_moment_do_one_of_the_two(waiting, conn, settings, arrive):
     arrive()
 
     def withdraw():
@@ -73,7 +73,7 @@ def test_calling_off_and_going_live_at_the_same_moment_do_one_of_both(waiting, c
     assert live_version(conn) == 1 + publishing.result()
 
 
-def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, settings, arrive):
+def test_a_publication_that_fails_does_not_hold_up_the_others(waiting, conn, settings, arrive):
     apply(conn, TEN_LESSONS | {"tier": "gold", "starts_at": in_hours(24)})
     publish.pause(conn, "lesson_xp", GRACE)
     conn.commit()
@@ -81,7 +81,7 @@ def test_one_that_cannot_go_live_does_not_hold_up_the_others(waiting, conn, sett
     assert (publish_on_schedule.publish_due(settings), live_version(conn, "ten_lessons")) == (1, 2)
 
 
-def test_the_version_that_is_live_already_is_done_with(waiting, conn, settings, arrive):
+def test_a_version_that_is_already_live_is_finished(waiting, conn, settings, arrive):
     arrive()
     versions = {"lesson_xp": 2}
     rule_versions.make_live(conn, versions, GRACE)

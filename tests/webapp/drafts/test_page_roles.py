@@ -27,13 +27,13 @@ from webapp.store.people import audit, four_eyes
         ("publisher", "versions/1/return", True),
     ],
 )
-def test_each_role_does_what_is_its_own(kept_golden, enter, role, path, allowed):
+def test_each_role_may_do_its_own_actions(kept_golden, enter, role, path, allowed):
     browser = enter("mira", role)
     answer = browser.send(f"/rules/ten_lessons/{path}", "/account")
     assert (answer.status_code != 403) is allowed
 
 
-def test_whoever_only_looks_sees_no_buttons_that_refuse(kept_golden, enter):
+def test_a_viewer_sees_no_buttons_that_would_be_refused(kept_golden, enter):
     viewer = enter("mira", "viewer")
     for address in (REVIEW, VERSIONS, CASES):
         assert 'method="post"' not in viewer.open(address).text.partition("<main")[2], address
@@ -44,7 +44,7 @@ def test_unknown_rules_have_no_pages(live, ada):
         assert ada.open(address).status_code == 404
 
 
-def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, enter, conn):
+def test_an_admin_switches_approval_off_and_it_is_audited(live, enter, conn):
     admin = enter("mira", "admin")
     assert "Allow publishing alone" in admin.open("/operators").text
     admin.send("/operators/four-eyes", "/operators", on="no")
@@ -54,7 +54,7 @@ def test_an_admin_switches_the_second_person_off_and_it_is_written_down(live, en
     assert enter("grace", "publisher").send("/operators/four-eyes", "/account", on="no").status_code == 403
 
 
-def test_whoever_only_looks_meets_no_link_that_refuses(kept_golden, enter):
+def test_a_viewer_sees_no_links_that_would_be_refused(kept_golden, enter):
     viewer = enter("mira", "viewer")
     for address in (REVIEW, VERSIONS, CASES):
         main = viewer.open(address).text.partition("<main")[2]

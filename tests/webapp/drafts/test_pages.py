@@ -29,7 +29,7 @@ def test_every_page_of_a_rule_is_well_made(kept_golden, enter):
     assert {address: flaws for address in pages if (flaws := flaws_of(browser.open(address)))} == {}
 
 
-def test_the_review_shows_what_changes_and_what_it_takes(kept_golden, ada):
+def test_the_review_shows_the_changes_and_what_is_still_missing(kept_golden, ada):
     page = ada.open(REVIEW).text
     assert "Review: v1 → v2" in page
     assert ("<del>silver</del>" in page, "<ins>gold</ins>" in page) == (True, True)
@@ -69,7 +69,9 @@ def test_with_four_eyes_switched_off_one_person_publishes(kept_golden, grace, co
     assert live_tier(settings) == "gold"
 
 
-def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(kept_golden, ada, grace, conn, settings):
+def test_approving_a_draft_edited_in_the_meantime_is_refused_and_the_page_says_why(
+    kept_golden, ada, grace, conn, settings
+):
     send(ada)
     seen_hash = hash_on(grace)
     draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)
@@ -87,7 +89,7 @@ def test_approving_what_was_edited_meanwhile_is_refused_and_the_page_says_why(ke
     assert ("<del>10</del>" in since, "silver" in since) == (True, False)
 
 
-def test_what_is_sent_back_shows_its_author_why(kept_golden, ada, grace):
+def test_a_returned_draft_shows_its_author_why(kept_golden, ada, grace):
     send(ada)
     grace.send(f"{SUBMISSION}/return", REVIEW, comment="Why gold?")
     page = ada.open(REVIEW).text
@@ -105,14 +107,14 @@ def test_a_comment_survives_a_refusal(kept_golden, ada, conn):
     assert ("1 error" in answer.text, "Gold it is</textarea>" in answer.text) == (True, True)
 
 
-def test_dates_are_taken_with_the_decision(kept_golden, ada, conn):
+def test_dates_are_saved_with_the_decision(kept_golden, ada, conn):
     send(ada, when="dates", starts_at="2026-12-04T18:00", ends_at="")
     (waiting,) = submissions.waiting(conn)
     assert waiting.document["starts_at"] == "2026-12-04T18:00:00Z"
     assert "from 2026-12-04 18:00" in ada.open(REVIEW).text
 
 
-def test_a_draft_is_thrown_away_and_nothing_else(kept_golden, ada, conn, settings):
+def test_discarding_a_draft_removes_nothing_else(kept_golden, ada, conn, settings):
     ada.send("/rules/ten_lessons/draft/discarding", REVIEW)
     assert (drafts.of_rule(conn, "ten_lessons"), live_tier(settings)) == (None, "silver")
 
@@ -137,7 +139,7 @@ def test_every_kind_of_rule_can_be_reviewed_changed_and_published(enter, conn):
     assert len(keys) >= 13
 
 
-def test_the_build_page_says_that_it_waits_and_that_an_edit_took_it_back(kept_golden, ada, conn):
+def test_the_build_page_says_that_the_draft_waits_and_that_an_edit_withdrew_it(kept_golden, ada, conn):
     send(ada)
     assert "Waits for approval" in ada.open("/rules/ten_lessons/edit").text
     draft_editing.edit(conn, kept_golden.id, 0, set_value("c1", "11"), ADA)

@@ -52,7 +52,7 @@ def do(conn, draft, by, deed):
 @pytest.mark.timeout(600)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(deeds=DEEDS)
-def test_steps_lead_back_and_forth_over_exactly_what_was_done(conn, draft, deeds):
+def test_undo_and_redo_walk_exactly_the_steps_that_were_made(conn, draft, deeds):
     conn.execute("SAVEPOINT before")
     model, now = Model(draft.content), draft
     for by, deed in deeds:

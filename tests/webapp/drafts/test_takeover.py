@@ -35,7 +35,7 @@ def test_a_draft_that_was_overtaken_does_not_go_live(conn, overtaken):
         decisions.publish_draft(conn, overtaken.id, DraftDecision(overtaken.hash.hex(), ""), ADA)
 
 
-def test_taking_over_keeps_what_each_side_changed(conn, overtaken):
+def test_merging_keeps_the_changes_of_both_sides(conn, overtaken):
     four_eyes.switch(conn, on=False)
     after = merge_live_version(conn, overtaken.id, ADA, mine=True)
     assert draft_editing.document_of(after) == THEIRS | {"condition": {">=": [{"var": "metric.lessons.total"}, 12]}}
@@ -44,22 +44,22 @@ def test_taking_over_keeps_what_each_side_changed(conn, overtaken):
 
 
 @pytest.mark.parametrize(("keeps_own", "tier"), [(True, "bronze"), (False, "gold")])
-def test_where_both_changed_the_same_the_author_says_whose_stands(conn, overtaken, keeps_own, tier):
+def test_the_author_decides_a_conflict_between_both_sides(conn, overtaken, keeps_own, tier):
     draft_editing.edit(conn, overtaken.id, overtaken.revision, set_field("/tier", "bronze"), ADA)
     assert merge_live_version(conn, overtaken.id, ADA, mine=keeps_own).document["tier"] == tier
 
 
-def test_taking_over_is_a_step_that_can_be_undone(conn, overtaken):
+def test_merging_is_a_step_that_can_be_undone(conn, overtaken):
     merge_live_version(conn, overtaken.id, ADA, mine=False)
     assert draft_editing.undo(conn, overtaken.id, ADA).draft.content == overtaken.content
 
 
-def test_there_is_nothing_to_take_over_while_nothing_moved(conn, draft):
+def test_there_is_nothing_to_merge_while_the_live_version_is_unchanged(conn, draft):
     with pytest.raises(EditRefused):
         merge_live_version(conn, draft.id, ADA, mine=True)
 
 
-def test_clashes_are_named_and_conditions_are_one_of_them(conn, overtaken):
+def test_conflicts_are_named_and_conditions_count_as_one(conn, overtaken):
     edited = draft_editing.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
     begun = drafts.content_at(conn, edited, 0)
     merger = merge(begun, overtaken.content, edited.content, mine=True)
@@ -82,7 +82,7 @@ def leaves(content):
 
 
 @given(old=CONTENTS, theirs=CONTENTS, ours=CONTENTS, keeps_own=st.booleans())
-def test_what_only_one_side_changed_is_never_lost(old, theirs, ours, keeps_own):
+def test_changes_of_one_side_are_never_lost(old, theirs, ours, keeps_own):
     merger, before, live, draft = merge(old, theirs, ours, mine=keeps_own), *map(leaves, (old, theirs, ours))
     after = leaves(merger.content)
     for path in before.keys() & live.keys() & draft.keys():
@@ -92,7 +92,7 @@ def test_what_only_one_side_changed_is_never_lost(old, theirs, ours, keeps_own):
 
 
 @given(old=CONTENTS, changed=CONTENTS, keeps_own=st.booleans())
-def test_where_one_side_changed_nothing_the_other_stands_as_it_is(old, changed, keeps_own):
+def test_if_one_side_changed_nothing_the_other_is_kept_as_it_is(old, changed, keeps_own):
     for theirs, ours in ((changed, old), (old, changed)):
         merger = merge(old, theirs, ours, mine=keeps_own)
         assert (merger.content.hash, merger.clashes) == (changed.hash, [])

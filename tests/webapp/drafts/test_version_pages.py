@@ -29,7 +29,7 @@ def test_an_old_version_can_be_edited_as_a_draft(kept_golden, ada, conn):
     assert drafts.of_rule(conn, "ten_lessons").document["tier"] == "silver"
 
 
-def test_a_rule_that_others_need_is_not_archived(live, grace, conn):
+def test_a_rule_that_others_depend_on_is_not_archived(live, grace, conn):
     answer = grace.send("/rules/lessons/archiving", "/rules/lessons/versions")
     assert (answer.status_code, "needed by ten_lessons" in answer.text) == (422, True)
     grace.send("/rules/ten_lessons/archiving", VERSIONS)
@@ -41,7 +41,7 @@ def test_a_copy_opens_as_a_draft_of_its_own(live, ada, conn):
     assert drafts.of_rule(conn, "ten_lessons_copy").document["name"] == "Ten Lessons (copy)"
 
 
-def test_a_rule_that_others_need_is_not_paused_and_the_page_says_who(live, grace, conn):
+def test_a_rule_that_others_depend_on_is_not_paused_and_the_page_says_which(live, grace, conn):
     grace.send("/rules/lessons/pause", "/rules/lessons/versions")
     assert "needed by ten_lessons" in grace.open("/rules/lessons/versions").text
     assert rule_versions.rule(conn, "lessons").status == "live"
@@ -75,7 +75,7 @@ def test_a_metric_goes_live_once_its_history_is_counted_and_the_page_says_how_fa
     assert rule_versions.rule(conn, "lessons").document["aggregate"] == "sum"
 
 
-def test_history_is_awarded_where_the_sender_wished_it(live, ada, grace, settings, conn):
+def test_history_is_awarded_if_the_sender_requested_it(live, ada, grace, settings, conn):
     five = TEN_LESSONS | {"key": "five", "name": "Five", "condition": {">=": [{"var": "metric.lessons.total"}, 5]}}
     draft_editing.new_draft(conn, "badge", ADA, five)
     conn.commit()
@@ -108,7 +108,7 @@ def test_the_review_promises_what_will_happen(kept_golden, ada, grace):
     assert "v1 stays live until then" in grace.open(REVIEW).text
 
 
-def test_a_publisher_calls_it_off_and_nobody_else(golden_later, ada, grace, conn):
+def test_only_a_publisher_cancels_it(golden_later, ada, grace, conn):
     away = "/rules/ten_lessons/schedule/withdrawal"
     assert ada.send(away, VERSIONS).status_code == 403
     assert (grace.send(away, VERSIONS).status_code, scheduled_publications.of_rule(conn, "ten_lessons")) == (303, None)
@@ -116,13 +116,13 @@ def test_a_publisher_calls_it_off_and_nobody_else(golden_later, ada, grace, conn
     assert "until then" not in grace.open(VERSIONS).text
 
 
-def test_what_stands_in_its_way_is_said_before_its_date(golden_later, grace, conn):
+def test_obstacles_are_reported_before_its_date(golden_later, grace, conn):
     publish.pause(conn, "ten_lessons", ADA)
     conn.commit()
     assert "v2 waits: the rule is paused" in grace.open("/rules/ten_lessons").text
 
 
-def test_whoever_writes_the_next_draft_learns_what_waits(golden_later, ada, conn):
+def test_a_new_draft_says_what_is_scheduled(golden_later, ada, conn):
     draft_editing.edit(conn, draft_editing.open_draft(conn, "ten_lessons", ADA).id, 0, set_field("/name", "Ten"), ADA)
     conn.commit()
     assert "v2 waits for 1 Dec 2099" in ada.open(REVIEW).text
@@ -142,7 +142,7 @@ def test_a_resumed_metric_shows_that_its_history_is_counted(live, grace, setting
     assert "Counting history…" not in grace.open("/rules/lessons").text
 
 
-def test_without_a_draft_the_review_shows_what_waits(golden_later, ada):
+def test_without_a_draft_the_review_shows_what_is_scheduled(golden_later, ada):
     page = ada.open(REVIEW).text
     assert ("Review: v1 → v2" in page, "v2 from 1 Dec 2099" in page, "there is no newer draft" in page) == (
         True,

@@ -23,7 +23,7 @@ def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
     assert version_notes.notes_of(conn, "ten_lessons")[3].comment == "Too many gold badges"
 
 
-def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
+def test_rolling_back_ignores_test_cases_of_the_version_it_replaces(conn, sent):
     test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
     decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
     (case,) = test_cases.cases_of(conn, sent.key)
@@ -33,12 +33,12 @@ def test_rolling_back_does_not_ask_test_cases_of_what_is_taken_back(conn, sent):
 
 
 @pytest.mark.parametrize("version", [0, 1, 9])
-def test_there_is_no_way_back_to_what_is_live_or_never_was(conn, live, version):
+def test_rolling_back_to_the_live_or_an_unknown_version_is_refused(conn, live, version):
     with pytest.raises(EditRefused):
         decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
 
 
-def test_what_others_need_is_not_archived(conn, live):
+def test_a_rule_needed_by_others_is_not_archived(conn, live):
     with pytest.raises(EditRefused, match="needed by ten_lessons"):
         decisions.archive(conn, "lessons", GRACE)
     decisions.archive(conn, "ten_lessons", GRACE)
@@ -66,7 +66,7 @@ def test_notes_and_mutes_survive_publication(conn, draft):
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 
-def test_what_somebody_is_just_about_to_need_is_not_archived(live, conn, settings):
+def test_a_rule_that_is_about_to_be_needed_is_not_archived(live, conn, settings):
     reads = TEN_LESSONS | {"key": "one_lesson", "condition": {">=": [{"var": "metric.lessons.total"}, 1]}}
     publish.archive(conn, "ten_lessons", GRACE)
     conn.commit()

@@ -25,14 +25,14 @@ def changed(settings, **more):
     return [rule(settings, "week_on_fire").document | more]
 
 
-def test_looking_says_what_is_new_and_changes_nothing(settings, packs, sign_in):
+def test_the_preview_says_what_is_new_and_changes_nothing(settings, packs, sign_in):
     page = sign_in("author").send(PAGE, text=json.dumps([BADGE])).text
     assert "1 new, 0 changed, 0 restored, 0 unchanged" in page
     assert "award the gold badge Night owl" in page
     assert rule(settings) is None
 
 
-def test_looking_shows_both_sentences_and_each_row_that_changes(settings, packs, sign_in):
+def test_the_preview_shows_both_sentences_and_each_changed_row(settings, packs, sign_in):
     document = changed(settings, condition={">=": [{"var": "streak.daily.current"}, 9]})
     page = sign_in("author").send(PAGE, text=json.dumps(document)).text
     assert "0 new, 1 changed" in page
@@ -41,12 +41,12 @@ def test_looking_shows_both_sentences_and_each_row_that_changes(settings, packs,
     assert "1 changed</summary>" in page
 
 
-def test_what_is_here_already_is_said_and_cannot_be_taken_again(settings, packs, sign_in):
+def test_documents_already_present_are_marked_and_cannot_be_taken_again(settings, packs, sign_in):
     page = sign_in("author").send(PAGE, text=json.dumps(changed(settings))).text
     assert "Everything in this file is already here" in page
 
 
-def test_an_exported_file_is_what_is_here(packs, sign_in):
+def test_an_exported_file_matches_what_is_here(packs, sign_in):
     browser = sign_in("author")
     exported = browser.open("/chosen-rules/export").data
     file = (io.BytesIO(exported), "rules.json")
@@ -68,7 +68,7 @@ def test_a_rule_has_its_page_whatever_its_key_is(settings, packs, sign_in, key):
     assert rule(settings, key).status == "draft"
 
 
-def test_a_publisher_publishes_where_nobody_else_has_to_look(settings, packs, sign_in):
+def test_a_publisher_publishes_alone_where_no_approval_is_needed(settings, packs, sign_in):
     browser = sign_in("publisher")
     assert browser.send("/rules/imports", PAGE, text=json.dumps([BADGE]), publish="yes").status_code == 403
     with connect(settings.database_url) as conn:
@@ -97,7 +97,7 @@ def test_one_flaw_refuses_the_whole_file(settings, packs, sign_in, address, text
     assert rule(settings) is None
 
 
-def test_what_is_no_text_is_refused(sign_in):
+def test_a_file_that_is_not_text_is_refused(sign_in):
     answer = sign_in("author").send(PAGE, file=(io.BytesIO(b"\xff\xfe{"), "rules.json"))
     assert answer.status_code == 422
     assert "not UTF-8 text" in answer.text
@@ -140,7 +140,7 @@ def is_waited_for(settings, answer) -> bool:
     return False
 
 
-def test_what_starts_later_is_told_apart_from_what_is_live_now(settings, conn, packs, sign_in):
+def test_a_rule_that_starts_later_is_distinguished_from_one_that_is_live(settings, conn, packs, sign_in):
     four_eyes.switch(conn, on=False)
     conn.commit()
     documents = [*changed(settings, starts_at="2099-12-01T09:00:00Z"), BADGE]

@@ -36,7 +36,7 @@ def begun(settings, packs):
     return draft
 
 
-def test_a_rule_without_a_draft_is_shown_and_none_is_begun(settings, packs, sign_in):
+def test_a_rule_without_a_draft_is_shown_and_no_draft_is_begun(settings, packs, sign_in):
     browser = sign_in("viewer")
     with connect(settings.database_url) as conn:
         assert json_in(browser.open(TAB).text) == rule_versions.rule(conn, "week_on_fire").document
@@ -52,14 +52,14 @@ def test_the_document_of_a_draft_is_applied_as_one_step(settings, begun, sign_in
     assert (draft.document["tier"], draft.step, draft.undo) == ("legendary", 1, "Applied the document")
 
 
-def test_what_is_applied_unchanged_changes_nothing(settings, begun, sign_in):
+def test_applying_an_unchanged_document_changes_nothing(settings, begun, sign_in):
     browser = sign_in("author")
     page = browser.open(TAB).text
     assert browser.send(TAB, text=html.unescape(AREA.search(page)[1])).status_code == 303
     assert draft_of(settings) == begun
 
 
-def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, packs, sign_in):
+def test_logic_becomes_rows_and_locked_blocks_where_rows_cannot_express_it(settings, packs, sign_in):
     odd = {"<": [{"%": [{"var": "player.xp"}, 7]}, 3]}
     logic = {"and": [{">=": [{"var": "player.level"}, 3]}, odd]}
     browser = sign_in("author")
@@ -82,7 +82,7 @@ def test_logic_becomes_rows_and_what_no_row_can_say_a_locked_block(settings, pac
         ("logic", '{">=": [{"var": "player.level"}, 3], "<": [1, 2]}', ("", 1)),
     ],
 )
-def test_a_flaw_is_told_at_its_line_and_nothing_is_applied(settings, begun, sign_in, view, text, flaw):
+def test_a_flaw_is_reported_at_its_line_and_nothing_is_applied(settings, begun, sign_in, view, text, flaw):
     browser = sign_in("author")
     flaws = browser.send(f"{TAB}/flaws", TAB, view=view, text=text).json
     assert any(flaw[0] in reported["message"] and flaw[1] == reported["line"] for reported in flaws)
@@ -92,12 +92,12 @@ def test_a_flaw_is_told_at_its_line_and_nothing_is_applied(settings, begun, sign
     assert draft_of(settings) == begun
 
 
-def test_line_ends_of_forms_move_no_place(begun, sign_in):
+def test_line_endings_of_forms_do_not_move_places(begun, sign_in):
     (flaw,) = sign_in("author").send(f"{TAB}/flaws", TAB, view="logic", text='{"<":\r\n[1,\r\n"a"]}').json
     assert (flaw["start"], flaw["end"]) == (6, 14)
 
 
-def test_an_edit_that_came_in_between_is_named(settings, begun, sign_in):
+def test_a_concurrent_edit_is_named(settings, begun, sign_in):
     browser = sign_in("author")
     with connect(settings.database_url) as conn:
         field = {"op": "set_field", "pointer": "/name", "texts": "A week of fire"}
@@ -120,7 +120,7 @@ def test_a_viewer_reads_and_applies_nothing(packs, sign_in):
     assert browser.send(TAB, text="{}").status_code == 403
 
 
-def test_there_is_no_json_of_no_rule(packs, sign_in):
+def test_an_unknown_rule_has_no_json(packs, sign_in):
     assert sign_in("viewer").open("/rules/nothing/json").status_code == 404
 
 

@@ -42,17 +42,17 @@ def test_any_text_is_read_or_refused(source):
         ('"' + "x" * 1_000_000 + '"', "longer than 1,000,000 characters", 1),
     ],
 )
-def test_what_cannot_be_kept_is_told_with_its_line(source, message, line):
+def test_text_that_cannot_be_kept_is_reported_with_its_line(source, message, line):
     (flaw,) = parse_json(source).flaws
     assert message in flaw.message
     assert flaw.line == line
 
 
-def test_a_place_counts_as_browsers_count():
+def test_columns_are_counted_as_browsers_count_them():
     (flaw,) = parse_json('["𝄞𝄞", 5]').marked([Problem("/1", "wrong")])
     assert (flaw.start, flaw.end) == (9, 10)
 
 
-def test_what_is_missing_is_told_where_it_would_stand():
+def test_a_missing_member_is_reported_where_it_would_be():
     (flaw,) = parse_json('{"grant": {"xp": 5}}').marked([Problem("/grant/coins", "is missing")])
     assert (flaw.start, flaw.end) == (10, 19)

@@ -25,11 +25,11 @@ def places(browser, query: str) -> list[tuple[str, str]]:
         ("export", ("/chosen-rules/export", "Export all rules")),
     ],
 )
-def test_what_has_a_name_is_found(world, sign_in, query, place):
+def test_everything_with_a_name_is_found(world, sign_in, query, place):
     assert place in places(sign_in("viewer"), query)
 
 
-def test_names_that_begin_so_come_first(packs, sign_in):
+def test_names_that_begin_with_the_query_come_first(packs, sign_in):
     names = [name for _, name in places(sign_in("viewer"), "five")]
     assert names[0] == "Five a week"
 
@@ -41,7 +41,7 @@ def test_a_draft_of_a_new_rule_is_found(settings, sign_in):
     assert places(sign_in("author"), "owl") == [("/rules/night_owl", "Night owl")]
 
 
-def test_what_one_may_not_do_is_not_offered(sign_in):
+def test_forbidden_actions_are_not_offered(sign_in):
     assert "Invite an operator" not in sign_in("author").open("/jump").text
     assert "Invite an operator" in sign_in("admin").open("/jump").text
 

@@ -60,12 +60,12 @@ def test_an_author_keeps_chosen_rules_as_drafts(settings, sign_in):
     assert rule(settings, "first_step") is None
 
 
-def test_an_author_lets_nothing_go_live(settings, sign_in):
+def test_an_author_cannot_publish_a_pack(settings, sign_in):
     assert sign_in("author").send(INSTALL, PACK, take=KEYS, publish="yes").status_code == 403
     assert rule(settings, "daily") is None
 
 
-def test_other_numbers_in_a_sentence_make_another_rule(settings, alone, sign_in):
+def test_other_numbers_in_a_sentence_give_another_rule(settings, alone, sign_in):
     number = {"week_on_fire/condition/>=/1": "5"}
     sign_in("publisher").send(INSTALL, PACK, take=["daily", "week_on_fire"], publish="yes", **number)
     installed = rule(settings, "week_on_fire")
@@ -82,7 +82,7 @@ def test_other_numbers_need_a_second_person(settings, sign_in):
 
 
 @pytest.mark.parametrize(("typed", "message"), [("many", "is not a whole number"), ("9" * 12, "does not fit")])
-def test_what_is_no_number_is_named_and_stays_typed(settings, sign_in, typed, message):
+def test_a_blank_that_is_not_a_number_is_named_and_stays_as_typed(settings, sign_in, typed, message):
     number = {"week_on_fire/condition/>=/1": typed}
     answer = sign_in("author").send(INSTALL, PACK, take=KEYS, **number)
     assert answer.status_code == 422
@@ -91,14 +91,14 @@ def test_what_is_no_number_is_named_and_stays_typed(settings, sign_in, typed, me
     assert rule(settings, "daily") is None
 
 
-def test_a_rule_without_what_it_reads_is_not_installed(settings, sign_in):
+def test_a_rule_without_its_dependencies_is_not_installed(settings, sign_in):
     answer = sign_in("author").send(INSTALL, PACK, take="week_on_fire")
     assert answer.status_code == 422
     assert "unknown streak" in answer.text
     assert rule(settings, "week_on_fire") is None
 
 
-def test_what_a_pack_needs_comes_with_it_and_what_was_changed_here_stays(settings, alone, sign_in):
+def test_a_pack_brings_its_dependencies_and_changed_rules_stay(settings, alone, sign_in):
     changed = next(document for document in STARTER if document["key"] == "first_step") | {"tier": "legendary"}
     with connect(settings.database_url) as conn:
         assert not publish.apply_documents(conn, [*STARTER[:1], changed], "test", publish=True).problems
@@ -110,7 +110,7 @@ def test_what_a_pack_needs_comes_with_it_and_what_was_changed_here_stays(setting
     assert rule(settings, "first_step").document["tier"] == "legendary"
 
 
-def test_a_draft_that_somebody_has_begun_follows_and_can_go_back(settings, packs, sign_in):
+def test_an_open_draft_is_updated_and_can_be_undone(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         draft = draft_editing.open_draft(conn, "week_on_fire", "ada@campus.example")
         conn.commit()
@@ -120,7 +120,7 @@ def test_a_draft_that_somebody_has_begun_follows_and_can_go_back(settings, packs
         assert (changed.document["grant"], changed.undo) == ({"coins": 99}, "Applied the document")
 
 
-def test_there_is_no_pack_of_any_other_name(sign_in):
+def test_an_unknown_pack_is_not_found(sign_in):
     assert sign_in("viewer").open("/library/packs/nothing").status_code == 404
 
 
@@ -130,7 +130,7 @@ def test_a_template_shows_what_it_becomes_while_it_is_filled(heard, sign_in):
     assert ">included<" in page
 
 
-def test_a_filled_template_becomes_a_draft_and_what_it_counts_with_it(settings, heard, sign_in):
+def test_a_filled_template_becomes_a_draft_together_with_its_metric(settings, heard, sign_in):
     filled = {"event": "lesson_completed", "times": "4", "days": "9", "name": "Busy bee"}
     answer = sign_in("author").send("/library/templates/n_in_m_days", **filled)
     assert answer.location == "/rules/busy_bee/edit"
@@ -141,7 +141,7 @@ def test_a_filled_template_becomes_a_draft_and_what_it_counts_with_it(settings, 
     assert (metric.status, metric.document["events"]) == ("draft", ["lesson_completed"])
 
 
-def test_what_only_counts_is_live_at_once_where_a_publisher_begins(settings, heard, sign_in):
+def test_the_metric_of_a_template_is_live_at_once_for_a_publisher(settings, heard, sign_in):
     sign_in("publisher").send("/library/templates/streak", event="lesson_completed", days="7")
     assert rule(settings, "lesson_completed_days").status == "live"
     assert rule(settings, "days_in_a_row") is None
@@ -162,7 +162,7 @@ def test_a_number_that_events_carry_is_offered(heard, sign_in):
         ("k_of_n", {"badges": ["first_step", "nothing"], "count": "1"}, "at least 2"),
     ],
 )
-def test_a_blank_that_cannot_be_so_is_named_and_nothing_begins(settings, packs, sign_in, key, filled, message):
+def test_an_invalid_blank_is_named_and_no_draft_is_begun(settings, packs, sign_in, key, filled, message):
     answer = sign_in("author").send(f"/library/templates/{key}", **filled)
     assert answer.status_code == 422
     assert message in answer.text

@@ -46,7 +46,7 @@ def test_the_address_says_which_rules_are_shown(packs, sign_in, query, keys):
     assert listed_keys(sign_in("viewer").open(f"/rules?{query}").text) == keys
 
 
-def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, packs, sign_in):
+def test_a_draft_of_a_new_rule_is_listed_with_its_sentence(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
@@ -57,7 +57,7 @@ def test_a_draft_of_a_new_rule_stands_in_the_list_with_its_sentence(settings, pa
 
 
 @pytest.mark.parametrize(("role", "leads_to"), [("author", "edit"), ("viewer", "review")])
-def test_a_rule_that_is_a_draft_only_is_edited_or_looked_at(settings, sign_in, role, leads_to):
+def test_a_rule_that_exists_only_as_a_draft_can_be_edited_or_viewed(settings, sign_in, role, leads_to):
     with connect(settings.database_url) as conn:
         draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         conn.commit()
@@ -65,7 +65,7 @@ def test_a_rule_that_is_a_draft_only_is_edited_or_looked_at(settings, sign_in, r
     assert (answer.status_code, answer.request.path) == (200, f"/rules/night_owl/{leads_to}")
 
 
-def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
+def test_a_live_rule_with_a_draft_is_listed_as_both(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         draft_editing.open_draft(conn, "first_step", "ada@campus.example")
         conn.commit()
@@ -74,7 +74,7 @@ def test_a_live_rule_with_a_draft_is_both(settings, packs, sign_in):
     assert listed_keys(sign_in("author").open("/rules?status=draft").text) == ["first_step"]
 
 
-def test_what_waits_for_approval_is_in_review(settings, packs, sign_in):
+def test_a_draft_that_waits_for_approval_is_listed_as_in_review(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         draft = draft_editing.new_draft(conn, "badge", "ada@campus.example", name="Night owl")
         submissions.send(conn, draft, comment="", past="from_now", by="ada@campus.example")
@@ -104,20 +104,20 @@ def test_a_rule_that_was_paused_after_errors_says_so(settings, packs, sign_in):
     assert "Paused after errors" in row(sign_in("viewer").open("/rules").text, "first_step")
 
 
-def test_what_a_rule_gave_stands_beside_it_by_the_hour(world, sign_in):
+def test_the_matches_of_a_rule_are_shown_by_the_hour(world, sign_in):
     row_html = row(sign_in("viewer").open("/rules").text, "first_step")
     assert "First Step, matches by the hour" in row_html
     assert '<span class="num grow">2</span>' in row_html
 
 
-def test_the_head_names_the_rulebook_and_since_when_it_is_live(settings, packs, sign_in):
+def test_the_header_names_the_rulebook_and_when_it_went_live(settings, packs, sign_in):
     browser = sign_in("viewer")
     with connect(settings.database_url) as conn:
         since = rule_versions.live_since(conn)
     assert f"Rulebook 2, live since {since:%H:%M}" in browser.open("/rules").text
 
 
-def test_coupons_of_a_campaign_are_what_it_gave(settings, conn, client, api_key, sign_in):
+def test_the_coupons_of_a_campaign_are_its_matches(settings, conn, client, api_key, sign_in):
     friday_weekend.publish(conn, friday_weekend.friday())
     player = friday_weekend.Player(client, api_key("plays:write"))
     for number in range(3):
@@ -126,7 +126,7 @@ def test_coupons_of_a_campaign_are_what_it_gave(settings, conn, client, api_key,
     assert '<span class="num grow">3</span>' in row(sign_in("viewer").open("/rules?kind=campaign").text, "friday")
 
 
-def test_a_badge_shows_the_icon_that_was_picked_and_one_of_ours_else(settings, packs, sign_in):
+def test_a_badge_shows_the_chosen_icon_or_a_default_one(settings, packs, sign_in):
     badge = {"kind": "badge", "trigger": {"events": ["*"]}, "condition": None, "tier": "gold", "repeat": "once"}
     raw = [{**badge, "key": key, "name": key, "icon": icon} for key, icon in (("a", "rocket"), ("b", '"><script>'))]
     with connect(settings.database_url) as conn:
@@ -137,7 +137,7 @@ def test_a_badge_shows_the_icon_that_was_picked_and_one_of_ours_else(settings, p
     assert "script" not in row(page, "b")
 
 
-def test_several_rules_are_paused_at_once_after_their_names_were_read(settings, packs, sign_in):
+def test_several_rules_are_paused_at_once_after_confirmation(settings, packs, sign_in):
     browser = sign_in("publisher")
     page = browser.open("/chosen-rules/pausing?key=first_step&key=hundred_up").text
     assert "Pause 2 rules?" in page
@@ -148,7 +148,7 @@ def test_several_rules_are_paused_at_once_after_their_names_were_read(settings, 
         assert {entry.subject for entry in audit.entries(conn)[:2]} == {"first_step", "hundred_up"}
 
 
-def test_a_rule_that_others_need_is_not_paused_without_them(settings, packs, sign_in):
+def test_a_rule_that_others_depend_on_is_not_paused_without_them(settings, packs, sign_in):
     browser = sign_in("publisher")
     answer = browser.send("/chosen-rules/pauses", "/rules", key=["first_step", "activity"])
     assert answer.status_code == 422
@@ -156,7 +156,7 @@ def test_a_rule_that_others_need_is_not_paused_without_them(settings, packs, sig
     assert standing(settings, "first_step", "activity") == ["live", "live"]
 
 
-def test_together_with_those_that_need_it_a_rule_may_leave(settings, packs, sign_in):
+def test_a_rule_may_be_paused_together_with_its_dependents(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         keys = ["activity", *publish.dependent_rules(conn, "activity")]
     sign_in("publisher").send("/chosen-rules/archivings", "/rules", key=keys)
@@ -170,7 +170,7 @@ def test_an_author_changes_nothing_for_players(packs, sign_in, verb):
     assert sign_in("author").send(f"/chosen-rules/{verb}", "/rules", key="first_step").status_code == 403
 
 
-def test_chosen_rules_leave_as_a_file_that_can_be_applied_again(settings, packs, sign_in):
+def test_chosen_rules_are_exported_as_a_file_that_can_be_applied_again(settings, packs, sign_in):
     answer = sign_in("viewer").open("/chosen-rules/export?key=first_step&key=activity")
     assert "rules.json" in answer.headers["Content-Disposition"]
     documents = json.loads(answer.text)
@@ -179,7 +179,7 @@ def test_chosen_rules_leave_as_a_file_that_can_be_applied_again(settings, packs,
         assert apply_documents(conn, documents, "test", publish=True).versions == {"first_step": 1, "activity": 1}
 
 
-def test_without_a_choice_all_rules_in_use_are_exported(settings, packs, sign_in):
+def test_without_a_selection_all_rules_in_use_are_exported(settings, packs, sign_in):
     with connect(settings.database_url) as conn:
         count = len(rule_versions.export(conn))
     assert len(json.loads(sign_in("viewer").open("/chosen-rules/export").text)) == count

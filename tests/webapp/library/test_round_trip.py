@@ -40,21 +40,21 @@ def test_any_admitted_condition_comes_back_with_the_same_verdicts(logic, facts):
 
 
 @given(rules.condition)
-def test_what_was_applied_once_is_applied_again_without_a_change(logic):
+def test_applying_the_same_text_again_changes_nothing(logic):
     assume(admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
     assert applied(content, json_text(content)) == content
 
 
 @given(trees.trees)
-def test_notes_mutes_and_unfinished_rows_stay_where_the_text_is_applied_as_it_is(tree):
+def test_notes_mutes_and_unfinished_rows_stay_if_the_text_is_applied_unchanged(tree):
     assume(admitted(lower(tree).logic))
     content = content_of(split_condition(BADGE)[0], tree)
     assert applied(content, json_text(content)) == content
 
 
 @given(rules.condition)
-def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
+def test_the_logic_of_a_filter_is_at_its_own_member(logic):
     assume(not check(logic, rules.CATALOGUE, allowed=Scope.METRIC_FILTER))
     content = applied(content_of(split_condition(METRIC)[0], ConditionGroup()), written({**METRIC, "filter": logic}))
     text = parse_json(json_text(content))
@@ -63,7 +63,7 @@ def test_the_logic_of_a_filter_stands_at_its_own_place(logic):
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_any_text_of_the_document_is_kept_or_refused(name, why):
+def test_any_text_in_the_document_is_kept_or_refused(name, why):
     text = written({**BADGE, "name": name, "why": why, "condition": None})
     if parse_json(text).flaws:
         assert any(ord(sign) == 0 or 0xD800 <= ord(sign) < 0xE000 for sign in name + why)

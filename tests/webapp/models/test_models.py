@@ -44,14 +44,14 @@ def test_the_pages_session_is_bounded_like_every_other(app):
         assert db.session.connection().exec_driver_sql("SHOW statement_timeout").scalar() == "5s"
 
 
-def test_what_is_not_committed_is_rolled_back_with_its_request(app, conn):
+def test_uncommitted_changes_are_rolled_back_with_the_request(app, conn):
     with app.app_context():
         db.session.add(AuditRow(actor="ada", action="rule.paused", subject="first-steps"))
         db.session.flush()
     assert audit.entries(conn) == []
 
 
-def test_what_is_committed_stays(app, conn):
+def test_committed_changes_stay(app, conn):
     with app.app_context():
         db.session.add(AuditRow(actor="ada", action="rule.paused", subject="first-steps", after={"on": False}))
         db.session.commit()

@@ -52,16 +52,16 @@ def test_a_board_says_who_rose_and_who_fell_today(school: Settings, page: Callab
     assert "Changes are since" in text
 
 
-def test_ranks_are_kept_once_a_day(school: Settings) -> None:
+def test_opening_ranks_are_stored_once_a_day(school: Settings) -> None:
     assert keep_opening_ranks(school) == 0
 
 
-def test_what_nobody_kept_is_not_made_up(school: Settings, page: Callable[[str], str]) -> None:
+def test_ranks_that_were_not_stored_are_not_invented(school: Settings, page: Callable[[str], str]) -> None:
     cache_redis(school).delete(*cache_redis(school).keys("*:then:*"))
     assert "Changes are since" not in page("weekly_xp")
 
 
-def test_a_board_is_had_as_a_file_that_no_spreadsheet_calculates(school: Settings, page: Callable[[str], str]) -> None:
+def test_a_board_is_exported_without_formulas(school: Settings, page: Callable[[str], str]) -> None:
     score(school, 12, "=1+1", 300)
     text = page("ever/standings.csv").replace(" ", "\n")
     assert list(csv.reader(StringIO(text))) == [

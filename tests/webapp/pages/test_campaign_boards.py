@@ -63,7 +63,7 @@ def test_one_game_shows_only_its_own(two_games, player, settings, sign_in):
     assert "Nobody has won yet" in text
 
 
-def test_only_a_game_is_topped_up_and_the_whole_is_paused_and_ended(two_games, sign_in):
+def test_only_games_are_topped_up_and_only_campaigns_are_paused_and_ended(two_games, sign_in):
     browser = sign_in("publisher")
     campaign_page, game_page = browser.open(PAGE).text, browser.open(f"{PAGE}?game=wheel").text
     assert ("Add coupons" in campaign_page, "Add coupons" in game_page) == (False, True)
@@ -85,7 +85,7 @@ def test_the_plan_of_one_game_is_a_straight_line():
     assert (burn.plan, burn.plan_line) == (60, "40,10 520,210")
 
 
-def test_how_long_outcomes_take_is_told(two_games, player, settings, sign_in):
+def test_the_time_to_an_outcome_is_shown(two_games, player, settings, sign_in):
     browser = sign_in("viewer")
     assert "no plays waiting" in browser.open(PAGE).text
     player.play("p1")
@@ -94,7 +94,7 @@ def test_how_long_outcomes_take_is_told(two_games, player, settings, sign_in):
     assert re.search(r"Play to outcome</dt><dd[^>]*>\d+(\.\d)? <small>m?s<", browser.open(PAGE).text)
 
 
-def test_a_campaign_between_its_games_runs(conn, sign_in):
+def test_a_campaign_between_its_games_counts_as_running(conn, sign_in):
     over = friday(game={"starts_at": moment(-3 * HOUR), "ends_at": moment(-2 * HOUR)})["games"][0]
     later = over | {"key": "wheel", "name": "Wheel", "starts_at": moment(HOUR), "ends_at": moment(2 * HOUR)}
     publish(conn, friday() | {"games": [over, later]})

@@ -63,7 +63,7 @@ def test_the_list_says_what_is_left(campaign, sign_in):
     assert "15 of 15 left" in text
 
 
-def test_the_page_writes_the_sum_out(campaign, client, api_key, settings, sign_in):
+def test_the_page_shows_the_sum(campaign, client, api_key, settings, sign_in):
     Player(client, api_key("plays:write")).play("p1")
     drain(settings)
     text = sign_in("viewer").open(PAGE).text
@@ -71,13 +71,13 @@ def test_the_page_writes_the_sum_out(campaign, client, api_key, settings, sign_i
     assert "ada" in text
 
 
-def test_the_budget_goes_out_as_csv(campaign, sign_in):
+def test_the_budget_is_exported_as_csv(campaign, sign_in):
     lines = sign_in("viewer").open(f"{PAGE}/budget.csv").text.splitlines()
     assert lines[0].startswith("game,brand,initial,available")
     assert "reel,coffee,10,10,0,0,0,0,0" in lines
 
 
-def test_a_brand_ahead_of_its_plan_is_told_first(conn, client, api_key, settings, sign_in):
+def test_a_brand_ahead_of_its_plan_comes_first(conn, client, api_key, settings, sign_in):
     publish(conn, friday(game={"ends_at": moment(20 * HOUR), "budgets": [budget("coffee", 10)]}))
     player = Player(client, api_key("plays:write"))
     for number in range(5):
@@ -86,7 +86,7 @@ def test_a_brand_ahead_of_its_plan_is_told_first(conn, client, api_key, settings
     assert re.search(r"Coffee is \d+ points ahead of plan", sign_in("viewer").open(PAGE).text, re.IGNORECASE)
 
 
-def test_pausing_says_so_and_takes_plays_again(campaign, client, api_key, sign_in):
+def test_pausing_is_shown_and_resuming_accepts_plays_again(campaign, client, api_key, sign_in):
     browser, player = sign_in("publisher"), Player(client, api_key("plays:write"))
     assert browser.send(f"{PAGE}/pause", PAGE).status_code == 303
     assert player.play("p1").status_code == 409
@@ -103,14 +103,14 @@ def test_a_top_up_adds_coupons_and_is_noted(campaign, conn, sign_in):
 
 
 @pytest.mark.parametrize(("count", "pattern", "says"), [("0", "", "Enter a number"), ("10", "C-#", "C-#")])
-def test_a_top_up_that_cannot_be_says_why(campaign, conn, sign_in, count, pattern, says):
+def test_an_impossible_top_up_says_why(campaign, conn, sign_in, count, pattern, says):
     browser = sign_in("publisher")
     browser.send(f"{PAGE}/games/reel/coupons", PAGE, brand="coffee", count=count, pattern=pattern)
     assert says in browser.open(PAGE).text
     assert pools.pools_of_game(conn, "reel")["coffee"].initial == 10
 
 
-def test_coupons_that_nobody_has_are_taken_out(campaign, conn, sign_in):
+def test_available_coupons_are_removed(campaign, conn, sign_in):
     sign_in("publisher").send(f"{PAGE}/games/reel/voids", PAGE, brand="bikes", count="2")
     assert pools.pools_of_game(conn, "reel")["bikes"].counts()["voided"] == 2
 
@@ -122,11 +122,11 @@ def test_ending_publishes_the_seed(campaign, sign_in):
 
 
 @pytest.mark.parametrize("path", ["/pause", "/end", "/games/reel/coupons", "/games/reel/voids", "/games/reel/codes"])
-def test_an_author_changes_no_money(campaign, sign_in, path):
+def test_an_author_cannot_change_budgets(campaign, sign_in, path):
     assert sign_in("author").send(f"{PAGE}{path}", "/rules").status_code == 403
 
 
-def test_a_clean_file_is_looked_at_then_taken(campaign, conn, send_file, run_jobs):
+def test_a_clean_file_is_previewed_and_then_imported(campaign, conn, send_file, run_jobs):
     browser, address = send_file(b"code\nNEW-1\nNEW-2\n")
     run_jobs()
     assert "Add 2 coupons" in browser.open(address).text
@@ -138,7 +138,7 @@ def test_a_clean_file_is_looked_at_then_taken(campaign, conn, send_file, run_job
 
 
 @pytest.mark.parametrize(("asks_to_take", "says"), [(0, "50 %, 3 of 6 lines"), (1, "50 %, 3 of 6 codes")])
-def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jobs, asks_to_take, says):
+def test_the_progress_of_a_file_is_shown_as_a_bar(campaign, conn, send_file, run_jobs, asks_to_take, says):
     browser, address = send_file(b"".join(b"NEW-%d\n" % number for number in range(6)))
     if asks_to_take:
         run_jobs()
@@ -153,7 +153,7 @@ def test_how_far_a_file_is_stands_beside_a_bar(campaign, conn, send_file, run_jo
     assert f'<noscript><a class="btn" href="{address}">' in text
 
 
-def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run_jobs, monkeypatch):
+def test_reading_and_importing_report_their_progress(campaign, conn, send_file, run_jobs, monkeypatch):
     progress: list[tuple[int, int]] = []
     real = slow_job_rows.progress
     monkeypatch.setattr(code_uploads, "LINES_AT_ONCE", 2)
@@ -170,7 +170,7 @@ def test_reading_and_taking_tell_how_far_they_are(campaign, conn, send_file, run
 
 
 @pytest.mark.parametrize(("status", "says"), [("reading", "could not be read"), ("taking", "imported completely")])
-def test_a_job_that_failed_is_told_and_not_waited_for(campaign, conn, send_file, run_jobs, status, says):
+def test_a_failed_job_is_reported_and_not_waited_for(campaign, conn, send_file, run_jobs, status, says):
     browser, address = send_file(b"NEW-1\n")
     if status == "taking":
         run_jobs()
@@ -183,7 +183,7 @@ def test_a_job_that_failed_is_told_and_not_waited_for(campaign, conn, send_file,
     assert "aria-busy" not in text
 
 
-def test_every_dirty_line_is_told_with_its_number(campaign, conn, send_file, run_jobs):
+def test_every_invalid_line_is_reported_with_its_number(campaign, conn, send_file, run_jobs):
     pool = pools.pools_of_game(conn, "reel")["coffee"]
     known = coupons.pool_coupons(conn, pool.id, 0, 1)[0].code
     conn.rollback()
@@ -198,13 +198,13 @@ def test_every_dirty_line_is_told_with_its_number(campaign, conn, send_file, run
     assert "Add 1 coupon" in text
 
 
-def test_a_file_that_is_no_table_is_refused_whole(campaign, send_file, run_jobs):
+def test_a_file_that_is_not_a_table_is_refused(campaign, send_file, run_jobs):
     browser, address = send_file(b"code\nA\x00B\n")
     run_jobs()
     assert "line 2 contains a zero byte" in browser.open(address).text
 
 
-def test_a_file_thrown_away_changes_nothing(campaign, conn, send_file, run_jobs):
+def test_a_discarded_file_changes_nothing(campaign, conn, send_file, run_jobs):
     browser, address = send_file(b"NEW-1\n")
     run_jobs()
     browser.send(f"{address}/discarding", address)
@@ -219,7 +219,7 @@ def test_codes_are_exported_without_formulas(conn, sign_in):
     assert "plain" in text
 
 
-def test_an_issued_coupon_is_taken_back(campaign, client, api_key, settings, conn, sign_in):
+def test_an_issued_coupon_is_voided(campaign, client, api_key, settings, conn, sign_in):
     player = Player(client, api_key("plays:write"))
     player.play("p1")
     drain(settings)
@@ -255,14 +255,14 @@ def test_a_simulation_shows_every_strategy(campaign, sign_in, run_jobs):
     assert re.search(r'name="coupons"[^>]*value="14"', text)
 
 
-def test_a_simulation_that_cannot_be_is_told_at_its_field(campaign, sign_in):
+def test_an_impossible_simulation_is_refused_at_its_field(campaign, sign_in):
     form = {"shape": "steady", "plays": "0", "players": "1", "peak": "1", "coupons": "1", "seed": "1", "runs": "1"}
     answer = sign_in("author").send(SIMULATION, **form)
     assert answer.status_code == 422
     assert "is-invalid" in answer.text
 
 
-def test_a_simulation_is_bounded_in_all_its_plays(campaign, sign_in):
+def test_a_simulation_has_a_limit_on_all_its_plays(campaign, sign_in):
     form = {"shape": "steady", "plays": "1000000", "players": "1", "peak": "1", "coupons": "1", "seed": "1"}
     assert "At most 5 with that many plays" in sign_in("author").send(SIMULATION, **form, runs="6").text
 
@@ -273,7 +273,7 @@ def test_a_strategy_is_chosen_from_its_card(campaign, conn, sign_in):
     assert document["games"][0]["pacing"]["strategy"] == "moments"
 
 
-def test_what_does_not_exist_is_not_found(campaign, sign_in):
+def test_an_unknown_campaign_is_not_found(campaign, sign_in):
     browser = sign_in("publisher")
     for address in ("/campaigns/none", "/campaigns/friday/games/none/codes", f"{CODES}/files/77"):
         assert browser.open(address).status_code == 404
@@ -294,7 +294,7 @@ def test_the_traffic_of_the_demo_is_started_changed_and_stopped(campaign, conn, 
     assert "Nobody is playing" in browser.open(PAGE).text
 
 
-def test_nobody_lets_made_up_people_play_for_real_coupons(campaign, conn, sign_in):
+def test_synthetic_traffic_is_refused_for_real_coupons(campaign, conn, sign_in):
     browser = sign_in("publisher")
     assert "Synthetic traffic" not in browser.open(PAGE).text
     assert browser.send(f"{PAGE}/traffic", PAGE, per_second="30").status_code == 404

@@ -33,12 +33,12 @@ def test_a_link_asks_for_a_password_and_lets_in(stranger, link):
     assert "Welcome to Laurel" in stranger.open("/").text
 
 
-def test_looking_at_a_link_does_not_spend_it(stranger, link):
+def test_opening_a_link_does_not_use_it_up(stranger, link):
     assert "Choose a password" in stranger.open(link).text
     assert "Choose a password" in stranger.open(link).text
 
 
-def test_a_spent_link_says_so(stranger, link):
+def test_a_used_link_says_so(stranger, link):
     stranger.send(link, password=PASSWORD)
     answer = stranger.open(link)
     assert answer.status_code == 410
@@ -53,7 +53,7 @@ def test_a_weak_password_is_refused_under_its_field_and_the_link_stays(stranger,
     assert stranger.send(link, password=PASSWORD).status_code == 303
 
 
-def test_a_wrong_password_says_how_many_tries_are_left(stranger, mira):
+def test_a_wrong_password_says_how_many_attempts_are_left(stranger, mira):
     answer = stranger.send("/sign-in", email=MIRA, password="not this one")
     assert answer.status_code == 422
     assert "4 tries left" in answer.text
@@ -64,7 +64,7 @@ def test_an_unknown_address_is_answered_like_a_known_one(stranger, mira):
     assert "E-mail and password do not match. 4 tries left." in answer.text
 
 
-def test_an_address_that_tries_too_often_has_to_wait_whatever_account_it_tries(stranger, mira):
+def test_an_address_with_too_many_attempts_has_to_wait_whatever_the_account(stranger, mira):
     for _ in range(TRIES.amount):
         assert stranger.send("/sign-in", email="", password="").status_code == 422
     answer = stranger.send("/sign-in", email=MIRA, password=PASSWORD)
@@ -74,18 +74,18 @@ def test_an_address_that_tries_too_often_has_to_wait_whatever_account_it_tries(s
     assert stranger.client.post("/sign-in", data={"csrf_token": ""}, **elsewhere).status_code != 429
 
 
-def test_tries_are_counted_while_redis_is_away():
+def test_attempts_are_counted_while_redis_is_away():
     tries = Tries("redis://127.0.0.1:1/0")
     assert [tries.is_too_often("192.0.2.7") for _ in range(TRIES.amount + 1)] == [False] * TRIES.amount + [True]
 
 
-def test_after_five_wrong_tries_the_right_password_has_to_wait(stranger, mira):
+def test_after_five_wrong_attempts_the_right_password_has_to_wait(stranger, mira):
     for _ in range(5):
         stranger.send("/sign-in", email=MIRA, password="not this one")
     assert "Too many tries" in stranger.send("/sign-in", email=MIRA, password=PASSWORD).text
 
 
-def test_signing_in_goes_on_to_the_page_that_was_asked_for(stranger, mira):
+def test_signing_in_continues_to_the_requested_page(stranger, mira):
     assert stranger.client.get("/rules?kind=badge").location == "/sign-in?next=/rules?kind%3Dbadge"
     answer = stranger.send("/sign-in?next=/rules?kind%3Dbadge", email=MIRA, password=PASSWORD)
     assert answer.location == "/rules?kind=badge"
@@ -113,12 +113,12 @@ def test_a_session_can_be_ended_from_another_browser(settings, sign_in, stranger
     assert "an old phone" not in browser.open("/account").text
 
 
-def test_an_htmx_request_without_a_session_moves_the_whole_page_to_the_door(stranger):
+def test_an_htmx_request_without_a_session_redirects_the_whole_page_to_sign_in(stranger):
     answer = stranger.client.get("/home/feed", headers={"HX-Request": "true"})
     assert answer.headers["HX-Redirect"].startswith("/sign-in")
 
 
-def test_the_look_is_remembered_in_the_browser(sign_in):
+def test_the_theme_is_remembered_in_the_browser(sign_in):
     browser = sign_in("viewer")
     browser.send("/account/theme", "/account", theme="dark")
     assert 'data-bs-theme="dark"' in browser.open("/rules").text

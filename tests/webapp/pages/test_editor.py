@@ -62,13 +62,13 @@ def test_reading_a_live_rule_begins_no_draft(world, sign_in, settings):
     assert "No changes yet" in page.text
 
 
-def test_whoever_only_looks_builds_nothing(world, sign_in):
+def test_a_viewer_cannot_build_rules(world, sign_in):
     browser = sign_in("viewer")
     assert browser.open("/rules/strong_finish/edit").status_code == 403
     assert browser.send("/rules/new-rule", page="/rules", kind="badge").status_code == 403
 
 
-def test_a_property_that_events_often_lack_is_told_with_its_share_and_a_button_that_mends_it(world, build, post, drain):
+def test_a_property_that_events_often_lack_is_reported_with_its_share_and_a_fix(world, build, post, drain):
     for number in range(30):
         post(f"ev-more-{number}", "ada", "assessment_submitted", score=50, **({"cohort": "a"} if number % 3 else {}))
     drain()

@@ -31,7 +31,7 @@ def test_a_folded_group_shows_its_own_sentence_and_hides_its_rows(grouped):
     assert '<ol class="lr-rows" id="c1-rows" data-rows="c1" hidden>' in page
 
 
-def test_folding_is_no_change_of_the_draft(grouped):
+def test_folding_does_not_change_the_draft(grouped):
     before = grouped.draft
     folded_by(grouped)
     assert grouped.draft == before
@@ -52,7 +52,7 @@ def test_a_group_opens_for_a_row_that_is_added_to_it(grouped):
     assert hidden_value("folded", folded_by(grouped, "add_row:c1", folded="c1")) == ""
 
 
-def test_a_group_opens_for_a_text_that_is_refused_in_it(grouped):
+def test_a_group_opens_for_a_refused_text_in_it(grouped):
     page = grouped.press("save", folded="c1", **{"c2.value": "many"}).text
     assert hidden_value("folded", page) == ""
 
@@ -70,7 +70,7 @@ def test_the_outermost_group_does_not_fold(grouped):
     assert 'id="root-fold"' not in page
 
 
-def test_a_group_inside_a_folded_one_is_told_as_folded_when_that_opens(grouped):
+def test_a_folded_group_inside_another_stays_folded_when_that_opens(grouped):
     grouped.press("add_group:c1")
     page = grouped.look(folded="c1 c4")
     assert hidden_value("folded", page) == "c1 c4"

@@ -8,7 +8,7 @@ import pytest
 from tests.webapp.pages.building import Builder
 
 
-def test_an_amount_is_built_of_numbers_and_facts(world, build):
+def test_an_amount_is_built_from_numbers_and_facts(world, build):
     builder = build("earning")
     builder.press("factor:/grant/xp:0:+", **{"factor:/grant/xp:0:0": "50"})
     builder.press("save", **{"factor:/grant/xp:0:1": "event.properties.weight", "factor:/grant/xp:most": "500"})
@@ -17,7 +17,7 @@ def test_an_amount_is_built_of_numbers_and_facts(world, build):
     assert builder.draft.document["grant"]["xp"] == {"min": [50, 500]}
 
 
-def test_several_values_are_added_and_taken_away_one_by_one(world, build):
+def test_several_values_are_added_and_removed_one_by_one(world, build):
     builder = build("badge")
     builder.press("add_row:root", **{"add:/trigger/events": "assessment_submitted"})
     builder.press("save", **{"c1.fact": "event.properties.kind"})
@@ -28,7 +28,7 @@ def test_several_values_are_added_and_taken_away_one_by_one(world, build):
     assert builder.draft.tree.rows[0].value == ["Exam"]
 
 
-def test_any_event_and_particular_ones_shut_each_other_out(world, build):
+def test_any_event_and_particular_events_exclude_each_other(world, build):
     builder = build("badge")
     builder.press("save", **{"add:/trigger/events": "*"})
     builder.press("save", **{"add:/trigger/events": "assessment_submitted"})
@@ -51,14 +51,14 @@ def test_properties_of_an_event_type_are_named_when_they_are_added(build):
     assert builder.draft.document["properties"] == {"score": {"type": "number", "unit": "points"}}
 
 
-def test_a_lifecycle_is_drawn_as_it_is_written(build):
+def test_the_diagram_of_a_lifecycle_follows_its_document(build):
     builder = build("lifecycle")
     builder.press("table_add:/transitions")
     builder.press("save", **{"/transitions/0/to": "AT_RISK", "/transitions/0/after_days_inactive": "7"})
     assert 'aria-label="States: ACTIVE to AT_RISK 7 d idle"' in builder.look()
 
 
-def test_without_scripts_the_list_of_facts_stands_where_its_button_was(world, build):
+def test_without_scripts_the_list_of_facts_replaces_its_button(world, build):
     builder = build("badge")
     builder.press("add_row:root", **{"add:/trigger/events": "assessment_submitted"})
     assert '<select class="form-select w-auto" name="c1.fact"' in builder.look(opened="c1.fact")
@@ -66,7 +66,7 @@ def test_without_scripts_the_list_of_facts_stands_where_its_button_was(world, bu
     assert "<select" not in re.search(r'id="c1".*?</fieldset>', builder.look(), re.DOTALL)[0]
 
 
-def test_a_filter_offers_nothing_that_is_counted_only_later(world, build):
+def test_a_filter_does_not_offer_facts_that_are_counted_later(world, build):
     builder = build("metric")
     picks = builder.browser.open(f"{builder.address}/facts").text
     assert 'aria-label="Event"' in picks
@@ -86,7 +86,7 @@ def test_rows_are_muted_noted_wrapped_and_compared_with_another_fact(world, buil
     assert (row.value, row.is_muted, row.note) == ({"fact": "player.coins"}, True, "While we think")
 
 
-def test_what_two_people_change_at_once_is_kept_of_both(world, build, sign_in, settings):
+def test_changes_of_two_people_at_once_are_both_kept(world, build, sign_in, settings):
     ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
     ada.press("add_row:root")
     ada.press("save", **{"c1.fact": "player.xp"})
@@ -96,7 +96,7 @@ def test_what_two_people_change_at_once_is_kept_of_both(world, build, sign_in, s
     assert (ada.draft.tree.rows[0].value, ada.draft.document["tier"]) == (10, "gold")
 
 
-def test_whoever_comes_too_late_is_told_who_was_first(world, build, sign_in, settings):
+def test_the_later_of_two_edits_is_told_who_was_first(world, build, sign_in, settings):
     ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
     ada.press("add_row:root")
     ada.look()
@@ -107,7 +107,7 @@ def test_whoever_comes_too_late_is_told_who_was_first(world, build, sign_in, set
     assert ada.draft.tree.rows == ()
 
 
-def test_presence_names_who_else_is_in_which_row(world, build, sign_in, settings):
+def test_presence_names_other_editors_and_their_rows(world, build, sign_in, settings):
     ada, grace = build("badge"), sign_in("publisher")
     ada.press("add_row:root")
     grace.send("/rules/new_badge/edit/presence", "/rules/new_badge/edit", node="c1", revision="1")
@@ -116,7 +116,7 @@ def test_presence_names_who_else_is_in_which_row(world, build, sign_in, settings
     assert "condition 1" in answer.text
 
 
-def test_presence_brings_the_whole_page_once_somebody_changed_it(world, build, sign_in, settings):
+def test_presence_reloads_the_page_once_somebody_changed_it(world, build, sign_in, settings):
     ada, grace = build("badge"), Builder(sign_in("publisher"), settings, "new_badge")
     grace.press("add_row:root")
     answer = ada.browser.send("/rules/new_badge/edit/presence", ada.address, node="", revision="0")
@@ -125,7 +125,7 @@ def test_presence_brings_the_whole_page_once_somebody_changed_it(world, build, s
 
 
 @pytest.mark.parametrize("button", ["up:c9", "drop:c9:0", "move:c1:c1:0", "unfactor:/grant/xp:9:9", "fly:c1"])
-def test_a_button_that_cannot_be_pressed_any_more_is_answered_in_words(world, build, button):
+def test_a_stale_button_is_answered_in_words(world, build, button):
     builder = build("earning")
     builder.press("add_row:root")
     answer = builder.press(button)
@@ -133,7 +133,7 @@ def test_a_button_that_cannot_be_pressed_any_more_is_answered_in_words(world, bu
     assert 'role="status"' in answer.text
 
 
-def test_a_rule_that_is_not_there_is_not_edited(sign_in):
+def test_an_unknown_rule_cannot_be_edited(sign_in):
     browser = sign_in("author")
     assert browser.open("/rules/nothing/edit").status_code == 404
     assert browser.send("/rules/nothing/edit", "/rules", op="save").status_code == 404
@@ -148,7 +148,7 @@ def upload(builder: Builder, body: bytes):
     return builder.browser.send(f"{builder.address}/icon", builder.address, **sent)
 
 
-def test_a_badge_takes_a_picture_of_its_own_that_pages_show(world, build):
+def test_a_badge_takes_an_uploaded_picture_that_pages_show(world, build):
     builder = build("badge")
     upload(builder, PNG)
     name = builder.draft.document["icon"]
@@ -160,7 +160,7 @@ def test_a_badge_takes_a_picture_of_its_own_that_pages_show(world, build):
 
 
 @pytest.mark.parametrize("body", [b"", b"<svg onload='x'/>", PNG + b"\x00" * 65_536], ids=["none", "svg", "large"])
-def test_what_is_no_small_picture_is_refused_in_words(build, body):
+def test_a_file_that_is_not_a_small_picture_is_refused_in_words(build, body):
     builder = build("badge")
     upload(builder, body)
     assert "icon" not in builder.draft.document

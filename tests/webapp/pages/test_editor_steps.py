@@ -45,13 +45,13 @@ def test_a_row_of_a_step_becomes_the_json_logic_of_that_step(asking):
     ]
 
 
-def test_the_sentence_tells_a_step_with_its_condition_and_leads_to_its_row(asking):
+def test_the_sentence_includes_a_step_with_its_condition_and_links_to_its_row(asking):
     page = asking.look()
     assert f'<a href="#{AT}-c1" data-link="{AT}-c1">score is at least 40 points</a>' in page
     assert "From any state to AT_RISK when assessment submitted and" in page
 
 
-def test_each_edit_of_a_step_is_undone_and_brought_back(asking):
+def test_each_edit_of_a_step_can_be_undone_and_redone(asking):
     before = asking.draft.document
     asking.press(f"mute:{AT}-c1")
     assert "condition" not in document(asking)["transitions"][0]
@@ -72,14 +72,14 @@ def test_a_step_takes_its_condition_along_when_it_moves_and_when_it_goes(asking)
     assert "condition" not in document(asking)["transitions"][0]
 
 
-def test_mistakes_of_a_step_stand_at_its_row_and_name_the_step(asking):
+def test_errors_of_a_step_are_shown_at_its_row_and_name_the_step(asking):
     asking.press(f"add_row:{AT}-root")
     page = asking.look(panel="checks")
     assert "Step 1, 2: choose what it asks about" in page
     assert f'id="{AT}-c2-mistakes">Choose what it asks about' in page
 
 
-def test_rows_of_a_step_that_exclude_each_other_are_told(asking):
+def test_rows_of_a_step_that_exclude_each_other_are_reported(asking):
     asking.press(f"clone:{AT}-c1")
     asking.press("save", **{f"{AT}-c2.operator": "below"})
     assert "Step 1, 1 and 2 exclude each other" in asking.look(panel="checks")
@@ -92,7 +92,7 @@ def test_a_condition_stays_in_its_own_step(asking):
     assert "A condition stays in its own step" in answer.text
 
 
-def test_a_step_that_goes_by_time_asks_nothing(asking):
+def test_a_step_by_time_has_no_condition(asking):
     asking.press("table_add:/transitions")
     asking.press("save", **{"/transitions/1/after_days_inactive": "7"})
     page = asking.look()
@@ -100,7 +100,7 @@ def test_a_step_that_goes_by_time_asks_nothing(asking):
     assert f'id="{AT}-root"' in page
 
 
-def test_a_condition_of_a_step_that_goes_by_time_stays_in_sight(asking):
+def test_an_existing_condition_of_a_step_by_time_stays_visible(asking):
     asking.press("save", **{"/transitions/0/after_days_inactive": "7"})
     assert f'id="{AT}-c1-fact"' in asking.look()
 
@@ -139,7 +139,7 @@ def test_the_facts_offered_in_a_step_are_those_of_its_events(step):
     assert "event.properties.helped" not in offered
 
 
-def test_presence_names_the_row_of_a_step_and_keeps_nothing_that_is_no_row(asking, sign_in):
+def test_presence_names_the_row_of_a_step_and_stores_nothing_but_rows(asking, sign_in):
     grace, presence = sign_in("publisher"), f"{asking.address}/presence"
     grace.send(presence, asking.address, node=f"{AT}-c1", revision="0")
     assert "condition 1 of step 1" in asking.browser.send(presence, asking.address, node="", revision="0").text

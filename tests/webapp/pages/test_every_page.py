@@ -59,7 +59,7 @@ def flaws_of(answer) -> list[str]:
     return [flaw for flaw, is_there in flaws.items() if is_there]
 
 
-def test_a_stranger_is_led_to_the_door(stranger):
+def test_a_stranger_is_redirected_to_sign_in(stranger):
     for address in PAGES:
         answer = stranger.client.get(address)
         assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), address
@@ -79,7 +79,7 @@ def is_for_players(app: Flask, rule) -> bool:
     return permission_of(app.view_functions[rule.endpoint]).player
 
 
-def test_no_form_of_a_page_is_taken_without_its_token(app, sign_in):
+def test_no_form_is_accepted_without_its_token(app, sign_in):
     browser = sign_in("admin")
     with app.test_request_context():
         unprotected = [
@@ -94,7 +94,7 @@ def example(rule):
     return re.sub(r"<(?:int:)?[a-z_]+>", "1", rule.rule)
 
 
-def test_whoever_only_looks_may_change_nothing_but_their_own(app):
+def test_a_viewer_may_change_nothing_but_their_own_account(app):
     own = {"sign_in", "account", "home"}
     for endpoint in changing_routes(app):
         permission = permission_of(app.view_functions[endpoint])

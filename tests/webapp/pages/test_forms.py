@@ -44,13 +44,13 @@ def test_a_key_can_be_given_every_scope_there_is(conn, sign_in):
     assert [set(key.scopes) for key in apps.keys(conn)] == [set(apps.SCOPES)]
 
 
-def test_a_key_without_scopes_is_refused_under_them(sign_in):
+def test_a_key_without_scopes_is_refused_beside_the_field(sign_in):
     answer = sign_in("admin").send("/apps/keys", "/apps", name="Shop", app="default")
     assert answer.status_code == 422
     assert "Choose at least one." in answer.text
 
 
-def test_a_revoked_key_opens_nothing(settings, client, sign_in, api_key):
+def test_a_revoked_key_is_refused(settings, client, sign_in, api_key):
     secret = api_key("events:write")
     with connect(settings.database_url) as conn:
         number = apps.key_of_secret(conn, secret).id
@@ -59,7 +59,7 @@ def test_a_revoked_key_opens_nothing(settings, client, sign_in, api_key):
     assert answer.status_code == 401
 
 
-def test_a_new_app_stands_in_the_list_and_in_the_audit_log(settings, sign_in):
+def test_a_new_app_is_listed_and_audited(settings, sign_in):
     browser = sign_in("admin")
     browser.send("/apps", name="Web shop", key="web_shop")
     assert "Web shop" in browser.open("/apps").text
@@ -68,7 +68,7 @@ def test_a_new_app_stands_in_the_list_and_in_the_audit_log(settings, sign_in):
         assert (audit.entries(conn)[0].action, audit.entries(conn)[0].subject) == ("app.made", "web_shop")
 
 
-def test_an_invited_person_gets_a_link_that_opens(sign_in, stranger):
+def test_an_invited_person_gets_a_working_link(sign_in, stranger):
     page = sign_in("admin").send("/operators", email="Tomas@campus.example", role="author").text
     link = re.search(r"/sign-in/[\w-]{43}", page)[0]
     assert "tomas@campus.example" in stranger.open(link).text
@@ -91,7 +91,7 @@ def test_a_publisher_pauses_a_rule_and_lets_it_go_on(settings, packs, sign_in):
             assert rule_versions.rule(conn, "first_step").status == status
 
 
-def test_a_parked_event_is_told_and_replayed(settings, post, drain, packs, sign_in):
+def test_a_parked_event_is_shown_and_replayed(settings, post, drain, packs, sign_in):
     post("ev-1", "ada", "assessment_submitted", score=91)
     with connect(settings.database_url) as conn:
         shard, seq = conn.execute("SELECT shard, seq FROM inbox").fetchone()
@@ -105,7 +105,7 @@ def test_a_parked_event_is_told_and_replayed(settings, post, drain, packs, sign_
     assert "it broke" in browser.open("/parked?settled=yes").text
 
 
-def test_a_first_event_is_waited_for_and_turns_into_what_it_did(packs, drain, sign_in):
+def test_the_page_waits_for_a_first_event_and_shows_what_it_did(packs, drain, sign_in):
     browser = sign_in("admin")
     waiting = browser.send("/first-event", "/").location
     assert browser.client.get(waiting, headers={"HX-Request": "true"}).status_code == 204
@@ -115,7 +115,7 @@ def test_a_first_event_is_waited_for_and_turns_into_what_it_did(packs, drain, si
     assert "First Step" in browser.client.get(waiting, headers={"HX-Request": "true"}).text
 
 
-def test_the_first_steps_go_when_they_are_put_away(sign_in):
+def test_the_first_steps_disappear_when_dismissed(sign_in):
     browser = sign_in("viewer")
     assert "Your first badge, step by step" in browser.open("/").text
     browser.send("/first-steps/dismissal", "/")

@@ -26,12 +26,12 @@ def named(value: object) -> str:
 
 
 @pytest.mark.parametrize(("scene", "strategy"), QUICK, ids=named)
-def test_what_is_written_down_is_what_the_simulator_says(scene: TrafficKind, strategy: str) -> None:
+def test_the_stored_figures_are_those_of_the_simulator(scene: TrafficKind, strategy: str) -> None:
     assert simulated_row(scene, strategy) == burn_downs()[scene.key, strategy]
 
 
 @pytest.mark.parametrize(("key", "strategy"), brief_or_long(BRIEF_CASES, LONG_CASES))
-def test_so_is_what_takes_longer_to_play(key: str, strategy: str) -> None:
+def test_the_slower_figures_are_those_of_the_simulator_too(key: str, strategy: str) -> None:
     scene = next(kind for kind in TRAFFIC_KINDS if kind.key == key)
     assert simulated_row(scene, strategy) == burn_downs()[key, strategy]
 

@@ -38,7 +38,7 @@ def apply_at(conn, packs, post):
     return apply
 
 
-def test_the_last_hour_stands_beside_the_same_hour_of_the_day_before(conn, apply_at, sign_in):
+def test_the_last_hour_is_compared_with_the_same_hour_of_the_day_before(conn, apply_at, sign_in):
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     apply_at(now - timedelta(minutes=5), 3)
     apply_at(now - timedelta(minutes=25, days=1), 2)
@@ -76,7 +76,7 @@ def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):
     ("status", "attempts", "words"),
     [("waiting", 0, "nothing waiting"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
 )
-def test_webhooks_stand_among_the_parts(conn, sign_in, status, attempts, words):
+def test_webhooks_are_listed_among_the_parts(conn, sign_in, status, attempts, words):
     deliveries.queue_message(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
     conn.execute(
         "UPDATE webhook_delivery SET status = %s, attempts = %s, closed_at = CASE WHEN %s = 'failed' THEN now() END",

@@ -27,7 +27,7 @@ def school(settings: Settings) -> Settings:
     return settings
 
 
-def test_a_dry_run_tells_what_works_now_and_what_does_not(school: Settings, sign_in: Callable[[str], Browser]) -> None:
+def test_a_dry_run_shows_what_works_now_and_what_does_not(school: Settings, sign_in: Callable[[str], Browser]) -> None:
     text = " ".join(sign_in("publisher").open("/parked/dry-run").text.split())
     works, fails = text.index("Works"), text.index("Fails again")
     assert "First Step" in text[works:fails]
@@ -46,7 +46,9 @@ def test_a_dry_run_writes_nothing(school: Settings) -> None:
     assert ask(school, "SELECT count(*) FROM parked WHERE replayed_at IS NULL") == 2
 
 
-def test_what_works_in_a_dry_run_works_as_a_replay(school: Settings, sign_in: Callable[[str], Browser]) -> None:
+def test_an_entry_that_works_in_a_dry_run_works_in_a_replay(
+    school: Settings, sign_in: Callable[[str], Browser]
+) -> None:
     seq = ask(school, "SELECT min(seq) FROM parked")
     sign_in("publisher").send("/parked/replays", "/parked/dry-run", seq=seq)
     assert drain(school) == 1
@@ -55,7 +57,7 @@ def test_what_works_in_a_dry_run_works_as_a_replay(school: Settings, sign_in: Ca
     assert badges == [("first_step",)]
 
 
-def test_parked_work_says_what_likely_helps(school: Settings, sign_in: Callable[[str], Browser]) -> None:
+def test_parked_entries_suggest_a_fix(school: Settings, sign_in: Callable[[str], Browser]) -> None:
     text = sign_in("viewer").open("/parked").text
     assert "ask for a value above 0 first" in text
     assert "puts players right" in text

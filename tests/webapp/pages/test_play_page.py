@@ -33,7 +33,7 @@ def test_a_game_that_is_open_offers_one_press(conn, client, play_page):
     assert "Rules and odds" in answer.text
 
 
-def test_the_page_may_stand_in_the_pages_of_apps_and_leaks_no_token(conn, client, play_page):
+def test_the_page_may_be_embedded_by_apps_and_leaks_no_token(conn, client, play_page):
     publish(conn, friday())
     headers = client.get(play_page()).headers
     assert "frame-ancestors *" in headers["Content-Security-Policy"]
@@ -63,7 +63,7 @@ def test_a_second_press_is_the_same_play(conn, client, settings, play_page):
     assert 'data-stage="won"' in client.get(f"{address}&play=one").text
 
 
-def test_who_won_sees_the_code_again_and_nobody_else_does(conn, client, settings, play_page):
+def test_the_winner_sees_the_code_again_and_nobody_else_does(conn, client, settings, play_page):
     publish(conn, at_once(budgets=[budget("coffee", 1)]))
     own_page, other_page = play_page("ada"), play_page("grace")
     client.post(own_page, data={"play": "one"})
@@ -72,7 +72,7 @@ def test_who_won_sees_the_code_again_and_nobody_else_does(conn, client, settings
     assert client.get(f"{other_page}&play=one").status_code == 403
 
 
-def test_who_comes_too_late_hears_that_all_prizes_are_gone(conn, client, settings, play_page):
+def test_a_late_player_is_told_that_all_prizes_are_gone(conn, client, settings, play_page):
     publish(conn, at_once(budgets=[budget("coffee", 1)], answers={"exhausted": "The last cup is drunk"}))
     for player in ("ada", "grace"):
         client.post(play_page(player), data={"play": player})
@@ -100,7 +100,7 @@ def test_a_token_opens_only_its_own_game(conn, client, play_page):
     assert client.get(play_page().replace("/play/reel", "/play/wheel")).status_code == 403
 
 
-def test_the_id_of_somebody_else_s_play_is_given_up_for_a_fresh_one(conn, client, play_page):
+def test_the_id_of_another_player_s_play_is_replaced_by_a_fresh_one(conn, client, play_page):
     publish(conn, at_once())
     client.post(play_page("bob"), data={"play": "one"})
     answer = client.post(play_page(), data={"play": "one"})
@@ -110,7 +110,7 @@ def test_the_id_of_somebody_else_s_play_is_given_up_for_a_fresh_one(conn, client
 
 
 @pytest.mark.parametrize("play", ["a%07b", "x" * 200])
-def test_an_id_that_no_page_has_written_is_no_play(conn, client, play_page, play):
+def test_an_id_that_no_page_has_written_is_not_a_play(conn, client, play_page, play):
     publish(conn, at_once())
     assert 'data-stage="ready"' in client.get(f"{play_page()}&play={play}").text
 

@@ -5,7 +5,7 @@ from tests.webapp.coupons.test_fill_claims import RULES
 from webapp.services.coupons.fill_claims import fill_all_claims
 
 
-def test_the_player_s_page_shows_the_coupon_and_what_became_of_the_claim(conn, settings, post, drain, sign_in):
+def test_the_page_of_a_player_shows_the_coupon_and_the_state_of_the_claim(conn, settings, post, drain, sign_in):
     publish(conn, *RULES)
     for number, player in enumerate(("ada", "grace", "linus")):
         post(f"e{number}", player, "visit")

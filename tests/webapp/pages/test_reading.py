@@ -14,7 +14,7 @@ from webapp.pages.document_text import written
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def test_a_badge_that_is_held_says_since_when_and_one_that_is_not_says_what_is_needed(world, sign_in):
+def test_an_earned_badge_says_since_when_and_another_says_what_is_needed(world, sign_in):
     browser = sign_in("viewer")
     assert "ada earned <strong>Strong Finish</strong>" in browser.open("/players/ada?rule=strong_finish").text
     page = browser.open("/players/ada?rule=module_marathon").text
@@ -22,7 +22,7 @@ def test_a_badge_that_is_held_says_since_when_and_one_that_is_not_says_what_is_n
     assert "1 of " in page
 
 
-def test_a_board_marks_the_player_who_is_looked_for(world, sign_in):
+def test_a_board_marks_the_requested_player(world, sign_in):
     page = sign_in("viewer").open("/leaderboards/weekly_xp?around=grace").text
     assert 'id="row-grace" class="is-chosen"' in page
     assert "nobody has no score" in sign_in("author").open("/leaderboards/weekly_xp?around=nobody").text
@@ -33,13 +33,13 @@ def test_a_board_marks_the_player_who_is_looked_for(world, sign_in):
     ["/players/nobody", "/rules/nothing", "/leaderboards/nothing", "/leaderboards/weekly_xp?window=nonsense",
      "/events/2026-11-21/999", "/events/nonsense/1", "/nowhere", "/first-event/nothing/1"],
 )  # fmt: skip
-def test_what_is_not_there_is_a_plain_page_with_status_404(world, sign_in, address):
+def test_an_unknown_address_is_a_plain_page_with_status_404(world, sign_in, address):
     answer = sign_in("viewer").open(address)
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
 
 
-def test_an_event_tells_what_it_gave(world, sign_in):
+def test_an_event_shows_what_it_gave(world, sign_in):
     browser = sign_in("viewer")
     page = browser.open("/events?player=ada").text
     address = page.split('href="/events/')[1].split('"')[0]
@@ -67,14 +67,14 @@ def test_a_live_page_and_its_fragment_are_kept_apart_by_caches(world, sign_in):
     [(timedelta(seconds=4), "4 s ago"), (timedelta(minutes=59), "59 min ago"), (timedelta(hours=3), "09:00"),
      (timedelta(days=3), "18 Nov"), (timedelta(days=400), "17 Oct 2025")],
 )  # fmt: skip
-def test_times_are_said_from_seconds_to_dates(passed, words):
+def test_times_are_worded_from_seconds_to_dates(passed, words):
     assert formats.ago(NOON - passed, NOON) == words
 
 
 @pytest.mark.parametrize(
     ("number", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (112, "112th"), (23, "23rd")]
 )
-def test_ranks_are_said_as_people_say_them(number, words):
+def test_ranks_are_worded_as_ordinals(number, words):
     assert formats.ordinal(number) == words
 
 
@@ -92,7 +92,7 @@ def test_a_chart_has_ticks_of_whole_numbers_and_ends_at_its_edges():
     assert " 540," in chart.line
 
 
-def test_equal_values_lie_flat():
+def test_equal_values_give_a_flat_line():
     assert sparkline_points([7, 7]) == "0,12 96,12"
 
 
@@ -108,7 +108,7 @@ def test_documents_are_written_on_one_line_where_they_fit():
     assert written({"a": ["x" * 50, "y" * 50]}).count("\n") == 5
 
 
-def test_a_root_that_asks_for_all_is_not_said_and_an_inner_any_is():
+def test_an_outer_all_is_left_unsaid_and_an_inner_any_is_not():
     leaf = {"path": "/condition/and/0", "state": "pass", "text": "score is 1", "actual": 1, "have": None, "need": None}
     group = {"path": "/condition/and/1", "state": "fail", "text": "…", "actual": None, "have": 0, "need": 1}
     root = {"path": "/condition", "state": "fail", "text": "…", "actual": None, "have": 1, "need": 2}

@@ -21,7 +21,7 @@ def test_there_is_no_reward_at_first(sign_in):
     assert "No reward yet" in sign_in("viewer").open("/rewards").text
 
 
-def test_what_is_left_and_what_waits_is_seen(redeemed, sign_in):
+def test_stock_and_pending_redemptions_are_shown(redeemed, sign_in):
     text = sign_in("viewer").open("/rewards").text
     assert "Laurel mug" in text
     assert "Nothing waits" not in text
@@ -41,7 +41,7 @@ def test_a_redemption_is_handed_out_once(redeemed, sign_in):
     assert "Nothing is waiting" in browser.open("/rewards").text
 
 
-def test_a_refund_gives_the_coins_back_once(redeemed, sign_in):
+def test_a_refund_returns_the_coins_once(redeemed, sign_in):
     browser = sign_in("publisher")
     assert redeemed.coins() == 150
     browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken")
@@ -74,9 +74,9 @@ def test_a_webhook_that_failed_says_why_and_is_sent_again_by_hand(shop_with_fail
 
 
 @pytest.mark.parametrize("action", ["fulfilment", "refund", "delivery"])
-def test_an_author_hands_nothing_out(redeemed, sign_in, action):
+def test_an_author_cannot_hand_out_rewards(redeemed, sign_in, action):
     assert sign_in("author").send(f"/rewards/redemptions/1/{action}", "/rules").status_code == 403
 
 
-def test_a_reward_that_is_not_there_is_not_found(sign_in):
+def test_an_unknown_reward_is_not_found(sign_in):
     assert sign_in("viewer").open("/rewards/none").status_code == 404

@@ -33,7 +33,7 @@ def statuses(player: Player, *who: str) -> list[int]:
     return [player.play(f"p{place}", name).status_code for place, name in enumerate(who)]
 
 
-def test_a_player_plays_so_often_in_a_minute_and_then_waits(conn: Connection, player: Make) -> None:
+def test_a_player_has_a_limit_of_plays_a_minute(conn: Connection, player: Make) -> None:
     publish(conn, friday(game={"rates": {"plays_per_player_per_minute": 2}}))
     ada = player()
     assert statuses(ada, "ada", "ada", "ada", "bob") == [202, 202, 429, 202]
@@ -43,7 +43,7 @@ def test_a_player_plays_so_often_in_a_minute_and_then_waits(conn: Connection, pl
     assert ada.result("p9")["code"] == "not_found"
 
 
-def test_an_address_plays_so_often_in_a_minute_whoever_plays(conn: Connection, player: Make) -> None:
+def test_an_address_has_a_limit_of_plays_a_minute_whoever_plays(conn: Connection, player: Make) -> None:
     publish(conn, friday(game={"rates": {"plays_per_address_per_minute": 2}}))
     shared_client = player()
 
@@ -57,7 +57,7 @@ def test_an_address_plays_so_often_in_a_minute_whoever_plays(conn: Connection, p
     assert play("eve", "192.0.2.8") == 202
 
 
-def test_without_bounds_nobody_is_counted(conn: Connection, player: Make) -> None:
+def test_without_limits_nothing_is_counted(conn: Connection, player: Make) -> None:
     rates = {"plays_per_player_per_minute": None, "plays_per_address_per_minute": None}
     publish(conn, friday(game={"rates": rates}))
     assert set(statuses(player(), *["ada"] * (admission.PLAYS_PER_PLAYER + 5))) == {202}
@@ -68,7 +68,9 @@ def test_while_redis_is_away_nobody_is_refused(conn: Connection, player: Make) -
     assert statuses(player(cache_url="redis://127.0.0.1:1/0"), "ada", "ada") == [202, 202]
 
 
-def test_beyond_a_bound_of_waiting_plays_the_door_is_closed(conn: Connection, settings: Settings, player: Make) -> None:
+def test_beyond_a_limit_of_waiting_plays_new_ones_are_refused(
+    conn: Connection, settings: Settings, player: Make
+) -> None:
     publish(conn, friday(game={"answers": {"queued": TEXT}}))
     assert statuses(player(), "ada", "bob") == [202, 202]
     full = player(plays_backlog_max=2)
@@ -82,7 +84,7 @@ def test_beyond_a_bound_of_waiting_plays_the_door_is_closed(conn: Connection, se
 
 
 @pytest.mark.parametrize(("answers", "notice"), [({"queued": TEXT}, TEXT), ({}, "Prize pool updating…")])
-def test_while_many_wait_players_are_told_so(
+def test_players_are_told_when_many_plays_wait(
     conn: Connection, settings: Settings, player: Make, answers: dict[str, str], notice: str
 ) -> None:
     publish(conn, friday(game={"answers": answers}))
@@ -96,7 +98,9 @@ def test_while_many_wait_players_are_told_so(
     assert "notice" not in late.result("p2")
 
 
-def test_players_are_told_when_the_first_waits_long(conn: Connection, owner_conn: Connection, player: Make) -> None:
+def test_players_are_told_when_the_oldest_play_has_waited_long(
+    conn: Connection, owner_conn: Connection, player: Make
+) -> None:
     publish(conn, friday())
     assert statuses(player(), "ada") == [202]
     owner_conn.execute("UPDATE play_inbox SET received_at = received_at - interval '11 seconds'")

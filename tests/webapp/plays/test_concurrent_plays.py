@@ -12,7 +12,7 @@ from webapp.services.plays import admission
 from webapp.store.system.connection import Connection
 
 
-def test_plays_that_come_at_once_are_each_answered_with_their_own(
+def test_concurrent_plays_are_each_answered_with_their_own_outcome(
     app: Flask, conn: Connection, settings: Settings, api_key: Callable[..., str]
 ) -> None:
     """Each of twenty ids is sent three times, the third time by another player; every fourth is of another game."""
@@ -32,9 +32,7 @@ def test_plays_that_come_at_once_are_each_answered_with_their_own(
     assert drain(settings) == 20
 
 
-def test_a_game_that_is_unknown_harms_no_other_play_of_its_moment(
-    app: Flask, conn: Connection, api_key: Callable[..., str]
-) -> None:
+def test_an_unknown_game_does_not_affect_other_plays(app: Flask, conn: Connection, api_key: Callable[..., str]) -> None:
     admission._cached_states.clear()
     key = api_key("plays:write")
     publish(conn, friday())

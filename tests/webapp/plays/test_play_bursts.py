@@ -38,7 +38,7 @@ def test_plays_of_one_request_are_decided_in_its_order(conn: Connection, setting
     assert won == [7, 3, 9]
 
 
-def test_what_is_wrong_is_listed_and_the_rest_is_taken(conn: Connection, player: Player) -> None:
+def test_invalid_plays_are_listed_and_the_rest_is_accepted(conn: Connection, player: Player) -> None:
     publish(conn, friday())
     player.play("p1", "ada")
     sent = [wish(1, "ada"), wish(1, "eve"), wish(2), {"play_id": "p3"}, wish(4, "a/b"), 7, wish(5)]
@@ -67,7 +67,7 @@ def test_a_game_that_takes_no_plays_says_so(
     assert conn.execute("SELECT count(*) FROM player WHERE id = 'player-1'").fetchone() == (status == 202,)
 
 
-def test_who_plays_too_often_is_refused_and_the_others_are_not(conn: Connection, player: Player) -> None:
+def test_a_player_who_plays_too_often_is_refused_and_others_are_not(conn: Connection, player: Player) -> None:
     publish(conn, friday(game={"rates": {"plays_per_player_per_minute": 1}}))
     answer = burst(player, wish(1, "ada"), wish(2, "ada"), wish(3, "bob")).get_json()
     assert [(problem["index"], problem["code"]) for problem in answer["problems"]] == [(1, "rate_limited")]
@@ -81,7 +81,7 @@ def test_a_request_without_plays_or_with_too_many_is_refused(conn: Connection, p
     assert player.client.post(path, json={"plays": sent}, headers=player.headers).status_code == 422
 
 
-def test_requests_that_meet_in_other_orders_are_all_taken_once(
+def test_concurrent_requests_in_different_orders_are_all_accepted_once(
     conn: Connection, settings: Settings, app: Flask, player: Player
 ) -> None:
     publish(conn, friday())

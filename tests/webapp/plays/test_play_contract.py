@@ -26,7 +26,7 @@ def player(player_of: Callable[..., Player]) -> Player:
     return player_of()
 
 
-def test_what_was_received_in_time_is_decided_after_the_game_is_over(
+def test_a_play_received_in_time_is_decided_after_the_game_is_over(
     conn: Connection, settings: Settings, player: Player
 ) -> None:
     publish(conn, friday())
@@ -50,7 +50,7 @@ def test_a_play_is_decided_within_fifteen_minutes_where_the_game_says_nothing_el
     assert player.result("p1")["reason"] == reason
 
 
-def test_who_is_not_drawn_had_no_luck(conn: Connection, settings: Settings, player: Player) -> None:
+def test_a_play_that_is_not_drawn_loses(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday(game={"pacing": {"strategy": "odds", "chance": 0.000000001}}))
     player.play("p1")
     drain(settings)
@@ -79,7 +79,7 @@ def test_ids_of_plays_belong_to_the_app_whatever_key_was_used(
     assert drain(settings) == 2
 
 
-def test_whoever_waits_hears_the_outcome_once_it_is_decided(
+def test_a_waiting_request_gets_the_outcome_once_it_is_decided(
     conn: Connection, settings: Settings, player: Player
 ) -> None:
     publish(conn, friday())
@@ -90,7 +90,7 @@ def test_whoever_waits_hears_the_outcome_once_it_is_decided(
         assert waiting.result()["status"] == "won"
 
 
-def test_an_outcome_says_when_it_was_decided_and_until_when_its_coupon_holds(
+def test_an_outcome_says_when_it_was_decided_and_when_its_coupon_expires(
     conn: Connection, settings: Settings, player: Player
 ) -> None:
     publish(conn, friday(game={"budgets": [budget("coffee", 1, expires_after_days=2)]}))
@@ -104,7 +104,7 @@ def test_an_outcome_says_when_it_was_decided_and_until_when_its_coupon_holds(
 
 
 @pytest.mark.parametrize("state", ["redeemed", "voided", "expired"])
-def test_a_win_is_told_the_same_whatever_becomes_of_its_coupon(
+def test_a_win_is_shown_the_same_whatever_happens_to_its_coupon(
     conn: Connection, settings: Settings, player: Player, state: str
 ) -> None:
     publish(conn, friday())

@@ -20,7 +20,7 @@ def player(client: FlaskClient, api_key: Callable[..., str]) -> Player:
     return Player(client, api_key("plays:write", "campaigns:read", "coupons:redeem"))
 
 
-def test_a_play_is_queued_and_then_told(conn: Connection, settings: Settings, player: Player) -> None:
+def test_a_play_is_queued_and_then_decided(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday())
     answer = player.play("p1")
     assert answer.status_code == 202
@@ -79,7 +79,7 @@ def test_a_paused_campaign_takes_no_plays_but_decides_those_it_has(
         ({"play_id": 5, "player": "ada"}, "/play_id"),
     ],
 )
-def test_a_bad_play_is_refused_with_its_place(
+def test_an_invalid_play_is_refused_with_its_place(
     conn: Connection, player: Player, body: dict[str, Any], where: str
 ) -> None:
     publish(conn, friday())
@@ -93,7 +93,7 @@ def test_an_unknown_game_or_play_is_not_found(conn: Connection, player: Player) 
     assert player.client.get("/v1/plays/p1", headers=player.headers).status_code == 404
 
 
-def test_the_budget_ends_and_nobody_gets_more(conn: Connection, settings: Settings, player: Player) -> None:
+def test_nobody_wins_once_the_budget_is_used_up(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday(game={"budgets": [budget("coffee", 3)]}))
     for number in range(8):
         player.play(f"p{number}", f"player{number}")
@@ -114,7 +114,7 @@ def test_limits_of_the_game_and_across_games_hold(conn: Connection, settings: Se
     assert reasons == ["won", "limit_reached", "won", "limit_reached"]
 
 
-def test_only_those_play_for_whom_the_condition_holds(conn: Connection, settings: Settings, player: Player) -> None:
+def test_only_players_who_meet_the_condition_may_win(conn: Connection, settings: Settings, player: Player) -> None:
     publish(conn, friday(condition={"===": [{"var": "player.attributes.plan"}, "pro"]}))
     conn.execute("INSERT INTO player (id, shard) VALUES ('bob', 1)")
     conn.commit()
@@ -180,7 +180,7 @@ def coupons_of(conn: Connection) -> dict[str, int]:
     return dict(conn.execute("SELECT state, count(*) FROM coupon GROUP BY state").fetchall())
 
 
-def test_coupons_that_are_over_expire(conn: Connection, settings: Settings, player: Player) -> None:
+def test_coupons_past_their_date_expire(conn: Connection, settings: Settings, player: Player) -> None:
     from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 
     publish(conn, friday(game={"budgets": [budget("coffee", 2, expires_after_days=1)]}))

@@ -76,7 +76,7 @@ def rows(view: LeaderboardView) -> list[tuple[int, str, float]]:
 THE_BOARD = [(1, "grace", 70), (2, "ada", 50), (2, "ken", 50), (4, "lin", 20)]
 
 
-def test_a_board_is_as_the_states_say(school: Settings) -> None:
+def test_a_board_matches_the_states(school: Settings) -> None:
     view = read_board(school)
     assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, False)
 
@@ -105,7 +105,7 @@ def test_a_late_event_moves_the_window_that_it_lies_in(school: Settings) -> None
     assert rows(read_board(school)) == THE_BOARD
 
 
-def test_what_is_long_over_is_not_kept_in_redis(school: Settings) -> None:
+def test_old_runs_are_not_kept_in_redis(school: Settings) -> None:
     with pytest.raises(NoSuchWindow):
         read_board(school, window="2020-W01")
 
@@ -140,7 +140,7 @@ def test_a_rebuild_swaps_to_new_keys_and_drops_the_old_ones(school: Settings, ca
     assert list(cache.scan_iter(match=f"*{old}*")) == []
 
 
-def test_nobody_reads_a_half_of_a_rebuild(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_reads_a_half_finished_rebuild(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     write = boards.write
 
     def look_meanwhile(*arguments: Any) -> None:
@@ -153,7 +153,9 @@ def test_nobody_reads_a_half_of_a_rebuild(school: Settings, monkeypatch: pytest.
     assert rows(read_board(school)) == THE_BOARD
 
 
-def test_what_commits_during_a_rebuild_is_told_after_it(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_committed_during_a_rebuild_are_relayed_after_it(
+    school: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begin = epoch.begin
 
     def lin_scores_just_before(cache: Redis, name: str) -> None:
@@ -177,7 +179,7 @@ def final(school: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return school
 
 
-def test_a_final_run_is_read_from_postgres_also_without_redis(final: Settings, cache: Redis) -> None:
+def test_a_final_run_is_read_from_postgres_even_without_redis(final: Settings, cache: Redis) -> None:
     cache.flushall()
     view = read_board(final, window="previous")
     assert (rows(view), view.total, view.is_final) == (THE_BOARD, 4, True)
@@ -197,7 +199,7 @@ def test_a_final_run_is_written_once_and_stays(final: Settings) -> None:
     assert rows(read_board(final, window="previous")) == THE_BOARD
 
 
-def test_a_run_is_not_final_while_something_older_waits(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_not_final_while_older_entries_wait(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     post(school, [scored(90, now_micros() - WEEK, "lin", 500, "red")])
     later = now_micros() + 4 * WEEK
     monkeypatch.setattr(finalising, "now_micros", lambda: later)

@@ -34,7 +34,7 @@ def score(player: int, points: float, *, version: int = 1, reached: int = 1, seg
     return PlayerScore(player, version, points, reached, segment)
 
 
-def test_equal_scores_share_a_rank_and_who_was_first_is_listed_first(cache: Redis) -> None:
+def test_equal_scores_share_a_rank_and_the_earlier_one_is_listed_first(cache: Redis) -> None:
     write(cache, score(ADA, 50, reached=9), score(GRACE, 70), score(KEN, 50, reached=3), score(LIN, 20))
     assert listed(cache) == [(1, GRACE, 70), (2, KEN, 50), (2, ADA, 50), (4, LIN, 20)]
 
@@ -91,7 +91,7 @@ CHANGES = st.lists(
 
 @given(changes=CHANGES, order=st.randoms(use_true_random=False))
 @how(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_and_any_repetition_of_writes_come_to_the_same_board(
+def test_writes_in_any_order_and_repetition_give_the_same_board(
     cache: Redis, changes: list[tuple[int, int, str | None]], order: random.Random
 ) -> None:
     scores = [

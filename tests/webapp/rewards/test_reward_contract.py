@@ -111,6 +111,6 @@ def test_a_paused_reward_is_not_offered_and_not_redeemed(conn: Connection, shop:
 
 
 @pytest.mark.parametrize("name", ["r\x001", ""])
-def test_an_id_that_cannot_be_is_refused(conn: Connection, shop: Shop, name: str) -> None:
+def test_an_impossible_id_is_refused(conn: Connection, shop: Shop, name: str) -> None:
     publish(conn, MUG)
     assert shop.redeem(name).status_code == 422

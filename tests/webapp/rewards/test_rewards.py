@@ -62,7 +62,7 @@ def test_it_says_how_many_coins_are_missing(conn: Connection, shop: Shop) -> Non
     assert shop.redeem().get_json()["missing"] == 40
 
 
-def test_the_limit_of_a_player_and_conflicts_of_ids(conn: Connection, shop: Shop) -> None:
+def test_limits_of_a_player_and_id_conflicts_are_refused(conn: Connection, shop: Shop) -> None:
     publish(conn, MUG)
     shop.give(500)
     shop.give(500, "bob")
@@ -84,7 +84,7 @@ def test_a_reward_of_a_coupon_pool_comes_with_its_code(conn: Connection, shop: S
     assert pools.inconsistent_pools(conn) == []
 
 
-def test_a_refund_gives_the_coins_and_the_piece_back_once(conn: Connection, settings: Settings, shop: Shop) -> None:
+def test_a_refund_returns_the_coins_and_the_item_once(conn: Connection, settings: Settings, shop: Shop) -> None:
     publish(conn, MUG | {"stock": 1})
     shop.give(100)
     shop.redeem()
@@ -98,7 +98,7 @@ def test_a_refund_gives_the_coins_and_the_piece_back_once(conn: Connection, sett
     assert verify(settings).differences == []
 
 
-def test_of_a_hundred_who_want_the_last_piece_with_the_last_coins_one_gets_it(
+def test_one_of_a_hundred_redemptions_of_the_last_item_with_the_last_coins_succeeds(
     conn: Connection, settings: Settings, shop: Shop
 ) -> None:
     publish(conn, MUG | {"stock": 1, "limits": {"per_player": None}})
@@ -113,7 +113,7 @@ def test_of_a_hundred_who_want_the_last_piece_with_the_last_coins_one_gets_it(
     assert verify(settings).differences == []
 
 
-def test_the_list_says_what_a_player_may_have(conn: Connection, shop: Shop) -> None:
+def test_the_list_says_what_a_player_may_redeem(conn: Connection, shop: Shop) -> None:
     publish(conn, MUG, MUG | {"key": "pen", "name": "Pen", "cost": {"coins": 5}})
     shop.give(10)
     rows = {row["key"]: row for row in shop.get("rewards?player=ada")["data"]}
@@ -122,7 +122,7 @@ def test_the_list_says_what_a_player_may_have(conn: Connection, shop: Shop) -> N
     assert "redeemable" not in shop.get("rewards")["data"][0]
 
 
-def test_the_stock_of_a_live_reward_cannot_go_below_what_is_taken(conn: Connection, shop: Shop) -> None:
+def test_the_stock_of_a_live_reward_cannot_fall_below_what_was_redeemed(conn: Connection, shop: Shop) -> None:
     publish(conn, MUG)
     shop.give(100)
     shop.redeem()

@@ -31,12 +31,12 @@ def test_everything_is_sent_once_and_the_demo_is_done(settings, begun, laurel):
     assert laurel("demo", "status").stdout.startswith("demo: done, 1,200 of 1,200 events sent")
 
 
-def test_what_is_past_keeps_its_moment_and_the_rest_happens_now(settings, begun):
+def test_past_events_keep_their_moment_and_the_rest_happens_now(settings, begun):
     demo_events.send_demo_events(settings, begun)
     assert ask(settings, "SELECT count(*) FROM entry WHERE occurred_at = received_at") == 10
 
 
-def test_killed_before_it_noted_what_it_had_sent_it_sends_nothing_twice(settings, begun, database):
+def test_a_demo_killed_before_it_noted_what_it_sent_sends_nothing_twice(settings, begun, database):
     demo_events.send_demo_events(settings, begun)
     demo_events.save_demo_state(database, sent=500)
     database.commit()
@@ -44,7 +44,7 @@ def test_killed_before_it_noted_what_it_had_sent_it_sends_nothing_twice(settings
     assert ask(settings, "SELECT count(*) FROM entry") == 1200
 
 
-def test_stopped_it_sends_nothing_until_it_is_started_again(settings, begun, laurel, monkeypatch):
+def test_a_stopped_demo_sends_nothing_until_it_is_started_again(settings, begun, laurel, monkeypatch):
     laurel("demo", "stop")
     looks = []
     monkeypatch.setattr(demo_events.time, "sleep", lambda seconds: looks.append(laurel("demo", "start").stdout))
@@ -53,7 +53,7 @@ def test_stopped_it_sends_nothing_until_it_is_started_again(settings, begun, lau
     assert looks == [f"demo: importing, 0 of 1,200 events sent, shifted by 0 weeks; {pace}\n"]
 
 
-def test_before_the_first_start_there_is_nothing_to_tell(laurel):
+def test_before_the_first_start_the_demo_has_no_state(laurel):
     assert laurel("demo", "status").stdout == "demo: not begun\n"
     assert laurel("demo", "stop").stdout == "demo: stopped\n"
 

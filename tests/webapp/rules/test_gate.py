@@ -34,13 +34,13 @@ def test_a_rule_that_is_miscompiled_is_not_published(laurel, written, settings, 
     assert status("lesson_xp") is None
 
 
-def test_without_real_events_the_examples_are_asked(laurel, written, miscompiled):
+def test_without_real_events_the_examples_are_used(laurel, written, miscompiled):
     example = {"events": [{"type": "lesson_completed", "properties": {"score": 50}}], "outcome": {"xp": 10}}
     assert laurel("rules", "apply", written(PASS_XP | {"examples": [example]}), "--publish").exit_code == 1
 
 
 @pytest.mark.parametrize("examples", [[1], [{"events": 3}], [{"events": [{"type": "x", "at": "never"}]}], [[]]])
-def test_examples_of_another_form_are_left_alone(laurel, written, examples):
+def test_examples_of_another_form_are_ignored(laurel, written, examples):
     assert laurel("rules", "apply", written(PASS_XP | {"examples": examples}), "--publish").exit_code == 0
 
 
@@ -55,7 +55,7 @@ def look(settings, compiled=None):
         )
 
 
-def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
+def test_the_shadow_check_finds_differences_and_nothing_else(laurel, written, settings):
     laurel("rules", "apply", written(PASS_XP), "--publish")
     post(settings, [lesson(1, score=90)])
     assert look(settings) == []
@@ -64,7 +64,7 @@ def test_the_shadow_finds_what_differs_and_only_that(laurel, written, settings):
     assert detail.startswith("compiled and reference differ: ")
 
 
-def test_what_events_carry_is_known_to_the_catalogue(settings, database):
+def test_properties_of_events_are_known_to_the_catalogue(settings, database):
     post(settings, [lesson(1, score=90), lesson(2, place=None, course="maths")])
     assert (notice_properties(settings), notice_properties(settings)) == (2, 0)
     known = seen_properties.catalogue(database)

@@ -32,7 +32,7 @@ def test_metrics_and_streaks_match_what_they_count(happened, settings):
     assert match_counts["daily"] == ask(settings, DAYS)
 
 
-def test_what_gives_matches_as_often_as_it_gave_and_was_kept_from_it_by_a_limit(happened, settings):
+def test_a_giving_rule_matches_as_often_as_it_gave_or_a_limit_refused_it(happened, settings):
     match_counts = matches(settings)
     assert (
         match_counts["first_step"] == ask(settings, "SELECT count(*) FROM badge_award WHERE badge = 'first_step'") == 7
@@ -44,7 +44,7 @@ def test_what_gives_matches_as_often_as_it_gave_and_was_kept_from_it_by_a_limit(
     assert match_counts["new_course"] == 40 > paid
 
 
-def test_boards_and_levels_match_what_moves_somebody(settings):
+def test_boards_and_levels_match_entries_that_move_a_player(settings):
     publish(settings)
     post(settings, [lesson(number, at=now_micros(), score=50) for number in range(3)])
     drain(settings)
@@ -52,7 +52,7 @@ def test_boards_and_levels_match_what_moves_somebody(settings):
     assert (match_counts["weekly_xp"], match_counts["levels"]) == (3, 1)
 
 
-def test_what_does_not_match_is_not_counted(settings):
+def test_entries_that_do_not_match_are_not_counted(settings):
     publish(settings, [LESSON_XP | {"condition": {">=": [{"var": "event.properties.score"}, 60]}}])
     post(settings, [lesson(1, score=59), lesson(2, score=60), lesson(3, score=None)])
     drain(settings)
@@ -65,7 +65,7 @@ def test_verifying_counts_nothing(happened, settings):
     assert matches(settings) == before
 
 
-def test_the_newest_hour_stands_last_and_yesterday_is_forgotten(happened, settings):
+def test_the_newest_hour_comes_last_and_yesterday_is_forgotten(happened, settings):
     with connect(settings.owner_url) as owner:
         owner.execute(
             "INSERT INTO rule_activity SELECT hour - back, shard, rule, 1"

@@ -42,7 +42,7 @@ def test_a_new_metric_is_counted_from_the_first_event_before_its_badge_goes_live
     assert_true_to_the_log(settings)
 
 
-def test_history_is_awarded_where_it_is_wished(laurel, written, settings):
+def test_history_is_awarded_on_request(laurel, written, settings):
     post(settings, lessons(30, players=2))
     drain(settings)
     done = laurel("rules", "apply", written(LESSONS, TEN_LESSONS, LESSON_XP), "--publish", "--past", "award")
@@ -82,7 +82,7 @@ def test_a_publication_that_died_half_way_is_finished_by_the_next(laurel, call, 
     assert_true_to_the_log(settings)
 
 
-def test_a_metric_that_was_paused_goes_on_from_where_it_stood(laurel, written, settings):
+def test_a_paused_metric_continues_where_it_stopped(laurel, written, settings):
     laurel("rules", "apply", written(LESSONS), "--publish")
     post(settings, lessons(10))
     drain(settings)
@@ -93,7 +93,7 @@ def test_a_metric_that_was_paused_goes_on_from_where_it_stood(laurel, written, s
     assert totals(settings) == 15
 
 
-def test_packs_are_installed_after_what_they_need_and_twice_to_no_effect(laurel, database):
+def test_packs_are_installed_after_their_dependencies_and_installing_twice_has_no_effect(laurel, database):
     for _ in range(2):
         assert laurel("pack", "install", "assessments", "--publish").exit_code == 0
     keys = {document["key"] for document in json.loads(laurel("rules", "export").stdout)}

@@ -10,13 +10,13 @@ from webapp.store.people import audit
 from webapp.store.rules import rule_versions
 
 
-def test_the_contracts_documents_apply_and_come_back_as_they_were(laurel):
+def test_the_documents_of_the_contract_are_applied_and_exported_unchanged(laurel):
     assert laurel("rules", "apply", CONTRACT, "--publish").exit_code == 0
     exported = {document["key"]: document for document in json.loads(laurel("rules", "export").stdout)}
     assert exported == {document["key"]: document for document in json.loads(CONTRACT.read_text())}
 
 
-def test_what_was_exported_applies_and_changes_nothing(laurel, written, database):
+def test_applying_an_export_changes_nothing(laurel, written, database):
     laurel("rules", "apply", CONTRACT, "--publish")
     before = rule_versions.live_number(database)
     applied_again = laurel("rules", "apply", written(*json.loads(laurel("rules", "export").stdout)), "--publish")
@@ -68,7 +68,7 @@ def test_each_refusal_points_at_what_is_wrong(laurel, written, document, path):
     assert any(f": {path}" in line for line in done.stderr.splitlines()), done.stderr
 
 
-def test_a_key_that_stands_in_two_files_is_refused(laurel, written):
+def test_a_key_in_two_files_is_refused(laurel, written):
     first, second = written(LESSONS, name="a.json"), written(LESSONS, name="b.json")
     done = laurel("rules", "apply", first, second)
     assert done.exit_code == 1
@@ -92,7 +92,7 @@ def test_a_published_rule_may_not_read_a_draft(laurel, written):
 
 
 @pytest.mark.parametrize("text", ["{}", "[", '[{"kind": "metric", "kind": "badge"}]', "\udcff"])
-def test_a_file_that_is_no_list_of_documents_is_refused(laurel, tmp_path, text):
+def test_a_file_that_is_not_a_list_of_documents_is_refused(laurel, tmp_path, text):
     path = tmp_path / "rules.json"
     path.write_bytes(text.encode(errors="surrogateescape"))
     done = laurel("rules", "apply", path)
@@ -124,5 +124,5 @@ def test_export_names_what_it_does_not_know(laurel):
     assert "no such rule: nothing" in done.stderr
 
 
-def test_the_past_is_awarded_only_by_what_goes_live(laurel, written):
+def test_only_rules_that_go_live_award_the_past(laurel, written):
     assert laurel("rules", "apply", written(LESSON_XP), "--past", "award").exit_code == 2

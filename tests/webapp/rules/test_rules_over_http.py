@@ -26,13 +26,13 @@ def test_every_problem_is_listed_with_its_pointer(call):
     ("body", "status", "code"),
     [(b"[", 400, "invalid_json"), (b"{}", 422, "invalid"), (b'[{"a": 1, "a": 2}]', 422, "duplicate_key")],
 )
-def test_a_body_that_is_no_list_of_documents_is_refused(call, body, status, code):
+def test_a_body_that_is_not_a_list_of_documents_is_refused(call, body, status, code):
     answer = call("post", "/v1/rules", data=body, content_type="application/json")
     assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
 @pytest.mark.parametrize("query", ["publish=maybe", "past=never&publish=true", "past=award"])
-def test_wishes_that_make_no_sense_are_refused(call, query):
+def test_invalid_parameters_are_refused(call, query):
     assert call("post", f"/v1/rules?{query}", json=[LESSONS]).status_code == 422
 
 
@@ -52,7 +52,7 @@ def test_one_rule_is_shown_with_its_document(call):
     assert call("get", "/v1/rules/nothing").status_code == 404
 
 
-def test_pausing_and_resuming_may_be_said_twice(call, status):
+def test_pausing_and_resuming_may_be_repeated(call, status):
     call("post", "/v1/rules?publish=true", json=[LESSON_XP])
     for _ in range(2):
         assert call("put", "/v1/rules/lesson_xp/pause").json["status"] == "paused"
@@ -61,7 +61,7 @@ def test_pausing_and_resuming_may_be_said_twice(call, status):
         assert status("lesson_xp") == "live"
 
 
-def test_what_others_need_is_neither_paused_nor_archived(call, status):
+def test_a_rule_others_depend_on_is_neither_paused_nor_archived(call, status):
     call("post", "/v1/rules?publish=true", json=[LESSONS, TEN_LESSONS])
     for method, path in (("put", "/v1/rules/lessons/pause"), ("delete", "/v1/rules/lessons")):
         answer = call(method, path)
@@ -79,7 +79,7 @@ def test_a_live_rule_that_later_checks_would_refuse_holds_up_no_other(call, sett
     assert call("put", "/v1/rules/lessons/pause").status_code == 200
 
 
-def test_what_cannot_be_stored_is_refused_at_its_place(call):
+def test_text_that_cannot_be_stored_is_refused_at_its_place(call):
     answer = call("post", "/v1/rules", json=[LESSONS | {"examples": [{"says": "a\0b"}]}])
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/0/examples/0/says")
 

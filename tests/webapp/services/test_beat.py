@@ -44,7 +44,7 @@ def called(queue: Redis, lane: int) -> int:
     return int(queue.llen(f"rq:queue:drain-{lane}"))
 
 
-def test_of_two_beats_one_leads_until_its_lease_runs_out(settings: Settings, connections: DrainConnections) -> None:
+def test_one_of_two_beats_leads_until_its_lease_runs_out(settings: Settings, connections: DrainConnections) -> None:
     first, second = Beat(settings), Beat(settings)
     leads = [shards.take_lease(connections.autocommit, LEASE, beat.holder, 60) for beat in (first, second, first)]
     assert leads == [True, False, True]
@@ -73,7 +73,7 @@ def test_a_lost_hint_is_given_again_once_its_flag_is_gone(
     assert called(queue, lane) == 1
 
 
-def test_what_comes_in_after_the_last_look_is_called_for(
+def test_an_event_that_arrives_after_the_last_look_is_hinted(
     settings: Settings, queue: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The event arrives while the flag stands, so its own hint makes no job; the drain looks once more."""

@@ -47,7 +47,7 @@ def test_without_checkpoints_another_engine_finds_differences(
     assert verify(school).differences != []
 
 
-def test_with_checkpoints_history_stands_and_goes_on(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_checkpoints_history_is_accepted_and_continues(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     assert write_if_changed(school, "2") == 7
     change_the_engine(monkeypatch)
     assert_true_to_the_log(school)
@@ -70,7 +70,7 @@ def test_a_rebuild_starts_from_the_checkpoint(school: Settings, monkeypatch: pyt
     assert ask(school, "SELECT sum(amount) FROM ledger") == before
 
 
-def test_an_engine_that_stays_keeps_nothing(school: Settings) -> None:
+def test_an_unchanged_engine_writes_no_checkpoints(school: Settings) -> None:
     assert [write_if_changed(school, version) for version in ("1", "2", "2")] == [0, 7, 0]
 
 
@@ -84,9 +84,7 @@ def test_a_player_can_be_erased_after_a_checkpoint(school: Settings, monkeypatch
     assert_true_to_the_log(school)
 
 
-def test_however_much_waits_all_of_it_counts_before_an_erasure(
-    school: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everything_that_waits_counts_before_an_erasure(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasing, "PENDING_MAX", 5)
     post(school, [lesson(100 + number, "player-3") for number in range(23)])
     with connect(school.database_url) as conn:

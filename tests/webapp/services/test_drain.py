@@ -13,7 +13,7 @@ from webapp.store.events import shards
 from webapp.store.system.connection import connect
 
 
-def test_everything_that_waits_is_applied_and_true_to_the_log(settings: Settings) -> None:
+def test_everything_that_waits_is_applied_and_matches_the_log(settings: Settings) -> None:
     publish(settings)
     post(settings, lessons(200))
     assert drain(settings) == 200
@@ -29,7 +29,7 @@ def test_an_event_sent_twice_counts_once(settings: Settings) -> None:
     assert ask(settings, "SELECT count(*) FROM ledger WHERE rule = 'new_course'") == 1
 
 
-def test_n_counts_each_shard_without_gaps(settings: Settings) -> None:
+def test_n_numbers_the_entries_of_each_shard_without_gaps(settings: Settings) -> None:
     publish(settings)
     post(settings, lessons(150))
     drain(settings, batch=7)
@@ -58,12 +58,12 @@ def test_shards_in_which_little_waits_share_a_batch(settings: Settings) -> None:
     assert assert_true_to_the_log(settings).entries == 40
 
 
-def test_shards_share_a_batch_up_to_what_it_may_hold() -> None:
+def test_shards_share_a_batch_up_to_its_limit() -> None:
     crowds = [(1, 2), (2, 3), (3, 1), (4, 9), (5, 1), (6, 5)]
     assert list(drain_lane._batches(crowds, Pace(5))) == [[1, 2], [3], [4], [5], [6]]
 
 
-def test_what_one_shard_holds_up_in_a_shared_batch_harms_no_other(
+def test_a_failing_shard_in_a_shared_batch_does_not_affect_the_others(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The batch of all shards fails, then that of the guilty one; the others are each applied at once."""
@@ -84,7 +84,7 @@ def test_what_one_shard_holds_up_in_a_shared_batch_harms_no_other(
     assert ask(settings, "SELECT count(DISTINCT shard) FROM inbox") == 1
 
 
-def test_a_shard_whose_lock_is_taken_is_left_alone(settings: Settings) -> None:
+def test_a_locked_shard_is_skipped(settings: Settings) -> None:
     post(settings, [lesson(1)])
     with connect(settings.database_url) as conn:
         for shard in shards.ALL:

@@ -30,14 +30,14 @@ def test_a_new_lifecycle_lets_quiet_players_fall_asleep(settings: Settings) -> N
     assert_true_to_the_log(settings)
 
 
-def test_what_was_looked_at_once_is_not_looked_at_again(settings: Settings) -> None:
+def test_a_player_is_checked_for_due_times_only_once(settings: Settings) -> None:
     post(settings, [lesson(1), lesson(2)])
     drain(settings)
     publish_lifecycle(settings)
     assert [renew_due_times(settings), renew_due_times(settings)] == [1, 0]
 
 
-def test_a_rulebook_in_which_time_passes_as_before_asks_for_no_look(settings: Settings) -> None:
+def test_a_rulebook_with_the_same_timing_needs_no_new_check(settings: Settings) -> None:
     publish(settings)
     assert renew_due_times(settings) == 0
     post(settings, lessons(7))

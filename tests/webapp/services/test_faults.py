@@ -32,7 +32,7 @@ def statuses(settings: Settings) -> dict[str, str]:
         return dict(conn.execute("SELECT key, status FROM rule WHERE kind = 'earning'").fetchall())
 
 
-def test_a_rule_that_breaks_keeps_no_other_rule_from_giving(broken: Settings) -> None:
+def test_a_failing_rule_does_not_stop_other_rules(broken: Settings) -> None:
     post(broken, lessons(7))
     drain(broken)
     paid_lines = "SELECT count(*) FROM ledger WHERE rule = %s"
@@ -41,14 +41,14 @@ def test_a_rule_that_breaks_keeps_no_other_rule_from_giving(broken: Settings) ->
     assert ask(broken, "SELECT min(detail) FROM rule_fault") == "ZeroDivisionError: by design"
 
 
-def test_nineteen_faults_are_borne(broken: Settings) -> None:
+def test_nineteen_faults_are_tolerated(broken: Settings) -> None:
     post(broken, lessons(19))
     drain(broken)
     assert pause_failing(broken) == []
     assert statuses(broken) == {"lesson_xp": "live", "new_course": "live"}
 
 
-def test_after_twenty_faults_a_rule_is_paused_and_said_to_be(broken: Settings) -> None:
+def test_after_twenty_faults_a_rule_is_paused_and_reported(broken: Settings) -> None:
     post(broken, lessons(20))
     drain(broken)
     assert statuses(broken) == {"lesson_xp": "paused", "new_course": "live"}
@@ -56,7 +56,7 @@ def test_after_twenty_faults_a_rule_is_paused_and_said_to_be(broken: Settings) -
     assert ask(broken, noted) == "laurel"
 
 
-def test_faults_of_long_ago_count_no_more(broken: Settings) -> None:
+def test_old_faults_no_longer_count(broken: Settings) -> None:
     post(broken, lessons(19))
     drain(broken)
     with connect(broken.owner_url) as conn:

@@ -44,7 +44,7 @@ def test_a_poison_entry_is_parked_and_all_others_are_applied(settings: Settings)
 
 
 @pytest.mark.usefixtures("poison")
-def test_nothing_is_left_of_strikes_and_marks_after_parking(settings: Settings) -> None:
+def test_parking_removes_strikes_and_marks(settings: Settings) -> None:
     publish(settings)
     post(settings, lessons(40))
     drain(settings)
@@ -111,7 +111,7 @@ def _die_with_the_first(settings: Settings, shard: int) -> None:
         parking.start_alone(side, shard, seq)
 
 
-def test_a_database_that_dies_is_never_a_strike(settings: Settings, poison: pytest.MonkeyPatch) -> None:
+def test_a_database_failure_is_never_a_strike(settings: Settings, poison: pytest.MonkeyPatch) -> None:
     publish(settings)
     post(settings, [lesson(1)])
     shard = ask(settings, "SELECT shard FROM inbox")
@@ -155,7 +155,7 @@ def test_an_entry_that_cannot_be_read_is_parked_and_delays_nobody(settings: Sett
     assert_true_to_the_log(settings)
 
 
-def test_a_player_whose_state_cannot_be_read_delays_nobody_and_is_put_right(settings: Settings) -> None:
+def test_a_player_whose_state_cannot_be_read_delays_nobody_and_can_be_repaired(settings: Settings) -> None:
     publish(settings)
     post(settings, lessons(21))
     drain(settings)

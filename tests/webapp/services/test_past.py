@@ -66,7 +66,7 @@ def test_history_is_awarded_once_with_the_date_of_its_event(settings: Settings) 
     assert_true_to_the_log(settings)
 
 
-def test_what_a_rule_gave_when_it_was_live_is_not_paid_again(settings: Settings) -> None:
+def test_awards_a_rule_gave_while_live_are_not_paid_again(settings: Settings) -> None:
     go_live(settings, [*COUNTED, *JUDGING])
     post(settings, lessons(60))
     drain(settings)
@@ -74,7 +74,7 @@ def test_what_a_rule_gave_when_it_was_live_is_not_paid_again(settings: Settings)
     assert award_history(settings, ["lesson_xp"], go_live(settings, changed)) == 0
 
 
-def test_everything_at_once_through_publication(settings: Settings) -> None:
+def test_a_publication_counts_and_awards_everything_at_once(settings: Settings) -> None:
     post(settings, lessons(40))
     drain(settings)
     with connect(settings.database_url) as conn:

@@ -36,7 +36,7 @@ def school(settings: Settings) -> Settings:
     return settings
 
 
-def test_put_creates_a_player_and_answers_with_them(settings: Settings, call: Call) -> None:
+def test_put_creates_a_player_and_returns_it(settings: Settings, call: Call) -> None:
     answer = call("PUT", "ada", {"timezone": "Europe/London", "attributes": {"plan": "pro"}})
     assert (answer.status_code, answer.json["timezone"]) == (200, "Europe/London")
     assert answer.json["attributes"] == {"plan": "pro"}
@@ -48,7 +48,7 @@ def test_put_merges_attributes_and_null_removes(settings: Settings, call: Call) 
     assert call("PUT", "ada", {"attributes": {"plan": None, "age": 7}}).json["attributes"] == {"team": "red", "age": 7}
 
 
-def test_attributes_that_grow_too_long_are_refused_and_what_was_known_stays(settings: Settings, call: Call) -> None:
+def test_attributes_that_grow_too_long_are_refused_and_the_known_ones_stay(settings: Settings, call: Call) -> None:
     assert call("PUT", "ada", {"attributes": {"first": "x" * 1500}}).status_code == 200
     answer = call("PUT", "ada", {"attributes": {"second": "x" * 1500}, "timezone": "Asia/Tokyo"})
     assert (answer.status_code, answer.json["code"]) == (422, "too_large")
@@ -90,7 +90,7 @@ def test_a_grant_with_an_id_is_given_once(school: Settings, call: Call) -> None:
     assert ask(school, "SELECT count(*) FROM ledger WHERE amount = 7") == 1
 
 
-def test_a_badge_is_given_taken_back_and_stays_taken_back(school: Settings, call: Call) -> None:
+def test_a_badge_is_given_and_revoked_and_stays_revoked(school: Settings, call: Call) -> None:
     assert call("POST", "ada/grants", {"badge": "ten_lessons", "reason": "early"}).status_code == 201
     assert call("POST", "ada/revocations", {"badge": "ten_lessons", "reason": "too early"}).status_code == 201
     post(school, [lesson(number) for number in range(100, 112)])
@@ -123,7 +123,7 @@ def test_a_revocation_never_leads_below_zero(school: Settings, call: Call) -> No
         ("ada/grants", {"xp": 1, "reason": ""}, 422),
     ],
 )
-def test_what_cannot_be_done_is_refused(school: Settings, call: Call, path: str, body: Any, status: int) -> None:
+def test_an_impossible_change_is_refused(school: Settings, call: Call, path: str, body: Any, status: int) -> None:
     assert call("POST", path, body).status_code == status
 
 
@@ -166,7 +166,7 @@ def test_the_same_id_after_an_erasure_is_a_new_player(school: Settings, call: Ca
     assert_true_to_the_log(school)
 
 
-def test_by_hand_and_by_drain_come_to_the_same_history(school: Settings, call: Call) -> None:
+def test_changes_by_hand_and_by_the_drain_give_the_same_history(school: Settings, call: Call) -> None:
     for number in range(70, 90, 2):
         post(school, lessons(number))
         drain(school, batch=3)

@@ -51,7 +51,7 @@ def test_every_drift_is_found(school: Settings, statement: str) -> None:
     assert verify(school).differences != []
 
 
-def test_a_rebuild_puts_everything_right(school: Settings) -> None:
+def test_a_rebuild_corrects_everything(school: Settings) -> None:
     before = assert_true_to_the_log(school).state_hash
     for statement in DRIFTS.values():
         spoil(school, statement)

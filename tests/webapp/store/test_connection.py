@@ -11,7 +11,7 @@ from webapp.store.system import connection
 from webapp.store.system.connection import Pool, connect
 
 
-def test_what_is_not_committed_is_rolled_back(postgres_url):
+def test_uncommitted_changes_are_rolled_back(postgres_url):
     with connect(postgres_url) as conn:
         conn.execute("INSERT INTO setting VALUES ('a', '1')")
     with connect(postgres_url) as conn:
@@ -55,7 +55,7 @@ def only_one(postgres_url):
     pool.close(os.getpid())
 
 
-def test_a_connection_that_broke_does_not_take_its_place_with_it(only_one):
+def test_a_broken_connection_does_not_occupy_a_slot(only_one):
     for _ in range(3):
         with only_one.connection() as conn:
             conn.close()
@@ -63,7 +63,7 @@ def test_a_connection_that_broke_does_not_take_its_place_with_it(only_one):
         assert conn.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_whoever_waits_too_long_is_told(only_one, monkeypatch):
+def test_waiting_too_long_for_a_connection_raises(only_one, monkeypatch):
     monkeypatch.setattr(connection, "POOL_WAIT_SECONDS_MAX", 0.01)
     with only_one.connection(), pytest.raises(connection.PoolExhausted), only_one.connection():
         pass

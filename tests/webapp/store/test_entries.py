@@ -27,7 +27,7 @@ def send(url, events):
     return appended
 
 
-def test_the_same_batches_from_many_sides_and_in_any_order_are_taken_once(postgres_url, conn):
+def test_the_same_batches_from_many_senders_in_any_order_are_accepted_once(postgres_url, conn):
     events = [event(n, f"p{n % 20}") for n in range(200)]
     batches = [random.Random(seed).sample(events, len(events)) for seed in range(12)]
     with ThreadPoolExecutor(6) as senders:
@@ -45,7 +45,7 @@ def test_everybody_is_told_the_same_number_for_an_id(postgres_url):
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_of_two_contents_at_the_same_moment_one_wins(postgres_url):
+def test_one_of_two_contents_at_the_same_moment_wins(postgres_url):
     rivals = [[event(n, type=kind) for n in range(50)] for kind in ("a", "b")]
     with ThreadPoolExecutor(2) as senders:
         first, second = senders.map(lambda batch: send(postgres_url, batch).statuses, rivals)
@@ -54,7 +54,7 @@ def test_of_two_contents_at_the_same_moment_one_wins(postgres_url):
     }
 
 
-def test_what_is_not_committed_was_never_sent(postgres_url):
+def test_uncommitted_events_were_never_sent(postgres_url):
     with connect(postgres_url) as conn:
         append(conn, 1, [event(1)])
     assert send(postgres_url, [event(1)]).statuses == [Status.ACCEPTED]
@@ -100,7 +100,7 @@ def test_a_repeated_event_does_not_bring_an_erased_player_back(postgres_url, con
     assert conn.execute("SELECT count(*) FROM player").fetchone() == (1,)
 
 
-def test_an_erasure_waits_for_what_is_being_accepted(postgres_url, conn):
+def test_an_erasure_waits_for_events_that_are_being_accepted(postgres_url, conn):
     send(postgres_url, [event(1)])
     append(conn, 1, [event(2)])
     with ThreadPoolExecutor(1) as eraser, connect(postgres_url) as other_conn:

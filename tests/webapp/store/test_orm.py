@@ -11,13 +11,13 @@ from webapp.store.system.connection import connect
 from webapp.store.system.orm import session
 
 
-def test_what_a_session_writes_is_rolled_back_by_its_caller(conn):
+def test_writes_of_a_session_are_rolled_back_by_the_caller(conn):
     apps.ensure_app(conn, "shop")
     conn.rollback()
     assert apps.app_id(conn, "shop") is None
 
 
-def test_what_a_session_writes_is_committed_by_its_caller_alone(conn, settings):
+def test_writes_of_a_session_are_committed_by_the_caller_alone(conn, settings):
     apps.ensure_app(conn, "shop")
     with connect(settings.database_url) as other_conn:
         assert apps.app_id(other_conn, "shop") is None
@@ -38,7 +38,7 @@ def test_an_error_of_the_database_is_the_one_that_psycopg_raises(conn):
     assert apps.ensure_app(conn, "shop") > 0
 
 
-def test_nothing_before_is_null_and_not_the_json_null(conn):
+def test_no_value_before_is_null_and_not_the_json_null(conn):
     with session(conn) as orm:
         orm.add(AuditRow(actor="ada", action="a", subject="s", before=None, after={"n": 1}))
     assert conn.execute("SELECT before IS NULL FROM audit_entry").fetchone() == (True,)

@@ -16,20 +16,20 @@ def test_an_installation_keeps_its_name(tmp_path):
     assert paths.installation_name(tmp_path / "data") == paths.installation_name(tmp_path / "data")
 
 
-def test_a_long_folder_gets_a_short_place_for_its_sockets(tmp_path):
+def test_a_long_folder_gets_a_short_path_for_its_sockets(tmp_path):
     sockets = paths._sockets(tmp_path / ("long" * 30), "0123456789ab", None)
     assert len(os.fsencode(sockets)) <= paths.SOCKET_NAME_MAX
     sockets.rmdir()
 
 
-def test_a_folder_of_somebody_else_is_not_taken_for_sockets(tmp_path):
+def test_a_folder_of_another_user_is_not_used_for_sockets(tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there")
     with pytest.raises(SettingsError, match="belongs to another user"):
         private_folder(tmp_path / "link", None)
 
 
-def test_a_folder_is_one_laurels_at_a_time(tmp_path):
+def test_only_one_laurel_uses_a_folder_at_a_time(tmp_path):
     lock = records.lock(tmp_path)
     with pytest.raises(SettingsError, match="already running"):
         records.lock(tmp_path)
@@ -47,7 +47,7 @@ def test_a_stale_pid_that_belongs_to_another_program_is_left_alone(tmp_path):
     stranger.wait()
 
 
-def test_a_child_that_a_dead_supervisor_left_is_ended(tmp_path):
+def test_a_child_left_by_a_dead_supervisor_is_ended(tmp_path):
     orphan = sleeper({INSTALLATION_VARIABLE: "0123456789ab"})
     (tmp_path / "run").mkdir()
     records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]})

@@ -42,7 +42,7 @@ def test_a_killed_web_server_leaves_no_orphan_on_its_port(laurel):
     assert psutil.wait_procs(orphans, 20)[1] == []
 
 
-def test_after_its_own_death_it_starts_again_from_the_same_folder(laurel):
+def test_after_a_crash_it_starts_again_from_the_same_folder(laurel):
     before = laurel.processes()
     laurel.kill("supervisor")
     laurel.restart()

@@ -38,7 +38,7 @@ def payable(settings: Settings, document: campus.Raw) -> list[Any]:
 
 
 @pytest.mark.parametrize("document", campus.DRAFTS, ids=lambda document: document["key"])
-def test_what_a_backtest_of_a_draft_finds_is_what_awarding_history_pays_and_what_follows_is_what_then_happens(
+def test_a_backtest_finds_exactly_what_awarding_history_then_pays_and_causes(
     happened: None, settings: Settings, document: campus.Raw
 ) -> None:
     expected, result = payable(settings, document), campus.backtested(settings, document).result
@@ -87,7 +87,7 @@ def followed(settings: Settings, key: str) -> dict[str, Any]:
     }
 
 
-def test_levels_that_are_younger_than_history_give_nothing_beside_the_awards(settings: Settings) -> None:
+def test_levels_newer_than_history_give_nothing_beside_the_awards(settings: Settings) -> None:
     thresholds = [{"name": "One", "xp": 0}, {"name": "Two", "xp": 20, "grant": {"coins": 3}}]
     campus.publish(settings, [{**campus.FOR_EACH, "key": "earlier", "name": "Earlier"}])
     campus.happen(settings, 40)
@@ -119,9 +119,7 @@ def test_a_window_bounds_what_is_counted_and_not_what_is_folded(happened: None, 
     assert days["payable"] == unbounded["payable"]
 
 
-def test_processes_beside_the_job_find_the_same(
-    happened: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_worker_processes_find_the_same(happened: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     in_one_process = campus.backtested(settings, campus.FOR_EACH).result
     monkeypatch.setattr(backtest_job, "ENTRIES_IN_ONE_PROCESS_MAX", 0)
     assert campus.backtested(settings, campus.FOR_EACH).result == in_one_process
@@ -141,7 +139,7 @@ def test_what_is_pruned_changes_nothing(
     assert campus.backtested(settings, document, to_json(lift(document["condition"], Catalogue()))).result == pruned
 
 
-def test_near_misses_failed_exactly_the_row_that_they_name(happened: None, settings: Settings) -> None:
+def test_near_misses_fail_exactly_the_row_that_they_name(happened: None, settings: Settings) -> None:
     tree = lift(campus.EASIER_FINISH["condition"], Catalogue())
     result = campus.backtested(settings, campus.EASIER_FINISH, to_json(tree)).result
     assert result is not None
@@ -162,13 +160,13 @@ def test_a_backtest_that_is_stopped_leaves_no_result(happened: None, settings: S
         assert backtests.newest_unfinished(conn, "for_each") is None
 
 
-def test_progress_is_told_by_entries_and_ends_at_all_of_them(happened: None, settings: Settings) -> None:
+def test_progress_counts_entries_and_ends_at_all_of_them(happened: None, settings: Settings) -> None:
     backtest = campus.backtested(settings, campus.FOR_EACH)
     assert backtest.progress == backtest.total == ask(settings, "SELECT count(*) FROM applied")
     assert (backtest.status, backtest.days) == ("done", None)
 
 
-def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settings) -> None:
+def test_a_new_backtest_replaces_the_running_one(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         first, second = (
             backtest_job.start(conn, BacktestRequest(campus.FOR_EACH, None, content), "test")
@@ -178,7 +176,7 @@ def test_a_new_backtest_takes_the_place_of_the_one_that_goes_on(settings: Settin
     assert statuses == ["cancelled", "queued"]
 
 
-def test_what_goes_through_all_of_a_long_history_is_not_broken_off_after_two_minutes(settings: Settings) -> None:
+def test_a_backtest_over_a_long_history_is_not_cut_off_after_two_minutes(settings: Settings) -> None:
     slow_jobs.enqueue_job(settings, "00000000-0000-0000-0000-000000000000")
     (job,) = Queue(wakeups.SLOW_QUEUE, connection=wakeups.queue_redis(settings), serializer=JSONSerializer).jobs
     assert job.timeout == slow_jobs.SECONDS_MAX > 3600

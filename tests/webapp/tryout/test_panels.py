@@ -44,7 +44,7 @@ def test_another_score_is_another_verdict(author) -> None:
     assert "No match. Score 10 points is not at least 90 points" in tries["10"]
 
 
-def test_what_is_tried_is_saved_as_a_test_case_with_one_click(author, settings: Settings) -> None:
+def test_a_trial_is_saved_as_a_test_case_with_one_click(author, settings: Settings) -> None:
     author.open(SAMPLE)
     author.send(f"{SAMPLE}/case", SAMPLE)
     author.send(f"{SAMPLE}/case", SAMPLE)
@@ -70,13 +70,13 @@ def test_a_test_case_says_the_same_as_what_it_was_saved_from(author) -> None:
         ({"v:event.properties.score": "many"}, "number"),
     ],
 )
-def test_what_cannot_be_tried_is_said_and_changes_nothing(author, typed: dict[str, str], answer: str) -> None:
+def test_an_impossible_trial_is_refused_and_changes_nothing(author, typed: dict[str, str], answer: str) -> None:
     author.open(SAMPLE)
     refused = author.send(SAMPLE, on="values", **typed)
     assert (refused.status_code, answer in refused.text) == (422, True)
 
 
-def test_a_player_who_is_unknown_is_said_to_be_gone(author) -> None:
+def test_an_unknown_player_is_reported_as_gone(author) -> None:
     author.send(SAMPLE, SAMPLE, player="nobody")
     assert "This sample no longer exists" in words(author.open(SAMPLE).text)
 
@@ -92,7 +92,7 @@ def test_history_shows_the_last_replay_and_opens_its_cases(author, settings: Set
     assert f'value="{case[1]}" selected' in author.open(SAMPLE).text
 
 
-def test_a_replay_is_asked_for_and_stopped(author, settings: Settings) -> None:
+def test_a_replay_is_started_and_stopped(author, settings: Settings) -> None:
     author.send(HISTORY, days="30")
     assert "waiting for a worker" in words(author.open(HISTORY).text)
     author.send(f"{HISTORY}/stop", HISTORY)
@@ -102,7 +102,7 @@ def test_a_replay_is_asked_for_and_stopped(author, settings: Settings) -> None:
     assert statuses == [("cancelled", backtest_job.DAYS)]
 
 
-def test_what_gives_nothing_has_no_history(author) -> None:
+def test_a_rule_that_gives_nothing_has_no_history(author) -> None:
     assert "gives nothing by itself" in words(author.open("/rules/passed/history").text)
 
 

@@ -141,7 +141,7 @@ def remaining_hashes(conn: Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Settings) -> None:
+def test_the_newest_backtests_and_those_sent_for_approval_are_kept(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         draft = draft_editing.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
         submissions.send(conn, draft, comment="Look", past="from_now", by="test")
@@ -150,7 +150,7 @@ def test_the_newest_stay_and_those_of_what_was_sent_for_approval(settings: Setti
         assert remaining_hashes(conn) == [draft.hash.hex(), *"bcdefg"]
 
 
-def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
+def test_a_running_backtest_is_never_removed(settings: Settings) -> None:
     with connect(settings.database_url) as conn:
         going_on = backtest_job.start(conn, BacktestRequest({"key": "other"}, None, "x"), "test")
         for content in "abcdefgh":
@@ -159,7 +159,9 @@ def test_one_that_goes_on_is_never_thrown_away(settings: Settings) -> None:
         assert backtests.by_id(conn, going_on) is not None
 
 
-def test_backtests_follow_the_key_of_a_draft_and_go_with_a_rule_that_never_was(settings: Settings) -> None:
+def test_backtests_follow_the_key_of_a_draft_and_are_removed_with_a_rule_that_was_never_published(
+    settings: Settings,
+) -> None:
     with connect(settings.database_url) as conn:
         draft = draft_editing.new_draft(conn, "badge", "test", {**campus.FIVE_PASSED, "key": "ten_lessons"})
         done(conn, draft.hash.hex())

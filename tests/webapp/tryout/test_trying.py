@@ -45,7 +45,7 @@ def newest(conn: Connection) -> tuple[int, str, int]:
     return row
 
 
-def test_of_every_event_a_tryout_says_what_the_worker_gave_for_it(settings: Settings) -> None:
+def test_a_trial_says_for_every_event_what_the_worker_gave(settings: Settings) -> None:
     events = campus.history()
     campus.publish(settings, campus.pack("starter") + campus.pack("assessments"))
     campus.publish(settings, [KEEN | {"condition": CONDITION}])
@@ -62,7 +62,7 @@ def test_of_every_event_a_tryout_says_what_the_worker_gave_for_it(settings: Sett
     assert 0 < len(awarded_seqs & set(trials)) < len(trials)
 
 
-def test_an_event_is_judged_as_of_the_moment_that_is_asked_for(campus_conn: Connection) -> None:
+def test_an_event_is_judged_as_of_the_requested_moment(campus_conn: Connection) -> None:
     seq, _, moment = newest(campus_conn)
     total = ConditionGroup("root", rows=(ConditionRow("c1", "metric.submitted.total", "at_least", 3),))
     assert tried(campus_conn, total, event=seq).verdict
@@ -76,14 +76,14 @@ def test_another_zone_moves_the_clock(campus_conn: Connection) -> None:
     assert (hours[1] - hours[0]) % 24 == 9
 
 
-def test_values_changed_by_hand_are_those_that_count(campus_conn: Connection) -> None:
+def test_values_changed_by_hand_are_used(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
     score = ConditionGroup("root", rows=(ConditionRow("c1", "event.properties.score", "at_least", 40),))
     verdicts = [tried(campus_conn, score, event=seq, values={"event.properties.score": v}).verdict for v in (39, 40)]
     assert verdicts == [False, True]
 
 
-def test_what_was_changed_of_an_event_is_counted_by_metrics_too(campus_conn: Connection) -> None:
+def test_changed_properties_of_an_event_are_counted_by_metrics_too(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
     passed = ConditionGroup("root", rows=(ConditionRow("c1", "metric.passed.total", "at_least", 1),))
     low, high = (
@@ -124,7 +124,7 @@ def test_an_event_that_the_rule_does_not_listen_to_is_no_match(conn: Connection)
     assert (result.verdict, result.is_heard) == (False, False)
 
 
-def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_conn: Connection) -> None:
+def test_an_unfinished_draft_is_judged_by_its_complete_rows(campus_conn: Connection) -> None:
     seq, _, _ = newest(campus_conn)
     half = ConditionGroup(
         "root",
@@ -135,7 +135,7 @@ def test_a_draft_that_is_not_finished_is_judged_by_what_it_asks_already(campus_c
     assert (result.award, result.verdict) == (None, False)
 
 
-def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
+def test_unknown_events_and_players_give_no_result(conn: Connection) -> None:
     assert [
         try_draft(conn, KEEN, TREE, trial_input)
         for trial_input in (TrialInput(event=4711), TrialInput(player="nobody"))
@@ -145,7 +145,7 @@ def test_of_what_is_unknown_nothing_is_said(conn: Connection) -> None:
     ]
 
 
-def test_what_limits_refuse_is_told(campus_conn: Connection, settings: Settings) -> None:
+def test_refusals_by_limits_are_shown(campus_conn: Connection, settings: Settings) -> None:
     seq, _, _ = newest(campus_conn)
     over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
     result = try_draft(campus_conn, over, ConditionGroup(), TrialInput(event=seq))

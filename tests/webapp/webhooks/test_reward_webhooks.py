@@ -57,7 +57,7 @@ def refund(shop: Shop) -> int:
     return int(shop.post("redemptions/r1/refund", reason="broken").status_code)
 
 
-def test_a_redemption_is_told_once_and_then_fulfilled(
+def test_a_redemption_is_reported_once_and_then_fulfilled(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer
 ) -> None:
     assert shop.redeem().status_code == 201
@@ -87,7 +87,7 @@ def test_the_signature_is_that_of_the_specification() -> None:
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_what_was_not_taken_is_tried_again_under_the_same_id(
+def test_a_failed_delivery_is_retried_under_the_same_id(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, owner_conn: Connection
 ) -> None:
     answers = iter([500, 302, 200])
@@ -105,7 +105,7 @@ def test_what_was_not_taken_is_tried_again_under_the_same_id(
     assert len({request.raw for request in server.requests}) == 1
 
 
-def test_it_is_given_up_after_days_stays_visible_and_is_sent_again_by_hand(
+def test_a_delivery_is_given_up_after_days_stays_visible_and_can_be_sent_again(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, owner_conn: Connection
 ) -> None:
     server.answer = lambda _heard: (503, {})
@@ -122,7 +122,7 @@ def test_it_is_given_up_after_days_stays_visible_and_is_sent_again_by_hand(
     assert shop.post("redemptions/r1/delivery").status_code == 409
 
 
-def test_a_server_that_is_gone_is_not_asked_again(
+def test_a_server_that_is_gone_is_not_called_again(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer
 ) -> None:
     server.answer = lambda _heard: (410, {})
@@ -131,7 +131,7 @@ def test_a_server_that_is_gone_is_not_asked_again(
     assert delivery(shop)["status"] == "failed"
 
 
-def test_a_refund_before_the_first_attempt_calls_the_message_off(
+def test_a_refund_before_the_first_attempt_cancels_the_message(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer
 ) -> None:
     shop.redeem()
@@ -141,7 +141,7 @@ def test_a_refund_before_the_first_attempt_calls_the_message_off(
 
 
 @pytest.mark.parametrize("status", [200, 500])
-def test_a_server_that_may_have_heard_of_it_hears_of_the_refund(
+def test_a_server_that_may_have_received_it_is_told_of_the_refund(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, status: int
 ) -> None:
     server.answer = lambda _heard: (status, {})
@@ -155,7 +155,7 @@ def test_a_server_that_may_have_heard_of_it_hears_of_the_refund(
     assert shop.coins() == 250
 
 
-def test_a_refund_while_the_message_is_under_way_stands(
+def test_a_refund_while_the_message_is_being_sent_holds(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
 ) -> None:
     def answer(request: ReceivedRequest) -> tuple[int, Any]:
@@ -171,7 +171,7 @@ def test_a_refund_while_the_message_is_under_way_stands(
     assert [request.json["type"] for request in server.requests] == ["redemption.made", "redemption.refunded"]
 
 
-def test_what_was_handed_out_by_hand_is_not_told(
+def test_a_reward_handed_out_by_hand_sends_no_message(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
 ) -> None:
     shop.redeem()
