@@ -23,6 +23,7 @@ class Scope(StrEnum):
     LEVEL = "level"
 
 
+# Metrics are measured before anything else is known about an entry, and counted again from events alone.
 _FILTER_PATHS = ("event.", PLAYER_ATTRIBUTE)
 LEVEL_FACT = "player.xp"
 _CHOICES_LISTED = 12

@@ -12,8 +12,8 @@ from engine.scoring.streaks import summary
 from engine.vocabulary.outcome import LifecycleChange
 
 MINUTE = 60 * SECOND
-USUAL_DAYS = 7
-BUSY_DAY = 20
+USUAL_DAYS = 7  # fewer days say nothing about what is usual
+BUSY_DAY = 20  # so few events are never suspicious, however low the mean
 
 
 def pass_time(context: EvaluationContext) -> None:
@@ -123,6 +123,7 @@ def _compare_with_usual(context: EvaluationContext, factor: Decimal) -> None:
         days, events, newest, count = days + 1, events + count, day, 0
     if day == newest:
         count += 1
+        # count > factor × mean, without the division that a mean needs.
         is_far_above = count > BUSY_DAY and count * days > factor * events
         if days >= USUAL_DAYS and is_far_above:
             mean = max(1, round(events / days))

@@ -17,6 +17,7 @@ BALANCE_MAX = 9 * 10**15
 """The most that anybody can have of a currency: every reader of JSON still reads it exactly."""
 MANUAL_SOURCE = "by hand"
 _PLACES = Decimal("0.000001")
+# A formula has up to 40 digits; 60 leave room for the boosts, so that rounding happens once, at the very end.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -119,11 +120,13 @@ def _limits_allow(context: EvaluationContext, rule: CompiledRule) -> bool:
 
 
 def _is_cooling_down(context: EvaluationContext, rule: CompiledRule) -> bool:
+    # In both directions: a late event must not slip in just before the grant that has started the cooldown.
     last_grant = context.state.get("cool", {}).get(rule.key)
     return last_grant is not None and abs(context.entry.occurred_at - last_grant) < rule.cooldown
 
 
 def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, granted: ComputedGrant) -> None:
+    # A grant of which the cap leaves nothing starts the cooldown all the same.
     if rule.cooldown:
         context.state.setdefault("cool", {})[rule.key] = context.entry.occurred_at
     if rule.max_xp_per_day is None or not granted.xp:
@@ -137,6 +140,7 @@ def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, granted: Com
         note_refusal(context, rule, RefusalReason.DAILY_CAP)
     if xp:
         put_bucket(xp_by_day, day, paid_that_day + xp, rule.retention, memory)
+    # Coins and coupons are paid in full: the cap is one of XP.
     pay(context, rule, ComputedGrant(xp, granted.coins, granted.pool))
 
 

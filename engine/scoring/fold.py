@@ -52,11 +52,13 @@ def begin(player: Player, entry: Entry, book: Rulebook) -> EvaluationContext:
     """Apply the profile, let time pass up to the entry, and return the context for judging it."""
     state = player.state
     state["v"] = state.get("v", 0) + 1
+    # Before the clock is read: an event that names another zone is judged by that zone's day.
     is_profile_accepted = True
     if entry.timezone or entry.attributes or entry.properties:
         zone_before = state.get("tz")
         is_profile_accepted = apply_profile(state, entry)
         skip_cut_day(state, entry, book, zone_before)
+    # Where levels are newer than the player's XP, the level is taken as reached: nothing is paid for it.
     if book.levels is not None and "level" not in state:
         state["level"] = book.levels.level_at(state.get("xp", 0))
     context = EvaluationContext(player, entry, book)

@@ -27,7 +27,7 @@ from engine.vocabulary.entry import Entry
 
 MICRO = 1_000_000
 TEXT_LENGTH_MAX = 1000
-SPANS_KEPT = 2
+SPANS_KEPT = 2  # weeks and months of distinct values: the present one, and the one before for late events
 _DAY_ZERO = 1_000_000  # keeps days before 1970 positive, so that names of sets sort as their days do
 _ADDITIVE = frozenset({"count", "sum", "distinct"})
 

@@ -43,6 +43,7 @@ def skip_cut_day(state: State, entry: Entry, book: Rulebook, zone_before: str | 
         return
     old_day = local_time(entry.occurred_at, book.zone(zone_before)).day
     new_day = local_time(entry.occurred_at, book.zone(state.get("tz"))).day
+    # Moving west repeats a day instead of skipping one, and needs no help.
     if new_day <= old_day or old_day - state.get("cut", old_day - CUT_DAYS_MIN) < CUT_DAYS_MIN:
         return
     state["cut"] = old_day

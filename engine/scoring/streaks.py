@@ -10,6 +10,7 @@ from typing import Any
 from engine.scoring.rulebook.compiled_rules import CompiledStreak
 from engine.scoring.state.memory import Player
 
+# What a player's document holds; older runs are moved out of it, older covered periods are only counted.
 RUNS_MAX = 20
 COVERED_MAX = 40
 PAUSES_MAX = 10

@@ -14,7 +14,7 @@ from engine.scoring.state.calendar import (
 )
 from engine.scoring.state.series import SeriesRetention
 
-RUNS_KEPT = 2
+RUNS_KEPT = 2  # the present run, and the one before, which late entries still reach
 RUNS_KEPT_MAX = 8
 LATE_HOURS_DEFAULT = 12
 _CACHED_MAX = 1000
