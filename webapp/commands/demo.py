@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from webapp.commands.shared import ACTOR
 from webapp.config import Settings
 from webapp.services.demo import demo_events
 from webapp.store.system.connection import connect
@@ -17,23 +18,27 @@ def command() -> None:
 @command.command()
 def start() -> None:
     """Resume the demo; `laurel up` replays it unless it was started with --no-demo."""
-    with connect(Settings.from_environment().database_url) as conn:
-        demo_events.start_demo(conn)
-        click.echo(state_line(demo_events.demo_state(conn)))
+    settings = Settings.from_environment()
+    demo_events.start_demo(settings, ACTOR)
+    _print_state(settings)
 
 
 @command.command()
 def stop() -> None:
     """Send no more events; those that were sent stay."""
-    with connect(Settings.from_environment().database_url) as conn:
-        demo_events.stop_demo(conn)
-        click.echo(state_line(demo_events.demo_state(conn)))
+    settings = Settings.from_environment()
+    demo_events.stop_demo(settings, ACTOR)
+    _print_state(settings)
 
 
 @command.command()
 def status() -> None:
     """Show the state of the demo."""
-    with connect(Settings.from_environment().database_url) as conn:
+    _print_state(Settings.from_environment())
+
+
+def _print_state(settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
         click.echo(state_line(demo_events.demo_state(conn)))
 
 

@@ -28,10 +28,10 @@ def new(email: str, role: str) -> None:
     settings = Settings.from_environment()
     address = _valid_address(email)
     try:
-        token = invite_operator(settings, address, role, ACTOR)
+        link = invite_operator(settings, address, role, ACTOR)
     except OperatorDisabled:
         raise click.ClickException(f"{address} is disabled; an admin can enable them in the browser") from None
-    click.echo(f"{settings.web_url}/sign-in/{token}")
+    click.echo(f"{settings.web_url}/sign-in/{link.token}")
 
 
 def _valid_address(email: str) -> str:

@@ -1,9 +1,8 @@
 """The first event: ready to be sent in three languages, and recognised when it arrives."""
 
-import secrets
 from dataclasses import dataclass
 
-PLAYER = "ada"
+from webapp.services.onboarding.first_steps import PLAYER, first_event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class Prepared:
 
 def prepared(host_url: str, secret: str) -> Prepared:
     """An event with a fresh id, in curl, Python and JavaScript, with the real key in it."""
-    event_id = f"first-{secrets.token_hex(4)}"
+    event_id = first_event_id()
     address = f"{host_url.rstrip('/')}/v1/events"
     values = {"ADDRESS": address, "SECRET": secret, "EVENT": event_id, "PLAYER": PLAYER}
     return Prepared(event_id, {name: _filled(text, values) for name, text in EXAMPLES.items()})

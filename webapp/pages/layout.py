@@ -79,7 +79,7 @@ GROUPS = (
 
 @contextmanager
 def database() -> Iterator[Connection]:
-    """Lend a connection to a page; pages commit what they change."""
+    """Lend a connection to a page: pages read with it, and services commit what they change with it."""
     with connect(settings().database_url) as conn:
         yield conn
 

@@ -129,7 +129,6 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
                 decisions.publish_draft(own, sent.id, decision_about(sent), by)
             except EditRefused as refused:
                 return str(refused)
-            own.commit()
             return "live"
 
     with ThreadPoolExecutor(2) as pool:

@@ -64,7 +64,6 @@ def test_cancelling_and_going_live_at_the_same_moment_do_one_of_the_two(waiting,
                 publish_on_schedule.withdraw(own, "lesson_xp", ADA)
             except EditRefused:
                 return 0
-            own.commit()
             return 1
 
     with ThreadPoolExecutor(2) as pool:

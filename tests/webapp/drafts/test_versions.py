@@ -9,10 +9,10 @@ from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_w
 from tests.webapp.drafts.deciding import TWELVE, decision_about, tier
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions, publish
+from webapp.services.publishing import decisions, publish, rule_changes
+from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.people import four_eyes
 from webapp.store.rules import rule_versions, test_cases, version_notes
-from webapp.store.system.connection import connect
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
@@ -38,10 +38,11 @@ def test_rolling_back_to_the_live_or_an_unknown_version_is_refused(conn, live, v
         decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
 
 
-def test_a_rule_needed_by_others_is_not_archived(conn, live):
-    with pytest.raises(EditRefused, match="needed by ten_lessons"):
-        decisions.archive(conn, "lessons", GRACE)
-    decisions.archive(conn, "ten_lessons", GRACE)
+def test_a_rule_needed_by_others_is_not_archived(settings, conn, live):
+    conn.commit()
+    with pytest.raises(RuleNeeded, match="needed by ten_lessons"):
+        rule_changes.archive_rule(settings, "lessons", GRACE)
+    rule_changes.archive_rule(settings, "ten_lessons", GRACE)
     assert rule_versions.rule(conn, "ten_lessons").status == "archived"
 
 
@@ -73,8 +74,8 @@ def test_a_rule_that_is_about_to_be_needed_is_not_archived(live, conn, settings)
     assert publish.apply_documents(conn, [reads], GRACE, publish=True).problems == []
 
     def archive():
-        with connect(settings.database_url) as own, pytest.raises(EditRefused, match="needed by one_lesson"):
-            decisions.archive(own, "lessons", GRACE)
+        with pytest.raises(RuleNeeded, match="needed by one_lesson"):
+            rule_changes.archive_rule(settings, "lessons", GRACE)
 
     with ThreadPoolExecutor(1) as pool:
         archiving = pool.submit(archive)

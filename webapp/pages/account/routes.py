@@ -5,12 +5,13 @@ from hashlib import sha256
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.http import access
-from webapp.http.access import Role, allow
+from webapp.http.access import Role, allow, session_token, settings
 from webapp.pages.account.forms import ChangePasswordForm
 from webapp.pages.layout import THEME_COOKIE, THEMES, database, operator
 from webapp.runtime.tokens import token_hash
-from webapp.store.people import audit, sign_ins
+from webapp.services.people import account
+from webapp.services.people.sign_in import WeakPassword, WrongPassword
+from webapp.store.people import sign_ins
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 YEAR_SECONDS = 365 * 24 * 3600
@@ -30,19 +31,15 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if not form.validate_on_submit():
         return _page(form), 422
-    with database() as conn:
-        attempt = sign_ins.sign_in(conn, operator().email, form.present.data or "")
-        problem = sign_ins.password_problem(form.wished.data or "", operator().email)
-        if attempt.operator is None:
-            form.add_error(form.present, f"This is not the present password. {attempt.tries_left} tries left.")
-        elif problem:
-            form.add_error(form.wished, problem)
-        else:
-            sign_ins.set_password(conn, operator().id, form.wished.data or "")
-            sign_ins.close_other_sessions(conn, operator().id, access.session_token() or "")
-            audit.note(conn, operator().email, "operator.password_set", operator().email)
-        conn.commit()
-    if form.errors:
+    try:
+        account.change_password(
+            settings(), operator(), form.present.data or "", form.wished.data or "", session_token() or ""
+        )
+    except WrongPassword as wrong:
+        form.add_error(form.present, f"This is not the present password. {wrong.tries_left} tries left.")
+        return _page(form), 422
+    except WeakPassword as weak:
+        form.add_error(form.wished, str(weak))
         return _page(form), 422
     flash("The password is changed; other sessions have ended.", "good")
     return redirect(url_for(".show"), 303)
@@ -52,10 +49,7 @@ def change_password() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def end_session(key: str) -> ResponseReturnValue:
     """End one session of one's own."""
-    with database() as conn:
-        is_ended = sign_ins.close_session_of(conn, operator().id, key)
-        conn.commit()
-    if not is_ended:
+    if not account.end_session(settings(), operator(), key):
         abort(404)
     flash("The session has ended.", "good")
     return redirect(url_for(".show"), 303)
@@ -65,9 +59,7 @@ def end_session(key: str) -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere but here."""
-    with database() as conn:
-        sign_ins.close_other_sessions(conn, operator().id, access.session_token() or "")
-        conn.commit()
+    account.end_other_sessions(settings(), operator(), session_token() or "")
     flash("All other sessions have ended.", "good")
     return redirect(url_for(".show"), 303)
 
@@ -87,5 +79,5 @@ def choose_theme() -> ResponseReturnValue:
 def _page(form: ChangePasswordForm) -> str:
     with database() as conn:
         sessions = sign_ins.sessions_of(conn, operator().id)
-    present = sha256(token_hash(access.session_token() or "")).digest()[:8].hex()
+    present = sha256(token_hash(session_token() or "")).digest()[:8].hex()
     return render_template("account/page.html", form=form, sessions=sessions, present=present)

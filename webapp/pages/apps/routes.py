@@ -6,11 +6,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from webapp.http.access import Role, allow
+from webapp.http.access import Role, actor, allow, settings
 from webapp.pages import first_event
 from webapp.pages.apps.forms import AppForm, KeyForm
-from webapp.pages.layout import database, may, operator
-from webapp.store.people import apps, audit
+from webapp.pages.layout import database, may
+from webapp.services.people.api_keys import create_api_key, revoke_api_key
+from webapp.services.people.app_registration import AppExists, register_app
+from webapp.store.people import apps
 from webapp.store.people.apps import ApiKey
 from webapp.store.system.connection import Connection
 
@@ -43,14 +45,8 @@ def make_key() -> ResponseReturnValue:
         form.app.choices = _choices(conn)
         if not form.validate_on_submit():
             return _page(conn, form, AppForm(formdata=None)), 422
-        number = apps.app_id(conn, form.app.data)
-        assert number is not None
-        scopes = list(form.scopes.data or [])
-        _, secret = apps.new_key(conn, number, form.name.data or "", scopes)
-        audit.note(
-            conn, operator().email, "key.made", form.name.data or "", after={"app": form.app.data, "scopes": scopes}
-        )
-        conn.commit()
+    scopes = form.scopes.data or []
+    secret = create_api_key(settings(), form.app.data, form.name.data or "", scopes, actor())
     may_send = {"events:write", "admin"} & set(scopes)
     sent = first_event.prepared(request.host_url, secret) if may_send else None
     return render_template("apps/key.html", secret=secret, name=form.name.data, app=form.app.data, sent=sent), 201
@@ -61,16 +57,16 @@ def make_key() -> ResponseReturnValue:
 def make_app() -> ResponseReturnValue:
     """Make an app."""
     form = AppForm()
-    with database() as conn:
-        if form.validate_on_submit() and apps.app_id(conn, form.key.data or "") is not None:
+    if form.validate_on_submit():
+        try:
+            register_app(settings(), form.key.data or "", form.name.data or "", actor())
+        except AppExists:
             form.add_error(form.key, "There is an app with this key already.")
-        if form.errors or not form.is_submitted():
-            return _page(conn, KeyForm(formdata=None), form), 422
-        apps.ensure_app(conn, form.key.data or "", form.name.data)
-        audit.note(conn, operator().email, "app.made", form.key.data or "", after={"name": form.name.data})
-        conn.commit()
-    flash(f"App {form.name.data} is there. Make a key for it next.", "good")
-    return redirect(url_for(".show"), 303)
+        else:
+            flash(f"App {form.name.data} is there. Make a key for it next.", "good")
+            return redirect(url_for(".show"), 303)
+    with database() as conn:
+        return _page(conn, KeyForm(formdata=None), form), 422
 
 
 @blueprint.get("/keys/<int:number>/revocation")
@@ -87,9 +83,7 @@ def revoke(number: int) -> ResponseReturnValue:
     """End a key from its next request on."""
     with database() as conn:
         key = _key(conn, number)
-        if apps.revoke_key(conn, number):
-            audit.note(conn, operator().email, "key.revoked", key.name)
-        conn.commit()
+    revoke_api_key(settings(), number, actor())
     flash(f"Key {key.name} is revoked.", "good")
     return redirect(url_for(".show"), 303)
 

@@ -14,15 +14,14 @@ from webapp.http.htmx import render
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.layout import database, may
-from webapp.queue import slow_jobs
 from webapp.services.coupons import code_uploads as files
+from webapp.services.coupons.code_uploads import UploadNotReady
 from webapp.services.coupons.coupon_redemption import CouponNotRedeemable, void_issued_coupon
 from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.code_uploads import CodeUpload
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.pools import CouponPool
-from webapp.store.people import audit
 from webapp.store.system import page_jobs
 from webapp.store.system.connection import Connection
 from webapp.store.system.page_jobs import PageJob
@@ -97,12 +96,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
         if len(content) > FILE_BYTES_MAX:
             form.add_error(form.file, f"The file may have at most {FILE_BYTES_MAX // 1024 // 1024} MiB; split it.")
             return _page(conn, key, game, form), 422
-        number = code_uploads.insert_upload(
-            conn, budgets[form.brand.data].id, form.file.data.filename, content, actor()
-        )
-        job = files.start_upload_job(conn, files.READ, number, actor())
-        conn.commit()
-    slow_jobs.enqueue_job(settings(), job)
+    number = files.receive_file(settings(), budgets[form.brand.data].id, form.file.data.filename, content, actor())
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 
@@ -141,11 +135,10 @@ def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """Take the valid lines of a file into the pool."""
     with database() as conn:
         _upload(conn, key, game, number)
-        if not code_uploads.set_status(conn, number, "ready", "taking"):
-            abort(409)
-        job = files.start_upload_job(conn, files.TAKE, number, actor())
-        conn.commit()
-    slow_jobs.enqueue_job(settings(), job)
+    try:
+        files.take_file(settings(), number, actor())
+    except UploadNotReady:
+        abort(409)
     return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
 
 
@@ -155,9 +148,10 @@ def discard_file(key: str, game: str, number: int) -> ResponseReturnValue:
     """Discard a file."""
     with database() as conn:
         _upload(conn, key, game, number)
-        if not code_uploads.set_status(conn, number, "ready", "discarded"):
-            abort(409)
-        conn.commit()
+    try:
+        files.discard_file(settings(), number)
+    except UploadNotReady:
+        abort(409)
     flash("File discarded. No coupons were added.", "good")
     return redirect(url_for(".show", key=key, game=game), 303)
 
@@ -169,14 +163,12 @@ def void(key: str, game: str) -> ResponseReturnValue:
     code = request.form.get("code", "").strip()
     with database() as conn:
         _budgets(conn, key, game)
-        coupon = coupons.by_code(conn, code)
-        refusal = _void(conn, coupon, game)
-        if refusal or coupon is None:
-            flash(f"{code}: {refusal}.", "bad")
-        else:
-            audit.note(conn, actor(), "coupon.void", f"{game}/{coupon.brand}", after={"code": code})
-            conn.commit()
-            flash(f"{code} is voided. The outcome of its play stays.", "good")
+    try:
+        void_issued_coupon(settings(), game, code, actor())
+    except CouponNotRedeemable as refused:
+        flash(f"{code}: {refused}.", "bad")
+    else:
+        flash(f"{code} is voided. The outcome of its play stays.", "good")
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
@@ -230,14 +222,3 @@ def _upload(conn: Connection, key: str, game: str, number: int) -> tuple[Campaig
     if upload is None or upload.pool not in {pool.id for pool in budgets.values()}:
         abort(404)
     return campaign, upload
-
-
-def _void(conn: Connection, coupon: Coupon | None, game: str) -> str:
-    """Void a coupon of the game; returns why it cannot be voided, or nothing."""
-    if coupon is None or coupon.game != game:
-        return "this game has no coupon with that code"
-    try:
-        void_issued_coupon(conn, coupon.code)
-    except CouponNotRedeemable as error:
-        return str(error)
-    return ""

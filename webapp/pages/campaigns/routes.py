@@ -7,7 +7,7 @@ from itertools import chain
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.coupons.issue import PLACEHOLDER, STATES, pattern_problem
+from engine.coupons.issue import STATES
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
 from webapp.http.htmx import render
@@ -19,12 +19,11 @@ from webapp.pages.campaigns.terms import games_of
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.close_campaign import close_campaign
-from webapp.services.coupons import stock
-from webapp.services.publishing import publish
+from webapp.services.coupons import budget_changes
+from webapp.services.coupons.budget_changes import PatternTooShort
+from webapp.services.publishing import rule_changes
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.campaigns.pools import CouponPool
-from webapp.store.people import audit
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -85,8 +84,7 @@ def pause(key: str) -> ResponseReturnValue:
     """Take no more plays; plays that wait are decided."""
     with database() as conn:
         _campaign(conn, key)
-        publish.pause(conn, key, actor())
-        conn.commit()
+    rule_changes.pause_rule(settings(), key, actor())  # no rule can need a campaign
     flash("Plays are paused. Waiting plays still get their outcome; players see that the game is paused.", "good")
     return redirect(url_for(".show_one", key=key), 303)
 
@@ -97,8 +95,7 @@ def resume(key: str) -> ResponseReturnValue:
     """Resume plays."""
     with database() as conn:
         _campaign(conn, key)
-        applied = publish.resume(conn, key, actor())
-        conn.commit()
+    applied = rule_changes.resume_rule(settings(), key, actor())
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
     if not applied.problems:
@@ -121,20 +118,15 @@ def end(key: str) -> ResponseReturnValue:
 def top_up(key: str, game: str) -> ResponseReturnValue:
     """Add coupons of a brand, before the game or while it runs."""
     form = TopUpForm()
-    with database() as conn:
-        pool = _budget_of_form(conn, key, game, form)
-        if pool is None:
-            return _to_game(key, game)
-        count = form.count.data or 0
-        pattern = (form.pattern.data or "").strip() or _default_pattern(str(pool.brand or ""))
-        if problem := pattern_problem(pattern, count + pool.initial):
-            flash(f"The pattern {pattern} {problem}.", "bad")
-            return _to_game(key, game)
-        added = stock.top_up_by_pattern(conn, settings(), pool, pattern, count).changed
-        audit.note(conn, actor(), "coupons.top_up", f"{game}/{pool.brand}", after={"added": added})
-        conn.commit()
-    flash(f"{added:,} coupons added. The remaining coupons are spread over the rest of the game.", "good")
-    return _to_game(key, game)
+    if _is_valid(form, key, game):
+        count, pattern = form.count.data or 0, form.pattern.data or ""
+        try:
+            added = budget_changes.top_up_budget(settings(), game, form.brand.data, pattern, count, actor())
+        except PatternTooShort as refused:
+            flash(str(refused), "bad")
+        else:
+            flash(f"{added:,} coupons added. The remaining coupons are spread over the rest of the game.", "good")
+    return redirect(url_for(".show_one", key=key, game=game), 303)
 
 
 @blueprint.post("/<key>/games/<game>/voids")
@@ -142,37 +134,23 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
 def void(key: str, game: str) -> ResponseReturnValue:
     """Void coupons of the game that nobody has."""
     form = VoidForm()
+    if _is_valid(form, key, game):
+        voided = budget_changes.void_from_budget(settings(), game, form.brand.data, form.count.data or 0, actor())
+        flash(f"{voided:,} coupons voided.", "good")
+    return redirect(url_for(".show_one", key=key, game=game), 303)
+
+
+def _is_valid(form: TopUpForm | VoidForm, key: str, game: str) -> bool:
+    """Whether a form about a brand of this game is valid; if not, its errors are flashed."""
     with database() as conn:
-        pool = _budget_of_form(conn, key, game, form)
-        if pool is None:
-            return _to_game(key, game)
-        voided = stock.void_available(conn, settings(), game, str(pool.brand), form.count.data or 0).changed
-        audit.note(conn, actor(), "coupons.void", f"{game}/{pool.brand}", after={"voided": voided})
-        conn.commit()
-    flash(f"{voided:,} coupons voided.", "good")
-    return _to_game(key, game)
-
-
-def _budget_of_form(conn: Connection, key: str, game: str, form: TopUpForm | VoidForm) -> CouponPool | None:
-    """The budget that a form is about; None, after flashing its errors, where it is not valid."""
-    if campaign_rows.campaign_of_game(conn, game) != key:
-        abort(404)
-    budgets = pools.pools_of_game(conn, game)
-    form.brand.choices = choices({brand: brand for brand in budgets})
+        if campaign_rows.campaign_of_game(conn, game) != key:
+            abort(404)
+        form.brand.choices = choices({brand: brand for brand in pools.pools_of_game(conn, game)})
     if form.validate_on_submit():
-        return budgets[form.brand.data]
+        return True
     for error in chain.from_iterable(form.errors.values()):
         flash(str(error), "bad")
-    return None
-
-
-def _default_pattern(brand: str) -> str:
-    """The brand in capitals, then ten random places."""
-    return f"{brand}-".upper().replace("_", "-") + PLACEHOLDER * 10
-
-
-def _to_game(key: str, game: str) -> ResponseReturnValue:
-    return redirect(url_for(".show_one", key=key, game=game), 303)
+    return False
 
 
 def _campaign(conn: Connection, key: str) -> Campaign:

@@ -17,12 +17,16 @@ from webapp.http.htmx import render
 from webapp.pages.campaigns.simulation_cards import STRATEGIES, SimulationCard, clock_at, simulation_cards
 from webapp.pages.campaigns.terms import games_of, zone_of
 from webapp.pages.layout import database, may
-from webapp.queue import slow_jobs
-from webapp.services.campaigns.simulations import simulation_params
-from webapp.services.publishing import publish
-from webapp.store.campaigns import campaign_rows, game_figures, pools
+from webapp.services.campaigns.pacing_strategy import choose_strategy
+from webapp.services.campaigns.start_simulation import (
+    SIMULATE,
+    SimulationRequest,
+    simulation_subject,
+    start_simulation,
+    stop_simulation,
+)
+from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.campaign_rows import Campaign
-from webapp.store.rules import rule_versions
 from webapp.store.system import page_jobs
 from webapp.store.system.connection import Connection
 from webapp.store.system.page_jobs import PageJob
@@ -83,7 +87,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
     """The last simulation of a game, and the form of the next one."""
     with database() as conn:
         campaign, raw = _campaign_and_game(conn, key, game)
-        job = page_jobs.newest(conn, "simulate", f"{key}/{game}")
+        job = page_jobs.newest(conn, SIMULATE, simulation_subject(key, game))
         total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
     zone = zone_of(campaign.document)
     view = SimulatorPage(
@@ -109,19 +113,13 @@ def start(key: str, game: str) -> ResponseReturnValue:
         if not form.validate_on_submit():
             view = SimulatorPage(campaign, raw, None, (), form, (), ("", ""), may_change=True)
             return render_template("campaigns/simulator.html", view=view), 422
-        traffic = {name: getattr(form, name).data for name in TRAFFIC_FIELDS}
-        traffic["counted"] = game_figures.plays_by_slice(conn, game) if form.shape.data == "replay" else []
-        params = simulation_params(
-            raw, traffic, form.coupons.data or 1, first_seed=form.seed.data or 0, runs=form.runs.data or 1
-        )
-        params |= {
-            "subject": f"{key}/{game}",
-            "limits": campaign.document.get("limits"),
-            "timezone": campaign.document.get("timezone"),
-        }
-        job = page_jobs.start(conn, "simulate", params, actor())
-        conn.commit()
-    slow_jobs.enqueue_job(settings(), job)
+    requested = SimulationRequest(
+        traffic={name: getattr(form, name).data for name in TRAFFIC_FIELDS},
+        coupons=form.coupons.data or 1,
+        first_seed=form.seed.data or 0,
+        runs=form.runs.data or 1,
+    )
+    start_simulation(settings(), campaign, raw, requested, actor())
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
@@ -131,8 +129,7 @@ def stop(key: str, game: str) -> ResponseReturnValue:
     """Stop the running simulation."""
     with database() as conn:
         _campaign_and_game(conn, key, game)
-        page_jobs.cancel(conn, "simulate", f"{key}/{game}")
-        conn.commit()
+    stop_simulation(settings(), key, game)
     return redirect(url_for(".show", key=key, game=game), 303)
 
 
@@ -145,22 +142,12 @@ def choose(key: str, game: str) -> ResponseReturnValue:
         abort(422)
     with database() as conn:
         campaign, _ = _campaign_and_game(conn, key, game)
-        live = rule_versions.rule(conn, key) or abort(404)
-        applied = publish.apply_documents(conn, [_with_strategy(live.document, game, strategy)], actor(), publish=True)
-        conn.commit()
+    applied = choose_strategy(settings(), key, game, strategy, actor())
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
     if not applied.problems:
         flash(f"{campaign.document['name']} now uses {STRATEGIES[strategy].name.lower()}.", "good")
     return redirect(url_for("campaigns.show_one", key=key, game=game), 303)
-
-
-def _with_strategy(document: dict[str, Any], game: str, strategy: str) -> dict[str, Any]:
-    games = [
-        raw if raw["key"] != game else raw | {"pacing": (raw.get("pacing") or {}) | {"strategy": strategy}}
-        for raw in document["games"]
-    ]
-    return document | {"games": games}
 
 
 def _campaign_and_game(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:

@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from wtforms import FloatField
 from wtforms.validators import DataRequired, NumberRange
 
-from webapp.http.access import Role, actor, allow
+from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import Form
 from webapp.pages.layout import database
 from webapp.services.campaigns import synthetic_traffic
-from webapp.services.campaigns.synthetic_traffic import PER_SECOND_MAX, TrafficState
-from webapp.store.people import audit
+from webapp.services.campaigns.synthetic_traffic import PER_SECOND_MAX, NoSyntheticTraffic, TrafficState
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("synthetic_traffic", __name__, url_prefix="/campaigns/<key>/traffic")
@@ -50,10 +49,8 @@ def start(key: str) -> ResponseReturnValue:
     form = TrafficRateForm()
     with database() as conn:
         shown_traffic(conn, key) or abort(404)
-        if form.validate_on_submit():
-            synthetic_traffic.start_traffic(conn, key, form.per_second.data or 0)
-            audit.note(conn, actor(), "traffic.start", key, after={"per_second": form.per_second.data})
-            conn.commit()
+    if form.validate_on_submit():
+        synthetic_traffic.change_traffic(settings(), key, form.per_second.data or 0, actor())
     for errors in form.errors.values():
         flash(f"Plays a second: {errors[0]}", "bad")
     return redirect(url_for("campaigns.show_one", key=key), 303)
@@ -63,9 +60,8 @@ def start(key: str) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def stop(key: str) -> ResponseReturnValue:
     """Send nothing more."""
-    with database() as conn:
-        shown_traffic(conn, key) or abort(404)
-        synthetic_traffic.stop_traffic(conn)
-        audit.note(conn, actor(), "traffic.stop", key)
-        conn.commit()
+    try:
+        synthetic_traffic.end_traffic(settings(), key, actor())
+    except NoSyntheticTraffic:
+        abort(404)
     return redirect(url_for("campaigns.show_one", key=key), 303)

@@ -40,7 +40,7 @@ def draft_or_404(conn: Connection, key: str) -> Draft:
 
 
 def begin_draft_or_404(conn: Connection, key: str) -> Draft:
-    """The draft of a rule, begun if there is none. 404 for an unknown rule."""
+    """The draft of a rule, begun if there is none and saved with its next change. 404 for an unknown rule."""
     return draft_editing.open_draft(conn, key, actor()) or abort(404)
 
 

@@ -14,7 +14,7 @@ from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_o
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.merge_live_changes import merge_live_version
 from webapp.services.publishing import decisions, publish_on_schedule
 from webapp.services.publishing import review as reviews
@@ -114,7 +114,6 @@ def publish(key: str) -> ResponseReturnValue:
             result = decisions.publish_draft(conn, draft.id, _decision(), actor())
         except EditRefused as refused:
             return _refused(conn, key, refused)
-        conn.commit()
     if result.job is not None:
         slow_jobs.enqueue_job(settings(), result.job)
     flash(_publication_message(result, key), "good")
@@ -147,7 +146,6 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], message: s
             decide(conn, begin_draft_or_404(conn, key))
         except EditRefused as refused:
             return _refused(conn, key, refused)
-        conn.commit()
     flash(message, "good")
     return redirect(url_for(".review", key=key), 303)
 
@@ -157,9 +155,8 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], message: s
 def discard(key: str) -> ResponseReturnValue:
     """Discard a draft; what is live stays."""
     with database() as conn:
-        draft_editing.discard(conn, begin_draft_or_404(conn, key).id, actor())
+        draft_changes.discard_draft(conn, begin_draft_or_404(conn, key), actor())
         is_known = rule_versions.rule(conn, key) is not None
-        conn.commit()
     flash("The draft is gone. The live version stays as it is.", "good")
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 

@@ -16,8 +16,9 @@ from webapp.pages.drafts.version_views import VersionDifference, compare_content
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
-from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions, publish, publish_on_schedule
+from webapp.services.drafts import draft_changes, draft_editing
+from webapp.services.publishing import decisions, publish, publish_on_schedule, rule_changes
+from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.events import backlog, seen_properties
 from webapp.store.rules import publication_facts, rule_versions, version_notes
 from webapp.store.rules.drafts import DraftContent
@@ -114,7 +115,6 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
-        conn.commit()
     if result.job is not None:
         slow_jobs.enqueue_job(settings(), result.job)
     start = f"It takes over on {minute_name(result.scheduled[key])}." if key in result.scheduled else "It is live."
@@ -132,7 +132,6 @@ def call_off(key: str) -> ResponseReturnValue:
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
-        conn.commit()
     flash(f"v{cancelled.version} is cancelled. The live version stays in force.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
@@ -145,9 +144,7 @@ def edit_version(key: str, number: int) -> ResponseReturnValue:
         rule = rule_versions.rule(conn, key) or abort(404)
         if not 1 <= number <= rule.latest_version:
             abort(404)
-        draft, content = begin_draft_or_404(conn, key), draft_editing.content_of_version(conn, rule, number)
-        draft_editing.replace_content(conn, draft, content, f"Restored v{number}", actor())
-        conn.commit()
+        draft_changes.restore_version(conn, begin_draft_or_404(conn, key), rule, number, actor())
     return redirect(url_for("editor.build", key=key), 303)
 
 
@@ -157,11 +154,11 @@ def archive(key: str) -> ResponseReturnValue:
     """Archive a rule; its versions stay, and so does what players got from it."""
     with database() as conn:
         rule = rule_versions.rule(conn, key) or abort(404)
-        try:
-            decisions.archive(conn, key, actor())
-        except EditRefused as refused:
-            return _page(conn, key, str(refused)), 422
-        conn.commit()
+    try:
+        rule_changes.archive_rule(settings(), key, actor())
+    except RuleNeeded as needed:
+        with database() as conn:
+            return _page(conn, key, str(needed)), 422
     flash(f"{rule.name} is archived. Players keep what they have.", "good")
     return redirect(url_for(".versions", key=key), 303)
 
@@ -171,6 +168,5 @@ def archive(key: str) -> ResponseReturnValue:
 def copy(key: str) -> ResponseReturnValue:
     """Begin a new rule as a copy of this one."""
     with database() as conn:
-        draft = draft_editing.duplicate(conn, key, actor()) or abort(404)
-        conn.commit()
+        draft = draft_changes.copy_rule(conn, key, actor()) or abort(404)
     return redirect(url_for("editor.build", key=draft.key), 303)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.tree.edit_result import EditRefused
 from webapp.http.access import Role, actor, allow
 from webapp.pages.layout import database
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.rules import badge_pictures
 
@@ -27,27 +27,12 @@ def show(picture: str) -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def upload(key: str) -> ResponseReturnValue:
     """Store a picture and use it in the draft."""
-    try:
-        body, kind = _sent()
-        with database() as conn:
-            draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-            name = f"upload:{badge_pictures.store(conn, body, kind, actor())}"
-            draft_editing.edit(
-                conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/icon", "texts": [name]}, actor()
-            )
-            conn.commit()
-    except (EditRefused, DraftMoved) as reason:
-        flash(str(reason), "warn")
+    picture = request.files.get("picture")
+    body = picture.read(badge_pictures.BYTES_MAX + 1) if picture else b""
+    with database() as conn:
+        draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
+        try:
+            draft_changes.use_badge_picture(conn, draft, body, actor())
+        except (EditRefused, DraftMoved) as refused:
+            flash(str(refused), "warn")
     return redirect(url_for("editor.build", key=key), 303)
-
-
-def _sent() -> tuple[bytes, str]:
-    """The uploaded picture with its media type. Raises `EditRefused` if it is not a picture, or too large."""
-    sent = request.files.get("picture")
-    body = sent.read(badge_pictures.BYTES_MAX + 1) if sent else b""
-    kind = badge_pictures.media_type(body)
-    if kind is None:
-        raise EditRefused("Choose a picture: a PNG or WebP file")
-    if len(body) > badge_pictures.BYTES_MAX:
-        raise EditRefused(f"A picture has at most {badge_pictures.BYTES_MAX // 1024} KiB")
-    return body, kind

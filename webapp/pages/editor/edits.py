@@ -42,7 +42,7 @@ class FormOutcome:
 def apply_form(
     conn: Connection, draft: Draft, form: "MultiDict[str, str]", by: str, context: EditorContext
 ) -> FormOutcome:
-    """Make every edit of the form; a refusal appears beside its control. The caller commits."""
+    """Make every edit of the form; a refusal appears beside its control. The caller saves them."""
     outcome, button = FormOutcome(draft, folded=frozenset(form.get("folded", "").split())), form.get("op", "")
     form_edits = _FormEdits(conn, context, _revision(form, draft), by)
     changes = list(form_parser.changed_controls(form))

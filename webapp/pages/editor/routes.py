@@ -16,7 +16,7 @@ from webapp.pages.editor.kinds import kind_cards
 from webapp.pages.editor.query import EditorQuery
 from webapp.pages.editor.view import PANELS, build_page, presence_view
 from webapp.pages.layout import database
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_changes, draft_editing
 from webapp.store.rules import drafts
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
@@ -38,10 +38,9 @@ def begin() -> ResponseReturnValue:
     """Begin a rule of a kind."""
     with database() as conn:
         try:
-            draft = draft_editing.new_draft(conn, request.form.get("kind", ""), actor())
+            draft = draft_changes.begin_draft(conn, request.form.get("kind", ""), actor())
         except EditRefused:
             abort(400)
-        conn.commit()
     return redirect(url_for(".build", key=draft.key), 303)
 
 
@@ -60,10 +59,11 @@ def build(key: str) -> ResponseReturnValue:
 def edit(key: str) -> ResponseReturnValue:
     """Make the edits of a submitted form; answers with the page, or for scripts only with its content."""
     with database() as conn:
-        draft = draft_editing.open_draft(conn, key, actor()) or abort(404)
-        context = EditorContext.of(conn)
-        outcome = edits.apply_form(conn, draft, request.form, actor(), context)
-        present = draft_editing.presence(conn, outcome.draft.id, actor(), _node(outcome.focus.rpartition("-")[0]))
+        with draft_changes.edits_saved_together(conn, key, actor()) as draft:
+            context = EditorContext.of(conn)
+            outcome = edits.apply_form(conn, draft or abort(404), request.form, actor(), context)
+            node = _node(outcome.focus.rpartition("-")[0])
+            present = draft_editing.presence(conn, outcome.draft.id, actor(), node)
         query = EditorQuery(
             opened=outcome.opened,
             panel=_panel(),
@@ -75,7 +75,6 @@ def edit(key: str) -> ResponseReturnValue:
             is_part=htmx.wants_fragment(),
             folded=outcome.folded,
         )
-        conn.commit()
         if not htmx.wants_fragment() and not outcome.typed:
             return _back(outcome.draft, query)
         page = _page(conn, outcome.draft, query, context)
@@ -88,8 +87,7 @@ def be_present(key: str) -> ResponseReturnValue:
     """Record at which row somebody is; answers who else is where, or with the whole page once others changed it."""
     with database() as conn:
         draft = drafts.of_rule(conn, key) or abort(404)
-        present = draft_editing.presence(conn, draft.id, actor(), _node(request.form.get("node", "")))
-        conn.commit()
+        present = draft_changes.record_presence(conn, draft, actor(), _node(request.form.get("node", "")))
         if request.form.get("revision") == str(draft.revision):
             return htmx.fragment_response(
                 render_template("editor/_present.html", it=presence_view(conn, draft, present))

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from webapp.store.system import monitoring, settings
+from webapp.services.onboarding.first_steps import are_first_steps_dismissed
+from webapp.store.system import monitoring
 from webapp.store.system.connection import Connection
-
-DISMISSED = "first_steps_dismissed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +19,7 @@ class Step:
 
 def are_shown(conn: Connection) -> bool:
     """Whether Home is still the list of first steps: until an event is here, or they were put away."""
-    return not (monitoring.beginnings(conn).has_event or settings.read(conn, DISMISSED))
-
-
-def dismiss(conn: Connection) -> None:
-    """Put the first steps away, for everybody; the caller commits."""
-    settings.write(conn, DISMISSED, value=True)
+    return not (monitoring.beginnings(conn).has_event or are_first_steps_dismissed(conn))
 
 
 def all_steps(conn: Connection) -> list[Step]:

@@ -1,6 +1,5 @@
 """Home: what happens now, live; before the first event, the steps that lead to it."""
 
-from secrets import token_hex
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -8,16 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import wants_fragment
-from webapp.pages import first_event
 from webapp.pages.home import budgets, first_steps, health, live_figures
 from webapp.pages.layout import database, may
 from webapp.pages.outcome_lines import Known
-from webapp.queue import wakeups
 from webapp.runtime import clock
 from webapp.services.demo import demo_events
-from webapp.store.events import event_log, parked_entries, rule_activity
-from webapp.store.events.event_log import NewEvent, event_key
-from webapp.store.people import apps, audit
+from webapp.services.onboarding.first_steps import dismiss_first_steps, send_first_event
+from webapp.store.events import parked_entries, rule_activity
+from webapp.store.events.event_log import event_key
+from webapp.store.people import apps
 from webapp.store.rules import submissions
 from webapp.store.system import page_counts
 from webapp.store.system.connection import Connection
@@ -68,9 +66,7 @@ def show_care() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def dismiss_steps() -> ResponseReturnValue:
     """Put the first steps away, for everybody."""
-    with database() as conn:
-        first_steps.dismiss(conn)
-        conn.commit()
+    dismiss_first_steps(settings())
     return redirect(url_for(".show"), 303)
 
 
@@ -80,9 +76,7 @@ def change_demo(change: str) -> ResponseReturnValue:
     """Stop the demo's trickle, or let it go on."""
     changes = {"stop": demo_events.stop_demo, "go-on": demo_events.start_demo}
     change_state = changes.get(change) or abort(404)
-    with database() as conn:
-        audit.note(conn, actor(), f"demo.{change}", "demo")
-        change_state(conn)
+    change_state(settings(), actor())
     return redirect(url_for(".show"), 303)
 
 
@@ -90,13 +84,8 @@ def change_demo(change: str) -> ResponseReturnValue:
 @allow(role=Role.ADMIN)
 def send_for_me() -> ResponseReturnValue:
     """Send a first event on somebody's behalf, into the default app."""
-    event = NewEvent(f"first-{token_hex(4)}", "lesson_completed", first_event.PLAYER, None, b"{}", None)
-    with database() as conn:
-        number = apps.ensure_app(conn, apps.DEFAULT_APP)
-        appended = event_log.append(conn, number, [event])
-        conn.commit()
-    wakeups.hint(settings(), appended.shards)
-    return redirect(url_for(".wait_for", app=apps.DEFAULT_APP, event_id=event.id), 303)
+    event_id = send_first_event(settings())
+    return redirect(url_for(".wait_for", app=apps.DEFAULT_APP, event_id=event_id), 303)
 
 
 @blueprint.get("/first-event/<app>/<event_id>")

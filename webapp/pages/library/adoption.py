@@ -1,4 +1,4 @@
-"""Adopting documents from elsewhere: as drafts, or live if one person may decide that."""
+"""What the pages that adopt documents from elsewhere share: the comparison, who may publish, what is said then."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,14 @@ from typing import Any
 
 from flask import flash
 
-from webapp.http.access import Role, actor, settings
+from webapp.http.access import Role, settings
 from webapp.pages.document_text import in_order
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import may
 from webapp.queue import slow_jobs
-from webapp.services.drafts import draft_editing
-from webapp.services.publishing.publish import PublicationResult, apply_documents
+from webapp.services.publishing.publish import PublicationResult
 from webapp.store.people import four_eyes
-from webapp.store.rules import drafts, rule_versions
-from webapp.store.rules.drafts import Draft
+from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 Raw = Mapping[str, Any]
@@ -55,30 +53,6 @@ def may_publish(conn: Connection, *, is_own: bool) -> bool:
     approve.
     """
     return may(Role.PUBLISHER) and (is_own or not four_eyes.is_on(conn))
-
-
-def adopt(conn: Connection, documents: Sequence[Raw], *, is_live: bool) -> PublicationResult:
-    """Save the documents as drafts, or publish them: all, or with a problem none. Open drafts take them over."""
-    locked_drafts = _lock_drafts(conn, sorted(str(document.get("key")) for document in documents))
-    result = apply_documents(conn, list(documents), actor(), publish=is_live)
-    if not result.problems and not is_live:
-        for draft in locked_drafts:
-            _update_draft(conn, draft)
-    return result
-
-
-def _lock_drafts(conn: Connection, keys: Sequence[str]) -> list[Draft]:
-    """The locked drafts of these keys. Locked before the rulebook: publishing takes the locks in this order, too."""
-    begun = [draft for key in keys if (draft := drafts.of_rule(conn, key))]
-    return [locked for draft in begun if (locked := drafts.draft(conn, draft.id, locked=True))]
-
-
-def _update_draft(conn: Connection, draft: Draft) -> None:
-    """Make an open draft say what was adopted, as a step that can be undone."""
-    rule = rule_versions.rule(conn, draft.key)
-    if rule is not None and rule.kind == draft.kind:
-        newest = rule_versions.versions_of(conn, draft.key)[0][1]
-        draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_document", "document": newest}, actor())
 
 
 def start_pending(result: PublicationResult) -> None:

@@ -20,8 +20,8 @@ from webapp.pages.layout import database
 from webapp.pages.library import adoption
 from webapp.pages.library.blueprint import blueprint
 from webapp.pages.rules.list_rows import edit_address
-from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish
+from webapp.services.publishing.adopt_documents import begin_from_template
 from webapp.store.events import seen_properties
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.system.connection import Connection
@@ -102,9 +102,7 @@ def begin(key: str) -> ResponseReturnValue:
         except EditRefused as refused:
             return _page(conn, template, context, values, name, str(refused)), 422
         is_live = adoption.may_publish(conn, is_own=True)
-        result = adoption.adopt(conn, needed, is_live=is_live)
-        draft = draft_editing.new_draft(conn, template.kind, actor(), rule)
-        conn.commit()
+        result, draft = begin_from_template(conn, needed, rule, actor(), is_live=is_live)
     adoption.start_pending(result)
     for document in needed:
         effect = "counts from now on" if is_live else "is saved as a draft: publish it before the rules that read it"

@@ -12,7 +12,7 @@ from engine.documents.condition_places import trigger_events
 from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
-from webapp.http.access import Role, allow
+from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.drafts.version_views import VersionDifference, compare_contents
 from webapp.pages.layout import database
@@ -23,6 +23,7 @@ from webapp.pages.library.json_text import JsonFlaw, parse_json
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import apply_edit
 from webapp.services.publishing import publish
+from webapp.services.publishing.adopt_documents import adopt_documents
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
@@ -81,11 +82,9 @@ def take_import() -> ResponseReturnValue:
         checked = check_file(conn, source)
         if checked.flaws:
             return _page(source, checked.flaws), 422
-        result = adoption.adopt(conn, checked.documents, is_live=is_live)
+        result = adopt_documents(conn, checked.documents, actor(), is_live=is_live)
         if result.problems:
-            conn.rollback()
             return _page(source, parse_json(source).marked(result.problems)), 422
-        conn.commit()
     adoption.start_pending(result)
     adoption.announce(result, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)

@@ -21,7 +21,7 @@ from webapp.pages.library.blueprint import blueprint
 from webapp.pages.library.json_text import JsonFlaw
 from webapp.pages.library.lint import lint_text, views_of
 from webapp.pages.rules.list_rows import edit_address
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.rules.drafts import Draft
@@ -71,7 +71,6 @@ def apply_json(key: str) -> ResponseReturnValue:
             edit = _applied(conn, tab, checked.document)
         except (DraftMoved, EditRefused) as reason:
             return _page(conn, tab, view, source, (JsonFlaw(str(reason), "", 0, 0, 1),)), 422
-        conn.commit()
     _announce(edit)
     return redirect(edit_address(edit.draft.key), 303)
 
@@ -110,8 +109,7 @@ def _view(tab: JsonTab) -> str:
 def _applied(conn: Connection, tab: JsonTab, document: dict[str, Any]) -> draft_editing.EditedDraft:
     draft = tab.draft or draft_editing.open_draft(conn, tab.key, actor())
     assert draft is not None, "the rule was there a moment ago, and rules are never removed"
-    expected_revision = request.form.get("revision", type=int, default=draft.revision)
-    return draft_editing.edit(conn, draft.id, expected_revision, {"op": "set_document", "document": document}, actor())
+    return draft_changes.replace_document(conn, draft, request.form.get("revision", type=int), document, actor())
 
 
 def _announce(edit: draft_editing.EditedDraft) -> None:

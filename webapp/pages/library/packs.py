@@ -16,12 +16,13 @@ from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from rules_library import Pack
-from webapp.http.access import Role, allow
+from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.layout import database, may
 from webapp.pages.library import adoption
 from webapp.pages.library.adoption import NEW, SAME
 from webapp.pages.library.blueprint import blueprint
+from webapp.services.publishing.adopt_documents import adopt_documents
 from webapp.store.events import seen_properties
 from webapp.store.system.connection import Connection
 
@@ -93,12 +94,11 @@ def install(name: str) -> ResponseReturnValue:
         is_own = all(document in pack.documents for document in chosen)
         if is_live and not adoption.may_publish(conn, is_own=is_own):
             abort(403)
-        result = adoption.adopt(conn, [*_needed(conn, pack), *chosen], is_live=is_live)
-        if result.problems or not chosen:
-            problems = result.problems or [Problem("", "Choose at least one rule")]
-            conn.rollback()
-            return _page(conn, pack, problems), 422
-        conn.commit()
+        if not chosen:
+            return _page(conn, pack, [Problem("", "Choose at least one rule")]), 422
+        result = adopt_documents(conn, [*_needed(conn, pack), *chosen], actor(), is_live=is_live)
+        if result.problems:
+            return _page(conn, pack, result.problems), 422
     adoption.start_pending(result)
     adoption.announce(result, is_live=is_live)
     return redirect(url_for("rules.show", status=None if is_live else "draft"), 303)

@@ -1,18 +1,22 @@
 """Operators: invite by a one-time link, change the role, disable; for admins."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.http.access import Role, allow
+from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database
-from webapp.pages.layout import operator as myself
 from webapp.pages.operators.forms import InviteForm
 from webapp.runtime import clock
-from webapp.store.people import audit, four_eyes, operators
-from webapp.store.people.operators import LINK_HOURS, Operator
+from webapp.services.people import operator_changes
+from webapp.services.people.invitations import OperatorExists, SignInLink, invite_new_operator, renew_link
+from webapp.services.people.operator_changes import OwnAccessUnchangeable, UnknownOperator
+from webapp.store.people import four_eyes, operators
+from webapp.store.people.operators import LINK_HOURS
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("operators", __name__, url_prefix="/operators")
@@ -40,18 +44,13 @@ def show() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Let a person in and show their one-time link."""
     form = InviteForm()
-    with database() as conn:
-        if not form.validate_on_submit():
-            return _page(conn, form), 422
-        email = operators.spelled(form.email.data or "")
-        number = operators.new_operator(conn, email, form.role.data, email.partition("@")[0])
-        if number is None:
+    if form.validate_on_submit():
+        try:
+            return _show_link(invite_new_operator(settings(), form.email.data or "", form.role.data, actor()))
+        except OperatorExists:
             form.add_error(form.email, "This person is an operator already; make a new link in the list.")
-            return _page(conn, form), 422
-        link = _link(conn, number, email)
-        audit.note(conn, myself().email, "operator.invited", email, after={"role": form.role.data})
-        conn.commit()
-        return _page(conn, InviteForm(formdata=None), link), 201
+    with database() as conn:
+        return _page(conn, form), 422
 
 
 @blueprint.post("/four-eyes")
@@ -59,11 +58,7 @@ def invite() -> ResponseReturnValue:
 def set_four_eyes() -> ResponseReturnValue:
     """Ask for a second person before a rule goes live, or no longer."""
     wanted = request.form.get("on") == "yes"
-    with database() as conn:
-        before = {"on": four_eyes.is_on(conn)}
-        four_eyes.switch(conn, on=wanted)
-        audit.note(conn, myself().email, "four_eyes.switched", "approval", before=before, after={"on": wanted})
-        conn.commit()
+    operator_changes.switch_four_eyes(settings(), actor(), on=wanted)
     flash("Rules need a second person now." if wanted else "Publishers publish by themselves now.", "good")
     return redirect(url_for(".show"), 303)
 
@@ -72,27 +67,18 @@ def set_four_eyes() -> ResponseReturnValue:
 @allow(role=Role.ADMIN)
 def make_link(number: int) -> ResponseReturnValue:
     """Make a new one-time link, for somebody who lost the password or the first link."""
-    with database() as conn:
-        person = _person(conn, number)
-        link = _link(conn, number, person.email)
-        audit.note(conn, myself().email, "operator.link_made", person.email)
-        conn.commit()
-        return _page(conn, InviteForm(formdata=None), link), 201
+    return _show_link(renew_link(settings(), number, actor()) or abort(404))
 
 
 @blueprint.post("/<int:number>/role")
 @allow(role=Role.ADMIN)
 def change_role(number: int) -> ResponseReturnValue:
-    """Give another role; nobody changes their own, so that an admin always remains."""
+    """Give somebody else another role."""
     role = request.form.get("role", "")
     if role not in set(Role):
         abort(400)
-    with database() as conn:
-        person = _somebody_else(conn, number)
-        operators.set_role(conn, number, role)
-        before, after = {"role": person.role}, {"role": role}
-        audit.note(conn, myself().email, "operator.role_changed", person.email, before=before, after=after)
-        conn.commit()
+    with _as_http_errors():
+        person = operator_changes.change_role(settings(), number, role, actor())
     flash(f"{person.email} is {role} now.", "good")
     return redirect(url_for(".show"), 303)
 
@@ -101,11 +87,8 @@ def change_role(number: int) -> ResponseReturnValue:
 @allow(role=Role.ADMIN)
 def disable(number: int) -> ResponseReturnValue:
     """Shut somebody out at once."""
-    with database() as conn:
-        person = _somebody_else(conn, number)
-        operators.disable(conn, number)
-        audit.note(conn, myself().email, "operator.disabled", person.email)
-        conn.commit()
+    with _as_http_errors():
+        person = operator_changes.disable_operator(settings(), number, actor())
     flash(f"{person.email} is signed out and can no longer sign in.", "good")
     return redirect(url_for(".show"), 303)
 
@@ -114,28 +97,28 @@ def disable(number: int) -> ResponseReturnValue:
 @allow(role=Role.ADMIN)
 def enable(number: int) -> ResponseReturnValue:
     """Let a disabled operator in again."""
-    with database() as conn:
-        person = _person(conn, number)
-        operators.enable(conn, number)
-        audit.note(conn, myself().email, "operator.enabled", person.email)
-        conn.commit()
+    with _as_http_errors():
+        person = operator_changes.enable_operator(settings(), number, actor())
     flash(f"{person.email} can sign in again.", "good")
     return redirect(url_for(".show"), 303)
 
 
-def _person(conn: Connection, number: int) -> Operator:
-    return operators.operator(conn, number) or abort(404)
-
-
-def _somebody_else(conn: Connection, number: int) -> Operator:
-    if number == myself().id:
+@contextmanager
+def _as_http_errors() -> Iterator[None]:
+    """Answer 404 for an unknown operator, 403 for oneself."""
+    try:
+        yield
+    except UnknownOperator:
+        abort(404)
+    except OwnAccessUnchangeable:
         abort(403)
-    return _person(conn, number)
 
 
-def _link(conn: Connection, number: int, email: str) -> OneTimeLink:
-    address = url_for("sign_in.show_link", token=operators.new_link(conn, number), _external=True)
-    return OneTimeLink(email, address, clock.now() + timedelta(hours=LINK_HOURS))
+def _show_link(link: SignInLink) -> ResponseReturnValue:
+    address = url_for("sign_in.show_link", token=link.token, _external=True)
+    shown = OneTimeLink(link.email, address, clock.now() + timedelta(hours=LINK_HOURS))
+    with database() as conn:
+        return _page(conn, InviteForm(formdata=None), shown), 201
 
 
 def _page(conn: Connection, form: InviteForm, link: OneTimeLink | None = None) -> str:

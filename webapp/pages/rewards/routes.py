@@ -10,12 +10,10 @@ from engine.coupons.reward import cost_of
 from engine.kinds.reward import REWARD
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
-from webapp.services.pipeline.relay import try_relay
-from webapp.services.rewards.redeem_reward import RedemptionNotRefundable, refund
-from webapp.services.webhooks.send_deliveries import hint_deliveries
+from webapp.services.rewards import redemptions
+from webapp.services.rewards.redeem_reward import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
-from webapp.store.people import audit
 from webapp.store.rules import rule_versions
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system import deliveries
@@ -24,6 +22,7 @@ from webapp.store.system.deliveries import Delivery
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
 SHOWN = 50
+REASON_LENGTH_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +79,9 @@ def show_one(key: str) -> ResponseReturnValue:
     )
 
 
-def _webhooks(conn: Connection, redemptions: Sequence[Redemption]) -> dict[int, Delivery]:
+def _webhooks(conn: Connection, rows: Sequence[Redemption]) -> dict[int, Delivery]:
     """The webhook of each of these redemptions that has one, by the redemption's number."""
-    numbers = [redemption.number for redemption in redemptions if redemption.fulfilment == "webhook"]
+    numbers = [redemption.number for redemption in rows if redemption.fulfilment == "webhook"]
     return deliveries.newest_of_redemptions(conn, numbers) if numbers else {}
 
 
@@ -90,14 +89,8 @@ def _webhooks(conn: Connection, redemptions: Sequence[Redemption]) -> dict[int, 
 @allow(role=Role.PUBLISHER)
 def send_again(number: int) -> ResponseReturnValue:
     """Send a redemption's webhook again from the beginning."""
-    with database() as conn:
-        redemption = rewards.redemption_by_number(conn, number) or abort(404)
-        is_queued = deliveries.restart_messages(conn, number)
-        if is_queued:
-            audit.note(conn, actor(), "redemption.send_again", f"redemption:{number}")
-        conn.commit()
-    if is_queued:
-        hint_deliveries(settings())
+    redemption = _redemption(number)
+    is_queued = redemptions.resend_webhook(settings(), number, actor()) is not None
     flash("Webhook queued." if is_queued else "This redemption has no waiting or failed webhook.", "good")
     return _back(redemption)
 
@@ -106,12 +99,9 @@ def send_again(number: int) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def fulfil(number: int) -> ResponseReturnValue:
     """Mark a redemption as fulfilled by hand."""
-    with database() as conn:
-        redemption = rewards.redemption_by_number(conn, number) or abort(404)
-        if rewards.close_redemption(conn, number, "fulfilled", actor(), None):
-            audit.note(conn, actor(), "redemption.fulfilled", f"redemption:{number}")
-            conn.commit()
-            flash(f"{redemption.reward} for {redemption.player or 'an erased player'} is fulfilled.", "good")
+    redemption = _redemption(number)
+    if redemptions.fulfil_redemption(settings(), number, actor()):
+        flash(f"{redemption.reward} for {redemption.player or 'an erased player'} is fulfilled.", "good")
     return _back(redemption)
 
 
@@ -120,17 +110,18 @@ def fulfil(number: int) -> ResponseReturnValue:
 def give_back(number: int) -> ResponseReturnValue:
     """Refund the coins by a counter-entry."""
     reason = request.form.get("reason", "").strip() or "by hand"
-    with database() as conn:
-        try:
-            refunded = refund(conn, number, actor(), reason[:500])
-        except RedemptionNotRefundable as error:
-            flash(f"Not refunded: {error}.", "bad")
-            return redirect(url_for(".show"), 303)
-        audit.note(conn, actor(), "redemption.refund", f"redemption:{number}", after={"reason": reason})
-        conn.commit()
-    try_relay(settings())
+    try:
+        refunded = redemptions.refund_redemption(settings(), number, actor(), reason[:REASON_LENGTH_MAX])
+    except RedemptionNotRefundable as error:
+        flash(f"Not refunded: {error}.", "bad")
+        return redirect(url_for(".show"), 303)
     flash(f"Refunded {refunded.coins:,} coins to {refunded.player}.", "good")
     return redirect(url_for(".show_one", key=refunded.reward), 303)
+
+
+def _redemption(number: int) -> Redemption:
+    with database() as conn:
+        return rewards.redemption_by_number(conn, number) or abort(404)
 
 
 def _back(redemption: Redemption) -> ResponseReturnValue:

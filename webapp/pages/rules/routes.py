@@ -20,11 +20,11 @@ from webapp.pages.rules.filters import RuleFilters
 from webapp.pages.rules.list_rows import all_rows, edit_address, new_rule_links, row_of
 from webapp.queue import slow_jobs
 from webapp.runtime import clock
-from webapp.services.publishing import publish, publish_on_schedule
+from webapp.services.publishing import publish_on_schedule, rule_changes
+from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.events import rule_activity, seen_properties
 from webapp.store.rules import drafts, publication_facts, rule_versions
 from webapp.store.rules.rule_versions import StoredRule
-from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -90,15 +90,11 @@ def show_one(key: str) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def pause(key: str) -> ResponseReturnValue:
     """Take a live rule out of force; each shard's next batch runs without it."""
-    with database() as conn:
-        rule = _in_state(conn, key, "live")
-        rule_versions.lock(conn)
-        needing = publish.dependent_rules(conn, key)
-        if not needing:
-            publish.pause(conn, key, actor())
-        conn.commit()
-    if needing:
-        flash(f"{rule.name} cannot be paused on its own: it is needed by {', '.join(needing)}.", "bad")
+    rule = _in_state(key, "live")
+    try:
+        rule_changes.pause_rule(settings(), key, actor())
+    except RuleNeeded as needed:
+        flash(f"{rule.name} cannot be paused on its own: it is needed by {', '.join(needed.dependents)}.", "bad")
     else:
         flash(f"{rule.name} is paused. Players keep what they have.", "good")
     return redirect(url_for(".show_one", key=key), 303)
@@ -108,10 +104,8 @@ def pause(key: str) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def resume(key: str) -> ResponseReturnValue:
     """Put a paused rule back into force."""
-    with database() as conn:
-        rule = _in_state(conn, key, "paused")
-        result = publish.resume(conn, key, actor())
-        conn.commit()
+    rule = _in_state(key, "paused")
+    result = rule_changes.resume_rule(settings(), key, actor())
     if result.job:
         slow_jobs.enqueue_job(settings(), result.job)
     if result.problems:
@@ -123,8 +117,10 @@ def resume(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show_one", key=key), 303)
 
 
-def _in_state(conn: Connection, key: str, status: str) -> StoredRule:
-    rule = rule_versions.rule(conn, key) or abort(404)
+def _in_state(key: str, status: str) -> StoredRule:
+    """The rule, if it has this status; else 409, and 404 for an unknown rule."""
+    with database() as conn:
+        rule = rule_versions.rule(conn, key) or abort(404)
     if rule.status != status:
         abort(409)
     return rule

@@ -4,13 +4,13 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from webapp.http import access
-from webapp.http.access import allow
+from webapp.http.access import allow, settings
 from webapp.pages.layout import database
 from webapp.pages.sign_in import throttle
 from webapp.pages.sign_in.forms import NewPasswordForm, PasswordForm
-from webapp.store.people import audit, operators, sign_ins
-from webapp.store.people.sign_ins import SignIn
-from webapp.store.system.connection import Connection
+from webapp.services.people import sign_in
+from webapp.services.people.sign_in import LinkSpent, WeakPassword, WrongPassword
+from webapp.store.people import operators
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -33,13 +33,14 @@ def enter() -> ResponseReturnValue:
         form.add_error(form.password, "Too many tries from your address. Wait a minute, then try again.")
         return render_template("sign_in/page.html", form=form, next_page=_next_page()), 429, {"Retry-After": "60"}
     if form.validate_on_submit():
-        with database() as conn:
-            attempt = sign_ins.sign_in(conn, form.email.data or "", form.password.data or "")
-            answer = _open(conn, attempt.operator.id, _next_page()) if attempt.operator else None
-            conn.commit()
-        if answer is not None:
-            return answer
-        form.add_error(form.password, _saying(attempt))
+        try:
+            session = sign_in.sign_in(
+                settings(), form.email.data or "", form.password.data or "", request.user_agent.string
+            )
+        except WrongPassword as wrong:
+            form.add_error(form.password, _explained(wrong))
+        else:
+            return _signed_in(session, _next_page())
     return render_template("sign_in/page.html", form=form, next_page=_next_page()), 422
 
 
@@ -59,18 +60,20 @@ def show_link(token: str) -> ResponseReturnValue:
 def spend_link(token: str) -> ResponseReturnValue:
     """Spend the link: set the password, end other sessions, open one here."""
     form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            session = sign_in.sign_in_by_link(settings(), token, form.password.data or "", request.user_agent.string)
+        except LinkSpent:
+            return render_template("sign_in/spent.html"), 410
+        except WeakPassword as weak:
+            form.add_error(form.password, str(weak))
+        else:
+            return _signed_in(session, url_for("home.show"))
     with database() as conn:
         operator = operators.operator_of_link(conn, token)
-        if operator is None:
-            return render_template("sign_in/spent.html"), 410
-        problem = sign_ins.password_problem(form.password.data or "", operator.email)
-        if not form.validate_on_submit() or problem:
-            if problem and not form.password.errors:
-                form.add_error(form.password, problem)
-            return render_template("sign_in/link.html", form=form, operator=operator), 422
-        answer = _let_in(conn, token, form.password.data or "")
-        conn.commit()
-    return answer
+    if operator is None:
+        return render_template("sign_in/spent.html"), 410
+    return render_template("sign_in/link.html", form=form, operator=operator), 422
 
 
 @blueprint.post("/sign-out")
@@ -79,35 +82,22 @@ def leave() -> ResponseReturnValue:
     """End this browser's session."""
     token = access.session_token()
     if token:
-        with database() as conn:
-            sign_ins.close_session(conn, token)
-            conn.commit()
+        sign_in.sign_out(settings(), token)
     answer = make_response(redirect(url_for("sign_in.show"), 303))
     access.clear_session_cookie(answer)
     return answer
 
 
-def _let_in(conn: Connection, token: str, password: str) -> ResponseReturnValue:
-    operator = operators.spend_link(conn, token)
-    if operator is None:  # somebody was faster
-        return render_template("sign_in/spent.html"), 410
-    sign_ins.set_password(conn, operator.id, password)
-    sign_ins.close_other_sessions(conn, operator.id, "")
-    audit.note(conn, operator.email, "operator.password_set", operator.email)
-    return _open(conn, operator.id, url_for("home.show"))
-
-
-def _open(conn: Connection, operator_id: int, then: str) -> ResponseReturnValue:
-    token = sign_ins.open_session(conn, operator_id, request.user_agent.string)
+def _signed_in(session: str, then: str) -> ResponseReturnValue:
     answer = make_response(redirect(then, 303))
-    access.set_session_cookie(answer, token)
+    access.set_session_cookie(answer, session)
     return answer
 
 
-def _saying(attempt: SignIn) -> str:
-    if attempt.tries_left > 0:
-        return f"E-mail and password do not match. {attempt.tries_left} tries left."
-    until = f"{attempt.locked_until:%H:%M} UTC" if attempt.locked_until else "a quarter of an hour from now"
+def _explained(wrong: WrongPassword) -> str:
+    if wrong.tries_left > 0:
+        return f"E-mail and password do not match. {wrong.tries_left} tries left."
+    until = f"{wrong.locked_until:%H:%M} UTC" if wrong.locked_until else "a quarter of an hour from now"
     return f"Too many tries. The next one counts from {until}; a one-time link works at once."
 
 

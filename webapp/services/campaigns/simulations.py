@@ -1,4 +1,7 @@
-"""Simulates a game with all four strategies and many seeds, in processes: a slow job that a page starts."""
+"""Simulates a game with all four strategies and many seeds, in processes: a slow job.
+
+`start_simulation` is a module of its own because each spawned process imports this one.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -21,13 +24,6 @@ from webapp.store.system.slow_job_rows import SlowJob
 
 PROCESSES = 2
 PROGRESS_SECONDS = 0.5
-
-
-def simulation_params(
-    game: dict[str, Any], traffic: dict[str, Any], coupons: int, first_seed: int, runs: int
-) -> dict[str, Any]:
-    """The parameters of a simulation as its job stores them; `runs` seeds follow each other from the first."""
-    return {"game": game, "traffic": traffic, "coupons": coupons, "seed": first_seed, "runs": runs}
 
 
 def run_simulation_job(settings: Settings, job: SlowJob) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.runtime import clock
 from webapp.services.plays.drain_games import hint_games
 from webapp.store.campaigns import coupons, synthetic_traffic
-from webapp.store.people import apps
+from webapp.store.people import apps, audit
 from webapp.store.system.connection import Connection, connect
 
 APP = "demo"
@@ -44,6 +44,33 @@ def traffic_state(conn: Connection) -> TrafficState:
     if row["is_on"]:
         status = RUNNING if synthetic_traffic.open_games(conn, row["campaign"]) else WAITING
     return TrafficState(status, row["campaign"], row["per_second"], row["sent"], row["since"])
+
+
+class NoSyntheticTraffic(LookupError):  # noqa: N818  (it says what is missing)
+    """A campaign has real players: the generator belongs to another one, or to none."""
+
+
+def change_traffic(settings: Settings, campaign: str, per_second: float, by: str) -> None:
+    """Start a campaign's traffic, or change its rate. Raises NoSyntheticTraffic."""
+    with connect(settings.database_url) as conn:
+        _require_traffic(conn, campaign)
+        start_traffic(conn, campaign, per_second)
+        audit.note(conn, by, "traffic.start", campaign, after={"per_second": per_second})
+        conn.commit()
+
+
+def end_traffic(settings: Settings, campaign: str, by: str) -> None:
+    """Stop a campaign's traffic. Raises NoSyntheticTraffic."""
+    with connect(settings.database_url) as conn:
+        _require_traffic(conn, campaign)
+        stop_traffic(conn)
+        audit.note(conn, by, "traffic.stop", campaign)
+        conn.commit()
+
+
+def _require_traffic(conn: Connection, campaign: str) -> None:
+    if traffic_state(conn).campaign != campaign:
+        raise NoSyntheticTraffic(campaign)
 
 
 def start_traffic(conn: Connection, campaign: str, per_second: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.coupons.code_file import UnreadableCodeFile, decode_file, read_lines
 from webapp.config import Settings
+from webapp.queue import slow_jobs
 from webapp.services.coupons import stock
 from webapp.store.campaigns import code_uploads, coupons, pools
 from webapp.store.campaigns.pools import CouponPool
@@ -23,9 +24,44 @@ class UploadStopped(Exception):  # noqa: N818  (nothing went wrong: somebody ask
     """The job was cancelled half-way."""
 
 
+class UploadNotReady(Exception):  # noqa: N818  (it names the upload's state)
+    """A file is still being read, or was taken or discarded before."""
+
+
 def upload_subject(number: int) -> str:
     """The subject under which an upload's jobs are found."""
     return f"upload-{number}"
+
+
+def receive_file(settings: Settings, pool: int, name: str, content: bytes, by: str) -> int:
+    """Store a file of codes for a pool and have it read; return its number. No coupon is added yet."""
+    with connect(settings.database_url) as conn:
+        number = code_uploads.insert_upload(conn, pool, name, content, by)
+        job = start_upload_job(conn, READ, number, by)
+        conn.commit()
+    slow_jobs.enqueue_job(settings, job)
+    return number
+
+
+def take_file(settings: Settings, number: int, by: str) -> None:
+    """Have the good lines of a file taken into its pool. Raises UploadNotReady."""
+    with connect(settings.database_url) as conn:
+        _settle_ready_upload(conn, number, "taking")
+        job = start_upload_job(conn, TAKE, number, by)
+        conn.commit()
+    slow_jobs.enqueue_job(settings, job)
+
+
+def discard_file(settings: Settings, number: int) -> None:
+    """Discard a file that was read; none of its codes is added. Raises UploadNotReady."""
+    with connect(settings.database_url) as conn:
+        _settle_ready_upload(conn, number, "discarded")
+        conn.commit()
+
+
+def _settle_ready_upload(conn: Connection, number: int, status: str) -> None:
+    if not code_uploads.set_status(conn, number, "ready", status):
+        raise UploadNotReady(number)
 
 
 def start_upload_job(conn: Connection, kind: str, number: int, by: str) -> str:

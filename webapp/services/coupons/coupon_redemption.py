@@ -3,6 +3,7 @@
 from webapp.config import Settings
 from webapp.store.campaigns import coupons
 from webapp.store.campaigns.coupons import Coupon
+from webapp.store.people import audit
 from webapp.store.system.connection import Connection, connect
 
 EXPIRE_AT_ONCE = 500
@@ -33,7 +34,9 @@ def redeem_coupon(settings: Settings, code: str, redemption_name: str | None) ->
 
 
 def _redeem(conn: Connection, code: str, redemption_name: str | None) -> Coupon:
-    coupon = _lock(conn, code)
+    coupon = coupons.by_code(conn, code, lock=True)
+    if coupon is None:
+        raise CouponNotRedeemable("not_found", "there is no coupon with this code")
     is_named = coupon.state == "redeemed" and redemption_name is not None
     if is_named and coupons.redemption_name(conn, coupon.id) == redemption_name:
         return coupon
@@ -46,16 +49,18 @@ def _redeem(conn: Connection, code: str, redemption_name: str | None) -> Coupon:
     return coupons.by_code(conn, code) or coupon
 
 
-def void_issued_coupon(conn: Connection, code: str) -> Coupon:
-    """Void an issued coupon by hand; the outcome of its play stays.
-
-    The caller commits. Raises `CouponNotRedeemable`.
-    """
-    coupon = _lock(conn, code)
-    if coupon.state != "issued":
-        raise CouponNotRedeemable(*REFUSALS[coupon.state])
-    coupons.change_state(conn, [coupon.id], "issued", "voided")
-    return coupons.by_code(conn, code) or coupon
+def void_issued_coupon(settings: Settings, game: str, code: str, by: str) -> Coupon:
+    """Void an issued coupon of a game by hand; the outcome of its play stays. Raises `CouponNotRedeemable`."""
+    with connect(settings.database_url) as conn:
+        coupon = coupons.by_code(conn, code, lock=True)
+        if coupon is None or coupon.game != game:
+            raise CouponNotRedeemable("not_found", "this game has no coupon with that code")
+        if coupon.state != "issued":
+            raise CouponNotRedeemable(*REFUSALS[coupon.state])
+        coupons.change_state(conn, [coupon.id], "issued", "voided")
+        audit.note(conn, by, "coupon.void", f"{game}/{coupon.brand}", after={"code": code})
+        conn.commit()
+    return coupon
 
 
 def expire_overdue_coupons(settings: Settings) -> int:
@@ -64,10 +69,3 @@ def expire_overdue_coupons(settings: Settings) -> int:
         expired = coupons.change_state(conn, coupons.lock_overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
         conn.commit()
     return sum(expired.values())
-
-
-def _lock(conn: Connection, code: str) -> Coupon:
-    coupon = coupons.by_code(conn, code, lock=True)
-    if coupon is None:
-        raise CouponNotRedeemable("not_found", "there is no coupon with this code")
-    return coupon

@@ -21,7 +21,7 @@ from webapp.services.demo.demo_campaign import open_demo_campaign
 from webapp.services.pipeline.bulk_import import BATCH, Importer
 from webapp.store.events import event_log
 from webapp.store.events.event_log import NewEvent
-from webapp.store.people import apps
+from webapp.store.people import apps, audit
 from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, connect
 
@@ -57,16 +57,21 @@ def save_demo_state(conn: Connection, **changes: Any) -> None:
     store_settings.merge(conn, KEY, changes)
 
 
-def stop_demo(conn: Connection) -> None:
-    """Send nothing more until it is started again; what was sent stays. Commits."""
-    save_demo_state(conn, is_stopped=True)
-    conn.commit()
+def stop_demo(settings: Settings, by: str) -> None:
+    """Send nothing more until it is started again; what was sent stays."""
+    _switch_demo(settings, "demo.stop", by, is_stopped=True)
 
 
-def start_demo(conn: Connection) -> None:
-    """Resume it wherever `laurel up` runs with its demo. Commits."""
-    save_demo_state(conn, is_stopped=False)
-    conn.commit()
+def start_demo(settings: Settings, by: str) -> None:
+    """Resume it wherever `laurel up` runs with its demo."""
+    _switch_demo(settings, "demo.go-on", by, is_stopped=False)
+
+
+def _switch_demo(settings: Settings, action: str, by: str, *, is_stopped: bool) -> None:
+    with connect(settings.database_url) as conn:
+        save_demo_state(conn, is_stopped=is_stopped)
+        audit.note(conn, by, action, KEY)
+        conn.commit()
 
 
 def main() -> None:

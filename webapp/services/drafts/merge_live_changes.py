@@ -30,7 +30,10 @@ class MergeResult:
 
 
 def merge_live_version(conn: Connection, draft_id: int, by: str, *, mine: bool) -> Draft:
-    """Make a draft a change of the version that is live now; `mine` keeps the draft's side where both changed."""
+    """Make a draft a change of the version that is live now; `mine` keeps the draft's side where both changed.
+
+    Commits. Raises `EditRefused` if no other version went live.
+    """
     draft = draft_editing.locked(conn, draft_id)
     rule = rule_versions.rule(conn, draft.key)
     if rule is None or rule.live_version is None or rule.live_version == draft.base_version:
@@ -46,7 +49,9 @@ def merge_live_version(conn: Connection, draft_id: int, by: str, *, mine: bool) 
         before={"base": draft.base_version},
         after={"base": rule.live_version, "taken": result.taken, "clashes": result.clashes, "mine": mine},
     )  # fmt: skip
-    return draft_editing.locked(conn, draft.id)
+    merged = draft_editing.locked(conn, draft.id)
+    conn.commit()
+    return merged
 
 
 def merge(base: DraftContent | None, theirs: DraftContent, ours: DraftContent, *, mine: bool) -> MergeResult:

@@ -1,1 +1,1 @@
-"""What is done with operators and API keys: each function is one transaction, noted in the audit log."""
+"""Operators, their sign-ins, apps and API keys: each function is one transaction; changes go into the audit log."""

@@ -21,6 +21,7 @@ def revoke_api_key(settings: Settings, number: int, by: str) -> bool:
     with connect(settings.database_url) as conn:
         if not apps.revoke_key(conn, number):
             return False
-        audit.note(conn, by, "key.revoked", str(number))
+        name = next(key.name for key in apps.keys(conn) if key.id == number)
+        audit.note(conn, by, "key.revoked", name, before={"key": number})
         conn.commit()
     return True

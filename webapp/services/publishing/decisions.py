@@ -1,6 +1,7 @@
 """What people decide about a draft: send it for approval, send it back, publish it, return to an older version.
 
-Each function raises `EditRefused` with the reason if the decision is not allowed. The caller commits, or rolls back.
+Each function is one transaction, committed here. It raises `EditRefused` with the reason if the decision is not
+allowed; then the caller rolls back.
 """
 
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ def send_for_approval(conn: Connection, draft_id: int, decision: DraftDecision, 
         before=_live_version(reviewed),
         after=_decided_content(reviewed, decision.comment),
     )
+    conn.commit()
 
 
 def withdraw(conn: Connection, draft_id: int, by: str) -> None:
@@ -61,6 +63,7 @@ def withdraw(conn: Connection, draft_id: int, by: str) -> None:
     submissions.withdraw(conn, draft.key, by)
     before = {"hash": submission.hash.hex(), "sent_by": submission.sent_by}
     audit.note(conn, by, "rule.withdrawn", draft.key, before=before)
+    conn.commit()
 
 
 def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
@@ -73,12 +76,13 @@ def send_back(conn: Connection, draft_id: int, reply: str, by: str) -> None:
         raise EditRefused("Nothing is waiting for approval")
     after = {"comment": reply, "hash": submission.hash.hex()}
     audit.note(conn, by, "rule.sent_back", draft.key, before={"sent_by": submission.sent_by}, after=after)
+    conn.commit()
 
 
 def publish_draft(conn: Connection, draft_id: int, decision: DraftDecision, by: str) -> PublicationResult:
     """Publish a draft: by approving its submission, or directly if nobody else has to review it.
 
-    The draft is gone afterwards. If the result names a job, the caller calls it after the commit.
+    The draft is gone afterwards. If the result names a job, the caller starts it.
     """
     draft = _lock_unchanged(conn, draft_id, decision)
     rule_versions.lock(conn)  # so that no other version goes live between the review and the publication
@@ -93,6 +97,7 @@ def publish_draft(conn: Connection, draft_id: int, decision: DraftDecision, by: 
     if result.problems:
         raise EditRefused(result.problems[0].message)
     _close_draft(conn, reviewed, result.versions[draft.key], decision.comment, by)
+    conn.commit()
     return result
 
 
@@ -127,15 +132,8 @@ def roll_back(conn: Connection, key: str, version: int, reason: str, by: str) ->
     note_version(conn, key, VersionNote(result.versions[key], raw, reason, by, by))
     after = {"version": result.versions[key], "same_as": version, "reason": reason}
     audit.note(conn, by, "rule.rolled_back", key, before={"version": rule.live_version}, after=after)
+    conn.commit()
     return result
-
-
-def archive(conn: Connection, key: str, by: str) -> None:
-    """Archive a rule, unless a live one needs it."""
-    rule_versions.lock(conn)  # so that nothing that needs it goes live in between
-    if dependents := publish.dependent_rules(conn, key):
-        raise EditRefused(f"This rule is needed by {', '.join(dependents)}")
-    publish.archive(conn, key, by)
 
 
 def _lock_unchanged(conn: Connection, draft_id: int, decision: DraftDecision) -> Draft:

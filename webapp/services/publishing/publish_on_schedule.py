@@ -101,7 +101,7 @@ def _keep_waiting(conn: Connection, due: ScheduledPublication, obstacle: str) ->
 
 
 def withdraw(conn: Connection, key: str, by: str) -> ScheduledPublication:
-    """Cancel the version that waits for its date; the live one stays in force. The caller commits.
+    """Cancel the version that waits for its date; the live one stays in force. Commits.
 
     Raises `EditRefused` if none is waiting.
     """
@@ -112,4 +112,5 @@ def withdraw(conn: Connection, key: str, by: str) -> ScheduledPublication:
     scheduled_publications.end(conn, due.id, "withdrawn", by)
     before = {"version": due.version, "starts_at": due.starts_at.isoformat()}
     audit.note(conn, by, "rule.unscheduled", key, before=before)
+    conn.commit()
     return due

@@ -4,6 +4,7 @@ from webapp.config import Settings
 from webapp.services.pipeline.relay import try_relay
 from webapp.services.rewards.redeem_reward import RedemptionRequest, redeem, refund
 from webapp.services.webhooks.send_deliveries import hint_deliveries
+from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.people import audit
 from webapp.store.system import deliveries
@@ -31,6 +32,16 @@ def refund_redemption(settings: Settings, number: int, by: str, reason: str) -> 
         conn.commit()
     try_relay(settings)
     return redemption
+
+
+def fulfil_redemption(settings: Settings, number: int, by: str) -> bool:
+    """Mark a redemption as fulfilled by hand; False if there is none that waits to be."""
+    with connect(settings.database_url) as conn:
+        if not rewards.close_redemption(conn, number, "fulfilled", by, None):
+            return False
+        audit.note(conn, by, "redemption.fulfilled", f"redemption:{number}")
+        conn.commit()
+    return True
 
 
 def resend_webhook(settings: Settings, number: int, by: str) -> Delivery | None:
