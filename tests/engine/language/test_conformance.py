@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.language.cases import Case, cases, is_same, outcome, refusal
-from tests.engine.language.conformance_page import DIFFERENCES, PAGE, page, sorted_out
+from tests.engine.language.conformance_page import DIFFERENCES, PAGE, classified_cases, page
 
 ADMITTED = [case for case in cases() if not refusal(case.rule)]
 
@@ -20,7 +20,7 @@ def test_an_admitted_case_means_the_same_compiled_and_by_the_reference(case: Cas
 
 
 def test_admitted_cases_have_the_value_of_jsonlogic_except_those_written_down() -> None:
-    _, _, different = sorted_out()
+    _, _, different = classified_cases()
     assert set(different) == {heading for _, heading, _ in DIFFERENCES}
 
 
