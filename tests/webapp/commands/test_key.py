@@ -55,8 +55,8 @@ def test_refuses(laurel, words):
 def test_audits_who_created_and_revoked_keys(laurel, conn):
     laurel("key", "new", "web", "--scope", "events:write")
     laurel("key", "revoke", "1")
-    rows = conn.execute("SELECT actor, action FROM audit_entry ORDER BY id").fetchall()
-    assert rows == [("command line", "key.made"), ("command line", "key.revoked")]
+    rows = conn.execute("SELECT actor, action, subject FROM audit_entry ORDER BY id").fetchall()
+    assert rows == [("command line", "key.made", "web"), ("command line", "key.revoked", "web")]
 
 
 def test_keys_are_kept_as_hashes(laurel, conn):

@@ -58,6 +58,13 @@ def test_before_the_first_start_the_demo_has_no_state(laurel):
     assert laurel("demo", "stop").stdout == "demo: stopped\n"
 
 
+def test_who_stopped_and_started_the_demo_is_audited(settings, laurel):
+    laurel("demo", "stop")
+    demo_events.start_demo(settings, "ada@campus.example")
+    noted = "SELECT string_agg(actor || ': ' || action, ', ' ORDER BY id) FROM audit_entry"
+    assert ask(settings, noted) == "command line: demo.stop, ada@campus.example: demo.go-on"
+
+
 def test_the_first_start_fixes_how_far_the_data_moves(settings, database):
     demo_events._begin(settings)
     before = demo_events.demo_state(database)
