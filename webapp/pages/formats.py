@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from engine.language.words.wording import value_text
 from webapp.pages.charts.small_charts import day_bars, sparkline_points
 from webapp.runtime import clock
 
@@ -28,6 +29,7 @@ def set_up(app: Flask) -> None:
         micros,
         type_name,
         until,
+        value_text,
         sparkline_points,
         day_bars,
     )

@@ -11,6 +11,7 @@ from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts import version_views
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names
+from webapp.pages.drafts.view_models import ReviewPage
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
@@ -47,11 +48,9 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     )
     last, figures = version_views.backtest_figures(conn, draft)
     live_changes = _live_changes(conn, reviewed) if reviewed.has_moved else None
-    return render_template(
-        "drafts/review.html",
+    view = ReviewPage(
         review=reviewed,
-        draft=draft,
-        sign=icon_of(draft),
+        icon=icon_of(draft),
         person=person_names(conn),
         since_sent=since_sent,
         difference=version_views.compare_contents(before, draft.content, catalogue),
@@ -60,8 +59,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         document=written(in_order(reviewed.document)),
         backtest=last,
         figures=figures,
-        when=version_views.publication_dates(draft),
-        past_names=version_views.PAST_NAMES,
+        dates=version_views.publication_dates(draft),
         refused=refused,
         typed=request.form,
         is_mine=reviewed.sent is not None and reviewed.sent.sent_by == actor(),
@@ -69,6 +67,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         may_write=may(Role.AUTHOR),
         lacking_eyes=reviewed.lacking_eyes(actor()),
     )
+    return render_template("drafts/review.html", view=view)
 
 
 def _live_changes(conn: Connection, reviewed: reviews.Review) -> version_views.VersionDifference:

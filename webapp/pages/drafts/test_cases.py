@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.condition_places import trigger_events
-from engine.language.words.wording import value_text
 from webapp.http.access import Role, actor, allow
 from webapp.pages.document_text import written
 from webapp.pages.drafts import test_case_forms
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, tabs
 from webapp.pages.drafts.test_case_forms import TestCaseForm
+from webapp.pages.drafts.view_models import CasesPage
 from webapp.pages.layout import database, may
 from webapp.services.drafts import draft_editing, edit_test_cases, run_test_cases, sample_trial, test_case_files
 from webapp.services.drafts.edit_test_cases import NewTestCase
@@ -33,18 +33,17 @@ def cases(key: str) -> ResponseReturnValue:
 
 def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
     catalogue = draft_editing.catalogue_for(conn, draft.document)
-    return render_template(
-        "drafts/cases.html",
+    view = CasesPage(
         draft=draft,
-        sign=icon_of(draft),
+        icon=icon_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
-        ran=run_test_cases.run_cases(conn, draft.key, draft.content),
+        results=run_test_cases.run_cases(conn, draft.key, draft.content),
         labels={path: fact.label for path in _paths(conn, draft.key) if (fact := catalogue.fact(path))},
-        plain=value_text,
         recent=sample_events.recent_events(conn, trigger_events(draft.document), RECENT),
         refused=refused,
         may_write=may(Role.AUTHOR),
     )
+    return render_template("drafts/cases.html", view=view)
 
 
 def _paths(conn: Connection, key: str) -> set[str]:

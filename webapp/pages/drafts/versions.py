@@ -1,8 +1,6 @@
 """The versions of a rule: what each changed and why, returning to one, and archiving the rule."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,7 +10,8 @@ from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names, tabs
-from webapp.pages.drafts.version_views import VersionDifference, compare_contents, sentence_of
+from webapp.pages.drafts.version_views import compare_contents, sentence_of
+from webapp.pages.drafts.view_models import VersionsPage, VersionView
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
@@ -30,19 +29,6 @@ SHOWN = 20
 WAITING_MAX = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class VersionView:
-    """One version: its sentence, its changes from the version before, and the note of its publication."""
-
-    number: int
-    sentence: str
-    difference: VersionDifference | None
-    note: VersionNote | None
-    by: str
-    at: datetime
-    is_live: bool
-
-
 @blueprint.get("/<key>/versions")
 @allow(role=Role.VIEWER)
 def versions(key: str) -> ResponseReturnValue:
@@ -55,11 +41,10 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
     draft, rule = draft_or_404(conn, key), rule_versions.rule(conn, key)
     views = list(_versions(conn, rule, seen_properties.catalogue(conn))) if rule else []
     job = publication_facts.last_publication_of(conn, key)
-    return render_template(
-        "drafts/versions.html",
+    view = VersionsPage(
         draft=draft,
         rule=rule,
-        sign=icon_of(draft),
+        icon=icon_of(draft),
         person=person_names(conn),
         tabs=tabs(conn, draft, "Versions"),
         versions=views,
@@ -67,11 +52,12 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         older=views[-1].number if views and views[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
-        needing=publish.dependent_rules(conn, key) if rule and rule.status in ("live", "counting") else [],
+        dependents=publish.dependent_rules(conn, key) if rule and rule.status in ("live", "counting") else [],
         refused=refused,
         may_publish=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
     )
+    return render_template("drafts/versions.html", view=view)
 
 
 def _versions(conn: Connection, rule: StoredRule, catalogue: Catalogue) -> Iterator[VersionView]:
