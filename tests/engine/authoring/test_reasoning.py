@@ -14,10 +14,9 @@ from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, replaced
 from engine.authoring.tree.operations import apply
 from engine.language.check import Scope, check
-from engine.language.compile import compile_logic
-from engine.language.facts import MissingFact
 from engine.language.semantics import inside
 from tests.engine.authoring import trees
+from tests.engine.authoring.trees import verdict_of
 from tests.engine.language import rules
 from tests.lengths import brief_or_long
 
@@ -33,13 +32,6 @@ few_rows = trees.trees_of(trees.number_rows | trees.text_rows | trees.badge_rows
 
 def verdict(tree, facts):
     return verdict_of(lower(tree).logic, facts)
-
-
-def verdict_of(logic, facts):
-    try:
-        return logic is None or compile_logic(logic).holds(facts)
-    except MissingFact:
-        return False
 
 
 def is_admitted(tree):

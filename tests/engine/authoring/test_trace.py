@@ -7,19 +7,11 @@ from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, walk
 from engine.language.check import Scope, check
-from engine.language.compile import compile_logic
-from engine.language.facts import MissingFact
 from tests.engine.authoring import trees
+from tests.engine.authoring.trees import verdict_of
 from tests.engine.language import rules
 
 SCORE, PASSED, STREAK = "event.properties.amount", "metric.passed.this_month", "streak.daily.current"
-
-
-def verdict(logic, facts):
-    try:
-        return logic is None or compile_logic(logic).holds(facts)
-    except MissingFact:
-        return False
 
 
 def row(fact, operator, value=None, node_id="c1", *, is_muted=False):
@@ -34,7 +26,7 @@ def mark(node, facts, mode="all", *others):
 def test_the_verdict_is_that_of_the_compiled_rule(tree, facts):
     logic = lower(tree).logic
     assume(logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION))
-    assert trace_tree(tree, facts, rules.CATALOGUE).verdict == verdict(logic, facts)
+    assert trace_tree(tree, facts, rules.CATALOGUE).verdict == verdict_of(logic, facts)
 
 
 @given(trees.trees, rules.any_facts)

@@ -9,18 +9,11 @@ from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, from_json, numbers, to_json, walk
 from engine.language.check import Scope, check
-from engine.language.compile import compile_logic
 from engine.language.facts import MissingFact
 from engine.language.reference import evaluate
 from tests.engine.authoring import trees
+from tests.engine.authoring.trees import verdict_of
 from tests.engine.language import rules
-
-
-def verdict(logic, facts):
-    try:
-        return logic is None or compile_logic(logic).holds(facts)
-    except MissingFact:
-        return False
 
 
 def admitted(logic):
@@ -36,7 +29,7 @@ def test_a_tree_survives_its_json(tree):
 def test_a_lifted_tree_means_the_same(tree, facts):
     logic = lower(tree).logic
     assume(admitted(logic))
-    assert verdict(lower(lift(logic, rules.CATALOGUE)).logic, facts) == verdict(logic, facts)
+    assert verdict_of(lower(lift(logic, rules.CATALOGUE)).logic, facts) == verdict_of(logic, facts)
 
 
 @given(trees.trees, rules.typed_facts)
@@ -47,7 +40,7 @@ def test_the_reference_and_the_compiled_rule_agree_about_a_tree(tree, facts):
         expected = bool(evaluate(logic, facts))
     except MissingFact:
         expected = False
-    assert verdict(logic, facts) == expected
+    assert verdict_of(logic, facts) == expected
 
 
 @given(rules.condition, rules.any_facts)
@@ -56,7 +49,7 @@ def test_any_admitted_condition_means_the_same_as_a_tree(logic, facts):
     lowered = lower(lift(logic, rules.CATALOGUE))
     assert lowered.problems == ()
     assert admitted(lowered.logic)
-    assert verdict(lowered.logic, facts) == verdict(logic, facts)
+    assert verdict_of(lowered.logic, facts) == verdict_of(logic, facts)
 
 
 @given(rules.condition)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from engine.authoring.tree.comparisons import COMPARISONS, Takes
 from engine.authoring.tree.edit_result import with_fresh_ids
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
+from engine.language.compile import compile_logic
+from engine.language.facts import MissingFact
 from tests.engine.language import rules
 
 TEXTS = ["player.badges", "event.properties.tags"]
@@ -93,3 +95,11 @@ def rooted(group):
 
 
 trees = trees_of(filled | filled | half_filled | plain_blocks)
+
+
+def verdict_of(logic, facts):
+    """Whether admitted logic holds; a calculation without an answer does not."""
+    try:
+        return logic is None or compile_logic(logic).holds(facts)
+    except MissingFact:
+        return False

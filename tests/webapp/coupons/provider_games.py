@@ -3,9 +3,10 @@
 from typing import Any
 
 from tests.outside_server import OutsideServer
-from tests.webapp.campaigns.friday_weekend import budget, friday, publish
+from tests.webapp.campaigns.friday_weekend import Player, budget, drain, friday, publish
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
+from webapp.services.coupons.poll_providers import send_provider_requests
 from webapp.store.campaigns import pools
 from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
@@ -17,6 +18,13 @@ def provider_budget(server: OutsideServer, brand: str = "coffee", count: int = 2
 
 def open_reel(conn: Connection, *budgets: dict[str, Any], **game: Any) -> None:
     publish(conn, friday(game={"budgets": list(budgets)} | game))
+
+
+def play_and_request_coupon(player: Player, settings: Settings, play: str = "p1", who: str = "ada") -> None:
+    """Play, decide, and ask the provider for the coupon if the play has won one of its brand."""
+    player.play(play, who)
+    drain(settings)
+    send_provider_requests(settings)
 
 
 def counts(conn: Connection, brand: str = "coffee") -> dict[str, int]:

@@ -4,10 +4,9 @@ import pytest
 
 from tests.outside_server import OutsideServer
 from tests.webapp.campaigns.friday_weekend import Player, budget, drain
-from tests.webapp.coupons.provider_games import open_reel, provider_budget
+from tests.webapp.coupons.provider_games import open_reel, play_and_request_coupon, provider_budget
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import audit_campaign
-from webapp.services.coupons.poll_providers import send_provider_requests
 from webapp.store.campaigns.inconsistencies import stranded_prizes
 from webapp.store.system.connection import Connection
 
@@ -21,9 +20,7 @@ def test_the_audit_finds_a_wrong_brand_in_the_log(
 ) -> None:
     provider.answer = lambda _heard: (503, {})
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1), budget("fern", 1))
-    provider_player.play("p1")
-    drain(outgoing_settings)
-    send_provider_requests(outgoing_settings)
+    play_and_request_coupon(provider_player, outgoing_settings)
     brand = provider_player.result("p1")["coupon"]["brand"]
     other_brand = {"bikes": "fern", "fern": "bikes"}[brand]
     owner_conn.execute(

@@ -6,7 +6,14 @@ import pytest
 
 from tests.outside_server import OutsideServer, ReceivedRequest
 from tests.webapp.campaigns.friday_weekend import Player, budget, drain
-from tests.webapp.coupons.provider_games import counts, is_sound, later, open_reel, provider_budget
+from tests.webapp.coupons.provider_games import (
+    counts,
+    is_sound,
+    later,
+    open_reel,
+    play_and_request_coupon,
+    provider_budget,
+)
 from webapp.config import Settings
 from webapp.services.coupons import poll_providers
 from webapp.services.coupons.poll_providers import send_provider_requests
@@ -26,9 +33,7 @@ def test_a_failure_draws_another_brand_and_the_winner_stays_a_winner(
 ) -> None:
     provider.answer = lambda _heard: answer
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1))
-    provider_player.play("p1")
-    drain(outgoing_settings)
-    send_provider_requests(outgoing_settings)
+    play_and_request_coupon(provider_player, outgoing_settings)
     result = provider_player.result("p1")
     assert (result["status"], result["coupon"]["brand"]) == ("won", "bikes")
     assert (counts(conn), counts(conn, "bikes")) == ({"available": 2}, {"issued": 1})
@@ -61,9 +66,7 @@ def test_a_code_issued_before_is_not_accepted(
     provider.answer = lambda _heard: (200, {"code": "SAME"})
     open_reel(conn, provider_budget(provider, priority=1), budget("bikes", 1), limits={"wins_per_player": 1})
     for name, who in (("p1", "ada"), ("p2", "bob")):
-        provider_player.play(name, who)
-        drain(outgoing_settings)
-        send_provider_requests(outgoing_settings)
+        play_and_request_coupon(provider_player, outgoing_settings, name, who)
     assert provider_player.result("p1")["coupon"]["code"] == "SAME"
     assert provider_player.result("p2")["coupon"]["brand"] == "bikes"
     assert is_sound(conn, outgoing_settings)
@@ -86,9 +89,7 @@ def test_a_winner_without_a_coupon_in_time_loses_and_the_coupon_is_paced_anew(
     assert counts(conn) == {"available": 1}
     assert is_sound(conn, outgoing_settings)
     provider.answer = lambda _heard: (200, {"code": "OUT"})
-    provider_player.play("p2")
-    drain(outgoing_settings)
-    send_provider_requests(outgoing_settings)
+    play_and_request_coupon(provider_player, outgoing_settings, "p2")
     assert provider_player.result("p2")["coupon"]["code"] == "OUT"
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.outside_server import OutsideServer
 from tests.webapp.campaigns.friday_weekend import HOUR, Player, budget, drain, moment
-from tests.webapp.coupons.provider_games import counts, is_sound, open_reel, provider_budget
+from tests.webapp.coupons.provider_games import counts, is_sound, open_reel, play_and_request_coupon, provider_budget
 from webapp.config import Settings
 from webapp.services.coupons import settle_reservation
 from webapp.services.coupons.poll_providers import send_provider_requests
@@ -38,9 +38,7 @@ def test_the_provider_receives_who_won_what_and_who_is_asking(
     conn: Connection, outgoing_settings: Settings, provider_player: Player, provider: OutsideServer
 ) -> None:
     open_reel(conn, provider_budget(provider))
-    provider_player.play("p1")
-    drain(outgoing_settings)
-    send_provider_requests(outgoing_settings)
+    play_and_request_coupon(provider_player, outgoing_settings)
     request = provider.requests[0]
     data = request.json["data"]
     assert (data["campaign"], data["game"], data["brand"], data["player"]) == ("friday", "reel", "coffee", "ada")

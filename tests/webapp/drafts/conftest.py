@@ -8,13 +8,12 @@ import pytest
 
 from tests.webapp.drafts.dates import DOUBLE, apply, in_hours, let_dates_come
 from tests.webapp.drafts.deciding import TWELVE, decision_about
-from tests.webapp.pages.conftest import Browser, make_operator
+from tests.webapp.pages.conftest import Browser, signed_in_browser
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import decisions
 from webapp.services.publishing.publish import PublicationResult, apply_documents
-from webapp.store.people import sign_ins
 from webapp.store.rules import test_cases
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection, connect
@@ -50,17 +49,7 @@ def kept_draft(draft: Draft, conn: Connection) -> Draft:
 @pytest.fixture
 def enter(app: Any, settings: Settings) -> Callable[[str, str], Browser]:
     """Open a browser as a person of this name and role: `enter("grace", "publisher")`."""
-
-    def sign_in(name: str, role: str) -> Browser:
-        number = make_operator(settings, f"{name}@campus.example", role)
-        with connect(settings.database_url) as conn:
-            token = sign_ins.open_session(conn, number, "a test")
-            conn.commit()
-        client = app.test_client()
-        client.set_cookie(f"laurel_operator_{settings.port}", token)
-        return Browser(client)
-
-    return sign_in
+    return lambda name, role: signed_in_browser(app, settings, name, role)
 
 
 @pytest.fixture

@@ -52,20 +52,22 @@ def make_operator(settings: Settings, email: str, role: str) -> int:
     return number
 
 
+def signed_in_browser(app: Flask, settings: Settings, name: str, role: str) -> Browser:
+    """A browser with a session of the operator `<name>@campus.example`, who is created if missing."""
+    number = make_operator(settings, f"{name}@campus.example", role)
+    with connect(settings.database_url) as conn:
+        token = sign_ins.open_session(conn, number, "a test")
+        conn.commit()
+    client = app.test_client()
+    client.set_cookie(f"laurel_operator_{settings.port}", token)
+    return Browser(client)
+
+
 @pytest.fixture
 def sign_in(app: Flask, settings: Settings) -> Callable[[str], Browser]:
     """Open a browser signed in as somebody of this role: `sign_in("viewer")`."""
 
-    def enter(role: str) -> Browser:
-        number = make_operator(settings, f"{role}@campus.example", role)
-        with connect(settings.database_url) as conn:
-            token = sign_ins.open_session(conn, number, "a test")
-            conn.commit()
-        client = app.test_client()
-        client.set_cookie(f"laurel_operator_{settings.port}", token)
-        return Browser(client)
-
-    return enter
+    return lambda role: signed_in_browser(app, settings, role, role)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.webapp.campaigns.friday_weekend import publish
-from tests.webapp.rewards.shop import MUG, Shop
+from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.services.webhooks.send_deliveries import send_some
 
 
@@ -11,7 +11,7 @@ from webapp.services.webhooks.send_deliveries import send_some
 def redeemed(app, conn, api_key) -> Shop:
     """Ada has redeemed one mug of two."""
     publish(conn, MUG)
-    shop = Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop = Shop(app, api_key(*SHOP_SCOPES))
     shop.give(250)
     assert shop.redeem().status_code == 201
     return shop
@@ -54,7 +54,7 @@ def test_a_refund_returns_the_coins_once(redeemed, sign_in):
 def shop_with_failed_webhook(conn, app, api_key) -> Shop:
     """Ada has redeemed a mug whose server cannot be reached: this machine is no public address."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": "https://127.0.0.1/laurel"}})
-    shop = Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop = Shop(app, api_key(*SHOP_SCOPES))
     shop.give(250)
     assert shop.redeem().status_code == 201
     return shop

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 
-import psycopg
 import pytest
 
+from tests.webapp.services.drains import lose_the_database
 from webapp.config import Settings
 from webapp.queue import lane_loop, wakeups
 from webapp.queue.lane_loop import LaneLoop, run_lane
@@ -47,7 +47,7 @@ def test_without_redis_a_lane_polls_for_more(settings: Settings) -> None:
 
 def test_a_database_that_is_away_ends_the_run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     work = Work(rounds=[], looks=[[]])
-    monkeypatch.setattr(work, "drain_round", _lose_the_database)
+    monkeypatch.setattr(work, "drain_round", lose_the_database)
     run_lane(settings, work.loop())
     assert not wakeups.is_flagged(settings, "plays-0")
 
@@ -57,7 +57,3 @@ def test_a_run_ends_after_its_time(settings: Settings, monkeypatch: pytest.Monke
     work = Work(rounds=[1], looks=[[]])
     run_lane(settings, work.loop())
     assert work.rounds == [1]
-
-
-def _lose_the_database(_opened: None) -> int:
-    raise psycopg.OperationalError("the connection is gone")

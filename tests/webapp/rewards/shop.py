@@ -15,6 +15,9 @@ MUG: dict[str, Any] = {
 }
 
 
+SHOP_SCOPES = ("rewards:redeem", "players:read", "players:write", "events:write")
+
+
 class Shop:
     """A client that redeems for people, and gives them coins."""
 

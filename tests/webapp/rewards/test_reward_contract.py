@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.campaigns.friday_weekend import publish
-from tests.webapp.rewards.shop import MUG, Shop
+from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
 from webapp.services.pipeline.batch import DrainConnections
@@ -16,7 +16,6 @@ from webapp.services.publishing import publish as publishing
 from webapp.store.events import shards
 from webapp.store.system.connection import Connection
 
-SCOPES = ("rewards:redeem", "players:read", "players:write", "events:write")
 LESSON: dict[str, Any] = {
     "kind": "earning",
     "key": "coins",
@@ -30,7 +29,7 @@ LESSON: dict[str, Any] = {
 @pytest.fixture
 def shop_of(app: Flask, api_key: Callable[..., str]) -> Callable[..., Shop]:
     """A client that redeems with a fresh key of an app."""
-    return lambda app_name="default": Shop(app, api_key(*SCOPES, app=app_name))
+    return lambda app_name="default": Shop(app, api_key(*SHOP_SCOPES, app=app_name))
 
 
 @pytest.fixture

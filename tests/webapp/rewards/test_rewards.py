@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.campaigns.friday_weekend import publish
-from tests.webapp.rewards.shop import MUG, Shop
+from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
 from webapp.services.publishing.publish import apply_documents
@@ -18,7 +18,7 @@ from webapp.store.system.connection import Connection
 
 @pytest.fixture
 def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
-    return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    return Shop(app, api_key(*SHOP_SCOPES))
 
 
 def test_a_reward_is_redeemed_once_and_answered_the_same_ever_after(conn: Connection, shop: Shop) -> None:

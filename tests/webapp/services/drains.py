@@ -1,9 +1,10 @@
 """A small world for drains in this process: rules of Ada's school, events, a drain of everything, a check of it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
+import psycopg
 
 from webapp.config import Settings
 from webapp.services.history.verify import VerifyReport, verify
@@ -86,3 +87,8 @@ def ask(settings: Settings, question: str, *values: Any) -> Any:
     with connect(settings.database_url) as conn:
         row = conn.execute(question, values).fetchone()
     return None if row is None else row[0]
+
+
+def lose_the_database(*_: object) -> NoReturn:
+    """What a step does whose connection is gone."""
+    raise psycopg.OperationalError("the connection is gone")

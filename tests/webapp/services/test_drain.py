@@ -5,7 +5,16 @@ import pytest
 
 from engine.vocabulary.entry import Entry
 from tests.servers import Servers
-from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
+from tests.webapp.services.drains import (
+    ask,
+    assert_true_to_the_log,
+    drain,
+    lesson,
+    lessons,
+    lose_the_database,
+    post,
+    publish,
+)
 from webapp.config import Settings
 from webapp.services.pipeline import batch, drain_lane, isolate_failing_entry
 from webapp.services.pipeline.drain_lane import Pace
@@ -98,14 +107,10 @@ def test_a_batch_that_loses_the_database_leaves_everything_waiting(
 ) -> None:
     publish(settings)
     post(settings, lessons(10))
-    monkeypatch.setattr(batch, "failpoint", _lose_the_database)
+    monkeypatch.setattr(batch, "failpoint", lose_the_database)
     with pytest.raises(psycopg.OperationalError):
         drain(settings)
     monkeypatch.undo()
     assert ask(settings, "SELECT count(*) FROM applied") == 0
     assert drain(settings) == 10
     assert ask(settings, "SELECT count(*) FROM strike") == 0
-
-
-def _lose_the_database(_name: str) -> None:
-    raise psycopg.OperationalError("the connection is gone")

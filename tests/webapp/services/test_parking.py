@@ -7,7 +7,16 @@ import psycopg
 import pytest
 
 from engine.vocabulary.entry import Entry
-from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
+from tests.webapp.services.drains import (
+    ask,
+    assert_true_to_the_log,
+    drain,
+    lesson,
+    lessons,
+    lose_the_database,
+    post,
+    publish,
+)
 from webapp.config import Settings
 from webapp.services.history.rebuild_state import rebuild_state
 from webapp.services.pipeline import batch
@@ -116,17 +125,13 @@ def test_a_database_failure_is_never_a_strike(settings: Settings, poison: pytest
     post(settings, [lesson(1)])
     shard = ask(settings, "SELECT shard FROM inbox")
     _die_with_the_first(settings, shard)
-    poison.setattr(batch, "fold", _lose_the_database)
+    poison.setattr(batch, "fold", lose_the_database)
     for _ in range(5):
         with pytest.raises(psycopg.OperationalError):
             drain(settings)
     poison.undo()
     assert drain(settings) == 1
     assert ask(settings, "SELECT count(*) FROM parked") == 0
-
-
-def _lose_the_database(*_: object) -> None:
-    raise psycopg.OperationalError("the connection is gone")
 
 
 def test_the_entries_after_a_death_run_alone_and_nothing_is_lost(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.outside_server import OutsideServer, ReceivedRequest, outside_server
 from tests.webapp.campaigns.friday_weekend import publish
-from tests.webapp.rewards.shop import MUG, Shop
+from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.channels import signature
 from webapp.config import Settings
 from webapp.services.webhooks.send_deliveries import PAUSES, send_some
@@ -36,7 +36,7 @@ def shop(
 ) -> Shop:
     """A shop whose mug is handed out by the server outside; ada can pay for two."""
     publish(conn, MUG | {"fulfilment": {"by": "webhook", "url": server.url}, "limits": None})
-    shop = Shop(app_for(outgoing_settings), api_key("rewards:redeem", "players:read", "players:write", "events:write"))
+    shop = Shop(app_for(outgoing_settings), api_key(*SHOP_SCOPES))
     shop.give(250)
     return shop
 
