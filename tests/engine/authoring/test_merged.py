@@ -8,7 +8,7 @@ from engine.authoring.tree.merged import merged
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, depths, from_json, to_json, walk
 from engine.authoring.tree.operations import apply
 from tests.engine.authoring import trees
-from tests.engine.authoring.test_tree import admitted
+from tests.engine.authoring.trees import is_admitted
 from tests.engine.language import rules
 
 XP = ConditionRow("c1", "player.xp", "at_least", 5, note="since the pilot")
@@ -73,14 +73,14 @@ def test_a_block_is_recognised_by_its_logic():
 
 @given(trees.trees, rules.condition)
 def test_the_merged_tree_has_the_logic_that_was_written(tree, logic):
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     lifted = lift(logic, rules.CATALOGUE)
     assert lower(merged(tree, lifted)).logic == lower(lifted).logic
 
 
 @given(trees.trees, trees.trees)
 def test_the_merged_tree_keeps_all_idle_nodes(old, new):
-    assume(admitted(lower(new).logic))
+    assume(is_admitted(lower(new).logic))
     tree = merged(old, lift(lower(new).logic, rules.CATALOGUE))
     assert from_json(to_json(tree)) == tree
     assert max(depths(tree).values()) <= 4

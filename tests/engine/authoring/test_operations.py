@@ -21,7 +21,7 @@ from engine.authoring.tree.nodes import (
 )
 from engine.authoring.tree.operations import OPERATIONS, apply
 from tests.engine.authoring import trees
-from tests.engine.authoring.test_tree import admitted, verdict
+from tests.engine.authoring.trees import is_admitted, verdict_of
 from tests.engine.language import rules
 
 SHAPING = ("move", "up", "down", "into", "out")
@@ -110,8 +110,8 @@ def test_wrapping_a_row_in_a_group_keeps_the_verdict_and_can_be_unwrapped(tree, 
     edited = tried(tree, {"op": "wrap", "id": node})
     if edited is not None:
         wrapped, group = edited.tree, edited.focus.partition("-")[0]
-        if admitted(lower(tree).logic):
-            assert verdict(lower(wrapped).logic, facts) == verdict(lower(tree).logic, facts)
+        if is_admitted(lower(tree).logic):
+            assert verdict_of(lower(wrapped).logic, facts) == verdict_of(lower(tree).logic, facts)
         dissolved = apply(wrapped, {"op": "unwrap", "id": group}, rules.CATALOGUE).tree
         assert replace(dissolved, made=tree.made) == tree
 

@@ -8,16 +8,11 @@ from hypothesis import assume, given
 from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, from_json, numbers, to_json, walk
-from engine.language.check import Scope, check
 from engine.language.facts import MissingFact
 from engine.language.reference import evaluate
 from tests.engine.authoring import trees
-from tests.engine.authoring.trees import verdict_of
+from tests.engine.authoring.trees import is_admitted, verdict_of
 from tests.engine.language import rules
-
-
-def admitted(logic):
-    return logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION)
 
 
 @given(trees.trees)
@@ -28,14 +23,14 @@ def test_a_tree_survives_its_json(tree):
 @given(trees.trees, rules.any_facts)
 def test_a_lifted_tree_means_the_same(tree, facts):
     logic = lower(tree).logic
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     assert verdict_of(lower(lift(logic, rules.CATALOGUE)).logic, facts) == verdict_of(logic, facts)
 
 
 @given(trees.trees, rules.typed_facts)
 def test_the_reference_and_the_compiled_rule_agree_about_a_tree(tree, facts):
     logic = lower(tree).logic
-    assume(logic is not None and admitted(logic))
+    assume(logic is not None and is_admitted(logic))
     try:
         expected = bool(evaluate(logic, facts))
     except MissingFact:
@@ -45,16 +40,16 @@ def test_the_reference_and_the_compiled_rule_agree_about_a_tree(tree, facts):
 
 @given(rules.condition, rules.any_facts)
 def test_any_admitted_condition_means_the_same_as_a_tree(logic, facts):
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     lowered = lower(lift(logic, rules.CATALOGUE))
     assert lowered.problems == ()
-    assert admitted(lowered.logic)
+    assert is_admitted(lowered.logic)
     assert verdict_of(lowered.logic, facts) == verdict_of(logic, facts)
 
 
 @given(rules.condition)
 def test_lifting_what_was_lowered_changes_nothing_more(logic):
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     once = lower(lift(logic, rules.CATALOGUE)).logic
     assert lower(lift(once, rules.CATALOGUE)).logic == once
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from engine.authoring.tree.comparisons import COMPARISONS, Takes
 from engine.authoring.tree.edit_result import with_fresh_ids
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
+from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.facts import MissingFact
 from tests.engine.language import rules
@@ -95,6 +96,10 @@ def rooted(group):
 
 
 trees = trees_of(filled | filled | half_filled | plain_blocks)
+
+
+def is_admitted(logic):
+    return logic is None or not check(logic, rules.CATALOGUE, allowed=Scope.CONDITION)
 
 
 def verdict_of(logic, facts):

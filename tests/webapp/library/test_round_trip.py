@@ -8,7 +8,7 @@ from engine.authoring.tree.nodes import ConditionGroup
 from engine.documents.fields import member_at
 from engine.language.check import Scope, check
 from tests.engine.authoring import trees
-from tests.engine.authoring.test_tree import admitted, verdict
+from tests.engine.authoring.trees import is_admitted, verdict_of
 from tests.engine.language import rules
 from webapp.pages.document_text import in_order, written
 from webapp.pages.library.json_text import parse_json
@@ -33,22 +33,22 @@ def applied(content, text: str):
 
 @given(rules.condition, rules.any_facts)
 def test_any_admitted_condition_comes_back_with_the_same_verdicts(logic, facts):
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
     applied_again = applied(content, json_text(content))
-    assert verdict(parse_json(json_text(applied_again)).value["condition"], facts) == verdict(logic, facts)
+    assert verdict_of(parse_json(json_text(applied_again)).value["condition"], facts) == verdict_of(logic, facts)
 
 
 @given(rules.condition)
 def test_applying_the_same_text_again_changes_nothing(logic):
-    assume(admitted(logic))
+    assume(is_admitted(logic))
     content = applied(EMPTY, written({**BADGE, "condition": logic}))
     assert applied(content, json_text(content)) == content
 
 
 @given(trees.trees)
 def test_notes_mutes_and_unfinished_rows_stay_if_the_text_is_applied_unchanged(tree):
-    assume(admitted(lower(tree).logic))
+    assume(is_admitted(lower(tree).logic))
     content = content_of(split_condition(BADGE)[0], tree)
     assert applied(content, json_text(content)) == content
 
