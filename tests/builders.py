@@ -1,12 +1,15 @@
 """A small vivid world to test in: player Ada in London, lessons and assessments, the campaign Friday Weekend."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.language.compile import CompiledLogic
 from engine.rules.build_rulebook import build_rulebook
 from engine.rules.parse_documents import parse_documents
 from engine.scoring.fold import fold
@@ -21,6 +24,7 @@ ADA = 1
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
+ENTRY_FIELDS = {field.name for field in fields(Entry)}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = {
     name: ZoneInfo(name)
@@ -59,7 +63,7 @@ def make_entry(type: str = "lesson_completed", at: str | int = "2026-11-20", /, 
     """An event of Ada's; what is not a field of an entry becomes a property. It is received when it occurs."""
     occurred_at = moment(at) if isinstance(at, str) else at
     seq = changes.pop("seq", 1)
-    fields = {name: changes.pop(name) for name in list(changes) if name in Entry.__slots__ and name != "properties"}
+    members = {name: changes.pop(name) for name in list(changes) if name in ENTRY_FIELDS and name != "properties"}
     properties = {**changes.pop("properties", {}), **changes}
     known: dict[str, Any] = {
         "seq": seq,
@@ -72,7 +76,7 @@ def make_entry(type: str = "lesson_completed", at: str | int = "2026-11-20", /, 
         "received_at": occurred_at,
         "properties": properties,
     }
-    return Entry(**{**known, **fields})
+    return Entry(**{**known, **members})
 
 
 def make_book(documents: Sequence[Mapping[str, Any]], number: int = 1, *, version: int = 1) -> Rulebook:
@@ -85,6 +89,21 @@ def make_book(documents: Sequence[Mapping[str, Any]], number: int = 1, *, versio
         for index, document in enumerate(documents, start=1)
     ]
     return build_rulebook(number, versions, ZONES)
+
+
+@contextmanager
+def breaking(logic: CompiledLogic, message: str = "") -> Iterator[None]:
+    """Meanwhile this compiled logic, and whatever else has the same, fails when it is evaluated."""
+
+    def fail(_: Any) -> Any:
+        raise ZeroDivisionError(message)
+
+    rule = logic.rule
+    object.__setattr__(logic, "rule", fail)
+    try:
+        yield
+    finally:
+        object.__setattr__(logic, "rule", rule)
 
 
 def ada() -> Player:

@@ -25,7 +25,7 @@ class RequiredPart:
     def is_met(self, facts: Mapping[str, Any]) -> bool:
         """Whether it is as the rule requires; a calculation without an answer never is."""
         try:
-            return bool(self.condition.rule(facts)) is not self.is_denied
+            return self.condition.holds(facts) is not self.is_denied
         except MissingFact:
             return False
 

@@ -26,6 +26,8 @@ class Scope(StrEnum):
 # Metrics are measured before anything else is known about an entry, and counted again from events alone.
 _FILTER_PATHS = ("event.", PLAYER_ATTRIBUTE)
 LEVEL_FACT = "player.xp"
+ITEM_CALCULATIONS_MAX = 4
+"""How often a rule may calculate with each item of its lists, all its iterators together."""
 _CHOICES_LISTED = 12
 _ONCE_PER_PATHS = ("event.", PLAYER_ATTRIBUTE, "time.")
 
@@ -60,6 +62,7 @@ class _Checker:
         self.allowed = allowed
         self.problems: list[Problem] = []
         self.item: Fact | None = None
+        self.calculations_by_item = 0
 
     def refuse(self, at: str, message: str) -> None:
         """Note one problem."""
@@ -247,11 +250,21 @@ class _Checker:
         return None
 
     def _arithmetic(self, node: Op) -> Fact:
+        if self.item is not None:
+            self._count_calculation(node)
         for arg in node.args:
             self.amount(arg)
         if node.name in "/%" and isinstance(node.args[1], Literal) and node.args[1].value == 0:
             self.refuse(node.at, "divides by zero")
         return NUMBER
+
+    def _count_calculation(self, node: Op) -> None:
+        """Decimal arithmetic costs far more than looking at a value, and an iterator repeats it for each item."""
+        operations = max(1, len(node.args) - 1)
+        if self.calculations_by_item <= ITEM_CALCULATIONS_MAX < self.calculations_by_item + operations:
+            limit = f"more than {ITEM_CALCULATIONS_MAX} calculations in one rule"
+            self.refuse(node.at, f"calculates too much with each item of a list: {limit}")
+        self.calculations_by_item += operations
 
     def _iterator(self, node: Op) -> Fact:
         source, body = node.args

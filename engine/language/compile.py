@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.language import arithmetic, semantics
+from engine.language import arithmetic, cost, semantics
 from engine.language.emit import FUNCTIONS, Emitter
 from engine.language.facts import Facts, MissingFact
 from engine.language.operators import OperatorFamily
@@ -17,6 +17,7 @@ from engine.language.parse import Literal, Node, Op, Var, parse, walk
 from engine.language.semantics import Number
 
 COMPILER_VERSION = "1"
+CACHED_MAX = 20_000
 _SHARED: dict[str, Any] = {
     "__builtins__": {},
     "type": type,
@@ -26,7 +27,8 @@ _SHARED: dict[str, Any] = {
     "dict": dict,
     "any": any,
     "all": all,
-    "listed": semantics.listed,
+    "charged_list": cost.charged_list,
+    "charged_inside": cost.charged_inside,
     "part": semantics.value_at,
     "absent": semantics.absent,
     "number": arithmetic.number,
@@ -37,22 +39,26 @@ _SHARED |= {name: getattr(arithmetic, name, None) or getattr(semantics, name) fo
 
 @dataclass(frozen=True, slots=True)
 class CompiledLogic:
-    """A compiled condition or formula. `paths` are the facts it reads, `source` the Python it became."""
+    """A compiled condition or formula. `paths` are the facts it reads, `source` the Python it became.
+
+    `steps` is what it costs whatever the facts are; what depends on their lengths, `rule` itself adds to `Facts.steps`.
+    """
 
     paths: frozenset[str]
     source: str
-    rule: Callable[[Mapping[str, Any]], Any]
+    rule: Callable[[Facts], Any]
+    steps: int = 1
 
     def evaluate(self, facts: Mapping[str, Any]) -> Any:
         """The value of the rule. Raises `MissingFact` if arithmetic has no answer.
 
-        `facts[path]` must be None for what is absent; a plain dict is wrapped so that it is.
+        Anything but `Facts` is copied into them, so that what is absent is None.
         """
-        return self.rule(Facts(facts) if type(facts) is dict else facts)
+        return self.rule(facts if isinstance(facts, Facts) else Facts(facts))
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         """Whether the value counts as true. Raises `MissingFact` as `evaluate` does."""
-        return bool(self.rule(Facts(facts) if type(facts) is dict else facts))
+        return bool(self.rule(facts if isinstance(facts, Facts) else Facts(facts)))
 
     def number(self, facts: Mapping[str, Any]) -> Number:
         """The value of a formula, rounded to 6 places. Raises `MissingFact` if it is not a number."""
@@ -62,8 +68,24 @@ class CompiledLogic:
         return arithmetic.rounded(value)
 
 
+_compiled: dict[str, CompiledLogic] = {}
+"""Logic is compiled once in a process, whichever versions and rulebooks it belongs to: publishing or pausing one rule
+among a thousand compiles nothing but that rule."""
+
+
 def compile_logic(logic: Any) -> CompiledLogic:
     """Compile `logic`, which `check` has admitted. Raises ValueError if not even its shape is that of a rule."""
+    # Not JSON: there NaN and null are written alike.
+    written = repr(logic)
+    compiled = _compiled.get(written)
+    if compiled is None:
+        if len(_compiled) >= CACHED_MAX:
+            _compiled.clear()
+        compiled = _compiled[written] = _compile(logic)
+    return compiled
+
+
+def _compile(logic: Any) -> CompiledLogic:
     node, problems = parse(logic)
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
@@ -71,7 +93,7 @@ def compile_logic(logic: Any) -> CompiledLogic:
     source = f"def rule(f):\n    return {emitter.value(node)}\n"
     namespace = {**_SHARED, **emitter.constants}
     exec(compile(source, "<rule>", "exec"), namespace)  # noqa: S102 — our own source; see the top of this module
-    return CompiledLogic(paths_of(node), source, namespace["rule"])
+    return CompiledLogic(paths_of(node), source, namespace["rule"], cost.steps_of(node))
 
 
 def paths_of(node: Node) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.language.arithmetic import NUMBER_MAX
+from engine.language.cost import steps_for_each_item
 from engine.language.operators import OperatorFamily
 from engine.language.parse import Literal, Node, Op, Var, walk
 from engine.language.semantics import is_number
@@ -128,7 +129,7 @@ class Emitter:
         needle, haystack = node.args
         if isinstance(haystack, Literal) and type(haystack.value) is tuple:
             return self._one_of(self.value(needle), haystack.value)
-        return f"inside({self.value(needle)}, {self.value(haystack)})"
+        return f"charged_inside(f, {self.value(needle)}, {self.value(haystack)})"
 
     def _one_of(self, needle: str, items: tuple[Any, ...]) -> str:
         local = self._local()
@@ -172,7 +173,8 @@ class Emitter:
 
     def _iterator(self, node: Op) -> str:
         source, body = node.args
-        items, local = f"listed({self.value(source)})", self._local()
+        items = f"charged_list(f, {self.value(source)}, {steps_for_each_item(node)})"
+        local = self._local()
         if node.name == "filter":
             return f"[i for i in ({items} or ()) if {self.value(body)}]"
         results = f"{self.value(body)} for i in {local}"

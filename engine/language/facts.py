@@ -1,11 +1,18 @@
 """Facts as a rule reads them, by their full path; and the answer that arithmetic cannot give without one."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 
 class Facts(dict[str, Any]):
-    """Facts by full path; one that is absent is None."""
+    """Facts by full path; one that is absent is None. `steps` counts what the rules that read them have cost."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, known: Mapping[str, Any] | None = None) -> None:
+        super().__init__(known or {})
+        self.steps = 0
 
     def __missing__(self, path: str) -> Any:
         return None

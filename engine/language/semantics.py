@@ -15,6 +15,8 @@ ITEMS_MAX = 200
 """A longer list is not walked: `some`, `all` and `none` over it are false, and `filter` gives an empty list."""
 MEMBERS_MAX = 1000
 """Nothing is `in` a longer list."""
+_EXACT_MAX = 2**53
+"""Up to here every whole number is a float, so that a float lies between the same whole numbers as its decimal form."""
 
 
 def is_number(value: Any) -> bool:
@@ -32,8 +34,25 @@ def exact(value: Any) -> Number:
     return Decimal(repr(value)) if type(value) is float else value
 
 
+def compare_as_they_are(a: Any, b: Any) -> bool:
+    """Whether a and b are numbers that Python itself compares as their decimal values compare, and much faster.
+
+    Two floats are: the shortest decimal forms of neighbouring floats are in the same order as the floats.
+    """
+    kind_a, kind_b = type(a), type(b)
+    if kind_a is int:
+        return kind_b is int or (kind_b is float and -_EXACT_MAX <= b <= _EXACT_MAX)
+    if kind_a is not float:
+        return False
+    if kind_b is float:
+        return bool(a - a == 0 and b - b == 0)
+    return kind_b is int and -_EXACT_MAX <= a <= _EXACT_MAX
+
+
 def same(a: Any, b: Any) -> bool:
     """Equal, and of one type; numbers are equal by their decimal value."""
+    if compare_as_they_are(a, b):
+        return bool(a == b)
     if is_number(a) and is_number(b):
         return bool(exact(a) == exact(b))
     kind = type(a)
@@ -42,6 +61,8 @@ def same(a: Any, b: Any) -> bool:
 
 def differs(a: Any, b: Any) -> bool:
     """Of one type and not equal. Values that cannot be compared do not differ either: nothing is known about them."""
+    if compare_as_they_are(a, b):
+        return bool(a != b)
     if is_number(a) and is_number(b):
         return bool(exact(a) != exact(b))
     kind = type(a)
@@ -50,6 +71,8 @@ def differs(a: Any, b: Any) -> bool:
 
 def above(a: Any, b: Any) -> bool:
     """`a > b` for two numbers or two texts, else false."""
+    if compare_as_they_are(a, b):
+        return bool(a > b)
     if is_number(a) and is_number(b):
         return bool(exact(a) > exact(b))
     return type(a) is str and type(b) is str and a > b
@@ -57,6 +80,8 @@ def above(a: Any, b: Any) -> bool:
 
 def at_least(a: Any, b: Any) -> bool:
     """`a >= b` for two numbers or two texts, else false."""
+    if compare_as_they_are(a, b):
+        return bool(a >= b)
     if is_number(a) and is_number(b):
         return bool(exact(a) >= exact(b))
     return type(a) is str and type(b) is str and a >= b

@@ -70,7 +70,7 @@ def with_drafts(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) 
 def rebuild(player: Player, steps: Iterable[HistoryStep]) -> Iterator[tuple[Entry, Outcome]]:
     """Fold history into `player` and yield every outcome as it comes."""
     for step in steps:
-        yield step.entry, fold(player, step.entry, step.book)
+        yield step.entry, fold(player, step.entry, step.book, is_history=True)
 
 
 def backtest(player: Player, steps: Iterable[HistoryStep], keys: Container[str]) -> Iterator[HistoricalAward]:
@@ -80,7 +80,7 @@ def backtest(player: Player, steps: Iterable[HistoryStep], keys: Container[str])
     """
     for step in steps:
         before = len(player.memory.added_keys)
-        outcome = fold(player, step.entry, step.book)
+        outcome = fold(player, step.entry, step.book, is_history=True)
         added = player.memory.added_keys[before:]
         yield from (award for award in awards(step.entry, outcome, added) if award.rule in keys)
 

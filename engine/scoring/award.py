@@ -65,7 +65,7 @@ def compute_grant(
 
 def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> int:
     """A formula's result × the boosts in force, rounded to 6 places, then down; never below 0."""
-    value = amount.compiled.number(context.facts) if isinstance(amount, FormulaAmount) else amount
+    value = _calculated(context, amount) if isinstance(amount, FormulaAmount) else amount
     multiplier = _boost(context, rule, currency) if context.book.boosts else None
     if multiplier is None and type(value) is int:  # nearly all amounts: no need for decimals
         return max(0, min(AMOUNT_MAX, value))
@@ -75,6 +75,11 @@ def compute_amount(context: EvaluationContext, rule: str, amount: Amount, curren
     if product >= AMOUNT_MAX:
         return AMOUNT_MAX
     return int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN))
+
+
+def _calculated(context: EvaluationContext, amount: FormulaAmount) -> Decimal | int:
+    context.facts.steps += amount.compiled.steps
+    return amount.compiled.number(context.facts)
 
 
 def _boost(context: EvaluationContext, rule: str, currency: str) -> Decimal | None:

@@ -14,6 +14,7 @@ from engine.scoring.state.calendar import LocalTime, local_time, period_ordinal
 from engine.scoring.state.generations import is_stale
 from engine.scoring.state.memory import Player
 from engine.scoring.state.series import read_bucket
+from engine.scoring.step_budget import STEPS_MAX, RuleVersionKey
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 
@@ -50,11 +51,15 @@ class EvaluationContext:
     """Everything about one entry while it is judged; lives as long as one fold.
 
     `boosts` caches the product of the boosts in force by rule and currency, `contributions` holds what metrics counted.
+    Once `facts.steps` exceeds `steps_max`, no further rule is judged; `spent` names the rules that cost most of them.
     """
 
-    __slots__ = ("book", "boosts", "clock", "contributions", "entry", "facts", "outcome", "player", "state", "zone")
+    __slots__ = (
+        "book", "boosts", "clock", "contributions", "entry", "facts",
+        "outcome", "player", "spent", "state", "steps_max", "zone",
+    )  # fmt: skip
 
-    def __init__(self, player: Player, entry: Entry, book: Rulebook) -> None:
+    def __init__(self, player: Player, entry: Entry, book: Rulebook, steps_max: int = STEPS_MAX) -> None:
         self.player, self.entry, self.book = player, entry, book
         self.state = player.state
         self.zone: tzinfo = book.zone(player.state.get("tz"))
@@ -63,6 +68,8 @@ class EvaluationContext:
         self.facts = LazyFacts(self)
         self.boosts: dict[tuple[str, str], Decimal | None] = {}
         self.contributions: dict[str, Any] = {}
+        self.steps_max = steps_max
+        self.spent: dict[RuleVersionKey, int] = {}
 
     def day_in(self, zone: tzinfo | None) -> int:
         """The day of the entry in a zone; None is the player's."""

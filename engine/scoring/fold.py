@@ -16,6 +16,7 @@ from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import period_ordinal
 from engine.scoring.state.memory import Player
+from engine.scoring.step_budget import STEPS_MAX, UNLIMITED
 from engine.vocabulary.entry import ERASURE, SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.outcome import Outcome, Refusal, RefusalReason
 
@@ -24,12 +25,13 @@ ENGINE_VERSION = "2"
 PROFILE_RULE = "profile"
 
 
-def fold(player: Player, entry: Entry, book: Rulebook) -> Outcome:
+def fold(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = False) -> Outcome:
     """Apply one entry: changes `player.state` and `player.memory` in place and returns the outcome.
 
-    The caller has loaded into the memory what `preload_for` lists.
+    The caller has loaded into the memory what `preload_for` lists. Raises `StepBudgetSpent` for an event that costs too
+    many steps; then the player is of no more use. Not for one of history: once applied, it stays applied.
     """
-    context = begin(player, entry, book)
+    context = begin(player, entry, book, is_history=is_history)
     if entry.type.startswith(SYSTEM_TYPE_PREFIX):
         system_entries.apply_system_entry(context)
         gave_something = context.outcome.ledger or context.outcome.badges
@@ -48,7 +50,7 @@ def fold(player: Player, entry: Entry, book: Rulebook) -> Outcome:
     return context.outcome
 
 
-def begin(player: Player, entry: Entry, book: Rulebook) -> EvaluationContext:
+def begin(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = False) -> EvaluationContext:
     """Apply the profile, let time pass up to the entry, and return the context for judging it."""
     state = player.state
     state["v"] = state.get("v", 0) + 1
@@ -61,7 +63,9 @@ def begin(player: Player, entry: Entry, book: Rulebook) -> EvaluationContext:
     # Where levels are newer than the player's XP, the level is taken as reached: nothing is paid for it.
     if book.levels is not None and "level" not in state:
         state["level"] = book.levels.level_at(state.get("xp", 0))
-    context = EvaluationContext(player, entry, book)
+    # A system entry is judged within its budget for ever: beyond it, its outcome is another.
+    steps_max = UNLIMITED if is_history and entry.is_event else STEPS_MAX
+    context = EvaluationContext(player, entry, book, steps_max)
     if not is_profile_accepted:
         context.outcome.not_awarded.append(Refusal(PROFILE_RULE, 0, RefusalReason.LIMIT_REACHED))
     activity_limits.pass_time(context)

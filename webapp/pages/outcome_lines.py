@@ -44,6 +44,7 @@ class Known:
 
 
 REASONS = {
+    "too_costly": "judging the event takes too many steps; it would be parked",
     "rate_limited": "this player sent more events than the limit allows",
     "not_in_schedule": "the rule was not in force at that time",
     "rule_fault": "the rule broke; see Parked work",

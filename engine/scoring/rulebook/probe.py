@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.language.compile import CompiledLogic
-from engine.language.facts import MissingFact
+from engine.language.facts import Facts, MissingFact
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 
@@ -39,7 +39,7 @@ def _lists_of_plan(plan: EventPlan) -> list[list[CompiledRule]]:
 
 
 def _probed(condition: CompiledLogic | None, callback: ProbeCallback) -> CompiledLogic:
-    def rule(facts: Mapping[str, Any]) -> Any:
+    def rule(facts: Facts) -> Any:
         try:
             value = condition.rule(facts) if condition is not None else True
         except MissingFact:
@@ -50,4 +50,4 @@ def _probed(condition: CompiledLogic | None, callback: ProbeCallback) -> Compile
 
     if condition is None:
         return CompiledLogic(frozenset(), "True", rule)
-    return CompiledLogic(condition.paths, condition.source, rule)
+    return CompiledLogic(condition.paths, condition.source, rule, condition.steps)

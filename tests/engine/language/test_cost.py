@@ -17,9 +17,11 @@ from engine.language.semantics import ITEMS_MAX, MEMBERS_MAX, inside
 from tests.engine.language.rules import CATALOGUE, any_facts, condition
 
 LINES = {"var": "event.properties.lines"}
-OF_ITEM = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 4)]}, 1.5]}
-WORST = {"or": [{"none": [LINES, OF_ITEM]} for _ in range(ITERATORS_MAX)]}
-MOST = {"event.properties.lines": [{"price": 2.5}] * ITEMS_MAX}
+CALCULATED = {">": [{"+": [{"var": "price"}, 0.1]}, {"var": "weight"}]}
+COMPARED = {">": [{"var": "price"}, {"var": "weight"}]}
+OF_ITEM = {"or": [CALCULATED, *[COMPARED] * ((ITEM_NODES_MAX - 6) // 3)]}
+WORST = {"and": [{"none": [LINES, OF_ITEM]} for _ in range(ITERATORS_MAX)]}
+MOST = {"event.properties.lines": [{"price": 2.5, "weight": 2.75}] * ITEMS_MAX}
 EVALUATORS = {
     "compiled": lambda logic, facts: compile_logic(logic).evaluate(facts),
     "reference": reference.evaluate,
@@ -62,7 +64,7 @@ def values_asked(logic: Any, facts: Mapping[str, Any], monkeypatch: pytest.Monke
 
 
 def test_the_worst_rule_is_admitted_and_one_with_one_more_part_is_not() -> None:
-    larger = {">": [{"+": [{"var": "price"}, *[0.1] * (ITEM_NODES_MAX - 3)]}, 1.5]}
+    larger = {"or": [*OF_ITEM["or"], COMPARED]}
     assert check(WORST, CATALOGUE, allowed=Scope.CONDITION) == []
     assert (
         "asks too much of each item" in check({"none": [LINES, larger]}, CATALOGUE, allowed=Scope.CONDITION)[0].message
@@ -81,7 +83,7 @@ def test_a_step_is_a_few_calls_however_the_rule_is_evaluated(way: str) -> None:
 
 @pytest.mark.parametrize("way", sorted(EVALUATORS))
 def test_a_list_that_is_too_long_is_not_walked_and_costs_nothing(way: str) -> None:
-    longer = {"event.properties.lines": [{"price": 2.5}] * (ITEMS_MAX + 1)}
+    longer = {"event.properties.lines": [{"price": 2.5, "weight": 2.75}] * (ITEMS_MAX + 1)}
     assert EVALUATORS[way](WORST, longer) is False
     assert calls(EVALUATORS[way], WORST, longer) < calls(EVALUATORS[way], WORST, MOST) / 2
 
@@ -94,6 +96,61 @@ def test_nothing_is_in_a_list_that_is_too_long(way: str) -> None:
     facts["event.properties.anything"].append(7)
     assert EVALUATORS[way](logic, facts) is False
     assert inside("a", ["a"] * (MEMBERS_MAX + 1)) is False
+
+
+def steps(logic: Any, facts: Mapping[str, Any]) -> int:
+    """What the compiled rule says it has cost."""
+    known, compiled = Facts(facts), compile_logic(logic)
+    compiled.holds(known)
+    return compiled.steps + known.steps
+
+
+def test_a_rule_may_calculate_a_few_times_with_each_item_and_says_where_it_is_too_often() -> None:
+    [problem] = check({"some": [LINES, {"or": [CALCULATED] * 5}]}, CATALOGUE, allowed=Scope.CONDITION)
+    assert problem.path == "/some/1/or/4/>/0/+"
+    assert problem.message == "calculates too much with each item of a list: more than 4 calculations in one rule"
+    assert check({"some": [LINES, {"or": [CALCULATED] * 4}]}, CATALOGUE, allowed=Scope.CONDITION) == []
+
+
+def test_operands_of_one_calculation_with_each_item_count_too() -> None:
+    sums = {">": [{"+": [{"var": "price"}, 1, 2, 3, 4, 5]}, 0]}
+    assert "calculates too much" in check({"some": [LINES, sums]}, CATALOGUE, allowed=Scope.CONDITION)[0].message
+
+
+def test_a_calculation_with_facts_is_not_one_with_items() -> None:
+    sums = {">": [{"+": [{"var": "event.properties.amount"}, *range(20)]}, 0]}
+    assert check({"and": [sums, {"some": [LINES, CALCULATED]}]}, CATALOGUE, allowed=Scope.CONDITION) == []
+
+
+def test_the_steps_of_the_worst_rule_are_at_least_the_parts_that_are_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert steps(WORST, MOST) >= values_asked(WORST, MOST, monkeypatch)
+
+
+def test_a_list_costs_by_its_length_and_one_that_is_not_walked_costs_nothing() -> None:
+    logic = {"some": [LINES, {">": [{"var": "price"}, 9]}]}
+    costs = [steps(logic, {"event.properties.lines": [{"price": 1}] * count}) for count in (0, 1, 2, ITEMS_MAX + 1)]
+    assert costs[2] - costs[1] == costs[1] - costs[0] > 0
+    assert costs[3] == costs[0]
+
+
+def test_looking_for_something_costs_by_the_length_of_the_list_or_text() -> None:
+    logic = {"in": [{"var": "event.properties.country"}, {"var": "event.properties.anything"}]}
+    short, long = ({"event.properties.country": "GB", "event.properties.anything": "x" * count} for count in (8, 8000))
+    assert steps(logic, long) - steps(logic, short) == 999
+    facts = {"event.properties.country": "GB", "event.properties.anything": ["x"] * 100}
+    assert steps(logic, facts) > 100
+
+
+def test_steps_do_not_depend_on_where_an_iterator_stops() -> None:
+    logic = {"some": [LINES, {">": [{"var": "price"}, 9]}]}
+    lists = ([{"price": 10}, {"price": 1}], [{"price": 1}, {"price": 10}])
+    assert len({steps(logic, {"event.properties.lines": lines}) for lines in lists}) == 1
+
+
+def test_the_same_logic_is_compiled_once() -> None:
+    assert compile_logic(WORST) is compile_logic({"and": list(WORST["and"])})
+    assert compile_logic({"==": [LINES, 1]}) is not compile_logic({"==": [LINES, True]})
+    assert compile_logic({"==": [LINES, 1]}).evaluate({"event.properties.lines": True}) is False
 
 
 def test_numbers_in_a_list_that_each_item_is_compared_with_count_as_parts() -> None:

@@ -8,7 +8,7 @@ from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, backtest
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
-from tests.builders import DAY, SECOND, ada, apply, make_book, make_entry, moment
+from tests.builders import DAY, SECOND, ada, apply, breaking, make_book, make_entry, moment
 from tests.engine.scoring.world import board, earning, metric, rule, streak
 
 NOON = moment("2026-11-20")
@@ -155,11 +155,7 @@ BREAKING: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("kind", BREAKING)
 def test_a_failing_rule_is_reported_and_the_others_go_on(kind: str) -> None:
     book = make_book([rule(kind, "it", **BREAKING[kind]), earning("pays", 10)])
-    object.__setattr__(STAGES[kind](book), "rule", _break)
-    outcome = apply(ada(), [make_entry(score=5)], book)[0]
+    with breaking(STAGES[kind](book)):
+        outcome = apply(ada(), [make_entry(score=5)], book)[0]
     assert [(fault.rule, fault.message) for fault in outcome.faults] == [("it", "ZeroDivisionError: ")]
     assert (paid([outcome]), refused([outcome])) == ([10], [[("it", "rule_fault")]])
-
-
-def _break(_: Any) -> Any:
-    raise ZeroDivisionError

@@ -1,9 +1,10 @@
 """A rule that breaks hurts nobody else: its faults are kept, and after twenty of them it is paused by itself."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
+from tests.builders import breaking
 from tests.webapp.services.drains import ask, drain, lesson, lessons, post, publish
 from webapp.config import Settings
 from webapp.services.pipeline import rule_faults
@@ -13,18 +14,14 @@ from webapp.store.system.connection import connect
 
 
 @pytest.fixture
-def broken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def broken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A school whose rule for XP breaks at every lesson."""
     monkeypatch.setattr(rule_faults, "CHECK_EVERY_SECONDS", 0.0)
     publish(settings)
     with connect(settings.database_url) as conn:
         condition = rulebooks.live(conn).rules["lesson_xp"].condition
-    object.__setattr__(condition, "rule", _break)
-    return settings
-
-
-def _break(_: Any) -> bool:
-    raise ZeroDivisionError("by design")
+    with breaking(condition, "by design"):
+        yield settings
 
 
 def statuses(settings: Settings) -> dict[str, str]:

@@ -7,6 +7,7 @@ FIXES = {
     "RecursionError": "A condition goes too deep: split the rule",
     "MemoryError": "A rule makes too much of a value: put a cap on it",
     "DecodeError": "What is stored cannot be read: “laurel rebuild --state” puts players right",
+    "steps, most of them in": "Its rules cost too much: look at shorter lists, or split them by the type of event",
     "the worker died": "It ends whoever works on it: see the worker's log, and which rules listen to this event",
 }
 DRY_RUN = "Try a dry run: what is live now may do"

@@ -98,7 +98,7 @@ class ShardReplay:
 
     def _fold_with_draft(self, player: Player, step: HistoryStep) -> HistoricalAward | None:
         keys_before = len(player.memory.added_keys)
-        outcome = fold(player, step.entry, step.book)
+        outcome = fold(player, step.entry, step.book, is_history=True)
         return award_of_rule(step.entry, outcome, self.context.draft.key, player.memory.added_keys[keys_before:])
 
     def _fold_with_live(self, entry: Entry, number: int) -> HistoricalAward | None:
@@ -106,7 +106,8 @@ class ShardReplay:
         if live_books is None:
             return None
         player = self.live_players.setdefault(entry.player, Player(entry.player))
-        return award_of_rule(entry, fold(player, entry, live_books.book(self.conn, number)), self.context.draft.key)
+        outcome = fold(player, entry, live_books.book(self.conn, number), is_history=True)
+        return award_of_rule(entry, outcome, self.context.draft.key)
 
     def _count(self, entry: Entry, draft_award: HistoricalAward | None, live_award: HistoricalAward | None) -> None:
         probe, trigger_types = self.context.probe, self.context.trigger_types

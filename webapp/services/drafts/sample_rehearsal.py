@@ -52,7 +52,8 @@ class DraftRehearsal:
     def fold_history(self, player: Player, history: Iterable[tuple[Entry, int]], zone: str | None = None) -> Player:
         """The player after these entries, each under its rulebook; as if in `zone` from the first of them on."""
         for entry, number in history:
-            fold(player, replace(entry, timezone=zone) if zone else entry, self.books.book(self.conn, number))
+            entry_in_zone = replace(entry, timezone=zone) if zone else entry
+            fold(player, entry_in_zone, self.books.book(self.conn, number), is_history=True)
         return player
 
     def facts_when_asked(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class DraftRehearsal:
 
         book = attach_probe(self.question_book, self.key, record)
         copy = Player(player.number, deepcopy(player.state), Memory(set(player.memory.keys), dict(player.memory.past)))
-        fold(copy, entry, book)
+        fold(copy, entry, book, is_history=True)
         return facts_read or self.facts_now(copy, entry, paths)
 
     def facts_now(self, player: Player, entry: Entry, paths: Sequence[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from engine.language.facts import Facts
 from engine.rehearsal.rehearse import HistoricalAward, dry_run
 from engine.scoring.state.calendar import local_time
 from engine.scoring.state.memory import Player
+from engine.scoring.step_budget import StepBudgetSpent
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.fact import Catalogue
 from webapp.runtime import clock
@@ -27,6 +28,8 @@ Raw = Mapping[str, Any]
 PROPERTIES, ATTRIBUTES = "event.properties.", "player.attributes."
 NOTHING_SENT = "laurel.none"
 NEWEST = 2**62
+TOO_COSTLY = "too_costly"
+"""Says in the place of a refusal's reason that the event would be parked."""
 HISTORY_MAX = 3000  # entries; folding a longer history takes too long while somebody waits
 
 
@@ -194,7 +197,10 @@ class _Trial:
         can_be_changed = (PROPERTIES, ATTRIBUTES)  # all other values come from history, which cannot be edited
         if rehearsal.draft_book is None or not all(path.startswith(can_be_changed) for path in self.input.values):
             return result
-        outcome = dry_run(player, [entry], rehearsal.draft_book)[0]
+        try:
+            outcome = dry_run(player, [entry], rehearsal.draft_book)[0]
+        except StepBudgetSpent:
+            return replace(result, refused=(TOO_COSTLY,), is_whole=True)
         refused = tuple(str(line.reason) for line in outcome.not_awarded if line.rule == rehearsal.key)
         award = award_of_rule(entry, outcome, rehearsal.key)
         return replace(result, award=award, refused=refused, is_whole=True)

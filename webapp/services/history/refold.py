@@ -61,7 +61,7 @@ class Refold:
         try:
             if number not in self.books:
                 self.books[number] = rulebook(conn, number)
-            return fold(self.player(entry.player), entry, self.books[number])
+            return fold(self.player(entry.player), entry, self.books[number], is_history=True)
         except Exception as error:  # noqa: BLE001  (what cannot be folded again is a difference, and is listed)
             self.failures.append((entry.player, entry.n, f"{type(error).__name__}: {error}"))
             return Outcome()

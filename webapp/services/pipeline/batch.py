@@ -1,23 +1,29 @@
 """One batch, in order: lock shards, read what waits in them, mark the attempt, fold, save, commit.
 
+A batch is cut off after a third of a second of folding: it commits what it has, and the rest waits for the next one.
+Where a batch ends changes nothing but how long others wait.
+
 Where little waits in many shards they share a batch, because a transaction costs more than an entry. What happens when
 a batch fails is told in `isolate_failing_entry`.
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
 
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.preload import Preload, preload_for
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import SEEDED_PREFIXES, Memory, Player
+from engine.scoring.step_budget import StepBudgetSpent
 from engine.scoring.views.due import due_at
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
@@ -30,10 +36,69 @@ from webapp.store.events import history, parking, rule_activity, shards
 from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
-from webapp.store.rules.rulebooks import rulebook
+from webapp.store.rules.rulebooks import is_compiled, rulebook
 from webapp.store.system.connection import Connection, connect, open_connection
 
+log = structlog.get_logger()
+
 encode_json = msgspec.json.Encoder(order="sorted").encode
+
+FOLD_SECONDS_MAX = 0.3
+"""A batch folds no longer than this and one more entry."""
+
+
+@dataclass(slots=True)
+class BatchBounds:
+    """How much one batch takes on: so many entries of each shard, none of the players who are passed over.
+
+    Whoever makes batches slow is passed over for a while, so that others in the shard need not wait.
+    """
+
+    limit: int
+    passed_over: Collection[int] = ()
+
+
+@dataclass(slots=True)
+class FoldingTime:
+    """How long a batch has folded, in all and by player."""
+
+    seconds: float = 0.0
+    by_player: dict[int, float] = field(default_factory=dict)
+
+    def add(self, player: int, seconds: float) -> None:
+        """Note how long one entry of a player took."""
+        self.seconds += seconds
+        self.by_player[player] = self.by_player.get(player, 0.0) + seconds
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the batch is to be cut off."""
+        return self.seconds >= FOLD_SECONDS_MAX
+
+    def slow_players(self) -> set[int]:
+        """Those whose entries took most of the time of a batch that was cut off; nobody otherwise."""
+        slow, their_seconds = set[int](), 0.0
+        if self.is_up:
+            for player, seconds in sorted(self.by_player.items(), key=lambda pair: -pair[1]):
+                if their_seconds > self.seconds / 2:
+                    break
+                slow.add(player)
+                their_seconds += seconds
+        return slow
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedBatch:
+    """How many entries left the inbox, parked ones included, and whose entries took most of a batch that was cut off.
+
+    Two of them add up.
+    """
+
+    count: int = 0
+    slow_players: frozenset[int] = frozenset()
+
+    def __add__(self, other: "FinishedBatch") -> "FinishedBatch":
+        return FinishedBatch(self.count + other.count, self.slow_players | other.slow_players)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +130,39 @@ class EarlierBatchDied(Exception):  # noqa: N818  (nobody's error: a process was
         self.died_with = died_with
 
 
-def run_batch(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
-    """Apply what waits in these shards, up to the limit in each; returns how many entries left the inbox.
+def run_batch(connections: DrainConnections, shard_numbers: Sequence[int], bounds: BatchBounds) -> FinishedBatch:
+    """Apply what waits in these shards, within the bounds; an event that is too costly is parked.
 
     Shards that another process has locked are skipped: that process does the work. Raises `EarlierBatchDied` before
     anything is written, `UnreadableEntry`, and whatever folding or the database raises; then the caller rolls back.
     """
     conn = connections.conn
-    locked = [shard for shard in lock_and_read(conn, shard_numbers, limit) if shard.entries]
+    locked = _lock_under_compiled_rules(conn, shard_numbers, bounds)
     if not locked:
         conn.rollback()
-        return 0
+        return FinishedBatch()
     if any(shard.died_with for shard in locked):
         conn.rollback()
         raise EarlierBatchDied({shard.number: shard.died_with for shard in locked})
     shards.mark_attempt(connections.autocommit, {shard.number: len(shard.entries) for shard in locked})
-    fold_and_save(conn, locked)
+    finished = fold_and_save(conn, locked)
     failpoint("batch_before_commit")
     conn.commit()
     failpoint("batch_after_commit")
-    return sum(len(shard.entries) for shard in locked)
+    return finished
+
+
+def _lock_under_compiled_rules(
+    conn: Connection, shard_numbers: Sequence[int], bounds: BatchBounds
+) -> list["LockedShard"]:
+    """The shards in which something waits, once the live rulebook is compiled: nobody waits for a compilation."""
+    while True:
+        locked = [shard for shard in lock_and_read(conn, shard_numbers, bounds) if shard.entries]
+        if not locked or is_compiled(locked[0].rulebook, locked[0].rulebook_at):
+            return locked
+        conn.rollback()
+        rulebook(conn, locked[0].rulebook, locked[0].rulebook_at)
+        conn.rollback()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +190,12 @@ class UnreadableEntry(Exception):  # noqa: N818  (a state of the log, not of the
         self.seq = seq
 
 
-def lock_and_read(conn: Connection, shard_numbers: Sequence[int], limit: int) -> list[LockedShard]:
+def lock_and_read(conn: Connection, shard_numbers: Sequence[int], bounds: BatchBounds) -> list[LockedShard]:
     """Lock those of these shards that nobody else holds and read what waits in each, in one round trip.
 
     Raises `UnreadableEntry` for the first entry that cannot be read.
     """
-    waiting = shards.lock_and_read(conn, shard_numbers, limit)
+    waiting = shards.lock_and_read(conn, shard_numbers, bounds.limit, bounds.passed_over)
     entries: dict[int, list[Entry]] = {number: [] for number in waiting.last_n}
     for row in waiting.entries:
         number = row[-1]
@@ -146,23 +224,46 @@ def _readable(row: Sequence[Any], n: int) -> Entry:
         raise UnreadableEntry(row[0], error) from error
 
 
-def fold_and_save(conn: Connection, locked: Sequence[LockedShard]) -> None:
-    """Apply the entries of all these shards and write what follows; the caller commits."""
+def fold_and_save(conn: Connection, locked: Sequence[LockedShard]) -> FinishedBatch:
+    """Apply the entries of all these shards, as far as time allows, and write what follows; the caller commits.
+
+    An event that is too costly is parked, as the last one of its shard.
+    """
     for shard in locked:
         missing = {entry.player for entry in shard.entries} - shard.rows.keys()
         if missing:  # another request appended entries between the two statements that read
             shard.rows.update(player_states.load(conn, missing))
-    save(conn, list(zip(locked, fold_shards(conn, locked), strict=True)))
+    time_spent = FoldingTime()
+    batches = list(zip(locked, fold_shards(conn, locked, time_spent), strict=True))
+    save(conn, batches)
+    parked = sum(_park_if_too_costly(conn, shard, folded) for shard, folded in batches)
+    return FinishedBatch(
+        sum(len(folded.entries) for _, folded in batches) + parked, frozenset(time_spent.slow_players())
+    )
+
+
+def _park_if_too_costly(conn: Connection, shard: LockedShard, folded: "FoldedShard") -> bool:
+    """Park the entry that spent its budget, and record a fault of each rule that spent it."""
+    if folded.too_costly is None:
+        return False
+    entry, spent = folded.too_costly
+    parking.park(conn, shard.number, entry.seq, "too_costly", str(spent), rule=spent.culprits[0][0])
+    parking.note_faults(conn, [(rule, version, entry.seq, str(spent)) for rule, version in spent.culprits])
+    log.warning("entry_parked", seq=entry.seq, shard=shard.number, detail=str(spent))
+    return True
 
 
 @dataclass(slots=True)
 class FoldedShard:
     """What a shard's entries came to: rows of history, the players as they are now, outcomes in the entries' order.
 
-    `applied`, `flags` and `due` are by player: how many entries were applied, a new flag, when time alone changes
-    something next. `faults` are (rule, version, seq, message); `matches` counts by rule.
+    `entries` are those that were applied: all, or the first of them where the time was up or the next one is
+    `too_costly`. `applied`, `flags` and `due` are by player: how many entries were applied, a new flag, when time alone
+    changes something next. `faults` are (rule, version, seq, message); `matches` counts by rule.
     """
 
+    entries: Sequence[Entry] = ()
+    too_costly: tuple[Entry, StepBudgetSpent] | None = None
     history: HistoryRows = field(default_factory=HistoryRows)
     players: dict[int, Player] = field(default_factory=dict)
     applied: dict[int, int] = field(default_factory=dict)
@@ -178,24 +279,71 @@ class FoldedShard:
         return self.outcomes[-1][1] if self.outcomes else Outcome()
 
 
-def fold_shards(conn: Connection, locked: Sequence[LockedShard]) -> list[FoldedShard]:
+def fold_shards(
+    conn: Connection, locked: Sequence[LockedShard], time_spent: FoldingTime | None = None
+) -> list[FoldedShard]:
     """Fold the entries of shards under one rulebook, each at its n; reads from the database, writes nothing.
 
-    What is stored beside the players' states is loaded for all shards at once.
+    What is stored beside the players' states is loaded for all shards at once. Without `time_spent` all entries are
+    folded, and `StepBudgetSpent` is raised for one that is too costly.
     """
     book = rulebook(conn, locked[0].rulebook, locked[0].rulebook_at)
     rows = {number: row for shard in locked for number, row in shard.rows.items()}
     players = load_players(conn, rows, [entry for shard in locked for entry in shard.entries], book)
-    return [_fold_shard(conn, shard, players, book) for shard in locked]
+    if time_spent is None:
+        return [_fold_all(conn, shard, players, book) for shard in locked]
+    return [_fold_in_time(conn, shard, players, book, time_spent) for shard in locked]
 
 
-def _fold_shard(conn: Connection, shard: LockedShard, players: dict[int, Player], book: Rulebook) -> FoldedShard:
-    folded = FoldedShard(players={entry.player: players[entry.player] for entry in shard.entries})
-    for entry in shard.entries:
-        outcome = fold(folded.players[entry.player], entry, book)
+def _fold_in_time(
+    conn: Connection, shard: LockedShard, players: dict[int, Player], book: Rulebook, time_spent: FoldingTime
+) -> FoldedShard:
+    """Fold a shard's entries until the time is up or one of them is too costly."""
+    folded = FoldedShard()
+    try:
+        _fold_entries(folded, shard.entries, players, book, time_spent)
+    except StepBudgetSpent as spent:
+        # The player is half folded: once more, from what is stored, without the entry that broke off.
+        too_costly = shard.entries[len(folded.entries)]
+        before = replace(shard, entries=folded.entries)
+        folded = _fold_all(conn, before, load_players(conn, shard.rows, before.entries, book), book)
+        folded.too_costly = too_costly, spent
+        return folded
+    return _with_checks(conn, shard, folded, book)
+
+
+def _fold_all(conn: Connection, shard: LockedShard, players: dict[int, Player], book: Rulebook) -> FoldedShard:
+    folded = FoldedShard()
+    _fold_entries(folded, shard.entries, players, book)
+    return _with_checks(conn, shard, folded, book)
+
+
+def _fold_entries(
+    folded: FoldedShard,
+    entries: Sequence[Entry],
+    players: dict[int, Player],
+    book: Rulebook,
+    time_spent: FoldingTime | None = None,
+) -> None:
+    began_at = time.monotonic()
+    for number, entry in enumerate(entries):
+        if time_spent is not None and time_spent.is_up:
+            break
+        player = players[entry.player]
+        outcome = fold(player, entry, book)
+        folded.entries = entries[: number + 1]
+        folded.players[entry.player] = player
         collect(folded, entry, outcome)
         folded.matches.update(matched(outcome, book))
-    folded.faults += shadow_check.check_sample(conn, shard.rulebook, folded.players, shard.entries)
+        if time_spent is not None:
+            ended_at = time.monotonic()
+            time_spent.add(entry.player, ended_at - began_at)
+            began_at = ended_at
+
+
+def _with_checks(conn: Connection, shard: LockedShard, folded: FoldedShard, book: Rulebook) -> FoldedShard:
+    """A folded shard with what the shadow check found, and with the moments at which time alone changes something."""
+    folded.faults += shadow_check.check_sample(conn, shard.rulebook, folded.players, folded.entries)
     folded.due = {number: due_at(player.state, book) for number, player in folded.players.items()}
     return folded
 
@@ -260,11 +408,14 @@ def save(
         player_states.save(conn, [row for shard, folded in batches for row in _player_rows(shard, folded)])
         _save_memories(conn, [pair for _, folded in batches for pair in folded.players.items()])
         for shard, folded in batches:
+            if not folded.entries:
+                shards.clear_attempts(conn, [shard.number])
+                continue
             history.write(conn, shard.number, shard.rulebook, folded.history)
             rule_activity.count(conn, shard.number, folded.matches)
             message = encode_json(relay_message(shard, folded, forgets_players=forgets_players))
-            seqs = [entry.seq for entry in shard.entries]
-            shards.close_batch(conn, shard.number, shard.entries[-1].n, seqs, message)
+            seqs = [entry.seq for entry in folded.entries]
+            shards.close_batch(conn, shard.number, shard.n + len(seqs), seqs, message)
         fill_claims.file_claims(conn, [outcome for _, folded in batches for outcome in folded.outcomes])
         faults = [fault for _, folded in batches for fault in folded.faults]
         if faults:

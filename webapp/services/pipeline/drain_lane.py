@@ -2,15 +2,15 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.pipeline import rule_faults
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.batch import BatchBounds, DrainConnections
 from webapp.services.pipeline.isolate_failing_entry import apply_waiting
 from webapp.services.pipeline.relay import try_relay
 from webapp.store.events import shards
@@ -18,21 +18,40 @@ from webapp.store.events import shards
 RELAY_EVERY_SECONDS = 0.05
 BATCH_MAX = 500
 BATCH_MIN = 20
-SLOW_BATCH_SECONDS = 1.0
+SLOW_BATCH_SECONDS = 0.5
+PASSED_OVER_SECONDS = 5.0
 
 
 @dataclass(slots=True)
 class Pace:
-    """How many entries a batch may hold: fewer after a slow one, so that no transaction lasts long."""
+    """How many entries a batch may hold, and which players come last because theirs made a batch too long.
+
+    It outlives a lane's jobs, for a job ends after ten seconds and what makes batches slow does not.
+    """
 
     limit: int = BATCH_MAX
+    slow_until: dict[int, float] = field(default_factory=dict)
 
     def adapt(self, seconds: float) -> None:
-        """Take note of how long a batch took."""
+        """Take note of how long a batch took, one that failed included: after a slow one, the next are smaller."""
         if seconds > SLOW_BATCH_SECONDS:
             self.limit = max(BATCH_MIN, self.limit // 2)
         elif seconds < SLOW_BATCH_SECONDS / 2:
             self.limit = min(batch_max(), self.limit * 2)
+
+    def pass_over(self, players: Iterable[int]) -> None:
+        """Let these players come last for a few seconds."""
+        until = time.monotonic() + PASSED_OVER_SECONDS
+        self.slow_until.update(dict.fromkeys(players, until))
+
+    def passed_over(self) -> list[int]:
+        """The players who come last at the moment."""
+        now = time.monotonic()
+        self.slow_until = {player: until for player, until in self.slow_until.items() if until > now}
+        return list(self.slow_until)
+
+
+_pace_of_lane: dict[tuple[str, int], Pace] = {}
 
 
 def batch_max() -> int:
@@ -43,7 +62,8 @@ def batch_max() -> int:
 def drain_lane(lane: int) -> None:
     """What RQ runs: apply what waits in this lane's shards."""
     settings = Settings.from_environment()
-    lane_shards, pace = shards.of_lane(lane, settings.workers), Pace(batch_max())
+    lane_shards = shards.of_lane(lane, settings.workers)
+    pace = _pace_of_lane.setdefault((settings.database_url, lane), Pace(batch_max()))
     run_lane(
         settings,
         LaneLoop(
@@ -59,22 +79,37 @@ def drain_lane(lane: int) -> None:
 def drain_round(
     connections: DrainConnections, shard_numbers: Sequence[int], pace: Pace, *, older_than_seconds: float = 0
 ) -> int:
-    """Run a batch of each of these shards that has work, the oldest first; returns how many entries left the inbox."""
-    finished, relayed_at = 0, time.monotonic()
+    """Run a batch of each of these shards that has work, the oldest first; returns how many entries left the inbox.
+
+    Players who made an earlier batch too long come last: one batch of one shard, when all others had their turn.
+    """
+    finished, relayed_at, passed_over = 0, time.monotonic(), pace.passed_over()
     waiting = shards.waiting_counts(
         connections.autocommit, shard_numbers, pace.limit, older_than_seconds=older_than_seconds
     )
     for batch in _batches(waiting, pace):
-        began_at = time.monotonic()
-        finished += apply_waiting(connections, batch, pace.limit)
-        pace.adapt(time.monotonic() - began_at)
+        finished += _run_at_pace(connections, batch, pace, passed_over)
         if time.monotonic() - relayed_at > RELAY_EVERY_SECONDS:
             try_relay(connections.settings)
             relayed_at = time.monotonic()
+    if passed_over and waiting:
+        oldest_shard = waiting[0][0]
+        finished += _run_at_pace(connections, [oldest_shard], pace, ())
     if finished:
         try_relay(connections.settings)
         rule_faults.pause_failing(connections.settings)
     return finished
+
+
+def _run_at_pace(connections: DrainConnections, batch: Sequence[int], pace: Pace, passed_over: Collection[int]) -> int:
+    """Run one batch, and let the pace learn from it, even if it fails; returns how many entries left the inbox."""
+    began_at = time.monotonic()
+    try:
+        finished = apply_waiting(connections, batch, BatchBounds(pace.limit, passed_over))
+        pace.pass_over(finished.slow_players)
+    finally:
+        pace.adapt(time.monotonic() - began_at)
+    return finished.count
 
 
 def _batches(waiting: Sequence[tuple[int, int]], pace: Pace) -> Iterator[list[int]]:

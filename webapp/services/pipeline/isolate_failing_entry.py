@@ -4,6 +4,7 @@ An entry that fails, or kills its process, three times while it runs alone is pa
 never held against an entry.
 """
 
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 
@@ -13,8 +14,10 @@ import structlog
 from engine.vocabulary.entry import Entry
 from webapp.runtime.failpoints import failpoint
 from webapp.services.pipeline.batch import (
+    BatchBounds,
     DrainConnections,
     EarlierBatchDied,
+    FinishedBatch,
     LockedShard,
     UnreadableEntry,
     fold_and_save,
@@ -27,46 +30,56 @@ from webapp.store.system.connection import open_connection
 log = structlog.get_logger()
 
 STRIKES_MAX = 3
+REPAIR_SECONDS = 0.5
+"""How long entries are applied one by one before other shards have their turn."""
 
 
-def apply_waiting(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
-    """Run one batch of these shards, up to the limit in each; returns how many entries left the inbox, parked included.
+def apply_waiting(connections: DrainConnections, shard_numbers: Sequence[int], bounds: BatchBounds) -> FinishedBatch:
+    """Run one batch of these shards, within the bounds.
 
     After a failure that is not the database's, smaller batches are run until the entry that failed is found. Failures
     of the database are raised after a rollback.
     """
     try:
-        return _run_or_resume(connections, shard_numbers, limit)
+        return _run_or_resume(connections, shard_numbers, bounds)
     except Exception as error:  # the drain's one place: whatever a fold raises is narrowed down to its entry
         if is_outage(error):
             _drop_attempt(connections, shard_numbers)
             raise
         connections.conn.rollback()
         log.exception("batch_failed", shards=shard_numbers)
-        return _split_up(connections, shard_numbers, limit)
+        return _split_up(connections, shard_numbers, bounds)
 
 
-def _run_or_resume(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+def _run_or_resume(connections: DrainConnections, shard_numbers: Sequence[int], bounds: BatchBounds) -> FinishedBatch:
     try:
-        return run_batch(connections, shard_numbers, limit)
+        return run_batch(connections, shard_numbers, bounds)
     except EarlierBatchDied as error:
-        return _resume_after_death(connections, error.died_with, limit)
+        return _resume_after_death(connections, error.died_with, bounds)
 
 
-def _resume_after_death(connections: DrainConnections, died_with: Mapping[int, int], limit: int) -> int:
+def _resume_after_death(
+    connections: DrainConnections, died_with: Mapping[int, int], bounds: BatchBounds
+) -> FinishedBatch:
     """Run the entries of the batch that died one by one, and what waits in the other shards by shard."""
-    return sum(
-        apply_one_by_one(connections, shard, count) if count else apply_waiting(connections, [shard], limit)
-        for shard, count in died_with.items()
-    )
+    finished = FinishedBatch()
+    for shard, count in died_with.items():
+        if count:
+            finished += FinishedBatch(apply_one_by_one(connections, shard, count))
+        else:
+            finished += apply_waiting(connections, [shard], bounds)
+    return finished
 
 
-def _split_up(connections: DrainConnections, shard_numbers: Sequence[int], limit: int) -> int:
+def _split_up(connections: DrainConnections, shard_numbers: Sequence[int], bounds: BatchBounds) -> FinishedBatch:
     """Try each shard of the failed batch by itself, or, where there was only one, each of its entries."""
     if len(shard_numbers) == 1:
-        return apply_one_by_one(connections, shard_numbers[0], limit)
+        return FinishedBatch(apply_one_by_one(connections, shard_numbers[0], bounds.limit))
     shards.clear_attempts(connections.autocommit, shard_numbers)
-    return sum(apply_waiting(connections, [shard], limit) for shard in shard_numbers)
+    finished = FinishedBatch()
+    for shard in shard_numbers:
+        finished += apply_waiting(connections, [shard], bounds)
+    return finished
 
 
 def _drop_attempt(connections: DrainConnections, shard_numbers: Sequence[int]) -> None:
@@ -81,13 +94,17 @@ def _drop_attempt(connections: DrainConnections, shard_numbers: Sequence[int]) -
 def apply_one_by_one(connections: DrainConnections, shard: int, count: int) -> int:
     """Apply up to `count` entries of a shard one by one; returns how many left the inbox, parked ones included.
 
-    Ends early once an entry was parked (the guilty one is found) or another process holds the shard's lock. Failures
-    of the database are raised.
+    Ends early once an entry was parked (the guilty one is found) or another process holds the shard's lock, or when
+    others are to have their turn; then the shard's mark says how many are left. Failures of the database are raised.
     """
     finished, has_parked = 0, False
+    ends_at = time.monotonic() + REPAIR_SECONDS
     while finished < count and not has_parked:
+        if finished and time.monotonic() > ends_at:
+            shards.mark_attempt(connections.autocommit, {shard: count - finished})
+            return finished
         try:
-            locked = next(iter(lock_and_read(connections.conn, [shard], 1)), None)
+            locked = next(iter(lock_and_read(connections.conn, [shard], BatchBounds(1))), None)
         except UnreadableEntry as error:
             _park(connections, shard, error.seq, str(error))
             finished += 1

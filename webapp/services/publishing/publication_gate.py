@@ -115,7 +115,7 @@ def _example_samples(document: Raw, book: Rulebook) -> Iterator[Sample]:
     for example in document.get("examples") or ():
         player = Player(0)
         for entry in _example_entries(example):
-            fold(player, entry, book)
+            fold(player, entry, book, is_history=True)
             yield entry, player
 
 

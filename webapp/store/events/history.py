@@ -16,10 +16,11 @@ MICROS_PER_DAY = 86_400_000_000
 FIELDS = """e.seq, e.player, e.type, e.event_id, a.key, (extract(epoch FROM e.occurred_at) * 1000000)::bigint,
   (extract(epoch FROM e.received_at) * 1000000)::bigint, e.payload, e.profile"""
 
-# What waits in some shards, so many entries of each; the last field is the shard.
+# What waits in some shards but for some players, so many entries of each shard; the last field is the shard.
 PENDING = f"""
 SELECT {FIELDS}, i.shard FROM unnest(%s::smallint[]) AS s (shard)
-CROSS JOIN LATERAL (SELECT shard, seq, received_on FROM inbox WHERE shard = s.shard ORDER BY seq LIMIT %s) i
+CROSS JOIN LATERAL (SELECT shard, seq, received_on FROM inbox
+  WHERE shard = s.shard AND player <> ALL(%s::bigint[]) ORDER BY seq LIMIT %s) i
 CROSS JOIN LATERAL (SELECT * FROM entry WHERE received_on = i.received_on AND seq = i.seq OFFSET 0) e
 JOIN app a ON a.id = e.app_id ORDER BY e.seq
 """

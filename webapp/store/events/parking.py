@@ -60,14 +60,17 @@ def detail_of(conn: Connection, seq: int) -> str:
     return (row and row[0]) or "the worker died while this entry ran alone"
 
 
-def park(conn: Connection, shard: int, seq: int, reason: str, detail: str) -> None:
-    """Move one entry from the inbox to the parked ones; the caller holds its shard's lock."""
+def park(conn: Connection, shard: int, seq: int, reason: str, detail: str, *, rule: str | None = None) -> None:
+    """Move one entry from the inbox to the parked ones; the caller holds its shard's lock.
+
+    `rule` is the one that the entry failed for, where one is to blame.
+    """
     conn.execute(
         "WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = %(seq)s"
         " RETURNING seq, received_on, shard, player), struck AS (DELETE FROM strike WHERE seq = %(seq)s)"
-        " INSERT INTO parked (seq, received_on, shard, player, reason, detail)"
-        " SELECT seq, received_on, shard, player, %(reason)s, %(detail)s FROM gone",
-        {"shard": shard, "seq": seq, "reason": reason, "detail": detail[:2000]},
+        " INSERT INTO parked (seq, received_on, shard, player, reason, rule, detail)"
+        " SELECT seq, received_on, shard, player, %(reason)s, %(rule)s, %(detail)s FROM gone",
+        {"shard": shard, "seq": seq, "reason": reason, "rule": rule, "detail": detail[:2000]},
     )
 
 

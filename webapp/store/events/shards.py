@@ -1,6 +1,6 @@
 """The 64 shards: whoever holds a shard's lock may write there, and counts what it applies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,9 +55,15 @@ LIVE_RULEBOOK = "SELECT number, created_at FROM rulebook ORDER BY number DESC LI
 ATTEMPTS = "SELECT name, holder FROM lease WHERE name = ANY(%s)"
 
 
-def lock_and_read(conn: Connection, shards: Sequence[int], limit: int) -> WaitingRows:
-    """Lock those of these shards that nobody else holds and read up to `limit` entries of each, in one round trip."""
-    bounds, names = (integers(shards), limit), {_attempt_name(shard): shard for shard in shards}
+def lock_and_read(
+    conn: Connection, shards: Sequence[int], limit: int, passed_over: Collection[int] = ()
+) -> WaitingRows:
+    """Lock those of these shards that nobody else holds and read up to `limit` entries of each, in one round trip.
+
+    Entries of the players in `passed_over` stay where they are.
+    """
+    bounds = (integers(shards), integers(passed_over), limit)
+    names = {_attempt_name(shard): shard for shard in shards}
     with conn.pipeline():
         locked = conn.execute(LOCK, bounds[:1])
         live = conn.execute(LIVE_RULEBOOK)

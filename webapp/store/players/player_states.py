@@ -24,7 +24,8 @@ LOAD = "SELECT number, id, state, version FROM player WHERE number = ANY(%s::big
 LOAD_WAITING = """
 SELECT number, id, state, version FROM player
 WHERE number = ANY(ARRAY(SELECT i.player FROM unnest(%s::smallint[]) AS s (shard)
-  CROSS JOIN LATERAL (SELECT player FROM inbox WHERE shard = s.shard ORDER BY seq LIMIT %s) i))
+  CROSS JOIN LATERAL (SELECT player FROM inbox
+    WHERE shard = s.shard AND player <> ALL(%s::bigint[]) ORDER BY seq LIMIT %s) i))
 """
 
 

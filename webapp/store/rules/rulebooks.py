@@ -23,6 +23,11 @@ def rulebook(conn: Connection, number: int, made_at: datetime | None = None) -> 
     return _compile_once(conn, number, made_at)[0]
 
 
+def is_compiled(number: int, made_at: datetime | None) -> bool:
+    """Whether `rulebook` has nothing left to compile."""
+    return made_at is not None and (number, made_at) in _compiled
+
+
 def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
     """The documents of a rulebook, by key."""
     return {version.key: version.document for version in _compile_once(conn, number)[1]}
