@@ -1,5 +1,6 @@
 """A real `laurel up` in a folder of its own: start it, kill any part of it, start it again, look at what is left."""
 
+import atexit
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -20,7 +22,9 @@ import psutil
 from click.testing import CliRunner, Result
 
 from webapp.cli import main
+from webapp.runtime import secrets_file
 from webapp.supervisor import paths
+from webapp.supervisor.account import Account, private_folder
 from webapp.supervisor.child import INSTALLATION_VARIABLE
 from webapp.supervisor.records import CHILDREN_FILE
 
@@ -111,9 +115,14 @@ class RunningLaurel:
         return False
 
     def processes(self) -> list[psutil.Process]:
-        """Every living process that was started for this installation, by whomsoever."""
+        """Every living process that was started for this installation, by whomsoever.
+
+        A worker is forked, so that only its supervisor tells whose it is.
+        """
         name = paths.installation_name(self.data_dir)
-        return [p for p in psutil.process_iter() if _mark(p) == name]
+        marked = [p for p in psutil.process_iter() if _mark(p) == name]
+        alive = psutil.Process(self.process.pid).children() if self.process and self.process.poll() is None else []
+        return marked + [p for p in alive if p not in marked]
 
     def laurel(self, *words: str) -> Result:
         """Run one command of the product in this process, which spares a start of Python; it must succeed."""
@@ -137,17 +146,47 @@ class RunningLaurel:
 
 
 @contextmanager
-def running_laurel(workers: int = 2, **extra: str) -> Iterator[RunningLaurel]:
-    """Start one without its demo, lend it when it is ready, and leave nothing of it behind."""
+def running_laurel(workers: int = 2, *, is_prepared: bool = True, **extra: str) -> Iterator[RunningLaurel]:
+    """Start one without its demo, lend it when it is ready, and leave nothing of it behind.
+
+    Its database was prepared before, once for the whole test process, unless it is to start from nothing.
+    """
     with tempfile.TemporaryDirectory(prefix="laurel-up-") as folder:
         running = RunningLaurel(Path(folder) / "data", free_port(), workers, extra)
         running.data_dir.mkdir()
         try:
+            if is_prepared:
+                _copy_installation(_prepared_installation(), running.data_dir)
             running.start()
             running.wait_until_ready()
             yield running
         finally:
             _discard(running)
+
+
+@cache
+def _prepared_installation() -> Path:
+    """The data folder of a Laurel that was started once and stopped in order as soon as its database was prepared."""
+    folder = Path(tempfile.mkdtemp(prefix="laurel-prepared-"))
+    running = RunningLaurel(folder / "data", free_port())
+    running.data_dir.mkdir()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_discard, running)
+    running.start()
+    wait_until(lambda: "/sign-in/" in running.log.read_text(), "laurel up does not prepare its database", running.log)
+    running.stop()
+    return running.data_dir
+
+
+def _copy_installation(source: Path, target: Path) -> None:
+    """Give a new installation the secrets and the cluster of another one that is stopped, and lend it the programs."""
+    shutil.copy(source / secrets_file.FILE, target)
+    home = private_folder(paths.home_of(target), Account.for_servers())
+    for folder in paths.home_of(source).iterdir():
+        if folder.name == paths.CLUSTER:
+            subprocess.run(["cp", "-a", folder, home], check=True)
+        elif "-" in folder.name:
+            (home / folder.name).symlink_to(folder)
 
 
 def _discard(running: RunningLaurel) -> None:

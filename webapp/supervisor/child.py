@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.supervisor.account import Account
+from webapp.supervisor.forked_process import ForkedProcess, fork
 
 # Every child carries the name of its installation in this variable, so that a pid can be recognised as ours.
 INSTALLATION_VARIABLE = "LAUREL_INSTALLATION"
@@ -22,7 +23,10 @@ STABLE_SECONDS = 10.0  # a child that ran this long is restarted at once
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to start. `stop_signal` asks it to stop; the kernel sends it `death_signal` when its supervisor dies."""
+    """What to start: a command line or, with `module`, the `main(arguments)` of a module of ours in a forked process.
+
+    `stop_signal` asks it to stop; the kernel sends it `death_signal` when its supervisor dies.
+    """
 
     role: str
     arguments: list[str]
@@ -34,6 +38,7 @@ class Program:
     stop_seconds_max: float = 6.0
     may_end: bool = False
     before_start: Callable[[], None] | None = None
+    module: str | None = None
 
 
 class Child:
@@ -41,7 +46,7 @@ class Child:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self.is_done = False  # a program that may end has ended successfully
         self._started_at = 0.0
         self._failures = 0
@@ -58,22 +63,30 @@ class Child:
 
     def start(self) -> None:
         """Start it in its own session, so that Ctrl-C in the terminal reaches only the supervisor."""
-        program, account = self.program, self.program.account
+        program = self.program
         if program.before_start:
             program.before_start()
+        first = die_with_parent(os.getpid(), program.death_signal)
+        if program.module:
+            self.process = fork(program.module, program.arguments, program.environment, program.log, first)
+        else:
+            self.process = self._execute(first)
+        self._started_at = time.monotonic()
+
+    def _execute(self, first: Callable[[], None]) -> "subprocess.Popen[bytes]":
+        program, account = self.program, self.program.account
         credentials = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
         with program.log.open("ab") as log:
-            self.process = subprocess.Popen(  # type: ignore[call-overload]
+            return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
                 program.arguments,
                 env=dict(program.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent(os.getpid(), program.death_signal),  # noqa: PLW1509  (one thread only)
+                preexec_fn=first,  # noqa: PLW1509  (one thread only)
                 **credentials,
             )
-        self._started_at = time.monotonic()
 
     def reap(self) -> int | None:
         """If it has exited: kill what it left behind, set the delay before its restart, and return its exit status."""

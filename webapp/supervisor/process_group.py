@@ -1,7 +1,10 @@
 """All child processes of one supervisor: kept running together, stopped in order."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from webapp.supervisor import records
 from webapp.supervisor.child import Child, Program
@@ -51,7 +54,7 @@ class ProcessGroup:
                 child.ask_to_stop()
             for child in stopping:
                 child.stop()
-        records.write_children(self.data_dir, {})
+        records.write_children(self.data_dir, {}, {})
 
     def _record(self) -> None:
         roles: dict[str, int | list[int]] = {"supervisor": self._supervisor_pid}
@@ -63,7 +66,15 @@ class ProcessGroup:
                 workers.append(child.pid)
             else:
                 roles[child.program.role] = child.pid
-        records.write_children(self.data_dir, roles | {"worker": workers})
+        pids = [child.pid for child in self.children if child.pid is not None]
+        started_at = {pid: seconds for pid in pids if (seconds := _created_at(pid)) is not None}
+        records.write_children(self.data_dir, roles | {"worker": workers}, started_at)
+
+
+def _created_at(pid: int) -> float | None:
+    with suppress(psutil.NoSuchProcess):
+        return float(psutil.Process(pid).create_time())
+    return None
 
 
 def _report_exit(child: Child, status: int) -> None:

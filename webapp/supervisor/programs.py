@@ -13,6 +13,7 @@ from webapp.supervisor.paths import InstallationPaths
 WEB_THREADS = 32
 STREAMS_MAX = 15_000  # of one live server; each is an open file
 STOP_SECONDS_MAX, WORK_SECONDS_MAX = 6.0, 15.0  # to stop; a worker may finish the work in hand
+RQ_WORKERS, BEAT = "webapp.workers.rq_workers", "webapp.workers.beat"
 UNBUFFERED_PYTHON = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -56,20 +57,16 @@ def server_programs(paths: InstallationPaths, logs: Path) -> dict[str, Program]:
 
 def laurel_programs(instance: InstanceConfig, environment: dict[str, str], logs: Path) -> list[Program]:
     """Web, live, a worker for each lane of shards and of games, the slow worker, the beat; in the order they start."""
-    python = [sys.executable, "-m"]
 
-    def program(
-        role: str, arguments: list[str], death_signal: signal.Signals = signal.SIGKILL, log: str = ""
-    ) -> Program:
-        seconds = WORK_SECONDS_MAX if role in {"worker", "beat"} else STOP_SECONDS_MAX
+    def server(role: str, arguments: list[str]) -> Program:
+        log = logs / f"{role}.log"
         return Program(
-            role,
-            arguments,
-            environment,
-            logs / f"{log or role}.log",
-            death_signal=death_signal,
-            stop_seconds_max=seconds,
+            role, arguments, environment, log, death_signal=signal.SIGTERM, stop_seconds_max=STOP_SECONDS_MAX
         )
+
+    def forked(role: str, module: str, *arguments: str) -> Program:
+        log = logs / f"{'-'.join((role, *arguments))}.log"
+        return Program(role, list(arguments), environment, log, stop_seconds_max=WORK_SECONDS_MAX, module=module)
 
     concurrency = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
     web = [
@@ -81,16 +78,14 @@ def laurel_programs(instance: InstanceConfig, environment: dict[str, str], logs:
     streams = ["--worker-class=gevent", "--workers=1", f"--worker-connections={STREAMS_MAX}"]
     live = [*gunicorn("webapp.live_wsgi:app", instance.bind, instance.live_port), *streams]
     lanes = [
-        program("worker", [*python, "webapp.workers.rq_workers", kind, str(lane)], log=f"worker-{kind}-{lane}")
-        for kind in ("drain", "plays")
-        for lane in range(instance.workers)
+        forked("worker", RQ_WORKERS, kind, str(lane)) for kind in ("drain", "plays") for lane in range(instance.workers)
     ]
     return [
-        program("web", web, signal.SIGTERM),
-        program("live", live, signal.SIGTERM),
+        server("web", web),
+        server("live", live),
         *lanes,
-        program("worker", [*python, "webapp.workers.rq_workers", "slow"], log="worker-slow"),
-        program("beat", [*python, "webapp.workers.beat"]),
+        forked("worker", RQ_WORKERS, "slow"),
+        forked("beat", BEAT),
     ]
 
 

@@ -18,11 +18,16 @@ POSTGRES_SECONDS_MAX = 20.0
 def reap_orphans(name: str, cluster: Path, data_dir: Path) -> int:
     """End what the last run left behind, and return the number of processes that were ended.
 
-    A pid in the file is only a hint: the number may since have been reused. A process is ours if its environment
-    names this installation, or if it is the postmaster of this very cluster.
+    A pid in the file is only a hint: the number may since have been reused. A process is ours if it was created when
+    the file says, if its environment names this installation, or if it is the postmaster of this very cluster.
     """
-    leaders = set(records.children_pids(data_dir))
-    ours = [p for p in psutil.process_iter() if _session(p) in leaders and belongs_to_installation(p, name, cluster)]
+    started_at = records.children_started_at(data_dir)
+    ours = [
+        process
+        for process in psutil.process_iter()
+        if _session(process) in started_at
+        and (_is_recorded(process, started_at) or belongs_to_installation(process, name, cluster))
+    ]
     postmasters = [p for p in ours if is_postmaster(p.pid, cluster)]
     for process in ours:
         with suppress(psutil.NoSuchProcess):
@@ -53,6 +58,13 @@ def _session(process: psutil.Process) -> int | None:
     with suppress(ProcessLookupError):
         return os.getsid(process.pid)
     return None
+
+
+def _is_recorded(process: psutil.Process, started_at: dict[int, float]) -> bool:
+    """Whether it is a child that the last supervisor recorded: one that was forked does not name the installation."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.create_time() == started_at.get(process.pid))
+    return False
 
 
 def belongs_to_installation(process: psutil.Process, name: str, cluster: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from webapp.config import SERVERS_FILE, SettingsError
 
 CHILDREN_FILE = Path("run", "children.json")
+STARTED_AT = "started_at"
 
 
 def lock(data_dir: Path) -> int:
@@ -24,19 +25,21 @@ def lock(data_dir: Path) -> int:
     return descriptor
 
 
-def write_children(data_dir: Path, children: dict[str, int | list[int]]) -> None:
-    """Record the pid or pids of each role, the supervisor included."""
-    write(data_dir / CHILDREN_FILE, children)
+def write_children(data_dir: Path, pids: dict[str, int | list[int]], started_at: dict[int, float]) -> None:
+    """Record the pid or pids of each role, the supervisor included, and when each child's process was created.
+
+    The times are the operating system's, in Unix seconds: a pid and its time name a process for good.
+    """
+    write(data_dir / CHILDREN_FILE, pids | {STARTED_AT: started_at})
 
 
-def children_pids(data_dir: Path) -> list[int]:
-    """The pids of the last supervisor's children, whether or not they are still alive."""
+def children_started_at(data_dir: Path) -> dict[int, float]:
+    """The pids of the last supervisor's children, whether or not they are still alive, with their times of creation."""
     try:
-        written: dict[str, int | list[int]] = json.loads((data_dir / CHILDREN_FILE).read_text())
+        written = json.loads((data_dir / CHILDREN_FILE).read_text())
     except (FileNotFoundError, ValueError):
-        return []
-    roles = {role: pids for role, pids in written.items() if role != "supervisor"}
-    return [pid for pids in roles.values() for pid in (pids if isinstance(pids, list) else [pids])]
+        return {}
+    return {int(pid): seconds for pid, seconds in written.get(STARTED_AT, {}).items()}
 
 
 def write_servers(data_dir: Path, servers: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from webapp.config import InstanceConfig, ServerUrls, local_address, resolve_server_urls, server_urls_from_environment
 from webapp.runtime.secrets_file import secret
-from webapp.supervisor import paths, ports, postgres, programs, reap, records, valkey
+from webapp.supervisor import forked_process, paths, ports, postgres, programs, reap, records, valkey
 from webapp.supervisor.process_group import ProcessGroup
 
 TICK_SECONDS = 0.1
@@ -102,6 +102,7 @@ class Supervisor:
         """Migrate and, on the first start, create an operator and install packs: in a process of its own."""
         arguments = [sys.executable, "-m", "webapp.supervisor.prepare", *(["--packs"] if self.with_demo else [])]
         process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        forked_process.preload((programs.RQ_WORKERS, programs.BEAT))  # which takes no less time than the preparation
         try:
             self._wait_until(lambda: process.poll() is not None, "the preparation", 600)
         finally:

@@ -49,7 +49,7 @@ class Beat:
         self.is_stopped = True
 
 
-def main() -> None:
+def main(_arguments: list[str]) -> None:
     """What the supervisor starts: beat until stopped by a signal."""
     logs.set_up()
     beat = Beat(Settings.from_environment())
@@ -112,7 +112,3 @@ def drain_here(connections: DrainConnections, *, older_than_seconds: float) -> i
         if not finished:
             break
     return total
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,6 @@
 """The kinds of RQ workers: one for each lane of shards or games, which never forks, and the slow one, which does."""
 
 import signal
-import sys
 import time
 from typing import Any
 
@@ -90,7 +89,3 @@ def main(arguments: list[str]) -> None:
         log_job_description=False,
     )
     worker.work(logging_level="WARNING")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from webapp.config import SettingsError
@@ -40,17 +41,20 @@ def test_only_one_laurel_uses_a_folder_at_a_time(tmp_path):
 def test_a_stale_pid_that_belongs_to_another_program_is_left_alone(tmp_path):
     stranger = sleeper({})
     (tmp_path / "run").mkdir()
-    records.write_children(tmp_path, {"supervisor": 1, "web": stranger.pid})
+    records.write_children(tmp_path, {"supervisor": 1, "web": stranger.pid}, {stranger.pid: 1.0})
     assert reap.reap_orphans("0123456789ab", tmp_path / "cluster", tmp_path) == 0
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
 
 
-def test_a_child_left_by_a_dead_supervisor_is_ended(tmp_path):
-    orphan = sleeper({INSTALLATION_VARIABLE: "0123456789ab"})
+@pytest.mark.parametrize("marks", [{}, {INSTALLATION_VARIABLE: "0123456789ab"}])
+def test_a_child_left_by_a_dead_supervisor_is_ended(tmp_path, marks):
+    """It is known by its mark or, where it was forked and has none, by the time of its creation."""
+    orphan = sleeper(marks)
     (tmp_path / "run").mkdir()
-    records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]})
+    created_at = 1.0 if marks else psutil.Process(orphan.pid).create_time()
+    records.write_children(tmp_path, {"supervisor": 1, "worker": [orphan.pid]}, {orphan.pid: created_at})
     assert reap.reap_orphans("0123456789ab", tmp_path / "cluster", tmp_path) == 1
     assert orphan.wait(10) != 0
 

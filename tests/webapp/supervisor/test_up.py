@@ -20,8 +20,8 @@ ROLES = ["web", "live", "worker", "beat", "valkey", "postgres"]
 
 @pytest.fixture(scope="module")
 def laurel() -> Iterator[RunningLaurel]:
-    """One Laurel for all tests here; each leaves it ready."""
-    with running_laurel(workers=2) as running:
+    """One Laurel for all tests here, started in an empty folder; each leaves it ready."""
+    with running_laurel(workers=2, is_prepared=False) as running:
         yield running
 
 
@@ -76,8 +76,9 @@ def run(*words):
 def test_a_clean_stop_leaves_no_process_and_the_data_stays(laurel_up, how):
     laurel = laurel_up(workers=1)
     laurel.laurel("operator", "new", "ada@example.org", "--role", "viewer")
+    before = laurel.processes()
     assert laurel.stop(how) == 0
-    assert laurel.processes() == []
+    assert [p for p in before if p.is_running()] == laurel.processes() == []
     laurel.restart()
     assert ask(laurel, "SELECT count(*) FROM operator WHERE email = 'ada@example.org'") == (1,)
 
