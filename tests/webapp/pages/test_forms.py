@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from webapp.store.events import parking
+from webapp.store.events import parked_entries
 from webapp.store.people import apps, audit, operators
 from webapp.store.rules import rule_versions
 from webapp.store.system.connection import connect
@@ -95,7 +95,7 @@ def test_a_parked_event_is_shown_and_replayed(settings, post, drain, packs, sign
     post("ev-1", "ada", "assessment_submitted", score=91)
     with connect(settings.database_url) as conn:
         shard, seq = conn.execute("SELECT shard, seq FROM inbox").fetchone()
-        parking.park(conn, shard, seq, "failed", "it broke")
+        parked_entries.park(conn, shard, seq, "failed", "it broke")
         conn.commit()
     browser = sign_in("publisher")
     assert "it broke" in browser.open("/parked").text

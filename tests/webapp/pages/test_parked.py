@@ -8,7 +8,7 @@ from tests.webapp.pages.conftest import Browser
 from tests.webapp.services.drains import ask, drain, lesson, post, publish
 from webapp.config import Settings
 from webapp.services.pipeline.replay_parked import dry_run
-from webapp.store.events import parking
+from webapp.store.events import parked_entries
 from webapp.store.system.connection import connect
 
 
@@ -21,7 +21,7 @@ def school(settings: Settings) -> Settings:
         conn.execute("UPDATE entry SET payload = '{' WHERE event_id = 'ev-61'")
         shard = ask(settings, "SELECT inbox.shard FROM inbox JOIN player ON number = inbox.player WHERE id = 'ada'")
         seq = ask(settings, "SELECT seq FROM inbox JOIN player ON number = inbox.player WHERE id = 'ada'")
-        parking.park(conn, shard, seq, "failed", "ZeroDivisionError: division by zero")
+        parked_entries.park(conn, shard, seq, "failed", "ZeroDivisionError: division by zero")
         conn.commit()
     drain(settings)
     return settings

@@ -21,7 +21,7 @@ from webapp.config import Settings
 from webapp.services.history.rebuild_state import rebuild_state
 from webapp.services.pipeline import batch
 from webapp.services.pipeline.replay_parked import replay
-from webapp.store.events import parking, shards
+from webapp.store.events import shards, strikes
 from webapp.store.system.connection import connect, open_connection
 
 POISON = "ev-5"
@@ -117,7 +117,7 @@ def _die_with_the_first(settings: Settings, shard: int) -> None:
     seq = ask(settings, "SELECT min(seq) FROM inbox WHERE shard = %s", shard)
     with open_connection(settings.database_url) as side:
         shards.mark_attempt(side, {shard: 2})
-        parking.start_alone(side, shard, seq)
+        strikes.start_alone(side, shard, seq)
 
 
 def test_a_database_failure_is_never_a_strike(settings: Settings, poison: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from webapp.pages.outcome_lines import Known
 from webapp.runtime import clock
 from webapp.services.demo import demo_events
 from webapp.services.onboarding.first_steps import dismiss_first_steps, send_first_event
-from webapp.store.events import parked_entries, rule_activity
+from webapp.store.events import fault_log, parked_entries, rule_activity
 from webapp.store.events.event_log import event_key
 from webapp.store.people import apps
 from webapp.store.rules import submissions
@@ -109,7 +109,7 @@ def _care(conn: Connection) -> dict[str, Any]:
     return {
         "asides": parked_entries.list_parked(conn, is_settled=False, limit=1),
         "waiting": page_counts.counts(conn).parked,
-        "faulty": parked_entries.faulty_rules(conn),
+        "faulty": fault_log.faulty_rules(conn),
         "submissions": submissions.waiting(conn),
         "returned": submissions.returned_to(conn, actor()),
         "budgets": budgets.running_campaigns(conn, clock.now()),

@@ -12,7 +12,7 @@ from webapp.pages.document_text import readable, written
 from webapp.pages.layout import database, may
 from webapp.pages.parked.suggested_fixes import likely_fix
 from webapp.services.pipeline.replay_parked import DryRun, dry_run, replay
-from webapp.store.events import parked_entries
+from webapp.store.events import fault_log, parked_entries
 from webapp.store.events.parked_entries import ParkedEntry
 from webapp.store.system import page_counts
 
@@ -61,7 +61,7 @@ def show() -> ResponseReturnValue:
     with database() as conn:
         heaps = _heaps(parked_entries.list_parked(conn, is_settled=is_settled))
         values = {
-            "faulty": parked_entries.faulty_rules(conn),
+            "faulty": fault_log.faulty_rules(conn),
             "settled": parked_entries.replayed_count(conn),
             "a_day": parked_entries.parked_by_day(conn),
             "waiting": page_counts.counts(conn).parked,

@@ -32,7 +32,7 @@ from webapp.runtime.failpoints import failpoint
 from webapp.services.coupons import fill_claims
 from webapp.services.pipeline import shadow_check
 from webapp.services.pipeline.rule_matches import matched
-from webapp.store.events import history, parking, rule_activity, shards
+from webapp.store.events import fault_log, history, parked_entries, rule_activity, shards
 from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
@@ -247,8 +247,8 @@ def _park_if_too_costly(conn: Connection, shard: LockedShard, folded: "FoldedSha
     if folded.too_costly is None:
         return False
     entry, spent = folded.too_costly
-    parking.park(conn, shard.number, entry.seq, "too_costly", str(spent), rule=spent.culprits[0][0])
-    parking.note_faults(conn, [(rule, version, entry.seq, str(spent)) for rule, version in spent.culprits])
+    parked_entries.park(conn, shard.number, entry.seq, "too_costly", str(spent), rule=spent.culprits[0][0])
+    fault_log.note_faults(conn, [(rule, version, entry.seq, str(spent)) for rule, version in spent.culprits])
     log.warning("entry_parked", seq=entry.seq, shard=shard.number, detail=str(spent))
     return True
 
@@ -419,7 +419,7 @@ def save(
         fill_claims.file_claims(conn, [outcome for _, folded in batches for outcome in folded.outcomes])
         faults = [fault for _, folded in batches for fault in folded.faults]
         if faults:
-            parking.note_faults(conn, faults)
+            fault_log.note_faults(conn, faults)
 
 
 def _player_rows(shard: LockedShard, folded: FoldedShard) -> list[tuple[int, bytes, int, int | None, str | None]]:

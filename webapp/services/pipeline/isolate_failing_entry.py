@@ -24,7 +24,7 @@ from webapp.services.pipeline.batch import (
     lock_and_read,
     run_batch,
 )
-from webapp.store.events import parking, shards
+from webapp.store.events import parked_entries, shards, strikes
 from webapp.store.system.connection import open_connection
 
 log = structlog.get_logger()
@@ -123,7 +123,7 @@ def apply_one_by_one(connections: DrainConnections, shard: int, count: int) -> i
 
 def _park(connections: DrainConnections, shard: int, seq: int, detail: str) -> None:
     """Park an entry for good; the shard's lock is held."""
-    parking.park(connections.conn, shard, seq, "failed", detail)
+    parked_entries.park(connections.conn, shard, seq, "failed", detail)
     connections.conn.commit()
     log.error("entry_parked", seq=seq, shard=shard, detail=detail)
 
@@ -131,8 +131,8 @@ def _park(connections: DrainConnections, shard: int, seq: int, detail: str) -> N
 def _apply_or_park(connections: DrainConnections, locked: LockedShard) -> tuple[int, bool]:
     """Try the one entry that was read: (how many entries left the inbox, whether it was parked)."""
     entry = locked.entries[0]
-    if parking.start_alone(connections.autocommit, locked.number, entry.seq) >= STRIKES_MAX:
-        _park(connections, locked.number, entry.seq, parking.detail_of(connections.autocommit, entry.seq))
+    if strikes.start_alone(connections.autocommit, locked.number, entry.seq) >= STRIKES_MAX:
+        _park(connections, locked.number, entry.seq, strikes.detail_of(connections.autocommit, entry.seq))
         return 1, True
     return (1 if _applies(connections, locked, entry) else 0), False
 
@@ -142,14 +142,14 @@ def _applies(connections: DrainConnections, locked: LockedShard, entry: Entry) -
     try:
         failpoint("alone_before_fold")
         fold_and_save(connections.conn, [locked])
-        parking.forgive(connections.conn, [entry.seq])
+        strikes.forgive(connections.conn, [entry.seq])
         connections.conn.commit()
     except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
         if is_outage(error):
             _excuse(connections, entry.seq)
             raise
         connections.conn.rollback()
-        parking.strike(connections.autocommit, entry.seq, _one_line(error))
+        strikes.count_error(connections.autocommit, entry.seq, _one_line(error))
         return False
     return True
 
@@ -163,7 +163,7 @@ def _excuse(connections: DrainConnections, seq: int) -> None:
     """Take an entry's mark away after the database failed under it, on a new connection since the old may be gone."""
     try:
         with open_connection(connections.settings.database_url) as conn:
-            parking.excuse(conn, seq)
+            strikes.excuse(conn, seq)
     except psycopg.Error:
         # No strike either way: the mark is older than the database's next start.
         log.warning("database_unavailable", seq=seq)

@@ -10,7 +10,7 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.services.pipeline.batch import load_players
-from webapp.store.events import parked_entries, parking
+from webapp.store.events import parked_entries
 from webapp.store.events.history import entry_of
 from webapp.store.people import audit
 from webapp.store.players import player_states
@@ -21,7 +21,7 @@ from webapp.store.system.connection import Connection, connect
 def replay(settings: Settings, seq: int, by: str) -> bool:
     """Queue a parked entry again; false where it was replayed before, or its player was erased."""
     with connect(settings.database_url) as conn:
-        shard = parking.replay(conn, seq)
+        shard = parked_entries.replay(conn, seq)
         if shard is None:
             return False
         audit.note(conn, by, "parked.replay", f"entry:{seq}")

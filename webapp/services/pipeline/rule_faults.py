@@ -6,7 +6,7 @@ import structlog
 
 from webapp.config import Settings
 from webapp.services.publishing.publish import pause
-from webapp.store.events import parking
+from webapp.store.events import fault_log
 from webapp.store.system.connection import connect
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ def pause_failing(settings: Settings) -> list[str]:
     _checked_at[settings.database_url] = time.monotonic()
 
     with connect(settings.database_url) as conn:
-        failing = parking.failing_rules(conn, faults=FAULTS_MAX, minutes=WITHIN_MINUTES)
+        failing = fault_log.failing_rules(conn, faults=FAULTS_MAX, minutes=WITHIN_MINUTES)
         for rule, version in failing:
             pause(conn, rule, by="laurel")
             log.error("rule_paused", rule=rule, version=version)

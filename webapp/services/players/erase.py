@@ -11,7 +11,7 @@ from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
 from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, append, apply_entries
 from webapp.services.pipeline.batch import encode_json
-from webapp.store.events import history, parking, shards
+from webapp.store.events import history, parked_entries, shards
 from webapp.store.players import checkpoints, player_states
 from webapp.store.players.checkpoints import Checkpoint
 from webapp.store.rules import backtests
@@ -57,7 +57,7 @@ def _apply_pending(conn: Connection, shard: int, n: int, pending: Sequence[Entry
             raise
         except Exception as error:  # what fails here is parked at once: the player will not be there for a replay
             log.exception("entry_parked", seq=entry.seq, shard=shard)
-            parking.park(conn, shard, entry.seq, "failed", f"{type(error).__name__}: {error}")
+            parked_entries.park(conn, shard, entry.seq, "failed", f"{type(error).__name__}: {error}")
         else:
             n += 1
     return n

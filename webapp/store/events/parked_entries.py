@@ -1,4 +1,4 @@
-"""What needs attention, as pages show it: parked entries with their events, and rules that failed."""
+"""Parked entries: set aside after three strikes, listed with their events, and queued again when they are replayed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +36,48 @@ SELECT k.seq, k.received_on::text AS received_on, player.id AS player, e.type, e
 FROM parked k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq
 JOIN app ON app.id = e.app_id JOIN player ON player.number = k.player
 """
+
+
+def park(conn: Connection, shard: int, seq: int, reason: str, detail: str, *, rule: str | None = None) -> None:
+    """Move one entry from the inbox to the parked ones; the caller holds its shard's lock.
+
+    `rule` is the one that the entry failed for, where one is to blame.
+    """
+    conn.execute(
+        "WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = %(seq)s"
+        " RETURNING seq, received_on, shard, player), struck AS (DELETE FROM strike WHERE seq = %(seq)s)"
+        " INSERT INTO parked (seq, received_on, shard, player, reason, rule, detail)"
+        " SELECT seq, received_on, shard, player, %(reason)s, %(rule)s, %(detail)s FROM gone",
+        {"shard": shard, "seq": seq, "reason": reason, "rule": rule, "detail": detail[:2000]},
+    )
+
+
+REPLAY = """
+WITH old AS (
+  SELECT e.*, nextval('entry_seq') AS new_seq, clock_timestamp() AS at
+  FROM parked p JOIN entry e USING (received_on, seq)
+  JOIN player ON player.number = e.player AND player.erased_at IS NULL
+  WHERE p.seq = %(seq)s AND p.replayed_at IS NULL FOR KEY SHARE OF player
+), copy AS (
+  INSERT INTO entry (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload,
+    profile, replay_of)
+  SELECT new_seq, (at AT TIME ZONE 'UTC')::date, at, shard, player, app_id, type, event_id, occurred_at, payload,
+    profile, seq
+  FROM old RETURNING seq, received_on, received_at, shard, player
+), queued AS (
+  INSERT INTO inbox (shard, seq, received_on, received_at, player)
+  SELECT shard, seq, received_on, received_at, player FROM copy RETURNING shard, seq
+)
+UPDATE parked SET replayed_at = clock_timestamp(), replay_seq = queued.seq FROM queued WHERE parked.seq = %(seq)s
+RETURNING queued.shard
+"""
+
+
+def replay(conn: Connection, seq: int) -> int | None:
+    """Queue a parked entry again as a new one; returns its shard to hint, None if it was replayed or erased before."""
+    conn.execute("SELECT FROM parked WHERE seq = %s FOR UPDATE", (seq,))
+    row = conn.execute(REPLAY, {"seq": seq}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def list_parked(conn: Connection, *, is_settled: bool, limit: int = 500) -> list[ParkedEntry]:
@@ -79,27 +121,3 @@ def parked_by_day(conn: Connection, days: int = 14) -> list[int]:
         {"last": days - 1},
     )
     return [int(row[0]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class FaultyRule:
-    """A rule that failed lately: how often, when last, and its last message."""
-
-    rule: str
-    name: str
-    status: str
-    faults: int
-    last_at: datetime
-    detail: str
-
-
-def faulty_rules(conn: Connection, days: int = 7) -> list[FaultyRule]:
-    """Rules in use that failed within some days, the latest first."""
-    with conn.cursor(row_factory=class_row(FaultyRule)) as cursor:
-        return cursor.execute(
-            "SELECT f.rule, r.name, r.status, count(*) AS faults, max(f.at) AS last_at,"
-            " (array_agg(f.detail ORDER BY f.at DESC))[1] AS detail FROM rule_fault f JOIN rule r ON r.key = f.rule"
-            " WHERE f.at > clock_timestamp() - make_interval(days => %s) AND r.status IN ('live', 'paused')"
-            " AND f.rule_version = r.live_version GROUP BY 1, 2, 3 ORDER BY last_at DESC",
-            (days,),
-        ).fetchall()
