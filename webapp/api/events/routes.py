@@ -18,10 +18,10 @@ from webapp.config import Settings
 from webapp.http.access import allow, current_key, settings
 from webapp.http.request_batcher import RequestBatcher
 from webapp.queue.wakeups import hint
+from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
 from webapp.store.events.event_verdicts import EventVerdict
-from webapp.store.players.granted_coupons import with_claims
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")

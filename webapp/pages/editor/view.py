@@ -22,7 +22,7 @@ from webapp.pages.editor.view_models import GroupView
 from webapp.pages.tryout.sample import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing
-from webapp.store.events import property_gaps
+from webapp.store.events import seen_properties
 from webapp.store.people import operators
 from webapp.store.rules import rule_versions, submissions, test_cases
 from webapp.store.rules.drafts import Draft, PresentOperator
@@ -188,7 +188,7 @@ def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFi
     """The findings of all checks, next to the live rules and with the properties that recent events lacked."""
     conditions = draft_conditions(draft.document, draft.tree, catalogue)
     paths = [path for condition in conditions for path in paths_read_by(condition.tree)]
-    missing = property_gaps.shares(conn, trigger_events(draft.document), paths)
+    missing = seen_properties.shares_lacking(conn, trigger_events(draft.document), paths)
     return draft_findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 

@@ -16,9 +16,9 @@ from webapp.pages.players import view_models
 from webapp.pages.players.explanation import why
 from webapp.runtime import clock
 from webapp.store.campaigns import coupons, rewards
+from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import seen_properties
 from webapp.store.players import player_lists, player_profiles
-from webapp.store.players.granted_coupons import with_claims
 from webapp.store.players.player_profiles import PlayerRecord, TimelineEntry
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection

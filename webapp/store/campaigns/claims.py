@@ -1,11 +1,14 @@
 """Claims: coupons that rules grant, filed together with the award and filled from their pools later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
+
+Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,23 @@ def claims_of_entries(conn: Connection, seqs: Sequence[int]) -> dict[int, list[C
     for row in conn.execute(f"{SHOWN} WHERE k.entry = ANY(%s) ORDER BY k.id", (list(seqs),)):
         by_entry.setdefault(row[3], []).append(Claim(*row))
     return by_entry
+
+
+def with_claims(conn: Connection, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
+    """The outcomes by entry, each claim with its status and, once granted, its code."""
+    seqs = [seq for seq, outcome in outcomes.items() if outcome.get("claims")]
+    claims_by_entry = claims_of_entries(conn, seqs)
+    completed = {
+        seq: outcomes[seq]
+        | {
+            "claims": [
+                {"rule": claim.rule, "coupon_pool": claim.pool, "status": claim.status, "code": claim.code}
+                for claim in claims_by_entry.get(seq, [])
+            ]
+        }
+        for seq in seqs
+    }
+    return {**outcomes, **completed}
 
 
 def player_claims(conn: Connection, player: int, limit: int) -> list[Claim]:

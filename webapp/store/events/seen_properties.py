@@ -1,12 +1,12 @@
-"""What real events have carried, by type and property, for the fact catalogue."""
+"""What real events have carried, by type and property, for the fact catalogue; and how often recent ones lack it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
-from engine.vocabulary.fact import Catalogue, SeenProperty
+from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, SeenProperty
 from webapp.store.events.history import FIELDS, decode_json, entry_of
 from webapp.store.rules import rule_versions
 from webapp.store.system import settings
@@ -17,6 +17,10 @@ EXAMPLE_LENGTH_MAX = 60
 PROPERTIES_MAX = 60
 SEARCHED_MAX = 3_000  # newest entries of the log that are searched for samples
 SAMPLES_MAX = 300
+GAPS_SEARCHED_MAX = 1_000  # newest entries of the log that are searched for events that may lack a property
+GAP_SAMPLES_MAX = 200
+GAP_SAMPLES_MIN = 20
+"""With fewer events a share would mean nothing."""
 NO_PROPERTY = ""  # stands for the type itself, which may carry none
 
 
@@ -39,8 +43,10 @@ WHERE e.type NOT LIKE %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) ORDER BY e
 
 def newest(conn: Connection, types: Sequence[str] | None) -> list[tuple[Entry, bytes | None]]:
     """The newest events, of some types only or of all, each with its player's state as it is stored now."""
-    wanted = None if types is None else list(types)
-    rows = conn.execute(NEWEST, (SEARCHED_MAX, f"{SYSTEM_TYPE_PREFIX}%", wanted, wanted, SAMPLES_MAX), binary=True)
+    chosen_types = None if types is None else list(types)
+    rows = conn.execute(
+        NEWEST, (SEARCHED_MAX, f"{SYSTEM_TYPE_PREFIX}%", chosen_types, chosen_types, SAMPLES_MAX), binary=True
+    )
     return [(entry_of(row, 0), row[-1]) for row in rows]
 
 
@@ -113,3 +119,33 @@ def kind_of(value: Any) -> str:
 
 def _is_example(value: Any) -> bool:
     return isinstance(value, (int, float, bool)) or (isinstance(value, str) and len(value) <= EXAMPLE_LENGTH_MAX)
+
+
+NEWEST_PAYLOADS = """
+SELECT payload FROM (SELECT type, payload FROM entry ORDER BY received_on DESC, seq DESC LIMIT %s) e
+WHERE type NOT LIKE %s AND (%s::text[] IS NULL OR type = ANY(%s)) LIMIT %s
+"""
+
+
+def shares_lacking(conn: Connection, types: Sequence[str], paths: Sequence[str]) -> dict[str, float]:
+    """By fact, the share of the newest events of these types that lack it, 0 to 1; empty where there are too few."""
+    properties = [path for path in paths if path.startswith(EVENT_PROPERTY)]
+    chosen_types = None if "*" in types else list(types)
+    if not properties:
+        return {}
+    rows = conn.execute(
+        NEWEST_PAYLOADS,
+        (GAPS_SEARCHED_MAX, f"{SYSTEM_TYPE_PREFIX}%", chosen_types, chosen_types, GAP_SAMPLES_MAX),
+        binary=True,
+    ).fetchall()
+    if len(rows) < GAP_SAMPLES_MIN:
+        return {}
+    events = [decode_json(row[0]) for row in rows]
+    return {path: sum(_lacks(event, path) for event in events) / len(events) for path in properties}
+
+
+def _lacks(properties: Mapping[str, Any], path: str) -> bool:
+    value: Any = properties
+    for step in path.removeprefix(EVENT_PROPERTY).split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value is None
