@@ -6,7 +6,7 @@ from webapp.models.drafts import BadgePictureRow, DraftPresenceRow, DraftRow, Dr
 from webapp.models.people import OperatorRow, OperatorSessionRow, SignInLinkRow
 from webapp.models.programs import ApiKeyRow, AppRow
 from webapp.models.rules import RuleRow, RuleVersionRow, ScheduledPublicationRow, VersionNoteRow
-from webapp.models.system import SettingRow
+from webapp.models.system import SettingRow, WebhookDeliveryRow
 
 __all__ = [
     "ApiKeyRow",
@@ -27,4 +27,5 @@ __all__ = [
     "SubmissionRow",
     "TestCaseRow",
     "VersionNoteRow",
+    "WebhookDeliveryRow",
 ]

@@ -1,36 +1,35 @@
 """Drafts and what leads from one to a live rule: steps, who is there, test cases, submissions, pictures."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, Integer, Text, TypeDecorator, and_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
+from engine.authoring.tree.nodes import Tree, from_json, to_json
 from webapp.models.base import Base, Counted, MadeAt, Number
+
+
+class TreeColumn(TypeDecorator[Tree]):
+    """A condition tree, stored as the JSON that `to_json` writes."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: Tree | None, dialect: Dialect) -> dict[str, Any] | None:  # noqa: ARG002
+        """The tree as JSON."""
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: Mapping[str, Any] | None, dialect: Dialect) -> Tree | None:  # noqa: ARG002
+        """The tree that was stored."""
+        return None if value is None else from_json(value)
+
 
 OfDraft = Annotated[int, mapped_column(BigInteger, ForeignKey("draft.id"), primary_key=True)]
 Name = Annotated[str, mapped_column(Text, primary_key=True)]
-
-
-class DraftRow(Base):
-    """A rule as somebody works at it; a key has one draft at most."""
-
-    __tablename__ = "draft"
-
-    id: Mapped[Counted] = mapped_column(BigInteger)
-    key: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]
-    document: Mapped[dict[str, Any]]
-    tree: Mapped[dict[str, Any]]
-    hash: Mapped[bytes]
-    base_version: Mapped[int | None] = mapped_column(Integer)
-    step: Mapped[Number] = mapped_column(server_default="0")
-    revision: Mapped[Number] = mapped_column(server_default="0")
-    created_by: Mapped[str]
-    created_at: Mapped[MadeAt]
-    updated_by: Mapped[str]
-    updated_at: Mapped[MadeAt]
-    steps: Mapped[list["DraftStepRow"]] = relationship(order_by="DraftStepRow.step")
+StoredTree = Annotated[Tree, mapped_column(TreeColumn)]
 
 
 class DraftStepRow(Base):
@@ -41,12 +40,49 @@ class DraftStepRow(Base):
     draft: Mapped[OfDraft]
     step: Mapped[int] = mapped_column(Integer, primary_key=True)
     document: Mapped[dict[str, Any]]
-    tree: Mapped[dict[str, Any]]
+    tree: Mapped[StoredTree]
     hash: Mapped[bytes]
     label: Mapped[str]
     merge_key: Mapped[str | None]
     created_by: Mapped[str]
     created_at: Mapped[MadeAt]
+
+
+_previous, _current, _next = aliased(DraftStepRow), aliased(DraftStepRow), aliased(DraftStepRow)
+
+
+class DraftRow(Base):
+    """A rule as somebody edits it; a key has one draft at most.
+
+    `undo` and `redo` are the labels of the steps that they would undo or redo, null if there is none.
+    """
+
+    __tablename__ = "draft"
+
+    id: Mapped[Counted] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    document: Mapped[dict[str, Any]]
+    tree: Mapped[StoredTree]
+    hash: Mapped[bytes]
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    step: Mapped[Number] = mapped_column(server_default="0")
+    revision: Mapped[Number] = mapped_column(server_default="0")
+    created_by: Mapped[str]
+    created_at: Mapped[MadeAt]
+    updated_by: Mapped[str]
+    updated_at: Mapped[MadeAt]
+    undo: Mapped[str | None] = column_property(
+        select(_current.label)
+        .join(_previous, and_(_previous.draft == _current.draft, _previous.step == _current.step - 1))
+        .where(_current.draft == id, _current.step == step)  # noqa: A003  (the column above)
+        .scalar_subquery()
+    )
+    redo: Mapped[str | None] = column_property(
+        select(_next.label)
+        .where(_next.draft == id, _next.step == step + 1)  # noqa: A003  (the column above)
+        .scalar_subquery()
+    )
 
 
 class DraftPresenceRow(Base):
@@ -88,7 +124,7 @@ class SubmissionRow(Base):
     base_version: Mapped[int | None] = mapped_column(Integer)
     hash: Mapped[bytes]
     document: Mapped[dict[str, Any]]
-    tree: Mapped[dict[str, Any]]
+    tree: Mapped[StoredTree]
     comment: Mapped[str]
     past: Mapped[str]
     sent_by: Mapped[str]

@@ -35,8 +35,15 @@ def test_a_model_has_the_keys_of_its_table(tables, name):
     table = Base.metadata.tables[name]
     assert [c.name for c in table.primary_key] == tables.get_pk_constraint(name)["constrained_columns"]
     ours = {(key.parent.name, key.column.table.name) for key in table.foreign_keys}
-    theirs = tables.get_foreign_keys(name)
+    theirs = [key for key in tables.get_foreign_keys(name) if key["referred_table"] in Base.metadata.tables]
     assert ours == {(column, key["referred_table"]) for key in theirs for column in key["constrained_columns"]}
+
+
+@pytest.mark.parametrize("name", sorted(Base.metadata.tables))
+def test_a_model_has_the_defaults_of_its_table(tables, name):
+    ours = {column.name for column in Base.metadata.tables[name].columns if column.server_default is not None}
+    theirs = {column["name"] for column in tables.get_columns(name) if column["default"] or column.get("identity")}
+    assert ours == theirs
 
 
 def test_the_pages_session_is_bounded_like_every_other(app):

@@ -1,16 +1,19 @@
 """Signing in: passwords by argon2id with a limit on guesses, and sessions that can be ended one by one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import and_, delete, func, update
 
+from webapp.models import OperatorRow, OperatorSessionRow
 from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.people.operators import COLUMNS, Operator, operator, spelled
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import session
 
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 12, 256
 TRIES_MAX, LOCK_MINUTES = 5, 15
@@ -46,10 +49,9 @@ def set_password(conn: Connection, operator_id: int, password: str) -> None:
     assert password_problem(password) is None
     with _HASHING:
         hashed = _HASHER.hash(password)
-    conn.execute(
-        "UPDATE operator SET password_hash = %s, failed_sign_ins = 0, locked_until = NULL WHERE id = %s",
-        (hashed, operator_id),
-    )
+    unlocked = {"password_hash": hashed, "failed_sign_ins": 0, "locked_until": None}
+    with session(conn) as orm:
+        orm.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(unlocked))
 
 
 def sign_in(conn: Connection, email: str, password: str) -> SignIn:
@@ -58,6 +60,7 @@ def sign_in(conn: Connection, email: str, password: str) -> SignIn:
     An unknown address takes as long and is answered like a known one with a wrong password.
     The try is counted before the hash is worked out, so that many at once do not get more tries than one by one.
     """
+    # By hand: counting, locking and reading in one statement, under one lock, decide how many tries there are.
     row = conn.execute(
         "UPDATE operator SET"
         " failed_sign_ins = CASE WHEN locked_until < clock_timestamp() THEN 1 ELSE failed_sign_ins + 1 END,"
@@ -103,14 +106,18 @@ class Session:
 def open_session(conn: Connection, operator_id: int, user_agent: str = "") -> str:
     """Open a session and give its token; it ends after a week, or eight hours without a request."""
     token = new_token()
-    conn.execute(
-        "INSERT INTO operator_session (token_hash, operator_id, expires_at, user_agent)"
-        " VALUES (%s, %s, clock_timestamp() + make_interval(hours => %s), %s)",
-        (token_hash(token), operator_id, SESSION_HOURS, user_agent[:200].replace("\0", "")),
+    opened = OperatorSessionRow(
+        token_hash=token_hash(token),
+        operator_id=operator_id,
+        expires_at=func.clock_timestamp() + timedelta(hours=SESSION_HOURS),
+        user_agent=user_agent[:200].replace("\0", ""),
     )
+    with session(conn) as orm:
+        orm.add(opened)
     return token
 
 
+# Every request of a page asks whose session it carries, so this stays plain SQL, and the list beside it.
 LIVE = (
     "s.expires_at > clock_timestamp() AND o.disabled_at IS NULL"
     f" AND s.last_seen_at > clock_timestamp() - interval '{SESSION_IDLE_HOURS} hours'"
@@ -145,21 +152,27 @@ def sessions_of(conn: Connection, operator_id: int) -> list[Session]:
 
 def close_session(conn: Connection, token: str) -> None:
     """End the session of this token."""
-    conn.execute("DELETE FROM operator_session WHERE token_hash = %s", (token_hash(token),))
+    with session(conn) as orm:
+        orm.execute(delete(OperatorSessionRow).where(OperatorSessionRow.token_hash == token_hash(token)))
 
 
 def close_session_of(conn: Connection, operator_id: int, key: str) -> bool:
     """End one listed session of an operator; False where there is none of that key."""
-    row = conn.execute(
-        "DELETE FROM operator_session WHERE operator_id = %s AND encode(substr(sha256(token_hash), 1, 8), 'hex') = %s"
-        " RETURNING true",
-        (operator_id, key),
-    ).fetchone()
-    return row is not None
+    session_key = func.encode(func.substr(func.sha256(OperatorSessionRow.token_hash), 1, 8), "hex")
+    closed = (
+        delete(OperatorSessionRow)
+        .where(OperatorSessionRow.operator_id == operator_id, session_key == key)
+        .returning(OperatorSessionRow.operator_id)
+    )
+    with session(conn) as orm:
+        return orm.execute(closed).first() is not None
 
 
 def close_other_sessions(conn: Connection, operator_id: int, token: str) -> None:
     """Sign an operator out everywhere but here; a new password calls for it."""
-    conn.execute(
-        "DELETE FROM operator_session WHERE operator_id = %s AND token_hash <> %s", (operator_id, token_hash(token))
+    others = and_(
+        OperatorSessionRow.operator_id == operator_id,
+        OperatorSessionRow.token_hash != token_hash(token),
     )
+    with session(conn) as orm:
+        orm.execute(delete(OperatorSessionRow).where(others))

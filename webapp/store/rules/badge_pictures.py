@@ -2,7 +2,12 @@
 
 from hashlib import sha256
 
+from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.models import BadgePictureRow, RuleRow, RuleVersionRow
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import session
 
 BYTES_MAX = 65_536
 _PNG, _RIFF, _WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
@@ -18,26 +23,27 @@ def media_type(body: bytes) -> str | None:
 def store(conn: Connection, body: bytes, kind: str, by: str) -> str:
     """Store a picture and return its id; storing it again changes nothing."""
     digest = sha256(body).hexdigest()[:32]
-    conn.execute(
-        "INSERT INTO badge_picture (id, kind, body, created_by) VALUES (%s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
-        (digest, kind, body, by),
-    )
+    stored = insert(BadgePictureRow).values(id=digest, kind=kind, body=body, created_by=by)
+    with session(conn) as orm:
+        orm.execute(stored.on_conflict_do_nothing(index_elements=[BadgePictureRow.id]))
     return digest
 
 
 def picture(conn: Connection, picture_id: str) -> tuple[str, bytes] | None:
     """The media type and the content of a picture."""
-    row = conn.execute("SELECT kind, body FROM badge_picture WHERE id = %s", (picture_id,)).fetchone()
-    return None if row is None else (row[0], bytes(row[1]))
-
-
-ICONS_BY_BADGE = """
-SELECT r.key, v.document->>'icon' FROM rule r
-JOIN rule_version v ON v.key = r.key AND v.version = coalesce(r.live_version, r.latest_version)
-WHERE r.kind = 'badge' AND v.document->>'icon' IS NOT NULL
-"""
+    with session(conn) as orm:
+        row = orm.get(BadgePictureRow, picture_id)
+        return None if row is None else (row.kind, row.body)
 
 
 def icons_by_badge(conn: Connection) -> dict[str, str]:
     """Badge key → icon, for the badges whose document names one."""
-    return dict(conn.execute(ICONS_BY_BADGE).fetchall())
+    icon = RuleVersionRow.document["icon"].astext
+    shown_version = func.coalesce(RuleRow.live_version, RuleRow.latest_version)
+    icons = (
+        select(RuleRow.key, icon)
+        .join(RuleVersionRow, and_(RuleVersionRow.key == RuleRow.key, RuleVersionRow.version == shown_version))
+        .where(RuleRow.kind == "badge", icon.is_not(None))
+    )
+    with session(conn) as orm:
+        return dict(orm.execute(icons).all())

@@ -1,17 +1,22 @@
 """Drafts: rules that are being edited, every step of the editing, and who is editing them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from psycopg.types.json import Jsonb
+from sqlalchemy import Text, and_, bindparam, func, or_, select, union, update
+from sqlalchemy import delete as delete_from
+from sqlalchemy.dialects.postgresql import insert
 
-from engine.authoring.tree.nodes import Tree, from_json, to_json
+from engine.authoring.tree.nodes import Tree
+from webapp.models import DraftPresenceRow, DraftRow, DraftStepRow, RuleRow
+from webapp.store.system.compiled_statements import CompiledStatement, binds
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import record_columns, session
 
 STEPS_KEPT = 50
-MERGED_WITHIN = "500 milliseconds"
-PRESENT_FOR = "30 seconds"
+MERGED_WITHIN = timedelta(milliseconds=500)
+PRESENT_FOR = timedelta(seconds=30)
 KEYS_LOCK = 423
 
 
@@ -54,39 +59,32 @@ class Draft:
         return DraftContent(self.document, self.tree, self.hash)
 
 
-SELECT_DRAFT = """
-SELECT d.id, d.key, d.kind, d.document, d.tree, d.hash, d.base_version, d.step, d.revision,
-  d.created_by, d.created_at, d.updated_by, d.updated_at,
-  (SELECT s.label FROM draft_step s JOIN draft_step b ON b.draft = s.draft AND b.step = s.step - 1
-    WHERE s.draft = d.id AND s.step = d.step),
-  (SELECT s.label FROM draft_step s WHERE s.draft = d.id AND s.step = d.step + 1)
-FROM draft d
-"""
-
-
-def _draft(row: Any) -> Draft:
-    document, tree, digest = row[3:6]
-    values = [*row[:3], document, from_json(tree), bytes(digest), *row[6:]]
-    return Draft(*values)
+# Every edit of a rule runs these, most of them more than once, so they are compiled and need no session.
+DRAFT = select(*record_columns(DraftRow, Draft))
+LOCK = CompiledStatement(select(DraftRow.id).where(DraftRow.id == bindparam("draft_id")).with_for_update())
+BY_ID = CompiledStatement(DRAFT.where(DraftRow.id == bindparam("draft_id")))
+BY_KEY = CompiledStatement(DRAFT.where(DraftRow.key == bindparam("key")))
 
 
 def draft(conn: Connection, draft_id: int, *, locked: bool = False) -> Draft | None:
     """One draft by its id; `locked` keeps everybody else from changing it until the transaction ends."""
     if locked:
-        conn.execute("SELECT FROM draft WHERE id = %s FOR UPDATE", (draft_id,))
-    row = conn.execute(f"{SELECT_DRAFT} WHERE d.id = %s", (draft_id,)).fetchone()
-    return None if row is None else _draft(row)
+        # In a statement of its own: one that waited for the lock would read the steps as they were before.
+        LOCK.run(conn, draft_id=draft_id)
+    row = BY_ID.first(conn, draft_id=draft_id)
+    return None if row is None else Draft(*row)
 
 
 def of_rule(conn: Connection, key: str) -> Draft | None:
     """The draft of a rule, which has at most one."""
-    row = conn.execute(f"{SELECT_DRAFT} WHERE d.key = %s", (key,)).fetchone()
-    return None if row is None else _draft(row)
+    row = BY_KEY.first(conn, key=key)
+    return None if row is None else Draft(*row)
 
 
 def all_drafts(conn: Connection) -> list[Draft]:
     """Every draft, the last changed first."""
-    return [_draft(row) for row in conn.execute(f"{SELECT_DRAFT} ORDER BY d.updated_at DESC, d.id")]
+    with session(conn) as orm:
+        return [Draft(*row) for row in orm.execute(DRAFT.order_by(DraftRow.updated_at.desc(), DraftRow.id))]
 
 
 def lock_keys(conn: Connection) -> None:
@@ -96,20 +94,67 @@ def lock_keys(conn: Connection) -> None:
 
 def taken_keys(conn: Connection) -> set[str]:
     """The keys of all rules and drafts."""
-    return {row[0] for row in conn.execute("SELECT key FROM rule UNION SELECT key FROM draft")}
+    with session(conn) as orm:
+        return set(orm.scalars(union(select(RuleRow.key), select(DraftRow.key))))
 
 
 def begin(conn: Connection, key: str, content: DraftContent, base_version: int | None, by: str) -> bool:
     """Begin the draft of a rule; False if there is one already."""
-    values = (key, content.document["kind"], Jsonb(content.document), Jsonb(to_json(content.tree)), content.hash)
-    row = conn.execute(
-        "INSERT INTO draft (key, kind, document, tree, hash, base_version, created_by, updated_by)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
-        (*values, base_version, by, by),
-    ).fetchone()
-    if row is not None:
-        _write_step(conn, row[0], 0, content, ("Opened", None, by))
-    return row is not None
+    begun = (
+        insert(DraftRow)
+        .values(
+            key=key,
+            kind=content.document["kind"],
+            **content._asdict(),
+            base_version=base_version,
+            created_by=by,
+            updated_by=by,
+        )
+        .on_conflict_do_nothing(index_elements=[DraftRow.key])
+        .returning(DraftRow.id)
+    )
+    with session(conn) as orm:
+        draft_id = orm.scalar(begun)
+        if draft_id is not None:
+            orm.add(DraftStepRow(draft=draft_id, step=0, **content._asdict(), label="Opened", created_by=by))
+    return draft_id is not None
+
+
+_of_draft = DraftStepRow.draft == bindparam("draft")
+_at_step = and_(_of_draft, DraftStepRow.step == bindparam("step"))
+CONTENT = DraftContent._fields
+
+MERGEABLE = CompiledStatement(
+    select(DraftStepRow.step).where(
+        _at_step,
+        DraftStepRow.merge_key == bindparam("merge_key"),
+        DraftStepRow.created_by == bindparam("by"),
+        DraftStepRow.created_at > func.clock_timestamp() - MERGED_WITHIN,
+    )
+)
+MERGE = CompiledStatement(
+    update(DraftStepRow)
+    .where(_of_draft, DraftStepRow.step == bindparam("at_step"))
+    .values(**binds(*CONTENT, "label"), created_at=func.clock_timestamp())
+)
+ADD = CompiledStatement(
+    insert(DraftStepRow).values(binds("draft", "step", *CONTENT, "label", "merge_key", "created_by"))
+)
+FORGET = CompiledStatement(
+    delete_from(DraftStepRow).where(
+        _of_draft, or_(DraftStepRow.step > bindparam("present"), DraftStepRow.step < bindparam("oldest"))
+    )
+)
+SET_CONTENT = CompiledStatement(
+    update(DraftRow)
+    .where(DraftRow.id == bindparam("draft_id"))
+    .values(
+        **binds("key", *CONTENT, "step", "updated_by"),
+        revision=DraftRow.revision + 1,
+        updated_at=func.clock_timestamp(),
+    )
+)
+CONTENT_AT = CompiledStatement(select(*(getattr(DraftStepRow, name) for name in CONTENT)).where(_at_step))
 
 
 def add_step(conn: Connection, draft: Draft, content: DraftContent, label: str, merge_key: str | None, by: str) -> None:
@@ -117,68 +162,46 @@ def add_step(conn: Connection, draft: Draft, content: DraftContent, label: str, 
 
     Two edits with the same merge key by the same person within half a second become one step.
     """
-    conn.execute("DELETE FROM draft_step WHERE draft = %s AND step > %s", (draft.id, draft.step))
-    step = draft.step + (not _is_merged(conn, draft, merge_key, by))
-    _write_step(conn, draft.id, step, content, (label, merge_key, by))
-    conn.execute("DELETE FROM draft_step WHERE draft = %s AND step < %s", (draft.id, step - STEPS_KEPT))
-    _set_content(conn, draft.id, step, content, by)
+    is_merged = _is_mergeable(conn, draft, merge_key, by)
+    step = draft.step if is_merged else draft.step + 1
+    FORGET.run(conn, draft=draft.id, present=draft.step, oldest=step - STEPS_KEPT)
+    if is_merged:
+        MERGE.run(conn, draft=draft.id, at_step=step, **content._asdict(), label=label)
+    else:
+        step_row = {**content._asdict(), "label": label, "merge_key": merge_key, "created_by": by}
+        ADD.run(conn, draft=draft.id, step=step, **step_row)
+    go_to_step(conn, draft, step, content, by)
 
 
-def _is_merged(conn: Connection, draft: Draft, merge_key: str | None, by: str) -> bool:
-    row = conn.execute(
-        "SELECT FROM draft_step WHERE draft = %s AND step = %s AND step > 0 AND merge_key = %s AND created_by = %s"
-        f" AND created_at > clock_timestamp() - interval '{MERGED_WITHIN}'",
-        (draft.id, draft.step, merge_key, by),
-    ).fetchone()
-    return row is not None
-
-
-def _write_step(
-    conn: Connection,
-    draft_id: int,
-    step: int,
-    content: DraftContent,
-    label_merge_key_author: tuple[str, str | None, str],
-) -> None:
-    conn.execute(
-        "INSERT INTO draft_step (draft, step, document, tree, hash, label, merge_key, created_by)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (draft, step) DO UPDATE SET document = excluded.document,"
-        " tree = excluded.tree, hash = excluded.hash, label = excluded.label, created_at = clock_timestamp()",
-        (draft_id, step, Jsonb(content.document), Jsonb(to_json(content.tree)), content.hash, *label_merge_key_author),
-    )
-
-
-def _set_content(conn: Connection, draft_id: int, step: int, content: DraftContent, by: str) -> None:
-    conn.execute(
-        "UPDATE draft SET key = %s, document = %s, tree = %s, hash = %s, step = %s, revision = revision + 1,"
-        " updated_by = %s, updated_at = clock_timestamp() WHERE id = %s",
-        (content.document["key"], Jsonb(content.document), Jsonb(to_json(content.tree)), content.hash, step, by,
-         draft_id),
-    )  # fmt: skip
+def _is_mergeable(conn: Connection, draft: Draft, merge_key: str | None, by: str) -> bool:
+    if merge_key is None or draft.step == 0:
+        return False
+    return MERGEABLE.first(conn, draft=draft.id, step=draft.step, merge_key=merge_key, by=by) is not None
 
 
 def content_at(conn: Connection, draft: Draft, step: int) -> DraftContent:
     """The content of a draft at a stored step."""
-    row = conn.execute(
-        "SELECT document, tree, hash FROM draft_step WHERE draft = %s AND step = %s", (draft.id, step)
-    ).fetchone()
+    row = CONTENT_AT.first(conn, draft=draft.id, step=step)
     assert row is not None, "undo and redo are only offered if there is a step"
-    return DraftContent(row[0], from_json(row[1]), bytes(row[2]))
+    return DraftContent(*row)
 
 
 def go_to_step(conn: Connection, draft: Draft, step: int, content: DraftContent, by: str) -> None:
     """Move a locked draft to a step, whose content is given."""
-    _set_content(conn, draft.id, step, content, by)
+    key = content.document["key"]
+    SET_CONTENT.run(conn, draft_id=draft.id, key=key, **content._asdict(), step=step, updated_by=by)
 
 
 def set_base(conn: Connection, draft_id: int, version: int | None) -> None:
     """Record which version the draft changes."""
-    conn.execute("UPDATE draft SET base_version = %s WHERE id = %s", (version, draft_id))
+    with session(conn) as orm:
+        orm.execute(update(DraftRow).where(DraftRow.id == draft_id).values(base_version=version))
 
 
 def delete(conn: Connection, draft_id: int) -> None:
-    """Delete a draft with its steps."""
-    conn.execute("DELETE FROM draft WHERE id = %s", (draft_id,))
+    """Delete a draft; its steps and who was present go with it."""
+    with session(conn) as orm:
+        orm.execute(delete_from(DraftRow).where(DraftRow.id == draft_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +212,31 @@ class PresentOperator:
     node: str | None
 
 
+# From the draft's own row: it may have been published or discarded meanwhile.
+_seen = insert(DraftPresenceRow).from_select(
+    ["draft", "operator", "node"],
+    select(DraftRow.id, bindparam("operator", type_=Text), bindparam("node", type_=Text)).where(
+        DraftRow.id == bindparam("draft_id")
+    ),
+)
+RECORD_PRESENCE = CompiledStatement(
+    _seen.on_conflict_do_update(
+        index_elements=[DraftPresenceRow.draft, DraftPresenceRow.operator],
+        set_={"node": _seen.excluded.node, "seen_at": func.clock_timestamp()},
+    )
+)
+OTHERS_PRESENT = CompiledStatement(
+    select(*record_columns(DraftPresenceRow, PresentOperator))
+    .where(
+        DraftPresenceRow.draft == bindparam("draft_id"),
+        DraftPresenceRow.operator != bindparam("operator"),
+        DraftPresenceRow.seen_at > func.clock_timestamp() - PRESENT_FOR,
+    )
+    .order_by(DraftPresenceRow.operator)
+)
+
+
 def record_presence(conn: Connection, draft_id: int, operator: str, node: str | None) -> list[PresentOperator]:
     """Record that somebody has a draft open, and return who else had it open in the last half minute."""
-    conn.execute(
-        "INSERT INTO draft_presence (draft, operator, node) SELECT id, %s, %s FROM draft WHERE id = %s"
-        " ON CONFLICT (draft, operator) DO UPDATE SET node = excluded.node, seen_at = clock_timestamp()",
-        (operator, node, draft_id),
-    )
-    rows = conn.execute(
-        "SELECT operator, node FROM draft_presence WHERE draft = %s AND operator <> %s"
-        f" AND seen_at > clock_timestamp() - interval '{PRESENT_FOR}' ORDER BY operator",
-        (draft_id, operator),
-    )
-    return [PresentOperator(*row) for row in rows]
+    RECORD_PRESENCE.run(conn, draft_id=draft_id, operator=operator, node=node)
+    return [PresentOperator(*row) for row in OTHERS_PRESENT.rows(conn, draft_id=draft_id, operator=operator)]

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
+from sqlalchemy import Update, bindparam, exists, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
-from engine.authoring.tree.nodes import Tree, from_json, to_json
+from engine.authoring.tree.nodes import Tree
+from webapp.models import DraftRow, SubmissionRow
 from webapp.store.rules.drafts import Draft
+from webapp.store.system.compiled_statements import CompiledStatement
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import record_columns, session
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,74 +41,94 @@ class Submission:
         return self.decision is None
 
 
-COLUMNS = (
-    "id, key, base_version, hash, document, tree, comment, past, sent_by, sent_at,"
-    " decision, decided_by, decided_at, reply"
-)
+SUBMISSION = record_columns(SubmissionRow, Submission)
+_is_withdrawn = SubmissionRow.decision.is_not_distinct_from("withdrawn")
 
 
 def send(conn: Connection, draft: Draft, *, comment: str, past: str, by: str) -> int:
     """Send what a draft says for approval and return the submission's id; an earlier open one is withdrawn."""
-    withdraw(conn, draft.key, by)
-    document, tree = Jsonb(draft.document), Jsonb(to_json(draft.tree))
-    row = conn.execute(
-        "INSERT INTO submission (key, base_version, hash, document, tree, comment, past, sent_by)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-        (draft.key, draft.base_version, draft.hash, document, tree, comment, past, by),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    sent = SubmissionRow(
+        key=draft.key,
+        base_version=draft.base_version,
+        **draft.content._asdict(),
+        comment=comment,
+        past=past,
+        sent_by=by,
+    )
+    with session(conn) as orm:
+        orm.execute(_withdrawal(draft.key, by))
+        orm.add(sent)
+    return sent.id
+
+
+# The editor's page shows it after each edit.
+LAST = CompiledStatement(
+    select(*SUBMISSION)
+    .where(SubmissionRow.key == bindparam("key"), ~_is_withdrawn)
+    .order_by(SubmissionRow.id.desc())
+    .limit(1)
+)
 
 
 def last(conn: Connection, key: str) -> Submission | None:
     """The last submission of a rule that was not withdrawn, decided or not."""
-    statement = f"SELECT {COLUMNS} FROM submission WHERE key = %s AND decision IS DISTINCT FROM 'withdrawn'"
-    row = conn.execute(f"{statement} ORDER BY id DESC LIMIT 1", (key,)).fetchone()
-    return None if row is None else _submission(row)
+    row = LAST.first(conn, key=key)
+    return None if row is None else Submission(*row)
 
 
 def waiting(conn: Connection) -> list[Submission]:
     """Every submission that waits for approval, oldest first."""
-    rows = conn.execute(f"SELECT {COLUMNS} FROM submission WHERE decision IS NULL ORDER BY id")
-    return [_submission(row) for row in rows]
+    undecided = select(*SUBMISSION).where(SubmissionRow.decision.is_(None)).order_by(SubmissionRow.id)
+    with session(conn) as orm:
+        return [Submission(*row) for row in orm.execute(undecided)]
 
 
 def returned_to(conn: Connection, by: str) -> list[Submission]:
     """What was returned to this person, if its draft still exists and was not sent again; oldest first."""
-    rows = conn.execute(
-        f"SELECT {COLUMNS} FROM (SELECT DISTINCT ON (key) * FROM submission"
-        " WHERE decision IS DISTINCT FROM 'withdrawn' ORDER BY key, id DESC) s"
-        " WHERE decision = 'returned' AND sent_by = %s AND EXISTS (SELECT FROM draft d WHERE d.key = s.key)"
-        " ORDER BY id",
-        (by,),
+    newest_by_rule = (
+        select(SubmissionRow)
+        .ext(distinct_on(SubmissionRow.key))
+        .where(~_is_withdrawn)
+        .order_by(SubmissionRow.key, SubmissionRow.id.desc())
+        .subquery()
     )
-    return [_submission(row) for row in rows]
-
-
-def _submission(row: Any) -> Submission:
-    values = [*row[:3], bytes(row[3]), row[4], from_json(row[5]), *row[6:]]
-    return Submission(*values)
+    newest = aliased(SubmissionRow, newest_by_rule)
+    returned = (
+        select(*record_columns(newest, Submission))
+        .where(newest.decision == "returned", newest.sent_by == by, exists().where(DraftRow.key == newest.key))
+        .order_by(newest.id)
+    )
+    with session(conn) as orm:
+        return [Submission(*row) for row in orm.execute(returned)]
 
 
 def decide(conn: Connection, submission_id: int, decision: str, by: str, reply: str = "") -> bool:
     """Decide an open submission; False if it was decided already."""
-    row = conn.execute(
-        "UPDATE submission SET decision = %s, decided_by = %s, decided_at = clock_timestamp(), reply = %s"
-        " WHERE id = %s AND decision IS NULL RETURNING true",
-        (decision, by, reply, submission_id),
-    ).fetchone()
-    return row is not None
+    decided = (
+        update(SubmissionRow)
+        .where(SubmissionRow.id == submission_id, SubmissionRow.decision.is_(None))
+        .values(decision=decision, decided_by=by, decided_at=func.clock_timestamp(), reply=reply)
+        .returning(SubmissionRow.id)
+    )
+    with session(conn) as orm:
+        return orm.scalar(decided) is not None
 
 
 def withdraw(conn: Connection, key: str, by: str) -> None:
     """Withdraw the open submission of a rule, if there is one."""
-    conn.execute(
-        "UPDATE submission SET decision = 'withdrawn', decided_by = %s, decided_at = clock_timestamp()"
-        " WHERE key = %s AND decision IS NULL",
-        (by, key),
+    with session(conn) as orm:
+        orm.execute(_withdrawal(key, by))
+
+
+def _withdrawal(key: str, by: str) -> Update:
+    return (
+        update(SubmissionRow)
+        .where(SubmissionRow.key == key, SubmissionRow.decision.is_(None))
+        .values(decision="withdrawn", decided_by=by, decided_at=func.clock_timestamp())
     )
 
 
 def rename(conn: Connection, key: str, new: str) -> None:
     """Move submissions along when their rule gets another key."""
-    conn.execute("UPDATE submission SET key = %s WHERE key = %s", (new, key))
+    with session(conn) as orm:
+        orm.execute(update(SubmissionRow).where(SubmissionRow.key == key).values(key=new))

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, select, update
+from sqlalchemy import delete as delete_from
+from sqlalchemy.dialects.postgresql import insert
 
+from webapp.models import TestCaseRow
+from webapp.store.system.compiled_statements import CompiledStatement
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import record_columns, session
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +38,47 @@ class TestCase:
         return self.verdict is self.expected
 
 
-COLUMNS = "id, key, name, given, expected, verdict, detail, judged_hash, created_by, created_at"
+TEST_CASE = record_columns(TestCaseRow, TestCase)
+# Every edit of a rule runs its test cases, and its page shows them.
+CASES = CompiledStatement(select(*TEST_CASE).where(TestCaseRow.key == bindparam("key")).order_by(TestCaseRow.id))
 
 
 def cases_of(conn: Connection, key: str) -> list[TestCase]:
     """The test cases of a rule, oldest first."""
-    return [
-        TestCase(*row) for row in conn.execute(f"SELECT {COLUMNS} FROM test_case WHERE key = %s ORDER BY id", (key,))
-    ]
+    return [TestCase(*row) for row in CASES.rows(conn, key=key)]
 
 
 def case(conn: Connection, key: str, case_id: int) -> TestCase | None:
     """One test case of a rule; None if there is none."""
-    row = conn.execute(f"SELECT {COLUMNS} FROM test_case WHERE key = %s AND id = %s", (key, case_id)).fetchone()
+    with session(conn) as orm:
+        row = orm.execute(select(*TEST_CASE).where(TestCaseRow.key == key, TestCaseRow.id == case_id)).first()
     return None if row is None else TestCase(*row)
 
 
 def add(conn: Connection, key: str, name: str, given: Mapping[str, Any], *, expected: bool, by: str) -> int | None:
     """Store a test case and return its id; None if the rule has one with this name."""
-    row = conn.execute(
-        "INSERT INTO test_case (key, name, given, expected, created_by) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT (key, name) DO NOTHING RETURNING id",
-        (key, name, Jsonb(dict(given)), expected, by),
-    ).fetchone()
-    return None if row is None else int(row[0])
+    added = (
+        insert(TestCaseRow)
+        .values(key=key, name=name, given=dict(given), expected=expected, created_by=by)
+        .on_conflict_do_nothing(index_elements=[TestCaseRow.key, TestCaseRow.name])
+        .returning(TestCaseRow.id)
+    )
+    with session(conn) as orm:
+        return orm.scalar(added)
 
 
 def change(conn: Connection, case: TestCase, name: str, given: Mapping[str, Any], *, expected: bool) -> None:
     """Change a test case; its verdict is dropped until the next run."""
-    conn.execute(
-        "UPDATE test_case SET name = %s, given = %s, expected = %s, judged_hash = NULL, verdict = NULL, detail = NULL"
-        " WHERE id = %s",
-        (name, Jsonb(dict(given)), expected, case.id),
-    )
+    changed = {"name": name, "given": dict(given), "expected": expected}
+    unjudged = {"judged_hash": None, "verdict": None, "detail": None}
+    with session(conn) as orm:
+        orm.execute(update(TestCaseRow).where(TestCaseRow.id == case.id).values({**changed, **unjudged}))
 
 
 def store_verdicts(conn: Connection, verdicts: Sequence[tuple[int, bool | None, str]], judged_hash: bytes) -> None:
     """Store the verdicts of the content with this hash, each as the test case's id, the verdict, and why."""
     ids, matches, details = ([verdict[member] for verdict in verdicts] for member in range(3))
+    # By hand: one statement for any number of verdicts, where SQLAlchemy would send one for each.
     conn.execute(
         "UPDATE test_case c SET verdict = t.verdict, detail = t.detail, judged_hash = %s"
         " FROM unnest(%s::bigint[], %s::boolean[], %s::text[]) AS t (id, verdict, detail) WHERE c.id = t.id",
@@ -80,14 +88,17 @@ def store_verdicts(conn: Connection, verdicts: Sequence[tuple[int, bool | None, 
 
 def delete(conn: Connection, key: str, case_id: int) -> None:
     """Delete one test case."""
-    conn.execute("DELETE FROM test_case WHERE key = %s AND id = %s", (key, case_id))
+    with session(conn) as orm:
+        orm.execute(delete_from(TestCaseRow).where(TestCaseRow.key == key, TestCaseRow.id == case_id))
 
 
 def delete_all(conn: Connection, key: str) -> None:
     """Delete all test cases of a rule."""
-    conn.execute("DELETE FROM test_case WHERE key = %s", (key,))
+    with session(conn) as orm:
+        orm.execute(delete_from(TestCaseRow).where(TestCaseRow.key == key))
 
 
 def rename(conn: Connection, key: str, new: str) -> None:
     """Move test cases along when their rule gets another key."""
-    conn.execute("UPDATE test_case SET key = %s WHERE key = %s", (new, key))
+    with session(conn) as orm:
+        orm.execute(update(TestCaseRow).where(TestCaseRow.key == key).values(key=new))

@@ -1,12 +1,15 @@
 """Messages to servers outside: queued until they are delivered, given up or cancelled."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
+from sqlalchemy import and_, case, exists, func, select, update
 
+from webapp.models import WebhookDeliveryRow
 from webapp.store.system.connection import Connection
+from webapp.store.system.orm import record_columns, session
 
 CLAIM_SECONDS = 60
 MADE, REFUNDED, RELEASED = "redemption.made", "redemption.refunded", "coupon.released"
@@ -30,12 +33,16 @@ class Delivery:
     closed_at: datetime | None
 
 
-COLUMNS = "id::text, kind, redemption, signer, url, content, status, attempts, next_at, answer, created_at, closed_at"
+DELIVERY = record_columns(WebhookDeliveryRow, Delivery)
+_now = func.clock_timestamp()
+_is_waiting = WebhookDeliveryRow.status == "waiting"
+_is_due = and_(_is_waiting, WebhookDeliveryRow.next_at <= _now)
 
 
 def queue_message(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
     """Queue a message about a redemption, or with this content; it is sent after the commit."""
     redemption, content = (about, {}) if isinstance(about, int) else (None, about)
+    # Plain SQL: part of redeeming a reward, where a session would cost ten times as much.
     conn.execute(
         "INSERT INTO webhook_delivery (kind, redemption, signer, url, content) VALUES (%s, %s, %s, %s, %s)",
         (kind, redemption, signer, url, Jsonb(content)),
@@ -44,76 +51,90 @@ def queue_message(conn: Connection, kind: str, url: str, signer: str, about: int
 
 def are_due(conn: Connection) -> bool:
     """Whether a message is due."""
-    row = conn.execute(
-        "SELECT EXISTS (SELECT FROM webhook_delivery WHERE status = 'waiting' AND next_at <= clock_timestamp())"
-    ).fetchone()
-    return bool(row and row[0])
+    with session(conn) as orm:
+        return bool(orm.scalar(select(exists().where(_is_due))))
 
 
 def trouble_counts(conn: Connection) -> tuple[int, int]:
     """How many messages were given up in the last day, and how many are tried again."""
-    row = conn.execute(
-        "SELECT count(*) FILTER (WHERE status = 'failed' AND closed_at > now() - interval '1 day'),"
-        " count(*) FILTER (WHERE status = 'waiting' AND attempts > 0)"
-        " FROM webhook_delivery WHERE status IN ('waiting', 'failed')"
-    ).fetchone()
-    assert row is not None
-    return row[0], row[1]
+    a_day_ago = func.now() - timedelta(days=1)
+    given_up = and_(WebhookDeliveryRow.status == "failed", WebhookDeliveryRow.closed_at > a_day_ago)
+    is_retried = and_(_is_waiting, WebhookDeliveryRow.attempts > 0)
+    counts = select(func.count().filter(given_up), func.count().filter(is_retried))
+    with session(conn) as orm:
+        failed, retried = orm.execute(counts.where(WebhookDeliveryRow.status.in_(("waiting", "failed")))).one()
+    return failed, retried
 
 
 def take_due(conn: Connection, limit: int) -> list[Delivery]:
     """Claim due messages for a minute and count the attempt; nobody else takes them in that time."""
-    rows = conn.execute(
-        "UPDATE webhook_delivery SET attempts = attempts + 1, next_at = clock_timestamp() + make_interval(secs => %s)"
-        " WHERE id IN (SELECT id FROM webhook_delivery WHERE status = 'waiting' AND next_at <= clock_timestamp()"
-        f" ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
-        (CLAIM_SECONDS, limit),
+    due = (
+        select(WebhookDeliveryRow.id)
+        .where(_is_due)
+        .order_by(WebhookDeliveryRow.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return [Delivery(*row) for row in rows]
+    claimed = (
+        update(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.id.in_(due))
+        .values(attempts=WebhookDeliveryRow.attempts + 1, next_at=_now + timedelta(seconds=CLAIM_SECONDS))
+        .returning(*DELIVERY)
+        .execution_options(synchronize_session=False)
+    )
+    with session(conn) as orm:
+        return [Delivery(*row) for row in orm.execute(claimed)]
 
 
 def close(conn: Connection, delivery: str, status: str, answer: str | None) -> bool:
     """Close a message as delivered, failed or cancelled; false where it no longer waits."""
-    row = conn.execute(
-        "UPDATE webhook_delivery SET status = %s, answer = %s, closed_at = clock_timestamp()"
-        " WHERE id = %s AND status = 'waiting' RETURNING true",
-        (status, answer, delivery),
-    ).fetchone()
-    return row is not None
+    closed = (
+        update(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.id == delivery, _is_waiting)
+        .values(status=status, answer=answer, closed_at=_now)
+        .returning(WebhookDeliveryRow.id)
+    )
+    with session(conn) as orm:
+        return orm.scalar(closed) is not None
 
 
 def retry_later(conn: Connection, delivery: str, seconds: float, answer: str) -> None:
     """Try a message again in so many seconds."""
-    conn.execute(
-        "UPDATE webhook_delivery SET next_at = clock_timestamp() + make_interval(secs => %s), answer = %s"
-        " WHERE id = %s AND status = 'waiting'",
-        (seconds, answer, delivery),
-    )
+    postponed = update(WebhookDeliveryRow).where(WebhookDeliveryRow.id == delivery, _is_waiting)
+    with session(conn) as orm:
+        orm.execute(postponed.values(next_at=_now + timedelta(seconds=seconds), answer=answer))
 
 
 def cancel(conn: Connection, redemption: int) -> int:
     """Cancel the message about a redemption's making; returns how often it was tried, 0 too where there was none."""
-    row = conn.execute(
-        "UPDATE webhook_delivery SET status = CASE WHEN status = 'waiting' THEN 'cancelled' ELSE status END,"
-        " closed_at = coalesce(closed_at, clock_timestamp()) WHERE redemption = %s AND kind = %s RETURNING attempts",
-        (redemption, MADE),
-    ).fetchone()
-    return 0 if row is None else int(row[0])
+    cancelled = (
+        update(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.redemption == redemption, WebhookDeliveryRow.kind == MADE)
+        .values(
+            status=case((_is_waiting, "cancelled"), else_=WebhookDeliveryRow.status),
+            closed_at=func.coalesce(WebhookDeliveryRow.closed_at, _now),
+        )
+        .returning(WebhookDeliveryRow.attempts)
+    )
+    with session(conn) as orm:
+        return orm.scalar(cancelled) or 0
 
 
 def restart_messages(conn: Connection, redemption: int) -> bool:
     """Start over with a redemption's messages that wait or have failed; false where there is none."""
-    rows = conn.execute(
-        "UPDATE webhook_delivery SET status = 'waiting', attempts = 0, next_at = clock_timestamp(), closed_at = NULL"
-        " WHERE redemption = %s AND status IN ('waiting', 'failed') RETURNING id",
-        (redemption,),
-    ).fetchall()
-    return bool(rows)
+    restarted = (
+        update(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.redemption == redemption, WebhookDeliveryRow.status.in_(("waiting", "failed")))
+        .values(status="waiting", attempts=0, next_at=_now, closed_at=None)
+        .returning(WebhookDeliveryRow.id)
+    )
+    with session(conn) as orm:
+        return bool(orm.scalars(restarted).all())
 
 
 def newest_of_redemptions(conn: Connection, numbers: list[int]) -> dict[int, Delivery]:
     """The newest message of each of these redemptions that has one."""
-    rows = conn.execute(
-        f"SELECT {COLUMNS} FROM webhook_delivery WHERE redemption = ANY(%s) ORDER BY created_at", (numbers,)
-    )
-    return {row[2]: Delivery(*row) for row in rows}
+    messages = select(*DELIVERY).where(WebhookDeliveryRow.redemption.in_(numbers))
+    with session(conn) as orm:
+        rows = orm.execute(messages.order_by(WebhookDeliveryRow.created_at))
+        return {row.redemption: Delivery(*row) for row in rows}
