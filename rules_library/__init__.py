@@ -26,15 +26,15 @@ def packs() -> list[Pack]:
 
 def pack(name: str) -> Pack | None:
     """One pack by its name; None where there is none."""
-    return next((each for each in packs() if each.name == name), None)
+    return next((known for known in packs() if known.name == name), None)
 
 
 def with_needs(chosen: Pack) -> list[Pack]:
     """The pack after all that it needs, each once: the order in which they are installed."""
-    found: dict[str, Pack] = {}
+    packs_by_name: dict[str, Pack] = {}
     for name in chosen.needs:
-        found |= {each.name: each for each in with_needs(_read(PACKS / f"{name}.json"))}
-    return [*found.values(), chosen]
+        packs_by_name |= {needed.name: needed for needed in with_needs(_read(PACKS / f"{name}.json"))}
+    return [*packs_by_name.values(), chosen]
 
 
 def _read(path: Path) -> Pack:

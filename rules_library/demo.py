@@ -41,7 +41,7 @@ def submissions(weeks: int = 0) -> Iterator[Submission]:
 
 def weeks_to(now: datetime) -> int:
     """By how many weeks the events must move so that the last busy week contains `now`."""
-    last = last_busy_week([each.occurred_at for each in submissions()])
+    last = last_busy_week([submission.occurred_at for submission in submissions()])
     return (now - last) // WEEK
 
 

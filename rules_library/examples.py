@@ -26,18 +26,20 @@ KINDS_OF_VALUE: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (
 
 def book_of(documents: Sequence[Raw], zones: Zones) -> Rulebook:
     """The rulebook of these documents, each in its first version."""
-    versions = [RuleVersion(index, each["key"], 1, dict(each)) for index, each in enumerate(documents, start=1)]
+    versions = [
+        RuleVersion(index, document["key"], 1, dict(document)) for index, document in enumerate(documents, start=1)
+    ]
     return build_rulebook(1, versions, zones)
 
 
 def differences(document: Raw, book: Rulebook) -> list[str]:
     """Every example of a document that comes out otherwise than it says; `book` holds the document and its like."""
-    found = []
+    mismatches = []
     for index, example in enumerate(document.get("examples") or ()):
         came = outcome(document, example, book)
         wrong = {name: came.get(name) for name, value in example["outcome"].items() if came.get(name) != value}
-        found += [f"/examples/{index}/outcome/{name}: came to {value!r}" for name, value in wrong.items()]
-    return found
+        mismatches += [f"/examples/{index}/outcome/{name}: came to {value!r}" for name, value in wrong.items()]
+    return mismatches
 
 
 def outcome(document: Raw, example: Raw, book: Rulebook) -> dict[str, Any]:
@@ -46,13 +48,13 @@ def outcome(document: Raw, example: Raw, book: Rulebook) -> dict[str, Any]:
     entries = list(entries_of(example["events"]))
     outcomes = [fold(player, entry, book) for entry in entries]
     key = document["key"]
-    lines = [line for each in outcomes for line in each.ledger if line.rule == key]
+    lines = [line for result in outcomes for line in result.ledger if line.rule == key]
     return {
         "xp": sum(line.amount for line in lines if line.currency == "xp"),
         "coins": sum(line.amount for line in lines if line.currency == "coins"),
-        "badge": any(badge.badge == key for each in outcomes for badge in each.badges),
-        "completed": any(done.mission == key for each in outcomes for done in each.completions),
-        "score": next((b.score for each in reversed(outcomes) for b in each.boards if b.board == key), None),
+        "badge": any(badge.badge == key for result in outcomes for badge in result.badges),
+        "completed": any(done.mission == key for result in outcomes for done in result.completions),
+        "score": next((b.score for result in reversed(outcomes) for b in result.boards if b.board == key), None),
         "fits": all(_fits(document, entry) for entry in entries),
         **_standing(player, book, key),
     }

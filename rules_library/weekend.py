@@ -16,10 +16,10 @@ def documents(now: datetime, edition: int = 1) -> list[dict[str, Any]]:
 
     A campaign that is over is over for good; the next edition has keys and a name of its own.
     """
-    found: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    shift = now.replace(second=0, microsecond=0) - datetime.fromisoformat(found[0]["starts_at"])
-    campaign = _moved(found[0], lambda moment: (datetime.fromisoformat(moment) + shift).isoformat())
-    return [_numbered(campaign, edition), *found[1:]]
+    originals: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    shift = now.replace(second=0, microsecond=0) - datetime.fromisoformat(originals[0]["starts_at"])
+    campaign = _moved(originals[0], lambda moment: (datetime.fromisoformat(moment) + shift).isoformat())
+    return [_numbered(campaign, edition), *originals[1:]]
 
 
 def key_of(edition: int) -> str:

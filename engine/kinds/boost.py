@@ -62,8 +62,8 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:
     for index, key in enumerate(raw.get("targets") or ()):
         if key not in neighbours.granting:
-            near = neighbours.catalogue.did_you_mean(key, neighbours.granting)
-            yield Problem(pointer(at, "targets", index), f"{key!r} is not a rule that grants something{near}")
+            suggestion = neighbours.catalogue.did_you_mean(key, neighbours.granting)
+            yield Problem(pointer(at, "targets", index), f"{key!r} is not a rule that grants something{suggestion}")
     if raw.get("segment") is not None:
         yield from neighbours.lacks("segment", raw["segment"], pointer(at, "segment"))
 

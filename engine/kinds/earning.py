@@ -27,7 +27,7 @@ from engine.vocabulary.problem import Problem, pointer
 
 _COOLDOWN_SECONDS_MAX = 366 * 86_400
 _SECONDS_A_DAY = 86_400
-_CAP_DAYS_KEPT = 3
+_CAP_DAYS_KEPT = 3  # in the state; late events of older days find theirs beside it
 
 _LIMITS = object_with(
     {

@@ -27,7 +27,7 @@ from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
 from engine.vocabulary.fact import humanise
 
-_PERIODS_KEPT = 3
+_PERIODS_KEPT = 3  # in the state; late events of older periods find theirs beside it
 
 _SHAPE = document(
     {

@@ -62,8 +62,8 @@ def period_of(context: EvaluationContext, badge: CompiledRule) -> str:
 
 def count_badge(context: EvaluationContext, badge: str) -> None:
     """Count a badge as held once more."""
-    held = context.state.setdefault("badges", {})
-    held[badge] = held.get(badge, 0) + 1
+    counts = context.state.setdefault("badges", {})
+    counts[badge] = counts.get(badge, 0) + 1
 
 
 def _update_level(context: EvaluationContext) -> None:

@@ -126,5 +126,5 @@ def _report(
     assert stored is not None, "only runs with a score are reported"
     score, reached = stored
     segment, previous_segment = segments
-    shown = _shown_score(context, board, score)
-    context.outcome.boards.append(BoardChange(board.key, run.id, segment, previous_segment, shown, reached))
+    shown_score = _shown_score(context, board, score)
+    context.outcome.boards.append(BoardChange(board.key, run.id, segment, previous_segment, shown_score, reached))

@@ -138,6 +138,6 @@ def _report_scores(context: EvaluationContext, board: CompiledLeaderboard) -> No
     segment = context.state.get("seg", {}).get(board.key)
     aggregate = context.book.metrics[board.metric].aggregate if board.metric else None
     for period, (score, reached) in sorted(_scores_by_run(context.player, board).items()):
-        shown = metrics.as_fact(aggregate, score) if aggregate else score
-        change = BoardChange(board.key, board.run(period).id, segment, segment, shown, reached)
+        shown_score = metrics.as_fact(aggregate, score) if aggregate else score
+        change = BoardChange(board.key, board.run(period).id, segment, segment, shown_score, reached)
         context.outcome.boards.append(change)

@@ -12,7 +12,7 @@ PLAYER_ATTRIBUTE = "player.attributes."
 NAMED_BY_RULES = ("player.badges", "player.segments")
 """Facts whose values are keys of rule documents, which people know by their names."""
 PATH_LENGTH_MAX = 200
-GUESSES_MAX = 50
+GUESSES_MAX = 50  # each is compared with every known name: a document of mistakes must not keep a worker busy
 _GUESSED_LENGTH_MAX = 100
 _LAST_DAYS = re.compile(r"metric\.([a-z][a-z0-9_]*)\.last_([1-9][0-9]?)_days")
 _LAST_DAYS_MAX = 90

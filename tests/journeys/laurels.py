@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any
 
 from tests.journeys.checks import RULES, broken_laws, rows
@@ -20,6 +22,16 @@ def apply_rules(laurel: RunningLaurel, documents: list[dict[str, Any]] | None = 
     file = laurel.data_dir / "rules.json"
     file.write_text(json.dumps(documents or RULES))
     laurel.laurel("rules", "apply", str(file), "--publish")
+
+
+def crash_tokens(folder: Path, points: Iterable[str]) -> dict[str, Path]:
+    """By crash point the file that, once it is there, kills the next process which comes to that point."""
+    return {point: folder / point for point in points}
+
+
+def failpoints(tokens: Mapping[str, Path]) -> str:
+    """The tokens as `LAUREL_FAILPOINTS` takes them."""
+    return ",".join(f"{point}={file}" for point, file in tokens.items())
 
 
 def settle(laurel: RunningLaurel) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.checks import rows
 from tests.journeys.crowd import Crowd
-from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
+from tests.journeys.laurels import apply_rules, breathe, crash_tokens, failpoints, settings_of, settle
 from tests.journeys.onlooker import Onlooker
 from tests.running import RunningLaurel, running_laurel
 from webapp.services.coupons import stock
@@ -47,15 +47,12 @@ def friday() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Files whose being there kills whoever comes to a crash point."""
-    folder = tmp_path_factory.mktemp("tokens")
-    return {point: folder / point for point in CRASH_POINTS}
+    return crash_tokens(tmp_path_factory.mktemp("tokens"), CRASH_POINTS)
 
 
 @pytest.fixture(scope="module")
 def laurel(tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
-    armed = ",".join(f"{point}={file}" for point, file in tokens.items())
-    with running_laurel(workers=DRAINERS, LAUREL_FAILPOINTS=armed) as running:
+    with running_laurel(workers=DRAINERS, LAUREL_FAILPOINTS=failpoints(tokens)) as running:
         apply_rules(running, [friday()])
         yield running
 

@@ -12,6 +12,8 @@ from tests.journeys.laurels import (
     apply_rules,
     assert_all_laws,
     breathe,
+    crash_tokens,
+    failpoints,
     settings_of,
     settle,
     wait_until_applied,
@@ -25,18 +27,15 @@ ROLES = ("web", "worker", "beat", "valkey", "postgres")
 
 
 @pytest.fixture(scope="module")
-def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Files whose being there kills whoever comes to a crash point."""
-    folder = tmp_path_factory.mktemp("tokens")
-    return {point: str(folder / point) for point in CRASH_POINTS}
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return crash_tokens(tmp_path_factory.mktemp("tokens"), CRASH_POINTS)
 
 
 @pytest.fixture(scope="module")
-def laurel(tokens: dict[str, str]) -> Iterator[RunningLaurel]:
+def laurel(tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
     """One Laurel for all tests here; each must leave it ready and lawful."""
-    armed = ",".join(f"{point}={file}" for point, file in tokens.items())
     with ExitStack() as stack:
-        running = stack.enter_context(running_laurel(workers=2, LAUREL_FAILPOINTS=armed))
+        running = stack.enter_context(running_laurel(workers=2, LAUREL_FAILPOINTS=failpoints(tokens)))
         apply_rules(running)
         yield running
 
@@ -67,12 +66,12 @@ def test_the_supervisor_killed_under_load_resumes_where_it_was(laurel: RunningLa
 
 @pytest.mark.parametrize("point", CRASH_POINTS)
 def test_a_drain_that_dies_at_its_commit_applies_everything_once(
-    laurel: RunningLaurel, tokens: dict[str, str], point: str
+    laurel: RunningLaurel, tokens: dict[str, Path], point: str
 ) -> None:
     with load(laurel, 1000, CRASH_POINTS.index(point) + 30) as sent:
         for share in (0.1, 0.3, 0.5, 0.7):
             sent.wait_for(share)
-            Path(tokens[point]).touch()
+            tokens[point].touch()
             breathe(0.3)
     settle(laurel)
     assert_all_laws(laurel, sent.acknowledged)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.checks import rows
 from tests.journeys.crowd import Crowd
-from tests.journeys.laurels import apply_rules, breathe, settings_of, settle
+from tests.journeys.laurels import apply_rules, breathe, crash_tokens, failpoints, settings_of, settle
 from tests.outside_server import OutsideServer, ReceivedRequest, outside_server
 from tests.running import RunningLaurel, running_laurel
 from webapp.store.campaigns.inconsistencies import stranded_prizes
@@ -44,8 +44,7 @@ def server() -> Iterator[OutsideServer]:
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("tokens")
-    return {point: folder / point for point in CRASH_POINTS}
+    return crash_tokens(tmp_path_factory.mktemp("tokens"), CRASH_POINTS)
 
 
 def friday(server: OutsideServer) -> dict[str, Any]:
@@ -72,8 +71,7 @@ def generated_stock(pattern: str, count: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def laurel(server: OutsideServer, tokens: dict[str, Path]) -> Iterator[RunningLaurel]:
-    armed = ",".join(f"{point}={file}" for point, file in tokens.items())
-    extra = {"LAUREL_FAILPOINTS": armed, "LAUREL_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    extra = {"LAUREL_FAILPOINTS": failpoints(tokens), "LAUREL_WEBHOOK_NETWORKS": "127.0.0.0/8"}
     with running_laurel(workers=2, **extra) as running:
         apply_rules(running, [friday(server)])
         yield running

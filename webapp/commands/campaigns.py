@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from webapp.commands.shared import ACTOR
+from webapp.commands.parameters import ACTOR
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_audit import AuditReport, audit_campaign
 from webapp.services.campaigns.close_campaign import close_campaign

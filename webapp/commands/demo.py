@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from webapp.commands.shared import ACTOR
+from webapp.commands.parameters import ACTOR
 from webapp.config import Settings
 from webapp.services.demo import demo_events
 from webapp.store.system.connection import connect

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from webapp.api.events.event_body import decode_event
 from webapp.api.problems import ApiProblem
 from webapp.api.request_body import InvalidValue
-from webapp.commands.shared import ACTOR, APP
+from webapp.commands.parameters import ACTOR, APP
 from webapp.config import Settings
 from webapp.services.pipeline.bulk_import import BATCH, Importer, begin_import, record_import
 from webapp.store.events.event_log import NewEvent, Status

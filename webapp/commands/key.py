@@ -2,7 +2,7 @@
 
 import click
 
-from webapp.commands.shared import ACTOR, APP
+from webapp.commands.parameters import ACTOR, APP
 from webapp.config import Settings
 from webapp.services.people import api_keys
 from webapp.store.people import apps

@@ -3,7 +3,7 @@
 import click
 from email_validator import EmailNotValidError, validate_email
 
-from webapp.commands.shared import ACTOR
+from webapp.commands.parameters import ACTOR
 from webapp.config import Settings
 from webapp.services.people.invitations import OperatorDisabled, invite_operator
 from webapp.store.people import operators

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from webapp.commands.shared import ACTOR
+from webapp.commands.parameters import ACTOR
 from webapp.config import Settings
 from webapp.services.publishing import rule_changes
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult

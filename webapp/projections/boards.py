@@ -16,7 +16,7 @@ from redis.exceptions import NoScriptError
 from webapp.projections.redis import Redis
 
 SEQ_MAX = 2**53
-CHUNK = 500
+CHUNK = 500  # Redis does nothing else while the script runs
 
 # Writes an absolute score only where its version is newer than the stored one; an empty member takes the player out.
 WRITE = """#!lua

@@ -60,9 +60,9 @@ def _runs(book: Rulebook, rows: list[BoardScores]) -> dict[tuple[str, str], list
 def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: int, rows: list[BoardScores]) -> Iterator[PlayerScore]:
     for row in rows:
         pair = row.boards.get(board.key, {}).get(str(ordinal))
-        shown = pair and shown_score(book, board, pair[0])
-        if pair and isinstance(shown, (int, float)):
-            yield PlayerScore(row.player, row.version, shown, pair[1], row.segments.get(board.key))
+        score = pair and shown_score(book, board, pair[0])
+        if pair and isinstance(score, (int, float)):
+            yield PlayerScore(row.player, row.version, score, pair[1], row.segments.get(board.key))
 
 
 def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> object:

@@ -16,8 +16,8 @@ from webapp.runtime import shutdown
 
 log = structlog.get_logger()
 
-RUN_SECONDS = 10.0
-LINGER_SECONDS = 0.2
+RUN_SECONDS = 10.0  # far below the time after which RQ kills a job, whatever its last batch takes
+LINGER_SECONDS = 0.2  # waiting a moment for the next hint costs less than a new job
 POLL_SECONDS = 0.02
 
 Opened = TypeVar("Opened")

@@ -18,11 +18,11 @@ from webapp.projections.redis import queue_redis
 
 log = structlog.get_logger()
 
-FLAG_SECONDS = 10
-HELD_FLAG_SECONDS = 3
+FLAG_SECONDS = 10  # if the job is lost, the first hint after this queues another
+HELD_FLAG_SECONDS = 3  # renewed in every round; a worker that dies keeps hints from making jobs no longer than this
 AWAY_SECONDS = 1.0  # how long Redis is left alone once it did not answer
-WAKES_MAX = 4
-JOB_SECONDS_MAX = 120
+WAKES_MAX = 4  # one ends a linger; the list must not grow while nobody takes from it
+JOB_SECONDS_MAX = 120  # runs last about ten seconds: this ends one that hangs
 SLOW_QUEUE = "slow"
 DRAIN_LANE = "webapp.services.pipeline.drain_lane.drain_lane"
 _away_until: dict[str, float] = {}

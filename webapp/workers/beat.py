@@ -29,10 +29,10 @@ from webapp.workers.chores import Chore
 log = structlog.get_logger()
 
 LEASE = "beat"
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 5.0  # how long nobody leads after a beat has died
 BEAT_SECONDS = 0.5
-OLD_SECONDS = 5.0
-DRAIN_SECONDS = 2.0
+OLD_SECONDS = 5.0  # a worker that is alive leaves no entry waiting for so long
+DRAIN_SECONDS = 2.0  # well within the lease, so that this beat still leads when it goes on to its chores
 BACK_OFF_SECONDS = 1.0
 
 

@@ -13,7 +13,7 @@ from engine.authoring.jsonlogic.lower import row_logic, takes_part
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node
 
-ALTERNATIVES_MAX = 64
+ALTERNATIVES_MAX = 64  # nested groups multiply; beyond this the tree is not analysed, and says so
 OPAQUE = "opaque "
 """Begins the keys of conditions that are only compared as a whole: blocks, parts of texts, two facts compared."""
 

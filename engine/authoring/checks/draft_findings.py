@@ -27,7 +27,7 @@ from engine.vocabulary.fact import Catalogue
 
 __all__ = ["DraftFindings", "Finding", "Severity", "draft_findings"]
 
-MISSING_SHARE_TOLD = 0.05
+MISSING_SHARE_TOLD = 0.05  # below, a missing fact is an exception that no author needs to provide for
 _PRESENCE_OPERATORS = ("is_set", "is_not_set")
 _HOLD_IF_MISSING = ("none_of", "lacks", "has_none", "holds_not")
 Raw = Mapping[str, Any]
@@ -35,19 +35,19 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DraftFindings:
-    """What was found, errors first, and in words what was not analysed: silence about that is no praise."""
+    """All findings, errors first, and in words what was not analysed: silence about that is no praise."""
 
-    found: tuple[Finding, ...]
+    all: tuple[Finding, ...]
     not_analysed: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Those that block publishing."""
-        return tuple(finding for finding in self.found if finding.severity is Severity.ERROR)
+        return tuple(finding for finding in self.all if finding.severity is Severity.ERROR)
 
     def to_json(self) -> dict[str, Any]:
         """The findings as plain JSON."""
-        return {"found": [finding.to_json() for finding in self.found], "not_analysed": list(self.not_analysed)}
+        return {"found": [finding.to_json() for finding in self.all], "not_analysed": list(self.not_analysed)}
 
 
 def draft_findings(
@@ -63,28 +63,28 @@ def draft_findings(
     `missing` is the share of recent events (0 to 1) without a fact, by its path; `zones` the known time zones.
     """
     errors = draft_errors(document, tree, catalogue, others, zones)
-    found = [*errors, *unbounded(document)]
+    collected = [*errors, *unbounded(document)]
     conditions = draft_conditions(document, tree, catalogue)
-    not_analysed = [condition.told(text) for condition in conditions for text in _blocks(condition.tree)]
+    not_analysed = [condition.prefixed(text) for condition in conditions for text in _blocks(condition.tree)]
     if any(error.node is not None and error.code == "condition" for error in errors):
         not_analysed.append("contradictions and overlaps, until the errors are fixed")
     else:
         for condition in conditions:
             warnings, too_large = reason(condition.tree, condition.catalogue)
-            found += _with_row(condition, warnings)
-            not_analysed += map(condition.told, too_large)
+            collected += _with_row(condition, warnings)
+            not_analysed += map(condition.prefixed, too_large)
         overlapping, incomparable = overlaps(document, tree, catalogue, others)
-        found += overlapping
+        collected += overlapping
         not_analysed += incomparable
     for condition in conditions:
-        found += _with_row(condition, _often_missing(condition.tree, condition.catalogue, missing or {}))
+        collected += _with_row(condition, _often_missing(condition.tree, condition.catalogue, missing or {}))
     order = list(Severity)
-    in_order = sorted(found, key=lambda finding: order.index(finding.severity))
+    in_order = sorted(collected, key=lambda finding: order.index(finding.severity))
     return DraftFindings(tuple(in_order), tuple(not_analysed))
 
 
-def _with_row(condition: DraftCondition, found: Iterable[Finding]) -> Iterator[Finding]:
-    return (replace(finding, text=condition.told(finding.text)) for finding in found)
+def _with_row(condition: DraftCondition, findings: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(finding, text=condition.prefixed(finding.text)) for finding in findings)
 
 
 def _blocks(tree: Tree) -> Iterator[str]:

@@ -104,7 +104,7 @@ class _LoweredCondition:
         """A mistake at a node."""
         number = numbers(self.draft.tree).get(node, "")
         text = f"{number}: {message}" if number else message[:1].upper() + message[1:]
-        return Finding(Severity.ERROR, code, self.draft.told(text), node)
+        return Finding(Severity.ERROR, code, self.draft.prefixed(text), node)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from engine.kinds import KINDS
 from engine.kinds.kind import Overlap
 from engine.vocabulary.fact import Catalogue
 
-OVERLAPS_MAX = 3
+OVERLAPS_MAX = 3  # more would bury the other findings
 Raw = Mapping[str, Any]
 _SAME, _CONTAINED, _CROSSING = 0, 1, 2
 """How close an overlap is; the closest are reported first."""

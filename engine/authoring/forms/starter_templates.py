@@ -71,20 +71,20 @@ class TemplateFilling:
 
     def metric(self, event: str) -> str:
         """The key of the metric that counts an event: one that is in use, else a new one."""
-        wanted = {"kind": METRIC.key, "events": [event], "aggregate": "count"}
-        return self._measure(wanted, {}, f"{humanise(event)} count")
+        measure = {"kind": METRIC.key, "events": [event], "aggregate": "count"}
+        return self._key_of(measure, f"{humanise(event)} count")
 
     def streak(self, event: str) -> str:
         """The key of the streak of days with an event: one that is in use, else a new one."""
-        return self._measure({"kind": STREAK.key, "events": [event], "every": "day"}, {}, f"{humanise(event)} days")
+        return self._key_of({"kind": STREAK.key, "events": [event], "every": "day"}, f"{humanise(event)} days")
 
-    def _measure(self, wanted: dict[str, Any], more: dict[str, Any], name: str) -> str:
+    def _key_of(self, measure: dict[str, Any], name: str) -> str:
         for document in self.used:
             is_narrower = any(document.get(member) is not None for member in _NARROWING)
-            if not is_narrower and all(document.get(member) == value for member, value in wanted.items()):
+            if not is_narrower and all(document.get(member) == value for member, value in measure.items()):
                 return str(document["key"])
         key = self.key(name)
-        self.needed.append({**blank_document(wanted["kind"], name, key), **wanted, **more})
+        self.needed.append({**blank_document(measure["kind"], name, key), **measure})
         return key
 
     def key(self, name: str) -> str:

@@ -53,7 +53,7 @@ class DraftCondition:
     def _of_row(self) -> str:
         return f" of {_lower_first(self.called)}" if self.called else ""
 
-    def told(self, text: str) -> str:
+    def prefixed(self, text: str) -> str:
         """A message about this condition, beginning with the row it belongs to: `Step 2, 1.1: …`."""
         return f"{self.called}, {_lower_first(text)}" if self.called else text
 

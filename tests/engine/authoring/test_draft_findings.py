@@ -31,7 +31,7 @@ def findings_of(document, *rows, others=LIVE, missing=None):
 
 
 def codes(document, *rows, **beside):
-    return [(finding.code, finding.node or finding.field) for finding in findings_of(document, *rows, **beside).found]
+    return [(finding.code, finding.node or finding.field) for finding in findings_of(document, *rows, **beside).all]
 
 
 def test_a_sound_rule_has_no_findings():
@@ -78,7 +78,7 @@ def test_badges_that_require_each_other_or_themselves_are_refused(required):
 
 def test_a_rule_with_the_same_condition_as_another_is_reported():
     other = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 50]}}
-    findings = findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found
+    findings = findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).all
     assert [finding.text for finding in findings] == ["Asks the same as Other. Players get two badges at once."]
 
 
@@ -86,7 +86,7 @@ def test_a_ladder_of_badges_is_a_tip_and_crossing_ones_are_a_warning():
     ladder = {**BADGE, "key": "other", "name": "Other", "condition": {">=": [{"var": AMOUNT}, 10]}}
     crossing = {**ladder, "condition": {"<=": [{"var": AMOUNT}, 90]}}
     severities = [
-        findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).found[0].severity
+        findings_of(BADGE, row(AMOUNT, "at_least", 50), others=[*LIVE, other]).all[0].severity
         for other in (ladder, crossing)
     ]
     assert severities == [Severity.TIP, Severity.WARNING]
@@ -125,7 +125,7 @@ def test_an_amount_without_facts_is_calculated():
     document = {**EARNING, "grant": {"xp": {"*": [50, 2]}}}
     (finding,) = (
         finding
-        for finding in draft_findings(document, ConditionGroup(), rules.CATALOGUE).found
+        for finding in draft_findings(document, ConditionGroup(), rules.CATALOGUE).all
         if finding.code == "cost_unbounded"
     )
     assert "It gives 100 each time" in finding.text
@@ -138,17 +138,15 @@ def test_the_worst_day_is_the_amount_as_often_as_the_pause_allows():
 
 def test_a_fact_that_is_often_missing_is_reported_with_its_fix():
     tree = ConditionGroup(rows=(row(AMOUNT, "at_least", 5),), made=1)
-    tip = draft_findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found[0]
+    tip = draft_findings(BADGE, tree, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).all[0]
     assert tip.text == "Amount is missing in 38 % of events: 1 does not hold for them"
     mended = apply(tree, tip.fix, rules.CATALOGUE).tree
-    assert draft_findings(BADGE, mended, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).found == ()
+    assert draft_findings(BADGE, mended, rules.CATALOGUE, LIVE, {AMOUNT: 0.38}).all == ()
 
 
 @given(trees.trees)
 def test_every_fix_can_be_applied(tree):
     catalogue = Catalogue.from_documents([*LIVE, BADGE])
-    fixes = [
-        finding.fix for finding in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).found if finding.fix
-    ]
+    fixes = [finding.fix for finding in draft_findings(BADGE, tree, catalogue, LIVE, {AMOUNT: 0.5}).all if finding.fix]
     for fix in fixes:
         assert apply(tree, fix, catalogue).tree != tree

@@ -56,7 +56,7 @@ class BuildPage:
 
     def many(self, severity: str) -> int:
         """How many findings have this severity."""
-        return sum(finding.severity.value == severity for finding in self.findings.found)
+        return sum(finding.severity.value == severity for finding in self.findings.all)
 
     @property
     def passing(self) -> int:

@@ -23,7 +23,7 @@ from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 PAGE = 2000
-APPLIED_AT_ONCE = 100
+APPLIED_AT_ONCE = 100  # under the shard's lock, for which its drain waits
 EARNED = ("xp", "coins")
 Visit = Callable[[Player, HistoryStep], object]
 """Called with each player as of before an entry, and the entry with its rulebook; folds the entry."""
@@ -68,9 +68,9 @@ def seeding_groups(conn: Connection, keys: Sequence[str], since: int) -> list[Se
     decide which events count.
     """
     versions = rule_versions.rulebook_versions(conn, since)
-    wanted = [version for version in versions if version.key in keys]
-    earned = [version for version in wanted if version.document.get("score") in EARNED]
-    counted = [version for version in wanted if version not in earned]
+    requested = [version for version in versions if version.key in keys]
+    earned = [version for version in requested if version.document.get("score") in EARNED]
+    counted = [version for version in requested if version not in earned]
     metrics = {version.document.get("score", "").removeprefix("metric.") for version in counted} - set(keys)
     limits = [version for version in versions if KINDS[version.document["kind"]].decides_which_events_count]
     beside = [*limits, *(version for version in versions if version.key in metrics)]

@@ -21,7 +21,7 @@ from webapp.store.events.event_log import SystemEntry
 from webapp.store.players import player_states
 from webapp.store.system.connection import Connection, connect
 
-SEEDED_AT_ONCE = 100
+SEEDED_AT_ONCE = 100  # under the shard's lock, for which its drain waits
 
 
 @dataclass(slots=True)

@@ -54,7 +54,9 @@ def verify(settings: Settings, progress: Progress = no_progress) -> VerifyReport
 
 def coupon_inconsistencies(conn: Connection) -> list[str]:
     """What no committed state of coupons, plays, claims and redemptions may hold, in words."""
-    counters = [f"pool {pool}: counted {found}, kept {kept}" for pool, found, kept in pools.inconsistent_pools(conn)]
+    counters = [
+        f"pool {pool}: counted {counted}, kept {stored}" for pool, counted, stored in pools.inconsistent_pools(conn)
+    ]
     return counters + [f"{what}: {which} ({about})" for what, which, about in stranded_prizes(conn)]
 
 

@@ -57,8 +57,10 @@ def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: Le
             if score:
                 scores[row.player] = score
         segments |= {row.player: segment for row in rows if (segment := row.segments.get(board.key))}
-    shown = [(player, shown_score(book, board, stored), reached) for player, (stored, reached) in scores.items()]
-    ordered = [(player, float(score), reached) for player, score, reached in shown if isinstance(score, (int, float))]
+    shown_scores = [(player, shown_score(book, board, stored), reached) for player, (stored, reached) in scores.items()]
+    ordered = [
+        (player, float(score), reached) for player, score, reached in shown_scores if isinstance(score, (int, float))
+    ]
     ordered.sort(key=lambda row: (-row[1], row[2]))
     assert run.starts_at is not None
     assert run.ends_at is not None

@@ -144,6 +144,7 @@ def run_batch(connections: DrainConnections, shard_numbers: Sequence[int], bound
     if any(shard.died_with for shard in locked):
         conn.rollback()
         raise EarlierBatchDied({shard.number: shard.died_with for shard in locked})
+    # On the other connection, at once: whoever comes after a death must find the mark.
     shards.mark_attempt(connections.autocommit, {shard.number: len(shard.entries) for shard in locked})
     finished = fold_and_save(conn, locked)
     failpoint("batch_before_commit")
@@ -356,16 +357,16 @@ def load_players(
     for entry in entries:
         by_player.setdefault(entry.player, []).append(entry)
     players = {number: Player(number, player_state.decode(rows[number].state), Memory()) for number in by_player}
-    wanted = {number: preload_for(players[number].state, entries, book) for number, entries in by_player.items()}
-    _fill_memories(conn, players, wanted)
+    preloads = {number: preload_for(players[number].state, entries, book) for number, entries in by_player.items()}
+    _fill_memories(conn, players, preloads)
     return players
 
 
-def _fill_memories(conn: Connection, players: Mapping[int, Player], wanted: Mapping[int, Preload]) -> None:
+def _fill_memories(conn: Connection, players: Mapping[int, Player], preloads: Mapping[int, Preload]) -> None:
     """Load what is wanted into the players' memories; usually that is nothing, and no query is sent."""
-    keys = [(number, *key) for number, need in wanted.items() for key in need.keys]
-    sets = [(number, name) for number, need in wanted.items() for name in need.sets]
-    past = [(number, *span) for number, need in wanted.items() for span in need.past]
+    keys = [(number, *key) for number, need in preloads.items() for key in need.keys]
+    sets = [(number, name) for number, need in preloads.items() for name in need.sets]
+    past = [(number, *span) for number, need in preloads.items() for span in need.past]
     for number, name, value in (*player_states.keys_among(conn, keys), *player_states.keys_of_sets(conn, sets)):
         players[number].memory.keys.add((name, value))
     for number, series, bucket, value in player_states.past_of(conn, past):

@@ -15,9 +15,9 @@ from webapp.services.pipeline.isolate_failing_entry import apply_waiting
 from webapp.services.pipeline.relay import try_relay
 from webapp.store.events import shards
 
-RELAY_EVERY_SECONDS = 0.05
+RELAY_EVERY_SECONDS = 0.05  # leaderboards move during a long drain, not only at its end
 BATCH_MAX = 500
-BATCH_MIN = 20
+BATCH_MIN = 20  # with fewer, the transaction costs more than its entries
 SLOW_BATCH_SECONDS = 0.5
 PASSED_OVER_SECONDS = 5.0
 

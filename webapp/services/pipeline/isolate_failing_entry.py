@@ -29,7 +29,7 @@ from webapp.store.system.connection import open_connection
 
 log = structlog.get_logger()
 
-STRIKES_MAX = 3
+STRIKES_MAX = 3  # whatever kills a process by chance rarely does so three times over the same entry
 REPAIR_SECONDS = 0.5
 """How long entries are applied one by one before other shards have their turn."""
 

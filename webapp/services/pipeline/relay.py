@@ -35,7 +35,9 @@ def relay(settings: Settings, limit: int = BATCHES_AT_ONCE) -> int:
         payloads = history.take_outbox(conn, limit)
         if payloads:
             messages = [msgspec.json.decode(payload) for payload in payloads]
+            # Redis first: if it fails, the rows stay in the outbox, and writing absolute values twice does no harm.
             writer.write(messages)
             conn.commit()
+            # Last of all: a page that follows a signal must find the new values.
             writer.publish(messages)
     return len(payloads)

@@ -13,7 +13,7 @@ from engine.vocabulary.entry import Entry
 from webapp.store.rules.rulebooks import documents, rulebook
 from webapp.store.system.connection import Connection
 
-ONE_IN = 101
+ONE_IN = 101  # a prime, so that no regular pattern in the log is always sampled, or never
 
 Fault = tuple[str, int, int, str]
 """Rule, version, seq of the entry, message."""

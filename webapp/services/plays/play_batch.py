@@ -22,7 +22,7 @@ from webapp.store.campaigns.plays import PlayerTotals, QueuedPlay
 from webapp.store.campaigns.reservations import Reservation
 from webapp.store.system.connection import Connection
 
-DAYS_KEPT = 3
+DAYS_KEPT = 3  # a play that is decided late counts on the day it was received
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _decide(batch: PlayBatch, queued: QueuedPlay) -> None:
     locked = batch.locked
     play = batch.play(queued)
     if locked.now > queued.received_at + locked.game.decide_within:
-        decision = allocate.expired_decision()
+        decision = allocate.expired_decision()  # not counted: it uses up none of the player's limits
     else:
         decision = allocate.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
         batch.count(queued, decision)

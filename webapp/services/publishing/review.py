@@ -173,7 +173,7 @@ def _content_gates(review: Review) -> Iterator[ReleaseGate]:
             yield ReleaseGate("wanting", BAD, f"{key} has to go live first", key)
         yield ReleaseGate("errors", BAD, _counted(len(errors), "error"), errors[0])
     else:
-        warnings = sum(1 for finding in review.findings.found if finding.severity is Severity.WARNING)
+        warnings = sum(1 for finding in review.findings.all if finding.severity is Severity.WARNING)
         yield ReleaseGate("errors", GOOD, "No errors", _counted(warnings, "warning") if warnings else "")
     yield _test_cases_gate(review.test_results)
     if review.agreement is not None:

@@ -1,4 +1,4 @@
-"""What the commands share: their name in the audit log, and the parameter type of an app's key."""
+"""Parameter types of the commands, and the name under which they appear in the audit log."""
 
 import re
 from typing import Any
