@@ -18,6 +18,7 @@ from webapp.pages.formats import day_name
 from webapp.pages.layout import database, may
 from webapp.pages.rules.filters import RuleFilters
 from webapp.pages.rules.list_rows import all_rows, edit_address, new_rule_links, row_of
+from webapp.pages.rules.view_models import RulePage, RulesPage, VersionLine
 from webapp.queue import slow_jobs
 from webapp.runtime import clock
 from webapp.services.publishing import publish_on_schedule, rule_changes
@@ -27,6 +28,7 @@ from webapp.store.rules import drafts, publication_facts, rule_versions
 from webapp.store.rules.rule_versions import StoredRule
 
 blueprint = Blueprint("rules", __name__, url_prefix="/rules")
+VERSIONS_SHOWN = 5
 
 
 @blueprint.get("")
@@ -37,18 +39,17 @@ def show() -> ResponseReturnValue:
     with database() as conn:
         rows = all_rows(conn)
         number, since = rule_versions.live_number(conn), rule_versions.live_since(conn)
-    return render(
-        "rules/page.html",
-        "rules/_table.html",
-        every=rows,
-        fitting=[row for row in rows if filters.admit(row)],
+    view = RulesPage(
+        rows=[row for row in rows if filters.admit(row)],
         filters=filters,
+        kind_tabs=filters.tabs(rows),
         events=sorted({event for row in rows for event in row.events if event != "*"}),
         rulebook=f"Rulebook {number}, live since {_moment_text(since)}",
-        places=new_rule_links(),
+        links=new_rule_links(),
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
+    return render("rules/page.html", "rules/_table.html", view=view)
 
 
 def _moment_text(moment: datetime) -> str:
@@ -71,19 +72,22 @@ def show_one(key: str) -> ResponseReturnValue:
         versions = rule_versions.versions_of(conn, key)
         pending = publish_on_schedule.pending_publication(conn, rule)
         job = publication_facts.last_publication_of(conn, key)
-    return render_template(
-        "rules/rule.html",
-        rule=row_of(rule, catalogue, due=pending.due if pending else None),
+    view = RulePage(
+        rule=rule,
+        row=row_of(rule, catalogue, due=pending.due if pending else None),
         pending=pending,
         job=job if job and job["status"] != "done" else None,
-        it=rule,
         tree=_tree(rule.document, catalogue),
         document=written(in_order(rule.document)),
-        versions=[(number, rule_sentence(document, catalogue), by, at) for number, document, by, at in versions],
+        versions=[
+            VersionLine(number, rule_sentence(document, catalogue), by, at)
+            for number, document, by, at in versions[:VERSIONS_SHOWN]
+        ],
         hours=hours,
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
+    return render_template("rules/rule.html", view=view)
 
 
 @blueprint.post("/<key>/pause")
