@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 from flask import url_for
@@ -21,7 +20,17 @@ QUARTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LiveFigures:
+    """The last hour in figures and as a chart; the oldest event that waits to be applied does so for `lag_seconds`."""
+
+    last_hour: LastHour
+    chart: AreaChart
+    lag_seconds: float
+    since_yesterday: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
     """An entry that gave something, in words."""
 
     player: str | None
@@ -43,39 +52,38 @@ class Told:
         return url_for("players.show_one", player=self.player) if self.player else ""
 
 
-def values(conn: Connection) -> dict[str, Any]:
-    """The figures and the chart."""
-    found = rule_activity.last_hour(conn)
-    lag = rule_activity.lag_seconds(conn)
-    return {"pulse": found, "chart": _chart(found), "lag": lag, "since_yesterday": _since_yesterday(found)}
+def live_figures(conn: Connection) -> LiveFigures:
+    """The figures and the chart as of now."""
+    last_hour = rule_activity.last_hour(conn)
+    return LiveFigures(last_hour, _chart(last_hour), rule_activity.lag_seconds(conn), _since_yesterday(last_hour))
 
 
-def feed(conn: Connection) -> list[Told]:
+def feed_lines(conn: Connection) -> list[FeedLine]:
     """The latest entries that gave something, the newest first."""
     known = Known.of(conn)
-    every = (told(award, known) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
-    return [each for each in every if each.lines and (each.lines[0].is_award or each.lines[0].is_gain)][:FEED_LENGTH]
+    latest = (feed_line(award, known) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
+    return [line for line in latest if line.lines and (line.lines[0].is_award or line.lines[0].is_gain)][:FEED_LENGTH]
 
 
-def told(award: FeedEntry, known: Known) -> Told:
+def feed_line(award: FeedEntry, known: Known) -> FeedLine:
     """One entry in words."""
     outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
     address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
     is_new = clock.now() - award.applied_at < timedelta(seconds=3)
-    return Told(award.player, award.type, award.applied_at, outcome_lines.lines(outcome, known), address, is_new)
+    return FeedLine(award.player, award.type, award.applied_at, outcome_lines.lines(outcome, known), address, is_new)
 
 
-def _since_yesterday(found: LastHour) -> str:
+def _since_yesterday(last_hour: LastHour) -> str:
     """The hour against the same hour a day before, empty where nothing happened then."""
-    before = sum(found.events_before[:-1])
+    before = sum(last_hour.events_before[:-1])
     if not before:
         return "last full minute"
-    change = round(100 * (sum(found.events[:-1]) / before - 1))
+    change = round(100 * (sum(last_hour.events[:-1]) / before - 1))
     return f"hour {amount(change)} % on yesterday"
 
 
-def _chart(found: LastHour) -> AreaChart:
-    end = found.at
+def _chart(last_hour: LastHour) -> AreaChart:
+    end = last_hour.at
     times = [end - timedelta(minutes=15 * back) for back in range(QUARTERS, -1, -1)]
-    before = found.events_before if any(found.events_before) else ()
-    return area_chart(found.events, [f"{time:%H:%M}" for time in times], before)
+    before = last_hour.events_before if any(last_hour.events_before) else ()
+    return area_chart(last_hour.events, [f"{time:%H:%M}" for time in times], before)

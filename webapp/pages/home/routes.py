@@ -1,24 +1,20 @@
 """Home: what happens now, live; before the first event, the steps that lead to it."""
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import wants_fragment
-from webapp.pages.home import budgets, first_steps, health, live_figures
+from webapp.pages.home import first_steps, health
+from webapp.pages.home.attention import attention
+from webapp.pages.home.live_figures import feed_line, feed_lines, live_figures
 from webapp.pages.layout import database, may
 from webapp.pages.outcome_lines import Known
-from webapp.runtime import clock
 from webapp.services.demo import demo_events
 from webapp.services.onboarding.first_steps import dismiss_first_steps, send_first_event
-from webapp.store.events import fault_log, parked_entries, rule_activity
+from webapp.store.events import rule_activity
 from webapp.store.events.event_log import event_key
 from webapp.store.people import apps
-from webapp.store.rules import submissions
-from webapp.store.system import page_counts
-from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("home", __name__)
 
@@ -35,7 +31,9 @@ def show() -> ResponseReturnValue:
                 health=health.lines(conn),
                 may_change=may(Role.ADMIN),
             )
-        return render_template("home/page.html", **_all(conn))
+        return render_template(
+            "home/page.html", figures=live_figures(conn), feed=feed_lines(conn), attention=attention(conn)
+        )
 
 
 @blueprint.get("/home/figures")
@@ -43,7 +41,7 @@ def show() -> ResponseReturnValue:
 def show_figures() -> ResponseReturnValue:
     """The figures and the chart alone, for the live page."""
     with database() as conn:
-        return render_template("home/figures.html", **live_figures.values(conn))
+        return render_template("home/figures.html", figures=live_figures(conn))
 
 
 @blueprint.get("/home/feed")
@@ -51,7 +49,7 @@ def show_figures() -> ResponseReturnValue:
 def show_feed() -> ResponseReturnValue:
     """The latest awards alone, for the live page."""
     with database() as conn:
-        return render_template("home/_feed.html", feed=live_figures.feed(conn))
+        return render_template("home/_feed.html", feed=feed_lines(conn))
 
 
 @blueprint.get("/home/care")
@@ -59,7 +57,7 @@ def show_feed() -> ResponseReturnValue:
 def show_care() -> ResponseReturnValue:
     """What needs a person and how the parts are, for the live page."""
     with database() as conn:
-        return render_template("home/_care.html", **_care(conn))
+        return render_template("home/_care.html", attention=attention(conn))
 
 
 @blueprint.post("/first-steps/dismissal")
@@ -95,25 +93,7 @@ def wait_for(app: str, event_id: str) -> ResponseReturnValue:
     with database() as conn:
         number = apps.app_id(conn, app) or abort(404)
         award, _ = rule_activity.outcome_of_event(conn, event_key(number, event_id))
-        arrived = live_figures.told(award, Known.of(conn)) if award else None
+        arrived = feed_line(award, Known.of(conn)) if award else None
     if wants_fragment():
         return render_template("home/_arrived.html", event=arrived) if arrived else ("", 204)
     return render_template("home/waiting.html", event=arrived, app=app, event_id=event_id)
-
-
-def _all(conn: Connection) -> dict[str, Any]:
-    return {**live_figures.values(conn), "feed": live_figures.feed(conn), **_care(conn)}
-
-
-def _care(conn: Connection) -> dict[str, Any]:
-    return {
-        "asides": parked_entries.list_parked(conn, is_settled=False, limit=1),
-        "waiting": page_counts.counts(conn).parked,
-        "faulty": fault_log.faulty_rules(conn),
-        "submissions": submissions.waiting(conn),
-        "returned": submissions.returned_to(conn, actor()),
-        "budgets": budgets.running_campaigns(conn, clock.now()),
-        "health": health.lines(conn),
-        "demo": demo_events.demo_state(conn),
-        "may_publish": may(Role.PUBLISHER),
-    }
