@@ -1,15 +1,16 @@
 """Apps and their API keys: a key is shown once and kept as a hash."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, any_, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from webapp.models import ApiKeyRow, AppRow
 from webapp.runtime import clock
 from webapp.runtime.tokens import new_token, token_hash
+from webapp.store.system.compiled_statements import CompiledStatement
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import session
 
@@ -97,8 +98,26 @@ def new_key(conn: Connection, app: int, name: str, scopes: list[str]) -> tuple[i
     return row.id, secret
 
 
-# Every API request asks for its key, so this stays plain SQL: a session costs ten times as much.
-COLUMNS = "k.id, k.app_id, a.key, k.name, k.prefix, k.scopes, k.created_at, k.last_used_at, k.revoked_at"
+# Every API request runs it.
+LIVE_KEYS = CompiledStatement(
+    select(
+        ApiKeyRow.secret_hash,
+        ApiKeyRow.id,
+        ApiKeyRow.app_id,
+        AppRow.key,
+        ApiKeyRow.name,
+        ApiKeyRow.prefix,
+        ApiKeyRow.scopes,
+        ApiKeyRow.created_at,
+        ApiKeyRow.last_used_at,
+        ApiKeyRow.revoked_at,
+    )
+    .join(ApiKeyRow.app)
+    .where(
+        ApiKeyRow.secret_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary))),
+        ApiKeyRow.revoked_at.is_(None),
+    )
+)
 
 
 def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
@@ -109,12 +128,11 @@ def key_of_secret(conn: Connection, secret: str) -> ApiKey | None:
 def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKey]:
     """The live keys that these secrets belong to; secrets of none are left out."""
     hashes = {token_hash(secret): secret for secret in secrets}
-    rows = conn.execute(
-        f"SELECT {COLUMNS}, k.secret_hash FROM api_key k JOIN app a ON a.id = k.app_id"
-        " WHERE k.secret_hash = ANY(%s) AND k.revoked_at IS NULL",
-        (list(hashes),),
-    )
-    return {hashes[bytes(row[-1])]: _key(row[:-1]) for row in rows}
+    live_keys = {}
+    for secret_hash, *values in LIVE_KEYS.rows(conn, hashes=list(hashes)):
+        key = ApiKey(*values)
+        live_keys[hashes[secret_hash]] = replace(key, scopes=tuple(key.scopes))
+    return live_keys
 
 
 def keys(conn: Connection, app: int | None = None) -> list[ApiKey]:
@@ -140,12 +158,6 @@ def _api_key(row: ApiKeyRow) -> ApiKey:
     )
 
 
-def _key(row: tuple[object, ...]) -> ApiKey:
-    values = list(row)
-    values[5] = tuple(values[5])  # type: ignore[arg-type]  # text[] arrives as a list
-    return ApiKey(*values)  # type: ignore[arg-type]  # in the order of COLUMNS
-
-
 def revoke_key(conn: Connection, key_id: int) -> bool:
     """Revoke a key from its next request on; False if it was not live."""
     revoked = (
@@ -165,8 +177,7 @@ def is_use_due(key: ApiKey) -> bool:
 
 def note_use(conn: Connection, key_id: int) -> None:
     """Remember that a key was used, at most once a minute."""
-    conn.execute(
-        "UPDATE api_key SET last_used_at = clock_timestamp() WHERE id = %s"
-        " AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')",
-        (key_id,),
-    )
+    now, last_used_at = func.clock_timestamp(), ApiKeyRow.last_used_at
+    is_stale = or_(last_used_at.is_(None), last_used_at < now - timedelta(minutes=1))
+    with session(conn) as orm:
+        orm.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id, is_stale).values(last_used_at=now))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from webapp.models import AuditRow
+from webapp.store.system.compiled_statements import CompiledStatement, binds
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import session
 
@@ -26,6 +26,10 @@ class AuditEntry:
     after: Any
 
 
+# Written beside awards and redemptions.
+NOTE = CompiledStatement(insert(AuditRow).values(binds("actor", "action", "subject", "before", "after")))
+
+
 def note(
     conn: Connection,
     actor: str,
@@ -36,15 +40,8 @@ def note(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one entry in the caller's transaction, so that what is done and what is noted stand or fall together."""
-    # Plain SQL: it is written beside awards and redemptions, where a session would cost ten times as much.
-    conn.execute(
-        "INSERT INTO audit_entry (actor, action, subject, before, after) VALUES (%s, %s, %s, %s, %s)",
-        (actor, action, subject, _json(before), _json(after)),
-    )
-
-
-def _json(value: Mapping[str, Any] | None) -> Jsonb | None:
-    return None if value is None else Jsonb(dict(value))
+    before, after = (None if side is None else dict(side) for side in (before, after))
+    NOTE.run(conn, actor=actor, action=action, subject=subject, before=before, after=after)
 
 
 def entries(

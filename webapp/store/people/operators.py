@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.models import OperatorRow, OperatorSessionRow, SignInLinkRow
@@ -27,35 +27,38 @@ class Operator:
     disabled_at: datetime | None
 
 
-COLUMNS = "o.id, o.email, o.name, o.role, o.password_hash IS NOT NULL, o.created_at, o.disabled_at"
-"""An operator `o` in plain SQL, for what every request asks (`sign_ins`)."""
+OPERATOR = (
+    OperatorRow.id,
+    OperatorRow.email,
+    OperatorRow.name,
+    OperatorRow.role,
+    OperatorRow.password_hash.is_not(None),
+    OperatorRow.created_at,
+    OperatorRow.disabled_at,
+)
+"""The columns of an `Operator`, in the order of its fields."""
 
 
-def _operator(row: OperatorRow) -> Operator:
-    has_password = row.password_hash is not None
-    return Operator(row.id, row.email, row.name, row.role, has_password, row.created_at, row.disabled_at)
-
-
-def _first(conn: Connection, query: Select[OperatorRow]) -> Operator | None:
+def _first(conn: Connection, is_meant: ColumnElement[bool]) -> Operator | None:
     with session(conn) as orm:
-        row = orm.scalars(query).first()
-        return None if row is None else _operator(row)
+        row = orm.execute(select(*OPERATOR).where(is_meant)).first()
+    return None if row is None else Operator(*row)
 
 
 def all_operators(conn: Connection) -> list[Operator]:
     """All operators, including disabled ones, by e-mail address."""
     with session(conn) as orm:
-        return [_operator(row) for row in orm.scalars(select(OperatorRow).order_by(OperatorRow.email))]
+        return [Operator(*row) for row in orm.execute(select(*OPERATOR).order_by(OperatorRow.email))]
 
 
 def operator(conn: Connection, operator_id: int) -> Operator | None:
     """One operator by number."""
-    return _first(conn, select(OperatorRow).where(OperatorRow.id == operator_id))
+    return _first(conn, OperatorRow.id == operator_id)
 
 
 def operator_of_email(conn: Connection, email: str) -> Operator | None:
     """One operator by e-mail address, ignoring case."""
-    return _first(conn, select(OperatorRow).where(OperatorRow.email == spelled(email)))
+    return _first(conn, OperatorRow.email == spelled(email))
 
 
 def spelled(email: str) -> str:
@@ -122,7 +125,7 @@ def _is_valid_link(token: str) -> ColumnElement[bool]:
 
 def operator_of_link(conn: Connection, token: str) -> Operator | None:
     """Whom a link would sign in, without using it up."""
-    return _first(conn, select(OperatorRow).where(_is_valid_link(token)))
+    return _first(conn, _is_valid_link(token))
 
 
 def spend_link(conn: Connection, token: str) -> Operator | None:

@@ -7,11 +7,12 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import and_, delete, func, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from webapp.models import OperatorRow, OperatorSessionRow
 from webapp.runtime.tokens import new_token, token_hash
-from webapp.store.people.operators import COLUMNS, Operator, operator, spelled
+from webapp.store.people.operators import OPERATOR, Operator, operator, spelled
+from webapp.store.system.compiled_statements import CompiledStatement
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import session
 
@@ -117,37 +118,44 @@ def open_session(conn: Connection, operator_id: int, user_agent: str = "") -> st
     return token
 
 
-# Every request of a page asks whose session it carries, so this stays plain SQL, and the list beside it.
-LIVE = (
-    "s.expires_at > clock_timestamp() AND o.disabled_at IS NULL"
-    f" AND s.last_seen_at > clock_timestamp() - interval '{SESSION_IDLE_HOURS} hours'"
+_now = func.clock_timestamp()
+_is_live = and_(
+    OperatorSessionRow.expires_at > _now,
+    OperatorSessionRow.last_seen_at > _now - timedelta(hours=SESSION_IDLE_HOURS),
+    OperatorRow.disabled_at.is_(None),
 )
+_key = func.encode(func.substr(func.sha256(OperatorSessionRow.token_hash), 1, 8), "hex")
+_is_this_session = OperatorSessionRow.token_hash == bindparam("token_hash")
+
+# Every request of a page runs the first, and once a minute the second.
+OPERATOR_OF_SESSION = CompiledStatement(
+    select(*OPERATOR, OperatorSessionRow.last_seen_at < _now - timedelta(minutes=1))
+    .join(OperatorSessionRow.operator)
+    .where(_is_this_session, _is_live)
+)
+NOTE_SEEN = CompiledStatement(update(OperatorSessionRow).where(_is_this_session).values(last_seen_at=_now))
 
 
 def operator_of_session(conn: Connection, token: str) -> Operator | None:
     """Whose session this is; None once it has ended."""
-    row = conn.execute(
-        f"SELECT {COLUMNS}, s.last_seen_at < clock_timestamp() - interval '1 minute'"
-        f" FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE s.token_hash = %s AND {LIVE}",
-        (token_hash(token),),
-    ).fetchone()
+    row = OPERATOR_OF_SESSION.first(conn, token_hash=token_hash(token))
     if row is None:
         return None
     if row[-1]:
-        conn.execute(
-            "UPDATE operator_session SET last_seen_at = clock_timestamp() WHERE token_hash = %s", (token_hash(token),)
-        )
+        NOTE_SEEN.run(conn, token_hash=token_hash(token))
     return Operator(*row[:-1])
 
 
 def sessions_of(conn: Connection, operator_id: int) -> list[Session]:
     """The live sessions of an operator, the latest seen first."""
-    rows = conn.execute(
-        "SELECT encode(substr(sha256(s.token_hash), 1, 8), 'hex'), s.created_at, s.last_seen_at, s.user_agent"
-        f" FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE o.id = %s AND {LIVE} ORDER BY 3 DESC",
-        (operator_id,),
+    live = (
+        select(_key, OperatorSessionRow.created_at, OperatorSessionRow.last_seen_at, OperatorSessionRow.user_agent)
+        .join(OperatorSessionRow.operator)
+        .where(OperatorRow.id == operator_id, _is_live)
+        .order_by(OperatorSessionRow.last_seen_at.desc())
     )
-    return [Session(*row) for row in rows]
+    with session(conn) as orm:
+        return [Session(*row) for row in orm.execute(live)]
 
 
 def close_session(conn: Connection, token: str) -> None:
@@ -158,10 +166,9 @@ def close_session(conn: Connection, token: str) -> None:
 
 def close_session_of(conn: Connection, operator_id: int, key: str) -> bool:
     """End one listed session of an operator; False where there is none of that key."""
-    session_key = func.encode(func.substr(func.sha256(OperatorSessionRow.token_hash), 1, 8), "hex")
     closed = (
         delete(OperatorSessionRow)
-        .where(OperatorSessionRow.operator_id == operator_id, session_key == key)
+        .where(OperatorSessionRow.operator_id == operator_id, _key == key)
         .returning(OperatorSessionRow.operator_id)
     )
     with session(conn) as orm:

@@ -34,7 +34,7 @@ class CompiledStatement:
     passed to `in_`, which is written anew for each length; `any_` takes an array.
     """
 
-    def __init__(self, statement: Select[Any] | UpdateBase) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase) -> None:
         self._statement = statement
 
     def run(self, conn: Connection, **values: Any) -> None:

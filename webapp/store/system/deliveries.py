@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import and_, case, exists, func, select, update
+from sqlalchemy import and_, case, exists, func, insert, select, update
 
 from webapp.models import WebhookDeliveryRow
+from webapp.store.system.compiled_statements import CompiledStatement, binds
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import record_columns, session
 
@@ -39,14 +39,14 @@ _is_waiting = WebhookDeliveryRow.status == "waiting"
 _is_due = and_(_is_waiting, WebhookDeliveryRow.next_at <= _now)
 
 
+# Run where a reward is redeemed.
+QUEUE = CompiledStatement(insert(WebhookDeliveryRow).values(binds("kind", "redemption", "signer", "url", "content")))
+
+
 def queue_message(conn: Connection, kind: str, url: str, signer: str, about: int | dict[str, Any]) -> None:
     """Queue a message about a redemption, or with this content; it is sent after the commit."""
     redemption, content = (about, {}) if isinstance(about, int) else (None, about)
-    # Plain SQL: part of redeeming a reward, where a session would cost ten times as much.
-    conn.execute(
-        "INSERT INTO webhook_delivery (kind, redemption, signer, url, content) VALUES (%s, %s, %s, %s, %s)",
-        (kind, redemption, signer, url, Jsonb(content)),
-    )
+    QUEUE.run(conn, kind=kind, redemption=redemption, signer=signer, url=url, content=content)
 
 
 def are_due(conn: Connection) -> bool:

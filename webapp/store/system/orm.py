@@ -4,9 +4,8 @@ Workers, commands and both roads write audit entries, keys or settings in transa
 with a connection of its own could commit while they roll back. So a session here borrows the caller's connection: what
 it flushes is part of the caller's transaction, and it never commits or rolls back anything itself.
 
-It costs five to ten times the processor time of the same SQL by hand. What every edit of a rule runs is therefore
-compiled once (`compiled_statements`), and what every request or event runs (sessions and keys of those who call, audit
-entries) is plain SQL.
+It costs five to ten times the processor time of the same SQL by hand. What many requests run (edits of a rule, sessions
+and keys of those who call, audit entries) is therefore compiled once: `compiled_statements`.
 """
 
 from collections.abc import Iterator
