@@ -75,7 +75,10 @@ def sign_in(conn: Connection, email: str, password: str) -> SignIn:
     if tries > TRIES_MAX:
         return SignIn(None, 0, locked_until)
     if _is_right(hashed, password) and number is not None:
-        conn.execute("UPDATE operator SET failed_sign_ins = 0, locked_until = NULL WHERE id = %s", (number,))
+        with session(conn) as orm:
+            orm.execute(
+                update(OperatorRow).where(OperatorRow.id == number).values(failed_sign_ins=0, locked_until=None)
+            )
         return SignIn(operator(conn, number))
     return SignIn(None, TRIES_MAX - tries, locked_until)
 

@@ -28,14 +28,14 @@ class VersionNote:
 def note_version(conn: Connection, key: str, note: VersionNote) -> None:
     """Store the note on a version; a second note on the same version replaces the first."""
     written = insert(VersionNoteRow).values(key=key, **asdict(note))
-    said = {
+    replaced = {
         "tree": written.excluded.tree,
         "comment": written.excluded.comment,
         "sent_by": written.excluded.sent_by,
         "approved_by": written.excluded.approved_by,
         "noted_at": func.clock_timestamp(),
     }
-    noted = written.on_conflict_do_update(index_elements=[VersionNoteRow.key, VersionNoteRow.version], set_=said)
+    noted = written.on_conflict_do_update(index_elements=[VersionNoteRow.key, VersionNoteRow.version], set_=replaced)
     with session(conn) as orm:
         orm.execute(noted)
 
