@@ -52,6 +52,20 @@ class CouponsPage:
     may_change: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CodeFilePage:
+    """A file of codes: what taking it into its pool would add, or added, and the lines that are refused."""
+
+    campaign: Campaign
+    game: str
+    file: CodeUpload
+    refused: list[tuple[int, str, str]]
+    pool: CouponPool
+    brand: str
+    job: PageJob | None
+    may_change: bool
+
+
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show(key: str, game: str) -> ResponseReturnValue:
@@ -109,9 +123,7 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
         refused = code_uploads.refused_lines(conn, number, PROBLEMS_SHOWN)
         job = _job(conn, upload)
         pool = pools.pool_by_id(conn, upload.pool)
-    return render(
-        "campaigns/file.html",
-        "campaigns/_file.html",
+    view = CodeFilePage(
         campaign=campaign,
         game=game,
         file=upload,
@@ -121,6 +133,7 @@ def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
         job=job,
         may_change=may(Role.PUBLISHER),
     )
+    return render("campaigns/file.html", "campaigns/_file.html", view=view)
 
 
 def _job(conn: Connection, upload: CodeUpload) -> PageJob | None:

@@ -10,7 +10,7 @@ from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
 from webapp.pages.layout import database
 from webapp.pages.leaderboards.export import standings_csv
-from webapp.pages.leaderboards.previous_window import last_final_window
+from webapp.pages.leaderboards.previous_window import FinalWindow, last_final_window
 from webapp.pages.leaderboards.rank_changes import RankChanges, rank_changes
 from webapp.projections import views
 from webapp.projections.epoch import ProjectionsRebuilding
@@ -67,6 +67,38 @@ class WindowLink:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """One board: the rows of a window, None while it is being rebuilt, and the window that became final last."""
+
+    board: CompiledLeaderboard
+    query: BoardQuery
+    table: BoardTable | None
+    windows: list[WindowLink]
+    changes: RankChanges
+    unit: str
+    last_final: FinalWindow | None
+    page_size: int
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its rows may still change."""
+        return self.table is None or not self.table.view.is_final
+
+    @property
+    def start_above(self) -> int:
+        """The place at which the page above begins."""
+        return max(0, self.query.start - self.page_size)
+
+    @property
+    def has_more_below(self) -> bool:
+        """Whether there are rows below the last one, within the limit of the board."""
+        if self.table is None or not self.table.top:
+            return False
+        total = self.table.view.total
+        return self.table.top[-1].place + 1 < min(total, self.board.limit or total)
+
+
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
@@ -89,19 +121,18 @@ def show_one(key: str) -> ResponseReturnValue:
         table = _table(conn, board, query)
         windows = _window_links(conn, board, query.window or "current")
         unit = _unit(conn, board)
-        last = last_final_window(conn, board) if query.window in {"", "current"} else None
-    return render(
-        "leaderboards/board.html",
-        "leaderboards/_table.html",
+        last_final = last_final_window(conn, board) if query.window in {"", "current"} else None
+    view = BoardPage(
         board=board,
         table=table,
         windows=windows,
         query=query,
         unit=unit,
-        last=last,
+        last_final=last_final,
         changes=_changes(table, query),
         page_size=PAGE,
     )
+    return render("leaderboards/board.html", "leaderboards/_table.html", view=view)
 
 
 @blueprint.get("/<key>/standings.csv")

@@ -15,6 +15,7 @@ from webapp.http.access import Role, actor, allow
 from webapp.pages import icons
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts.blueprint import draft_or_404, tabs
+from webapp.pages.editor.links import RuleTab
 from webapp.pages.formats import counted
 from webapp.pages.layout import database, may
 from webapp.pages.library.blueprint import blueprint
@@ -25,6 +26,7 @@ from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.rules import drafts, rule_versions
 from webapp.store.rules.drafts import Draft
+from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 
@@ -45,6 +47,26 @@ class JsonTab:
         """The text that the editor starts with."""
         at = tree_pointer(self.kind) if view == "logic" else None
         return written(member_at(self.document, at) if at else in_order(self.document))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPage:
+    """The tab with the text in its editor, as saved or as typed, and the flaws of that text.
+
+    `draft` may be unsaved; `is_muted` says that the draft has muted rows, which the JSON leaves out.
+    """
+
+    tab: JsonTab
+    draft: Draft
+    icon: str
+    tabs: list[RuleTab]
+    rule: StoredRule | None
+    chosen_view: str
+    views: tuple[str, ...]
+    text: str
+    flaws: tuple[JsonFlaw, ...]
+    is_muted: bool
+    may_edit: bool
 
 
 @blueprint.get("/rules/<key>/json")
@@ -125,13 +147,12 @@ def _page(
 ) -> str:
     draft = draft_or_404(conn, tab.key)
     conditions = draft_conditions(draft.document, draft.tree, draft_editing.catalogue_for(conn, draft.document))
-    return render_template(
-        "library/json.html",
-        it=tab,
+    page = JsonPage(
+        tab=tab,
         draft=draft,
-        sign=icons.of_rule(draft.document),
+        icon=icons.of_rule(draft.document),
         rule=rule_versions.rule(conn, tab.key),
-        view=view,
+        chosen_view=view,
         views=views_of(tab.kind),
         text=tab.text(view) if source is None else source,
         flaws=flaws,
@@ -139,3 +160,4 @@ def _page(
         tabs=tabs(conn, draft, "JSON"),
         may_edit=may(Role.AUTHOR),
     )
+    return render_template("library/json.html", view=page)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 import rules_library
 from engine.authoring.forms import blanks
@@ -61,6 +62,19 @@ class PackCard:
         """A few rules that show what the pack is about: those that players notice."""
         noticeable = [rule for rule in self.rules if KINDS[rule.document["kind"]].judges_events]
         return (noticeable or self.rules)[:SENTENCES]
+
+
+@dataclass(frozen=True, slots=True)
+class PackPage:
+    """One pack, with the names of rules that it needs and that do not exist yet; `typed` is the form that was sent."""
+
+    card: PackCard
+    needed: list[str]
+    problems: list[Problem]
+    typed: "MultiDict[str, str]"
+    may_edit: bool
+    may_publish: bool
+    may_publish_changed: bool
 
 
 @blueprint.get("/library")
@@ -154,8 +168,7 @@ def _numbers(rule: PackRule) -> dict[str, int]:
 
 def _page(conn: Connection, pack: Pack, problems: list[Problem] | None = None) -> str:
     needed = [document["name"] for document in _needed(conn, pack)]
-    return render_template(
-        "library/pack.html",
+    view = PackPage(
         card=_card(conn, pack),
         needed=needed,
         problems=problems or [],
@@ -164,3 +177,4 @@ def _page(conn: Connection, pack: Pack, problems: list[Problem] | None = None) -
         may_publish=adoption.may_publish(conn, is_own=True),
         may_publish_changed=adoption.may_publish(conn, is_own=False),
     )
+    return render_template("library/pack.html", view=view)

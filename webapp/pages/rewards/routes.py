@@ -35,6 +35,22 @@ class ListedReward:
     counts: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class RewardPage:
+    """A reward, what is left of it (None where unlimited), and a page of its redemptions, the newest first.
+
+    `webhooks` has those of redemptions by their number; `next_before` is the cursor of the next page.
+    """
+
+    rule: StoredRule
+    cost: int
+    left: int | None
+    redemptions: Sequence[Redemption]
+    next_before: int | None
+    webhooks: Mapping[int, Delivery]
+    may_change: bool
+
+
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
@@ -67,8 +83,7 @@ def show_one(key: str) -> ResponseReturnValue:
             abort(404)
         rows = rewards.reward_redemptions(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
         left, webhooks = rewards.stock_left(conn).get(key), _webhooks(conn, rows)
-    return render_template(
-        "rewards/reward.html",
+    view = RewardPage(
         rule=rule,
         cost=cost_of(rule.document),
         left=left,
@@ -77,6 +92,7 @@ def show_one(key: str) -> ResponseReturnValue:
         webhooks=webhooks,
         may_change=may(Role.PUBLISHER),
     )
+    return render_template("rewards/reward.html", view=view)
 
 
 def _webhooks(conn: Connection, rows: Sequence[Redemption]) -> dict[int, Delivery]:
