@@ -12,7 +12,7 @@ from engine.kinds.shared_parts import ABOUT, GRANT, GRANT_FIELDS, document
 from engine.language.check import Scope
 from engine.language.words.clauses import ClauseWords
 from engine.language.words.wording import value_text, word_list
-from engine.scoring.levels import compile_levels
+from engine.scoring.rulebook.levels import compile_levels
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.fact import humanise
 from engine.vocabulary.problem import Problem, pointer

@@ -11,8 +11,8 @@ from engine.kinds.kind import Kind, Listening
 from engine.kinds.shared_parts import ABOUT, LOGIC, TRIGGER, document
 from engine.language.check import Scope
 from engine.language.words.clauses import ClauseWords
-from engine.scoring.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.compiled_rules import compile_condition
+from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.calendar import DAY
 from engine.vocabulary.problem import Problem, pointer

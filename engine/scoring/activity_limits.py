@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.scoring.evaluation import holds, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
-from engine.scoring.lifecycle import CompiledLifecycle, LifecycleMove
+from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.state.calendar import SECOND, period_ordinal
 from engine.scoring.state.generations import is_stale
 from engine.scoring.streaks import pass_time as pass_streak_time

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.scoring.levels import compile_levels
+from engine.scoring.rulebook.levels import compile_levels
 from engine.vocabulary.outcome import Outcome
 from tests import presets
 from tests.builders import ada, apply, make_book, make_entry

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.language.explain import Explanation
-from engine.scoring.levels import CompiledLevels
+from engine.scoring.rulebook.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import settings
