@@ -5,19 +5,22 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input install
+CAN_COMPILE = command -v $${CC:-cc} >/dev/null && \
+	test -f "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"
+ENGINE := $(shell find engine -name '*.py' 2>/dev/null)
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
 STATUS ?= /dev/null
 
-.PHONY: help run setup test test-long check style types imports templates assets bench fix lock chromium
+.PHONY: help run setup test test-long check style types imports templates assets bench fix lock wheel chromium
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-run: .venv/run.stamp ## set everything up and serve on http://127.0.0.1:8000
+run: .venv/run.stamp .venv/engine.stamp ## set everything up and serve on http://127.0.0.1:8000
 	@exec $(BIN)/laurel up
 
-setup: .venv/run.stamp .venv/dev.stamp ## set up the virtual environment, tests included
+setup: .venv/run.stamp .venv/dev.stamp .venv/engine.stamp ## set up the virtual environment, tests included
 
 test: setup chromium ## run every test and check, in a real browser too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; code=$$?; echo $$code > $(STATUS); exit $$code
@@ -53,6 +56,11 @@ lock: .venv/dev.stamp ## pin the dependencies anew: names, versions, hashes
 	@$(PIP) 'uv>=0.8'
 	@$(UV_LOCK) --upgrade requirements.in -o requirements.lock
 	@$(UV_LOCK) --upgrade requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	@$(UV_LOCK) --upgrade requirements-build.in -c requirements-dev.lock -o requirements-build.lock
+
+wheel: .venv/run.stamp ## build a wheel with the compiled engine in dist/
+	@$(PIP) --require-hashes -r requirements-build.lock
+	@LAUREL_COMPILE=1 $(BIN)/python -m pip -q --disable-pip-version-check wheel --no-deps --no-build-isolation -w dist .
 
 .venv/bin/python:
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -70,6 +78,13 @@ lock: .venv/dev.stamp ## pin the dependencies anew: names, versions, hashes
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
 	@echo "installing what its tests need …"
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Where there is a C compiler the engine is compiled, once for the same sources; without one it runs as pure Python.
+.venv/engine.stamp: $(ENGINE) setup.py requirements-build.lock .venv/run.stamp
+	@if ! { $(CAN_COMPILE); }; then echo "no C compiler with Python's headers: the engine runs as pure Python"; \
+	elif ! $(PIP) --require-hashes -r requirements-build.lock; then echo "no mypyc: the engine runs as pure Python"; \
+	else echo "compiling the engine, about half a minute …" && $(BIN)/python setup.py -q compile_engine; fi
 	@touch $@
 
 # A Chromium of the system is found first; without one, Debian's package as root, else Playwright's own.

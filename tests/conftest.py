@@ -14,6 +14,7 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engine import compiled
 from tests.applications import Applications
 from tests.running import RunningLaurel, running_laurel
 from tests.servers import Servers, running_servers
@@ -36,8 +37,17 @@ LONG_FILES = {"journeys", "supervisor", "test_checks.py"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def pytest_report_header() -> str:
+    """Which engine is tested: the one that runs in production on this machine."""
+    return f"engine: {compiled.describe()}"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: at the end of the run no process is left alone with one of them."""
+    if compiled.describe() == "compiled":
+        for item in items:
+            if item.get_closest_marker("pure_engine"):
+                item.add_marker(pytest.mark.skip("runs on the pure engine, in test_both_engines"))
     items.sort(key=lambda item: not LONG_FILES.intersection(item.path.parts))
 
 

@@ -11,7 +11,9 @@ class Facts(dict[str, Any]):
     __slots__ = ("steps",)
 
     def __init__(self, known: Mapping[str, Any] | None = None) -> None:
-        super().__init__(known or {})
+        super().__init__()
+        if known:
+            self.update(known)
         self.steps = 0
 
     def __missing__(self, path: str) -> Any:

@@ -163,7 +163,9 @@ def _mission_resolver(book: Rulebook, key: str, which: str) -> Resolver:
 
     def resolve(context: EvaluationContext) -> Any:
         progress, is_done = progress_of(context.player, rule, mission_period(context, rule))
-        return progress if which == "progress" else is_done
+        if which == "progress":
+            return progress
+        return is_done  # not in one expression: mypyc would make a number of it
 
     return resolve
 

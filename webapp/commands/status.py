@@ -11,6 +11,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from engine import compiled
 from engine.scoring.fold import ENGINE_VERSION
 from webapp import projections
 from webapp.config import Settings
@@ -38,7 +39,12 @@ def command() -> None:
     console.print(table("Work", work_lines(now)))
     if budgets:
         console.print(table("Budgets", budgets))
-    console.print(table("Versions", [("engine", ENGINE_VERSION), ("Postgres", now.postgres), ("Redis", queue)]))
+    console.print(
+        table(
+            "Versions",
+            [("engine", f"{ENGINE_VERSION}, {compiled.describe()}"), ("Postgres", now.postgres), ("Redis", queue)],
+        )
+    )
     sys.exit(0 if is_redis_up else 1)
 
 

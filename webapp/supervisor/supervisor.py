@@ -10,6 +10,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from engine import compiled
 from webapp.config import InstanceConfig, ServerUrls, local_address, resolve_server_urls, server_urls_from_environment
 from webapp.runtime.secrets_file import secret
 from webapp.supervisor import forked_process, paths, ports, postgres, programs, reap, records, valkey
@@ -57,6 +58,7 @@ class Supervisor:
         for program in programs.laurel_programs(self.instance, environment, self.logs):
             self.processes.add(program)
         self._wait_until(self._is_ready, "Laurel", READY_SECONDS_MAX)
+        print(f"engine: {compiled.describe()}", flush=True)
         print(f"ready {self._url()}", flush=True)
         if self.with_demo:
             self.processes.add(programs.demo_program(environment, self.logs))

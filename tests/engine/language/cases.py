@@ -35,18 +35,15 @@ class Permissive(Catalogue):
         return Fact(path, path, FactType.UNKNOWN)
 
 
-class Nested(Facts):
-    """Facts that are looked up in nested data, step by step."""
+def nested_facts(rule: Any, data: Any) -> Facts:
+    """The facts that a rule reads, looked up in nested data step by step."""
+    return Facts({path: _value_at(data, path) for path in compile_logic(rule).paths})
 
-    def __init__(self, data: Any) -> None:
-        super().__init__()
-        self.data = data
 
-    def __missing__(self, path: str) -> Any:
-        value = self.data
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        return value
+def _value_at(data: Any, path: str) -> Any:
+    for step in path.split("."):
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return data
 
 
 def cases() -> Iterator[Case]:
@@ -76,7 +73,7 @@ def refusal(rule: Any) -> str:
 
 def outcome(case: Case, *, by_reference: bool = False) -> Any:
     """The value of an admitted rule, compiled or by the reference interpreter."""
-    facts = Nested(case.data)
+    facts = nested_facts(case.rule, case.data)
     try:
         value = reference.evaluate(case.rule, facts) if by_reference else compile_logic(case.rule).evaluate(facts)
     except MissingFact:

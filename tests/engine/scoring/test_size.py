@@ -84,6 +84,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.pure_engine
 @pytest.mark.parametrize("bug", sorted(PLANTED))
 def test_the_memory_refuses_keys_that_were_not_preloaded(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = events(240, every=9 * HOUR)
