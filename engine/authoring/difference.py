@@ -165,7 +165,7 @@ def shown_value(field: FormField, value: Any, clauses: ClauseWords) -> str:
     if value is None:
         return ""
     if field.widget == "amount":
-        return clauses.amount(value) if lift_formula(value) is not None else "a formula of its own"
+        return clauses.amount(value) if lift_formula(value) is not None else "a custom formula"
     if field.widget == "yes_no":
         return "yes" if value else "no"
     if isinstance(value, (list, Mapping)):

@@ -173,10 +173,10 @@ def count_win(game: Game, state: GameState, seed: bytes, play: Play, brand: str)
 
 
 def replan(game: Game, state: GameState, seed: bytes, at: int, changes: dict[str, int]) -> None:
-    """Spread what is left anew from a moment on, after coupons came (top-up, release) or went (void, expiry).
+    """Spread what is left again from a moment on, after coupons were added (top-up, release) or removed (void, expiry).
 
     `changes` holds for each brand how many more or fewer are to be given; no brand may fall below zero. Without
-    changes the plan is made anew for a game whose document has changed.
+    changes the plan is recalculated for a game whose document has changed.
     """
     old_plan, total_change = state.plan, sum(changes.values())
     state.replan_from = None

@@ -1,7 +1,7 @@
 """The audit of a game: every outcome derived again from the published seed and the game's log.
 
 The log is read in the order in which it was written. What a play was judged by (whether its player was eligible, what
-the player had before) is in the log; the chance, the draw, the brand and the outcome are worked out anew.
+the player had before) is in the log; the chance, the draw, the brand and the outcome are derived again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,1 +1,1 @@
-"""What every rule document is made of: shapes of members, fields of forms, places of conditions, the typed document."""
+"""The parts of every rule document: shapes of members, fields of forms, places of conditions, the typed document."""

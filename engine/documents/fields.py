@@ -1,4 +1,4 @@
-"""What a form is made of: sections of fields, one for each member of a rule document that authors can edit."""
+"""The parts of a form: sections of fields, one for each member of a rule document that authors can edit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class FormField:
     names those that depend on other documents (`authoring/forms/choices.py`). `default` is what an absent member means.
     A field with `when` = (pointer, values) is shown only where that member is one of the values. Columns with the same
     `fold` are rarely needed and are grouped under this heading, which is closed at first. Logic is a condition in a
-    row, with a tree of its own (`authoring/tree/conditions.py`).
+    row, with its own tree (`authoring/tree/conditions.py`).
     """
 
     pointer: str

@@ -1,4 +1,4 @@
-"""What describes one kind of rule document, and what its descriptions are made of."""
+"""The description of one kind of rule document, and its parts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,11 +143,11 @@ class Kind:
     measured_members: tuple[str, ...] = ()
     """The members that define what it counts: when one of them changes, counting starts over."""
     probe_members: Mapping[str, Any] | None = None
-    """Members with which a document only judges its condition, at every event, without limits of its own."""
+    """Members with which a document only judges its condition, at every event, without any limits."""
     changes_with_time: bool = False
     """Whether it changes players when time passes without events."""
     has_facts: bool = False
-    """Whether each document brings facts of its own, under `KIND.KEY.`."""
+    """Whether each document adds its own facts, under `KIND.KEY.`."""
     provides: tuple[str, ...] = ()
     """The facts of a player that result from all documents of the kind together."""
     reads: Callable[[Raw], Iterable[str]] = _nothing

@@ -81,7 +81,7 @@ def _allows(context: EvaluationContext, lifecycle: CompiledLifecycle, move: Life
 
 
 def update_segments(context: EvaluationContext) -> None:
-    """Work out anew which segments the player is in; nobody is in one whose condition breaks."""
+    """Determine again which segments the player is in; nobody is in one whose condition fails with a fault."""
     if not context.book.segments:
         return
     before = context.state.get("in", [])

@@ -134,7 +134,7 @@ def _scores_by_run(player: Player, board: CompiledLeaderboard) -> dict[int, list
 
 
 def _report_scores(context: EvaluationContext, board: CompiledLeaderboard) -> None:
-    """Report every score as it is now. Runs that have lost theirs are left to whoever rebuilds what people read."""
+    """Report every score as it is now. Runs that lost their score disappear when the projections are rebuilt."""
     segment = context.state.get("seg", {}).get(board.key)
     aggregate = context.book.metrics[board.metric].aggregate if board.metric else None
     for period, (score, reached) in sorted(_scores_by_run(context.player, board).items()):

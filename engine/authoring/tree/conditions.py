@@ -1,4 +1,4 @@
-"""Every condition of a draft: the rule's own, and those in the rows of its tables, each a tree of its own.
+"""Every condition of a draft: the rule's own, and those in the rows of its tables, each as its own tree.
 
 In a draft, the condition of a table's row (a step of a lifecycle) is kept in its place in the document: as logic until
 it is edited for the first time, as a tree from then on, so that it moves, is undone and is taken over with its row.

@@ -100,7 +100,7 @@ def clone(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
 
 
 def wrap(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
-    """Members: `id`, which gets a new "all" group of its own."""
+    """Members: `id`, which is wrapped in a new "all" group."""
     node, _group = child_of(tree, operation)
     if depths(tree)[node.id] + height(node) > DEPTH_MAX:
         raise EditRefused(_DEPTH)

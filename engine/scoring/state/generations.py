@@ -1,4 +1,4 @@
-"""Generations: when a metric, streak or board begins to measure something else, its values begin anew.
+"""Generations: when a metric, streak or board begins to measure something else, its values start over.
 
 A document's generation is 1 plus how often what it measures has changed; new names or freezes change nothing. A player
 carries the generation of a value (`state.gen`, absent for the first) until its history is counted again. Until then a
@@ -17,7 +17,7 @@ STATE_SECTIONS = ("total", "days", "weeks", "months", "streaks", "boards", "clos
 
 
 def with_metric_generation(board: CompiledLeaderboard, metrics: Mapping[str, CompiledMetric]) -> CompiledLeaderboard:
-    """The board with the generation of its values: they begin anew with those of its metric, too."""
+    """The board with the generation of its values: they also start over with those of its metric."""
     metric = metrics.get(board.metric or "")
     return board if metric is None else replace(board, generation=board.generation + metric.generation - 1)
 

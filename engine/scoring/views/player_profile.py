@@ -53,7 +53,7 @@ class MissionView(TypedDict):
 
 
 class ProfileView(TypedDict):
-    """A player as of now, but for the id and what has tables of its own (badges)."""
+    """A player as of now, except for the id and what is kept in its own tables (badges)."""
 
     timezone: str
     attributes: dict[str, Any]
@@ -81,7 +81,7 @@ def profile_preload(state: State, book: Rulebook, now: int) -> list[tuple[str, i
 
 
 def player_profile(player: Player, book: Rulebook, now: int) -> ProfileView:
-    """Everything in `GET /v1/players/{player}` but the id and what has tables of its own (badges)."""
+    """Everything in `GET /v1/players/{player}` but the id and what is kept in its own tables (badges)."""
     state = player.state
     today = local_time(now, book.zone(state.get("tz"))).day
     return {

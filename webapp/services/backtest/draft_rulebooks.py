@@ -22,8 +22,8 @@ Raw = Mapping[str, Any]
 class PrunedRulebooks(PatchedRulebooks):
     """The rulebooks of the past with new documents in them, reduced to the documents with `needed_keys`.
 
-    `watcher`, if set, is told of every judgement of the rule `key`. `event_types` are those that any of these documents
-    looks at, None for all.
+    `watcher`, if set, is called with every judgement of the rule `key`. `event_types` are those that any of these
+    documents looks at, None for all.
     """
 
     key: str = ""

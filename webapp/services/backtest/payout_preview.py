@@ -28,7 +28,7 @@ class PayoutPreview:
     badges: Counter[str] = field(default_factory=Counter)
 
     def add(self, entry: Entry, outcome: Outcome) -> None:
-        """Count what one payment came to: nothing for a player who already has the award."""
+        """Count the result of one payment: nothing for a player who already has the award."""
         award = award_of_rule(entry, outcome, self.rule)
         if award is not None:
             self.awards.add_award(award)

@@ -63,7 +63,7 @@ def _counts(replay: "ShardReplay") -> dict[str, Any]:
 
 @dataclass(slots=True)
 class ShardReplay:
-    """What one shard's history came to.
+    """The result of one shard's history.
 
     `payable` are the draft's awards for times in which the rule was not live; all other counts start at the draft's
     `since`. Each list of cases keeps the newest few.

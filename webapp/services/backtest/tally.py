@@ -15,7 +15,7 @@ CASES_MAX = 10
 
 @dataclass(slots=True)
 class AwardTally:
-    """What some awards come to. Players are numbers within one shard, so the counts of several shards add up."""
+    """The totals of some awards. Players are numbers within one shard, so the counts of several shards add up."""
 
     players: set[int] = field(default_factory=set)
     sums: Counter[str] = field(default_factory=Counter)

@@ -1,6 +1,6 @@
 """Where what decides outcomes has changed, everybody gets a checkpoint: the history before it is taken as given.
 
-The engine's version changes only where the same log would come to something else; a new edition of the time zones may
+The engine's version changes only if the same log would give other results; a new edition of the time zones may
 also move the days of the past. Without checkpoints, verify would then report as differences what was right at the time.
 """
 

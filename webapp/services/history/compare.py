@@ -1,4 +1,4 @@
-"""Comparing what is stored with what folding the log again comes to, and the hash of it all."""
+"""Comparing what is stored with the result of folding the log again, and the hash of it all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass(slots=True)
 class RefoldedAwards:
-    """What a shard's history came to, player by player, for the comparison at the end and the hash.
+    """The results of a shard's history, player by player, for the comparison at the end and the hash.
 
     Ledger lines are kept as a hash only; badges and completions are rows as `history_pages` reads them.
     """
@@ -41,7 +41,7 @@ class RefoldedAwards:
     completions: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
 
     def add(self, rows: HistoryRows) -> None:
-        """Add what one page came to."""
+        """Add the results of one page."""
         for row in rows.ledger:
             self.ledger_hashes.setdefault(row[2], blake2b(digest_size=16)).update(encode_json(row[3:]))
         for row in rows.badges:

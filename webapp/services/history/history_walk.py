@@ -143,7 +143,7 @@ def apply_all(conn: Connection, shard: int, entries: Sequence[SystemEntry]) -> i
 
 
 def apply_locked(conn: Connection, shard: int, n: int, entries: Sequence[SystemEntry]) -> int:
-    """The same, all at once, for whoever holds the shard's lock and knows its newest `n`; the caller commits."""
+    """The same, all at once, for a caller that holds the shard's lock and knows its newest `n`; it also commits."""
     appended = list(_append(conn, n, entries))
     if appended:
         apply_entries(conn, shard, n, appended)

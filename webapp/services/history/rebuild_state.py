@@ -1,4 +1,4 @@
-"""Rebuilding derived state from the log: what verify finds to differ is written anew, under the shard's lock."""
+"""Rebuilding derived state from the log: what verify finds to differ is written again, under the shard's lock."""
 
 from engine.scoring.state import player_state
 from engine.scoring.views.due import due_at

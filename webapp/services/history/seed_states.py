@@ -1,7 +1,7 @@
-"""Seeding: what metrics, streaks and boards would have come to since the first event is put into players' states.
+"""Seeding: players' states get the values that metrics, streaks and boards would have had since the first event.
 
 The log is folded through the documents, shard by shard, and caught up with under the shard's lock: a player's
-`laurel.seeded` entry carries what the whole history came to at the entry's own `n`.
+`laurel.seeded` entry carries the values of the whole history as of the entry's own `n`.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class ShardSeeding:
 
 
 def seed_states(settings: Settings, keys: Sequence[str], since: int, progress: Progress = no_progress) -> int:
-    """Count the past of the documents with these keys anew for every player; returns the number of entries appended.
+    """Recount the past of the documents with these keys for every player; returns the number of entries appended.
 
     Rulebook `since`, which must be committed, holds the documents. Each player gets one `laurel.seeded` entry for each
     group of documents, with a derived id: a second call, or one after a crash, seeds only those who have none yet.

@@ -35,7 +35,7 @@ class VerifyReport:
 
     @property
     def state_hash(self) -> str:
-        """One hash of everything: the same wherever the same events came to the same, however they were batched."""
+        """One hash of everything: the same wherever the same events gave the same results, in any batches."""
         return blake2b(b"".join(sorted(self.hashes)), digest_size=16).hexdigest()
 
 

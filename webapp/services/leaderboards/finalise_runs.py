@@ -19,7 +19,7 @@ PAGE = 5_000
 
 
 def finalise(settings: Settings) -> int:
-    """Write every run that has become final, each in a transaction of its own; returns how many."""
+    """Write every run that has become final, each in its own transaction; returns how many."""
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
         due = [(board, run) for board in book.boards.values() for run in _ended_runs(board)]

@@ -1,4 +1,4 @@
-"""Applying one system entry at once: whoever wants the outcome in the answer takes the shard's lock itself."""
+"""Applying one system entry at once: a caller that needs the outcome in its answer takes the shard's lock itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

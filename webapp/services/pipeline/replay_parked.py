@@ -32,7 +32,7 @@ def replay(settings: Settings, seq: int, by: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a replay of one entry would come to now: its outcome, or the error that it still makes."""
+    """The result of replaying one entry now: its outcome, or the error that it still raises."""
 
     seq: int
     player: str | None

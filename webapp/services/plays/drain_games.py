@@ -79,7 +79,7 @@ def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> i
 
 
 def drain_old(settings: Settings) -> None:
-    """What the beat does: hint where plays wait and no flag stands, decide here what waits too long."""
+    """What the beat does: hint where plays wait and no flag is up, decide here what waits too long."""
     with connect(settings.database_url) as conn:
         waiting = _waiting(conn)
         if not waiting:

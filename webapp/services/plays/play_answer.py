@@ -1,4 +1,4 @@
-"""A play and its outcome as the contract shows them, the same wherever they are asked for."""
+"""A play and its outcome as the contract shows them, the same wherever they are read."""
 
 from typing import Any
 
