@@ -31,13 +31,13 @@ def change_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every lesson is worth one point more of its score."""
     fold = batch.fold
 
-    def other(player: Any, entry: Entry, book: Any) -> Any:
+    def changed(player: Any, entry: Entry, book: Any, *, is_history: bool = False) -> Any:
         score = entry.properties.get("score")
         entry.properties.update({"score": score + 1} if score is not None else {})
-        return fold(player, entry, book)
+        return fold(player, entry, book, is_history=is_history)
 
     for module in (batch, refold):
-        monkeypatch.setattr(module, "fold", other)
+        monkeypatch.setattr(module, "fold", changed)
 
 
 def test_without_checkpoints_another_engine_finds_differences(
