@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from psycopg.pq import ConnStatus, TransactionStatus
 
+from webapp.store.system.arrays import ADAPTERS
+
 Connection = psycopg.Connection[Any]
 
 # Statements, waits for locks and idle transactions end by themselves, so that no client holds a shard for long.
@@ -40,7 +42,9 @@ def sqlalchemy_url(database_url: str) -> str:
 
 def open_connection(database_url: str) -> Connection:
     """Open one connection outside the pool; the caller closes it."""
-    return psycopg.connect(plain_url(database_url), options=_options(), connect_timeout=CONNECT_SECONDS_MAX)
+    return psycopg.connect(
+        plain_url(database_url), options=_options(), connect_timeout=CONNECT_SECONDS_MAX, context=ADAPTERS
+    )
 
 
 def plain_url(database_url: str) -> str:
