@@ -111,4 +111,5 @@ def drain_here(connections: DrainConnections, *, older_than_seconds: float) -> i
         total += finished
         if not finished:
             break
+    pace.matches.write(connections.autocommit, shards.ALL[0])
     return total

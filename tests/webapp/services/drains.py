@@ -69,9 +69,10 @@ def post(settings: Settings, events: Iterable[NewEvent]) -> event_log.Appended:
 
 def drain(settings: Settings, *, batch: int = 500, shard_numbers: Iterable[int] = shards.ALL) -> int:
     """Apply all that waits, as a lane would, and give how many left the inbox."""
-    total = 0
+    total, numbers = 0, list(shard_numbers)
     with DrainConnections.open(settings) as connections:
-        while done := drain_round(connections, list(shard_numbers), Pace(batch)):
+        while done := drain_round(connections, numbers, pace := Pace(batch)):
+            pace.matches.write(connections.autocommit, numbers[0])
             total += done
     return total
 

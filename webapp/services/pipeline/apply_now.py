@@ -8,7 +8,7 @@ from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from engine.vocabulary.shard import shard_of
 from webapp.services.pipeline.batch import FoldedShard, LockedShard, encode_json, fold_shards, save
-from webapp.store.events import event_log, history, shards
+from webapp.store.events import event_log, history, rule_activity, shards
 from webapp.store.events.event_log import SYSTEM_APP_ID, SystemEntry
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
@@ -69,6 +69,7 @@ def apply_entries(
     locked = LockedShard(shard, n, rule_versions.live_number(conn), entries, rows)
     [folded] = fold_shards(conn, [locked])
     save(conn, [(locked, folded)], forgets_players=forgets_players)
+    rule_activity.count(conn, shard, folded.matches)
     return folded
 
 

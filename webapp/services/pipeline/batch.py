@@ -32,7 +32,7 @@ from webapp.runtime.failpoints import failpoint
 from webapp.services.coupons import fill_claims
 from webapp.services.pipeline import shadow_check
 from webapp.services.pipeline.rule_matches import matched
-from webapp.store.events import fault_log, history, parked_entries, rule_activity, shards
+from webapp.store.events import fault_log, history, parked_entries, shards
 from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
@@ -91,14 +91,17 @@ class FoldingTime:
 class FinishedBatch:
     """How many entries left the inbox, parked ones included, and whose entries took most of a batch that was cut off.
 
-    Two of them add up.
+    `matches` are still to be counted, by rule. Two of them add up.
     """
 
     count: int = 0
     slow_players: frozenset[int] = frozenset()
+    matches: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "FinishedBatch") -> "FinishedBatch":
-        return FinishedBatch(self.count + other.count, self.slow_players | other.slow_players)
+        return FinishedBatch(
+            self.count + other.count, self.slow_players | other.slow_players, self.matches + other.matches
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,9 @@ def fold_and_save(conn: Connection, locked: Sequence[LockedShard]) -> FinishedBa
     save(conn, batches)
     parked = sum(_park_if_too_costly(conn, shard, folded) for shard, folded in batches)
     return FinishedBatch(
-        sum(len(folded.entries) for _, folded in batches) + parked, frozenset(time_spent.slow_players())
+        sum(len(folded.entries) for _, folded in batches) + parked,
+        frozenset(time_spent.slow_players()),
+        sum((folded.matches for _, folded in batches), Counter()),
     )
 
 
@@ -413,7 +418,6 @@ def save(
                 shards.clear_attempts(conn, [shard.number])
                 continue
             history.write(conn, shard.number, shard.rulebook, folded.history)
-            rule_activity.count(conn, shard.number, folded.matches)
             message = encode_json(relay_message(shard, folded, forgets_players=forgets_players))
             seqs = [entry.seq for entry in folded.entries]
             shards.close_batch(conn, shard.number, shard.n + len(seqs), seqs, message)

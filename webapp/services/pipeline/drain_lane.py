@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,6 +14,7 @@ from webapp.services.pipeline import rule_faults
 from webapp.services.pipeline.batch import BatchBounds, DrainConnections
 from webapp.services.pipeline.isolate_failing_entry import apply_waiting
 from webapp.services.pipeline.relay import try_relay
+from webapp.services.pipeline.rule_matches import MatchCounts
 from webapp.store.events import shards
 
 RELAY_EVERY_SECONDS = 0.05  # leaderboards move during a long drain, not only at its end
@@ -26,11 +28,13 @@ PASSED_OVER_SECONDS = 5.0
 class Pace:
     """How many entries a batch may hold, and which players come last because theirs made a batch too long.
 
-    It outlives a lane's jobs, for a job ends after ten seconds and what makes batches slow does not.
+    It outlives a lane's jobs, for a job ends after ten seconds and what makes batches slow does not. It also carries
+    the matches that are not written yet.
     """
 
     limit: int = BATCH_MAX
     slow_until: dict[int, float] = field(default_factory=dict)
+    matches: MatchCounts = field(default_factory=MatchCounts)
 
     def adapt(self, seconds: float) -> None:
         """Take note of how long a batch took, one that failed included: after a slow one, the next are smaller."""
@@ -68,12 +72,20 @@ def drain_lane(lane: int) -> None:
         settings,
         LaneLoop(
             lane,
-            connect=partial(DrainConnections.open, settings),
+            connect=partial(_open_and_count, settings, lane_shards[0], pace),
             drain_round=lambda connections: drain_round(connections, lane_shards, pace),
             find_waiting=lambda connections: shards.waiting(connections.autocommit, lane_shards),
             hint=partial(wakeups.hint, settings),
         ),
     )
+
+
+@contextmanager
+def _open_and_count(settings: Settings, shard: int, pace: Pace) -> Iterator[DrainConnections]:
+    """Open the connections of a drain, and write the matches that are left when it ends."""
+    with DrainConnections.open(settings) as connections:
+        yield connections
+        pace.matches.write(connections.autocommit, shard)
 
 
 def drain_round(
@@ -95,6 +107,7 @@ def drain_round(
     if passed_over and waiting:
         oldest_shard = waiting[0][0]
         finished += _run_at_pace(connections, [oldest_shard], pace, ())
+    pace.matches.write_if_due(connections.autocommit, shard_numbers[0])
     if finished:
         try_relay(connections.settings)
         rule_faults.pause_failing(connections.settings)
@@ -107,6 +120,7 @@ def _run_at_pace(connections: DrainConnections, batch: Sequence[int], pace: Pace
     try:
         finished = apply_waiting(connections, batch, BatchBounds(pace.limit, passed_over))
         pace.pass_over(finished.slow_players)
+        pace.matches.add(finished.matches)
     finally:
         pace.adapt(time.monotonic() - began_at)
     return finished.count

@@ -24,7 +24,7 @@ from webapp.services.pipeline.batch import (
     lock_and_read,
     run_batch,
 )
-from webapp.store.events import parked_entries, shards, strikes
+from webapp.store.events import parked_entries, rule_activity, shards, strikes
 from webapp.store.system.connection import open_connection
 
 log = structlog.get_logger()
@@ -141,7 +141,8 @@ def _applies(connections: DrainConnections, locked: LockedShard, entry: Entry) -
     """Apply one entry that runs alone; False, and a strike, where it fails."""
     try:
         failpoint("alone_before_fold")
-        fold_and_save(connections.conn, [locked])
+        finished = fold_and_save(connections.conn, [locked])
+        rule_activity.count(connections.conn, locked.number, finished.matches)
         strikes.forgive(connections.conn, [entry.seq])
         connections.conn.commit()
     except Exception as error:  # the drain's one place: what an entry raises while it runs alone is a strike
