@@ -5,6 +5,7 @@ from hashlib import sha256
 from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from engine.kinds.badge import BADGE
 from webapp.models import BadgePictureRow, RuleRow, RuleVersionRow
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import session
@@ -43,7 +44,7 @@ def icons_by_badge(conn: Connection) -> dict[str, str]:
     icons = (
         select(RuleRow.key, icon)
         .join(RuleVersionRow, and_(RuleVersionRow.key == RuleRow.key, RuleVersionRow.version == shown_version))
-        .where(RuleRow.kind == "badge", icon.is_not(None))
+        .where(RuleRow.kind == BADGE.key, icon.is_not(None))
     )
     with session(conn) as orm:
         return dict(orm.execute(icons).all())

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import Connection as BoundConnection
@@ -24,9 +24,6 @@ from sqlalchemy.pool import NullPool
 
 from webapp.models import Base
 from webapp.store.system.connection import Connection
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 _lent: ContextVar[Connection] = ContextVar("lent")
 _bound: WeakKeyDictionary[Connection, BoundConnection] = WeakKeyDictionary()
@@ -94,7 +91,7 @@ def session(conn: Connection) -> Iterator[Session]:
         raise (error.orig or error) from error
 
 
-def record_columns(model: type[Base], record: "type[DataclassInstance]") -> tuple[Any, ...]:
+def record_columns(model: type[Base], record: type[Any]) -> tuple[Any, ...]:
     """The columns of a model that a record has fields for, in the order of the fields: `record(*row)` takes a row.
 
     Whoever only reads selects these instead of the model: building its objects would take most of the time.
