@@ -8,8 +8,8 @@ from flask import Flask
 
 from tests.markup import PageClient
 from webapp import create_app
-from webapp.api.rate_limits import RateLimiter
 from webapp.config import Settings
+from webapp.http.rate_limits import RateLimiter
 from webapp.pages.sign_in import throttle
 from webapp.store.system.connection import bound_pools
 

@@ -65,7 +65,6 @@ def settings(servers: Servers, tmp_path: Path) -> Settings:
     return Settings(
         data_dir=tmp_path / "laurel",
         port=8000,
-        live_port=8001,
         workers=2,
         bind="127.0.0.1",
         database_url=servers.database_url,

@@ -210,12 +210,11 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 def free_port() -> int:
-    """The first of two neighbouring ports that nobody listens on, below those that the system lends to connections."""
+    """A port that nobody listens on, below those that the system lends to connections."""
     while True:
-        port = random.Random().randrange(20_000, 32_000, 2)
-        with socket.socket() as first, socket.socket() as second, suppress(OSError):
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 1))
+        port = random.Random().randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             return port
 
 

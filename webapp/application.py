@@ -6,9 +6,10 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import api, pages
+from webapp import api, live, pages
 from webapp.config import Settings
 from webapp.http import database, headers, health
+from webapp.http.loop_thread import LoopMiddleware
 from webapp.store.system.connection import bound_pools
 
 ROOT = Path(__file__).parent.parent
@@ -24,13 +25,14 @@ def build(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     api.prepare(app)
-    for blueprint in (health.blueprint, *api.blueprints, *pages.blueprints):
+    for blueprint in (health.blueprint, *live.blueprints, *api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     api.set_up(app)
     pages.set_up(app, settings)
-    headers.set_up(app, settings)
+    headers.set_up(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]  # as Flask advises
+    app.wsgi_app = LoopMiddleware(app, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

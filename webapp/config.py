@@ -12,6 +12,7 @@ from webapp.runtime.secrets_file import secret_key
 
 PORT_MAX = 65_535
 SERVERS_FILE = Path("run", "servers.json")
+HEARTBEATS = Path("run", "web")
 
 
 class SettingsError(SystemExit):
@@ -24,24 +25,23 @@ class SettingsError(SystemExit):
 
 @dataclass(frozen=True, slots=True)
 class InstanceConfig:
-    """What one installation occupies on this machine: its folder, its ports, its number of drain workers."""
+    """What one installation occupies on this machine: its folder, its port, its number of drain workers."""
 
     data_dir: Path
     port: int
-    live_port: int
     workers: int
     bind: str
+    has_http2: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_LIVE_PORT, LAUREL_WORKERS and LAUREL_BIND."""
-        port = _integer(environment, "LAUREL_PORT", 8000, 1, PORT_MAX - 1)
+        """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_WORKERS, LAUREL_BIND and LAUREL_HTTP2."""
         return cls(
             data_dir=Path(environment.get("LAUREL_DATA_DIR") or ".laurel").expanduser().resolve(),
-            port=port,
-            live_port=_integer(environment, "LAUREL_LIVE_PORT", port + 1, 1, PORT_MAX),
+            port=_integer(environment, "LAUREL_PORT", 8000, 1, PORT_MAX),
             workers=_integer(environment, "LAUREL_WORKERS", os.cpu_count() or 1, 1, 64),
             bind=environment.get("LAUREL_BIND") or "127.0.0.1",
+            has_http2=bool(_integer(environment, "LAUREL_HTTP2", 0, 0, 1)),
         )
 
 
@@ -61,7 +61,6 @@ class Settings:
 
     data_dir: Path
     port: int
-    live_port: int
     workers: int
     bind: str
     database_url: str = field(repr=False)
@@ -75,7 +74,8 @@ class Settings:
     plays_notice: int = 2_000  # queued plays of one game from which players see that outcomes are delayed
     proxies: int = 0  # trusted proxies in front: so many addresses of `X-Forwarded-For` are believed
     webhook_networks: tuple[str, ...] = ()  # non-public networks that webhooks may call
-    waiters_max: int = 24  # threads, of a web process's 32, that may long-poll at once
+    waiters_max: int = 2_000  # requests of one web process that may long-poll at once
+    requests_per_address: int = 1_000  # open at once in one web process, streams included; this machine may have more
     body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and what surrounds them
     pool_size: int = 24  # connections of one process
     key_requests_per_second: int = 5_000  # of one API key; a batch is one request
@@ -88,7 +88,6 @@ class Settings:
         return cls(
             data_dir=instance.data_dir,
             port=instance.port,
-            live_port=instance.live_port,
             workers=_workers(instance, environment),
             bind=instance.bind,
             database_url=urls.database_url,
@@ -101,6 +100,7 @@ class Settings:
             plays_notice=_integer(environment, "LAUREL_PLAYS_NOTICE", 2_000, 1, 10_000_000),
             webhook_networks=_networks(environment, "LAUREL_WEBHOOK_NETWORKS"),
             proxies=_integer(environment, "LAUREL_PROXIES", 0, 0, 10),
+            requests_per_address=_integer(environment, "LAUREL_REQUESTS_PER_ADDRESS", 1_000, 10, 1_000_000),
             pool_size=_integer(environment, "LAUREL_POOL_SIZE", 24, 2, 200),
             key_requests_per_second=_integer(environment, "LAUREL_KEY_REQUESTS_PER_SECOND", 5_000, 1, 1_000_000),
         )

@@ -26,7 +26,7 @@ class Idle:
 
 
 def idle(running: Running, key: str, games: tuple[str, str], streams: int) -> Idle:
-    """Open streams of the first game, look at the live server's memory, and time outcomes of the second meanwhile."""
+    """Open streams of the first game, look at the web server's memory, and time outcomes of the second meanwhile."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     live = _live(running)
@@ -43,12 +43,12 @@ def idle(running: Running, key: str, games: tuple[str, str], streams: int) -> Id
 
 def _live(running: Running) -> tuple[str, int]:
     place = urlsplit(running.url)
-    return str(place.hostname), int(place.port or 0) + 1
+    return str(place.hostname), int(place.port or 0)
 
 
 def _memory(running: Running) -> float:
-    """KiB that the live server holds for itself."""
-    return sum(process.memory_full_info().uss for role, process in running.processes() if role == "live") / 1024
+    """KiB that the web server holds for itself."""
+    return sum(process.memory_full_info().uss for role, process in running.processes() if role == "web") / 1024
 
 
 def _stream(live: tuple[str, int], key: str, path: str, number: int = 0) -> socket.socket:

@@ -48,7 +48,7 @@ class Running:
         return done.stdout.strip()
 
     def processes(self) -> Iterator[tuple[str, psutil.Process]]:
-        """Yield each child with its role, gunicorn's and Postgres' own children under their parent's role."""
+        """Yield each child with its role, the web server's and Postgres' own children under their parent's role."""
         children = json.loads((self.data_dir / "run" / "children.json").read_text())
         for role, pid in _flat(children):
             if not psutil.pid_exists(pid):
@@ -65,16 +65,10 @@ def _flat(children: Any) -> Iterator[tuple[str, int]]:
 
 
 def free_port() -> int:
-    """Find two neighbouring ports that nobody listens on and give the first."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

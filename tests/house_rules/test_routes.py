@@ -15,7 +15,7 @@ from webapp.http import access
 def whole_app() -> Flask:
     """The application with servers that are nowhere: walking its routes asks nobody."""
     database, queue = "postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1"
-    return create_app(Settings(Path(), 8000, 8001, 1, "127.0.0.1", database, database, queue, queue, "key"))
+    return create_app(Settings(Path(), 8000, 1, "127.0.0.1", database, database, queue, queue, "key"))
 
 
 def test_every_route_declares_who_may_call_it(whole_app):

@@ -38,7 +38,7 @@ def play(client: httpx.Client, play_id: str, player: str = "ada") -> str:
 
 
 def live(laurel: RunningLaurel, scheme: str = "http") -> str:
-    return f"{scheme}://127.0.0.1:{laurel.port + 1}"
+    return f"{scheme}://127.0.0.1:{laurel.port}"
 
 
 def test_the_stream_of_a_play_sends_its_outcome_when_the_reel_ends(laurel: RunningLaurel, client: httpx.Client) -> None:

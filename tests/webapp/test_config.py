@@ -7,11 +7,11 @@ from webapp.config import InstanceConfig, Settings, SettingsError
 SERVERS = {"LAUREL_DATABASE_URL": "postgresql:///x", "LAUREL_QUEUE_URL": "redis://q"}
 
 
-@pytest.mark.parametrize("name", ["LAUREL_PORT", "LAUREL_LIVE_PORT", "LAUREL_WORKERS"])
+@pytest.mark.parametrize("name", ["LAUREL_PORT", "LAUREL_REQUESTS_PER_ADDRESS", "LAUREL_WORKERS"])
 @pytest.mark.parametrize("value", ["0", "-1", "eighty", "99999999", "８０"])
 def test_a_bad_number_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
-        InstanceConfig.from_environment({name: value})
+        Settings.from_environment(SERVERS | {name: value})
 
 
 def test_a_bad_address_is_refused_by_name(tmp_path):
@@ -19,8 +19,8 @@ def test_a_bad_address_is_refused_by_name(tmp_path):
         Settings.from_environment(SERVERS | {"LAUREL_QUEUE_URL": "http://q", "LAUREL_DATA_DIR": str(tmp_path)})
 
 
-def test_the_live_port_is_the_next_one_unless_told():
-    assert InstanceConfig.from_environment({"LAUREL_PORT": "9000"}).live_port == 9001
+def test_the_live_port_of_earlier_versions_is_ignored():
+    assert InstanceConfig.from_environment({"LAUREL_PORT": "9000", "LAUREL_LIVE_PORT": "x"}).port == 9000
 
 
 def test_without_servers_the_error_says_what_to_do(tmp_path):

@@ -2,27 +2,27 @@
 
 from typing import NoReturn
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect
 
-from webapp.api import campaigns, leaderboards, path_ids, rate_limits, rewards, rules
+from webapp.api import campaigns, leaderboards, path_ids, rewards, rules
 from webapp.api.events import routes as events
 from webapp.api.games import routes as games
 from webapp.api.json_provider import StructJSONProvider
 from webapp.api.openapi import routes as openapi
 from webapp.api.openapi.description import describe
 from webapp.api.players import read_routes, write_routes
-from webapp.api.problems import register_problem_handlers
-from webapp.http import access
+from webapp.http import access, rate_limits
 from webapp.http.access import allow
+from webapp.http.problems import register_problem_handlers
 
 fallback = Blueprint("v1_fallback", __name__, url_prefix="/v1")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@fallback.route("/", defaults={"rest": ""}, methods=METHODS)
-@fallback.route("/<text:rest>", methods=METHODS)
+@fallback.route("/", defaults={"rest": ""}, methods=[*METHODS, "OPTIONS"], provide_automatic_options=False)
+@fallback.route("/<text:rest>", methods=[*METHODS, "OPTIONS"], provide_automatic_options=False)
 @allow(public=True)
 def reject_unrouted(rest: str) -> NoReturn:
     """Reject what no other route of the API serves, so that this error is a problem too."""
@@ -35,15 +35,26 @@ def _allowed_methods() -> list[str]:
     """The methods for which another route serves the URL of this request."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
-    methods = []
-    for method in METHODS:
-        try:
-            endpoint, _ = adapter.match(method=method)
-        except (NotFound, MethodNotAllowed, RequestRedirect):
-            continue
-        if endpoint != f"{fallback.name}.{reject_unrouted.__name__}":
-            methods.append(method)
-    return methods
+    served = [method for method in METHODS if _is_served(adapter, method)]
+    if "GET" in served:
+        served.append("HEAD")
+    return [*served, "OPTIONS"] if served else []
+
+
+def _answer_options() -> Response | None:
+    """Answer OPTIONS under `/v1` with the methods of the URL; Flask would count those that only reject."""
+    if request.method != "OPTIONS" or not request.path.startswith("/v1/"):
+        return None
+    methods = _allowed_methods()
+    return Response(headers={"Allow": ", ".join(methods)}) if methods else None
+
+
+def _is_served(adapter: MapAdapter, method: str) -> bool:
+    try:
+        endpoint, _ = adapter.match(method=method)
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return str(endpoint) != f"{fallback.name}.{reject_unrouted.__name__}"
 
 
 blueprints: tuple[Blueprint, ...] = (
@@ -69,7 +80,8 @@ def prepare(app: Flask) -> None:
 
 
 def set_up(app: Flask) -> None:
-    """Check permissions, count requests and provide the description; called once, after the blueprints."""
+    """Answer OPTIONS, check permissions, count requests, provide the description; called after the blueprints."""
+    app.before_request(_answer_options)
     access.set_up(app)
     rate_limits.set_up(app, access.settings_of(app).cache_url)
     app.extensions["laurel.description"] = describe

@@ -3,10 +3,9 @@
 from threading import Lock
 from time import monotonic
 
-from flask import current_app
-
-from webapp.api.problems import ApiProblem
-from webapp.http.access import settings
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import LoopRequest
+from webapp.http.problems import ApiProblem
 from webapp.store.events.backlog import BacklogMeasure, measure
 from webapp.store.system.connection import connect
 
@@ -17,20 +16,27 @@ RELIEF = 0.8  # senders come back when the backlog should have shrunk to this sh
 
 
 class BacklogGauge:
-    """This process's view of the backlog; one thread at a time measures, the others use the last measurement."""
+    """This process's view of the backlog; one request at a time measures, the others use the last measurement."""
 
     def __init__(self) -> None:
         self._measuring = Lock()
         self._last_two: tuple[BacklogMeasure, BacklogMeasure] | None = None
         self._fresh_until = 0.0
 
-    def retry_after(self, database_url: str, limit: int) -> int | None:
-        """Seconds after which a sender should try again; None while the backlog is below its limit."""
-        if monotonic() >= self._fresh_until and self._measuring.acquire(blocking=False):
+    def is_stale(self) -> bool:
+        """Whether somebody should measure again, and nobody does so already."""
+        return monotonic() >= self._fresh_until and not self._measuring.locked()
+
+    def refresh(self, database_url: str, limit: int) -> None:
+        """Measure, unless somebody does so already."""
+        if self._measuring.acquire(blocking=False):
             try:
                 self._measure(database_url, limit)
             finally:
                 self._measuring.release()
+
+    def retry_after(self, limit: int) -> int | None:
+        """Seconds after which a sender should try again; None while the backlog is below its limit."""
         if self._last_two is None or self._last_two[1].waiting < limit:
             return None
         before, now = self._last_two
@@ -45,14 +51,13 @@ class BacklogGauge:
         self._fresh_until = newest.at + max(FRESH_SECONDS, COST_FACTOR * (newest.at - began))
 
 
-_creating_gauge = Lock()
-
-
-def reject_when_backlogged() -> None:
+async def reject_when_backlogged(request: LoopRequest) -> None:
     """Raise ApiProblem (429 `backlog`) while more events are pending than the settings allow."""
-    with _creating_gauge:
-        gauge: BacklogGauge = current_app.extensions.setdefault("laurel.pressure", BacklogGauge())
-    seconds = gauge.retry_after(settings().database_url, settings().backlog_max)
+    gauge: BacklogGauge = request.app.extensions.setdefault("laurel.pressure", BacklogGauge())
+    limit = request.settings.backlog_max
+    if gauge.is_stale():
+        await in_thread(gauge.refresh, request.settings.database_url, limit)
+    seconds = gauge.retry_after(limit)
     if seconds is not None:
-        detail = f"more than {settings().backlog_max} events are waiting to be applied; try again in {seconds} s"
+        detail = f"more than {limit} events are waiting to be applied; try again in {seconds} s"
         raise ApiProblem(429, "backlog", detail, headers={"Retry-After": str(seconds)})

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
 from engine.coupons.issue import STATES
-from webapp.api.problems import ApiProblem
 from webapp.api.request_body import read_body
 from webapp.http.access import allow, current_key, settings
+from webapp.http.problems import ApiProblem
 from webapp.services.coupons import coupon_redemption
 from webapp.services.coupons.coupon_redemption import CouponNotRedeemable
 from webapp.store.campaigns import campaign_rows, pools

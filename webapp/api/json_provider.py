@@ -1,11 +1,15 @@
 """How answers become JSON: routes answer with msgspec structs, from which the API description is made too."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from flask.json.provider import DefaultJSONProvider
 from msgspec import Meta, Struct
+
+from webapp.http.messages import JSON, Answer
 
 
 def one_of(*values: str) -> Meta:
@@ -24,3 +28,9 @@ class StructJSONProvider(DefaultJSONProvider):
         if isinstance(value, datetime):
             return value.isoformat()
         return DefaultJSONProvider.default(value)
+
+
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """The answer of a route on the event loop, written as `flask.jsonify` writes it."""
+    text = json.dumps(value, default=StructJSONProvider.default, sort_keys=True, separators=(",", ":"))
+    return Answer(status, f"{text}\n".encode(), {"Content-Type": JSON, **(headers or {})})

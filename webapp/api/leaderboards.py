@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.api import paging
-from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
+from webapp.http.problems import ApiProblem
 from webapp.projections import views
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow

@@ -1,16 +1,18 @@
-"""Long polling: clients may ask to wait for outcomes (RFC 7240 `Prefer: wait`); a limited number waits at once."""
+"""Long polling: clients may ask to wait for outcomes (RFC 7240 `Prefer: wait`); a limited number waits at once.
 
+Whoever waits costs memory, and no thread: the questions of all who wait are put to the database together.
+"""
+
+import asyncio
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from threading import BoundedSemaphore, Lock
+from typing import TypeVar
 
-from flask import current_app, request
-
-from webapp.http.access import settings
-from webapp.http.request_batcher import RequestBatcher
+from webapp.config import Settings
+from webapp.http.loop_batcher import LoopBatcher
+from webapp.http.messages import LoopRequest
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_verdicts import EventVerdict
 from webapp.store.system.connection import connect
@@ -18,57 +20,64 @@ from webapp.store.system.connection import connect
 WAIT_SECONDS_MAX = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.15
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?:$|[,;\s])", re.IGNORECASE)
-_creating_slots = Lock()
+
+T = TypeVar("T")
 
 
-def requested_wait_seconds() -> int:
-    """How many seconds the client is willing to wait; 0 for not at all."""
-    match = _WAIT.search(request.headers.get("Prefer", ""))
+def requested_wait_seconds(preference: str) -> int:
+    """How many seconds a client that sends this header `Prefer` is willing to wait; 0 for not at all."""
+    match = _WAIT.search(preference)
     return min(WAIT_SECONDS_MAX, int(match[1])) if match else 0
 
 
-def await_verdicts(seqs: Sequence[int], seconds: int) -> dict[int, EventVerdict] | None:
-    """Wait until none of these events is pending; None if time runs out or too many requests wait already."""
-    with long_poll_slot() as has_slot:
-        return _poll(list(dict.fromkeys(seqs)), time.monotonic() + seconds) if has_slot else None
+class LongPollSlots:
+    """How many requests of this process wait, and how many may."""
+
+    def __init__(self, slots: int) -> None:
+        self.free = slots
+
+    @contextmanager
+    def slot(self) -> Iterator[bool]:
+        """Take one of the slots; False if none is free: then answer with the present state."""
+        has_slot = self.free > 0
+        self.free -= has_slot
+        try:
+            yield has_slot
+        finally:
+            self.free += has_slot
 
 
-@contextmanager
-def long_poll_slot() -> Iterator[bool]:
-    """Take one of the slots for waiting requests; False if none is free: then answer with the present state."""
-    slots = _slots()
-    has_slot = slots.acquire(blocking=False)
-    try:
-        yield has_slot
-    finally:
-        if has_slot:
-            slots.release()
-
-
-def _slots() -> BoundedSemaphore:
-    with _creating_slots:
-        slots: BoundedSemaphore = current_app.extensions.setdefault(
-            "laurel.waiters", BoundedSemaphore(settings().waiters_max)
-        )
+def slots_of(request: LoopRequest) -> LongPollSlots:
+    """The slots of the application that serves a request."""
+    fresh = LongPollSlots(request.settings.waiters_max)
+    slots: LongPollSlots = request.app.extensions.setdefault("laurel.waiters", fresh)
     return slots
 
 
-def _poll(seqs: list[int], deadline: float) -> dict[int, EventVerdict] | None:
-    """Poll at growing intervals; all waiting requests share a query, and no connection is held in between."""
-    fresh = RequestBatcher(partial(_decided_verdicts, settings().database_url), interval_seconds=FIRST_PAUSE)
-    batcher: RequestBatcher[list[int], dict[int, EventVerdict] | None]
-    batcher = current_app.extensions.setdefault("laurel.looks", fresh)
-    pause = FIRST_PAUSE
-    while (verdicts := batcher.submit(seqs)) is None and (seconds_left := deadline - time.monotonic()) > 0:
-        time.sleep(min(pause, seconds_left))
+async def await_verdicts(request: LoopRequest, seqs: Sequence[int], seconds: int) -> dict[int, EventVerdict] | None:
+    """Wait until none of these events is pending; None if time runs out or too many requests wait already."""
+    fresh = LoopBatcher(partial(_decided_verdicts, request.settings), interval_seconds=FIRST_PAUSE)
+    batcher: LoopBatcher[list[int], dict[int, EventVerdict] | None]
+    batcher = request.app.extensions.setdefault("laurel.looks", fresh)
+    distinct = list(dict.fromkeys(seqs))
+    with slots_of(request).slot() as has_slot:
+        return await poll(lambda: batcher.submit(distinct), seconds) if has_slot else None
+
+
+async def poll(look: Callable[[], Awaitable[T | None]], seconds: float) -> T | None:
+    """Look at growing intervals until there is something to see; None if time runs out."""
+    loop = asyncio.get_running_loop()
+    deadline, pause = loop.time() + seconds, FIRST_PAUSE
+    while (seen := await look()) is None and (seconds_left := deadline - loop.time()) > 0:
+        await asyncio.sleep(min(pause, seconds_left))
         pause = min(LONGEST_PAUSE, pause * 1.5)
-    return verdicts
+    return seen
 
 
-def _decided_verdicts(database_url: str, requests: Sequence[list[int]]) -> list[dict[int, EventVerdict] | None]:
+def _decided_verdicts(settings: Settings, requests: Sequence[list[int]]) -> list[dict[int, EventVerdict] | None]:
     """The verdicts that each request waits for; None as long as one of its events is pending."""
     every_seq = {seq for seqs in requests for seq in seqs}
-    with connect(database_url, autocommit=True) as conn:
+    with connect(settings.database_url, autocommit=True) as conn:
         decided = event_verdicts.decided_among(conn, sorted(every_seq))
         ready = {seq for seqs in requests if decided.issuperset(seqs) for seq in seqs}
         verdicts = event_verdicts.verdicts(conn, sorted(ready)) if ready else {}

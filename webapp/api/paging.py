@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Response, jsonify, request
 
-from webapp.api.problems import FieldError, unprocessable
+from webapp.http.problems import FieldError, unprocessable
 
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 50

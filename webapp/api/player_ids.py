@@ -2,8 +2,8 @@
 
 import re
 
-from webapp.api.problems import ApiProblem, unprocessable
 from webapp.api.request_body import InvalidValue
+from webapp.http.problems import ApiProblem, unprocessable
 
 PLAYER_ID_LENGTH_MAX = 128
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

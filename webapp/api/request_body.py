@@ -3,19 +3,24 @@
 import json
 import math
 import re
+import zlib
 from typing import Any, TypeVar
 
 import msgspec
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
 
-from webapp.api.problems import ApiProblem, FieldError, unprocessable
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import LoopRequest
+from webapp.http.problems import ApiProblem, FieldError, unprocessable
 
 DEPTH_MAX = 8
 """How many objects and arrays may be nested in the free-form members of an event or a player."""
 
 BODY_DEPTH_MAX = DEPTH_MAX + 2
 NUMBER_MAX = 2**53
+GZIP = "gzip"
 
 T = TypeVar("T")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,7 +57,12 @@ def read_body(shape: type[T]) -> T:
     Raises ApiProblem: 415 for another content type, 413 for a body that is too long, 400 for invalid JSON, 422 with a
     pointer for whatever does not fit.
     """
-    value = read_json_body()
+    return body_as(body_bytes(), shape)
+
+
+def body_as(body: bytes, shape: type[T]) -> T:
+    """Read a body into a struct. Raises ApiProblem like `read_body`."""
+    value = plain_json(body)
     try:
         normalize(value, BODY_DEPTH_MAX)
         return convert(value, shape)
@@ -62,7 +72,12 @@ def read_body(shape: type[T]) -> T:
 
 def read_json_body() -> Any:
     """Read the body of this request as plain JSON values, whatever they mean. Raises ApiProblem like `read_body`."""
-    value = parse_json(body_bytes())
+    return plain_json(body_bytes())
+
+
+def plain_json(body: bytes) -> Any:
+    """Read a body as plain JSON values, whatever they mean. Raises ApiProblem like `read_body`."""
+    value = parse_json(body)
     try:
         reject_ambiguous(value)
     except InvalidValue as invalid:
@@ -110,15 +125,56 @@ def reject_duplicate_keys(text: bytes, key_count: int) -> None:
 
 
 def body_bytes() -> bytes:
-    """The raw body of this request. Raises ApiProblem (415, 413) unless it is uncompressed JSON of bearable size."""
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
-        raise ApiProblem(415, "invalid", "Content-Type must be application/json")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise ApiProblem(415, "invalid", "compressed request bodies are not supported")
+    """The body of this request, decompressed. Raises ApiProblem (415, 413) unless it is JSON of bearable size."""
+    encoding = checked_encoding(request.mimetype, request.headers.get("Content-Encoding", ""))
+    bytes_max = request.max_content_length
+    assert bytes_max is not None
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise ApiProblem(413, "too_large", f"request body exceeds {request.max_content_length} bytes") from None
+        raise _too_large(bytes_max) from None
+    return decompressed(body, bytes_max) if encoding == GZIP else body
+
+
+async def loop_body_bytes(request: LoopRequest) -> bytes:
+    """The same for a request on the event loop."""
+    mimetype = parse_options_header(request.headers.get("content-type", ""))[0].lower()
+    encoding = checked_encoding(mimetype, request.headers.get("content-encoding", ""))
+    bytes_max = request.app.config["MAX_CONTENT_LENGTH"]
+    try:
+        body = await request.read_body()
+    except RequestEntityTooLarge:
+        raise _too_large(bytes_max) from None
+    return await in_thread(decompressed, body, bytes_max) if encoding == GZIP else body
+
+
+def checked_encoding(mimetype: str, encoding: str) -> str:
+    """How a body is encoded. Raises ApiProblem (415) unless it is JSON, plain or in gzip."""
+    if mimetype != "application/json" and not mimetype.endswith("+json"):
+        raise ApiProblem(415, "invalid", "Content-Type must be application/json")
+    normal = encoding.strip().lower() or "identity"
+    if normal not in {"identity", GZIP}:
+        detail = "a request body is sent as it is, or in gzip"
+        raise ApiProblem(415, "invalid", detail, headers={"Accept-Encoding": GZIP})
+    return normal
+
+
+def decompressed(body: bytes, bytes_max: int) -> bytes:
+    """The text in a gzip body; never makes more than `bytes_max` of it. Raises ApiProblem (400, 413)."""
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        text = reader.decompress(body, bytes_max + 1)
+    except zlib.error:
+        raise ApiProblem(400, "invalid", "the body is not valid gzip") from None
+    if len(text) > bytes_max:
+        raise _too_large(bytes_max)
+    if not reader.eof or reader.unused_data:
+        raise ApiProblem(400, "invalid", "the body is not one complete gzip stream")
+    return text
+
+
+def _too_large(bytes_max: int) -> ApiProblem:
+    return ApiProblem(413, "too_large", f"request body exceeds {bytes_max} bytes")
 
 
 class ObjectWithDuplicate(dict[str, Any]):

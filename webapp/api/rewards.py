@@ -11,9 +11,9 @@ from engine.kinds.reward import REWARD
 from webapp.api.json_provider import one_of
 from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_response
 from webapp.api.player_ids import unknown_player, valid_player_id
-from webapp.api.problems import ApiProblem, FieldError
 from webapp.api.request_body import read_body
 from webapp.http.access import actor, allow, current_key, settings
+from webapp.http.problems import ApiProblem, FieldError
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.rewards import redemptions
 from webapp.services.rewards.redeem_reward import (

@@ -10,9 +10,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from engine.vocabulary.problem import Problem
 from webapp.api.paging import page_of_sorted, page_response
-from webapp.api.problems import ApiProblem, FieldError, unprocessable
 from webapp.api.request_body import read_json_body
 from webapp.http.access import actor, allow, settings
+from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue import slow_jobs
 from webapp.services.publishing import rule_changes
 from webapp.services.publishing.publish import FROM_NOW, PASTS, PublicationResult

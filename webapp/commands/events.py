@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from webapp.api.events.event_body import decode_event
-from webapp.api.problems import ApiProblem
 from webapp.api.request_body import InvalidValue
 from webapp.commands.parameters import ACTOR, APP
 from webapp.config import Settings
+from webapp.http.problems import ApiProblem
 from webapp.services.pipeline.bulk_import import BATCH, Importer, begin_import, record_import
 from webapp.store.events.event_log import NewEvent, Status
 from webapp.store.people.apps import DEFAULT_APP

@@ -10,9 +10,7 @@ from webapp.supervisor.supervisor import Supervisor
 
 
 @click.command()
-@click.option(
-    "--port", type=click.IntRange(1, 65_534), help="Port to serve on. [default: 8000; live updates: the next port]"
-)
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to serve on. [default: 8000]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Number of drain workers. [default: one per core]")
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Data folder. [default: .laurel]")
 @click.option("--no-demo", is_flag=True, help="Install no packs and send no example events.")

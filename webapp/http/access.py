@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -80,8 +80,56 @@ def _is_static(endpoint: str) -> bool:
     return endpoint.rpartition(".")[2] == "static"
 
 
+class Credential(Enum):
+    """By what a request shows that it may call a route."""
+
+    NONE = "none"
+    PLAYER_TOKEN = "token"  # noqa: S105  (no password)
+    API_KEY = "API key"
+    SESSION = "session"
+
+
+def required_credential(
+    permission: Permission | None, endpoint: str, *, has_player_token: bool, has_authorization: bool
+) -> Credential:
+    """What a request must show to call a route: of several possibilities, the one it brought.
+
+    Raises Forbidden for a route that declares no permission, Unauthorized where nothing that it brought can do.
+    """
+    if permission is None:
+        raise Forbidden(f"{endpoint} declares no permission")
+    if permission.public:
+        return Credential.NONE
+    if permission.player and has_player_token:
+        return Credential.PLAYER_TOKEN
+    if permission.scope and (permission.role is None or has_authorization):
+        return Credential.API_KEY
+    if permission.role:
+        return Credential.SESSION
+    raise Unauthorized("player token required: ?token=TOKEN, signed by one of this installation's apps")
+
+
+def check_key(key: ApiKey | None, permission: Permission) -> ApiKey:
+    """The key itself. Raises Unauthorized where there is none, Forbidden where it lacks the scope."""
+    if key is None:
+        raise Unauthorized("API key required: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer"))
+    assert permission.scope is not None
+    if not key.may(permission.scope):
+        raise Forbidden(f"this API key lacks the scope {permission.scope}")
+    return key
+
+
+def check_operator(operator: Operator | None, permission: Permission) -> None:
+    """Raises Unauthorized where nobody is signed in, Forbidden where the operator's role does not suffice."""
+    if operator is None:
+        raise Unauthorized("sign in first")
+    assert permission.role is not None
+    if not Role(operator.role).covers(permission.role):
+        raise Forbidden(f"this requires the role {permission.role}")
+
+
 def set_up(app: Flask) -> None:
-    """Check permissions before every request; called once, by the web and by the live application."""
+    """Check permissions before every request that Flask serves; `loop_access` does so for those on the event loop."""
     app.before_request(_enforce_permission)
 
 
@@ -89,19 +137,23 @@ def _enforce_permission() -> None:
     reject_nul()
     if request.endpoint is None or _is_static(request.endpoint):
         return  # no such endpoint (Flask answers 404 or 405), or a static file, which is public
+    if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
+        return  # Flask answers with the methods of the route, which are no secret
     permission = permission_of(current_app.view_functions[request.endpoint])
-    if permission is None:
-        raise Forbidden(f"{request.endpoint} declares no permission")
-    if permission.public:
-        return
-    if permission.player and (token := _player_token()):
+    token = _player_token() if permission is not None and permission.player else None
+    credential = required_credential(
+        permission,
+        request.endpoint,
+        has_player_token=token is not None,
+        has_authorization="Authorization" in request.headers,
+    )
+    assert permission is not None
+    if credential is Credential.PLAYER_TOKEN:
         g.player_token = token
-    elif permission.scope and (permission.role is None or "Authorization" in request.headers):
-        _require_key(permission.scope)
-    elif permission.role:
-        _require_operator(permission.role)
-    else:
-        raise Unauthorized("player token required: ?token=TOKEN, signed by one of this installation's apps")
+    elif credential is Credential.API_KEY:
+        g.api_key = check_key(authenticated_key(settings().database_url), permission)
+    elif credential is Credential.SESSION:
+        check_operator(current_operator(), permission)
 
 
 def _player_token() -> PlayerToken | None:
@@ -113,23 +165,6 @@ def current_player() -> PlayerToken | None:
     """The player whose token this request carries; set only behind `@allow(player=True)`."""
     token: PlayerToken | None = g.get("player_token")
     return token
-
-
-def _require_key(scope: str) -> None:
-    key = authenticated_key(settings().database_url)
-    if key is None:
-        raise Unauthorized("API key required: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer"))
-    g.api_key = key
-    if not key.may(scope):
-        raise Forbidden(f"this API key lacks the scope {scope}")
-
-
-def _require_operator(role: Role) -> None:
-    operator = current_operator()
-    if operator is None:
-        raise Unauthorized("sign in first")
-    if not Role(operator.role).covers(role):
-        raise Forbidden(f"this requires the role {role}")
 
 
 def settings() -> Settings:
@@ -172,14 +207,22 @@ def session_token() -> str | None:
 
 def cookie_name() -> str:
     """The session cookie's name; cookies are per host, so the port keeps two installations on one host apart."""
-    return f"laurel_operator_{settings().port}"
+    return session_cookie_name(settings())
+
+
+def session_cookie_name(settings: Settings) -> str:
+    """The same, of an installation with these settings."""
+    return f"laurel_operator_{settings.port}"
 
 
 def _signed_in_operator() -> Operator | None:
     token = session_token()
-    if not token:
-        return None
-    with connect(settings().database_url, autocommit=True) as conn:
+    return operator_of_session(settings().database_url, token) if token else None
+
+
+def operator_of_session(database_url: str, token: str) -> Operator | None:
+    """The operator whose browser carries this session token; None where it has ended, or never was."""
+    with connect(database_url, autocommit=True) as conn:
         return sign_ins.operator_of_session(conn, token)
 
 

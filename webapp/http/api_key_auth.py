@@ -5,6 +5,8 @@ from functools import partial
 
 from flask import current_app, request
 
+from webapp.http.loop_batcher import LoopBatcher, in_thread
+from webapp.http.messages import LoopRequest
 from webapp.http.request_batcher import RequestBatcher
 from webapp.store.people import apps
 from webapp.store.people.apps import ApiKey
@@ -13,14 +15,37 @@ from webapp.store.system.connection import connect
 
 def authenticated_key(database_url: str) -> ApiKey | None:
     """The live key of `Authorization: Bearer KEY`, its use recorded; None where there is none."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
+    secret = _bearer_secret(request.headers.get("Authorization", ""))
+    if not secret:
         return None
-    key = _key_batcher(database_url).submit(secret.strip())
+    key = _key_batcher(database_url).submit(secret)
     if key is not None and apps.is_use_due(key):
-        with connect(database_url, autocommit=True) as conn:
-            apps.note_use(conn, key.id)
+        _note_use(database_url, key)
     return key
+
+
+async def key_of_request(request: LoopRequest) -> ApiKey | None:
+    """The same for a request on the event loop."""
+    secret = _bearer_secret(request.headers.get("authorization", ""))
+    if not secret:
+        return None
+    database_url = request.settings.database_url
+    fresh = LoopBatcher(partial(_look_up_keys, database_url))
+    batcher: LoopBatcher[str, ApiKey | None] = request.app.extensions.setdefault("laurel.loop_keys", fresh)
+    key = await batcher.submit(secret)
+    if key is not None and apps.is_use_due(key):
+        await in_thread(_note_use, database_url, key)
+    return key
+
+
+def _bearer_secret(authorization: str) -> str:
+    scheme, _, secret = authorization.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _note_use(database_url: str, key: ApiKey) -> None:
+    with connect(database_url, autocommit=True) as conn:
+        apps.note_use(conn, key.id)
 
 
 def _key_batcher(database_url: str) -> RequestBatcher[str, ApiKey | None]:

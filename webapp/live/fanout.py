@@ -1,11 +1,10 @@
 """One subscription to Redis for the whole process, passed on to every stream that listens."""
 
+import asyncio
 import contextlib
-import threading
-import time
 from collections import defaultdict
-from collections.abc import Iterator
-from queue import Empty, Full, Queue
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 from webapp.config import Settings
 from webapp.projections.live_messages import subscribe
@@ -15,58 +14,88 @@ WAITING_MAX = 20
 RETRY_SECONDS = 1.0
 
 
+class Listener:
+    """The messages that one stream has not read yet; one that does not keep up loses the newest, and blocks nobody."""
+
+    __slots__ = ("_messages", "_wake_up")
+
+    def __init__(self) -> None:
+        self._messages: list[bytes] = []  # an empty deque would hold ten times the memory
+        self._wake_up: asyncio.Future[None] | None = None
+
+    def put(self, content: bytes) -> None:
+        """Add a message and wake the stream."""
+        if len(self._messages) < WAITING_MAX:
+            self._messages.append(content)
+        if self._wake_up is not None and not self._wake_up.done():
+            self._wake_up.set_result(None)
+
+    async def next_message(self, seconds: float) -> bytes | None:
+        """The next message, or None after so many seconds of silence."""
+        if not self._messages:
+            loop = asyncio.get_running_loop()
+            self._wake_up = wake_up = loop.create_future()
+            timer = loop.call_later(seconds, _wake, wake_up)
+            try:
+                await wake_up
+            finally:
+                self._wake_up = None
+                timer.cancel()
+        return self._messages.pop(0) if self._messages else None
+
+
+def _wake(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
+
+
 class Fanout:
-    """Subscribes with its first listener; a stream that does not keep up misses messages but never blocks others."""
+    """Subscribes with its first listener; lives on one event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._listeners: dict[str, set[Queue[bytes]]] = defaultdict(set)
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._subscriber: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
-    def listen(self, *channels: str) -> Iterator["Queue[bytes]"]:
-        """Yield a queue of what is published on these channels from now on."""
-        queue: Queue[bytes] = Queue(WAITING_MAX)
-        with self._lock:
-            for channel in channels:
-                self._listeners[channel].add(queue)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True)
-                self._thread.start()
+    def listen(self, *channels: str) -> Iterator[Listener]:
+        """Give a listener to what is published on these channels from now on."""
+        listener = Listener()
+        for channel in channels:
+            self._listeners[channel].add(listener)
+        if self._subscriber is None:
+            self._subscriber = asyncio.get_running_loop().create_task(self._run())
         try:
-            yield queue
+            yield listener
         finally:
-            with self._lock:
-                for channel in channels:
-                    self._stop_listening(channel, queue)
+            for channel in channels:
+                self._stop_listening(channel, listener)
 
-    def _stop_listening(self, channel: str, queue: "Queue[bytes]") -> None:
+    def _stop_listening(self, channel: str, listener: Listener) -> None:
         """Forget a channel without listeners: each play has one of its own, so they would pile up."""
-        self._listeners[channel].discard(queue)
+        self._listeners[channel].discard(listener)
         if not self._listeners[channel]:
             del self._listeners[channel]
 
-    def _run(self) -> None:
+    async def close(self) -> None:
+        """End the subscription."""
+        if self._subscriber is not None:
+            self._subscriber.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._subscriber
+
+    async def _run(self) -> None:
         while True:
             try:
-                self._pass_on()
+                async for channel, content in subscribe(self._settings):
+                    for listener in self._listeners.get(channel, ()):
+                        listener.put(content)
             except RedisError:
                 # Redis is away; pages show their last values until it returns.
-                time.sleep(RETRY_SECONDS)
-
-    def _pass_on(self) -> None:
-        for channel, content in subscribe(self._settings):
-            with self._lock:
-                listeners = list(self._listeners.get(channel, ()))
-            for queue in listeners:
-                with contextlib.suppress(Full):
-                    queue.put_nowait(content)
+                await asyncio.sleep(RETRY_SECONDS)
 
 
-def next_message(queue: "Queue[bytes]", seconds: float) -> bytes | None:
-    """The next message, or None after so many seconds of silence."""
-    try:
-        return queue.get(timeout=seconds)
-    except Empty:
-        return None
+def fanout_of(extensions: MutableMapping[str, Any], settings: Settings) -> Fanout:
+    """The fan-out of this process, made at its first use."""
+    fanout: Fanout = extensions.setdefault("laurel.fanout", Fanout(settings))
+    return fanout

@@ -1,30 +1,32 @@
 """Pushes the outcome of a play when its reel ends: as server-sent events, or over a WebSocket for several plays."""
 
-import time
-from collections.abc import Iterator
-from contextlib import suppress
-from threading import Thread
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, abort
-from flask_sock import Sock
-from simple_websocket import ConnectionClosed
+from flask import Blueprint
 
 from engine.coupons.game import Game
+from engine.coupons.play import QUEUED
 from engine.coupons.play_answer import shown_from
 from webapp.config import Settings
-from webapp.http.access import allow, current_key, current_player, settings
-from webapp.live.fanout import Fanout, next_message
-from webapp.live.streams import process_fanout, sse_event, sse_response
+from webapp.http.access import allow
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import EventSender, EventStream, LoopRequest, WebSocketConnection, WebSocketSession, on_loop
+from webapp.http.problems import ApiProblem, register_problem_handlers
+from webapp.live.fanout import fanout_of
+from webapp.live.streams import sse_event
 from webapp.runtime import clock
 from webapp.services.plays.play_answer import result_json
+from webapp.services.plays.play_lookup import play_result
 from webapp.store.campaigns import campaign_rows, plays
 from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_live", __name__, url_prefix="/v1")
-sockets = Sock()
+register_problem_handlers(blueprint)
 
 POLL_SECONDS = 2.0
 HEARTBEAT_SECONDS = 15.0
@@ -32,90 +34,108 @@ WATCHES_MAX = 20
 MESSAGE_BYTES_MAX = 4096
 
 
-def app_of_request() -> int:
-    """The app whose plays this request may follow."""
-    token = current_player()
-    return token.app_id if token else current_key().app_id
+@dataclass(frozen=True, slots=True)
+class PlayWatcher:
+    """Somebody who follows plays of an app: all of them, or those of one player."""
+
+    extensions: MutableMapping[str, Any]
+    settings: Settings
+    app_id: int
+    player: str | None
+
+    @classmethod
+    def of_request(cls, request: LoopRequest) -> "PlayWatcher":
+        player = request.player.player if request.player else None
+        return cls(request.app.extensions, request.settings, request.app_id, player)
+
+    async def result(self, play_id: str) -> PlayResult | None:
+        """The present result of a play that this watcher may follow; None for any other."""
+        result = await play_result(self.extensions, self.settings, self.app_id, play_id)
+        return None if result is None or self.player not in (None, result.player) else result
 
 
 @blueprint.get("/plays/<path:play_id>/stream")
 @allow(scope="plays:write", player=True)
-def of_play(play_id: str) -> Response:
+@on_loop
+async def of_play(request: LoopRequest) -> EventStream:
     """One `outcome` when the reel has ended and the play is decided; the stream ends with it."""
-    app_id, token = app_of_request(), current_player()
-    result = _result(settings(), app_id, play_id)
-    if result is None or (token and token.player != result.player):
-        abort(404)
-    return sse_response(_outcome_events(settings(), process_fanout(), app_id, play_id))
+    watcher, play_id = PlayWatcher.of_request(request), request.arguments["play_id"]
+    if await watcher.result(play_id) is None:
+        raise ApiProblem(404, "not_found", "no such play of this app or player")
+    return EventStream(lambda send: _send_outcome(watcher, play_id, send))
 
 
-def _outcome_events(config: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[str]:
-    yield ": here\n\n"
-    last_sent_at = time.monotonic()
-    for outcome in outcome_stream(config, fanout, app_id, play_id):
+async def _send_outcome(watcher: PlayWatcher, play_id: str, send: EventSender) -> None:
+    await send(": here\n\n")
+    loop = asyncio.get_running_loop()
+    last_sent_at = loop.time()
+    async for outcome in outcome_stream(watcher, play_id):
         if outcome is not None:
-            yield sse_event("outcome", msgspec.json.encode(outcome).decode())
-        elif time.monotonic() - last_sent_at > HEARTBEAT_SECONDS:
-            last_sent_at = time.monotonic()
-            yield ": still here\n\n"
+            await send(sse_event("outcome", msgspec.json.encode(outcome).decode()))
+        elif loop.time() - last_sent_at > HEARTBEAT_SECONDS:
+            last_sent_at = loop.time()
+            await send(": still here\n\n")
 
 
-def outcome_stream(config: Settings, fanout: Fanout, app_id: int, play_id: str) -> Iterator[dict[str, Any] | None]:
+async def outcome_stream(watcher: PlayWatcher, play_id: str) -> AsyncIterator[dict[str, Any] | None]:
     """None again and again while the play waits or its reel turns, then the outcome once."""
-    with connect(config.database_url) as conn:
-        draw_name = plays.draw_name(conn, app_id, play_id)
-    with fanout.listen(f"live:play:{draw_name}") as queue:
+    draw_name = await in_thread(_draw_name, watcher.settings, watcher.app_id, play_id)
+    with fanout_of(watcher.extensions, watcher.settings).listen(f"live:play:{draw_name}") as listener:
         # Looked up after listening began, and again after each silence: a lost signal costs two seconds.
-        while (result := _result(config, app_id, play_id)) is not None and result.status == "queued":
-            next_message(queue, POLL_SECONDS)
+        while (result := await watcher.result(play_id)) is not None and result.status == QUEUED:
+            await listener.next_message(POLL_SECONDS)
             yield None
     if result is not None:
-        while (left := _reel_end(config, result) - clock.now_micros()) > 0:
-            time.sleep(min(POLL_SECONDS, left / clock.MICROSECONDS))
+        reel_end = await in_thread(_reel_end, watcher.settings, result)
+        while (left := reel_end - clock.now_micros()) > 0:
+            await asyncio.sleep(min(POLL_SECONDS, left / clock.MICROSECONDS))
             yield None
         yield result_json(result)
 
 
-def _result(config: Settings, app_id: int, play_id: str) -> PlayResult | None:
-    with connect(config.database_url, autocommit=True) as conn:
-        return plays.play_result(conn, app_id, play_id)
+def _draw_name(settings: Settings, app_id: int, play_id: str) -> str:
+    with connect(settings.database_url) as conn:
+        return plays.draw_name(conn, app_id, play_id)
 
 
-def _reel_end(config: Settings, result: PlayResult) -> int:
-    with connect(config.database_url, autocommit=True) as conn:
+def _reel_end(settings: Settings, result: PlayResult) -> int:
+    with connect(settings.database_url, autocommit=True) as conn:
         raw = campaign_rows.game_document(conn, result.game)
     return result.received_at if raw is None else shown_from(Game.from_document(raw), result.received_at)
 
 
-@sockets.route("/v1/live")
+@blueprint.route("/live", websocket=True)
 @allow(scope="plays:write", player=True)
-def live(socket: Any) -> None:
+@on_loop
+async def live(request: LoopRequest) -> WebSocketSession:
     """Follow plays over one connection: send `{"watch": {"play": "ID"}}`, get `{"event": "outcome", "play": {…}}`."""
-    config, fanout, app_id, token = settings(), process_fanout(), app_of_request(), current_player()
-    watched: set[str] = set()
-    while True:
-        try:
-            play_id = _watched_play(socket.receive())
-        except ConnectionClosed:
-            return
-        result = _result(config, app_id, play_id) if play_id else None
-        if result is None or (token and token.player != result.player):
-            socket.send(_refusal('send {"watch": {"play": "ID"}} with the id of one of your own plays'))
-        elif len(watched) >= WATCHES_MAX:
-            socket.send(_refusal(f"at most {WATCHES_MAX} plays over one connection"))
-        elif play_id not in watched:
-            watched.add(play_id)
-            outcomes = outcome_stream(config, fanout, app_id, play_id)
-            Thread(target=_push_outcome, args=(socket, outcomes), daemon=True).start()
+    watcher = PlayWatcher.of_request(request)
+    return WebSocketSession(lambda socket: _follow_plays(watcher, socket))
 
 
-def _push_outcome(socket: Any, outcomes: Iterator[dict[str, Any] | None]) -> None:
-    with suppress(ConnectionClosed):
-        for outcome in outcomes:
-            if outcome is not None:
-                socket.send(msgspec.json.encode({"event": "outcome", "play": outcome}).decode())
-            elif not socket.connected:
-                return
+async def _follow_plays(watcher: PlayWatcher, socket: WebSocketConnection) -> None:
+    pushing: dict[str, asyncio.Task[None]] = {}
+    try:
+        while True:
+            play_id = _watched_play(await socket.receive())
+            if not play_id or await watcher.result(play_id) is None:
+                await socket.send(_refusal('send {"watch": {"play": "ID"}} with the id of one of your own plays'))
+            elif play_id in pushing:
+                continue
+            elif len(pushing) >= WATCHES_MAX:
+                await socket.send(_refusal(f"at most {WATCHES_MAX} plays over one connection"))
+            else:
+                pushing[play_id] = asyncio.create_task(_push_outcome(watcher, play_id, socket))
+    finally:
+        for task in pushing.values():
+            task.cancel()
+        await asyncio.gather(*pushing.values(), return_exceptions=True)
+
+
+async def _push_outcome(watcher: PlayWatcher, play_id: str, socket: WebSocketConnection) -> None:
+    async for outcome in outcome_stream(watcher, play_id):
+        if outcome is not None:
+            await socket.send(msgspec.json.encode({"event": "outcome", "play": outcome}).decode())
 
 
 def _refusal(detail: str) -> str:

@@ -1,118 +1,107 @@
 """Server-sent events for pages: named signals without player data, each at most once a second."""
 
-import time
-from collections.abc import Iterator, Sequence
-from queue import Queue
-from threading import Lock
+import asyncio
+from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint
 
-from webapp.http.access import Role, allow, settings
-from webapp.live.fanout import Fanout, next_message
+from webapp.config import Settings
+from webapp.http.access import Role, allow
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import EventSender, EventStream, LoopRequest, on_loop
+from webapp.http.problems import register_problem_handlers
+from webapp.live.fanout import Fanout, Listener, fanout_of
 from webapp.store.campaigns import campaign_rows
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
+register_problem_handlers(blueprint)
 
 HEARTBEAT_SECONDS = 15.0
 SIGNAL_GAP_SECONDS = 1.0
 STATS_SECONDS = 2.0
-_lock = Lock()
-
-
-def process_fanout() -> Fanout:
-    """The fan-out of this process, made at its first use."""
-    with _lock:
-        if "laurel_fanout" not in current_app.extensions:
-            current_app.extensions["laurel_fanout"] = Fanout(settings())
-        fanout: Fanout = current_app.extensions["laurel_fanout"]
-        return fanout
 
 
 @blueprint.get("/home")
 @allow(role=Role.VIEWER)
-def home() -> Response:
+@on_loop
+async def home(request: LoopRequest) -> EventStream:
     """`feed` when somebody got an award, `stats` every two seconds."""
-    return sse_response(_home_signals(process_fanout()))
+    fanout = fanout_of(request.app.extensions, request.settings)
+    return EventStream(lambda send: _send_home_signals(fanout, send))
 
 
-def _home_signals(fanout: Fanout) -> Iterator[str]:
-    with fanout.listen("live:feed") as queue:
-        yield sse_event("stats")
+async def _send_home_signals(fanout: Fanout, send: EventSender) -> None:
+    with fanout.listen("live:feed") as listener:
+        await send(sse_event("stats"))
         while True:
-            until = time.monotonic() + STATS_SECONDS
-            if next_message(queue, STATS_SECONDS) is not None:
-                yield sse_event("feed")
-                _drop_until(queue, until)
-            yield sse_event("stats")
+            until = asyncio.get_running_loop().time() + STATS_SECONDS
+            if await listener.next_message(STATS_SECONDS) is not None:
+                await send(sse_event("feed"))
+                await _drop_until(listener, until)
+            await send(sse_event("stats"))
 
 
 @blueprint.get("/leaderboards/<key>")
 @allow(role=Role.VIEWER, scope="leaderboards:read")
-def leaderboard(key: str) -> Response:
+@on_loop
+async def leaderboard(request: LoopRequest) -> EventStream:
     """`board` when a score on this leaderboard changed."""
-    return sse_response(_signals(process_fanout(), [f"live:board:{key}"], "board"))
+    return _signals(request, [f"live:board:{request.arguments['key']}"], "board")
 
 
 @blueprint.get("/games/<key>")
 @allow(role=Role.VIEWER, scope="campaigns:read")
-def game(key: str) -> Response:
+@on_loop
+async def game(request: LoopRequest) -> EventStream:
     """`game` when plays of this game were decided."""
-    return sse_response(_signals(process_fanout(), [f"live:game:{key}"], "game"))
+    return _signals(request, [f"live:game:{request.arguments['key']}"], "game")
 
 
 @blueprint.get("/campaigns/<key>")
 @allow(role=Role.VIEWER, scope="campaigns:read")
-def campaign(key: str) -> Response:
+@on_loop
+async def campaign(request: LoopRequest) -> EventStream:
     """`game` when plays of any game of this campaign were decided."""
-    with connect(settings().database_url) as conn:
-        games = [game.key for game in campaign_rows.games_of(conn, key)]
-    return sse_response(_signals(process_fanout(), [f"live:game:{game}" for game in games], "game"))
+    games = await in_thread(_games_of, request.settings, request.arguments["key"])
+    return _signals(request, [f"live:game:{game}" for game in games], "game")
+
+
+def _games_of(settings: Settings, campaign: str) -> list[str]:
+    with connect(settings.database_url) as conn:
+        return [game.key for game in campaign_rows.games_of(conn, campaign)]
 
 
 @blueprint.get("/players/<player>")
 @allow(role=Role.VIEWER, scope="players:read")
-def player(player: str) -> Response:
+@on_loop
+async def player(request: LoopRequest) -> EventStream:
     """`player` when something was applied to this player."""
-    return sse_response(_signals(process_fanout(), [f"live:player:{player}"], "player"))
+    return _signals(request, [f"live:player:{request.arguments['player']}"], "player")
 
 
-def _signals(fanout: Fanout, channels: Sequence[str], name: str) -> Iterator[str]:
-    with fanout.listen(*channels) as queue:
-        yield ": here\n\n"
+def _signals(request: LoopRequest, channels: Sequence[str], name: str) -> EventStream:
+    fanout = fanout_of(request.app.extensions, request.settings)
+    return EventStream(lambda send: _send_signals(fanout, channels, name, send))
+
+
+async def _send_signals(fanout: Fanout, channels: Sequence[str], name: str, send: EventSender) -> None:
+    with fanout.listen(*channels) as listener:
+        await send(": here\n\n")
         while True:
-            if next_message(queue, HEARTBEAT_SECONDS) is None:
-                yield ": still here\n\n"
+            if await listener.next_message(HEARTBEAT_SECONDS) is None:
+                await send(": still here\n\n")
                 continue
-            yield sse_event(name)
-            _drop_until(queue, time.monotonic() + SIGNAL_GAP_SECONDS)
+            await send(sse_event(name))
+            await _drop_until(listener, asyncio.get_running_loop().time() + SIGNAL_GAP_SECONDS)
 
 
-def _drop_until(queue: "Queue[bytes]", until: float) -> None:
+async def _drop_until(listener: Listener, until: float) -> None:
     """Skip a burst of messages: the next signal says the same as all of them."""
-    while (left := until - time.monotonic()) > 0:
-        next_message(queue, left)
+    while (left := until - asyncio.get_running_loop().time()) > 0:
+        await listener.next_message(left)
 
 
 def sse_event(name: str, data: str = "{}") -> str:
     """One server-sent event."""
     return f"event: {name}\ndata: {data}\n\n"
-
-
-def sse_response(signals: Iterator[str]) -> Response:
-    """A streaming response that no cache stores and no proxy buffers."""
-    return Response(
-        signals,
-        content_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-def allow_own_pages(response: Response) -> Response:
-    """Let our own pages, served from the web's port on the same host, listen with their cookie."""
-    origin, host = request.headers.get("Origin", ""), request.host.partition(":")[0]
-    if origin in {f"http://{host}:{settings().port}", f"https://{host}", f"http://{host}"}:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Vary"] = "Origin"
-    return response

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from webapp.config import local_address
 from webapp.http.access import Role, settings
 from webapp.store.people.operators import Operator
 from webapp.store.system import page_counts
@@ -100,13 +99,6 @@ def address(endpoint: str, **asked: Any) -> str:
     return url_for(endpoint, **{name: value for name, value in asked.items() if value})
 
 
-def live_address(path: str) -> str:
-    """Where the browser finds a live stream: on the live port of the host it knows us by, else behind `/live`."""
-    host, _, _ = request.host.rpartition(":") if ":" in request.host else (request.host, "", "")
-    own = (local_address(settings().bind), "localhost")
-    return f"{request.scheme}://{host}:{settings().live_port}{path}" if host in own else path
-
-
 def set_up(app: Flask) -> None:
     """Give every template the frame's values."""
     app.context_processor(_values)
@@ -118,7 +110,6 @@ def _values() -> dict[str, object]:
         "operator": g.get("operator"),
         "navigation": _navigation,
         "theme": theme if theme in THEMES else "",
-        "live_address": live_address,
     }
 
 

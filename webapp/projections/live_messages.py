@@ -1,18 +1,18 @@
 """Messages to live pages through Redis: who misses one reads the state of things later."""
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgspec
+from redis.asyncio import Redis as AsyncRedis
 
 from webapp.config import Settings
-from webapp.projections.redis import Redis, cache_redis
+from webapp.projections.redis import CONNECT_SECONDS_MAX, Redis
 
 CHANNELS = "live:*"
 FEED_CHANNEL = "live:feed"
 FEED_LINES_MAX = 20
-POLL_SECONDS = 0.5
+POLL_SECONDS = 30.0  # between two looks at a silent connection
 
 
 def publish_changes(cache: Redis, messages: Iterable[dict[str, Any]]) -> None:
@@ -31,11 +31,12 @@ def publish_changes(cache: Redis, messages: Iterable[dict[str, Any]]) -> None:
     pipe.execute()
 
 
-def subscribe(settings: Settings) -> Iterator[tuple[str, bytes]]:
+async def subscribe(settings: Settings) -> AsyncIterator[tuple[str, bytes]]:
     """Yield (channel, content) of whatever is published from now on, for ever. Raises `RedisError`."""
-    with contextlib.closing(cache_redis(settings).pubsub(ignore_subscribe_messages=True)) as subscription:
-        subscription.psubscribe(CHANNELS)
+    cache = AsyncRedis.from_url(settings.cache_url, socket_connect_timeout=CONNECT_SECONDS_MAX, protocol=2)
+    async with cache, cache.pubsub(ignore_subscribe_messages=True) as subscription:
+        await subscription.psubscribe(CHANNELS)
         while True:
-            message = subscription.get_message(timeout=POLL_SECONDS)
+            message = await subscription.get_message(timeout=POLL_SECONDS)
             if message is not None:
                 yield message["channel"].decode(), message["data"]

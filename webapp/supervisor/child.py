@@ -122,7 +122,7 @@ class Child:
         self._end_group()
 
     def _end_group(self) -> None:
-        """Kill what is left of the process's session: gunicorn's workers outlive a killed master for a while."""
+        """Kill what is left of the process's session: the web server's processes may outlive it for a while."""
         assert self.process is not None
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)

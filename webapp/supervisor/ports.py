@@ -5,11 +5,11 @@ import socket
 from webapp.config import InstanceConfig, SettingsError
 
 
-def require_free_ports(instance: InstanceConfig) -> None:
-    """Raise SettingsError where another process already listens on one of our ports."""
-    for name, port in (("LAUREL_PORT", instance.port), ("LAUREL_LIVE_PORT", instance.live_port)):
-        if is_in_use(instance.bind, port):
-            raise SettingsError(name, f"port {port} on {instance.bind} is in use; choose another with --port or {name}")
+def require_free_port(instance: InstanceConfig) -> None:
+    """Raise SettingsError where another process already listens on our port."""
+    if is_in_use(instance.bind, instance.port):
+        reason = f"port {instance.port} on {instance.bind} is in use; choose another with --port or LAUREL_PORT"
+        raise SettingsError("LAUREL_PORT", reason)
 
 
 def is_in_use(bind: str, port: int) -> bool:

@@ -11,7 +11,7 @@ from webapp.supervisor.child import Child, Program
 
 LOG_BYTES_MAX = 20 * 1024 * 1024
 # First nothing new comes in, then work ends, then the servers that it needed. Roles of one tuple stop together.
-STOP_ORDER = (("web", "live"), ("demo", "worker", "beat"), ("valkey",), ("postgres",))
+STOP_ORDER = (("web",), ("demo", "worker", "beat"), ("valkey",), ("postgres",))
 
 
 class ProcessGroup:

@@ -10,8 +10,6 @@ from webapp.supervisor import postgres, valkey
 from webapp.supervisor.child import INSTALLATION_VARIABLE, Program
 from webapp.supervisor.paths import InstallationPaths
 
-WEB_THREADS = 32
-STREAMS_MAX = 15_000  # of one live server; each is an open file
 STOP_SECONDS_MAX, WORK_SECONDS_MAX = 6.0, 15.0  # to stop; a worker may finish the work in hand
 RQ_WORKERS, BEAT = "webapp.workers.rq_workers", "webapp.workers.beat"
 UNBUFFERED_PYTHON = {"PYTHONUNBUFFERED": "1"}
@@ -27,7 +25,6 @@ def environment_of_children(instance: InstanceConfig, urls: ServerUrls, name: st
             INSTALLATION_VARIABLE: name,
             "LAUREL_DATA_DIR": str(instance.data_dir),
             "LAUREL_PORT": str(instance.port),
-            "LAUREL_LIVE_PORT": str(instance.live_port),
             "LAUREL_BIND": instance.bind,
             "LAUREL_WORKERS": str(instance.workers),
             "LAUREL_DATABASE_URL": urls.database_url,
@@ -56,53 +53,24 @@ def server_programs(paths: InstallationPaths, logs: Path) -> dict[str, Program]:
 
 
 def laurel_programs(instance: InstanceConfig, environment: dict[str, str], logs: Path) -> list[Program]:
-    """Web, live, a worker for each lane of shards and of games, the slow worker, the beat; in the order they start."""
-
-    def server(role: str, arguments: list[str]) -> Program:
-        log = logs / f"{role}.log"
-        return Program(
-            role, arguments, environment, log, death_signal=signal.SIGTERM, stop_seconds_max=STOP_SECONDS_MAX
-        )
+    """The web server, the workers of the lanes, the slow worker and the beat; in the order they start."""
+    web = Program(
+        "web",
+        [sys.executable, "-m", "webapp.web_server"],
+        environment,
+        logs / "web.log",
+        death_signal=signal.SIGTERM,
+        stop_seconds_max=STOP_SECONDS_MAX,
+    )
 
     def forked(role: str, module: str, *arguments: str) -> Program:
         log = logs / f"{'-'.join((role, *arguments))}.log"
         return Program(role, list(arguments), environment, log, stop_seconds_max=WORK_SECONDS_MAX, module=module)
 
-    concurrency = [f"--workers={max(2, os.cpu_count() or 1)}", f"--threads={WEB_THREADS}"]
-    web = [
-        *gunicorn("webapp.wsgi:app", instance.bind, instance.port),
-        "--preload",
-        "--worker-class=gthread",
-        *concurrency,
-    ]
-    streams = ["--worker-class=gevent", "--workers=1", f"--worker-connections={STREAMS_MAX}"]
-    live = [*gunicorn("webapp.live_wsgi:app", instance.bind, instance.live_port), *streams]
     lanes = [
         forked("worker", RQ_WORKERS, kind, str(lane)) for kind in ("drain", "plays") for lane in range(instance.workers)
     ]
-    return [
-        server("web", web),
-        server("live", live),
-        *lanes,
-        forked("worker", RQ_WORKERS, "slow"),
-        forked("beat", BEAT),
-    ]
-
-
-def gunicorn(app: str, bind: str, port: int) -> list[str]:
-    """What both gunicorns share: a short graceful stop, no control socket, warnings only."""
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        app,
-        f"--bind={bind}:{port}",
-        "--graceful-timeout=4",
-        "--keep-alive=30",
-        "--no-control-socket",
-        "--log-level=warning",
-        "--timeout=60",
-    ]
+    return [web, *lanes, forked("worker", RQ_WORKERS, "slow"), forked("beat", BEAT)]
 
 
 def demo_program(environment: dict[str, str], logs: Path) -> Program:

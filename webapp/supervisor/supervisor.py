@@ -11,10 +11,19 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from engine import compiled
-from webapp.config import InstanceConfig, ServerUrls, local_address, resolve_server_urls, server_urls_from_environment
+from webapp.config import (
+    HEARTBEATS,
+    InstanceConfig,
+    ServerUrls,
+    local_address,
+    resolve_server_urls,
+    server_urls_from_environment,
+)
+from webapp.runtime import heartbeat
 from webapp.runtime.secrets_file import secret
 from webapp.supervisor import forked_process, paths, ports, postgres, programs, reap, records, valkey
 from webapp.supervisor.process_group import ProcessGroup
+from webapp.supervisor.web_health import WebHealth
 
 TICK_SECONDS = 0.1
 READY_SECONDS_MAX = 180.0
@@ -38,9 +47,10 @@ class Supervisor:
         """Start everything, keep it running, stop it in order."""
         lock = records.lock(self.instance.data_dir)
         self.logs.mkdir(mode=0o700, exist_ok=True)
+        heartbeat.clear(self.instance.data_dir / HEARTBEATS)
         name, home = paths.installation_name(self.instance.data_dir), paths.home_of(self.instance.data_dir)
         reap.reap_orphans(name, home / paths.CLUSTER, self.instance.data_dir)
-        ports.require_free_ports(self.instance)
+        ports.require_free_port(self.instance)
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         try:
@@ -54,6 +64,8 @@ class Supervisor:
     def _serve(self, name: str) -> None:
         urls = self._start_servers()
         environment = programs.environment_of_children(self.instance, urls, name)
+        if "LAUREL_LIVE_PORT" in os.environ:
+            print("LAUREL_LIVE_PORT is ignored: live streams are served on LAUREL_PORT", file=sys.stderr, flush=True)
         self._prepare(environment | {"LAUREL_OWNER_URL": urls.owner_url})
         for program in programs.laurel_programs(self.instance, environment, self.logs):
             self.processes.add(program)
@@ -62,8 +74,10 @@ class Supervisor:
         print(f"ready {self._url()}", flush=True)
         if self.with_demo:
             self.processes.add(programs.demo_program(environment, self.logs))
+        health = WebHealth(self.instance, self.processes)
         while not self._is_stopping:
             self.processes.restart_dead()
+            health.tick()
             time.sleep(TICK_SECONDS)
 
     def _start_servers(self) -> ServerUrls:
@@ -125,7 +139,7 @@ class Supervisor:
     def _is_ready(self) -> bool:
         try:
             with urlopen(f"{self._url()}/readyz", timeout=2) as answer:  # noqa: S310  (always http)
-                return answer.status == 200 and ports.is_in_use(self.instance.bind, self.instance.live_port)
+                return int(answer.status) == 200
         except (URLError, OSError):
             return False
 

@@ -103,7 +103,7 @@ def test_an_unrouted_request_is_a_problem_with_its_code(
 ) -> None:
     answer = client.open(path, method=method)
     assert (answer.status_code, answer.json["code"], answer.mimetype) == (status, code, "application/problem+json")
-    assert answer.headers.get("Allow", "").split(", ") == (["POST"] if status == 405 else [""])
+    assert answer.headers.get("Allow", "").split(", ") == (["POST", "OPTIONS"] if status == 405 else [""])
 
 
 def test_an_internal_error_is_a_problem_too(

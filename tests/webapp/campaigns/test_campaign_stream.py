@@ -1,41 +1,47 @@
 """The stream of a whole campaign: it tells when plays of any of its games were decided, and of no other game."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import asyncio
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
+from tests.asgi import stream
 from tests.webapp.campaigns.friday_weekend import friday, publish
 from webapp.config import Settings
-from webapp.live import create_live_app, streams
+from webapp.live import streams
 from webapp.projections.play_signals import notify_streams
 from webapp.store.system.connection import Connection
 
 
 @pytest.fixture
-def stream(
-    conn: Connection, settings: Settings, api_key: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """What somebody hears of Friday Weekend, whose games are reel and wheel."""
+def authorization(conn: Connection, api_key: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """May follow Friday Weekend, whose games are reel and wheel."""
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
-    reel = friday()["games"][0]
-    publish(conn, friday(games=[reel, reel | {"key": "wheel"}]))
-    headers = {"Authorization": f"Bearer {api_key('campaigns:read')}"}
-    answer: Any = create_live_app(settings).test_client().get("/live/campaigns/friday", headers=headers)
-    yield (part.decode() for part in answer.iter_encoded())
-    answer.close()
+    first = friday()["games"][0]
+    publish(conn, friday(games=[first, first | {"key": "wheel"}]))
+    return f"Bearer {api_key('campaigns:read')}"
 
 
 @pytest.mark.parametrize("game", ["reel", "wheel"])
-def test_the_stream_carries_each_game_of_the_campaign(stream: Iterator[str], settings: Settings, game: str) -> None:
-    assert next(stream).startswith(": here")
-    for line in stream:
-        if line.startswith("event: game"):
-            break
-        notify_streams(settings, game, [])
+def test_each_game_of_a_campaign_is_signalled(app: Flask, settings: Settings, authorization: str, game: str) -> None:
+    async def follow() -> str:
+        async with stream(app, "/live/campaigns/friday", authorization=authorization) as next_text:
+            assert (await next_text()).startswith(": here")
+            while not (text := await next_text()).startswith("event: game"):
+                notify_streams(settings, game, [])
+            return text
+
+    assert asyncio.run(follow()) == "event: game\ndata: {}\n\n"
 
 
-def test_the_stream_carries_no_other_game(stream: Iterator[str], settings: Settings) -> None:
-    for _ in range(5):
-        assert next(stream).startswith(":")
-        notify_streams(settings, "another", [])
+def test_another_game_is_not_signalled(app: Flask, settings: Settings, authorization: str) -> None:
+    async def follow() -> list[str]:
+        texts = []
+        async with stream(app, "/live/campaigns/friday", authorization=authorization) as next_text:
+            for _ in range(5):
+                texts.append(await next_text())
+                notify_streams(settings, "another", [])
+        return texts
+
+    assert all(text.startswith(":") for text in asyncio.run(follow()))

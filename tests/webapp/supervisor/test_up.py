@@ -15,7 +15,7 @@ from webapp.config import read_servers_file
 from webapp.supervisor import paths
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("supervisor")]
-ROLES = ["web", "live", "worker", "beat", "valkey", "postgres"]
+ROLES = ["web", "worker", "beat", "valkey", "postgres"]
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,26 @@ def test_secrets_and_sockets_are_for_their_owner_alone(laurel):
     sockets = paths.home_of(laurel.data_dir) / "s"
     assert sockets.stat().st_mode & 0o077 == 0
     assert (laurel.data_dir / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_web_server_that_hangs_is_replaced_and_laurel_serves_again(laurel):
+    server = laurel.pids("web")[0]
+    for process in [psutil.Process(server), *psutil.Process(server).children()]:
+        process.suspend()
+    laurel.wait_until_replaced("web", server)
+    wait_until(laurel.is_ready, "not ready again", laurel.log)
+
+
+def test_one_process_of_the_web_server_that_hangs_is_replaced_alone(laurel):
+    server = psutil.Process(laurel.pids("web")[0])
+    hanging = server.children()[0]
+    hanging.suspend()
+    wait_until(lambda: not hanging.is_running() and len(server.children()) > 1, "it still hangs", laurel.log)
+    assert laurel.pids("web") == [server.pid]
+    wait_until(laurel.is_ready, "not ready again", laurel.log)
+
+
+def test_the_port_of_streams_of_earlier_versions_is_ignored_with_a_notice(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAUREL_LIVE_PORT", "8001")
+    with running_laurel(workers=1) as running:
+        assert "LAUREL_LIVE_PORT is ignored" in running.log.read_text()

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from webapp.api.events.event_body import EventBody, decode_event
-from webapp.api.problems import FieldError, unprocessable
 from webapp.api.request_body import InvalidValue, ObjectWithDuplicate, parse_json, reject_ambiguous
+from webapp.http.problems import FieldError, unprocessable
 from webapp.store.events.event_log import NewEvent
 
 EVENTS_MAX = 1000

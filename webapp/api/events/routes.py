@@ -6,17 +6,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, cast
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint
 
 from webapp.api.backpressure import reject_when_backlogged
 from webapp.api.events.event_batch import ParsedRequest, RejectedEvent, parse_events
 from webapp.api.events.responses import UNCHANGED, EventProblem, EventStatus, NumberedOutcomeView, OutcomeView, Receipt
+from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import await_verdicts, requested_wait_seconds
-from webapp.api.problems import ApiProblem, FieldError, unprocessable
-from webapp.api.request_body import InvalidValue, body_bytes
+from webapp.api.request_body import InvalidValue, loop_body_bytes
 from webapp.config import Settings
-from webapp.http.access import allow, current_key, settings
-from webapp.http.request_batcher import RequestBatcher
+from webapp.http.access import allow
+from webapp.http.loop_batcher import LoopBatcher, in_thread
+from webapp.http.messages import Answer, LoopRequest, on_loop
+from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import event_verdicts
@@ -26,37 +28,36 @@ from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
 
+INLINE_BYTES_MAX = 32 * 1024  # a longer body is parsed in a thread, so that it holds nobody else up
+
 
 @blueprint.post("/events")
 @allow(scope="events:write")
-def accept() -> tuple[Response, int]:
+@on_loop
+async def accept(request: LoopRequest) -> Answer:
     """Append what is good, report what is not, and wait for the outcomes if asked to."""
-    reject_when_backlogged()
-    parsed = parse_events(body_bytes())
+    await reject_when_backlogged(request)
+    body = await loop_body_bytes(request)
+    parsed = await in_thread(parse_events, body) if len(body) > INLINE_BYTES_MAX else parse_events(body)
     if parsed.rejected and not parsed.is_batch:
         raise unprocessable([parsed.rejected[0].error])
-    appended = _append(parsed)
+    appended = await _append(request, parsed)
     problems = _problems(parsed, appended)
     if problems and not parsed.is_batch:
         _reject_single(problems[0])
-    return _answer(parsed, appended, problems)
+    return await _answer(request, parsed, appended, problems)
 
 
-def _append(parsed: ParsedRequest) -> Appended:
+async def _append(request: LoopRequest, parsed: ParsedRequest) -> Appended:
     """Append a batch by itself; single events share a transaction with others of this moment."""
     if not parsed.events:
         return Appended([], [], frozenset())
     if parsed.is_batch:
-        return _append_and_hint(settings(), current_key().app_id, parsed.events)
-    return _event_batcher(current_key().app_id).submit(parsed.events[0])
-
-
-def _event_batcher(app_id: int) -> RequestBatcher[NewEvent, Appended]:
-    """This process's batcher for the single events of an app."""
-    fresh = RequestBatcher(partial(_append_each, settings(), app_id))
-    batcher: RequestBatcher[NewEvent, Appended]
-    batcher = current_app.extensions.setdefault(f"laurel.events:{app_id}", fresh)
-    return batcher
+        return await in_thread(_append_and_hint, request.settings, request.app_id, parsed.events)
+    fresh = LoopBatcher(partial(_append_each, request.settings, request.app_id))
+    batcher: LoopBatcher[NewEvent, Appended]
+    batcher = request.app.extensions.setdefault(f"laurel.events:{request.app_id}", fresh)
+    return await batcher.submit(parsed.events[0])
 
 
 def _append_each(settings: Settings, app_id: int, events: Sequence[NewEvent]) -> list[Appended]:
@@ -105,7 +106,9 @@ def _reject_single(problem: EventProblem) -> None:
     raise unprocessable([error])
 
 
-def _answer(parsed: ParsedRequest, appended: Appended, problems: list[EventProblem]) -> tuple[Response, int]:
+async def _answer(
+    request: LoopRequest, parsed: ParsedRequest, appended: Appended, problems: list[EventProblem]
+) -> Answer:
     statuses = Counter(appended.statuses)
     receipt = Receipt(
         accepted=statuses[Status.ACCEPTED],
@@ -114,17 +117,17 @@ def _answer(parsed: ParsedRequest, appended: Appended, problems: list[EventProbl
         rejected=len(parsed.rejected) + statuses[Status.FUTURE],
         problems=problems,
     )
-    seconds = requested_wait_seconds()
-    outcomes = _outcomes(parsed, appended, seconds) if seconds else None
+    seconds = requested_wait_seconds(request.headers.get("prefer", ""))
+    outcomes = await _outcomes(request, parsed, appended, seconds) if seconds else None
     if outcomes is None:
-        return jsonify(receipt), 202
+        return json_answer(receipt, 202)
     receipt.outcomes = outcomes
-    response = jsonify(receipt)
-    response.headers["Preference-Applied"] = f"wait={seconds}"
-    return response, 200
+    return json_answer(receipt, 200, {"Preference-Applied": f"wait={seconds}"})
 
 
-def _outcomes(parsed: ParsedRequest, appended: Appended, seconds: int) -> list[NumberedOutcomeView] | None:
+async def _outcomes(
+    request: LoopRequest, parsed: ParsedRequest, appended: Appended, seconds: int
+) -> list[NumberedOutcomeView] | None:
     """The outcome of each accepted or duplicate event, in the order of the request; None if waiting was in vain."""
     in_log = [
         (index, event.id, seq)
@@ -133,16 +136,16 @@ def _outcomes(parsed: ParsedRequest, appended: Appended, seconds: int) -> list[N
         )
         if status in {Status.ACCEPTED, Status.DUPLICATE}
     ]
-    verdicts = await_verdicts([seq for _, _, seq in in_log], seconds)
+    verdicts = await await_verdicts(request, [seq for _, _, seq in in_log], seconds)
     if verdicts is None:
         return None
     if any((verdict.outcome or {}).get("claims") for verdict in verdicts.values()):
-        verdicts = _with_claims(verdicts)
+        verdicts = await in_thread(_with_claims, request.settings, verdicts)
     return [_numbered(index, event_id, verdicts[seq]) for index, event_id, seq in in_log]
 
 
-def _with_claims(verdicts: dict[int, EventVerdict]) -> dict[int, EventVerdict]:
-    with connect(settings().database_url) as conn:
+def _with_claims(settings: Settings, verdicts: dict[int, EventVerdict]) -> dict[int, EventVerdict]:
+    with connect(settings.database_url) as conn:
         outcomes = with_claims(conn, {seq: verdict.outcome for seq, verdict in verdicts.items() if verdict.outcome})
     return {seq: replace(verdict, outcome=outcomes.get(seq)) for seq, verdict in verdicts.items()}
 
@@ -163,10 +166,16 @@ def _full_outcome(outcome: dict[str, Any] | None) -> OutcomeView:
 
 @blueprint.get("/events/<text:event_id>")
 @allow(scope="events:write")
-def show(event_id: str) -> Response:
+@on_loop
+async def show(request: LoopRequest) -> Answer:
     """The status of one event of this key's app: pending, applied with its outcome, or parked with the reason."""
-    with connect(settings().database_url) as conn:
-        event = event_verdicts.accepted_event(conn, current_key().app_id, event_id)
+    event_id = request.arguments["event_id"]
+    return json_answer(await in_thread(_status, request.settings, request.app_id, event_id))
+
+
+def _status(settings: Settings, app_id: int, event_id: str) -> EventStatus:
+    with connect(settings.database_url) as conn:
+        event = event_verdicts.accepted_event(conn, app_id, event_id)
         if event is None:
             raise ApiProblem(404, "not_found", "this app has sent no event with this id")
         verdict = event_verdicts.verdicts(conn, [event.seq])[event.seq]
@@ -183,4 +192,4 @@ def show(event_id: str) -> Response:
         answer.outcome = _full_outcome(outcome)
     elif verdict.status == "parked":
         answer.reason, answer.detail = verdict.reason or "", verdict.detail
-    return jsonify(answer)
+    return answer

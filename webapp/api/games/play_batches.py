@@ -3,14 +3,14 @@
 from collections import Counter
 from typing import Annotated, Any
 
-from flask import Response, jsonify
 from msgspec import UNSET, Meta, Struct
 
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
 from webapp.api.player_ids import check_player_id
 from webapp.api.request_body import InvalidValue, convert, json_pointer
-from webapp.http.access import current_key, settings
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest, queue_plays
 from webapp.store.campaigns.plays import PlayReceipt
 
@@ -36,17 +36,18 @@ class PlayBatchBody(Struct, forbid_unknown_fields=True):
     plays: Annotated[list[Any], Meta(min_length=1, max_length=PLAYS_MAX)]
 
 
-def accept_batch(game: str, batch: PlayBatchBody) -> tuple[Response, int]:
+async def accept_batch(request: LoopRequest, game: str, batch: PlayBatchBody) -> PlayReceipts:
     """Queue the valid plays and report what is wrong with the others."""
     problems: list[PlayProblem] = []
     requests = {}
     for index, play in enumerate(batch.plays):
-        request = _play_request(game, index, play, problems)
-        if request is not None:
-            requests[index] = request
+        play_request = _play_request(request.app_id, game, index, play, problems)
+        if play_request is not None:
+            requests[index] = play_request
     receipts = {}
     if requests:
-        receipts = dict(zip(requests, queue_plays(settings(), game, list(requests.values())), strict=True))
+        queued = await in_thread(queue_plays, request.settings, game, list(requests.values()))
+        receipts = dict(zip(requests, queued, strict=True))
     counts: Counter[str] = Counter()
     for index, receipt in receipts.items():
         if receipt.verdict in WHOLE_GAME_VERDICTS:
@@ -56,7 +57,7 @@ def accept_batch(game: str, batch: PlayBatchBody) -> tuple[Response, int]:
         else:
             code, detail = problem_of(receipt, game)
             problems.append(PlayProblem(index=index, play_id=requests[index].play_id, code=code, detail=detail))
-    return jsonify(_answer(counts, problems, receipts)), 202
+    return _answer(counts, problems, receipts)
 
 
 def _answer(counts: Counter[str], problems: list[PlayProblem], receipts: dict[int, PlayReceipt]) -> PlayReceipts:
@@ -70,7 +71,7 @@ def _answer(counts: Counter[str], problems: list[PlayProblem], receipts: dict[in
     )
 
 
-def _play_request(game: str, index: int, play: Any, problems: list[PlayProblem]) -> PlayRequest | None:
+def _play_request(app_id: int, game: str, index: int, play: Any, problems: list[PlayProblem]) -> PlayRequest | None:
     """The request that one play of a batch makes; None where it is invalid, with its problem added."""
     try:
         body = convert(play, PlayBody)
@@ -80,4 +81,4 @@ def _play_request(game: str, index: int, play: Any, problems: list[PlayProblem])
         detail = f"{pointer}: {invalid.detail}" if pointer else invalid.detail
         problems.append(PlayProblem(index=index, play_id=None, code=invalid.code, detail=detail))
         return None
-    return PlayRequest(current_key().app_id, body.play_id, game, body.player, body.address)
+    return PlayRequest(app_id, body.play_id, game, body.player, body.address)

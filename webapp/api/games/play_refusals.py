@@ -1,6 +1,6 @@
 """Why a play is not accepted, in the contract's codes."""
 
-from webapp.api.problems import ApiProblem, FieldError
+from webapp.http.problems import ApiProblem, FieldError
 from webapp.store.campaigns.plays import PlayReceipt
 
 OVERLOADED = {

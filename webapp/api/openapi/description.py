@@ -14,10 +14,11 @@ from werkzeug.routing import Rule
 from webapp.api.openapi import responses, rule_schemas
 from webapp.api.openapi.operation import Operation, PageOf, Parameter, Schema
 from webapp.api.openapi.operations import OPERATIONS
-from webapp.api.problems import ProblemDetails
 from webapp.http.access import Permission, permission_of
+from webapp.http.problems import ProblemDetails
 
-UNDESCRIBED = ("v1_fallback.reject_unrouted", "v1_openapi.show")
+# OpenAPI 3.1 cannot describe streams of events and WebSockets; the help page of the API does.
+UNDESCRIBED = ("v1_fallback.reject_unrouted", "v1_openapi.show", "v1_live.of_play", "v1_live.live")
 SCHEMA_REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from webapp.api.openapi.operation import Operation, Schema
-from webapp.api.problems import CONTENT_TYPE
+from webapp.http.problems import CONTENT_TYPE
 
 ABOUT: Final = (
     "Apps post events; Laurel applies the live rules to them and maintains players, ledgers, badges and leaderboards. "

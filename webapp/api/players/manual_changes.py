@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 from webapp.api.events.responses import OutcomeView
 from webapp.api.player_ids import unknown_player
 from webapp.api.players.responses import ManualChange
-from webapp.api.problems import ApiProblem
 from webapp.http.access import actor, settings
+from webapp.http.problems import ApiProblem
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.players.change_player import ChangeIdConflict, apply_manual_change
 

@@ -17,8 +17,8 @@ from webapp.api.players.responses import (
     PlayerSummary,
     TimelineEntryView,
 )
-from webapp.api.problems import ApiProblem
 from webapp.http.access import allow, settings
+from webapp.http.problems import ApiProblem
 from webapp.runtime.clock import now_micros
 from webapp.services.players import explanations
 from webapp.store.players import player_profiles

@@ -11,9 +11,9 @@ from webapp.api.events.event_body import ProfileBody, encode_profile
 from webapp.api.player_ids import unknown_player, valid_player_id
 from webapp.api.players import read_routes
 from webapp.api.players.manual_changes import PAUSE_DAYS_MAX, FreezeBody, GrantBody, PauseBody, answer_manual_change
-from webapp.api.problems import ApiProblem, FieldError, unprocessable
 from webapp.api.request_body import InvalidValue, read_body
 from webapp.http.access import actor, allow, settings
+from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.players.change_player import AttributesTooLarge, erase_player, put_profile
 from webapp.store.rules import rulebooks

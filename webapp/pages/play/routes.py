@@ -16,7 +16,6 @@ from webapp.http.access import allow, current_player, settings
 from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, hours_of, zone_of
-from webapp.pages.layout import live_address
 from webapp.runtime import clock
 from webapp.services.plays.admission import PlayRequest, queue_play
 from webapp.store.campaigns import campaign_rows, plays, pools
@@ -219,7 +218,7 @@ def _stage_before_play(campaign: Campaign, raw: dict[str, Any]) -> Stage:
 
 def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str) -> Stage:
     game, now = Game.from_document(raw), clock.now_micros()
-    stream = live_address(f"/v1/plays/page:{play_id}/stream")
+    stream = f"/v1/plays/page:{play_id}/stream"
     reel_left = shown_from(game, result.received_at) - now
     if reel_left > 0:
         return Stage("playing", seconds=-(-reel_left // clock.MICROSECONDS), stream=stream)

@@ -81,10 +81,10 @@ def queue_play(settings: Settings, request: PlayRequest) -> PlayReceipt:
 
 @cache
 def _batcher(settings: Settings) -> RequestBatcher[PlayRequest, PlayReceipt]:
-    return RequestBatcher(partial(_queue_by_game, settings))
+    return RequestBatcher(partial(queue_by_game, settings))
 
 
-def _queue_by_game(settings: Settings, requests: Sequence[PlayRequest]) -> list[PlayReceipt]:
+def queue_by_game(settings: Settings, requests: Sequence[PlayRequest]) -> list[PlayReceipt]:
     """Queue plays of any games, those of one game in one transaction."""
     by_game: dict[str, list[PlayRequest]] = {}
     for request in requests:

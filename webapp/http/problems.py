@@ -1,15 +1,18 @@
 """Errors of the API: problem+json with a code that programs can rely on, and pointers to what is wrong."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import msgspec
 import psycopg
-from flask import Blueprint, Response, json
+from flask import Blueprint, Response
 from msgspec import Struct
 from psycopg import errors as database_errors
 from werkzeug.exceptions import HTTPException
+
+from webapp.http.messages import Answer
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {
@@ -24,6 +27,7 @@ CODES = {
     503: "unavailable",
 }
 RETRY_AFTER_SECONDS = 1
+DATABASE_AWAY = "the database is unavailable; whatever was not answered with 2xx can be sent again with the same ids"
 
 
 class ProblemError(Struct):
@@ -78,8 +82,8 @@ def unprocessable(errors: Sequence[FieldError]) -> ApiProblem:
     return ApiProblem(422, errors[0].code, errors[0].detail, errors)
 
 
-def problem_response(problem: ApiProblem) -> Response:
-    """The response that a problem becomes."""
+def problem_answer(problem: ApiProblem) -> Answer:
+    """The answer that a problem becomes."""
     body = ProblemDetails(
         type="about:blank",
         title=HTTPStatus(problem.status).phrase,
@@ -89,33 +93,45 @@ def problem_response(problem: ApiProblem) -> Response:
         errors=[ProblemError(error.pointer, error.detail) for error in problem.errors],
     )
     members = msgspec.to_builtins(body) | problem.extensions
-    return Response(json.dumps(members), problem.status, problem.headers, content_type=CONTENT_TYPE)
+    text = json.dumps(members, sort_keys=True)
+    return Answer(problem.status, text.encode(), {**problem.headers, "Content-Type": CONTENT_TYPE})
+
+
+def problem_of(error: Exception) -> ApiProblem | None:
+    """The problem that an error below a route of the API means to its client; None for a fault of ours."""
+    match error:
+        case ApiProblem():
+            return error
+        case HTTPException():
+            return http_problem(error)
+        case database_errors.LockNotAvailable():
+            return _retry_later("locked", "another request is changing this; try again")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return _retry_later("unavailable", DATABASE_AWAY)
+        case _:
+            return None
+
+
+def http_problem(error: HTTPException) -> ApiProblem:
+    """The problem that says what an error of Werkzeug says."""
+    status = error.code or 500
+    headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
+    return ApiProblem(status, CODES.get(status, "invalid"), error.description or "", headers=headers)
+
+
+def _retry_later(code: str, detail: str) -> ApiProblem:
+    return ApiProblem(503, code, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def problem_response(error: Exception) -> Response:
+    """Flask's response for an error that is answered with a problem."""
+    problem = problem_of(error)
+    assert problem is not None
+    answer = problem_answer(problem)
+    return Response(answer.body, answer.status, answer.headers)
 
 
 def register_problem_handlers(blueprint: Blueprint) -> None:
     """Let every error below a blueprint's routes be answered as a problem."""
-    blueprint.register_error_handler(ApiProblem, problem_response)
-    blueprint.register_error_handler(HTTPException, _on_http_exception)
-    blueprint.register_error_handler(database_errors.LockNotAvailable, _on_lock_timeout)
-    blueprint.register_error_handler(psycopg.OperationalError, _on_database_down)
-    blueprint.register_error_handler(psycopg.InterfaceError, _on_database_down)
-
-
-def _on_http_exception(error: HTTPException) -> Response:
-    status = error.code or 500
-    headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
-    code = CODES.get(status, "invalid")
-    return problem_response(ApiProblem(status, code, error.description or "", headers=headers))
-
-
-def _on_lock_timeout(_: Exception) -> Response:
-    return _retry_later("locked", "another request is changing this; try again")
-
-
-def _on_database_down(_: Exception) -> Response:
-    detail = "the database is unavailable; whatever was not answered with 2xx can be sent again with the same ids"
-    return _retry_later("unavailable", detail)
-
-
-def _retry_later(code: str, detail: str) -> Response:
-    return problem_response(ApiProblem(503, code, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
+    for kind in (ApiProblem, HTTPException, psycopg.OperationalError, psycopg.InterfaceError):
+        blueprint.register_error_handler(kind, problem_response)

@@ -6,8 +6,11 @@ from time import monotonic
 
 from flask import Flask, Response, current_app, g
 
-from webapp.api.problems import ApiProblem, problem_response
+from webapp.config import Settings
 from webapp.http.access import current_key, settings
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import LoopRequest
+from webapp.http.problems import ApiProblem, problem_response
 from webapp.projections.redis import RedisError
 from webapp.projections.request_counts import RequestCounts
 from webapp.runtime import clock
@@ -60,7 +63,7 @@ class RateLimiter:
 
         None while the number of requests is unknown.
         """
-        window = clock.now_micros() // clock.MICROSECONDS // WINDOW_SECONDS
+        window = _window()
         with self._lock:
             reserved = self._reserved.get(key)
             if reserved is None or reserved.window != window:
@@ -72,6 +75,12 @@ class RateLimiter:
             reserved.unused -= 1
             return CountedRequest(reserved.count - reserved.unused, (window + 1) * WINDOW_SECONDS)
 
+    def has_reserved(self, key: int) -> bool:
+        """Whether the next request of a key can probably be counted without asking Redis."""
+        reserved = self._reserved.get(key)
+        is_current = reserved is not None and reserved.window == _window()
+        return reserved is not None and is_current and (reserved.unused > 0 or monotonic() < self._down_until)
+
     def _reserve(self, reserved: ReservedQuota, name: str, amount: int) -> None:
         reserved.count = None
         if monotonic() < self._down_until:
@@ -80,6 +89,10 @@ class RateLimiter:
             reserved.count, reserved.unused = self._counts.add(name, amount, keep_seconds=WINDOW_SECONDS * 2), amount
         except RedisError:
             self._down_until = monotonic() + REDIS_RETRY_SECONDS
+
+
+def _window() -> int:
+    return clock.now_micros() // clock.MICROSECONDS // WINDOW_SECONDS
 
 
 def set_up(app: Flask, cache_url: str) -> None:
@@ -93,21 +106,43 @@ def _count_request() -> Response | None:
     if "api_key" not in g:
         return None
     limiter: RateLimiter = current_app.extensions["laurel.quotas"]
-    quota = settings().key_requests_per_second * WINDOW_SECONDS
-    g.counted = limiter.count(current_key().id, quota)
-    if g.counted is None or g.counted.count <= quota:
-        return None
-    detail = f"more than {quota} requests in {WINDOW_SECONDS} seconds"
-    headers = {"Retry-After": str(g.counted.seconds_left)}
-    return problem_response(ApiProblem(429, "rate_limited", detail, headers=headers))
+    g.counted = limiter.count(current_key().id, quota_of(settings()))
+    try:
+        reject_beyond(g.counted, quota_of(settings()))
+    except ApiProblem as problem:
+        return problem_response(problem)
+    return None
 
 
 def _add_headers(response: Response) -> Response:
-    """Add the two standard headers; none while the number of requests is unknown."""
-    counted: CountedRequest | None = g.get("counted")
-    if counted is not None:
-        quota = settings().key_requests_per_second * WINDOW_SECONDS
-        left = f"r={max(0, quota - counted.count)};t={counted.seconds_left}"
-        response.headers["RateLimit-Policy"] = f'"{POLICY}";q={quota};w={WINDOW_SECONDS}'
-        response.headers["RateLimit"] = f'"{POLICY}";{left}'
+    response.headers.update(rate_limit_headers(g.get("counted"), quota_of(settings())))
     return response
+
+
+async def count_on_loop(request: LoopRequest) -> CountedRequest | None:
+    """Count a request on the event loop; only those that reserve a share of the quota leave it for a thread."""
+    if request.key is None:
+        return None
+    limiter: RateLimiter = request.app.extensions["laurel.quotas"]
+    key, quota = request.key.id, quota_of(request.settings)
+    return limiter.count(key, quota) if limiter.has_reserved(key) else await in_thread(limiter.count, key, quota)
+
+
+def quota_of(settings: Settings) -> int:
+    """The requests that a key may make in a window."""
+    return settings.key_requests_per_second * WINDOW_SECONDS
+
+
+def reject_beyond(counted: CountedRequest | None, quota: int) -> None:
+    """Raise ApiProblem (429) for a request beyond its key's quota."""
+    if counted is not None and counted.count > quota:
+        detail = f"more than {quota} requests in {WINDOW_SECONDS} seconds"
+        raise ApiProblem(429, "rate_limited", detail, headers={"Retry-After": str(counted.seconds_left)})
+
+
+def rate_limit_headers(counted: CountedRequest | None, quota: int) -> dict[str, str]:
+    """The two standard headers; none while the number of requests is unknown."""
+    if counted is None:
+        return {}
+    left = f"r={max(0, quota - counted.count)};t={counted.seconds_left}"
+    return {"RateLimit-Policy": f'"{POLICY}";q={quota};w={WINDOW_SECONDS}', "RateLimit": f'"{POLICY}";{left}'}

@@ -1,0 +1,47 @@
+"""Permissions of the routes on the event loop: the same declarations, and the same default of refusing."""
+
+from webapp.http import player_tokens
+from webapp.http.access import (
+    Credential,
+    Permission,
+    check_key,
+    check_operator,
+    operator_of_session,
+    required_credential,
+    session_cookie_name,
+)
+from webapp.http.api_key_auth import key_of_request
+from webapp.http.loop_batcher import in_thread
+from webapp.http.messages import LoopRequest
+from webapp.http.player_tokens import PlayerToken
+from webapp.http.reject_nul import reject_nul_in
+from webapp.store.people.operators import Operator
+
+
+async def admit(request: LoopRequest, permission: Permission | None, endpoint: str) -> None:
+    """Let a request pass that may call a route, with its `key` or `player` set.
+
+    Raises BadRequest for NUL in the URL, Unauthorized and Forbidden like Flask's routes.
+    """
+    reject_nul_in((*request.arguments.values(), *request.query, *request.query.values()))
+    token = _player_token(request) if permission is not None and permission.player else None
+    credential = required_credential(
+        permission, endpoint, has_player_token=token is not None, has_authorization="authorization" in request.headers
+    )
+    assert permission is not None
+    if credential is Credential.PLAYER_TOKEN:
+        request.player = token
+    elif credential is Credential.API_KEY:
+        request.key = check_key(await key_of_request(request), permission)
+    elif credential is Credential.SESSION:
+        check_operator(await _operator(request), permission)
+
+
+def _player_token(request: LoopRequest) -> PlayerToken | None:
+    text = request.query.get("token") or request.headers.get("x-player-token")
+    return player_tokens.read(request.settings.secret_key, text) if text else None
+
+
+async def _operator(request: LoopRequest) -> Operator | None:
+    token = request.cookies.get(session_cookie_name(request.settings))
+    return await in_thread(operator_of_session, request.settings.database_url, token) if token else None

@@ -1,0 +1,102 @@
+"""Requests on the event loop that arrive at the same moment share one call to the database, made by a thread.
+
+The same promises as `request_batcher.RequestBatcher` makes to threads: a call never answers a request that arrived
+after it began, and where the database rejects a batch, each request of it is tried on its own.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import psycopg
+
+from webapp.http.request_batcher import BATCH_MAX
+
+# Few: threads of one interpreter fight for it. What a thread does here is mostly to wait for Postgres.
+THREADS = 8
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+
+
+@cache
+def _threads(_pid: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="store")
+
+
+async def in_thread(
+    function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+) -> Result:
+    """Call a function that blocks in one of the few threads that the event loop shares."""
+    call = partial(function, *arguments, **named) if named else function
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads(os.getpid()), call, *(() if named else arguments))
+
+
+class LoopBatcher(Generic[Request, Result]):
+    """Batches the requests of one event loop; `call` returns one result for each request, in the same order.
+
+    A call begins at least `interval_seconds` after the one before.
+    """
+
+    def __init__(self, call: Callable[[Sequence[Request]], Sequence[Result]], *, interval_seconds: float = 0) -> None:
+        self._call, self._interval_seconds = call, interval_seconds
+        self._queue: deque[tuple[Request, asyncio.Future[Result]]] = deque()
+        self._caller: asyncio.Task[None] | None = None
+        self._next_call_at = 0.0
+
+    async def submit(self, request: Request) -> Result:
+        """Return the result of a request, perhaps batched with others. Raises what the call raised for this one.
+
+        A caller that is cancelled loses its answer; what it asked for may still happen.
+        """
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[Result] = loop.create_future()
+        self._queue.append((request, result))
+        if self._caller is None:
+            self._caller = loop.create_task(self._make_calls())
+        return await result
+
+    async def _make_calls(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._queue:
+                if (seconds_left := self._next_call_at - loop.time()) > 0:
+                    await asyncio.sleep(seconds_left)
+                self._next_call_at = loop.time() + self._interval_seconds
+                await self._call_for([self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))])
+        finally:
+            self._caller = None
+
+    async def _call_for(self, batch: Sequence[tuple[Request, "asyncio.Future[Result]"]]) -> None:
+        """Call for the whole batch; where the database rejects it, for each request on its own."""
+        try:
+            results = await in_thread(self._call, [request for request, _ in batch])
+        except Exception as error:  # noqa: BLE001  (each request raises it, be it the database's or our own mistake)
+            if len(batch) > 1 and _may_be_of_one_request(error):
+                for pending in batch:
+                    await self._call_for([pending])
+            else:
+                _fail(batch, error)
+        except asyncio.CancelledError:
+            _fail(batch, psycopg.OperationalError("the outcome is unknown"))
+            raise
+        else:
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+
+def _may_be_of_one_request(error: Exception) -> bool:
+    is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return isinstance(error, psycopg.Error) and not is_away
+
+
+def _fail(batch: Sequence[tuple[Any, "asyncio.Future[Any]"]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

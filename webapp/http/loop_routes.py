@@ -1,0 +1,83 @@
+"""The routes that run on the event loop: those of Flask's routes that are declared so.
+
+They are registered, named and permitted like all others, so that there is one map of URLs. A server calls `match` and
+`respond`; Flask itself refuses to run them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import RequestRedirect
+
+from webapp.http.access import permission_of
+from webapp.http.headers import SECURITY_HEADERS
+from webapp.http.loop_access import admit
+from webapp.http.messages import Answer, ClientGone, LoopAnswer, LoopRequest, LoopView
+from webapp.http.problems import ApiProblem, http_problem, problem_answer, problem_of
+from webapp.http.rate_limits import count_on_loop, quota_of, rate_limit_headers, reject_beyond
+
+log = structlog.get_logger()
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})  # Flask answers OPTIONS for every route
+
+
+@dataclass(frozen=True, slots=True)
+class LoopMatch:
+    """A route on the event loop that serves a URL, and what it takes from the path."""
+
+    endpoint: str
+    view: LoopView
+    arguments: dict[str, Any]
+
+
+class LoopRoutes:
+    """The routes of one application that run on the event loop."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._urls = app.url_map.bind("localhost")
+
+    def match(self, method: str, path: str, *, websocket: bool = False) -> LoopMatch | None:
+        """The route that serves a URL, if it runs on the event loop; None for all that Flask answers itself."""
+        if method not in METHODS:
+            return None
+        try:
+            endpoint, arguments = self._urls.match(path, method, websocket=websocket)
+        except (HTTPException, RequestRedirect):
+            return None
+        view: Any = self._app.view_functions[endpoint]
+        return LoopMatch(endpoint, view, dict(arguments)) if hasattr(view, "__on_loop__") else None
+
+    async def respond(self, match: LoopMatch, request: LoopRequest) -> LoopAnswer:
+        """Admit, count and answer a request; every error becomes a problem."""
+        request.arguments = match.arguments
+        quota_headers: dict[str, str] = {}
+        try:
+            await self.admit(match, request, quota_headers)
+            answer = await match.view(request)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001  (the edge of the API: the client gets a problem, the log the rest)
+            answer = problem_answer(self._problem(error, request))
+        if isinstance(answer, Answer):
+            answer.headers = SECURITY_HEADERS | quota_headers | answer.headers
+        return answer
+
+    async def admit(self, match: LoopMatch, request: LoopRequest, headers: dict[str, str]) -> None:
+        """Check the permission and count the request; adds the headers that tell how many requests are left."""
+        await admit(request, permission_of(match.view), match.endpoint)
+        counted, quota = await count_on_loop(request), quota_of(request.settings)
+        headers.update(rate_limit_headers(counted, quota))
+        reject_beyond(counted, quota)
+
+    def _problem(self, error: Exception, request: LoopRequest) -> ApiProblem:
+        problem = problem_of(error)
+        if problem is not None:
+            return problem
+        if self._app.testing and self._app.config["PROPAGATE_EXCEPTIONS"] is not False:
+            raise error
+        log.error("route_failed", method=request.method, path=request.path, exc_info=error)
+        return http_problem(InternalServerError())
