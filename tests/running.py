@@ -1,7 +1,6 @@
 """A real `laurel up` in a folder of its own: start it, kill any part of it, start it again, look at what is left."""
 
 import atexit
-import json
 import os
 import random
 import shutil
@@ -23,10 +22,9 @@ from click.testing import CliRunner, Result
 
 from webapp.cli import main
 from webapp.runtime import secrets_file
-from webapp.supervisor import paths
+from webapp.supervisor import paths, records
 from webapp.supervisor.account import Account, private_folder
 from webapp.supervisor.child import INSTALLATION_VARIABLE
-from webapp.supervisor.records import CHILDREN_FILE
 
 PATIENCE_SECONDS = 120.0
 
@@ -92,8 +90,7 @@ class RunningLaurel:
 
     def pids(self, role: str) -> list[int]:
         """Who plays a role now; workers in this order: lanes of shards, lanes of games, the slow one."""
-        pids = json.loads((self.data_dir / CHILDREN_FILE).read_text()).get(role, [])
-        return pids if isinstance(pids, list) else [pids]
+        return records.pids_by_role(self.data_dir).get(role, [])
 
     def kill(self, role: str, which: int = 0) -> int:
         """Do `kill -9` to one process of a role and give its pid; returns when the process is gone."""

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import psutil
 
+from webapp.supervisor import records
 from webapp.supervisor.paths import home_of
 
 START_SECONDS_MAX = 90
@@ -49,19 +50,13 @@ class Running:
 
     def processes(self) -> Iterator[tuple[str, psutil.Process]]:
         """Yield each child with its role, the web server's and Postgres' own children under their parent's role."""
-        children = json.loads((self.data_dir / "run" / "children.json").read_text())
-        for role, pid in _flat(children):
+        children = records.pids_by_role(self.data_dir)
+        for role, pid in ((role, pid) for role, pids in children.items() for pid in pids):
             if not psutil.pid_exists(pid):
                 continue
             parent = psutil.Process(pid)
             own = [] if role == "supervisor" else parent.children(recursive=True)
             yield from ((role, process) for process in (parent, *own))
-
-
-def _flat(children: Any) -> Iterator[tuple[str, int]]:
-    for role, pids in children.items():
-        for pid in pids if isinstance(pids, list) else [pids]:
-            yield role, int(pid)
 
 
 def free_port() -> int:

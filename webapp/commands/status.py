@@ -1,6 +1,5 @@
 """`laurel status`: the state of an installation on one screen."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.system import summary
 from webapp.store.system.connection import Connection, connect
 from webapp.store.system.summary import StatusSummary
+from webapp.supervisor import records
 
 
 @click.command()
@@ -58,14 +58,12 @@ def table(title: str, rows: list[tuple[str, Any]]) -> Table:
 
 def processes(data_dir: Path) -> list[tuple[str, str]]:
     """The processes that the supervisor recorded, and whether they are alive."""
-    try:
-        written = json.loads((data_dir / "run" / "children.json").read_text())
-    except FileNotFoundError:
+    pids_by_role = records.pids_by_role(data_dir)
+    if not pids_by_role:
         return [("laurel up", "not running in this folder")]
-    pids = {role: pid if isinstance(pid, list) else [pid] for role, pid in written.items()}
     return [
-        (role, ", ".join(f"{pid}{'' if is_alive(pid) else ' (dead)'}" for pid in role_pids))
-        for role, role_pids in pids.items()
+        (role, ", ".join(f"{pid}{'' if is_alive(pid) else ' (dead)'}" for pid in pids))
+        for role, pids in pids_by_role.items()
     ]
 
 

@@ -33,13 +33,26 @@ def write_children(data_dir: Path, pids: dict[str, int | list[int]], started_at:
     write(data_dir / CHILDREN_FILE, pids | {STARTED_AT: started_at})
 
 
+def pids_by_role(data_dir: Path) -> dict[str, list[int]]:
+    """The pids that the last supervisor recorded, its own included; empty where none did."""
+    return {
+        role: pids if isinstance(pids, list) else [pids]
+        for role, pids in _read_children(data_dir).items()
+        if role != STARTED_AT
+    }
+
+
 def children_started_at(data_dir: Path) -> dict[int, float]:
     """The pids of the last supervisor's children, whether or not they are still alive, with their times of creation."""
+    return {int(pid): seconds for pid, seconds in _read_children(data_dir).get(STARTED_AT, {}).items()}
+
+
+def _read_children(data_dir: Path) -> dict[str, Any]:
     try:
-        written = json.loads((data_dir / CHILDREN_FILE).read_text())
+        written: dict[str, Any] = json.loads((data_dir / CHILDREN_FILE).read_text())
     except (FileNotFoundError, ValueError):
         return {}
-    return {int(pid): seconds for pid, seconds in written.get(STARTED_AT, {}).items()}
+    return written
 
 
 def write_servers(data_dir: Path, servers: dict[str, Any]) -> None:
