@@ -9,7 +9,7 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.shard import shard_of
 from tests.webapp.services.drains import RULES, ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.services.pipeline import batch, drain_lane, isolate_failing_entry, rule_faults
+from webapp.services.pipeline import batch, isolate_failing_entry, rule_faults
 from webapp.services.pipeline.batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.replay_parked import replay
@@ -134,10 +134,22 @@ def test_whoever_makes_a_batch_long_comes_after_the_others_of_the_shard(
     assert_true_to_the_log(settings)
 
 
-def test_a_batch_that_fails_after_long_teaches_the_pace(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_sends_what_is_too_costly_comes_after_the_others_of_the_shard(settings: Settings) -> None:
+    publish_costly(settings, 10)
+    post(settings, [*(costly_lesson(number, SLOW) for number in range(5)), lesson(100, OTHER)])
+    pace = Pace()
+    with DrainConnections.open(settings) as connections:
+        drain_round(connections, shards.ALL, pace)
+        assert ask(settings, "SELECT count(*) FROM parked") == 1
+        assert pace.limit < 500
+        drain_round(connections, shards.ALL, pace)
+    assert _applied_players(settings) == [OTHER]
+    assert ask(settings, "SELECT count(*) FROM parked") == 2
+
+
+def test_a_batch_that_fails_teaches_the_pace(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(settings)
     post(settings, lessons(10))
-    monkeypatch.setattr(drain_lane, "SLOW_BATCH_SECONDS", 0.0)
     monkeypatch.setattr(batch, "failpoint", _lose_the_database)
     pace = Pace(500)
     with DrainConnections.open(settings) as connections, pytest.raises(psycopg.OperationalError):

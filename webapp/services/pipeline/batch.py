@@ -43,6 +43,7 @@ log = structlog.get_logger()
 
 encode_json = msgspec.json.Encoder(order="sorted").encode
 
+SLOW_SHARE = 0.1
 FOLD_SECONDS_MAX = 0.3
 """A batch folds no longer than this and one more entry."""
 
@@ -76,31 +77,31 @@ class FoldingTime:
         return self.seconds >= FOLD_SECONDS_MAX
 
     def slow_players(self) -> set[int]:
-        """Those whose entries took most of the time of a batch that was cut off; nobody otherwise."""
-        slow, their_seconds = set[int](), 0.0
-        if self.is_up:
-            for player, seconds in sorted(self.by_player.items(), key=lambda pair: -pair[1]):
-                if their_seconds > self.seconds / 2:
-                    break
-                slow.add(player)
-                their_seconds += seconds
-        return slow
+        """Those whose entries took a large share of a batch that was cut off; nobody otherwise."""
+        if not self.is_up:
+            return set()
+        return {player for player, seconds in self.by_player.items() if seconds >= self.seconds * SLOW_SHARE}
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedBatch:
-    """How many entries left the inbox, parked ones included, and whose entries took most of a batch that was cut off.
+    """How many entries left the inbox, parked ones included; two of them add up.
 
-    `matches` are still to be counted, by rule. Two of them add up.
+    `is_cut_off` says whether entries that were read still wait, `slow_players` for whom: their entries took much of the
+    time, or one was too costly. `matches` are still to be counted, by rule.
     """
 
     count: int = 0
     slow_players: frozenset[int] = frozenset()
+    is_cut_off: bool = False
     matches: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "FinishedBatch") -> "FinishedBatch":
         return FinishedBatch(
-            self.count + other.count, self.slow_players | other.slow_players, self.matches + other.matches
+            self.count + other.count,
+            self.slow_players | other.slow_players,
+            self.is_cut_off or other.is_cut_off,
+            self.matches + other.matches,
         )
 
 
@@ -240,23 +241,21 @@ def fold_and_save(conn: Connection, locked: Sequence[LockedShard]) -> FinishedBa
     time_spent = FoldingTime()
     batches = list(zip(locked, fold_shards(conn, locked, time_spent), strict=True))
     save(conn, batches)
-    parked = sum(_park_if_too_costly(conn, shard, folded) for shard, folded in batches)
-    return FinishedBatch(
-        sum(len(folded.entries) for _, folded in batches) + parked,
-        frozenset(time_spent.slow_players()),
-        sum((folded.matches for _, folded in batches), Counter()),
-    )
+    applied = sum(len(folded.entries) for _, folded in batches)
+    parked = [
+        _park_too_costly(conn, shard.number, *folded.too_costly) for shard, folded in batches if folded.too_costly
+    ]
+    slow_players = frozenset([*time_spent.slow_players(), *parked])
+    matches = sum((folded.matches for _, folded in batches), Counter[str]())
+    return FinishedBatch(applied + len(parked), slow_players, time_spent.is_up or bool(parked), matches)
 
 
-def _park_if_too_costly(conn: Connection, shard: LockedShard, folded: "FoldedShard") -> bool:
-    """Park the entry that spent its budget, and record a fault of each rule that spent it."""
-    if folded.too_costly is None:
-        return False
-    entry, spent = folded.too_costly
-    parked_entries.park(conn, shard.number, entry.seq, "too_costly", str(spent), rule=spent.culprits[0][0])
+def _park_too_costly(conn: Connection, shard: int, entry: Entry, spent: StepBudgetSpent) -> int:
+    """Park the entry that spent its budget, record a fault of each rule that spent it, and return the player."""
+    parked_entries.park(conn, shard, entry.seq, "too_costly", str(spent), rule=spent.culprits[0][0])
     fault_log.note_faults(conn, [(rule, version, entry.seq, str(spent)) for rule, version in spent.culprits])
-    log.warning("entry_parked", seq=entry.seq, shard=shard.number, detail=str(spent))
-    return True
+    log.warning("entry_parked", seq=entry.seq, shard=shard, detail=str(spent))
+    return entry.player
 
 
 @dataclass(slots=True)

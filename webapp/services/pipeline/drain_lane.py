@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.pipeline import rule_faults
-from webapp.services.pipeline.batch import BatchBounds, DrainConnections
+from webapp.services.pipeline.batch import BatchBounds, DrainConnections, FinishedBatch
 from webapp.services.pipeline.isolate_failing_entry import apply_waiting
 from webapp.services.pipeline.relay import try_relay
 from webapp.services.pipeline.rule_matches import MatchCounts
@@ -28,20 +28,14 @@ PASSED_OVER_SECONDS = 5.0
 class Pace:
     """How many entries a batch may hold, and which players come last because theirs made a batch too long.
 
-    It outlives a lane's jobs, for a job ends after ten seconds and what makes batches slow does not. It also carries
-    the matches that are not written yet.
+    `slow_limit` is for batches that contain entries of these players. It outlives a lane's jobs, for a job ends after
+    ten seconds and what makes batches slow does not. It also carries the matches that are not written yet.
     """
 
     limit: int = BATCH_MAX
+    slow_limit: int = BATCH_MIN
     slow_until: dict[int, float] = field(default_factory=dict)
     matches: MatchCounts = field(default_factory=MatchCounts)
-
-    def adapt(self, seconds: float) -> None:
-        """Take note of how long a batch took, one that failed included: after a slow one, the next are smaller."""
-        if seconds > SLOW_BATCH_SECONDS:
-            self.limit = max(BATCH_MIN, self.limit // 2)
-        elif seconds < SLOW_BATCH_SECONDS / 2:
-            self.limit = min(batch_max(), self.limit * 2)
 
     def pass_over(self, players: Iterable[int]) -> None:
         """Let these players come last for a few seconds."""
@@ -100,13 +94,12 @@ def drain_round(
         connections.autocommit, shard_numbers, pace.limit, older_than_seconds=older_than_seconds
     )
     for batch in _batches(waiting, pace):
-        finished += _run_at_pace(connections, batch, pace, passed_over)
+        finished += _run_others(connections, batch, pace, passed_over)
         if time.monotonic() - relayed_at > RELAY_EVERY_SECONDS:
             try_relay(connections.settings)
             relayed_at = time.monotonic()
     if passed_over and waiting:
-        oldest_shard = waiting[0][0]
-        finished += _run_at_pace(connections, [oldest_shard], pace, ())
+        finished += _run_slow(connections, waiting[0][0], pace)
     pace.matches.write_if_due(connections.autocommit, shard_numbers[0])
     if finished:
         try_relay(connections.settings)
@@ -114,16 +107,37 @@ def drain_round(
     return finished
 
 
-def _run_at_pace(connections: DrainConnections, batch: Sequence[int], pace: Pace, passed_over: Collection[int]) -> int:
-    """Run one batch, and let the pace learn from it, even if it fails; returns how many entries left the inbox."""
-    began_at = time.monotonic()
+def _run_others(connections: DrainConnections, batch: Sequence[int], pace: Pace, passed_over: Collection[int]) -> int:
+    """Run a batch without the players who come last, and let the pace learn from it, even if it fails."""
+    began_at, finished = time.monotonic(), FinishedBatch(is_cut_off=True)
     try:
         finished = apply_waiting(connections, batch, BatchBounds(pace.limit, passed_over))
         pace.pass_over(finished.slow_players)
         pace.matches.add(finished.matches)
     finally:
-        pace.adapt(time.monotonic() - began_at)
+        pace.limit = adapted(pace.limit, time.monotonic() - began_at, finished)
     return finished.count
+
+
+def _run_slow(connections: DrainConnections, shard: int, pace: Pace) -> int:
+    """Run a batch of whatever waits in a shard."""
+    began_at, finished = time.monotonic(), FinishedBatch(is_cut_off=True)
+    try:
+        finished = apply_waiting(connections, [shard], BatchBounds(pace.slow_limit))
+        pace.pass_over(finished.slow_players)
+        pace.matches.add(finished.matches)
+    finally:
+        pace.slow_limit = adapted(pace.slow_limit, time.monotonic() - began_at, finished)
+    return finished.count
+
+
+def adapted(limit: int, seconds: float, finished: FinishedBatch) -> int:
+    """How many entries the next batch may hold: fewer after one that took long, failed or was cut off."""
+    if finished.is_cut_off or seconds > SLOW_BATCH_SECONDS:
+        return max(BATCH_MIN, limit // 2)
+    if finished.count and seconds < SLOW_BATCH_SECONDS / 2:
+        return min(batch_max(), limit * 2)
+    return limit
 
 
 def _batches(waiting: Sequence[tuple[int, int]], pace: Pace) -> Iterator[list[int]]:
