@@ -5,6 +5,7 @@ null, missing or of another type is left out; text is never read as a number. Da
 distinct values, which cannot be added up, are also counted by week and by month, each with a set of the values seen.
 """
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -174,7 +175,10 @@ def _distinct_values(player: Player, metric: CompiledMetric, window: str, day: i
     return len({member for name, member in player.memory.keys if first <= name <= last})
 
 
-_COUNTED_SPANS = {"this_week": ("weeks", "w", week_of), "this_month": ("months", "n", month_of)}
+_COUNTED_SPANS: dict[str, tuple[str, str, Callable[[int], int]]] = {
+    "this_week": ("weeks", "w", week_of),
+    "this_month": ("months", "n", month_of),
+}
 
 
 def as_fact(aggregate: str, stored: Any) -> Any:

@@ -6,6 +6,7 @@ some zone, so that a day of 23 or 25 hours is just a day. Every period has an or
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -14,6 +15,11 @@ DAY = DAY_SECONDS * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONDAY_SHIFT = 3  # 1970-01-01 was a Thursday
 _ZONE_STEP_SECONDS = 15 * 60  # offsets of zones are multiples of a quarter of an hour
+
+
+# The calendar is asked again and again: several times about the moment of one entry, for weeks about the same days.
+MOMENTS_REMEMBERED = 1_000
+DAYS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class LocalTime:
     date: str
 
 
+@lru_cache(MOMENTS_REMEMBERED)
 def local_time(moment: int, zone: tzinfo) -> LocalTime:
     """Read a moment in a zone."""
     try:
@@ -42,6 +49,7 @@ def week_of(day: int) -> int:
     return (day + _MONDAY_SHIFT) // 7
 
 
+@lru_cache(DAYS_REMEMBERED)
 def month_of(day: int) -> int:
     """The ordinal of the month that contains a day: year × 12 + month − 1."""
     at = date.fromordinal(day + _EPOCH)
@@ -54,6 +62,7 @@ def week_days(day: int) -> tuple[int, int]:
     return first, first + 6
 
 
+@lru_cache(DAYS_REMEMBERED)
 def month_days(day: int) -> tuple[int, int]:
     """The first and last day of the month that contains a day."""
     month = month_of(day)
@@ -78,6 +87,7 @@ def first_day(period: int, every: str) -> int:
     return date(period // 12, period % 12 + 1, 1).toordinal() - _EPOCH
 
 
+@lru_cache(DAYS_REMEMBERED)
 def period_id(period: int, every: str) -> str:
     """The name of a period: `2026-11-20`, `2026-W47`, `2026-11`, or `all`."""
     if every not in {"day", "week", "month"}:
