@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import TypeAlias
 
-from engine.coupons import allocate
-from engine.coupons.allocate import Decision, FailedIssue
+from engine.coupons import decide_play
+from engine.coupons.decide_play import Decision, FailedIssue
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.game_state import GameState
 from engine.coupons.play import EXPIRED, Play
@@ -110,7 +110,7 @@ def audit(game: Game, limits: PlayLimits, seed: bytes, records: Iterable[AuditRe
         elif isinstance(record, DocumentChanged):
             game, limits, state.replan_from = record.game, record.limits, record.at
         elif isinstance(record, GameRestocked):
-            allocate.replan(game, state, seed, record.at, dict(record.changes))
+            decide_play.replan(game, state, seed, record.at, dict(record.changes))
         elif isinstance(record, PlayDecided):
             decision = derive(game, limits, seed, state, record)
             brand_of_play[record.play.name] = decision.brand
@@ -128,17 +128,17 @@ def _derived_brand(
 ) -> str | None:
     """The brand that a record about a winner must name, if it had the brand `before` until then."""
     if before is not None and isinstance(record, WinnerRedrawn) and before == record.win.brand:
-        return allocate.redraw(game, state, seed, record.win)
+        return decide_play.redraw(game, state, seed, record.win)
     if before is not None and isinstance(record, WinReleased):
-        allocate.release_win(game, state, seed, record.at, before)
+        decide_play.release_win(game, state, seed, record.at, before)
     return before
 
 
 def derive(game: Game, limits: PlayLimits, seed: bytes, state: GameState, record: PlayDecided) -> Decision:
     """The decision that a play should have received. That its time was over is taken as written."""
     if record.decision.reason == EXPIRED:
-        return allocate.expired_decision()
-    decision = allocate.decide(game, state, seed, record.play, limits)
+        return decide_play.expired_decision()
+    decision = decide_play.decide(game, state, seed, record.play, limits)
     return replace(decision, chance=lowest_terms(decision.chance))
 
 

@@ -6,7 +6,7 @@ earning rules, missions, levels and badges until nothing changes, lifecycle, seg
 
 from typing import Any
 
-from engine.scoring import activity_limits, award, badges, metrics, missions, streaks, system_entries
+from engine.scoring import award, badges, metrics, missions, player_activity, streaks, system_entries
 from engine.scoring.evaluation import listens, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.profile import apply_profile, skip_cut_day
@@ -36,14 +36,14 @@ def fold(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = Fal
         system_entries.apply_system_entry(context)
         gave_something = context.outcome.ledger or context.outcome.badges
         badges.settle_levels_and_badges(context, book.player_only_badges if gave_something else [])
-    elif activity_limits.exceeds_rate_limit(context):
+    elif player_activity.exceeds_rate_limit(context):
         limits = book.player_limits
         assert limits is not None, "without limits no event exceeds one"
         context.outcome.not_awarded.append(Refusal(limits.key, limits.version, RefusalReason.RATE_LIMITED))
-        activity_limits.note_activity(context)
+        player_activity.note_activity(context)
     else:
         _judge_event(context, book.plan(entry.type))
-    activity_limits.update_segments(context)
+    player_activity.update_segments(context)
     # An erasure has just removed the player's segments; ranking would write them back.
     if entry.type != ERASURE:
         update_boards(context)
@@ -68,7 +68,7 @@ def begin(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = Fa
     context = EvaluationContext(player, entry, book, steps_max)
     if not is_profile_accepted:
         context.outcome.not_awarded.append(Refusal(PROFILE_RULE, 0, RefusalReason.LIMIT_REACHED))
-    activity_limits.pass_time(context)
+    player_activity.pass_time(context)
     return context
 
 
@@ -79,7 +79,7 @@ def _judge_event(context: EvaluationContext, plan: EventPlan) -> None:
     award.apply_earning_rules(context, plan.earning)
     missions.count_missions(context, plan.missions)
     badges.settle_levels_and_badges(context, plan.badges)
-    activity_limits.note_activity(context)
+    player_activity.note_activity(context)
 
 
 def _measure(context: EvaluationContext, metric: CompiledMetric) -> None:

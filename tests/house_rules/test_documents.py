@@ -45,4 +45,4 @@ def test_a_path_that_is_not_there_is_found(planted):
 
 
 def test_a_wrong_neighbour_file_is_found():
-    assert missing_neighbours("| fold | `webapp/services/pipeline/batch.py`, `none.py` |") == ["none.py"]
+    assert missing_neighbours("| fold | `webapp/services/pipeline/apply_batch.py`, `none.py` |") == ["none.py"]

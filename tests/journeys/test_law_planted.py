@@ -16,7 +16,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards
 from webapp.runtime.clock import to_micros
-from webapp.services.pipeline import batch
+from webapp.services.pipeline import apply_batch
 from webapp.services.pipeline.relay import relay
 from webapp.store.events import history, history_pages, shards
 from webapp.store.events.event_log import NewEvent, append
@@ -147,15 +147,15 @@ def test_without_the_lock_two_drains_apply_the_same_entries(
 
 def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     """A whole other drain comes between what the first batch has read and what it writes."""
-    fold_and_save, others = batch.fold_and_save, iter([threading.Thread(target=drain, args=(settings,))])
+    fold_and_save, others = apply_batch.fold_and_save, iter([threading.Thread(target=drain, args=(settings,))])
 
-    def apply_after_another(conn: Any, locked: list[batch.LockedShard]) -> None:
+    def apply_after_another(conn: Any, locked: list[apply_batch.LockedShard]) -> None:
         for other_thread in others:
             other_thread.start()
             other_thread.join(60)
         fold_and_save(conn, locked)
 
-    monkeypatch.setattr(batch, "fold_and_save", apply_after_another)
+    monkeypatch.setattr(apply_batch, "fold_and_save", apply_after_another)
 
 
 def drop_keys_of_history(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards, epoch
 from webapp.projections.redis import cache_redis
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.relay import relay
 from webapp.services.publishing.publish import apply_documents

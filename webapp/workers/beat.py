@@ -19,7 +19,7 @@ from webapp.config import Settings
 from webapp.projections.redis import RedisError
 from webapp.queue import wakeups
 from webapp.runtime import logs
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, batch_max, drain_round
 from webapp.store.events import shards
 from webapp.store.system.connection import bound_pools

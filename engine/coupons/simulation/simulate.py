@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from random import Random
 from typing import Any
 
-from engine.coupons.allocate import decide
+from engine.coupons.decide_play import decide
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.game_state import GameState
 from engine.coupons.play import WON, GameDay, Play, PlayCounts, game_day

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.allocate import decide, replan
 from engine.coupons.audit import AuditRecord, GameOpened, GameRestocked, PlayDecided, audit, lowest_terms
+from engine.coupons.decide_play import decide, replan
 from engine.coupons.draws import DRAW_RANGE, commitment, draw_number
 from engine.coupons.game import SECOND, Game, GameBrand, PlayLimits, WinnerBounds
 from engine.coupons.game_state import GameState

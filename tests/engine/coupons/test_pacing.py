@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.coupons import pacing
-from engine.coupons.allocate import count_win, decide, replan
+from engine.coupons.decide_play import count_win, decide, replan
 from engine.coupons.game import SECOND, Pacing
 from engine.coupons.pacing import moments, remaining
 from engine.coupons.simulation.simulate import simulate

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.allocate import Decision, FailedIssue, decide, redraw, release_win
 from engine.coupons.audit import (
     AuditRecord,
     CouponIssued,
@@ -17,6 +16,7 @@ from engine.coupons.audit import (
     audit,
     lowest_terms,
 )
+from engine.coupons.decide_play import Decision, FailedIssue, decide, redraw, release_win
 from engine.coupons.game import SECOND, GameBrand, WinnerBounds
 from tests.engine.coupons.worlds import BIKES, COFFEE, HOUR, SEED, opened, play, reel
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.allocate import decide
+from engine.coupons.decide_play import decide
 from engine.coupons.game import SECOND, Pacing, WinnerBounds
 from engine.coupons.game_state import GameState, RecentWinners
 from engine.coupons.play import WON, GameDay, Play

@@ -12,7 +12,7 @@ from tests.webapp.pages.conftest import Browser, signed_in_browser
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from webapp.config import Settings
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions
+from webapp.services.publishing import draft_decisions
 from webapp.services.publishing.publish import PublicationResult, apply_documents
 from webapp.store.rules import test_cases
 from webapp.store.rules.drafts import Draft
@@ -61,7 +61,7 @@ def golden(conn: Connection, draft: Draft) -> Draft:
 @pytest.fixture
 def sent(conn: Connection, golden: Draft) -> Draft:
     """The same, sent by Ada."""
-    decisions.send_for_approval(conn, golden.id, decision_about(golden), ADA)
+    draft_decisions.send_for_approval(conn, golden.id, decision_about(golden), ADA)
     return golden
 
 

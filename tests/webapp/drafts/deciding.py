@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.webapp.pages.conftest import Browser
 from webapp.config import Settings
-from webapp.services.publishing.decisions import DraftDecision
+from webapp.services.publishing.draft_decisions import DraftDecision
 from webapp.store.rules import rule_versions
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection, connect

@@ -10,14 +10,14 @@ from tests.webapp.drafts.conftest import ADA, GRACE, set_value, wait_until_someb
 from tests.webapp.drafts.deciding import TWELVE, decision_about, tier
 from tests.webapp.rules.documents import LESSONS, TEN_LESSONS
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions, publication_gate, publish, review
+from webapp.services.publishing import draft_decisions, publication_gate, publish, review
 from webapp.store.people import audit, four_eyes
 from webapp.store.rules import drafts, rule_versions, submissions, test_cases, version_notes
 from webapp.store.system.connection import connect
 
 
 def test_a_sent_draft_goes_live_when_somebody_else_approves(conn, sent):
-    applied = decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
+    applied = draft_decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     assert (applied.versions, tier(conn)) == ({"ten_lessons": 2}, "gold")
     assert drafts.of_rule(conn, "ten_lessons") is None
     note = version_notes.notes_of(conn, "ten_lessons")[2]
@@ -26,17 +26,17 @@ def test_a_sent_draft_goes_live_when_somebody_else_approves(conn, sent):
 
 def test_nobody_approves_what_they_sent(conn, sent):
     with pytest.raises(EditRefused, match="Whoever sent it"):
-        decisions.publish_draft(conn, sent.id, decision_about(sent), ADA)
+        draft_decisions.publish_draft(conn, sent.id, decision_about(sent), ADA)
 
 
 def test_nothing_goes_live_unsent_while_approval_is_required(conn, golden):
     with pytest.raises(EditRefused, match="sent for approval first"):
-        decisions.publish_draft(conn, golden.id, decision_about(golden), GRACE)
+        draft_decisions.publish_draft(conn, golden.id, decision_about(golden), GRACE)
 
 
 def test_one_person_may_publish_where_the_setting_allows_it(conn, golden):
     four_eyes.switch(conn, on=False)
-    decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
+    draft_decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
     assert tier(conn) == "gold"
 
 
@@ -45,43 +45,43 @@ def test_an_edit_voids_the_request_for_approval(conn, sent):
     assert review.review_draft(conn, edited).is_voided
     for known in (sent, edited):
         with pytest.raises(EditRefused):
-            decisions.publish_draft(conn, sent.id, decision_about(known), GRACE)
+            draft_decisions.publish_draft(conn, sent.id, decision_about(known), GRACE)
 
 
 def test_undoing_the_edit_brings_the_approval_request_back(conn, sent):
     draft_editing.edit(conn, sent.id, sent.revision, set_value("c1", "12"), ADA)
     undone = draft_editing.undo(conn, sent.id, ADA).draft
     assert review.review_draft(conn, undone).is_waiting
-    decisions.publish_draft(conn, sent.id, decision_about(undone), GRACE)
+    draft_decisions.publish_draft(conn, sent.id, decision_about(undone), GRACE)
 
 
 def test_a_returned_draft_says_what_to_change_and_may_be_sent_again(conn, sent):
-    decisions.send_back(conn, sent.id, "Why gold?", GRACE)
+    draft_decisions.send_back(conn, sent.id, "Why gold?", GRACE)
     returned = review.review_draft(conn, drafts.draft(conn, sent.id))
     assert (returned.sent.decision, returned.sent.reply, returned.is_waiting) == ("returned", "Why gold?", False)
     with pytest.raises(EditRefused):
-        decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
-    decisions.send_for_approval(conn, sent.id, decision_about(sent, "Since it is hard"), ADA)
+        draft_decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
+    draft_decisions.send_for_approval(conn, sent.id, decision_about(sent, "Since it is hard"), ADA)
     assert review.review_draft(conn, drafts.draft(conn, sent.id)).is_waiting
 
 
 def test_returning_a_draft_needs_a_comment_and_a_waiting_request(conn, golden):
     with pytest.raises(EditRefused, match="what needs to change"):
-        decisions.send_back(conn, golden.id, "", GRACE)
+        draft_decisions.send_back(conn, golden.id, "", GRACE)
     with pytest.raises(EditRefused, match="Nothing is waiting"):
-        decisions.send_back(conn, golden.id, "No", GRACE)
+        draft_decisions.send_back(conn, golden.id, "No", GRACE)
 
 
 def test_a_request_for_approval_can_be_withdrawn(conn, sent):
-    decisions.withdraw(conn, sent.id, ADA)
+    draft_decisions.withdraw(conn, sent.id, ADA)
     assert submissions.waiting(conn) == []
     with pytest.raises(EditRefused):
-        decisions.withdraw(conn, sent.id, ADA)
+        draft_decisions.withdraw(conn, sent.id, ADA)
 
 
 def test_a_draft_without_changes_can_be_neither_sent_nor_published(conn, draft):
     four_eyes.switch(conn, on=False)
-    for decide in (decisions.send_for_approval, decisions.publish_draft):
+    for decide in (draft_decisions.send_for_approval, draft_decisions.publish_draft):
         with pytest.raises(EditRefused, match="No changes"):
             decide(conn, draft.id, decision_about(draft), ADA)
 
@@ -89,7 +89,7 @@ def test_a_draft_without_changes_can_be_neither_sent_nor_published(conn, draft):
 def test_a_draft_with_an_error_can_be_neither_sent_nor_published(conn, golden):
     four_eyes.switch(conn, on=False)
     broken = draft_editing.edit(conn, golden.id, golden.revision, {"op": "add_row"}, ADA).draft
-    for decide in (decisions.send_for_approval, decisions.publish_draft):
+    for decide in (draft_decisions.send_for_approval, draft_decisions.publish_draft):
         with pytest.raises(EditRefused, match="1 error"):
             decide(conn, broken.id, decision_about(broken), ADA)
 
@@ -98,9 +98,9 @@ def test_a_failing_test_case_blocks_until_it_passes(conn, golden):
     four_eyes.switch(conn, on=False)
     test_cases.add(conn, golden.key, "Twelve are too few", TWELVE, expected=False, by=ADA)
     with pytest.raises(EditRefused, match="1 of 1 test case fails"):
-        decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
+        draft_decisions.publish_draft(conn, golden.id, decision_about(golden), ADA)
     mended = draft_editing.edit(conn, golden.id, golden.revision, set_value("c1", "13"), ADA).draft
-    decisions.publish_draft(conn, golden.id, decision_about(mended), ADA)
+    draft_decisions.publish_draft(conn, golden.id, decision_about(mended), ADA)
     assert tier(conn) == "gold"
 
 
@@ -112,10 +112,10 @@ def test_documents_must_pass_the_test_cases_too(conn, live):
 
 def test_dates_beside_the_decision_become_part_of_what_is_decided(conn, golden):
     dates = {"starts_at": "2026-12-04T18:00", "ends_at": "2026-12-06T22:00"}
-    decisions.send_for_approval(conn, golden.id, decision_about(golden, **dates), ADA)
+    draft_decisions.send_for_approval(conn, golden.id, decision_about(golden, **dates), ADA)
     waiting = drafts.draft(conn, golden.id)
     assert review.review_draft(conn, waiting).is_waiting
-    applied = decisions.publish_draft(conn, golden.id, decision_about(waiting), GRACE)
+    applied = draft_decisions.publish_draft(conn, golden.id, decision_about(waiting), GRACE)
     assert rule_versions.versions_of(conn, "ten_lessons")[0][1]["starts_at"] == "2026-12-04T18:00:00Z"
     assert (list(applied.scheduled), tier(conn)) == (["ten_lessons"], "silver")
 
@@ -126,7 +126,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
     def approve(by):
         with connect(settings.database_url) as own:
             try:
-                decisions.publish_draft(own, sent.id, decision_about(sent), by)
+                draft_decisions.publish_draft(own, sent.id, decision_about(sent), by)
             except EditRefused as refused:
                 return str(refused)
             return "live"
@@ -140,7 +140,7 @@ def test_two_who_approve_at_once_publish_once(conn, sent, settings):
 
 
 def test_every_step_is_audited_with_old_and_new_values(conn, sent):
-    decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
+    draft_decisions.publish_draft(conn, sent.id, decision_about(sent, "Fine"), GRACE)
     entries = {entry.action: entry for entry in reversed(audit.entries(conn, subject="ten_lessons"))}
     assert {"draft.begun", "rule.sent_for_approval", "rule.approved", "rule.published"} <= entries.keys()
     for action in ("rule.sent_for_approval", "rule.approved", "rule.published"):
@@ -171,7 +171,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 
     def approve():
         with connect(settings.database_url) as own, pytest.raises(EditRefused, match="v2 went live over v1"):
-            decisions.publish_draft(own, sent.id, decision_about(sent), GRACE)
+            draft_decisions.publish_draft(own, sent.id, decision_about(sent), GRACE)
 
     with ThreadPoolExecutor(1) as pool:
         approving = pool.submit(approve)
@@ -183,7 +183,7 @@ def test_a_version_that_goes_live_at_the_same_moment_is_not_overwritten(conn, se
 
 @pytest.mark.parametrize("wrong", [{"past": "yesterday"}, {"comment": "x" * 2_001}, {"starts_at": "soon"}])
 def test_a_decision_that_cannot_be_read_is_refused(conn, golden, wrong):
-    for decide in (decisions.send_for_approval, decisions.publish_draft):
+    for decide in (draft_decisions.send_for_approval, draft_decisions.publish_draft):
         with pytest.raises(EditRefused):
             decide(conn, golden.id, decision_about(golden, **wrong), ADA)
     assert submissions.waiting(conn) == []

@@ -7,7 +7,7 @@ from tests.webapp.drafts.conftest import ADA, GRACE
 from tests.webapp.drafts.dates import BEGUN, DOUBLE, actions, apply, in_hours, live_version
 from tests.webapp.rules.documents import LESSON_XP, LESSONS, TEN_LESSONS
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lessons, post
-from webapp.services.publishing import decisions, publish, publish_on_schedule
+from webapp.services.publishing import draft_decisions, publish, publish_on_schedule
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import audit
 from webapp.store.rules import rule_versions, scheduled_publications
@@ -82,7 +82,7 @@ def publish_another(conn):
 
 def roll_back(conn):
     publish_another(conn)
-    decisions.roll_back(conn, "lesson_xp", 1, "Back", GRACE)
+    draft_decisions.roll_back(conn, "lesson_xp", 1, "Back", GRACE)
 
 
 MEANWHILE = {

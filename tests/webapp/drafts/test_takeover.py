@@ -11,8 +11,8 @@ from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.edit_steps import content_of
 from webapp.services.drafts.merge_live_changes import merge, merge_live_version
-from webapp.services.publishing import decisions, review
-from webapp.services.publishing.decisions import DraftDecision
+from webapp.services.publishing import draft_decisions, review
+from webapp.services.publishing.draft_decisions import DraftDecision
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import four_eyes
 from webapp.store.rules import drafts
@@ -32,7 +32,7 @@ def test_a_draft_that_was_overtaken_does_not_go_live(conn, overtaken):
     four_eyes.switch(conn, on=False)
     assert review.review_draft(conn, overtaken).has_moved
     with pytest.raises(EditRefused, match="v2 went live over v1"):
-        decisions.publish_draft(conn, overtaken.id, DraftDecision(overtaken.hash.hex(), ""), ADA)
+        draft_decisions.publish_draft(conn, overtaken.id, DraftDecision(overtaken.hash.hex(), ""), ADA)
 
 
 def test_merging_keeps_the_changes_of_both_sides(conn, overtaken):
@@ -40,7 +40,7 @@ def test_merging_keeps_the_changes_of_both_sides(conn, overtaken):
     after = merge_live_version(conn, overtaken.id, ADA, mine=True)
     assert draft_editing.document_of(after) == THEIRS | {"condition": {">=": [{"var": "metric.lessons.total"}, 12]}}
     assert not review.review_draft(conn, after).has_moved
-    decisions.publish_draft(conn, after.id, DraftDecision(after.hash.hex(), ""), ADA)
+    draft_decisions.publish_draft(conn, after.id, DraftDecision(after.hash.hex(), ""), ADA)
 
 
 @pytest.mark.parametrize(("keeps_own", "tier"), [(True, "bronze"), (False, "gold")])

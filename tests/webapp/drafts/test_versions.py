@@ -9,15 +9,15 @@ from tests.webapp.drafts.conftest import ADA, GOLD, GRACE, wait_until_somebody_w
 from tests.webapp.drafts.deciding import TWELVE, decision_about, tier
 from tests.webapp.rules.documents import TEN_LESSONS
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions, publish, rule_changes
+from webapp.services.publishing import draft_decisions, publish, rule_changes
 from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.people import four_eyes
 from webapp.store.rules import rule_versions, test_cases, version_notes
 
 
 def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
-    decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
-    decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
+    draft_decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
+    draft_decisions.roll_back(conn, "ten_lessons", 1, "Too many gold badges", GRACE)
     rule = rule_versions.rule(conn, "ten_lessons")
     assert (rule.live_version, rule.document) == (3, TEN_LESSONS)
     assert version_notes.notes_of(conn, "ten_lessons")[3].comment == "Too many gold badges"
@@ -25,17 +25,17 @@ def test_rolling_back_publishes_the_old_version_as_a_new_one(conn, sent):
 
 def test_rolling_back_ignores_test_cases_of_the_version_it_replaces(conn, sent):
     test_cases.add(conn, sent.key, "Twelve", TWELVE, expected=True, by=ADA)
-    decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
+    draft_decisions.publish_draft(conn, sent.id, decision_about(sent), GRACE)
     (case,) = test_cases.cases_of(conn, sent.key)
     test_cases.change(conn, case, "Twelve", TWELVE, expected=False)
-    decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
+    draft_decisions.roll_back(conn, "ten_lessons", 1, "Back", GRACE)
     assert tier(conn) == "silver"
 
 
 @pytest.mark.parametrize("version", [0, 1, 9])
 def test_rolling_back_to_the_live_or_an_unknown_version_is_refused(conn, live, version):
     with pytest.raises(EditRefused):
-        decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
+        draft_decisions.roll_back(conn, "ten_lessons", version, "Back", GRACE)
 
 
 def test_a_rule_needed_by_others_is_not_archived(settings, conn, live):
@@ -63,7 +63,7 @@ def test_notes_and_mutes_survive_publication(conn, draft):
         {"op": "mute", "id": "c2"},
     ):
         draft = draft_editing.edit(conn, draft.id, draft.revision, edit, ADA).draft
-    decisions.publish_draft(conn, draft.id, decision_about(draft), ADA)
+    draft_decisions.publish_draft(conn, draft.id, decision_about(draft), ADA)
     assert draft_editing.open_draft(conn, "ten_lessons", ADA).tree == draft.tree
 
 

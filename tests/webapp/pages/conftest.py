@@ -16,7 +16,7 @@ from engine.vocabulary.shard import SHARDS
 from tests.servers import Servers
 from webapp import projections
 from webapp.config import Settings
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.relay import relay
 from webapp.services.publishing.publish import apply_documents

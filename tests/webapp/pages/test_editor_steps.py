@@ -5,8 +5,8 @@ import json
 import pytest
 
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing import decisions
-from webapp.services.publishing.decisions import DraftDecision
+from webapp.services.publishing import draft_decisions
+from webapp.services.publishing.draft_decisions import DraftDecision
 from webapp.store.people import four_eyes
 from webapp.store.system.connection import connect
 
@@ -153,5 +153,5 @@ def test_notes_of_a_step_come_back_with_the_version_that_went_live(packs, settin
         note = {"op": "note", "id": "transitions-3-condition-c1", "text": "As agreed"}
         draft = draft_editing.edit(conn, draft.id, draft.revision, note, "ada@campus.example").draft
         four_eyes.switch(conn, on=False)
-        decisions.publish_draft(conn, draft.id, DraftDecision(draft.hash.hex(), "Noted"), "ada@campus.example")
+        draft_decisions.publish_draft(conn, draft.id, DraftDecision(draft.hash.hex(), "Noted"), "ada@campus.example")
         assert draft_editing.open_draft(conn, "lifecycle", "grace@campus.example").content == draft.content

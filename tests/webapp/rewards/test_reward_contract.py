@@ -10,7 +10,7 @@ from tests.webapp.campaigns.friday_weekend import publish
 from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.config import Settings
 from webapp.services.history.verify import verify
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.publishing import publish as publishing
 from webapp.store.events import shards

@@ -8,7 +8,7 @@ import psycopg
 
 from webapp.config import Settings
 from webapp.services.history.verify import VerifyReport, verify
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.events import event_log, shards

@@ -14,7 +14,7 @@ from webapp.projections.redis import Redis, queue_redis
 from webapp.queue import slow_jobs, wakeups
 from webapp.runtime.clock import now_micros
 from webapp.services.pipeline import ticks
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import drain_lane
 from webapp.store.events import shards
 from webapp.store.system import slow_job_rows

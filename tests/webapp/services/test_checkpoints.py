@@ -11,7 +11,7 @@ from webapp.services.history import refold
 from webapp.services.history.checkpoints import write_if_changed
 from webapp.services.history.rebuild_state import rebuild_state
 from webapp.services.history.verify import verify
-from webapp.services.pipeline import batch
+from webapp.services.pipeline import apply_batch
 from webapp.services.players import erase as erasing
 from webapp.services.players.erase import erase
 from webapp.store.system.connection import connect
@@ -29,14 +29,14 @@ def school(settings: Settings) -> Settings:
 
 def change_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every lesson is worth one point more of its score."""
-    fold = batch.fold
+    fold = apply_batch.fold
 
     def changed(player: Any, entry: Entry, book: Any, *, is_history: bool = False) -> Any:
         score = entry.properties.get("score")
         entry.properties.update({"score": score + 1} if score is not None else {})
         return fold(player, entry, book, is_history=is_history)
 
-    for module in (batch, refold):
+    for module in (apply_batch, refold):
         monkeypatch.setattr(module, "fold", changed)
 
 

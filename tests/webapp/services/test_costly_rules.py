@@ -9,8 +9,8 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.shard import shard_of
 from tests.webapp.services.drains import RULES, ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
-from webapp.services.pipeline import batch, isolate_failing_entry, rule_faults
-from webapp.services.pipeline.batch import DrainConnections
+from webapp.services.pipeline import apply_batch, isolate_failing_entry, rule_faults
+from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.replay_parked import replay
 from webapp.store.events import shards
@@ -112,7 +112,7 @@ SLOW, OTHER = [name for name in map(str, range(1000)) if shard_of(name) == 7][:2
 
 
 def test_a_batch_that_is_cut_off_goes_on_where_it_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "FOLD_SECONDS_MAX", 1e-9)
+    monkeypatch.setattr(apply_batch, "FOLD_SECONDS_MAX", 1e-9)
     publish(settings)
     post(settings, lessons(40))
     assert drain(settings) == 40
@@ -124,7 +124,7 @@ def test_whoever_makes_a_batch_long_comes_after_the_others_of_the_shard(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(settings)
-    monkeypatch.setattr(batch, "FOLD_SECONDS_MAX", 1e-9)
+    monkeypatch.setattr(apply_batch, "FOLD_SECONDS_MAX", 1e-9)
     post(settings, [*(lesson(number, SLOW) for number in range(5)), lesson(100, OTHER)])
     pace = Pace()
     with DrainConnections.open(settings) as connections:
@@ -150,7 +150,7 @@ def test_whoever_sends_what_is_too_costly_comes_after_the_others_of_the_shard(se
 def test_a_batch_that_fails_teaches_the_pace(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(settings)
     post(settings, lessons(10))
-    monkeypatch.setattr(batch, "failpoint", _lose_the_database)
+    monkeypatch.setattr(apply_batch, "failpoint", _lose_the_database)
     pace = Pace(500)
     with DrainConnections.open(settings) as connections, pytest.raises(psycopg.OperationalError):
         drain_round(connections, shards.ALL, pace)
@@ -181,13 +181,13 @@ def test_repair_one_by_one_stops_for_the_others_and_goes_on_later(
 def test_rules_are_compiled_while_no_shard_is_locked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(settings)
     post(settings, [lesson(1)])
-    compile_rulebook, free = batch.rulebook, []
+    compile_rulebook, free = apply_batch.rulebook, []
 
     def compile_and_look(*about: Any) -> Rulebook:
         with connect(settings.database_url) as conn:
             free.append(len(conn.execute("SELECT FROM shard FOR UPDATE SKIP LOCKED").fetchall()))
         return compile_rulebook(*about)
 
-    monkeypatch.setattr(batch, "rulebook", compile_and_look)
+    monkeypatch.setattr(apply_batch, "rulebook", compile_and_look)
     drain(settings)
     assert free[0] == shards.SHARDS

@@ -16,7 +16,7 @@ from tests.webapp.services.drains import (
     publish,
 )
 from webapp.config import Settings
-from webapp.services.pipeline import batch, drain_lane, isolate_failing_entry
+from webapp.services.pipeline import apply_batch, drain_lane, isolate_failing_entry
 from webapp.services.pipeline.drain_lane import Pace
 from webapp.store.events import shards
 from webapp.store.system.connection import connect
@@ -78,14 +78,14 @@ def test_a_failing_shard_in_a_shared_batch_does_not_affect_the_others(
     """The batch of all shards fails, then that of the guilty one; the others are each applied at once."""
     publish(settings)
     post(settings, [lesson(number, f"player-{number}") for number in range(20)])
-    fold, alone_ran = batch.fold, []
+    fold, alone_ran = apply_batch.fold, []
 
-    def poisoned(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
+    def poisoned(player: apply_batch.Player, entry: Entry, book: apply_batch.Rulebook) -> apply_batch.Outcome:
         if entry.event_id == "ev-7":
             raise ZeroDivisionError
         return fold(player, entry, book)
 
-    monkeypatch.setattr(batch, "fold", poisoned)
+    monkeypatch.setattr(apply_batch, "fold", poisoned)
     monkeypatch.setattr(isolate_failing_entry, "apply_one_by_one", lambda _, shard, count: alone_ran.append(shard) or 0)
     assert drain(settings) >= 10
     guilty = ask(settings, "SELECT shard FROM inbox WHERE shard = ANY(%s) LIMIT 1", alone_ran)
@@ -107,7 +107,7 @@ def test_a_batch_that_loses_the_database_leaves_everything_waiting(
 ) -> None:
     publish(settings)
     post(settings, lessons(10))
-    monkeypatch.setattr(batch, "failpoint", lose_the_database)
+    monkeypatch.setattr(apply_batch, "failpoint", lose_the_database)
     with pytest.raises(psycopg.OperationalError):
         drain(settings)
     monkeypatch.undo()

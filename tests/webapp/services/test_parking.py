@@ -19,7 +19,7 @@ from tests.webapp.services.drains import (
 )
 from webapp.config import Settings
 from webapp.services.history.rebuild_state import rebuild_state
-from webapp.services.pipeline import batch
+from webapp.services.pipeline import apply_batch
 from webapp.services.pipeline.replay_parked import replay
 from webapp.store.events import shards, strikes
 from webapp.store.system.connection import connect, open_connection
@@ -30,14 +30,14 @@ POISON = "ev-5"
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """While it lasts, folding the entry of event 5 raises."""
-    fold = batch.fold
+    fold = apply_batch.fold
 
-    def poisoned(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
+    def poisoned(player: apply_batch.Player, entry: Entry, book: apply_batch.Rulebook) -> apply_batch.Outcome:
         if entry.event_id == POISON:
             raise ZeroDivisionError("poison")
         return fold(player, entry, book)
 
-    monkeypatch.setattr(batch, "fold", poisoned)
+    monkeypatch.setattr(apply_batch, "fold", poisoned)
     yield monkeypatch
     monkeypatch.undo()
 
@@ -64,15 +64,15 @@ def test_parking_removes_strikes_and_marks(settings: Settings) -> None:
 def test_an_entry_whose_outcome_the_database_refuses_is_parked_too(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fold = batch.fold
+    fold = apply_batch.fold
 
-    def exceed(player: batch.Player, entry: Entry, book: batch.Rulebook) -> batch.Outcome:
+    def exceed(player: apply_batch.Player, entry: Entry, book: apply_batch.Rulebook) -> apply_batch.Outcome:
         outcome = fold(player, entry, book)
         if entry.event_id == POISON:
             outcome.ledger[:] = [replace(line, balance=2**63) for line in outcome.ledger]
         return outcome
 
-    monkeypatch.setattr(batch, "fold", exceed)
+    monkeypatch.setattr(apply_batch, "fold", exceed)
     publish(settings)
     post(settings, lessons(40))
     drain(settings)
@@ -125,7 +125,7 @@ def test_a_database_failure_is_never_a_strike(settings: Settings, poison: pytest
     post(settings, [lesson(1)])
     shard = ask(settings, "SELECT shard FROM inbox")
     _die_with_the_first(settings, shard)
-    poison.setattr(batch, "fold", lose_the_database)
+    poison.setattr(apply_batch, "fold", lose_the_database)
     for _ in range(5):
         with pytest.raises(psycopg.OperationalError):
             drain(settings)

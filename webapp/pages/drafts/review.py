@@ -17,9 +17,9 @@ from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.merge_live_changes import merge_live_version
-from webapp.services.publishing import decisions, publish_on_schedule
+from webapp.services.publishing import draft_decisions, publish_on_schedule
 from webapp.services.publishing import review as reviews
-from webapp.services.publishing.decisions import DraftDecision
+from webapp.services.publishing.draft_decisions import DraftDecision
 from webapp.services.publishing.publish import FROM_NOW, PublicationResult
 from webapp.store.events import seen_properties
 from webapp.store.rules import rule_versions
@@ -83,7 +83,9 @@ def _live_changes(conn: Connection, reviewed: reviews.Review) -> version_views.V
 def send(key: str) -> ResponseReturnValue:
     """Send a draft for approval."""
     message = "Sent for approval. An edit voids the request."
-    return _decided(key, lambda conn, draft: decisions.send_for_approval(conn, draft.id, _decision(), actor()), message)
+    return _decided(
+        key, lambda conn, draft: draft_decisions.send_for_approval(conn, draft.id, _decision(), actor()), message
+    )
 
 
 @blueprint.post("/<key>/submission/withdrawal")
@@ -91,7 +93,7 @@ def send(key: str) -> ResponseReturnValue:
 def withdraw(key: str) -> ResponseReturnValue:
     """Withdraw the approval request."""
     return _decided(
-        key, lambda conn, draft: decisions.withdraw(conn, draft.id, actor()), "The approval request is withdrawn."
+        key, lambda conn, draft: draft_decisions.withdraw(conn, draft.id, actor()), "The approval request is withdrawn."
     )
 
 
@@ -100,7 +102,9 @@ def withdraw(key: str) -> ResponseReturnValue:
 def send_back(key: str) -> ResponseReturnValue:
     """Send a draft back with what has to change."""
     message = "Sent back. Its author sees your comment on this page."
-    return _decided(key, lambda conn, draft: decisions.send_back(conn, draft.id, _decision().comment, actor()), message)
+    return _decided(
+        key, lambda conn, draft: draft_decisions.send_back(conn, draft.id, _decision().comment, actor()), message
+    )
 
 
 @blueprint.post("/<key>/publication")
@@ -110,7 +114,7 @@ def publish(key: str) -> ResponseReturnValue:
     with database() as conn:
         draft = begin_draft_or_404(conn, key)
         try:
-            result = decisions.publish_draft(conn, draft.id, _decision(), actor())
+            result = draft_decisions.publish_draft(conn, draft.id, _decision(), actor())
         except EditRefused as refused:
             return _refused(conn, key, refused)
     if result.job is not None:

@@ -16,7 +16,7 @@ from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_changes, draft_editing
-from webapp.services.publishing import decisions, publish, publish_on_schedule, rule_changes
+from webapp.services.publishing import draft_decisions, publish, publish_on_schedule, rule_changes
 from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.events import backlog, seen_properties
 from webapp.store.rules import publication_facts, rule_versions, version_notes
@@ -94,10 +94,10 @@ def progress(key: str) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def roll_back(key: str, number: int) -> ResponseReturnValue:
     """Publish an older version as the newest one."""
-    reason = request.form.get("reason", "").strip()[: decisions.COMMENT_LENGTH_MAX] or f"Back to v{number}"
+    reason = request.form.get("reason", "").strip()[: draft_decisions.COMMENT_LENGTH_MAX] or f"Back to v{number}"
     with database() as conn:
         try:
-            result = decisions.roll_back(conn, key, number, reason, actor())
+            result = draft_decisions.roll_back(conn, key, number, reason, actor())
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422

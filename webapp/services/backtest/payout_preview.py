@@ -11,7 +11,7 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.backtest.tally import AwardTally, award_of_rule
-from webapp.services.pipeline.batch import load_players
+from webapp.services.pipeline.apply_batch import load_players
 from webapp.store.players import player_states
 from webapp.store.system.connection import Connection
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.coupons.allocate import Decision, FailedIssue
 from engine.coupons.audit import (
     AuditRecord,
     CouponIssued,
@@ -16,6 +15,7 @@ from engine.coupons.audit import (
     WinReleased,
     audit,
 )
+from engine.coupons.decide_play import Decision, FailedIssue
 from engine.coupons.draws import commitment
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.play import GameDay, Play, PlayCounts

@@ -7,8 +7,8 @@ late answer changes nothing.
 from dataclasses import dataclass
 from typing import Any
 
-from engine.coupons import allocate
-from engine.coupons.allocate import FailedIssue
+from engine.coupons import decide_play
+from engine.coupons.decide_play import FailedIssue
 from engine.coupons.game import SECOND
 from engine.coupons.play import EXPIRED, LOST, WON
 from webapp.config import Settings
@@ -79,7 +79,7 @@ def release_and_redraw(
         if _may_win(totals, brand.key, brand.wins_per_player, failed_brand=failed_brand)
     )
     failed = FailedIssue(reservation.decision["name"], failed_brand, reservation.attempt + 1, allowed)
-    brand = allocate.redraw(locked.game, locked.state, seed, failed) if locked.now < current.deadline else None
+    brand = decide_play.redraw(locked.game, locked.state, seed, failed) if locked.now < current.deadline else None
     if brand is None:
         _give_up(conn, current, seed)
     else:
@@ -161,7 +161,7 @@ def _give_up(conn: Connection, current: LockedReservation, seed: bytes) -> None:
     """No provider issued a coupon in time: the play has lost, and what is left is spread over the rest of the game."""
     locked, reservation = current.locked, current.reservation
     brand = str(current.pool.brand)
-    allocate.release_win(locked.game, locked.state, seed, locked.now, brand)
+    decide_play.release_win(locked.game, locked.state, seed, locked.now, brand)
     plays.save_outcomes(conn, [(reservation.play, LOST, EXPIRED, None)])
     reservations.delete_reservation(conn, reservation.play)
     released = {"name": reservation.decision["name"], "brand": brand, "at": locked.now}

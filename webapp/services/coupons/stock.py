@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.coupons import allocate
+from engine.coupons import decide_play
 from engine.coupons.issue import code_from_pattern
 from webapp.config import Settings
 from webapp.services.campaigns.campaign_seeds import seed_of
@@ -112,7 +112,7 @@ def restock(conn: Connection, settings: Settings, locked: LockedGame, changes: M
     if not changed:
         return
     seed = seed_of(conn, settings, locked.campaign)
-    allocate.replan(locked.game, locked.state, seed, locked.now, changed)
+    decide_play.replan(locked.game, locked.state, seed, locked.now, changed)
     campaign_rows.save_game(conn, locked, [("restocked", None, {"at": locked.now, "changes": changed})])
 
 

@@ -10,7 +10,7 @@ import msgspec
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from webapp.services.history.refold import Refold, keys_of, past_of
-from webapp.services.pipeline.batch import encode_json
+from webapp.services.pipeline.apply_batch import encode_json
 from webapp.store.events.history import HistoryRows
 from webapp.store.events.history_pages import OUTCOME, N, ShardSnapshot
 from webapp.store.players.player_states import PlayerRow

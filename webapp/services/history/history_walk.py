@@ -14,8 +14,8 @@ from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from webapp.runtime.zones import ZONES
+from webapp.services.pipeline.apply_batch import encode_json
 from webapp.services.pipeline.apply_now import apply_entries
-from webapp.services.pipeline.batch import encode_json
 from webapp.store.events import event_log, history, history_pages, shards
 from webapp.store.events.event_log import SystemEntry
 from webapp.store.players import player_states

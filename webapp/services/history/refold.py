@@ -10,7 +10,7 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
-from webapp.services.pipeline.batch import FoldedShard, collect
+from webapp.services.pipeline.apply_batch import FoldedShard, collect
 from webapp.store.events.history import HistoryRows, decode_json, entry_of
 from webapp.store.events.history_pages import RULEBOOK, N
 from webapp.store.players.checkpoints import Checkpoint

@@ -7,7 +7,7 @@ from typing import Any
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from engine.vocabulary.shard import shard_of
-from webapp.services.pipeline.batch import FoldedShard, LockedShard, encode_json, fold_shards, save
+from webapp.services.pipeline.apply_batch import FoldedShard, LockedShard, encode_json, fold_shards, save
 from webapp.store.events import event_log, history, rule_activity, shards
 from webapp.store.events.event_log import SYSTEM_APP_ID, SystemEntry
 from webapp.store.players import player_states

@@ -13,7 +13,7 @@ import structlog
 
 from engine.vocabulary.entry import Entry
 from webapp.runtime.failpoints import failpoint
-from webapp.services.pipeline.batch import (
+from webapp.services.pipeline.apply_batch import (
     BatchBounds,
     DrainConnections,
     EarlierBatchDied,

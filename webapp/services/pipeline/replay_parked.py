@@ -9,7 +9,7 @@ from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.queue import wakeups
-from webapp.services.pipeline.batch import load_players
+from webapp.services.pipeline.apply_batch import load_players
 from webapp.store.events import parked_entries
 from webapp.store.events.history import entry_of
 from webapp.store.people import audit

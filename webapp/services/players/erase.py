@@ -9,8 +9,8 @@ from engine.scoring.fold import ENGINE_VERSION
 from engine.scoring.state import player_state
 from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
+from webapp.services.pipeline.apply_batch import encode_json
 from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, append, apply_entries
-from webapp.services.pipeline.batch import encode_json
 from webapp.store.events import history, parked_entries, shards
 from webapp.store.players import checkpoints, player_states
 from webapp.store.players.checkpoints import Checkpoint

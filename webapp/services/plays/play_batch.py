@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.coupons import allocate
-from engine.coupons.allocate import Decision
+from engine.coupons import decide_play
 from engine.coupons.audit import lowest_terms
+from engine.coupons.decide_play import Decision
 from engine.coupons.game import SECOND
 from engine.coupons.play import WON, GameDay, Play, PlayCounts, game_day
 from webapp.config import Settings
@@ -124,9 +124,9 @@ def _decide(batch: PlayBatch, queued: QueuedPlay) -> None:
     locked = batch.locked
     play = batch.play(queued)
     if locked.now > queued.received_at + locked.game.decide_within:
-        decision = allocate.expired_decision()  # not counted: it uses up none of the player's limits
+        decision = decide_play.expired_decision()  # not counted: it uses up none of the player's limits
     else:
-        decision = allocate.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
+        decision = decide_play.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
         batch.count(queued, decision)
     batch.decided.append(DecidedPlay(queued, play, decision))
 
