@@ -11,7 +11,7 @@ from webapp.services.pipeline.apply_batch import FoldedShard, LockedShard, encod
 from webapp.store.events import event_log, history, rule_activity, shards
 from webapp.store.events.event_log import SYSTEM_APP_ID, SystemEntry
 from webapp.store.players import player_states
-from webapp.store.rules import rule_versions
+from webapp.store.rules import rule_versions, rulebooks
 from webapp.store.system.connection import Connection
 
 
@@ -35,6 +35,7 @@ def apply_now(conn: Connection, player_id: str, new: NewSystemEntry, *, creates:
     `psycopg.errors.LockNotAvailable` after 2 s, and UnknownPlayerError unless it may create the player.
     """
     shard = shard_of(player_id)
+    rulebooks.compile_first(conn)
     n = shards.lock(conn, shard)
     number = _number(conn, player_id, creates=creates)
     seq = append(conn, number, shard, new)
