@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import current_app, request
 
-from webapp.http.loop_batcher import LoopBatcher, in_thread
+from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
 from webapp.http.messages import LoopRequest
 from webapp.http.request_batcher import RequestBatcher
 from webapp.store.people import apps
@@ -30,7 +30,7 @@ async def key_of_request(request: LoopRequest) -> ApiKey | None:
     if not secret:
         return None
     database_url = request.settings.database_url
-    fresh = LoopBatcher(partial(_look_up_keys, database_url))
+    fresh = LoopBatcher(partial(_look_up_keys, database_url), interval_seconds=GATHER_SECONDS)
     batcher: LoopBatcher[str, ApiKey | None] = request.app.extensions.setdefault("laurel.loop_keys", fresh)
     key = await batcher.submit(secret)
     if key is not None and apps.is_use_due(key):

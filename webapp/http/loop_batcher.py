@@ -18,6 +18,8 @@ from webapp.http.request_batcher import BATCH_MAX
 
 # Few: threads of one interpreter fight for it. What a thread does here is mostly to wait for Postgres.
 THREADS = 8
+# Between two calls of one kind: under load, more requests share a call, which costs far more than a request in it.
+GATHER_SECONDS = 0.005
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")

@@ -16,7 +16,7 @@ from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.request_body import InvalidValue, loop_body_bytes
 from webapp.config import Settings
 from webapp.http.access import allow
-from webapp.http.loop_batcher import LoopBatcher, in_thread
+from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
 from webapp.http.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue.wakeups import hint
@@ -54,7 +54,7 @@ async def _append(request: LoopRequest, parsed: ParsedRequest) -> Appended:
         return Appended([], [], frozenset())
     if parsed.is_batch:
         return await in_thread(_append_and_hint, request.settings, request.app_id, parsed.events)
-    fresh = LoopBatcher(partial(_append_each, request.settings, request.app_id))
+    fresh = LoopBatcher(partial(_append_each, request.settings, request.app_id), interval_seconds=GATHER_SECONDS)
     batcher: LoopBatcher[NewEvent, Appended]
     batcher = request.app.extensions.setdefault(f"laurel.events:{request.app_id}", fresh)
     return await batcher.submit(parsed.events[0])

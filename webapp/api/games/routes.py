@@ -17,7 +17,7 @@ from webapp.api.player_ids import valid_player_id
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
-from webapp.http.loop_batcher import LoopBatcher, in_thread
+from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
 from webapp.http.messages import Answer, LoopRequest, on_loop
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
@@ -73,7 +73,7 @@ async def accept(request: LoopRequest) -> Answer:
 
 async def _queue(request: LoopRequest, play: PlayRequest) -> PlayReceipt:
     """Queue a play; plays that single requests bring at the same moment are queued together."""
-    fresh = LoopBatcher(partial(queue_by_game, request.settings))
+    fresh = LoopBatcher(partial(queue_by_game, request.settings), interval_seconds=GATHER_SECONDS)
     batcher: LoopBatcher[PlayRequest, PlayReceipt] = request.app.extensions.setdefault("laurel.queued_plays", fresh)
     return await batcher.submit(play)
 
