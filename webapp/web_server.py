@@ -17,7 +17,7 @@ from webapp.config import HEARTBEATS, InstanceConfig, Settings
 from webapp.runtime import logs
 from webapp.supervisor.child import die_with_parent
 
-PROCESSES_MIN, PROCESSES_MAX = 2, 8
+PROCESSES_MAX = 8
 CONNECTIONS_MAX = 16_000  # of one process; each is an open file
 BACKLOG = 2_048
 # To send the head of a request, the first or the next: this ends silent connections, and idle ones that are kept open.
@@ -37,7 +37,7 @@ def main() -> None:
         port=instance.port,
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
-        workers=min(PROCESSES_MAX, max(PROCESSES_MIN, os.cpu_count() or 1)),
+        workers=processes(os.cpu_count() or 1),
         # Where both versions are accepted, a connection that says nothing at all is never ended.
         http=HTTPModes.auto if instance.has_http2 else HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS_MAX * 1000, max_buffer_size=HEAD_BYTES_MAX),
@@ -48,6 +48,14 @@ def main() -> None:
         workers_kill_timeout=STOP_SECONDS_MAX,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def processes(cores: int) -> int:
+    """How many processes serve: one for each two cores, since workers and PostgreSQL need the other.
+
+    On two cores a second process costs a third more processor time for the same events: each gathers smaller batches.
+    """
+    return min(PROCESSES_MAX, max(1, cores // 2))
 
 
 @cache

@@ -22,7 +22,7 @@ from webapp.supervisor.process_group import ProcessGroup
 SILENT_SECONDS_MAX = 30.0  # of one event loop; longer than any pause of a machine that is merely busy
 LOOK_SECONDS = 5.0
 ANSWER_SECONDS_MAX = 5.0
-FAILURES_MAX = 4
+FAILURES_MAX = 8  # together longer than an event loop may be silent: a single process is first replaced alone
 START_SECONDS_MAX = 60.0
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
