@@ -6,14 +6,15 @@ lists first who reached it first. Nothing of a player but the number is in Redis
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as memo
 from typing import Any
 
+import msgspec
 from redis.exceptions import NoScriptError
 
-from webapp.projections.redis import Redis
+from webapp.projections.redis import Redis, packed, packed_command, send_packed
 
 SEQ_MAX = 2**53
 CHUNK = 500  # Redis does nothing else while the script runs
@@ -40,8 +41,7 @@ return written
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PlayerScore:
+class PlayerScore(msgspec.Struct, frozen=True, gc=False):
     """A player's absolute score in a run, as of a version of the player."""
 
     player: int
@@ -87,6 +87,38 @@ def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Play
         for start in range(0, len(scores), CHUNK)
     ]
     _call(cache, calls, [(runs_key(epoch), f"{board}:{run}") for board, run in runs])
+
+
+def fill(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[PlayerScore]]) -> None:
+    """Write scores of an epoch that has not begun: nobody else writes there, and each player comes once.
+
+    So nothing is compared with what is stored, and no script runs.
+    """
+    if not runs:
+        return
+    commands = [packed_command("SADD", runs_key(epoch), [packed(f"{board}:{run}") for board, run in runs], len(runs))]
+    for run, scores in runs.items():
+        for start in range(0, len(scores), CHUNK):
+            commands += _filling(epoch, run, scores[start : start + CHUNK])
+    send_packed(cache, commands)
+
+
+def _filling(epoch: str, run: tuple[str, str], scores: Sequence[PlayerScore]) -> Iterator[bytes]:
+    """The commands that write a chunk: its hash, its sorted set, and the sorted sets of its segments."""
+    stored, ranked = [], []
+    by_segment: dict[str, list[str]] = {}
+    for score in scores:
+        field, member, shown, segment = str(score.player), score.member, repr(score.score), score.segment
+        pair = f"${len(shown)}\r\n{shown}\r\n${len(member)}\r\n{member}\r\n"
+        ranked.append(pair)
+        standing = f"{score.version}|{member}|{segment or ''}"
+        stored.append(f"${len(field)}\r\n{field}\r\n{packed(standing)}")
+        if segment:
+            by_segment.setdefault(segment, []).append(pair)
+    yield packed_command("HSET", hash_key(epoch, *run), stored, 2 * len(stored))
+    yield packed_command("ZADD", set_key(epoch, *run), ranked, 2 * len(ranked))
+    for segment, pairs in by_segment.items():
+        yield packed_command("ZADD", set_key(epoch, *run, segment), pairs, 2 * len(pairs))
 
 
 def _call(cache: Redis, calls: Sequence[tuple[Any, ...]], members: Iterable[tuple[str, str]] = ()) -> None:

@@ -53,8 +53,7 @@ def forget_hours(settings: Settings) -> None:
 
 def rebuild_projections(settings: Settings) -> None:
     """Rebuild projections that Redis lost: without the epoch key nothing there can be trusted."""
-    if not projections.is_current(settings):
-        projections.rebuild(settings)
+    projections.rebuild_if_lost(settings)
 
 
 def keep_opening_ranks(settings: Settings) -> int:

@@ -9,6 +9,7 @@ from tests.webapp.services.drains import drain, lesson, post, publish
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections import boards, epoch, views
+from webapp.projections.boards import PlayerScore
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import Redis, cache_redis
 from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow
@@ -141,14 +142,14 @@ def test_a_rebuild_swaps_to_new_keys_and_drops_the_old_ones(school: Settings, ca
 
 
 def test_nobody_reads_a_half_finished_rebuild(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = boards.write
+    fill = boards.fill
 
     def look_meanwhile(*arguments: Any) -> None:
-        write(*arguments)
+        fill(*arguments)
         with pytest.raises(ProjectionsRebuilding):
             read_board(school)
 
-    monkeypatch.setattr(boards, "write", look_meanwhile)
+    monkeypatch.setattr(boards, "fill", look_meanwhile)
     projections.rebuild(school)
     assert rows(read_board(school)) == THE_BOARD
 
@@ -158,15 +159,68 @@ def test_changes_committed_during_a_rebuild_are_relayed_after_it(
 ) -> None:
     begin = epoch.begin
 
-    def lin_scores_just_before(cache: Redis, name: str) -> None:
+    def lin_scores_just_before(cache: Redis, name: str) -> bool:
         post(school, [scored(90, now_micros(), "lin", 500, "red")])
         drain(school)
-        begin(cache, name)
+        return begin(cache, name)
 
     monkeypatch.setattr(epoch, "begin", lin_scores_just_before)
     projections.rebuild(school)
     tell_everything(school)
     assert rows(read_board(school))[0] == (1, "lin", 520)
+
+
+def test_boards_forgotten_during_a_rebuild_are_written_again(
+    school: Settings, cache: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill, wipes = boards.fill, iter([True])
+
+    def wiped_once(*arguments: Any) -> None:
+        fill(*arguments)
+        if next(wipes, False):
+            cache.flushall()
+
+    monkeypatch.setattr(boards, "fill", wiped_once)
+    assert projections.rebuild(school) == 4
+    assert rows(read_board(school)) == THE_BOARD
+
+
+def test_nobody_rebuilds_lost_boards_while_another_process_does(school: Settings, cache: Redis) -> None:
+    epoch.end(cache)
+    assert epoch.claim(cache, "another")
+    projections.rebuild_if_lost(school)
+    assert epoch.current(cache) is None
+    epoch.release(cache, "another")
+    projections.rebuild_if_lost(school)
+    assert rows(read_board(school)) == THE_BOARD
+
+
+def test_who_lost_the_lease_begins_no_epoch(cache: Redis) -> None:
+    assert epoch.claim(cache, "slow")
+    cache.delete(epoch.LEASE)
+    assert epoch.claim(cache, "quick")
+    assert not epoch.renew(cache, "slow")
+    assert not epoch.begin(cache, "slow")
+    epoch.release(cache, "slow")
+    assert epoch.begin(cache, "quick")
+    assert (epoch.current(cache), cache.exists(epoch.LEASE)) == ("quick", 0)
+
+
+def test_filling_an_epoch_writes_what_single_changes_would(school: Settings, cache: Redis) -> None:
+    scores = [
+        PlayerScore(number, number, 50.5 + number, 9 - number, segment) for number, segment in enumerate(SEGMENTS)
+    ]
+    boards.write(cache, "one", {("ever", "all"): scores})
+    boards.fill(cache, "two", {("ever", "all"): scores})
+    assert stored(cache, "one") == stored(cache, "two")
+
+
+SEGMENTS = (None, "red", "größte", None, "red")
+
+
+def stored(cache: Redis, name: str) -> list[Any]:
+    sets = [cache.zrange(boards.set_key(name, "ever", "all", segment), 0, -1, withscores=True) for segment in SEGMENTS]
+    return [cache.hgetall(boards.hash_key(name, "ever", "all")), cache.smembers(boards.runs_key(name)), *sets]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from webapp.store.system.connection import Connection, connect
 
 SETTLING = timedelta(seconds=60)  # for entries that were accepted in time and are being applied
 RUNS_BACK = 3
-PAGE = 5_000
+PAGE = 2_000
 
 
 def finalise(settings: Settings) -> int:

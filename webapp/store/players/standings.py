@@ -5,17 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from webapp.store.system.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class BoardScores:
+class BoardScores(msgspec.Struct, frozen=True, gc=False):
     """The board part of one player's state: board → run's ordinal → [score, reached], and board → segment."""
 
     player: int
     version: int
     boards: dict[str, dict[str, list[Any]]]
-    segments: dict[str, str]
+    segments: dict[str, str | None]
+
+
+class _BoardPart(msgspec.Struct, gc=False):
+    """What of a state is decoded; all else in it is passed over."""
+
+    boards: dict[str, dict[str, list[Any]]] = {}
+    seg: dict[str, str | None] = {}
+
+
+# In Python, where it takes a quarter of the time that Postgres needs to turn the whole state into jsonb.
+_decode = msgspec.json.Decoder(_BoardPart).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +44,14 @@ class FinalRun:
 
 def board_scores(conn: Connection, after: int, limit: int) -> list[BoardScores]:
     """A page of players' board scores, by number, from above `after` on; erased players are left out."""
-    rows = conn.execute(
-        "SELECT number, version, coalesce(s -> 'boards', '{}'), coalesce(s -> 'seg', '{}') FROM ("
-        " SELECT number, version, convert_from(state, 'UTF8')::jsonb AS s FROM player"
-        " WHERE number > %s AND state IS NOT NULL AND erased_at IS NULL ORDER BY number LIMIT %s) AS p",
+    cursor = conn.execute(
+        "SELECT number, version, state FROM player"
+        " WHERE number > %s AND state IS NOT NULL AND erased_at IS NULL ORDER BY number LIMIT %s",
         (after, limit),
+        binary=True,
     )
-    return [BoardScores(row[0], row[1], row[2], row[3]) for row in rows]
+    parts = ((number, version, _decode(state)) for number, version, state in cursor.fetchall())
+    return [BoardScores(number, version, part.boards, part.seg) for number, version, part in parts]
 
 
 def spilled_scores(conn: Connection, board: str, ordinal: int) -> dict[int, list[Any]]:
