@@ -8,20 +8,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from engine.coupons.reward import RewardRefusal, cost_of
 from engine.kinds.reward import REWARD
-from webapp.api.json_provider import one_of
+from webapp.api.json_provider import json_answer, one_of
 from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_response
 from webapp.api.player_ids import unknown_player, valid_player_id
-from webapp.api.request_body import read_body
+from webapp.api.request_body import body_as, loop_body_bytes, read_body
 from webapp.http.access import actor, allow, current_key, settings
+from webapp.http.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.rewards import redemptions
-from webapp.services.rewards.redeem_reward import (
-    RedemptionNotRefundable,
-    RedemptionRequest,
-    RewardNotRedeemed,
-    reward_refusals,
-)
+from webapp.services.rewards.redeem_reward import RedemptionRequest, RewardNotRedeemed, reward_refusals
+from webapp.services.rewards.refund import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.players import player_states
@@ -120,17 +117,19 @@ def _reward(document: dict[str, Any], stock_left: dict[str, int | None]) -> Rewa
 
 @blueprint.post("/rewards/<key>/redemptions")
 @allow(scope="rewards:redeem")
-def redeem_reward(key: str) -> tuple[Response, int]:
+@on_loop
+async def redeem_reward(request: LoopRequest) -> Answer:
     """Redeem a reward: 201 the first time, 200 with the same answer from then on."""
-    body = read_body(RedemptionBody)
-    redemption_request = RedemptionRequest(current_key().app_id, body.redemption_id, key, valid_player_id(body.player))
+    body = body_as(await loop_body_bytes(request), RedemptionBody)
+    reward: str = request.arguments["key"]
+    wanted = RedemptionRequest(request.app_id, body.redemption_id, reward, valid_player_id(body.player))
     try:
-        redemption, is_new = redemptions.redeem_reward(settings(), redemption_request)
+        redeemed = await redemptions.redeem_reward(request.app.extensions, request.settings, wanted)
     except UnknownPlayerError:
         raise unknown_player(body.player) from None
     except RewardNotRedeemed as error:
         raise _not_redeemed(error.no) from None
-    return jsonify(first_answer(redemption)), 201 if is_new else 200
+    return json_answer(first_answer(redeemed.redemption), 201 if redeemed.is_new else 200)
 
 
 def _not_redeemed(refusal: RewardRefusal) -> ApiProblem:

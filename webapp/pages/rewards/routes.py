@@ -11,7 +11,7 @@ from engine.kinds.reward import REWARD
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.layout import database, may
 from webapp.services.rewards import redemptions
-from webapp.services.rewards.redeem_reward import RedemptionNotRefundable
+from webapp.services.rewards.refund import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.rules import rule_versions

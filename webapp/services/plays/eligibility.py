@@ -9,12 +9,14 @@ import msgspec
 
 from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.facts import MissingFact
+from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
 from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
 from webapp.store.campaigns.campaign_rows import LockedGame
 from webapp.store.players import player_states
+from webapp.store.players.player_states import PlayerRow
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, clock
 
@@ -55,24 +57,42 @@ def judge_conditions(
     conn: Connection, conditions: Sequence[Any], players: Collection[int], extra_facts: Sequence[str] = ()
 ) -> dict[int, list[EligibilityVerdict]]:
     """The same for several conditions, in their order; each player is loaded once."""
-    rules = [_compiled(msgspec.json.encode(logic if logic is not None else True)) for logic in conditions]
-    book, now = rulebooks.live(conn), clock(conn)
-    memories = _memories(conn, players, rules)
+    rows = player_states.load(conn, players)
+    return judge_loaded(conn, rows, dict.fromkeys(rows, conditions), rulebooks.live(conn), clock(conn), extra_facts)
+
+
+def judge_loaded(
+    conn: Connection,
+    rows: Mapping[int, PlayerRow],
+    conditions: Mapping[int, Sequence[Any]],
+    book: Rulebook,
+    now: int,
+    extra_facts: Sequence[str] = (),
+) -> dict[int, list[EligibilityVerdict]]:
+    """The verdicts on players whose rows were read, each on conditions of its own, at a moment under a rulebook."""
+    rules = {
+        player: [_compiled(msgspec.json.encode(logic if logic is not None else True)) for logic in conditions[player]]
+        for player in rows
+    }
+    memories = _memories(conn, rules)
     judged = {}
-    for player, row in player_states.load(conn, players).items():
+    for player, row in rows.items():
         entry = Entry(0, 0, player, PLAY, "", "laurel", now, now, {})
         facts = facts_at(player_state.decode(row.state), entry, book, memories.get(player))
-        judged[player] = [_verdict(rule, facts, now, extra_facts) for rule in rules]
+        judged[player] = [_verdict(rule, facts, now, extra_facts) for rule in rules[player]]
     return judged
 
 
-def _memories(conn: Connection, players: Collection[int], rules: Sequence[CompiledLogic]) -> dict[int, Memory]:
-    """The players' past days, loaded only where a condition looks back over days."""
-    if not any(".last_" in path for rule in rules for path in rule.paths):
-        return {}
-    memories = {player: Memory() for player in players}
-    for player, series, bucket, value in player_states.all_past(conn, players):
-        memories[player].past[series, bucket] = value
+def _memories(conn: Connection, rules: Mapping[int, Sequence[CompiledLogic]]) -> dict[int, Memory]:
+    """The past days of those players over whose days a condition looks back."""
+    memories = {
+        player: Memory()
+        for player, of_player in rules.items()
+        if any(".last_" in path for rule in of_player for path in rule.paths)
+    }
+    if memories:
+        for player, series, bucket, value in player_states.all_past(conn, memories):
+            memories[player].past[series, bucket] = value
     return memories
 
 

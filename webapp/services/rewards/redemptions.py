@@ -1,8 +1,17 @@
 """What apps and operators do with redemptions: each function is one transaction, committed here."""
 
+import asyncio
+from collections.abc import MutableMapping, Sequence
+from functools import partial
+from typing import Any
+
+import psycopg
+
 from webapp.config import Settings
+from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher
 from webapp.services.pipeline.relay import try_relay
-from webapp.services.rewards.redeem_reward import RedemptionRequest, redeem, refund
+from webapp.services.rewards.redeem_reward import Redeemed, RedemptionOutcome, RedemptionRequest, redeem
+from webapp.services.rewards.refund import refund
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
@@ -11,17 +20,48 @@ from webapp.store.system import deliveries
 from webapp.store.system.connection import connect
 from webapp.store.system.deliveries import Delivery
 
+WAIT_SECONDS_MAX = 4.0
+"""How long a request waits for a shard that others hold again and again."""
 
-def redeem_reward(settings: Settings, request: RedemptionRequest) -> tuple[Redemption, bool]:
-    """Redeem a reward; return the redemption and whether it is new. Raises like `redeem`; then nothing is debited."""
+
+async def redeem_reward(
+    extensions: MutableMapping[str, Any], settings: Settings, request: RedemptionRequest
+) -> Redeemed:
+    """Redeem a reward, together with other requests of this moment. Raises like `redeem`; then nothing is debited.
+
+    Whose shard is locked waits in a second queue, so that the others need not. `extensions` keeps both.
+    """
+    at_once: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
+        "laurel.redemptions", LoopBatcher(partial(redeem_rewards, settings), interval_seconds=GATHER_SECONDS)
+    )
+    outcome = await at_once.submit(request)
+    if outcome is None:
+        patient: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
+            "laurel.patient_redemptions", LoopBatcher(partial(redeem_rewards, settings, waits=True))
+        )
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + WAIT_SECONDS_MAX
+        while outcome is None and loop.time() < ends_at:
+            outcome = await patient.submit(request)
+    if outcome is None:
+        raise psycopg.errors.LockNotAvailable("others have locked the player's shard")
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def redeem_rewards(
+    settings: Settings, requests: Sequence[RedemptionRequest], *, waits: bool = False
+) -> list[RedemptionOutcome]:
+    """Redeem rewards together, and send on what follows from it; an outcome for each request. Waits like `redeem`."""
     with connect(settings.database_url) as conn:
-        redemption, is_new = redeem(conn, request)
-        conn.commit()
-    if is_new:
+        outcomes = redeem(conn, requests, waits=waits)
+    made = [outcome.redemption for outcome in outcomes if isinstance(outcome, Redeemed) and outcome.is_new]
+    if made:
         try_relay(settings)
-        if redemption.fulfilment == "webhook":
-            hint_deliveries(settings)
-    return redemption, is_new
+    if any(redemption.fulfilment == "webhook" for redemption in made):
+        hint_deliveries(settings)
+    return outcomes
 
 
 def refund_redemption(settings: Settings, number: int, by: str, reason: str) -> Redemption:

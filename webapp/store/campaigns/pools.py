@@ -1,6 +1,6 @@
 """Pools of coupons: the budget of a brand in a game, or a shared pool that rules and rewards draw on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,12 @@ def lock_shared_pool(conn: Connection, key: str) -> CouponPool | None:
     """The same, locked until the transaction ends."""
     row = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = %s FOR UPDATE", (key,)).fetchone()
     return None if row is None else CouponPool(*row)
+
+
+def lock_shared_pools(conn: Connection, keys: Sequence[str]) -> dict[str, CouponPool]:
+    """The same for several, by key; they are locked in the order of their ids."""
+    rows = conn.execute(f"SELECT {COLUMNS} FROM coupon_pool WHERE key = ANY(%s) ORDER BY id FOR UPDATE", (list(keys),))
+    return {str(row[1]): CouponPool(*row) for row in rows}
 
 
 def shared_pools(conn: Connection) -> list[CouponPool]:

@@ -1,10 +1,14 @@
 """Rewards: the stock of each, and who redeemed what."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
+from webapp.store.events import shards
+from webapp.store.players import player_states
+from webapp.store.players.player_states import PlayerRow
+from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
 
@@ -74,18 +78,37 @@ def pending_redemptions(conn: Connection, limit: int) -> list[Redemption]:
     return [Redemption(*row) for row in rows]
 
 
-def insert_redemption(conn: Connection, row: Sequence[object]) -> int:
-    """Insert a redemption and return its number.
+@dataclass(frozen=True, slots=True)
+class NewRedemption:
+    """A redemption on its way into its table."""
 
-    The row is (app, id, reward, version, player, coins, balance, fulfilment, status, coupon).
+    app_id: int
+    redemption_id: str
+    reward: str
+    version: int
+    player_number: int
+    coins: int
+    balance: int
+    fulfilment: str
+    status: str
+    coupon: int | None
+
+
+INSERT = """
+INSERT INTO redemption (app_id, redemption_id, reward, version, player, coins, balance, fulfilment, status, coupon)
+SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[],
+  %s::text[], %s::text[], %s::bigint[])
+ON CONFLICT (app_id, redemption_id) DO NOTHING RETURNING app_id, redemption_id, number, created_at
+"""
+
+
+def insert_redemptions(conn: Connection, new: Iterable[NewRedemption]) -> dict[tuple[int, str], tuple[int, datetime]]:
+    """Insert redemptions and return number and moment of each by (app, id); one whose id is taken is left out.
+
+    Other transactions with the same ids are waited for; the order of the ids keeps two that meet from a deadlock.
     """
-    inserted = conn.execute(
-        "INSERT INTO redemption (app_id, redemption_id, reward, version, player, coins, balance, fulfilment, status,"
-        " coupon) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING number",
-        tuple(row),
-    ).fetchone()
-    assert inserted is not None
-    return int(inserted[0])
+    rows = sorted((astuple(redemption) for redemption in new), key=lambda row: row[:2])
+    return {(row[0], row[1]): (row[2], row[3]) for row in conn.execute(INSERT, tuple(columns(rows)))}
 
 
 def close_redemption(conn: Connection, number: int, status: str, by: str, note: str | None) -> bool:
@@ -107,13 +130,14 @@ def redeemed_counts(conn: Connection, player: int) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def live_reward(conn: Connection, reward: str) -> tuple[int, dict[str, Any]] | None:
-    """The live version of a reward and its document; None where it is not live."""
-    return conn.execute(
-        "SELECT v.version, v.document FROM rule_version v WHERE v.key = %s AND v.document->>'kind' = 'reward'"
-        " AND v.id = ANY((SELECT members FROM rulebook ORDER BY number DESC LIMIT 1)::bigint[])",
-        (reward,),
-    ).fetchone()
+def redeemed_counts_of(conn: Connection, players: Iterable[int], rewards: Sequence[str]) -> dict[tuple[int, str], int]:
+    """The same for several players and rewards, by both; what was never redeemed is left out."""
+    rows = conn.execute(
+        "SELECT player, reward, count(*) FROM redemption WHERE player = ANY(%s::bigint[]) AND reward = ANY(%s::text[])"
+        " AND status <> 'refunded' GROUP BY 1, 2",
+        (integers(players), list(rewards)),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def set_stock(conn: Connection, reward: str, stock: int | None) -> None:
@@ -142,9 +166,71 @@ def stock_left(conn: Connection) -> dict[str, int | None]:
     return dict(conn.execute("SELECT reward, stock - taken FROM reward_stock").fetchall())
 
 
-def change_taken(conn: Connection, reward: str, change: int = 1) -> None:
-    """Take one from a reward's stock, or with -1 put one back."""
-    conn.execute("UPDATE reward_stock SET taken = taken + %s WHERE reward = %s", (change, reward))
+def change_taken(conn: Connection, changes: Mapping[str, int]) -> None:
+    """Take so many from the stocks of these rewards, or with a negative number put some back."""
+    rewards = sorted(changes)
+    conn.execute(
+        "UPDATE reward_stock s SET taken = taken + t.change FROM unnest(%s::text[], %s::bigint[]) AS t (reward, change)"
+        " WHERE s.reward = t.reward",
+        (rewards, [changes[reward] for reward in rewards]),
+    )
+
+
+class RedemptionRows(NamedTuple):
+    """What redemptions are decided by, read once the shards were locked.
+
+    `last_n` is the newest n by locked shard, `now` the moment in µs. `known` are the redemptions under the requested
+    (app, id), `players` the rows by id. `left` is by reward what is left of its stock, which is locked, or None where
+    that is unlimited.
+    """
+
+    last_n: dict[int, int]
+    rulebook: int
+    rulebook_at: datetime
+    now: int
+    known: dict[tuple[int, str], Redemption]
+    players: dict[str, PlayerRow]
+    left: dict[str, int | None]
+
+
+LIVE_RULEBOOK = """
+SELECT number, created_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+FROM rulebook ORDER BY number DESC LIMIT 1
+"""
+KNOWN = f"{SHOWN} JOIN unnest(%s::int[], %s::text[]) AS t (app_id, redemption_id) USING (app_id, redemption_id)"
+LOCK_STOCKS = "SELECT reward, stock - taken FROM reward_stock WHERE reward = ANY(%s::text[]) ORDER BY reward FOR UPDATE"
+
+
+def lock_and_read(
+    conn: Connection,
+    shard_numbers: Iterable[int],
+    ids: Iterable[tuple[int, str]],
+    players: Iterable[str],
+    rewards: Iterable[str],
+) -> RedemptionRows:
+    """Lock those of these shards that nobody else holds, and the rewards' stocks, and read, in one round trip.
+
+    `ids` are (app, redemption_id). Raises `psycopg.errors.LockNotAvailable` where a stock is locked for too long.
+    """
+    with conn.pipeline():
+        locked = conn.execute(shards.LOCK, (integers(shard_numbers),))
+        live = conn.execute(LIVE_RULEBOOK)
+        known = conn.execute(KNOWN, tuple(columns(sorted(ids))))
+        rows = conn.execute(player_states.LOAD_BY_IDS, (sorted(players),), binary=True)
+        left = conn.execute(LOCK_STOCKS, (sorted(rewards),))
+        newest = live.fetchone()
+        assert newest is not None, "the first rulebook comes with the tables"
+        rulebook, rulebook_at, now = newest
+        redemptions = [Redemption(*row) for row in known]
+        return RedemptionRows(
+            dict(locked.fetchall()),
+            rulebook,
+            rulebook_at,
+            now,
+            {(redemption.app_id, redemption.redemption_id): redemption for redemption in redemptions},
+            {row[1]: PlayerRow(*row) for row in rows},
+            dict(left.fetchall()),
+        )
 
 
 def redemption_counts(conn: Connection) -> dict[str, dict[str, int]]:

@@ -6,10 +6,12 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from engine.vocabulary.shard import shard_of
+from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
 
 SYSTEM_APP_ID = 2
-"""The app `laurel`, under which system entries are written."""
+"""The app under which system entries are written."""
+SYSTEM_APP_KEY = "laurel"
 
 KEY_BYTES = 16
 CONTENT_HASH_BYTES = 8
@@ -178,23 +180,26 @@ class SystemEntry:
     occurred_at: int | None = None
 
 
-APPEND_SYSTEM_ENTRY = """
-WITH received AS (SELECT nextval('entry_seq') AS seq, clock_timestamp() AS at),
-keyed AS (
+APPEND_SYSTEM_ENTRIES = """
+WITH received AS MATERIALIZED (
+  SELECT nextval('entry_seq') AS seq, clock_timestamp() AS at, t.*
+  FROM unnest(%s::bytea[], %s::bytea[], %s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bytea[])
+    AS t (key, content_hash, shard, player, type, event_id, occurred_at, payload)
+), keyed AS (
   INSERT INTO event_key (key, content_hash, seq, received_on)
-  SELECT %(key)s, %(content_hash)s, seq, (at AT TIME ZONE 'UTC')::date FROM received
+  SELECT key, content_hash, seq, (at AT TIME ZONE 'UTC')::date FROM received
   ON CONFLICT (key) DO NOTHING RETURNING seq
 ), appended AS (
   INSERT INTO entry (seq, received_on, received_at, shard, player, app_id, type, event_id, occurred_at, payload)
-  SELECT seq, (at AT TIME ZONE 'UTC')::date, at, %(shard)s, %(player)s, %(app)s, %(type)s, %(event_id)s,
-    coalesce('epoch'::timestamptz + %(occurred_at)s::bigint * interval '1 microsecond', at), %(payload)s
+  SELECT seq, (at AT TIME ZONE 'UTC')::date, at, shard, player, %s, type, event_id,
+    coalesce('epoch'::timestamptz + occurred_at * interval '1 microsecond', at), payload
   FROM received JOIN keyed USING (seq)
   RETURNING shard, seq, received_on, received_at, player
 ), queued AS (
   INSERT INTO inbox (shard, seq, received_on, received_at, player)
-  SELECT shard, seq, received_on, received_at, player FROM appended WHERE %(queued)s
+  SELECT shard, seq, received_on, received_at, player FROM appended WHERE %s
 )
-SELECT seq FROM keyed
+SELECT event_id, seq, (extract(epoch FROM at) * 1000000)::bigint FROM received JOIN keyed USING (seq)
 """
 
 
@@ -204,20 +209,29 @@ def append_system_entry(conn: Connection, entry: SystemEntry, *, queued: bool) -
     Queued, it waits in the inbox for its shard's drain; otherwise the caller holds the shard's lock and applies it.
     The player is locked against erasure, or the shard is. Another transaction with the same id is waited for.
     """
-    values = {
-        "key": event_key(SYSTEM_APP_ID, entry.event_id),
-        "content_hash": blake2b(entry.payload, digest_size=CONTENT_HASH_BYTES).digest(),
-        "shard": entry.shard,
-        "player": entry.player,
-        "app": SYSTEM_APP_ID,
-        "type": entry.type,
-        "event_id": entry.event_id,
-        "occurred_at": entry.occurred_at,
-        "payload": entry.payload,
-        "queued": queued,
-    }
-    row = conn.execute(APPEND_SYSTEM_ENTRY, values).fetchone()
-    return None if row is None else int(row[0])
+    appended = append_system_entries(conn, [entry], queued=queued).get(entry.event_id)
+    return None if appended is None else appended[0]
+
+
+def append_system_entries(
+    conn: Connection, entries: Sequence[SystemEntry], *, queued: bool
+) -> dict[str, tuple[int, int]]:
+    """The same for several, at least one; number and moment of receipt (µs) of each that is new, by its id."""
+    rows = [
+        (
+            event_key(SYSTEM_APP_ID, entry.event_id),
+            blake2b(entry.payload, digest_size=CONTENT_HASH_BYTES).digest(),
+            entry.shard,
+            entry.player,
+            entry.type,
+            entry.event_id,
+            entry.occurred_at,
+            entry.payload,
+        )
+        for entry in entries
+    ]
+    appended = conn.execute(APPEND_SYSTEM_ENTRIES, (*columns(rows), SYSTEM_APP_ID, queued))
+    return {row[0]: (row[1], row[2]) for row in appended}
 
 
 def make_partitions(conn: Connection, months: int = 3) -> int:

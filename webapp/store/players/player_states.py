@@ -21,6 +21,7 @@ class PlayerRow:
 
 
 LOAD = "SELECT number, id, state, version FROM player WHERE number = ANY(%s::bigint[])"
+LOAD_BY_IDS = "SELECT number, id, state, version FROM player WHERE id = ANY(%s::text[])"
 LOAD_WAITING = """
 SELECT number, id, state, version FROM player
 WHERE number = ANY(ARRAY(SELECT i.player FROM unnest(%s::smallint[]) AS s (shard)

@@ -42,6 +42,11 @@ def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
     return {version.key: version.document for version in _compile_once(conn, number)[1]}
 
 
+def versions(conn: Connection, number: int, made_at: datetime | None = None) -> list[RuleVersion]:
+    """The rule versions that make up a rulebook, by key."""
+    return _compile_once(conn, number, made_at)[1]
+
+
 def live(conn: Connection) -> Rulebook:
     """The compiled live rulebook."""
     return rulebook(conn, rule_versions.live_number(conn))
