@@ -149,11 +149,11 @@ def let_another_in(settings: Settings, monkeypatch: Plant) -> None:
     """A whole other drain comes between what the first batch has read and what it writes."""
     fold_and_save, others = apply_batch.fold_and_save, iter([threading.Thread(target=drain, args=(settings,))])
 
-    def apply_after_another(conn: Any, locked: list[apply_batch.LockedShard]) -> None:
+    def apply_after_another(conn: Any, locked: list[apply_batch.LockedShard]) -> apply_batch.FinishedBatch:
         for other_thread in others:
             other_thread.start()
             other_thread.join(60)
-        fold_and_save(conn, locked)
+        return fold_and_save(conn, locked)
 
     monkeypatch.setattr(apply_batch, "fold_and_save", apply_after_another)
 
