@@ -137,25 +137,22 @@ def _write(conn: Connection, batch: PlayBatch) -> None:
     assignments = _lock_coupons(conn, batch)
     provided = {decided.queued.number for decided in batch.decided if batch.is_provided(decided.decision)}
     own = [assignment for number, assignment in assignments.items() if number not in provided]
-    coupons.assign(conn, own)
-
     coupon_of = {number: assignment.coupon for number, assignment in assignments.items()}
     records = {decided.queued.number: _log_record(batch, decided, coupon_of) for decided in batch.decided}
-    _reserve(conn, locked, {number: assignments[number] for number in provided}, records)
-
-    plays.save_outcomes(
-        conn,
-        [
-            (number, decided.decision.outcome, decided.decision.reason, coupon_of.get(number))
-            for decided in batch.decided
-            if (number := decided.queued.number) not in provided
-        ],
-    )
-    plays.remove_from_inbox(conn, locked.game.key, [decided.queued.number for decided in batch.decided])
+    outcomes = [
+        (number, decided.decision.outcome, decided.decision.reason, coupon_of.get(number))
+        for decided in batch.decided
+        if (number := decided.queued.number) not in provided
+    ]
     changed = {(decided.queued.player, locked.game.key) for decided in batch.decided}
-    plays.save_player_totals(conn, {key: batch.totals[key] for key in changed if key in batch.totals})
     kinds = {number: "reserved" if number in provided else "decided" for number in records}
-    campaign_rows.save_game(conn, locked, [(kinds[number], number, record) for number, record in records.items()])
+    with conn.pipeline():
+        coupons.assign(conn, own)
+        _reserve(conn, locked, {number: assignments[number] for number in provided}, records)
+        plays.save_outcomes(conn, outcomes)
+        plays.remove_from_inbox(conn, locked.game.key, list(records))
+        plays.save_player_totals(conn, {key: batch.totals[key] for key in changed if key in batch.totals})
+        campaign_rows.save_game(conn, locked, [(kinds[number], number, record) for number, record in records.items()])
 
 
 def _reserve(

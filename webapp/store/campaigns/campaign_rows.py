@@ -173,7 +173,9 @@ def campaign_of_game(conn: Connection, game: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+OWNER = "SELECT c.key, c.document->'limits' FROM game g JOIN campaign c ON c.key = g.campaign WHERE g.key = %s"
 LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
+LOCK_CAMPAIGN = "SELECT FROM campaign WHERE key = %s FOR UPDATE"
 
 
 def lock_game(conn: Connection, key: str) -> LockedGame | None:
@@ -182,17 +184,22 @@ def lock_game(conn: Connection, key: str) -> LockedGame | None:
     Where a limit spans the campaign's games, the campaign is locked first. Raises `psycopg.errors.LockNotAvailable`
     where another transaction holds the lock for longer than the session's lock_timeout.
     """
-    owner = campaign_of_game(conn, key)
-    owning = None if owner is None else campaign(conn, owner)
-    if owning is None:
+    owner = conn.execute(OWNER, (key,)).fetchone()
+    if owner is None:
         return None
-    if owning.is_limited:
-        conn.execute("SELECT FROM campaign WHERE key = %s FOR UPDATE", (owning.key,))
-    row = conn.execute(LOCK, (key,)).fetchone()
-    assert row is not None
-    # Read again: the campaign may have changed while we waited for the lock.
+    campaign_key, limits = owner
+    with conn.pipeline():
+        if PlayLimits.from_document(limits) != PlayLimits():
+            conn.execute(LOCK_CAMPAIGN, (campaign_key,))
+        game = conn.execute(LOCK, (key,))
+        # Read after the lock: the campaign may have changed while we waited for it.
+        owning = conn.execute(f"SELECT {CAMPAIGN} FROM campaign WHERE key = %s", (campaign_key,))
+        game_row, campaign_row = game.fetchone(), owning.fetchone()
+    assert game_row is not None, "a game is never deleted"
+    assert campaign_row is not None, "a campaign is never deleted"
+    document, log_number, state, now = game_row
     return LockedGame(
-        Game.from_document(row[0]), campaign(conn, owning.key) or owning, row[1], GameState.from_json(row[2]), row[3]
+        Game.from_document(document), Campaign(*campaign_row), log_number, GameState.from_json(state), now
     )
 
 
