@@ -474,8 +474,8 @@ def _debit(conn: Connection, rows: RedemptionRows, accepted: Sequence[AcceptedRe
         "the coins were there under the same lock"
     )
     save(conn, batches)
-    for shard, folded in batches:
-        rule_activity.count(conn, shard.number, folded.matches)
+    # All under one shard, whose number only keeps writers apart: a statement for each took a quarter of the time.
+    rule_activity.count(conn, locked[0].number, sum((folded.matches for _, folded in batches), Counter[str]()))
 
 
 def _system_entry(accepted: AcceptedRequest) -> SystemEntry:
