@@ -41,7 +41,7 @@ def _rebuild_player(conn: Connection, shard: int, number: int) -> None:
     read = 0
     while page := history_pages.page_of_player(conn, number, read, until, PAGE):
         rows = refold.take(conn, page)
-        history.write_awards(conn, shard, rows)
+        history.write_awards(conn, [(shard, rows)])
         history.correct_outcomes(conn, shard, [(row[0], row[4]) for row in rows.applied])
         read = page[-1][history_pages.N]
     _write_player(conn, number, refold)

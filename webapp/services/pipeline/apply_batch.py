@@ -34,6 +34,7 @@ from webapp.services.pipeline import shadow_check
 from webapp.services.pipeline.rule_matches import matched
 from webapp.store.events import fault_log, history, parked_entries, shards
 from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
+from webapp.store.events.shards import ClosedBatch
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
 from webapp.store.rules.rulebooks import is_compiled, rulebook
@@ -412,18 +413,24 @@ def save(
     with conn.pipeline():
         player_states.save(conn, [row for shard, folded in batches for row in _player_rows(shard, folded)])
         _save_memories(conn, [pair for _, folded in batches for pair in folded.players.items()])
-        for shard, folded in batches:
-            if not folded.entries:
-                shards.clear_attempts(conn, [shard.number])
-                continue
-            history.write(conn, shard.number, shard.rulebook, folded.history)
-            message = encode_json(relay_message(shard, folded, forgets_players=forgets_players))
-            seqs = [entry.seq for entry in folded.entries]
-            shards.close_batch(conn, shard.number, shard.n + len(seqs), seqs, message)
+        untouched = [shard.number for shard, folded in batches if not folded.entries]
+        if untouched:
+            shards.clear_attempts(conn, untouched)
+        changed = [(shard, folded) for shard, folded in batches if folded.entries]
+        history.write(conn, [(shard.number, shard.rulebook, folded.history) for shard, folded in changed])
+        shards.close_batches(
+            conn, [_closed(shard, folded, forgets_players=forgets_players) for shard, folded in changed]
+        )
         fill_claims.file_claims(conn, [outcome for _, folded in batches for outcome in folded.outcomes])
         faults = [fault for _, folded in batches for fault in folded.faults]
         if faults:
             fault_log.note_faults(conn, faults)
+
+
+def _closed(shard: LockedShard, folded: FoldedShard, *, forgets_players: bool) -> ClosedBatch:
+    message = encode_json(relay_message(shard, folded, forgets_players=forgets_players))
+    seqs = [entry.seq for entry in folded.entries]
+    return ClosedBatch(shard.number, shard.n + len(seqs), seqs, message)
 
 
 def _player_rows(shard: LockedShard, folded: FoldedShard) -> list[tuple[int, bytes, int, int | None, str | None]]:

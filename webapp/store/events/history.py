@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.vocabulary.entry import Entry
-from webapp.store.system.arrays import columns, integers
+from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
 
 MICROS_PER_DAY = 86_400_000_000
@@ -73,70 +73,73 @@ class HistoryRows:
     completions: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def write(conn: Connection, shard: int, rulebook: int, rows: HistoryRows) -> None:
-    """Add a batch to history; the caller holds the shard's lock and commits."""
-    _write_applied(conn, shard, rulebook, rows.applied)
-    write_awards(conn, shard, rows)
+def write(conn: Connection, batches: Sequence[tuple[int, int, HistoryRows]]) -> None:
+    """Add batches (shard, rulebook, rows) to history; the caller holds the shards' locks and commits."""
+    applied = [(shard, rulebook, *row) for shard, rulebook, rows in batches for row in rows.applied]
+    if applied:
+        conn.execute(APPLIED, tuple(columns(applied)))
+    write_awards(conn, [(shard, rows) for shard, _, rows in batches])
 
 
-def write_awards(conn: Connection, shard: int, rows: HistoryRows) -> None:
-    """Add ledger lines, badges, revocations and completions."""
-    if rows.ledger:
-        _insert(conn, LEDGER, shard, rows.ledger)
+def write_awards(conn: Connection, batches: Sequence[tuple[int, HistoryRows]]) -> None:
+    """Add ledger lines, badges, revocations and completions of these shards."""
+    ledger = [(shard, *row) for shard, rows in batches for row in rows.ledger]
+    if ledger:
+        conn.execute(LEDGER, tuple(columns(ledger)))
     # A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
-    for statement, badges in _badge_statements(rows):
-        _insert(conn, statement, shard, badges)
-    if rows.completions:
-        _insert(conn, COMPLETIONS, shard, rows.completions)
+    for statement, badges in _badge_statements(batches):
+        conn.execute(statement, tuple(columns(badges)))
+    completions = [(shard, *row) for shard, rows in batches for row in rows.completions]
+    if completions:
+        conn.execute(COMPLETIONS, tuple(columns(completions)))
 
 
-def _badge_statements(rows: HistoryRows) -> list[tuple[str, list[tuple[Any, ...]]]]:
-    """Statements with their rows, in the order in which they are to be executed."""
-    if not rows.revoked:
-        return [(BADGES, rows.badges)] if rows.badges else []
-    steps = [(row[3], 0, BADGES, row) for row in rows.badges] + [(row[0], 1, REVOKED, row) for row in rows.revoked]
+def _badge_statements(
+    batches: Sequence[tuple[int, HistoryRows]],
+) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """Statements with their rows, in the order in which they are to be executed.
+
+    Shards have no players in common, so that only the order within each counts.
+    """
+    awarded = [(shard, *row) for shard, rows in batches for row in rows.badges]
+    revoked = [(shard, *row) for shard, rows in batches for row in rows.revoked]
+    if not revoked:
+        return [(BADGES, awarded)] if awarded else []
+    steps = [(row[4], 0, BADGES, row) for row in awarded] + [(row[1], 1, REVOKED, row[1:]) for row in revoked]
     return [(statement, [row]) for _, _, statement, row in sorted(steps, key=lambda step: step[:2])]
 
 
 MOMENT = "'epoch'::timestamptz + at * interval '1 microsecond'"
 LEDGER = f"""
 INSERT INTO ledger (shard, n, line, player, currency, amount, balance, rule, rule_version, reason, at)
-SELECT %s, n, line, player, currency, amount, balance, rule, rule_version, reason, {MOMENT}
-FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[],
-  %s::text[], %s::bigint[]) AS t (n, line, player, currency, amount, balance, rule, rule_version, reason, at)
+SELECT shard, n, line, player, currency, amount, balance, rule, rule_version, reason, {MOMENT}
+FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
+  %s::text[], %s::int[], %s::text[], %s::bigint[])
+  AS t (shard, n, line, player, currency, amount, balance, rule, rule_version, reason, at)
 """
 BADGES = f"""
 INSERT INTO badge_award (shard, player, badge, period, n, seq, tier, rule_version, at)
-SELECT %s, player, badge, period, n, seq, tier, rule_version, {MOMENT}
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[])
-  AS t (player, badge, period, n, seq, tier, rule_version, at)
+SELECT shard, player, badge, period, n, seq, tier, rule_version, {MOMENT}
+FROM unnest(%s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::int[],
+  %s::bigint[]) AS t (shard, player, badge, period, n, seq, tier, rule_version, at)
 """
 REVOKED = """
 UPDATE badge_award b SET revoked_n = t.n
-FROM (SELECT %s::smallint AS shard, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-  AS u (n, player, badge, period)) t
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS t (n, player, badge, period)
 WHERE b.player = t.player AND b.badge = t.badge AND b.period = t.period AND b.revoked_n IS NULL
 """
 COMPLETIONS = f"""
 INSERT INTO mission_completion (shard, player, mission, period, n, seq, rule_version, at)
-SELECT %s, player, mission, period, n, seq, rule_version, {MOMENT}
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
-  AS t (player, mission, period, n, seq, rule_version, at)
+SELECT shard, player, mission, period, n, seq, rule_version, {MOMENT}
+FROM unnest(%s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
+  AS t (shard, player, mission, period, n, seq, rule_version, at)
 """
 APPLIED = """
 INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome)
-SELECT %s, n, seq, '1970-01-01'::date + day, player, %s, outcome
-FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[]) AS t (n, seq, day, player, outcome)
+SELECT shard, n, seq, '1970-01-01'::date + day, player, rulebook, outcome
+FROM unnest(%s::smallint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[])
+  AS t (shard, rulebook, n, seq, day, player, outcome)
 """
-
-
-def _insert(conn: Connection, statement: str, shard: int, rows: list[tuple[Any, ...]]) -> None:
-    conn.execute(statement, (shard, *columns(rows)))
-
-
-def _write_applied(conn: Connection, shard: int, rulebook: int, rows: list[tuple[Any, ...]]) -> None:
-    ns, seqs, days, players, outcomes = columns(rows)
-    conn.execute(APPLIED, (shard, rulebook, integers(ns), integers(seqs), integers(days), integers(players), outcomes))
 
 
 ONE = f"""

@@ -81,19 +81,38 @@ def lock_and_read(
 
 
 CLOSE = """
-WITH gone AS (DELETE FROM inbox WHERE shard = %(shard)s AND seq = ANY(%(seqs)s::bigint[])),
-  told AS (INSERT INTO outbox (shard, payload) VALUES (%(shard)s, %(message)s)),
-  unmarked AS (UPDATE lease SET holder = '' WHERE name = %(attempt)s)
-UPDATE shard SET n = %(n)s WHERE number = %(shard)s
+WITH gone AS (DELETE FROM inbox WHERE ctid = ANY(ARRAY(
+    SELECT i.ctid FROM unnest(%(entry_shards)s::smallint[], %(seqs)s::bigint[]) AS t (shard, seq)
+    CROSS JOIN LATERAL (SELECT ctid FROM inbox WHERE shard = t.shard AND seq = t.seq OFFSET 0) i))),
+  told AS (INSERT INTO outbox (shard, payload) SELECT * FROM unnest(%(shards)s::smallint[], %(messages)s::bytea[])),
+  unmarked AS (UPDATE lease SET holder = '' WHERE name = ANY(%(attempts)s::text[]))
+UPDATE shard SET n = t.n FROM unnest(%(shards)s::smallint[], %(ns)s::bigint[]) AS t (number, n)
+WHERE shard.number = t.number
 """
+"""One entry after the other is looked up by the inbox's key: what is known of the size of an inbox is soon wrong."""
 
 
-def close_batch(conn: Connection, shard: int, n: int, seqs: Iterable[int], message: bytes) -> None:
-    """End a batch in its own transaction: the entries leave the inbox, the relay gets a message, `n` is the newest.
+class ClosedBatch(NamedTuple):
+    """The end of a shard's batch: its newest n, the entries that leave the inbox, and the relay's message."""
 
-    The caller holds the lock; the mark of the attempt goes too.
-    """
-    values = {"shard": shard, "n": n, "seqs": integers(seqs), "message": message, "attempt": _attempt_name(shard)}
+    shard: int
+    n: int
+    seqs: Sequence[int]
+    message: bytes
+
+
+def close_batches(conn: Connection, batches: Sequence[ClosedBatch]) -> None:
+    """End batches in their own transaction; the caller holds the locks. The marks of the attempts go too."""
+    if not batches:
+        return
+    values = {
+        "shards": [batch.shard for batch in batches],
+        "ns": [batch.n for batch in batches],
+        "messages": [batch.message for batch in batches],
+        "attempts": [_attempt_name(batch.shard) for batch in batches],
+        "entry_shards": [batch.shard for batch in batches for _ in batch.seqs],
+        "seqs": [seq for batch in batches for seq in batch.seqs],
+    }
     conn.execute(CLOSE, values)
 
 
