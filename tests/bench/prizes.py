@@ -71,9 +71,15 @@ def _idle(running: Running, key: str) -> None:
 
 
 def _redemptions(running: Running, key: str) -> None:
-    sent = redeeming.redemptions(running, key, REDEMPTIONS)
-    row = ["redeem", f"{REDEMPTIONS / sent.took:,.0f}", *spread(sent.seconds), str(REDEMPTIONS - sent.good)]
-    show("Redemptions over HTTP", ["", "in a second", "p50", "p95", "p99", "refused"], [row])
+    redeeming.give_coins(running)
+    rows = []
+    for rewards in (1, redeeming.REWARD_COUNT):
+        sent = redeeming.redemptions(running, key, REDEMPTIONS, rewards)
+        name = "one reward" if rewards == 1 else f"{rewards} rewards"
+        rate = f"{REDEMPTIONS / sent.took:,.0f}"
+        rows.append([name, rate, *spread(sent.seconds), str(REDEMPTIONS - sent.good)])
+    heads = ["", "in a second", "p50", "p95", "p99", "refused"]
+    show(f"Redemptions over HTTP, {redeeming.LINES} at once", heads, rows)
 
 
 def _naive(settings: Settings, decided: float) -> None:

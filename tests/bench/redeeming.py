@@ -1,4 +1,4 @@
-"""Rewards: how many redemptions in a second, over HTTP, each of its own player with coins to spare."""
+"""Rewards: how many redemptions in a second, over HTTP, by players with coins to spare: of one reward, and of many."""
 
 from typing import Any
 
@@ -21,18 +21,27 @@ COINS: dict[str, Any] = {
     "trigger": {"events": ["bench_coins"]},
     "grant": {"coins": 1_000},
 }
-DOCUMENTS = [REWARD, COINS]
+REWARD_COUNT = 20
+DOCUMENTS = [*({**REWARD, "key": f"bench_mug_{number}"} for number in range(REWARD_COUNT)), COINS]
 PLAYERS = 500
+LINES = 64
 
 
-def redemptions(running: Running, key: str, count: int) -> Sent:
-    """Give everybody coins by an event, then redeem as fast as answers come."""
+def give_coins(running: Running) -> None:
+    """Give everybody coins by an event."""
     grants = (
         {"id": f"coins-{n}", "type": "bench_coins", "player": f"buyer-{n}", "properties": {}} for n in range(PLAYERS)
     )
     flow(running, grants)
+
+
+def redemptions(running: Running, key: str, count: int, rewards: int) -> Sent:
+    """Redeem so many rewards in turn, as fast as answers come."""
     wishes = [
-        ("/v1/rewards/bench_mug/redemptions", {"player": f"buyer-{n % PLAYERS}", "redemption_id": f"bench-{n}"})
+        (
+            f"/v1/rewards/bench_mug_{n % rewards}/redemptions",
+            {"player": f"buyer-{n % PLAYERS}", "redemption_id": f"bench-{rewards}-{n}"},
+        )
         for n in range(count)
     ]
-    return send_all(running, key, wishes, lines=16)
+    return send_all(running, key, wishes, lines=LINES)
