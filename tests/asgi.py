@@ -1,16 +1,24 @@
 """The ASGI application in this process: one request at a time, and its answer as it would be sent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 
 from webapp.asgi.application import WebApplication
 
 Message = MutableMapping[str, Any]
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on an event loop of its own, in a thread: Playwright leaves one running in the tests' own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ def scope_of(method: str, path: str, headers: dict[str, str], *, client: str = "
 def request(app: Flask, method: str, path: str, *, body: bytes = b"", **headers: str) -> Received:
     """Send a request and return its answer; `content_type="text/csv"` is a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return asyncio.run(exchange(WebApplication(app), scope_of(method, path, named), [(body, 0.0)]))
+    return run(exchange(WebApplication(app), scope_of(method, path, named), [(body, 0.0)]))
 
 
 async def exchange(

@@ -1,9 +1,8 @@
 """The one subscription to Redis: who listens gets the messages, and nothing stays behind of who has left."""
 
-import asyncio
-
 import redis
 
+from tests.asgi import run
 from webapp.config import Settings
 from webapp.live.fanout import WAITING_MAX, Fanout, Listener
 
@@ -17,7 +16,7 @@ def test_of_a_channel_that_nobody_listens_to_nothing_stays(settings: Settings) -
         assert not fanout._listeners
         await fanout.close()
 
-    asyncio.run(listen())
+    run(listen())
 
 
 def test_who_stays_on_a_channel_still_gets_messages_after_another_has_left(settings: Settings) -> None:
@@ -31,7 +30,7 @@ def test_who_stays_on_a_channel_still_gets_messages_after_another_has_left(setti
         await fanout.close()
         return message
 
-    assert asyncio.run(listen()) == b"{}"
+    assert run(listen()) == b"{}"
 
 
 def test_a_listener_that_does_not_keep_up_loses_messages_and_blocks_nobody() -> None:
@@ -41,5 +40,5 @@ def test_a_listener_that_does_not_keep_up_loses_messages_and_blocks_nobody() -> 
             listener.put(str(number).encode())
         return [await listener.next_message(0.01) for _ in range(WAITING_MAX + 1)]
 
-    messages = asyncio.run(overflow())
+    messages = run(overflow())
     assert messages == [*(str(number).encode() for number in range(WAITING_MAX)), None]

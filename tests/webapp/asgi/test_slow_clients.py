@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.asgi import exchange, request, scope_of
+from tests.asgi import exchange, request, run, scope_of
 from webapp.asgi import request_body
 from webapp.asgi.application import WebApplication, client_address
 
@@ -13,7 +13,7 @@ JSON = {"content-type": "application/json"}
 
 
 def sent_in_parts(app, path, parts, headers=JSON, client="127.0.0.1"):
-    return asyncio.run(exchange(WebApplication(app), scope_of("POST", path, headers, client=client), parts))
+    return run(exchange(WebApplication(app), scope_of("POST", path, headers, client=client), parts))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_address_may_open_so_many_requests_at_once(app, authorized):
         other = exchange(application, scope_of("GET", "/healthz", {}, client="192.0.2.8"), [(b"", 0.0)])
         return await asyncio.gather(*slow, other)
 
-    *of_one_address, of_another = asyncio.run(three_at_once())
+    *of_one_address, of_another = run(three_at_once())
     assert sorted(answer.status == 429 for answer in of_one_address) == [False, False, True]
     assert of_another.status == 200
 

@@ -1,12 +1,11 @@
 """The stream of a whole campaign: it tells when plays of any of its games were decided, and of no other game."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from tests.asgi import stream
+from tests.asgi import run, stream
 from tests.webapp.campaigns.friday_weekend import friday, publish
 from webapp.config import Settings
 from webapp.live import streams
@@ -32,7 +31,7 @@ def test_each_game_of_a_campaign_is_signalled(app: Flask, settings: Settings, au
                 notify_streams(settings, game, [])
             return text
 
-    assert asyncio.run(follow()) == "event: game\ndata: {}\n\n"
+    assert run(follow()) == "event: game\ndata: {}\n\n"
 
 
 def test_another_game_is_not_signalled(app: Flask, settings: Settings, authorization: str) -> None:
@@ -44,4 +43,4 @@ def test_another_game_is_not_signalled(app: Flask, settings: Settings, authoriza
                 notify_streams(settings, "another", [])
         return texts
 
-    assert all(text.startswith(":") for text in asyncio.run(follow()))
+    assert all(text.startswith(":") for text in run(follow()))
