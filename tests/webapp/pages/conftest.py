@@ -12,12 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import rules_library
-from engine.vocabulary.shard import SHARDS
 from tests.servers import Servers
+from tests.webapp.services import drains
 from webapp import projections
 from webapp.config import Settings
-from webapp.services.pipeline.apply_batch import DrainConnections
-from webapp.services.pipeline.drain_lane import Pace, drain_round
 from webapp.services.pipeline.relay import relay
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import operators, sign_ins
@@ -107,8 +105,7 @@ def drain(settings: Settings) -> Callable[[], None]:
     """Apply what waits, and let boards know."""
 
     def run() -> None:
-        with DrainConnections.open(settings) as connections:
-            drain_round(connections, list(range(SHARDS)), Pace())
+        drains.drain(settings)
         relay(settings, 100)
 
     return run
