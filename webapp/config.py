@@ -23,6 +23,10 @@ class SettingsError(SystemExit):
         self.name, self.reason = name, reason
 
 
+HANG_SECONDS = 30
+"""How long a web process may be silent: longer than any pause of a machine that is merely busy."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceConfig:
     """What one installation occupies on this machine: its folder, its port, its number of drain workers."""
@@ -32,16 +36,18 @@ class InstanceConfig:
     workers: int
     bind: str
     has_http2: bool = False
+    hang_seconds: int = HANG_SECONDS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_WORKERS, LAUREL_BIND and LAUREL_HTTP2."""
+        """Read LAUREL_DATA_DIR, LAUREL_PORT, LAUREL_WORKERS, LAUREL_BIND, LAUREL_HTTP2 and LAUREL_HANG_SECONDS."""
         return cls(
             data_dir=Path(environment.get("LAUREL_DATA_DIR") or ".laurel").expanduser().resolve(),
             port=_integer(environment, "LAUREL_PORT", 8000, 1, PORT_MAX),
             workers=_integer(environment, "LAUREL_WORKERS", os.cpu_count() or 1, 1, 64),
             bind=environment.get("LAUREL_BIND") or "127.0.0.1",
             has_http2=bool(_integer(environment, "LAUREL_HTTP2", 0, 0, 1)),
+            hang_seconds=_integer(environment, "LAUREL_HANG_SECONDS", HANG_SECONDS, 5, 3600),
         )
 
 

@@ -19,11 +19,9 @@ from webapp.runtime import heartbeat
 from webapp.supervisor.child import Child
 from webapp.supervisor.process_group import ProcessGroup
 
-SILENT_SECONDS_MAX = 30.0  # of one event loop; longer than any pause of a machine that is merely busy
-LOOK_SECONDS = 5.0
+LOOKS_WHILE_SILENT = 6  # so many in the time for which a process may be silent
 ANSWER_SECONDS_MAX = 5.0
 FAILURES_MAX = 8  # together longer than an event loop may be silent: a single process is first replaced alone
-START_SECONDS_MAX = 60.0
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -64,6 +62,7 @@ class WebHealth:
 
     def __init__(self, instance: InstanceConfig, processes: ProcessGroup) -> None:
         self._address = local_address(instance.bind), instance.port
+        self._hang_seconds = instance.hang_seconds
         self._folder = instance.data_dir / HEARTBEATS
         self._processes = processes
         self._probe: Probe | None = None
@@ -78,11 +77,11 @@ class WebHealth:
             return
         if web.pid != self._watched_pid:  # a new one: it gets time to start
             self._watched_pid, self._failures, self._probe = web.pid, 0, None
-            self._next_look_at = time.monotonic() + START_SECONDS_MAX
+            self._next_look_at = time.monotonic() + 2 * self._hang_seconds
         if self._probe is not None:
             self._note(web, self._probe.result())
         elif time.monotonic() >= self._next_look_at:
-            self._next_look_at = time.monotonic() + LOOK_SECONDS
+            self._next_look_at = time.monotonic() + self._hang_seconds / LOOKS_WHILE_SILENT
             self._probe = Probe(*self._address)
             self._kill_silent_processes(web.pid)
 
@@ -97,7 +96,7 @@ class WebHealth:
                 os.killpg(web.pid, signal.SIGKILL)
 
     def _kill_silent_processes(self, server_pid: int) -> None:
-        for pid in heartbeat.silent_pids(self._folder, SILENT_SECONDS_MAX):
+        for pid in heartbeat.silent_pids(self._folder, self._hang_seconds):
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
                 if process.ppid() == server_pid:

@@ -21,7 +21,7 @@ ROLES = ["web", "worker", "beat", "valkey", "postgres"]
 @pytest.fixture(scope="module")
 def laurel() -> Iterator[RunningLaurel]:
     """One Laurel for all tests here, started in an empty folder; each leaves it ready."""
-    with running_laurel(workers=2, is_prepared=False) as running:
+    with running_laurel(workers=2, is_prepared=False, LAUREL_HANG_SECONDS="8") as running:
         yield running
 
 
