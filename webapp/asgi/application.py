@@ -32,6 +32,7 @@ from webapp.http.messages import (
 )
 from webapp.http.problems import http_problem, problem_answer
 from webapp.runtime import heartbeat
+from webapp.runtime.addresses import is_loopback
 
 log = structlog.get_logger()
 
@@ -40,7 +41,6 @@ WHOLE_BYTES_MAX = 1024 * 1024  # a longer answer of Flask is sent in parts, as i
 SEND_SECONDS_MAX = 60.0  # for a client to take a part of an answer
 INLINE_GZIP_BYTES_MAX = 64 * 1024
 BEAT_SECONDS = 1.0
-LOOPBACK = ("127.0.0.1", "::1")
 CLOSING_STATUSES = frozenset({408, 413})  # the rest of the body is not read
 EMPTY_STATUSES = frozenset({204, 304})
 
@@ -142,7 +142,8 @@ class WebApplication:
 
         Who calls from this machine is not counted: most likely it is a proxy that LAUREL_PROXIES does not name.
         """
-        if address not in LOOPBACK and self._requests_of[address] > settings_of(self._app).requests_per_address:
+        is_above = self._requests_of[address] > settings_of(self._app).requests_per_address
+        if is_above and not is_loopback(address):
             raise TooManyRequests("too many requests of this address are open at once", retry_after=1)
         if "transfer-encoding" in headers and "content-length" in headers:
             raise BadRequest("a request has a Content-Length or a Transfer-Encoding, not both")

@@ -8,6 +8,7 @@ import pytest
 from tests.asgi import exchange, request, run, scope_of
 from webapp.asgi import request_body
 from webapp.asgi.application import WebApplication, client_address
+from webapp.runtime.addresses import is_loopback
 
 JSON = {"content-type": "application/json"}
 
@@ -90,3 +91,11 @@ def settings_with(app, **changes):
 def test_behind_proxies_the_address_is_what_the_outermost_saw(forwarded, proxies, address):
     scope = scope_of("GET", "/", {"x-forwarded-for": forwarded}, client="192.0.2.1")
     assert client_address(scope, proxies) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [("127.0.0.1", True), ("127.0.0.7", True), ("::1", True), ("192.0.2.7", False), ("", False), ("unix:", False)],
+)
+def test_every_address_of_this_machine_itself_is_known(address, is_here):
+    assert is_loopback(address) is is_here

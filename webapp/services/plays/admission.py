@@ -18,6 +18,7 @@ from webapp.config import Settings
 from webapp.http.request_batcher import RequestBatcher
 from webapp.projections.play_counters import MINUTE_SECONDS, count_in_minute
 from webapp.runtime import clock
+from webapp.runtime.addresses import is_loopback
 from webapp.services.plays.drain_games import hint_games
 from webapp.store.campaigns import plays
 from webapp.store.campaigns.plays import PlayReceipt
@@ -30,7 +31,6 @@ PLAYS_PER_PLAYER, PLAYS_PER_ADDRESS = 120, 1_200
 BACKLOG_RETRY_SECONDS = 8
 LATE_SECONDS = 10.0
 DEADLOCKS_MAX = 3
-LOOPBACK = ("127.0.0.1", "::1")  # a proxy that is not configured, or somebody trying things out
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _rate_limit_waits(
 
 def _rate_limits(state: AdmissionState, request: PlayRequest) -> list[tuple[str, int]]:
     """The names under which a play is counted, with the most of each in a minute."""
-    is_counted = request.address and request.address not in LOOPBACK
+    is_counted = request.address and not is_loopback(request.address)
     limits = [
         (f"player:{request.player}", state.plays_per_player),
         (f"address:{request.address}", state.plays_per_address if is_counted else None),
