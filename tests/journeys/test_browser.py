@@ -24,7 +24,8 @@ PAGES = (
     "/rules/strong_finish/versions", "/rules/strong_finish/json", "/rules/strong_finish/edit",
     "/rules/new-rule", "/library",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
-    "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/jump?q=ada", "/sign-in/spent",
+    "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/speed",
+    "/jump?q=ada", "/sign-in/spent",
 )  # fmt: skip
 
 

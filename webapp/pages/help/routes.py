@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.language.operators import OPERATORS
 from webapp.http.access import Role, allow
-from webapp.pages.help import pacing
+from webapp.pages.help import pacing, speed
 from webapp.pages.help.burn_downs import COUPONS
 from webapp.pages.layout import database
 from webapp.services.webhooks.send_deliveries import ANSWER_SECONDS, PAUSES
@@ -62,6 +62,15 @@ def show_pacing() -> ResponseReturnValue:
 def show_webhooks() -> ResponseReturnValue:
     """What outside servers are sent, and how they verify that it comes from here."""
     return render_template("help/webhooks.html", pauses=PAUSES, seconds=ANSWER_SECONDS)
+
+
+@blueprint.get("/speed")
+@allow(role=Role.VIEWER)
+def show_speed() -> ResponseReturnValue:
+    """How fast Laurel was when it was last measured, and what that depends on."""
+    return render_template(
+        "help/speed.html", measurements=speed.MEASUREMENTS, measured_on=speed.MEASURED_ON, machine=speed.MACHINE
+    )
 
 
 @blueprint.get("/api")
