@@ -43,5 +43,6 @@ MEASUREMENTS = (
     Measurement("1,000 single plays per second: until the outcome", "1,182 ms (p95)", "plays"),
     Measurement("Redemptions, of one reward and of twenty", "832 and 920 per second", "plays"),
     Measurement("10,000 idle live streams", "19.3 KiB each; 29 ms (p95) from a play to its push", "plays"),
+    Measurement("One edit of a rule with 50 rows, on the server", "100 to 121 ms (p95)", "editor"),
     Measurement("Memory that an installation with two workers holds for itself", "287 MiB", "memory"),
 )
