@@ -17,7 +17,7 @@ from webapp.http.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.rewards import redemptions
-from webapp.services.rewards.redeem_reward import RedemptionRequest, RewardNotRedeemed, reward_refusals
+from webapp.services.rewards.decide_redemption import RedemptionRequest, RewardNotRedeemed, reward_refusals
 from webapp.services.rewards.refund import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption

@@ -16,13 +16,8 @@ from webapp.config import Settings
 from webapp.services.history.verify import verify
 from webapp.services.pipeline import apply_batch
 from webapp.services.pipeline.apply_now import UnknownPlayerError
-from webapp.services.rewards.redeem_reward import (
-    Redeemed,
-    RedemptionOutcome,
-    RedemptionRequest,
-    RewardNotRedeemed,
-    redeem,
-)
+from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest, RewardNotRedeemed
+from webapp.services.rewards.redeem_reward import redeem
 from webapp.services.rewards.redemptions import redeem_rewards
 from webapp.store.campaigns import pools, rewards
 from webapp.store.events import shards

@@ -10,7 +10,8 @@ import psycopg
 from webapp.config import Settings
 from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher
 from webapp.services.pipeline.relay import try_relay
-from webapp.services.rewards.redeem_reward import Redeemed, RedemptionOutcome, RedemptionRequest, redeem
+from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest
+from webapp.services.rewards.redeem_reward import redeem
 from webapp.services.rewards.refund import refund
 from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
