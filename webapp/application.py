@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import api, live, pages
 from webapp.config import Settings
 from webapp.http import database, headers, health
-from webapp.http.loop_thread import LoopMiddleware
+from webapp.http.event_loop.loop_thread import LoopMiddleware
 from webapp.store.system.connection import bound_pools
 
 ROOT = Path(__file__).parent.parent

@@ -3,8 +3,8 @@
 from threading import Lock
 from time import monotonic
 
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.problems import ApiProblem
 from webapp.store.events.backlog import BacklogMeasure, measure
 from webapp.store.system.connection import connect

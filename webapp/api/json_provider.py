@@ -9,7 +9,7 @@ import msgspec
 from flask.json.provider import DefaultJSONProvider
 from msgspec import Meta, Struct
 
-from webapp.http.messages import JSON, Answer
+from webapp.http.event_loop.messages import JSON, Answer
 
 
 def one_of(*values: str) -> Meta:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TypeVar
 
 from webapp.config import Settings
-from webapp.http.loop_batcher import LoopBatcher
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import LoopBatcher
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.store.events import event_verdicts
 from webapp.store.events.event_verdicts import EventVerdict
 from webapp.store.system.connection import connect

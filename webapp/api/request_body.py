@@ -11,8 +11,8 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 
 DEPTH_MAX = 8

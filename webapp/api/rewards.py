@@ -13,7 +13,7 @@ from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_resp
 from webapp.api.player_ids import unknown_player, valid_player_id
 from webapp.api.request_body import body_as, loop_body_bytes, read_body
 from webapp.http.access import actor, allow, current_key, settings
-from webapp.http.messages import Answer, LoopRequest, on_loop
+from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError
 from webapp.services.pipeline.apply_now import UnknownPlayerError
 from webapp.services.rewards import redemptions

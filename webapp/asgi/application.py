@@ -17,11 +17,10 @@ from webapp.asgi.finish import accepts_gzip, compressed, may_compress, tagged, v
 from webapp.asgi.request_body import BodyReader
 from webapp.asgi.types import Receive, Scope, Send
 from webapp.http.access import settings_of
-from webapp.http.headers import SECURITY_HEADERS
-from webapp.http.loop_batcher import in_thread
-from webapp.http.loop_routes import LoopMatch, LoopRoutes
-from webapp.http.loop_thread import LoopMiddleware
-from webapp.http.messages import (
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.loop_routes import LoopMatch, LoopRoutes
+from webapp.http.event_loop.loop_thread import LoopMiddleware
+from webapp.http.event_loop.messages import (
     Answer,
     ClientGone,
     EventStream,
@@ -30,6 +29,7 @@ from webapp.http.messages import (
     WebSocketClosed,
     WebSocketSession,
 )
+from webapp.http.headers import SECURITY_HEADERS
 from webapp.http.problems import http_problem, problem_answer
 from webapp.runtime import heartbeat
 from webapp.runtime.addresses import is_loopback

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from werkzeug.http import parse_accept_header, unquote_etag
 
-from webapp.http.messages import JSON, Answer
+from webapp.http.event_loop.messages import JSON, Answer
 
 GZIP_BYTES_MIN = 1_000
 GZIP_LEVEL = 4

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
 
 from webapp.asgi.types import Receive
-from webapp.http.messages import ClientGone
+from webapp.http.event_loop.messages import ClientGone
 
 GRACE_SECONDS = 10.0  # for the first bytes; each further one must come at the slowest rate that is borne
 BYTES_PER_SECOND_MIN = 16 * 1024

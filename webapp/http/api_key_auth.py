@@ -5,8 +5,8 @@ from functools import partial
 
 from flask import current_app, request
 
-from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.request_batcher import RequestBatcher
 from webapp.store.people import apps
 from webapp.store.people.apps import ApiKey

@@ -12,7 +12,7 @@ from msgspec import Struct
 from psycopg import errors as database_errors
 from werkzeug.exceptions import HTTPException
 
-from webapp.http.messages import Answer
+from webapp.http.event_loop.messages import Answer
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {

@@ -8,8 +8,8 @@ from flask import Flask, Response, current_app, g
 
 from webapp.config import Settings
 from webapp.http.access import current_key, settings
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.problems import ApiProblem, problem_response
 from webapp.projections.redis import RedisError
 from webapp.projections.request_counts import RequestCounts

@@ -13,8 +13,15 @@ from engine.coupons.play import QUEUED
 from engine.coupons.play_answer import shown_from
 from webapp.config import Settings
 from webapp.http.access import allow
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import EventSender, EventStream, LoopRequest, WebSocketConnection, WebSocketSession, on_loop
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import (
+    EventSender,
+    EventStream,
+    LoopRequest,
+    WebSocketConnection,
+    WebSocketSession,
+    on_loop,
+)
 from webapp.http.problems import ApiProblem, register_problem_handlers
 from webapp.live.fanout import fanout_of
 from webapp.live.streams import sse_event

@@ -7,8 +7,8 @@ from flask import Blueprint
 
 from webapp.config import Settings
 from webapp.http.access import Role, allow
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import EventSender, EventStream, LoopRequest, on_loop
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import EventSender, EventStream, LoopRequest, on_loop
 from webapp.http.problems import register_problem_handlers
 from webapp.live.fanout import Fanout, Listener, fanout_of
 from webapp.store.campaigns import campaign_rows

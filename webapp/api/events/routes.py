@@ -16,8 +16,8 @@ from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.request_body import InvalidValue, loop_body_bytes
 from webapp.config import Settings
 from webapp.http.access import allow
-from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
-from webapp.http.messages import Answer, LoopRequest, on_loop
+from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
+from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims

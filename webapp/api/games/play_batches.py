@@ -9,8 +9,8 @@ from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, rais
 from webapp.api.games.responses import PlayProblem, PlayReceipts
 from webapp.api.player_ids import check_player_id
 from webapp.api.request_body import InvalidValue, convert, json_pointer
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest, queue_plays
 from webapp.store.campaigns.plays import PlayReceipt
 

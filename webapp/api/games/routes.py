@@ -17,8 +17,8 @@ from webapp.api.player_ids import valid_player_id
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
-from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
-from webapp.http.messages import Answer, LoopRequest, on_loop
+from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
+from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.services.plays.admission import PlayRequest, queue_by_game

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from webapp.config import Settings
-from webapp.http.loop_batcher import LoopBatcher
+from webapp.http.event_loop.loop_batcher import LoopBatcher
 from webapp.store.campaigns import plays
 from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect

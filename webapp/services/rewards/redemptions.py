@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from webapp.config import Settings
-from webapp.http.loop_batcher import GATHER_SECONDS, LoopBatcher
+from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher
 from webapp.services.pipeline.relay import try_relay
 from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest
 from webapp.services.rewards.redeem_reward import redeem

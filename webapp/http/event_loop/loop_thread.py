@@ -11,8 +11,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 from werkzeug.wrappers import Request, Response
 
-from webapp.http.loop_routes import LoopMatch, LoopRoutes
-from webapp.http.messages import Answer, LoopRequest
+from webapp.http.event_loop.loop_routes import LoopMatch, LoopRoutes
+from webapp.http.event_loop.messages import Answer, LoopRequest
 
 T = TypeVar("T")
 

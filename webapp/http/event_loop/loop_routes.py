@@ -13,9 +13,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect
 
 from webapp.http.access import permission_of
+from webapp.http.event_loop.loop_access import admit
+from webapp.http.event_loop.messages import Answer, ClientGone, LoopAnswer, LoopRequest, LoopView
 from webapp.http.headers import SECURITY_HEADERS
-from webapp.http.loop_access import admit
-from webapp.http.messages import Answer, ClientGone, LoopAnswer, LoopRequest, LoopView
 from webapp.http.problems import ApiProblem, http_problem, problem_answer, problem_of
 from webapp.http.rate_limits import count_on_loop, quota_of, rate_limit_headers, reject_beyond
 

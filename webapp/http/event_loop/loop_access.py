@@ -11,8 +11,8 @@ from webapp.http.access import (
     session_cookie_name,
 )
 from webapp.http.api_key_auth import key_of_request
-from webapp.http.loop_batcher import in_thread
-from webapp.http.messages import LoopRequest
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.reject_nul import reject_nul_in
 from webapp.store.people.operators import Operator
