@@ -13,7 +13,7 @@ ALLOWED = {
     "engine/scoring/evaluation_context.py",  # so they do here
     "engine/scoring/rulebook/lookback.py",  # and here
     "webapp/services/backtest/tally.py",  # a grant has a member `coupon_pool`
-    "webapp/services/rewards/redeem_reward.py",  # a reward is fulfilled by a `coupon_pool`
+    "webapp/services/rewards/decide_redemption.py",  # a reward is fulfilled by a `coupon_pool`
 }
 
 
