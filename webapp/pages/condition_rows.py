@@ -1,55 +1,60 @@
-"""Conditions as rows of words, with or without what a player brought: the one tree of rules and explanations."""
+"""Conditions as rows of words, with or without a player's values: the one tree of rule pages and explanations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-GROUPS = {"and": "all of these are true", "or": "any of these is true", "!": "this is not true", "!!": "this is true"}
-SAID = {"pass": "yes", "fail": "no", "unknown": "not known", "not_needed": "not needed"}
+GROUP_TEXTS = {
+    "and": "all of these are true",
+    "or": "any of these is true",
+    "!": "this is not true",
+    "!!": "this is true",
+}
+VERDICT_TEXTS = {"pass": "yes", "fail": "no", "unknown": "not known", "not_needed": "not needed"}
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One row: what it asks, its verdict, what was found, and the rows below it."""
+class ConditionLine:
+    """One row: the condition in words, its verdict, the actual value, and the rows below it."""
 
     text: str
     state: str
-    said: str
-    rows: tuple["Seen", ...]
+    actual: str
+    rows: tuple["ConditionLine", ...]
     is_group: bool
 
 
-def rows_of(trace: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Seen, ...]:
-    """The rows of a trace; a root that asks for all of them is not said, as that is how conditions are read."""
-    root = _seen(trace, document)
-    return root.rows if root.is_group and root.text == GROUPS["and"] else (root,)
+def rows_of(trace: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[ConditionLine, ...]:
+    """The rows of a trace; a root group of "all" is left out, as conditions are read that way anyway."""
+    root = _row(trace, document)
+    return root.rows if root.is_group and root.text == GROUP_TEXTS["and"] else (root,)
 
 
-def _seen(row: Mapping[str, Any], document: Mapping[str, Any]) -> Seen:
-    below = tuple(_seen(each, document) for each in row["rows"])
-    text = GROUPS.get(_operator(row["path"], document), row["text"]) if below else row["text"]
-    return Seen(text, row["state"], _said(row), below, is_group=bool(below))
+def _row(row: Mapping[str, Any], document: Mapping[str, Any]) -> ConditionLine:
+    below = tuple(_row(inner, document) for inner in row["rows"])
+    text = GROUP_TEXTS.get(_operator(row["path"], document), row["text"]) if below else row["text"]
+    return ConditionLine(text, row["state"], _verdict_text(row), below, is_group=bool(below))
 
 
 def _operator(pointer: str, document: Any) -> str:
-    """The operator of the node that a JSON pointer names; empty where it names none."""
-    found = document
+    """The operator of the node at a JSON pointer; empty if there is none."""
+    node = document
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         try:
-            found = found[int(name)] if isinstance(found, list) else found[name]
+            node = node[int(name)] if isinstance(node, list) else node[name]
         except (KeyError, IndexError, ValueError, TypeError):
             return ""
-    return next(iter(found), "") if isinstance(found, dict) else ""
+    return next(iter(node), "") if isinstance(node, dict) else ""
 
 
-def _said(row: Mapping[str, Any]) -> str:
+def _verdict_text(row: Mapping[str, Any]) -> str:
     if row["state"] == "not_needed":
-        return SAID["not_needed"]
+        return VERDICT_TEXTS["not_needed"]
     if row["need"] is not None:
         return f"{_plain(row['have'])} of {_plain(row['need'])}"
-    is_worth_saying = row["actual"] is not None and not isinstance(row["actual"], (bool, list, dict))
-    return _plain(row["actual"]) if is_worth_saying else SAID[row["state"]]
+    is_informative = row["actual"] is not None and not isinstance(row["actual"], (bool, list, dict))
+    return _plain(row["actual"]) if is_informative else VERDICT_TEXTS[row["state"]]
 
 
 def _plain(value: Any) -> str:

@@ -6,19 +6,19 @@ from webapp.services.onboarding.first_steps import PLAYER, first_event_id
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedEvent:
     """An event that somebody may send by copying; its id tells the page when it has arrived."""
 
     event_id: str
     examples: dict[str, str]
 
 
-def prepared(host_url: str, secret: str) -> Prepared:
+def prepared_event(host_url: str, secret: str) -> PreparedEvent:
     """An event with a fresh id, in curl, Python and JavaScript, with the real key in it."""
     event_id = first_event_id()
     address = f"{host_url.rstrip('/')}/v1/events"
     values = {"ADDRESS": address, "SECRET": secret, "EVENT": event_id, "PLAYER": PLAYER}
-    return Prepared(event_id, {name: _filled(text, values) for name, text in EXAMPLES.items()})
+    return PreparedEvent(event_id, {name: _filled(text, values) for name, text in EXAMPLES.items()})
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -9,9 +9,8 @@ from flask import Flask, g, request, url_for
 
 from webapp.http.access import Role, settings
 from webapp.store.people.operators import Operator
-from webapp.store.system import page_counts
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.page_counts import SideBarCounts
+from webapp.store.system.side_bar_counts import SideBarCounts, side_bar_counts
 
 THEMES = ("", "light", "dark")
 THEME_COOKIE = "laurel_theme"
@@ -85,8 +84,8 @@ def database() -> Iterator[Connection]:
 
 def operator() -> Operator:
     """Who is signed in; only behind `@allow(role=…)`."""
-    found: Operator = g.operator
-    return found
+    signed_in: Operator = g.operator
+    return signed_in
 
 
 def may(role: Role) -> bool:
@@ -94,9 +93,9 @@ def may(role: Role) -> bool:
     return Role(operator().role).covers(role)
 
 
-def address(endpoint: str, **asked: Any) -> str:
+def address(endpoint: str, **filters: Any) -> str:
     """The address of a page with its filters; empty ones are left out."""
-    return url_for(endpoint, **{name: value for name, value in asked.items() if value})
+    return url_for(endpoint, **{name: value for name, value in filters.items() if value})
 
 
 def set_up(app: Flask) -> None:
@@ -115,7 +114,7 @@ def _values() -> dict[str, object]:
 
 def _navigation() -> list[NavigationGroup]:
     with database() as conn:
-        counts = page_counts.counts(conn)
+        counts = side_bar_counts(conn)
     return [replace(group, links=tuple(_links(group, counts))) for group in GROUPS]
 
 

@@ -1,5 +1,7 @@
 """One's own account: sessions that can be ended one by one, the password, light or dark."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -12,9 +14,22 @@ from webapp.runtime.tokens import token_hash
 from webapp.services.people import account
 from webapp.services.people.sign_in import WeakPassword, WrongPassword
 from webapp.store.people import sign_ins
+from webapp.store.people.sign_ins import Session
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """The sessions of the signed-in operator, the newest first, and the form to change the password.
+
+    `current_session` is the key of the session that shows the page.
+    """
+
+    sessions: Sequence[Session]
+    current_session: str
+    form: ChangePasswordForm
 
 
 @blueprint.get("")
@@ -36,12 +51,12 @@ def change_password() -> ResponseReturnValue:
             settings(), operator(), form.present.data or "", form.wished.data or "", session_token() or ""
         )
     except WrongPassword as wrong:
-        form.add_error(form.present, f"This is not the present password. {wrong.tries_left} tries left.")
+        form.add_error(form.present, f"Wrong password. {wrong.tries_left} tries left.")
         return _page(form), 422
     except WeakPassword as weak:
         form.add_error(form.wished, str(weak))
         return _page(form), 422
-    flash("The password is changed; other sessions have ended.", "good")
+    flash("Password changed. All other sessions have ended.", "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -51,7 +66,7 @@ def end_session(key: str) -> ResponseReturnValue:
     """End one session of one's own."""
     if not account.end_session(settings(), operator(), key):
         abort(404)
-    flash("The session has ended.", "good")
+    flash("Session ended.", "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -79,5 +94,5 @@ def choose_theme() -> ResponseReturnValue:
 def _page(form: ChangePasswordForm) -> str:
     with database() as conn:
         sessions = sign_ins.sessions_of(conn, operator().id)
-    present = sha256(token_hash(session_token() or "")).digest()[:8].hex()
-    return render_template("account/page.html", form=form, sessions=sessions, present=present)
+    current = sha256(token_hash(session_token() or "")).digest()[:8].hex()
+    return render_template("account/page.html", view=AccountPage(sessions, current, form))

@@ -1,5 +1,6 @@
 """Apps and keys: make them, revoke keys, and see the first event arrive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from webapp.http.access import Role, actor, allow, settings
-from webapp.pages import first_event
 from webapp.pages.apps.forms import AppForm, KeyForm
+from webapp.pages.first_event import PreparedEvent, prepared_event
 from webapp.pages.layout import database, may
 from webapp.services.people.api_keys import create_api_key, revoke_api_key
 from webapp.services.people.app_registration import AppExists, register_app
@@ -25,7 +26,27 @@ class ListedApp:
 
     key: str
     name: str
-    keys: list[ApiKey]
+    keys: Sequence[ApiKey]
+
+
+@dataclass(frozen=True, slots=True)
+class AppsPage:
+    """Every app with its keys, and the forms that make more."""
+
+    apps: Sequence[ListedApp]
+    key_form: KeyForm
+    app_form: AppForm
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeyPage:
+    """A key that was made just now, shown this once; `first_event` is None for a key that cannot send events."""
+
+    secret: str
+    name: str
+    app: str
+    first_event: PreparedEvent | None
 
 
 @blueprint.get("")
@@ -48,8 +69,9 @@ def make_key() -> ResponseReturnValue:
     scopes = form.scopes.data or []
     secret = create_api_key(settings(), form.app.data, form.name.data or "", scopes, actor())
     may_send = {"events:write", "admin"} & set(scopes)
-    sent = first_event.prepared(request.host_url, secret) if may_send else None
-    return render_template("apps/key.html", secret=secret, name=form.name.data, app=form.app.data, sent=sent), 201
+    prepared = prepared_event(request.host_url, secret) if may_send else None
+    view = NewKeyPage(secret, form.name.data or "", form.app.data, prepared)
+    return render_template("apps/key.html", view=view), 201
 
 
 @blueprint.post("")
@@ -61,9 +83,9 @@ def make_app() -> ResponseReturnValue:
         try:
             register_app(settings(), form.key.data or "", form.name.data or "", actor())
         except AppExists:
-            form.add_error(form.key, "There is an app with this key already.")
+            form.add_error(form.key, "An app with this key already exists.")
         else:
-            flash(f"App {form.name.data} is there. Make a key for it next.", "good")
+            flash(f"App {form.name.data} created. Next, create a key for it.", "good")
             return redirect(url_for(".show"), 303)
     with database() as conn:
         return _page(conn, KeyForm(formdata=None), form), 422
@@ -84,13 +106,12 @@ def revoke(number: int) -> ResponseReturnValue:
     with database() as conn:
         key = _key(conn, number)
     revoke_api_key(settings(), number, actor())
-    flash(f"Key {key.name} is revoked.", "good")
+    flash(f"Key {key.name} revoked.", "good")
     return redirect(url_for(".show"), 303)
 
 
 def _key(conn: Connection, number: int) -> ApiKey:
-    found = next((key for key in apps.keys(conn) if key.id == number), None)
-    return found or abort(404)
+    return next((key for key in apps.keys(conn) if key.id == number), None) or abort(404)
 
 
 def _choices(conn: Connection) -> list[SelectChoice]:
@@ -101,6 +122,5 @@ def _page(conn: Connection, key_form: KeyForm, app_form: AppForm) -> str:
     key_form.app.choices = _choices(conn)
     keys = apps.keys(conn)
     listed = [ListedApp(app.key, app.name, [key for key in keys if key.app == app.key]) for app in apps.all_apps(conn)]
-    return render_template(
-        "apps/page.html", apps=listed, key_form=key_form, app_form=app_form, may_change=may(Role.ADMIN)
-    )
+    view = AppsPage(listed, key_form, app_form, may_change=may(Role.ADMIN))
+    return render_template("apps/page.html", view=view)

@@ -100,6 +100,12 @@ class BudgetDashboard:
     term: str
 
     @property
+    def shares_text(self) -> str:
+        """Where every coupon is, in words."""
+        shares = ", ".join(f"{share.count:,} {share.name}" for share in self.shares)
+        return f"Of {self.total['initial']:,} coupons: {shares}"
+
+    @property
     def is_conserved(self) -> bool:
         """Whether the coupons in all states add up to those that were ever added."""
         return self.total["initial"] == sum(self.total[state] for state in STATES)

@@ -16,6 +16,7 @@ from webapp.pages.campaigns.dashboard import budget_dashboard, listed_campaigns
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
 from webapp.pages.campaigns.synthetic_traffic import shown_traffic
 from webapp.pages.campaigns.terms import games_of
+from webapp.pages.campaigns.view_models import CampaignPage, CampaignsPage
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.close_campaign import close_campaign
@@ -34,8 +35,8 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 def show() -> ResponseReturnValue:
     """Every launched campaign with what is left of its budget."""
     with database() as conn:
-        campaigns = listed_campaigns(conn, clock.now())
-    return render_template("campaigns/list.html", campaigns=campaigns, may_write=may(Role.AUTHOR))
+        view = CampaignsPage(listed_campaigns(conn, clock.now()), may_write=may(Role.AUTHOR))
+    return render_template("campaigns/list.html", view=view)
 
 
 @blueprint.get("/<key>")
@@ -46,20 +47,19 @@ def show_one(key: str) -> ResponseReturnValue:
         campaign = _campaign(conn, key)
         dashboard = budget_dashboard(conn, campaign, request.args.get("game", ""), clock.now())
         traffic = shown_traffic(conn, key)
-    forms = {"top_up": TopUpForm(formdata=None), "void": VoidForm(formdata=None)}
-    for form in forms.values():
-        form.brand.choices = choices({row.key: row.name for row in dashboard.brands})
-    return render(
-        "campaigns/page.html",
-        "campaigns/_dashboard.html",
+    top_up_form, void_form = TopUpForm(formdata=None), VoidForm(formdata=None)
+    top_up_form.brand.choices = void_form.brand.choices = choices({row.key: row.name for row in dashboard.brands})
+    view = CampaignPage(
         campaign=campaign,
         dashboard=dashboard,
         alerts=budget_alerts(dashboard),
-        shown_traffic=traffic,
         games=games_of(campaign),
+        traffic=traffic,
+        top_up=top_up_form,
+        void=void_form,
         may_change=may(Role.PUBLISHER),
-        **forms,
     )
+    return render("campaigns/page.html", "campaigns/_dashboard.html", view=view)
 
 
 @blueprint.get("/<key>/budget.csv")

@@ -126,4 +126,4 @@ def _value(catalogue: Catalogue, path: str, text: str) -> Any:
 def _input_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(_input_text(each) for each in value) if isinstance(value, list) else str(value)
+    return ", ".join(_input_text(element) for element in value) if isinstance(value, list) else str(value)

@@ -10,7 +10,7 @@ from webapp.pages.document_text import written
 from webapp.pages.drafts import test_case_forms
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, tabs
 from webapp.pages.drafts.test_case_forms import TestCaseForm
-from webapp.pages.drafts.view_models import CasesPage
+from webapp.pages.drafts.view_models import CasePage, CasesPage
 from webapp.pages.layout import database, may
 from webapp.services.drafts import draft_editing, edit_test_cases, run_test_cases, sample_trial, test_case_files
 from webapp.services.drafts.edit_test_cases import NewTestCase
@@ -74,15 +74,15 @@ def case(key: str, number: int) -> ResponseReturnValue:
 
 
 def _form_page(conn: Connection, draft: Draft, form: TestCaseForm, stored: TestCase | None) -> str:
-    return render_template(
-        "drafts/case.html",
+    view = CasePage(
         draft=draft,
-        sign=icon_of(draft),
+        icon=icon_of(draft),
         tabs=tabs(conn, draft, "Test cases"),
         form=form,
         case=stored,
         facts=draft_editing.catalogue_for(conn, draft.document).facts(),
     )
+    return render_template("drafts/case.html", view=view)
 
 
 def _case(conn: Connection, key: str, number: int) -> TestCase:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.vocabulary.fact import Fact
+from webapp.pages.drafts.test_case_forms import TestCaseForm
 from webapp.pages.drafts.version_views import PAST_NAMES, BacktestFigure, PublicationDates, VersionDifference
 from webapp.pages.editor.links import RuleTab
 from webapp.services.drafts.run_test_cases import TestCaseResult
@@ -14,6 +16,7 @@ from webapp.store.rules.backtests import Backtest
 from webapp.store.rules.drafts import Draft
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.sample_events import RecentEvent
+from webapp.store.rules.test_cases import TestCase
 from webapp.store.rules.version_notes import VersionNote
 
 
@@ -150,3 +153,30 @@ class CasesPage:
     def all_pass(self) -> bool:
         """Whether there is no test case that fails."""
         return self.passing == len(self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The form of one test case of a rule; `case` is None for a new one, `facts` are those that can be added."""
+
+    draft: Draft
+    icon: str
+    tabs: Sequence[RuleTab]
+    form: TestCaseForm
+    case: TestCase | None
+    facts: Sequence[Fact]
+
+    @property
+    def title(self) -> str:
+        """The name of the test case, or that it is a new one."""
+        return self.case.name if self.case else "New test case"
+
+    @property
+    def rule_name(self) -> str:
+        """The name of the rule, or its key while it has none."""
+        return self.draft.document.get("name") or self.draft.key
+
+    @property
+    def events(self) -> Sequence[str]:
+        """The events to choose from: those that the rule waits for, and the one that is chosen."""
+        return list(dict.fromkeys([*self.form.events, *([self.form.event] if self.form.event else [])]))

@@ -8,7 +8,7 @@ from webapp.http.access import Role, actor
 from webapp.pages.campaigns.alerts import BudgetAlert
 from webapp.pages.home import budgets, health
 from webapp.pages.home.budgets import RunningCampaign
-from webapp.pages.home.health import Health
+from webapp.pages.home.health import HealthLine
 from webapp.pages.layout import may
 from webapp.runtime import clock
 from webapp.services.demo import demo_events
@@ -17,8 +17,8 @@ from webapp.store.events.fault_log import FaultyRule
 from webapp.store.events.parked_entries import ParkedEntry
 from webapp.store.rules import submissions
 from webapp.store.rules.submissions import Submission
-from webapp.store.system import page_counts
 from webapp.store.system.connection import Connection
+from webapp.store.system.side_bar_counts import side_bar_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Attention:
     submissions: Sequence[Submission]
     returned: Sequence[Submission]
     campaigns: Sequence[RunningCampaign]
-    health: Sequence[Health]
+    health: Sequence[HealthLine]
     demo: Mapping[str, Any]
     may_publish: bool
 
@@ -50,7 +50,7 @@ def attention(conn: Connection) -> Attention:
     """Read it from the database."""
     parked = parked_entries.list_parked(conn, is_settled=False, limit=1)
     return Attention(
-        parked_count=page_counts.counts(conn).parked,
+        parked_count=side_bar_counts(conn).parked,
         newest_parked=parked[0] if parked else None,
         faulty_rules=fault_log.faulty_rules(conn),
         submissions=submissions.waiting(conn),

@@ -1,6 +1,6 @@
-"""The first steps: from nothing to the first badge, each ticked off by what is there."""
+"""The first steps: from nothing to the first badge, each ticked off by what exists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.services.onboarding.first_steps import are_first_steps_dismissed
 from webapp.store.system import monitoring
@@ -18,23 +18,23 @@ class Step:
 
 
 def are_shown(conn: Connection) -> bool:
-    """Whether Home is still the list of first steps: until an event is here, or they were put away."""
+    """Whether Home is still the list of first steps: until an event has arrived, or they were dismissed."""
     return not (monitoring.beginnings(conn).has_event or are_first_steps_dismissed(conn))
 
 
 def all_steps(conn: Connection) -> list[Step]:
-    """The steps in their order; exactly one of those that are not done is open."""
-    there = monitoring.beginnings(conn)
-    found = [
-        ("Sign in", "", True),
-        ("Publish rules", "A pack brings badges, missions and a leaderboard.", there.has_rules),
-        ("Create a key", "Apps send events with it.", there.has_key),
-        (
+    """The steps in their order; the first that is not done is open."""
+    beginnings = monitoring.beginnings(conn)
+    steps = [
+        Step("Sign in", "", is_done=True),
+        Step("Publish rules", "A pack contains badges, missions and a leaderboard.", beginnings.has_rules),
+        Step("Create a key", "Apps need one to send events.", beginnings.has_key),
+        Step(
             "Send your first event",
-            "Run the example anywhere; the page moves on by itself as soon as it arrives.",
-            there.has_event,
+            "Run the example on any machine. This page updates as soon as the event arrives.",
+            beginnings.has_event,
         ),
-        ("Invite a colleague", "One writes rules, another puts them live.", there.has_colleague),
+        Step("Invite a colleague", "One writes rules, another publishes them.", beginnings.has_colleague),
     ]
-    first_open = next((index for index, each in enumerate(found) if not each[2]), None)
-    return [Step(*each, is_open=index == first_open) for index, each in enumerate(found)]
+    first_open = next((step for step in steps if not step.is_done), None)
+    return [replace(step, is_open=step is first_open) for step in steps]

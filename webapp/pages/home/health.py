@@ -1,4 +1,4 @@
-"""How the parts are: each measured now, in words and with a mark."""
+"""How the parts are doing: each measured now, in words and with a mark."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -10,49 +10,49 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """One part: live, paused (asks for a person) or down."""
+class HealthLine:
+    """One part: live, paused (needs attention) or down."""
 
     part: str
     state: str
     text: str
 
 
-def lines(conn: Connection) -> list[Health]:
+def lines(conn: Connection) -> list[HealthLine]:
     """Database, Valkey, workers, beat, webhooks."""
     return [_postgres(conn), *_queue(), _beat(conn), _webhooks(conn)]
 
 
-def _postgres(conn: Connection) -> Health:
+def _postgres(conn: Connection) -> HealthLine:
     started = monotonic()
     monitoring.check_tables(conn)
-    return Health("PostgreSQL", "live", _milliseconds((monotonic() - started) * 1000))
+    return HealthLine("PostgreSQL", "live", _milliseconds((monotonic() - started) * 1000))
 
 
-def _queue() -> list[Health]:
+def _queue() -> list[HealthLine]:
     state = queue_state(settings())
     if not isinstance(state, QueueState):
         return [
-            Health("Valkey", "down", "away; numbers refresh every 10 s"),
-            Health("Workers", "paused", "the beat does their work"),
+            HealthLine("Valkey", "down", "away; numbers refresh every 10 s"),
+            HealthLine("Workers", "paused", "the beat does their work"),
         ]
     count = state.worker_count
-    workers = Health("Workers", "live" if count else "down", f"{count} running" if count else "none")
-    return [Health("Valkey", "live", _milliseconds(state.milliseconds)), workers]
+    workers = HealthLine("Workers", "live" if count else "down", f"{count} running" if count else "none")
+    return [HealthLine("Valkey", "live", _milliseconds(state.milliseconds)), workers]
 
 
-def _beat(conn: Connection) -> Health:
+def _beat(conn: Connection) -> HealthLine:
     is_there = monitoring.is_beat_leading(conn)
-    return Health("Beat", "live" if is_there else "down", "leader" if is_there else "nobody leads")
+    return HealthLine("Beat", "live" if is_there else "down", "leader" if is_there else "nobody leads")
 
 
-def _webhooks(conn: Connection) -> Health:
+def _webhooks(conn: Connection) -> HealthLine:
     given_up, retrying = deliveries.trouble_counts(conn)
     if given_up:
-        return Health("Webhooks", "down", f"{given_up:,} given up today")
+        return HealthLine("Webhooks", "down", f"{given_up:,} given up today")
     if retrying:
-        return Health("Webhooks", "paused", f"{retrying:,} retrying")
-    return Health("Webhooks", "live", "nothing waiting")
+        return HealthLine("Webhooks", "paused", f"{retrying:,} retrying")
+    return HealthLine("Webhooks", "live", "nothing waiting")
 
 
 def _milliseconds(milliseconds: float) -> str:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 import msgspec
 from flask import url_for
 
-from webapp.pages import outcome_lines
 from webapp.pages.charts.area_chart import AreaChart, area_chart
 from webapp.pages.formats import amount, type_name
-from webapp.pages.outcome_lines import Known, Line
+from webapp.pages.outcome_lines import OutcomeLine, RuleLabels, outcome_lines
 from webapp.runtime import clock
 from webapp.store.events import rule_activity
 from webapp.store.events.rule_activity import FeedEntry, LastHour
@@ -31,24 +30,24 @@ class LiveFigures:
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """An entry that gave something, in words."""
+    """An entry that granted something, in words."""
 
     player: str | None
     type: str
     at: datetime
-    lines: list[Line]
+    lines: list[OutcomeLine]
     address: str
     is_new: bool
 
     @property
     def note(self) -> str:
-        """What else it gave, at most two things; else what was done."""
+        """What else it granted, at most two things; otherwise the type of the event."""
         more = [line.what for line in self.lines[1:] if line.is_award or line.is_gain]
         return ", ".join(more[:2]) or type_name(self.type)
 
     @property
     def player_address(self) -> str:
-        """The page of the player, empty for an erased one."""
+        """The page of the player; empty for an erased one."""
         return url_for("players.show_one", player=self.player) if self.player else ""
 
 
@@ -59,18 +58,19 @@ def live_figures(conn: Connection) -> LiveFigures:
 
 
 def feed_lines(conn: Connection) -> list[FeedLine]:
-    """The latest entries that gave something, the newest first."""
-    known = Known.of(conn)
-    latest = (feed_line(award, known) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
+    """The latest entries that granted something, the newest first."""
+    labels = RuleLabels.of(conn)
+    latest = (feed_line(award, labels) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
     return [line for line in latest if line.lines and (line.lines[0].is_award or line.lines[0].is_gain)][:FEED_LENGTH]
 
 
-def feed_line(award: FeedEntry, known: Known) -> FeedLine:
+def feed_line(award: FeedEntry, labels: RuleLabels) -> FeedLine:
     """One entry in words."""
     outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
     address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
     is_new = clock.now() - award.applied_at < timedelta(seconds=3)
-    return FeedLine(award.player, award.type, award.applied_at, outcome_lines.lines(outcome, known), address, is_new)
+    lines = outcome_lines(outcome, labels)
+    return FeedLine(award.player, award.type, award.applied_at, lines, address, is_new)
 
 
 def _since_yesterday(last_hour: LastHour) -> str:

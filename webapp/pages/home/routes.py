@@ -8,8 +8,9 @@ from webapp.http.htmx import wants_fragment
 from webapp.pages.home import first_steps, health
 from webapp.pages.home.attention import attention
 from webapp.pages.home.live_figures import feed_line, feed_lines, live_figures
+from webapp.pages.home.view_models import FirstEventPage, FirstStepsPage, HomePage
 from webapp.pages.layout import database, may
-from webapp.pages.outcome_lines import Known
+from webapp.pages.outcome_lines import RuleLabels
 from webapp.services.demo import demo_events
 from webapp.services.onboarding.first_steps import dismiss_first_steps, send_first_event
 from webapp.store.events import rule_activity
@@ -22,18 +23,13 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """The first steps until there is an event or somebody put them away; from then on what happens now."""
+    """The first steps until there is an event or somebody dismissed them; from then on what happens now."""
     with database() as conn:
         if first_steps.are_shown(conn):
-            return render_template(
-                "home/first_run.html",
-                steps=first_steps.all_steps(conn),
-                health=health.lines(conn),
-                may_change=may(Role.ADMIN),
-            )
-        return render_template(
-            "home/page.html", figures=live_figures(conn), feed=feed_lines(conn), attention=attention(conn)
-        )
+            steps_page = FirstStepsPage(first_steps.all_steps(conn), health.lines(conn), may_change=may(Role.ADMIN))
+            return render_template("home/first_run.html", view=steps_page)
+        view = HomePage(live_figures(conn), feed_lines(conn), attention(conn))
+        return render_template("home/page.html", view=view)
 
 
 @blueprint.get("/home/figures")
@@ -55,7 +51,7 @@ def show_feed() -> ResponseReturnValue:
 @blueprint.get("/home/care")
 @allow(role=Role.VIEWER)
 def show_care() -> ResponseReturnValue:
-    """What needs a person and how the parts are, for the live page."""
+    """What needs attention and how the parts are doing, for the live page."""
     with database() as conn:
         return render_template("home/_care.html", attention=attention(conn))
 
@@ -63,7 +59,7 @@ def show_care() -> ResponseReturnValue:
 @blueprint.post("/first-steps/dismissal")
 @allow(role=Role.VIEWER)
 def dismiss_steps() -> ResponseReturnValue:
-    """Put the first steps away, for everybody."""
+    """Dismiss the first steps, for everybody."""
     dismiss_first_steps(settings())
     return redirect(url_for(".show"), 303)
 
@@ -71,7 +67,7 @@ def dismiss_steps() -> ResponseReturnValue:
 @blueprint.post("/demo/<change>")
 @allow(role=Role.PUBLISHER)
 def change_demo(change: str) -> ResponseReturnValue:
-    """Stop the demo's trickle, or let it go on."""
+    """Stop the demo's replay, or resume it."""
     changes = {"stop": demo_events.stop_demo, "go-on": demo_events.start_demo}
     change_state = changes.get(change) or abort(404)
     change_state(settings(), actor())
@@ -89,11 +85,11 @@ def send_for_me() -> ResponseReturnValue:
 @blueprint.get("/first-event/<app>/<event_id>")
 @allow(role=Role.VIEWER)
 def wait_for(app: str, event_id: str) -> ResponseReturnValue:
-    """What a first event brought, once it is here: a fragment that htmx asks for until then, or a page."""
+    """What a first event did, once it has arrived: a fragment that htmx polls until then, or a page."""
     with database() as conn:
         number = apps.app_id(conn, app) or abort(404)
         award, _ = rule_activity.outcome_of_event(conn, event_key(number, event_id))
-        arrived = feed_line(award, Known.of(conn)) if award else None
+        arrived = feed_line(award, RuleLabels.of(conn)) if award else None
     if wants_fragment():
         return render_template("home/_arrived.html", event=arrived) if arrived else ("", 204)
-    return render_template("home/waiting.html", event=arrived, app=app, event_id=event_id)
+    return render_template("home/waiting.html", view=FirstEventPage(arrived, app, event_id))

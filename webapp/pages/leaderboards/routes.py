@@ -99,14 +99,29 @@ class BoardPage:
         return self.table.top[-1].place + 1 < min(total, self.board.limit or total)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedBoard:
+    """A live board with its first three; `top` is None while it is being rebuilt."""
+
+    board: CompiledLeaderboard
+    top: LeaderboardView | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardsPage:
+    """Every live board."""
+
+    boards: list[ListedBoard]
+
+
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
     """Every live board with its first three."""
     with database() as conn:
         book = rulebooks.live(conn)
-        boards = [(board, _read(conn, board, LeaderboardQuery(count=3))) for board in book.boards.values()]
-    return render_template("leaderboards/page.html", boards=boards)
+        boards = [ListedBoard(board, _read(conn, board, LeaderboardQuery(count=3))) for board in book.boards.values()]
+    return render_template("leaderboards/page.html", view=BoardsPage(boards))
 
 
 @blueprint.get("/<key>")
@@ -157,10 +172,10 @@ def _changes(table: BoardTable | None, query: BoardQuery) -> RankChanges:
     return rank_changes(table.view, [*table.top, *table.around], clock.now_micros())
 
 
-def _read(conn: Connection, board: CompiledLeaderboard, wanted: LeaderboardQuery) -> LeaderboardView | None:
+def _read(conn: Connection, board: CompiledLeaderboard, query: LeaderboardQuery) -> LeaderboardView | None:
     """A part of a board; None while live boards are away."""
     try:
-        return views.read_leaderboard(settings(), conn, board, wanted)
+        return views.read_leaderboard(settings(), conn, board, query)
     except NoSuchWindow:
         abort(404)
     except (ProjectionsRebuilding, RedisError):

@@ -1,6 +1,6 @@
 """The gallery of templates: sentences with blanks that become a draft, and the rules that it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ class TemplateContext:
         badges = [(document["key"], document["name"]) for document in self.documents if document["kind"] == BADGE.key]
         measures = [measure for event in events for measure in self._measures(event)]
         return {
-            "event": [(document, humanise(document)) for document in events],
+            "event": [(event, humanise(event)) for event in events],
             "measure": measures,
             "badges": sorted(badges),
         }
@@ -70,6 +70,40 @@ class TemplateContext:
             for fact in property_facts
             if fact.type is FactType.NUMBER
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRule:
+    """A rule that a filled template makes, with its sentence."""
+
+    document: Mapping[str, Any]
+    sentence: str
+
+    @property
+    def icon(self) -> str:
+        """The icon of its kind."""
+        return "award" if self.document["kind"] == BADGE.key else "list-check"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePage:
+    """A template with the values of its blanks, and the rules that it makes with them, the main one first.
+
+    `choices` are what blanks can be filled with, by widget. `refused` says why there are no rules.
+    """
+
+    template: StarterTemplate
+    values: Mapping[str, Any]
+    name: str
+    choices: Mapping[str, Choices]
+    refused: str
+    rules: Sequence[TemplateRule]
+    is_submitted: bool
+
+    @property
+    def badge_blanks(self) -> Sequence[TemplateBlank]:
+        """The blanks that take several badges, which are chosen below the sentence."""
+        return [blank for blank in self.template.blanks if blank.widget == "badges"]
 
 
 @blueprint.get("/library/templates")
@@ -105,7 +139,7 @@ def begin(key: str) -> ResponseReturnValue:
         result, draft = begin_from_template(conn, needed, rule, actor(), is_live=is_live)
     adoption.start_pending(result)
     for document in needed:
-        effect = "counts from now on" if is_live else "is saved as a draft: publish it before the rules that read it"
+        effect = "is live" if is_live else "is saved as a draft. Publish it before the rules that depend on it"
         flash(f"{document['name']} {effect}.", "message")
     return redirect(edit_address(draft.key), 303)
 
@@ -155,13 +189,13 @@ def _page(
     except EditRefused as reason:
         refused = refused or (str(reason) if request.args else "")
     catalogue = Catalogue.from_documents([*context.documents, *documents], context.seen)
-    return render(
-        "library/template.html",
-        "library/_preview.html",
+    view = TemplatePage(
         template=template,
         values=values,
         name=name,
         choices=context.choices,
         refused=refused,
-        sentences=[(document, rule_sentence(document, catalogue)) for document in documents],
+        rules=[TemplateRule(document, rule_sentence(document, catalogue)) for document in reversed(documents)],
+        is_submitted=request.method == "POST",
     )
+    return render("library/template.html", "library/_preview.html", view=view)

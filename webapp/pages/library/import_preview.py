@@ -17,7 +17,7 @@ from webapp.pages import icons
 from webapp.pages.drafts.version_views import VersionDifference, compare_contents
 from webapp.pages.layout import database
 from webapp.pages.library import adoption
-from webapp.pages.library.adoption import OTHER, ComparedDocument
+from webapp.pages.library.adoption import OTHER, SAME, ComparedDocument
 from webapp.pages.library.blueprint import blueprint
 from webapp.pages.library.json_text import JsonFlaw, parse_json
 from webapp.services.drafts import draft_editing
@@ -31,13 +31,32 @@ from webapp.store.system.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One document of the file: its sentence, whether it is new, and what it would change."""
+    """One document of the file: its sentence, whether it is new, and what would change."""
 
     document: Mapping[str, Any]
     state: str
     sentence: str
     icon: str
     difference: VersionDifference | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """The form to import a file; after a check either its flaws or a preview of the changes."""
+
+    text: str
+    flaws: Sequence[JsonFlaw]
+    lines: Sequence[ImportLine]
+    may_publish: bool
+
+    def count(self, state: str) -> int:
+        """How many documents of the file are in this state."""
+        return sum(line.state == state for line in self.lines)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether an import would change anything."""
+        return self.count(SAME) < len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +131,8 @@ def check_file(conn: Connection, source: str) -> CheckedFile:
         return CheckedFile((), text.flaws)
     if not isinstance(text.value, list):
         problems, _ = publish.check_documents(conn, [text.value], publish=False)
-        alone = [Problem(problem.path.removeprefix("/0"), problem.message) for problem in problems]
-        return CheckedFile([text.value], text.marked(alone))
+        single = [Problem(problem.path.removeprefix("/0"), problem.message) for problem in problems]
+        return CheckedFile([text.value], text.marked(single))
     if not text.value:
         return CheckedFile((), text.marked([Problem("", "The file contains no rules")]))
     problems, _ = publish.check_documents(conn, text.value, publish=False)
@@ -141,4 +160,4 @@ def _line(conn: Connection, compared: ComparedDocument, catalogue: Catalogue) ->
 def _page(
     source: str, flaws: Sequence[JsonFlaw] = (), lines: Sequence[ImportLine] = (), *, may_publish: bool = False
 ) -> str:
-    return render_template("library/import.html", text=source, flaws=flaws, lines=lines, may_publish=may_publish)
+    return render_template("library/import.html", view=ImportPage(source, flaws, lines, may_publish=may_publish))

@@ -1,6 +1,6 @@
 """Packs of ready-made rules: as cards, as sentences with blanks, and installed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 import rules_library
 from engine.authoring.forms import blanks
 from engine.authoring.forms.blanks import SentenceBlank
-from engine.authoring.forms.starter_templates import STARTER_TEMPLATES
+from engine.authoring.forms.starter_templates import STARTER_TEMPLATES, StarterTemplate
 from engine.authoring.tree.edit_result import EditRefused
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
@@ -65,6 +65,15 @@ class PackCard:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """Every pack and every template."""
+
+    packs: list[PackCard]
+    templates: Sequence[StarterTemplate]
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PackPage:
     """One pack, with the names of rules that it needs and that do not exist yet; `typed` is the form that was sent."""
 
@@ -82,8 +91,9 @@ class PackPage:
 def show() -> ResponseReturnValue:
     """Every pack and every template."""
     with database() as conn:
-        cards = [_card(conn, pack) for pack in rules_library.packs()]
-    return render_template("library/page.html", cards=cards, templates=STARTER_TEMPLATES, may_edit=may(Role.AUTHOR))
+        packs = [_card(conn, pack) for pack in rules_library.packs()]
+    view = LibraryPage(packs, STARTER_TEMPLATES, may_edit=may(Role.AUTHOR))
+    return render_template("library/page.html", view=view)
 
 
 @blueprint.get("/library/packs/<name>")

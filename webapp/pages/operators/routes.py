@@ -1,6 +1,6 @@
 """Operators: invite by a one-time link, change the role, disable; for admins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from webapp.services.people import operator_changes
 from webapp.services.people.invitations import OperatorExists, SignInLink, invite_new_operator, renew_link
 from webapp.services.people.operator_changes import OwnAccessUnchangeable, UnknownOperator
 from webapp.store.people import four_eyes, operators
-from webapp.store.people.operators import LINK_HOURS
+from webapp.store.people.operators import LINK_HOURS, Operator
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("operators", __name__, url_prefix="/operators")
@@ -29,6 +29,17 @@ class OneTimeLink:
     email: str
     address: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsPage:
+    """Everybody who may sign in, the form to invite somebody, and the link that was made just now, if any."""
+
+    operators: Sequence[Operator]
+    form: InviteForm
+    link: OneTimeLink | None
+    roles: Sequence[Role]
+    needs_second_person: bool
 
 
 @blueprint.get("")
@@ -48,7 +59,7 @@ def invite() -> ResponseReturnValue:
         try:
             return _show_link(invite_new_operator(settings(), form.email.data or "", form.role.data, actor()))
         except OperatorExists:
-            form.add_error(form.email, "This person is an operator already; make a new link in the list.")
+            form.add_error(form.email, "This person is already an operator. Create a new link in the list instead.")
     with database() as conn:
         return _page(conn, form), 422
 
@@ -57,9 +68,9 @@ def invite() -> ResponseReturnValue:
 @allow(role=Role.ADMIN)
 def set_four_eyes() -> ResponseReturnValue:
     """Ask for a second person before a rule goes live, or no longer."""
-    wanted = request.form.get("on") == "yes"
-    operator_changes.switch_four_eyes(settings(), actor(), on=wanted)
-    flash("Rules need a second person now." if wanted else "Publishers publish by themselves now.", "good")
+    is_on = request.form.get("on") == "yes"
+    operator_changes.switch_four_eyes(settings(), actor(), on=is_on)
+    flash("Rules now need a second person." if is_on else "Publishers can now publish on their own.", "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -79,7 +90,7 @@ def change_role(number: int) -> ResponseReturnValue:
         abort(400)
     with _as_http_errors():
         person = operator_changes.change_role(settings(), number, role, actor())
-    flash(f"{person.email} is {role} now.", "good")
+    flash(f"{person.email} is now {_with_article(role)}.", "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -114,6 +125,10 @@ def _as_http_errors() -> Iterator[None]:
         abort(403)
 
 
+def _with_article(role: str) -> str:
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
+
+
 def _show_link(link: SignInLink) -> ResponseReturnValue:
     address = url_for("sign_in.show_link", token=link.token, _external=True)
     shown = OneTimeLink(link.email, address, clock.now() + timedelta(hours=LINK_HOURS))
@@ -122,7 +137,11 @@ def _show_link(link: SignInLink) -> ResponseReturnValue:
 
 
 def _page(conn: Connection, form: InviteForm, link: OneTimeLink | None = None) -> str:
-    people = operators.all_operators(conn)
-    return render_template(
-        "operators/page.html", operators=people, form=form, link=link, roles=list(Role), needs_two=four_eyes.is_on(conn)
+    view = OperatorsPage(
+        operators=operators.all_operators(conn),
+        form=form,
+        link=link,
+        roles=list(Role),
+        needs_second_person=four_eyes.is_on(conn),
     )
+    return render_template("operators/page.html", view=view)

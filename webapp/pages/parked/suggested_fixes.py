@@ -1,16 +1,16 @@
-"""What most likely helps: said of an error by its kind. A dry run tells whether it did."""
+"""What most likely fixes an error, by its kind. A dry run shows whether it did."""
 
 FIXES = {
-    "ZeroDivisionError": "A rule divides by nothing: ask for a value above 0 first",
-    "OverflowError": "An amount grows beyond what a ledger holds: put a cap on it",
-    "InvalidOperation": "An amount grows beyond what a ledger holds: put a cap on it",
-    "RecursionError": "A condition goes too deep: split the rule",
-    "MemoryError": "A rule makes too much of a value: put a cap on it",
-    "DecodeError": "What is stored cannot be read: “laurel rebuild --state” puts players right",
-    "steps, most of them in": "Its rules cost too much: look at shorter lists, or split them by the type of event",
-    "the worker died": "It ends whoever works on it: see the worker's log, and which rules listen to this event",
+    "ZeroDivisionError": "A rule divides by zero: add the condition that the value is above 0",
+    "OverflowError": "An amount exceeds what the ledger can hold: cap it",
+    "InvalidOperation": "An amount exceeds what the ledger can hold: cap it",
+    "RecursionError": "A condition is nested too deeply: split the rule",
+    "MemoryError": "A rule builds too large a value: cap it",
+    "DecodeError": "The stored state cannot be read: run “laurel rebuild --state”",
+    "steps, most of them in": "Its rules take too many steps: use shorter lists, or split the rules by event type",
+    "the worker died": "It crashes the worker: check the worker's log and the rules for this event type",
 }
-DRY_RUN = "Try a dry run: what is live now may do"
+DRY_RUN = "See in a dry run whether the current live rules can apply it"
 
 
 def likely_fix(detail: str) -> str:

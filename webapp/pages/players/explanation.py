@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.scoring.rulebook.rulebook import Rulebook
-from webapp.pages.condition_rows import Seen, rows_of
+from webapp.pages.condition_rows import ConditionLine, rows_of
 from webapp.services.players import explanations
 from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import rule_versions
@@ -12,8 +12,8 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Awarded:
-    """Once that the player got it: when, by which event, by which version."""
+class PastAward:
+    """One award of the rule to the player: when, for which event, by which version."""
 
     at: datetime
     event: str
@@ -22,8 +22,8 @@ class Awarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Everything a page says about one rule and one player."""
+class PlayerExplanation:
+    """Everything a page says about one rule and one player; `judged` is the id of the event it was evaluated with."""
 
     key: str
     name: str
@@ -32,28 +32,29 @@ class Why:
     holds: bool
     missing: str
     judged: str
-    awarded: tuple[Awarded, ...]
-    tree: tuple[Seen, ...]
+    awards: tuple[PastAward, ...]
+    tree: tuple[ConditionLine, ...]
 
 
-def why(conn: Connection, found: PlayerRecord, book: Rulebook, key: str) -> Why | None:
+def explain_for_player(conn: Connection, record: PlayerRecord, book: Rulebook, key: str) -> PlayerExplanation | None:
     """The explanation of a rule for a player; None where no such rule is live."""
-    told = explanations.explanation(conn, found, book, key)
-    if told is None:
+    explanation = explanations.explanation(conn, record, book, key)
+    if explanation is None:
         return None
     rule = rule_versions.rule(conn, key)
-    awarded = (
-        Awarded(datetime.fromisoformat(each["at"]), each["event"], each["rule_version"], each["period"])
-        for each in told["awarded"]
+    awards = (
+        PastAward(datetime.fromisoformat(award["at"]), award["event"], award["rule_version"], award["period"])
+        for award in explanation["awarded"]
     )
-    return Why(
+    trace = explanation["trace"]
+    return PlayerExplanation(
         key=key,
-        name=told["name"],
-        kind=told["kind"],
-        version=told["version"],
-        holds=told["holds"],
-        missing=told["missing"],
-        judged=(told["judged_event"] or {}).get("id", ""),
-        awarded=tuple(awarded),
-        tree=rows_of(told["trace"], rule.document if rule else {}) if told["trace"] else (),
+        name=explanation["name"],
+        kind=explanation["kind"],
+        version=explanation["version"],
+        holds=explanation["holds"],
+        missing=explanation["missing"],
+        judged=(explanation["judged_event"] or {}).get("id", ""),
+        awards=tuple(awards),
+        tree=rows_of(trace, rule.document if rule else {}) if trace else (),
     )

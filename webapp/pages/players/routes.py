@@ -1,19 +1,30 @@
 """Players: the list, one player, the ledger, the timeline."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.kinds import GROUPS
 from engine.scoring.rulebook.rulebook import Rulebook
+from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
-from webapp.pages import outcome_lines
 from webapp.pages.layout import database
-from webapp.pages.players import view_models
-from webapp.pages.players.explanation import why
+from webapp.pages.outcome_lines import RuleLabels, outcome_lines
+from webapp.pages.players.explanation import explain_for_player
+from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_badges, player_streaks
+from webapp.pages.players.view_models import (
+    LedgerPage,
+    PlayerPage,
+    PlayerRow,
+    PlayersPage,
+    RuleChoice,
+    TimelineLine,
+    TimelinePage,
+    WhyPanel,
+)
 from webapp.runtime import clock
 from webapp.store.campaigns import coupons, rewards
 from webapp.store.campaigns.claims import with_claims
@@ -26,20 +37,24 @@ from webapp.store.system.connection import Connection
 blueprint = Blueprint("players", __name__, url_prefix="/players")
 PAGE = 40
 NEWEST = 8
-EXPLAINED = [kind.key for kinds in GROUPS.values() for kind in kinds if kind.judges_events]
+EXPLAINED_KINDS = [kind.key for kinds in GROUPS.values() for kind in kinds if kind.judges_events]
 
 
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """Players whose id begins so, in their order."""
-    q, after = request.args.get("q", "").strip(), request.args.get("after")
+    """Players whose ids start with `q`, by id."""
+    prefix, after = request.args.get("q", "").strip(), request.args.get("after")
     with database() as conn:
         book = rulebooks.live(conn)
-        rows = player_lists.list_players(conn, q, after, PAGE + 1)
-    following = url_for(".show", q=q or None, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
-    shown = [(row, view_models.bar(row.xp, book.levels)) for row in rows[:PAGE]]
-    return render("players/page.html", "players/_list.html", players=shown, q=q, next_address=following)
+        players = player_lists.list_players(conn, prefix, after, PAGE + 1)
+    rows = []
+    for player in players[:PAGE]:
+        bar = level_bar(player.xp, book.levels)
+        rows.append(PlayerRow(player, bar.name if bar else ""))
+    has_more = len(players) > PAGE
+    next_address = url_for(".show", q=prefix or None, after=players[PAGE - 1].id) if has_more else ""
+    return render("players/page.html", "players/_list.html", view=PlayersPage(rows, prefix, next_address))
 
 
 @blueprint.get("/<player>")
@@ -47,42 +62,33 @@ def show() -> ResponseReturnValue:
 def show_one(player: str) -> ResponseReturnValue:
     """One player: standing, badges, why not yet, missions, streaks, timeline."""
     with database() as conn:
-        found, book = _found(conn, player)
-        body = view_models.standing(found, book)
-        known = outcome_lines.Known.of(conn)
-        badges = view_models.badges(conn, found, book)
-        moments = _moments(conn, found, None, NEWEST)
-        values = {
-            "streaks": view_models.streaks(conn, found, book, body, known.names),
-            "ranks": view_models.ranks(conn, found, book),
-            "prizes": _prizes(conn, found),
-            **_why(conn, found, book, _asked(badges)),
-        }
-    timeline = [(moment, outcome_lines.lines(moment.outcome, known)) for moment in moments]
-    return render_template("players/player.html", player=found, body=body, badges=badges, timeline=timeline, **values)
-
-
-def _moments(conn: Connection, found: PlayerRecord, before: int | None, limit: int) -> list[TimelineEntry]:
-    """A page of the timeline, with what became of granted coupons by now."""
-    moments = player_profiles.timeline(conn, found.number, before, limit)
-    told = with_claims(conn, {each.seq: each.outcome for each in moments})
-    return [replace(each, outcome=told[each.seq]) for each in moments]
-
-
-def _prizes(conn: Connection, found: PlayerRecord) -> dict[str, Any]:
-    return {
-        "coupons": coupons.player_coupons(conn, found.number, NEWEST),
-        "redemptions": rewards.player_redemptions(conn, found.number, None, NEWEST),
-    }
+        record, book = _record_and_rulebook(conn, player)
+        profile = player_profile(record.player, book, clock.now_micros())
+        labels = RuleLabels.of(conn)
+        badges = player_badges(conn, record, book)
+        view = PlayerPage(
+            player=record,
+            profile=profile,
+            level=level_bar(profile["xp"], book.levels),
+            badges=badges,
+            why=_why_panel(conn, record, book, request.args.get("rule") or _default_rule(badges)),
+            streaks=player_streaks(conn, record, book, profile, labels.names),
+            ranks=board_ranks(conn, record, book),
+            coupons=coupons.player_coupons(conn, record.number, NEWEST),
+            redemptions=rewards.player_redemptions(conn, record.number, None, NEWEST),
+            timeline=_timeline_lines(_timeline_entries(conn, record, None, NEWEST), labels),
+        )
+    return render_template("players/player.html", view=view)
 
 
 @blueprint.get("/<player>/why")
 @allow(role=Role.VIEWER)
 def show_why(player: str) -> ResponseReturnValue:
-    """Why, or why not yet, for the rule of the address; alone, for the select of the page."""
+    """Why, or why not yet, for the rule of the address: the panel alone, for the select of the page."""
     with database() as conn:
-        found, book = _found(conn, player)
-        return render_template("players/_why.html", player=found, **_why(conn, found, book, request.args.get("rule")))
+        record, book = _record_and_rulebook(conn, player)
+        panel = _why_panel(conn, record, book, request.args.get("rule"))
+    return render_template("players/_why.html", why=panel)
 
 
 @blueprint.get("/<player>/ledger")
@@ -90,50 +96,57 @@ def show_why(player: str) -> ResponseReturnValue:
 def show_ledger(player: str) -> ResponseReturnValue:
     """Every movement of XP and coins, the newest first."""
     n, line = request.args.get("n", type=int), request.args.get("line", type=int)
+    before = (n, line) if n is not None and line is not None else None
     with database() as conn:
-        found, _ = _found(conn, player)
-        before = (n, line) if n is not None and line is not None else None
-        rows = player_profiles.ledger(conn, found.number, before, PAGE + 1)
+        record, _ = _record_and_rulebook(conn, player)
+        rows = player_profiles.ledger(conn, record.number, before, PAGE + 1)
         names = seen_properties.catalogue(conn).names
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
-    return render_template("players/ledger.html", player=found, rows=rows[:PAGE], names=names, older=older)
+    return render_template("players/ledger.html", view=LedgerPage(record, rows[:PAGE], names, older))
 
 
 @blueprint.get("/<player>/timeline")
 @allow(role=Role.VIEWER)
 def show_timeline(player: str) -> ResponseReturnValue:
-    """Everything that came to something, the newest first."""
+    """Every entry that came to something, the newest first."""
     with database() as conn:
-        found, _ = _found(conn, player)
-        moments = _moments(conn, found, request.args.get("before", type=int), PAGE + 1)
-        known = outcome_lines.Known.of(conn)
-    timeline = [(moment, outcome_lines.lines(moment.outcome, known)) for moment in moments[:PAGE]]
-    older = _older(player, moments)
-    return render_template("players/timeline.html", player=found, timeline=timeline, older=older)
+        record, _ = _record_and_rulebook(conn, player)
+        entries = _timeline_entries(conn, record, request.args.get("before", type=int), PAGE + 1)
+        labels = RuleLabels.of(conn)
+    older = url_for(".show_timeline", player=player, before=entries[PAGE - 1].seq) if len(entries) > PAGE else ""
+    view = TimelinePage(record, _timeline_lines(entries[:PAGE], labels), older)
+    return render_template("players/timeline.html", view=view)
 
 
-def _older(player: str, moments: list[TimelineEntry]) -> str:
-    return url_for(".show_timeline", player=player, before=moments[PAGE - 1].seq) if len(moments) > PAGE else ""
-
-
-def _found(conn: Connection, player: str) -> tuple[PlayerRecord, Rulebook]:
+def _record_and_rulebook(conn: Connection, player: str) -> tuple[PlayerRecord, Rulebook]:
     book = rulebooks.live(conn)
-    found = player_profiles.find_player(conn, player, book, clock.now_micros())
-    return found or abort(404), book
+    record = player_profiles.find_player(conn, player, book, clock.now_micros())
+    return record or abort(404), book
 
 
-def _asked(badges: list[view_models.Badge]) -> str | None:
-    """The rule of the address, else the first badge that is not held yet."""
-    locked = next((badge.key for badge in badges if not badge.is_held), None)
-    return request.args.get("rule") or locked or (badges[0].key if badges else None)
+def _timeline_entries(conn: Connection, record: PlayerRecord, before: int | None, limit: int) -> list[TimelineEntry]:
+    """A page of the timeline, with what has become of granted coupons by now."""
+    entries = player_profiles.timeline(conn, record.number, before, limit)
+    outcomes = with_claims(conn, {entry.seq: entry.outcome for entry in entries})
+    return [replace(entry, outcome=outcomes[entry.seq]) for entry in entries]
 
 
-def _why(conn: Connection, found: PlayerRecord, book: Rulebook, key: str | None) -> dict[str, Any]:
-    choices = [
-        (kind, sorted((rule.key, rule.name) for rule in book.rules_of_kind(kind)))
-        for kind in EXPLAINED
-        if book.rules_of_kind(kind)
-    ]
-    told = why(conn, found, book, key) if key else None
-    return {"why": told, "choices": choices}
+def _timeline_lines(entries: Sequence[TimelineEntry], labels: RuleLabels) -> list[TimelineLine]:
+    lines = (TimelineLine(entry, outcome_lines(entry.outcome, labels)) for entry in entries)
+    return [line for line in lines if line.lines]
+
+
+def _default_rule(badges: Sequence[Badge]) -> str | None:
+    """The rule that is explained unless one is chosen: the first badge that is still locked, else the first one."""
+    locked = (badge.key for badge in badges if not badge.is_held)
+    return next(locked, badges[0].key if badges else None)
+
+
+def _why_panel(conn: Connection, record: PlayerRecord, book: Rulebook, key: str | None) -> WhyPanel:
+    choices = {
+        kind: sorted((RuleChoice(rule.key, rule.name) for rule in rules), key=lambda choice: choice.key)
+        for kind in EXPLAINED_KINDS
+        if (rules := book.rules_of_kind(kind))
+    }
+    return WhyPanel(record, explain_for_player(conn, record, book, key) if key else None, choices)

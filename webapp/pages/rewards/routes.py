@@ -34,6 +34,22 @@ class ListedReward:
     left: int | None
     counts: Mapping[str, int]
 
+    @property
+    def redeemed(self) -> int:
+        """How often it was redeemed and not refunded."""
+        return self.counts.get("pending", 0) + self.counts.get("fulfilled", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardsPage:
+    """The rewards, and the redemptions that wait to be fulfilled; `webhooks` has theirs by number."""
+
+    rewards: Sequence[ListedReward]
+    waiting: Sequence[Redemption]
+    webhooks: Mapping[int, Delivery]
+    may_change: bool
+    may_write: bool
+
 
 @dataclass(frozen=True, slots=True)
 class RewardPage:
@@ -60,8 +76,7 @@ def show() -> ResponseReturnValue:
         rules = [rule for rule in rule_versions.all_rules(conn, kind=REWARD.key) if rule.status in {"live", "paused"}]
         waiting = rewards.pending_redemptions(conn, SHOWN)
         webhooks = _webhooks(conn, waiting)
-    return render_template(
-        "rewards/page.html",
+    view = RewardsPage(
         rewards=[
             ListedReward(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in rules
         ],
@@ -70,6 +85,7 @@ def show() -> ResponseReturnValue:
         may_change=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
     )
+    return render_template("rewards/page.html", view=view)
 
 
 @blueprint.get("/<key>")

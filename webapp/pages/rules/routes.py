@@ -12,7 +12,7 @@ from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
-from webapp.pages.condition_rows import Seen, rows_of
+from webapp.pages.condition_rows import ConditionLine, rows_of
 from webapp.pages.document_text import in_order, written
 from webapp.pages.formats import day_name
 from webapp.pages.layout import database, may
@@ -130,7 +130,7 @@ def _in_state(key: str, status: str) -> StoredRule:
     return rule
 
 
-def _tree(document: dict[str, Any], catalogue: Catalogue) -> tuple[Seen, ...]:
+def _tree(document: dict[str, Any], catalogue: Catalogue) -> tuple[ConditionLine, ...]:
     """The condition as rows of words; facts do not matter here, only how the rows read."""
     member = "condition" if document.get("condition") is not None else "filter"
     condition = document.get(member)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.pages.condition_rows import Seen
+from webapp.pages.condition_rows import ConditionLine
 from webapp.pages.rules.filters import KindTab, RuleFilters
 from webapp.pages.rules.list_rows import NewRuleLink, RuleListRow
 from webapp.services.publishing.publish_on_schedule import PendingPublication
@@ -47,7 +47,7 @@ class RulePage:
     row: RuleListRow
     pending: PendingPublication | None
     job: Mapping[str, Any] | None
-    tree: Sequence[Seen]
+    tree: Sequence[ConditionLine]
     document: str
     versions: Sequence[VersionLine]
     hours: Sequence[int]

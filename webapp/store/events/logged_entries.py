@@ -1,4 +1,4 @@
-"""What pages read and nothing else needs: the side bar's counts, recent events."""
+"""The log as pages list it: entries with their standing and outcome, by filters and page by page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,30 +10,8 @@ from webapp.store.system.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class SideBarCounts:
-    """The numbers of the side bar."""
-
-    live_rules: int
-    parked: int
-    open_games: int
-
-
-def counts(conn: Connection) -> SideBarCounts:
-    """How many rules are live, how many entries are parked, and how many games are open."""
-    with conn.cursor(row_factory=class_row(SideBarCounts)) as cursor:
-        row = cursor.execute(
-            "SELECT (SELECT count(*) FROM rule WHERE status = 'live') AS live_rules,"
-            " (SELECT count(*) FROM parked WHERE replayed_at IS NULL) AS parked,"
-            " (SELECT count(*) FROM game g JOIN campaign c ON c.key = g.campaign WHERE c.ended_at IS NULL"
-            "   AND c.paused_at IS NULL AND clock_timestamp() BETWEEN g.starts_at AND g.ends_at) AS open_games"
-        ).fetchone()
-    assert row is not None
-    return row
-
-
-@dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """One entry of the log as a list shows it; `standing` is pending, applied, parked or replayed."""
+    """One entry of the log as a page shows it; `standing` is pending, applied, parked or replayed."""
 
     seq: int
     received_on: str
@@ -63,19 +41,22 @@ NEWEST = f"""
 {LOGGED}
 WHERE (%(type)s = '' OR e.type = %(type)s) AND (%(player)s::bigint IS NULL OR e.player = %(player)s)
   AND (%(day)s::date IS NULL OR (e.received_on, e.seq) < (%(day)s::date, %(seq)s::bigint))
-  AND (%(own)s OR app.key <> 'laurel')
+  AND (%(internal)s OR app.key <> 'laurel')
 ORDER BY e.received_on DESC, e.seq DESC LIMIT %(limit)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which entries of the log a list shows; `after` is the place where the last page ended."""
+    """Which entries of the log a list shows; `after` is (day, seq) of the last entry on the page before.
+
+    `with_internal` includes the entries that Laurel itself writes.
+    """
 
     type: str = ""
     player: int | None = None
     after: tuple[str, int] | None = None
-    with_own: bool = False
+    with_internal: bool = False
     limit: int = 50
 
 
@@ -87,7 +68,7 @@ def logged_entries(conn: Connection, log_filter: LogFilter) -> list[LoggedEntry]
         "player": log_filter.player,
         "day": day,
         "seq": seq,
-        "own": log_filter.with_own,
+        "internal": log_filter.with_internal,
         "limit": log_filter.limit,
     }
     with conn.cursor(row_factory=class_row(LoggedEntry)) as cursor:

@@ -1,0 +1,76 @@
+"""What the pages about events show: the newest ones, and one of them with its outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.pages.outcome_lines import OutcomeLine
+from webapp.store.events.logged_entries import LoggedEntry
+from webapp.store.events.parked_entries import ParkedEntry
+
+STANDING_MARKS = {"applied": "live", "pending": "scheduled", "parked": "paused", "replayed": "review"}
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilters:
+    """The filters of the address; empty where it has none."""
+
+    type: str
+    player: str
+    with_internal: bool
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the list may be empty because of them."""
+        return bool(self.type or self.player)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An entry of the list and what came of it, the most important first."""
+
+    entry: LoggedEntry
+    lines: Sequence[OutcomeLine]
+
+    @property
+    def mark(self) -> str:
+        """The mark beside its standing."""
+        return STANDING_MARKS[self.entry.standing]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """A page of the log that passes the filters, the newest first; `types` are the choices to filter by."""
+
+    rows: Sequence[EventRow]
+    types: Sequence[str]
+    filters: EventFilters
+    older_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreakAfter:
+    """How long a streak was once the event was applied."""
+
+    name: str
+    current: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One entry: what was sent, what it did, and the rules that granted nothing for it.
+
+    `parked` is set while it is parked, and after a replay.
+    """
+
+    event: LoggedEntry
+    sent: str
+    lines: Sequence[OutcomeLine]
+    refusals: Sequence[OutcomeLine]
+    streaks: Sequence[StreakAfter]
+    parked: ParkedEntry | None
+
+    @property
+    def mark(self) -> str:
+        """The mark beside its standing."""
+        return STANDING_MARKS[self.event.standing]
