@@ -13,7 +13,7 @@ export function watchHolds() {
 function toggle(button) {
   const holds = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", String(holds));
-  button.querySelector("span").textContent = holds ? "Go on" : "Hold";
+  button.querySelector("span").textContent = holds ? "Resume" : "Hold";
 }
 
 function isHeld(button, part) {

@@ -133,7 +133,7 @@ def test_home_follows_what_happens_until_somebody_holds_it(place, open_page):
     place.post("ev-held-2", "hedy", assessment="a1", module="FFF", score=50, weight=5)
     expect(open_page("/").locator("#feed")).to_contain_text("hedy")
     expect(page.locator("#feed")).not_to_contain_text("hedy")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator("#feed")).to_contain_text("hedy")
 
 
@@ -155,7 +155,7 @@ def test_a_publisher_pauses_a_rule_in_a_sheet_and_lets_it_go_on(open_page):
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_role("button", name="Pause Perfect Quiz").click()
     expect(page.get_by_role("status")).to_contain_text("Perfect Quiz is paused")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("status")).to_contain_text("Perfect Quiz is live again")
 
 

@@ -131,7 +131,7 @@ def return_to_the_first(page: Page) -> None:
     sheet = page.get_by_role("dialog", name="Return to v1?")
     sheet.get_by_label("Reason").fill("December is too soon")
     sheet.get_by_role("button", name="Return to v1").click()
-    expect(page.get_by_text("v4 says the same as v1")).to_be_visible()
+    expect(page.get_by_text("v4 has the same content as v1")).to_be_visible()
     expect(page.get_by_text("December is too soon")).to_be_visible()
 
 

@@ -164,7 +164,7 @@ def show_publication(number: Any) -> Response:
 @blueprint.put("/rules/<key>/pause")
 @allow(scope="rules:write")
 def pause_rule(key: str) -> Response:
-    """Take a rule out of force from each shard's next batch on; what it awarded stays."""
+    """Pause a rule, effective with each shard's next batch; what it has awarded remains."""
     with connect(settings().database_url) as conn:
         if _rule(conn, key).live_version is None:
             raise ApiProblem(409, "conflict", f"{key} was never published")
@@ -188,7 +188,7 @@ def resume_rule(key: str) -> tuple[Response, int]:
 @blueprint.delete("/rules/<key>")
 @allow(scope="rules:write")
 def archive_rule(key: str) -> tuple[str, int]:
-    """Take a rule out of use; what it awarded, and its versions, stay."""
+    """Archive a rule; what it has awarded and its versions remain."""
     with _as_problems():
         rule_changes.archive_rule(settings(), key, actor())
     return "", 204

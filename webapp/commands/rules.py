@@ -126,27 +126,27 @@ def export(keys: tuple[str, ...]) -> None:
 @command.command()
 @click.argument("key")
 def pause(key: str) -> None:
-    """Take the rule KEY out of force; what it awarded stays."""
-    _remove(key, rule_changes.pause_rule)
+    """Pause the rule KEY; what it has awarded remains."""
+    _remove(key, rule_changes.pause_rule, "paused")
 
 
 @command.command()
 @click.argument("key")
 def archive(key: str) -> None:
-    """Take the rule KEY out of use; what it awarded stays."""
-    _remove(key, rule_changes.archive_rule)
+    """Archive the rule KEY; what it has awarded remains."""
+    _remove(key, rule_changes.archive_rule, "archived")
 
 
-def _remove(key: str, change: Callable[[Settings, str, str], int]) -> None:
+def _remove(key: str, change: Callable[[Settings, str, str], int], effect: str) -> None:
     with _as_errors():
         number = change(Settings.from_environment(), key, ACTOR)
-    click.echo(f"{key}: out of force, rulebook {number}")
+    click.echo(f"{key}: {effect}, rulebook {number}")
 
 
 @command.command()
 @click.argument("key")
 def resume(key: str) -> None:
-    """Put the paused rule KEY back into force."""
+    """Resume the paused rule KEY."""
     settings = Settings.from_environment()
     with _as_errors():
         applied = rule_changes.resume_rule(settings, key, ACTOR)
@@ -154,7 +154,7 @@ def resume(key: str) -> None:
         report_problems([(key, problem.path, problem.message) for problem in applied.problems])
         sys.exit(1)
     _finish(settings, applied)
-    click.echo(f"{key}: in force, rulebook {applied.rulebook}")
+    click.echo(f"{key}: live, rulebook {applied.rulebook}")
 
 
 @contextmanager

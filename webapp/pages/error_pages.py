@@ -1,4 +1,4 @@
-"""How pages say no: to the door without a session, else a plain page with the number and what to do."""
+"""Errors of pages: to the sign-in page without a session, otherwise a plain page with the number and what to do."""
 
 import psycopg
 from flask import Flask, Response, make_response, render_template, request, url_for
@@ -9,44 +9,47 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 
 from webapp.http.htmx import redirect_browser
 
-SAYINGS = {
-    400: ("This request is not understood", "Go back, reload the page and try once more."),
-    403: ("This is for another role", "An admin can change your role on the page Operators."),
-    404: ("There is nothing here", "It may have been removed, or the address has a slip."),
-    405: ("This address does something else", "Start from a page that links to it."),
+TEXTS = {
+    400: ("This request could not be understood", "Go back, reload the page and try again."),
+    403: ("You do not have access to this page", "An admin can change your role on the Operators page."),
+    404: ("Page not found", "It may have been removed, or the address may contain a typo."),
+    405: ("This address cannot be opened directly", "Start from a page that links to it."),
     413: ("This is too large", "Send less at a time."),
-    500: ("Something broke here", "It is written to the log. Nothing that was accepted is lost."),
-    503: ("The database is away", "Events are refused until it is back, so senders keep them. Nothing is lost."),
+    500: ("Something went wrong", "The error has been logged. Nothing that was accepted is lost."),
+    503: (
+        "The database is unavailable",
+        "Events are rejected until it is back, so senders keep them. Nothing is lost.",
+    ),
 }
 
 
 def set_up(app: Flask) -> None:
-    """Answer the refusals of pages; blueprints of the API have their own way, which goes first."""
-    app.register_error_handler(HTTPException, say_no)
+    """Answer the errors of pages; blueprints of the API have handlers of their own, which come first."""
+    app.register_error_handler(HTTPException, respond_with_page)
     for error in (psycopg.OperationalError, exc.OperationalError, exc.TimeoutError):
-        app.register_error_handler(error, _away)
+        app.register_error_handler(error, _database_unavailable)
 
 
-def say_no(error: HTTPException) -> ResponseReturnValue:
-    """The page of a refusal; somebody who is not signed in is led to the door and back."""
+def respond_with_page(error: HTTPException) -> ResponseReturnValue:
+    """The page of an error; somebody who is not signed in is sent to sign in and then back."""
     if isinstance(error, Unauthorized):
-        return redirect_browser(url_for("sign_in.show", next=_wanted()))
+        return redirect_browser(url_for("sign_in.show", next=_address_to_return_to()))
     if error.response is not None:  # a redirect of the routing
         return error.get_response()
     number = error.code or 500
-    heading, text = SAYINGS.get(number, (error.name, "Go back and try once more."))
+    heading, text = TEXTS.get(number, (error.name, "Go back and try again."))
     if isinstance(error, CSRFError):
-        heading, text = "This page was open for too long", "Go back, reload it and try once more."
+        heading, text = "This page was open for too long", "Go back, reload it and try again."
     return _page(number, heading, text)
 
 
-def _wanted() -> str | None:
+def _address_to_return_to() -> str | None:
     is_page = request.method == "GET" and request.path != "/"
     return request.full_path.rstrip("?") if is_page else None
 
 
-def _away(_: Exception) -> ResponseReturnValue:
-    return say_no(ServiceUnavailable())
+def _database_unavailable(_: Exception) -> ResponseReturnValue:
+    return respond_with_page(ServiceUnavailable())
 
 
 def _page(number: int, heading: str, text: str) -> Response:

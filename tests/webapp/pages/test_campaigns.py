@@ -227,7 +227,7 @@ def test_an_issued_coupon_is_voided(campaign, client, api_key, settings, conn, s
     conn.rollback()
     browser = sign_in("publisher")
     browser.send(f"{CODES}/voids", CODES, code=code)
-    assert "is voided" in browser.open(CODES).text
+    assert " voided. The outcome" in browser.open(CODES).text
     browser.send(f"{CODES}/voids", CODES, code="nothing like it")
     assert "has no coupon with that code" in browser.open(CODES).text
 

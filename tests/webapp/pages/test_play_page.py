@@ -123,5 +123,5 @@ def test_a_play_that_took_too_long_may_be_played_once_more(conn, client, setting
     conn.commit()
     drain(settings)
     text = client.get(f"{address}&play=one").text
-    assert "It took too long to decide" in text
+    assert "The decision took too long" in text
     assert "Play again" in text

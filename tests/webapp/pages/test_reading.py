@@ -36,7 +36,7 @@ def test_a_board_marks_the_requested_player(world, sign_in):
 def test_an_unknown_address_is_a_plain_page_with_status_404(world, sign_in, address):
     answer = sign_in("viewer").open(address)
     assert answer.status_code == 404
-    assert "There is nothing here" in answer.text
+    assert "Page not found" in answer.text
 
 
 def test_an_event_shows_what_it_gave(world, sign_in):

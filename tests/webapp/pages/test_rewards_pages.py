@@ -36,7 +36,7 @@ def test_a_reward_that_nobody_redeemed_says_so(conn, sign_in):
 def test_a_redemption_is_handed_out_once(redeemed, sign_in):
     browser = sign_in("publisher")
     browser.send("/rewards/redemptions/1/fulfilment", "/rewards")
-    assert "is fulfilled" in browser.open("/rewards").text
+    assert "marked as fulfilled" in browser.open("/rewards").text
     assert "fulfilled by" in browser.open("/rewards/mug").text
     assert "Nothing is waiting" in browser.open("/rewards").text
 

@@ -181,7 +181,7 @@ def void(key: str, game: str) -> ResponseReturnValue:
     except CouponNotRedeemable as refused:
         flash(f"{code}: {refused}.", "bad")
     else:
-        flash(f"{code} is voided. The outcome of its play stays.", "good")
+        flash(f"{code} voided. The outcome of its play is unchanged.", "good")
     return redirect(url_for(".show", key=key, game=game), 303)
 
 

@@ -160,7 +160,7 @@ def discard(key: str) -> ResponseReturnValue:
     with database() as conn:
         draft_changes.discard_draft(conn, begin_draft_or_404(conn, key), actor())
         is_known = rule_versions.rule(conn, key) is not None
-    flash("The draft is gone. The live version stays as it is.", "good")
+    flash("Draft discarded. The live version is unchanged.", "good")
     return redirect(url_for("rules.show_one", key=key) if is_known else url_for("rules.show"), 303)
 
 

@@ -94,7 +94,7 @@ def progress(key: str) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def roll_back(key: str, number: int) -> ResponseReturnValue:
     """Publish an older version as the newest one."""
-    reason = request.form.get("reason", "").strip()[: draft_decisions.COMMENT_LENGTH_MAX] or f"Back to v{number}"
+    reason = request.form.get("reason", "").strip()[: draft_decisions.COMMENT_LENGTH_MAX] or f"Return to v{number}"
     with database() as conn:
         try:
             result = draft_decisions.roll_back(conn, key, number, reason, actor())
@@ -104,7 +104,7 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
     if result.job is not None:
         slow_jobs.enqueue_job(settings(), result.job)
     start = f"It takes over on {minute_name(result.scheduled[key])}." if key in result.scheduled else "It is live."
-    flash(f"v{result.versions[key]} says the same as v{number}. {start}", "good")
+    flash(f"v{result.versions[key]} has the same content as v{number}. {start}", "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
@@ -125,7 +125,7 @@ def call_off(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/versions/<int:number>/draft")
 @allow(role=Role.AUTHOR)
 def edit_version(key: str, number: int) -> ResponseReturnValue:
-    """Make the draft say what a version said, as one step that can be undone."""
+    """Replace the content of the draft by that of a version, as one step that can be undone."""
     with database() as conn:
         rule = rule_versions.rule(conn, key) or abort(404)
         if not 1 <= number <= rule.latest_version:

@@ -56,7 +56,7 @@ def may_publish(conn: Connection, *, is_own: bool) -> bool:
 
 
 def start_pending(result: PublicationResult) -> None:
-    """After the commit: start counting history if necessary, and say which rules wait for their date."""
+    """After the commit: start counting history if necessary, and announce which rules wait for their date."""
     for key, starts_at in result.scheduled.items():
         flash(f"{key}: v{result.versions[key]} takes over on {minute_name(starts_at)}.", "message")
     if result.job is not None:

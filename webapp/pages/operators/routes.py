@@ -100,7 +100,7 @@ def disable(number: int) -> ResponseReturnValue:
     """Shut somebody out at once."""
     with _as_http_errors():
         person = operator_changes.disable_operator(settings(), number, actor())
-    flash(f"{person.email} is signed out and can no longer sign in.", "good")
+    flash(f"{person.email} has been signed out and can no longer sign in.", "good")
     return redirect(url_for(".show"), 303)
 
 

@@ -133,7 +133,7 @@ def fulfil(number: int) -> ResponseReturnValue:
     """Mark a redemption as fulfilled by hand."""
     redemption = _redemption(number)
     if redemptions.fulfil_redemption(settings(), number, actor()):
-        flash(f"{redemption.reward} for {redemption.player or 'an erased player'} is fulfilled.", "good")
+        flash(f"{redemption.reward} for {redemption.player or 'an erased player'} marked as fulfilled.", "good")
     return _back(redemption)
 
 

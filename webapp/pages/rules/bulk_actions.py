@@ -31,7 +31,7 @@ def ask_archive() -> ResponseReturnValue:
 @blueprint.post("/pauses")
 @allow(role=Role.PUBLISHER)
 def pause() -> ResponseReturnValue:
-    """Take the chosen live rules out of force, all or none."""
+    """Pause the chosen live rules, all or none."""
     return _change(PAUSE, "paused")
 
 

@@ -93,7 +93,7 @@ def show_one(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/pause")
 @allow(role=Role.PUBLISHER)
 def pause(key: str) -> ResponseReturnValue:
-    """Take a live rule out of force; each shard's next batch runs without it."""
+    """Pause a live rule; each shard's next batch runs without it."""
     rule = _in_state(key, "live")
     try:
         rule_changes.pause_rule(settings(), key, actor())

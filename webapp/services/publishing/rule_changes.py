@@ -34,7 +34,7 @@ def save_rules(settings: Settings, documents: Any, by: str, *, is_published: boo
 
 
 def pause_rule(settings: Settings, key: str, by: str) -> int:
-    """Take a rule out of force; return the number of the live rulebook. Raises UnknownRule and RuleNeeded."""
+    """Pause a rule; return the number of the live rulebook. Raises UnknownRule and RuleNeeded."""
     with connect(settings.database_url) as conn:
         _lock_removable(conn, key)
         number = publish.pause(conn, key, by)
@@ -43,7 +43,7 @@ def pause_rule(settings: Settings, key: str, by: str) -> int:
 
 
 def archive_rule(settings: Settings, key: str, by: str) -> int:
-    """Take a rule out of use; return the number of the live rulebook. Raises UnknownRule and RuleNeeded."""
+    """Archive a rule; return the number of the live rulebook. Raises UnknownRule and RuleNeeded."""
     with connect(settings.database_url) as conn:
         _lock_removable(conn, key)
         number = publish.archive(conn, key, by)
