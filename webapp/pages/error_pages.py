@@ -18,7 +18,7 @@ TEXTS = {
     500: ("Something went wrong", "The error has been logged. Nothing that was accepted is lost."),
     503: (
         "The database is unavailable",
-        "Events are rejected until it is back, so senders keep them. Nothing is lost.",
+        "Events are rejected until it is back; senders keep them. Nothing is lost.",
     ),
 }
 
