@@ -23,8 +23,8 @@ from click.testing import CliRunner, Result
 from webapp.cli import main
 from webapp.runtime import secrets_file
 from webapp.supervisor import paths, records
-from webapp.supervisor.account import Account, private_folder
 from webapp.supervisor.child import INSTALLATION_VARIABLE
+from webapp.supervisor.os_account import Account, private_folder
 
 PATIENCE_SECONDS = 120.0
 

@@ -9,7 +9,7 @@ from engine.kinds.kind import Kind, Neighbours
 from engine.kinds.shared_parts import ABOUT, PERIODS, TIME_ZONE, ZONE_FIELD, document
 from engine.language.check import unknown_fact_message
 from engine.language.words.clauses import ClauseWords
-from engine.scoring.rulebook.board import LATE_HOURS_DEFAULT, CompiledLeaderboard, runs_kept
+from engine.scoring.rulebook.leaderboard import LATE_HOURS_DEFAULT, CompiledLeaderboard, runs_kept
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
 from engine.vocabulary.fact import PLAYER_ATTRIBUTE, humanise

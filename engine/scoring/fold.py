@@ -9,8 +9,8 @@ from typing import Any
 from engine.scoring import award, badges, metrics, missions, player_activity, streaks, system_entries
 from engine.scoring.evaluation import listens, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
-from engine.scoring.profile import apply_profile, skip_cut_day
-from engine.scoring.rank import update_boards
+from engine.scoring.leaderboards import update_boards
+from engine.scoring.profile_changes import apply_profile, skip_cut_day
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import generations

@@ -11,8 +11,8 @@ from typing import Any
 
 from engine.scoring import metrics
 from engine.scoring.evaluation_context import EvaluationContext
-from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from engine.scoring.state import generations, scores
 from engine.scoring.state.memory import Memory, Player, belongs_to_key
 from engine.scoring.state.series import FIRST, SPILLED, VALUES, new_days, put_day

@@ -20,8 +20,8 @@ from tests.bench.running import Running, laurel_up
 from tests.bench.throughput import Flow, flow
 from tests.bench.world import TYPES, Crowd, documents, events, history
 from webapp.config import Settings
-from webapp.projections import boards as stored
 from webapp.projections import epoch
+from webapp.projections import leaderboards as stored
 
 CROWD = Crowd(1_000)
 EVENTS = int(os.environ.get("LAUREL_BENCH_EVENTS", "40000"))

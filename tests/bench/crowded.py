@@ -11,7 +11,7 @@ import redis
 from engine.vocabulary.shard import shard_of
 from webapp import projections
 from webapp.config import Settings
-from webapp.projections import boards, epoch
+from webapp.projections import epoch, leaderboards
 
 BOARD = "xp_all_time"
 SAMPLE = 500
@@ -45,6 +45,6 @@ def fill(settings: Settings, size: int) -> Crowded:
     cache = redis.Redis.from_url(settings.cache_url)
     name = epoch.current(cache)
     assert name is not None
-    key = boards.set_key(name, BOARD, "all")
+    key = leaderboards.set_key(name, BOARD, "all")
     members = list(cache.zrandmember(key, SAMPLE))
     return Crowded(key, members, [f"crowd-{chance.randrange(size)}" for _ in range(SAMPLE)], seconds)

@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 
 from tests.house_rules.tree import ROOT
 from webapp import migrations
-from webapp.store.system.functions import function_files
+from webapp.store.system.sql_functions import function_files
 
 FUNCTIONS = """
 SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace

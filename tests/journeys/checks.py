@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from webapp.config import Settings
-from webapp.projections import boards, epoch
+from webapp.projections import epoch, leaderboards
 from webapp.projections.redis import cache_redis
 from webapp.services.history.verify import verify
 from webapp.store.system.connection import connect
@@ -97,7 +97,8 @@ def board_unlike_the_ledger(settings: Settings) -> list[Any]:
     name = epoch.current(cache)
     assert name is not None, "the projections are away"
     shown_scores = {
-        row.player: int(row.score) for row in boards.page(cache, boards.set_key(name, BOARD, RUN), 0, 10_000)
+        row.player: int(row.score)
+        for row in leaderboards.page(cache, leaderboards.set_key(name, BOARD, RUN), 0, 10_000)
     }
     earned = dict(
         rows(

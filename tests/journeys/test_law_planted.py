@@ -14,11 +14,11 @@ from tests.journeys.senders import answers
 from tests.webapp.services.drains import drain, post, publish
 from webapp import projections
 from webapp.config import Settings
-from webapp.projections import boards
+from webapp.projections import leaderboards
 from webapp.runtime.clock import to_micros
 from webapp.services.pipeline import apply_batch
-from webapp.services.pipeline.relay import relay
-from webapp.store.events import history, history_pages, shards
+from webapp.services.pipeline.relay_outbox import relay
+from webapp.store.events import applied_entries, recorded_history, shards
 from webapp.store.events.event_log import NewEvent, append
 from webapp.store.players import player_states
 from webapp.store.system.connection import connect
@@ -110,21 +110,23 @@ def test_folding_by_seq_instead_of_n_is_untrue_to_the_log(world: Settings, monke
         conn.commit()
     assert run(world, []) == {}
     monkeypatch.setattr(
-        history_pages, "BY_N", history_pages.BY_N.replace("e.app_id ORDER BY ap.n", "e.app_id ORDER BY e.seq")
+        recorded_history, "BY_N", recorded_history.BY_N.replace("e.app_id ORDER BY ap.n", "e.app_id ORDER BY e.seq")
     )
     assert "L6 untrue to the log" in run(world, [])
 
 
 def test_adding_scores_instead_of_writing_them_breaks_the_board(world: Settings, monkeypatch: Plant) -> None:
     """The relay tells everything at least once: a second time must change nothing."""
-    adding = boards.WRITE.replace("'ZADD'", "'ZINCRBY'").replace("tonumber(version) > tonumber(old_version)", "true")
-    monkeypatch.setattr(boards, "WRITE", adding)
-    monkeypatch.setattr(history, "take_outbox", _twice(history.take_outbox))
+    adding = leaderboards.WRITE.replace("'ZADD'", "'ZINCRBY'").replace(
+        "tonumber(version) > tonumber(old_version)", "true"
+    )
+    monkeypatch.setattr(leaderboards, "WRITE", adding)
+    monkeypatch.setattr(applied_entries, "take_outbox", _twice(applied_entries.take_outbox))
     assert "L7 board unlike the ledger" in run(world, events(50))
 
 
 def test_relaying_everything_twice_changes_nothing_on_the_board(world: Settings, monkeypatch: Plant) -> None:
-    monkeypatch.setattr(history, "take_outbox", _twice(history.take_outbox))
+    monkeypatch.setattr(applied_entries, "take_outbox", _twice(applied_entries.take_outbox))
     assert run(world, events(50)) == {}
 
 

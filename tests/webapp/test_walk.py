@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 from engine.vocabulary.shard import SHARDS
 from webapp import projections
 from webapp.config import Settings
-from webapp.projections import boards, epoch
+from webapp.projections import epoch, leaderboards
 from webapp.projections.redis import cache_redis
 from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, drain_round
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.system.connection import connect
 
@@ -55,7 +55,7 @@ def test_an_event_becomes_xp_and_a_place_on_the_board(
     cache = cache_redis(settings)
     name = epoch.current(cache)
     assert name is not None
-    rows = boards.page(cache, boards.set_key(name, "all_time_xp", "all"), 0, 10)
+    rows = leaderboards.page(cache, leaderboards.set_key(name, "all_time_xp", "all"), 0, 10)
     assert [(row.rank, row.score) for row in rows] == [(1, 85.0)]
 
 

@@ -9,9 +9,9 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.api import paging
 from webapp.http.access import allow, settings
 from webapp.http.problems import ApiProblem
-from webapp.projections import views
+from webapp.projections import leaderboard_views
 from webapp.projections.epoch import ProjectionsRebuilding
-from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow
+from webapp.projections.leaderboard_views import LeaderboardQuery, LeaderboardView, NoSuchWindow
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
@@ -92,7 +92,7 @@ def _view(conn: Connection, book: Rulebook, key: str, wanted: LeaderboardQuery) 
     if board is None:
         raise ApiProblem(404, "not_found", f"no such live leaderboard: {key!r}")
     try:
-        view = views.read_leaderboard(settings(), conn, board, wanted)
+        view = leaderboard_views.read_leaderboard(settings(), conn, board, wanted)
     except NoSuchWindow as error:
         raise ApiProblem(404, "not_found", f"{key} has no window {wanted.window!r}") from error
     except ProjectionsRebuilding as error:
@@ -104,7 +104,7 @@ def _view(conn: Connection, book: Rulebook, key: str, wanted: LeaderboardQuery) 
 
 
 def _standings(view: LeaderboardView, wanted: LeaderboardQuery) -> Standings:
-    starts_at, ends_at = views.bounds_of(view.run)
+    starts_at, ends_at = leaderboard_views.bounds_of(view.run)
     size = len(view.rows) if wanted.around is not None else wanted.count - 1
     rows = view.rows[:size]
     position = None

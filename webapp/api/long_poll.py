@@ -13,8 +13,8 @@ from typing import TypeVar
 from webapp.config import Settings
 from webapp.http.event_loop.loop_batcher import LoopBatcher
 from webapp.http.event_loop.messages import LoopRequest
-from webapp.store.events import event_verdicts
-from webapp.store.events.event_verdicts import EventVerdict
+from webapp.store.events import event_status
+from webapp.store.events.event_status import EventVerdict
 from webapp.store.system.connection import connect
 
 WAIT_SECONDS_MAX = 10
@@ -78,7 +78,7 @@ def _decided_verdicts(settings: Settings, requests: Sequence[list[int]]) -> list
     """The verdicts that each request waits for; None as long as one of its events is pending."""
     every_seq = {seq for seqs in requests for seq in seqs}
     with connect(settings.database_url, autocommit=True) as conn:
-        decided = event_verdicts.decided_among(conn, sorted(every_seq))
+        decided = event_status.decided_among(conn, sorted(every_seq))
         ready = {seq for seqs in requests if decided.issuperset(seqs) for seq in seqs}
-        verdicts = event_verdicts.verdicts(conn, sorted(ready)) if ready else {}
+        verdicts = event_status.verdicts(conn, sorted(ready)) if ready else {}
     return [{seq: verdicts[seq] for seq in seqs} if decided.issuperset(seqs) else None for seqs in requests]

@@ -23,9 +23,9 @@ from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.deliveries import Delivery
+from webapp.store.system.webhook_deliveries import Delivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
 
@@ -185,7 +185,7 @@ def show(redemption_id: str) -> Response:
     """The present state of a redemption of this key's app."""
     with connect(settings().database_url) as conn:
         redemption = _redemption(conn, redemption_id)
-        owed = deliveries.newest_of_redemptions(conn, [redemption.number])
+        owed = webhook_deliveries.newest_of_redemptions(conn, [redemption.number])
     return jsonify(present_state(redemption, owed.get(redemption.number)))
 
 

@@ -9,7 +9,7 @@ import psycopg
 from webapp import projections
 from webapp.config import Settings
 from webapp.projections.redis import RedisError
-from webapp.store.system import summary
+from webapp.store.system import status_summary
 from webapp.store.system.connection import connect
 
 POLL_SECONDS = 0.1
@@ -37,8 +37,8 @@ def unsettled(settings: Settings) -> str:
     """Why Laurel is not settled, in words; empty if it is."""
     try:
         with connect(settings.database_url) as conn:
-            if not summary.is_settled(conn):
-                now = summary.summary(conn)
+            if not status_summary.is_settled(conn):
+                now = status_summary.summary(conn)
                 plays = f"{now.plays_waiting} plays and {now.claims_waiting} claims to decide"
                 plays += f", {now.wins_waiting} wins waiting for a provider's coupon"
                 return f"{now.pending} entries waiting to be applied, {plays}, {now.outbox} batches to project"

@@ -17,9 +17,9 @@ from webapp.config import Settings
 from webapp.projections.redis import RedisError
 from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.campaigns import campaign_rows, pools
-from webapp.store.system import summary
+from webapp.store.system import status_summary
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.summary import StatusSummary
+from webapp.store.system.status_summary import StatusSummary
 from webapp.supervisor import records
 
 
@@ -30,7 +30,7 @@ def command() -> None:
     console.print(table("Processes", processes(settings.data_dir)))
     try:
         with connect(settings.database_url) as conn:
-            now = summary.summary(conn)
+            now = status_summary.summary(conn)
             budgets = budget_lines(conn)
     except psycopg.Error as error:
         console.print(f"Postgres is unavailable: {error}")

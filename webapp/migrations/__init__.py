@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from webapp.store.events.event_log import make_partitions
 from webapp.store.system.connection import plain_url
-from webapp.store.system.functions import recreate_functions
+from webapp.store.system.sql_functions import recreate_functions
 
 HERE = Path(__file__).parent
 UPGRADE_LOCK = 0x1A0_4E1

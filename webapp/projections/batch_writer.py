@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.config import Settings
-from webapp.projections import boards, epoch, live_messages
-from webapp.projections.boards import PlayerScore
+from webapp.projections import epoch, leaderboards, live_messages
+from webapp.projections.leaderboards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 
 
@@ -33,8 +33,8 @@ class BatchWriter:
                 runs.setdefault((board, run), []).append(PlayerScore(player, version, score, reached, segment))
             erased += [(number, version) for number, player_id, version in message["players"] if player_id is None]
         if runs:
-            boards.write(self.cache, self.epoch, runs)
-        boards.forget(self.cache, self.epoch, erased)
+            leaderboards.write(self.cache, self.epoch, runs)
+        leaderboards.forget(self.cache, self.epoch, erased)
 
     def publish(self, messages: Sequence[dict[str, Any]]) -> None:
         """Tell live pages, once the batches have left the outbox."""

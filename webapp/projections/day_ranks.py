@@ -7,9 +7,9 @@ anew where Redis lost it. It records the moment it was taken, so that nobody tak
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, LeaderboardRun
 from webapp.config import Settings
-from webapp.projections import boards, epoch
+from webapp.projections import epoch, leaderboards
 from webapp.projections.redis import Redis, cache_redis
 from webapp.runtime.clock import from_micros
 
@@ -45,7 +45,7 @@ def _keep(cache: Redis, epoch_name: str, board: CompiledLeaderboard, now: int) -
     if cache.exists(key):
         return False
     count_max = min(board.limit or RANKS_MAX, RANKS_MAX)
-    rows = boards.page(cache, boards.set_key(epoch_name, board.key, run.id), 0, count_max)
+    rows = leaderboards.page(cache, leaderboards.set_key(epoch_name, board.key, run.id), 0, count_max)
     if not rows:
         return False
     pipe = cache.pipeline(transaction=True)

@@ -10,15 +10,15 @@ from typing import TypeAlias
 import redis
 
 from engine.scoring import metrics
-from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
-from webapp.projections import boards, epoch
-from webapp.projections.boards import PlayerScore
+from webapp.projections import epoch, leaderboards
+from webapp.projections.leaderboards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 from webapp.runtime.clock import now_micros
-from webapp.store.players import standings
-from webapp.store.players.standings import BoardScores
+from webapp.store.players import leaderboard_standings
+from webapp.store.players.leaderboard_standings import BoardScores
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
@@ -82,14 +82,14 @@ def _copy(settings: Settings, cache: Redis, name: str) -> int | None:
         while True:
             with connect(settings.database_url) as conn:
                 book = rulebooks.live(conn)
-                rows = standings.board_scores(conn, after, PAGE)
+                rows = leaderboard_standings.board_scores(conn, after, PAGE)
             if not rows:
                 break
             if len(writing) == WRITERS:
                 writing.popleft().result()
             if not epoch.renew(cache, name):
                 return None
-            writing.append(writers.submit(boards.fill, cache, name, _runs(book, rows)))
+            writing.append(writers.submit(leaderboards.fill, cache, name, _runs(book, rows)))
             after, players = rows[-1].player, players + len(rows)
     for written in writing:
         written.result()
@@ -134,4 +134,4 @@ def _drop(cache: Redis, name: str) -> None:
     with contextlib.suppress(redis.RedisError):
         for key in cache.scan_iter(match=f"lb:*:{name}:*", count=1000):
             cache.unlink(key)
-        cache.unlink(boards.runs_key(name))
+        cache.unlink(leaderboards.runs_key(name))

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.supervisor.account import Account
 from webapp.supervisor.forked_process import ForkedProcess, fork
+from webapp.supervisor.os_account import Account
 
 # Every child carries the name of its installation in this variable, so that a pid can be recognised as ours.
 INSTALLATION_VARIABLE = "LAUREL_INSTALLATION"

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from webapp.config import SettingsError
-from webapp.supervisor.account import Account, private_folder
+from webapp.supervisor.os_account import Account, private_folder
 
 NOT_COPIED = shutil.ignore_patterns("include", "*.py")
 ROOT_HOME = Path("/var/lib/laurel")

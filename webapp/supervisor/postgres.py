@@ -12,7 +12,7 @@ import psycopg
 from webapp.runtime.secrets_file import secret
 from webapp.store.system import provisioning
 from webapp.store.system.connection import plain_url
-from webapp.supervisor.account import Account
+from webapp.supervisor.os_account import Account
 from webapp.supervisor.paths import InstallationPaths
 
 RECOVERY_SECONDS_MAX = 600.0  # after a crash the server first replays its write-ahead log

@@ -16,7 +16,7 @@ from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 from webapp.services.coupons.fill_claims import fill_all_claims
 from webapp.services.coupons.poll_providers import poll_providers
 from webapp.services.leaderboards.finalise_runs import finalise
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 from webapp.services.pipeline.ticks import append_ticks, renew_due_times
 from webapp.services.plays.drain_games import drain_old
 from webapp.services.publishing.publish_on_schedule import publish_due

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.authoring.checks.costs import unbounded
+from engine.authoring.checks.award_costs import unbounded
 from engine.authoring.checks.finding import Finding, Severity, tip
 from engine.authoring.checks.finished_document import draft_errors
 from engine.authoring.checks.overlaps import overlaps

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.language.semantics import value_at
-from engine.scoring import metrics, rank
+from engine.scoring import leaderboards, metrics
 from engine.scoring.badges import period_key
-from engine.scoring.profile import apply_profile
+from engine.scoring.profile_changes import apply_profile
 from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import scores
@@ -104,7 +104,7 @@ def _add_distinct_value(preload: Preload, upcoming: _UpcomingEntry, metric: Comp
     key, day = metric.key, upcoming.clock.day
     sets = [f"t:{key}", metrics.day_set(key, day), metrics.week_set(key, day), metrics.month_set(key, day)]
     occurred_at = upcoming.entry.occurred_at
-    sets += [rank.run_set(board, board.run_at(occurred_at)) for board in book.metric_boards.get(key, ())]
+    sets += [leaderboards.run_set(board, board.run_at(occurred_at)) for board in book.metric_boards.get(key, ())]
     preload.keys.update((name, value) for name in sets)
 
 

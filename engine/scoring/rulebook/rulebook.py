@@ -6,8 +6,8 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from engine.language.compile import CompiledLogic
-from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledRule, CompiledStreak
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from engine.scoring.rulebook.levels import CompiledLevels
 from engine.scoring.rulebook.lifecycle import CompiledLifecycle
 from engine.scoring.rulebook.lookback import DAYS_KEPT, lookback_days

@@ -8,8 +8,8 @@ value of an older generation is frozen: nobody reads it and nothing is added to 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.scoring.rulebook.board import CompiledLeaderboard
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from engine.scoring.state.memory import State
 
 STATE_SECTIONS = ("total", "days", "weeks", "months", "streaks", "boards", "closed")

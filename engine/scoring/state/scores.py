@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from engine.scoring.state.memory import Player, State
 
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from engine.authoring.checks.costs import worst_day
+from engine.authoring.checks.award_costs import worst_day
 from engine.authoring.checks.draft_findings import Severity, draft_findings
 from engine.authoring.checks.finished_document import finished_document
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock

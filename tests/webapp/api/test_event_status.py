@@ -12,7 +12,7 @@ from tests.webapp.api.events import a_batch, an_event
 from tests.webapp.api.settings import change
 from webapp.api import backpressure, long_poll
 from webapp.runtime import clock
-from webapp.store.events import event_verdicts
+from webapp.store.events import event_status
 from webapp.store.system.connection import connect
 
 END_SLEEPERS = """
@@ -95,8 +95,8 @@ def test_an_id_with_a_slash_is_found(post, show):
 
 
 def test_a_waiting_request_gets_the_outcomes(post, settings, monkeypatch):
-    look = event_verdicts.decided_among
-    monkeypatch.setattr(event_verdicts, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
+    look = event_status.decided_among
+    monkeypatch.setattr(event_status, "decided_among", lambda conn, seqs: (apply_all(settings), look(conn, seqs))[1])
     answer = post(a_batch({"id": "a"}, {"id": "b", "player": ""}, {"id": "c"}), Prefer="wait=5")
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=5")
     assert [(o["index"], o["id"], o["status"], o["xp"]) for o in answer.json["outcomes"]] == [
@@ -202,7 +202,7 @@ def test_a_key_that_asks_too_often_slows_no_other_key_down(app, post, api_key, m
 
 
 def test_no_events_have_no_verdicts(conn):
-    assert event_verdicts.verdicts(conn, []) == {}
+    assert event_status.verdicts(conn, []) == {}
 
 
 @pytest.mark.parametrize("event_id", ["a/b", "a//b", "/a", "a\nb", "50%", "é😀", "a?b#c"])

@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.projections import epoch
 from webapp.projections.redis import cache_redis
 from webapp.runtime.clock import now_micros
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 
 Get = Callable[..., TestResponse]
 RULES: list[dict[str, Any]] = [

@@ -10,7 +10,7 @@ from webapp import projections
 from webapp.config import Settings
 from webapp.projections import epoch
 from webapp.projections.redis import cache_redis
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 from webapp.store.system.connection import connect
 
 Laurel = Callable[..., Result]

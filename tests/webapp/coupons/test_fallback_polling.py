@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.queue.poll_loop import PollLoop
 from webapp.services.coupons import poll_providers
 from webapp.services.webhooks import send_deliveries
-from webapp.store.system import deliveries as owed
+from webapp.store.system import webhook_deliveries as owed
 from webapp.store.system.connection import Connection
 
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from webapp import migrations
-from webapp.store.system.functions import recreate_functions
+from webapp.store.system.sql_functions import recreate_functions
 from webapp.supervisor import prepare
 
 FUNCTION = "SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'erase_log_entries'"

@@ -16,7 +16,7 @@ from tests.servers import Servers
 from tests.webapp.services import drains
 from webapp import projections
 from webapp.config import Settings
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 from webapp.services.publishing.publish import apply_documents
 from webapp.store.people import operators, sign_ins
 from webapp.store.system.connection import connect

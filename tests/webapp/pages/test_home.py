@@ -8,7 +8,7 @@ import pytest
 from tests.webapp.campaigns.friday_weekend import budget, friday, publish
 from webapp.services.coupons import stock
 from webapp.store.events import rule_activity
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 
 
 def running(budgets):
@@ -77,7 +77,7 @@ def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):
     [("waiting", 0, "nothing waiting"), ("waiting", 2, "1 retrying"), ("failed", 9, "1 given up today")],
 )
 def test_webhooks_are_listed_among_the_parts(conn, sign_in, status, attempts, words):
-    deliveries.queue_message(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
+    webhook_deliveries.queue_message(conn, "coupon.released", "https://shop.example/hook", "coffee", {"coupon": 1})
     conn.execute(
         "UPDATE webhook_delivery SET status = %s, attempts = %s, closed_at = CASE WHEN %s = 'failed' THEN now() END",
         (status, attempts, status),

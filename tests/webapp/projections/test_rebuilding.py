@@ -8,15 +8,15 @@ from engine.vocabulary.shard import SHARDS
 from tests.webapp.services.drains import drain, lesson, post, publish
 from webapp import projections
 from webapp.config import Settings
-from webapp.projections import boards, epoch, views
-from webapp.projections.boards import PlayerScore
+from webapp.projections import epoch, leaderboard_views, leaderboards
 from webapp.projections.epoch import ProjectionsRebuilding
+from webapp.projections.leaderboard_views import LeaderboardQuery, LeaderboardView, NoSuchWindow
+from webapp.projections.leaderboards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
-from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow
 from webapp.runtime.clock import from_micros, now_micros
 from webapp.services.leaderboards import finalise_runs as finalising
 from webapp.services.leaderboards.finalise_runs import finalise
-from webapp.services.pipeline.relay import relay
+from webapp.services.pipeline.relay_outbox import relay
 from webapp.store.events.event_log import NewEvent
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
@@ -67,7 +67,7 @@ def tell_everything(settings: Settings) -> None:
 def read_board(settings: Settings, board: str = "weekly_xp", **wanted: Any) -> LeaderboardView:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.read_leaderboard(settings, conn, book.boards[board], LeaderboardQuery(**wanted))
+        return leaderboard_views.read_leaderboard(settings, conn, book.boards[board], LeaderboardQuery(**wanted))
 
 
 def rows(view: LeaderboardView) -> list[tuple[int, str, float]]:
@@ -142,14 +142,14 @@ def test_a_rebuild_swaps_to_new_keys_and_drops_the_old_ones(school: Settings, ca
 
 
 def test_nobody_reads_a_half_finished_rebuild(school: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill = boards.fill
+    fill = leaderboards.fill
 
     def look_meanwhile(*arguments: Any) -> None:
         fill(*arguments)
         with pytest.raises(ProjectionsRebuilding):
             read_board(school)
 
-    monkeypatch.setattr(boards, "fill", look_meanwhile)
+    monkeypatch.setattr(leaderboards, "fill", look_meanwhile)
     projections.rebuild(school)
     assert rows(read_board(school)) == THE_BOARD
 
@@ -173,14 +173,14 @@ def test_changes_committed_during_a_rebuild_are_relayed_after_it(
 def test_boards_forgotten_during_a_rebuild_are_written_again(
     school: Settings, cache: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill, wipes = boards.fill, iter([True])
+    fill, wipes = leaderboards.fill, iter([True])
 
     def wiped_once(*arguments: Any) -> None:
         fill(*arguments)
         if next(wipes, False):
             cache.flushall()
 
-    monkeypatch.setattr(boards, "fill", wiped_once)
+    monkeypatch.setattr(leaderboards, "fill", wiped_once)
     assert projections.rebuild(school) == 4
     assert rows(read_board(school)) == THE_BOARD
 
@@ -210,8 +210,8 @@ def test_filling_an_epoch_writes_what_single_changes_would(school: Settings, cac
     scores = [
         PlayerScore(number, number, 50.5 + number, 9 - number, segment) for number, segment in enumerate(SEGMENTS)
     ]
-    boards.write(cache, "one", {("ever", "all"): scores})
-    boards.fill(cache, "two", {("ever", "all"): scores})
+    leaderboards.write(cache, "one", {("ever", "all"): scores})
+    leaderboards.fill(cache, "two", {("ever", "all"): scores})
     assert stored(cache, "one") == stored(cache, "two")
 
 
@@ -219,8 +219,14 @@ SEGMENTS = (None, "red", "größte", None, "red")
 
 
 def stored(cache: Redis, name: str) -> list[Any]:
-    sets = [cache.zrange(boards.set_key(name, "ever", "all", segment), 0, -1, withscores=True) for segment in SEGMENTS]
-    return [cache.hgetall(boards.hash_key(name, "ever", "all")), cache.smembers(boards.runs_key(name)), *sets]
+    sets = [
+        cache.zrange(leaderboards.set_key(name, "ever", "all", segment), 0, -1, withscores=True) for segment in SEGMENTS
+    ]
+    return [
+        cache.hgetall(leaderboards.hash_key(name, "ever", "all")),
+        cache.smembers(leaderboards.runs_key(name)),
+        *sets,
+    ]
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from webapp.config import Settings
-from webapp.projections import boards, epoch
-from webapp.projections.boards import PlayerScore
+from webapp.projections import epoch, leaderboards
+from webapp.projections.leaderboards import PlayerScore
 from webapp.projections.redis import Redis, cache_redis
 
 RUN = ("weekly_xp", "2026-W47")
@@ -22,11 +22,11 @@ def cache(settings: Settings) -> Redis:
 
 
 def write(cache: Redis, *scores: PlayerScore, name: str = "e1") -> None:
-    boards.write(cache, name, {RUN: scores})
+    leaderboards.write(cache, name, {RUN: scores})
 
 
 def listed(cache: Redis, segment: str | None = None, *, name: str = "e1") -> list[tuple[int, int, float]]:
-    rows = boards.page(cache, boards.set_key(name, *RUN, segment), 0, 100)
+    rows = leaderboards.page(cache, leaderboards.set_key(name, *RUN, segment), 0, 100)
     return [(row.rank, row.player, row.score) for row in rows]
 
 
@@ -41,7 +41,7 @@ def test_equal_scores_share_a_rank_and_the_earlier_one_is_listed_first(cache: Re
 
 def test_a_page_that_begins_among_equals_keeps_their_rank(cache: Redis) -> None:
     write(cache, score(GRACE, 70), *(score(10 + number, 50, reached=number) for number in range(5)))
-    rows = boards.page(cache, boards.set_key("e1", *RUN), 3, 10)
+    rows = leaderboards.page(cache, leaderboards.set_key("e1", *RUN), 3, 10)
     assert [(row.place, row.rank, row.player) for row in rows] == [(3, 2, 12), (4, 2, 13), (5, 2, 14)]
 
 
@@ -72,7 +72,7 @@ def test_a_player_who_leaves_all_segments_stays_on_the_whole_board(cache: Redis)
 
 def test_a_forgotten_player_does_not_come_back_with_a_late_write(cache: Redis) -> None:
     write(cache, score(ADA, 80, version=3, segment="red"))
-    boards.forget(cache, "e1", [(ADA, 5)])
+    leaderboards.forget(cache, "e1", [(ADA, 5)])
     write(cache, score(ADA, 85, version=4, segment="red"))
     assert (listed(cache), listed(cache, "red")) == ([], [])
 

@@ -9,8 +9,8 @@ import pytest
 
 from webapp.config import SettingsError
 from webapp.supervisor import paths, reap, records
-from webapp.supervisor.account import private_folder
 from webapp.supervisor.child import INSTALLATION_VARIABLE
+from webapp.supervisor.os_account import private_folder
 
 
 def test_an_installation_keeps_its_name(tmp_path):

@@ -16,7 +16,7 @@ from webapp.channels import signature
 from webapp.config import Settings
 from webapp.services.webhooks.send_deliveries import PAUSES, send_some
 from webapp.store.campaigns import rewards
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection
 
 
@@ -196,5 +196,5 @@ def test_two_workers_send_a_message_once(
     shop: Shop, outgoing_settings: Settings, server: OutsideServer, conn: Connection
 ) -> None:
     shop.redeem()
-    assert len(deliveries.take_due(conn, 8)) == 1
+    assert len(webhook_deliveries.take_due(conn, 8)) == 1
     assert (send_some(outgoing_settings), server.requests) == (0, [])

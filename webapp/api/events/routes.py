@@ -21,9 +21,9 @@ from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims
-from webapp.store.events import event_verdicts
+from webapp.store.events import event_status
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
-from webapp.store.events.event_verdicts import EventVerdict
+from webapp.store.events.event_status import EventVerdict
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
@@ -175,10 +175,10 @@ async def show(request: LoopRequest) -> Answer:
 
 def _status(settings: Settings, app_id: int, event_id: str) -> EventStatus:
     with connect(settings.database_url) as conn:
-        event = event_verdicts.accepted_event(conn, app_id, event_id)
+        event = event_status.accepted_event(conn, app_id, event_id)
         if event is None:
             raise ApiProblem(404, "not_found", "this app has sent no event with this id")
-        verdict = event_verdicts.verdicts(conn, [event.seq])[event.seq]
+        verdict = event_status.verdicts(conn, [event.seq])[event.seq]
         outcome = with_claims(conn, {verdict.seq: verdict.outcome or {}})[verdict.seq]
     answer = EventStatus(
         id=event_id,

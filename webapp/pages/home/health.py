@@ -5,7 +5,7 @@ from time import monotonic
 
 from webapp.http.access import settings
 from webapp.queue.server_state import QueueState, queue_state
-from webapp.store.system import deliveries, monitoring
+from webapp.store.system import monitoring, webhook_deliveries
 from webapp.store.system.connection import Connection
 
 
@@ -47,7 +47,7 @@ def _beat(conn: Connection) -> HealthLine:
 
 
 def _webhooks(conn: Connection) -> HealthLine:
-    given_up, retrying = deliveries.trouble_counts(conn)
+    given_up, retrying = webhook_deliveries.trouble_counts(conn)
     if given_up:
         return HealthLine("Webhooks", "down", f"{given_up:,} given up today")
     if retrying:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from io import StringIO
 
 from webapp.config import Settings
-from webapp.projections import views
-from webapp.projections.views import LeaderboardQuery, RankedPlayer
+from webapp.projections import leaderboard_views
+from webapp.projections.leaderboard_views import LeaderboardQuery, RankedPlayer
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
@@ -27,7 +27,7 @@ def standings_csv(settings: Settings, key: str, window: str, segment: str | None
 def _page(settings: Settings, key: str, wanted: LeaderboardQuery) -> list[RankedPlayer]:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return views.read_leaderboard(settings, conn, book.boards[key], wanted).rows
+        return leaderboard_views.read_leaderboard(settings, conn, book.boards[key], wanted).rows
 
 
 def _quoted(text: str) -> str:

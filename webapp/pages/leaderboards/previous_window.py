@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.scoring.rulebook.board import CompiledLeaderboard
-from webapp.store.players import standings
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
+from webapp.store.players import leaderboard_standings
 from webapp.store.system.connection import Connection
 
 LEADERS = 3
@@ -21,10 +21,10 @@ class FinalWindow:
 
 def last_final_window(conn: Connection, board: CompiledLeaderboard) -> FinalWindow | None:
     """The newest final window of a board; None where there is none, or nobody had a score in it."""
-    runs = standings.final_runs(conn, board.key, 1)
+    runs = leaderboard_standings.final_runs(conn, board.key, 1)
     if not runs:
         return None
-    rows = standings.final_page(conn, runs[0], "", 0, LEADERS)
-    names = standings.ids_of(conn, [player for _, _, player, _ in rows])
+    rows = leaderboard_standings.final_page(conn, runs[0], "", 0, LEADERS)
+    names = leaderboard_standings.ids_of(conn, [player for _, _, player, _ in rows])
     first = [(rank, names[player], score) for _, rank, player, score in rows if player in names]
     return FinalWindow(runs[0].run, runs[0].finalised_at, first) if first else None

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from webapp.http.access import settings
 from webapp.projections import day_ranks
+from webapp.projections.leaderboard_views import LeaderboardView, RankedPlayer
 from webapp.projections.redis import RedisError
-from webapp.projections.views import LeaderboardView, RankedPlayer
 
 
 @dataclass(frozen=True, slots=True)

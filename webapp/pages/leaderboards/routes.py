@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.scoring.rulebook.board import CompiledLeaderboard
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
 from webapp.pages.layout import database
 from webapp.pages.leaderboards.export import standings_csv
 from webapp.pages.leaderboards.previous_window import FinalWindow, last_final_window
 from webapp.pages.leaderboards.rank_changes import RankChanges, rank_changes
-from webapp.projections import views
+from webapp.projections import leaderboard_views
 from webapp.projections.epoch import ProjectionsRebuilding
+from webapp.projections.leaderboard_views import LeaderboardQuery, LeaderboardView, NoSuchWindow, RankedPlayer
 from webapp.projections.redis import RedisError
-from webapp.projections.views import LeaderboardQuery, LeaderboardView, NoSuchWindow, RankedPlayer
 from webapp.runtime import clock
 from webapp.store.events import seen_properties
-from webapp.store.players import standings
+from webapp.store.players import leaderboard_standings
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection
 
@@ -175,7 +175,7 @@ def _changes(table: BoardTable | None, query: BoardQuery) -> RankChanges:
 def _read(conn: Connection, board: CompiledLeaderboard, query: LeaderboardQuery) -> LeaderboardView | None:
     """A part of a board; None while live boards are away."""
     try:
-        return views.read_leaderboard(settings(), conn, board, query)
+        return leaderboard_views.read_leaderboard(settings(), conn, board, query)
     except NoSuchWindow:
         abort(404)
     except (ProjectionsRebuilding, RedisError):
@@ -222,7 +222,7 @@ def _window_links(conn: Connection, board: CompiledLeaderboard, chosen: str) -> 
     """The present run, the one before, and earlier final ones."""
     if board.window == "all_time":
         return []
-    final_runs = {run.run for run in standings.final_runs(conn, board.key)}
+    final_runs = {run.run for run in leaderboard_standings.final_runs(conn, board.key)}
     present_name, previous_name = WINDOW_NAMES[board.window]
     previous = board.run_named("previous", clock.now_micros())
     previous_id = previous.id if previous else ""

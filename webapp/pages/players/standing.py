@@ -11,10 +11,10 @@ from engine.scoring.views.player_profile import ProfileView, StreakView
 from webapp.http.access import settings
 from webapp.pages import icons
 from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
-from webapp.projections import views
+from webapp.projections import leaderboard_views
 from webapp.projections.epoch import ProjectionsRebuilding
+from webapp.projections.leaderboard_views import LeaderboardQuery
 from webapp.projections.redis import RedisError
-from webapp.projections.views import LeaderboardQuery
 from webapp.runtime import clock
 from webapp.services.players import explanations
 from webapp.store.players import player_lists, player_profiles
@@ -156,7 +156,7 @@ def board_ranks(conn: Connection, record: PlayerRecord, book: Rulebook) -> list[
     ranks = []
     for board in book.boards.values():
         try:
-            view = views.read_leaderboard(settings(), conn, board, LeaderboardQuery(around=record.id))
+            view = leaderboard_views.read_leaderboard(settings(), conn, board, LeaderboardQuery(around=record.id))
         except (ProjectionsRebuilding, RedisError):
             return []
         row = next((ranked for ranked in view.rows if ranked.player == record.id), None)

@@ -16,9 +16,9 @@ from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.rules import rule_versions
 from webapp.store.rules.rule_versions import StoredRule
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection
-from webapp.store.system.deliveries import Delivery
+from webapp.store.system.webhook_deliveries import Delivery
 
 blueprint = Blueprint("rewards", __name__, url_prefix="/rewards")
 SHOWN = 50
@@ -114,7 +114,7 @@ def show_one(key: str) -> ResponseReturnValue:
 def _webhooks(conn: Connection, rows: Sequence[Redemption]) -> dict[int, Delivery]:
     """The webhook of each of these redemptions that has one, by the redemption's number."""
     numbers = [redemption.number for redemption in rows if redemption.fulfilment == "webhook"]
-    return deliveries.newest_of_redemptions(conn, numbers) if numbers else {}
+    return webhook_deliveries.newest_of_redemptions(conn, numbers) if numbers else {}
 
 
 @blueprint.post("/redemptions/<int:number>/delivery")

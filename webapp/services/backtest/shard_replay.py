@@ -14,7 +14,7 @@ from webapp.services.backtest.backtest_context import BacktestContext
 from webapp.services.backtest.payout_preview import preview_payout
 from webapp.services.backtest.tally import CASES_MAX, AwardTally, award_of_rule
 from webapp.services.history.history_walk import HistoryWalk
-from webapp.store.events import history, shards
+from webapp.store.events import applied_entries, shards
 from webapp.store.players import player_states
 from webapp.store.rules import backtests
 from webapp.store.system.connection import Connection
@@ -143,6 +143,6 @@ class _FilteredWalk(HistoryWalk):
         for *fields, n, rulebook in page:
             player = fields[1]
             if player not in erased:
-                step = HistoryStep(history.entry_of(fields, n), self.books.book(conn, rulebook))
+                step = HistoryStep(applied_entries.entry_of(fields, n), self.books.book(conn, rulebook))
                 self.visit(self.players.setdefault(player, Player(player)), step)
         self.after = last

@@ -19,7 +19,7 @@ from webapp.store.campaigns.coupons import Assignment
 from webapp.store.campaigns.plays import PlayerTotals
 from webapp.store.campaigns.pools import CouponPool
 from webapp.store.campaigns.reservations import Reservation
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection
 
 PAUSE_SECONDS_MAX = 30.0
@@ -106,7 +106,9 @@ def _may_win(totals: PlayerTotals, brand: str, limit: int | None, *, failed_bran
 def _send_release(conn: Connection, current: LockedReservation) -> None:
     reservation, pool = current.reservation, current.pool
     content = {"reservation": reservation.id, "game": reservation.game, "brand": pool.brand}
-    deliveries.queue_message(conn, deliveries.RELEASED, pool.document["provider"]["url"], reservation.game, content)
+    webhook_deliveries.queue_message(
+        conn, webhook_deliveries.RELEASED, pool.document["provider"]["url"], reservation.game, content
+    )
 
 
 def _record_win(conn: Connection, current: LockedReservation) -> None:

@@ -15,7 +15,7 @@ from engine.rehearsal.rehearse import with_drafts
 from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.fold import fold
-from engine.scoring.profile import apply_profile
+from engine.scoring.profile_changes import apply_profile
 from engine.scoring.rulebook.probe import attach_probe
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player

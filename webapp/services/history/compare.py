@@ -11,8 +11,8 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from webapp.services.history.refold import Refold, keys_of, past_of
 from webapp.services.pipeline.apply_batch import encode_json
-from webapp.store.events.history import HistoryRows
-from webapp.store.events.history_pages import OUTCOME, N, ShardSnapshot
+from webapp.store.events.applied_entries import HistoryRows
+from webapp.store.events.recorded_history import OUTCOME, N, ShardSnapshot
 from webapp.store.players.player_states import PlayerRow
 
 
@@ -33,7 +33,7 @@ class Difference:
 class RefoldedAwards:
     """The results of a shard's history, player by player, for the comparison at the end and the hash.
 
-    Ledger lines are kept as a hash only; badges and completions are rows as `history_pages` reads them.
+    Ledger lines are kept as a hash only; badges and completions are rows as `recorded_history` reads them.
     """
 
     ledger_hashes: dict[int, Any] = field(default_factory=dict)

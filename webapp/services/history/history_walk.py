@@ -16,7 +16,7 @@ from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from webapp.runtime.zones import ZONES
 from webapp.services.pipeline.apply_batch import encode_json
 from webapp.services.pipeline.apply_now import apply_entries
-from webapp.store.events import event_log, history, history_pages, shards
+from webapp.store.events import applied_entries, event_log, recorded_history, shards
 from webapp.store.events.event_log import SystemEntry
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions
@@ -91,7 +91,7 @@ def last_n_before(conn: Connection, shard: int, since: int) -> int:
     Takes the shard's lock once and lets it go, so that a batch that began under an older rulebook has ended.
     """
     n = shards.lock(conn, shard)
-    last_n = history.last_before(conn, shard, since) if n else 0
+    last_n = applied_entries.last_before(conn, shard, since) if n else 0
     conn.rollback()
     return last_n
 
@@ -119,14 +119,14 @@ class HistoryWalk:
 
     def visit_page(self, conn: Connection, until: int) -> None:
         """Visit the next page, up to an n; for subclasses that read pages in another way."""
-        page = history_pages.page_by_n(conn, self.shard, self.after, until, PAGE)
+        page = recorded_history.page_by_n(conn, self.shard, self.after, until, PAGE)
         erased = player_states.erased_among(conn, {row[1] for row in page})
         for row in page:
             if row[1] not in erased:
-                entry = history.entry_of(row, row[history_pages.N])
-                step = HistoryStep(entry, self.books.book(conn, row[history_pages.RULEBOOK]))
+                entry = applied_entries.entry_of(row, row[recorded_history.N])
+                step = HistoryStep(entry, self.books.book(conn, row[recorded_history.RULEBOOK]))
                 self.visit(self.players.setdefault(row[1], Player(row[1])), step)
-        self.after = page[-1][history_pages.N] if page else until
+        self.after = page[-1][recorded_history.N] if page else until
 
 
 def apply_all(conn: Connection, shard: int, entries: Sequence[SystemEntry]) -> int:
@@ -156,7 +156,7 @@ def _append(conn: Connection, n: int, entries: Sequence[SystemEntry]) -> Iterato
         seq = None if entry.player in erased else event_log.append_system_entry(conn, entry, queued=False)
         if seq is not None:
             n += 1
-            yield history.one(conn, seq, n)
+            yield applied_entries.one(conn, seq, n)
 
 
 def system_entry(

@@ -6,7 +6,7 @@ from webapp.config import Settings
 from webapp.services.history.compare import Difference
 from webapp.services.history.refold import Refold, keys_of, past_of
 from webapp.services.history.verify import Progress, VerifyReport, no_progress, verify_shard
-from webapp.store.events import history, history_pages, shards
+from webapp.store.events import applied_entries, recorded_history, shards
 from webapp.store.players import checkpoints, player_states
 from webapp.store.rules.rulebooks import rulebook
 from webapp.store.system.connection import Connection, connect
@@ -37,13 +37,13 @@ def _rebuild_player(conn: Connection, shard: int, number: int) -> None:
     until = shards.lock(conn, shard)
     checkpoint = checkpoints.newest(conn, [number]).get(number)
     refold, after = Refold({number: checkpoint} if checkpoint else {}), checkpoint.n if checkpoint else 0
-    history_pages.clear_player(conn, number, after)
+    recorded_history.clear_player(conn, number, after)
     read = 0
-    while page := history_pages.page_of_player(conn, number, read, until, PAGE):
+    while page := recorded_history.page_of_player(conn, number, read, until, PAGE):
         rows = refold.take(conn, page)
-        history.write_awards(conn, [(shard, rows)])
-        history.correct_outcomes(conn, shard, [(row[0], row[4]) for row in rows.applied])
-        read = page[-1][history_pages.N]
+        applied_entries.write_awards(conn, [(shard, rows)])
+        applied_entries.correct_outcomes(conn, shard, [(row[0], row[4]) for row in rows.applied])
+        read = page[-1][recorded_history.N]
     _write_player(conn, number, refold)
 
 

@@ -11,8 +11,8 @@ from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.pipeline.apply_batch import FoldedShard, collect
-from webapp.store.events.history import HistoryRows, decode_json, entry_of
-from webapp.store.events.history_pages import RULEBOOK, N
+from webapp.store.events.applied_entries import HistoryRows, decode_json, entry_of
+from webapp.store.events.recorded_history import RULEBOOK, N
 from webapp.store.players.checkpoints import Checkpoint
 from webapp.store.rules.rulebooks import rulebook
 from webapp.store.system.connection import Connection

@@ -10,7 +10,7 @@ from webapp.services.history.compare import Difference, RefoldedAwards, compare_
 from webapp.services.history.refold import Refold
 from webapp.store.campaigns import pools
 from webapp.store.campaigns.inconsistencies import stranded_prizes
-from webapp.store.events import history_pages, shards
+from webapp.store.events import recorded_history, shards
 from webapp.store.players import checkpoints
 from webapp.store.system.connection import Connection, connect
 
@@ -62,15 +62,15 @@ def coupon_inconsistencies(conn: Connection) -> list[str]:
 
 def verify_shard(conn: Connection, shard: int, report: VerifyReport) -> None:
     """One shard: a snapshot first, then its history page by page in short transactions."""
-    history_pages.begin_snapshot(conn)
-    snapshot = history_pages.snapshot(conn, shard)
+    recorded_history.begin_snapshot(conn)
+    snapshot = recorded_history.snapshot(conn, shard)
     newest = checkpoints.newest(conn, list(snapshot.players)).values()
     refold = Refold({checkpoint.player: checkpoint for checkpoint in newest if checkpoint.n <= snapshot.n})
     conn.rollback()
     awards, differences = RefoldedAwards(), []
     for page in _pages(conn, shard, snapshot.n):
         expected = refold.take(conn, page)
-        ledger = history_pages.ledger_between(conn, shard, page[0][history_pages.N], page[-1][history_pages.N])
+        ledger = recorded_history.ledger_between(conn, shard, page[0][recorded_history.N], page[-1][recorded_history.N])
         conn.rollback()
         differences += compare_page(shard, page, expected, ledger, refold)
         awards.add(expected)
@@ -86,17 +86,17 @@ def verify_shard(conn: Connection, shard: int, report: VerifyReport) -> None:
 
 def _pages(conn: Connection, shard: int, until: int) -> Iterator[list[Any]]:
     after = 0
-    while page := history_pages.page_by_n(conn, shard, after, until, PAGE):
+    while page := recorded_history.page_by_n(conn, shard, after, until, PAGE):
         conn.rollback()
         yield page
-        after = page[-1][history_pages.N]
+        after = page[-1][recorded_history.N]
     conn.rollback()
 
 
 def _compare_awards(
     conn: Connection,
     shard: int,
-    snapshot: history_pages.ShardSnapshot,
+    snapshot: recorded_history.ShardSnapshot,
     refold: Refold,
     awards: RefoldedAwards,
 ) -> list[Difference]:
@@ -107,15 +107,15 @@ def _compare_awards(
         badges = [
             # A revocation that came after the snapshot is not to be seen.
             (*row[:8], row[8] if (row[8] or 0) <= snapshot.n else None)
-            for row in history_pages.badges_of(conn, page)
+            for row in recorded_history.badges_of(conn, page)
             if row[3] <= snapshot.n and not refold.is_checkpointed(row[0], row[3])
         ]
         completions = [
             row
-            for row in history_pages.completions_of(conn, page)
+            for row in recorded_history.completions_of(conn, page)
             if row[3] <= snapshot.n and not refold.is_checkpointed(row[0], row[3])
         ]
-        sums = history_pages.sums_of(conn, page, snapshot.n)
+        sums = recorded_history.sums_of(conn, page, snapshot.n)
         conn.rollback()
         expected_badges = [row for number in page for row in awards.badges.get(number, [])]
         expected_completions = [row for number in page for row in awards.completions.get(number, [])]
@@ -145,8 +145,8 @@ def _compare_rows(
     ]
 
 
-def _compare_counts(conn: Connection, shard: int, snapshot: history_pages.ShardSnapshot) -> list[Difference]:
-    count = history_pages.count_applied(conn, shard, snapshot.n)
+def _compare_counts(conn: Connection, shard: int, snapshot: recorded_history.ShardSnapshot) -> list[Difference]:
+    count = recorded_history.count_applied(conn, shard, snapshot.n)
     conn.rollback()
     if count == snapshot.n:
         return []
@@ -156,7 +156,7 @@ def _compare_counts(conn: Connection, shard: int, snapshot: history_pages.ShardS
 def _without_erased(conn: Connection, n: int, differences: list[Difference]) -> list[Difference]:
     """Drop what concerns players who were erased meanwhile: the next verify starts from their checkpoints."""
     players = {difference.player for difference in differences}
-    erased = history_pages.erased_after(conn, players, n) if players else set()
+    erased = recorded_history.erased_after(conn, players, n) if players else set()
     conn.rollback()
     return [difference for difference in differences if difference.player not in erased]
 
@@ -164,7 +164,7 @@ def _without_erased(conn: Connection, n: int, differences: list[Difference]) -> 
 def _verify_log(conn: Connection, report: VerifyReport) -> None:
     """Every entry of the log is applied, waits or is parked: exactly one of the three."""
     after: tuple[object, int] = ("-infinity", 0)
-    while page := history_pages.places(conn, after, PAGE * 5):
+    while page := recorded_history.places(conn, after, PAGE * 5):
         conn.rollback()
         report.differences += [
             Difference(-1, 0, 0, f"entry {seq} is in {count} of applied, inbox and parked")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, LeaderboardRun
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.projections.rebuild import shown_score
 from webapp.runtime.clock import from_micros, now_micros
-from webapp.store.players import standings
-from webapp.store.players.standings import FinalRun
+from webapp.store.players import leaderboard_standings
+from webapp.store.players.leaderboard_standings import FinalRun
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
@@ -41,16 +41,16 @@ def _ended_runs(board: CompiledLeaderboard) -> list[LeaderboardRun]:
 def _is_due(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun) -> bool:
     assert run.ends_at is not None
     closes = from_micros(run.ends_at) + timedelta(hours=board.late_hours)
-    if from_micros(now_micros()) < closes + SETTLING or standings.final_run(conn, board.key, run.id):
+    if from_micros(now_micros()) < closes + SETTLING or leaderboard_standings.final_run(conn, board.key, run.id):
         return False
-    return not standings.is_older_entry_waiting(conn, closes)
+    return not leaderboard_standings.is_older_entry_waiting(conn, closes)
 
 
 def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: LeaderboardRun) -> None:
-    scores = standings.spilled_scores(conn, board.key, run.ordinal)
+    scores = leaderboard_standings.spilled_scores(conn, board.key, run.ordinal)
     segments: dict[int, str] = {}
     after = 0
-    while rows := standings.board_scores(conn, after, PAGE):
+    while rows := leaderboard_standings.board_scores(conn, after, PAGE):
         after = rows[-1].player
         for row in rows:
             score = row.boards.get(board.key, {}).get(str(run.ordinal))
@@ -67,7 +67,7 @@ def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: Le
     final = FinalRun(
         board.key, run.id, from_micros(run.starts_at), from_micros(run.ends_at), from_micros(now_micros()), len(ordered)
     )
-    standings.write_final(conn, final, _standings(ordered, segments))
+    leaderboard_standings.write_final(conn, final, _standings(ordered, segments))
 
 
 def _standings(

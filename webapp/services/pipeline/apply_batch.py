@@ -32,8 +32,8 @@ from webapp.runtime.failpoints import failpoint
 from webapp.services.coupons import fill_claims
 from webapp.services.pipeline import shadow_check
 from webapp.services.pipeline.rule_matches import matched
-from webapp.store.events import fault_log, history, parked_entries, shards
-from webapp.store.events.history import MICROS_PER_DAY, HistoryRows, entry_of
+from webapp.store.events import applied_entries, fault_log, parked_entries, shards
+from webapp.store.events.applied_entries import MICROS_PER_DAY, HistoryRows, entry_of
 from webapp.store.events.shards import ClosedBatch
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
@@ -417,7 +417,7 @@ def save(
         if untouched:
             shards.clear_attempts(conn, untouched)
         changed = [(shard, folded) for shard, folded in batches if folded.entries]
-        history.write(conn, [(shard.number, shard.rulebook, folded.history) for shard, folded in changed])
+        applied_entries.write(conn, [(shard.number, shard.rulebook, folded.history) for shard, folded in changed])
         shards.close_batches(
             conn, [_closed(shard, folded, forgets_players=forgets_players) for shard, folded in changed]
         )

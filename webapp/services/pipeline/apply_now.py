@@ -8,7 +8,7 @@ from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from engine.vocabulary.shard import shard_of
 from webapp.services.pipeline.apply_batch import FoldedShard, LockedShard, encode_json, fold_shards, save
-from webapp.store.events import event_log, history, rule_activity, shards
+from webapp.store.events import applied_entries, event_log, rule_activity, shards
 from webapp.store.events.event_log import SYSTEM_APP_ID, SystemEntry
 from webapp.store.players import player_states
 from webapp.store.rules import rule_versions, rulebooks
@@ -41,7 +41,7 @@ def apply_now(conn: Connection, player_id: str, new: NewSystemEntry, *, creates:
     seq = append(conn, number, shard, new)
     if seq is None:
         return None
-    return apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)]).last_outcome
+    return apply_entries(conn, shard, n, [applied_entries.one(conn, seq, n + 1)]).last_outcome
 
 
 def _number(conn: Connection, player_id: str, *, creates: bool) -> int:
@@ -76,4 +76,4 @@ def apply_entries(
 
 def is_same(conn: Connection, new: NewSystemEntry) -> bool:
     """Whether the entry that is in the log under this id has the same content."""
-    return history.has_payload(conn, event_log.event_key(SYSTEM_APP_ID, new.event_id), encode_json(new.payload))
+    return applied_entries.has_payload(conn, event_log.event_key(SYSTEM_APP_ID, new.event_id), encode_json(new.payload))

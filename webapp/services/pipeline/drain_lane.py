@@ -13,7 +13,7 @@ from webapp.queue.lane_loop import LaneLoop, run_lane
 from webapp.services.pipeline import rule_faults
 from webapp.services.pipeline.apply_batch import BatchBounds, DrainConnections, FinishedBatch
 from webapp.services.pipeline.isolate_failing_entry import apply_waiting
-from webapp.services.pipeline.relay import try_relay
+from webapp.services.pipeline.relay_outbox import try_relay
 from webapp.services.pipeline.rule_matches import MatchCounts
 from webapp.store.events import shards
 

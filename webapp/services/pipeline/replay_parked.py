@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.queue import wakeups
 from webapp.services.pipeline.apply_batch import load_players
 from webapp.store.events import parked_entries
-from webapp.store.events.history import entry_of
+from webapp.store.events.applied_entries import entry_of
 from webapp.store.people import audit
 from webapp.store.players import player_states
 from webapp.store.rules import rulebooks

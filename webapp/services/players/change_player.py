@@ -8,7 +8,7 @@ from engine.vocabulary.entry import PROFILE
 from engine.vocabulary.outcome import Outcome
 from webapp.config import Settings
 from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now, is_same
-from webapp.services.pipeline.relay import try_relay
+from webapp.services.pipeline.relay_outbox import try_relay
 from webapp.services.players.erase import erase
 from webapp.store.people import audit
 from webapp.store.players import player_states

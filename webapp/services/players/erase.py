@@ -11,7 +11,7 @@ from engine.vocabulary.entry import ERASURE, Entry
 from engine.vocabulary.shard import shard_of
 from webapp.services.pipeline.apply_batch import encode_json
 from webapp.services.pipeline.apply_now import NewSystemEntry, UnknownPlayerError, append, apply_entries
-from webapp.store.events import history, parked_entries, shards
+from webapp.store.events import applied_entries, parked_entries, shards
 from webapp.store.players import checkpoints, player_states
 from webapp.store.players.checkpoints import Checkpoint
 from webapp.store.rules import backtests
@@ -36,14 +36,14 @@ def erase(conn: Connection, player_id: str) -> int:
         number = player_states.lock_for_erasure(conn, player_id)
         if number is None:
             raise UnknownPlayerError(player_id)
-        pending = history.pending_of_player(conn, number, PENDING_MAX + 1)
+        pending = applied_entries.pending_of_player(conn, number, PENDING_MAX + 1)
         n = _apply_pending(conn, shard, n, pending[:PENDING_MAX])
         if len(pending) <= PENDING_MAX:
             break
         conn.commit()
     seq = append(conn, number, shard, NewSystemEntry(ERASURE, f"erasure:{number}", {}))
     assert seq is not None, "a player that has an id was not erased before"
-    apply_entries(conn, shard, n, [history.one(conn, seq, n + 1)], forgets_players=True)
+    apply_entries(conn, shard, n, [applied_entries.one(conn, seq, n + 1)], forgets_players=True)
     _forget(conn, shard, n + 1, number)
     return number
 
@@ -52,7 +52,7 @@ def _apply_pending(conn: Connection, shard: int, n: int, pending: Sequence[Entry
     for entry in pending:
         try:
             with conn.transaction():
-                apply_entries(conn, shard, n, [history.at_n(entry, n + 1)])
+                apply_entries(conn, shard, n, [applied_entries.at_n(entry, n + 1)])
         except psycopg.Error:
             raise
         except Exception as error:  # what fails here is parked at once: the player will not be there for a replay

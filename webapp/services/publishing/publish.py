@@ -17,7 +17,7 @@ from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
 from webapp.services.campaigns import launch_campaign
 from webapp.services.drafts import run_test_cases
-from webapp.services.publishing import handover
+from webapp.services.publishing import version_handover
 from webapp.services.publishing.publication_gate import engine_disagreements
 from webapp.store.events import seen_properties
 from webapp.store.people import audit
@@ -110,9 +110,9 @@ def go_live(
     conn: Connection, documents: Sequence[Document], versions: Mapping[str, int], by: str, past: str
 ) -> PublicationResult:
     """Make stored versions live: now, or on their start date if an older version is in force until then."""
-    later = handover.later_starts(conn, documents)
+    later = version_handover.later_starts(conn, documents)
     note(conn, by, "rule.scheduled", {key: versions[key] for key in later})
-    handover.schedule_versions(conn, later, versions, by, past)
+    version_handover.schedule_versions(conn, later, versions, by, past)
     due = [document for document in documents if document.key not in later]
     result = go_live_now(conn, due, {document.key: versions[document.key] for document in due}, by, past)
     return replace(result, versions=dict(versions), scheduled=later)

@@ -32,7 +32,7 @@ from webapp.store.events import event_log, rule_activity, shards
 from webapp.store.events.event_log import SYSTEM_APP_KEY, SystemEntry
 from webapp.store.players.player_states import PlayerRow
 from webapp.store.rules import rulebooks
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection
 
 
@@ -157,7 +157,9 @@ def _write(conn: Connection, shared: SharedRedemptions) -> dict[tuple[int, str],
         for one in accepted:
             if one.fulfilled_by == "webhook":
                 url = one.reward.document["fulfilment"]["url"]
-                deliveries.queue_message(conn, deliveries.MADE, url, one.reward.key, numbers[one.request.key][0])
+                webhook_deliveries.queue_message(
+                    conn, webhook_deliveries.MADE, url, one.reward.key, numbers[one.request.key][0]
+                )
     return {one.request.key: _redemption(one, *numbers[one.request.key]) for one in accepted}
 
 

@@ -9,7 +9,7 @@ import psycopg
 
 from webapp.config import Settings
 from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher
-from webapp.services.pipeline.relay import try_relay
+from webapp.services.pipeline.relay_outbox import try_relay
 from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest
 from webapp.services.rewards.redeem_reward import redeem
 from webapp.services.rewards.refund import refund
@@ -17,9 +17,9 @@ from webapp.services.webhooks.send_deliveries import hint_deliveries
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.people import audit
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import connect
-from webapp.store.system.deliveries import Delivery
+from webapp.store.system.webhook_deliveries import Delivery
 
 WAIT_SECONDS_MAX = 4.0
 """How long a request waits for a shard that others hold again and again."""
@@ -88,9 +88,9 @@ def fulfil_redemption(settings: Settings, number: int, by: str) -> bool:
 def resend_webhook(settings: Settings, number: int, by: str) -> Delivery | None:
     """Send a redemption's webhook again from the first attempt on; None if it has none that waits or has failed."""
     with connect(settings.database_url) as conn:
-        if not deliveries.restart_messages(conn, number):
+        if not webhook_deliveries.restart_messages(conn, number):
             return None
-        delivery = deliveries.newest_of_redemptions(conn, [number]).get(number)
+        delivery = webhook_deliveries.newest_of_redemptions(conn, [number]).get(number)
         audit.note(conn, by, "redemption.send_again", f"redemption:{number}")
         conn.commit()
     hint_deliveries(settings)

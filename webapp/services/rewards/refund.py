@@ -6,7 +6,7 @@ from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now
 from webapp.store.campaigns import coupons, rewards
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.events import shards
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection
 
 
@@ -46,6 +46,8 @@ def refund(conn: Connection, number: int, by: str, reason: str) -> Redemption:
 
 def _notify_of_refund(conn: Connection, redemption: Redemption) -> None:
     """Call off a webhook that was not sent yet; a server that may have received it hears of the refund."""
-    delivery = deliveries.newest_of_redemptions(conn, [redemption.number]).get(redemption.number)
-    if delivery is not None and deliveries.cancel(conn, redemption.number):
-        deliveries.queue_message(conn, deliveries.REFUNDED, delivery.url, delivery.signer, redemption.number)
+    delivery = webhook_deliveries.newest_of_redemptions(conn, [redemption.number]).get(redemption.number)
+    if delivery is not None and webhook_deliveries.cancel(conn, redemption.number):
+        webhook_deliveries.queue_message(
+            conn, webhook_deliveries.REFUNDED, delivery.url, delivery.signer, redemption.number
+        )

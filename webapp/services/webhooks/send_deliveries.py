@@ -18,9 +18,9 @@ from webapp.queue.poll_loop import PollLoop
 from webapp.runtime import clock
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
-from webapp.store.system import deliveries
+from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection, connect
-from webapp.store.system.deliveries import MADE, REFUNDED, Delivery
+from webapp.store.system.webhook_deliveries import MADE, REFUNDED, Delivery
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ def hint_deliveries(settings: Settings) -> None:
 def look_after_deliveries(settings: Settings) -> None:
     """What the beat does: hint for messages that are due, and send them where nobody else does."""
     with connect(settings.database_url, autocommit=True) as conn:
-        are_due = deliveries.are_due(conn)
+        are_due = webhook_deliveries.are_due(conn)
     _loop.look_after(settings, is_waiting=are_due)
 
 
@@ -55,7 +55,7 @@ def send_due(_lane: int = 0) -> None:
 def send_some(settings: Settings) -> int:
     """Send up to eight messages at once; returns how many were due."""
     with connect(settings.database_url) as conn:
-        due = deliveries.take_due(conn, AT_ONCE)
+        due = webhook_deliveries.take_due(conn, AT_ONCE)
         conn.commit()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda delivery: _send(settings, delivery), due))
@@ -69,7 +69,7 @@ def _send(settings: Settings, delivery: Delivery) -> None:
     with connect(settings.database_url) as conn:
         content = _content(conn, delivery)
         if content is None:
-            deliveries.close(conn, delivery.id, "cancelled", None)
+            webhook_deliveries.close(conn, delivery.id, "cancelled", None)
             conn.commit()
             return
     body = _encode({"type": delivery.kind, "timestamp": delivery.created_at, "data": content})
@@ -119,13 +119,13 @@ def redemption_content(redemption: Redemption) -> dict[str, Any]:
 def _save_result(conn: Connection, delivery: Delivery, result: ServerAnswer | ServerUnreachable) -> None:
     """Close a message after an attempt, or put it off until the next; the caller commits."""
     if isinstance(result, ServerAnswer) and result.is_good:
-        if deliveries.close(conn, delivery.id, "delivered", str(result.status)) and delivery.kind == MADE:
+        if webhook_deliveries.close(conn, delivery.id, "delivered", str(result.status)) and delivery.kind == MADE:
             rewards.close_redemption(conn, delivery.redemption or 0, "fulfilled", ACTOR, None)
         return
     is_permanent = result.is_permanent if isinstance(result, ServerUnreachable) else result.status == GONE
     text = str(result) if isinstance(result, ServerUnreachable) else f"the server answered {result.status}"
     if is_permanent or delivery.attempts > len(PAUSES):
-        deliveries.close(conn, delivery.id, "failed", text)
+        webhook_deliveries.close(conn, delivery.id, "failed", text)
         log.warning("delivery_failed", delivery=delivery.id, kind=delivery.kind, answer=text)
     else:
-        deliveries.retry_later(conn, delivery.id, PAUSES[delivery.attempts - 1], text)
+        webhook_deliveries.retry_later(conn, delivery.id, PAUSES[delivery.attempts - 1], text)

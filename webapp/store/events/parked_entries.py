@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from webapp.store.events.history import FIELDS
+from webapp.store.events.applied_entries import FIELDS
 from webapp.store.system.connection import Connection
 
 

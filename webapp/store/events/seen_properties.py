@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.fact import EVENT_PROPERTY, Catalogue, SeenProperty
-from webapp.store.events.history import FIELDS, decode_json, entry_of
+from webapp.store.events.applied_entries import FIELDS, decode_json, entry_of
 from webapp.store.rules import rule_versions
 from webapp.store.system import settings
 from webapp.store.system.connection import Connection

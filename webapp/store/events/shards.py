@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from engine.vocabulary.shard import SHARDS
-from webapp.store.events import history
+from webapp.store.events import applied_entries
 from webapp.store.players import player_states
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
@@ -38,7 +38,7 @@ class WaitingRows(NamedTuple):
     """What waits in shards whose locks were taken: newest n by shard, and rows as they come from the database.
 
     `died_with` is by shard the size of a batch over which a process died, 0 where none did. `entries` are rows of
-    `history.FIELDS` with the shard added, of shards that others hold too; `players` are those of `PlayerRow`.
+    `applied_entries.FIELDS` with the shard added, of shards that others hold too; `players` are those of `PlayerRow`.
     """
 
     last_n: dict[int, int]
@@ -68,7 +68,7 @@ def lock_and_read(
         locked = conn.execute(LOCK, bounds[:1])
         live = conn.execute(LIVE_RULEBOOK)
         attempts = conn.execute(ATTEMPTS, (list(names),))
-        entries = conn.execute(history.PENDING, bounds, binary=True)
+        entries = conn.execute(applied_entries.PENDING, bounds, binary=True)
         players = conn.execute(player_states.LOAD_WAITING, bounds, binary=True)
         last_n = dict(locked.fetchall())
         if not last_n:

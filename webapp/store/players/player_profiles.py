@@ -10,7 +10,7 @@ from engine.scoring.state.calendar import local_time, month_days, week_days
 from engine.scoring.state.memory import Memory, Player
 from engine.scoring.state.player_state import decode
 from engine.vocabulary.entry import Entry
-from webapp.store.events.history import FIELDS, entry_of
+from webapp.store.events.applied_entries import FIELDS, entry_of
 from webapp.store.system.connection import Connection
 
 LONGEST_WINDOW_DAYS = 91

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
-from webapp.store.events.history import FIELDS as ENTRY
+from webapp.store.events.applied_entries import FIELDS as ENTRY
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
-from webapp.store.events.history import FIELDS, entry_of
-from webapp.store.events.history_pages import RULEBOOK, N, page_of_player
+from webapp.store.events.applied_entries import FIELDS, entry_of
+from webapp.store.events.recorded_history import RULEBOOK, N, page_of_player
 from webapp.store.system.connection import Connection
 
 SEARCHED_ENTRIES = 2_000  # the newest entries are searched for events of certain types

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, LeaderboardRun
 from webapp.config import Settings
-from webapp.projections import boards, epoch
+from webapp.projections import epoch, leaderboards
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import cache_redis
 from webapp.runtime.clock import from_micros, now_micros
-from webapp.store.players import player_states, standings
-from webapp.store.players.standings import FinalRun
+from webapp.store.players import leaderboard_standings, player_states
+from webapp.store.players.leaderboard_standings import FinalRun
 from webapp.store.system.connection import Connection
 
 AROUND = 25
@@ -63,7 +63,7 @@ def read_leaderboard(
     run = board.run_named(query.window, now_micros())
     if run is None:
         raise NoSuchWindow(query.window)
-    final = standings.final_run(conn, board.key, run.id)
+    final = leaderboard_standings.final_run(conn, board.key, run.id)
     return _read_final(conn, board, run, final, query) if final else _read_live(settings, conn, board, run, query)
 
 
@@ -77,24 +77,24 @@ def _read_live(
     epoch_name = epoch.current(cache)
     if epoch_name is None:
         raise ProjectionsRebuilding
-    as_of = standings.complete_until(conn)
-    key = boards.set_key(epoch_name, board.key, run.id, query.segment)
+    as_of = leaderboard_standings.complete_until(conn)
+    key = leaderboards.set_key(epoch_name, board.key, run.id, query.segment)
     number = player_states.number_of(conn, query.around) if query.around else None
     place = None
     if number is not None:
-        place = boards.place_of(cache, epoch_name, board.key, run.id, number, query.segment)
+        place = leaderboards.place_of(cache, epoch_name, board.key, run.id, number, query.segment)
     start, count = _bounds(query, place)
     if query.after is not None:
-        start = boards.place_after(cache, key, *query.after)
-    rows = boards.page(cache, key, start, _within(board, start, count, is_around=place is not None))
-    ids = standings.ids_of(conn, [row.player for row in rows])
+        start = leaderboards.place_after(cache, key, *query.after)
+    rows = leaderboards.page(cache, key, start, _within(board, start, count, is_around=place is not None))
+    ids = leaderboard_standings.ids_of(conn, [row.player for row in rows])
     players = [
         RankedPlayer(row.place, row.rank, ids[row.player], _whole(row.score), row.member)
         for row in rows
         if row.player in ids
     ]
     return LeaderboardView(
-        board, run, is_final=False, as_of=as_of, total=boards.total(cache, key), rows=players, found=place
+        board, run, is_final=False, as_of=as_of, total=leaderboards.total(cache, key), rows=players, found=place
     )
 
 
@@ -116,16 +116,18 @@ def _read_final(
 ) -> LeaderboardView:
     segment = query.segment or ""
     number = player_states.number_of(conn, query.around) if query.around else None
-    place = None if number is None else standings.final_place(conn, final, segment, number)
+    place = None if number is None else leaderboard_standings.final_place(conn, final, segment, number)
     start, count = _bounds(query, place)
     if query.after is not None:
         start = int(query.after[0]) + 1
-    rows = standings.final_page(conn, final, segment, start, _within(board, start, count, is_around=place is not None))
-    ids = standings.ids_of(conn, [row.player for row in rows])
+    rows = leaderboard_standings.final_page(
+        conn, final, segment, start, _within(board, start, count, is_around=place is not None)
+    )
+    ids = leaderboard_standings.ids_of(conn, [row.player for row in rows])
     players = [
         RankedPlayer(row.place, row.rank, ids[row.player], _whole(row.score)) for row in rows if row.player in ids
     ]
-    total = standings.final_total(conn, final, segment)
+    total = leaderboard_standings.final_total(conn, final, segment)
     return LeaderboardView(board, run, True, final.finalised_at, total, players, place)  # noqa: FBT003 -- it is final
 
 

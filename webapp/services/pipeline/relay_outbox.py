@@ -6,7 +6,7 @@ import structlog
 from webapp.config import Settings
 from webapp.projections.batch_writer import BatchWriter
 from webapp.projections.redis import RedisError
-from webapp.store.events import history
+from webapp.store.events import applied_entries
 from webapp.store.system.connection import connect
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ def relay(settings: Settings, limit: int = BATCHES_AT_ONCE) -> int:
     if writer is None:
         return 0
     with connect(settings.database_url) as conn:
-        payloads = history.take_outbox(conn, limit)
+        payloads = applied_entries.take_outbox(conn, limit)
         if payloads:
             messages = [msgspec.json.decode(payload) for payload in payloads]
             # Redis first: if it fails, the rows stay in the outbox, and writing absolute values twice does no harm.

@@ -1,4 +1,4 @@
-"""History: what waits, what was applied at which n, and what followed from it."""
+"""Applied entries: what waits, what was applied at which n, and what followed: ledger, badges, completions, outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

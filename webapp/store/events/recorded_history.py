@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.store.events.history import FIELDS
+from webapp.store.events.applied_entries import FIELDS
 from webapp.store.players.player_states import PlayerRow
 from webapp.store.system.arrays import integers
 from webapp.store.system.connection import Connection

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.scoring import metrics
 from engine.scoring.evaluation_context import EvaluationContext
-from engine.scoring.rulebook.board import CompiledLeaderboard, LeaderboardRun
+from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, LeaderboardRun
 from engine.scoring.state import scores
 from engine.scoring.state.generations import begin_counting, is_stale
 from engine.vocabulary.entry import REFUND, REVOCATION
