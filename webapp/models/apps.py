@@ -1,4 +1,4 @@
-"""Programs that call: apps and their keys."""
+"""Apps that call the API, and their keys."""
 
 from datetime import datetime
 

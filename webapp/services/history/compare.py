@@ -11,7 +11,7 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Player
 from webapp.services.history.refold import Refold, keys_of, past_of
 from webapp.services.pipeline.apply_batch import encode_json
-from webapp.store.events.applied_entries import HistoryRows
+from webapp.store.events.applied_entries import AppliedRows
 from webapp.store.events.recorded_history import OUTCOME, N, ShardSnapshot
 from webapp.store.players.player_states import PlayerRow
 
@@ -40,7 +40,7 @@ class RefoldedAwards:
     badges: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
     completions: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
 
-    def add(self, rows: HistoryRows) -> None:
+    def add(self, rows: AppliedRows) -> None:
         """Add the results of one page."""
         for row in rows.ledger:
             self.ledger_hashes.setdefault(row[2], blake2b(digest_size=16)).update(encode_json(row[3:]))
@@ -56,7 +56,7 @@ class RefoldedAwards:
 
 
 def compare_page(
-    shard: int, page: list[Any], expected: HistoryRows, ledger: list[tuple[Any, ...]], refold: Refold
+    shard: int, page: list[Any], expected: AppliedRows, ledger: list[tuple[Any, ...]], refold: Refold
 ) -> list[Difference]:
     """Outcomes and ledger lines of one page of history, entry by entry."""
     stored = {row[N]: bytes(row[OUTCOME]) if row[OUTCOME] is not None else None for row in page}

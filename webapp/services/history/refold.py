@@ -11,7 +11,7 @@ from engine.scoring.state.memory import Memory, Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.pipeline.apply_batch import FoldedShard, collect
-from webapp.store.events.applied_entries import HistoryRows, decode_json, entry_of
+from webapp.store.events.applied_entries import AppliedRows, decode_json, entry_of
 from webapp.store.events.recorded_history import RULEBOOK, N
 from webapp.store.players.checkpoints import Checkpoint
 from webapp.store.rules.rulebooks import rulebook
@@ -43,7 +43,7 @@ class Refold:
         checkpoint = self.checkpoints.get(number)
         return checkpoint is not None and n <= checkpoint.n
 
-    def take(self, conn: Connection, page: Iterable[Any]) -> HistoryRows:
+    def take(self, conn: Connection, page: Iterable[Any]) -> AppliedRows:
         """Fold one page of history and return what follows from it; entries under a checkpoint are only counted."""
         folded = FoldedShard()
         for row in page:

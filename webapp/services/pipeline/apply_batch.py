@@ -33,7 +33,7 @@ from webapp.services.coupons import fill_claims
 from webapp.services.pipeline import shadow_check
 from webapp.services.pipeline.rule_matches import matched
 from webapp.store.events import applied_entries, fault_log, parked_entries, shards
-from webapp.store.events.applied_entries import MICROS_PER_DAY, HistoryRows, entry_of
+from webapp.store.events.applied_entries import MICROS_PER_DAY, AppliedRows, entry_of
 from webapp.store.events.shards import ClosedBatch
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
@@ -270,7 +270,7 @@ class FoldedShard:
 
     entries: Sequence[Entry] = ()
     too_costly: tuple[Entry, StepBudgetSpent] | None = None
-    history: HistoryRows = field(default_factory=HistoryRows)
+    history: AppliedRows = field(default_factory=AppliedRows)
     players: dict[int, Player] = field(default_factory=dict)
     applied: dict[int, int] = field(default_factory=dict)
     flags: dict[int, str] = field(default_factory=dict)
@@ -392,7 +392,7 @@ def collect(folded: FoldedShard, entry: Entry, outcome: Outcome) -> None:
     folded.faults += [(fault.rule, fault.rule_version, entry.seq, fault.message) for fault in outcome.faults]
 
 
-def _collect_awards(rows: HistoryRows, entry: Entry, outcome: Outcome) -> None:
+def _collect_awards(rows: AppliedRows, entry: Entry, outcome: Outcome) -> None:
     n, seq, player, at = entry.n, entry.seq, entry.player, entry.occurred_at
     rows.ledger += [
         (n, number, player, str(x.currency), x.amount, x.balance, x.rule, x.rule_version, x.reason, at)

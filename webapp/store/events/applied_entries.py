@@ -57,7 +57,7 @@ def pending_of_player(conn: Connection, player: int, limit: int) -> list[Entry]:
 
 
 @dataclass(slots=True)
-class HistoryRows:
+class AppliedRows:
     """What one batch adds to history, as rows; moments in microseconds.
 
     applied: (n, seq, received_on as a day number, player, outcome or None) ·
@@ -73,7 +73,7 @@ class HistoryRows:
     completions: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def write(conn: Connection, batches: Sequence[tuple[int, int, HistoryRows]]) -> None:
+def write(conn: Connection, batches: Sequence[tuple[int, int, AppliedRows]]) -> None:
     """Add batches (shard, rulebook, rows) to history; the caller holds the shards' locks and commits."""
     applied = [(shard, rulebook, *row) for shard, rulebook, rows in batches for row in rows.applied]
     if applied:
@@ -81,7 +81,7 @@ def write(conn: Connection, batches: Sequence[tuple[int, int, HistoryRows]]) -> 
     write_awards(conn, [(shard, rows) for shard, _, rows in batches])
 
 
-def write_awards(conn: Connection, batches: Sequence[tuple[int, HistoryRows]]) -> None:
+def write_awards(conn: Connection, batches: Sequence[tuple[int, AppliedRows]]) -> None:
     """Add ledger lines, badges, revocations and completions of these shards."""
     ledger = [(shard, *row) for shard, rows in batches for row in rows.ledger]
     if ledger:
@@ -95,7 +95,7 @@ def write_awards(conn: Connection, batches: Sequence[tuple[int, HistoryRows]]) -
 
 
 def _badge_statements(
-    batches: Sequence[tuple[int, HistoryRows]],
+    batches: Sequence[tuple[int, AppliedRows]],
 ) -> list[tuple[str, list[tuple[Any, ...]]]]:
     """Statements with their rows, in the order in which they are to be executed.
 
