@@ -1,4 +1,4 @@
-"""Documents as people write them: members in a natural order, and on one line what fits on one."""
+"""Documents as people write them: members in a natural order, and on one line whatever fits."""
 
 import json
 from collections.abc import Mapping
@@ -12,16 +12,18 @@ LAST = ("grant", "limits", "why", "examples")
 
 
 def written(value: Any, indent: int = 0, room: int = 0) -> str:
-    """JSON with the members of rule documents in their order; `room` is what already stands on the line."""
+    """JSON with the members of rule documents in their order; `room` is how many characters the line already has."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent + room <= WIDTH or not isinstance(value, (dict, list)) or not value:
         return flat
     pad, inner = " " * indent, " " * (indent + 2)
     if isinstance(value, dict):
         parts = [f"{json.dumps(name, ensure_ascii=False)}: " for name in value]
-        told = [part + written(each, indent + 2, len(part)) for part, each in zip(parts, value.values(), strict=True)]
-        return "{\n" + ",\n".join(inner + each for each in told) + f"\n{pad}}}"
-    return "[\n" + ",\n".join(inner + written(each, indent + 2) for each in value) + f"\n{pad}]"
+        members = [
+            part + written(member, indent + 2, len(part)) for part, member in zip(parts, value.values(), strict=True)
+        ]
+        return "{\n" + ",\n".join(inner + member for member in members) + f"\n{pad}}}"
+    return "[\n" + ",\n".join(inner + written(element, indent + 2) for element in value) + f"\n{pad}]"
 
 
 def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def readable(stored: bytes) -> Any:
-    """The JSON value that is stored, or the text as it is where it is none."""
+    """The stored JSON value, or the plain text if it is not JSON."""
     try:
         return msgspec.json.decode(stored)
     except ValueError:

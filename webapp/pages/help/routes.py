@@ -13,9 +13,9 @@ from webapp.pages.help.view_models import (
     ApiArea,
     ApiOperation,
     ApiPage,
-    FactGroup,
+    FactsSection,
     FactsPage,
-    OperatorFamily,
+    OperatorsSection,
     OperatorsHelpPage,
     PacingPage,
     SpeedPage,
@@ -42,7 +42,9 @@ def show_facts() -> ResponseReturnValue:
     """Every fact that a rule may use now, by group."""
     with database() as conn:
         facts = seen_properties.catalogue(conn).facts()
-    groups = [FactGroup(group.value, list(members)) for group, members in groupby(facts, key=lambda fact: fact.group)]
+    groups = [
+        FactsSection(group.value, list(members)) for group, members in groupby(facts, key=lambda fact: fact.group)
+    ]
     return render_template("help/facts.html", view=FactsPage(groups))
 
 
@@ -52,7 +54,7 @@ def show_operators() -> ResponseReturnValue:
     """Every operator of the rule language, by family."""
     operators = sorted(OPERATORS.values(), key=lambda operator: operator.family)
     families = groupby(operators, key=lambda operator: operator.family)
-    view = OperatorsHelpPage([OperatorFamily(family.value, list(members)) for family, members in families])
+    view = OperatorsHelpPage([OperatorsSection(family.value, list(members)) for family, members in families])
     return render_template("help/operators.html", view=view)
 
 

@@ -11,7 +11,7 @@ from webapp.pages.help.speed import Measurement
 
 
 @dataclass(frozen=True, slots=True)
-class FactGroup:
+class FactsSection:
     """Facts under one heading."""
 
     name: str
@@ -22,11 +22,11 @@ class FactGroup:
 class FactsPage:
     """Every fact that rules can read now."""
 
-    groups: Sequence[FactGroup]
+    groups: Sequence[FactsSection]
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorFamily:
+class OperatorsSection:
     """Operators of the rule language under one heading."""
 
     name: str
@@ -37,7 +37,7 @@ class OperatorFamily:
 class OperatorsHelpPage:
     """Every operator of the rule language."""
 
-    families: Sequence[OperatorFamily]
+    families: Sequence[OperatorsSection]
 
 
 @dataclass(frozen=True, slots=True)

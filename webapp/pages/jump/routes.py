@@ -1,4 +1,4 @@
-"""Jump to: one field that finds pages, actions, rules, players and boards; and the keys of the keyboard."""
+"""Jump to: one field that finds pages, actions, rules, players and boards; and the keyboard shortcuts."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,28 +16,28 @@ LENGTH_MAX = 100
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """Everything whose name holds the words."""
-    return render("jump/page.html", "jump/_places.html", q=_asked(), groups=_groups())
+    """Everything whose name contains the words."""
+    return render("jump/page.html", "jump/_places.html", q=_query(), groups=_groups())
 
 
 @blueprint.get("/palette")
 @allow(role=Role.VIEWER)
 def palette() -> ResponseReturnValue:
     """The same as a sheet over any page."""
-    return render_template("jump/_palette.html", q=_asked(), groups=_groups())
+    return render_template("jump/_palette.html", q=_query(), groups=_groups())
 
 
 @blueprint.get("/keys")
 @allow(role=Role.VIEWER)
 def keys() -> ResponseReturnValue:
-    """Which keys do what."""
+    """The keyboard shortcuts."""
     return render("jump/keys.html", "jump/_keys.html", keys=KEYS, is_sheet=wants_fragment())
 
 
-def _asked() -> str:
+def _query() -> str:
     return request.args.get("q", "").strip()[:LENGTH_MAX]
 
 
 def _groups() -> list[DestinationGroup]:
     with database() as conn:
-        return groups(conn, _asked().lower())
+        return groups(conn, _query().lower())

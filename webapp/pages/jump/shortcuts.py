@@ -1,17 +1,17 @@
-"""The keys of the keyboard, by the page where they work."""
+"""The keyboard shortcuts, by the page where they work."""
 
 KEYS = (
     (
         "Everywhere",
         (
-            ("Jump to a page, rule, player or board", ("Ctrl K", "⌘ K")),
+            ("Jump to a page, rule, player or leaderboard", ("Ctrl K", "⌘ K")),
             ("Find on this page", ("/",)),
             ("Next, previous row", ("↓", "↑")),
-            ("These keys", ("?",)),
-            ("Close what is open", ("Esc",)),
+            ("Show the keyboard shortcuts", ("?",)),
+            ("Close a sheet or menu", ("Esc",)),
         ),
     ),
-    ("Rules", (("Open", ("Enter",)), ("Edit", ("e",)), ("Choose, for several at once", ("x",)))),
+    ("Rules", (("Open", ("Enter",)), ("Edit", ("e",)), ("Select, for bulk actions", ("x",)))),
     (
         "Building a rule",
         (
@@ -19,7 +19,7 @@ KEYS = (
             ("Move up, down", ("Alt ↑", "Alt ↓")),
             ("Undo, redo", ("Ctrl Z", "Ctrl Y")),
             ("From a phrase to its row, and back", ("Ctrl .",)),
-            ("All keys of the builder", ("?",)),
+            ("All shortcuts of the builder", ("?",)),
         ),
     ),
     (

@@ -24,10 +24,10 @@ def standings_csv(settings: Settings, key: str, window: str, segment: str | None
         start = rows[-1].place + 1
 
 
-def _page(settings: Settings, key: str, wanted: LeaderboardQuery) -> list[RankedPlayer]:
+def _page(settings: Settings, key: str, query: LeaderboardQuery) -> list[RankedPlayer]:
     with connect(settings.database_url) as conn:
         book = rulebooks.live(conn)
-        return leaderboard_views.read_leaderboard(settings, conn, book.boards[key], wanted).rows
+        return leaderboard_views.read_leaderboard(settings, conn, book.boards[key], query).rows
 
 
 def _quoted(text: str) -> str:

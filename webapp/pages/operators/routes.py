@@ -24,7 +24,7 @@ blueprint = Blueprint("operators", __name__, url_prefix="/operators")
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A sign-in link that is shown this once."""
+    """A sign-in link that is shown only once."""
 
     email: str
     address: str
@@ -131,9 +131,9 @@ def _with_article(role: str) -> str:
 
 def _show_link(link: SignInLink) -> ResponseReturnValue:
     address = url_for("sign_in.show_link", token=link.token, _external=True)
-    shown = OneTimeLink(link.email, address, clock.now() + timedelta(hours=LINK_HOURS))
+    one_time_link = OneTimeLink(link.email, address, clock.now() + timedelta(hours=LINK_HOURS))
     with database() as conn:
-        return _page(conn, InviteForm(formdata=None), shown), 201
+        return _page(conn, InviteForm(formdata=None), one_time_link), 201
 
 
 def _page(conn: Connection, form: InviteForm, link: OneTimeLink | None = None) -> str:

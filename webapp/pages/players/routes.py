@@ -18,7 +18,7 @@ from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_
 from webapp.pages.players.view_models import (
     LedgerPage,
     PlayerPage,
-    PlayerRow,
+    PlayerListRow,
     PlayersPage,
     RuleChoice,
     TimelineLine,
@@ -51,7 +51,7 @@ def show() -> ResponseReturnValue:
     rows = []
     for player in players[:PAGE]:
         bar = level_bar(player.xp, book.levels)
-        rows.append(PlayerRow(player, bar.name if bar else ""))
+        rows.append(PlayerListRow(player, bar.name if bar else ""))
     has_more = len(players) > PAGE
     next_address = url_for(".show", q=prefix or None, after=players[PAGE - 1].id) if has_more else ""
     return render("players/page.html", "players/_list.html", view=PlayersPage(rows, prefix, next_address))

@@ -16,7 +16,7 @@ STATE_MARKS = {"ACTIVE": "live", "ONBOARDING": "scheduled", "AT_RISK": "review",
 
 
 @dataclass(frozen=True, slots=True)
-class PlayerRow:
+class PlayerListRow:
     """A player of the list; `level` is empty where no rule makes levels."""
 
     player: ListedPlayer
@@ -27,7 +27,7 @@ class PlayerRow:
 class PlayersPage:
     """A page of the players whose ids start with `prefix`; `next_address` is empty on the last page."""
 
-    rows: Sequence[PlayerRow]
+    rows: Sequence[PlayerListRow]
     prefix: str
     next_address: str
 

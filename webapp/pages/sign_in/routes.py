@@ -103,6 +103,6 @@ def _explained(wrong: WrongPassword) -> str:
 
 def _next_page() -> str:
     """Where to go after signing in: only a path of our own."""
-    wanted = request.args.get("next", "")
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\n" not in wanted
-    return wanted if is_ours else url_for("home.show")
+    address = request.args.get("next", "")
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    return address if is_ours else url_for("home.show")
