@@ -1,7 +1,7 @@
 // The sheets that open over any page: Ctrl K or Cmd K jumps, "?" shows the keys. Both are pages of their own, too.
 const SHEETS = {
   jump: { address: "/jump/palette", label: "Places", page: "/jump" },
-  keys: { address: "/jump/keys", label: "Keys", page: "/jump/keys" },
+  keys: { address: "/jump/keys", label: "Keyboard shortcuts", page: "/jump/keys" },
 };
 
 export function watchPalette() {

@@ -80,7 +80,7 @@ def test_the_palette_goes_to_a_rule_from_any_page_and_back_to_typing(open_page):
 def test_a_rule_is_edited_from_the_list_by_a_key_and_the_shortcuts_are_shown(open_page):
     page = open_page("/rules?q=hundred")
     keyed(page, "?")
-    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Choose, for several at once")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Select, for bulk actions")
     keyed(page, "Escape", "/", "ArrowDown", "e")
     page.wait_for_url("**/rules/hundred_up/edit")
 

@@ -13,10 +13,10 @@ from webapp.pages.help.view_models import (
     ApiArea,
     ApiOperation,
     ApiPage,
-    FactsSection,
     FactsPage,
-    OperatorsSection,
+    FactsSection,
     OperatorsHelpPage,
+    OperatorsSection,
     PacingPage,
     SpeedPage,
     WebhooksPage,
@@ -45,7 +45,8 @@ def show_facts() -> ResponseReturnValue:
     groups = [
         FactsSection(group.value, list(members)) for group, members in groupby(facts, key=lambda fact: fact.group)
     ]
-    return render_template("help/facts.html", view=FactsPage(groups))
+    view = FactsPage([FactsSection(group.value, list(members)) for group, members in sections])
+    return render_template("help/facts.html", view=view)
 
 
 @blueprint.get("/operators")

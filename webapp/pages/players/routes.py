@@ -17,8 +17,8 @@ from webapp.pages.players.explanation import explain_for_player
 from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_badges, player_streaks
 from webapp.pages.players.view_models import (
     LedgerPage,
-    PlayerPage,
     PlayerListRow,
+    PlayerPage,
     PlayersPage,
     RuleChoice,
     TimelineLine,
