@@ -42,9 +42,7 @@ def show_facts() -> ResponseReturnValue:
     """Every fact that a rule may use now, by group."""
     with database() as conn:
         facts = seen_properties.catalogue(conn).facts()
-    groups = [
-        FactsSection(group.value, list(members)) for group, members in groupby(facts, key=lambda fact: fact.group)
-    ]
+    sections = groupby(facts, key=lambda fact: fact.group)
     view = FactsPage([FactsSection(group.value, list(members)) for group, members in sections])
     return render_template("help/facts.html", view=view)
 
