@@ -59,6 +59,6 @@ def test_an_entry_that_works_in_a_dry_run_works_in_a_replay(
 
 def test_parked_entries_suggest_a_fix(school: Settings, sign_in: Callable[[str], Browser]) -> None:
     text = sign_in("viewer").open("/parked").text
-    assert "ask for a value above 0 first" in text
+    assert "add the condition that the value is above 0" in text
     assert "laurel rebuild --state" in text
     assert "Dry-run all 2" in text

@@ -115,4 +115,4 @@ def test_an_outer_all_is_left_unsaid_and_an_inner_any_is_not():
     trace = {**root, "rows": [{**leaf, "rows": []}, {**group, "rows": [{**leaf, "rows": []}]}]}
     rows = rows_of(trace, {"condition": {"and": [{"==": []}, {"or": [{"==": []}]}]}})
     assert [row.text for row in rows] == ["score is 1", "any of these is true"]
-    assert rows[1].said == "0 of 1"
+    assert rows[1].actual == "0 of 1"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.language.operators import Operator
+from engine.language.operators import LogicOperator
 from engine.vocabulary.fact import Fact
 from webapp.pages.help.pacing import TrafficComparison
 from webapp.pages.help.speed import Measurement
@@ -30,7 +30,7 @@ class OperatorsSection:
     """Operators of the rule language under one heading."""
 
     name: str
-    operators: Sequence[Operator]
+    operators: Sequence[LogicOperator]
 
 
 @dataclass(frozen=True, slots=True)
