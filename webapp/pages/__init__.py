@@ -8,6 +8,7 @@ from webapp.pages import csrf, error_pages, formats, layout
 from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
+from webapp.pages.campaigns.code_files import blueprint as code_files
 from webapp.pages.campaigns.coupons import blueprint as coupons
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
@@ -34,7 +35,7 @@ from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
     *(sign_in, account, home, events, chosen, library, editor, badge_images, tryout, drafts, rules, players),
-    *(leaderboards, campaigns, coupons, synthetic_traffic, simulator, rewards, play),
+    *(leaderboards, campaigns, coupons, code_files, synthetic_traffic, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

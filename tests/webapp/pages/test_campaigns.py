@@ -11,6 +11,7 @@ from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.services.campaigns import synthetic_traffic
 from webapp.services.coupons import code_uploads
+from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 from webapp.store.campaigns import coupons, pools
 from webapp.store.people import audit
 from webapp.store.system import slow_job_rows
@@ -183,19 +184,100 @@ def test_a_failed_job_is_reported_and_not_waited_for(campaign, conn, send_file, 
     assert "aria-busy" not in text
 
 
+def left_out(text: str) -> dict[str, str]:
+    """Line → why it is left out, from the page of a file."""
+    return {
+        line: " ".join(why.split())
+        for line, why in re.findall(
+            r'<td class="num">(\d+)</td>\s*<td>(?:(?!<tr>).)*?<td class="soft">([^<]*)', text, re.DOTALL
+        )
+    }
+
+
 def test_every_invalid_line_is_reported_with_its_number(campaign, conn, send_file, run_jobs):
     pool = pools.pools_of_game(conn, "reel")["coffee"]
     known = coupons.pool_coupons(conn, pool.id, 0, 1)[0].code
     conn.rollback()
-    lines = ["code", "NEW-1", "NEW-1", "=HYPERLINK(1)", "", known, "X" * 300]
-    browser, address = send_file("\n".join(lines).encode() + b"\nGR\xdcN-1\n")
+    lines = ["code", "NEW-1", "NEW-1", "=HYPERLINK(1)", "", known, "X" * 300, '"NEW-2', "1.23E+11"]
+    browser, address = send_file("\n".join(lines).encode())
     run_jobs()
     text = browser.open(address).text
-    rows = dict(re.findall(r'<tr><td class="num">(\d+)</td>.*?<td>([^<]*)</td></tr>', text))
-    assert rows.keys() == {"3", "4", "6", "7", "8"}
-    assert "line 2" in rows["3"]
-    assert "UTF-8" in rows["8"]
+    reasons = left_out(text)
+    assert reasons.keys() == {"3", "4", "6", "7", "8", "9"}
+    assert "line 2" in reasons["3"]
+    assert "is a coupon already, of Friday reel" in reasons["6"]
     assert "Add 1 coupon" in text
+
+
+def test_equal_reasons_are_one_row_with_a_count(campaign, send_file, run_jobs):
+    browser, address = send_file(b"code\nNEW-1\n" + b"=1\n" * 40)
+    run_jobs()
+    text = browser.open(address).text
+    assert len(left_out(text)) == 10
+    assert "30 more lines for this reason" in " ".join(text.split())
+    assert len(browser.open(f"{address}/left-out.csv").text.splitlines()) == 41
+
+
+def test_another_column_is_chosen_and_the_file_read_again(campaign, conn, send_file, run_jobs):
+    browser, address = send_file(b"A1B2,C3D4\nE5F6,G7H8\nJ1K2,L1M2\n")
+    run_jobs()
+    text = browser.open(address).text
+    assert "Which column holds the codes?" in text
+    assert "Add " not in text
+    browser.send(f"{address}/columns", address, **{"column-0": "unused", "column-1": "code"})
+    run_jobs()
+    browser.send(f"{address}/taking", address)
+    run_jobs()
+    assert coupons.known_codes(conn, ["C3D4", "G7H8", "L1M2", "A1B2"]) == {"C3D4", "G7H8", "L1M2"}
+
+
+def test_a_heading_that_is_none_is_a_coupon_once_somebody_says_so(campaign, conn, send_file, run_jobs):
+    browser, address = send_file(b"FREE\nA-1\nA-2\nA-3\n")
+    run_jobs()
+    assert "Add 3 coupons" in browser.open(address).text
+    browser.send(f"{address}/columns", address, **{"column-0": "code"})
+    run_jobs()
+    assert "Add 4 coupons" in browser.open(address).text
+
+
+def test_a_code_of_another_shape_is_named_and_left_out(campaign, send_file, run_jobs):
+    browser, address = send_file(b"".join(b"BOLT-%04d\n" % number for number in range(8)) + b"BOLT-WKND\n")
+    run_jobs()
+    text = browser.open(address).text
+    assert "BOLT-####" in text
+    assert "Leave out BOLT-WKND" in text
+    browser.send(f"{address}/leaving-out", address, line="9")
+    assert "Add 8 coupons" in browser.open(address).text
+    assert browser.send(f"{address}/leaving-out", address, line="9").status_code == 409
+
+
+def test_codes_with_a_last_day_are_given_only_until_then(campaign, conn, settings, send_file, run_jobs):
+    browser, address = send_file(b"code;valid until\nOLD-1;31.12.2020\nNEW-1;31.12.2099\nNEW-2;never\n")
+    run_jobs()
+    text = browser.open(address).text
+    assert "31 December 2099" in text
+    assert left_out(text) == {"2": "was good until 2020-12-31", "4": "is good until “never”, which is not a date"}
+    browser.send(f"{address}/taking", address)
+    run_jobs()
+    conn.execute("UPDATE coupon SET good_until = clock_timestamp() + interval '30 seconds' WHERE code = 'NEW-1'")
+    conn.commit()
+    assert expire_overdue_coupons(settings) == 1
+    assert coupons.by_code(conn, "NEW-1").state == "expired"
+    assert pools.pools_of_game(conn, "reel")["coffee"].is_conserved
+
+
+def test_dates_that_can_be_meant_in_two_ways_are_asked_about(campaign, conn, send_file, run_jobs):
+    browser, address = send_file(b"code,valid until\nA-1,03/04/2099\nA-2,05/06/2099\n")
+    run_jobs()
+    assert "3 April 2099" in browser.open(address).text
+    browser.send(f"{address}/dates", address, order="mdy")
+    run_jobs()
+    assert "4 March 2099" in browser.open(address).text
+
+
+def test_only_a_publisher_sees_the_codes_of_a_file(campaign, send_file, sign_in):
+    _, address = send_file(b"NEW-1\n")
+    assert sign_in("author").open(address).status_code == 403
 
 
 def test_a_file_that_is_not_a_table_is_refused(campaign, send_file, run_jobs):

@@ -60,6 +60,7 @@ CREATE TABLE coupon (
   player bigint,
   reserved_until timestamptz,
   issued_at timestamptz,
+  good_until timestamptz,  -- what the partner's file says of this code; nobody gets it after that
   expires_at timestamptz,
   ended_at timestamptz,
   redeemed_as text,  -- the name under which a shop's till took it
@@ -70,6 +71,7 @@ CREATE TABLE coupon (
 CREATE INDEX ON coupon (pool, id) WHERE state = 'available';
 CREATE INDEX ON coupon (reserved_until) WHERE state = 'reserved';
 CREATE INDEX ON coupon (expires_at) WHERE state = 'issued' AND expires_at IS NOT NULL;
+CREATE INDEX ON coupon (good_until) WHERE state = 'available' AND good_until IS NOT NULL;
 CREATE INDEX ON coupon (pool, issued_at) WHERE issued_at IS NOT NULL;
 CREATE INDEX ON coupon (player, id) WHERE player IS NOT NULL;
 
@@ -78,7 +80,8 @@ CREATE TABLE coupon_upload (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   pool bigint NOT NULL REFERENCES coupon_pool,
   name text NOT NULL,
-  content bytea,
+  content bytea,  -- until it is settled: it is read once more when other columns are chosen
+  layout jsonb,
   status text NOT NULL DEFAULT 'reading'
     CHECK (status IN ('reading', 'ready', 'taking', 'taken', 'discarded', 'failed')),
   job uuid,
@@ -96,6 +99,7 @@ CREATE TABLE coupon_upload_line (
   line int NOT NULL,
   code text NOT NULL,
   problem text,
+  good_until timestamptz,
   PRIMARY KEY (upload, line)
 );
 CREATE INDEX ON coupon_upload_line (upload, line) WHERE problem IS NOT NULL;

@@ -10,27 +10,22 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
-from webapp.http.htmx import render
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.layout import database, may
 from webapp.services.coupons import code_uploads as files
-from webapp.services.coupons.code_uploads import UploadNotReady
 from webapp.services.coupons.coupon_redemption import CouponNotRedeemable, void_issued_coupon
 from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.code_uploads import CodeUpload
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.pools import CouponPool
-from webapp.store.system import page_jobs
 from webapp.store.system.connection import Connection
-from webapp.store.system.page_jobs import PageJob
 
 blueprint = Blueprint("coupons", __name__, url_prefix="/campaigns/<key>/games/<game>/codes")
 
 PAGE = 50
 EXPORT_PAGE = 2_000
-PROBLEMS_SHOWN = 100
 UPLOADS_SHOWN = 10
 FILE_BYTES_MAX = 20 * 1024 * 1024
 FORMULA_STARTS = "=+-@\t\r"
@@ -52,20 +47,6 @@ class CouponsPage:
     may_change: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CodeFilePage:
-    """A file of codes: what taking it into its pool would add, or added, and the lines that are refused."""
-
-    campaign: Campaign
-    game: str
-    file: CodeUpload
-    refused: list[tuple[int, str, str]]
-    pool: CouponPool
-    brand: str
-    job: PageJob | None
-    may_change: bool
-
-
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show(key: str, game: str) -> ResponseReturnValue:
@@ -75,8 +56,8 @@ def show(key: str, game: str) -> ResponseReturnValue:
 
 
 def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
-    campaign, budgets = _budgets(conn, key, game)
-    names = _brand_names(campaign, game)
+    campaign, budgets = budgets_of(conn, key, game)
+    names = brand_names_of(campaign, game)
     form.brand.choices = choices({brand: names.get(brand, brand) for brand in budgets})
     pool = budgets.get(request.args.get("brand", "")) or next(iter(budgets.values()))
     after = request.args.get("after", "0")
@@ -102,7 +83,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
     """Accept a file of codes to be read; no coupon is added yet."""
     form = UploadForm()
     with database() as conn:
-        _, budgets = _budgets(conn, key, game)
+        _, budgets = budgets_of(conn, key, game)
         form.brand.choices = choices({brand: brand for brand in budgets})
         if not form.validate_on_submit():
             return _page(conn, key, game, form), 422
@@ -111,62 +92,7 @@ def send(key: str, game: str) -> ResponseReturnValue:
             form.add_error(form.file, f"The file may have at most {FILE_BYTES_MAX // 1024 // 1024} MiB; split it.")
             return _page(conn, key, game, form), 422
     number = files.receive_file(settings(), budgets[form.brand.data].id, form.file.data.filename, content, actor())
-    return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
-
-
-@blueprint.get("/files/<int:number>")
-@allow(role=Role.VIEWER)
-def show_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """What taking a file would add, and the lines that are refused."""
-    with database() as conn:
-        campaign, upload = _upload(conn, key, game, number)
-        refused = code_uploads.refused_lines(conn, number, PROBLEMS_SHOWN)
-        job = _job(conn, upload)
-        pool = pools.pool_by_id(conn, upload.pool)
-    view = CodeFilePage(
-        campaign=campaign,
-        game=game,
-        file=upload,
-        refused=refused,
-        pool=pool,
-        brand=_brand_names(campaign, game).get(str(pool.brand), str(pool.brand)),
-        job=job,
-        may_change=may(Role.PUBLISHER),
-    )
-    return render("campaigns/file.html", "campaigns/_file.html", view=view)
-
-
-def _job(conn: Connection, upload: CodeUpload) -> PageJob | None:
-    """The job that reads or takes a file now; None where none should."""
-    kind = {"reading": files.READ, "taking": files.TAKE}.get(upload.status)
-    return page_jobs.newest(conn, kind, files.upload_subject(upload.id)) if kind else None
-
-
-@blueprint.post("/files/<int:number>/taking")
-@allow(role=Role.PUBLISHER)
-def take_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """Take the valid lines of a file into the pool."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    try:
-        files.take_file(settings(), number, actor())
-    except UploadNotReady:
-        abort(409)
-    return redirect(url_for(".show_file", key=key, game=game, number=number), 303)
-
-
-@blueprint.post("/files/<int:number>/discarding")
-@allow(role=Role.PUBLISHER)
-def discard_file(key: str, game: str, number: int) -> ResponseReturnValue:
-    """Discard a file."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    try:
-        files.discard_file(settings(), number)
-    except UploadNotReady:
-        abort(409)
-    flash("File discarded. No coupons were added.", "good")
-    return redirect(url_for(".show", key=key, game=game), 303)
+    return redirect(url_for("code_files.show", key=key, game=game, number=number), 303)
 
 
 @blueprint.post("/voids")
@@ -175,7 +101,7 @@ def void(key: str, game: str) -> ResponseReturnValue:
     """Void one issued coupon."""
     code = request.form.get("code", "").strip()
     with database() as conn:
-        _budgets(conn, key, game)
+        budgets_of(conn, key, game)
     try:
         void_issued_coupon(settings(), game, code, actor())
     except CouponNotRedeemable as refused:
@@ -190,7 +116,7 @@ def void(key: str, game: str) -> ResponseReturnValue:
 def export(key: str, game: str) -> Response:
     """All coupons of a game as CSV; cells that a spreadsheet would take for a formula are quoted."""
     with database() as conn:
-        _, budgets = _budgets(conn, key, game)
+        _, budgets = budgets_of(conn, key, game)
     lines = stream_with_context(_csv_lines([pool.id for pool in budgets.values()]))
     headers = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
     return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
@@ -207,31 +133,33 @@ def _csv_lines(pool_ids: list[int]) -> Iterator[str]:
                 break
             text = io.StringIO()
             csv.writer(text).writerows(
-                [_quoted(row.brand), _quoted(row.code), row.state, _quoted(row.player), row.issued_at, row.expires_at]
+                [
+                    without_formula(row.brand),
+                    without_formula(row.code),
+                    row.state,
+                    without_formula(row.player),
+                    row.issued_at,
+                    row.expires_at,
+                ]
                 for row in rows
             )
             yield text.getvalue()
             after = rows[-1].id
 
 
-def _quoted(text: str | None) -> str:
+def without_formula(text: str | None) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text and text[0] in FORMULA_STARTS else text or ""
 
 
-def _budgets(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, CouponPool]]:
+def budgets_of(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, CouponPool]]:
+    """A campaign and the pools of one of its games, by brand; 404 if there is none."""
     campaign = campaign_rows.campaign(conn, key)
     if campaign is None or campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
     return campaign, pools.pools_of_game(conn, game)
 
 
-def _brand_names(campaign: Campaign, game: str) -> dict[str, str]:
+def brand_names_of(campaign: Campaign, game: str) -> dict[str, str]:
+    """Brand → its name in one game."""
     return brand_names([raw for raw in games_of(campaign) if raw["key"] == game])
-
-
-def _upload(conn: Connection, key: str, game: str, number: int) -> tuple[Campaign, CodeUpload]:
-    campaign, budgets = _budgets(conn, key, game)
-    upload = code_uploads.upload(conn, number)
-    if upload is None or upload.pool not in {pool.id for pool in budgets.values()}:
-        abort(404)
-    return campaign, upload

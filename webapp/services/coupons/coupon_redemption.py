@@ -1,12 +1,14 @@
 """What becomes of an issued coupon: redeemed in a shop, voided by hand, expired."""
 
 from webapp.config import Settings
-from webapp.store.campaigns import coupons
+from webapp.services.coupons import stock
+from webapp.store.campaigns import coupons, pools
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.people import audit
 from webapp.store.system.connection import Connection, connect
 
 EXPIRE_AT_ONCE = 500
+LAPSING_SECONDS = 60
 REFUSALS = {
     "available": ("not_issued", "this coupon has not been issued"),
     "reserved": ("not_issued", "this coupon is still being issued"),
@@ -64,8 +66,16 @@ def void_issued_coupon(settings: Settings, game: str, code: str, by: str) -> Cou
 
 
 def expire_overdue_coupons(settings: Settings) -> int:
-    """Let issued coupons expire whose time is over; returns how many."""
+    """Let coupons expire whose time is over: issued ones, and those that nobody has got yet; returns how many.
+
+    An available coupon goes a minute early, so that nobody wins one that ends while it is shown.
+    """
     with connect(settings.database_url) as conn:
         expired = coupons.change_state(conn, coupons.lock_overdue(conn, EXPIRE_AT_ONCE), "issued", "expired")
         conn.commit()
-    return sum(expired.values())
+        lapsed = 0
+        for number in coupons.pools_with_lapsing_coupons(conn, LAPSING_SECONDS):
+            pool = pools.pool_by_id(conn, number)
+            lapsed += stock.expire_lapsing(conn, settings, pool, LAPSING_SECONDS, EXPIRE_AT_ONCE)
+            conn.commit()
+    return sum(expired.values()) + lapsed

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.coupons import decide_play
@@ -52,10 +53,17 @@ def make_coupons(conn: Connection, pool: CouponPool, pattern: str, count: int, *
     return added
 
 
-def top_up(conn: Connection, settings: Settings, game: str, brand: str, codes: Sequence[str]) -> StockChange:
+def top_up(
+    conn: Connection,
+    settings: Settings,
+    game: str,
+    brand: str,
+    codes: Sequence[str],
+    good_until: Mapping[str, datetime] | None = None,
+) -> StockChange:
     """Add coupons with these codes, before the game or while it runs. The caller commits. Raises `NoSuchBudget`."""
     locked, pool = _lock_budget(conn, game, brand)
-    added = coupons.add_codes(conn, pool.id, codes)
+    added = coupons.add_codes(conn, pool.id, codes, good_until=good_until)
     restock(conn, settings, locked, {brand: added})
     return StockChange(added)
 
@@ -104,6 +112,22 @@ def void_available(conn: Connection, settings: Settings, game: str, brand: str, 
     voided = sum(coupons.change_state(conn, available, "available", "voided").values())
     restock(conn, settings, locked, {brand: -voided})
     return StockChange(voided)
+
+
+def expire_lapsing(conn: Connection, settings: Settings, pool: CouponPool, seconds: int, limit: int) -> int:
+    """Let available coupons expire that are good for no more than these seconds. The caller commits."""
+    if pool.game is None:
+        pools.lock_shared_pool(conn, str(pool.key))
+        return _expire_lapsing(conn, pool, seconds, limit)
+    locked, pool = _lock_budget(conn, pool.game, str(pool.brand))
+    expired = _expire_lapsing(conn, pool, seconds, limit)
+    restock(conn, settings, locked, {str(pool.brand): -expired})
+    return expired
+
+
+def _expire_lapsing(conn: Connection, pool: CouponPool, seconds: int, limit: int) -> int:
+    lapsing = coupons.lock_lapsing(conn, pool.id, seconds, limit)
+    return sum(coupons.change_state(conn, lapsing, "available", "expired").values())
 
 
 def restock(conn: Connection, settings: Settings, locked: LockedGame, changes: Mapping[str, int]) -> None:

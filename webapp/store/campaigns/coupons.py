@@ -1,7 +1,7 @@
 """Coupons. Their rows are the truth; the counters of their pools follow in the same transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,18 +10,28 @@ from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
 
-def add_codes(conn: Connection, pool_id: int, codes: Sequence[str], *, generated: bool = False) -> int:
+def add_codes(
+    conn: Connection,
+    pool_id: int,
+    codes: Sequence[str],
+    *,
+    good_until: Mapping[str, datetime] | None = None,
+    generated: bool = False,
+) -> int:
     """Add coupons with these codes and return how many were new; a code that any pool holds already is left out.
 
-    `generated` says that the pool's document asked for them.
+    `good_until` names the codes that are good only until a moment; `generated` says that the pool's document asked for
+    them.
     """
+    ends = good_until or {}
     rows = conn.execute(
-        "WITH added AS (INSERT INTO coupon (pool, code) SELECT %s, code FROM unnest(%s::text[]) AS code ORDER BY code"
-        " ON CONFLICT (code) DO NOTHING RETURNING id)"
+        "WITH added AS (INSERT INTO coupon (pool, code, good_until)"
+        " SELECT %s, t.code, t.good_until FROM unnest(%s::text[], %s::timestamptz[]) AS t (code, good_until)"
+        " ORDER BY t.code ON CONFLICT (code) DO NOTHING RETURNING id)"
         " UPDATE coupon_pool SET initial = initial + c, available = available + c,"
         " generated = generated + CASE WHEN %s THEN c ELSE 0 END"
         " FROM (SELECT count(*) AS c FROM added) AS counted WHERE id = %s RETURNING c",
-        (pool_id, list(codes), generated, pool_id),
+        (pool_id, list(codes), [ends.get(code) for code in codes], generated, pool_id),
     ).fetchone()
     return 0 if rows is None else int(rows[0])
 
@@ -57,7 +67,7 @@ ASSIGN = """
 UPDATE coupon SET state = %s, play = t.play, claim = t.claim, player = t.player,
   issued_at = CASE WHEN %s = 'issued' THEN clock_timestamp() END,
   reserved_until = clock_timestamp() + %s::int * interval '1 second',
-  expires_at = 'epoch'::timestamptz + t.expires * interval '1 microsecond'
+  expires_at = least(good_until, 'epoch'::timestamptz + t.expires * interval '1 microsecond')
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[]) AS t (id, play, claim, player, expires)
 WHERE coupon.id = t.id AND coupon.state = 'available'
 """
@@ -148,7 +158,8 @@ def issue_reserved(conn: Connection, coupon: int, pool_id: int, code: str, expir
     """
     conn.execute(
         "UPDATE coupon SET state = 'issued', code = %s, issued_at = clock_timestamp(), reserved_until = NULL,"
-        " expires_at = 'epoch'::timestamptz + %s * interval '1 microsecond' WHERE id = %s AND state = 'reserved'",
+        " expires_at = least(good_until, 'epoch'::timestamptz + %s * interval '1 microsecond')"
+        " WHERE id = %s AND state = 'reserved'",
         (code, expires_at, coupon),
     )
     count_moves(conn, [(pool_id, "reserved", "issued")])
@@ -182,6 +193,26 @@ def lock_newest_available(conn: Connection, pool_id: int, limit: int) -> list[in
     rows = conn.execute(
         "SELECT id FROM coupon WHERE pool = %s AND state = 'available' ORDER BY id DESC LIMIT %s FOR UPDATE",
         (pool_id, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def pools_with_lapsing_coupons(conn: Connection, seconds: int) -> list[int]:
+    """The pools with available coupons that are good for no more than these seconds."""
+    rows = conn.execute(
+        "SELECT DISTINCT pool FROM coupon WHERE state = 'available'"
+        " AND good_until <= clock_timestamp() + %s * interval '1 second' ORDER BY pool",
+        (seconds,),
+    )
+    return [row[0] for row in rows]
+
+
+def lock_lapsing(conn: Connection, pool_id: int, seconds: int, limit: int) -> list[int]:
+    """Lock a pool's available coupons that are good for no more than these seconds; returns their ids."""
+    rows = conn.execute(
+        "SELECT id FROM coupon WHERE pool = %s AND state = 'available'"
+        " AND good_until <= clock_timestamp() + %s * interval '1 second' ORDER BY id LIMIT %s FOR UPDATE",
+        (pool_id, seconds, limit),
     )
     return [row[0] for row in rows]
 
