@@ -103,6 +103,15 @@ def test_a_top_up_adds_coupons_and_is_noted(campaign, conn, sign_in):
     assert audit.entries(conn, subject="reel/coffee")[0].action == "coupons.top_up"
 
 
+def test_no_codes_are_invented_for_a_brand_whose_shop_would_not_know_them(campaign, conn, sign_in):
+    conn.execute("UPDATE coupon_pool SET document = document - 'coupons' WHERE game = 'reel' AND brand = 'coffee'")
+    conn.commit()
+    browser = sign_in("publisher")
+    browser.send(f"{PAGE}/games/reel/coupons", PAGE, brand="coffee", count="5", pattern="")
+    assert pools.pools_of_game(conn, "reel")["coffee"].initial == 10
+    assert "Upload a file of them" in browser.open(PAGE).text
+
+
 @pytest.mark.parametrize(("count", "pattern", "says"), [("0", "", "Enter a number"), ("10", "C-#", "C-#")])
 def test_an_impossible_top_up_says_why(campaign, conn, sign_in, count, pattern, says):
     browser = sign_in("publisher")

@@ -21,7 +21,7 @@ from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.close_campaign import close_campaign
 from webapp.services.coupons import budget_changes
-from webapp.services.coupons.budget_changes import PatternTooShort
+from webapp.services.coupons.budget_changes import PatternMissing, PatternTooShort
 from webapp.services.publishing import rule_changes
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.campaign_rows import Campaign
@@ -122,7 +122,7 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
         count, pattern = form.count.data or 0, form.pattern.data or ""
         try:
             added = budget_changes.top_up_budget(settings(), game, form.brand.data, pattern, count, actor())
-        except PatternTooShort as refused:
+        except (PatternTooShort, PatternMissing) as refused:
             flash(str(refused), "bad")
         else:
             flash(f"{added:,} coupons added. The remaining coupons are spread over the rest of the game.", "good")
