@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from webapp.config import Settings
-from webapp.http.event_loop.loop_batcher import LoopBatcher
+from webapp.http.event_loop.loop_batcher import LoopBatcher, every
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.store.events import event_status
 from webapp.store.events.event_status import EventVerdict
@@ -56,7 +56,7 @@ def slots_of(request: LoopRequest) -> LongPollSlots:
 
 async def await_verdicts(request: LoopRequest, seqs: Sequence[int], seconds: int) -> dict[int, EventVerdict] | None:
     """Wait until none of these events is pending; None if time runs out or too many requests wait already."""
-    fresh = LoopBatcher(partial(_decided_verdicts, request.settings), interval_seconds=FIRST_PAUSE)
+    fresh = LoopBatcher(partial(_decided_verdicts, request.settings), interval=every(FIRST_PAUSE))
     batcher: LoopBatcher[list[int], dict[int, EventVerdict] | None]
     batcher = request.app.extensions.setdefault("laurel.looks", fresh)
     distinct = list(dict.fromkeys(seqs))

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from webapp.http.event_loop.messages import (
     EventStream,
     LoopAnswer,
     LoopRequest,
+    WaitingStream,
     WebSocketClosed,
     WebSocketSession,
 )
@@ -68,8 +70,14 @@ class WebApplication:
         try:
             if scope["type"] == "websocket":
                 await self._serve_websocket(scope, receive, send, address)
-            else:
-                await self._serve_http(scope, receive, send, address)
+                return
+            stream = await self._answer_or_stream(scope, receive, send, address)
+            if stream is not None:
+                scope.clear()  # a stream lasts for hours: what is not needed is not kept
+            if isinstance(stream, EventStream):
+                await _serve_stream(stream, receive, send)
+            elif stream is not None:
+                await _serve_waiting(stream, receive, send)
         except ClientGone:
             pass
         finally:
@@ -93,13 +101,9 @@ class WebApplication:
         self._bridge.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _serve_http(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
-        stream = await self._answer_or_stream(scope, receive, send, address)
-        if stream is not None:
-            scope.clear()  # a stream lasts for hours: what is not needed is not kept
-            await _serve_stream(stream, receive, send)
-
-    async def _answer_or_stream(self, scope: Scope, receive: Receive, send: Send, address: str) -> EventStream | None:
+    async def _answer_or_stream(
+        self, scope: Scope, receive: Receive, send: Send, address: str
+    ) -> EventStream | WaitingStream | None:
         """Answer a request; None once that is done, or the stream that is to be sent."""
         method, headers = scope["method"], headers_of(scope)
         try:
@@ -117,11 +121,11 @@ class WebApplication:
         except Exception:  # the edge of the server: the client gets an answer, the log the rest
             log.exception("request_failed", method=method, path=scope["path"])
             answer = _problem_answer(InternalServerError())
-        if isinstance(answer, EventStream):
+        if not isinstance(answer, Answer):
+            assert not isinstance(answer, WebSocketSession)
             if method != "HEAD":
                 return answer
             answer = Answer(200, b"", STREAM_HEADERS)
-        assert isinstance(answer, Answer)
         if answer.status in CLOSING_STATUSES:
             answer.headers["Connection"] = "close"
         await self._send(answer, method, headers, send)
@@ -276,6 +280,27 @@ async def _serve_stream(stream: EventStream, receive: Receive, send: Send) -> No
         await send({"type": "http.response.body", "body": b""})
     finally:
         watching.cancel()
+
+
+async def _serve_waiting(stream: WaitingStream, receive: Receive, send: Send) -> None:
+    """Keep a stream open until its client leaves; whoever has something to say sends it."""
+    await send({"type": "http.response.start", "status": 200, "headers": RAW_STREAM_HEADERS})
+    try:
+        await stream.open(partial(_send_part, send))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    except asyncio.CancelledError:
+        if not stream.is_given_up:
+            raise
+    except TimeoutError:
+        pass  # the client has not even taken the beginning
+    finally:
+        stream.close()
+
+
+async def _send_part(send: Send, part: bytes) -> None:
+    async with asyncio.timeout(SEND_SECONDS_MAX):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 async def _watch_client(receive: Receive, stream: "asyncio.Task[Any]") -> None:

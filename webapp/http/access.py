@@ -112,11 +112,16 @@ def required_credential(
 def check_key(key: ApiKey | None, permission: Permission) -> ApiKey:
     """The key itself. Raises Unauthorized where there is none, Forbidden where it lacks the scope."""
     if key is None:
-        raise Unauthorized("API key required: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer"))
+        raise key_required()
     assert permission.scope is not None
     if not key.may(permission.scope):
         raise Forbidden(f"this API key lacks the scope {permission.scope}")
     return key
+
+
+def key_required() -> Unauthorized:
+    """What a request without a live key is told."""
+    return Unauthorized("API key required: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer"))
 
 
 def check_operator(operator: Operator | None, permission: Permission) -> None:

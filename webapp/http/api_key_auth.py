@@ -5,8 +5,9 @@ from functools import partial
 
 from flask import current_app, request
 
-from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
+from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
 from webapp.http.event_loop.messages import LoopRequest
+from webapp.http.known_keys import KnownKeys
 from webapp.http.request_batcher import RequestBatcher
 from webapp.store.people import apps
 from webapp.store.people.apps import ApiKey
@@ -30,12 +31,25 @@ async def key_of_request(request: LoopRequest) -> ApiKey | None:
     if not secret:
         return None
     database_url = request.settings.database_url
-    fresh = LoopBatcher(partial(_look_up_keys, database_url), interval_seconds=GATHER_SECONDS)
-    batcher: LoopBatcher[str, ApiKey | None] = request.app.extensions.setdefault("laurel.loop_keys", fresh)
+    batcher: LoopBatcher[str, ApiKey | None] | None = request.app.extensions.get("laurel.loop_keys")
+    if batcher is None:
+        batcher = request.app.extensions["laurel.loop_keys"] = LoopBatcher(partial(_look_up_keys, database_url))
     key = await batcher.submit(secret)
+    _known_keys(request).remember(secret, key)
     if key is not None and apps.is_use_due(key):
         await in_thread(_note_use, database_url, key)
     return key
+
+
+def known_key_of_request(request: LoopRequest) -> ApiKey | None:
+    """The key as an earlier request met it, which may have been revoked since; None where there is none."""
+    secret = _bearer_secret(request.headers.get("authorization", ""))
+    return _known_keys(request).recall(secret) if secret else None
+
+
+def _known_keys(request: LoopRequest) -> KnownKeys:
+    known: KnownKeys = request.app.extensions.setdefault("laurel.known_keys", KnownKeys())
+    return known
 
 
 def _bearer_secret(authorization: str) -> str:

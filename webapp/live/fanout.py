@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from webapp.config import Settings
 from webapp.projections.live_messages import subscribe
@@ -49,12 +49,18 @@ def _wake(future: "asyncio.Future[None]") -> None:
         future.set_result(None)
 
 
+class Receiver(Protocol):
+    """Somebody to whom the messages of a channel are given; must not block."""
+
+    def put(self, content: bytes) -> None: ...
+
+
 class Fanout:
     """Subscribes with its first listener; lives on one event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._listeners: dict[str, set[Receiver]] = defaultdict(set)
         self._subscriber: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
@@ -62,20 +68,25 @@ class Fanout:
         """Give a listener to what is published on these channels from now on."""
         listener = Listener()
         for channel in channels:
-            self._listeners[channel].add(listener)
-        if self._subscriber is None:
-            self._subscriber = asyncio.get_running_loop().create_task(self._run())
+            self.add(channel, listener)
         try:
             yield listener
         finally:
             for channel in channels:
-                self._stop_listening(channel, listener)
+                self.remove(channel, listener)
 
-    def _stop_listening(self, channel: str, listener: Listener) -> None:
-        """Forget a channel without listeners: each play has one of its own, so they would pile up."""
-        self._listeners[channel].discard(listener)
-        if not self._listeners[channel]:
-            del self._listeners[channel]
+    def add(self, channel: str, receiver: Receiver) -> None:
+        """Give somebody what is published on a channel from now on."""
+        self._listeners[channel].add(receiver)
+        if self._subscriber is None:
+            self._subscriber = asyncio.get_running_loop().create_task(self._run())
+
+    def remove(self, channel: str, receiver: Receiver) -> None:
+        """Forget a receiver, and a channel without any: each play has one of its own, so they would pile up."""
+        receivers = self._listeners.get(channel, set())
+        receivers.discard(receiver)
+        if not receivers:
+            self._listeners.pop(channel, None)
 
     async def close(self) -> None:
         """End the subscription."""
@@ -88,8 +99,8 @@ class Fanout:
         while True:
             try:
                 async for channel, content in subscribe(self._settings):
-                    for listener in self._listeners.get(channel, ()):
-                        listener.put(content)
+                    for receiver in tuple(self._listeners.get(channel, ())):
+                        receiver.put(content)
             except RedisError:
                 # Redis is away; pages show their last values until it returns.
                 await asyncio.sleep(RETRY_SECONDS)

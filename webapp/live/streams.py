@@ -1,7 +1,6 @@
 """Server-sent events for pages: named signals without player data, each at most once a second."""
 
 import asyncio
-from collections.abc import Sequence
 
 from flask import Blueprint
 
@@ -11,14 +10,13 @@ from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import EventSender, EventStream, LoopRequest, on_loop
 from webapp.http.problems import register_problem_handlers
 from webapp.live.fanout import Fanout, Listener, fanout_of
+from webapp.live.signals import SignalStream, clock_of
 from webapp.store.campaigns import campaign_rows
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 register_problem_handlers(blueprint)
 
-HEARTBEAT_SECONDS = 15.0
-SIGNAL_GAP_SECONDS = 1.0
 STATS_SECONDS = 2.0
 
 
@@ -45,26 +43,26 @@ async def _send_home_signals(fanout: Fanout, send: EventSender) -> None:
 @blueprint.get("/leaderboards/<key>")
 @allow(role=Role.VIEWER, scope="leaderboards:read")
 @on_loop
-async def leaderboard(request: LoopRequest) -> EventStream:
+async def leaderboard(request: LoopRequest) -> SignalStream:
     """`board` when a score on this leaderboard changed."""
-    return _signals(request, [f"live:board:{request.arguments['key']}"], "board")
+    return _signals(request, (f"live:board:{request.arguments['key']}",), "board")
 
 
 @blueprint.get("/games/<key>")
 @allow(role=Role.VIEWER, scope="campaigns:read")
 @on_loop
-async def game(request: LoopRequest) -> EventStream:
+async def game(request: LoopRequest) -> SignalStream:
     """`game` when plays of this game were decided."""
-    return _signals(request, [f"live:game:{request.arguments['key']}"], "game")
+    return _signals(request, (f"live:game:{request.arguments['key']}",), "game")
 
 
 @blueprint.get("/campaigns/<key>")
 @allow(role=Role.VIEWER, scope="campaigns:read")
 @on_loop
-async def campaign(request: LoopRequest) -> EventStream:
+async def campaign(request: LoopRequest) -> SignalStream:
     """`game` when plays of any game of this campaign were decided."""
     games = await in_thread(_games_of, request.settings, request.arguments["key"])
-    return _signals(request, [f"live:game:{game}" for game in games], "game")
+    return _signals(request, tuple(f"live:game:{game}" for game in games), "game")
 
 
 def _games_of(settings: Settings, campaign: str) -> list[str]:
@@ -75,25 +73,13 @@ def _games_of(settings: Settings, campaign: str) -> list[str]:
 @blueprint.get("/players/<player>")
 @allow(role=Role.VIEWER, scope="players:read")
 @on_loop
-async def player(request: LoopRequest) -> EventStream:
+async def player(request: LoopRequest) -> SignalStream:
     """`player` when something was applied to this player."""
-    return _signals(request, [f"live:player:{request.arguments['player']}"], "player")
+    return _signals(request, (f"live:player:{request.arguments['player']}",), "player")
 
 
-def _signals(request: LoopRequest, channels: Sequence[str], name: str) -> EventStream:
-    fanout = fanout_of(request.app.extensions, request.settings)
-    return EventStream(lambda send: _send_signals(fanout, channels, name, send))
-
-
-async def _send_signals(fanout: Fanout, channels: Sequence[str], name: str, send: EventSender) -> None:
-    with fanout.listen(*channels) as listener:
-        await send(": here\n\n")
-        while True:
-            if await listener.next_message(HEARTBEAT_SECONDS) is None:
-                await send(": still here\n\n")
-                continue
-            await send(sse_event(name))
-            await _drop_until(listener, asyncio.get_running_loop().time() + SIGNAL_GAP_SECONDS)
+def _signals(request: LoopRequest, channels: tuple[str, ...], name: str) -> SignalStream:
+    return SignalStream(clock_of(request.app.extensions, request.settings), channels, SIGNALS[name])
 
 
 async def _drop_until(listener: Listener, until: float) -> None:
@@ -105,3 +91,6 @@ async def _drop_until(listener: Listener, until: float) -> None:
 def sse_event(name: str, data: str = "{}") -> str:
     """One server-sent event."""
     return f"event: {name}\ndata: {data}\n\n"
+
+
+SIGNALS = {name: sse_event(name).encode() for name in ("board", "game", "player")}  # each stream refers to its own

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.asgi import run, stream
 from tests.webapp.campaigns.friday_weekend import friday, publish
 from webapp.config import Settings
-from webapp.live import streams
+from webapp.live import signals
 from webapp.projections.play_signals import notify_streams
 from webapp.store.system.connection import Connection
 
@@ -16,7 +16,7 @@ from webapp.store.system.connection import Connection
 @pytest.fixture
 def authorization(conn: Connection, api_key: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> str:
     """May follow Friday Weekend, whose games are reel and wheel."""
-    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.1)
     first = friday()["games"][0]
     publish(conn, friday(games=[first, first | {"key": "wheel"}]))
     return f"Bearer {api_key('campaigns:read')}"

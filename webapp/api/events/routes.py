@@ -1,9 +1,10 @@
 """`/v1/events`: ingestion, one event or a thousand at a time; nothing is answered 2xx unless it is in the log."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any, Literal, cast
 
 from flask import Blueprint
@@ -15,15 +16,16 @@ from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.request_body import InvalidValue, loop_body_bytes
 from webapp.config import Settings
-from webapp.http.access import allow
-from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
-from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
+from webapp.http.access import allow, key_required
+from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
+from webapp.http.event_loop.messages import Answer, LoopRequest, checks_key_late, on_loop
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import event_status
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
 from webapp.store.events.event_status import EventVerdict
+from webapp.store.people.apps import live_among
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
@@ -34,6 +36,7 @@ INLINE_BYTES_MAX = 32 * 1024  # a longer body is parsed in a thread, so that it 
 @blueprint.post("/events")
 @allow(scope="events:write")
 @on_loop
+@checks_key_late
 async def accept(request: LoopRequest) -> Answer:
     """Append what is good, report what is not, and wait for the outcomes if asked to."""
     await reject_when_backlogged(request)
@@ -48,29 +51,56 @@ async def accept(request: LoopRequest) -> Answer:
     return await _answer(request, parsed, appended, problems)
 
 
+@dataclass(frozen=True, slots=True)
+class SentEvents:
+    """The events of one request, with the number of the key that sent them."""
+
+    key_id: int
+    events: Sequence[NewEvent]
+
+
 async def _append(request: LoopRequest, parsed: ParsedRequest) -> Appended:
     """Append a batch by itself; single events share a transaction with others of this moment."""
     if not parsed.events:
         return Appended([], [], frozenset())
+    assert request.key is not None
+    sent = SentEvents(request.key.id, parsed.events)
     if parsed.is_batch:
-        return await in_thread(_append_and_hint, request.settings, request.app_id, parsed.events)
-    fresh = LoopBatcher(partial(_append_each, request.settings, request.app_id), interval_seconds=GATHER_SECONDS)
-    batcher: LoopBatcher[NewEvent, Appended]
-    batcher = request.app.extensions.setdefault(f"laurel.events:{request.app_id}", fresh)
-    return await batcher.submit(parsed.events[0])
+        (appended,) = await in_thread(_append_for_live_keys, request.settings, request.app_id, [sent])
+    else:
+        appended = await _single_events(request).submit(sent)
+    if appended is None:
+        raise key_required()
+    request.is_key_unchecked = False
+    return appended
 
 
-def _append_each(settings: Settings, app_id: int, events: Sequence[NewEvent]) -> list[Appended]:
-    appended = _append_and_hint(settings, app_id, events)
-    results = zip(appended.statuses, appended.seqs, strict=True)
-    return [Appended([status], [seq], appended.shards) for status, seq in results]
+def _single_events(request: LoopRequest) -> LoopBatcher[SentEvents, Appended | None]:
+    name = f"laurel.events:{request.app_id}"
+    batcher: LoopBatcher[SentEvents, Appended | None] | None = request.app.extensions.get(name)
+    if batcher is None:
+        batcher = LoopBatcher(partial(_append_for_live_keys, request.settings, request.app_id))
+        request.app.extensions[name] = batcher
+    return batcher
 
 
-def _append_and_hint(settings: Settings, app_id: int, events: Sequence[NewEvent]) -> Appended:
+def _append_for_live_keys(settings: Settings, app_id: int, requests: Sequence[SentEvents]) -> list[Appended | None]:
+    """Append in one transaction what live keys have sent, and hint its shards; None for a request whose key is not."""
     with connect(settings.database_url, autocommit=True) as conn:
+        live_keys = live_among(conn, {request.key_id for request in requests})
+        events = [event for request in requests if request.key_id in live_keys for event in request.events]
         appended = append(conn, app_id, events)
     hint(settings, appended.shards)
-    return appended
+    results = iter(zip(appended.statuses, appended.seqs, strict=True))
+    return [
+        _next_appended(results, len(request.events), appended.shards) if request.key_id in live_keys else None
+        for request in requests
+    ]
+
+
+def _next_appended(results: Iterator[tuple[Status, int]], count: int, shards: frozenset[int]) -> Appended:
+    own = list(islice(results, count))
+    return Appended([status for status, _ in own], [seq for _, seq in own], shards)
 
 
 def _problems(parsed: ParsedRequest, appended: Appended) -> list[EventProblem]:

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
 
+from webapp.api.games.play_queue import queue_batch
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
 from webapp.api.player_ids import check_player_id
 from webapp.api.request_body import InvalidValue, convert, json_pointer
-from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
-from webapp.services.plays.admission import PlayRequest, queue_plays
+from webapp.services.plays.admission import PlayRequest
 from webapp.store.campaigns.plays import PlayReceipt
 
 PLAYS_MAX = 500
@@ -46,7 +46,7 @@ async def accept_batch(request: LoopRequest, game: str, batch: PlayBatchBody) ->
             requests[index] = play_request
     receipts = {}
     if requests:
-        queued = await in_thread(queue_plays, request.settings, game, list(requests.values()))
+        queued = await queue_batch(request, list(requests.values()))
         receipts = dict(zip(requests, queued, strict=True))
     counts: Counter[str] = Counter()
     for index, receipt in receipts.items():

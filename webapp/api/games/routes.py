@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct
 
 from engine.coupons.play import QUEUED
 from webapp.api.games.play_batches import PlayBatchBody, PlayBody, accept_batch
+from webapp.api.games.play_queue import queue_single
 from webapp.api.games.play_refusals import raise_for_receipt
 from webapp.api.games.responses import GameToken, PlayReceipts
 from webapp.api.json_provider import json_answer
@@ -17,14 +18,14 @@ from webapp.api.player_ids import valid_player_id
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
-from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher, in_thread
-from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
+from webapp.http.event_loop.loop_batcher import in_thread
+from webapp.http.event_loop.messages import Answer, LoopRequest, checks_key_late, on_loop
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
-from webapp.services.plays.admission import PlayRequest, queue_by_game
+from webapp.services.plays.admission import PlayRequest
 from webapp.services.plays.play_answer import current_result_json
 from webapp.services.plays.play_lookup import play_result
-from webapp.store.campaigns.plays import PlayReceipt, PlayResult
+from webapp.store.campaigns.plays import PlayResult
 
 blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
 
@@ -51,6 +52,7 @@ def make_token(game: str) -> tuple[Response, int]:
 @blueprint.post("/games/<game>/plays")
 @allow(scope="plays:write")
 @on_loop
+@checks_key_late
 async def accept(request: LoopRequest) -> Answer:
     """Queue a play, or up to 500 as `{"plays": […]}`; the same id again is the same play."""
     game: str = request.arguments["game"]
@@ -59,7 +61,7 @@ async def accept(request: LoopRequest) -> Answer:
         return json_answer(await accept_batch(request, game, convert_body(body, PlayBatchBody)), 202)
     play = convert_body(body, PlayBody)
     player = valid_player_id(play.player, "player")
-    receipt = await _queue(request, PlayRequest(request.app_id, play.play_id, game, player, play.address))
+    receipt = await queue_single(request, PlayRequest(request.app_id, play.play_id, game, player, play.address))
     raise_for_receipt(receipt, game)
     result_url = f"/v1/plays/{quote(play.play_id, safe=PATH_CHARACTERS)}"
     answer = PlayReceipts(
@@ -69,13 +71,6 @@ async def accept(request: LoopRequest) -> Answer:
         notice=receipt.notice or UNSET,
     )
     return json_answer(answer, 202, {"Location": result_url})
-
-
-async def _queue(request: LoopRequest, play: PlayRequest) -> PlayReceipt:
-    """Queue a play; plays that single requests bring at the same moment are queued together."""
-    fresh = LoopBatcher(partial(queue_by_game, request.settings), interval_seconds=GATHER_SECONDS)
-    batcher: LoopBatcher[PlayRequest, PlayReceipt] = request.app.extensions.setdefault("laurel.queued_plays", fresh)
-    return await batcher.submit(play)
 
 
 @blueprint.get("/plays/<text:play_id>")

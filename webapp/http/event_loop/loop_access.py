@@ -10,7 +10,7 @@ from webapp.http.access import (
     required_credential,
     session_cookie_name,
 )
-from webapp.http.api_key_auth import key_of_request
+from webapp.http.api_key_auth import key_of_request, known_key_of_request
 from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.player_tokens import PlayerToken
@@ -18,10 +18,13 @@ from webapp.http.reject_nul import reject_nul_in
 from webapp.store.people.operators import Operator
 
 
-async def admit(request: LoopRequest, permission: Permission | None, endpoint: str) -> None:
+async def admit(
+    request: LoopRequest, permission: Permission | None, endpoint: str, *, checks_key_late: bool = False
+) -> None:
     """Let a request pass that may call a route, with its `key` or `player` set.
 
-    Raises BadRequest for NUL in the URL, Unauthorized and Forbidden like Flask's routes.
+    A route that checks keys late gets one that is known; `check_unchecked_key` completes that. Raises BadRequest for
+    NUL in the URL, Unauthorized and Forbidden like Flask's routes.
     """
     reject_nul_in((*request.arguments.values(), *request.query, *request.query.values()))
     token = _player_token(request) if permission is not None and permission.player else None
@@ -32,9 +35,18 @@ async def admit(request: LoopRequest, permission: Permission | None, endpoint: s
     if credential is Credential.PLAYER_TOKEN:
         request.player = token
     elif credential is Credential.API_KEY:
-        request.key = check_key(await key_of_request(request), permission)
+        known = known_key_of_request(request) if checks_key_late else None
+        request.is_key_unchecked = known is not None
+        request.key = check_key(known or await key_of_request(request), permission)
     elif credential is Credential.SESSION:
         check_operator(await _operator(request), permission)
+
+
+async def check_unchecked_key(request: LoopRequest, permission: Permission) -> None:
+    """Look up the key of a request that has only been known so far. Raises Unauthorized and Forbidden like `admit`."""
+    if request.is_key_unchecked:
+        request.is_key_unchecked, request.key = False, None
+        request.key = check_key(await key_of_request(request), permission)
 
 
 def _player_token(request: LoopRequest) -> PlayerToken | None:

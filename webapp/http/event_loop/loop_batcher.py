@@ -18,8 +18,10 @@ from webapp.http.request_batcher import BATCH_MAX
 
 # Few: threads of one interpreter fight for it. What a thread does here is mostly to wait for Postgres.
 THREADS = 8
-# Between two calls of one kind: under load, more requests share a call, which costs far more than a request in it.
-GATHER_SECONDS = 0.005
+# Under load, calls of one kind are spaced, so that more requests share one: a call costs far more than a request in it.
+# Each request that had company in the last call adds this much, so that somebody alone never waits.
+GATHER_SECONDS = 0.002
+GATHER_SECONDS_MAX = 0.015
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
@@ -39,14 +41,30 @@ async def in_thread(
     return await loop.run_in_executor(_threads(os.getpid()), call, *(() if named else arguments))
 
 
+def gathering(requests: int) -> float:
+    """How long after a call with so many requests the next one begins at the earliest."""
+    return min(GATHER_SECONDS_MAX, GATHER_SECONDS * (requests - 1))
+
+
+def every(seconds: float) -> Callable[[int], float]:
+    """Calls that begin so many seconds apart, however many requests share them."""
+    return lambda _: seconds
+
+
 class LoopBatcher(Generic[Request, Result]):
     """Batches the requests of one event loop; `call` returns one result for each request, in the same order.
 
-    A call begins at least `interval_seconds` after the one before.
+    A call begins at least `interval` seconds after the beginning of the one before, which may depend on how many
+    requests shared that one.
     """
 
-    def __init__(self, call: Callable[[Sequence[Request]], Sequence[Result]], *, interval_seconds: float = 0) -> None:
-        self._call, self._interval_seconds = call, interval_seconds
+    def __init__(
+        self,
+        call: Callable[[Sequence[Request]], Sequence[Result]],
+        *,
+        interval: Callable[[int], float] = gathering,
+    ) -> None:
+        self._call, self._interval = call, interval
         self._queue: deque[tuple[Request, asyncio.Future[Result]]] = deque()
         self._caller: asyncio.Task[None] | None = None
         self._next_call_at = 0.0
@@ -69,8 +87,9 @@ class LoopBatcher(Generic[Request, Result]):
             while self._queue:
                 if (seconds_left := self._next_call_at - loop.time()) > 0:
                     await asyncio.sleep(seconds_left)
-                self._next_call_at = loop.time() + self._interval_seconds
-                await self._call_for([self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))])
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
+                self._next_call_at = loop.time() + self._interval(len(batch))
+                await self._call_for(batch)
         finally:
             self._caller = None
 

@@ -25,7 +25,8 @@ class ClientGone(Exception):  # noqa: N818  (no error of ours)
 class LoopRequest:
     """One request. Header names are in lower case; `read_body` gives the body once, as it was sent.
 
-    `arguments` come from the path. `key` and `player` are set once the request has been admitted.
+    `arguments` come from the path. `key` and `player` are set once the request has been admitted. Where the route
+    checks keys late, `is_key_unchecked` says that `key` is only known from earlier requests so far.
     """
 
     app: Flask
@@ -36,6 +37,7 @@ class LoopRequest:
     read_body: Callable[[], Awaitable[bytes]]
     arguments: dict[str, Any] = field(default_factory=dict)
     key: ApiKey | None = None
+    is_key_unchecked: bool = False
     player: PlayerToken | None = None
 
     @property
@@ -72,6 +74,8 @@ class Answer:
 
 
 EventSender = Callable[[str], Awaitable[None]]
+PartSender = Callable[[bytes], Awaitable[None]]
+"""Sends a part of an answer; raises TimeoutError where the client takes nothing any more."""
 
 
 @dataclass
@@ -79,6 +83,19 @@ class EventStream:
     """Server-sent events: `run` sends text until there is no more to say; it is cancelled when the client leaves."""
 
     run: Callable[[EventSender], Awaitable[None]]
+
+
+class WaitingStream(Protocol):
+    """Server-sent events that somebody else sends, so that nothing runs for a stream that waits.
+
+    `open` begins it, `close` follows in any case. Whoever sends may give it up, which cancels the task that opened it.
+    """
+
+    is_given_up: bool
+
+    async def open(self, send: PartSender) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class WebSocketClosed(Exception):  # noqa: N818  (no error)
@@ -100,11 +117,21 @@ class WebSocketSession:
     run: Callable[[WebSocketConnection], Awaitable[None]]
 
 
-LoopAnswer: TypeAlias = Answer | EventStream | WebSocketSession
+LoopAnswer: TypeAlias = Answer | EventStream | WaitingStream | WebSocketSession
 LoopView: TypeAlias = Callable[[LoopRequest], Awaitable[LoopAnswer]]
 
 
 def on_loop(view: Callable[[LoopRequest], Awaitable[Any]]) -> Callable[..., Any]:
     """Let a route run on the event loop; goes below `@allow`. Flask knows its URL, and `LoopRoutes` runs it."""
     view.__on_loop__ = True  # type: ignore[attr-defined]  # an attribute on a function, of which mypy knows nothing
+    return view
+
+
+def checks_key_late(view: Callable[[LoopRequest], Awaitable[Any]]) -> Callable[[LoopRequest], Awaitable[Any]]:
+    """Let a route begin with a key that is only known from earlier requests; goes below `@on_loop`.
+
+    Such a route reads and prepares. The call to the database that does what was asked for looks the key up first, and
+    then the route sets `is_key_unchecked` to false. Before any other answer is sent, the server looks the key up.
+    """
+    view.__checks_key_late__ = True  # type: ignore[attr-defined]  # as above
     return view

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from webapp.config import Settings
-from webapp.http.event_loop.loop_batcher import GATHER_SECONDS, LoopBatcher
+from webapp.http.event_loop.loop_batcher import LoopBatcher, every
 from webapp.services.pipeline.relay_outbox import try_relay
 from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest
 from webapp.services.rewards.redeem_reward import redeem
@@ -33,12 +33,12 @@ async def redeem_reward(
     Whose shard is locked waits in a second queue, so that the others need not. `extensions` keeps both.
     """
     at_once: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
-        "laurel.redemptions", LoopBatcher(partial(redeem_rewards, settings), interval_seconds=GATHER_SECONDS)
+        "laurel.redemptions", LoopBatcher(partial(redeem_rewards, settings))
     )
     outcome = await at_once.submit(request)
     if outcome is None:
         patient: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
-            "laurel.patient_redemptions", LoopBatcher(partial(redeem_rewards, settings, waits=True))
+            "laurel.patient_redemptions", LoopBatcher(partial(redeem_rewards, settings, waits=True), interval=every(0))
         )
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + WAIT_SECONDS_MAX

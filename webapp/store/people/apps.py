@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, any_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, LargeBinary, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from webapp.models import ApiKeyRow, AppRow
@@ -133,6 +133,18 @@ def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKe
         key = ApiKey(*values)
         live_keys[hashes[secret_hash]] = replace(key, scopes=tuple(key.scopes))
     return live_keys
+
+
+LIVE_AMONG = CompiledStatement(
+    select(ApiKeyRow.id).where(
+        ApiKeyRow.id == any_(bindparam("ids", type_=ARRAY(Integer))), ApiKeyRow.revoked_at.is_(None)
+    )
+)
+
+
+def live_among(conn: Connection, key_ids: Iterable[int]) -> set[int]:
+    """Those of these keys that are not revoked."""
+    return {row[0] for row in LIVE_AMONG.rows(conn, ids=list(set(key_ids)))}
 
 
 def keys(conn: Connection, app: int | None = None) -> list[ApiKey]:
