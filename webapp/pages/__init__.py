@@ -14,6 +14,7 @@ from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
 from webapp.pages.campaigns.synthetic_traffic import blueprint as synthetic_traffic
 from webapp.pages.drafts.routes import blueprint as drafts
+from webapp.pages.editor import drawn_rows
 from webapp.pages.editor.badge_images import blueprint as badge_images
 from webapp.pages.editor.routes import blueprint as editor
 from webapp.pages.events.routes import blueprint as events
@@ -45,6 +46,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     htmx.set_up(app)
     formats.set_up(app)
     layout.set_up(app)
+    drawn_rows.set_up(app)
     csrf.set_up(app, {blueprint.name for blueprint in blueprints} - {play.name})
     error_pages.set_up(app)
     throttle.set_up(app, settings.cache_url)

@@ -50,6 +50,7 @@ class _TreeDrawing:
     def __post_init__(self) -> None:
         self.tree = self.part.tree
         self.numbers, self.depths = numbers(self.tree), depths(self.tree)
+        self.numbers_on_page = self.part.numbers
 
     def node(self, node: Node) -> NodeView:
         if isinstance(node, ConditionGroup):
@@ -89,7 +90,7 @@ class _TreeDrawing:
 
     def _head(self, sort: str, word: str, node: Node) -> NodeHead:
         number, context = self.numbers[node.id], self.context
-        called = f"{word} {self.part.numbers[node.id]}" if number else self.part.all_called
+        called = f"{word} {self.numbers_on_page[node.id]}" if number else self.part.all_called
         refused = [why for name, (_, why) in context.typed.items() if name.startswith(f"{node.id}.")]
         found_mistakes = () if refused else (*context.mistakes.get(node.id, ()), *self._hidden_mistakes(node))
         is_noting = bool(node.note) or context.opened == f"{node.id}.note"

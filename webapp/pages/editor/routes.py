@@ -133,9 +133,9 @@ def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorCon
     is_listed = query.opened and not htmx.wants_fragment()
     known = context.catalogue_of(draft.document)
     picks = fact_groups(draft, catalogue_at(draft, query.opened, known)) if is_listed else []
-    return htmx.render(
-        "editor/page.html", "editor/_editor.html", it=page, form_snapshot=form_snapshot(page), picks=picks
-    )
+    # Only a browser without scripts sends the snapshot back.
+    snapshot = "" if htmx.wants_fragment() else form_snapshot(page)
+    return htmx.render("editor/page.html", "editor/_editor.html", it=page, form_snapshot=snapshot, picks=picks)
 
 
 def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
