@@ -4,8 +4,8 @@ There are at most `ALTERNATIVES_MAX` of them; beyond that the analysis gives up 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations, islice
 from typing import Any, TypeAlias
 
 from engine.authoring.checks.ranges import Range, both, is_empty, kind_of, opposite
@@ -36,14 +36,21 @@ def alternatives(node: Node, *, is_denied: bool = False) -> list[Alternative]:
     return _row(node, is_denied=is_denied)
 
 
-def all_of(parts: Iterable[Sequence[Alternative]]) -> list[Alternative]:
+def all_of(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
     """The alternatives in which every part holds, without those that contradict themselves."""
-    result: list[Alternative] = [_ALWAYS]
-    for part in parts:
+    first, *others = parts or [[_ALWAYS]]
+    result = list(first)
+    for part in others:
         pairs = (joined(one, other) for one in result for other in part)
-        result = [both_hold for both_hold in pairs if both_hold is not None]
+        possible = (both_hold for both_hold in pairs if both_hold is not None)
+        result = list(islice(possible, ALTERNATIVES_MAX + 1))
         _check_size(result)
     return result
+
+
+def can_both_hold(one: Sequence[Alternative], other: Sequence[Alternative]) -> bool:
+    """Whether anything is allowed by an alternative of each."""
+    return any(joined(first, second) is not None for first in one for second in other)
 
 
 def joined(one: Alternative, other: Alternative) -> Alternative | None:
@@ -119,7 +126,7 @@ def _at_least(rows: list[Node], count: int, *, is_denied: bool) -> list[Alternat
     return _any_of(choices)
 
 
-def _any_of(parts: Iterable[Sequence[Alternative]]) -> list[Alternative]:
+def _any_of(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
     result = [alternative for part in parts for alternative in part]
     _check_size(result)
     return result

@@ -100,8 +100,11 @@ def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float
     for row in walk(tree):
         if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in _PRESENCE_OPERATORS:
             continue
-        share, group = missing.get(str(row.fact), 0), parent_of(tree, row.id)
-        if share < MISSING_SHARE_TOLD or _has_or_not_set(group, row):
+        share = missing.get(str(row.fact), 0)
+        if share < MISSING_SHARE_TOLD:
+            continue
+        group = parent_of(tree, row.id)
+        if _has_or_not_set(group, row):
             continue
         verdict = "holds" if row.operator in _HOLD_IF_MISSING else "does not hold"
         often = f"{words.path(str(row.fact)).capitalize()} is missing in {share * 100:.0f} % of events"

@@ -22,10 +22,14 @@ Raw = Mapping[str, Any]
 
 def finished_document(document: Raw, tree: Tree) -> dict[str, Any]:
     """The whole rule document of a draft: its fields, and its trees as JsonLogic. Incomplete rows are left out."""
+    return _with_condition(document, lower(tree).logic)
+
+
+def _with_condition(document: Raw, logic: Any) -> dict[str, Any]:
+    """The whole rule document with this condition of its own."""
     at = tree_pointer(str(document.get("kind")))
     if at is None:
         return as_logic(document)
-    logic = lower(tree).logic
     without_condition: dict[str, Any] = with_member(as_logic(document), at, None)
     if logic is None and KINDS[document["kind"]].needs_condition:
         return without_condition
@@ -36,11 +40,12 @@ def draft_errors(
     document: Raw, tree: Tree, catalogue: Catalogue, others: Sequence[Raw], zones: Container[str] | None = None
 ) -> list[Finding]:
     """The errors of a draft beside the live documents `others`; without any, `parse_documents` admits it."""
-    raw = finished_document(document, tree)
     conditions = [
         _LoweredCondition(condition, lower(condition.tree, condition.at))
         for condition in draft_conditions(document, tree, catalogue)
     ]
+    own_logic = next((condition.lowered.logic for condition in conditions if not condition.draft.called), None)
+    raw = _with_condition(document, own_logic)
     locator = _ErrorLocator(raw, conditions)
     errors = [
         condition.at_node(problem.path, "incomplete", problem.message)

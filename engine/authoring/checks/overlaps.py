@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.authoring.checks.dnf import OPAQUE, Alternative, TooManyAlternatives, alternatives, joined
+from engine.authoring.checks.dnf import OPAQUE, Alternative, TooManyAlternatives, alternatives, can_both_hold
 from engine.authoring.checks.finding import Finding, tip, warning
 from engine.authoring.checks.ranges import Range, is_inside
 from engine.authoring.jsonlogic.lift import lift
@@ -54,11 +54,10 @@ def _compare(
 ) -> Iterator[tuple[int, Finding]]:
     name, consequence = other.get("name") or other.get("key"), overlap.consequence
     is_contained, contains = _is_within(own, theirs), _is_within(theirs, own)
-    can_both_hold = any(joined(one, two) is not None for one in own for two in theirs)
     shares_facts = bool(_keys(own) & _keys(theirs))
     if is_contained and contains:
         yield _SAME, warning("overlap", f"Asks the same as {name}. {consequence}")
-    elif not can_both_hold or not shares_facts:
+    elif not shares_facts or not can_both_hold(own, theirs):
         return
     elif is_contained or contains:
         who = f"Whoever meets this meets {name} too" if is_contained else f"Whoever meets {name} meets this too"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from engine.authoring.checks.dnf import Alternative, TooManyAlternatives, all_of, alternatives
+from engine.authoring.checks.dnf import Alternative, TooManyAlternatives, all_of, alternatives, can_both_hold
 from engine.authoring.checks.finding import Finding, warning
 from engine.authoring.checks.ranges import Range, is_empty, is_inside
 from engine.authoring.jsonlogic.lower import row_logic, takes_part
@@ -90,7 +90,7 @@ class _Reasoning:
         for one, other in combinations(rows, 2):
             if not keys[one.id] & keys[other.id]:
                 continue  # they ask about different facts
-            if not all_of([self.alternatives(one), self.alternatives(other)]):
+            if not can_both_hold(self.alternatives(one), self.alternatives(other)):
                 pair = f"{self.numbers[one.id]} and {self.numbers[other.id]} exclude each other"
                 message = f"{pair}: {self.text(one)}, and at once {self.text(other)}"
                 yield warning("contradiction", message, other.id)
@@ -163,7 +163,8 @@ class _Reasoning:
         """`context` are the alternatives that everything around this group leaves open."""
         rows = [row for row in group.rows if takes_part(row)]
         for row in rows:
-            if group.mode == "any" and self.alternatives(row) and not all_of([context, self.alternatives(row)]):
+            possible = self.alternatives(row)
+            if group.mode == "any" and possible and not can_both_hold(context, possible):
                 message = f"{self.numbers[row.id]} can never count here: what else is asked excludes it"
                 yield warning("unreachable", message, row.id, fix={"op": "delete", "id": row.id})
             elif isinstance(row, ConditionGroup) and group.mode in ("all", "any"):

@@ -158,6 +158,19 @@ def test_too_many_alternatives_are_not_analysed():
     assert beyond[0] == "The conditions: too many alternatives"
 
 
+def test_a_branch_is_compared_with_what_is_around_it_however_many_pairs_that_makes():
+    around = ConditionGroup("c2", "any", rows=any_number("a", 13))
+    below = ConditionGroup("c4", "any", rows=any_number("b", 6))
+    branch = ConditionGroup("c3", "any", rows=(below, row(AMOUNT, "above", 100)))
+    findings, beyond = reason(ConditionGroup(rows=(row(AMOUNT, "below", 50, "c5"), around, branch)), rules.CATALOGUE)
+    assert [(finding.code, finding.node) for finding in findings] == [("unreachable", "c1")]
+    assert not any("branch" in text for text in beyond)
+
+
+def any_number(key, count):
+    return tuple(row(f"metric.{key}.total", "is", number, f"c1{key}{number}") for number in range(count))
+
+
 def test_of_two_bounds_the_narrower_applies_whichever_comes_first():
     narrow, wide = Range("number", low=3, high=5), Range("number", low=1, high=9)
     for range_ in (both(narrow, wide), both(wide, narrow)):
