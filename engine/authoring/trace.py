@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 from engine.authoring.jsonlogic.lower import row_logic, takes_part, what_is_missing
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, walk
-from engine.language.explain import RowState, explain
+from engine.language.explain import RowState, explain_node
 from engine.language.facts import Facts, MissingFact
 from engine.language.interpret import value_of
-from engine.language.parse import parse
+from engine.language.operators import OPERATORS
+from engine.language.parse import Op, parse
 from engine.language.words.conditions import ConditionWords
 from engine.language.words.wording import OperandWords
 from engine.vocabulary.fact import Catalogue
@@ -153,7 +154,7 @@ class _Tracer:
             verdict: _Verdict = bool(value_of(node, self.facts))
         except MissingFact:
             verdict = None
-        explanation = explain(block.logic, self.facts, self.catalogue)
+        explanation = explain_node(node, self.facts, OperandWords(self.catalogue))
         root = explanation.root
         state = NodeState.UNKNOWN if root.state is RowState.UNKNOWN else _state(verdict=verdict)
         text = root.progress or _BLOCK_TEXTS[state]
@@ -161,12 +162,12 @@ class _Tracer:
         return verdict
 
     def _judge_row(self, row: ConditionRow) -> _Verdict:
-        logic, words = row_logic(row), OperandWords(self.catalogue)
-        node, _ = parse(logic)
+        words = OperandWords(self.catalogue)
+        node, _ = parse(row_logic(row))
         if node is None:
             self.marks[row.id] = _NOT_ADMITTED
             return None
-        explanation = explain(logic, self.facts, self.catalogue)
+        explanation = explain_node(node, self.facts, words)
         root, verdict = explanation.root, explanation.verdict
         fact, actual = self.catalogue.fact(str(row.fact)), self.facts[str(row.fact)]
         if root.state is RowState.UNKNOWN:
@@ -175,7 +176,7 @@ class _Tracer:
             return verdict
         shows_progress = not verdict and root.progress and fact is not None and fact.noun
         text = root.progress if shows_progress else _actual_text(actual, words, row, self.catalogue)
-        stated = node if verdict else parse({"!": logic})[0] or node
+        stated = node if verdict else Op(OPERATORS["!"], (node,), node.path)
         sentence = ConditionWords(words).text(stated)
         self.marks[row.id] = NodeMark(_state(verdict=verdict), text, self._why(row, sentence, words))
         return verdict

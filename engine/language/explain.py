@@ -93,8 +93,12 @@ def explain(logic: Any, facts: Mapping[str, Any], catalogue: Catalogue, at: str 
     node, problems = parse(logic, at)
     if node is None:
         raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
-    known = Facts(facts) if type(facts) is dict else facts
-    verdict, root = _Explainer(known, OperandWords(catalogue)).row(node)
+    return explain_node(node, Facts(facts) if type(facts) is dict else facts, OperandWords(catalogue))
+
+
+def explain_node(node: Node, facts: Mapping[str, Any], words: OperandWords) -> Explanation:
+    """Explain a parsed condition. `facts[path]` must be None for what is absent."""
+    verdict, root = _Explainer(facts, words).row(node)
     return Explanation(verdict is True, root)
 
 
