@@ -97,8 +97,12 @@ def generation(conn: Connection, key: str, version: int | None) -> int:
 
 
 def live_documents(conn: Connection) -> list[dict[str, Any]]:
-    """The documents of the live rulebook."""
-    return [version.document for version in rulebook_versions(conn, live_number(conn))]
+    """The documents of the live rulebook, by key."""
+    rows = conn.execute(
+        "SELECT v.document FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members)"
+        " WHERE b.number = (SELECT max(number) FROM rulebook) ORDER BY v.key"
+    )
+    return [row[0] for row in rows]
 
 
 def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[StoredRule]:
