@@ -3,18 +3,22 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any
 
 import httpx
+import msgspec
 
 import rules_library
 from engine.authoring.checks.draft_findings import draft_findings
 from engine.authoring.draft_sentence import draft_sentence
 from engine.authoring.forms import forms
-from rules_library.demo import FILE
+from rules_library.demo import FILE, submissions
 from tests.bench.figures import console, show, spread
-from tests.bench.running import laurel_up
+from tests.bench.running import Running, laurel_up
+from tests.bench.steadily import Wish, requested, send
 from webapp.config import Settings
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing
@@ -24,6 +28,7 @@ from webapp.store.system.connection import connect
 
 ROWS = 50
 TIMES = 40
+RATE, BATCH, SECONDS = 500, 50, 30
 COMPARISONS = ("above", "below")
 EVENT = "assessment_submitted"
 FACTS = (
@@ -66,24 +71,55 @@ class Author:
 
 
 def measure() -> None:
-    """Print one table: every answer of the editor, on a rule of 50 rows beside the packs and the demo's events."""
+    """Print two tables: every answer of the editor, when nothing else happens and while events come in."""
     with laurel_up([document for pack in rules_library.packs() for document in pack.documents]) as running:
         settings = Settings.from_environment(running.environment)
         console.print(running.laurel("events", "import", str(FILE), "--app", "demo").splitlines()[-1])
         running.laurel("settle", "--timeout", "900")
-        rows = [[name, *spread(list(_timed(act)))] for name, act in _everything(running.url, settings)]
-    show(f"The editor on a rule of {ROWS} rows, beside the packs and the demo's events", HEADS, rows)
+        key, cookie = _prepared(settings)
+        port = running.url.rpartition(":")[2].strip("/")
+        with httpx.Client(base_url=running.url, cookies={f"laurel_operator_{port}": cookie}, timeout=60) as client:
+            author = Author(client, key)
+            author.open()
+            rows = [[name, *spread(list(_timed(act)))] for name, act in _everything(author, settings)]
+            show(f"The editor on a rule of {ROWS} rows, beside the packs and the demo's events", HEADS, rows)
+            _measure_beside_events(running, author)
 
 
-def _everything(url: str, settings: Settings) -> Iterator[tuple[str, Act]]:
-    key, cookie = _prepared(settings)
-    port = url.rpartition(":")[2].strip("/")
-    with httpx.Client(base_url=url, cookies={f"laurel_operator_{port}": cookie}, timeout=60) as client:
-        author = Author(client, key)
-        author.open()
-        yield from _acts(author).items()
+def _measure_beside_events(running: Running, author: Author) -> None:
+    """Time one answer after the other, each kind in turn, for as long as events come in."""
+    batches = list(_batches(running))
+    seconds: dict[str, list[float]] = {name: [] for name in _acts(author)}
+    with ThreadPoolExecutor(1) as executor:
+        sending = executor.submit(send, running, batches)
+        for number in count():
+            for name, act in _acts(author).items():
+                seconds[name].append(_seconds_of(act, number))
+            if sending.done():
+                break
+    all_seconds = [answer for answers in seconds.values() for answer in answers]
+    rows = [[name, *spread(answers)] for name, answers in {**seconds, "all of these": all_seconds}.items()]
+    accepted = [batch.answered for batch in batches if batch.answered is not None]
+    rows.append([f"{BATCH} events accepted", *spread(accepted)])
+    show(f"The same while {RATE} events/s come in, the last {sending.result():.1f} s late", HEADS, rows)
+
+
+def _batches(running: Running) -> Iterator[Wish]:
+    """Requests with new events like the demo's, of its players, when they are due."""
+    source = enumerate(islice(submissions(), RATE * SECONDS))
+    while batch := list(islice(source, BATCH)):
+        events = [
+            {"id": f"beside-{number}", "type": event.type, "player": event.player, "properties": event.properties}
+            for number, event in batch
+        ]
+        body = msgspec.json.encode({"events": events})
+        yield Wish(batch[0][0] / RATE, requested(running, "POST", "/v1/events", running.key, body))
+
+
+def _everything(author: Author, settings: Settings) -> Iterator[tuple[str, Act]]:
+    yield from _acts(author).items()
     with connect(settings.database_url) as conn:
-        draft = drafts.of_rule(conn, key)
+        draft = drafts.of_rule(conn, author.key)
         assert draft is not None
         known, others = draft_editing.catalogue_for(conn, draft.document), rule_versions.live_documents(conn)
         yield "the sentence alone", lambda _: draft_sentence(draft.document, draft.tree, known)
@@ -105,9 +141,13 @@ def _acts(author: Author) -> dict[str, Act]:
 
 def _timed(act: Act) -> Iterator[float]:
     for number in range(TIMES):
-        began = time.perf_counter()
-        act(number)
-        yield time.perf_counter() - began
+        yield _seconds_of(act, number)
+
+
+def _seconds_of(act: Act, number: int) -> float:
+    began = time.perf_counter()
+    act(number)
+    return time.perf_counter() - began
 
 
 def _prepared(settings: Settings) -> tuple[str, str]:
