@@ -3,10 +3,15 @@
 Nothing is coerced: text is never a number, a boolean is never a number, an absent value equals nothing. A comparison
 of values that do not go together is false. Facts contain no NaN and no infinity: JSON
 has none, and ingest refuses them.
+
+Texts have an order only where both are dates or moments: "n/a" is not after any day, and "" not before one.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Number: TypeAlias = int | Decimal
@@ -69,22 +74,61 @@ def differs(a: Any, b: Any) -> bool:
     return kind is type(b) and kind in (str, bool) and bool(a != b)
 
 
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2}))?", re.ASCII
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=8192)
+def moment_of(text: str) -> tuple[int, int] | None:
+    """The calendar day that a text names, and the moment in µs since 1970 UTC, -1 for a whole day; None if neither.
+
+    A day is `2026-11-30`; a moment has a time with seconds or without, and an offset from UTC or Z. The day of a moment
+    is the one that it says itself. A time without an offset is no moment: nobody knows where it was.
+    """
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text if match["time"] else f"{text}T00:00:00Z")
+    except ValueError:
+        return None
+    passed = moment - _EPOCH
+    micros = (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+    return moment.toordinal(), (micros if match["time"] else -1)
+
+
+def later(a: str, b: str) -> int | None:
+    """1 if a is later than b, -1 if it is earlier, 0 if neither; None unless both are dates or moments.
+
+    Two moments are compared as such, wherever they were. Where one of the two is a whole day, days are compared: eight
+    o'clock on 30 November is not after 30 November.
+    """
+    moment, other = moment_of(a), moment_of(b)
+    if moment is None or other is None:
+        return None
+    is_day = moment[1] == -1 or other[1] == -1
+    one, two = (moment[0], other[0]) if is_day else (moment[1], other[1])
+    return (one > two) - (one < two)
+
+
 def above(a: Any, b: Any) -> bool:
-    """`a > b` for two numbers or two texts, else false."""
+    """`a > b` for two numbers, or two dates or moments; else false."""
     if compare_as_they_are(a, b):
         return bool(a > b)
     if is_number(a) and is_number(b):
         return bool(exact(a) > exact(b))
-    return type(a) is str and type(b) is str and a > b
+    return type(a) is str and type(b) is str and later(a, b) == 1
 
 
 def at_least(a: Any, b: Any) -> bool:
-    """`a >= b` for two numbers or two texts, else false."""
+    """`a >= b` for two numbers, or two dates or moments; else false."""
     if compare_as_they_are(a, b):
         return bool(a >= b)
     if is_number(a) and is_number(b):
         return bool(exact(a) >= exact(b))
-    return type(a) is str and type(b) is str and a >= b
+    return type(a) is str and type(b) is str and later(a, b) in (0, 1)
 
 
 def below(a: Any, b: Any, *c: Any) -> bool:

@@ -1,16 +1,14 @@
 """Types of values: what a written value is, and which types may be compared."""
 
-import re
-from datetime import date
 from typing import Any
 
 from engine.language.parse import Literal, Node
+from engine.language.semantics import moment_of
 from engine.vocabulary.fact import Fact, FactType
 
 BOOLEAN = Fact("", "the result", FactType.BOOLEAN)
 NUMBER = Fact("", "the calculation", FactType.NUMBER)
 LISTS = (FactType.TEXTS, FactType.LIST)
-_DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 WORDS = {
     FactType.NUMBER: "a number",
     FactType.TEXT: "a text",
@@ -57,11 +55,5 @@ def has_order(fact: Fact, node: Node) -> bool:
 
 
 def is_dated(value: Any) -> bool:
-    """Whether a text begins with a calendar date, as in 2026-11-20."""
-    if not isinstance(value, str) or not _DATED.match(value):
-        return False
-    try:
-        date.fromisoformat(value[:10])
-    except ValueError:
-        return False
-    return True
+    """Whether a text is a date or a moment, as in 2026-11-20 or 2026-11-20T08:00:00+01:00."""
+    return isinstance(value, str) and moment_of(value) is not None

@@ -148,8 +148,10 @@ tell. Facts of unknown type can still have any value; then:
   of `0.1 + 0.2` and `0.3`). A boolean is not a number. Values of different types, and missing values, are neither
   equal nor different: `===` and `!==` are both false for them, so an absent property never satisfies a rule by being
   "not X".
-- **Order.** Two numbers, or two texts by code points (dates such as `2026-11-20`). Anything else is false, including
-  `null < 1`, which is true in JavaScript.
+- **Order.** Two numbers, or two dates or moments: `2026-11-20`, `2026-11-20T08:00:00+01:00`. Moments are compared as
+  such, wherever they were; where one of the two is a whole day, days are compared. Anything else is false: a text that
+  is no date (`""`, `"n/a"`, `"31.12.2026"`) is neither before nor after any day, and `null < 1`, which is true in
+  JavaScript.
 - **Arithmetic** is decimal: exact for whole numbers, with 40 digits for others, and rounded once, to 6 places at the
   end of a calculation (halves away from zero), so that `1 / 3 * 3` is 1. An operand that is missing or not a number,
   a division by zero and any step beyond ±10^15 have no result: the rule does not match, and says why. `%` has the
