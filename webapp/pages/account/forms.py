@@ -1,4 +1,4 @@
-"""The forms of one's own account."""
+"""The forms of the account page."""
 
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
@@ -7,7 +7,7 @@ from webapp.http.form_base import Form
 
 
 class ChangePasswordForm(Form):
-    """The present password and the one to be."""
+    """The current password and the new one."""
 
-    present = PasswordField("Present password", validators=[InputRequired("The present password is missing.")])
-    wished = PasswordField("New password", validators=[InputRequired("The new password is missing.")])
+    present = PasswordField("Current password", validators=[InputRequired("Enter your current password.")])
+    wished = PasswordField("New password", validators=[InputRequired("Enter a new password.")])

@@ -14,6 +14,7 @@ from engine.authoring.forms.blanks import SentenceBlank
 from engine.authoring.forms.starter_templates import STARTER_TEMPLATES, StarterTemplate
 from engine.authoring.tree.edit_result import EditRefused
 from engine.kinds import KINDS
+from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
 from rules_library import Pack
@@ -32,17 +33,13 @@ SENTENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class PackRule:
-    """One rule of a pack: its sentence split at its blanks, its icon, and whether it exists already."""
+    """One rule of a pack: its sentence, whole and split at its blanks, its icon, and whether it exists already."""
 
     document: Mapping[str, Any]
+    sentence: str
     parts: list[str | SentenceBlank]
     icon: str
     state: str
-
-    @property
-    def sentence(self) -> str:
-        """The sentence with the pack's own numbers."""
-        return "".join(part if isinstance(part, str) else str(part.value) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +142,14 @@ def _card(conn: Connection, pack: Pack) -> PackCard:
 
 
 def _pack_rule(compared: adoption.ComparedDocument, catalogue: Catalogue) -> PackRule:
-    icon = icons.of_rule(compared.document)
-    return PackRule(compared.document, blanks.sentence_parts(compared.document, catalogue), icon, compared.state)
+    document = compared.document
+    return PackRule(
+        document=document,
+        sentence=rule_sentence(document, catalogue),
+        parts=blanks.sentence_parts(document, catalogue),
+        icon=icons.of_rule(document),
+        state=compared.state,
+    )
 
 
 def _needed(conn: Connection, pack: Pack) -> list[Mapping[str, Any]]:
