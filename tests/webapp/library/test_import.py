@@ -43,14 +43,14 @@ def test_the_preview_shows_both_sentences_and_each_changed_row(settings, packs, 
 
 def test_documents_already_present_are_marked_and_cannot_be_taken_again(settings, packs, sign_in):
     page = sign_in("author").send(PAGE, text=json.dumps(changed(settings))).text
-    assert "Everything in this file is already here" in page
+    assert "Everything in this file already exists here" in page
 
 
 def test_an_exported_file_matches_what_is_here(packs, sign_in):
     browser = sign_in("author")
     exported = browser.open("/chosen-rules/export").data
     file = (io.BytesIO(exported), "rules.json")
-    assert "Everything in this file is already here" in browser.send(PAGE, file=file).text
+    assert "Everything in this file already exists here" in browser.send(PAGE, file=file).text
 
 
 def test_documents_are_kept_as_drafts_by_an_author(settings, packs, sign_in):
