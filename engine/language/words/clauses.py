@@ -12,8 +12,8 @@ from engine.vocabulary.fact import humanise
 Raw: TypeAlias = Mapping[str, Any]
 
 _SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_CURRENCIES = {"xp": ("XP", "XP"), "coins": ("coin", "coins")}
-"""What one and what several are called."""
+_CURRENCIES = {"xp": "XP", "coins": "coins"}
+_SINGULARS = {"XP": "XP", "coins": "coin"}
 _PER = {"day": "a day", "week": "a week", "month": "a month", "player": "per player"}
 
 
@@ -55,9 +55,7 @@ class ClauseWords:
     def grant(self, grant: Any) -> str:
         """`50 XP + weight and 5 coins`."""
         grants = grant if isinstance(grant, Mapping) else {}
-        parts = [
-            self._granted(grants[key], *units) for key, units in _CURRENCIES.items() if grants.get(key) is not None
-        ]
+        parts = [self._granted(grants[key], unit) for key, unit in _CURRENCIES.items() if grants.get(key) is not None]
         if grants.get("coupon_pool"):
             parts.append(f"a coupon of {humanise(str(grants['coupon_pool']))}")
         return word_list(parts, "and") or "nothing"
@@ -71,10 +69,10 @@ class ClauseWords:
         node, _ = parse(formula)
         return self.conditions.words.operand(node) if node is not None else "an unreadable formula"
 
-    def _granted(self, formula: Any, one: str, unit: str) -> str:
+    def _granted(self, formula: Any, unit: str) -> str:
         node, _ = parse(formula)
         if isinstance(node, Literal):
-            return f"{value_text(node.value)} {one if node.value == 1 else unit}"
+            return f"{value_text(node.value)} {_SINGULARS[unit] if node.value == 1 else unit}"
         if isinstance(node, Op) and node.name == "+" and isinstance(node.args[0], Literal):
             first, rest = self.amount(formula).split(" + ", 1)
             return f"{first} {unit} + {rest}"

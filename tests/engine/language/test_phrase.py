@@ -121,3 +121,11 @@ def test_segments_appear_under_their_names() -> None:
     assert "".join(piece.text for piece in phrase({"!": [in_segment]}, catalogue)) == (
         "player is not in the segment Big spenders"
     )
+
+
+def test_a_single_coin_is_granted_in_the_singular() -> None:
+    rule = {"kind": "earning", "key": "visit", "name": "Visit", "trigger": {"events": ["*"]}}
+    grant, limits = {"xp": 1, "coins": 1}, {"max_coins_per_day": 500}
+    assert rule_sentence({**rule, "grant": grant, "limits": limits}, CATALOGUE) == (
+        "When anything happens, give 1 XP and 1 coin, at most 500 coins a day."
+    )
