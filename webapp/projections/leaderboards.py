@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from redis.exceptions import NoScriptError
 
-from webapp.projections.redis import Redis, packed, packed_command, send_packed
+from webapp.projections.redis import BulkSender, Redis, packed, packed_command
 
 SEQ_MAX = 2**53
 CHUNK = 500  # Redis does nothing else while the script runs
@@ -89,7 +89,7 @@ def write(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Play
     _call(cache, calls, [(runs_key(epoch), f"{board}:{run}") for board, run in runs])
 
 
-def fill(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[PlayerScore]]) -> None:
+def fill(sender: BulkSender, epoch: str, runs: Mapping[tuple[str, str], Sequence[PlayerScore]]) -> None:
     """Write scores of an epoch that has not begun: nobody else writes there, and each player comes once.
 
     So nothing is compared with what is stored, and no script runs.
@@ -100,7 +100,7 @@ def fill(cache: Redis, epoch: str, runs: Mapping[tuple[str, str], Sequence[Playe
     for run, scores in runs.items():
         for start in range(0, len(scores), CHUNK):
             commands += _filling(epoch, run, scores[start : start + CHUNK])
-    send_packed(cache, commands)
+    sender.send(commands)
 
 
 def _filling(epoch: str, run: tuple[str, str], scores: Sequence[PlayerScore]) -> Iterator[bytes]:

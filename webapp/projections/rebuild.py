@@ -2,9 +2,8 @@
 
 import contextlib
 import time
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import redis
@@ -15,19 +14,21 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.config import Settings
 from webapp.projections import epoch, leaderboards
 from webapp.projections.leaderboards import PlayerScore
-from webapp.projections.redis import Redis, cache_redis
+from webapp.projections.redis import BulkSender, Redis, cache_redis
 from webapp.runtime.clock import now_micros
 from webapp.store.players import leaderboard_standings
 from webapp.store.players.leaderboard_standings import BoardScores
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
-PAGE = 2_000
-"""Players, whose whole states are in memory at once."""
+PAGE = 1_000
+"""Players, whose whole states are in memory at once.
 
-WRITERS = 2
-"""Pages on their way into Redis at once: while it takes in one, the next is packed and a third is read."""
+Small enough that Redis, and Postgres, have work in their sockets' buffers while a page is packed: so all three work at
+once, without threads that would fight for the interpreter.
+"""
 
+RENEW_SECONDS = 1.0
 WAIT_SECONDS = 0.2
 RunKey: TypeAlias = tuple[str, str]
 """A board and the id of one of its runs."""
@@ -76,47 +77,56 @@ def _attempt(settings: Settings) -> int | None:
 
 def _copy(settings: Settings, cache: Redis, name: str) -> int | None:
     """Write the scores of all players, page by page, and return how many these are; None once the lease is lost."""
-    players = after = 0
-    writing: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(WRITERS, "rebuild") as writers:
-        while True:
-            with connect(settings.database_url) as conn:
-                book = rulebooks.live(conn)
-                rows = leaderboard_standings.board_scores(conn, after, PAGE)
-            if not rows:
-                break
-            if len(writing) == WRITERS:
-                writing.popleft().result()
-            if not epoch.renew(cache, name):
-                return None
-            writing.append(writers.submit(leaderboards.fill, cache, name, _runs(book, rows)))
-            after, players = rows[-1].player, players + len(rows)
-    for written in writing:
-        written.result()
+    players, renewed_at = 0, time.monotonic()
+    with connect(settings.database_url) as conn, BulkSender(cache) as sender:
+        book = rulebooks.live(conn)
+        shown = _shown_runs(book)
+        for rows in leaderboard_standings.board_scores(conn, PAGE):
+            if time.monotonic() - renewed_at > RENEW_SECONDS:
+                if not epoch.renew(cache, name):
+                    return None
+                renewed_at = time.monotonic()
+            leaderboards.fill(sender, name, _scores_by_run(book, shown, rows))
+            players += len(rows)
     return players
 
 
-def _runs(book: Rulebook, rows: list[BoardScores]) -> dict[RunKey, list[PlayerScore]]:
-    """The scores of the runs that are shown from Redis: the present one of each board, and the one before."""
-    scores: dict[RunKey, list[PlayerScore]] = {}
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """A run that is shown from Redis; `ordinal` as states have it."""
+
+    board: CompiledLeaderboard
+    ordinal: str
+    key: RunKey
+
+
+def _shown_runs(book: Rulebook) -> dict[str, list[ShownRun]]:
+    """The runs that are shown from Redis, by board: the present one, and the one before."""
+    shown: dict[str, list[ShownRun]] = {}
     now = now_micros()
     for board in book.boards.values():
         present = board.run_at(now)
         runs = [present] if board.window == "all_time" else [present, board.run(present.ordinal - 1)]
-        for run in runs:
-            scores[board.key, run.id] = list(_scores(book, board, str(run.ordinal), rows))
-    return scores
+        shown[board.key] = [ShownRun(board, str(run.ordinal), (board.key, run.id)) for run in runs]
+    return shown
 
 
-def _scores(book: Rulebook, board: CompiledLeaderboard, ordinal: str, rows: list[BoardScores]) -> Iterator[PlayerScore]:
-    key, is_shown_as_stored = board.key, board.metric is None
+def _scores_by_run(
+    book: Rulebook, shown: dict[str, list[ShownRun]], rows: Iterable[BoardScores]
+) -> dict[RunKey, list[PlayerScore]]:
+    scores: dict[RunKey, list[PlayerScore]] = {run.key: [] for runs in shown.values() for run in runs}
     for row in rows:
-        by_run = row.boards.get(key)
-        pair = by_run and by_run.get(ordinal)
-        if pair:
-            score = pair[0] if is_shown_as_stored else shown_score(book, board, pair[0])
-            if isinstance(score, (int, float)):
-                yield PlayerScore(row.player, row.version, score, pair[1], row.segments.get(key))
+        for board, by_ordinal in row.boards.items():
+            for run in shown.get(board, ()):
+                pair = by_ordinal.get(run.ordinal)
+                if not pair:
+                    continue
+                score = pair[0] if run.board.metric is None else shown_score(book, run.board, pair[0])
+                if isinstance(score, (int, float)):
+                    scores[run.key].append(
+                        PlayerScore(row.player, row.version, score, pair[1], row.segments.get(board))
+                    )
+    return scores
 
 
 def shown_score(book: Rulebook, board: CompiledLeaderboard, stored: object) -> object:

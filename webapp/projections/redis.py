@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import redis
 
@@ -36,22 +36,40 @@ def cache_redis(settings: Settings) -> Redis:
     return _connection(settings.cache_url)
 
 
-def send_packed(server: Redis, commands: Sequence[bytes]) -> None:
-    """Send commands that are packed already in one trip, and wait until all are carried out; answers are dropped.
+class BulkSender:
+    """Sends commands that are packed already; answers are read late and dropped, so that the server always has work.
 
     For bulk: the client takes longer to pack a command of thousands of arguments than the server to carry it out.
-    Raises `RedisError`.
+    A context manager, at whose end all commands are carried out. Everything raises `RedisError`.
     """
-    connection = server.connection_pool.get_connection()
-    try:
-        connection.send_packed_command(commands)
-        for _ in commands:
-            connection.read_response()
-    except BaseException:
-        connection.disconnect()  # answers are left unread
-        raise
-    finally:
-        server.connection_pool.release(connection)
+
+    def __init__(self, server: Redis) -> None:
+        self._pool = server.connection_pool
+        self._connection = self._pool.get_connection()
+        self._unanswered = 0
+
+    def send(self, commands: Sequence[bytes]) -> None:
+        """Send commands, then read the answers to those that were sent before."""
+        before, self._unanswered = self._unanswered, self._unanswered + len(commands)
+        self._connection.send_packed_command([b"".join(commands)])
+        self._read(before)
+
+    def _read(self, count: int) -> None:
+        for _ in range(count):
+            self._connection.read_response()
+            self._unanswered -= 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._read(self._unanswered)
+        finally:
+            if self._unanswered:
+                self._connection.disconnect()
+            self._pool.release(self._connection)
 
 
 def packed(text: str) -> str:

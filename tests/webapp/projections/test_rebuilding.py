@@ -12,7 +12,7 @@ from webapp.projections import epoch, leaderboard_views, leaderboards
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.leaderboard_views import LeaderboardQuery, LeaderboardView, NoSuchWindow
 from webapp.projections.leaderboards import PlayerScore
-from webapp.projections.redis import Redis, cache_redis
+from webapp.projections.redis import BulkSender, Redis, cache_redis
 from webapp.runtime.clock import from_micros, now_micros
 from webapp.services.leaderboards import finalise_runs as finalising
 from webapp.services.leaderboards.finalise_runs import finalise
@@ -211,7 +211,8 @@ def test_filling_an_epoch_writes_what_single_changes_would(school: Settings, cac
         PlayerScore(number, number, 50.5 + number, 9 - number, segment) for number, segment in enumerate(SEGMENTS)
     ]
     leaderboards.write(cache, "one", {("ever", "all"): scores})
-    leaderboards.fill(cache, "two", {("ever", "all"): scores})
+    with BulkSender(cache) as sender:
+        leaderboards.fill(sender, "two", {("ever", "all"): scores})
     assert stored(cache, "one") == stored(cache, "two")
 
 

@@ -49,13 +49,11 @@ def _is_due(conn: Connection, board: CompiledLeaderboard, run: LeaderboardRun) -
 def _write(conn: Connection, book: Rulebook, board: CompiledLeaderboard, run: LeaderboardRun) -> None:
     scores = leaderboard_standings.spilled_scores(conn, board.key, run.ordinal)
     segments: dict[int, str] = {}
-    after = 0
-    while rows := leaderboard_standings.board_scores(conn, after, PAGE):
-        after = rows[-1].player
+    for rows in leaderboard_standings.board_scores(conn, PAGE):
         for row in rows:
             score = row.boards.get(board.key, {}).get(str(run.ordinal))
             if score:
-                scores[row.player] = score
+                scores[row.player] = list(score)
         segments |= {row.player: segment for row in rows if (segment := row.segments.get(board.key))}
     shown_scores = [(player, shown_score(book, board, stored), reached) for player, (stored, reached) in scores.items()]
     ordered = [

@@ -1,6 +1,6 @@
 """Leaderboards in Postgres: scores from players' states, and the standings of runs that are final."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ class BoardScores(msgspec.Struct, frozen=True, gc=False):
 
     player: int
     version: int
-    boards: dict[str, dict[str, list[Any]]]
+    boards: dict[str, dict[str, tuple[Any, int]]]
     segments: dict[str, str | None]
 
 
 class _BoardPart(msgspec.Struct, gc=False):
     """What of a state is decoded; all else in it is passed over."""
 
-    boards: dict[str, dict[str, list[Any]]] = {}
+    boards: dict[str, dict[str, tuple[Any, int]]] = {}
     seg: dict[str, str | None] = {}
 
 
@@ -42,16 +42,18 @@ class FinalRun:
     total: int
 
 
-def board_scores(conn: Connection, after: int, limit: int) -> list[BoardScores]:
-    """A page of players' board scores, by number, from above `after` on; erased players are left out."""
-    cursor = conn.execute(
-        "SELECT number, version, state FROM player"
-        " WHERE number > %s AND state IS NOT NULL AND erased_at IS NULL ORDER BY number LIMIT %s",
-        (after, limit),
-        binary=True,
-    )
-    parts = ((number, version, _decode(state)) for number, version, state in cursor.fetchall())
-    return [BoardScores(number, version, part.boards, part.seg) for number, version, part in parts]
+def board_scores(conn: Connection, page_size: int) -> Iterator[list[BoardScores]]:
+    """The board scores of all players as of one moment, page by page; erased players are left out.
+
+    Until the last page is read, or the generator closed, the caller's transaction stays open.
+    """
+    with conn.cursor("board_scores") as cursor:
+        cursor.execute(
+            "SELECT number, version, state FROM player WHERE state IS NOT NULL AND erased_at IS NULL", binary=True
+        )
+        while rows := cursor.fetchmany(page_size):
+            parts = [_decode(row[2]) for row in rows]
+            yield [BoardScores(row[0], row[1], part.boards, part.seg) for row, part in zip(rows, parts, strict=True)]
 
 
 def spilled_scores(conn: Connection, board: str, ordinal: int) -> dict[int, list[Any]]:
