@@ -67,7 +67,7 @@ def test_without_the_lock_of_the_game_the_database_refuses(
     conn: Connection, settings: Settings, player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(conn, friday(game=HALF))
-    monkeypatch.setattr(campaign_rows, "LOCK", campaign_rows.LOCK.replace("FOR UPDATE", ""))
+    monkeypatch.setattr(campaign_rows, "LOCK", campaign_rows.LOCK.replace("FOR NO KEY UPDATE", ""))
     refused = play_at_once(settings, player)
     assert refused or found_out(conn, settings)
 

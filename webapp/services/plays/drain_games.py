@@ -1,4 +1,8 @@
-"""The drain of games: a worker decides what waits in all its games, batch after batch, for about ten seconds."""
+"""The drain of games: a worker decides what waits, batch after batch, for about ten seconds.
+
+Each game belongs to a worker, which hints wake. Who is awake also decides in the games of others, as long as nobody
+else does: a few busy games must not all wait for the one worker to which they happen to belong.
+"""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -16,6 +20,9 @@ from webapp.store.campaigns import plays, reservations
 from webapp.store.system.connection import Connection, connect
 
 BATCH_MAX = 500
+HELP_FROM = 2 * BATCH_MAX
+"""After a round of so many plays in several games the other workers are woken: they find more than one game busy."""
+
 OLD_SECONDS = 5.0
 DRAIN_GAMES = "webapp.services.plays.drain_games.drain_games"
 
@@ -42,30 +49,48 @@ def hint_lanes(settings: Settings, lanes: Collection[int]) -> bool:
 
 
 def drain_games(lane: int) -> None:
-    """What RQ runs: decide what waits in this lane's games."""
+    """What RQ runs: decide what waits in this lane's games, and in others where nobody does."""
     settings = Settings.from_environment()
-
-    def find_waiting(conn: Connection) -> list[str]:
-        return [game for game in _waiting(conn) if lane_of(game, settings.workers) == lane]
-
     run_lane(
         settings,
         LaneLoop(
             lane_name(lane),
             connect=partial(connect, settings.database_url),
-            drain_round=lambda conn: drain_round(conn, settings, find_waiting(conn)),
-            find_waiting=find_waiting,
+            drain_round=lambda conn: drain_lane_first(conn, settings, lane),
+            find_waiting=lambda conn: _of_lane(_waiting(conn), settings, lane),
             hint=partial(hint_games, settings),
         ),
     )
 
 
-def drain_round(conn: Connection, settings: Settings, games: Sequence[str]) -> int:
-    """One batch of each of these games; gives how many plays were decided."""
+def drain_lane_first(conn: Connection, settings: Settings, lane: int) -> int:
+    """One batch of each game in which plays wait, the lane's own first; returns how many plays were decided.
+
+    Where others decide in all of them, one of the lane's own is waited for.
+    """
+    waiting = _waiting(conn)
+    own_games = _of_lane(waiting, settings, lane)
+    decided = drain_round(conn, settings, [*own_games, *(game for game in waiting if game not in own_games)])
+    if not decided and own_games:
+        return drain_round(conn, settings, own_games[:1], waits=True)
+    if decided >= HELP_FROM and len(waiting) > 1:
+        hint_lanes(settings, range(settings.workers))
+    return decided
+
+
+def _of_lane(games: Sequence[str], settings: Settings, lane: int) -> list[str]:
+    return [game for game in games if lane_of(game, settings.workers) == lane]
+
+
+def drain_round(conn: Connection, settings: Settings, games: Sequence[str], *, waits: bool = False) -> int:
+    """One batch of each of these games; returns how many plays were decided.
+
+    A game that another transaction has locked is passed over, with `waits` only after the session's lock_timeout.
+    """
     decided = 0
     for game in games:
         try:
-            done = decide_batch(conn, settings, game, BATCH_MAX)
+            done = decide_batch(conn, settings, game, BATCH_MAX, waits=waits)
         except psycopg.errors.LockNotAvailable:  # another decides there
             conn.rollback()
             continue

@@ -7,7 +7,7 @@ from typing import Any
 from engine.coupons import decide_play
 from engine.coupons.audit import lowest_terms
 from engine.coupons.decide_play import Decision
-from engine.coupons.game import SECOND
+from engine.coupons.game import SECOND, PlayLimits
 from engine.coupons.play import WON, GameDay, Play, PlayCounts, game_day
 from webapp.config import Settings
 from webapp.runtime.failpoints import failpoint
@@ -22,6 +22,7 @@ from webapp.store.campaigns.plays import PlayerTotals, QueuedPlay
 from webapp.store.campaigns.reservations import Reservation
 from webapp.store.system.connection import Connection
 
+NO_PLAYS = PlayCounts()
 DAYS_KEPT = 3  # a play that is decided late counts on the day it was received
 
 
@@ -45,32 +46,30 @@ class PlayBatch:
     verdicts: Mapping[int, EligibilityVerdict]
     decided: list[DecidedPlay] = field(default_factory=list)
     day: GameDay = field(default_factory=lambda: GameDay(0, 0, 0))
+    campaign_limits: PlayLimits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.campaign_limits = self.locked.campaign.limits
 
     def play(self, queued: QueuedPlay) -> Play:
         """The play with all that its decision depends on."""
         if not self.day.starts_at <= queued.received_at < self.day.ends_at:
             zone = ZONES[self.locked.campaign.document.get("timezone") or "UTC"]
             self.day = game_day(self.locked.game, queued.received_at, zone)
-        in_this_game = self.totals.get((queued.player, self.locked.game.key), PlayerTotals())
-        in_all_games = [self.totals[queued.player, game] for game in self.games if (queued.player, game) in self.totals]
-        return Play(
-            queued.name,
-            queued.received_at,
-            self.day,
-            self.verdicts[queued.player].holds,
-            self._counts([in_this_game], in_this_game.brands),
-            self._counts(in_all_games),
-        )
+        is_eligible = self.verdicts[queued.player].holds
+        in_game = self._counts_in(queued.player, self.locked.game.key)
+        in_campaign = PlayCounts(in_game.plays, in_game.plays_today, in_game.wins, in_game.wins_today)
+        for game in self.games:
+            if game != self.locked.game.key:
+                in_campaign = _sum(in_campaign, self._counts_in(queued.player, game))
+        return Play(queued.name, queued.received_at, self.day, is_eligible, in_game, in_campaign)
 
-    def _counts(self, totals: Sequence[PlayerTotals], brands: Mapping[str, int] | None = None) -> PlayCounts:
-        today = [of_game.days.get(str(self.day.number), (0, 0)) for of_game in totals]
-        return PlayCounts(
-            sum(of_game.plays for of_game in totals),
-            sum(plays_today for plays_today, _ in today),
-            sum(of_game.wins for of_game in totals),
-            sum(wins_today for _, wins_today in today),
-            dict(brands or {}),
-        )
+    def _counts_in(self, player: int, game: str) -> PlayCounts:
+        totals = self.totals.get((player, game))
+        if totals is None:
+            return NO_PLAYS
+        plays_today, wins_today = totals.days.get(str(self.day.number), (0, 0))
+        return PlayCounts(totals.plays, plays_today, totals.wins, wins_today, dict(totals.brands))
 
     def count(self, queued: QueuedPlay, decision: Decision) -> None:
         """Add the play, and what was won, to the player's totals."""
@@ -82,20 +81,34 @@ class PlayBatch:
             totals.wins += 1
             day[1] += 1
             totals.brands[decision.brand] = totals.brands.get(decision.brand, 0) + 1
-        for old_day in sorted(totals.days, key=int)[:-DAYS_KEPT]:
-            del totals.days[old_day]
+        if len(totals.days) > DAYS_KEPT:
+            for old_day in sorted(totals.days, key=int)[:-DAYS_KEPT]:
+                del totals.days[old_day]
 
     def is_provided(self, decision: Decision) -> bool:
         """Whether an outside provider issues what was won."""
         return bool(decision.brand and self.locked.game.by_key[decision.brand].has_provider)
 
 
-def decide_batch(conn: Connection, settings: Settings, game: str, limit: int) -> list[QueuedPlay]:
+def _sum(counts: PlayCounts, others: PlayCounts) -> PlayCounts:
+    """Both together, without the brands: they differ from game to game."""
+    return PlayCounts(
+        counts.plays + others.plays,
+        counts.plays_today + others.plays_today,
+        counts.wins + others.wins,
+        counts.wins_today + others.wins_today,
+    )
+
+
+def decide_batch(
+    conn: Connection, settings: Settings, game: str, limit: int, *, waits: bool = True
+) -> list[QueuedPlay]:
     """Decide up to `limit` waiting plays under the game's lock, commit, and return the plays that were decided.
 
-    Raises `psycopg.Error`, after which nothing of the batch is committed.
+    Raises `psycopg.Error`, after which nothing of the batch is committed; without `waits` also, at once, where another
+    transaction holds the lock.
     """
-    locked = campaign_rows.lock_game(conn, game)
+    locked = campaign_rows.lock_game(conn, game, waits=waits)
     waiting = plays.queued_plays(conn, game, limit) if locked else []
     if locked is None or not waiting:
         conn.rollback()
@@ -126,7 +139,7 @@ def _decide(batch: PlayBatch, queued: QueuedPlay) -> None:
     if locked.now > queued.received_at + locked.game.decide_within:
         decision = decide_play.expired_decision()  # not counted: it uses up none of the player's limits
     else:
-        decision = decide_play.decide(locked.game, locked.state, batch.seed, play, locked.campaign.limits)
+        decision = decide_play.decide(locked.game, locked.state, batch.seed, play, batch.campaign_limits)
         batch.count(queued, decision)
     batch.decided.append(DecidedPlay(queued, play, decision))
 

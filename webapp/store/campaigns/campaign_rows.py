@@ -1,6 +1,5 @@
 """Campaigns and their games as they were launched, and the log of what each game decided."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from engine.coupons.game import Game, PlayLimits
 from engine.coupons.game_state import GameState
+from webapp.store.system.arrays import json_text
 from webapp.store.system.connection import Connection
 
 
@@ -173,29 +173,31 @@ def campaign_of_game(conn: Connection, game: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-OWNER = "SELECT c.key, c.document->'limits' FROM game g JOIN campaign c ON c.key = g.campaign WHERE g.key = %s"
-LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR UPDATE"
-LOCK_CAMPAIGN = "SELECT FROM campaign WHERE key = %s FOR UPDATE"
+# Where a limit spans the campaign's games, one of them is decided at a time: the campaign is locked before the game.
+LOCK_CAMPAIGN = """
+SELECT FROM campaign WHERE key = (SELECT campaign FROM game WHERE key = %s)
+  AND jsonb_strip_nulls(document->'limits') NOT IN ('{}', 'null') FOR NO KEY UPDATE
+"""
+# Not FOR UPDATE: that would keep whoever refers to the game's key waiting.
+LOCK = f"SELECT document, n, state, {MICROS.format('clock_timestamp()')} FROM game WHERE key = %s FOR NO KEY UPDATE"
+# Read after the lock: the campaign may have changed while we waited for it.
+OWNING = f"SELECT {CAMPAIGN} FROM campaign WHERE key = (SELECT campaign FROM game WHERE key = %s)"
 
 
-def lock_game(conn: Connection, key: str) -> LockedGame | None:
+def lock_game(conn: Connection, key: str, *, waits: bool = True) -> LockedGame | None:
     """Lock a game until the transaction ends; None for an unknown game.
 
     Where a limit spans the campaign's games, the campaign is locked first. Raises `psycopg.errors.LockNotAvailable`
-    where another transaction holds the lock for longer than the session's lock_timeout.
+    where another transaction holds the lock for longer than the session's lock_timeout, without `waits` at once.
     """
-    owner = conn.execute(OWNER, (key,)).fetchone()
-    if owner is None:
-        return None
-    campaign_key, limits = owner
+    ending = "" if waits else " NOWAIT"
     with conn.pipeline():
-        if PlayLimits.from_document(limits) != PlayLimits():
-            conn.execute(LOCK_CAMPAIGN, (campaign_key,))
-        game = conn.execute(LOCK, (key,))
-        # Read after the lock: the campaign may have changed while we waited for it.
-        owning = conn.execute(f"SELECT {CAMPAIGN} FROM campaign WHERE key = %s", (campaign_key,))
+        conn.execute(LOCK_CAMPAIGN + ending, (key,))
+        game = conn.execute(LOCK + ending, (key,))
+        owning = conn.execute(OWNING, (key,))
         game_row, campaign_row = game.fetchone(), owning.fetchone()
-    assert game_row is not None, "a game is never deleted"
+    if game_row is None:
+        return None
     assert campaign_row is not None, "a campaign is never deleted"
     document, log_number, state, now = game_row
     return LockedGame(
@@ -203,17 +205,21 @@ def lock_game(conn: Connection, key: str) -> LockedGame | None:
     )
 
 
+LOG = """
+INSERT INTO game_log (game, n, kind, play, content)
+SELECT %s, %s + place, kind, play, content::jsonb
+FROM unnest(%s::text[], %s::bigint[], %s::text[]) WITH ORDINALITY AS t (kind, play, content, place)
+"""
+
+
 def save_game(
     conn: Connection, locked: LockedGame, records: Sequence[tuple[str, int | None, Mapping[str, Any]]]
 ) -> None:
     """Append (kind, play, content) to the game's log and save its state; the caller holds the lock."""
     if records:
-        conn.execute(
-            "INSERT INTO game_log (game, n, kind, play, content)"
-            " SELECT %s, %s + place, each->>0, (each->>1)::bigint, each->2"
-            " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t (each, place)",
-            (locked.game.key, locked.log_number, json.dumps(records)),
-        )
+        kinds, plays, contents = zip(*records, strict=True)
+        texts = [json_text(content) for content in contents]
+        conn.execute(LOG, (locked.game.key, locked.log_number, list(kinds), list(plays), texts))
         locked.log_number += len(records)
     conn.execute(
         "UPDATE game SET n = %s, state = %s WHERE key = %s",

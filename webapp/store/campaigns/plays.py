@@ -1,12 +1,11 @@
 """Plays: accepted once, decided once, answered alike ever after."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from webapp.store.system.arrays import columns, integers
+from webapp.store.system.arrays import columns, integers, json_text
 from webapp.store.system.connection import Connection
 
 
@@ -145,15 +144,16 @@ def save_player_totals(conn: Connection, changed: Mapping[tuple[int, str], Playe
     if not changed:
         return
     rows = [
-        (player, game, totals.plays, totals.wins, totals.days, totals.brands)
+        (player, game, totals.plays, totals.wins, json_text(totals.days), json_text(totals.brands))
         for (player, game), totals in sorted(changed.items())
     ]
     conn.execute(
         "INSERT INTO player_game (player, game, plays, wins, days, brands)"
-        " SELECT (each->>0)::bigint, each->>1, (each->>2)::int, (each->>3)::int, each->4, each->5"
-        " FROM jsonb_array_elements(%s::jsonb) AS t (each) ON CONFLICT (player, game) DO UPDATE"
+        " SELECT player, game, plays, wins, days::jsonb, brands::jsonb"
+        " FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::text[], %s::text[])"
+        " AS t (player, game, plays, wins, days, brands) ON CONFLICT (player, game) DO UPDATE"
         " SET plays = excluded.plays, wins = excluded.wins, days = excluded.days, brands = excluded.brands",
-        (json.dumps(rows),),
+        tuple(columns(rows)),
     )
 
 
@@ -232,11 +232,12 @@ def draw_name(conn: Connection, app_id: int, play_id: str) -> str:
 def latest_winners(
     conn: Connection, games: Sequence[str], limit: int
 ) -> list[tuple[datetime, str | None, str, str | None]]:
-    """The latest winners of these games: moment, player, game, brand."""
+    """The latest winners of these games: when the coupon was issued, player, game, brand."""
     rows = conn.execute(
-        "SELECT p.decided_at, l.id, p.game, o.brand FROM play p LEFT JOIN player l ON l.number = p.player"
-        " JOIN coupon c ON c.id = p.coupon JOIN coupon_pool o ON o.id = c.pool"
-        " WHERE p.status = 'won' AND p.game = ANY(%s) ORDER BY p.decided_at DESC LIMIT %s",
-        (list(games), limit),
+        "SELECT c.issued_at, l.id, o.game, o.brand FROM coupon_pool o CROSS JOIN LATERAL"
+        " (SELECT issued_at, player FROM coupon WHERE pool = o.id AND issued_at IS NOT NULL AND play IS NOT NULL"
+        " ORDER BY issued_at DESC LIMIT %s) c LEFT JOIN player l ON l.number = c.player"
+        " WHERE o.game = ANY(%s) ORDER BY c.issued_at DESC LIMIT %s",
+        (limit, list(games), limit),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]

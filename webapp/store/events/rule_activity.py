@@ -21,9 +21,9 @@ BY_RULE = f"""
 SELECT rule, {THIS_HOUR} - hour, sum(matches)::int FROM rule_activity WHERE hour > {THIS_HOUR} - %s GROUP BY 1, 2
 """
 BY_CAMPAIGN = """
-SELECT g.campaign, floor(extract(epoch FROM clock_timestamp() - p.decided_at) / 3600)::int AS back, count(*)
-FROM game g JOIN play p ON p.game = g.key AND p.status = 'won'
-WHERE p.decided_at > clock_timestamp() - interval '24 hours' GROUP BY 1, 2
+SELECT g.campaign, floor(extract(epoch FROM clock_timestamp() - c.issued_at) / 3600)::int AS back, count(*)
+FROM game g JOIN coupon_pool p ON p.game = g.key JOIN coupon c ON c.pool = p.id AND c.play IS NOT NULL
+WHERE c.issued_at > clock_timestamp() - interval '24 hours' GROUP BY 1, 2
 """
 """What campaigns give are coupons."""
 

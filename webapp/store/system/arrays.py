@@ -4,15 +4,18 @@ psycopg turns a list into an array element by element, in Python even where the 
 than a quarter of a drain worker's time. Lists of integers, texts or bytes are packed here, in a few calls of C.
 """
 
+import json
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import Any, ClassVar
 
+import msgspec
 import psycopg
 from psycopg import postgres
 from psycopg.adapt import AdaptersMap, PyFormat
 from psycopg.types.array import BaseListDumper, ListBinaryDumper
+from psycopg.types.json import set_json_loads
 
 NULL = b"\xff\xff\xff\xff"
 """The length -1, which stands for NULL in the binary form of an array."""
@@ -21,6 +24,22 @@ NULL = b"\xff\xff\xff\xff"
 def integers(values: Iterable[int]) -> str:
     """The text of an integer array, for values that are no list; the statement casts it (`%s::bigint[]`)."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def json_text(content: Any) -> str:
+    """A value as JSON. msgspec takes a tenth of the time, but refuses whole numbers of more than 64 bits."""
+    try:
+        return msgspec.json.encode(content).decode()
+    except OverflowError:
+        return json.dumps(content)
+
+
+def json_value(text: bytes | str) -> Any:
+    """The value of a JSON text, four times as fast as `json`; which reads numbers beyond floats, too."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.ValidationError:
+        return json.loads(text)
 
 
 def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -91,3 +110,4 @@ PACKED: dict[type | None, type[_PackedDumper]] = {
 ADAPTERS = AdaptersMap(psycopg.adapters)
 """How values travel on every connection of ours."""
 ADAPTERS.register_dumper(list, ColumnDumper)
+set_json_loads(json_value, ADAPTERS)
