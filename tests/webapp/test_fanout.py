@@ -5,6 +5,7 @@ import redis
 from tests.asgi import run
 from webapp.config import Settings
 from webapp.live.fanout import WAITING_MAX, Fanout, Listener
+from webapp.projections.live_messages import publish
 
 
 def test_of_a_channel_that_nobody_listens_to_nothing_stays(settings: Settings) -> None:
@@ -42,3 +43,16 @@ def test_a_listener_that_does_not_keep_up_loses_messages_and_blocks_nobody() -> 
 
     messages = run(overflow())
     assert messages == [*(str(number).encode() for number in range(WAITING_MAX)), None]
+
+
+def test_messages_that_travel_together_arrive_on_their_channels(settings: Settings) -> None:
+    async def listen() -> tuple[bytes | None, bytes | None]:
+        fanout, cache = Fanout(settings), redis.Redis.from_url(settings.cache_url)
+        with fanout.listen("live:player:ada") as ada, fanout.listen("live:player:grace") as grace:
+            while (first := await ada.next_message(0.05)) is None:  # until the subscription stands
+                publish(cache, {"live:player:ada": "7", "live:player:grace": "8", "live:feed": "[]"})
+            second = await grace.next_message(0.05)
+        await fanout.close()
+        return first, second
+
+    assert run(listen()) == (b"7", b"8")
