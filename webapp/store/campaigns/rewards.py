@@ -1,7 +1,7 @@
 """Rewards: the stock of each, and who redeemed what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -78,8 +78,7 @@ def pending_redemptions(conn: Connection, limit: int) -> list[Redemption]:
     return [Redemption(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class NewRedemption:
+class NewRedemption(NamedTuple):
     """A redemption on its way into its table."""
 
     app_id: int
@@ -107,7 +106,7 @@ def insert_redemptions(conn: Connection, new: Iterable[NewRedemption]) -> dict[t
 
     Other transactions with the same ids are waited for; the order of the ids keeps two that meet from a deadlock.
     """
-    rows = sorted((astuple(redemption) for redemption in new), key=lambda row: row[:2])
+    rows = sorted(new, key=lambda redemption: redemption[:2])
     return {(row[0], row[1]): (row[2], row[3]) for row in conn.execute(INSERT, tuple(columns(rows)))}
 
 
