@@ -10,8 +10,8 @@ from engine.coupons.issue import STATES
 from webapp.api.request_body import read_body
 from webapp.http.access import allow, current_key, settings
 from webapp.http.problems import ApiProblem
-from webapp.services.coupons import coupon_redemption
-from webapp.services.coupons.coupon_redemption import CouponNotRedeemable
+from webapp.services.coupons import issued_coupons
+from webapp.services.coupons.issued_coupons import CouponNotRedeemable
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import connect
@@ -100,7 +100,7 @@ def redeem_coupon(code: str) -> Response:
     body = read_body(CouponRedemptionBody) if request.content_length else CouponRedemptionBody()
     name = None if body.redemption_id is None else f"{current_key().app_id}:{body.redemption_id}"
     try:
-        coupon = coupon_redemption.redeem_coupon(settings(), code, name)
+        coupon = issued_coupons.redeem_coupon(settings(), code, name)
     except CouponNotRedeemable as error:
         raise ApiProblem(404 if error.code == "not_found" else 409, error.code, str(error)) from None
     return jsonify(

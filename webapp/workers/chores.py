@@ -12,8 +12,8 @@ from webapp.services.campaigns.campaign_seeds import draw_missing_seeds
 from webapp.services.campaigns.close_campaign import publish_due_seeds
 from webapp.services.campaigns.launch_campaign import fill_coupon_pools
 from webapp.services.campaigns.synthetic_traffic import run_synthetic_traffic
-from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
 from webapp.services.coupons.fill_claims import fill_all_claims
+from webapp.services.coupons.issued_coupons import expire_overdue_coupons
 from webapp.services.coupons.poll_providers import poll_providers
 from webapp.services.leaderboards.finalise_runs import finalise
 from webapp.services.pipeline.relay_outbox import relay

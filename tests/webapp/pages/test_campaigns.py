@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.services.campaigns import synthetic_traffic
 from webapp.services.coupons import code_uploads
-from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
+from webapp.services.coupons.issued_coupons import expire_overdue_coupons
 from webapp.store.campaigns import coupons, pools
 from webapp.store.people import audit
 from webapp.store.system import slow_job_rows

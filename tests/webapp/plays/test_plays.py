@@ -181,7 +181,7 @@ def coupons_of(conn: Connection) -> dict[str, int]:
 
 
 def test_coupons_past_their_date_expire(conn: Connection, settings: Settings, player: Player) -> None:
-    from webapp.services.coupons.coupon_redemption import expire_overdue_coupons
+    from webapp.services.coupons.issued_coupons import expire_overdue_coupons
 
     publish(conn, friday(game={"budgets": [budget("coffee", 2, expires_after_days=1)]}))
     player.play("p1")

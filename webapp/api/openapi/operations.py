@@ -11,7 +11,7 @@ from webapp.api.games import routes as game_routes
 from webapp.api.openapi.operation import PAGE, Operation, PageOf, Parameter, choice_parameter, text_parameter
 from webapp.api.players import manual_changes
 from webapp.api.players import responses as player_responses
-from webapp.services.coupons import coupon_redemption
+from webapp.services.coupons import issued_coupons
 from webapp.services.players import explanations
 from webapp.services.publishing.publish import PASTS
 
@@ -141,7 +141,7 @@ PLAYS: Final = {
         "Coupons",
         {200: campaigns.RedeemedCoupon},
         bodies=(campaigns.CouponRedemptionBody,),
-        conflict_codes=tuple(dict.fromkeys(code for code, _ in coupon_redemption.REFUSALS.values())),
+        conflict_codes=tuple(dict.fromkeys(code for code, _ in issued_coupons.REFUSALS.values())),
         example={"redemption_id": "till-7-0042"},
     ),
 }

@@ -14,7 +14,7 @@ from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.layout import database, may
 from webapp.services.coupons import code_uploads as files
-from webapp.services.coupons.coupon_redemption import CouponNotRedeemable, void_issued_coupon
+from webapp.services.coupons.issued_coupons import CouponNotRedeemable, void_issued_coupon
 from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.code_uploads import CodeUpload

@@ -19,7 +19,7 @@ from webapp.pages.editor.folding import FoldedGroups
 from webapp.pages.editor.problems import by_field, by_node, element_of
 from webapp.pages.editor.query import EditorQuery
 from webapp.pages.editor.view_models import GroupView
-from webapp.pages.tryout.sample import SamplePanel, sample_panel
+from webapp.pages.tryout.sample_panel import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing
 from webapp.store.events import seen_properties

@@ -14,8 +14,8 @@ from webapp.pages.editor.context import draft_or_preview
 from webapp.pages.formats import humane
 from webapp.pages.layout import database
 from webapp.pages.tryout import case_choice as choosing
-from webapp.pages.tryout.history import backtest_request, history_panel
-from webapp.pages.tryout.sample import SamplePanel, sample_panel
+from webapp.pages.tryout.backtest_panel import backtest_request, history_panel
+from webapp.pages.tryout.sample_panel import SamplePanel, sample_panel
 from webapp.services.backtest import backtest_job
 from webapp.services.drafts import draft_editing, edit_test_cases, run_test_cases
 from webapp.services.drafts.edit_steps import whole_document
