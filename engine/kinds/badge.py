@@ -23,6 +23,7 @@ from engine.kinds.shared_parts import (
 from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.obstacles import badge_obstacles
 from engine.vocabulary.problem import CyclicRequirement, Problem, pointer
 
 KEY = "badge"
@@ -178,6 +179,7 @@ BADGE = Kind(
     compile=_compile,
     listening=Listening.NAMED,
     judges_events=True,
+    obstacles=badge_obstacles,
     grants=True,
     awards_past=True,
     probe_members={"tier": "bronze", "repeat": "always"},

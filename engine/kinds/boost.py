@@ -14,6 +14,7 @@ from engine.language.words.wording import value_text, word_list
 from engine.scoring.rulebook.compiled_rules import Schedule, compile_condition
 from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.standings import boost_standing
 from engine.vocabulary.problem import Problem, pointer
 
 CURRENCIES = ("xp", "coins")
@@ -90,6 +91,7 @@ def _compile(version: RuleVersion, book: Rulebook) -> None:
     book.boosts.append(
         CompiledBoost(
             key=raw["key"],
+            version=version.version,
             multiplier=Decimal(repr(raw["multiplier"])),
             currencies=tuple(raw.get("currencies") or CURRENCIES),
             targets=frozenset(raw.get("targets") or ()),
@@ -112,5 +114,6 @@ BOOST = Kind(
     needs=_needs,
     multiplies=_multiplies,
     compile=_compile,
+    standing=boost_standing,
     overlap=Overlap("Both multiply.", is_serious=True, needs_same_event=False),
 )

@@ -23,6 +23,7 @@ from engine.language.words.wording import value_text
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
+from engine.scoring.views.obstacles import earning_obstacles
 from engine.vocabulary.problem import Problem, pointer
 
 _COOLDOWN_SECONDS_MAX = 366 * 86_400
@@ -137,6 +138,7 @@ EARNING = Kind(
     compile=_compile,
     listening=Listening.NAMED,
     judges_events=True,
+    obstacles=earning_obstacles,
     grants=True,
     awards_past=True,
     probe_members={"grant": {}},

@@ -10,9 +10,13 @@ from engine.documents.document import Raw
 from engine.documents.fields import FormSection
 from engine.documents.shape import ShapeCheck
 from engine.language.words.clauses import ClauseWords
+from engine.scoring.evaluation_context import EvaluationContext
+from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.standings import Moments
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.problem import Problem
+from engine.vocabulary.prospect import Obstacle, Standing
 
 OwnCheck: TypeAlias = Callable[[Raw, str], Iterator[Problem]]
 """Finds the problems of one document at a JSON pointer."""
@@ -90,6 +94,10 @@ def _multiplies_nothing(_raw: Raw, _key: str) -> bool:
     return False
 
 
+def _no_obstacles(_context: EvaluationContext, _rule: CompiledRule) -> Iterator[Obstacle]:
+    yield from ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of rule document: its shape, its form, its words, its problems, and what becomes of it in a rulebook.
@@ -134,6 +142,10 @@ class Kind:
     """Whether it can prevent an event from counting, so that no history can be folded without it."""
     judges_events: bool = False
     """Whether its condition is judged for each event it listens to, and decides what the rule gives."""
+    obstacles: Callable[[EvaluationContext, CompiledRule], Iterator[Obstacle]] = _no_obstacles
+    """What keeps a rule of the kind from awarding any event of a moment, beside its dates."""
+    standing: Callable[[EvaluationContext, str, Moments], Standing] | None = None
+    """How a document stands for a player at a moment, by its key; for kinds that no event is judged by."""
     grants: bool = False
     """Whether it gives XP, coins or coupons, which boosts multiply."""
     awards_past: bool = False

@@ -14,6 +14,7 @@ from engine.language.words.clauses import ClauseWords
 from engine.language.words.wording import value_text, word_list
 from engine.scoring.rulebook.levels import compile_levels
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.standings import levels_standing
 from engine.vocabulary.fact import humanise
 from engine.vocabulary.problem import Problem, pointer
 
@@ -124,6 +125,7 @@ LEVELS = Kind(
     places=_places,
     is_single=True,
     compile=_compile,
+    standing=levels_standing,
     grants=True,
     measures_players=True,
     reads=_reads,

@@ -15,6 +15,7 @@ from engine.scoring.rulebook.compiled_rules import compile_condition
 from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.calendar import DAY
+from engine.scoring.views.standings import lifecycle_standing
 from engine.vocabulary.problem import Problem, pointer
 
 KEY = "lifecycle"
@@ -156,6 +157,7 @@ LIFECYCLE = Kind(
     places=_places,
     is_single=True,
     compile=_compile,
+    standing=lifecycle_standing,
     listening=Listening.EVERY,
     measures_players=True,
     changes_with_time=True,

@@ -25,6 +25,7 @@ from engine.language.words.wording import value_text
 from engine.scoring.rulebook.compiled_rules import compile_rule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
+from engine.scoring.views.obstacles import mission_obstacles
 from engine.vocabulary.fact import humanise
 
 _PERIODS_KEPT = 3  # in the state; late events of older periods find theirs beside it
@@ -102,6 +103,7 @@ MISSION = Kind(
     compile=_compile,
     listening=Listening.NAMED,
     judges_events=True,
+    obstacles=mission_obstacles,
     grants=True,
     probe_members={"goal": {"target": 10**6}, "period": "once", "timezone": "player"},
     has_facts=True,

@@ -10,6 +10,7 @@ from engine.language.words.clauses import ClauseWords
 from engine.scoring.rulebook.compiled_rules import compile_condition
 from engine.scoring.rulebook.modifiers import CompiledSegment
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.standings import segment_standing
 
 _SHAPE = document({"condition": required(shape.any_value)})
 _FORM = (FormSection("who", "Players for whom", tree="/condition"), ABOUT)
@@ -33,6 +34,7 @@ SEGMENT = Kind(
     sentence=_sentence,
     needs_condition=True,
     compile=_compile,
+    standing=segment_standing,
     listening=Listening.EVERY,
     provides=("player.segments",),
     overlap=Overlap("Players are in both.", needs_same_event=False),

@@ -22,6 +22,7 @@ from engine.language.words.clauses import ClauseWords
 from engine.language.words.wording import word_list
 from engine.scoring.rulebook.compiled_rules import CompiledStreak, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.views.standings import streak_standing
 from engine.vocabulary.problem import Problem, pointer
 
 _FREEZES = object_with(
@@ -99,6 +100,7 @@ STREAK = Kind(
     sentence=_sentence,
     consistency=_consistency,
     compile=_compile,
+    standing=streak_standing,
     listening=Listening.NAMED,
     measures_players=True,
     measured_members=("events", "filter", "every", *SCHEDULE_MEMBERS),

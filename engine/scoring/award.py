@@ -4,13 +4,21 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 from engine.language.facts import MissingFact
-from engine.scoring.evaluation import holds, matches, note_refusal, run_isolated
+from engine.scoring.evaluation import holds, matches, note_no_answer, note_refusal, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import Amount, CompiledRule, FormulaAmount, Grant
 from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
-from engine.vocabulary.outcome import CouponClaim, Currency, LedgerEntry, RefusalReason
+from engine.vocabulary.outcome import (
+    AppliedBoost,
+    CouponClaim,
+    Currency,
+    CutBy,
+    GrantRecord,
+    LedgerEntry,
+    RefusalReason,
+)
 
 AMOUNT_MAX = 10**15
 BALANCE_MAX = 9 * 10**15
@@ -30,11 +38,30 @@ class LedgerSource:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountOrigin:
+    """Where an amount comes from: what the rule says, and the boosts that multiplied it."""
+
+    base: Decimal | int
+    boosts: tuple[AppliedBoost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedAmount:
+    """An amount after formula, boosts and rounding, before caps; no `origin` if it is what the rule says."""
+
+    value: int
+    origin: AmountOrigin | None = None
+
+
+NO_AMOUNT = ComputedAmount(0)
+
+
+@dataclass(frozen=True, slots=True)
 class ComputedGrant:
     """What a rule gives after formula, boosts and rounding, before caps."""
 
-    xp: int
-    coins: int
+    xp: ComputedAmount
+    coins: ComputedAmount
     pool: str | None
 
 
@@ -55,26 +82,29 @@ def compute_grant(
 ) -> ComputedGrant | None:
     """What a grant amounts to at this moment; None, and noted, if a formula meets a missing fact."""
     try:
-        xp = compute_amount(context, source.key, grant.xp, "xp") if grant.xp != 0 else 0
-        coins = compute_amount(context, source.key, grant.coins, "coins") if grant.coins != 0 else 0
-    except MissingFact:
-        note_refusal(context, source, RefusalReason.MISSING_FACT)
+        xp = compute_amount(context, source.key, grant.xp, "xp") if grant.xp != 0 else NO_AMOUNT
+        coins = compute_amount(context, source.key, grant.coins, "coins") if grant.coins != 0 else NO_AMOUNT
+    except MissingFact as unanswered:
+        note_no_answer(context, source, unanswered)
         return None
     return ComputedGrant(xp, coins, grant.pool)
 
 
-def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> int:
+def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> ComputedAmount:
     """A formula's result × the boosts in force, rounded to 6 places, then down; never below 0."""
     value = _calculated(context, amount) if isinstance(amount, FormulaAmount) else amount
-    multiplier = _boost(context, rule, currency) if context.book.boosts else None
-    if multiplier is None and type(value) is int:  # nearly all amounts: no need for decimals
-        return max(0, min(AMOUNT_MAX, value))
+    boosts = _boosts(context, rule, currency) if context.book.boosts else ()
+    if not boosts and type(value) is int:  # nearly all amounts: no need for decimals
+        return ComputedAmount(max(0, min(AMOUNT_MAX, value)))
     if value <= 0:
-        return 0
-    product = _EXACT.multiply(Decimal(value), multiplier or Decimal(1))
+        return NO_AMOUNT
+    origin = AmountOrigin(value, boosts)
+    product = Decimal(value)
+    for boost in boosts:
+        product = _EXACT.multiply(product, boost.multiplier)
     if product >= AMOUNT_MAX:
-        return AMOUNT_MAX
-    return int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN))
+        return ComputedAmount(AMOUNT_MAX, origin)
+    return ComputedAmount(int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN)), origin)
 
 
 def _calculated(context: EvaluationContext, amount: FormulaAmount) -> Decimal | int:
@@ -82,16 +112,17 @@ def _calculated(context: EvaluationContext, amount: FormulaAmount) -> Decimal | 
     return amount.compiled.number(context.facts)
 
 
-def _boost(context: EvaluationContext, rule: str, currency: str) -> Decimal | None:
-    """The product of the boosts in force at the moment of the entry; None if there are none."""
+def _boosts(context: EvaluationContext, rule: str, currency: str) -> tuple[AppliedBoost, ...]:
+    """The boosts in force at the moment of the entry."""
     cached = (rule, currency)
     if cached not in context.boosts:
-        product = None
-        for boost in context.book.boosts:
-            applies = currency in boost.currencies and (not boost.targets or rule in boost.targets)
-            if applies and _is_in_force(context, boost):
-                product = boost.multiplier if product is None else _EXACT.multiply(product, boost.multiplier)
-        context.boosts[cached] = product
+        context.boosts[cached] = tuple(
+            AppliedBoost(boost.key, boost.version, boost.multiplier)
+            for boost in context.book.boosts
+            if currency in boost.currencies
+            and (not boost.targets or rule in boost.targets)
+            and _is_in_force(context, boost)
+        )
     return context.boosts[cached]
 
 
@@ -109,13 +140,14 @@ def _limits_allow(context: EvaluationContext, rule: CompiledRule) -> bool:
     if rule.once_per:
         values = [context.facts[path] for path in rule.once_per]
         if None in values:
-            note_refusal(context, rule, RefusalReason.MISSING_FACT)
+            missing = rule.once_per[values.index(None)]
+            note_refusal(context, rule, RefusalReason.MISSING_FACT, missing)
             return False
         member = (f"o:{rule.key}", digest(*values))
         if member in context.player.memory.keys:
             note_refusal(context, rule, RefusalReason.ONCE_PER)
             return False
-    if rule.cooldown and _is_cooling_down(context, rule):
+    if rule.cooldown and is_cooling_down(context, rule):
         note_refusal(context, rule, RefusalReason.COOLDOWN)
         return False
     # Only now: a grant that the cooldown refuses uses no key.
@@ -124,7 +156,8 @@ def _limits_allow(context: EvaluationContext, rule: CompiledRule) -> bool:
     return True
 
 
-def _is_cooling_down(context: EvaluationContext, rule: CompiledRule) -> bool:
+def is_cooling_down(context: EvaluationContext, rule: CompiledRule) -> bool:
+    """Whether the cooldown after a rule's last grant covers the entry."""
     # In both directions: a late event must not slip in just before the grant that has started the cooldown.
     last_grant = context.state.get("cool", {}).get(rule.key)
     return last_grant is not None and abs(context.entry.occurred_at - last_grant) < rule.cooldown
@@ -134,19 +167,24 @@ def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, granted: Com
     # A grant of which the cap leaves nothing starts the cooldown all the same.
     if rule.cooldown:
         context.state.setdefault("cool", {})[rule.key] = context.entry.occurred_at
-    if rule.max_xp_per_day is None or not granted.xp:
+    if rule.max_xp_per_day is None or not granted.xp.value:
         pay(context, rule, granted)
         return
+    paid_that_day = paid_on_day(context, rule)
     xp_by_day = context.state.setdefault("caps", {}).setdefault(rule.key, new_buckets())
-    day, memory = context.clock.day, context.player.memory
-    paid_that_day = read_bucket(xp_by_day, day, rule.retention.series, memory) or 0
-    xp = max(0, min(granted.xp, rule.max_xp_per_day - paid_that_day))
-    if xp < granted.xp:
+    xp = max(0, min(granted.xp.value, rule.max_xp_per_day - paid_that_day))
+    if xp < granted.xp.value:
         note_refusal(context, rule, RefusalReason.DAILY_CAP)
     if xp:
-        put_bucket(xp_by_day, day, paid_that_day + xp, rule.retention, memory)
+        put_bucket(xp_by_day, context.clock.day, paid_that_day + xp, rule.retention, context.player.memory)
     # Coins and coupons are paid in full: the cap is one of XP.
-    pay(context, rule, ComputedGrant(xp, granted.coins, granted.pool))
+    pay(context, rule, granted, xp_max=xp)
+
+
+def paid_on_day(context: EvaluationContext, rule: CompiledRule) -> int:
+    """How much XP a rule with a daily cap has paid on the day of the entry."""
+    xp_by_day = context.state.get("caps", {}).get(rule.key)
+    return read_bucket(xp_by_day, context.clock.day, rule.retention.series, context.player.memory) or 0
 
 
 def pay_grant(context: EvaluationContext, source: CompiledRule | LedgerSource, grant: Grant) -> None:
@@ -158,12 +196,52 @@ def pay_grant(context: EvaluationContext, source: CompiledRule | LedgerSource, g
             pay(context, source, granted)
 
 
-def pay(context: EvaluationContext, source: CompiledRule | LedgerSource, granted: ComputedGrant) -> None:
-    """Write what is granted into the ledger and the balances; a coupon pool becomes a claim."""
-    change_balance(context, Currency.XP, granted.xp, source)
-    change_balance(context, Currency.COINS, granted.coins, source)
+def pay(
+    context: EvaluationContext,
+    source: CompiledRule | LedgerSource,
+    granted: ComputedGrant,
+    xp_max: int = AMOUNT_MAX,
+) -> None:
+    """Write what is granted into the ledger and the balances; a coupon pool becomes a claim.
+
+    More than `xp_max` XP are cut off: the daily cap leaves no more.
+    """
+    _pay_amount(context, source, Currency.XP, granted.xp, xp_max)
+    _pay_amount(context, source, Currency.COINS, granted.coins, AMOUNT_MAX)
     if granted.pool:
         context.outcome.claims.append(CouponClaim(source.key, source.version, granted.pool))
+
+
+def _pay_amount(
+    context: EvaluationContext,
+    source: CompiledRule | LedgerSource,
+    currency: Currency,
+    computed: ComputedAmount,
+    most: int,
+) -> None:
+    """Pay an amount, and record how it came about unless it is what the rule says."""
+    due = min(computed.value, most)
+    line = len(context.outcome.ledger)
+    paid = change_balance(context, currency, due, source)
+    if computed.origin is None and paid == computed.value:
+        return
+    cut_by = None
+    if paid < computed.value:
+        cut_by = CutBy.DAILY_CAP if paid == due else CutBy.BALANCE_MAX
+    origin = computed.origin or AmountOrigin(computed.value, ())
+    context.outcome.grants.append(
+        GrantRecord(
+            rule=source.key,
+            rule_version=source.version,
+            currency=currency,
+            base=origin.base,
+            boosts=origin.boosts,
+            cut_off=computed.value - paid,
+            cut_by=cut_by,
+            line=line if paid else None,
+            total=context.state.get(currency, 0),
+        )
+    )
 
 
 def change_balance(
@@ -172,17 +250,19 @@ def change_balance(
     change: int,
     source: CompiledRule | LedgerSource | None,
     reason: str | None = None,
-) -> None:
-    """Change a balance by one ledger entry; nothing is written for 0. `source` is None for manual changes.
+) -> int:
+    """Change a balance by one ledger entry, and return the change; nothing is written for 0.
 
-    What would raise the balance above `BALANCE_MAX` is lost. The caller makes sure that it does not fall below 0.
+    `source` is None for manual changes. What would raise the balance above `BALANCE_MAX` is lost. The caller makes sure
+    that it does not fall below 0.
     """
     before = context.state.get(currency, 0)
     change = min(change, max(0, BALANCE_MAX - before))
     if change == 0:
-        return
+        return 0
     balance = before + change
     assert balance >= 0, "the caller bounds what it takes"
     context.state[str(currency)] = balance
     key, version = (source.key, source.version) if source else (MANUAL_SOURCE, None)
     context.outcome.ledger.append(LedgerEntry(currency, change, balance, key, version, reason))
+    return change

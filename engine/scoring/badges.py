@@ -14,7 +14,7 @@ from engine.vocabulary.outcome import BadgeAward, LevelChange
 
 def settle_levels_and_badges(context: EvaluationContext, badges: list[CompiledRule]) -> None:
     """Give levels and badges until nothing changes."""
-    open_badges = [badge for badge in badges if _is_open(context, badge)]
+    open_badges = [badge for badge in badges if is_open(context, badge)]
     _update_level(context)
     while open_badges:
         matching = [badge for badge, is_met in run_isolated(context, open_badges, matches) if is_met]
@@ -37,7 +37,7 @@ def _give(context: EvaluationContext, badge: CompiledRule) -> None:
     pay_grant(context, badge, badge.grant)
 
 
-def _is_open(context: EvaluationContext, badge: CompiledRule) -> bool:
+def is_open(context: EvaluationContext, badge: CompiledRule) -> bool:
     """Whether a badge can be given: not if it is held for the period already, nor if it was taken back."""
     if badge.repeat == "once":
         return badge.key not in context.state.get("badges", {})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from engine.language.compile import CompiledLogic
-from engine.language.facts import MissingFact
+from engine.language.facts import MissingFact, NoAnswerReason
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.scoring.step_budget import NOTED_STEPS, StepBudgetSpent, culprits
@@ -57,8 +57,8 @@ def matches(context: EvaluationContext, rule: CompiledRule) -> bool:
     try:
         if condition is not None and not condition.rule(context.facts):
             return False
-    except MissingFact:
-        note_refusal(context, rule, RefusalReason.MISSING_FACT)
+    except MissingFact as unanswered:
+        note_no_answer(context, rule, unanswered)
         return False
     if not rule.schedule.includes(context.entry.occurred_at):
         note_refusal(context, rule, RefusalReason.NOT_IN_SCHEDULE)
@@ -109,8 +109,20 @@ def _note_spent(context: EvaluationContext, rule: IdentifiedRule, steps: int) ->
     context.outcome.faults += [RuleFault(key, number, str(spent)) for key, number in spent.culprits]
 
 
-def note_refusal(context: EvaluationContext, rule: IdentifiedRule, reason: RefusalReason) -> None:
-    """Record, once, why a rule gave nothing, or less."""
-    refusal = Refusal(rule.key, rule.version, reason)
+_NO_ANSWER = {
+    NoAnswerReason.MISSING: RefusalReason.MISSING_FACT,
+    NoAnswerReason.DIVISION_BY_ZERO: RefusalReason.DIVISION_BY_ZERO,
+    NoAnswerReason.TOO_LARGE: RefusalReason.TOO_LARGE,
+}
+
+
+def note_no_answer(context: EvaluationContext, rule: IdentifiedRule, unanswered: MissingFact) -> None:
+    """Record that a calculation of a rule has no answer, and why."""
+    note_refusal(context, rule, _NO_ANSWER[unanswered.reason], unanswered.path)
+
+
+def note_refusal(context: EvaluationContext, rule: IdentifiedRule, reason: RefusalReason, fact: str = "") -> None:
+    """Record, once, why a rule gave nothing, or less; `fact` is the one that is missing."""
+    refusal = Refusal(rule.key, rule.version, reason, fact)
     if refusal not in context.outcome.not_awarded:
         context.outcome.not_awarded.append(refusal)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Any
 
 from engine.language.facts import Facts
@@ -16,7 +15,7 @@ from engine.scoring.state.memory import Player
 from engine.scoring.state.series import read_bucket
 from engine.scoring.step_budget import STEPS_MAX, RuleVersionKey
 from engine.vocabulary.entry import Entry
-from engine.vocabulary.outcome import Outcome
+from engine.vocabulary.outcome import AppliedBoost, Outcome
 
 Resolver = Callable[["EvaluationContext"], Any]
 
@@ -50,7 +49,7 @@ class LazyFacts(Facts):
 class EvaluationContext:
     """Everything about one entry while it is judged; lives as long as one fold.
 
-    `boosts` caches the product of the boosts in force by rule and currency, `contributions` holds what metrics counted.
+    `boosts` caches the boosts in force by rule and currency, `contributions` holds what metrics counted.
     Once `facts.steps` exceeds `steps_max`, no further rule is judged; `spent` names the rules that cost most of them.
     """
 
@@ -66,7 +65,7 @@ class EvaluationContext:
         self.clock: LocalTime = local_time(entry.occurred_at, self.zone)
         self.outcome = Outcome()
         self.facts = LazyFacts(self)
-        self.boosts: dict[tuple[str, str], Decimal | None] = {}
+        self.boosts: dict[tuple[str, str], tuple[AppliedBoost, ...]] = {}
         self.contributions: dict[str, Any] = {}
         self.steps_max = steps_max
         self.spent: dict[RuleVersionKey, int] = {}

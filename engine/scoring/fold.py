@@ -20,7 +20,7 @@ from engine.scoring.step_budget import STEPS_MAX, UNLIMITED
 from engine.vocabulary.entry import ERASURE, SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.outcome import Outcome, Refusal, RefusalReason
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """The version of all that decides outcomes; it changes only where the same log would lead to different outcomes."""
 PROFILE_RULE = "profile"
 

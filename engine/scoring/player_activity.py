@@ -115,6 +115,12 @@ def exceeds_rate_limit(context: EvaluationContext) -> bool:
     return bool(count > limits.max_events_per_minute)
 
 
+def minute_count(context: EvaluationContext) -> int:
+    """How many events of the entry's minute the limit has counted before it; none of a minute that is over."""
+    newest, count = context.state.get("rate", (0, 0))
+    return int(count) if context.entry.occurred_at // MINUTE == newest else 0
+
+
 def _compare_with_usual(context: EvaluationContext, factor: Decimal) -> None:
     """Flag a day far above the player's own mean. `usual` is [days, events on them, newest day, events on it]."""
     day = context.clock.day

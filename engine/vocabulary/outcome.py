@@ -1,6 +1,7 @@
 """The outcome of one entry: everything that was given, changed or refused, and why."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,8 @@ class RefusalReason(StrEnum):
     NOT_IN_SCHEDULE = "not_in_schedule"
     RULE_FAULT = "rule_fault"
     MISSING_FACT = "missing_fact"
+    DIVISION_BY_ZERO = "division_by_zero"
+    TOO_LARGE = "too_large"
     ONCE_PER = "once_per"
     COOLDOWN = "cooldown"
     DAILY_CAP = "daily_cap"
@@ -36,6 +39,61 @@ class LedgerEntry:
     rule: str
     rule_version: int | None
     reason: str | None = None
+
+
+class CutBy(StrEnum):
+    """What kept a part of a grant from being paid."""
+
+    DAILY_CAP = "daily_cap"
+    BALANCE_MAX = "balance_max"
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedBoost:
+    """A boost that multiplied a grant."""
+
+    rule: str
+    rule_version: int
+    multiplier: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRecord:
+    """How an amount came about that is not simply what its rule says.
+
+    `base` is the rule's amount, `boosts` multiplied it, `cut_off` was not paid because of `cut_by`. `line` is the place
+    of the ledger entry within the outcome, None if nothing was paid; `total` is the balance afterwards.
+    """
+
+    rule: str
+    rule_version: int
+    currency: Currency
+    base: Decimal | int
+    boosts: tuple[AppliedBoost, ...]
+    cut_off: int
+    cut_by: CutBy | None
+    line: int | None
+    total: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as it is stored, without what the ledger says already."""
+        boosts = [
+            {"rule": boost.rule, "version": boost.rule_version, "multiplier": _json_number(boost.multiplier)}
+            for boost in self.boosts
+        ]
+        members: dict[str, Any] = {"base": _json_number(self.base)}
+        if boosts:
+            members["boosts"] = boosts
+        if self.cut_off:
+            members |= {"cut_off": self.cut_off, "cut_by": str(self.cut_by)}
+        if self.line is not None:
+            return {"line": self.line, **members}
+        own = {"rule": self.rule, "version": self.rule_version, "currency": str(self.currency)}
+        return {**own, **members, "total": self.total}
+
+
+def _json_number(value: Decimal | int) -> int | float:
+    return int(value) if value == int(value) else float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +144,17 @@ class LifecycleChange:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A rule whose condition held, but that a limit or a missing fact kept from giving."""
+    """A rule whose condition held, but that a limit or a missing fact kept from giving; `fact` is the latter's path."""
 
     rule: str
     rule_version: int
     reason: RefusalReason
+    fact: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The refusal as apps read it."""
+        members = {"rule": self.rule, "version": self.rule_version, "reason": str(self.reason)}
+        return {**members, "fact": self.fact} if self.fact else members
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +195,7 @@ class Outcome:
     """The outcome of one entry; lists are empty where nothing happened."""
 
     ledger: list[LedgerEntry] = field(default_factory=list)
+    grants: list[GrantRecord] = field(default_factory=list)
     badges: list[BadgeAward] = field(default_factory=list)
     revoked: list[BadgeRevocation] = field(default_factory=list)
     completions: list[MissionCompletion] = field(default_factory=list)
@@ -161,6 +226,7 @@ class Outcome:
         members: dict[str, Any] = {
             "xp": self.total(Currency.XP),
             "coins": self.total(Currency.COINS),
+            "grants": [grant.to_json() for grant in self.grants],
             "badges": [{"key": award.badge, "name": award.name, "tier": award.tier} for award in self.badges],
             "revoked": [revocation.badge for revocation in self.revoked],
             "level": self._level_json(),
@@ -169,10 +235,7 @@ class Outcome:
             "state": self.lifecycle[-1].after if self.lifecycle else None,
             "segments": self._segments_json(),
             "claims": [{"rule": claim.rule, "coupon_pool": claim.pool} for claim in self.claims],
-            "not_awarded": [
-                {"rule": refusal.rule, "version": refusal.rule_version, "reason": str(refusal.reason)}
-                for refusal in self.not_awarded
-            ],
+            "not_awarded": [refusal.to_json() for refusal in self.not_awarded],
             "flag": self.flag,
         }
         return {name: value for name, value in members.items() if value}

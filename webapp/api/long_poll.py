@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +16,8 @@ from webapp.http.event_loop.loop_batcher import LoopBatcher, every
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.store.events import event_status
 from webapp.store.events.event_status import EventVerdict
-from webapp.store.system.connection import connect
+from webapp.store.players.grant_records import with_grants
+from webapp.store.system.connection import Connection, connect
 
 WAIT_SECONDS_MAX = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.15
@@ -80,5 +82,10 @@ def _decided_verdicts(settings: Settings, requests: Sequence[list[int]]) -> list
     with connect(settings.database_url, autocommit=True) as conn:
         decided = event_status.decided_among(conn, sorted(every_seq))
         ready = {seq for seqs in requests if decided.issuperset(seqs) for seq in seqs}
-        verdicts = event_status.verdicts(conn, sorted(ready)) if ready else {}
+        verdicts = _with_grants(conn, event_status.verdicts(conn, sorted(ready))) if ready else {}
     return [{seq: verdicts[seq] for seq in seqs} if decided.issuperset(seqs) else None for seqs in requests]
+
+
+def _with_grants(conn: Connection, verdicts: dict[int, EventVerdict]) -> dict[int, EventVerdict]:
+    outcomes = with_grants(conn, {seq: verdict.outcome for seq, verdict in verdicts.items() if verdict.outcome})
+    return {seq: replace(verdict, outcome=outcomes.get(seq, verdict.outcome)) for seq, verdict in verdicts.items()}

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.fact import Catalogue, humanise
 from webapp.pages import icons
 from webapp.pages.formats import amount, humane
+from webapp.pages.grant_words import level_text, origin_text
 from webapp.store.events import seen_properties
 from webapp.store.rules import badge_pictures
 from webapp.store.system.connection import Connection
@@ -49,6 +50,8 @@ REASONS = {
     "not_in_schedule": "the rule was not in force at that time",
     "rule_fault": "the rule failed; see Parked work",
     "missing_fact": "a fact it needs is missing",
+    "division_by_zero": "its calculation divides by zero",
+    "too_large": "the result of its calculation is too large",
     "once_per": "already granted for this",
     "cooldown": "too soon after the previous award",
     "daily_cap": "the daily limit is reached",
@@ -71,18 +74,42 @@ def outcome_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[Outcom
     ]
 
 
+def amount_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[OutcomeLine]:
+    """Each amount of XP and coins with its rule and how it came about, from an outcome with all its grants."""
+    return [
+        OutcomeLine(
+            "",
+            f"{amount(grant['amount'])} {_unit(grant)}",
+            " · ".join(filter(None, (origin_text(grant, labels.names), level_text(grant)))),
+            "coin",
+            rule=grant["rule"] if grant["version"] else "",
+        )
+        for grant in outcome.get("grants", ())
+    ]
+
+
+def _unit(grant: Mapping[str, Any]) -> str:
+    return "XP" if grant["currency"] == "xp" else "coin" if abs(grant["amount"]) == 1 else "coins"
+
+
 def refusal_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[OutcomeLine]:
     """Rules whose conditions held but that granted nothing, with the reason."""
     return [
         OutcomeLine(
             "",
             labels.name(refusal["rule"]),
-            REASONS.get(refusal["reason"], humane(refusal["reason"])),
+            reason_text(refusal["reason"], refusal.get("fact", "")),
             "clock-pause",
             rule=refusal["rule"],
         )
         for refusal in outcome.get("not_awarded", ())
     ]
+
+
+def reason_text(reason: str, fact: str = "") -> str:
+    """Why a rule granted nothing, as part of a sentence; `fact` is the path of the one that is missing."""
+    text = REASONS.get(reason, humane(reason))
+    return f"{text}: {humanise(fact.rpartition('.')[2])}" if fact else text
 
 
 def _badges(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:

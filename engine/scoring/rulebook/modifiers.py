@@ -12,6 +12,7 @@ class CompiledBoost:
     """A time-boxed multiplier on what rules give; without targets it applies to all of them."""
 
     key: str
+    version: int
     multiplier: Decimal
     currencies: tuple[str, ...]
     targets: frozenset[str]

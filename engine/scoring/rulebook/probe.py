@@ -29,6 +29,23 @@ def attach_probe(book: Rulebook, key: str, callback: ProbeCallback) -> Rulebook:
     return book
 
 
+def with_probes(book: Rulebook, event_type: str, callbacks: Mapping[str, ProbeCallback]) -> Rulebook:
+    """The same rulebook, in which callbacks by key see every judgement of rules at entries of one type.
+
+    `book` stays as it is, and may be shared.
+    """
+
+    def probed(rules: list[CompiledRule]) -> list[CompiledRule]:
+        return [
+            replace(rule, condition=_probed(rule.condition, callbacks[rule.key])) if rule.key in callbacks else rule
+            for rule in rules
+        ]
+
+    plan = book.plan(event_type)
+    plan = replace(plan, earning=probed(plan.earning), missions=probed(plan.missions), badges=probed(plan.badges))
+    return replace(book, plans={**book.plans, event_type: plan}, player_only_badges=probed(book.player_only_badges))
+
+
 def _lists_of_rules(book: Rulebook) -> list[list[CompiledRule]]:
     in_plans = [rules for plan in book.plans.values() for rules in _lists_of_plan(plan)]
     return [book.earning, book.badges, book.missions, book.player_only_badges, *in_plans]

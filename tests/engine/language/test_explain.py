@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from engine.language.explain import Explanation, ExplanationRow, RowState, explain
+from engine.language.facts import Facts
+from engine.language.words.formula_parts import formula_parts
+from engine.language.words.wording import OperandWords
 from tests.engine.language.rules import CATALOGUE
 
 PASSED = {">=": [{"var": "metric.passed.total"}, 5]}
@@ -144,3 +147,12 @@ def test_a_row_about_one_item_of_a_list_shows_no_other_items(badges: list[str], 
 def test_a_rule_that_was_not_admitted_is_not_explained() -> None:
     with pytest.raises(ValueError, match="unknown operator"):
         explain({"method": []}, {}, CATALOGUE)
+
+
+def test_a_formula_is_taken_apart_with_the_value_of_each_part() -> None:
+    logic = {"*": [50, {"+": [1, {"*": [0.05, {"var": "streak.daily.current"}]}]}]}
+    parts = formula_parts(logic, Facts({"streak.daily.current": 5}), OperandWords(CATALOGUE))
+    assert parts is not None
+    assert (parts.value, [part.value for part in parts.parts]) == (62.5, [50, 1.25])
+    assert parts.text.startswith("50 × 1.25 (")
+    assert formula_parts(logic, Facts(), OperandWords(CATALOGUE)) is None

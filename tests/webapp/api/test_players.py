@@ -7,9 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp.services.drains import RULES, drain, lesson, post, publish
+from tests.webapp.services.drains import MONDAY, RULES, drain, lesson, post, publish
 from webapp.config import Settings
+from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now
 from webapp.services.players import explanations
+from webapp.services.publishing.publish import pause
+from webapp.store.system.connection import connect
 
 Get = Callable[..., TestResponse]
 
@@ -125,3 +128,135 @@ def test_an_explanation_says_why_not_yet(school: Settings, get: Get) -> None:
     why = get("/ada/rules/ten_lessons/explanation").json
     assert (why["awarded"], why["holds"]) == ([], False)
     assert "1" in why["missing"]
+    assert why["next"]["verdict"] == "yes"
+
+
+def explained(get: Get, rule: str, **query: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = get(f"/ada/rules/{rule}/explanation", **query).json
+    return answer
+
+
+def change(settings: Settings, kind: str, event_id: str, **payload: Any) -> None:
+    with connect(settings.database_url) as conn:
+        assert apply_now(conn, "ada", NewSystemEntry(kind, event_id, payload)) is not None
+        conn.commit()
+
+
+def test_a_badge_shows_its_condition_as_it_was_and_that_it_comes_once(school: Settings, get: Get) -> None:
+    why = explained(get, "first_step")
+    assert why["awarded"][0]["trace"]["have"] == 1  # it was the first lesson; there are nine by now
+    assert (why["holds"], why["trace"]["have"], why["judged_event"]["id"]) == (True, 1, "ev-60")
+    assert (why["next"]["verdict"], why["next"]["obstacles"][0]["reason"]) == ("never", "held")
+
+
+def test_a_changed_rule_shows_awards_by_the_version_of_then(school: Settings, get: Get) -> None:
+    first_step = next(document for document in RULES if document["key"] == "first_step")
+    publish(school, [first_step | {"condition": {">=": [{"var": "metric.lessons.total"}, 50]}}])
+    why = explained(get, "first_step")
+    assert (why["version"], why["awarded"][0]["rule_version"], why["trace"]["need"]) == (1, 1, 1)
+
+
+def test_a_revoked_badge_says_so_and_that_no_event_brings_it_back(school: Settings, get: Get) -> None:
+    change(school, "laurel.revocation", "r-1", badge="first_step", reason="by mistake", by="op")
+    why = explained(get, "first_step")
+    assert why["awarded"][0]["revoked"]["reason"] == "by mistake"
+    assert (why["next"]["verdict"], why["missing"]) == ("never", "It was revoked, and its rule does not award it again")
+    row = next(badge for badge in get("/ada/badges").json["data"] if badge["key"] == "first_step")
+    assert (row["held"], row["missing"]) == (False, why["missing"])
+
+
+def test_an_earning_rule_lists_what_it_gave_and_the_limit_that_refuses_the_next(school: Settings, get: Get) -> None:
+    why = explained(get, "new_course")
+    assert [award["xp"] for award in why["awarded"]] == [25] * 5
+    assert (why["next"]["verdict"], why["next"]["would_award"]) == ("depends", False)
+    assert (why["next"]["obstacles"][0]["reason"], "course" in why["missing"]) == ("once_per", True)
+
+
+def test_a_mission_says_what_is_missing_for_its_goal(school: Settings, get: Get) -> None:
+    why = explained(get, "three_today")
+    assert (why["next"]["verdict"], why["next"]["obstacles"][0]["reason"]) == ("no", "goal")
+    assert (why["next"]["obstacles"][0]["have"], why["next"]["obstacles"][0]["need"]) == (0, 3)
+    assert "3 more matching events are needed today" in why["missing"]
+    assert [(award["xp"], award["period"]) for award in why["awarded"]] == [(75, "2026-01-07")]
+
+
+def test_an_award_is_chosen_by_its_event(school: Settings, get: Get) -> None:
+    traces = [
+        {award["event"]: "trace" in award for award in explained(get, "lesson_xp", event=event)["awarded"]}
+        for event in ("ev-61", "ev-68", "none")
+    ]
+    assert [[event for event, is_explained in trace.items() if is_explained] for trace in traces] == [
+        ["ev-61"], ["ev-68"], ["ev-68"]
+    ]  # fmt: skip
+
+
+def test_a_paused_rule_is_explained_by_what_it_gave(school: Settings, get: Get) -> None:
+    with connect(school.database_url) as conn:
+        assert pause(conn, "first_step", "test")
+        conn.commit()
+    why = explained(get, "first_step")
+    assert (why["status"], why["next"]["verdict"], why["next"]["obstacles"][0]["reason"]) == (
+        "paused",
+        "no",
+        "not_live",
+    )
+    assert why["awarded"][0]["trace"]["have"] == 1
+
+
+def test_a_rule_says_that_it_divides_by_zero(settings: Settings, get: Get) -> None:
+    share = {"/": [100, {"var": "event.properties.weight"}]}
+    rule = {"kind": "earning", "key": "share", "name": "Share", "trigger": {"events": ["*"]}, "grant": {"xp": share}}
+    publish(settings, [rule])
+    post(settings, [lesson(60, weight=0)])
+    drain(settings)
+    why = explained(get, "share")
+    assert [obstacle["reason"] for obstacle in why["next"]["obstacles"]] == ["division_by_zero"]
+
+
+def test_the_ledger_tells_how_each_amount_came_about(settings: Settings, get: Get) -> None:
+    boost = {"kind": "boost", "key": "double", "name": "Double", "multiplier": 2, "currencies": ["xp"]}
+    capped = {"kind": "earning", "key": "capped", "name": "Capped", "trigger": {"events": ["*"]},
+              "grant": {"xp": 30, "coins": 1}, "limits": {"max_xp_per_day": 100}}  # fmt: skip
+    levels = next(document for document in RULES if document["key"] == "levels")
+    publish(settings, [boost, capped, levels])
+    post(settings, [lesson(number, at=MONDAY + number) for number in range(3)])
+    drain(settings)
+    lines = [line for line in get("/ada/ledger").json["data"] if line["currency"] == "xp"]
+    assert [(line["base"], line["amount"], line["cut_off"], line["cut_by"]) for line in lines] == [
+        (30, 40, 20, "daily_cap"), (30, 60, 0, None)
+    ]  # fmt: skip
+    assert [line["level_after"]["name"] for line in lines] == ["Trader", "Rookie"]
+    assert lines[0]["boosts"] == [{"rule": "double", "version": 1, "multiplier": 2}]
+    newest, *_ = get("/ada/timeline").json["data"]
+    assert [(grant["currency"], grant["amount"], grant["cut_off"]) for grant in newest["outcome"]["grants"]] == [
+        ("coins", 1, 0), ("xp", 0, 60)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict", "text"),
+    [
+        ("levels", "depends", "level"),
+        ("daily", "yes", "begins a new one"),
+        ("double", "yes", "It multiplies"),
+        ("new", "depends", "in it"),
+        ("life", "depends", "Without an event until"),
+        ("mug", "no", "It costs 100 coins; 91 are missing."),
+    ],
+)
+def test_other_kinds_say_how_they_stand(settings: Settings, get: Get, rule: str, verdict: str, text: str) -> None:
+    moves = [
+        {"from": "ACTIVE", "to": "AWAY", "after_days_inactive": 3650},
+        {"from": "ACTIVE", "to": "AWAY", "trigger": {"events": ["left"]}},
+    ]
+    others = [
+        {"kind": "boost", "key": "double", "name": "Double", "multiplier": 2, "currencies": ["xp"]},
+        {"kind": "segment", "key": "new", "name": "New", "condition": {"<": [{"var": "player.xp"}, 20]}},
+        {"kind": "lifecycle", "key": "life", "name": "Life", "states": ["ACTIVE", "AWAY"], "transitions": moves},
+        {"kind": "reward", "key": "mug", "name": "Mug", "cost": {"coins": 100}, "fulfilment": {"by": "hand"}},
+    ]
+    publish(settings, [*RULES, *others])
+    post(settings, [lesson(60 + number) for number in range(9)])
+    drain(settings)
+    why = explained(get, rule)
+    assert (why["next"]["verdict"], text in why["next"]["text"]) == (verdict, True), why["next"]

@@ -150,5 +150,5 @@ def test_refusals_by_limits_are_shown(campus_conn: Connection, settings: Setting
     over = KEEN | {"ends_at": "2001-01-01T00:00:00Z"}
     result = try_draft(campus_conn, over, ConditionGroup(), TrialInput(event=seq))
     assert result is not None
-    assert (result.verdict, result.award, result.refused) == (True, None, ("not_in_schedule",))
+    assert (result.verdict, result.award, result.refused) == (True, None, (("not_in_schedule", ""),))
     assert clock.now_micros() > (result.at or 0)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Struct, UnsetType
 
+from engine.scoring.views.grant_records import GrantView
 from webapp.api.json_provider import one_of
 
 
@@ -28,11 +29,12 @@ class AwardedBadge(TypedDict):
 
 
 class NotAwarded(TypedDict):
-    """A rule whose condition held but that a limit kept from awarding anything."""
+    """A rule whose condition held but that something kept from awarding anything; `fact` is the one it misses."""
 
     rule: str
     version: int
     reason: str
+    fact: NotRequired[str]
 
 
 class OutcomeView(TypedDict, total=False):
@@ -40,6 +42,7 @@ class OutcomeView(TypedDict, total=False):
 
     xp: int
     coins: int
+    grants: list[GrantView]
     badges: list[AwardedBadge]
     revoked: list[str]
     level: dict[str, Any] | None

@@ -26,6 +26,7 @@ from webapp.store.events import event_status
 from webapp.store.events.event_log import TOLERANCE_SECONDS, Appended, NewEvent, Status, append
 from webapp.store.events.event_status import EventVerdict
 from webapp.store.people.apps import live_among
+from webapp.store.players.grant_records import with_grants
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_events", __name__, url_prefix="/v1")
@@ -209,7 +210,7 @@ def _status(settings: Settings, app_id: int, event_id: str) -> EventStatus:
         if event is None:
             raise ApiProblem(404, "not_found", "this app has sent no event with this id")
         verdict = event_status.verdicts(conn, [event.seq])[event.seq]
-        outcome = with_claims(conn, {verdict.seq: verdict.outcome or {}})[verdict.seq]
+        outcomes = with_grants(conn, with_claims(conn, {verdict.seq: verdict.outcome or {}}))
     answer = EventStatus(
         id=event_id,
         type=event.type,
@@ -219,7 +220,7 @@ def _status(settings: Settings, app_id: int, event_id: str) -> EventStatus:
         status=verdict.status,
     )
     if verdict.status == "applied":
-        answer.outcome = _full_outcome(outcome)
+        answer.outcome = _full_outcome(outcomes[verdict.seq])
     elif verdict.status == "parked":
         answer.reason, answer.detail = verdict.reason or "", verdict.detail
     return answer

@@ -43,7 +43,11 @@ PLAYERS: Final = {
     "v1_players.ledger": Operation("Players", {200: PageOf(player_responses.LedgerEntryView)}, parameters=PAGE),
     "v1_players.timeline": Operation("Players", {200: PageOf(player_responses.TimelineEntryView)}, parameters=PAGE),
     "v1_players.badges": Operation("Players", {200: PageOf(player_responses.BadgeProgress)}, parameters=PAGE),
-    "v1_players.explanation": Operation("Players", {200: explanations.RuleExplanation}),
+    "v1_players.explanation": Operation(
+        "Players",
+        {200: explanations.RuleExplanation},
+        parameters=(text_parameter("event", "Explain the award that this event brought, instead of the newest one."),),
+    ),
     "v1_players_write.put": Operation(
         "Players",
         {200: player_responses.PlayerProfile},

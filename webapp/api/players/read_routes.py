@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.language.explain import Explanation
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
@@ -21,7 +20,9 @@ from webapp.http.access import allow, settings
 from webapp.http.problems import ApiProblem
 from webapp.runtime.clock import now_micros
 from webapp.services.players import explanations
+from webapp.services.players.explanations import RuleStanding
 from webapp.store.players import player_profiles
+from webapp.store.players.grant_records import grants_of_lines, with_grants
 from webapp.store.players.player_profiles import HeldBadge, PlayerRecord
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
@@ -77,6 +78,7 @@ def ledger(player: str) -> Response:
     with connect(settings().database_url) as conn:
         row, _ = _player(conn, player)
         rows = player_profiles.ledger(conn, row.number, before, limit + 1)
+        grants = grants_of_lines(conn, rows[:limit])
     entries = [
         LedgerEntryView(
             currency=row.currency,
@@ -87,8 +89,14 @@ def ledger(player: str) -> Response:
             reason=row.reason,
             event=row.event,
             at=row.at,
+            base=grant["base"],
+            boosts=grant["boosts"],
+            cut_off=grant["cut_off"],
+            cut_by=grant["cut_by"],
+            level_before=grant["level_before"],
+            level_after=grant["level_after"],
         )
-        for row in rows[:limit]
+        for row, grant in zip(rows[:limit], grants, strict=True)
     ]
     last = rows[limit - 1] if len(rows) > limit else None
     return page_response(entries, last and (last.n, last.line))
@@ -102,8 +110,9 @@ def timeline(player: str) -> Response:
     with connect(settings().database_url) as conn:
         row, _ = _player(conn, player)
         rows = player_profiles.timeline(conn, row.number, before, limit + 1)
+        outcomes = with_grants(conn, {row.seq: row.outcome for row in rows[:limit]})
     entries = [
-        TimelineEntryView(event=row.event, type=row.type, occurred_at=row.at, outcome=row.outcome)
+        TimelineEntryView(event=row.event, type=row.type, occurred_at=row.at, outcome=outcomes[row.seq])
         for row in rows[:limit]
     ]
     return page_response(entries, rows[limit - 1].seq if len(rows) > limit else None)
@@ -118,14 +127,15 @@ def badges(player: str) -> Response:
         page, after = page_of_sorted(book.badges, lambda rule: rule.key)
         held = {badge.badge: badge for badge in player_profiles.badges(conn, row.number)}
         rarities = player_profiles.rarities(conn)
-        traces = explanations.traces(conn, row, book, [rule.key for rule in page if rule.key not in held])
-    progress = [_badge_progress(rule, held.get(rule.key), traces.get(rule.key), rarities) for rule in page]
+        standings = explanations.standings(conn, row, book, [rule.key for rule in page if rule.key not in held])
+    progress = [_badge_progress(rule, held.get(rule.key), standings.get(rule.key), rarities) for rule in page]
     return page_response(progress, after)
 
 
 def _badge_progress(
-    rule: CompiledRule, held: HeldBadge | None, trace: Explanation | None, rarities: dict[str, float]
+    rule: CompiledRule, held: HeldBadge | None, standing: RuleStanding | None, rarities: dict[str, float]
 ) -> BadgeProgress:
+    trace = standing.trace if standing else None
     return BadgeProgress(
         key=rule.key,
         name=rule.name,
@@ -134,7 +144,7 @@ def _badge_progress(
         awarded_at=held.at if held else None,
         event=held.event if held else None,
         progress=trace.root.progress if trace else None,
-        missing=trace.missing if trace else None,
+        missing=standing.missing if standing else None,
         rarity=round(rarities.get(rule.key, 0.0), 4),
     )
 
@@ -142,10 +152,10 @@ def _badge_progress(
 @blueprint.get("/players/<player>/rules/<rule>/explanation")
 @allow(scope="players:read")
 def explanation(player: str, rule: str) -> Response:
-    """Why a player got a rule's award, or why not yet."""
+    """Why a player got a rule's award, why not yet, and what the next event brings."""
     with connect(settings().database_url) as conn:
         row, book = _player(conn, player)
-        answer = explanations.explanation(conn, row, book, rule)
+        answer = explanations.explanation(conn, row, book, rule, request.args.get("event"))
     if answer is None:
-        raise ApiProblem(404, "not_found", f"no such live rule for players: {rule!r}")
+        raise ApiProblem(404, "not_found", f"no such rule for players: {rule!r}")
     return jsonify(answer)

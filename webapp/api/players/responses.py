@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from engine.scoring.views.grant_records import BoostView, LevelStep
 from engine.scoring.views.player_profile import LevelView, MissionView, StreakView
 from webapp.api.events.responses import OutcomeView
 from webapp.api.json_provider import one_of
@@ -50,7 +51,11 @@ class PlayerSummary(Struct, kw_only=True):
 
 
 class LedgerEntryView(Struct, kw_only=True):
-    """One movement of a balance; `balance` is the balance after it."""
+    """One movement of a balance; `balance` is the balance after it.
+
+    `base` is what the rule says, `boosts` multiplied it, `cut_off` was not paid because of `cut_by`. The levels before
+    and after it are there for XP where levels exist.
+    """
 
     currency: Currency
     amount: int
@@ -60,6 +65,12 @@ class LedgerEntryView(Struct, kw_only=True):
     reason: str | None
     event: str | None
     at: datetime
+    base: float
+    boosts: list[BoostView]
+    cut_off: int
+    cut_by: Annotated[str, one_of("daily_cap", "balance_max")] | None
+    level_before: LevelStep | None
+    level_after: LevelStep | None
 
 
 class TimelineEntryView(Struct, kw_only=True):

@@ -5,19 +5,28 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
 from webapp.pages.document_text import readable, written
-from webapp.pages.events.view_models import EventFilters, EventPage, EventRow, EventsPage, StreakAfter
+from webapp.pages.events.view_models import (
+    EventFilters,
+    EventPage,
+    EventRow,
+    EventsPage,
+    ExplainedLine,
+    GrantedAmount,
+    StreakAfter,
+)
 from webapp.pages.layout import address, database
-from webapp.pages.outcome_lines import RuleLabels, outcome_lines, refusal_lines
+from webapp.pages.outcome_lines import RuleLabels, amount_lines, outcome_lines, refusal_lines
 from webapp.store.events import logged_entries, parked_entries, seen_properties
 from webapp.store.events.logged_entries import LogFilter, LoggedEntry
 from webapp.store.players import player_states
+from webapp.store.players.grant_records import with_grants
 from webapp.store.system.connection import Connection
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -68,7 +77,8 @@ def show_one(received_on: str, seq: int) -> ResponseReturnValue:
 
 
 def _event_page(conn: Connection, entry: LoggedEntry) -> EventPage:
-    outcome, labels = outcome_of(entry), RuleLabels.of(conn)
+    labels = RuleLabels.of(conn)
+    outcome = with_grants(conn, {entry.seq: outcome_of(entry)})[entry.seq]
     sent = {
         "id": entry.event_id,
         "type": entry.type,
@@ -80,7 +90,11 @@ def _event_page(conn: Connection, entry: LoggedEntry) -> EventPage:
     return EventPage(
         event=entry,
         sent=written(sent),
-        lines=outcome_lines(outcome, labels),
+        lines=[ExplainedLine(line, why_address(entry, line.rule)) for line in outcome_lines(outcome, labels)],
+        amounts=[
+            GrantedAmount(line, labels.name(line.rule), why_address(entry, line.rule))
+            for line in amount_lines(outcome, labels)
+        ],
         refusals=refusal_lines(outcome, labels),
         streaks=[
             StreakAfter(labels.name(key), streak["current"], streak["longest"])
@@ -88,6 +102,13 @@ def _event_page(conn: Connection, entry: LoggedEntry) -> EventPage:
         ],
         parked=parked_entries.parked_entry(conn, entry.seq) if was_parked else None,
     )
+
+
+def why_address(entry: LoggedEntry, rule: str) -> str:
+    """Where it is explained why an entry made a rule grant something; empty without a rule or after an erasure."""
+    if not (entry.player and rule):
+        return ""
+    return url_for("players.show_one", player=entry.player, rule=rule, event=entry.event_id, _anchor="why")
 
 
 def outcome_of(entry: LoggedEntry) -> dict[str, Any]:

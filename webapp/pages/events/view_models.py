@@ -57,6 +57,23 @@ class StreakAfter:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """A line of an outcome, and where it is explained; no address where nothing explains it."""
+
+    line: OutcomeLine
+    why_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedAmount:
+    """One amount that an entry gave or took, the name of its rule (empty by hand), and where it is explained."""
+
+    line: OutcomeLine
+    rule: str
+    why_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     """One entry: what was sent, what it did, and the rules that granted nothing for it.
 
@@ -65,7 +82,8 @@ class EventPage:
 
     event: LoggedEntry
     sent: str
-    lines: Sequence[OutcomeLine]
+    lines: Sequence[ExplainedLine]
+    amounts: Sequence[GrantedAmount]
     refusals: Sequence[OutcomeLine]
     streaks: Sequence[StreakAfter]
     parked: ParkedEntry | None

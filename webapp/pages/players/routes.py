@@ -6,17 +6,18 @@ from dataclasses import replace
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.kinds import GROUPS
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
+from webapp.pages.grant_words import level_text, origin_text
 from webapp.pages.layout import database
 from webapp.pages.outcome_lines import RuleLabels, outcome_lines
 from webapp.pages.players.explanation import explain_for_player
 from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_badges, player_streaks
 from webapp.pages.players.view_models import (
     LedgerPage,
+    LedgerRow,
     PlayerListRow,
     PlayerPage,
     PlayersPage,
@@ -26,10 +27,12 @@ from webapp.pages.players.view_models import (
     WhyPanel,
 )
 from webapp.runtime import clock
+from webapp.services.players.explanations import explainable
 from webapp.store.campaigns import coupons, rewards
 from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import seen_properties
 from webapp.store.players import player_lists, player_profiles
+from webapp.store.players.grant_records import grants_of_lines
 from webapp.store.players.player_profiles import PlayerRecord, TimelineEntry
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection
@@ -37,7 +40,6 @@ from webapp.store.system.connection import Connection
 blueprint = Blueprint("players", __name__, url_prefix="/players")
 PAGE = 40
 NEWEST = 8
-EXPLAINED_KINDS = [kind.key for kinds in GROUPS.values() for kind in kinds if kind.judges_events]
 
 
 @blueprint.get("")
@@ -101,9 +103,14 @@ def show_ledger(player: str) -> ResponseReturnValue:
         record, _ = _record_and_rulebook(conn, player)
         rows = player_profiles.ledger(conn, record.number, before, PAGE + 1)
         names = seen_properties.catalogue(conn).names
+        grants = grants_of_lines(conn, rows[:PAGE])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
-    return render_template("players/ledger.html", view=LedgerPage(record, rows[:PAGE], names, older))
+    lines = [
+        LedgerRow(row, origin_text(grant, names), level_text(grant))
+        for row, grant in zip(rows[:PAGE], grants, strict=True)
+    ]
+    return render_template("players/ledger.html", view=LedgerPage(record, lines, names, older))
 
 
 @blueprint.get("/<player>/timeline")
@@ -144,9 +151,9 @@ def _default_rule(badges: Sequence[Badge]) -> str | None:
 
 
 def _why_panel(conn: Connection, record: PlayerRecord, book: Rulebook, key: str | None) -> WhyPanel:
-    choices = {
-        kind: sorted((RuleChoice(rule.key, rule.name) for rule in rules), key=lambda choice: choice.key)
-        for kind in EXPLAINED_KINDS
-        if (rules := book.rules_of_kind(kind))
-    }
-    return WhyPanel(record, explain_for_player(conn, record, book, key) if key else None, choices)
+    explainable_rules = explainable(rulebooks.documents(conn, book.number))
+    choices = {kind: [RuleChoice(*rule) for rule in rules] for kind, rules in explainable_rules.items()}
+    names = {rule: name for rules in explainable_rules.values() for rule, name in rules}
+    event = request.args.get("event")
+    explanation = explain_for_player(conn, record, book, key, event, names) if key else None
+    return WhyPanel(record, explanation, choices)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from engine.language.explain import Explanation
 from engine.scoring.rulebook.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import ProfileView, StreakView
+from engine.vocabulary.prospect import ObstacleReason, Prospect
 from webapp.http.access import settings
 from webapp.pages import icons
 from webapp.pages.charts.streak_calendar import StreakCalendar, streak_calendar
@@ -17,12 +17,18 @@ from webapp.projections.leaderboard_views import LeaderboardQuery
 from webapp.projections.redis import RedisError
 from webapp.runtime import clock
 from webapp.services.players import explanations
+from webapp.services.players.explanations import RuleStanding
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import badge_pictures
 from webapp.store.system.connection import Connection
 
 DAYS_SHOWN = 85
+SHORT_OBSTACLES = {
+    ObstacleReason.REVOKED: "revoked",
+    ObstacleReason.ENDED: "no longer awarded",
+    ObstacleReason.NOT_STARTED: "not yet awarded",
+}
 TIERS = ("legendary", "platinum", "gold", "silver", "bronze")
 
 
@@ -104,7 +110,7 @@ def player_badges(conn: Connection, record: PlayerRecord, book: Rulebook) -> lis
     rarity, chosen = player_profiles.rarities(conn), badge_pictures.icons_by_badge(conn)
     held = {badge.badge: badge for badge in player_profiles.badges(conn, record.number)}
     live = [rule.key for rule in book.badges]
-    missing = explanations.traces(conn, record, book, [key for key in live if key not in held])
+    standings = explanations.standings(conn, record, book, [key for key in live if key not in held])
     badges = []
     for key in dict.fromkeys([*held, *live]):
         rule, award = book.rules.get(key), held.get(key)
@@ -116,7 +122,7 @@ def player_badges(conn: Connection, record: PlayerRecord, book: Rulebook) -> lis
                 name=rule.name if rule else key,
                 tier=tier,
                 icon=icons.of_badge(key, chosen.get(key)),
-                note=f"{tier.capitalize()} · {share}" if award else _progress(missing.get(key)),
+                note=f"{tier.capitalize()} · {share}" if award else _progress(standings.get(key)),
                 is_held=award is not None,
                 at=award.at if award else None,
             )
@@ -124,8 +130,17 @@ def player_badges(conn: Connection, record: PlayerRecord, book: Rulebook) -> lis
     return sorted(badges, key=lambda badge: (not badge.is_held, TIERS.index(badge.tier), badge.name))
 
 
-def _progress(trace: Explanation | None) -> str:
-    return (trace.root.progress or trace.missing or "ready for the next event") if trace else "for the first event"
+def _progress(standing: RuleStanding | None) -> str:
+    """How far a player is from a badge, in a few words."""
+    if standing is None:
+        return "no longer awarded"
+    obstacles = standing.expectation.obstacles
+    if obstacles and obstacles[0].reason in SHORT_OBSTACLES:
+        return SHORT_OBSTACLES[obstacles[0].reason]
+    trace = standing.trace
+    if trace is not None and not trace.verdict:
+        return trace.root.progress or trace.missing
+    return "with the next event" if standing.expectation.prospect is Prospect.YES else "depends on the next event"
 
 
 def _percentage(share: float) -> str:

@@ -89,11 +89,20 @@ class PlayerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A line of the ledger, how its amount came about, and the level it led to; each may be empty."""
+
+    line: LedgerLine
+    origin: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerPage:
     """A page of a player's ledger, the newest first; `names` names rules by their keys."""
 
     player: PlayerRecord
-    rows: Sequence[LedgerLine]
+    rows: Sequence[LedgerRow]
     names: Mapping[str, str]
     older_address: str
 

@@ -16,6 +16,7 @@ from webapp.pages.condition_rows import ConditionLine, rows_of
 from webapp.pages.document_text import in_order, written
 from webapp.pages.formats import day_name
 from webapp.pages.layout import database, may
+from webapp.pages.outcome_lines import reason_text
 from webapp.pages.rules.filters import RuleFilters
 from webapp.pages.rules.list_rows import all_rows, edit_address, new_rule_links, row_of
 from webapp.pages.rules.view_models import RulePage, RulesPage, VersionLine
@@ -69,6 +70,7 @@ def show_one(key: str) -> ResponseReturnValue:
             abort(404)
         catalogue = seen_properties.catalogue(conn)
         hours = rule_activity.matches_by_rule(conn).get(key, [])
+        refusals = rule_activity.refusals_of_rule(conn, key)
         versions = rule_versions.versions_of(conn, key)
         pending = publish_on_schedule.pending_publication(conn, rule)
         job = publication_facts.last_publication_of(conn, key)
@@ -84,6 +86,7 @@ def show_one(key: str) -> ResponseReturnValue:
             for number, document, by, at in versions[:VERSIONS_SHOWN]
         ],
         hours=hours,
+        refusals=[(reason_text(refusal.reason, refusal.fact), refusal.count) for refusal in refusals],
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )

@@ -40,7 +40,8 @@ class VersionLine:
 class RulePage:
     """One rule: in words, as rows, as its document, with its newest versions.
 
-    `job` is a publication that has not ended well or not ended yet; `hours` are the matches by the hour over a day.
+    `job` is a publication that has not ended well or not ended yet; `hours` are the matches by the hour over a day,
+    `refusals` say how often it granted nothing or less in that time, and why.
     """
 
     rule: StoredRule
@@ -51,5 +52,6 @@ class RulePage:
     document: str
     versions: Sequence[VersionLine]
     hours: Sequence[int]
+    refusals: Sequence[tuple[str, int]]
     may_change: bool
     may_edit: bool

@@ -6,12 +6,14 @@ from typing import Any
 
 from engine.authoring.trace import NodeMark
 from engine.authoring.tree.edit_result import EditRefused
+from engine.authoring.tree.nodes import ConditionGroup, Node, Tree
 from engine.documents.condition_places import trigger_events
 from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION
 from engine.language.words.wording import OperandWords, word_list
 from engine.vocabulary.fact import Catalogue
 from webapp.pages.formats import ago, counted, humane, type_name
+from webapp.pages.outcome_lines import reason_text
 from webapp.pages.tryout import case_choice as choosing
 from webapp.pages.tryout.case_choice import TYPED_VALUES, ChosenCase
 from webapp.services.drafts.sample_trial import TrialResult, try_draft
@@ -87,7 +89,7 @@ class SamplePanel:
         if not self.trial.is_heard:
             return f"The rule is not triggered by {humane(self.trial.kind)}."
         if not self.trial.verdict:
-            return f"{_failing(self.trial)}."
+            return f"{_failing(self.trial, self.draft.tree)}."
         return _meaning(self.trial, self.draft.kind)
 
     @property
@@ -171,23 +173,29 @@ def _input_text(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _failing(trial: TrialResult) -> str:
-    """Why not: the first rows that fail, or whose fact is unknown."""
-    failing = [mark.why or mark.text for node, mark in trial.marks.of.items() if node != "root" and _fails(mark)]
-    reasons = "; ".join(failing[:2]) or "The conditions are not met"
+def _failing(trial: TrialResult, tree: Tree) -> str:
+    """Why not: every row that fails, or whose fact is unknown; of an "any" group all together, as one."""
+    reasons = "; ".join(_reasons(trial, tree)) or "The conditions are not met"
     return reasons[:1].upper() + reasons[1:]
 
 
-def _fails(mark: NodeMark) -> bool:
-    return mark.state.value in ("fail", "unknown") and " of " not in mark.text
+def _reasons(trial: TrialResult, node: Node) -> list[str]:
+    mark = trial.marks.of.get(node.id)
+    if mark is None or mark.state.value not in ("fail", "unknown"):
+        return []
+    if not isinstance(node, ConditionGroup):
+        return [mark.why or mark.text]
+    below = [reason for row in node.rows for reason in _reasons(trial, row)]
+    if node.mode == "any":
+        return [" or ".join(below)] if below else []
+    return [mark.why] if node.mode == "at_least" else below
 
 
 def _meaning(trial: TrialResult, kind: str) -> str:
     who = trial.player or "A player with these values"
     if trial.refused:
-        return (
-            f"But {word_list([humane(reason) for reason in trial.refused], 'and')} keeps {who} from getting anything."
-        )
+        reasons = [reason_text(reason, fact) for reason, fact in trial.refused]
+        return f"But {who} would get {'less' if trial.award else 'nothing'}: {word_list(reasons, 'and')}."
     grant = trial.award.grant if trial.award else {}
     gifts = _gifts(grant)
     if kind == BADGE.key and trial.is_whole and trial.award is None:

@@ -56,7 +56,8 @@ class TrialResult:
 
     `verdict` is whether it matches, `is_heard` whether the event triggers it at all. `marks` describe each row; `facts`
     are those that its rows read, in the order of the page. If the whole draft was judged (`is_whole`), `award` and
-    `refused` are what would come of it: that takes an event, and no changed values that only history knows.
+    `refused` (reasons, each with the path of the fact that is missing, if one is) are what would come of it: that takes
+    an event, and no changed values that only history knows.
     `is_of_now` means that the player's history is too long to be folded again, so the stored state was used.
     """
 
@@ -68,7 +69,7 @@ class TrialResult:
     player: str | None
     at: int | None
     award: HistoricalAward | None = None
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     is_whole: bool = False
     is_of_now: bool = False
 
@@ -200,7 +201,7 @@ class _Trial:
         try:
             outcome = dry_run(player, [entry], rehearsal.draft_book)[0]
         except StepBudgetSpent:
-            return replace(result, refused=(TOO_COSTLY,), is_whole=True)
-        refused = tuple(str(line.reason) for line in outcome.not_awarded if line.rule == rehearsal.key)
+            return replace(result, refused=((TOO_COSTLY, ""),), is_whole=True)
+        refused = tuple((str(line.reason), line.fact) for line in outcome.not_awarded if line.rule == rehearsal.key)
         award = award_of_rule(entry, outcome, rehearsal.key)
         return replace(result, award=award, refused=refused, is_whole=True)

@@ -363,12 +363,12 @@ def load_players(
         by_player.setdefault(entry.player, []).append(entry)
     players = {number: Player(number, player_state.decode(rows[number].state), Memory()) for number in by_player}
     preloads = {number: preload_for(players[number].state, entries, book) for number, entries in by_player.items()}
-    _fill_memories(conn, players, preloads)
+    fill_memories(conn, players, preloads)
     return players
 
 
-def _fill_memories(conn: Connection, players: Mapping[int, Player], preloads: Mapping[int, Preload]) -> None:
-    """Load what is wanted into the players' memories; usually that is nothing, and no query is sent."""
+def fill_memories(conn: Connection, players: Mapping[int, Player], preloads: Mapping[int, Preload]) -> None:
+    """Load what is wanted into the players' memories, by number; usually that is nothing, and no query is sent."""
     keys = [(number, *key) for number, need in preloads.items() for key in need.keys]
     sets = [(number, name) for number, need in preloads.items() for name in need.sets]
     past = [(number, *span) for number, need in preloads.items() for span in need.past]

@@ -11,7 +11,15 @@ from webapp.store.events import rule_activity
 from webapp.store.system.connection import Connection
 
 WRITE_EVERY_SECONDS = 1.0
-UNMATCHED = frozenset((RefusalReason.MISSING_FACT, RefusalReason.NOT_IN_SCHEDULE, RefusalReason.RULE_FAULT))
+UNMATCHED = frozenset(
+    (
+        RefusalReason.MISSING_FACT,
+        RefusalReason.DIVISION_BY_ZERO,
+        RefusalReason.TOO_LARGE,
+        RefusalReason.NOT_IN_SCHEDULE,
+        RefusalReason.RULE_FAULT,
+    )
+)
 """RefusalReasons for giving nothing that also mean: the rule did not match."""
 
 

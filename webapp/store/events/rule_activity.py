@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
@@ -45,6 +46,33 @@ def matches_by_rule(conn: Connection) -> dict[str, list[int]]:
         if 0 <= back < HOURS:
             counts.setdefault(rule, [0] * HOURS)[HOURS - 1 - back] = count
     return counts
+
+
+REFUSALS = """
+SELECT no->>'reason', coalesce(no->>'fact', ''), count(*) FROM applied a
+CROSS JOIN LATERAL jsonb_array_elements(convert_from(a.outcome, 'UTF8')::jsonb->'not_awarded') no
+WHERE a.applied_at > clock_timestamp() - interval '24 hours' AND position(%(mark)b::bytea IN a.outcome) > 0
+  AND no->>'rule' = %(rule)s
+GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """How often a rule granted nothing, or less, for one reason; `fact` is the path of the one that was missing."""
+
+    reason: str
+    fact: str
+    count: int
+
+
+def refusals_of_rule(conn: Connection, rule: str) -> list[RefusalCount]:
+    """Why a rule granted nothing in the last 24 hours although its condition held, the commonest reason first.
+
+    None are returned where counting them would take too long.
+    """
+    values = {"rule": rule, "mark": f'"rule":"{rule}"'.encode()}
+    return [RefusalCount(*row) for row in _within_patience(conn, REFUSALS, values)]
 
 
 def forget_hours(conn: Connection) -> int:
@@ -175,8 +203,8 @@ def lag_seconds(conn: Connection) -> float:
 
 
 def _within_patience(
-    conn: Connection, statement: str, values: Mapping[str, int] | None = None
-) -> list[tuple[int, ...]]:
+    conn: Connection, statement: str, values: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
     """The rows, or none where they would take too long."""
     try:
         with conn.transaction():

@@ -92,7 +92,7 @@ def rarities(conn: Connection) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One movement of a player's balance."""
+    """One movement of a player's balance, with the number and the stored outcome of its entry."""
 
     n: int
     line: int
@@ -104,6 +104,8 @@ class LedgerLine:
     reason: str | None
     at: datetime
     event: str
+    seq: int
+    outcome: Any
 
 
 def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit: int) -> list[LedgerLine]:
@@ -111,7 +113,8 @@ def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit:
     n, line = before or (2**62, 0)
     rows = conn.execute(
         "SELECT l.n, l.line, l.currency, l.amount, l.balance, l.rule, l.rule_version, l.reason, l.at,"
-        " coalesce(e.event_id, '') FROM ledger l JOIN applied a ON a.shard = l.shard AND a.n = l.n"
+        " coalesce(e.event_id, ''), a.seq, convert_from(a.outcome, 'UTF8')::jsonb"
+        " FROM ledger l JOIN applied a ON a.shard = l.shard AND a.n = l.n"
         " LEFT JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq"
         " WHERE l.player = %s AND (l.n, -l.line) < (%s, -%s) ORDER BY l.n DESC, l.line LIMIT %s",
         (number, n, line, limit),
