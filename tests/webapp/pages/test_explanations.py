@@ -76,7 +76,7 @@ def test_a_division_by_zero_is_told_where_the_event_and_the_rule_are(packs, post
     )
     rule_page = browser.open("/rules/share").text
     assert "Its calculation divides by zero" in rule_page
-    assert "A fact that it needs is missing: weight" in rule_page
+    assert "A fact it needs is missing: weight" in rule_page
 
 
 @pytest.mark.parametrize("rule", ["levels", "daily", "lifecycle", "needs_support"])
