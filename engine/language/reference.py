@@ -14,7 +14,7 @@ from typing import Any
 from json_logic import add_operation, jsonLogic
 
 from engine.language import arithmetic, semantics
-from engine.language.compile import CompiledLogic, paths_of
+from engine.language.compile import CACHED_MAX, CompiledLogic, paths_of
 from engine.language.emit import is_outcome
 from engine.language.facts import Facts, MissingFact
 from engine.language.operators import OPERATORS, OperatorFamily
@@ -23,17 +23,30 @@ from engine.language.words.wording import value_text
 
 _ITEM = "\x1e"
 _DOT = "\x1f"
+_cache: dict[str, tuple[Node, frozenset[str]]] = {}
 _BLOCKED = ("method", "log", "count", "cat", "substr", "merge")
 
 
 def evaluate(logic: Any, facts: Mapping[str, Any]) -> Any:
     """The value of an admitted rule, as `Compiled.evaluate`: same answers, same exceptions."""
-    node, problems = parse(logic)
-    if node is None:
-        raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
+    node, paths = _parsed(logic)
     known = Facts(facts) if type(facts) is dict else facts
-    values = {path: known[path] for path in paths_of(node)}
+    values = {path: known[path] for path in paths}
     return jsonLogic(_rewritten(node), {_undotted(path): value for path, value in values.items() if value is not None})
+
+
+def _parsed(logic: Any) -> tuple[Node, frozenset[str]]:
+    """The tree of a rule and the facts that it reads: parsed once, for the same rules are sampled again and again."""
+    written = repr(logic)
+    parsed = _cache.get(written)
+    if parsed is None:
+        node, problems = parse(logic)
+        if node is None:
+            raise ValueError(f"not admitted: {problems[0].path}: {problems[0].message}")
+        if len(_cache) >= CACHED_MAX:
+            _cache.clear()
+        parsed = _cache[written] = node, paths_of(node)
+    return parsed
 
 
 def holds(logic: Any, facts: Mapping[str, Any]) -> bool:

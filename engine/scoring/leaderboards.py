@@ -8,7 +8,7 @@ from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, Leaderboard
 from engine.scoring.state import scores
 from engine.scoring.state.generations import begin_counting, is_stale
 from engine.vocabulary.entry import REFUND, REVOCATION
-from engine.vocabulary.outcome import BoardChange, Currency
+from engine.vocabulary.outcome import BoardChange
 
 
 def run_set(board: CompiledLeaderboard, run: LeaderboardRun) -> str:
@@ -41,20 +41,20 @@ def _add_earned(context: EvaluationContext) -> list[tuple[CompiledLeaderboard, L
     earned = _earned_by_currency(context)
     changed = []
     for board in context.book.score_boards:
-        amount = earned[Currency(board.score)]
+        amount = earned[board.score]
         run = board.run_at(context.entry.occurred_at)
         if amount and run.accepts(context.entry.received_at) and _add_amount(context, board, run, amount):
             changed.append((board, run))
     return changed
 
 
-def _earned_by_currency(context: EvaluationContext) -> dict[Currency, int]:
+def _earned_by_currency(context: EvaluationContext) -> dict[str, int]:
     """Spending lowers no score; only a revocation takes back."""
     takes_back = context.entry.type == REVOCATION
-    earned = dict.fromkeys(Currency, 0)
+    earned = {"xp": 0, "coins": 0}  # not by Currency: to go through an enum takes longer than all else here
     for ledger_entry in context.outcome.ledger:
         if ledger_entry.amount > 0 or takes_back:
-            earned[ledger_entry.currency] += ledger_entry.amount
+            earned[str(ledger_entry.currency)] += ledger_entry.amount
     return earned
 
 

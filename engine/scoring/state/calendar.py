@@ -116,6 +116,7 @@ def _parse_period(name: str, every: str) -> int:
     return period_ordinal(day_of_date(f"{name}-01" if every == "month" else name), every)
 
 
+@lru_cache(DAYS_REMEMBERED)
 def day_starts_at(day: int, zone: tzinfo) -> int:
     """The moment at which a day begins in a zone: its first existing instant, even where midnight is skipped."""
     at = date.fromordinal(day + _EPOCH)

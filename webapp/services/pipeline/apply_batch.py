@@ -349,7 +349,7 @@ def _fold_entries(
 
 def _with_checks(conn: Connection, shard: LockedShard, folded: FoldedShard, book: Rulebook) -> FoldedShard:
     """A folded shard with what the shadow check found, and with the moments at which time alone changes something."""
-    folded.faults += shadow_check.check_sample(conn, shard.rulebook, folded.players, folded.entries)
+    folded.faults += shadow_check.check_sample(conn, shard.rulebook, folded.players, folded.entries, shard.rulebook_at)
     folded.due = {number: due_at(player.state, book) for number, player in folded.players.items()}
     return folded
 
@@ -394,13 +394,17 @@ def collect(folded: FoldedShard, entry: Entry, outcome: Outcome) -> None:
 
 def _collect_awards(rows: AppliedRows, entry: Entry, outcome: Outcome) -> None:
     n, seq, player, at = entry.n, entry.seq, entry.player, entry.occurred_at
-    rows.ledger += [
-        (n, number, player, str(x.currency), x.amount, x.balance, x.rule, x.rule_version, x.reason, at)
-        for number, x in enumerate(outcome.ledger)
-    ]
-    rows.badges += [(player, b.badge, b.period, n, seq, b.tier, b.rule_version, at) for b in outcome.badges]
-    rows.revoked += [(n, player, r.badge, r.period) for r in outcome.revoked]
-    rows.completions += [(player, c.mission, c.period, n, seq, c.rule_version, at) for c in outcome.completions]
+    if outcome.ledger:
+        rows.ledger += [
+            (n, number, player, str(x.currency), x.amount, x.balance, x.rule, x.rule_version, x.reason, at)
+            for number, x in enumerate(outcome.ledger)
+        ]
+    if outcome.badges:
+        rows.badges += [(player, b.badge, b.period, n, seq, b.tier, b.rule_version, at) for b in outcome.badges]
+    if outcome.revoked:
+        rows.revoked += [(n, player, r.badge, r.period) for r in outcome.revoked]
+    if outcome.completions:
+        rows.completions += [(player, c.mission, c.period, n, seq, c.rule_version, at) for c in outcome.completions]
 
 
 def save(

@@ -1,12 +1,13 @@
 """The shadow check: a small sample of what compiled rules decided is decided again by the reference interpreter."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from engine.language.compile import CompiledLogic
 from engine.language.reference import difference_from_reference
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
-from engine.scoring.rulebook.rulebook import EventPlan
+from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state.memory import Player
 from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
@@ -19,21 +20,26 @@ Fault = tuple[str, int, int, str]
 """Rule, version, seq of the entry, message."""
 
 
-def check_sample(conn: Connection, number: int, players: Mapping[int, Player], entries: Sequence[Entry]) -> list[Fault]:
+def check_sample(
+    conn: Connection,
+    number: int,
+    players: Mapping[int, Player],
+    entries: Sequence[Entry],
+    made_at: datetime | None = None,
+) -> list[Fault]:
     """Check about one entry in a hundred, with its player as it is now; returns a fault for each rule that differs.
 
-    `number` is that of the rulebook. Which entries are checked follows from their own numbers alone.
+    `number` is that of the rulebook; a caller that knows when it was made saves a query. Which entries are checked
+    follows from their own numbers alone.
     """
-    return [
-        fault
-        for entry in entries
-        if entry.seq % ONE_IN == 0 and entry.is_event
-        for fault in _faults(conn, number, players[entry.player], entry)
-    ]
+    sample = [entry for entry in entries if entry.seq % ONE_IN == 0 and entry.is_event]
+    if not sample:
+        return []
+    book, sources = rulebook(conn, number, made_at), documents(conn, number, made_at)
+    return [fault for entry in sample for fault in _faults(book, sources, players[entry.player], entry)]
 
 
-def _faults(conn: Connection, number: int, player: Player, entry: Entry) -> Iterator[Fault]:
-    book, sources = rulebook(conn, number), documents(conn, number)
+def _faults(book: Rulebook, sources: Mapping[str, Any], player: Player, entry: Entry) -> Iterator[Fault]:
     known = facts_at(player.state, entry, book, player.memory)
     for key, version, logic, compiled in _logic_of(book.plan(entry.type), sources):
         mismatch = difference_from_reference(logic, compiled, known)

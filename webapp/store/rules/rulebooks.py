@@ -37,9 +37,9 @@ def is_compiled(number: int, made_at: datetime | None) -> bool:
     return made_at is not None and (number, made_at) in _compiled
 
 
-def documents(conn: Connection, number: int) -> Mapping[str, dict[str, Any]]:
+def documents(conn: Connection, number: int, made_at: datetime | None = None) -> Mapping[str, dict[str, Any]]:
     """The documents of a rulebook, by key."""
-    return {version.key: version.document for version in _compile_once(conn, number)[1]}
+    return {version.key: version.document for version in _compile_once(conn, number, made_at)[1]}
 
 
 def versions(conn: Connection, number: int, made_at: datetime | None = None) -> list[RuleVersion]:
