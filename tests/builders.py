@@ -132,6 +132,7 @@ class Shell:
         self.state = encode(player.state)
         self.keys = {member for member in self.keys if not _is_forgotten(member[0], player.memory)}
         self.past = {place: value for place, value in self.past.items() if not _is_forgotten(place[0], player.memory)}
+        self.keys.difference_update(player.memory.removed_keys)
         self.keys.update(player.memory.added_keys)
         self.past.update(player.memory.changed_past)
         return outcomes

@@ -3,12 +3,11 @@
 Each badge is given at most once (in its period), so this ends; a cycle of badges is refused at publication.
 """
 
+from engine.scoring import held_badges
 from engine.scoring.award import LedgerSource, pay_grant
 from engine.scoring.evaluation import matches, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule
-from engine.scoring.state.calendar import period_id, period_ordinal
-from engine.scoring.state.player_state import digest
 from engine.vocabulary.outcome import BadgeAward, LevelChange
 
 
@@ -29,41 +28,18 @@ def settle_levels_and_badges(context: EvaluationContext, badges: list[CompiledRu
 
 
 def _give(context: EvaluationContext, badge: CompiledRule) -> None:
-    period = period_of(context, badge)
-    if period and badge.repeat != "always":
-        context.player.memory.add(*period_key(badge, period))
-    count_badge(context, badge.key)
+    period = held_badges.period_for(badge, context.entry, context.clock.day)
+    held_badges.give(context.player, badge.key, period)
     context.outcome.badges.append(BadgeAward(badge.key, badge.name, badge.tier, period, badge.version))
     pay_grant(context, badge, badge.grant)
 
 
 def is_open(context: EvaluationContext, badge: CompiledRule) -> bool:
     """Whether a badge can be given: not if it is held for the period already, nor if it was taken back."""
-    if badge.repeat == "once":
-        return badge.key not in context.state.get("badges", {})
-    if badge.repeat == "always":
-        return True
-    return period_key(badge, period_of(context, badge)) not in context.player.memory.keys
-
-
-def period_key(badge: CompiledRule, period: str) -> tuple[str, bytes]:
-    """The member of the player's sets that records that a repeating badge was earned in a period."""
-    return f"g:{badge.key}", digest(period)
-
-
-def period_of(context: EvaluationContext, badge: CompiledRule) -> str:
-    """The period a badge is given for: empty for once, the local period, or the event if it always repeats."""
-    if badge.repeat == "once":
-        return ""
-    if badge.repeat == "always":
-        return f"{context.entry.app}/{context.entry.event_id}"
-    return period_id(period_ordinal(context.clock.day, badge.repeat), badge.repeat)
-
-
-def count_badge(context: EvaluationContext, badge: str) -> None:
-    """Count a badge as held once more."""
-    counts = context.state.setdefault("badges", {})
-    counts[badge] = counts.get(badge, 0) + 1
+    if badge.repeat == held_badges.ALWAYS:
+        return True  # every entry is a period of its own
+    period = held_badges.period_for(badge, context.entry, context.clock.day)
+    return not held_badges.was_given(context.player, badge.key, period)
 
 
 def _update_level(context: EvaluationContext) -> None:

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.scoring import seeding, streaks
+from engine.scoring import held_badges, seeding, streaks
 from engine.scoring.award import LedgerSource, change_balance
-from engine.scoring.badges import count_badge
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledStreak
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import day_of_date, period_ordinal
-from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
 from engine.vocabulary import entry as entry_types
 from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, CouponClaim, Currency, Refusal, RefusalReason
@@ -26,9 +24,25 @@ def apply_system_entry(context: EvaluationContext) -> None:
 
 
 def _grant(context: EvaluationContext, content: Content) -> None:
+    """Give XP, coins and a badge by hand; nothing at all if the badge is held for that period already."""
+    badge, period = content.get("badge"), _period_named(context, content)
+    if badge and held_badges.is_held(context.player, badge, period):
+        _refuse(context, badge, RefusalReason.ALREADY_HELD)
+        return
     _pay(context, content, None, content.get("reason"))
-    if content.get("badge"):
-        _award_badge(context, content["badge"], content.get("period") or "", None)
+    if badge:
+        _award_badge(context, badge, period, None)
+
+
+def _period_named(context: EvaluationContext, content: Content) -> str:
+    rule = context.book.rules.get(content.get("badge") or "")
+    return held_badges.period_named(content, rule, context.entry, context.clock.day)
+
+
+def _refuse(context: EvaluationContext, key: str, reason: RefusalReason) -> None:
+    """Record that a change by hand is not made, whether its rule is in force or not."""
+    rule = context.book.rules.get(key) or context.book.streaks.get(key)
+    context.outcome.not_awarded.append(Refusal(key, rule.version if rule else 0, reason))
 
 
 def _pay_history_award(context: EvaluationContext, content: Content) -> None:
@@ -40,9 +54,11 @@ def _pay_history_award(context: EvaluationContext, content: Content) -> None:
     for key in keys:
         context.player.memory.add(*key)
     grant = content.get("grant") or {}
-    badge = content.get("badge")
-    if badge and not _award_badge(context, badge, content.get("period") or "", source.version):
-        return
+    badge, period = content.get("badge"), content.get("period") or ""
+    if badge:
+        if held_badges.was_given(context.player, badge, period):
+            return  # nor does a rule give again what was taken back
+        _award_badge(context, badge, period, source.version)
     _pay(context, grant, source, None)
     if grant.get("coupon_pool"):
         context.outcome.claims.append(CouponClaim(source.key, source.version, grant["coupon_pool"]))
@@ -64,34 +80,30 @@ def _pay(context: EvaluationContext, content: Content, source: LedgerSource | No
         change_balance(context, currency, max(0, content.get(currency) or 0), source, reason)
 
 
-def _award_badge(context: EvaluationContext, badge: str, period: str, version: int | None) -> bool:
-    """Award a badge; returns False if it is held already. `version` is None for a manual award."""
-    count = context.state.get("badges", {}).get(badge)
-    if period:
-        if not context.player.memory.add(f"g:{badge}", digest(period)):
-            return False
-    else:
-        was_taken_back = count == 0
-        is_by_rule = version is not None
-        if count or (was_taken_back and is_by_rule):  # a rule never gives again what was taken back
-            return False
-    count_badge(context, badge)
+def _award_badge(context: EvaluationContext, badge: str, period: str, version: int | None) -> None:
+    """Award a badge that is not held for the period. `version` is None for a manual award."""
+    held_badges.give(context.player, badge, period)
     rule = context.book.rules.get(badge)
     name, tier = (rule.name, rule.tier) if rule else (badge, "bronze")
     context.outcome.badges.append(BadgeAward(badge, name, tier, period, version))
-    return True
 
 
 def _revoke(context: EvaluationContext, content: Content) -> None:
-    """Take back by counter-entries, never below zero; a badge taken back is not given again by its rule."""
+    """Take back by counter-entries, never below zero; nothing at all if the badge is not held for that period.
+
+    A badge that is taken back is not given again by its rule. What came with it, the entry's `grant`, goes with it.
+    """
+    badge, period = content.get("badge"), content.get("period") or ""
+    if badge and not held_badges.is_held(context.player, badge, period):
+        _refuse(context, badge, RefusalReason.NOT_HELD)
+        return
+    came_with_it = content.get("grant") or {}
     for currency in Currency:
-        amount = min(max(0, content.get(currency) or 0), context.state.get(currency, 0))
-        change_balance(context, currency, -amount, None, content.get("reason"))
-    badge = content.get("badge")
-    count = context.state.get("badges", {}).get(badge)
-    if badge and count:
-        context.state["badges"][badge] = count - 1
-        context.outcome.revoked.append(BadgeRevocation(badge, content.get("period") or ""))
+        wanted = max(0, content.get(currency) or 0) + max(0, came_with_it.get(currency) or 0)
+        change_balance(context, currency, -min(wanted, context.state.get(currency, 0)), None, content.get("reason"))
+    if badge:
+        held_badges.take_back(context.player, badge, period)
+        context.outcome.revoked.append(BadgeRevocation(badge, period))
 
 
 def _redeem(context: EvaluationContext, content: Content) -> None:

@@ -27,6 +27,8 @@ class RefusalReason(StrEnum):
     DAILY_CAP = "daily_cap"
     LIMIT_REACHED = "limit_reached"
     INSUFFICIENT_COINS = "insufficient_coins"
+    ALREADY_HELD = "already_held"
+    NOT_HELD = "not_held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,11 @@ class BadgeAward:
     tier: str
     period: str
     rule_version: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The badge as apps read it; the period only where it has one."""
+        badge = {"key": self.badge, "name": self.name, "tier": self.tier}
+        return {**badge, "period": self.period} if self.period else badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +234,7 @@ class Outcome:
             "xp": self.total(Currency.XP),
             "coins": self.total(Currency.COINS),
             "grants": [grant.to_json() for grant in self.grants],
-            "badges": [{"key": award.badge, "name": award.name, "tier": award.tier} for award in self.badges],
+            "badges": [award.to_json() for award in self.badges],
             "revoked": [revocation.badge for revocation in self.revoked],
             "level": self._level_json(),
             "missions": [{"key": key, **mission} for key, mission in self.missions.items()],

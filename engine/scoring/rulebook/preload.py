@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.language.semantics import value_at
-from engine.scoring import leaderboards, metrics
-from engine.scoring.badges import period_key
+from engine.scoring import held_badges, leaderboards, metrics
 from engine.scoring.profile_changes import apply_profile
 from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state import scores
-from engine.scoring.state.calendar import LocalTime, local_time, month_of, period_id, period_ordinal, week_of
+from engine.scoring.state.calendar import LocalTime, local_time, month_of, period_ordinal, week_of
 from engine.scoring.state.memory import State
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import days_missing, is_bucket_missing
@@ -92,7 +91,8 @@ def _add_members(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, bo
     for rule in plan.once_per_rules:
         preload.keys.add((f"o:{rule.key}", digest(*map(upcoming.fact, rule.once_per))))
     for badge in plan.periodic_badges:
-        preload.keys.add(period_key(badge, period_id(period_ordinal(day, badge.repeat), badge.repeat)))
+        period = held_badges.period_for(badge, upcoming.entry, day)
+        preload.keys.add(held_badges.given_key(badge.key, period))
     for metric in plan.distinct_metrics:
         _add_distinct_value(preload, upcoming, metric, book)
 
@@ -169,11 +169,12 @@ def _add_boards(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> N
 def _add_for_system_entry(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:
     content, day = upcoming.entry.properties, upcoming.clock.day
     for rule in book.player_only_badges:
-        if rule.repeat not in ("once", "always"):
-            preload.keys.add(period_key(rule, period_id(period_ordinal(day, rule.repeat), rule.repeat)))
-    badge, period = content.get("badge"), content.get("period")
-    if badge and period:
-        preload.keys.add((f"g:{badge}", digest(period)))
+        if rule.repeat not in (held_badges.ONCE, held_badges.ALWAYS):
+            preload.keys.add(held_badges.given_key(rule.key, held_badges.period_for(rule, upcoming.entry, day)))
+    if content.get("badge"):
+        badge = content["badge"]
+        period = held_badges.period_named(content, book.rules.get(badge), upcoming.entry, day)
+        preload.keys.update((held_badges.given_key(badge, period), held_badges.taken_back_key(badge, period)))
     if upcoming.entry.type == HISTORY_AWARD:
         preload.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
         preload.past.add((f"c:{content['rule']}", day, day))

@@ -13,13 +13,14 @@ class Memory:
     """Members of sets and buckets of series, as far as they were loaded, and what the fold changed of them.
 
     `keys` are members of sets (set, hash); `past` holds buckets of series, a value of None meaning that the bucket is
-    gone. `added_keys` and `changed_past` are what the caller has to write, after it has removed all sets and series of
-    the `forgotten` metrics, streaks and boards.
+    gone. `added_keys` and `changed_past` are what the caller has to write, after it has removed `removed_keys` and all
+    sets and series of the `forgotten` metrics, streaks and boards.
     """
 
     keys: set[tuple[str, bytes]] = field(default_factory=set)
     past: dict[tuple[str, int], Any] = field(default_factory=dict)
     added_keys: list[tuple[str, bytes]] = field(default_factory=list)
+    removed_keys: list[tuple[str, bytes]] = field(default_factory=list)
     changed_past: dict[tuple[str, int], Any] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
 
@@ -29,8 +30,22 @@ class Memory:
         if member in self.keys:
             return False
         self.keys.add(member)
-        self.added_keys.append(member)
+        if member in self.removed_keys:
+            self.removed_keys.remove(member)
+        else:
+            self.added_keys.append(member)
         return True
+
+    def remove(self, name: str, digest: bytes) -> None:
+        """Remove a member from the set of this name, if it is one."""
+        member = (name, digest)
+        if member not in self.keys:
+            return
+        self.keys.discard(member)
+        if member in self.added_keys:
+            self.added_keys.remove(member)
+        else:
+            self.removed_keys.append(member)
 
     def put(self, series: str, bucket: int, value: Any) -> None:
         """Write one bucket beside the document."""

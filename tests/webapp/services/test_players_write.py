@@ -10,6 +10,9 @@ from werkzeug.test import TestResponse
 from engine.vocabulary.shard import shard_of
 from tests.webapp.services.drains import ask, assert_true_to_the_log, drain, lesson, lessons, post, publish
 from webapp.config import Settings
+from webapp.runtime import clock
+from webapp.services.history.rebuild_state import rebuild_state
+from webapp.services.publishing.rule_changes import archive_rule
 from webapp.store.events import shards
 from webapp.store.people import audit
 from webapp.store.system.connection import connect
@@ -97,6 +100,124 @@ def test_a_badge_is_given_and_revoked_and_stays_revoked(school: Settings, call: 
     drain(school)
     assert ask(school, "SELECT count(*) FROM badge_award WHERE badge = 'ten_lessons' AND revoked_n IS NULL") == 0
     assert_true_to_the_log(school)
+
+
+THANKS = {"kind": "badge", "key": "thanks", "name": "Thanks", "trigger": {"events": ["lesson_completed"]},
+          "condition": None, "tier": "gold", "grant": {"xp": 100, "coins": 40}}  # fmt: skip
+
+
+@pytest.fixture
+def thanked(school: Settings) -> Callable[[str], Settings]:
+    """Ada has earned the badge Thanks, which repeats as the test says, with 100 XP and 40 coins."""
+
+    def earn(repeat: str) -> Settings:
+        publish(school, [{**THANKS, "repeat": repeat}])
+        post(school, [lesson(62, score=0)])
+        drain(school)
+        return school
+
+    return earn
+
+
+def periods_of(call: Call, badge: str = "thanks") -> list[str | None]:
+    return [held["period"] for held in call("GET", "ada").json["badges"] if held["key"] == badge]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "period"),
+    [("day", "2026-01-07"), ("week", "2026-W02"), ("month", "2026-01"), ("always", "default/ev-62")],
+)
+def test_a_badge_that_repeats_is_revoked_for_the_period_that_is_named(
+    thanked: Callable[[str], Settings], call: Call, repeat: str, period: str
+) -> None:
+    settings, request = thanked(repeat), {"badge": "thanks", "reason": "error"}
+    assert periods_of(call) == [period]
+    answer = call("POST", "ada/revocations", request)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/period")
+    assert period in answer.json["detail"]
+    never_given = call("POST", "ada/revocations", {**request, "period": "1999-01-01"})
+    assert (never_given.status_code, never_given.json["code"]) == (409, "not_held")
+    assert call("POST", "ada/revocations", {**request, "period": period}).json["outcome"]["revoked"] == ["thanks"]
+    assert periods_of(call) == []
+    assert call("POST", "ada/revocations", {**request, "period": period}).json["code"] == "not_held"
+    assert_true_to_the_log(settings)
+
+
+def test_a_badge_given_back_after_its_revocation_is_true_to_the_log(
+    thanked: Callable[[str], Settings], call: Call
+) -> None:
+    settings = thanked("once")
+    for path in ("revocations", "grants", "revocations", "grants"):
+        assert call("POST", f"ada/{path}", {"badge": "thanks", "reason": "appeal"}).status_code == 201
+    assert periods_of(call) == [None]
+    assert_true_to_the_log(settings)
+    assert rebuild_state(settings) == []
+
+
+@pytest.mark.parametrize(("keep_grant", "left"), [(False, 0), (True, 40)])
+def test_a_revoked_badge_takes_along_what_came_with_it_unless_told_otherwise(
+    thanked: Callable[[str], Settings], call: Call, keep_grant: bool, left: int
+) -> None:
+    settings = thanked("once")
+    before = call("GET", "ada").json
+    call("POST", "ada/revocations", {"badge": "thanks", "reason": "error", "keep_grant": keep_grant})
+    after = call("GET", "ada").json
+    taken = (before["xp"] - after["xp"], before["coins"] - after["coins"])
+    assert taken == ((0, 0) if keep_grant else (100, 40))
+    assert after["coins"] == before["coins"] - 40 + left
+    assert_true_to_the_log(settings)
+
+
+def test_a_repeated_revocation_is_a_duplicate_and_another_one_with_its_id_a_conflict(
+    thanked: Callable[[str], Settings], call: Call
+) -> None:
+    thanked("once")
+    request = {"id": "r-1", "badge": "thanks", "reason": "error"}
+    answers = [call("POST", "ada/revocations", request).status_code for _ in range(2)]
+    assert answers == [201, 200]
+    assert call("POST", "ada/revocations", {**request, "keep_grant": True}).json["code"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("revocations", {"badge": "no_such_badge"}, 422, "invalid"),
+        ("revocations", {"badge": "ten_lessons"}, 409, "not_held"),
+        ("revocations", {"badge": "first_step", "period": "2026-01-07"}, 409, "not_held"),
+        ("grants", {"badge": "first_step", "xp": 5}, 409, "already_held"),
+        ("grants", {"badge": "ten_lessons", "period": "2026-01-07"}, 422, "invalid"),
+        ("grants", {"xp": 5, "period": "2026-01-07"}, 422, "invalid"),
+        ("revocations", {"coins": 5}, 409, "no_effect"),
+    ],
+)
+def test_what_is_not_held_or_would_change_nothing_is_refused_and_leaves_no_entry(
+    school: Settings, call: Call, path: str, body: Any, status: int, code: str
+) -> None:
+    call("POST", "ada/revocations", {"coins": 1000, "reason": "all of them"})
+    before = call("GET", "ada").json
+    answer = call("POST", f"ada/{path}", {**body, "reason": "by mistake"})
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert call("GET", "ada").json == before
+    assert_true_to_the_log(school)
+
+
+def test_a_badge_that_is_out_of_force_can_still_be_revoked(thanked: Callable[[str], Settings], call: Call) -> None:
+    settings = thanked("once")
+    archive_rule(settings, "thanks", "test")
+    assert call("POST", "ada/revocations", {"badge": "thanks", "reason": "error"}).status_code == 201
+    assert periods_of(call) == []
+    assert_true_to_the_log(settings)
+
+
+def test_a_badge_that_repeats_is_granted_by_hand_for_the_period_of_now(
+    thanked: Callable[[str], Settings], call: Call
+) -> None:
+    settings, request = thanked("month"), {"badge": "thanks", "reason": "kind"}
+    now = clock.now()
+    assert call("POST", "ada/grants", request).json["outcome"]["badges"][0]["period"] == f"{now:%Y-%m}"
+    assert call("POST", "ada/grants", request).json["code"] == "already_held"
+    assert call("POST", "ada/grants", {**request, "period": "2026-W01"}).status_code == 422
+    assert_true_to_the_log(settings)
 
 
 def test_a_revocation_never_leads_below_zero(school: Settings, call: Call) -> None:

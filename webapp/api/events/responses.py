@@ -21,11 +21,12 @@ class EventProblem(Struct, kw_only=True):
 
 
 class AwardedBadge(TypedDict):
-    """A badge that an event earned."""
+    """A badge that an event earned; `period` only where it repeats."""
 
     key: str
     name: str
     tier: str | None
+    period: NotRequired[str]
 
 
 class NotAwarded(TypedDict):

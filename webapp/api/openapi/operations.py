@@ -58,14 +58,19 @@ PLAYERS: Final = {
 }
 
 
-def _manual_change(body: type[Any], example: Any) -> Operation:
+def _manual_change(body: type[Any], example: Any, *codes: str) -> Operation:
     answers = {201: player_responses.ManualChange, 200: player_responses.ManualChange}
-    return Operation("Manual changes", answers, bodies=(body,), conflict_codes=("conflict",), example=example)
+    codes = ("conflict", *codes, "no_effect")
+    return Operation("Manual changes", answers, bodies=(body,), conflict_codes=codes, example=example)
 
 
 MANUAL_CHANGES: Final = {
-    "v1_players_write.grant": _manual_change(manual_changes.GrantBody, {"xp": 50, "reason": "helped at the fair"}),
-    "v1_players_write.revoke": _manual_change(manual_changes.GrantBody, {"coins": 5, "reason": "granted twice"}),
+    "v1_players_write.grant": _manual_change(
+        manual_changes.GrantBody, {"xp": 50, "reason": "helped at the fair"}, "already_held"
+    ),
+    "v1_players_write.revoke": _manual_change(
+        manual_changes.RevocationBody, {"coins": 5, "reason": "granted twice"}, "not_held"
+    ),
     "v1_players_write.give_freezes": _manual_change(manual_changes.FreezeBody, {"count": 1}),
     "v1_players_write.pause_streak": _manual_change(manual_changes.PauseBody, DAYS),
 }

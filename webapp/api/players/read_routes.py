@@ -61,6 +61,7 @@ def show(player: str) -> Response:
             key=badge.badge,
             name=book.rules[badge.badge].name if badge.badge in book.rules else badge.badge,
             tier=badge.tier,
+            period=badge.period or None,
             awarded_at=badge.at,
             event=badge.event,
         )

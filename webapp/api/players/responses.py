@@ -14,11 +14,12 @@ Currency = Annotated[str, one_of("xp", "coins")]
 
 
 class BadgeView(Struct, kw_only=True):
-    """A badge that a player holds."""
+    """A badge that a player holds; `period` says for which one if it repeats, and is what a revocation names."""
 
     key: str
     name: str
     tier: str | None
+    period: str | None
     awarded_at: datetime
     event: str | None
 

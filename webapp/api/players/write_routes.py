@@ -5,12 +5,22 @@ from datetime import date
 import msgspec
 from flask import Blueprint, Response
 
+from engine.scoring.held_badges import ALWAYS, ONCE
+from engine.scoring.rulebook.compiled_rules import CompiledRule
+from engine.scoring.state.calendar import parse_period_id
 from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
 from engine.vocabulary import entry as kinds
 from webapp.api.events.event_body import ProfileBody, encode_profile
 from webapp.api.player_ids import unknown_player, valid_player_id
 from webapp.api.players import read_routes
-from webapp.api.players.manual_changes import PAUSE_DAYS_MAX, FreezeBody, GrantBody, PauseBody, answer_manual_change
+from webapp.api.players.manual_changes import (
+    PAUSE_DAYS_MAX,
+    FreezeBody,
+    GrantBody,
+    PauseBody,
+    RevocationBody,
+    answer_manual_change,
+)
 from webapp.api.request_body import InvalidValue, read_body
 from webapp.http.access import actor, allow, settings
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
@@ -22,6 +32,7 @@ from webapp.store.system.connection import connect
 blueprint = Blueprint("v1_players_write", __name__, url_prefix="/v1/players")
 
 FIRST_DAY = date(1970, 1, 1)
+PERIOD_EXAMPLES = {"day": "2026-11-20", "week": "2026-W47", "month": "2026-11"}
 
 
 @blueprint.put("/<player>")
@@ -54,32 +65,51 @@ def delete(player: str) -> tuple[str, int]:
 @blueprint.post("/<player>/grants")
 @allow(scope="players:write")
 def grant(player: str) -> tuple[Response, int]:
-    """Grant XP, coins or a badge manually."""
-    body = _grant_body()
-    if body.badge is not None and not _is_badge(body.badge):
-        raise unprocessable([FieldError("/badge", f"no such live badge: {body.badge!r}")])
+    """Grant XP, coins or a badge manually. A badge that the player holds already is refused, with all the rest."""
+    body = read_body(GrantBody)
+    _require_content(body)
+    if body.badge is not None:
+        _check_period(_live_badge(body.badge), body.period)
     return answer_manual_change(player, kinds.GRANT, msgspec.to_builtins(body), body.id)
 
 
 @blueprint.post("/<player>/revocations")
 @allow(scope="players:write")
 def revoke(player: str) -> tuple[Response, int]:
-    """Revoke XP, coins or a badge by a counter-entry; no balance falls below zero."""
-    body = _grant_body()
+    """Revoke XP, coins or a badge by a counter-entry; no balance falls below zero.
+
+    A badge takes the XP and coins that came with it along, unless `keep_grant` is true; coupons stay. A badge that
+    repeats is revoked for one `period`. What the player does not hold is refused.
+    """
+    body = read_body(RevocationBody)
+    _require_content(body)
     return answer_manual_change(player, kinds.REVOCATION, msgspec.to_builtins(body), body.id)
 
 
-def _grant_body() -> GrantBody:
-    body = read_body(GrantBody)
+def _require_content(body: GrantBody | RevocationBody) -> None:
     if body.xp is None and body.coins is None and body.badge is None:
         raise unprocessable([FieldError("", "at least one of xp, coins and badge is required")])
-    return body
+    if body.period is not None and body.badge is None:
+        raise unprocessable([FieldError("/period", "only a badge has a period")])
 
 
-def _is_badge(key: str) -> bool:
+def _live_badge(key: str) -> CompiledRule:
     with connect(settings().database_url) as conn:
         book = rulebooks.live(conn)
-    return any(badge.key == key for badge in book.badges)
+    badge = next((badge for badge in book.badges if badge.key == key), None)
+    if badge is None:
+        raise unprocessable([FieldError("/badge", f"no such live badge: {key!r}")])
+    return badge
+
+
+def _check_period(badge: CompiledRule, period: str | None) -> None:
+    """Refuse a period that the badge does not have; one that always repeats has any."""
+    if period is None or badge.repeat == ALWAYS:
+        return
+    if badge.repeat == ONCE:
+        raise unprocessable([FieldError("/period", f"{badge.key} is held once and has no periods")])
+    if parse_period_id(period, badge.repeat) is None:
+        raise unprocessable([FieldError("/period", f"not a {badge.repeat}, such as {PERIOD_EXAMPLES[badge.repeat]}")])
 
 
 @blueprint.post("/<player>/streaks/<streak>/freezes")

@@ -44,15 +44,19 @@ class RefoldedAwards:
         """Add the results of one page."""
         for row in rows.ledger:
             self.ledger_hashes.setdefault(row[2], blake2b(digest_size=16)).update(encode_json(row[3:]))
-        for row in rows.badges:
-            self.badges.setdefault(row[0], []).append((*row, None))
-        for n, player, badge, period in rows.revoked:
-            awarded = self.badges.get(player, [])
-            for place, row in enumerate(awarded):
-                if row[1:3] == (badge, period) and row[8] is None:
-                    awarded[place] = (*row[:8], n)
+        for is_award, row in rows.badge_changes():
+            if is_award:
+                self.badges.setdefault(row[0], []).append((*row, None))
+            else:
+                self._revoke(*row)
         for row in rows.completions:
             self.completions.setdefault(row[0], []).append(row)
+
+    def _revoke(self, n: int, player: int, badge: str, period: str) -> None:
+        awarded = self.badges.get(player, [])
+        for place, row in enumerate(awarded):
+            if row[1:3] == (badge, period) and row[8] is None:
+                awarded[place] = (*row[:8], n)
 
 
 def compare_page(

@@ -1,5 +1,6 @@
 """Verify: everything derived is recomputed from the log and compared, on live data, shard by shard."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -104,12 +105,13 @@ def _compare_awards(
     numbers, differences = sorted(snapshot.players), []
     for start in range(0, len(numbers), PLAYERS_PAGE):
         page = numbers[start : start + PLAYERS_PAGE]
-        badges = [
+        stored_badges = [
             # A revocation that came after the snapshot is not to be seen.
             (*row[:8], row[8] if (row[8] or 0) <= snapshot.n else None)
             for row in recorded_history.badges_of(conn, page)
-            if row[3] <= snapshot.n and not refold.is_checkpointed(row[0], row[3])
+            if row[3] <= snapshot.n
         ]
+        badges = [row for row in stored_badges if not refold.is_checkpointed(row[0], row[3])]
         completions = [
             row
             for row in recorded_history.completions_of(conn, page)
@@ -121,8 +123,13 @@ def _compare_awards(
         expected_completions = [row for number in page for row in awards.completions.get(number, [])]
         differences += _compare_rows(shard, "badge", badges, expected_badges)
         differences += _compare_rows(shard, "completion", completions, expected_completions)
+        held: dict[int, Counter[str]] = defaultdict(Counter)
+        for player, badge, *_, revoked_n in stored_badges:
+            held[player][badge] += revoked_n is None
         for number in page:
-            differences += _compare_sums(shard, number, refold.player(number).state, sums)
+            state = refold.player(number).state
+            differences += _compare_sums(shard, number, state, sums)
+            differences += _compare_held(shard, number, state, held[number])
     return differences
 
 
@@ -133,6 +140,16 @@ def _compare_sums(
         total, balance = sums.get((number, currency), 0), state.get(currency, 0)
         if total != balance:
             text = f"{currency} {balance}, but the ledger adds up to {total}"
+            yield Difference(shard, number, 0, text)
+
+
+def _compare_held(shard: int, number: int, state: dict[str, Any], held: Counter[str]) -> Iterator[Difference]:
+    """State and awards must agree on how often each badge is held: rules read the one, players see the other."""
+    counted = state.get("badges", {})
+    for badge in sorted(counted.keys() | held.keys()):
+        times = counted.get(badge, 0)
+        if times != held[badge]:
+            text = f"the badge {badge} is held {times} times, but awarded and not revoked {held[badge]} times"
             yield Difference(shard, number, 0, text)
 
 

@@ -456,6 +456,7 @@ def _save_memories(conn: Connection, players: Iterable[tuple[int, Player]]) -> N
     memories = [(number, player.memory) for number, player in players]
     forgotten = [(number, key) for number, memory in memories for key in sorted(memory.forgotten)]
     player_states.forget_sets(conn, forgotten, SEEDED_PREFIXES)
+    player_states.remove_keys(conn, [(number, *key) for number, memory in memories for key in memory.removed_keys])
     player_states.add_keys(conn, [(number, *key) for number, memory in memories for key in memory.added_keys])
     player_states.set_past(
         conn, [(number, *place, value) for number, memory in memories for place, value in memory.changed_past.items()]

@@ -74,6 +74,6 @@ def apply_entries(
     return folded
 
 
-def is_same(conn: Connection, new: NewSystemEntry) -> bool:
-    """Whether the entry that is in the log under this id has the same content."""
-    return applied_entries.has_payload(conn, event_log.event_key(SYSTEM_APP_ID, new.event_id), encode_json(new.payload))
+def stored_payload(conn: Connection, new: NewSystemEntry) -> dict[str, Any] | None:
+    """The content of the entry that is in the log under this id; None where there is none."""
+    return applied_entries.payload_of(conn, event_log.event_key(SYSTEM_APP_ID, new.event_id))

@@ -1,17 +1,22 @@
 """Changes that an app or an operator makes to a player: each is applied at once as an entry, and committed here."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from engine.scoring.fold import PROFILE_RULE
-from engine.vocabulary.entry import PROFILE
-from engine.vocabulary.outcome import Outcome
+from engine.vocabulary.entry import PROFILE, REVOCATION
+from engine.vocabulary.outcome import Outcome, RefusalReason
+from engine.vocabulary.shard import shard_of
 from webapp.config import Settings
-from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now, is_same
+from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now, stored_payload
 from webapp.services.pipeline.relay_outbox import try_relay
+from webapp.services.players import taking_back
 from webapp.services.players.erase import erase
+from webapp.store.events import shards
 from webapp.store.people import audit
 from webapp.store.players import player_states
+from webapp.store.rules import rulebooks
 from webapp.store.system.connection import connect
 
 
@@ -21,6 +26,21 @@ class AttributesTooLarge(Exception):  # noqa: N818  (it names what is wrong)
 
 class ChangeIdConflict(Exception):  # noqa: N818  (it names what is wrong)
     """The id of this change was already used with different content."""
+
+
+class ChangeRefused(Exception):  # noqa: N818  (it names what is wrong)
+    """A change by hand that cannot be made; `code` says why, for programs."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+REFUSALS: dict[RefusalReason, str] = {
+    RefusalReason.ALREADY_HELD: "the player already holds {}",
+    RefusalReason.NOT_HELD: "the player does not hold {}",
+}
+"""Why the engine does not make a change by hand, in words, with the key of the badge or streak."""
 
 
 def put_profile(settings: Settings, player: str, profile: dict[str, Any], by: str) -> None:
@@ -46,22 +66,43 @@ def _audited(profile: dict[str, Any]) -> dict[str, Any]:
 def apply_manual_change(
     settings: Settings, player: str, kind: str, payload: dict[str, Any], change_id: str | None
 ) -> Outcome | None:
-    """Apply a grant, revocation, freeze or pause; `payload` names in `by` who makes it.
+    """Apply a grant, revocation, freeze, pause or restoration; `payload` names in `by` who makes it.
 
-    None if the change of this id was applied before. Raises UnknownPlayerError, and ChangeIdConflict if that change
-    had different content.
+    None if the change of this id was applied before. Raises UnknownPlayerError, ChangeIdConflict if that change had
+    different content, and ChangeRefused for one that cannot be made, or would change nothing; then nothing is written.
     """
     entry = NewSystemEntry(kind, f"{kind}:{player}:{change_id or uuid4().hex}", payload)
     with connect(settings.database_url) as conn:
-        outcome = apply_now(conn, player, entry)
-        if outcome is None:
-            if not is_same(conn, entry):
+        rulebooks.compile_first(conn)
+        shards.lock(conn, shard_of(player))
+        if change_id is not None and (applied := stored_payload(conn, entry)) is not None:
+            if _without_added(applied) != payload:
                 raise ChangeIdConflict(change_id)
             return None
-        audit.note(conn, payload["by"], kind.removeprefix("laurel."), f"player:{player}", after=payload)
+        if kind == REVOCATION and payload.get("badge"):
+            entry = replace(entry, payload=taking_back.with_what_came_with_it(conn, player, payload))
+        outcome = apply_now(conn, player, entry)
+        assert outcome is not None, "an entry of this id is not in the log, and nobody else can append one now"
+        _refuse_without_effect(kind, payload, outcome)
+        audit.note(conn, payload["by"], kind.removeprefix("laurel."), f"player:{player}", after=entry.payload)
         conn.commit()
     try_relay(settings)
     return outcome
+
+
+def _without_added(payload: dict[str, Any]) -> dict[str, Any]:
+    """The content of a change as it was requested: what came with a badge is looked up for each revocation."""
+    return {name: value for name, value in payload.items() if name != taking_back.CAME_WITH_IT}
+
+
+def _refuse_without_effect(kind: str, payload: dict[str, Any], outcome: Outcome) -> None:
+    """Raise ChangeRefused for a change that the engine has refused, or that changes nothing."""
+    subject = payload.get("badge") or payload.get("streak")
+    for refusal in outcome.not_awarded:
+        if refusal.rule == subject and refusal.reason in REFUSALS:
+            raise ChangeRefused(str(refusal.reason), REFUSALS[refusal.reason].format(subject))
+    if outcome.is_empty:
+        raise ChangeRefused("no_effect", f"this {kind.removeprefix('laurel.')} would change nothing")
 
 
 def erase_player(settings: Settings, player: str, by: str) -> None:

@@ -72,6 +72,14 @@ class AppliedRows:
     revoked: list[tuple[Any, ...]] = field(default_factory=list)
     completions: list[tuple[Any, ...]] = field(default_factory=list)
 
+    def badge_changes(self) -> list[tuple[bool, tuple[Any, ...]]]:
+        """Rows of badges (True) and of revocations (False) in the order of n.
+
+        A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
+        """
+        changes = [(row[3], True, row) for row in self.badges] + [(row[0], False, row) for row in self.revoked]
+        return [(is_award, row) for _, is_award, row in sorted(changes, key=lambda change: change[0])]
+
 
 def write(conn: Connection, batches: Sequence[tuple[int, int, AppliedRows]]) -> None:
     """Add batches (shard, rulebook, rows) to history; the caller holds the shards' locks and commits."""
@@ -86,7 +94,6 @@ def write_awards(conn: Connection, batches: Sequence[tuple[int, AppliedRows]]) -
     ledger = [(shard, *row) for shard, rows in batches for row in rows.ledger]
     if ledger:
         conn.execute(LEDGER, tuple(columns(ledger)))
-    # A badge may be awarded, revoked and awarded again in one batch: the order of n decides, not the kind of row.
     for statement, badges in _badge_statements(batches):
         conn.execute(statement, tuple(columns(badges)))
     completions = [(shard, *row) for shard, rows in batches for row in rows.completions]
@@ -101,12 +108,14 @@ def _badge_statements(
 
     Shards have no players in common, so that only the order within each counts.
     """
-    awarded = [(shard, *row) for shard, rows in batches for row in rows.badges]
-    revoked = [(shard, *row) for shard, rows in batches for row in rows.revoked]
-    if not revoked:
+    if not any(rows.revoked for _, rows in batches):
+        awarded = [(shard, *row) for shard, rows in batches for row in rows.badges]
         return [(BADGES, awarded)] if awarded else []
-    steps = [(row[4], 0, BADGES, row) for row in awarded] + [(row[1], 1, REVOKED, row[1:]) for row in revoked]
-    return [(statement, [row]) for _, _, statement, row in sorted(steps, key=lambda step: step[:2])]
+    return [
+        (BADGES, [(shard, *row)]) if is_award else (REVOKED, [row])
+        for shard, rows in batches
+        for is_award, row in rows.badge_changes()
+    ]
 
 
 MOMENT = "'epoch'::timestamptz + at * interval '1 microsecond'"
@@ -160,14 +169,16 @@ def at_n(entry: Entry, n: int) -> Entry:
     return replace(entry, n=n)
 
 
-def has_payload(conn: Connection, key: bytes, payload: bytes) -> bool:
-    """Whether the entry under this dedup key has this content."""
+def payload_of(conn: Connection, key: bytes) -> dict[str, Any] | None:
+    """The content of the entry under this dedup key; None where there is none."""
     row = conn.execute(
-        "SELECT e.payload = %s FROM event_key k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
+        "SELECT e.payload FROM event_key k JOIN entry e ON e.received_on = k.received_on AND e.seq = k.seq"
         " WHERE k.key = %s",
-        (payload, key),
+        (key,),
+        binary=True,
     ).fetchone()
-    return bool(row and row[0])
+    payload: dict[str, Any] | None = decode_json(row[0]) if row else None
+    return payload
 
 
 def take_outbox(conn: Connection, limit: int) -> list[bytes]:

@@ -80,6 +80,30 @@ def badges(conn: Connection, number: int) -> list[HeldBadge]:
     return [HeldBadge(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class BadgeGrant:
+    """A badge that a player holds, for a period where it has one, and the XP and coins that came with it."""
+
+    period: str
+    grant: dict[str, int]
+
+
+def badge_grants(conn: Connection, number: int, badge: str) -> list[BadgeGrant]:
+    """Every award of a badge that a player holds, the newest first, with what the ledger says that it gave."""
+    rows = conn.execute(
+        "SELECT b.period, coalesce(sum(l.amount) FILTER (WHERE l.currency = 'xp'), 0)::bigint,"
+        " coalesce(sum(l.amount) FILTER (WHERE l.currency = 'coins'), 0)::bigint FROM badge_award b"
+        " LEFT JOIN ledger l ON l.shard = b.shard AND l.n = b.n AND l.player = b.player AND l.rule = b.badge"
+        " AND l.amount > 0"
+        " WHERE b.player = %s AND b.badge = %s AND b.revoked_n IS NULL GROUP BY b.period, b.n ORDER BY b.n DESC",
+        (number, badge),
+    )
+    return [
+        BadgeGrant(period, {name: amount for name, amount in (("xp", xp), ("coins", coins)) if amount})
+        for period, xp, coins in rows
+    ]
+
+
 def rarities(conn: Connection) -> dict[str, float]:
     """By badge, the share of all players who hold it, from 0 to 1."""
     rows = conn.execute(

@@ -107,6 +107,17 @@ def add_keys(conn: Connection, keys: Sequence[tuple[int, str, bytes]]) -> None:
         )
 
 
+def remove_keys(conn: Connection, keys: Sequence[tuple[int, str, bytes]]) -> None:
+    """Remove members of players' sets."""
+    if keys:
+        conn.execute(
+            "DELETE FROM player_set_member k"
+            " USING unnest(%s::bigint[], %s::text[], %b::bytea[]) AS t (player, set, hash)"
+            " WHERE k.player = t.player AND k.set = t.set AND k.hash = t.hash",
+            tuple(columns(keys)),
+        )
+
+
 def forget_sets(conn: Connection, whose: Sequence[tuple[int, str]], prefixes: Sequence[str]) -> None:
     """Remove all sets and series of (player, key) whose names begin with one of the prefixes and then the key."""
     if not whose:
