@@ -110,7 +110,7 @@ def _formula_words(formula: Any, say: ClauseWords) -> str:
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:
-    book.levels = compile_levels(version.document, version.version)
+    book.levels = compile_levels(version.document, version.version, version.earlier)
 
 
 LEVELS = Kind(

@@ -3,7 +3,7 @@
 Each badge is given at most once (in its period), so this ends; a cycle of badges is refused at publication.
 """
 
-from engine.scoring import held_badges
+from engine.scoring import held_badges, level_grants
 from engine.scoring.award import LedgerSource, pay_grant
 from engine.scoring.evaluation import matches, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
@@ -50,17 +50,16 @@ def _update_level(context: EvaluationContext) -> None:
     state = context.state
     before = state.get("level", 1)
     after = levels.level_at(state.get("xp", 0))
-    if after == before:
+    if after == before and not levels.is_renumbered:
         return
-    state["level"] = after
-    # An entry may change the level several times; the outcome reports one change from where it began.
-    initial = context.outcome.level.before if context.outcome.level else before
-    context.outcome.level = LevelChange(initial, after, levels.name_of(after)) if after != initial else None
-    highest_paid = max(before, state.get("top", 1))
-    if after > highest_paid:
-        state["top"] = after
-        source = LedgerSource(levels.key, levels.version)
-        for level in range(highest_paid + 1, after + 1):
-            for grant in levels.grants_for(level):
-                pay_grant(context, source, grant)
+    newly_reached = level_grants.newly_reached(state, levels, after)
+    if after != before:
+        # An entry may change the level several times; the outcome reports one change from where it began.
+        initial = context.outcome.level.before if context.outcome.level else before
+        context.outcome.level = LevelChange(initial, after, levels.name_of(after)) if after != initial else None
+    source = LedgerSource(levels.key, levels.version)
+    for level in newly_reached:
+        for grant in levels.grants_for(level):
+            pay_grant(context, source, grant)
+    if newly_reached:
         _update_level(context)  # the grants may have brought enough XP for another level

@@ -6,7 +6,7 @@ earning rules, missions, levels and badges until nothing changes, lifecycle, seg
 
 from typing import Any
 
-from engine.scoring import award, badges, metrics, missions, player_activity, streaks, system_entries
+from engine.scoring import award, badges, level_grants, metrics, missions, player_activity, streaks, system_entries
 from engine.scoring.evaluation import listens, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.leaderboards import update_boards
@@ -62,7 +62,7 @@ def begin(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = Fa
         skip_cut_day(state, entry, book, zone_before)
     # Where levels are newer than the player's XP, the level is taken as reached: nothing is paid for it.
     if book.levels is not None and "level" not in state:
-        state["level"] = book.levels.level_at(state.get("xp", 0))
+        level_grants.take_as_reached(state, book.levels)
     # A system entry is judged within its budget for ever: beyond it, its outcome is another.
     steps_max = UNLIMITED if is_history and entry.is_event else STEPS_MAX
     context = EvaluationContext(player, entry, book, steps_max)

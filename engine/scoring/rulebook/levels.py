@@ -1,8 +1,18 @@
-"""Levels: a number and a name for an amount of XP, by thresholds or by a formula."""
+"""Levels: a number and a name for an amount of XP, by thresholds or by a formula.
+
+A level's number changes when others are put in or taken out below it, but what it grants is paid once. So each level
+has an id that it keeps through the versions of the document: a level is the same if it has the same name, or, where
+its name is new, if it stands in the place, at the same XP, of one that is gone.
+"""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from typing import Any
+
+import msgspec
 
 from engine.language.compile import CompiledLogic, compile_logic
 from engine.language.facts import Facts, MissingFact
@@ -14,13 +24,19 @@ DOUBLING_BASE = 100
 LEVELS_MAX = 100
 DOUBLING_LEVELS = 43
 XP_MAX = 10**15
+Raw = dict[str, Any]
+LevelName = tuple[str, int]
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledLevels:
     """Thresholds of XP, ascending from 0, each with its name (empty for "level n") and what reaching it grants.
 
-    `grant` is what every new level gives in addition.
+    `grant` is what every new level gives in addition. `ids` tell the levels apart through all versions of the document;
+    in the first one they are the numbers, and `is_renumbered` says that they no longer are.
     """
 
     key: str
@@ -29,6 +45,8 @@ class CompiledLevels:
     names: tuple[str, ...]
     grants: tuple[Grant, ...]
     grant: Grant
+    ids: tuple[int, ...]
+    is_renumbered: bool
 
     def level_at(self, xp: int) -> int:
         """The level, from 1, that this much XP reaches."""
@@ -49,9 +67,13 @@ class CompiledLevels:
         return [grant for grant in (level_grant, self.grant) if not grant.is_empty]
 
 
-def compile_levels(raw: dict[str, Any], version: int) -> CompiledLevels:
-    """Compile levels: explicit thresholds, those of a preset, or those at which a formula steps up."""
-    steps = raw.get("thresholds") or _steps(raw.get("formula"), raw.get("max_level"))
+def compile_levels(raw: Raw, version: int, earlier: Sequence[Raw] = ()) -> CompiledLevels:
+    """Compile levels: explicit thresholds, those of a preset, or those at which a formula steps up.
+
+    `earlier` are the documents of the versions before, the oldest first.
+    """
+    steps = _steps_of(raw)
+    ids = _ids_of_last([*(_steps_of(document) for document in earlier), steps])
     return CompiledLevels(
         key=raw["key"],
         version=version,
@@ -59,15 +81,59 @@ def compile_levels(raw: dict[str, Any], version: int) -> CompiledLevels:
         names=tuple(step.get("name") or "" for step in steps),
         grants=tuple(compile_grant(step.get("grant")) for step in steps),
         grant=compile_grant(raw.get("grant")),
+        ids=ids,
+        is_renumbered=ids != tuple(range(1, len(ids) + 1)),
     )
 
 
-def _steps(formula: Any, max_level: int | None) -> list[dict[str, Any]]:
-    """The thresholds of a formula.
+def _ids_of_last(versions: Sequence[Sequence[Raw]]) -> tuple[int, ...]:
+    """The ids of the levels in the last of these versions, each given as its steps."""
+    id_of_name: dict[LevelName, int] = {}
+    names_before: set[LevelName] = set()
+    id_at_xp: dict[int, int] = {}
+    unused = count(1)
+    ids: dict[LevelName, int] = {}
+    for steps in versions:
+        names, ids = _level_names(steps), {}
+        # Names that the version before had come first: an older name may be that of a level with another one by now.
+        for known in (names_before, id_of_name.keys()):
+            for name in names:
+                if name in known and name not in ids and id_of_name[name] not in ids.values():
+                    ids[name] = id_of_name[name]
+        for name, step in zip(names, steps, strict=True):
+            if name not in ids:
+                renamed = id_at_xp.get(step["xp"])
+                ids[name] = next(unused) if renamed is None or renamed in ids.values() else renamed
+        id_of_name |= ids
+        names_before = set(names)
+        id_at_xp = {step["xp"]: ids[name] for name, step in zip(names, steps, strict=True)}
+    return tuple(ids[name] for name in _level_names(versions[-1]))
+
+
+def _level_names(steps: Sequence[Raw]) -> list[LevelName]:
+    """The names of levels, each with how many before it have the same one: nobody forbids two of a name."""
+    names: list[LevelName] = []
+    for step in steps:
+        name = step.get("name") or ""
+        names.append((name, sum(name == earlier for earlier, _ in names)))
+    return names
+
+
+def _steps_of(raw: Raw) -> Sequence[Raw]:
+    if raw.get("thresholds"):
+        steps: Sequence[Raw] = raw["thresholds"]
+        return steps
+    return _steps(_encode(raw.get("formula")), raw.get("max_level"))
+
+
+@lru_cache(maxsize=64)
+def _steps(formula_json: bytes, max_level: int | None) -> list[Raw]:
+    """The thresholds of a formula, worked out once for all versions that have it.
 
     "doubling" is level = floor(log2(xp / 100)) + 1, at least 1: level n begins at 100 × 2^(n−1), which whole
     numbers give exactly where a logarithm would err at the powers of two. "traders" is Rookie to Legend.
     """
+    formula = _decode(formula_json)
     if formula == "traders":
         traders = [{"name": name, "xp": xp} for name, xp in zip(TRADERS, TRADER_XP, strict=True)]
         return traders[: max_level or None]

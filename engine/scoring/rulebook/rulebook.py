@@ -19,13 +19,17 @@ Zones = Mapping[str, tzinfo]
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """One immutable version of a rule document; `generation` counts what its key has measured so far."""
+    """One immutable version of a rule document; `generation` counts what its key has measured so far.
+
+    `earlier` are the documents of the versions before it, the oldest first, for kinds that look at them.
+    """
 
     id: int
     key: str
     version: int
     document: dict[str, Any]
     generation: int = 1
+    earlier: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)

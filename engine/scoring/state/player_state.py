@@ -1,7 +1,7 @@
 """A player's state: one JSON document, the same byte for byte wherever it is folded.
 
 Keys of the document (absent where empty): `v` entries applied · `tz`, `attributes`, `cut` newest day cut short by a
-move east · `xp`, `coins`, `level`, `top` highest level paid · `life` [state, since] · `last` newest activity ·
+move east · `xp`, `coins`, `level`, `top`, `paid` levels paid · `life` [state, since] · `last` newest activity ·
 `total` metric → value · `days` metric → its days · `weeks`, `months` the same for distinct values · `caps` rule → XP
 by day · `streaks` · `missions` mission → [progress, done] by period · `badges` badge → how often held (0: taken back)
 · `periods` badge → how often for a period · `cool` rule → last grant · `boards` board → run → [score, reached] ·

@@ -54,9 +54,9 @@ class PrunedRulebooks(PatchedRulebooks):
 def with_draft(conn: Connection, document: Raw, number: int | None = None) -> list[RuleVersion]:
     """The versions of a rulebook (default: the live one) with this document as the version it would be published as."""
     versions = rule_versions.rulebook_versions(conn, rule_versions.live_number(conn) if number is None else number)
-    rule = rule_versions.rule(conn, document["key"])
-    version = 1 + (rule.latest_version if rule else 0)
-    return with_drafts(versions, [RuleVersion(0, document["key"], version, dict(document))])
+    earlier = [older for _, older, _, _ in reversed(rule_versions.versions_of(conn, document["key"]))]
+    draft = RuleVersion(0, document["key"], 1 + len(earlier), dict(document), earlier=tuple(earlier))
+    return with_drafts(versions, [draft])
 
 
 def pruned_for(conn: Connection, versions: list[RuleVersion], key: str) -> PrunedRulebooks:

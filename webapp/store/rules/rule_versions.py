@@ -47,9 +47,9 @@ SELECT_RULE = (
 DOCUMENT_HISTORY = (
     "(SELECT jsonb_agg(o.document ORDER BY o.version) FROM rule_version o WHERE o.key = v.key"
     " AND (o.version = v.version OR o.version < v.version AND v.document->>'kind' IN ('metric', 'streak',"
-    " 'leaderboard')))"
+    " 'leaderboard', 'levels')))"
 )
-"""The documents of a rule up to a version, for kinds where it matters whether they measure the same."""
+"""The documents of a rule up to a version, for kinds where it matters what older ones measured or contained."""
 
 
 def lock(conn: Connection) -> None:
@@ -78,7 +78,7 @@ def rulebook_versions(conn: Connection, number: int) -> list[RuleVersion]:
         " JOIN rule_version v ON v.id = ANY(b.members) WHERE b.number = %s ORDER BY v.key",
         (number,),
     )
-    return [RuleVersion(row[0], row[1], row[2], row[3], generation_of(row[4])) for row in rows]
+    return [RuleVersion(row[0], row[1], row[2], row[3], generation_of(row[4]), tuple(row[4][:-1])) for row in rows]
 
 
 def numbers_with(conn: Connection, key: str) -> frozenset[int]:
