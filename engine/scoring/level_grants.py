@@ -20,8 +20,9 @@ def take_as_reached(state: State, levels: CompiledLevels) -> None:
 
 def newly_reached(state: State, levels: CompiledLevels, level: int) -> list[int]:
     """Move the player to a level and return the numbers of those that have not paid yet; now they have."""
-    before = state.get("level", 1)
-    top, paid = state.get("top", before), state.get("paid", ())
+    before: int = state.get("level", 1)
+    top: int = state.get("top", before)
+    paid = state.get("paid", ())
     unpaid = [number for number, id_ in enumerate(levels.ids[:level], 1) if id_ > top and id_ not in paid]
     if unpaid:
         _record(state, top, {*paid, *(levels.ids[number - 1] for number in unpaid)})

@@ -2,7 +2,8 @@
 
 A run is [first, last, covered, more]: ordinals of periods, both ends included; the periods in between that a freeze or
 a pause covered; and how many older covered ones are no longer listed. A player's record of a streak is {"runs",
-"longest", "freezes", "done" newest period that is over, "pauses", "spilled" newest run that left the state}.
+"longest", "freezes", "done" newest period that is over, "pauses" spans of paused periods, in order and apart,
+"spilled" newest run that left the state}.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from engine.scoring.state.memory import Player
 # What a player's document holds; older runs are moved out of it, older covered periods are only counted.
 RUNS_MAX = 20
 COVERED_MAX = 40
-PAUSES_MAX = 10
+PAUSES_MAX = 40
 FIRST, LAST, COVERED, MORE = 0, 1, 2, 3
 Run = list[Any]
 Record = dict[str, Any]
@@ -63,14 +64,25 @@ def _cover(record: Record, run: Run, period: int) -> None:
             record["freezes"] -= 1
         run[LAST] = missed
         run[COVERED].append(missed)
-    while len(run[COVERED]) > COVERED_MAX:
-        run[COVERED].pop(0)
-        run[MORE] += 1
+    _forget_oldest_covered(run)
+
+
+def _forget_oldest_covered(run: Run) -> None:
+    """Count the oldest covered periods of a run instead of listing them, where there are too many."""
+    excess = len(run[COVERED]) - COVERED_MAX
+    if excess > 0:
+        del run[COVERED][:excess]
+        run[MORE] += excess
 
 
 def is_paused(record: Record, period: int) -> bool:
     """Whether a pause covers a period."""
-    return any(first <= period <= last for first, last in record.get("pauses", ()))
+    return is_span_paused(record, period, period)
+
+
+def is_span_paused(record: Record, first: int, last: int) -> bool:
+    """Whether pauses cover all these periods: pauses that touch are one."""
+    return any(start <= first and last <= end for start, end in record.get("pauses", ()))
 
 
 def mark_active(player: Player, streak: CompiledStreak, period: int) -> bool:
@@ -98,7 +110,9 @@ def _extend(player: Player, record: Record, streak: CompiledStreak, period: int)
         runs[-1][LAST] = period
     else:
         runs.append([period, period, [], 0])
+        _join(record)
         _spill_oldest(player, record, streak.key)
+    _cover_paused_end(record)
     newest_length = length(runs[-1])
     _earn_freezes(record, streak, newest_length - 1, newest_length)
     record["longest"] = max(record["longest"], newest_length)
@@ -113,7 +127,7 @@ def _heal(player: Player, record: Record, streak: CompiledStreak, period: int) -
     if around is None:
         runs.append([period, period, [], 0])
         runs.sort(key=_first)
-        _join(runs)
+        _join(record)
     elif period in around[COVERED]:
         around[COVERED].remove(period)
         if not is_paused(record, period):
@@ -131,17 +145,31 @@ def _first(run: Run) -> int:
     return int(run[FIRST])
 
 
-def _join(runs: list[Run]) -> None:
+def _join(record: Record) -> None:
+    """Join runs between which no period was missed, but for paused ones."""
+    runs: list[Run] = record["runs"]
     index = 1
     while index < len(runs):
         left, right = runs[index - 1], runs[index]
-        if left[LAST] + 1 < right[FIRST]:
+        first, last = left[LAST] + 1, right[FIRST] - 1
+        if first <= last and not is_span_paused(record, first, last):
             index += 1
             continue
         left[LAST] = max(left[LAST], right[LAST])
-        left[COVERED] = sorted({*left[COVERED], *right[COVERED]})
+        left[COVERED] = sorted({*left[COVERED], *range(first, last + 1), *right[COVERED]})
         left[MORE] += right[MORE]
+        _forget_oldest_covered(left)
         del runs[index]
+
+
+def _cover_paused_end(record: Record) -> None:
+    """Let the newest run go on over paused periods that are over already."""
+    run = record["runs"][-1]
+    newest_over = int(record.get("done", run[LAST]))
+    while run[LAST] < newest_over and is_paused(record, run[LAST] + 1):
+        run[LAST] += 1
+        run[COVERED].append(run[LAST])
+    _forget_oldest_covered(run)
 
 
 def _earn_freezes(record: Record, streak: CompiledStreak, length_before: int, length_after: int) -> None:
@@ -228,9 +256,94 @@ def next_period_at_risk(record: Record) -> int | None:
 
 
 def add_pause(record: Record, first: int, last: int) -> None:
-    """Let periods be covered without freezes, both bounds included; the newest few pauses are kept."""
-    pauses = sorted([*record.get("pauses", ()), [first, last]])
+    """Let periods be covered without freezes, both bounds included; of too many pauses the oldest are dropped."""
+    record["pauses"] = _with_pause(record, first, last)[-PAUSES_MAX:]
+
+
+def _with_pause(record: Record, first: int, last: int) -> list[list[int]]:
+    """The pauses and one more, in order; those that overlap or touch become one."""
+    merged: list[list[int]] = []
+    for start, end in sorted([*record.get("pauses", ()), [first, last]]):
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
+
+
+def pause(player: Player, record: Record, streak: CompiledStreak, span: tuple[int, int], period: int) -> bool:
+    """Pause the periods of `span`, both bounds included, also those that are over by now, in `period`.
+
+    Then it is as if the pause had been known: freezes that were used for these periods come back, and runs that they
+    had parted join. Returns False, and changes nothing, if more than `PAUSES_MAX` pauses would lie ahead.
+    """
+    pauses = _with_pause(record, *span)
+    if sum(last >= period for _, last in pauses) > PAUSES_MAX:
+        return False
+    _recall(player, record, streak.key, span[0])
+    runs: list[Run] = record["runs"]
+    frozen = [at for run in runs for at in run[COVERED] if span[0] <= at <= span[1] and not is_paused(record, at)]
+    record["pauses"] = pauses
+    if runs:
+        length_before = length(runs[-1])
+        _join(record)
+        _cover_paused_end(record)
+        add_freezes(record, streak, len(frozen))
+        _earn_freezes(record, streak, length_before, length(runs[-1]))
+        record["longest"] = max(record["longest"], *(length(run) for run in runs))
+        record["freezes"] -= _cover_missed_end(record, period, record["freezes"])
+        _spill_oldest(player, record, streak.key)
     record["pauses"] = pauses[-PAUSES_MAX:]
+    return True
+
+
+def give_freezes(record: Record, streak: CompiledStreak, count: int, period: int) -> bool:
+    """Give freezes by hand, and returns whether that changes anything.
+
+    If the newest run is broken and they are enough for all that was missed since, they are used for that first. Of the
+    rest, no more than the maximum are kept.
+    """
+    before = record["freezes"]
+    used = _cover_missed_end(record, period, before + count) if record["runs"] else 0
+    rest = before + count - used
+    record["freezes"] = rest if rest <= before else max(before, min(streak.max_freezes, rest))
+    return bool(used) or record["freezes"] > before
+
+
+def _cover_missed_end(record: Record, period: int, freezes: int) -> int:
+    """Let the newest run reach up to a period if so many freezes cover what was missed; returns how many it took."""
+    run = record["runs"][-1]
+    missed = 0
+    for over in range(run[LAST] + 1, period):
+        if not is_paused(record, over):
+            missed += 1
+        if missed > freezes:
+            return 0
+    if run[LAST] < period - 1:
+        run[COVERED] += range(run[LAST] + 1, period)
+        run[LAST] = period - 1
+        record["done"] = max(period - 1, record.get("done", period - 1))
+        _forget_oldest_covered(run)
+    return missed
+
+
+def newest_break(record: Record, period: int) -> tuple[int, int] | None:
+    """The periods, both included, whose absence has broken the streak last: before `period`, or before the newest run.
+
+    None if nothing is missing.
+    """
+    runs: list[Run] = record["runs"]
+    if runs and runs[-1][LAST] < period - 1:
+        return runs[-1][LAST] + 1, period - 1
+    return (runs[-2][LAST] + 1, runs[-1][FIRST] - 1) if len(runs) > 1 else None
+
+
+def restore(player: Player, record: Record, streak: CompiledStreak, period: int) -> bool:
+    """Excuse the newest break, as a pause of its periods would; returns False if there is none."""
+    if len(record["runs"]) == 1:
+        _recall(player, record, streak.key, record["runs"][0][FIRST] - 1)
+    gap = newest_break(record, period)
+    return gap is not None and pause(player, record, streak, gap, period)
 
 
 def newest_active(run: Run) -> int:

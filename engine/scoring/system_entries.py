@@ -9,6 +9,7 @@ from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledStreak
 from engine.scoring.state import generations
 from engine.scoring.state.calendar import day_of_date, period_ordinal
+from engine.scoring.state.memory import Player
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
 from engine.vocabulary import entry as entry_types
 from engine.vocabulary.outcome import BadgeAward, BadgeRevocation, CouponClaim, Currency, Refusal, RefusalReason
@@ -48,21 +49,32 @@ def _refuse(context: EvaluationContext, key: str, reason: RefusalReason) -> None
 def _pay_history_award(context: EvaluationContext, content: Content) -> None:
     """Pay what a rule would have given for a past event: paid now, dated then, and not to be earned again."""
     source = LedgerSource(content["rule"], content["version"])
-    keys = [(name, bytes.fromhex(member)) for name, member in content.get("keys") or ()]
-    if any(key in context.player.memory.keys for key in keys):
-        return  # earned in the meantime
-    for key in keys:
+    if is_already_given(context.player, content):
+        return
+    for key in _once_per_keys(content):
         context.player.memory.add(*key)
     grant = content.get("grant") or {}
-    badge, period = content.get("badge"), content.get("period") or ""
-    if badge:
-        if held_badges.was_given(context.player, badge, period):
-            return  # nor does a rule give again what was taken back
-        _award_badge(context, badge, period, source.version)
+    if content.get("badge"):
+        _award_badge(context, content["badge"], content.get("period") or "", source.version)
     _pay(context, grant, source, None)
     if grant.get("coupon_pool"):
         context.outcome.claims.append(CouponClaim(source.key, source.version, grant["coupon_pool"]))
     _count_towards_cap(context, source.key, grant.get("xp") or 0)
+
+
+def is_already_given(player: Player, content: Content) -> bool:
+    """Whether a player has what an award for the past would give, or had it: a rule never gives again.
+
+    The memory must hold what `preload_for` lists for the entry that pays the award.
+    """
+    if any(key in player.memory.keys for key in _once_per_keys(content)):
+        return True
+    badge = content.get("badge") or ""
+    return badge != "" and held_badges.was_given(player, badge, content.get("period") or "")
+
+
+def _once_per_keys(content: Content) -> list[tuple[str, bytes]]:
+    return [(name, bytes.fromhex(member)) for name, member in content.get("keys") or ()]
 
 
 def _count_towards_cap(context: EvaluationContext, key: str, xp: int) -> None:
@@ -122,18 +134,32 @@ def _refund(context: EvaluationContext, content: Content) -> None:
     change_balance(context, Currency.COINS, content["coins"], source, content.get("reason"))
 
 
-def _add_freezes(context: EvaluationContext, content: Content) -> None:
+def _give_freezes(context: EvaluationContext, content: Content) -> None:
     for streak in _streaks_named(context, content):
-        streaks.add_freezes(_record(context, streak), streak, content["count"])
-        _report_streak(context, streak.key)
+        is_changed = streaks.give_freezes(
+            _record(context, streak), streak, content["count"], _present_period(context, streak)
+        )
+        _report_streak(context, streak, None if is_changed else RefusalReason.LIMIT_REACHED)
 
 
 def _pause(context: EvaluationContext, content: Content) -> None:
     for streak in _streaks_named(context, content):
         first = period_ordinal(day_of_date(content["from"]), streak.every)
         last = period_ordinal(day_of_date(content["to"]), streak.every)
-        streaks.add_pause(_record(context, streak), first, last)
-        _report_streak(context, streak.key)
+        record, period = _record(context, streak), _present_period(context, streak)
+        is_paused = streaks.pause(context.player, record, streak, (first, last), period)
+        _report_streak(context, streak, None if is_paused else RefusalReason.LIMIT_REACHED)
+
+
+def _restore(context: EvaluationContext, content: Content) -> None:
+    for streak in _streaks_named(context, content):
+        record, period = _record(context, streak), _present_period(context, streak)
+        is_restored = streaks.restore(context.player, record, streak, period)
+        _report_streak(context, streak, None if is_restored else RefusalReason.NOT_BROKEN)
+
+
+def _present_period(context: EvaluationContext, streak: CompiledStreak) -> int:
+    return period_ordinal(context.clock.day, streak.every)
 
 
 def _record(context: EvaluationContext, streak: CompiledStreak) -> streaks.Record:
@@ -148,8 +174,14 @@ def _streaks_named(context: EvaluationContext, content: Content) -> list[Compile
     return [streak for streak in context.book.streaks.values() if key in (None, streak.key)]
 
 
-def _report_streak(context: EvaluationContext, key: str) -> None:
-    context.outcome.streaks[key] = streaks.summary(context.state["streaks"][key])
+def _report_streak(context: EvaluationContext, streak: CompiledStreak, refusal: RefusalReason | None) -> None:
+    """Report a streak as it is now, or why the change was not made."""
+    if refusal is not None:
+        _refuse(context, streak.key, refusal)
+        return
+    record = context.state["streaks"][streak.key]
+    current, _, _ = streaks.status_at(record, _present_period(context, streak))
+    context.outcome.streaks[streak.key] = {**streaks.summary(record), "current": current}
 
 
 def _erase(context: EvaluationContext, _: Content) -> None:
@@ -162,8 +194,9 @@ _ACTIONS: dict[str, Callable[[EvaluationContext, Content], None]] = {
     entry_types.GRANT: _grant,
     entry_types.HISTORY_AWARD: _pay_history_award,
     entry_types.REVOCATION: _revoke,
-    entry_types.STREAK_FREEZE: _add_freezes,
+    entry_types.STREAK_FREEZE: _give_freezes,
     entry_types.STREAK_PAUSE: _pause,
+    entry_types.STREAK_RESTORATION: _restore,
     entry_types.REDEMPTION: _redeem,
     entry_types.REFUND: _refund,
     entry_types.ERASURE: _erase,

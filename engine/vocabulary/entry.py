@@ -13,6 +13,7 @@ SEEDED = "laurel.seeded"
 HISTORY_AWARD = "laurel.history_award"
 STREAK_FREEZE = "laurel.streak_freeze"
 STREAK_PAUSE = "laurel.streak_pause"
+STREAK_RESTORATION = "laurel.streak_restoration"
 REDEMPTION = "laurel.redemption"
 REFUND = "laurel.refund"
 

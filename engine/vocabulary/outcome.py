@@ -29,6 +29,7 @@ class RefusalReason(StrEnum):
     INSUFFICIENT_COINS = "insufficient_coins"
     ALREADY_HELD = "already_held"
     NOT_HELD = "not_held"
+    NOT_BROKEN = "not_broken"
 
 
 @dataclass(frozen=True, slots=True)

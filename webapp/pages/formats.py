@@ -71,6 +71,7 @@ OWN_TYPES = {
     "laurel.history_award": "awarded for history",
     "laurel.streak_freeze": "freeze given",
     "laurel.streak_pause": "streak paused",
+    "laurel.streak_restoration": "streak restored",
     "laurel.erasure": "erased",
 }
 

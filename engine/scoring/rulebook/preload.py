@@ -19,7 +19,7 @@ from engine.scoring.state.memory import State
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import days_missing, is_bucket_missing
 from engine.scoring.streaks import needs_older
-from engine.vocabulary.entry import HISTORY_AWARD, Entry
+from engine.vocabulary.entry import HISTORY_AWARD, STREAK_PAUSE, STREAK_RESTORATION, Entry
 
 FAR = 2**31 - 1
 _MONTH_DAYS_MAX = 31
@@ -175,6 +175,9 @@ def _add_for_system_entry(preload: Preload, upcoming: _UpcomingEntry, book: Rule
         badge = content["badge"]
         period = held_badges.period_named(content, book.rules.get(badge), upcoming.entry, day)
         preload.keys.update((held_badges.given_key(badge, period), held_badges.taken_back_key(badge, period)))
+    if upcoming.entry.type in (STREAK_PAUSE, STREAK_RESTORATION):
+        # What is excused may join any older runs.
+        preload.past.update((f"s:{key}", -FAR, FAR) for key in book.streaks if content.get("streak") in (None, key))
     if upcoming.entry.type == HISTORY_AWARD:
         preload.keys.update((name, bytes.fromhex(member)) for name, member in content.get("keys") or ())
         preload.past.add((f"c:{content['rule']}", day, day))

@@ -119,11 +119,11 @@ def test_a_pause_covers_days_without_a_freeze_and_without_a_risk() -> None:
     assert (after["current"], after["freezes"]) == (2, 1)
 
 
-def test_granted_freezes_stay_within_the_maximum_and_do_not_restore_a_lost_run() -> None:
+def test_granted_freezes_stay_within_the_maximum_and_do_not_restore_a_run_for_which_they_are_too_few() -> None:
     player, book = ada(), make_book([streak(initial=0, max=2)])
-    give = make_entry("laurel.streak_freeze", "2026-11-03", app="laurel", properties={"streak": "daily", "count": 5})
+    give = make_entry("laurel.streak_freeze", "2026-11-09", app="laurel", properties={"streak": "daily", "count": 5})
     apply(player, [make_entry("visit", "2026-11-01"), give], book)
-    lost = player_profile(player, book, moment("2026-11-03"))["streaks"]["daily"]
+    lost = player_profile(player, book, moment("2026-11-09"))["streaks"]["daily"]
     assert (lost["current"], lost["freezes"]) == (0, 2)
 
 

@@ -71,8 +71,11 @@ MANUAL_CHANGES: Final = {
     "v1_players_write.revoke": _manual_change(
         manual_changes.RevocationBody, {"coins": 5, "reason": "granted twice"}, "not_held"
     ),
-    "v1_players_write.give_freezes": _manual_change(manual_changes.FreezeBody, {"count": 1}),
-    "v1_players_write.pause_streak": _manual_change(manual_changes.PauseBody, DAYS),
+    "v1_players_write.give_freezes": _manual_change(manual_changes.FreezeBody, {"count": 1}, "limit_reached"),
+    "v1_players_write.pause_streak": _manual_change(manual_changes.PauseBody, DAYS, "limit_reached"),
+    "v1_players_write.restore_streak": _manual_change(
+        manual_changes.RestorationBody, {"reason": "the app was down"}, "not_broken", "limit_reached"
+    ),
 }
 
 LEADERBOARDS: Final = {

@@ -58,6 +58,7 @@ class FreezeBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Freezes for a streak, in addition to those it has, up to its maximum."""
 
     count: Annotated[int, Meta(ge=1, le=100)]
+    reason: Reason | None = None
     id: ChangeId | None = None
 
 
@@ -66,6 +67,14 @@ class PauseBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     first: date = msgspec.field(name="from")
     last: date = msgspec.field(name="to")
+    reason: Reason | None = None
+    id: ChangeId | None = None
+
+
+class RestorationBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Restoring a broken streak; nothing has to be said."""
+
+    reason: Reason | None = None
     id: ChangeId | None = None
 
 

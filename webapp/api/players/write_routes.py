@@ -18,6 +18,7 @@ from webapp.api.players.manual_changes import (
     FreezeBody,
     GrantBody,
     PauseBody,
+    RestorationBody,
     RevocationBody,
     answer_manual_change,
 )
@@ -115,24 +116,41 @@ def _check_period(badge: CompiledRule, period: str | None) -> None:
 @blueprint.post("/<player>/streaks/<streak>/freezes")
 @allow(scope="players:write")
 def give_freezes(player: str, streak: str) -> tuple[Response, int]:
-    """Grant freezes for a streak."""
+    """Grant freezes for a streak.
+
+    If they are enough for all that was missed since it broke, they are used for that first, and the streak goes on.
+    """
     body = read_body(FreezeBody)
-    content = {"streak": _live_streak(streak), "count": body.count}
+    content = {"streak": _live_streak(streak), "count": body.count, **_reason(body)}
     return answer_manual_change(player, kinds.STREAK_FREEZE, content, body.id)
+
+
+@blueprint.post("/<player>/streaks/<streak>/restorations")
+@allow(scope="players:write")
+def restore_streak(player: str, streak: str) -> tuple[Response, int]:
+    """Restore a broken streak: excuse what was missed last, since its newest run or before it."""
+    body = read_body(RestorationBody)
+    content = {"streak": _live_streak(streak), **_reason(body)}
+    return answer_manual_change(player, kinds.STREAK_RESTORATION, content, body.id)
 
 
 @blueprint.post("/<player>/streaks/<streak>/pauses")
 @allow(scope="players:write")
 def pause_streak(player: str, streak: str) -> tuple[Response, int]:
-    """Pause a streak for a span of days."""
+    """Pause a streak for a span of days, also for days that are over: runs that they had parted join again."""
     body = read_body(PauseBody)
     if body.last < body.first:
         raise unprocessable([FieldError("/to", "must not be before `from`")])
     if body.first < FIRST_DAY or (body.last - body.first).days >= PAUSE_DAYS_MAX:
         detail = f"a pause begins no earlier than 1970 and lasts at most {PAUSE_DAYS_MAX} days"
         raise unprocessable([FieldError("/from", detail)])
-    content = {"streak": _live_streak(streak), "from": body.first.isoformat(), "to": body.last.isoformat()}
+    days = {"from": body.first.isoformat(), "to": body.last.isoformat()}
+    content = {"streak": _live_streak(streak), **days, **_reason(body)}
     return answer_manual_change(player, kinds.STREAK_PAUSE, content, body.id)
+
+
+def _reason(body: FreezeBody | PauseBody | RestorationBody) -> dict[str, str]:
+    return {} if body.reason is None else {"reason": body.reason}
 
 
 def _live_streak(streak: str) -> str:

@@ -39,6 +39,8 @@ class ChangeRefused(Exception):  # noqa: N818  (it names what is wrong)
 REFUSALS: dict[RefusalReason, str] = {
     RefusalReason.ALREADY_HELD: "the player already holds {}",
     RefusalReason.NOT_HELD: "the player does not hold {}",
+    RefusalReason.LIMIT_REACHED: "{} already has as many as it can have",
+    RefusalReason.NOT_BROKEN: "{} was not broken",
 }
 """Why the engine does not make a change by hand, in words, with the key of the badge or streak."""
 
