@@ -7,7 +7,7 @@ has to be preloaded.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine.language.explain import Explanation, explain
@@ -16,7 +16,7 @@ from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Memory, Player
 from engine.scoring.views.explanation_facts import facts_at
-from engine.vocabulary.entry import Entry
+from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import rfc3339
 from engine.vocabulary.outcome import Outcome
@@ -51,6 +51,7 @@ class HistoricalAward:
             "version": self.version,
             "at": rfc3339(self.entry.occurred_at),
             "event": self.entry.event_id,
+            "n": self.entry.n,
         }
         if self.grant:
             content["grant"] = dict(self.grant)
@@ -59,6 +60,19 @@ class HistoricalAward:
         if self.keys:
             content["keys"] = [[name, member.hex()] for name, member in self.keys]
         return content
+
+    def payment(self) -> Entry:
+        """The entry that would pay it, dated like the event that earned it."""
+        return replace(
+            self.entry,
+            seq=0,
+            type=HISTORY_AWARD,
+            event_id="",
+            app="laurel",
+            properties=self.content(),
+            timezone=None,
+            attributes=None,
+        )
 
 
 def with_drafts(versions: Sequence[RuleVersion], drafts: Sequence[RuleVersion]) -> list[RuleVersion]:

@@ -159,4 +159,4 @@ def test_the_review_says_what_dates_and_history_mean_for_its_kind(live, grace, c
     conn.commit()
     metric, badge = (grace.open(f"/rules/{key}/review").text for key in ("lessons", "ten_lessons"))
     assert ("Only events between these dates are counted" in metric, "stays live until" in metric) == (True, False)
-    assert ("are not judged again" in badge, "v1 stays live until this version starts" in badge) == (True, True)
+    assert ("nobody gets it twice" in badge, "v1 stays live until this version starts" in badge) == (True, True)

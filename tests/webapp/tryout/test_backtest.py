@@ -19,6 +19,7 @@ from webapp.services.backtest import backtest_job, draft_rulebooks
 from webapp.services.backtest.backtest_context import BacktestContext, BacktestDraft
 from webapp.services.backtest.backtest_job import BacktestRequest
 from webapp.services.backtest.shard_replay import replay_shard
+from webapp.services.history.award_history import still_owed
 from webapp.store.events import shards
 from webapp.store.rules import backtests, rule_versions
 from webapp.store.system import slow_job_rows
@@ -33,7 +34,8 @@ def payable(settings: Settings, document: campus.Raw) -> list[Any]:
     """Every single award that a backtest found to be paid: (player, content)."""
     with connect(settings.database_url) as conn:
         context = BacktestContext.build(conn, BacktestDraft(document, None, 0, rule_versions.live_number(conn)))
-        awards = [award for shard in shards.ALL for award in replay_shard(conn, context, shard).payable]
+        replays = [replay_shard(conn, context, shard) for shard in shards.ALL]
+        awards = [award for replay in replays for award in still_owed(conn, replay.recorded.unpaid(replay.payable))]
     return [[award.entry.player, award.content()] for award in awards]
 
 

@@ -109,7 +109,12 @@ RULES: Final = {
         bodies=("Documents",),
         parameters=(
             choice_parameter("publish", "Whether to publish at once; otherwise save as drafts.", "true", "false"),
-            choice_parameter("past", "What to do with history on publishing.", *PASTS),
+            choice_parameter(
+                "past",
+                "What to do with history on publishing: `award` gives badges and earning rules to everybody who would"
+                " have earned them for an earlier event and did not, whatever was live then.",
+                *PASTS,
+            ),
         ),
         conflict_codes=("conflict",),
         example=[

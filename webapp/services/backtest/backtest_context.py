@@ -68,7 +68,6 @@ class BacktestContext:
 
     - `draft_books` are the rulebooks of the past with the draft in them; `live_books` the same with the live version of
       the rule, None if it has none.
-    - `live_numbers` are the rulebooks in which the rule was live: what it earned under these is paid already.
     - `trigger_types` are the event types that trigger the draft; `event_types` are those that either rulebook looks at,
       None for all.
     - `payout_book` is the rulebook that would pay: what is live now, with the draft.
@@ -78,7 +77,6 @@ class BacktestContext:
     probe: RuleProbe
     draft_books: PrunedRulebooks
     live_books: PrunedRulebooks | None
-    live_numbers: frozenset[int]
     trigger_types: tuple[str, ...]
     event_types: frozenset[str] | None
     payout_book: Rulebook
@@ -104,7 +102,6 @@ class BacktestContext:
             probe=probe,
             draft_books=draft_books,
             live_books=live_books,
-            live_numbers=rule_versions.numbers_with(conn, draft.key),
             trigger_types=trigger_events(draft.document),
             event_types=event_types,
             payout_book=build_rulebook(0, draft_versions, ZONES),

@@ -8,7 +8,7 @@ from typing import Any
 from engine.rehearsal.rehearse import HistoricalAward
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.vocabulary.entry import HISTORY_AWARD, Entry
+from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.services.backtest.tally import AwardTally, award_of_rule
 from webapp.services.pipeline.apply_batch import load_players
@@ -68,24 +68,8 @@ def _pages(in_order: list[HistoricalAward]) -> Iterator[list[HistoricalAward]]:
 
 
 def _apply(conn: Connection, page: list[HistoricalAward], book: Rulebook, preview: PayoutPreview) -> None:
-    entries = [_paying_entry(award) for award in page]
+    entries = [award.payment() for award in page]
     rows = player_states.load(conn, {entry.player for entry in entries})
     players = load_players(conn, rows, entries, book)
     for entry in entries:
         preview.add(entry, fold(players[entry.player], entry, book))
-
-
-def _paying_entry(award: HistoricalAward) -> Entry:
-    """The entry that would pay an award, dated like the event that earned it."""
-    earned_by = award.entry
-    return Entry(
-        0,
-        earned_by.n,
-        earned_by.player,
-        HISTORY_AWARD,
-        "",
-        "laurel",
-        earned_by.occurred_at,
-        earned_by.received_at,
-        award.content(),
-    )

@@ -13,7 +13,7 @@ from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from webapp.services.backtest.backtest_context import BacktestContext
 from webapp.services.backtest.payout_preview import preview_payout
 from webapp.services.backtest.tally import CASES_MAX, AwardTally, award_of_rule
-from webapp.services.history.history_walk import HistoryWalk
+from webapp.services.history.history_walk import HistoryWalk, RecordedAwards
 from webapp.store.events import applied_entries, shards
 from webapp.store.players import player_states
 from webapp.store.rules import backtests
@@ -34,7 +34,7 @@ def _newest_cases() -> Cases:
 def backtest_shard(conn: Connection, context: BacktestContext, shard: int) -> ShardResult:
     """What the draft would have given in one shard; nothing is written."""
     replay, draft = replay_shard(conn, context, shard), context.draft
-    payable = replay.payable if KINDS[draft.document["kind"]].awards_past else []
+    payable = replay.recorded.unpaid(replay.payable) if KINDS[draft.document["kind"]].awards_past else []
     payout = preview_payout(conn, draft.key, payable, context.payout_book)
     counts = {**_counts(replay), "payable": payout.awards.to_json(), "follows": payout.consequences()}
     cases = {"hits": list(replay.hits), "near": list(replay.near), "lost": list(replay.lost)}
@@ -45,8 +45,11 @@ def replay_shard(conn: Connection, context: BacktestContext, shard: int) -> "Sha
     """Fold one shard's history up to where it ends now; nothing is written."""
     entries = shards.newest_n(conn, shard)
     conn.rollback()
-    replay = ShardReplay(context, conn, entries)
-    _FilteredWalk(shard, context.draft_books, replay.visit, event_types=context.event_types).walk_to(conn, entries)
+    replay = ShardReplay(context, conn, RecordedAwards((context.draft.key,)), entries)
+    walk = _FilteredWalk(
+        shard, context.draft_books, replay.visit, recorded=replay.recorded, event_types=context.event_types
+    )
+    walk.walk_to(conn, entries)
     return replay
 
 
@@ -65,12 +68,13 @@ def _counts(replay: "ShardReplay") -> dict[str, Any]:
 class ShardReplay:
     """The result of one shard's history.
 
-    `payable` are the draft's awards for times in which the rule was not live; all other counts start at the draft's
+    `payable` are the draft's awards for events for which the rule gave nothing; all other counts start at the draft's
     `since`. Each list of cases keeps the newest few.
     """
 
     context: BacktestContext
     conn: Connection
+    recorded: RecordedAwards
     entries: int = 0
     triggering: AwardTally = field(default_factory=AwardTally)
     draft_awards: AwardTally = field(default_factory=AwardTally)
@@ -85,8 +89,9 @@ class ShardReplay:
         """Fold one entry under the draft, and under the live version."""
         context, entry = self.context, step.entry
         context.probe.reset()
+        self.recorded.note(entry)
         draft_award = self._fold_with_draft(player, step)
-        if draft_award is not None and step.book.number not in context.live_numbers:
+        if draft_award is not None and self.recorded.lacks(draft_award):
             self.payable.append(draft_award)
         live_award = self._fold_with_live(entry, step.book.number)
         if entry.occurred_at >= context.draft.since and not self._pays_this_rule(entry):
@@ -138,6 +143,8 @@ class _FilteredWalk(HistoryWalk):
 
     def visit_page(self, conn: Connection, until: int) -> None:
         last = min(self.after + ENTRIES_PER_PAGE, until)
+        if self.recorded is not None:
+            self.recorded.read_page(conn, self.shard, self.after, last)
         page = backtests.page(conn, self.shard, self.after, last, self.event_types)
         erased = player_states.erased_among(conn, {row[1] for row in page})
         for *fields, n, rulebook in page:

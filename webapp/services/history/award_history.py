@@ -1,37 +1,44 @@
-"""Awarding history: what rules that have just gone live would have given in the past is paid now, each as an entry."""
+"""Awarding history: what rules that have just gone live would have given in the past is paid now, each as an entry.
+
+A rule is judged over all history before it, whether it was live then, in another version, or not at all. Whoever got
+something from it for an event does not get it again, nor a badge that was held for the period, or was taken back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, backtest
 from engine.scoring.state.memory import Player
+from engine.scoring.system_entries import is_already_given
 from engine.vocabulary.entry import HISTORY_AWARD
 from webapp.config import Settings
 from webapp.services.history import history_walk
-from webapp.services.history.history_walk import HistoryWalk, PatchedRulebooks
+from webapp.services.history.history_walk import HistoryWalk, PatchedRulebooks, RecordedAwards
 from webapp.services.history.verify import Progress, no_progress
+from webapp.services.pipeline.apply_batch import load_players
 from webapp.store.events import shards
 from webapp.store.events.event_log import SystemEntry
-from webapp.store.rules import rule_versions
+from webapp.store.players import player_states
+from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
+
+PAID_AT_ONCE = 100  # under the shard's lock, for which its drain waits
 
 
 @dataclass(slots=True)
 class AwardSearch:
-    """A search for what some rules would have given in one shard.
+    """A search for what some rules, live since rulebook `since`, would have given in one shard before."""
 
-    `live_numbers` are by key the rulebooks in which each rule was live already: what it earned there is paid.
-    """
-
-    live_numbers: dict[str, frozenset[int]]
+    recorded: RecordedAwards
     since: int
     is_silent: bool
     awards: list[HistoricalAward] = field(default_factory=list)
 
     def visit(self, player: Player, step: HistoryStep) -> None:
         """Fold one entry and note what it would have earned."""
-        for award in backtest(player, [step], frozenset(self.live_numbers)):
-            if step.book.number not in self.live_numbers[award.rule]:
+        self.recorded.note(step.entry)
+        for award in backtest(player, [step], self.recorded.rules):
+            if self.recorded.lacks(award):
                 self.awards.append(award)
 
 
@@ -48,15 +55,14 @@ def award_history(
 
     `beside` are keys of documents that these rules read: they are taken as they are now, even where older rulebooks
     lack them, and give nothing. Each award is a `laurel.history_award` entry with the date of the event that earned it
-    and a derived id, so a second call pays nothing twice. `silently` keeps them out of the feed.
+    and an id derived from that, so that no call pays anything twice. `silently` keeps them out of the feed.
     """
     paid = 0
     with connect(settings.database_url) as conn:
         books = history_walk.patched_rulebooks(conn, [*keys, *beside], since)
-        live_numbers = {key: rule_versions.numbers_with(conn, key) for key in keys}
         conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):
-            paid += _award_shard(conn, shard, books, AwardSearch(live_numbers, since, silently))
+            paid += _award_shard(conn, shard, books, AwardSearch(RecordedAwards(frozenset(keys)), since, silently))
             progress(done, len(shards.ALL))
     return paid
 
@@ -64,8 +70,22 @@ def award_history(
 def _award_shard(conn: Connection, shard: int, books: PatchedRulebooks, search: AwardSearch) -> int:
     until = history_walk.last_n_before(conn, shard, search.since)
     if until:
-        HistoryWalk(shard, books, search.visit).walk_to(conn, until)
-    return history_walk.apply_all(conn, shard, [_entry(shard, award, search) for award in search.awards])
+        HistoryWalk(shard, books, search.visit, recorded=search.recorded).walk_to(conn, until)
+    owed, paid = search.recorded.unpaid(search.awards), 0
+    for start in range(0, len(owed), PAID_AT_ONCE):
+        n = shards.lock(conn, shard)
+        page = still_owed(conn, owed[start : start + PAID_AT_ONCE])
+        paid += history_walk.apply_locked(conn, shard, n, [_entry(shard, award, search) for award in page])
+        conn.commit()
+    return paid
+
+
+def still_owed(conn: Connection, awards: Sequence[HistoricalAward]) -> list[HistoricalAward]:
+    """Those of the awards that would give their players something as they are now; who pays them holds the lock."""
+    payments = [award.payment() for award in awards]
+    rows = player_states.load(conn, {payment.player for payment in payments})
+    players = load_players(conn, rows, payments, rulebooks.live(conn))
+    return [award for award in awards if not is_already_given(players[award.entry.player], award.content())]
 
 
 def _entry(shard: int, award: HistoricalAward, search: AwardSearch) -> SystemEntry:
@@ -74,7 +94,7 @@ def _entry(shard: int, award: HistoricalAward, search: AwardSearch) -> SystemEnt
         earning_entry.player,
         shard,
         HISTORY_AWARD,
-        f"history:{search.since}:{award.rule}:{award.period}:{shard}:{earning_entry.n}",
+        f"history:{award.rule}:{award.period}:{shard}:{earning_entry.n}",
         award.content() | ({"silent": True} if search.is_silent else {}),
         earning_entry.occurred_at,
     )

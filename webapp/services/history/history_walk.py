@@ -3,16 +3,16 @@
 Also where a rulebook began in each shard, and how the entries that such a walk leads to are applied.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.kinds import KINDS
-from engine.rehearsal.rehearse import HistoryStep, with_drafts
+from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, with_drafts
 from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.memory import Player
-from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
+from engine.vocabulary.entry import HISTORY_AWARD, SYSTEM_TYPE_PREFIX, Entry
 from webapp.runtime.zones import ZONES
 from webapp.services.pipeline.apply_batch import encode_json
 from webapp.services.pipeline.apply_now import apply_entries
@@ -23,10 +23,42 @@ from webapp.store.rules import rule_versions
 from webapp.store.system.connection import Connection
 
 PAGE = 2000
-APPLIED_AT_ONCE = 100  # under the shard's lock, for which its drain waits
 EARNED = ("xp", "coins")
 Visit = Callable[[Player, HistoryStep], object]
 """Called with each player as of before an entry, and the entry with its rulebook; folds the entry."""
+
+
+@dataclass(slots=True)
+class RecordedAwards:
+    """What some rules have given already, by what history records: it is not awarded for the past again.
+
+    Of the page at hand `given` has (n, rule), of all pages so far `paid_for` the same of what was awarded for the past.
+    """
+
+    rules: Collection[str]
+    given: set[tuple[int, str]] = field(default_factory=set)
+    paid_for: set[tuple[int, str]] = field(default_factory=set)
+
+    def read_page(self, conn: Connection, shard: int, after: int, until: int) -> None:
+        """Read what the entries after one n, up to and including another, gave."""
+        self.given = recorded_history.given_by_rules(conn, shard, (after, until), list(self.rules))
+
+    def note(self, entry: Entry) -> None:
+        """Note an entry that awarded history."""
+        if entry.type == HISTORY_AWARD and "n" in entry.properties:
+            self.paid_for.add((entry.properties["n"], entry.properties["rule"]))
+
+    def lacks(self, award: HistoricalAward) -> bool:
+        """Whether the rule gave nothing at the entry that earns the award, which is on the page at hand.
+
+        An entry that awarded history earns nothing by itself: the event it is about does.
+        """
+        pays_the_rule = award.entry.type == HISTORY_AWARD and award.entry.properties.get("rule") == award.rule
+        return not pays_the_rule and (award.entry.n, award.rule) not in self.given
+
+    def unpaid(self, candidates: Iterable[HistoricalAward]) -> list[HistoricalAward]:
+        """Those of all awards found that were not paid as history before; call it after the last page."""
+        return [award for award in candidates if (award.entry.n, award.rule) not in self.paid_for]
 
 
 @dataclass(slots=True)
@@ -98,13 +130,17 @@ def last_n_before(conn: Connection, shard: int, since: int) -> int:
 
 @dataclass(slots=True)
 class HistoryWalk:
-    """A walk through a shard's history in the order of n: `visit` gets every entry but those of erased players."""
+    """A walk through a shard's history in the order of n: `visit` gets every entry but those of erased players.
+
+    `recorded`, if set, reads each page first.
+    """
 
     shard: int
     books: PatchedRulebooks
     visit: Visit
     players: dict[int, Player] = field(default_factory=dict)
     after: int = 0
+    recorded: RecordedAwards | None = None
 
     def walk_to(self, conn: Connection, until: int) -> None:
         """Walk on up to an n, in short transactions."""
@@ -120,6 +156,8 @@ class HistoryWalk:
     def visit_page(self, conn: Connection, until: int) -> None:
         """Visit the next page, up to an n; for subclasses that read pages in another way."""
         page = recorded_history.page_by_n(conn, self.shard, self.after, until, PAGE)
+        if self.recorded is not None and page:
+            self.recorded.read_page(conn, self.shard, self.after, page[-1][recorded_history.N])
         erased = player_states.erased_among(conn, {row[1] for row in page})
         for row in page:
             if row[1] not in erased:
@@ -129,21 +167,11 @@ class HistoryWalk:
         self.after = page[-1][recorded_history.N] if page else until
 
 
-def apply_all(conn: Connection, shard: int, entries: Sequence[SystemEntry]) -> int:
-    """Apply system entries, some at a time under the shard's lock, and commit; returns how many were new.
-
-    Entries that are in the log already are left out, and those of erased players.
-    """
-    applied = 0
-    for start in range(0, len(entries), APPLIED_AT_ONCE):
-        n = shards.lock(conn, shard)
-        applied += apply_locked(conn, shard, n, entries[start : start + APPLIED_AT_ONCE])
-        conn.commit()
-    return applied
-
-
 def apply_locked(conn: Connection, shard: int, n: int, entries: Sequence[SystemEntry]) -> int:
-    """The same, all at once, for a caller that holds the shard's lock and knows its newest `n`; it also commits."""
+    """Apply system entries for a caller that holds the shard's lock and knows its newest `n`; it also commits.
+
+    Returns how many were new: entries that are in the log already are left out, and those of erased players.
+    """
     appended = list(_append(conn, n, entries))
     if appended:
         apply_entries(conn, shard, n, appended)

@@ -14,6 +14,9 @@ from webapp.store.system import slow_job_rows
 from webapp.store.system.connection import connect
 from webapp.store.system.slow_job_rows import SlowJob
 
+WENT_LIVE = "went_live"
+"""The parameter of the job that holds the number of the rulebook which made the rules live, once there is one."""
+
 
 class PublicationRefused(Exception):  # noqa: N818  (told to whoever published; no error of ours)
     """Documents that passed the checks no longer fit what went live in the meantime."""
@@ -59,7 +62,14 @@ def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
 
 
 def _go_live(settings: Settings, job: SlowJob) -> int:
-    """Write the second rulebook and return its number; run again, it is the same number."""
+    """Write the second rulebook and return its number; run again, it is the same number.
+
+    Where everything is live as it is, that is the live rulebook: a rule that comes back unchanged has been in older
+    ones, but what happened since has not been judged by it.
+    """
+    if WENT_LIVE in job.params:
+        number: int = job.params[WENT_LIVE]
+        return number
     versions: dict[str, int] = job.params["versions"]
     with connect(settings.database_url) as conn:
         rule_versions.lock(conn)
@@ -67,9 +77,12 @@ def _go_live(settings: Settings, job: SlowJob) -> int:
             problems, _ = check_documents(conn, publication_facts.documents_of(conn, versions), publish=True)
             if problems:
                 raise PublicationRefused("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
-            take_up(conn, versions, job.created_by)
-            conn.commit()
-        return publication_facts.first_rulebook_with(conn, versions)
+            number = take_up(conn, versions, job.created_by)
+        else:
+            number = rule_versions.live_number(conn)
+        slow_job_rows.add_params(conn, job.id, {WENT_LIVE: number})
+        conn.commit()
+        return number
 
 
 def _keep_lease(settings: Settings, job: SlowJob) -> Callable[[int, int], None]:

@@ -81,6 +81,28 @@ def ledger_between(conn: Connection, shard: int, first: int, last: int) -> list[
     ).fetchall()
 
 
+GIVEN_BY_RULES = """
+SELECT n, rule FROM ledger
+WHERE shard = %(shard)s AND n > %(after)s AND n <= %(until)s AND rule = ANY(%(rules)s) AND rule_version IS NOT NULL
+UNION
+SELECT given.n, given.rule FROM (
+  SELECT ap.n, coalesce(award->>'key', award->>'rule') AS rule FROM applied ap
+  CROSS JOIN LATERAL (SELECT convert_from(ap.outcome, 'UTF8')::jsonb AS content OFFSET 0) o
+  CROSS JOIN LATERAL jsonb_array_elements(
+    coalesce(o.content->'badges', '[]') || coalesce(o.content->'claims', '[]')) AS award
+  WHERE ap.shard = %(shard)s AND ap.n > %(after)s AND ap.n <= %(until)s
+    -- Few outcomes have either: the others are not parsed.
+    AND (position('"badges":'::bytea IN ap.outcome) > 0 OR position('"claims":'::bytea IN ap.outcome) > 0)
+) given WHERE given.rule = ANY(%(rules)s)
+"""
+
+
+def given_by_rules(conn: Connection, shard: int, page: tuple[int, int], rules: Sequence[str]) -> set[tuple[int, str]]:
+    """(n, rule) where these rules gave anything, after the one n of `page` up to the other."""
+    parameters = {"shard": shard, "after": page[0], "until": page[1], "rules": list(rules)}
+    return {(row[0], row[1]) for row in conn.execute(GIVEN_BY_RULES, parameters)}
+
+
 def badges_of(conn: Connection, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
     """(player, badge, period, n, seq, tier, rule_version, at, revoked_n) of these players."""
     return conn.execute(

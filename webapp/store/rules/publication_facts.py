@@ -42,16 +42,6 @@ def documents_of(conn: Connection, versions: Mapping[str, int]) -> list[dict[str
     return [row[0] for row in rows]
 
 
-def first_rulebook_with(conn: Connection, versions: Mapping[str, int]) -> int:
-    """The oldest rulebook with all these versions; the live one if there is none."""
-    row = conn.execute(
-        "SELECT min(number) FROM rulebook WHERE members @> (SELECT coalesce(array_agg(v.id), '{}') FROM rule_version v"
-        " JOIN unnest(%s::text[], %s::int[]) AS t (key, version) ON v.key = t.key AND v.version = t.version)",
-        (list(versions), list(versions.values())),
-    ).fetchone()
-    return rule_versions.live_number(conn) if row is None or row[0] is None else int(row[0])
-
-
 def has_history(conn: Connection) -> bool:
     """Whether any entry was ever applied or is waiting."""
     row = conn.execute("SELECT EXISTS (SELECT FROM shard WHERE n > 0) OR EXISTS (SELECT FROM inbox)").fetchone()

@@ -81,14 +81,6 @@ def rulebook_versions(conn: Connection, number: int) -> list[RuleVersion]:
     return [RuleVersion(row[0], row[1], row[2], row[3], generation_of(row[4]), tuple(row[4][:-1])) for row in rows]
 
 
-def numbers_with(conn: Connection, key: str) -> frozenset[int]:
-    """The rulebooks in which a rule was live: awarding history does not repeat what it gave under these."""
-    rows = conn.execute(
-        "SELECT DISTINCT b.number FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members) WHERE v.key = %s", (key,)
-    )
-    return frozenset(row[0] for row in rows)
-
-
 def generation(conn: Connection, key: str, version: int | None) -> int:
     """The generation of a version of a rule; 0 if there is no such version."""
     statement = f"SELECT {DOCUMENT_HISTORY} FROM rule_version v WHERE v.key = %s AND v.version = %s"

@@ -51,6 +51,11 @@ def progress(conn: Connection, job_id: str, done: int, total: int) -> bool:
     return row is not None
 
 
+def add_params(conn: Connection, job_id: str, params: dict[str, Any]) -> None:
+    """Add parameters that whoever takes up the job again has to know."""
+    conn.execute("UPDATE job SET params = params || %s WHERE id = %s", (Jsonb(params), job_id))
+
+
 def finish(conn: Connection, job_id: str, result: Any) -> None:
     """Mark the job as done."""
     _close(conn, job_id, "done", result, None)
