@@ -303,3 +303,14 @@ def test_a_put_is_in_the_audit_log_without_the_values(settings: Settings, call: 
     assert (first.action, first.before) == ("player.put", {"exists": False})
     assert first.after == {"timezone": "Europe/London", "attributes": ["plan"]}
     assert (second.before, second.after) == ({"exists": True}, {"attributes": ["age"]})
+
+
+def test_a_badge_that_is_out_of_force_keeps_its_name_with_those_who_hold_it(
+    thanked: Callable[[str], Settings], call: Call
+) -> None:
+    settings = thanked("once")
+    held, listed = (call("GET", f"ada{path}").json for path in ("", "/badges"))
+    archive_rule(settings, "thanks", "test")
+    assert call("GET", "ada").json["badges"] == held["badges"]
+    assert call("GET", "ada/badges").json["data"] == listed["data"]
+    assert "Thanks" in [badge["name"] for badge in listed["data"]]

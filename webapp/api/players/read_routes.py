@@ -59,7 +59,7 @@ def show(player: str) -> Response:
     badges = [
         BadgeView(
             key=badge.badge,
-            name=book.rules[badge.badge].name if badge.badge in book.rules else badge.badge,
+            name=badge.name,
             tier=badge.tier,
             period=badge.period or None,
             awarded_at=badge.at,
@@ -122,31 +122,37 @@ def timeline(player: str) -> Response:
 @blueprint.get("/players/<player>/badges")
 @allow(scope="players:read")
 def badges(player: str) -> Response:
-    """Every live badge: whether the player holds it, how far away it is, and how rare."""
+    """Every live badge and every one that the player holds: whether it is held, how far away it is, and how rare."""
     with connect(settings().database_url) as conn:
         row, book = _player(conn, player)
-        page, after = page_of_sorted(book.badges, lambda rule: rule.key)
         held = {badge.badge: badge for badge in player_profiles.badges(conn, row.number)}
+        page, after = page_of_sorted(sorted({*held, *(rule.key for rule in book.badges)}), str)
         rarities = player_profiles.rarities(conn)
-        standings = explanations.standings(conn, row, book, [rule.key for rule in page if rule.key not in held])
-    progress = [_badge_progress(rule, held.get(rule.key), standings.get(rule.key), rarities) for rule in page]
+        standings = explanations.standings(conn, row, book, [key for key in page if key not in held])
+    progress = [
+        _badge_progress(key, book.rules.get(key), held.get(key), standings.get(key), rarities.get(key, 0.0))
+        for key in page
+    ]
     return page_response(progress, after)
 
 
 def _badge_progress(
-    rule: CompiledRule, held: HeldBadge | None, standing: RuleStanding | None, rarities: dict[str, float]
+    key: str, rule: CompiledRule | None, held: HeldBadge | None, standing: RuleStanding | None, rarity: float
 ) -> BadgeProgress:
     trace = standing.trace if standing else None
+    # One that is out of force is listed for those who hold it, as it was given to them.
+    known = rule or held
+    assert known is not None, "a badge is listed because it is live or held"
     return BadgeProgress(
-        key=rule.key,
-        name=rule.name,
-        tier=rule.tier,
+        key=key,
+        name=known.name,
+        tier=known.tier,
         held=held is not None,
         awarded_at=held.at if held else None,
         event=held.event if held else None,
         progress=trace.root.progress if trace else None,
         missing=standing.missing if standing else None,
-        rarity=round(rarities.get(rule.key, 0.0), 4),
+        rarity=round(rarity, 4),
     )
 
 

@@ -84,7 +84,7 @@ class TimelineEntryView(Struct, kw_only=True):
 
 
 class BadgeProgress(Struct, kw_only=True):
-    """A live badge: held, or how far away. `rarity` is the share of players who hold it."""
+    """A badge that is live or held: held, or how far away. `rarity` is the share of players who hold it."""
 
     key: str
     name: str

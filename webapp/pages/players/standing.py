@@ -119,7 +119,7 @@ def player_badges(conn: Connection, record: PlayerRecord, book: Rulebook) -> lis
         badges.append(
             Badge(
                 key=key,
-                name=rule.name if rule else key,
+                name=rule.name if rule else award.name if award else key,
                 tier=tier,
                 icon=icons.of_badge(key, chosen.get(key)),
                 note=f"{tier.capitalize()} · {share}" if award else _progress(standings.get(key)),

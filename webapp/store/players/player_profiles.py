@@ -59,9 +59,10 @@ def _load_memory(conn: Connection, player: Player, book: Rulebook, now: int) -> 
 
 @dataclass(frozen=True, slots=True)
 class HeldBadge:
-    """A badge that a player holds, and the event that brought it."""
+    """A badge that a player holds, and the event that brought it; the name stays when its rule goes out of force."""
 
     badge: str
+    name: str
     tier: str | None
     period: str
     at: datetime
@@ -72,7 +73,8 @@ class HeldBadge:
 def badges(conn: Connection, number: int) -> list[HeldBadge]:
     """The badges that a player holds, the newest first."""
     rows = conn.execute(
-        "SELECT b.badge, b.tier, b.period, b.at, coalesce(e.event_id, ''), b.rule_version FROM badge_award b"
+        "SELECT b.badge, coalesce(r.name, b.badge), b.tier, b.period, b.at, coalesce(e.event_id, ''), b.rule_version"
+        " FROM badge_award b LEFT JOIN rule r ON r.key = b.badge"
         " LEFT JOIN entry e ON e.seq = b.seq AND e.player = b.player"
         " WHERE b.player = %s AND b.revoked_n IS NULL ORDER BY b.at DESC, b.badge",
         (number,),
