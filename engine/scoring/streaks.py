@@ -192,8 +192,18 @@ def _spill_oldest(player: Player, record: Record, key: str) -> None:
 
 
 def needs_older(record: Record | None, period: int) -> bool:
-    """Whether runs that left the state must be loaded before this period can be marked."""
+    """Whether runs that left the state are needed to mark this period."""
     return bool(record and "spilled" in record and period < record["runs"][0][FIRST])
+
+
+def may_need_older(record: Record | None, period: int, entries: int) -> bool:
+    """Whether runs that left the state may be needed for this period while so many entries are folded in a row.
+
+    Those before it in the batch may move further runs out of the state, which it then needs together with all others.
+    """
+    if not record or "spilled" not in record:
+        return False
+    return bool(period < record["runs"][-1][FIRST]) or entries >= RUNS_MAX
 
 
 def _recall(player: Player, record: Record, key: str, period: int) -> None:

@@ -18,7 +18,7 @@ from engine.scoring.state.calendar import LocalTime, local_time, month_of, perio
 from engine.scoring.state.memory import State
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import days_missing, is_bucket_missing
-from engine.scoring.streaks import needs_older
+from engine.scoring.streaks import may_need_older
 from engine.vocabulary.entry import HISTORY_AWARD, STREAK_PAUSE, STREAK_RESTORATION, Entry
 
 FAR = 2**31 - 1
@@ -54,7 +54,7 @@ def preload_for(state: State, entries: Sequence[Entry], book: Rulebook) -> Prelo
             plan = book.plan(entry.type)
             _add_members(preload, upcoming, plan, book)
             _add_days(preload, upcoming, plan, book)
-            _add_periods(preload, upcoming, plan)
+            _add_periods(preload, upcoming, plan, len(entries))
         else:
             _add_for_system_entry(preload, upcoming, book)
         _add_missions(preload, upcoming, book)
@@ -133,7 +133,7 @@ def _add_week_and_month(preload: Preload, upcoming: _UpcomingEntry, key: str) ->
             preload.past.add((f"{prefix}:{key}", period, period))
 
 
-def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan) -> None:
+def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, entries: int) -> None:
     day = upcoming.clock.day
     for metric in plan.distinct_metrics:
         _add_week_and_month(preload, upcoming, metric.key)
@@ -142,7 +142,7 @@ def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan) ->
             preload.past.add((rule.retention.series, day, day))
     for streak in plan.streaks:
         # A late period may join any older runs, so all of them are needed.
-        if needs_older(upcoming.state_of("streaks", streak.key), period_ordinal(day, streak.every)):
+        if may_need_older(upcoming.state_of("streaks", streak.key), period_ordinal(day, streak.every), entries):
             preload.past.add((f"s:{streak.key}", -FAR, FAR))
 
 

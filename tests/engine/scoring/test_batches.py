@@ -117,6 +117,16 @@ def test_runs_of_streaks_that_left_the_state_are_joined_there() -> None:
     assert player.state["streaks"]["daily"]["longest"] == 5
 
 
+def test_a_batch_that_moves_runs_out_of_the_state_and_then_needs_them_comes_to_the_same() -> None:
+    book, shell, player = make_book([streak()]), Shell(), ada()
+    entries = [make_entry("visit", START + 2 * index * DAY, seq=index + 1) for index in range(25)]
+    batch = [make_entry("visit", START + day * DAY, seq=day) for day in (60, 11)]  # day 11 joins the run that 60 moves
+    for entries_at_once in (entries, batch):
+        shell.batch(entries_at_once, book)
+    apply(player, [*entries, *batch], book)
+    assert shell.state == encode(player.state)
+
+
 def test_scores_of_runs_that_left_the_state_are_continued_there() -> None:
     book = make_book([board("daily", window="day", finalise_after_hours=744), earning("xp", 10)])
     shell = Shell()
