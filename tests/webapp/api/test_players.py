@@ -44,7 +44,7 @@ def test_a_profile_has_all_its_members(school: Settings, get: Get) -> None:
     profile = get("/ada").json
     assert set(profile) >= PROMISED
     assert (profile["version"], profile["metrics"]["lessons"]["total"]) == (9, 9)
-    assert set(profile["badges"][0]) == {"key", "name", "tier", "awarded_at", "event"}
+    assert set(profile["badges"][0]) == {"key", "name", "tier", "period", "awarded_at", "event"}
 
 
 @pytest.mark.usefixtures("school")
