@@ -30,7 +30,13 @@ def command() -> None:
 @command.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--publish", is_flag=True, help="Publish the rules; otherwise they are saved as drafts.")
-@click.option("--past", type=PAST, default=FROM_NOW, show_default=True, help="What to do with history on publishing.")
+@click.option(
+    "--past",
+    type=PAST,
+    default=FROM_NOW,
+    show_default=True,
+    help="What to do with history on publishing; `award` reaches whoever would have earned a rule and did not.",
+)
 def apply(files: tuple[Path, ...], publish: bool, past: str) -> None:  # noqa: FBT001
     """Apply the rule documents in FILES: all of them or, if one has a problem, none."""
     if past != FROM_NOW and not publish:
