@@ -20,7 +20,8 @@ help: ## show this list
 run: .venv/run.stamp .venv/engine.stamp ## set everything up and serve on http://127.0.0.1:8000
 	@exec $(BIN)/laurel up
 
-setup: .venv/run.stamp .venv/dev.stamp .venv/engine.stamp ## set up the virtual environment, tests included
+setup: .venv/run.stamp .venv/build.stamp ## set up the virtual environment, tests included
+	@$(MAKE) -s --no-print-directory -j2 .venv/dev.stamp .venv/engine.stamp
 
 test: setup chromium ## run every test and check, in a real browser too
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; code=$$?; echo $$code > $(STATUS); exit $$code
@@ -80,10 +81,15 @@ wheel: .venv/run.stamp ## build a wheel with the compiled engine in dist/
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# What compiles the engine is installed by itself, so that the tests' packages can be installed while it compiles.
+.venv/build.stamp: requirements-build.lock .venv/run.stamp
+	@if $(CAN_COMPILE); then $(PIP) --require-hashes -r requirements-build.lock || true; fi
+	@touch $@
+
 # Where there is a C compiler the engine is compiled, once for the same sources; without one it runs as pure Python.
-.venv/engine.stamp: $(ENGINE) setup.py requirements-build.lock .venv/run.stamp
+.venv/engine.stamp: $(ENGINE) setup.py .venv/build.stamp
 	@if ! { $(CAN_COMPILE); }; then echo "no C compiler with Python's headers: the engine runs as pure Python"; \
-	elif ! $(PIP) --require-hashes -r requirements-build.lock; then echo "no mypyc: the engine runs as pure Python"; \
+	elif ! $(BIN)/python -c 'import mypyc' 2>/dev/null; then echo "no mypyc: the engine runs as pure Python"; \
 	else echo "compiling the engine, about half a minute …" && $(BIN)/python setup.py -q compile_engine; fi
 	@touch $@
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,6 +22,10 @@ from tests.servers import Servers, running_servers
 from webapp.config import Settings
 from webapp.store.people import apps
 from webapp.store.system.connection import connect
+
+# A real Laurel is started dozens of times, and its commands are, too: they need not compile the sources each time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # As structlog does it by itself, but for its tracebacks: drawn with every local value, each of them takes a second.
 structlog.configure(
@@ -143,5 +148,5 @@ def laurel_up() -> Iterator[Callable[..., RunningLaurel]]:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """A Chromium of the system goes before Playwright's own; as root it runs without its sandbox."""
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return browser_type_launch_args | ({"executable_path": chromium} if chromium else {}) | {"args": arguments}

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.editing import LINK, PATIENCE, enter
+from tests.journeys.visiting import SERIOUS, violations
 from tests.running import RunningLaurel, running_laurel
 
 expect.set_options(timeout=PATIENCE)
-SERIOUS = {"serious", "critical"}
 DIRTY = "code\nCUP-0001\nCUP-0002\nCUP-0001\n=SUM(A1)\n\nCUP-0003\n"
 CLEAN = "code\nMUG-0001\nMUG-0002\n"
 
@@ -188,5 +187,4 @@ def end(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [violation["id"] for violation in violations if violation["impact"] in SERIOUS] == []
+    assert [violation["id"] for violation in violations(page) if violation["impact"] in SERIOUS] == []

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import editing_by_mouse as by_mouse
 from tests.journeys.editing import LINK, PATIENCE, enter
-from tests.journeys.visiting import Watched, pages_of
+from tests.journeys.visiting import VIEWS, Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
 
 expect.set_options(timeout=PATIENCE)
@@ -152,9 +152,8 @@ STATES: dict[str, Callable[[Page], object]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_state_is_accessible_obeys_the_policy_and_fits(visit, scheme, width):
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_every_state_is_accessible_obeys_the_policy_and_fits(visit, width, scheme):
     page = visit("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     watched = Watched(page)
     assert {name: flaws for name, reach in STATES.items() if (flaws := watched.flaws(partial(settle_at, reach)))} == {}

@@ -13,6 +13,7 @@ from tests.journeys.checks import rows
 from tests.journeys.crowd import Crowd
 from tests.journeys.laurels import apply_rules, breathe, crash_tokens, failpoints, settings_of, settle
 from tests.journeys.onlooker import Onlooker
+from tests.lengths import brief_or_long
 from tests.running import RunningLaurel, running_laurel
 from webapp.services.coupons import stock
 from webapp.services.publishing import publish
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.laws, pytest.mark.timeout(500), pytest.mark.xdist_grou
 CRASH_POINTS = ("plays_before_commit", "plays_after_commit")
 ROLES = ("worker", "web", "worker", "valkey", "postgres", "beat")
 SCOPES = ("plays:write", "campaigns:read")
-DRAINERS = 8
+DRAINERS, PLAYS = brief_or_long((4, 1000), (8, 2500))
 
 
 def friday() -> dict[str, Any]:
@@ -80,9 +81,9 @@ def operate(laurel: RunningLaurel) -> list[Callable[[], object]]:
 def test_the_budget_holds_while_everything_dies(laurel: RunningLaurel, tokens: dict[str, Path]) -> None:
     settings, key, chance = settings_of(laurel), laurel.key(*SCOPES), random.Random(7)
     acts = operate(laurel)
-    with Onlooker(settings) as onlooker, Crowd(laurel.url, key, plays=2500) as crowd:
+    with Onlooker(settings) as onlooker, Crowd(laurel.url, key, plays=PLAYS) as crowd:
         for step, role in enumerate(ROLES):
-            while crowd.is_playing and crowd.answered < 2500 * (step + 1) / (len(ROLES) + 2):
+            while crowd.is_playing and crowd.answered < PLAYS * (step + 1) / (len(ROLES) + 2):
                 breathe(0.02)
             tokens[chance.choice(CRASH_POINTS)].touch()
             if step < len(acts):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.editing import LINK, PATIENCE, enter
-from tests.journeys.visiting import Watched, pages_of
+from tests.journeys.visiting import OPENED, VIEWS, Watched, pages_of
 from tests.running import RunningLaurel, running_laurel
 
 expect.set_options(timeout=PATIENCE)
@@ -166,13 +166,18 @@ STATES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_state_is_accessible_obeys_the_policy_and_fits(open_page, scheme, width):
+OPENERS = {in_sheet, in_menu, in_palette, in_keys}  # they open something on a page that is looked at by itself
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_every_state_is_accessible_obeys_the_policy_and_fits(open_page, width, scheme):
     page = open_page("/", color_scheme=scheme, viewport={"width": width, "height": 800})
     page.on("dialog", lambda dialog: dialog.accept())
     watched = Watched(page)
-    states = ((address, act, watched.flaws(partial(acted_at, address, act))) for address, act in STATES)
+    states = (
+        (address, act, watched.flaws(partial(acted_at, address, act), OPENED if act in OPENERS else "html"))
+        for address, act in STATES
+    )
     assert [(address, act.__name__, flaws) for address, act, flaws in states if flaws] == []
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.editing import LINK, PATIENCE, enter
 from tests.journeys.laurels import settings_of
+from tests.journeys.visiting import violations
 from tests.running import RunningLaurel, running_laurel
 from webapp.config import Settings
 from webapp.services.drafts import draft_editing
@@ -136,5 +136,4 @@ def return_to_the_first(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations] == []
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations(page)] == []
