@@ -144,7 +144,7 @@ def read_file(page: Page, name: str, text: str) -> None:
         {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("Valid codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Good codes")).to_be_visible()
 
 
 def play(fair: Fair, browser: Browser, dashboard: Page) -> None:
