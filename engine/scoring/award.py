@@ -11,6 +11,7 @@ from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.state.player_state import digest
 from engine.scoring.state.series import new_buckets, put_bucket, read_bucket
 from engine.vocabulary.outcome import (
+    AmountOrigin,
     AppliedBoost,
     CouponClaim,
     Currency,
@@ -38,30 +39,11 @@ class LedgerSource:
 
 
 @dataclass(frozen=True, slots=True)
-class AmountOrigin:
-    """Where an amount comes from: what the rule says, and the boosts that multiplied it."""
-
-    base: Decimal | int
-    boosts: tuple[AppliedBoost, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ComputedAmount:
-    """An amount after formula, boosts and rounding, before caps; no `origin` if it is what the rule says."""
-
-    value: int
-    origin: AmountOrigin | None = None
-
-
-NO_AMOUNT = ComputedAmount(0)
-
-
-@dataclass(frozen=True, slots=True)
 class ComputedGrant:
     """What a rule gives after formula, boosts and rounding, before caps."""
 
-    xp: ComputedAmount
-    coins: ComputedAmount
+    xp: int
+    coins: int
     pool: str | None
 
 
@@ -82,29 +64,32 @@ def compute_grant(
 ) -> ComputedGrant | None:
     """What a grant amounts to at this moment; None, and noted, if a formula meets a missing fact."""
     try:
-        xp = compute_amount(context, source.key, grant.xp, "xp") if grant.xp != 0 else NO_AMOUNT
-        coins = compute_amount(context, source.key, grant.coins, "coins") if grant.coins != 0 else NO_AMOUNT
+        xp = compute_amount(context, source.key, grant.xp, "xp") if grant.xp != 0 else 0
+        coins = compute_amount(context, source.key, grant.coins, "coins") if grant.coins != 0 else 0
     except MissingFact as unanswered:
         note_no_answer(context, source, unanswered)
         return None
     return ComputedGrant(xp, coins, grant.pool)
 
 
-def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> ComputedAmount:
-    """A formula's result × the boosts in force, rounded to 6 places, then down; never below 0."""
+def compute_amount(context: EvaluationContext, rule: str, amount: Amount, currency: str) -> int:
+    """A formula's result × the boosts in force, rounded to 6 places, then down; never below 0.
+
+    Where it is not simply what the rule says, its origin is kept in the context until it is paid.
+    """
     value = _calculated(context, amount) if isinstance(amount, FormulaAmount) else amount
     boosts = _boosts(context, rule, currency) if context.book.boosts else ()
     if not boosts and type(value) is int:  # nearly all amounts: no need for decimals
-        return ComputedAmount(max(0, min(AMOUNT_MAX, value)))
+        return max(0, min(AMOUNT_MAX, value))
     if value <= 0:
-        return NO_AMOUNT
-    origin = AmountOrigin(value, boosts)
+        return 0
+    context.origins[rule, currency] = AmountOrigin(value, boosts)
     product = Decimal(value)
     for boost in boosts:
         product = _EXACT.multiply(product, boost.multiplier)
     if product >= AMOUNT_MAX:
-        return ComputedAmount(AMOUNT_MAX, origin)
-    return ComputedAmount(int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN)), origin)
+        return AMOUNT_MAX
+    return int(_EXACT.quantize(product, _PLACES).to_integral_value(ROUND_DOWN))
 
 
 def _calculated(context: EvaluationContext, amount: FormulaAmount) -> Decimal | int:
@@ -167,13 +152,13 @@ def _pay_within_cap(context: EvaluationContext, rule: CompiledRule, granted: Com
     # A grant of which the cap leaves nothing starts the cooldown all the same.
     if rule.cooldown:
         context.state.setdefault("cool", {})[rule.key] = context.entry.occurred_at
-    if rule.max_xp_per_day is None or not granted.xp.value:
+    if rule.max_xp_per_day is None or not granted.xp:
         pay(context, rule, granted)
         return
     paid_that_day = paid_on_day(context, rule)
     xp_by_day = context.state.setdefault("caps", {}).setdefault(rule.key, new_buckets())
-    xp = max(0, min(granted.xp.value, rule.max_xp_per_day - paid_that_day))
-    if xp < granted.xp.value:
+    xp = max(0, min(granted.xp, rule.max_xp_per_day - paid_that_day))
+    if xp < granted.xp:
         note_refusal(context, rule, RefusalReason.DAILY_CAP)
     if xp:
         put_bucket(xp_by_day, context.clock.day, paid_that_day + xp, rule.retention, context.player.memory)
@@ -216,27 +201,29 @@ def _pay_amount(
     context: EvaluationContext,
     source: CompiledRule | LedgerSource,
     currency: Currency,
-    computed: ComputedAmount,
+    amount: int,
     most: int,
 ) -> None:
     """Pay an amount, and record how it came about unless it is what the rule says."""
-    due = min(computed.value, most)
+    origin = context.origins.pop((source.key, str(currency)), None) if context.origins else None
+    if amount == 0 and origin is None:
+        return
+    due = min(amount, most)
     line = len(context.outcome.ledger)
     paid = change_balance(context, currency, due, source)
-    if computed.origin is None and paid == computed.value:
+    if origin is None and paid == amount:
         return
     cut_by = None
-    if paid < computed.value:
+    if paid < amount:
         cut_by = CutBy.DAILY_CAP if paid == due else CutBy.BALANCE_MAX
-    origin = computed.origin or AmountOrigin(computed.value, ())
     context.outcome.grants.append(
         GrantRecord(
             rule=source.key,
             rule_version=source.version,
             currency=currency,
-            base=origin.base,
-            boosts=origin.boosts,
-            cut_off=computed.value - paid,
+            base=origin.base if origin else amount,
+            boosts=origin.boosts if origin else (),
+            cut_off=amount - paid,
             cut_by=cut_by,
             line=line if paid else None,
             total=context.state.get(currency, 0),

@@ -15,7 +15,7 @@ from engine.scoring.state.memory import Player
 from engine.scoring.state.series import read_bucket
 from engine.scoring.step_budget import STEPS_MAX, RuleVersionKey
 from engine.vocabulary.entry import Entry
-from engine.vocabulary.outcome import AppliedBoost, Outcome
+from engine.vocabulary.outcome import AmountOrigin, AppliedBoost, Outcome
 
 Resolver = Callable[["EvaluationContext"], Any]
 
@@ -50,12 +50,13 @@ class EvaluationContext:
     """Everything about one entry while it is judged; lives as long as one fold.
 
     `boosts` caches the boosts in force by rule and currency, `contributions` holds what metrics counted.
-    Once `facts.steps` exceeds `steps_max`, no further rule is judged; `spent` names the rules that cost most of them.
+    `origins` are those of computed amounts that are not simply what their rule says, by rule and currency. Once
+    `facts.steps` exceeds `steps_max`, no further rule is judged; `spent` names the rules that cost most of them.
     """
 
     __slots__ = (
         "book", "boosts", "clock", "contributions", "entry", "facts",
-        "outcome", "player", "spent", "state", "steps_max", "zone",
+        "origins", "outcome", "player", "spent", "state", "steps_max", "zone",
     )  # fmt: skip
 
     def __init__(self, player: Player, entry: Entry, book: Rulebook, steps_max: int = STEPS_MAX) -> None:
@@ -66,6 +67,7 @@ class EvaluationContext:
         self.outcome = Outcome()
         self.facts = LazyFacts(self)
         self.boosts: dict[tuple[str, str], tuple[AppliedBoost, ...]] = {}
+        self.origins: dict[tuple[str, str], AmountOrigin] = {}
         self.contributions: dict[str, Any] = {}
         self.steps_max = steps_max
         self.spent: dict[RuleVersionKey, int] = {}

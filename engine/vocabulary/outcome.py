@@ -61,6 +61,14 @@ class AppliedBoost:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountOrigin:
+    """Where an amount comes from that is not simply what its rule says: the rule's own, and the boosts."""
+
+    base: Decimal | int
+    boosts: tuple[AppliedBoost, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GrantRecord:
     """How an amount came about that is not simply what its rule says.
 
