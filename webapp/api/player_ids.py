@@ -2,7 +2,7 @@
 
 import re
 
-from webapp.api.request_body import InvalidValue
+from webapp.api.body_flaws import InvalidValue
 from webapp.http.problems import ApiProblem, unprocessable
 
 PLAYER_ID_LENGTH_MAX = 128

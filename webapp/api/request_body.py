@@ -11,9 +11,10 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
+from webapp.api.body_flaws import InvalidValue, all_flaws, type_error_of
 from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
-from webapp.http.problems import ApiProblem, FieldError, unprocessable
+from webapp.http.problems import ApiProblem, unprocessable
 
 DEPTH_MAX = 8
 """How many objects and arrays may be nested in the free-form members of an event or a player."""
@@ -28,34 +29,11 @@ _NAME_END = b'":'
 _SPACED_NAME_END = re.compile(rb'"\s+:')
 
 
-class InvalidValue(Exception):  # noqa: N818  (the sender's mistake, not ours)
-    """A value that is rejected; `path` leads to it and grows on the way out, the innermost step last."""
-
-    def __init__(self, detail: str, code: str = "invalid", path: tuple[str | int, ...] = ()) -> None:
-        super().__init__(detail)
-        self.detail, self.code = detail, code
-        self.path: list[str | int] = list(path)
-
-    def inside(self, step: str | int) -> "InvalidValue":
-        """The same error, seen from one level further out."""
-        self.path.insert(0, step)
-        return self
-
-    def field_error(self, *prefix: str | int) -> FieldError:
-        """The error with its JSON pointer; `prefix` leads from the root of the body to the value that was read."""
-        return FieldError(json_pointer(*prefix, *self.path), self.detail, self.code)
-
-
-def json_pointer(*steps: str | int) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
 def read_body(shape: type[T]) -> T:
     """Read the body of this request into a struct.
 
     Raises ApiProblem: 415 for another content type, 413 for a body that is too long, 400 for invalid JSON, 422 with a
-    pointer for whatever does not fit.
+    pointer for everything that does not fit.
     """
     return body_as(body_bytes(), shape)
 
@@ -65,9 +43,9 @@ def body_as(body: bytes, shape: type[T]) -> T:
     value = plain_json(body)
     try:
         normalize(value, BODY_DEPTH_MAX)
-        return convert(value, shape)
     except InvalidValue as invalid:
         raise unprocessable([invalid.field_error()]) from None
+    return convert_body(value, shape)
 
 
 def read_json_body() -> Any:
@@ -86,11 +64,11 @@ def plain_json(body: bytes) -> Any:
 
 
 def convert_body(value: Any, shape: type[T]) -> T:
-    """Convert a body that was read already into a struct. Raises ApiProblem (422) with a pointer."""
+    """Convert a body that was read already into a struct. Raises ApiProblem (422) with a pointer to every flaw."""
     try:
         return convert(value, shape)
     except InvalidValue as invalid:
-        raise unprocessable([invalid.field_error()]) from None
+        raise unprocessable([error.field_error() for error in all_flaws(invalid, value, shape)]) from None
 
 
 def convert(value: Any, shape: type[T]) -> T:
@@ -305,44 +283,3 @@ def _normalize_array(value: list[Any], depth: int) -> tuple[list[Any], int]:
             raise invalid.inside(index) from None
         count += inner_count
     return value, count
-
-
-_MESSAGE = re.compile(r"(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
-_STEPS = re.compile(r"[.\[\]]+")
-_ANY_STEP = "..."
-_UNKNOWN_FIELD = re.compile(r"unknown field `(.*)`", re.DOTALL)
-_MISSING_FIELD = re.compile(r"missing required field `(.*)`")
-_TYPES = re.compile(r"`([a-z |]+)`")
-_TYPE_NAMES = {
-    "str": "a string",
-    "int": "an integer",
-    "float": "a number",
-    "bool": "a boolean",
-    "object": "an object",
-    "array": "an array",
-    "datetime": "an RFC 3339 time with offset",
-    "date": "a date such as 2026-11-20",
-}
-
-
-def type_error_of(error: Exception) -> InvalidValue:
-    """Translate msgspec's message, for a value that does not fit its struct, into our wording with our pointer."""
-    match = _MESSAGE.fullmatch(str(error))
-    assert match is not None
-    detail = match["detail"]
-    path = tuple(step for step in _STEPS.split(match["path"] or "") if step not in ("", _ANY_STEP))
-    if unknown := _UNKNOWN_FIELD.search(detail):
-        return InvalidValue(f"unknown member {unknown[1]!r}", "unknown_member", (*path, unknown[1]))
-    if missing := _MISSING_FIELD.search(detail):
-        return InvalidValue(f"required member {missing[1]!r} is missing", path=(*path, missing[1]))
-    return InvalidValue(_reworded(detail), path=path)
-
-
-def _reworded(detail: str) -> str:
-    """The decoder's sentence with JSON's names for its types; any number that was sent is just a number."""
-    expected, got, actual = detail.partition(", got ")
-    return _TYPES.sub(_type_names, expected) + got + _TYPES.sub(_type_names, actual.replace("`int`", "`float`"))
-
-
-def _type_names(match: re.Match[str]) -> str:
-    return " or ".join(_TYPE_NAMES.get(kind, kind) for kind in match[1].split(" | "))

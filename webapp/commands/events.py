@@ -1,5 +1,6 @@
 """`laurel events`: imports events in bulk from JSON lines."""
 
+import codecs
 import gzip
 import sys
 import zlib
@@ -12,8 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from webapp.api.body_flaws import InvalidValue
 from webapp.api.events.event_body import decode_event
-from webapp.api.request_body import InvalidValue
 from webapp.commands.parameters import ACTOR, APP
 from webapp.config import Settings
 from webapp.http.problems import ApiProblem
@@ -106,7 +107,7 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
     try:
         while text := lines.readline(LINE_BYTES_MAX):
             number += 1
-            first = text
+            first = text.removeprefix(codecs.BOM_UTF8) if number == 1 else text
             while len(text) == LINE_BYTES_MAX and not text.endswith(b"\n"):
                 text = lines.readline(LINE_BYTES_MAX)
             if first.strip():

@@ -83,7 +83,7 @@ def _read_files(files: tuple[Path, ...]) -> tuple[list[Any], list[Origin]]:
 
 def _read_file(file: Path) -> list[Any]:
     try:
-        documents = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_object_of_unique_keys)
+        documents = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_object_of_unique_keys)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise click.ClickException(f"{file}: invalid JSON: {error}") from error
     if not isinstance(documents, list):

@@ -70,6 +70,39 @@ def test_refuses_within_a_batch_and_takes_the_others(post, change, pointer, code
 MISSING = ["id", "type", "player"]
 
 
+FLAWED = {
+    "id": "",
+    "type": "Lesson",
+    "player": {"id": "a/b", "name": "Ada", "timezone": 7},
+    "occurred_at": "yesterday",
+    "properties": [],
+    "props": {},
+}
+POINTERS = {"/id", "/type", "/player/name", "/player/timezone", "/occurred_at", "/properties", "/props"}
+
+
+def test_every_flaw_of_an_event_is_named_at_once(post):
+    answer = post(json.dumps(FLAWED).encode())
+    assert {error["pointer"] for error in answer.json["errors"]} == POINTERS
+
+
+def test_every_flaw_of_an_event_in_a_batch_is_named_at_once(post):
+    answer = post(json.dumps({"events": [FLAWED, an_event()]}).encode())
+    (problem,) = answer.json["problems"]
+    assert {error["pointer"] for error in problem["errors"]} == {f"/events/0{pointer}" for pointer in POINTERS}
+    assert problem["pointer"] == problem["errors"][0]["pointer"]
+
+
+def test_an_empty_event_lacks_three_members(post):
+    answer = post(b"{}")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/id", "/type", "/player"]
+
+
+def test_a_file_of_flaws_is_not_answered_with_all_of_them(post):
+    answer = post(json.dumps({f"x{number}": 1 for number in range(100)}).encode())
+    assert len(answer.json["errors"]) == 20
+
+
 @pytest.mark.parametrize("member", MISSING)
 def test_names_a_missing_member(post, member):
     event = an_event()

@@ -32,6 +32,11 @@ def test_imports_every_line(laurel, lines, conn, name):
     assert conn.execute("SELECT count(*) FROM inbox").fetchone() == (1203,)
 
 
+def test_a_mark_at_the_beginning_costs_no_event(laurel, lines):
+    done = laurel("events", "import", lines(b"\xef\xbb\xbf", an_event(id="ev-1"), an_event(id="ev-2")))
+    assert done.stdout == "2 imported, 0 already there, 0 left out\n"
+
+
 def test_importing_again_imports_nothing_twice(laurel, lines, conn):
     file = lines(*(an_event(id=f"ev-{n}") for n in range(5)))
     laurel("events", "import", file)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from webapp.api.events.event_body import EventBody, decode_event
-from webapp.api.request_body import InvalidValue, ObjectWithDuplicate, parse_json, reject_ambiguous
+from webapp.api.body_flaws import InvalidValue
+from webapp.api.events.event_body import EventBody, decode_event, event_flaws
+from webapp.api.request_body import ObjectWithDuplicate, parse_json, reject_ambiguous
 from webapp.http.problems import FieldError, unprocessable
 from webapp.store.events.event_log import NewEvent
 
@@ -28,11 +29,11 @@ class EventBatchBody(Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class RejectedEvent:
-    """An event of a batch that is rejected; `id` is None where it could not be read."""
+    """An event that is rejected, and why; `id` is None where it could not be read."""
 
     index: int
     id: str | None
-    error: FieldError
+    errors: list[FieldError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def parse_events(body: bytes) -> ParsedRequest:
         try:
             event = decode_event(source) if isinstance(source, bytes | Raw) else _decode_value(source)
         except InvalidValue as invalid:
-            error = parsed.field_error(index, invalid)
-            parsed.rejected.append(RejectedEvent(index, _event_id(source), error))
+            errors = [parsed.field_error(index, flaw) for flaw in event_flaws(invalid, source)]
+            parsed.rejected.append(RejectedEvent(index, _event_id(source), errors))
         else:
             parsed.events.append(event)
             parsed.indexes.append(index)

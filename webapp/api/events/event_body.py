@@ -1,6 +1,7 @@
 """Events as apps send them: decoded fast, rejected with a pointer, brought into the one form that the log stores."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
@@ -9,8 +10,10 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
+from webapp.api.body_flaws import Check, InvalidValue, all_flaws
 from webapp.api.player_ids import check_player_id
-from webapp.api.request_body import DEPTH_MAX, InvalidValue, decode, normalize, reject_duplicate_keys
+from webapp.api.request_body import DEPTH_MAX, decode, normalize, parse_json, reject_ambiguous, reject_duplicate_keys
+from webapp.http.problems import ApiProblem
 from webapp.runtime.zones import ZONES
 from webapp.store.events.event_log import NewEvent
 
@@ -55,6 +58,19 @@ def decode_event(text: bytes | Raw) -> NewEvent:
     event, key_count = _checked_event(decode(text, _event_decoder))
     reject_duplicate_keys(text, key_count)
     return event
+
+
+def event_flaws(first: InvalidValue, source: Any) -> list[InvalidValue]:
+    """All flaws of an event, as JSON text or as a value, of which the first was met in decoding it.
+
+    What cannot be told for certain from the text (a key twice, half a character) is the only flaw that is named.
+    """
+    try:
+        value = parse_json(bytes(source)) if isinstance(source, bytes | Raw) else source
+        reject_ambiguous(value)
+    except (ApiProblem, InvalidValue):
+        return [first]
+    return all_flaws(first, value, EventBody, _CHECKS)
 
 
 def _checked_event(event: EventBody) -> tuple[NewEvent, int]:
@@ -135,3 +151,12 @@ def _checked_micros(moment: datetime) -> int:
     if micros < 0:
         raise InvalidValue("before 1970", path=("occurred_at",))
     return micros
+
+
+_CHECKS: Mapping[str, Check] = {
+    "id": _check_id,
+    "type": _check_type,
+    "player": _checked_player,
+    "occurred_at": _checked_micros,
+    "properties": lambda properties: _encode_object("properties", properties, PROPERTIES_BYTES_MAX),
+}

@@ -7,10 +7,11 @@ from msgspec import UNSET, Struct, UnsetType
 
 from engine.scoring.views.grant_records import GrantView
 from webapp.api.json_provider import one_of
+from webapp.http.problems import ProblemError
 
 
 class EventProblem(Struct, kw_only=True):
-    """An event of a request that was not accepted."""
+    """An event of a request that was not accepted; `errors` has everything that is wrong with it, the first on top."""
 
     index: int
     id: str | None
@@ -18,6 +19,7 @@ class EventProblem(Struct, kw_only=True):
     code: str
     pointer: str
     detail: str
+    errors: list[ProblemError]
 
 
 class AwardedBadge(TypedDict):

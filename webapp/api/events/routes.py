@@ -10,16 +10,17 @@ from typing import Any, Literal, cast
 from flask import Blueprint
 
 from webapp.api.backpressure import reject_when_backlogged
+from webapp.api.body_flaws import InvalidValue
 from webapp.api.events.event_batch import ParsedRequest, RejectedEvent, parse_events
 from webapp.api.events.responses import UNCHANGED, EventProblem, EventStatus, NumberedOutcomeView, OutcomeView, Receipt
 from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import await_verdicts, requested_wait_seconds
-from webapp.api.request_body import InvalidValue, loop_body_bytes
+from webapp.api.request_body import loop_body_bytes
 from webapp.config import Settings
 from webapp.http.access import allow, key_required
 from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
 from webapp.http.event_loop.messages import Answer, LoopRequest, checks_key_late, on_loop
-from webapp.http.problems import ApiProblem, FieldError, unprocessable
+from webapp.http.problems import ApiProblem, FieldError, ProblemError, unprocessable
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import event_status
@@ -44,7 +45,7 @@ async def accept(request: LoopRequest) -> Answer:
     body = await loop_body_bytes(request)
     parsed = await in_thread(parse_events, body) if len(body) > INLINE_BYTES_MAX else parse_events(body)
     if parsed.rejected and not parsed.is_batch:
-        raise unprocessable([parsed.rejected[0].error])
+        raise unprocessable(parsed.rejected[0].errors)
     appended = await _append(request, parsed)
     problems = _problems(parsed, appended)
     if problems and not parsed.is_batch:
@@ -110,16 +111,16 @@ def _problems(parsed: ParsedRequest, appended: Appended) -> list[EventProblem]:
     for event, index, status in zip(parsed.events, parsed.indexes, appended.statuses, strict=True):
         if status is Status.CONFLICT:
             invalid = InvalidValue("this id was already used for a different event", "conflict", ("id",))
-            problems.append(_problem("conflict", RejectedEvent(index, event.id, parsed.field_error(index, invalid))))
+            problems.append(_problem("conflict", RejectedEvent(index, event.id, [parsed.field_error(index, invalid)])))
         elif status is Status.FUTURE:
             detail = f"more than {TOLERANCE_SECONDS // 60} minutes in the future"
             invalid = InvalidValue(detail, path=("occurred_at",))
-            problems.append(_problem("rejected", RejectedEvent(index, event.id, parsed.field_error(index, invalid))))
+            problems.append(_problem("rejected", RejectedEvent(index, event.id, [parsed.field_error(index, invalid)])))
     return sorted(problems, key=lambda problem: problem.index)
 
 
 def _problem(status: Literal["conflict", "rejected"], rejected: RejectedEvent) -> EventProblem:
-    error = rejected.error
+    error = rejected.errors[0]
     return EventProblem(
         index=rejected.index,
         id=rejected.id,
@@ -127,14 +128,15 @@ def _problem(status: Literal["conflict", "rejected"], rejected: RejectedEvent) -
         code=error.code,
         pointer=error.pointer,
         detail=error.detail,
+        errors=[ProblemError(each.pointer, each.detail) for each in rejected.errors],
     )
 
 
 def _reject_single(problem: EventProblem) -> None:
-    error = FieldError(problem.pointer, problem.detail, problem.code)
+    errors = [FieldError(error.pointer, error.detail, problem.code) for error in problem.errors]
     if problem.status == "conflict":
-        raise ApiProblem(409, error.code, error.detail, [error])
-    raise unprocessable([error])
+        raise ApiProblem(409, problem.code, problem.detail, errors)
+    raise unprocessable(errors)
 
 
 async def _answer(

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
 
+from webapp.api.body_flaws import InvalidValue, json_pointer
 from webapp.api.games.play_queue import queue_batch
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
 from webapp.api.player_ids import check_player_id
-from webapp.api.request_body import InvalidValue, convert, json_pointer
+from webapp.api.request_body import convert
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest
 from webapp.store.campaigns.plays import PlayReceipt

@@ -10,6 +10,7 @@ from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.state.calendar import parse_period_id
 from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
 from engine.vocabulary import entry as kinds
+from webapp.api.body_flaws import InvalidValue
 from webapp.api.events.event_body import ProfileBody, encode_profile
 from webapp.api.player_ids import unknown_player, valid_player_id
 from webapp.api.players import read_routes
@@ -22,7 +23,7 @@ from webapp.api.players.manual_changes import (
     RevocationBody,
     answer_manual_change,
 )
-from webapp.api.request_body import InvalidValue, read_body
+from webapp.api.request_body import read_body
 from webapp.http.access import actor, allow, settings
 from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.services.pipeline.apply_now import UnknownPlayerError
