@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import psycopg
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from engine import compiled
@@ -17,8 +19,9 @@ from webapp.config import Settings
 from webapp.projections.redis import RedisError
 from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.campaigns import campaign_rows, pools
-from webapp.store.system import status_summary
+from webapp.store.system import monitoring, status_summary
 from webapp.store.system.connection import Connection, connect
+from webapp.store.system.failing_chores import FailingChore, failing_chores
 from webapp.store.system.status_summary import StatusSummary
 from webapp.supervisor import records
 
@@ -32,19 +35,23 @@ def command() -> None:
         with connect(settings.database_url) as conn:
             now = status_summary.summary(conn)
             budgets = budget_lines(conn)
+            failing = failing_chores(conn)
+            is_protected = monitoring.is_history_protected(conn)
     except psycopg.Error as error:
         console.print(f"Postgres is unavailable: {error}")
         sys.exit(1)
     queue, is_redis_up = redis_line(settings)
     console.print(table("Work", work_lines(now)))
+    if failing:
+        console.print(table("Failing background jobs", failing_lines(failing)))
     if budgets:
         console.print(table("Budgets", budgets))
-    console.print(
-        table(
-            "Versions",
-            [("engine", f"{ENGINE_VERSION}, {compiled.describe()}"), ("Postgres", now.postgres), ("Redis", queue)],
-        )
-    )
+    versions = [
+        ("engine", f"{ENGINE_VERSION}, {compiled.describe()}"),
+        ("Postgres", postgres_line(now.postgres, is_protected=is_protected)),
+        ("Redis", queue),
+    ]
+    console.print(table("Versions", versions))
     sys.exit(0 if is_redis_up else 1)
 
 
@@ -97,6 +104,19 @@ def work_lines(now: StatusSummary) -> list[tuple[str, str]]:
         ("parked", f"{now.parked} entries, {now.faults_last_hour} rule faults in the last hour"),
         ("slow jobs", str(now.jobs_open)),
         ("beat", beat),
+    ]
+
+
+def postgres_line(version: str, *, is_protected: bool) -> str:
+    """The server's version, and whether it keeps history from being rewritten."""
+    return version if is_protected else f"{version}; this role may rewrite history (see LAUREL_OWNER_URL in README)"
+
+
+def failing_lines(failing: Sequence[FailingChore]) -> list[tuple[str, str]]:
+    """The chores of the beat that fail, and why."""
+    return [
+        (chore.name, f"failed {chore.failures} times since {chore.since:%Y-%m-%d %H:%M:%S} UTC: {escape(chore.error)}")
+        for chore in failing
     ]
 
 

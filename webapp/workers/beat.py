@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -16,14 +17,14 @@ import psycopg
 import structlog
 
 from webapp.config import Settings
-from webapp.projections.redis import RedisError
 from webapp.queue import wakeups
 from webapp.runtime import logs
 from webapp.services.pipeline.apply_batch import DrainConnections
 from webapp.services.pipeline.drain_lane import Pace, batch_max, drain_round
 from webapp.store.events import shards
-from webapp.store.system.connection import bound_pools
+from webapp.store.system.connection import bound_pools, is_disconnected
 from webapp.workers import chores
+from webapp.workers.chore_failures import ChoreFailures, is_logged
 from webapp.workers.chores import Chore
 
 log = structlog.get_logger()
@@ -38,12 +39,18 @@ BACK_OFF_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Beat:
-    """One beat process: its name as a lease holder, whether it is to stop, and when each chore was last done."""
+    """One beat process: its name as a lease holder, whether it is to stop, and when each chore was last begun.
+
+    `outages` counts the rounds in a row that found the database away.
+    """
 
     settings: Settings
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
     is_stopped: bool = False
-    done_at: dict[str, float] = field(default_factory=dict)
+    begun_at: dict[str, float] = field(default_factory=dict)
+    failures: ChoreFailures = field(default_factory=ChoreFailures)
+    outages: int = 0
+    monotonic: Callable[[], float] = time.monotonic
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.is_stopped = True
@@ -66,9 +73,14 @@ def _beat(beat: Beat) -> bool:
         with DrainConnections.open(beat.settings) as connections:
             if shards.take_lease(connections.autocommit, LEASE, beat.holder, LEASE_SECONDS):
                 run_round(beat, connections)
+            else:
+                beat.failures = ChoreFailures()
     except psycopg.Error as error:
-        log.warning("database_unavailable", error=str(error))
+        beat.outages += 1
+        if is_logged(beat.outages):
+            log.warning("database_unavailable", rounds=beat.outages, error=str(error))
         return False
+    beat.outages = 0
     return True
 
 
@@ -76,22 +88,23 @@ def run_round(beat: Beat, connections: DrainConnections) -> None:
     """See to waiting entries first, then do the chores that are due."""
     hint_or_drain(connections)
     for chore in chores.CHORES:
-        now = time.monotonic()
-        if now - beat.done_at.get(chore.name, -chore.every_seconds) >= chore.every_seconds:
-            beat.done_at[chore.name] = now
-            _do_chore(beat.settings, chore)
+        now = beat.monotonic()
+        if now - beat.begun_at.get(chore.name, -chore.every_seconds) >= chore.every_seconds:
+            beat.begun_at[chore.name] = now
+            _do_chore(beat, chore)
+    beat.failures.write(connections.autocommit, beat.monotonic())
 
 
-def _do_chore(settings: Settings, chore: Chore) -> None:
-    """The database's errors end the round, everything else only the chore."""
+def _do_chore(beat: Beat, chore: Chore) -> None:
+    """A database that is away ends the round: each chore would wait for it. All other errors end only their chore."""
     try:
-        chore.run(settings)
-    except psycopg.Error:
-        raise
-    except RedisError as error:
-        log.warning("redis_unavailable", chore=chore.name, error=str(error))
-    except Exception:  # a chore that fails must not stop the beat, and shows in the log
-        log.exception("chore_failed", chore=chore.name)
+        chore.run(beat.settings)
+    except Exception as error:  # a chore that fails must not stop the beat; it is shown and logged
+        if is_disconnected(error):
+            raise
+        beat.failures.note_failure(chore.name, error)
+    else:
+        beat.failures.note_success(chore.name)
 
 
 def hint_or_drain(connections: DrainConnections) -> None:

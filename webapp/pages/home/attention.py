@@ -18,6 +18,7 @@ from webapp.store.events.parked_entries import ParkedEntry
 from webapp.store.rules import submissions
 from webapp.store.rules.submissions import Submission
 from webapp.store.system.connection import Connection
+from webapp.store.system.failing_chores import FailingChore, failing_chores
 from webapp.store.system.side_bar_counts import side_bar_counts
 
 
@@ -31,6 +32,7 @@ class Attention:
     submissions: Sequence[Submission]
     returned: Sequence[Submission]
     campaigns: Sequence[RunningCampaign]
+    failing_chores: Sequence[FailingChore]
     health: Sequence[HealthLine]
     demo: Mapping[str, Any]
     may_publish: bool
@@ -43,7 +45,14 @@ class Attention:
     @property
     def is_needed(self) -> bool:
         """Whether anything needs a person."""
-        return bool(self.parked_count or self.faulty_rules or self.submissions or self.returned or self.alerts)
+        return bool(
+            self.parked_count
+            or self.faulty_rules
+            or self.submissions
+            or self.returned
+            or self.alerts
+            or self.failing_chores
+        )
 
 
 def attention(conn: Connection) -> Attention:
@@ -56,6 +65,7 @@ def attention(conn: Connection) -> Attention:
         submissions=submissions.waiting(conn),
         returned=submissions.returned_to(conn, actor()),
         campaigns=budgets.running_campaigns(conn, clock.now()),
+        failing_chores=failing_chores(conn),
         health=health.lines(conn),
         demo=demo_events.demo_state(conn),
         may_publish=may(Role.PUBLISHER),

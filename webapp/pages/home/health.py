@@ -7,6 +7,7 @@ from webapp.http.access import settings
 from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.system import monitoring, webhook_deliveries
 from webapp.store.system.connection import Connection
+from webapp.store.system.failing_chores import failing_chores
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ def lines(conn: Connection) -> list[HealthLine]:
 def _postgres(conn: Connection) -> HealthLine:
     started = monotonic()
     monitoring.check_tables(conn)
-    return HealthLine("PostgreSQL", "live", _milliseconds((monotonic() - started) * 1000))
+    milliseconds = _milliseconds((monotonic() - started) * 1000)
+    if not monitoring.is_history_protected(conn):
+        return HealthLine("PostgreSQL", "paused", f"{milliseconds}; history is not protected from changes")
+    return HealthLine("PostgreSQL", "live", milliseconds)
 
 
 def _queue() -> list[HealthLine]:
@@ -42,8 +46,11 @@ def _queue() -> list[HealthLine]:
 
 
 def _beat(conn: Connection) -> HealthLine:
-    is_there = monitoring.is_beat_leading(conn)
-    return HealthLine("Beat", "live" if is_there else "down", "leader" if is_there else "nobody leads")
+    if not monitoring.is_beat_leading(conn):
+        return HealthLine("Beat", "down", "nobody leads")
+    if failing := failing_chores(conn):
+        return HealthLine("Beat", "paused", f"failing: {', '.join(chore.name for chore in failing)}")
+    return HealthLine("Beat", "live", "leader")
 
 
 def _webhooks(conn: Connection) -> HealthLine:

@@ -94,7 +94,8 @@ NOTE = """
 INSERT INTO seen_property AS s (type, property, kinds, examples, count, last_seen)
 VALUES (%s, %s, %s, %s, 1, clock_timestamp())
 ON CONFLICT (type, property) DO UPDATE SET
-  kinds = (SELECT jsonb_agg(DISTINCT k ORDER BY k) FROM jsonb_array_elements(s.kinds || excluded.kinds) AS k),
+  kinds = (SELECT coalesce(jsonb_agg(DISTINCT k ORDER BY k), '[]')
+           FROM jsonb_array_elements(s.kinds || excluded.kinds) AS k),
   examples = CASE WHEN jsonb_array_length(s.examples) >= 5 THEN s.examples
              ELSE (SELECT coalesce(jsonb_agg(DISTINCT e), '[]')
                    FROM jsonb_array_elements(s.examples || excluded.examples) AS e) END,

@@ -28,10 +28,36 @@ SESSION = {
 CONNECT_SECONDS_MAX = 3
 POOL_WAIT_SECONDS_MAX = 5.0
 POOL_SIZE = 24
+TEMPORARY_STATES = ("08", "25P03", "25P04", "40", "53", "55", "57", "58")
+"""Classes of SQL states: connection, time-outs in transactions, roll-back, resources, locks, intervention, system."""
+STOPPING_STATES = frozenset({"57P01", "57P02", "57P03"})  # admin shutdown, crash shutdown, cannot connect now
 
 
 class PoolExhausted(psycopg.OperationalError):
     """Every connection of this process has been lent for too long."""
+
+
+def is_disconnected(error: BaseException) -> bool:
+    """Whether an error means that Postgres cannot be reached, or is just stopping or starting.
+
+    What it says about one statement (refused, too slow, waiting for a lock for too long) is none of it.
+    """
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    state = error.sqlstate
+    return state is None or state.startswith("08") or state in STOPPING_STATES
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the same request may well succeed later: Postgres is away or overloaded, or something took too long.
+
+    The time-out of an idle transaction is no OperationalError for psycopg, so the states of SQL decide.
+    """
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(TEMPORARY_STATES)
 
 
 def sqlalchemy_url(database_url: str) -> str:

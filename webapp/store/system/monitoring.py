@@ -17,6 +17,10 @@ GAUGES: Final[dict[str, tuple[str, LiteralString]]] = {
         "Entries parked until an operator decides",
         "SELECT count(*) FROM parked WHERE replayed_at IS NULL",
     ),
+    "laurel_failing_chores": (
+        "Background jobs of the beat that fail at present",
+        "SELECT coalesce((SELECT jsonb_array_length(value) FROM setting WHERE key = 'failing_chores'), 0)",
+    ),
     "laurel_applied_entries": ("Entries applied since installation", "SELECT coalesce(sum(n), 0) FROM shard"),
     "laurel_players": ("Players ever seen", "SELECT count(*) FROM player"),
 }
@@ -44,6 +48,15 @@ def _number(conn: Connection, statement: LiteralString) -> float:
 def check_tables(conn: Connection) -> None:
     """Raise a `psycopg.Error` unless the tables can be read."""
     conn.execute("SELECT 1 FROM shard LIMIT 1")
+
+
+def is_history_protected(conn: Connection) -> bool:
+    """Whether this role can neither change nor delete what is append-only, such as the audit log.
+
+    With a database of one's own that holds only if LAUREL_DATABASE_URL names another role than the tables' owner.
+    """
+    row = conn.execute("SELECT NOT has_table_privilege('audit_entry', 'UPDATE, DELETE')").fetchone()
+    return row is not None and bool(row[0])
 
 
 def is_beat_leading(conn: Connection) -> bool:
