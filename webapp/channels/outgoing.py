@@ -11,15 +11,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-ANSWER_BYTES_MAX = 64 * 1024
-TRANSLATED, TRANSLATED_LOCALLY = IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")  # RFC 6052, RFC 8215
-PORTS = {"https": 443, "http": 80}
+from webapp.channels.address_ranges import Address, embedded_ipv4, is_public
 
-Address = IPv4Address | IPv6Address
+ANSWER_BYTES_MAX = 64 * 1024
+PORTS = {"https": 443, "http": 80}
 
 
 class ServerUnreachable(Exception):  # noqa: N818  (the other side's fault; shown with the delivery)
@@ -117,21 +116,6 @@ def _checked_address(target: SplitResult, allowed: Sequence[str]) -> Address:
 def _is_allowed(address: Address, scheme: str, allowed: Sequence[str]) -> bool:
     within = any(embedded_ipv4(address) in ip_network(network) for network in allowed)
     return within or (scheme == "https" and is_public(address))
-
-
-def embedded_ipv4(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for or is translated to; any other address as it is."""
-    if isinstance(address, IPv4Address):
-        return address
-    within = IPv4Address(int(address) & 0xFFFFFFFF) if address in TRANSLATED else None
-    return address.ipv4_mapped or address.sixtofour or within or address
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet and to one machine on it."""
-    real = embedded_ipv4(address)
-    is_tunnel = isinstance(real, IPv6Address) and (real.teredo is not None or real in TRANSLATED_LOCALLY)
-    return real.is_global and not real.is_multicast and not is_tunnel
 
 
 def _connection(target: SplitResult, address: Address, seconds: float) -> HTTPConnection:

@@ -4,13 +4,16 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from threading import Thread
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webapp.channels import outgoing
+from webapp.channels.address_ranges import REFUSED_IPV4, embedded_ipv4, is_public
 from webapp.channels.outgoing import ServerUnreachable, post
 
 HERE = ("127.0.0.0/8",)
@@ -18,19 +21,44 @@ PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
     "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
     "2002:7f00:1::", "64:ff9b:1::1", "64:ff9b::10.0.0.1", "2001::1", "192.0.2.1",
+    "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1", "3fff::1", "192.0.0.192", "192.88.99.1",
+    "168.63.129.16", "100::1", "2001:db8::1", "2001:20::1", "198.18.0.1", "203.0.113.9", "240.0.0.1", "4000::1",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_private_addresses_are_not_the_public_internet(address: str) -> None:
-    assert not outgoing.is_public(ip_address(address))
+    assert not is_public(ip_address(address))
+
+
+@given(st.ip_addresses(v=4) | st.ip_addresses(v=6))
+def test_what_python_knows_as_special_is_never_public(address: IPv4Address | IPv6Address) -> None:
+    """Hypothesis draws half of its addresses from the registries' ranges."""
+    if is_public(address):
+        assert embedded_ipv4(address).is_global
+        assert not embedded_ipv4(address).is_multicast
+
+
+@given(st.sampled_from(REFUSED_IPV4), st.integers(0, 2**32 - 1))
+def test_no_way_to_write_an_ipv4_address_into_an_ipv6_address_makes_it_public(
+    network: IPv4Network, number: int
+) -> None:
+    refused = int(network.network_address) | (number & int(network.hostmask))
+    forms = [
+        refused,
+        0xFFFF << 32 | refused,
+        0xFFFF << 48 | refused,
+        0x64FF9B << 96 | refused,
+        0x2002 << 112 | refused << 80,
+    ]
+    assert [form for form in forms if is_public(IPv6Address(form))] == []
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
 )
 def test_public_addresses_are(address: str) -> None:
-    assert outgoing.is_public(ip_address(address))
+    assert is_public(ip_address(address))
 
 
 @pytest.mark.parametrize(
