@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, live, pages
 from webapp.config import Settings
-from webapp.http import database, headers, health
+from webapp.http import database, headers, health, numbers
 from webapp.http.event_loop.loop_thread import LoopMiddleware
 from webapp.store.system.connection import bound_pools
 
@@ -19,6 +19,7 @@ def build(settings: Settings) -> Flask:
     """Assemble the application; no server is contacted before the first request."""
     bound_pools(settings.pool_size)
     app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    numbers.set_up(app)
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["laurel"] = settings
     database.set_up(app, settings)
@@ -41,7 +42,8 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "LAUREL": settings,
         "TESTING": settings.is_testing,
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": f"laurel_{settings.port}",
+        "SESSION_COOKIE_NAME": settings.cookie_name("laurel"),
+        "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "MAX_CONTENT_LENGTH": settings.body_bytes_max,

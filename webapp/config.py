@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from webapp.runtime.secrets_file import secret_key
 
@@ -81,6 +82,9 @@ class Settings:
     proxies: int = 0  # trusted proxies in front: so many addresses of `X-Forwarded-For` are believed
     webhook_networks: tuple[str, ...] = ()  # non-public networks that webhooks may call
     waiters_max: int = 2_000  # requests of one web process that may long-poll at once
+    own_url: str | None = None  # LAUREL_PUBLIC_URL: under which the outside knows this installation; no path, no slash
+    allowed_hosts: tuple[str, ...] = ()  # further names that requests may come by
+    metrics_token: str | None = field(default=None, repr=False)  # what `/metrics` asks for; public without one
     requests_per_address: int = 1_000  # open at once in one web process, streams included; this machine may have more
     body_bytes_max: int = 24 * 1024 * 1024  # 1000 events of 16 KiB, and what surrounds them
     pool_size: int = 24  # connections of one process
@@ -91,11 +95,15 @@ class Settings:
         """Read the environment and, for embedded servers, the file that the supervisor wrote into the data folder."""
         instance = InstanceConfig.from_environment(environment)
         urls = resolve_server_urls(instance, environment)
+        as_started = started_with(instance.data_dir) | _set(environment)
         return cls(
             data_dir=instance.data_dir,
-            port=instance.port,
-            workers=_workers(instance, environment),
-            bind=instance.bind,
+            port=_integer(as_started, "LAUREL_PORT", instance.port, 1, PORT_MAX),
+            workers=_integer(as_started, "LAUREL_WORKERS", instance.workers, 1, 64),
+            bind=as_started.get("LAUREL_BIND") or instance.bind,
+            own_url=_public_url(as_started),
+            allowed_hosts=_names(as_started, "LAUREL_ALLOWED_HOSTS"),
+            metrics_token=environment.get("LAUREL_METRICS_TOKEN") or None,
             database_url=urls.database_url,
             owner_url=urls.owner_url,
             queue_url=urls.queue_url,
@@ -115,6 +123,23 @@ class Settings:
     def web_url(self) -> str:
         """The URL of the web application for a browser on this machine."""
         return f"http://{local_address(self.bind)}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        """What every link is made from: LAUREL_PUBLIC_URL, or else the address that is listened on."""
+        return self.own_url or self.web_url
+
+    def cookie_name(self, name: str) -> str:
+        """A cookie's full name: cookies are per host, so the port keeps two installations on one host apart.
+
+        Under TLS the prefix makes browsers refuse such a cookie from any other place, such as a neighbouring subdomain.
+        """
+        return f"{'__Host-' if self.is_https else ''}{name}_{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach this installation over TLS only."""
+        return self.public_url.startswith("https://")
 
 
 def local_address(bind: str) -> str:
@@ -159,10 +184,49 @@ def read_servers_file(data_dir: Path) -> dict[str, Any]:
     return written
 
 
-def _workers(instance: InstanceConfig, environment: Mapping[str, str]) -> int:
-    """The number of lanes served, so that hints reach them: the supervisor's unless the environment sets one."""
-    written = read_servers_file(instance.data_dir).get("workers")
-    return instance.workers if "LAUREL_WORKERS" in environment or written is None else int(written)
+STARTED_WITH = ("LAUREL_PORT", "LAUREL_WORKERS", "LAUREL_BIND", "LAUREL_PUBLIC_URL", "LAUREL_ALLOWED_HOSTS")
+"""What the supervisor records, so that commands in another shell speak of the same installation as it does."""
+
+
+def started_with(data_dir: Path) -> dict[str, str]:
+    """How the last supervisor of this folder was started: the variables above, by name; empty before the first."""
+    return dict(read_servers_file(data_dir).get("started_with", {}))
+
+
+def record_of_start(instance: InstanceConfig, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the supervisor writes for `started_with`, the defaults included."""
+    defaults = {
+        "LAUREL_PORT": str(instance.port),
+        "LAUREL_WORKERS": str(instance.workers),
+        "LAUREL_BIND": instance.bind,
+    }
+    return defaults | {name: value for name, value in _set(environment).items() if name in STARTED_WITH}
+
+
+def _set(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are set to anything."""
+    return {name: value for name, value in environment.items() if value}
+
+
+def _public_url(environment: Mapping[str, str]) -> str | None:
+    """LAUREL_PUBLIC_URL without a slash at its end."""
+    name = "LAUREL_PUBLIC_URL"
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_origin = False
+    if not is_origin or text.rstrip("/") != f"{parts.scheme}://{parts.netloc}" or "@" in text:
+        raise SettingsError(name, f"must be a URL without a path, such as https://laurel.example.org, not {text!r}")
+    return text.rstrip("/").lower()
+
+
+def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A comma-separated list of host names."""
+    return tuple(part.strip().lower() for part in (environment.get(name) or "").split(",") if part.strip())
 
 
 def _integer(environment: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:

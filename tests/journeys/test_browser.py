@@ -88,7 +88,7 @@ def test_the_link_opens_once_and_the_password_from_then_on(place, browser):
         page.get_by_label("E-mail").fill("admin@localhost")
         page.get_by_label("Password").fill("not this one, surely")
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text("4 tries left")).to_be_visible()
+        expect(page.get_by_text("E-mail and password do not match")).to_be_visible()
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Rules")

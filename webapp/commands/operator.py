@@ -31,7 +31,7 @@ def new(email: str, role: str) -> None:
         link = invite_operator(settings, address, role, ACTOR)
     except OperatorDisabled:
         raise click.ClickException(f"{address} is disabled; an admin can enable them in the browser") from None
-    click.echo(f"{settings.web_url}/sign-in/{link.token}")
+    click.echo(f"{settings.public_url}/sign-in/{link.token}")
 
 
 def _valid_address(email: str) -> str:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from webapp.config import Settings
 from webapp.http import player_tokens
 from webapp.http.api_key_auth import authenticated_key
+from webapp.http.own_urls import reject_foreign_host
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.reject_nul import reject_nul
 from webapp.store.people import sign_ins
@@ -140,6 +141,7 @@ def set_up(app: Flask) -> None:
 
 def _enforce_permission() -> None:
     reject_nul()
+    reject_foreign_host(settings(), request.headers.get("Host", ""), request.path)
     if request.endpoint is None or _is_static(request.endpoint):
         return  # no such endpoint (Flask answers 404 or 405), or a static file, which is public
     if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
@@ -211,13 +213,18 @@ def session_token() -> str | None:
 
 
 def cookie_name() -> str:
-    """The session cookie's name; cookies are per host, so the port keeps two installations on one host apart."""
+    """The session cookie's name."""
     return session_cookie_name(settings())
 
 
 def session_cookie_name(settings: Settings) -> str:
     """The same, of an installation with these settings."""
-    return f"laurel_operator_{settings.port}"
+    return settings.cookie_name("laurel_operator")
+
+
+def is_secure() -> bool:
+    """Whether cookies of this response may go over TLS only."""
+    return settings().is_https or request.is_secure
 
 
 def _signed_in_operator() -> Operator | None:
@@ -235,10 +242,10 @@ def set_session_cookie(response: Response, token: str) -> None:
     """Set the cookie of a session that `sign_ins.open_session` has opened."""
     hours = sign_ins.SESSION_HOURS
     response.set_cookie(
-        cookie_name(), token, max_age=hours * 3600, httponly=True, secure=request.is_secure, samesite="Lax", path="/"
+        cookie_name(), token, max_age=hours * 3600, httponly=True, secure=is_secure(), samesite="Lax", path="/"
     )
 
 
 def clear_session_cookie(response: Response) -> None:
     """Delete the session cookie; `sign_ins.close_session` ends the session itself."""
-    response.delete_cookie(cookie_name(), httponly=True, secure=request.is_secure, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(), httponly=True, secure=is_secure(), samesite="Lax", path="/")

@@ -1,19 +1,23 @@
 """Liveness, readiness and metrics of this process, for load balancers and Prometheus."""
 
 from collections.abc import Iterator
+from hmac import compare_digest
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg import Error as DatabaseError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
-from webapp.config import Settings
-from webapp.http.access import allow
+from webapp.http.access import allow, settings
+from webapp.http.problems import register_problem_handlers
 from webapp.store.system import monitoring
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("ops", __name__)
+register_problem_handlers(blueprint)
 
 
 @blueprint.get("/healthz")
@@ -38,7 +42,11 @@ def ready() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 @allow(public=True)
 def metrics() -> Response:
-    """Gauges in Prometheus' text format, read from Postgres on each request; the same from every process."""
+    """Gauges in Prometheus' text format, read from Postgres on each request; the same from every process.
+
+    Raises Unauthorized without the token that LAUREL_METRICS_TOKEN asks for, if it does.
+    """
+    _require_metrics_token()
     registry = CollectorRegistry()
     registry.register(BacklogCollector(_database_url()))
     ProcessCollector(registry=registry)
@@ -46,9 +54,17 @@ def metrics() -> Response:
     return current_app.response_class(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
+def _require_metrics_token() -> None:
+    token = settings().metrics_token
+    if token is None:
+        return
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not compare_digest(sent.strip().encode(), token.encode()):
+        raise Unauthorized("LAUREL_METRICS_TOKEN required", www_authenticate=WWWAuthenticate("bearer"))
+
+
 def _database_url() -> str:
-    settings: Settings = current_app.config["LAUREL"]
-    return settings.database_url
+    return settings().database_url
 
 
 class BacklogCollector:

@@ -13,6 +13,7 @@ from psycopg import errors as database_errors
 from werkzeug.exceptions import HTTPException
 
 from webapp.http.event_loop.messages import Answer
+from webapp.store.system.connection import is_unavailable
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {
@@ -22,6 +23,7 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
+    421: "misdirected",
     429: "rate_limited",
     500: "internal",
     503: "unavailable",
@@ -106,7 +108,7 @@ def problem_of(error: Exception) -> ApiProblem | None:
             return http_problem(error)
         case database_errors.LockNotAvailable():
             return _retry_later("locked", "another request is changing this; try again")
-        case psycopg.OperationalError() | psycopg.InterfaceError():
+        case psycopg.Error() if is_unavailable(error):
             return _retry_later("unavailable", DATABASE_AWAY)
         case _:
             return None
@@ -124,14 +126,15 @@ def _retry_later(code: str, detail: str) -> ApiProblem:
 
 
 def problem_response(error: Exception) -> Response:
-    """Flask's response for an error that is answered with a problem."""
+    """Flask's response for an error that is answered with a problem. A fault of ours is raised again."""
     problem = problem_of(error)
-    assert problem is not None
+    if problem is None:
+        raise error
     answer = problem_answer(problem)
     return Response(answer.body, answer.status, answer.headers)
 
 
 def register_problem_handlers(blueprint: Blueprint) -> None:
     """Let every error below a blueprint's routes be answered as a problem."""
-    for kind in (ApiProblem, HTTPException, psycopg.OperationalError, psycopg.InterfaceError):
+    for kind in (ApiProblem, HTTPException, psycopg.Error):
         blueprint.register_error_handler(kind, problem_response)

@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 
 import psycopg
 
+from webapp.store.system.connection import is_unavailable
+
 BATCH_MAX = 200
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -104,7 +106,7 @@ class RequestBatcher(Generic[Request, Result]):
         try:
             results = self._call([pending.request for pending in batch])
         except psycopg.Error as error:
-            is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+            is_away = is_unavailable(error)
             for pending in batch:
                 if is_away or len(batch) == 1:
                     pending.resolve(None, error)

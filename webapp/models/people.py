@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.models.base import Base, Counted, MadeAt, Moment, Number
+from webapp.models.base import Base, Counted, MadeAt, Moment
 
 
 class OperatorRow(Base):
-    """Somebody who may sign in, with the count of wrong guesses at their password."""
+    """Somebody who may sign in."""
 
     __tablename__ = "operator"
 
@@ -18,8 +18,6 @@ class OperatorRow(Base):
     name: Mapped[str]
     role: Mapped[str]
     password_hash: Mapped[str | None]
-    failed_sign_ins: Mapped[Number] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[MadeAt]
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     sessions: Mapped[list["OperatorSessionRow"]] = relationship(back_populates="operator")

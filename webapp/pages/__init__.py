@@ -9,6 +9,7 @@ from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
 from webapp.pages.campaigns.code_files import blueprint as code_files
+from webapp.pages.campaigns.code_reveal import blueprint as code_reveal
 from webapp.pages.campaigns.coupons import blueprint as coupons
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
@@ -36,7 +37,7 @@ from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
     *(sign_in, account, home, events, chosen, library, editor, badge_images, tryout, drafts, rules, players),
-    *(leaderboards, campaigns, coupons, code_files, synthetic_traffic, simulator, rewards, play),
+    *(leaderboards, campaigns, coupons, code_files, code_reveal, synthetic_traffic, simulator, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

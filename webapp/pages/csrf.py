@@ -1,10 +1,14 @@
 """The guard against forged requests: whatever a browser's cookie could authorise needs a token of our own pages."""
 
-from flask import Flask, current_app, request
+import hmac
+
+from flask import Flask, current_app, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from webapp.http.access import permission_of
+from webapp.http.access import current_operator, permission_of, session_token, settings
+from webapp.runtime.tokens import token_hash
 
+FIELD = "csrf_token"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
@@ -16,8 +20,21 @@ def set_up(app: Flask, pages: set[str]) -> None:
 
     @app.before_request
     def check() -> None:
+        _bind_to_session()
         if request.method not in SAFE_METHODS and request.endpoint is not None and _may_be_forged(pages):
             protection.protect()
+
+
+def _bind_to_session() -> None:
+    """Let the token of a signed-in browser follow from its session, whatever cookie somebody has planted beside it."""
+    permission = permission_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    token = session_token()
+    if permission is None or permission.role is None or not token or current_operator() is None:
+        return
+    secret = settings().secret_key.encode()
+    bound = hmac.new(secret, b"laurel csrf\0" + token_hash(token), "sha256").hexdigest()
+    if session.get(FIELD) != bound:
+        session[FIELD] = bound
 
 
 def _may_be_forged(pages: set[str]) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, Unauthorized
 
 from webapp.http.htmx import redirect_browser
+from webapp.http.problems import RETRY_AFTER_SECONDS
+from webapp.store.system.connection import is_unavailable
 
 TEXTS = {
     400: ("This request could not be understood", "Go back, reload the page and try again."),
@@ -26,7 +28,7 @@ TEXTS = {
 def set_up(app: Flask) -> None:
     """Answer the errors of pages; blueprints of the API have handlers of their own, which come first."""
     app.register_error_handler(HTTPException, respond_with_page)
-    for error in (psycopg.OperationalError, exc.OperationalError, exc.TimeoutError):
+    for error in (psycopg.Error, exc.DBAPIError, exc.TimeoutError):
         app.register_error_handler(error, _database_unavailable)
 
 
@@ -48,8 +50,14 @@ def _address_to_return_to() -> str | None:
     return request.full_path.rstrip("?") if is_page else None
 
 
-def _database_unavailable(_: Exception) -> ResponseReturnValue:
-    return respond_with_page(ServiceUnavailable())
+def _database_unavailable(error: Exception) -> ResponseReturnValue:
+    """The page for a database that is away or too slow. Any other error of the database is a fault of ours."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    if not isinstance(error, exc.TimeoutError) and not (cause is not None and is_unavailable(cause)):
+        raise error
+    response = make_response(respond_with_page(ServiceUnavailable()))
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _page(number: int, heading: str, text: str) -> Response:

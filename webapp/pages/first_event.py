@@ -13,10 +13,10 @@ class PreparedEvent:
     examples: dict[str, str]
 
 
-def prepared_event(host_url: str, secret: str) -> PreparedEvent:
+def prepared_event(public_url: str, secret: str) -> PreparedEvent:
     """An event with a fresh id, in curl, Python and JavaScript, with the real key in it."""
     event_id = first_event_id()
-    address = f"{host_url.rstrip('/')}/v1/events"
+    address = f"{public_url}/v1/events"
     values = {"ADDRESS": address, "SECRET": secret, "EVENT": event_id, "PLAYER": PLAYER}
     return PreparedEvent(event_id, {name: _filled(text, values) for name, text in EXAMPLES.items()})
 

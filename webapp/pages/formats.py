@@ -51,6 +51,12 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
+def minutes(seconds: int) -> str:
+    """A wait in whole minutes, at least one: "a minute", "15 minutes"."""
+    whole = max(1, -(-seconds // 60))
+    return "a minute" if whole == 1 else f"{number(whole)} minutes"
+
+
 def ordinal(value: int) -> str:
     """1 → "1st", 12 → "12th"."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")

@@ -43,7 +43,7 @@ class NavigationGroup:
 
 
 RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
-CAMPAIGNS = ("coupons", "simulator", "synthetic_traffic")
+CAMPAIGNS = ("code_reveal", "coupons", "simulator", "synthetic_traffic")
 GROUPS = (
     NavigationGroup("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     NavigationGroup(

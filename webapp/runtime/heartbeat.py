@@ -7,12 +7,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from webapp.runtime.folders import make_private
+
 SUFFIX = ".heartbeat"
 
 
 def clear(folder: Path) -> None:
     """Make the folder, without any record of an earlier run."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     for file in folder.glob(f"*{SUFFIX}"):
         file.unlink(missing_ok=True)
 

@@ -5,6 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+from webapp.runtime.folders import make_private
+
 FILE = "secrets.json"
 
 
@@ -15,7 +17,7 @@ def secret_key(data_dir: Path) -> str:
 
 def secret(data_dir: Path, name: str) -> str:
     """A secret by name; generated on the first call and the same ever after. Two processes agree on it."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(data_dir)
     file = data_dir / FILE
     secrets_by_name = _read(file)
     if name not in secrets_by_name:

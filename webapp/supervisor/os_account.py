@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from webapp.config import SettingsError
+from webapp.runtime.folders import make_private
 
 CANDIDATES = ("postgres", "nobody")
 
@@ -34,7 +35,7 @@ class Account:
 
 def private_folder(path: Path, account: Account | None) -> Path:
     """Create a folder that only the account can enter; an existing one must already belong to it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path)
     if account:
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
     status = path.lstat()

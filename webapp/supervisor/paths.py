@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from webapp.config import SettingsError
+from webapp.runtime.folders import make_private
 from webapp.supervisor.os_account import Account, private_folder
 
 NOT_COPIED = shutil.ignore_patterns("include", "*.py")
@@ -61,7 +62,7 @@ def home_of(data_dir: Path, root_home: Path = ROOT_HOME) -> Path:
 
 def installation_name(data_dir: Path) -> str:
     """The installation's name; generated on the first call."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(data_dir)
     file = data_dir / "id"
     if not file.exists():
         fresh = data_dir / f"id.{os.getpid()}"

@@ -4,16 +4,24 @@ import os
 import subprocess
 import sys
 
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
 from webapp import migrations
 from webapp.config import Settings
 from webapp.services.history.checkpoints import write_if_changed
 from webapp.store.people import audit, operators
+from webapp.store.system import monitoring
 from webapp.store.system import settings as store_settings
 from webapp.store.system.connection import Connection, open_connection
 
 FIRST_OPERATOR = "admin@localhost"
 FIRST_PACKS = ("assessments",)  # and the pack that it needs: `starter`
 PACKS_DONE = "first_packs"
+UNPROTECTED = (
+    "the role in LAUREL_DATABASE_URL owns the tables, so nothing stops it from rewriting events, ledger and audit log;"
+    " let LAUREL_OWNER_URL name the owner and LAUREL_DATABASE_URL the role laurel_app"
+)
 
 
 def main(arguments: list[str]) -> None:
@@ -23,13 +31,24 @@ def main(arguments: list[str]) -> None:
         migrations.upgrade(os.environ["LAUREL_OWNER_URL"])
     except migrations.UnknownRevision as unknown:
         raise SystemExit(str(unknown)) from None
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = str(cause).strip().partition("\n")[0]
+        raise SystemExit(f"LAUREL_OWNER_URL: the tables cannot be made or changed: {reason}") from None
     if kept := write_if_changed(settings):
         print(f"time zones or engine changed: {kept} players keep their present state as a checkpoint", flush=True)
     with open_connection(settings.database_url) as conn:
+        warn_of_unprotected_history(conn)
         invite_first_operator(conn, settings)
         has_packs = _has_packs(conn)
     if "--packs" in arguments and not has_packs:
         _install_packs(settings)
+
+
+def warn_of_unprotected_history(conn: Connection) -> None:
+    """Say where the database does not hold what the log promises: that nobody rewrites it."""
+    if not monitoring.is_history_protected(conn):
+        print(f"warning: {UNPROTECTED}", file=sys.stderr, flush=True)
 
 
 def invite_first_operator(conn: Connection, settings: Settings) -> None:
@@ -43,7 +62,7 @@ def invite_first_operator(conn: Connection, settings: Settings) -> None:
     assert number is not None
     audit.note(conn, "laurel", "operator.invited", email, after={"role": "admin"})
     print(f"sign in as {email} with this link (valid once, for {operators.LINK_HOURS} hours):", flush=True)
-    print(f"  {settings.web_url}/sign-in/{operators.new_link(conn, number)}", flush=True)
+    print(f"  {settings.public_url}/sign-in/{operators.new_link(conn, number)}", flush=True)
 
 
 def _has_packs(conn: Connection) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.config import SERVERS_FILE, SettingsError
+from webapp.runtime.folders import make_private
 
 CHILDREN_FILE = Path("run", "children.json")
 STARTED_AT = "started_at"
@@ -15,8 +16,11 @@ STARTED_AT = "started_at"
 def lock(data_dir: Path) -> int:
     """Lock this folder for the life of this process; the kernel releases it, however the process ends."""
     folder = data_dir / "run"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        make_private(folder)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise SettingsError("LAUREL_DATA_DIR", f"cannot write to {data_dir}: {error.strerror}") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

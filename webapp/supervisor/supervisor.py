@@ -16,10 +16,12 @@ from webapp.config import (
     InstanceConfig,
     ServerUrls,
     local_address,
+    record_of_start,
     resolve_server_urls,
     server_urls_from_environment,
 )
 from webapp.runtime import heartbeat
+from webapp.runtime.folders import make_private
 from webapp.runtime.secrets_file import secret
 from webapp.supervisor import forked_process, paths, ports, postgres, programs, reap, records, valkey
 from webapp.supervisor.process_group import ProcessGroup
@@ -46,7 +48,7 @@ class Supervisor:
     def run(self) -> None:
         """Start everything, keep it running, stop it in order."""
         lock = records.lock(self.instance.data_dir)
-        self.logs.mkdir(mode=0o700, exist_ok=True)
+        make_private(self.logs)
         heartbeat.clear(self.instance.data_dir / HEARTBEATS)
         name, home = paths.installation_name(self.instance.data_dir), paths.home_of(self.instance.data_dir)
         reap.reap_orphans(name, home / paths.CLUSTER, self.instance.data_dir)
@@ -92,7 +94,7 @@ class Supervisor:
         if "queue_url" not in configured:
             embedded |= self._start_valkey(server_paths)
         self._wait_until(lambda: postgres.is_reachable(owner_url), "the server at LAUREL_DATABASE_URL", 60)
-        records.write_servers(self.instance.data_dir, embedded | {"workers": self.instance.workers})
+        records.write_servers(self.instance.data_dir, embedded | {"started_with": record_of_start(self.instance)})
         return resolve_server_urls(self.instance, os.environ | {"LAUREL_OWNER_URL": owner_url})
 
     def _start_postgres(self, server_paths: paths.InstallationPaths) -> tuple[str, str]:

@@ -47,7 +47,7 @@ def test_unknown_rules_have_no_pages(live, ada):
 def test_an_admin_switches_approval_off_and_it_is_audited(live, enter, conn):
     admin = enter("mira", "admin")
     assert "Allow publishing alone" in admin.open("/operators").text
-    admin.send("/operators/four-eyes", "/operators", on="no")
+    admin.send("/operators/four-eyes", "/operators", on="no", confirmed="one person")
     assert not four_eyes.is_on(conn)
     (entry,) = [entry for entry in audit.entries(conn) if entry.action == "four_eyes.switched"]
     assert (entry.before, entry.after) == ({"on": True}, {"on": False})

@@ -115,7 +115,7 @@ def test_dates_are_saved_with_the_decision(kept_golden, ada, conn):
 
 
 def test_discarding_a_draft_removes_nothing_else(kept_golden, ada, conn, settings):
-    ada.send("/rules/ten_lessons/draft/discarding", REVIEW)
+    ada.send("/rules/ten_lessons/draft/discarding", REVIEW, confirmed="ten_lessons")
     assert (drafts.of_rule(conn, "ten_lessons"), live_tier(settings)) == (None, "silver")
 
 

@@ -4,6 +4,8 @@ import psycopg
 import pytest
 
 from webapp import migrations
+from webapp.commands import status
+from webapp.store.system import monitoring
 from webapp.store.system.sql_functions import recreate_functions
 from webapp.supervisor import prepare
 
@@ -39,6 +41,24 @@ def test_a_refused_upgrade_says_so_without_a_traceback(settings, owner_conn, mon
     monkeypatch.setattr("webapp.config.Settings.from_environment", lambda: settings)
     with pytest.raises(SystemExit, match=r"before 0\.1"):
         prepare.main([])
+
+
+def test_an_owner_who_may_not_make_tables_is_one_clear_line(settings, owner_conn, monkeypatch):
+    owner_conn.execute("DROP TABLE alembic_version")
+    owner_conn.commit()
+    monkeypatch.setenv("LAUREL_OWNER_URL", settings.database_url)
+    monkeypatch.setattr("webapp.config.Settings.from_environment", lambda: settings)
+    with pytest.raises(SystemExit, match=r"\ALAUREL_OWNER_URL: the tables cannot be made or changed: .*\Z"):
+        prepare.main([])
+
+
+def test_a_role_that_may_rewrite_history_is_told_of(settings, conn, owner_conn, capsys):
+    assert monitoring.is_history_protected(conn)
+    assert not monitoring.is_history_protected(owner_conn)
+    prepare.warn_of_unprotected_history(owner_conn)
+    prepare.warn_of_unprotected_history(conn)
+    assert capsys.readouterr().err.count("rewriting events, ledger and audit log") == 1
+    assert "may rewrite history" in status.postgres_line("18", is_protected=False)
 
 
 def test_a_function_with_other_parameters_is_replaced(owner_conn):

@@ -50,14 +50,14 @@ def make_operator(settings: Settings, email: str, role: str) -> int:
     return number
 
 
-def signed_in_browser(app: Flask, settings: Settings, name: str, role: str) -> Browser:
+def signed_in_browser(app: Flask, settings: Settings, name: str, role: str, host: str = "localhost") -> Browser:
     """A browser with a session of the operator `<name>@campus.example`, who is created if missing."""
     number = make_operator(settings, f"{name}@campus.example", role)
     with connect(settings.database_url) as conn:
         token = sign_ins.open_session(conn, number, "a test")
         conn.commit()
     client = app.test_client()
-    client.set_cookie(f"laurel_operator_{settings.port}", token)
+    client.set_cookie(settings.cookie_name("laurel_operator"), token, domain=host)
     return Browser(client)
 
 

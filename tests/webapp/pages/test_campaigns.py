@@ -121,13 +121,13 @@ def test_an_impossible_top_up_says_why(campaign, conn, sign_in, count, pattern, 
 
 
 def test_available_coupons_are_removed(campaign, conn, sign_in):
-    sign_in("publisher").send(f"{PAGE}/games/reel/voids", PAGE, brand="bikes", count="2")
+    sign_in("publisher").send(f"{PAGE}/games/reel/voids", PAGE, brand="bikes", count="2", confirmed="bikes")
     assert pools.pools_of_game(conn, "reel")["bikes"].counts()["voided"] == 2
 
 
 def test_ending_publishes_the_seed(campaign, sign_in):
     browser = sign_in("publisher")
-    browser.send(f"{PAGE}/end", PAGE)
+    browser.send(f"{PAGE}/end", PAGE, confirmed="Friday Weekend")
     assert "was published on" in browser.open(PAGE).text
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from tests.webapp.campaigns.friday_weekend import friday, publish
 from tests.webapp.rewards.shop import MUG
 from webapp.http.access import permission_of
+from webapp.http.headers import SECURITY_HEADERS
 from webapp.pages import blueprints
 
 PAGES = (
@@ -21,7 +22,7 @@ PAGES = (
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
-    "/help/pacing", "/help/webhooks",
+    "/help/pacing", "/help/security", "/help/webhooks",
     "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import-file",
     "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
     "/rules/first_step/review", "/rules/first_step/cases", "/rules/first_step/cases/new", "/rules/first_step/versions",
@@ -54,6 +55,8 @@ def flaws_of(answer) -> list[str]:
         f"ids {[name for name, count in ids.items() if count > 1]} twice": max(ids.values(), default=0) > 1,
         "an id with a blank": any(" " in name for name in ids),
         "not one heading": is_page and len(re.findall(r"<h1[\s>]", text)) != 1,
+        "kept by caches": answer.headers.get("Cache-Control") != "no-store",
+        "a header is missing": not SECURITY_HEADERS.items() <= set(answer.headers),
         "no title": is_page and not re.search(r"<title>\S.* · Laurel</title>", text),
     }
     return [flaw for flaw, is_there in flaws.items() if is_there]

@@ -54,7 +54,7 @@ def test_a_revoked_key_is_refused(settings, client, sign_in, api_key):
     secret = api_key("events:write")
     with connect(settings.database_url) as conn:
         number = apps.key_of_secret(conn, secret).id
-    sign_in("admin").send(f"/apps/keys/{number}/revocation")
+    sign_in("admin").send(f"/apps/keys/{number}/revocation", confirmed="test")
     answer = client.post("/v1/events", json={}, headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 401
 

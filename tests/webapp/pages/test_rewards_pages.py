@@ -44,8 +44,8 @@ def test_a_redemption_is_handed_out_once(redeemed, sign_in):
 def test_a_refund_returns_the_coins_once(redeemed, sign_in):
     browser = sign_in("publisher")
     assert redeemed.coins() == 150
-    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken")
-    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken")
+    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken", confirmed="ada")
+    browser.send("/rewards/redemptions/1/refund", "/rewards", reason="broken", confirmed="ada")
     assert redeemed.coins() == 250
     assert "Not refunded" in browser.open("/rewards/mug").text
 

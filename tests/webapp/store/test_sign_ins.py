@@ -1,4 +1,4 @@
-"""Signing in: passwords, a limit on guesses, sessions that end."""
+"""Signing in: passwords, and sessions that end."""
 
 import pytest
 
@@ -15,47 +15,25 @@ def ada(conn):
 
 
 def test_the_right_password_lets_in(conn, ada):
-    assert sign_ins.sign_in(conn, "ADA@example.org", GOOD).operator.id == ada
+    assert sign_ins.sign_in(conn, "ADA@example.org", GOOD).id == ada
 
 
-def test_attempts_run_out(conn, ada):
-    tries = [sign_ins.sign_in(conn, "ada@example.org", "wrong").tries_left for _ in range(6)]
-    assert tries == [4, 3, 2, 1, 0, 0]
-    locked = sign_ins.sign_in(conn, "ada@example.org", GOOD)
-    assert locked.operator is None
-    assert locked.locked_until is not None
-
-
-def test_a_lockout_ends(conn, ada):
-    for _ in range(6):
-        sign_ins.sign_in(conn, "ada@example.org", "wrong")
-    conn.execute("UPDATE operator SET locked_until = clock_timestamp() - interval '1 second'")
-    assert sign_ins.sign_in(conn, "ada@example.org", "wrong").tries_left == 4
-    assert sign_ins.sign_in(conn, "ada@example.org", GOOD).operator.id == ada
-
-
-def test_the_right_password_restores_all_attempts(conn, ada):
-    for password in ("wrong", "wrong", GOOD):
-        sign_ins.sign_in(conn, "ada@example.org", password)
-    assert sign_ins.sign_in(conn, "ada@example.org", "wrong").tries_left == 4
-
-
-def test_an_unknown_address_looks_like_a_wrong_password(conn, ada):
-    unknown, wrong = (sign_ins.sign_in(conn, who, "wrong") for who in ("bob@example.org", "ada@example.org"))
-    assert unknown == wrong
+@pytest.mark.parametrize(("email", "password"), [("bob@example.org", GOOD), ("ada@example.org", "wrong")])
+def test_an_unknown_address_and_a_wrong_password_do_not(conn, ada, email, password):
+    assert sign_ins.sign_in(conn, email, password) is None
 
 
 def test_without_a_password_nobody_can_sign_in(conn):
     operators.new_operator(conn, "bob@example.org", "viewer")
-    assert sign_ins.sign_in(conn, "bob@example.org", "").operator is None
+    assert sign_ins.sign_in(conn, "bob@example.org", "") is None
 
 
 def test_a_disabled_operator_cannot_sign_in(conn, ada):
     operators.disable(conn, ada)
-    assert sign_ins.sign_in(conn, "ada@example.org", GOOD).operator is None
+    assert sign_ins.sign_in(conn, "ada@example.org", GOOD) is None
 
 
-@pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "x" * 257])
+@pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "x" * 257, "password1234"])
 def test_a_weak_password_is_refused_with_the_reason(password):
     assert sign_ins.password_problem(password)
 

@@ -13,6 +13,7 @@ from webapp.http.access import (
 from webapp.http.api_key_auth import key_of_request, known_key_of_request
 from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
+from webapp.http.own_urls import reject_foreign_host
 from webapp.http.player_tokens import PlayerToken
 from webapp.http.reject_nul import reject_nul_in
 from webapp.store.people.operators import Operator
@@ -23,9 +24,10 @@ async def admit(
 ) -> None:
     """Let a request pass that may call a route, with its `key` or `player` set.
 
-    A route that checks keys late gets one that is known; `check_unchecked_key` completes that. Raises BadRequest for
-    NUL in the URL, Unauthorized and Forbidden like Flask's routes.
+    A route that checks keys late gets one that is known; `check_unchecked_key` completes that. Raises
+    MisdirectedRequest, BadRequest for NUL in the URL, Unauthorized and Forbidden like Flask's routes.
     """
+    reject_foreign_host(request.settings, request.headers.get("host", ""), request.path)
     reject_nul_in((*request.arguments.values(), *request.query, *request.query.values()))
     token = _player_token(request) if permission is not None and permission.player else None
     credential = required_credential(

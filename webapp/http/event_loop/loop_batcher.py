@@ -15,6 +15,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import psycopg
 
 from webapp.http.request_batcher import BATCH_MAX
+from webapp.store.system.connection import is_unavailable
 
 # Few: threads of one interpreter fight for it. What a thread does here is mostly to wait for Postgres.
 THREADS = 8
@@ -113,8 +114,7 @@ class LoopBatcher(Generic[Request, Result]):
 
 
 def _may_be_of_one_request(error: Exception) -> bool:
-    is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return isinstance(error, psycopg.Error) and not is_away
+    return isinstance(error, psycopg.Error) and not is_unavailable(error)
 
 
 def _fail(batch: Sequence[tuple[Any, "asyncio.Future[Any]"]], error: Exception) -> None:

@@ -6,8 +6,6 @@ CREATE TABLE operator (
   name text NOT NULL,
   role text NOT NULL CHECK (role IN ('viewer', 'author', 'publisher', 'admin')),
   password_hash text,  -- null until the first sign-in link is used
-  failed_sign_ins int NOT NULL DEFAULT 0,
-  locked_until timestamptz,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at timestamptz
 );

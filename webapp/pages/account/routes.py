@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, allow, session_token, settings
 from webapp.pages.account.forms import ChangePasswordForm
+from webapp.pages.formats import minutes
 from webapp.pages.layout import THEME_COOKIE, THEMES, database, operator
+from webapp.pages.sign_in import throttle
 from webapp.runtime.tokens import token_hash
 from webapp.services.people import account
 from webapp.services.people.sign_in import WeakPassword, WrongPassword
@@ -46,16 +48,20 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if not form.validate_on_submit():
         return _page(form), 422
+    if seconds := throttle.wait_of_account(operator().email):
+        form.add_error(form.present, f"Too many tries. Wait {minutes(seconds)}, then try again.")
+        return _page(form), 429, {"Retry-After": str(seconds)}
     try:
         account.change_password(
             settings(), operator(), form.present.data or "", form.wished.data or "", session_token() or ""
         )
-    except WrongPassword as wrong:
-        form.add_error(form.present, f"Wrong password. {wrong.tries_left} tries left.")
+    except WrongPassword:
+        form.add_error(form.present, "Wrong password.")
         return _page(form), 422
     except WeakPassword as weak:
         form.add_error(form.wished, str(weak))
         return _page(form), 422
+    throttle.forgive(operator().email)
     flash("Password changed. All other sessions have ended.", "good")
     return redirect(url_for(".show"), 303)
 

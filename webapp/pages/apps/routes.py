@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.apps.forms import AppForm, KeyForm
+from webapp.pages.confirmation import Confirmation, ask_for_name, confirmation_page, irreversible
 from webapp.pages.first_event import PreparedEvent, prepared_event
 from webapp.pages.layout import database, may
 from webapp.services.people.api_keys import create_api_key, revoke_api_key
@@ -69,7 +70,7 @@ def make_key() -> ResponseReturnValue:
     scopes = form.scopes.data or []
     secret = create_api_key(settings(), form.app.data, form.name.data or "", scopes, actor())
     may_send = {"events:write", "admin"} & set(scopes)
-    prepared = prepared_event(request.host_url, secret) if may_send else None
+    prepared = prepared_event(settings().public_url, secret) if may_send else None
     view = NewKeyPage(secret, form.name.data or "", form.app.data, prepared)
     return render_template("apps/key.html", view=view), 201
 
@@ -96,18 +97,26 @@ def make_app() -> ResponseReturnValue:
 def ask_revocation(number: int) -> ResponseReturnValue:
     """Ask before a key is ended."""
     with database() as conn:
-        return render_template("apps/revocation.html", key=_key(conn, number))
+        return confirmation_page(_revocation(_key(conn, number)))
 
 
 @blueprint.post("/keys/<int:number>/revocation")
 @allow(role=Role.ADMIN)
+@irreversible
 def revoke(number: int) -> ResponseReturnValue:
-    """End a key from its next request on."""
+    """End a key from its next request on, once its name was typed."""
     with database() as conn:
         key = _key(conn, number)
+    if page := ask_for_name(_revocation(key)):
+        return page
     revoke_api_key(settings(), number, actor())
     flash(f"Key {key.name} revoked.", "good")
     return redirect(url_for(".show"), 303)
+
+
+def _revocation(key: ApiKey) -> Confirmation:
+    consequence = f"Requests with {key.prefix}… get 401 from now on. Events it has sent remain."
+    return Confirmation(key.name, f"Revoke {key.name}?", consequence, "Revoke this key", url_for(".show"))
 
 
 def _key(conn: Connection, number: int) -> ApiKey:

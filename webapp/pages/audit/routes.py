@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 
 from webapp.http.access import Role, allow
 from webapp.http.database import db
+from webapp.http.numbers import number_in_query
 from webapp.models import AuditRow
 from webapp.pages.layout import address
 
@@ -31,7 +32,7 @@ class AuditPage:
 def show() -> ResponseReturnValue:
     """A page of the entries that pass the filters."""
     actor, subject = request.args.get("actor", ""), request.args.get("subject", "")
-    before_id = request.args.get("before", type=int)
+    before_id = number_in_query("before")
     entries = db.session.scalars(_older_than(before_id, _matching(actor, subject)).limit(PAGE + 1)).all()
     older = address(".show", actor=actor, subject=subject, before=entries[PAGE - 1].id) if len(entries) > PAGE else ""
     return render_template("audit/page.html", view=AuditPage(entries[:PAGE], actor, subject, older))

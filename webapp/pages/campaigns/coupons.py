@@ -10,10 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import choices
+from webapp.http.numbers import number_in_query
+from webapp.pages.campaigns.code_reveal import masked
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.layout import database, may
 from webapp.services.coupons import code_uploads as files
+from webapp.services.coupons.code_reveal import note_export
 from webapp.services.coupons.issued_coupons import CouponNotRedeemable, void_issued_coupon
 from webapp.store.campaigns import campaign_rows, code_uploads, coupons, pools
 from webapp.store.campaigns.campaign_rows import Campaign
@@ -60,15 +63,14 @@ def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     names = brand_names_of(campaign, game)
     form.brand.choices = choices({brand: names.get(brand, brand) for brand in budgets})
     pool = budgets.get(request.args.get("brand", "")) or next(iter(budgets.values()))
-    after = request.args.get("after", "0")
-    rows = coupons.pool_coupons(conn, pool.id, int(after) if after.isdecimal() else 0, PAGE + 1)
+    rows = coupons.pool_coupons(conn, pool.id, number_in_query("after") or 0, PAGE + 1)
     view = CouponsPage(
         campaign=campaign,
         game=game,
         budgets=budgets,
         brand_names=names,
         pool=pool,
-        coupons=rows[:PAGE],
+        coupons=masked(rows[:PAGE]),
         next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
         files=code_uploads.uploads_of_pools(conn, [budget.id for budget in budgets.values()], UPLOADS_SHOWN),
         form=form,
@@ -117,6 +119,7 @@ def export(key: str, game: str) -> Response:
     """All coupons of a game as CSV; cells that a spreadsheet would take for a formula are quoted."""
     with database() as conn:
         _, budgets = budgets_of(conn, key, game)
+    note_export(settings(), game, actor())  # the one GET that writes: to have looked is what is to be noted
     lines = stream_with_context(_csv_lines([pool.id for pool in budgets.values()]))
     headers = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
     return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)

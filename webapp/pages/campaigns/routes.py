@@ -17,6 +17,7 @@ from webapp.pages.campaigns.forms import TopUpForm, VoidForm
 from webapp.pages.campaigns.synthetic_traffic import shown_traffic
 from webapp.pages.campaigns.terms import games_of
 from webapp.pages.campaigns.view_models import CampaignPage, CampaignsPage
+from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.close_campaign import close_campaign
@@ -105,8 +106,15 @@ def resume(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/<key>/end")
 @allow(role=Role.PUBLISHER)
+@irreversible
 def end(key: str) -> ResponseReturnValue:
-    """End the campaign for good and publish its seed."""
+    """End the campaign for good and publish its seed, once its name was typed."""
+    with database() as conn:
+        name = _campaign(conn, key).document["name"]
+    consequence = "No more plays are accepted, waiting plays are decided, and the seed of all draws is published."
+    asked = Confirmation(name, f"End {name}?", consequence, "End the campaign", url_for(".show_one", key=key))
+    if page := ask_for_name(asked):
+        return page
     if close_campaign(settings(), key, actor()) is None:
         abort(404)
     flash("The campaign has ended. Its seed is public, so anyone can verify every draw.", "good")
@@ -131,11 +139,17 @@ def top_up(key: str, game: str) -> ResponseReturnValue:
 
 @blueprint.post("/<key>/games/<game>/voids")
 @allow(role=Role.PUBLISHER)
+@irreversible
 def void(key: str, game: str) -> ResponseReturnValue:
-    """Void coupons of the game that nobody has."""
+    """Void coupons of the game that nobody has, once the brand was typed."""
     form = VoidForm()
     if _is_valid(form, key, game):
-        voided = budget_changes.void_from_budget(settings(), game, form.brand.data, form.count.data or 0, actor())
+        brand, count = str(form.brand.data), form.count.data or 0
+        title, back = f"Void {count:,} coupons of {brand}?", url_for(".show_one", key=key, game=game)
+        asked = Confirmation(brand, title, "Nobody can win them any more.", "Void the coupons", back)
+        if page := ask_for_name(asked):
+            return page
+        voided = budget_changes.void_from_budget(settings(), game, brand, count, actor())
         flash(f"{voided:,} coupons voided.", "good")
     return redirect(url_for(".show_one", key=key, game=game), 303)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_result import EditRefused
 from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.document_text import in_order, written
 from webapp.pages.drafts import version_views
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names
@@ -155,8 +156,13 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], message: s
 
 @blueprint.post("/<key>/draft/discarding")
 @allow(role=Role.AUTHOR)
+@irreversible
 def discard(key: str) -> ResponseReturnValue:
-    """Discard a draft; what is live stays."""
+    """Discard a draft, once the rule's key was typed; what is live stays."""
+    consequence = "The draft is deleted with all of its steps. What is live stays."
+    asked = Confirmation(key, f"Discard the draft of {key}?", consequence, "Discard", url_for(".review", key=key))
+    if page := ask_for_name(asked):
+        return page
     with database() as conn:
         draft_changes.discard_draft(conn, begin_draft_or_404(conn, key), actor())
         is_known = rule_versions.rule(conn, key) is not None

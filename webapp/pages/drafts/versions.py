@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from engine.authoring.tree.edit_result import EditRefused
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, actor, allow, settings
+from webapp.http.numbers import number_in_query
 from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_or_404, icon_of, person_names, tabs
 from webapp.pages.drafts.version_views import compare_contents, sentence_of
 from webapp.pages.drafts.view_models import VersionsPage, VersionView
@@ -61,7 +62,7 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
 
 
 def _versions(conn: Connection, rule: StoredRule, catalogue: Catalogue) -> Iterator[VersionView]:
-    below = request.args.get("before", type=int) or rule.latest_version + 1
+    below = number_in_query("before") or rule.latest_version + 1
     rows = [row for row in rule_versions.versions_of(conn, rule.key) if row[0] < below]
     notes = version_notes.notes_of(conn, rule.key)
     contents = {row[0]: draft_editing.content_of_version(conn, rule, row[0]) for row in rows[: SHOWN + 1]}

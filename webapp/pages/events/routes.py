@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
+from webapp.http.numbers import whole_number
 from webapp.pages.document_text import readable, written
 from webapp.pages.events.view_models import (
     EventFilters,
@@ -134,7 +135,8 @@ def _older_address(entries: Sequence[LoggedEntry], filters: EventFilters) -> str
 def _cursor(text: str) -> tuple[str, int] | None:
     """(day, seq) of the entry after which a page begins; None for none, or for what no page wrote."""
     day, _, seq = text.partition(".")
-    return (day, int(seq)) if _is_day(day) and seq.isdecimal() else None
+    number = whole_number(seq)
+    return (day, number) if _is_day(day) and number is not None else None
 
 
 def _is_day(text: str) -> bool:

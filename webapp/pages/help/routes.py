@@ -73,6 +73,13 @@ def show_webhooks() -> ResponseReturnValue:
     return render_template("help/webhooks.html", view=view)
 
 
+@blueprint.get("/security")
+@allow(role=Role.VIEWER)
+def show_security() -> ResponseReturnValue:
+    """Who may see and do what, and what erasing a player leaves."""
+    return render_template("help/security.html")
+
+
 @blueprint.get("/speed")
 @allow(role=Role.VIEWER)
 def show_speed() -> ResponseReturnValue:

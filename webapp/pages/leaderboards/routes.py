@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
+from webapp.http.numbers import number_in_query
 from webapp.pages.layout import database
 from webapp.pages.leaderboards.export import standings_csv
 from webapp.pages.leaderboards.previous_window import FinalWindow, last_final_window
@@ -129,7 +130,7 @@ def show() -> ResponseReturnValue:
 def show_one(key: str) -> ResponseReturnValue:
     """One board: the window of the address, its rows, and the rows around a player."""
     texts = {name: request.args.get(name, "").strip() for name in ("window", "segment", "around")}
-    query = BoardQuery(**texts, start=max(0, request.args.get("start", 0, type=int)))
+    query = BoardQuery(**texts, start=number_in_query("start") or 0)
     with database() as conn:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)

@@ -9,6 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
+from webapp.http.own_urls import external_url
+from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.layout import database
 from webapp.pages.operators.forms import InviteForm
 from webapp.runtime import clock
@@ -66,9 +68,16 @@ def invite() -> ResponseReturnValue:
 
 @blueprint.post("/four-eyes")
 @allow(role=Role.ADMIN)
+@irreversible
 def set_four_eyes() -> ResponseReturnValue:
-    """Ask for a second person before a rule goes live, or no longer."""
+    """Require a second person before a rule goes live, or no longer, once that was confirmed."""
     is_on = request.form.get("on") == "yes"
+    consequence = "Whatever a publisher publishes alone from now on goes live, and players keep what it gives them."
+    asked = Confirmation(
+        "one person", "Let one person publish?", consequence, "Allow publishing alone", url_for(".show")
+    )
+    if not is_on and (page := ask_for_name(asked)):
+        return page
     operator_changes.switch_four_eyes(settings(), actor(), on=is_on)
     flash("Rules now need a second person." if is_on else "Publishers can now publish on their own.", "good")
     return redirect(url_for(".show"), 303)
@@ -130,7 +139,7 @@ def _with_article(role: str) -> str:
 
 
 def _show_link(link: SignInLink) -> ResponseReturnValue:
-    address = url_for("sign_in.show_link", token=link.token, _external=True)
+    address = external_url(settings(), "sign_in.show_link", token=link.token)
     one_time_link = OneTimeLink(link.email, address, clock.now() + timedelta(hours=LINK_HOURS))
     with database() as conn:
         return _page(conn, InviteForm(formdata=None), one_time_link), 201

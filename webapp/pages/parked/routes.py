@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
+from webapp.http.numbers import whole_number
 from webapp.pages.layout import database, may
 from webapp.pages.outcome_lines import RuleLabels, outcome_lines
 from webapp.pages.parked.view_models import DryRunPage, DryRunRow, FailingRule, ParkedGroup, ParkedPage
@@ -40,7 +41,7 @@ def show() -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def make_replays() -> ResponseReturnValue:
     """Queue the named entries again, each as a new one."""
-    seqs = [int(seq) for seq in request.form.getlist("seq") if seq.isdecimal()]
+    seqs = [seq for text in request.form.getlist("seq") if (seq := whole_number(text)) is not None]
     queued = sum(replay(settings(), seq, actor()) for seq in seqs)
     if queued:
         flash(f"{queued} of {len(seqs)} queued again. The current live rules decide.", "good")

@@ -10,8 +10,10 @@ from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
 from webapp.http.access import Role, allow
 from webapp.http.htmx import render
+from webapp.http.numbers import number_in_query
+from webapp.pages.campaigns.code_reveal import masked
 from webapp.pages.grant_words import level_text, origin_text
-from webapp.pages.layout import database
+from webapp.pages.layout import database, may
 from webapp.pages.outcome_lines import RuleLabels, outcome_lines
 from webapp.pages.players.explanation import explain_for_player
 from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_badges, player_streaks
@@ -76,7 +78,8 @@ def show_one(player: str) -> ResponseReturnValue:
             why=_why_panel(conn, record, book, request.args.get("rule") or _default_rule(badges)),
             streaks=player_streaks(conn, record, book, profile, labels.names),
             ranks=board_ranks(conn, record, book),
-            coupons=coupons.player_coupons(conn, record.number, NEWEST),
+            coupons=masked(coupons.player_coupons(conn, record.number, NEWEST)),
+            may_reveal=may(Role.PUBLISHER),
             redemptions=rewards.player_redemptions(conn, record.number, None, NEWEST),
             timeline=_timeline_lines(_timeline_entries(conn, record, None, NEWEST), labels),
         )
@@ -97,7 +100,7 @@ def show_why(player: str) -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_ledger(player: str) -> ResponseReturnValue:
     """Every movement of XP and coins, the newest first."""
-    n, line = request.args.get("n", type=int), request.args.get("line", type=int)
+    n, line = number_in_query("n"), number_in_query("line")
     before = (n, line) if n is not None and line is not None else None
     with database() as conn:
         record, _ = _record_and_rulebook(conn, player)
@@ -119,7 +122,7 @@ def show_timeline(player: str) -> ResponseReturnValue:
     """Every entry that came to something, the newest first."""
     with database() as conn:
         record, _ = _record_and_rulebook(conn, player)
-        entries = _timeline_entries(conn, record, request.args.get("before", type=int), PAGE + 1)
+        entries = _timeline_entries(conn, record, number_in_query("before"), PAGE + 1)
         labels = RuleLabels.of(conn)
     older = url_for(".show_timeline", player=player, before=entries[PAGE - 1].seq) if len(entries) > PAGE else ""
     view = TimelinePage(record, _timeline_lines(entries[:PAGE], labels), older)

@@ -74,6 +74,7 @@ class PlayerPage:
     streaks: Sequence[PlayerStreak]
     ranks: Sequence[BoardRank]
     coupons: Sequence[Coupon]
+    may_reveal: bool
     redemptions: Sequence[Redemption]
     timeline: Sequence[TimelineLine]
 

@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 from engine.coupons.reward import cost_of
 from engine.kinds.reward import REWARD
 from webapp.http.access import Role, actor, allow, settings
+from webapp.http.numbers import number_in_query
+from webapp.pages.campaigns.code_reveal import masked
+from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.layout import database, may
 from webapp.services.rewards import redemptions
 from webapp.services.rewards.refund import RedemptionNotRefundable
@@ -80,7 +83,7 @@ def show() -> ResponseReturnValue:
         rewards=[
             ListedReward(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in rules
         ],
-        waiting=waiting,
+        waiting=masked(waiting),
         webhooks=webhooks,
         may_change=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
@@ -92,18 +95,17 @@ def show() -> ResponseReturnValue:
 @allow(role=Role.VIEWER)
 def show_one(key: str) -> ResponseReturnValue:
     """The redemptions of one reward, newest first."""
-    before = request.args.get("before", "")
     with database() as conn:
         rule = rule_versions.rule(conn, key)
         if rule is None or rule.kind != REWARD.key:
             abort(404)
-        rows = rewards.reward_redemptions(conn, key, int(before) if before.isdecimal() else None, SHOWN + 1)
+        rows = rewards.reward_redemptions(conn, key, number_in_query("before"), SHOWN + 1)
         left, webhooks = rewards.stock_left(conn).get(key), _webhooks(conn, rows)
     view = RewardPage(
         rule=rule,
         cost=cost_of(rule.document),
         left=left,
-        redemptions=rows[:SHOWN],
+        redemptions=masked(rows[:SHOWN]),
         next_before=rows[SHOWN - 1].number if len(rows) > SHOWN else None,
         webhooks=webhooks,
         may_change=may(Role.PUBLISHER),
@@ -139,8 +141,15 @@ def fulfil(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/redemptions/<int:number>/refund")
 @allow(role=Role.PUBLISHER)
+@irreversible
 def give_back(number: int) -> ResponseReturnValue:
-    """Refund the coins by a counter-entry."""
+    """Refund the coins by a counter-entry, once the player's id was typed."""
+    redemption = _redemption(number)
+    player = redemption.player or abort(404)
+    consequence = f"{player} gets {redemption.coins:,} coins back; a coupon that was issued for it is voided."
+    title, back = f"Refund {redemption.reward}?", url_for(".show_one", key=redemption.reward)
+    if page := ask_for_name(Confirmation(player, title, consequence, "Refund", back)):
+        return page
     reason = request.form.get("reason", "").strip() or "by hand"
     try:
         refunded = redemptions.refund_redemption(settings(), number, actor(), reason[:REASON_LENGTH_MAX])

@@ -5,12 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from webapp.http import access
 from webapp.http.access import allow, settings
+from webapp.http.own_urls import is_own_path
+from webapp.pages.formats import minutes
 from webapp.pages.layout import database
-from webapp.pages.sign_in import throttle
+from webapp.pages.sign_in import known_device, throttle
 from webapp.pages.sign_in.forms import NewPasswordForm, PasswordForm
 from webapp.services.people import sign_in
 from webapp.services.people.sign_in import LinkSpent, WeakPassword, WrongPassword
 from webapp.store.people import operators
+from webapp.store.people.operators import spelled
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -27,20 +30,21 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @allow(public=True)
 def enter() -> ResponseReturnValue:
-    """Open a session, or say under the password what is wrong and how many tries are left."""
+    """Open a session, or say under the password what is wrong; nothing tells whether the account exists."""
     form = PasswordForm()
-    if throttle.is_too_often():
-        form.add_error(form.password, "Too many tries from your address. Wait a minute, then try again.")
-        return render_template("sign_in/page.html", form=form, next_page=_next_page()), 429, {"Retry-After": "60"}
+    if seconds := throttle.wait_of_address():
+        return _too_many_tries(form, seconds)
     if form.validate_on_submit():
+        email = form.email.data or ""
+        if seconds := throttle.wait_of_account(email):
+            return _too_many_tries(form, seconds)
         try:
-            session = sign_in.sign_in(
-                settings(), form.email.data or "", form.password.data or "", request.user_agent.string
-            )
-        except WrongPassword as wrong:
-            form.add_error(form.password, _explained(wrong))
+            session = sign_in.sign_in(settings(), email, form.password.data or "", request.user_agent.string)
+        except WrongPassword:
+            form.add_error(form.password, "E-mail and password do not match.")
         else:
-            return _signed_in(session, _next_page())
+            throttle.forgive(email)
+            return _signed_in(session, email, _next_page())
     return render_template("sign_in/page.html", form=form, next_page=_next_page()), 422
 
 
@@ -62,13 +66,15 @@ def spend_link(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            session = sign_in.sign_in_by_link(settings(), token, form.password.data or "", request.user_agent.string)
+            session, email = sign_in.sign_in_by_link(
+                settings(), token, form.password.data or "", request.user_agent.string
+            )
         except LinkSpent:
             return render_template("sign_in/spent.html"), 410
         except WeakPassword as weak:
             form.add_error(form.password, str(weak))
         else:
-            return _signed_in(session, url_for("home.show"))
+            return _signed_in(session, email, url_for("home.show"))
     with database() as conn:
         operator = operators.operator_of_link(conn, token)
     if operator is None:
@@ -88,21 +94,20 @@ def leave() -> ResponseReturnValue:
     return answer
 
 
-def _signed_in(session: str, then: str) -> ResponseReturnValue:
+def _signed_in(session: str, email: str, then: str) -> ResponseReturnValue:
     answer = make_response(redirect(then, 303))
     access.set_session_cookie(answer, session)
+    known_device.remember(answer, spelled(email))
     return answer
 
 
-def _explained(wrong: WrongPassword) -> str:
-    if wrong.tries_left > 0:
-        return f"E-mail and password do not match. {wrong.tries_left} tries left."
-    until = f"{wrong.locked_until:%H:%M} UTC" if wrong.locked_until else "a quarter of an hour from now"
-    return f"Too many tries. The next one counts from {until}; a one-time link works at once."
+def _too_many_tries(form: PasswordForm, seconds: int) -> ResponseReturnValue:
+    form.add_error(form.password, f"Too many tries. Wait {minutes(seconds)}, then try again.")
+    page = render_template("sign_in/page.html", form=form, next_page=_next_page())
+    return page, 429, {"Retry-After": str(seconds)}
 
 
 def _next_page() -> str:
     """Where to go after signing in: only a path of our own."""
-    address = request.args.get("next", "")
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
-    return address if is_ours else url_for("home.show")
+    wanted = request.args.get("next", "")
+    return wanted if is_own_path(wanted) else url_for("home.show")

@@ -2,6 +2,7 @@
 
 from webapp.config import Settings
 from webapp.services.coupons import stock
+from webapp.services.coupons.code_reveal import mask
 from webapp.store.campaigns import coupons, pools
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.people import audit
@@ -60,7 +61,7 @@ def void_issued_coupon(settings: Settings, game: str, code: str, by: str) -> Cou
         if coupon.state != "issued":
             raise CouponNotRedeemable(*REFUSALS[coupon.state])
         coupons.change_state(conn, [coupon.id], "issued", "voided")
-        audit.note(conn, by, "coupon.void", f"{game}/{coupon.brand}", after={"code": code})
+        audit.note(conn, by, "coupon.void", f"{game}/{coupon.brand}", after={"code": mask(code)})
         conn.commit()
     return coupon
 

@@ -10,20 +10,17 @@ from webapp.store.system.connection import connect
 def change_password(settings: Settings, operator: Operator, present: str, new: str, session: str) -> None:
     """Change the password and end every session but the one with this token.
 
-    Raises WrongPassword if `present` is not the present password, after the try was counted, and WeakPassword.
+    Raises WrongPassword if `present` is not the present password, and WeakPassword. The caller limits the tries.
     """
     with connect(settings.database_url) as conn:
-        attempt = sign_ins.sign_in(conn, operator.email, present)
-        problem = sign_ins.password_problem(new, operator.email)
-        if attempt.operator is not None and not problem:
-            sign_ins.set_password(conn, operator.id, new)
-            sign_ins.close_other_sessions(conn, operator.id, session)
-            audit.note(conn, operator.email, "operator.password_set", operator.email)
+        if sign_ins.sign_in(conn, operator.email, present) is None:
+            raise WrongPassword
+        if problem := sign_ins.password_problem(new, operator.email):
+            raise WeakPassword(problem)
+        sign_ins.set_password(conn, operator.id, new)
+        sign_ins.close_other_sessions(conn, operator.id, session)
+        audit.note(conn, operator.email, "operator.password_set", operator.email)
         conn.commit()
-    if attempt.operator is None:
-        raise WrongPassword(attempt.tries_left, attempt.locked_until)
-    if problem:
-        raise WeakPassword(problem)
 
 
 def end_session(settings: Settings, operator: Operator, key: str) -> bool:

@@ -1,18 +1,12 @@
 """Signs operators in and out: by password, or by a one-time link that asks for a new password."""
 
-from datetime import datetime
-
 from webapp.config import Settings
 from webapp.store.people import audit, operators, sign_ins
 from webapp.store.system.connection import connect
 
 
 class WrongPassword(Exception):  # noqa: N818  (it says what was wrong)
-    """Address and password do not match; with no tries left, none counts before `locked_until`."""
-
-    def __init__(self, tries_left: int, locked_until: datetime | None) -> None:
-        super().__init__(f"wrong password, {tries_left} tries left")
-        self.tries_left, self.locked_until = tries_left, locked_until
+    """Address and password do not match."""
 
 
 class WeakPassword(ValueError):  # noqa: N818  (it says what was wrong)
@@ -24,19 +18,18 @@ class LinkSpent(Exception):  # noqa: N818  (it names the link's state)
 
 
 def sign_in(settings: Settings, email: str, password: str, user_agent: str) -> str:
-    """Open a session and return its token. Raises WrongPassword, after the try was counted."""
+    """Open a session and return its token. Raises WrongPassword. The caller limits the tries."""
     with connect(settings.database_url) as conn:
-        attempt = sign_ins.sign_in(conn, email, password)
-        if attempt.operator is None:
-            conn.commit()
-            raise WrongPassword(attempt.tries_left, attempt.locked_until)
-        token = sign_ins.open_session(conn, attempt.operator.id, user_agent)
+        operator = sign_ins.sign_in(conn, email, password)
+        if operator is None:
+            raise WrongPassword
+        token = sign_ins.open_session(conn, operator.id, user_agent)
         conn.commit()
     return token
 
 
-def sign_in_by_link(settings: Settings, link: str, password: str, user_agent: str) -> str:
-    """Spend a link: set the password, end all other sessions, open one and return its token.
+def sign_in_by_link(settings: Settings, link: str, password: str, user_agent: str) -> tuple[str, str]:
+    """Spend a link: set the password, end all other sessions, open one; return its token and the operator's address.
 
     Raises LinkSpent and, with the link still good, WeakPassword.
     """
@@ -53,7 +46,7 @@ def sign_in_by_link(settings: Settings, link: str, password: str, user_agent: st
         audit.note(conn, operator.email, "operator.password_set", operator.email)
         token = sign_ins.open_session(conn, operator.id, user_agent)
         conn.commit()
-    return token
+    return token, operator.email
 
 
 def sign_out(settings: Settings, token: str) -> None:

@@ -33,7 +33,7 @@ from webapp.store.events.event_log import SYSTEM_APP_KEY, SystemEntry
 from webapp.store.players.player_states import PlayerRow
 from webapp.store.rules import rulebooks
 from webapp.store.system import webhook_deliveries
-from webapp.store.system.connection import Connection
+from webapp.store.system.connection import Connection, is_unavailable
 
 
 class RedemptionIdTaken(Exception):  # noqa: N818  (the requests are tried again, one by one)
@@ -90,8 +90,7 @@ def _roll_back(conn: Connection) -> bool:
 
 def _concerns_all(error: Exception) -> bool:
     """Whether none of the requests would fare better by itself: the database is away, or a stock is locked."""
-    is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return is_away and not isinstance(error, psycopg.errors.DeadlockDetected)
+    return is_unavailable(error) and not isinstance(error, psycopg.errors.DeadlockDetected)
 
 
 def _redeem_round(conn: Connection, requests: Sequence[RedemptionRequest]) -> tuple[list[RedemptionOutcome], list[int]]:

@@ -144,6 +144,12 @@ def by_code(conn: Connection, code: str, *, lock: bool = False) -> Coupon | None
     return None if row is None else Coupon(*row)
 
 
+def by_number(conn: Connection, number: int) -> Coupon | None:
+    """One coupon by its number."""
+    row = conn.execute(f"{SHOWN} WHERE c.id = %s", (number,)).fetchone()
+    return None if row is None else Coupon(*row)
+
+
 def player_coupons(conn: Connection, player: int, limit: int) -> list[Coupon]:
     """The coupons issued to a player, newest first."""
     rows = conn.execute(f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT %s",

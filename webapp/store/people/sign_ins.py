@@ -1,4 +1,4 @@
-"""Signing in: passwords by argon2id with a limit on guesses, and sessions that can be ended one by one."""
+"""Signing in: passwords by argon2id, and sessions that can be ended one by one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from webapp.models import OperatorRow, OperatorSessionRow
+from webapp.runtime.passwords import is_easy_to_guess
 from webapp.runtime.tokens import new_token, token_hash
 from webapp.store.people.operators import OPERATOR, Operator, operator, spelled
 from webapp.store.system.compiled_statements import CompiledStatement
@@ -17,21 +18,11 @@ from webapp.store.system.connection import Connection
 from webapp.store.system.orm import session
 
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 12, 256
-TRIES_MAX, LOCK_MINUTES = 5, 15
 SESSION_HOURS, SESSION_IDLE_HOURS = 7 * 24, 8
 
 _HASHER = PasswordHasher()
 # Each hash takes 64 MiB: many at once would be a way to exhaust the machine.
 _HASHING = BoundedSemaphore(2)
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """How an attempt ended: an operator, or how many tries are left (0: locked until `locked_until`)."""
-
-    operator: Operator | None
-    tries_left: int = 0
-    locked_until: datetime | None = None
 
 
 def password_problem(password: str, email: str = "") -> str | None:
@@ -40,47 +31,31 @@ def password_problem(password: str, email: str = "") -> str | None:
         return f"At least {PASSWORD_LENGTH_MIN} characters."
     if len(password) > PASSWORD_LENGTH_MAX:
         return f"At most {PASSWORD_LENGTH_MAX} characters."
-    if len(set(password.lower())) <= 3 or (email and email.partition("@")[0].lower() == password.lower()):
-        return "Too easy to guess."
+    if is_easy_to_guess(password, email):
+        return "Too easy to guess: hardly more than common words, names, years or rows of keys."
     return None
 
 
 def set_password(conn: Connection, operator_id: int, password: str) -> None:
-    """Give an operator a password and end a lock; asked for `password_problem` before."""
+    """Give an operator a password; asked for `password_problem` before."""
     assert password_problem(password) is None
     with _HASHING:
         hashed = _HASHER.hash(password)
-    unlocked = {"password_hash": hashed, "failed_sign_ins": 0, "locked_until": None}
     with session(conn) as orm:
-        orm.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(unlocked))
+        orm.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(password_hash=hashed))
 
 
-def sign_in(conn: Connection, email: str, password: str) -> SignIn:
-    """Try a password; the caller commits in every case, or wrong tries are not counted.
+def sign_in(conn: Connection, email: str, password: str) -> Operator | None:
+    """The operator with this address and password; None where they do not match, or the operator is disabled.
 
-    An unknown address takes as long and is answered like a known one with a wrong password.
-    The try is counted before the hash is worked out, so that many at once do not get more tries than one by one.
+    Whether the address is unknown makes no difference, nor in the time that it takes. The caller limits the tries.
     """
-    # By hand: counting, locking and reading in one statement, under one lock, decide how many tries there are.
-    row = conn.execute(
-        "UPDATE operator SET"
-        " failed_sign_ins = CASE WHEN locked_until < clock_timestamp() THEN 1 ELSE failed_sign_ins + 1 END,"
-        " locked_until = CASE WHEN failed_sign_ins + 1 >= %(tries)s AND locked_until IS NULL"
-        " THEN clock_timestamp() + make_interval(mins => %(minutes)s)"
-        " WHEN locked_until < clock_timestamp() THEN NULL ELSE locked_until END"
-        " WHERE email = %(email)s AND disabled_at IS NULL RETURNING id, password_hash, failed_sign_ins, locked_until",
-        {"email": spelled(email), "tries": TRIES_MAX, "minutes": LOCK_MINUTES},
-    ).fetchone()
-    number, hashed, tries, locked_until = row or (None, None, 1, None)
-    if tries > TRIES_MAX:
-        return SignIn(None, 0, locked_until)
-    if _is_right(hashed, password) and number is not None:
-        with session(conn) as orm:
-            orm.execute(
-                update(OperatorRow).where(OperatorRow.id == number).values(failed_sign_ins=0, locked_until=None)
-            )
-        return SignIn(operator(conn, number))
-    return SignIn(None, TRIES_MAX - tries, locked_until)
+    known = select(OperatorRow.id, OperatorRow.password_hash).where(
+        OperatorRow.email == spelled(email), OperatorRow.disabled_at.is_(None)
+    )
+    with session(conn) as orm:
+        number, password_hash = orm.execute(known).first() or (None, None)
+    return operator(conn, number) if _is_right(password_hash, password) and number is not None else None
 
 
 def _is_right(hashed: str | None, password: str) -> bool:
