@@ -20,7 +20,7 @@ from webapp.store.campaigns import plays, synthetic_traffic
 
 PLAYERS = 20_000
 SAMPLE_EVERY = 5
-SCOPES = ("plays:write", "campaigns:read", "rewards:redeem", "players:write", "players:read")
+SCOPES = ("plays:write", "campaigns:read", "rewards:redeem", "players:write", "players:grant", "players:read")
 LASTED = "SELECT extract(epoch FROM max(decided_at) - min(received_at)) FROM play WHERE play_id LIKE %s"
 
 

@@ -11,7 +11,7 @@ from tests.journeys.checks import RULES, broken_laws, rows
 from tests.running import RunningLaurel, wait_until
 from webapp.config import Settings
 
-SCOPES = ("events:write", "players:read", "players:write", "leaderboards:read")
+SCOPES = ("events:write", "players:read", "players:write", "players:grant", "players:erase", "leaderboards:read")
 
 
 def settings_of(laurel: RunningLaurel) -> Settings:

@@ -16,7 +16,7 @@ from tests.running import RunningLaurel, running_laurel
 pytestmark = [pytest.mark.laws, pytest.mark.timeout(400), pytest.mark.xdist_group("laws")]
 CROWD, TRIES, PAUSE_SECONDS = 100, 300, 0.2
 AGAIN = {429, 500, 502, 503}
-SCOPES = ("rewards:redeem", "players:read", "players:write")
+SCOPES = ("rewards:redeem", "players:read", "players:write", "players:grant")
 
 
 def reward(key: str, stock: int | None) -> dict[str, Any]:

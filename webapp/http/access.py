@@ -165,7 +165,7 @@ def _enforce_permission() -> None:
 
 def _player_token() -> PlayerToken | None:
     text = request.args.get("token") or request.headers.get("X-Player-Token")
-    return player_tokens.read(settings().secret_key, text) if text else None
+    return player_tokens.read(settings().secret_key, settings().database_url, text) if text else None
 
 
 def current_player() -> PlayerToken | None:

@@ -24,7 +24,7 @@ def laurel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 @pytest.fixture
 def shop(app: Flask, api_key: Callable[..., str]) -> Shop:
-    return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "plays:write"))
+    return Shop(app, api_key("rewards:redeem", "players:read", "players:write", "players:grant", "plays:write"))
 
 
 def test_wins_that_wait_for_a_provider_are_shown(

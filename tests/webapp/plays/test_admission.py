@@ -111,7 +111,7 @@ def test_players_are_told_when_the_oldest_play_has_waited_long(
 def test_behind_a_proxy_the_address_is_the_one_that_it_forwards(conn: Connection, player: Make) -> None:
     publish(conn, friday(game={"rates": {"plays_per_address_per_minute": 1}}))
     proxied = player(proxies=1)
-    token = player_tokens.sign("only for tests, and long enough", PlayerToken(1, "ada", "reel"))
+    token = player_tokens.sign("only for tests, and long enough", PlayerToken(1, "ada", "reel", 1))
 
     def press(forwarded: str) -> int:
         head = {"X-Forwarded-For": forwarded}

@@ -15,7 +15,7 @@ MUG: dict[str, Any] = {
 }
 
 
-SHOP_SCOPES = ("rewards:redeem", "players:read", "players:write", "events:write")
+SHOP_SCOPES = ("rewards:redeem", "players:read", "players:write", "players:grant", "players:erase", "events:write")
 
 
 class Shop:

@@ -22,7 +22,7 @@ Call = Callable[..., TestResponse]
 
 @pytest.fixture
 def call(client: FlaskClient, api_key: Callable[..., str]) -> Call:
-    key = api_key("players:write", "players:read", "events:write")
+    key = api_key("players:write", "players:grant", "players:erase", "players:read", "events:write")
 
     def send(method: str, path: str, body: Any = None) -> TestResponse:
         return client.open(f"/v1/players/{path}", method=method, json=body, headers={"Authorization": f"Bearer {key}"})

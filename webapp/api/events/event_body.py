@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from engine.scoring.state.player_state import ATTRIBUTES_BYTES_MAX
 from webapp.api.body_flaws import Check, InvalidValue, all_flaws
-from webapp.api.player_ids import check_player_id
+from webapp.api.player_ids import check_path_id, check_player_id
 from webapp.api.request_body import DEPTH_MAX, decode, normalize, parse_json, reject_ambiguous, reject_duplicate_keys
 from webapp.http.problems import ApiProblem
 from webapp.runtime.zones import ZONES
@@ -91,6 +91,7 @@ def _checked_event(event: EventBody) -> tuple[NewEvent, int]:
 def _check_id(event_id: str) -> None:
     if not 1 <= len(event_id) <= EVENT_ID_LENGTH_MAX:
         raise InvalidValue(f"an event id has 1 to {EVENT_ID_LENGTH_MAX} characters", path=("id",))
+    check_path_id(event_id, "id")
     if "\0" in event_id:
         raise InvalidValue("NUL characters are not allowed", path=("id",))
 

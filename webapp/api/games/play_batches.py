@@ -9,7 +9,7 @@ from webapp.api.body_flaws import InvalidValue, json_pointer
 from webapp.api.games.play_queue import queue_batch
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
-from webapp.api.player_ids import check_player_id
+from webapp.api.player_ids import check_path_id, check_player_id
 from webapp.api.request_body import convert
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest
@@ -76,6 +76,7 @@ def _play_request(app_id: int, game: str, index: int, play: Any, problems: list[
     """The request that one play of a batch makes; None where it is invalid, with its problem added."""
     try:
         body = convert(play, PlayBody)
+        check_path_id(body.play_id, "play_id")
         check_player_id(body.player)
     except InvalidValue as invalid:
         pointer = json_pointer(*invalid.path)

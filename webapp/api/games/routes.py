@@ -14,7 +14,7 @@ from webapp.api.games.play_refusals import raise_for_receipt
 from webapp.api.games.responses import GameToken, PlayReceipts
 from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import poll, slots_of
-from webapp.api.player_ids import valid_player_id
+from webapp.api.player_ids import valid_path_id, valid_player_id
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
@@ -25,12 +25,15 @@ from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.services.plays.admission import PlayRequest
 from webapp.services.plays.play_answer import current_result_json
 from webapp.services.plays.play_lookup import play_result
+from webapp.store.campaigns import campaign_rows
 from webapp.store.campaigns.plays import PlayResult
+from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_games", __name__, url_prefix="/v1")
 
 WAIT_SECONDS_MAX = 10
-PATH_CHARACTERS = "!$&'()*+,/:;=@"  # which a path may contain as they are; Werkzeug's routes agree
+PATH_CHARACTERS = "!$&'()*+,:;=@"
+"""What stands in a path as it is. A slash of an id does not: after one, clients would take `..` for a step up."""
 
 
 class TokenBody(Struct, forbid_unknown_fields=True):
@@ -42,9 +45,16 @@ class TokenBody(Struct, forbid_unknown_fields=True):
 @blueprint.post("/games/<game>/tokens")
 @allow(scope="plays:write")
 def make_token(game: str) -> tuple[Response, int]:
-    """A token for one player and game: for the hosted page, the widget and the streams; valid for a day."""
+    """A token for one player and game: for the hosted page, the widget and the streams.
+
+    It is valid for a day, and no longer than the key that asked for it.
+    """
     player = valid_player_id(read_body(TokenBody).player, "player")
-    token = player_tokens.sign(settings().secret_key, PlayerToken(current_key().app_id, player, game))
+    with connect(settings().database_url, autocommit=True) as conn:
+        if campaign_rows.campaign_of_game(conn, game) is None:
+            raise ApiProblem(404, "not_found", f"no such game: {game}")
+    key = current_key()
+    token = player_tokens.sign(settings().secret_key, PlayerToken(key.app_id, player, game, key.id))
     seconds = player_tokens.HOURS * 3600
     return jsonify(GameToken(token=token, url=f"/play/{game}?token={token}", expires_in=seconds)), 201
 
@@ -61,6 +71,7 @@ async def accept(request: LoopRequest) -> Answer:
         return json_answer(await accept_batch(request, game, convert_body(body, PlayBatchBody)), 202)
     play = convert_body(body, PlayBody)
     player = valid_player_id(play.player, "player")
+    valid_path_id(play.play_id, "play_id")
     receipt = await queue_single(request, PlayRequest(request.app_id, play.play_id, game, player, play.address))
     raise_for_receipt(receipt, game)
     result_url = f"/v1/plays/{quote(play.play_id, safe=PATH_CHARACTERS)}"

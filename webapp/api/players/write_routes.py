@@ -54,7 +54,7 @@ def put(player: str) -> Response:
 
 
 @blueprint.delete("/<player>")
-@allow(scope="players:write")
+@allow(scope="players:erase")
 def delete(player: str) -> tuple[str, int]:
     """Erase a player's personal data; totals stay true. Events with the same id then create a new player."""
     try:
@@ -65,7 +65,7 @@ def delete(player: str) -> tuple[str, int]:
 
 
 @blueprint.post("/<player>/grants")
-@allow(scope="players:write")
+@allow(scope="players:grant")
 def grant(player: str) -> tuple[Response, int]:
     """Grant XP, coins or a badge manually. A badge that the player holds already is refused, with all the rest."""
     body = read_body(GrantBody)
@@ -76,7 +76,7 @@ def grant(player: str) -> tuple[Response, int]:
 
 
 @blueprint.post("/<player>/revocations")
-@allow(scope="players:write")
+@allow(scope="players:grant")
 def revoke(player: str) -> tuple[Response, int]:
     """Revoke XP, coins or a badge by a counter-entry; no balance falls below zero.
 

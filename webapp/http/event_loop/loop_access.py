@@ -29,7 +29,7 @@ async def admit(
     """
     reject_foreign_host(request.settings, request.headers.get("host", ""), request.path)
     reject_nul_in((*request.arguments.values(), *request.query, *request.query.values()))
-    token = _player_token(request) if permission is not None and permission.player else None
+    token = await _player_token(request) if permission is not None and permission.player else None
     credential = required_credential(
         permission, endpoint, has_player_token=token is not None, has_authorization="authorization" in request.headers
     )
@@ -51,9 +51,13 @@ async def check_unchecked_key(request: LoopRequest, permission: Permission) -> N
         request.key = check_key(await key_of_request(request), permission)
 
 
-def _player_token(request: LoopRequest) -> PlayerToken | None:
+async def _player_token(request: LoopRequest) -> PlayerToken | None:
     text = request.query.get("token") or request.headers.get("x-player-token")
-    return player_tokens.read(request.settings.secret_key, text) if text else None
+    if not text:
+        return None
+    return await player_tokens.read_on_loop(
+        request.app, request.settings.secret_key, request.settings.database_url, text
+    )
 
 
 async def _operator(request: LoopRequest) -> Operator | None:

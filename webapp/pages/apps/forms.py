@@ -11,7 +11,9 @@ from webapp.store.people.apps import SCOPES
 MEANINGS = {
     "events:write": "send events",
     "players:read": "read players",
-    "players:write": "change players, grant and revoke",
+    "players:write": "change profiles, give freezes, pause streaks",
+    "players:grant": "grant and revoke XP, coins and badges",
+    "players:erase": "erase players for good",
     "leaderboards:read": "read leaderboards",
     "plays:write": "play games for players, read outcomes",
     "campaigns:read": "read budgets of campaigns",

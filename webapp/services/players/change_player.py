@@ -86,7 +86,8 @@ def apply_manual_change(
         outcome = apply_now(conn, player, entry)
         assert outcome is not None, "an entry of this id is not in the log, and nobody else can append one now"
         _refuse_without_effect(kind, payload, outcome)
-        audit.note(conn, payload["by"], kind.removeprefix("laurel."), f"player:{player}", after=entry.payload)
+        subject = f"player:{player_states.number_of(conn, player)}"
+        audit.note(conn, payload["by"], kind.removeprefix("laurel."), subject, after=_audited_change(entry.payload))
         conn.commit()
     try_relay(settings)
     return outcome
@@ -105,6 +106,14 @@ def _refuse_without_effect(kind: str, payload: dict[str, Any], outcome: Outcome)
             raise ChangeRefused(str(refusal.reason), REFUSALS[refusal.reason].format(subject))
     if outcome.is_empty:
         raise ChangeRefused("no_effect", f"this {kind.removeprefix('laurel.')} would change nothing")
+
+
+def _audited_change(payload: dict[str, Any]) -> dict[str, Any]:
+    """What the audit log records of a change: not its reason, a text about a person, which erasure could not reach.
+
+    The reason is with the entry and in the ledger.
+    """
+    return {name: value for name, value in payload.items() if name not in {"reason", "by"}}
 
 
 def erase_player(settings: Settings, player: str, by: str) -> None:

@@ -1,4 +1,9 @@
-"""Erasing a player: personal data goes, the number and every total stay."""
+"""Erasing a player: personal data goes, the number and every total stay.
+
+Goes: the id, profile, properties, ids of events, reasons that people wrote. Stays, under the number alone: what was
+given and taken, and the ids that apps chose for plays and redemptions, by which sending them again stays harmless. The
+audit log names players by number only, since nothing can be taken out of it.
+"""
 
 from collections.abc import Sequence
 

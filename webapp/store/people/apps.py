@@ -21,6 +21,8 @@ SCOPES = (
     "events:write",
     "players:read",
     "players:write",
+    "players:grant",
+    "players:erase",
     "leaderboards:read",
     "plays:write",
     "campaigns:read",

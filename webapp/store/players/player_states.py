@@ -170,7 +170,7 @@ def lock_for_erasure(conn: Connection, player_id: str) -> int | None:
 
 
 def forget(conn: Connection, number: int) -> None:
-    """Remove a player's id, and the content of all its entries in the log."""
+    """Remove a player's id, the content of all its entries in the log, and every text that people wrote about it."""
     conn.execute(
         "UPDATE player SET id = NULL, erased_at = clock_timestamp(), due_at = NULL WHERE number = %s", (number,)
     )
