@@ -106,7 +106,7 @@ class OnePlayer:
 def test_any_order_of_changes_by_hand_is_true_to_the_log(
     settings: Settings, client: FlaskClient, api_key: Callable[..., str]
 ) -> None:
-    headers = {"Authorization": f"Bearer {api_key('players:write', 'players:read')}"}
+    headers = {"Authorization": f"Bearer {api_key('players:write', 'players:grant', 'players:read')}"}
 
     def call(method: str, path: str, body: Any = None) -> Any:
         return client.open(f"/v1/players/{path}", method=method, json=body, headers=headers)
