@@ -10,6 +10,7 @@ from webapp.http import player_tokens
 from webapp.http.access import permission_of
 from webapp.store.people import apps
 
+SOME_UUID = "00000000-0000-0000-0000-000000000000"
 GRANT = {"coins": 5, "reason": "a gift"}
 
 
@@ -37,7 +38,8 @@ def test_every_request_needs_exactly_its_scope(app, send):
         permission = permission_of(app.view_functions[rule.endpoint])
         if rule.websocket or not rule.rule.startswith("/v1/") or permission is None or permission.scope is None:
             continue
-        path = re.sub(r"<[^>]*>", "1", rule.rule).removeprefix("/v1/")
+        path = re.sub(r"<uuid:[^>]*>", SOME_UUID, rule.rule)
+        path = re.sub(r"<[^>]*>", "1", path).removeprefix("/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             assert send(everything - {permission.scope}, method, path).status_code == 403, (method, path)
 
