@@ -11,6 +11,28 @@ PASSWORD = "laurel wreath and a mug"
 PATIENCE = 60_000  # milliseconds; what is waited for is a state, so a fast machine never waits so long
 LINK = re.compile(r"http://\S+/sign-in/\S+")
 TABS_MAX = 250
+# Everything that Tab stops at, in its order; of a group of radio buttons only the one that is chosen.
+TAB_STOPS = """() => [...document.querySelectorAll(
+  'a[href], button, input, select, textarea, summary, [tabindex], [contenteditable=true]'
+)].filter(
+  (element) => element.tabIndex >= 0 && !element.matches(':disabled')
+    && element.checkVisibility({ visibilityProperty: true }) && !(element.type === 'radio' && !element.checked)
+)"""
+# How many stops lie between the focus and an element; less than none if it comes before the focus. Null: it has it.
+STOPS_TO = f"""(element) => {{
+  if (element === document.activeElement) return null;
+  const stops = ({TAB_STOPS})();
+  return stops.indexOf(element) - stops.indexOf(document.activeElement);
+}}"""
+LISTEN = f"""() => {{
+  window.unfocused = new Set(({TAB_STOPS})());
+  window.addEventListener('focusin', (event) => window.unfocused.delete(event.target));
+  window.unfocused.delete(document.activeElement);
+  return window.unfocused.size;
+}}"""
+UNFOCUSED = f"""() => ({TAB_STOPS})()
+  .filter((element) => window.unfocused.has(element)).map((element) => element.outerHTML.slice(0, 120))
+"""
 
 
 def enter(browser: Browser, laurel: RunningLaurel, link: str, **options: object) -> BrowserContext:
@@ -29,18 +51,26 @@ def enter(browser: Browser, laurel: RunningLaurel, link: str, **options: object)
 
 @dataclass
 class Keys:
-    """Someone without a mouse. Everything is reached by Tab and said by keys."""
+    """Someone without a mouse. Everything is reached by Tab, forwards or backwards, and said by keys."""
 
     page: Page
 
     def reach(self, target: Locator) -> None:
-        """Press Tab until it has the focus."""
+        """Press Tab until it has the focus, or Shift and Tab if it comes before."""
         expect(target).to_be_attached()
-        for _ in range(TABS_MAX):
-            if target.evaluate("each => each === document.activeElement"):
-                return
+        presses = 0
+        while (stops := target.evaluate(STOPS_TO)) is not None:
+            for _ in range(max(1, abs(stops) // 2)):  # half of the way, as what looks like a stop may be none
+                self.page.keyboard.press("Tab" if stops >= 0 else "Shift+Tab")
+                presses += 1
+            assert presses < TABS_MAX, f"{target} is not reached by Tab"
+
+    def walk_through(self) -> None:
+        """Press Tab until it has been everywhere on the page; nothing holds it, and nothing is left out."""
+        stops = self.page.evaluate(LISTEN)
+        for _ in range(stops + stops // 2):  # a field for a date has a stop for each of its parts
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"{target} is not reached by Tab")
+        assert self.page.evaluate(UNFOCUSED) == []
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, and wait until what they asked for is there."""

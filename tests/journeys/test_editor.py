@@ -59,6 +59,7 @@ def test_by_keys_alone_a_rule_goes_from_nothing_to_a_badge_and_back(campus):
     keys = Keys(page)
     by_keys.begin_a_badge(keys, "Sharp Eye")
     by_keys.build_three_levels(keys)
+    keys.walk_through()
     by_keys.see_it_match_and_fail(keys)
     by_keys.replay_history(keys)
     by_keys.keep_two_test_cases(keys)
