@@ -126,7 +126,7 @@ def simulate(page: Page) -> None:
 def fill_from_files(page: Page) -> None:
     """A dirty file is told line by line and thrown away; its good lines are taken from a second one."""
     read_file(page, "cups.csv", DIRTY)
-    table = page.get_by_role("region", name="Table of refused lines")
+    table = page.get_by_role("region", name="Left out")
     expect(table.locator("tbody tr")).to_have_count(2)
     expect(table).to_contain_text("is already on line 2")
     assert_accessible(page)
