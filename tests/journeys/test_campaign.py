@@ -176,6 +176,7 @@ def pause_and_top_up(page: Page) -> None:
     page.get_by_role("button", name="Resume plays").click()
     page.get_by_role("button", name="Top up").click()
     page.locator("#top-up").get_by_label("Coupons").fill("5")
+    page.locator("#top-up").get_by_label("Code pattern").fill("CUP-########")  # none are made up for a brand of files
     page.get_by_role("button", name="Add coupons").click()
     expect(page.locator("#budget")).to_contain_text("7 = 5 + 0 + 2 + 0 + 0 + 0")
 
