@@ -3,8 +3,7 @@
 import asyncio
 import os
 from collections.abc import Coroutine, Iterable
-from functools import cache
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -17,16 +16,23 @@ from webapp.http.event_loop.messages import Answer, LoopRequest
 T = TypeVar("T")
 
 
-@cache
-def _loop(_pid: int) -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    Thread(target=loop.run_forever, name="event loop", daemon=True).start()
+_loops: dict[int, asyncio.AbstractEventLoop] = {}
+_starting = Lock()
+
+
+def loop_of_process() -> asyncio.AbstractEventLoop:
+    """The one loop of this process, started by whoever needs it first; a fork has none of its parent's threads."""
+    with _starting:  # two loops would wait for each other's gathered calls for ever
+        loop = _loops.get(os.getpid())
+        if loop is None:
+            loop = _loops[os.getpid()] = asyncio.new_event_loop()
+            Thread(target=loop.run_forever, name="event loop", daemon=True).start()
     return loop
 
 
 def run_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on this process's loop and wait for its result."""
-    return asyncio.run_coroutine_threadsafe(coroutine, _loop(os.getpid())).result()
+    return asyncio.run_coroutine_threadsafe(coroutine, loop_of_process()).result()
 
 
 class LoopMiddleware:
