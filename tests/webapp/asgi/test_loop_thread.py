@@ -1,6 +1,7 @@
 """The event loop of a process that has none of its own: there is one, whoever asks for it."""
 
-import os
+import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -12,11 +13,19 @@ def test_threads_that_ask_at_once_get_the_same_loop(monkeypatch):
     monkeypatch.setattr(loop_thread, "_loops", {})
     start = Barrier(12)
 
-    def ask(_: int) -> int:
+    def ask(_: int) -> asyncio.AbstractEventLoop:
         start.wait()
-        return id(loop_of_process())
+        return loop_of_process()
 
     with ThreadPoolExecutor(12) as pool:
-        assert len(set(pool.map(ask, range(12)))) == 1
-    loop = loop_thread._loops[os.getpid()]
+        loops = set(pool.map(ask, range(12)))
+    for loop in loops:
+        end(loop)
+    assert len(loops) == 1
+
+
+def end(loop: asyncio.AbstractEventLoop) -> None:
     loop.call_soon_threadsafe(loop.stop)
+    while loop.is_running():
+        time.sleep(0.001)
+    loop.close()
