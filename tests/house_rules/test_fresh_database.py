@@ -62,7 +62,7 @@ CHANGES = {
     "a right more": "GRANT DELETE ON ledger TO laurel_app",
     "another function": "CREATE OR REPLACE FUNCTION erase_log_entries(player_number bigint)"
     " RETURNS void LANGUAGE sql AS ''",
-    "a silent trigger": "ALTER TABLE applied DISABLE TRIGGER ALL",
+    "a silent trigger": "ALTER TABLE coupon DISABLE TRIGGER ALL",
     "a default less": "ALTER TABLE applied ALTER applied_at DROP DEFAULT",
     "a setting": "ALTER DATABASE laurel_test SET work_mem = '1MB'",
 }
@@ -182,5 +182,5 @@ def test_a_staged_world_is_what_was_built_and_leaves_nothing_behind(dirty, as_mi
 
 def test_a_state_is_forgotten_with_the_schema_that_it_was_saved_of(dirty, servers):
     servers.database.save("test_of_forgetting")
-    dirty.execute("ALTER TABLE applied DISABLE TRIGGER ALL")
+    dirty.execute("ALTER TABLE coupon DISABLE TRIGGER ALL")
     assert not servers.database.restore("test_of_forgetting")

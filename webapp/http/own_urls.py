@@ -15,7 +15,8 @@ FIRST_PRINTABLE = "!"
 
 def external_url(settings: Settings, endpoint: str, **values: str | int) -> str:
     """The whole URL of a route, made from the public URL and never from what a request says of its host."""
-    return settings.public_url + url_for(endpoint, **values)  # type: ignore[arg-type]  # names of the path, not of its own parameters
+    path = url_for(endpoint, **values)  # type: ignore[arg-type]  # names of the path, not of its own parameters
+    return settings.public_url + path
 
 
 def is_own_path(text: str) -> bool:

@@ -18,7 +18,7 @@ NOT_CARRIED = frozenset({"csrf_token", FIELD})
 
 def irreversible(view: View) -> View:
     """Mark a route as one that asks; a test looks whether every route that should does."""
-    view.__irreversible__ = True  # type: ignore[attr-defined]  # an attribute on a function, of which mypy knows nothing
+    view.__irreversible__ = True  # type: ignore[attr-defined]  # mypy knows of no attributes on functions
     return view
 
 

@@ -4,6 +4,7 @@ Every whole number in the document that its sentence contains exactly once becom
 is built again with a different number in each place, and cut where these numbers appear.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from engine.vocabulary.problem import pointer
 _PROBES = range(9_001, 10_000)
 """Short enough to be written without separators; those that the sentence contains anyway are skipped."""
 _ABOUT = ("examples", "properties", "description", "why")
+_FIRST_PLURAL = re.compile(r"^( \w+)s\b")
 AMOUNT_MAX = 1_000_000_000
 
 
@@ -43,7 +45,22 @@ def sentence_parts(document: Mapping[str, Any], catalogue: Catalogue) -> list[st
         if text.count(probe) != 1:
             text = text.replace(probe, value_text(blank.value))
             del probes[probe]
-    return _cut(text, probes)
+    return _with_singulars(_cut(text, probes), plain_text)
+
+
+def _with_singulars(parts: list[str | SentenceBlank], plain_text: str) -> list[str | SentenceBlank]:
+    """The parts with the word behind a blank in the singular where the sentence itself has it so: `1 coin`."""
+    result: list[str | SentenceBlank] = []
+    at = 0
+    for part in parts:
+        if isinstance(part, SentenceBlank):
+            at += len(value_text(part.value))
+            result.append(part)
+            continue
+        text = part if plain_text.startswith(part, at) else _FIRST_PLURAL.sub(r"\1", part, count=1)
+        at += len(text)
+        result.append(text)
+    return result
 
 
 def fill_blanks(document: Mapping[str, Any], values: Mapping[str, int], catalogue: Catalogue) -> dict[str, Any]:
