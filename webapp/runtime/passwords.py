@@ -26,27 +26,22 @@ def is_easy_to_guess(password: str, email: str = "") -> bool:
 
 
 def _remainder(text: str, own: list[str]) -> str:
-    """What is left without runs, repetitions, years, words and the person's own name; parts that touch count once."""
-    without_runs = _without_runs(text)
+    """What is left without runs, repetitions, years, words and the person's own name; parts that touch count once.
+
+    At each place the longest part is taken away: `default` as a word, and not `def` as a run of the alphabet.
+    """
     words = sorted({*WORDS, *own}, key=len, reverse=True)
-    left = re.sub("|".join(map(re.escape, words)), "", without_runs)
-    left = re.sub(r"(19|20)\d\d", "", left)
-    left = re.sub(r"[\W_]+", "", left)
-    return re.sub(r"(.+?)\1+", r"\1", left)
-
-
-def _without_runs(text: str) -> str:
-    """The text without runs of at least three keys along a row or a column of a keyboard, or along the alphabet."""
+    known = re.compile("|".join([*map(re.escape, words), r"(?:19|20)\d\d"]))
     sequences = [*ROWS, *COLUMNS]
     sequences += [sequence[::-1] for sequence in sequences]
-    kept = ""
-    while text:
-        length = _run_length(text, sequences)
-        if length < RUN_MIN:
-            kept += text[0]
-            length = 1
-        text = text[length:]
-    return kept
+    kept, at = "", 0
+    while at < len(text):
+        match = known.match(text, at)
+        run = _run_length(text[at:], sequences)
+        length = max(match.end() - at if match else 0, run if run >= RUN_MIN else 0)
+        kept += text[at] if length == 0 else ""
+        at += length or 1
+    return re.sub(r"(.+?)\1+", r"\1", re.sub(r"[\W_]+", "", kept))
 
 
 def _run_length(text: str, sequences: list[str]) -> int:
