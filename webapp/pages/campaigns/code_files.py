@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from engine.coupons.code_file import DAY_FIRST, MONTH_FIRST, SEPARATORS, Layout
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
+from webapp.http.numbers import whole_number
 from webapp.pages.campaigns.coupons import EXPORT_PAGE, brand_names_of, budgets_of, without_formula
 from webapp.pages.layout import database
 from webapp.runtime.clock import now
@@ -29,7 +31,8 @@ from webapp.store.system.page_jobs import PageJob
 blueprint = Blueprint("code_files", __name__, url_prefix="/campaigns/<key>/games/<game>/codes/files/<int:number>")
 
 UNUSED, CODE, GOOD_UNTIL = "unused", "code", "until"
-DATE_ORDERS = (DAY_FIRST, MONTH_FIRST)
+COLUMN_USES = {UNUSED: "not used", CODE: "the code", GOOD_UNTIL: "good until"}
+DATE_ORDERS = {DAY_FIRST: "day, month, year", MONTH_FIRST: "month, day, year"}
 SAMPLES_SHOWN = 12
 LINES_PER_REASON = 10
 LINES_SHOWN = 200
@@ -46,6 +49,16 @@ class CodeSheet:
     has_heading: bool
     reason: str
     read_as: str
+
+    @property
+    def use_names(self) -> Mapping[str, str]:
+        """What a column can be used for, in words."""
+        return COLUMN_USES
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a column holds the codes."""
+        return CODE in self.uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,11 @@ class CodeFilePage:
     pool: CouponPool
     brand: str
     job: PageJob | None
+
+    @property
+    def date_orders(self) -> Mapping[str, str]:
+        """How dates can be read, in words."""
+        return DATE_ORDERS
 
     @property
     def refused(self) -> int:
@@ -190,26 +208,21 @@ def _job(conn: Connection, upload: CodeUpload) -> PageJob | None:
 @allow(role=Role.PUBLISHER)
 def choose_columns(key: str, game: str, number: int) -> ResponseReturnValue:
     """Have the file read once more with the columns that somebody chose."""
-    with database() as conn:
-        _, file = _upload(conn, key, game, number)
-    if not file.layout:
-        abort(409)
-    code, good_until = _chosen_columns(Layout.from_json(file.layout))
-    if code is None:
-        flash("One column has to hold the codes.", "bad")
-        return _back(key, game, number)
-    try:
-        files.choose_columns(
-            settings(), number, code, good_until, actor(), has_heading=request.form.get("heading") == "on"
-        )
-    except UploadNotReady:
-        abort(409)
+    with _change_of_upload(key, game, number) as file:
+        if not file.layout:
+            raise UploadNotReady(number)
+        code, good_until = _chosen_columns(Layout.from_json(file.layout))
+        if code is None:
+            flash("One column has to hold the codes.", "bad")
+        else:
+            has_heading = request.form.get("heading") == "on"
+            files.choose_columns(settings(), number, code, good_until, actor(), has_heading=has_heading)
     return _back(key, game, number)
 
 
 def _chosen_columns(layout: Layout) -> tuple[int | None, int | None]:
     """The columns of codes and of last days; where two are chosen, the one that was not chosen before."""
-    chosen: dict[str, list[int]] = {use: [] for use in (UNUSED, CODE, GOOD_UNTIL)}
+    chosen: dict[str, list[int]] = {use: [] for use in COLUMN_USES}
     for column in range(layout.columns):
         chosen.get(request.form.get(f"column-{column}", UNUSED), []).append(column)
 
@@ -223,15 +236,11 @@ def _chosen_columns(layout: Layout) -> tuple[int | None, int | None]:
 @allow(role=Role.PUBLISHER)
 def choose_date_order(key: str, game: str, number: int) -> ResponseReturnValue:
     """Have the file read once more with days or months first."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    order = request.form.get("order", "")
-    if order not in DATE_ORDERS:
-        abort(422)
-    try:
-        files.set_date_order(settings(), number, order, actor())
-    except UploadNotReady:
-        abort(409)
+    with _change_of_upload(key, game, number):
+        order = request.form.get("order", "")
+        if order not in DATE_ORDERS:
+            abort(422)
+        files.choose_date_order(settings(), number, order, actor())
     return _back(key, game, number)
 
 
@@ -239,13 +248,8 @@ def choose_date_order(key: str, game: str, number: int) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def leave_out(key: str, game: str, number: int) -> ResponseReturnValue:
     """Leave one line out."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    line = request.form.get("line", "")
-    try:
-        files.leave_out_line(settings(), number, int(line) if line.isdecimal() and len(line) < 10 else 0)
-    except UploadNotReady:
-        abort(409)
+    with _change_of_upload(key, game, number):
+        files.leave_out_line(settings(), number, whole_number(request.form.get("line", "")) or 0)
     return _back(key, game, number)
 
 
@@ -253,12 +257,8 @@ def leave_out(key: str, game: str, number: int) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def take(key: str, game: str, number: int) -> ResponseReturnValue:
     """Take the valid lines of a file into the pool."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    try:
+    with _change_of_upload(key, game, number):
         files.take_file(settings(), number, actor())
-    except UploadNotReady:
-        abort(409)
     return _back(key, game, number)
 
 
@@ -266,14 +266,24 @@ def take(key: str, game: str, number: int) -> ResponseReturnValue:
 @allow(role=Role.PUBLISHER)
 def discard(key: str, game: str, number: int) -> ResponseReturnValue:
     """Discard a file."""
-    with database() as conn:
-        _upload(conn, key, game, number)
-    try:
+    with _change_of_upload(key, game, number):
         files.discard_file(settings(), number)
-    except UploadNotReady:
-        abort(409)
     flash("File discarded. No coupons were added.", "good")
     return redirect(url_for("coupons.show", key=key, game=game), 303)
+
+
+@contextmanager
+def _change_of_upload(key: str, game: str, number: int) -> Iterator[CodeUpload]:
+    """Give the file that is about to be changed, as it was read just now: 404 if this game has none such.
+
+    The change is a transaction of its own. It answers 409 where the file is in no state for it any more.
+    """
+    with database() as conn:
+        _, file = _upload(conn, key, game, number)
+    try:
+        yield file
+    except UploadNotReady:
+        abort(409)
 
 
 @blueprint.get("/left-out.csv")

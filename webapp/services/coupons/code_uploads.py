@@ -1,6 +1,7 @@
 """Files of coupon codes: one job reads a file into staging, another takes it into its pool; both can be run again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -63,30 +64,30 @@ def choose_columns(
     settings: Settings, number: int, code: int, good_until: int | None, by: str, *, has_heading: bool
 ) -> None:
     """Have a file read once more with these columns. Raises UploadNotReady; `IndexError` for a column it has not."""
-    with connect(settings.database_url) as conn:
-        _settle_ready_upload(conn, number, "reading")
-        upload = code_uploads.upload(conn, number)
-        if upload is None or upload.layout is None:
-            raise UploadNotReady(number)
-        layout = Layout.from_json(upload.layout)
+
+    def with_columns(conn: Connection, layout: Layout) -> Layout:
         if code >= layout.columns or (good_until or 0) >= layout.columns or code == good_until:
             raise IndexError(code)
         text, _ = decode_file(code_uploads.upload_content(conn, number))
-        chosen = with_choices(layout, text, code, good_until, has_heading=has_heading)
-        code_uploads.set_layout(conn, number, upload.layout | chosen.as_json())
-        job = start_upload_job(conn, READ, number, by)
-        conn.commit()
-    slow_jobs.enqueue_job(settings, job)
+        return with_choices(layout, text, code, good_until, has_heading=has_heading)
+
+    _read_again(settings, number, by, with_columns)
 
 
-def set_date_order(settings: Settings, number: int, order: str, by: str) -> None:
+def choose_date_order(settings: Settings, number: int, order: str, by: str) -> None:
     """Have a file read once more with days or months first in its dates. Raises UploadNotReady."""
+    _read_again(settings, number, by, lambda _, layout: replace(layout, date_order=order))
+
+
+def _read_again(settings: Settings, number: int, by: str, change: Callable[[Connection, Layout], Layout]) -> None:
+    """Have a file read once more in another way; what is known of it beside its layout stays."""
     with connect(settings.database_url) as conn:
         _settle_ready_upload(conn, number, "reading")
         upload = code_uploads.upload(conn, number)
         if upload is None or upload.layout is None:
             raise UploadNotReady(number)
-        code_uploads.set_layout(conn, number, upload.layout | {"date_order": order})
+        layout = change(conn, Layout.from_json(upload.layout))
+        code_uploads.set_layout(conn, number, upload.layout | layout.as_json())
         job = start_upload_job(conn, READ, number, by)
         conn.commit()
     slow_jobs.enqueue_job(settings, job)
