@@ -13,8 +13,8 @@ from engine.language.words.clauses import ClauseWords
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
-from engine.scoring.views.standings import Moments
 from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.moment import Moments
 from engine.vocabulary.problem import Problem
 from engine.vocabulary.prospect import Obstacle, Standing
 

@@ -1,12 +1,10 @@
 """An expectation in plain English, the same wherever it is shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from engine.language.words.wording import OperandWords, value_text, word_list
+from engine.vocabulary.moment import Moments
 from engine.vocabulary.prospect import Expectation, Obstacle, ObstacleReason, Prospect
-
-Moments = Callable[[int], str]
-"""Writes a moment, in microseconds, for the reader."""
 
 _FINAL = {
     ObstacleReason.HELD: "It is awarded only once, and has been.",

@@ -1,9 +1,13 @@
-"""Moments as text: microseconds since 1970 UTC in RFC 3339."""
+"""Moments as text: microseconds since 1970 UTC in RFC 3339, or as a reader is used to."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+Moments = Callable[[int], str]
+"""Writes a moment, in microseconds since 1970 UTC, for a reader."""
 
 
 def rfc3339(moment: int) -> str:

@@ -17,6 +17,11 @@ _BEFORE_ANY_EVENT = ("player.segments", "player.state")
 """Known before the event is judged: they are what the entry before, and time, have made of the player."""
 
 
+def is_settled(path: str) -> bool:
+    """Whether a fact is the same for any event of a moment."""
+    return path.startswith(_SETTLED) or path in _BEFORE_ANY_EVENT
+
+
 def depends_on_event(rule: CompiledRule, book: Rulebook) -> bool:
     """Whether two events of this moment that both trigger the rule may differ in whether it awards."""
     return _Dependence(book, rule.events).of_rule(rule)
@@ -52,7 +57,7 @@ class _Dependence:
         head, _, rest = path.partition(".")
         if path == "event.type":
             return len(self.events) > 1 or "*" in self.events
-        if path.startswith(_SETTLED) or path in _BEFORE_ANY_EVENT:
+        if is_settled(path):
             return False
         if head == "player":
             return after_earning and self._of_balances()

@@ -13,10 +13,8 @@ from engine.scoring.player_activity import MINUTE, minute_count
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.scoring.state.calendar import day_starts_at, first_day, period_ordinal
 from engine.scoring.state.player_state import digest
+from engine.scoring.views.dependence import is_settled
 from engine.vocabulary.prospect import Obstacle, ObstacleReason
-
-_SETTLED_FACTS = ("time.", "player.attributes.")
-"""Of the facts that once-per may name, those that are the same for any event of the moment."""
 
 
 def schedule_obstacles(schedule: Schedule, now: int) -> Iterator[Obstacle]:
@@ -74,7 +72,7 @@ def earning_obstacles(context: EvaluationContext, rule: CompiledRule) -> Iterato
         if paid >= rule.max_xp_per_day:
             tomorrow = day_starts_at(context.clock.day + 1, context.zone)
             yield Obstacle(ObstacleReason.DAILY_CAP, tomorrow, have=paid, need=rule.max_xp_per_day, period="day")
-    if rule.once_per and all(path.startswith(_SETTLED_FACTS) for path in rule.once_per):
+    if rule.once_per and all(map(is_settled, rule.once_per)):
         yield from _once_per_obstacles(context, rule)
 
 

@@ -3,7 +3,7 @@
 Each function reads the state that the fold would judge by, after time has passed up to the moment, and changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from engine.scoring import player_activity, streaks
 from engine.scoring.evaluation import holds
@@ -12,14 +12,12 @@ from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.modifiers import CompiledBoost
 from engine.scoring.state.calendar import day_starts_at, first_day, period_ordinal
 from engine.scoring.state.generations import is_stale
+from engine.scoring.views.dependence import is_settled
 from engine.scoring.views.obstacles import schedule_obstacles
 from engine.vocabulary.fact import humanise
+from engine.vocabulary.moment import Moments
 from engine.vocabulary.prospect import Obstacle, ObstacleReason, Prospect, Standing
 
-Moments = Callable[[int], str]
-"""Writes a moment, in microseconds, for the reader."""
-
-_SETTLED = ("time.", "player.attributes.", "player.segments", "player.state")
 _COUNTING = Standing(Prospect.NO, "Its history is being counted; it stands still until then.")
 
 
@@ -101,7 +99,7 @@ def boost_standing(context: EvaluationContext, key: str, _moments: Moments) -> S
             Prospect.NEVER if is_final else Prospect.NO, "It multiplies nothing for this player.", obstacles
         )
     effect = f"what this player is granted now by {boost.multiplier.normalize():f}"
-    if boost.condition is None or _is_settled(boost):
+    if boost.condition is None or _has_settled_condition(boost):
         return Standing(Prospect.YES, f"It multiplies {effect}.")
     return Standing(Prospect.DEPENDS, f"It multiplies {effect}, where its condition holds for the event.")
 
@@ -110,13 +108,13 @@ def _boost_obstacles(context: EvaluationContext, boost: CompiledBoost) -> Iterat
     yield from schedule_obstacles(boost.schedule, context.entry.occurred_at)
     if boost.segment is not None and boost.segment not in context.state.get("in", ()):
         yield Obstacle(ObstacleReason.NOT_IN_SEGMENT)
-    if _is_settled(boost) and not holds(context, boost.condition):
+    if _has_settled_condition(boost) and not holds(context, boost.condition):
         yield Obstacle(ObstacleReason.CONDITION)
 
 
-def _is_settled(boost: CompiledBoost) -> bool:
+def _has_settled_condition(boost: CompiledBoost) -> bool:
     """Whether its condition is the same for any event of the moment."""
-    return boost.condition is not None and all(path.startswith(_SETTLED) for path in boost.condition.paths)
+    return boost.condition is not None and all(map(is_settled, boost.condition.paths))
 
 
 def segment_standing(context: EvaluationContext, key: str, _moments: Moments) -> Standing:
