@@ -66,13 +66,19 @@ def grant_views(
     `recorded` are the grants as the outcome stores them: those alone that are not simply what their rule says.
     """
     unusual = {record["line"]: record for record in recorded if "line" in record}
+    unpaid = [record for record in recorded if "line" not in record]
     return [
-        *(_paid(line, unusual.get(line.line, {}), levels) for line in lines),
-        *(_unpaid(record, levels) for record in recorded if "line" not in record),
+        *(_view(line, unusual.get(line.line, {}), levels) for line in lines),
+        *(_view(_line_of_nothing(record), record, levels) for record in unpaid),
     ]
 
 
-def _paid(line: RecordedLine, record: Mapping[str, Any], levels: CompiledLevels | None) -> GrantView:
+def _line_of_nothing(record: Mapping[str, Any]) -> RecordedLine:
+    """The line that the ledger would have if it had lines of 0."""
+    return RecordedLine(-1, record["currency"], 0, record["total"], record["rule"], record["version"], None)
+
+
+def _view(line: RecordedLine, record: Mapping[str, Any], levels: CompiledLevels | None) -> GrantView:
     is_xp = line.currency == Currency.XP
     return {
         "rule": line.rule,
@@ -87,24 +93,6 @@ def _paid(line: RecordedLine, record: Mapping[str, Any], levels: CompiledLevels 
         "reason": line.reason,
         "level_before": _level(line.balance - line.amount, levels) if is_xp else None,
         "level_after": _level(line.balance, levels) if is_xp else None,
-    }
-
-
-def _unpaid(record: Mapping[str, Any], levels: CompiledLevels | None) -> GrantView:
-    level = _level(record["total"], levels) if record["currency"] == Currency.XP else None
-    return {
-        "rule": record["rule"],
-        "version": record["version"],
-        "currency": record["currency"],
-        "base": record["base"],
-        "boosts": record.get("boosts", []),
-        "cut_off": record.get("cut_off", 0),
-        "cut_by": record.get("cut_by"),
-        "amount": 0,
-        "total": record["total"],
-        "reason": None,
-        "level_before": level,
-        "level_after": level,
     }
 
 
