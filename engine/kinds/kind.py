@@ -16,7 +16,7 @@ from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.moment import Moments
 from engine.vocabulary.problem import Problem
-from engine.vocabulary.prospect import Obstacle, Standing
+from engine.vocabulary.prospect import DocumentStanding, Obstacle
 
 OwnCheck: TypeAlias = Callable[[Raw, str], Iterator[Problem]]
 """Finds the problems of one document at a JSON pointer."""
@@ -144,7 +144,7 @@ class Kind:
     """Whether its condition is judged for each event it listens to, and decides what the rule gives."""
     obstacles: Callable[[EvaluationContext, CompiledRule], Iterator[Obstacle]] = _no_obstacles
     """What keeps a rule of the kind from awarding any event of a moment, beside its dates."""
-    standing: Callable[[EvaluationContext, str, Moments], Standing] | None = None
+    standing: Callable[[EvaluationContext, str, Moments], DocumentStanding] | None = None
     """How a document stands for a player at a moment, by its key; for kinds that no event is judged by."""
     grants: bool = False
     """Whether it gives XP, coins or coupons, which boosts multiply."""

@@ -43,7 +43,7 @@ Watcher: TypeAlias = Callable[[str, Mapping[str, Any]], object]
 
 
 @dataclass(slots=True)
-class _Trial:
+class _NextEventTrial:
     """The next event, folded into a copy of the player; `outcome` is None where judging it costs too much.
 
     `held` says by key whether the condition held; rules that were not judged are left out.
@@ -78,12 +78,12 @@ def expectations(
 
     The player's memory holds what folding the event needs.
     """
-    trial = _Trial(player, event, book)
+    trial = _NextEventTrial(player, event, book)
     trial.run(keys, watch)
     return {key: _expectation(trial, book.rules[key]) for key in keys}
 
 
-def _expectation(trial: _Trial, rule: CompiledRule) -> Expectation:
+def _expectation(trial: _NextEventTrial, rule: CompiledRule) -> Expectation:
     outcome = trial.outcome
     would_award = outcome is not None and has_awarded(outcome, rule.key)
     standing = tuple(sorted(standing_obstacles(trial.player, trial.event, trial.book, rule), key=_lasting_first))

@@ -78,7 +78,7 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DocumentStanding:
     """How a document that awards nothing by itself stands for a player: what is, and what comes next, in `text`."""
 
     prospect: Prospect

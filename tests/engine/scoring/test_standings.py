@@ -8,7 +8,7 @@ from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.memory import Player
 from engine.vocabulary.moment import rfc3339
-from engine.vocabulary.prospect import Standing
+from engine.vocabulary.prospect import DocumentStanding
 from tests.builders import DAY, HOUR, ada, apply, make_book, make_entry, moment
 from tests.engine.scoring.world import SCORE, earning, rule, streak
 
@@ -16,7 +16,7 @@ NOON = moment("2026-11-20")
 LEVELS = rule("levels", "levels", thresholds=[{"name": "One", "xp": 0}, {"name": "Two", "xp": 15}])
 
 
-def standing(player: Player, book: Rulebook, kind: str, key: str, at: int = NOON) -> Standing:
+def standing(player: Player, book: Rulebook, kind: str, key: str, at: int = NOON) -> DocumentStanding:
     """How the document stands, asked with an event of that moment."""
     stands = KINDS[kind].standing
     assert stands is not None

@@ -79,14 +79,14 @@ def try_draft(
 ) -> TrialResult | None:
     """Try a draft, which need not be finished, on an input; None if its event or player is unknown."""
     known_facts = catalogue or seen_properties.catalogue(conn).for_events(trigger_events(document))
-    trial = _Trial(conn, document, tree, trial_input, known_facts)
+    trial = _SampleTrial(conn, document, tree, trial_input, known_facts)
     if trial_input.event is not None:
         return trial.of_event(trial_input.event)
     return trial.of_player(trial_input.player) if trial_input.player else trial.of_facts()
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
+class _SampleTrial:
     conn: Connection
     document: Raw
     tree: Tree

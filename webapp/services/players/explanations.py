@@ -24,7 +24,7 @@ from engine.scoring.state.memory import Player
 from engine.scoring.views.grant_records import GrantView
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.moment import rfc3339
-from engine.vocabulary.prospect import Expectation, Obstacle, ObstacleReason, Prospect, Standing
+from engine.vocabulary.prospect import DocumentStanding, Expectation, Obstacle, ObstacleReason, Prospect
 from webapp.runtime.clock import from_micros, now_micros
 from webapp.services.pipeline.apply_batch import fill_memories
 from webapp.services.players.award_traces import AwardTrace, award_trace
@@ -251,15 +251,15 @@ class _Standings:
         now = self.next_like(None, ("*",))
         trace = self.explained(key, EvaluationContext(self.record.player, now, self.book).facts)
         if refused is None:
-            return self._stated(Standing(Prospect.YES, "The player can redeem it now."), trace)
+            return self._stated(DocumentStanding(Prospect.YES, "The player can redeem it now."), trace)
         detail = f"{refused.detail[:1].upper()}{refused.detail[1:]}."
         need = cost_of(document) if refused.missing else None
         have = need - refused.missing if need is not None else None
         obstacle = Obstacle(ObstacleReason.NOT_REDEEMABLE, have=have, need=need)
-        stated = self._stated(Standing(Prospect.NO, detail, (obstacle,)), trace)
+        stated = self._stated(DocumentStanding(Prospect.NO, detail, (obstacle,)), trace)
         return replace(stated, text=detail, obstacle=refused.detail)
 
-    def _stated(self, standing: Standing, trace: Explanation | None) -> RuleStanding:
+    def _stated(self, standing: DocumentStanding, trace: Explanation | None) -> RuleStanding:
         would = standing.prospect is Prospect.YES
         expectation = Expectation(standing.prospect, would_award=would, obstacles=standing.obstacles)
         obstacles = [
