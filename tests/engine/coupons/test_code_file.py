@@ -6,16 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.coupons.code_file import (
-    Layout,
-    UnreadableCodeFile,
-    common_shape,
-    decode_file,
-    read_date,
-    read_lines,
-    recognise_layout,
-    with_choices,
-)
+from engine.coupons.code_file.dates import read_date
+from engine.coupons.code_file.layout import Layout, recognise_layout, with_choices
+from engine.coupons.code_file.lines import read_lines
+from engine.coupons.code_file.rows import UnreadableCodeFile, decode_file
+from engine.coupons.code_file.shape import common_shape
 
 TODAY = date(2026, 11, 30)
 HEADINGS = ("code", "Codes", "Voucher Code", "promo_code", "Coupon-Code", "Gutscheincode", "Coupon Number", "Serial")

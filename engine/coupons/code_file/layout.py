@@ -1,42 +1,29 @@
-"""A file of coupon codes: which column holds them, which lines are headings, and which lines may become coupons.
+"""How a file of codes is meant: which column holds them, which lines are headings, how days are written.
 
 Nothing here is certain, so nothing is hidden: the page shows what was recognised, and whoever sent the file corrects
 it. A column is recognised by what its values are like (all different, alike in shape, no dates, no running numbers), a
 heading by not being like the rest of its column. Words in a heading add weight and decide nothing alone.
 """
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
-from engine.coupons.issue import code_problem
+from engine.coupons.code_file.dates import DAY_FIRST, date_order, is_date
+from engine.coupons.code_file.rows import SEPARATORS, Row, UnreadableCodeFile, first_rows
+from engine.coupons.code_file.shape import letter_shape
 
-LINES_MAX = 1_000_000
 COLUMNS_MAX = 40
 SAMPLE_ROWS = 1_000
 HEADINGS_MAX = 3
-CELL_LENGTH_MAX = 10_000
 
-SEPARATORS: Mapping[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 CODE_WORDS = ("code", "coupon", "voucher", "gutschein", "promo", "serial", "pin", "código", "codigo", "cupón", "bon")
 UNTIL_WORDS = ("valid", "expir", "until", "gültig", "ablauf", "good", "ends", "best before")
 NUMBER_HEADINGS = ("id", "nr", "no", "line", "row", "#")
-
-DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
-_UTF_16_MARKS = frozenset({b"\xff\xfe", b"\xfe\xff"})
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
-_LOCAL_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?: .*)?", re.ASCII)
 _AMOUNT = re.compile(r"[€$£]? ?-?\d{1,7}(?:[.,]\d{1,2})? ?(?:%|[€$£]|[A-Z]{3})?", re.ASCII)
-_ROUNDED_NUMBER = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
-
-
-class UnreadableCodeFile(ValueError):  # noqa: N818  (shown to whoever sent the file)
-    """The file as a whole cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +54,6 @@ class Layout:
         return cls(**members | {"headings": tuple(raw["headings"])})
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
-    """One line: its number from 1, its code, why it is left out (empty if it is not), and the last day it is good."""
-
-    number: int
-    code: str
-    problem: str = ""
-    good_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line cut into its cells; `problem` says why it cannot be cut, or that it is a comment."""
-
-    number: int
-    cells: list[str]
-    problem: str = ""
-
-
-def decode_file(content: bytes) -> tuple[str, str]:
-    """The text of a file, and the encoding as people call it: UTF-8, UTF-16 with a mark, or else Windows' Latin-1.
-
-    Raises UnreadableCodeFile, with the line, if this cannot be a file of codes.
-    """
-    if content[:2] in _UTF_16_MARKS:
-        text, encoding = content.decode("utf-16", errors="replace"), "UTF-16"
-    else:
-        try:
-            text, encoding = content.decode("utf-8-sig"), "UTF-8"
-        except UnicodeDecodeError:
-            text, encoding = content.decode("cp1252", errors="replace"), "Latin-1"
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        raise UnreadableCodeFile(f"line {line} contains a zero byte; this is not a CSV file")
-    if not text.strip():
-        raise UnreadableCodeFile("the file is empty")
-    return text, encoding
-
-
-def first_rows(text: str, separator: str, count: int) -> list[Row]:
-    """The first rows that have content, for a person to look at."""
-    return list(islice(_rows(text, separator), count))
-
-
 def recognise_layout(text: str, encoding: str) -> Layout:
     """How a file is most probably meant. Raises UnreadableCodeFile where it has too many columns to be one of codes."""
     separator = _separator(text)
@@ -119,12 +62,11 @@ def recognise_layout(text: str, encoding: str) -> Layout:
     if width > COLUMNS_MAX:
         raise UnreadableCodeFile(f"a line has {width} columns; a file of codes has at most {COLUMNS_MAX}")
     table = [row for row in rows if _filled(row) > 1] if width > 1 else rows
-    body = _body(table, width)
-    columns = [_Column.of([_cell(row, index) for row in body], _title(table, index)) for index in range(width)]
+    columns = _columns(table, width)
     code, reason = _choose_code_column(columns)
     good_until = _choose_date_column(columns, code)
     headings = () if code is None else _heading_lines(rows, columns, code)
-    order, is_certain = _date_order(columns[good_until].values) if good_until is not None else (DAY_FIRST, True)
+    order, is_certain = date_order(columns[good_until].values) if good_until is not None else (DAY_FIRST, True)
     return Layout(encoding, separator, width, code, good_until, headings, order, is_certain, reason)
 
 
@@ -134,12 +76,11 @@ def with_choices(layout: Layout, text: str, code: int, good_until: int | None, *
     A heading that Laurel would not see is the first line: that is what the switch on the page says.
     """
     rows = [row for row in first_rows(text, layout.separator, SAMPLE_ROWS) if not row.problem]
-    body = _body(rows, layout.columns)
-    columns = [_Column.of([_cell(row, index) for row in body], _title(rows, index)) for index in range(layout.columns)]
+    columns = _columns(rows, layout.columns)
     headings = (_heading_lines(rows, columns, code) or tuple(row.number for row in rows[:1])) if has_heading else ()
     order, is_certain = layout.date_order, layout.is_date_order_certain
     if good_until is not None and good_until != layout.good_until:
-        order, is_certain = _date_order(columns[good_until].values)
+        order, is_certain = date_order(columns[good_until].values)
     return replace(
         layout,
         code=code,
@@ -149,68 +90,6 @@ def with_choices(layout: Layout, text: str, code: int, good_until: int | None, *
         is_date_order_certain=is_certain,
         reason="",
     )
-
-
-def read_lines(text: str, layout: Layout, today: date) -> Iterator[CodeLine]:
-    """The lines of a file that are not empty and no headings, with what is wrong with them.
-
-    Left out is a code whose last day is before `today`, and a duplicate, with the number of the line where it came
-    first. Raises UnreadableCodeFile where the file has too many lines. Gives nothing where no column is chosen.
-    """
-    if layout.code is None:
-        return
-    line_of_code: dict[str, int] = {}
-    for row in _rows(text, layout.separator):
-        if row.number > LINES_MAX:
-            raise UnreadableCodeFile(f"a file may have {LINES_MAX:,} lines; split it")
-        if row.number in layout.headings:
-            continue
-        line = _read_line(row, layout, today)
-        if not line.problem and line.code in line_of_code:
-            line = replace(line, problem=f"is already on line {line_of_code[line.code]}")
-        if not line.problem:
-            line_of_code[line.code] = line.number
-        yield line
-
-
-def _read_line(row: Row, layout: Layout, today: date) -> CodeLine:
-    code = _cell(row, layout.code or 0)
-    if row.problem:
-        return CodeLine(row.number, layout.separator.join(row.cells), row.problem)
-    problem = _code_problem(code)
-    if problem or layout.good_until is None:
-        return CodeLine(row.number, code, problem)
-    text = _cell(row, layout.good_until)
-    day = read_date(text, layout.date_order)
-    if text and day is None:
-        return CodeLine(row.number, code, f"is good until “{text[:40]}”, which is not a date")
-    if day is not None and day < today:
-        return CodeLine(row.number, code, f"was good until {day}")
-    return CodeLine(row.number, code, "", day)
-
-
-def _code_problem(code: str) -> str:
-    if "\ufffd" in code:
-        return "has a character that cannot be read; save the file as CSV UTF-8"
-    if _ROUNDED_NUMBER.fullmatch(code):
-        return "is a number that a spreadsheet has rounded; format the column as text and save the file again"
-    return code_problem(code)
-
-
-def read_date(text: str, order: str) -> date | None:
-    """The day that a cell names: `2026-12-31`, `31.12.2026`, `12/31/2026`; None if it names none."""
-    iso, local = _ISO_DATE.fullmatch(text), _LOCAL_DATE.fullmatch(text)
-    if iso:
-        year, month, day = iso.groups()
-    elif local:
-        first, separator, second, year = local.groups()
-        day, month = (first, second) if order == DAY_FIRST or separator == "." else (second, first)
-    else:
-        return None
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _separator(text: str) -> str:
@@ -229,31 +108,9 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=agreement)
 
 
-def _rows(text: str, separator: str) -> Iterator[Row]:
-    """The lines with content, each cut by itself: a quote that is not closed spoils its own line and no other."""
-    lines = text.splitlines()
-    are_comments_likely = not all(line.lstrip().startswith("#") for line in lines if line.strip())
-    for number, line in enumerate(lines, 1):
-        if not line.strip(" \t" + separator):
-            continue
-        if number == 1 and re.fullmatch(r"sep=.", line.strip(" \"'"), re.IGNORECASE):
-            continue
-        if are_comments_likely and line.lstrip().startswith("#"):
-            yield Row(number, [line.strip()], "begins with #, as a comment does")
-        elif len(line) > CELL_LENGTH_MAX:
-            yield Row(number, [line[:CELL_LENGTH_MAX]], f"the line is longer than {CELL_LENGTH_MAX:,} characters")
-        elif '"' not in line:
-            yield Row(number, [cell.strip() for cell in line.split(separator)])
-        else:
-            yield _quoted_row(number, line, separator)
-
-
-def _quoted_row(number: int, line: str, separator: str) -> Row:
-    try:
-        cells = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
-    except csv.Error:
-        return Row(number, [line.strip()], "opens a quote that it does not close")
-    return Row(number, [cell.strip() for cell in cells])
+def _columns(rows: Sequence[Row], width: int) -> list["_Column"]:
+    body = _body(rows, width)
+    return [_Column.of([row.cell(index) for row in body], _title(rows, index)) for index in range(width)]
 
 
 def _body(rows: Sequence[Row], width: int) -> Sequence[Row]:
@@ -268,12 +125,8 @@ def _filled(row: Row) -> int:
     return sum(1 for cell in row.cells if cell)
 
 
-def _cell(row: Row, index: int) -> str:
-    return row.cells[index] if index < len(row.cells) else ""
-
-
 def _title(rows: Sequence[Row], index: int) -> str:
-    return _cell(rows[0], index).lower() if rows else ""
+    return rows[0].cell(index).lower() if rows else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,11 +158,11 @@ class _Column:
 
     @property
     def are_dates(self) -> bool:
-        return _most(self.values, _is_date, 0.8)
+        return _most(self.values, is_date, 0.8)
 
     @property
     def have_dates(self) -> bool:
-        return any(map(_is_date, self.values))
+        return any(map(is_date, self.values))
 
     @property
     def are_amounts(self) -> bool:
@@ -345,24 +198,12 @@ class _Column:
             or (self.have_digits and not any(map(str.isdigit, cell)))
             or (self.are_without_small_letters and self.have_letters and cell != cell.upper())
             or (not self.have_letters and any(map(str.isalpha, cell)))
-            or (self.are_dates and not _is_date(cell))
+            or (self.are_dates and not is_date(cell))
         )
 
 
-def _is_date(text: str) -> bool:
-    return bool(_ISO_DATE.fullmatch(text) or _LOCAL_DATE.fullmatch(text))
-
-
-def _most(values: Sequence[str], holds: Any, share: float) -> bool:
+def _most(values: Sequence[str], holds: Callable[[str], bool], share: float) -> bool:
     return bool(values) and sum(1 for value in values if holds(value)) >= share * len(values)
-
-
-def letter_shape(text: str) -> str:
-    """A text with every digit as `#` and every letter as `A` or `a`: BOLT-0001 and FERN-9999 have one shape."""
-    return "".join(
-        "#" if letter.isdigit() else ("A" if letter == letter.upper() else "a") if letter.isalpha() else letter
-        for letter in text
-    )
 
 
 def _choose_code_column(columns: Sequence[_Column]) -> tuple[int | None, str]:
@@ -386,7 +227,7 @@ def _choose_date_column(columns: Sequence[_Column], code: int | None) -> int | N
         for index in others
         if columns[index].have_dates and any(word in columns[index].title for word in UNTIL_WORDS)
     ]
-    untitled = [index for index in others if columns[index].are_dates and _is_date(columns[index].title)]
+    untitled = [index for index in others if columns[index].are_dates and is_date(columns[index].title)]
     candidates = named or untitled
     return candidates[0] if len(candidates) == 1 else None
 
@@ -396,11 +237,11 @@ def _heading_lines(rows: Sequence[Row], columns: Sequence[_Column], code: int) -
     headings: list[int] = []
     for row in rows[:HEADINGS_MAX]:
         is_title = len(columns) > 1 and _filled(row) == 1 and len(rows) > 1
-        is_named = any(word in _cell(row, code).lower() for word in CODE_WORDS) and not any(
+        is_named = any(word in row.cell(code).lower() for word in CODE_WORDS) and not any(
             word in value.lower() for word in CODE_WORDS for value in columns[code].values[:20]
         )
         is_unlike = any(
-            _cell(row, index) and not column.is_like_the_rest(_cell(row, index))
+            row.cell(index) and not column.is_like_the_rest(row.cell(index))
             for index, column in enumerate(columns)
             if index == code or column.are_dates or column.are_running_numbers
         )
@@ -410,52 +251,3 @@ def _heading_lines(rows: Sequence[Row], columns: Sequence[_Column], code: int) -
             break
         headings.append(row.number)
     return tuple(headings)
-
-
-def _date_order(values: Sequence[str]) -> tuple[str, bool]:
-    """Whether days or months come first in these dates, and whether the dates themselves decide it."""
-    local = [parts for value in values if (parts := _LOCAL_DATE.fullmatch(value))]
-    if not local or all(parts[2] == "." for parts in local) or any(int(parts[1]) > 12 for parts in local):
-        return DAY_FIRST, True
-    if any(int(parts[3]) > 12 for parts in local):
-        return MONTH_FIRST, True
-    return DAY_FIRST, False
-
-
-@dataclass(frozen=True, slots=True)
-class CodeShape:
-    """The shape that nearly all codes share: `pattern` as people read it, such as `BOLT-####`."""
-
-    pattern: str
-    key: str
-    are_letters_alike: bool
-
-    def fits(self, code: str) -> bool:
-        """Whether a code has this shape."""
-        return _shape_key(code, are_letters_alike=self.are_letters_alike) == self.key
-
-
-def common_shape(codes: Sequence[str]) -> CodeShape | None:
-    """The shape of at least four fifths of the codes; None where they have none in common."""
-    if len(codes) < 2:
-        return None
-    for are_letters_alike in (False, True):
-        keys = [_shape_key(code, are_letters_alike=are_letters_alike) for code in codes]
-        key, count = Counter(keys).most_common(1)[0]
-        if count >= 0.8 * len(codes):
-            same = [code for code, its_key in zip(codes, keys, strict=True) if its_key == key]
-            return CodeShape(_pattern(same), key, are_letters_alike)
-    return None
-
-
-def _shape_key(code: str, *, are_letters_alike: bool) -> str:
-    shape = letter_shape(code)
-    return re.sub(r"[Aa#]", "#", shape) if are_letters_alike else shape
-
-
-def _pattern(codes: Sequence[str]) -> str:
-    """The letters that all these codes share, with `#` for what differs from code to code."""
-    return "".join(
-        letters[0] if len(set(letters)) == 1 and not letters[0].isdigit() else "#"
-        for letters in zip(*codes, strict=True)
-    )
