@@ -42,8 +42,8 @@ class NavigationGroup:
     links: tuple[Link, ...]
 
 
-RULES = ("chosen", "importing", "library", "editor", "drafts", "tryout")
-CAMPAIGNS = ("code_reveal", "coupons", "simulator", "synthetic_traffic")
+RULES = ("chosen", "library", "editor", "drafts", "tryout")
+CAMPAIGNS = ("code_files", "code_reveal", "coupons", "simulator", "synthetic_traffic")
 GROUPS = (
     NavigationGroup("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     NavigationGroup(

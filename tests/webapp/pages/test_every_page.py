@@ -10,6 +10,7 @@ from tests.webapp.rewards.shop import MUG
 from webapp.http.access import permission_of
 from webapp.http.headers import SECURITY_HEADERS
 from webapp.pages import blueprints
+from webapp.pages.layout import GROUPS
 
 PAGES = (
     "/", "/home/figures", "/home/feed", "/home/care", "/events", "/events?type=assessment_submitted&player=ada",
@@ -22,7 +23,7 @@ PAGES = (
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
-    "/help/pacing", "/help/security", "/help/webhooks",
+    "/help/pacing", "/help/security", "/help/speed", "/help/webhooks",
     "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import-file",
     "/library/templates/k_of_n", "/rules/first_step/json", "/rules/first_step/json?view=logic",
     "/rules/first_step/review", "/rules/first_step/cases", "/rules/first_step/cases/new", "/rules/first_step/versions",
@@ -32,6 +33,7 @@ EMPTY = (
     "/", "/events", "/rules", "/players", "/leaderboards", "/parked", "/audit", "/apps", "/help/facts",
     "/campaigns", "/rewards", "/library", "/library/packs/assessments", "/library/templates/n_in_m_days",
 )  # fmt: skip
+BESIDE_THE_LINKS = {"account", "icons", "jump", "play", "sign_in"}
 FRAGMENT = re.compile(r"\A\s*<(?!!doctype)", re.IGNORECASE)
 
 
@@ -44,6 +46,13 @@ def test_every_page_of_a_small_world_is_well_made(world, conn, sign_in):
 def test_every_page_is_well_made_before_there_is_anything(sign_in):
     browser = sign_in("admin")
     assert {address: flaws for address in EMPTY if (flaws := flaws_of(browser.open(address)))} == {}
+
+
+def test_the_side_bar_marks_a_link_on_every_page_that_belongs_to_one():
+    links = [link for group in GROUPS for link in group.links]
+    areas = {area for link in links for area in (link.endpoint.partition(".")[0], *link.areas)}
+    assert {blueprint.name for blueprint in blueprints} == areas | BESIDE_THE_LINKS
+    assert not areas & BESIDE_THE_LINKS
 
 
 def flaws_of(answer) -> list[str]:
