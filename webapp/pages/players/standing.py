@@ -153,9 +153,10 @@ def player_streaks(
     """Every live streak; those of days with the last twelve weeks."""
     zone = profile["timezone"]
     today = clock.now().astimezone(book.zone(zone)).date()
+    has_days = any(streak.every == "day" for streak in book.streaks.values())
+    counts = player_lists.active_days(conn, record.number, zone, DAYS_SHOWN) if has_days else {}
     streaks = []
     for key, streak in book.streaks.items():
-        counts = player_lists.active_days(conn, record.number, zone, DAYS_SHOWN) if streak.every == "day" else {}
         calendar = streak_calendar(counts, today, _frozen_days(record, key)) if streak.every == "day" else None
         streaks.append(PlayerStreak(names.get(key, key), streak.every, profile["streaks"][key], calendar))
     return sorted(streaks, key=lambda streak: streak.every)
