@@ -1,14 +1,12 @@
 """An uploaded file of codes: what was recognised in it, corrected by whoever sent it, then taken or discarded."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.coupons.code_file.dates import DAY_FIRST, MONTH_FIRST
@@ -17,7 +15,8 @@ from engine.coupons.code_file.rows import SEPARATORS
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
 from webapp.http.numbers import whole_number
-from webapp.pages.campaigns.coupons import EXPORT_PAGE, brand_names_of, budgets_of, without_formula
+from webapp.pages.campaigns.coupons import EXPORT_PAGE, brand_names_of, budgets_of
+from webapp.pages.csv_files import BYTE_ORDER_MARK, csv_download
 from webapp.pages.layout import database
 from webapp.runtime.clock import now
 from webapp.services.coupons import code_uploads as files
@@ -294,22 +293,17 @@ def export_left_out(key: str, game: str, number: int) -> Response:
     """The lines that are left out, with reasons, as CSV; what a spreadsheet would take for a formula is quoted."""
     with database() as conn:
         _upload(conn, key, game, number)
-    headers = {"Content-Disposition": "attachment; filename=left-out.csv"}
-    lines = stream_with_context(_left_out_csv(number))
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download("left-out.csv", (f"{BYTE_ORDER_MARK}line", "says", "why"), _left_out_pages(number))
 
 
-def _left_out_csv(number: int) -> Iterator[str]:
-    yield "\ufeffline,says,why\r\n"
+def _left_out_pages(number: int) -> Iterator[list[tuple[int, str, str]]]:
     after = 0
     while True:
         with database() as conn:
             rows = code_uploads.refused_lines(conn, number, after, EXPORT_PAGE)
         if not rows:
             break
-        text = io.StringIO()
-        csv.writer(text).writerows((line, without_formula(code), problem) for line, code, problem in rows)
-        yield text.getvalue()
+        yield rows
         after = rows[-1][0]
 
 

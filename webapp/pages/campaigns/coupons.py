@@ -1,11 +1,9 @@
 """The coupons of a game: the list, uploaded files of codes with their problems, voiding single coupons."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
@@ -14,6 +12,7 @@ from webapp.http.numbers import number_in_query
 from webapp.pages.campaigns.code_reveal import masked
 from webapp.pages.campaigns.forms import UploadForm
 from webapp.pages.campaigns.terms import brand_names, games_of
+from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database, may
 from webapp.services.coupons import code_uploads as files
 from webapp.services.coupons.code_reveal import note_export
@@ -31,7 +30,6 @@ PAGE = 50
 EXPORT_PAGE = 2_000
 UPLOADS_SHOWN = 10
 FILE_BYTES_MAX = 20 * 1024 * 1024
-FORMULA_STARTS = "=+-@\t\r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +118,12 @@ def export(key: str, game: str) -> Response:
     with database() as conn:
         _, budgets = budgets_of(conn, key, game)
     note_export(settings(), game, actor())  # the one GET that writes: to have looked is what is to be noted
-    lines = stream_with_context(_csv_lines([pool.id for pool in budgets.values()]))
-    headers = {"Content-Disposition": f"attachment; filename={game}-coupons.csv"}
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    columns = ("brand", "code", "state", "player", "issued_at", "expires_at")
+    return csv_download(f"{game}-coupons.csv", columns, _export_pages([pool.id for pool in budgets.values()]))
 
 
-def _csv_lines(pool_ids: list[int]) -> Iterator[str]:
-    yield "brand,code,state,player,issued_at,expires_at\r\n"
+def _export_pages(pool_ids: list[int]) -> Iterator[list[tuple[object, ...]]]:
+    """The coupons of these pools; no connection is held between two pages."""
     for pool_id in pool_ids:
         after = 0
         while True:
@@ -134,25 +131,8 @@ def _csv_lines(pool_ids: list[int]) -> Iterator[str]:
                 rows = coupons.pool_coupons(conn, pool_id, after, EXPORT_PAGE)
             if not rows:
                 break
-            text = io.StringIO()
-            csv.writer(text).writerows(
-                [
-                    without_formula(row.brand),
-                    without_formula(row.code),
-                    row.state,
-                    without_formula(row.player),
-                    row.issued_at,
-                    row.expires_at,
-                ]
-                for row in rows
-            )
-            yield text.getvalue()
+            yield [(row.brand, row.code, row.state, row.player, row.issued_at, row.expires_at) for row in rows]
             after = rows[-1].id
-
-
-def without_formula(text: str | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text and text[0] in FORMULA_STARTS else text or ""
 
 
 def budgets_of(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, CouponPool]]:

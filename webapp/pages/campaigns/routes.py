@@ -1,7 +1,5 @@
 """Campaigns: the list, the live budget of a game or of all and as CSV; pause, end, top up, void."""
 
-import csv
-import io
 from itertools import chain
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -18,6 +16,7 @@ from webapp.pages.campaigns.synthetic_traffic import shown_traffic
 from webapp.pages.campaigns.terms import games_of
 from webapp.pages.campaigns.view_models import CampaignPage, CampaignsPage
 from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
+from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.close_campaign import close_campaign
@@ -71,12 +70,8 @@ def export(key: str) -> Response:
         if campaign_rows.campaign(conn, key) is None:
             abort(404)
         rows = pools.pools_of_campaign(conn, key)
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(["game", "brand", "initial", *STATES])
-    writer.writerows([row.game, row.brand, *row.counts().values()] for row in rows)
-    head = {"Content-Disposition": f"attachment; filename={key}-budget.csv"}
-    return Response(written.getvalue(), content_type="text/csv; charset=utf-8", headers=head)
+    page = [(row.game, row.brand, *row.counts().values()) for row in rows]
+    return csv_download(f"{key}-budget.csv", ("game", "brand", "initial", *STATES), [page])
 
 
 @blueprint.post("/<key>/pause")

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.scoring.rulebook.leaderboard import CompiledLeaderboard
 from webapp.http.access import Role, allow, settings
 from webapp.http.htmx import render
 from webapp.http.numbers import number_in_query
+from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database
-from webapp.pages.leaderboards.export import standings_csv
+from webapp.pages.leaderboards.export import COLUMNS, standings_pages
 from webapp.pages.leaderboards.previous_window import FinalWindow, last_final_window
 from webapp.pages.leaderboards.rank_changes import RankChanges, rank_changes
 from webapp.projections import leaderboard_views
@@ -160,10 +161,8 @@ def download(key: str) -> ResponseReturnValue:
         book = rulebooks.live(conn)
         board = book.boards.get(key) or abort(404)
         view = _read(conn, board, LeaderboardQuery(window, segment, count=1)) or abort(503)
-    lines = standings_csv(settings(), key, view.run.id, segment)
-    response = Response(stream_with_context(lines), content_type="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{key}-{view.run.id}.csv")
-    return response
+    pages = standings_pages(settings(), key, view.run.id, segment)
+    return csv_download(f"{key}-{view.run.id}.csv", COLUMNS, pages)
 
 
 def _changes(table: BoardTable | None, query: BoardQuery) -> RankChanges:
