@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.webapp.services.drains import MONDAY, RULES, drain, lesson, post, publish
 from webapp.config import Settings
 from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now
-from webapp.services.players import explanations
+from webapp.services.players import rule_standings
 from webapp.services.publishing.publish import pause
 from webapp.store.system.connection import connect
 
@@ -105,9 +105,9 @@ def test_the_catalogue_is_read_once_for_all_badges(
     post(settings, [lesson(60)])
     drain(settings)
     catalogue_reads: list[object] = []
-    catalogue = explanations.seen_properties.catalogue
+    catalogue = rule_standings.seen_properties.catalogue
     monkeypatch.setattr(
-        explanations.seen_properties, "catalogue", lambda conn: (catalogue_reads.append(conn), catalogue(conn))[1]
+        rule_standings.seen_properties, "catalogue", lambda conn: (catalogue_reads.append(conn), catalogue(conn))[1]
     )
     assert [badge["progress"] for badge in get("/ada/badges").json["data"]] == [
         None,

@@ -19,8 +19,8 @@ from webapp.api.players.responses import (
 from webapp.http.access import allow, settings
 from webapp.http.problems import ApiProblem
 from webapp.runtime.clock import now_micros
-from webapp.services.players import explanations
-from webapp.services.players.explanations import RuleStanding
+from webapp.services.players import explanations, rule_standings
+from webapp.services.players.rule_standings import RuleStanding
 from webapp.store.players import player_profiles
 from webapp.store.players.grant_records import grants_of_lines, with_grants
 from webapp.store.players.player_profiles import HeldBadge, PlayerRecord
@@ -128,7 +128,7 @@ def badges(player: str) -> Response:
         held = {badge.badge: badge for badge in player_profiles.badges(conn, row.number)}
         page, after = page_of_sorted(sorted({*held, *(rule.key for rule in book.badges)}), str)
         rarities = player_profiles.rarities(conn)
-        standings = explanations.standings(conn, row, book, [key for key in page if key not in held])
+        standings = rule_standings.standings(conn, row, book, [key for key in page if key not in held])
     progress = [
         _badge_progress(key, book.rules.get(key), held.get(key), standings.get(key), rarities.get(key, 0.0))
         for key in page

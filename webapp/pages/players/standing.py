@@ -16,8 +16,8 @@ from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.leaderboard_views import LeaderboardQuery
 from webapp.projections.redis import RedisError
 from webapp.runtime import clock
-from webapp.services.players import explanations
-from webapp.services.players.explanations import RuleStanding
+from webapp.services.players import rule_standings
+from webapp.services.players.rule_standings import RuleStanding
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.player_profiles import PlayerRecord
 from webapp.store.rules import badge_pictures
@@ -110,7 +110,7 @@ def player_badges(conn: Connection, record: PlayerRecord, book: Rulebook) -> lis
     rarity, chosen = player_profiles.rarities(conn), badge_pictures.icons_by_badge(conn)
     held = {badge.badge: badge for badge in player_profiles.badges(conn, record.number)}
     live = [rule.key for rule in book.badges]
-    standings = explanations.standings(conn, record, book, [key for key in live if key not in held])
+    standings = rule_standings.standings(conn, record, book, [key for key in live if key not in held])
     badges = []
     for key in dict.fromkeys([*held, *live]):
         rule, award = book.rules.get(key), held.get(key)

@@ -1,1 +1,1 @@
-"""What is done to one player, and explained to one: erasure, explanations."""
+"""What is done to one player, and explained to one: erasure, standings, explanations."""
