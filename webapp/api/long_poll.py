@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from webapp.config import Settings
-from webapp.http.event_loop.loop_batcher import LoopBatcher, every
+from webapp.http.event_loop.loop_batcher import every, shared_batcher
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.store.events import event_status
 from webapp.store.events.event_status import EventVerdict
@@ -58,9 +58,8 @@ def slots_of(request: LoopRequest) -> LongPollSlots:
 
 async def await_verdicts(request: LoopRequest, seqs: Sequence[int], seconds: int) -> dict[int, EventVerdict] | None:
     """Wait until none of these events is pending; None if time runs out or too many requests wait already."""
-    fresh = LoopBatcher(partial(_decided_verdicts, request.settings), interval=every(FIRST_PAUSE))
-    batcher: LoopBatcher[list[int], dict[int, EventVerdict] | None]
-    batcher = request.app.extensions.setdefault("laurel.looks", fresh)
+    look = partial(_decided_verdicts, request.settings)
+    batcher = shared_batcher(request.app.extensions, "laurel.looks", look, interval=every(FIRST_PAUSE))
     distinct = list(dict.fromkeys(seqs))
     with slots_of(request).slot() as has_slot:
         return await poll(lambda: batcher.submit(distinct), seconds) if has_slot else None

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import current_app, request
 
-from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
+from webapp.http.event_loop.loop_batcher import in_thread, shared_batcher
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.known_keys import KnownKeys
 from webapp.http.request_batcher import RequestBatcher
@@ -31,9 +31,7 @@ async def key_of_request(request: LoopRequest) -> ApiKey | None:
     if not secret:
         return None
     database_url = request.settings.database_url
-    batcher: LoopBatcher[str, ApiKey | None] | None = request.app.extensions.get("laurel.loop_keys")
-    if batcher is None:
-        batcher = request.app.extensions["laurel.loop_keys"] = LoopBatcher(partial(_look_up_keys, database_url))
+    batcher = shared_batcher(request.app.extensions, "laurel.loop_keys", partial(_look_up_keys, database_url))
     key = await batcher.submit(secret)
     _known_keys(request).remember(secret, key)
     if key is not None and apps.is_use_due(key):

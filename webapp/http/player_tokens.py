@@ -10,7 +10,7 @@ from functools import partial
 from flask import Flask
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from webapp.http.event_loop.loop_batcher import LoopBatcher
+from webapp.http.event_loop.loop_batcher import shared_batcher
 from webapp.store.people import apps
 from webapp.store.system.connection import connect
 
@@ -57,9 +57,7 @@ async def read_on_loop(app: Flask, secret_key: str, database_url: str, text: str
     token = read_signed(secret_key, text)
     if token is None:
         return None
-    batcher: LoopBatcher[int, bool] | None = app.extensions.get("laurel.loop_token_keys")
-    if batcher is None:
-        batcher = app.extensions["laurel.loop_token_keys"] = LoopBatcher(partial(_are_live, database_url))
+    batcher = shared_batcher(app.extensions, "laurel.loop_token_keys", partial(_are_live, database_url))
     return token if await batcher.submit(token.key_id) else None
 
 

@@ -18,7 +18,7 @@ from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.request_body import loop_body_bytes
 from webapp.config import Settings
 from webapp.http.access import allow, key_required
-from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
+from webapp.http.event_loop.loop_batcher import in_thread, shared_batcher
 from webapp.http.event_loop.messages import Answer, LoopRequest, checks_key_late, on_loop
 from webapp.http.problems import ApiProblem, FieldError, ProblemError, unprocessable
 from webapp.queue.wakeups import hint
@@ -70,20 +70,13 @@ async def _append(request: LoopRequest, parsed: ParsedRequest) -> Appended:
     if parsed.is_batch:
         (appended,) = await in_thread(_append_for_live_keys, request.settings, request.app_id, [sent])
     else:
-        appended = await _single_events(request).submit(sent)
+        append_together = partial(_append_for_live_keys, request.settings, request.app_id)
+        batcher = shared_batcher(request.app.extensions, f"laurel.events:{request.app_id}", append_together)
+        appended = await batcher.submit(sent)
     if appended is None:
         raise key_required()
     request.is_key_unchecked = False
     return appended
-
-
-def _single_events(request: LoopRequest) -> LoopBatcher[SentEvents, Appended | None]:
-    name = f"laurel.events:{request.app_id}"
-    batcher: LoopBatcher[SentEvents, Appended | None] | None = request.app.extensions.get(name)
-    if batcher is None:
-        batcher = LoopBatcher(partial(_append_for_live_keys, request.settings, request.app_id))
-        request.app.extensions[name] = batcher
-    return batcher
 
 
 def _append_for_live_keys(settings: Settings, app_id: int, requests: Sequence[SentEvents]) -> list[Appended | None]:
@@ -128,7 +121,7 @@ def _problem(status: Literal["conflict", "rejected"], rejected: RejectedEvent) -
         code=error.code,
         pointer=error.pointer,
         detail=error.detail,
-        errors=[ProblemError(each.pointer, each.detail) for each in rejected.errors],
+        errors=[ProblemError(flaw.pointer, flaw.detail) for flaw in rejected.errors],
     )
 
 

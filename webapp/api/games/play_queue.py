@@ -6,7 +6,7 @@ from functools import partial
 
 from webapp.config import Settings
 from webapp.http.access import key_required
-from webapp.http.event_loop.loop_batcher import LoopBatcher, in_thread
+from webapp.http.event_loop.loop_batcher import in_thread, shared_batcher
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest, queue_by_game
 from webapp.store.campaigns.plays import PlayReceipt
@@ -24,10 +24,8 @@ class SentPlay:
 
 async def queue_single(request: LoopRequest, play: PlayRequest) -> PlayReceipt:
     """Queue a play; plays that single requests bring at the same moment are queued together. Raises Unauthorized."""
-    batcher: LoopBatcher[SentPlay, PlayReceipt | None] | None = request.app.extensions.get("laurel.queued_plays")
-    if batcher is None:
-        batcher = LoopBatcher(partial(_queue_for_live_keys, request.settings))
-        request.app.extensions["laurel.queued_plays"] = batcher
+    queue = partial(_queue_for_live_keys, request.settings)
+    batcher = shared_batcher(request.app.extensions, "laurel.queued_plays", queue)
     (sent,) = _sent(request, [play])
     (receipt,) = _checked(request, [await batcher.submit(sent)])
     return receipt

@@ -7,7 +7,7 @@ after it began, and where the database rejects a batch, each request of it is tr
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -111,6 +111,20 @@ class LoopBatcher(Generic[Request, Result]):
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
+
+
+def shared_batcher(
+    extensions: MutableMapping[str, Any],
+    name: str,
+    call: Callable[[Sequence[Request]], Sequence[Result]],
+    *,
+    interval: Callable[[int], float] = gathering,
+) -> LoopBatcher[Request, Result]:
+    """The batcher that everybody who names it shares, made by the first with this `call` and `interval`."""
+    batcher: LoopBatcher[Request, Result] | None = extensions.get(name)
+    if batcher is None:
+        batcher = extensions[name] = LoopBatcher(call, interval=interval)
+    return batcher
 
 
 def _may_be_of_one_request(error: Exception) -> bool:

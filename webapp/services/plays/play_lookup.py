@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from webapp.config import Settings
-from webapp.http.event_loop.loop_batcher import LoopBatcher, every
+from webapp.http.event_loop.loop_batcher import every, shared_batcher
 from webapp.store.campaigns import plays
 from webapp.store.campaigns.plays import PlayResult
 from webapp.store.system.connection import connect
@@ -17,8 +17,8 @@ async def play_result(
     extensions: MutableMapping[str, Any], settings: Settings, app_id: int, play_id: str
 ) -> PlayResult | None:
     """The present result of a play; None where this app has sent no such play. `extensions` keeps the batcher."""
-    fresh = LoopBatcher(partial(_results, settings.database_url), interval=every(INTERVAL_SECONDS))
-    batcher: LoopBatcher[tuple[int, str], PlayResult | None] = extensions.setdefault("laurel.plays", fresh)
+    look_up = partial(_results, settings.database_url)
+    batcher = shared_batcher(extensions, "laurel.plays", look_up, interval=every(INTERVAL_SECONDS))
     return await batcher.submit((app_id, play_id))
 
 

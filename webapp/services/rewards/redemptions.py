@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from webapp.config import Settings
-from webapp.http.event_loop.loop_batcher import LoopBatcher, every
+from webapp.http.event_loop.loop_batcher import every, shared_batcher
 from webapp.services.pipeline.relay_outbox import try_relay
 from webapp.services.rewards.decide_redemption import Redeemed, RedemptionOutcome, RedemptionRequest
 from webapp.services.rewards.redeem_reward import redeem
@@ -32,14 +32,11 @@ async def redeem_reward(
 
     Whose shard is locked waits in a second queue, so that the others need not. `extensions` keeps both.
     """
-    at_once: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
-        "laurel.redemptions", LoopBatcher(partial(redeem_rewards, settings))
-    )
+    at_once = shared_batcher(extensions, "laurel.redemptions", partial(redeem_rewards, settings))
     outcome = await at_once.submit(request)
     if outcome is None:
-        patient: LoopBatcher[RedemptionRequest, RedemptionOutcome] = extensions.setdefault(
-            "laurel.patient_redemptions", LoopBatcher(partial(redeem_rewards, settings, waits=True), interval=every(0))
-        )
+        redeem_patiently = partial(redeem_rewards, settings, waits=True)
+        patient = shared_batcher(extensions, "laurel.patient_redemptions", redeem_patiently, interval=every(0))
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + WAIT_SECONDS_MAX
         while outcome is None and loop.time() < ends_at:
