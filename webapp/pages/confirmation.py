@@ -24,7 +24,7 @@ def irreversible(view: View) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What somebody is asked: a `name` to type. `back` is where they go who would rather not."""
+    """What somebody has to confirm, by typing a `name`. `back` is where they go who would rather not."""
 
     name: str
     title: str
@@ -33,15 +33,15 @@ class Confirmation:
     back: str
 
 
-def ask_for_name(asked: Confirmation) -> ResponseReturnValue | None:
+def ask_for_name(confirmation: Confirmation) -> ResponseReturnValue | None:
     """The page that asks for a name, until it was typed as it is; None once it was."""
     typed = request.form.get(FIELD, "").strip()
-    if typed == asked.name.strip():
+    if typed == confirmation.name.strip():
         return None
-    return confirmation_page(asked, is_wrong=bool(typed)), 422
+    return confirmation_page(confirmation, is_wrong=bool(typed)), 422
 
 
-def confirmation_page(asked: Confirmation, *, is_wrong: bool = False) -> str:
+def confirmation_page(confirmation: Confirmation, *, is_wrong: bool = False) -> str:
     """The page that asks; its form sends on what led to it, to the same address."""
     fields = [(key, value) for key, value in request.form.items(multi=True) if key not in NOT_CARRIED]
-    return render_template("confirmation/page.html", asked=asked, fields=fields, is_wrong=is_wrong)
+    return render_template("confirmation/page.html", confirmation=confirmation, fields=fields, is_wrong=is_wrong)

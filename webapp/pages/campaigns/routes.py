@@ -107,8 +107,8 @@ def end(key: str) -> ResponseReturnValue:
     with database() as conn:
         name = _campaign(conn, key).document["name"]
     consequence = "No more plays are accepted, waiting plays are decided, and the seed of all draws is published."
-    asked = Confirmation(name, f"End {name}?", consequence, "End the campaign", url_for(".show_one", key=key))
-    if page := ask_for_name(asked):
+    confirmation = Confirmation(name, f"End {name}?", consequence, "End the campaign", url_for(".show_one", key=key))
+    if page := ask_for_name(confirmation):
         return page
     if close_campaign(settings(), key, actor()) is None:
         abort(404)
@@ -141,8 +141,8 @@ def void(key: str, game: str) -> ResponseReturnValue:
     if _is_valid(form, key, game):
         brand, count = str(form.brand.data), form.count.data or 0
         title, back = f"Void {count:,} coupons of {brand}?", url_for(".show_one", key=key, game=game)
-        asked = Confirmation(brand, title, "Nobody can win them any more.", "Void the coupons", back)
-        if page := ask_for_name(asked):
+        confirmation = Confirmation(brand, title, "Nobody can win them any more.", "Void the coupons", back)
+        if page := ask_for_name(confirmation):
             return page
         voided = budget_changes.void_from_budget(settings(), game, brand, count, actor())
         flash(f"{voided:,} coupons voided.", "good")

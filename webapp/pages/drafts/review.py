@@ -160,8 +160,10 @@ def _decided(key: str, decide: Callable[[Connection, Draft], object], message: s
 def discard(key: str) -> ResponseReturnValue:
     """Discard a draft, once the rule's key was typed; what is live stays."""
     consequence = "The draft is deleted with all of its steps. What is live stays."
-    asked = Confirmation(key, f"Discard the draft of {key}?", consequence, "Discard", url_for(".review", key=key))
-    if page := ask_for_name(asked):
+    confirmation = Confirmation(
+        key, f"Discard the draft of {key}?", consequence, "Discard", url_for(".review", key=key)
+    )
+    if page := ask_for_name(confirmation):
         return page
     with database() as conn:
         draft_changes.discard_draft(conn, begin_draft_or_404(conn, key), actor())

@@ -73,10 +73,10 @@ def set_four_eyes() -> ResponseReturnValue:
     """Require a second person before a rule goes live, or no longer, once that was confirmed."""
     is_on = request.form.get("on") == "yes"
     consequence = "Whatever a publisher publishes alone from now on goes live, and players keep what it gives them."
-    asked = Confirmation(
+    confirmation = Confirmation(
         "one person", "Let one person publish?", consequence, "Allow publishing alone", url_for(".show")
     )
-    if not is_on and (page := ask_for_name(asked)):
+    if not is_on and (page := ask_for_name(confirmation)):
         return page
     operator_changes.switch_four_eyes(settings(), actor(), on=is_on)
     flash("Rules now need a second person." if is_on else "Publishers can now publish on their own.", "good")
