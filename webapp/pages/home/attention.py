@@ -58,6 +58,7 @@ class Attention:
 def attention(conn: Connection) -> Attention:
     """Read it from the database."""
     parked = parked_entries.list_parked(conn, is_settled=False, limit=1)
+    failing = failing_chores(conn)
     return Attention(
         parked_count=side_bar_counts(conn).parked,
         newest_parked=parked[0] if parked else None,
@@ -65,8 +66,8 @@ def attention(conn: Connection) -> Attention:
         submissions=submissions.waiting(conn),
         returned=submissions.returned_to(conn, actor()),
         campaigns=budgets.running_campaigns(conn, clock.now()),
-        failing_chores=failing_chores(conn),
-        health=health.lines(conn),
+        failing_chores=failing,
+        health=health.lines(conn, failing),
         demo=demo_events.demo_state(conn),
         may_publish=may(Role.PUBLISHER),
     )

@@ -1,5 +1,6 @@
 """How the parts are doing: each measured now, in words and with a mark."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -7,7 +8,7 @@ from webapp.http.access import settings
 from webapp.queue.server_state import QueueState, queue_state
 from webapp.store.system import monitoring, webhook_deliveries
 from webapp.store.system.connection import Connection
-from webapp.store.system.failing_chores import failing_chores
+from webapp.store.system.failing_chores import FailingChore
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,9 @@ class HealthLine:
     text: str
 
 
-def lines(conn: Connection) -> list[HealthLine]:
-    """Database, Valkey, workers, beat, webhooks."""
-    return [_postgres(conn), *_queue(), _beat(conn), _webhooks(conn)]
+def lines(conn: Connection, failing: Sequence[FailingChore]) -> list[HealthLine]:
+    """Database, Valkey, workers, beat with its `failing` chores, webhooks."""
+    return [_postgres(conn), *_queue(), _beat(conn, failing), _webhooks(conn)]
 
 
 def _postgres(conn: Connection) -> HealthLine:
@@ -45,10 +46,10 @@ def _queue() -> list[HealthLine]:
     return [HealthLine("Valkey", "live", _milliseconds(state.milliseconds)), workers]
 
 
-def _beat(conn: Connection) -> HealthLine:
+def _beat(conn: Connection, failing: Sequence[FailingChore]) -> HealthLine:
     if not monitoring.is_beat_leading(conn):
         return HealthLine("Beat", "down", "nobody leads")
-    if failing := failing_chores(conn):
+    if failing:
         return HealthLine("Beat", "paused", f"failing: {', '.join(chore.name for chore in failing)}")
     return HealthLine("Beat", "live", "leader")
 

@@ -16,6 +16,7 @@ from webapp.services.onboarding.first_steps import dismiss_first_steps, send_fir
 from webapp.store.events import rule_activity
 from webapp.store.events.event_log import event_key
 from webapp.store.people import apps
+from webapp.store.system.failing_chores import failing_chores
 
 blueprint = Blueprint("home", __name__)
 
@@ -26,7 +27,8 @@ def show() -> ResponseReturnValue:
     """The first steps until there is an event or somebody dismissed them; from then on what happens now."""
     with database() as conn:
         if first_steps.are_shown(conn):
-            steps_page = FirstStepsPage(first_steps.all_steps(conn), health.lines(conn), may_change=may(Role.ADMIN))
+            health_lines = health.lines(conn, failing_chores(conn))
+            steps_page = FirstStepsPage(first_steps.all_steps(conn), health_lines, may_change=may(Role.ADMIN))
             return render_template("home/first_run.html", view=steps_page)
         view = HomePage(live_figures(conn), feed_lines(conn), attention(conn))
         return render_template("home/page.html", view=view)
