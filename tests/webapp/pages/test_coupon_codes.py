@@ -71,7 +71,9 @@ def test_no_page_shows_a_code(app, codes, conn, sign_in, role):
 def test_a_publisher_reveals_a_code_and_the_audit_log_says_so(codes, conn, sign_in):
     browser = sign_in("publisher")
     number, code = conn.execute("SELECT id, code FROM coupon WHERE state = 'issued' ORDER BY id LIMIT 1").fetchone()
-    assert code in browser.send(f"/coupons/{number}/reveal", "/account").text
+    page = " ".join(browser.send(f"/coupons/{number}/reveal", "/account").text.split())
+    assert f">{code}<" in page
+    assert re.search(r"It is issued, and belongs to <a [^>]*>\w+</a>\. That you", page)
     (noted,) = [entry for entry in audit.entries(conn) if entry.action == "coupon.reveal"]
     assert (noted.actor, noted.subject, noted.after) == (
         "publisher@campus.example",
