@@ -7,9 +7,9 @@ from engine.vocabulary.moment import Moments
 from engine.vocabulary.prospect import Expectation, Obstacle, ObstacleReason, Prospect
 
 _FINAL = {
-    ObstacleReason.HELD: "It is awarded only once, and has been.",
+    ObstacleReason.HELD: "It is awarded only once, and this player has it.",
     ObstacleReason.REVOKED: "It was revoked, and its rule does not award it again.",
-    ObstacleReason.COMPLETED: "It can be completed only once, and has been.",
+    ObstacleReason.COMPLETED: "It can be completed only once, and this player has completed it.",
 }
 _FOR_THIS_PERIOD = {
     ObstacleReason.HELD: "It is awarded once a {period}; it can be earned again from {until}.",
@@ -23,17 +23,17 @@ _TEXTS = {
     ObstacleReason.RATE_LIMITED: "{need} events count each minute; the next one counts from {until}.",
     ObstacleReason.COOLDOWN: "It pauses after each grant, this time until {until}.",
     ObstacleReason.DAILY_CAP: "The limit of {need} XP a day is used up; it grants XP again from {until}.",
-    ObstacleReason.ONCE_PER: "It grants once for each {facts}, and has for this one.",
+    ObstacleReason.ONCE_PER: "It grants once for each {facts}, and has already granted for this one.",
     ObstacleReason.TOO_COSTLY: "Judging the event takes too many steps: it would be parked.",
     ObstacleReason.RULE_FAULT: "The rule fails with an error.",
-    ObstacleReason.MISSING_FACT: "A fact it needs is missing.",
-    ObstacleReason.DIVISION_BY_ZERO: "Its calculation divides by zero.",
-    ObstacleReason.TOO_LARGE: "The result of its calculation is too large.",
+    ObstacleReason.MISSING_FACT: "A fact that the rule needs is missing.",
+    ObstacleReason.DIVISION_BY_ZERO: "The calculation divides by zero.",
+    ObstacleReason.TOO_LARGE: "The result of the calculation is too large.",
     ObstacleReason.XP: "{need} XP are needed, {have} so far.",
     ObstacleReason.NOT_IN_SEGMENT: "The player is not in its segment.",
     ObstacleReason.NOT_REDEEMABLE: "It cannot be redeemed.",
-    ObstacleReason.CONDITION: "Its condition does not hold.",
-    ObstacleReason.NOTHING_GRANTED: "Its condition holds, but what it grants comes to nothing.",
+    ObstacleReason.CONDITION: "The condition does not hold.",
+    ObstacleReason.NOTHING_GRANTED: "The condition holds, but the grant comes to nothing.",
 }
 _WITHOUT_END = {
     ObstacleReason.COOLDOWN: "It pauses after each grant.",
@@ -48,7 +48,7 @@ def obstacle_text(obstacle: Obstacle, words: OperandWords, moments: Moments) -> 
     if obstacle.reason is ObstacleReason.GOAL:
         return _goal_text(obstacle)
     if obstacle.reason is ObstacleReason.MISSING_FACT and obstacle.facts:
-        return f"A fact it needs is missing: {_labels(obstacle.facts, words)}."
+        return f"A fact that the rule needs is missing: {_labels(obstacle.facts, words)}."
     if obstacle.reason in _FINAL:
         text = _FINAL[obstacle.reason] if obstacle.is_final else _FOR_THIS_PERIOD[obstacle.reason]
     elif obstacle.until is None and obstacle.reason in _WITHOUT_END:

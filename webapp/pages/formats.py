@@ -18,6 +18,7 @@ def set_up(app: Flask) -> None:
         number,
         amount,
         ago,
+        browser_name,
         clock_time,
         full_time,
         iso,
@@ -34,6 +35,26 @@ def set_up(app: Flask) -> None:
         day_bars,
     )
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+"""What a `User-Agent` contains → what people call it; the first that fits counts: browsers name others, too."""
+
+
+def browser_name(user_agent: str) -> str:
+    """A browser as people know it: `Firefox on Windows`; what says neither is shown as it is."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " on ".join(filter(None, (browser, system))) or user_agent or "Unknown browser"
 
 
 def number(value: float) -> str:

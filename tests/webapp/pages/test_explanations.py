@@ -38,7 +38,7 @@ def test_an_award_keeps_its_trace_when_later_events_say_otherwise(world, post, d
     text = words(sign_in("viewer").open("/players/ada?rule=strong_finish").text)
     assert "with the event ev-1 , by version 1" in text
     assert "Fail:" not in text
-    assert "Next It is awarded only once, and has been." in text
+    assert "Next It is awarded only once, and this player has it." in text
 
 
 def test_a_revoked_badge_is_told_with_its_reason(world, settings, sign_in):
@@ -71,12 +71,12 @@ def test_a_division_by_zero_is_told_where_the_event_and_the_rule_are(packs, post
     post("ev-2", "ada", "assessment_submitted", score=10)
     drain()
     browser = sign_in("viewer")
-    assert "one like ev-2 would bring nothing. A fact it needs is missing: weight." in words(
+    assert "one like ev-2 would bring nothing. A fact that the rule needs is missing: weight." in words(
         browser.open("/players/ada?rule=share").text
     )
     rule_page = browser.open("/rules/share").text
-    assert "Its calculation divides by zero" in rule_page
-    assert "A fact it needs is missing: weight" in rule_page
+    assert "The calculation divides by zero" in rule_page
+    assert "A fact that the rule needs is missing: weight" in rule_page
 
 
 @pytest.mark.parametrize("rule", ["levels", "daily", "lifecycle", "needs_support"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MEASURED_ON = "2026-11-30"
+MEASURED_ON = "30 November 2026"
 MACHINE = "2 cores for Laurel, its stores and the load generator together; 50 live rules; every commit flushed to disk"
 
 
