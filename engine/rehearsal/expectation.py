@@ -10,11 +10,14 @@ from typing import Any, TypeAlias
 
 from engine.kinds import KINDS
 from engine.rehearsal.rehearse import dry_run
+from engine.scoring import held_badges
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.compiled_rules import CompiledRule
+from engine.scoring.rulebook.preload import Preload, preload_for
 from engine.scoring.rulebook.probe import with_probes
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.memory import Player
+from engine.scoring.state.calendar import local_time
+from engine.scoring.state.memory import Player, State
 from engine.scoring.step_budget import StepBudgetSpent
 from engine.scoring.views.dependence import depends_on_event
 from engine.scoring.views.obstacles import rate_obstacles, schedule_obstacles
@@ -76,17 +79,29 @@ def expectations(
 ) -> dict[str, Expectation]:
     """What each of these rules, all of which `event` triggers, would bring next; the player stays unchanged.
 
-    The player's memory holds what folding the event needs.
+    The player's memory holds what `preload_for_expectations` lists.
     """
     trial = _NextEventTrial(player, event, book)
     trial.run(keys, watch)
-    return {key: _expectation(trial, book.rules[key]) for key in keys}
+    copy = Player(player.number, deepcopy(player.state), player.memory)
+    context = EvaluationContext(copy, event, book)
+    return {key: _expectation(trial, context, book.rules[key]) for key in keys}
 
 
-def _expectation(trial: _NextEventTrial, rule: CompiledRule) -> Expectation:
+def preload_for_expectations(state: State, event: Entry, book: Rulebook) -> Preload:
+    """What must be loaded before: what folding the event may read, and which badges of its periods are taken back."""
+    preload = preload_for(state, [event], book)
+    day = local_time(event.occurred_at, book.zone(state.get("tz"))).day
+    for badge in book.plan(event.type).periodic_badges:
+        period = held_badges.period_for(badge, event, day)
+        preload.keys.add(held_badges.taken_back_key(badge.key, period))
+    return preload
+
+
+def _expectation(trial: _NextEventTrial, context: EvaluationContext, rule: CompiledRule) -> Expectation:
     outcome = trial.outcome
     would_award = outcome is not None and has_awarded(outcome, rule.key)
-    standing = tuple(sorted(standing_obstacles(trial.player, trial.event, trial.book, rule), key=_lasting_first))
+    standing = tuple(sorted(_standing_obstacles(context, rule), key=_lasting_first))
     if standing:
         prospect = Prospect.NEVER if any(obstacle.is_final for obstacle in standing) else Prospect.NO
     elif depends_on_event(rule, trial.book):
@@ -111,11 +126,9 @@ def _lasting_first(obstacle: Obstacle) -> tuple[bool, int]:
     return not obstacle.is_final, list(ObstacleReason).index(obstacle.reason)
 
 
-def standing_obstacles(player: Player, event: Entry, book: Rulebook, rule: CompiledRule) -> Iterator[Obstacle]:
+def _standing_obstacles(context: EvaluationContext, rule: CompiledRule) -> Iterator[Obstacle]:
     """What keeps the rule from awarding any event of this moment that triggers it."""
-    copy = Player(player.number, deepcopy(player.state), player.memory)
-    context = EvaluationContext(copy, event, book)
-    yield from schedule_obstacles(rule.schedule, event.occurred_at)
+    yield from schedule_obstacles(rule.schedule, context.entry.occurred_at)
     yield from rate_obstacles(context)
     yield from KINDS[rule.kind].obstacles(context, rule)
 

@@ -6,6 +6,7 @@ fold (which badge is open, how long a cooldown lasts) are asked for there.
 
 from collections.abc import Iterator
 
+from engine.scoring import held_badges
 from engine.scoring.award import is_cooling_down, paid_on_day
 from engine.scoring.badges import is_open
 from engine.scoring.evaluation_context import EvaluationContext, mission_period, progress_of
@@ -39,11 +40,13 @@ def badge_obstacles(context: EvaluationContext, badge: CompiledRule) -> Iterator
     """A badge that is held, or was taken back: for good, or for the period."""
     if is_open(context, badge):
         return
-    was_taken_back = not context.state.get("badges", {}).get(badge.key)
-    reason = ObstacleReason.REVOKED if was_taken_back else ObstacleReason.HELD
-    if badge.repeat == "once":
-        yield Obstacle(reason, is_final=True)
+    if badge.repeat == held_badges.ONCE:
+        is_held = bool(context.state["badges"][badge.key])
+        yield Obstacle(ObstacleReason.HELD if is_held else ObstacleReason.REVOKED, is_final=True)
     else:
+        period = held_badges.period_for(badge, context.entry, context.clock.day)
+        is_held = held_badges.is_held(context.player, badge.key, period)
+        reason = ObstacleReason.HELD if is_held else ObstacleReason.REVOKED
         next_period = period_ordinal(context.clock.day, badge.repeat) + 1
         until = day_starts_at(first_day(next_period, badge.repeat), context.zone)
         yield Obstacle(reason, until=until, period=badge.repeat)

@@ -56,6 +56,15 @@ def test_a_badge_of_the_day_comes_again_at_midnight_of_the_player() -> None:
     assert (obstacle.reason, obstacle.until) == ("held", moment("2026-11-20T15:00:00+00:00"))
 
 
+def test_a_badge_of_the_day_that_was_taken_back_is_told_from_those_that_are_held() -> None:
+    book = make_book([once("here", repeat="day")])
+    held = after(book, make_entry("visit", NOON - DAY), make_entry("visit", NOON))
+    assert reasons(expected(held, book, "here")) == ["held"]
+    revocation = {"badge": "here", "period": "2026-11-20", "reason": "error"}
+    apply(held, [make_entry("laurel.revocation", NOON, properties=revocation)], book)
+    assert (expected(held, book, "here").prospect, reasons(expected(held, book, "here"))) == ("no", ["revoked"])
+
+
 def test_a_mission_says_how_many_events_are_missing_and_when_it_was_completed() -> None:
     book = make_book([rule("mission", "three", goal={"target": 3}, period="day", grant={"xp": 5})])
     steps = [expected(after(book, *[make_entry("visit", NOON)] * count), book, "three") for count in range(4)]

@@ -165,6 +165,19 @@ def test_a_revoked_badge_says_so_and_that_no_event_brings_it_back(school: Settin
     assert (row["held"], row["missing"]) == (False, why["missing"])
 
 
+def test_a_badge_of_today_that_was_revoked_is_told_from_one_that_is_held(
+    settings: Settings, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lessons = {"events": ["lesson_completed"]}
+    publish(settings, [{"kind": "badge", "key": "here", "name": "Here", "trigger": lessons, "repeat": "day"}])
+    post(settings, [lesson(8), lesson(32)])
+    drain(settings)
+    monkeypatch.setattr(rule_standings, "now_micros", lambda: MONDAY + 33 * 3_600_000_000)
+    assert explained(get, "here")["next"]["obstacles"][0]["reason"] == "held"
+    change(settings, "laurel.revocation", "r-1", badge="here", period="2026-01-06", by="op")
+    assert explained(get, "here")["next"]["obstacles"][0]["reason"] == "revoked"
+
+
 def test_an_earning_rule_lists_what_it_gave_and_the_limit_that_refuses_the_next(school: Settings, get: Get) -> None:
     why = explained(get, "new_course")
     assert [award["xp"] for award in why["awarded"]] == [25] * 5

@@ -152,7 +152,7 @@ def explanation(
     standings = PlayerStandings(conn, record, book)
     explained = next((award for award in awards if award.event == event), awards[0] if awards else None)
     trace = award_trace(conn, record.number, explained, key, standings.catalogue) if explained else None
-    standing = standing_now(standings, kind, key, awards)
+    standing = standing_now(standings, kind, key)
     view = _view(standings, stored, standing)
     view["awarded"] = [
         _explained_award(conn, key, award, trace) if award is explained else _award_view(award) for award in awards

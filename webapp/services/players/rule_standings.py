@@ -11,12 +11,10 @@ from engine.kinds import Kind
 from engine.kinds.reward import REWARD
 from engine.language.explain import Explanation, explain
 from engine.language.words.wording import OperandWords
-from engine.rehearsal.expectation import expectations, next_event
+from engine.rehearsal.expectation import expectations, next_event, preload_for_expectations
 from engine.rehearsal.expectation_words import expectation_text, obstacle_text
 from engine.scoring.evaluation_context import EvaluationContext
-from engine.scoring.rulebook.preload import preload_for
 from engine.scoring.rulebook.rulebook import Rulebook
-from engine.scoring.state.calendar import local_time, period_id, period_ordinal
 from engine.scoring.state.memory import Player
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.prospect import DocumentStanding, Expectation, Obstacle, ObstacleReason, Prospect
@@ -26,7 +24,6 @@ from webapp.services.rewards.decide_redemption import reward_refusals
 from webapp.store.events import seen_properties
 from webapp.store.players import player_profiles
 from webapp.store.players.player_profiles import PlayerRecord
-from webapp.store.players.rule_awards import RuleAward
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection
 
@@ -89,9 +86,8 @@ class PlayerStandings:
         newest = self.newest(events)
         event = self.next_like(newest, events)
         player = self.record.player
-        fill_memories(
-            self.conn, {player.number: player}, {player.number: preload_for(player.state, [event], self.book)}
-        )
+        preload = preload_for_expectations(player.state, event, self.book)
+        fill_memories(self.conn, {player.number: player}, {player.number: preload})
         traces_then: dict[str, Explanation] = {}
 
         def watch(key: str, facts: Mapping[str, Any]) -> None:
@@ -181,35 +177,13 @@ def _trace_to_show(now: Explanation | None, then: Explanation | None) -> Explana
     return then if now is not None and then is not None and now.verdict and not then.verdict else now
 
 
-def standing_now(standings: PlayerStandings, kind: Kind, key: str, awards: Sequence[RuleAward]) -> RuleStanding:
-    """The standing of any document, in force or not; `awards` are the newest ones that it has brought the player."""
+def standing_now(standings: PlayerStandings, kind: Kind, key: str) -> RuleStanding:
+    """The standing of any document, in force or not."""
     if key not in standings.documents:
         return _not_live(standings)
     if kind.judges_events:
-        return _corrected_by_awards(standings, standings.of([key])[key], awards)
+        return standings.of([key])[key]
     return standings.of_reward(key) if kind is REWARD else standings.of_other(kind, key)
-
-
-def _corrected_by_awards(
-    standings: PlayerStandings, standing: RuleStanding, awards: Sequence[RuleAward]
-) -> RuleStanding:
-    """The standing where the player's state does not tell a badge of this period that is held from a revoked one."""
-    day = local_time(standings.now, standings.book.zone(standings.record.player.state.get("tz"))).day
-
-    def corrected(obstacle: Obstacle) -> Obstacle:
-        if obstacle.reason not in (ObstacleReason.HELD, ObstacleReason.REVOKED) or not obstacle.period:
-            return obstacle
-        period = period_id(period_ordinal(day, obstacle.period), obstacle.period)
-        award = next((award for award in awards if award.period == period), None)
-        if award is None:
-            return obstacle
-        return replace(obstacle, reason=ObstacleReason.REVOKED if award.revoked_at else ObstacleReason.HELD)
-
-    expectation = replace(standing.expectation, obstacles=tuple(map(corrected, standing.expectation.obstacles)))
-    if expectation == standing.expectation:
-        return standing
-    text = expectation_text(expectation, "", standings.words, moment_text)
-    return RuleStanding(standing.trace, expectation, text, standings.first_obstacle(expectation))
 
 
 def _not_live(standings: PlayerStandings) -> RuleStanding:
