@@ -11,6 +11,8 @@ from engine.coupons.code_file.rows import Row, UnreadableCodeFile, rows_of
 from engine.coupons.issue import code_problem
 
 LINES_MAX = 1_000_000
+DUPLICATE = "is already on line"
+"""How the problem of a duplicate begins; the number of the earlier line follows."""
 _ROUNDED_NUMBER = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 
 
@@ -40,7 +42,7 @@ def read_lines(text: str, layout: Layout, today: date) -> Iterator[CodeLine]:
             continue
         line = _read_line(row, layout, today)
         if not line.problem and line.code in line_of_code:
-            line = replace(line, problem=f"is already on line {line_of_code[line.code]}")
+            line = replace(line, problem=f"{DUPLICATE} {line_of_code[line.code]}")
         if not line.problem:
             line_of_code[line.code] = line.number
         yield line

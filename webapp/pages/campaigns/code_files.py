@@ -128,7 +128,6 @@ def _view(key: str, game: str, number: int) -> CodeFilePage:
     with database() as conn:
         campaign, file = _upload(conn, key, game, number)
         raw = file.layout or {}
-        reasons = code_uploads.problem_counts(conn, number)
         others = [(line, code) for line, code in raw.get("others") or []]
         still_good = code_uploads.lines_still_good(conn, number, [line for line, _ in others])
         zone = files.zone_of_upload(conn, number)
@@ -144,7 +143,7 @@ def _view(key: str, game: str, number: int) -> CodeFilePage:
             others=[(line, code) for line, code in others if line in still_good],
             others_count=raw.get("others_count", 0) - len(others) + len(still_good),
             left_out=code_uploads.left_out_lines(conn, number, LINES_PER_REASON, LINES_SHOWN),
-            duplicates=sum(count for reason, count in reasons.items() if reason.startswith("is already on line")),
+            duplicates=code_uploads.duplicate_count(conn, number),
             headings=len(layout.headings) if layout else 0,
             ends=_ends(conn, number, zone) if layout and layout.good_until is not None else [],
             end_column=layout.good_until if layout else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from engine.coupons.code_file.lines import DUPLICATE
 from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
 
@@ -190,14 +191,12 @@ def good_until_counts(conn: Connection, number: int, limit: int) -> list[tuple[d
     return [(row[0], row[1]) for row in rows]
 
 
-def problem_counts(conn: Connection, number: int) -> dict[str, int]:
-    """How many lines are left out for each reason; duplicates within the file and of other files count as reasons."""
-    rows = conn.execute(
-        "SELECT CASE WHEN problem LIKE 'is already on line %%' THEN 'is already on line' ELSE problem END, count(*)"
-        " FROM coupon_upload_line WHERE upload = %s AND problem IS NOT NULL GROUP BY 1",
-        (number,),
-    )
-    return {row[0]: row[1] for row in rows}
+def duplicate_count(conn: Connection, number: int) -> int:
+    """How many lines are left out because an earlier line of the same file has their code."""
+    row = conn.execute(
+        "SELECT count(*) FROM coupon_upload_line WHERE upload = %s AND starts_with(problem, %s)", (number, DUPLICATE)
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +214,11 @@ def left_out_lines(conn: Connection, number: int, per_reason: int, limit: int) -
     rows = conn.execute(
         "SELECT line, code, problem, CASE WHEN place = %(each)s THEN c - place ELSE 0 END FROM ("
         "  SELECT line, code, problem, row_number() OVER w AS place, count(*) OVER (PARTITION BY reason) AS c FROM ("
-        "    SELECT *, CASE WHEN problem LIKE 'is already on line %%' THEN '' ELSE problem END AS reason"
+        "    SELECT *, CASE WHEN starts_with(problem, %(duplicate)s) THEN '' ELSE problem END AS reason"
         "    FROM coupon_upload_line WHERE upload = %(upload)s AND problem IS NOT NULL) AS bad"
         "  WINDOW w AS (PARTITION BY reason ORDER BY line)) AS placed"
         " WHERE place <= %(each)s ORDER BY line LIMIT %(limit)s",
-        {"upload": number, "each": per_reason, "limit": limit},
+        {"upload": number, "each": per_reason, "limit": limit, "duplicate": DUPLICATE},
     )
     return [LeftOut(*row) for row in rows]
 
