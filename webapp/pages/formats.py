@@ -1,6 +1,8 @@
 """How pages say numbers and times: separators, "4 s ago", ordinals, plurals."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask
 
@@ -70,6 +72,17 @@ def amount(value: float) -> str:
 def counted(value: int, one: str, many: str = "") -> str:
     """One thing by its name, several by theirs: "1 event", "3 events"."""
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def unit(value: float, currency: str) -> str:
+    """What an amount of `xp` or `coins` is counted in: "XP", "coin" or "coins"."""
+    return "XP" if currency == "xp" else "coin" if abs(value) == 1 else "coins"
+
+
+def granted_amounts(grant: Mapping[str, Any]) -> list[str]:
+    """The XP and coins of a grant, without what it has none of: ["60 XP", "1 coin"]."""
+    values = [(currency, grant.get(currency)) for currency in ("xp", "coins")]
+    return [f"{number(value)} {unit(value, currency)}" for currency, value in values if value]
 
 
 def minutes(seconds: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.vocabulary.fact import Catalogue, humanise
 from webapp.pages import icons
-from webapp.pages.formats import amount, humane
+from webapp.pages.formats import amount, humane, unit
 from webapp.pages.grant_words import level_text, origin_text
 from webapp.store.events import seen_properties
 from webapp.store.rules import badge_pictures
@@ -79,17 +79,13 @@ def amount_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[Outcome
     return [
         OutcomeLine(
             "",
-            f"{amount(grant['amount'])} {_unit(grant)}",
+            f"{amount(grant['amount'])} {unit(grant['amount'], grant['currency'])}",
             " · ".join(filter(None, (origin_text(grant, labels.names), level_text(grant)))),
             "coin",
             rule=grant["rule"] if grant["version"] else "",
         )
         for grant in outcome.get("grants", ())
     ]
-
-
-def _unit(grant: Mapping[str, Any]) -> str:
-    return "XP" if grant["currency"] == "xp" else "coin" if abs(grant["amount"]) == 1 else "coins"
 
 
 def refusal_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[OutcomeLine]:
@@ -148,9 +144,8 @@ def _coupons(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
 
 
 def _amounts(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
-    coins = outcome.get("coins")
-    units = (("xp", "XP"), ("coins", "coin" if coins in {1, -1} else "coins"))
-    amounts = [f"{amount(outcome[name])} {unit}" for name, unit in units if outcome.get(name)]
+    values = [(currency, outcome.get(currency)) for currency in ("xp", "coins")]
+    amounts = [f"{amount(value)} {unit(value, currency)}" for currency, value in values if value]
     if amounts:
         yield OutcomeLine("got", ", ".join(amounts), "", "coin", is_gain=True)
 

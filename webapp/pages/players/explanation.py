@@ -8,7 +8,7 @@ from types import MappingProxyType
 from engine.kinds import KINDS
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.pages.condition_rows import ConditionLine, rows_of
-from webapp.pages.formats import number
+from webapp.pages.formats import granted_amounts, number
 from webapp.pages.grant_words import level_text, origin_text
 from webapp.services.players import explanations
 from webapp.services.players.explanations import AwardView, NextAward, RuleExplanation
@@ -113,14 +113,12 @@ def _rows_of_now(conn: Connection, explanation: RuleExplanation) -> tuple[Condit
 def _past_award(conn: Connection, key: str, award: AwardView, names: Mapping[str, str]) -> PastAward:
     trace, version = award.get("trace"), award["rule_version"]
     document = rule_versions.document(conn, key, version) if trace and version else None
-    amounts = [f"{award['xp']:,} XP"] if award["xp"] else []
-    amounts += [f"{award['coins']:,} {'coin' if award['coins'] == 1 else 'coins'}"] if award["coins"] else []
     revoked = award["revoked"]
     return PastAward(
         at=datetime.fromisoformat(award["at"]),
         event=award["event"],
         version=version,
-        amounts=" and ".join(amounts),
+        amounts=" and ".join(granted_amounts(award)),
         reason=award["reason"],
         revoked=datetime.fromisoformat(revoked["at"]) if revoked else None,
         revocation_reason=revoked["reason"] if revoked else None,

@@ -10,7 +10,7 @@ from engine.authoring.tree.nodes import ConditionRow, find, numbers, to_json
 from engine.kinds import KINDS
 from engine.language.words.wording import OperandWords, word_list
 from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
-from webapp.pages.formats import counted, humane
+from webapp.pages.formats import counted, granted_amounts, humane
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest.backtest_job import DAYS, BacktestRequest
@@ -62,8 +62,7 @@ class HistoryPanel:
     def cost(self) -> str:
         """The sum of all awards of the draft, in words."""
         ours = self.result["draft"]
-        amounts = [f"{ours['xp']:,} XP"] if ours["xp"] else []
-        amounts += [counted(ours["coins"], "coin")] if ours["coins"] else []
+        amounts = granted_amounts(ours)
         amounts += [f"{counted(many, 'coupon')} of {humane(pool)}" for pool, many in ours["coupons"].items()]
         return word_list(amounts, "and") if amounts else "no XP, coins or coupons"
 

@@ -1,6 +1,6 @@
 """The Sample panel: the verdict of a draft on the chosen case, and what else to try it on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION
 from engine.language.words.wording import OperandWords, word_list
 from engine.vocabulary.fact import Catalogue
-from webapp.pages.formats import ago, counted, humane, type_name
+from webapp.pages.formats import ago, granted_amounts, humane, type_name
 from webapp.pages.outcome_lines import reason_text
 from webapp.pages.tryout import case_choice as choosing
 from webapp.pages.tryout.case_choice import TYPED_VALUES, ChosenCase
@@ -208,9 +208,6 @@ def _meaning(trial: TrialResult, kind: str) -> str:
 
 
 def _gifts(grant: Mapping[str, Any]) -> str:
-    amounts: Sequence[str] = [
-        *([f"{grant['xp']:,} XP"] if grant.get("xp") else []),
-        *([counted(grant["coins"], "coin")] if grant.get("coins") else []),
-        *([f"a coupon of {grant['coupon_pool']}"] if grant.get("coupon_pool") else []),
-    ]
+    amounts = granted_amounts(grant)
+    amounts += [f"a coupon of {grant['coupon_pool']}"] if grant.get("coupon_pool") else []
     return word_list(amounts, "and") if amounts else ""
