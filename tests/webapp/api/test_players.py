@@ -11,7 +11,8 @@ from tests.webapp.services.drains import MONDAY, RULES, drain, lesson, post, pub
 from webapp.config import Settings
 from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now
 from webapp.services.players import rule_standings
-from webapp.services.publishing.publish import pause
+from webapp.services.publishing.finish_publication import finish_now
+from webapp.services.publishing.publish import AWARD, apply_documents, pause
 from webapp.store.system.connection import connect
 
 Get = Callable[..., TestResponse]
@@ -147,6 +148,18 @@ def test_a_badge_shows_its_condition_as_it_was_and_that_it_comes_once(school: Se
     assert why["awarded"][0]["trace"]["have"] == 1  # it was the first lesson; there are nine by now
     assert (why["holds"], why["trace"]["have"], why["judged_event"]["id"]) == (True, 1, "ev-60")
     assert (why["next"]["verdict"], why["next"]["obstacles"][0]["reason"]) == ("never", "held")
+
+
+def test_an_award_for_the_past_shows_the_event_that_earned_it_and_its_values_then(settings: Settings, get: Get) -> None:
+    post(settings, [lesson(60), lesson(61)])
+    drain(settings)
+    with connect(settings.database_url) as conn:
+        job = apply_documents(conn, RULES, "test", publish=True, past=AWARD).job
+        conn.commit()
+    assert job is not None
+    finish_now(settings, job)
+    why = explained(get, "first_step")
+    assert (why["judged_event"]["id"], why["awarded"][0]["trace"]["have"]) == ("ev-60", 1)
 
 
 def test_a_changed_rule_shows_awards_by_the_version_of_then(school: Settings, get: Get) -> None:

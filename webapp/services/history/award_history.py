@@ -48,18 +48,17 @@ def award_history(
     since: int,
     progress: Progress = no_progress,
     *,
-    beside: Sequence[str] = (),
     silently: bool = False,
 ) -> int:
     """Pay what the rules with these keys, live since rulebook `since`, would have given before; returns the count.
 
-    `beside` are keys of documents that these rules read: they are taken as they are now, even where older rulebooks
-    lack them, and give nothing. Each award is a `laurel.history_award` entry with the date of the event that earned it
-    and an id derived from that, so that no call pays anything twice. `silently` keeps them out of the feed.
+    What measures players is taken as it is now, even where older rulebooks lack it, and gives nothing. Each award is a
+    `laurel.history_award` entry with the date of the event that earned it and an id derived from that, so that no call
+    pays anything twice. `silently` keeps them out of the feed.
     """
     paid = 0
     with connect(settings.database_url) as conn:
-        books = history_walk.patched_rulebooks(conn, [*keys, *beside], since)
+        books = history_walk.patched_rulebooks(conn, keys, since)
         conn.rollback()
         for done, shard in enumerate(shards.ALL, start=1):
             paid += _award_shard(conn, shard, books, AwardSearch(RecordedAwards(frozenset(keys)), since, silently))

@@ -78,9 +78,13 @@ class PatchedRulebooks:
 
 
 def patched_rulebooks(conn: Connection, keys: Sequence[str], since: int) -> PatchedRulebooks:
-    """The rulebooks of the past with the documents of these keys put in as rulebook `since` has them."""
+    """The rulebooks of the past with the documents of these keys put in as rulebook `since` has them.
+
+    So are all that measure players: their history is counted, but older rulebooks lack them.
+    """
     versions = rule_versions.rulebook_versions(conn, since)
-    return PatchedRulebooks([version for version in versions if version.key in keys], with_recorded=True)
+    new = [version for version in versions if version.key in keys or KINDS[version.document["kind"]].measures_players]
+    return PatchedRulebooks(new, with_recorded=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,22 @@ from typing import Any
 
 import msgspec
 
+from engine.documents.condition_places import trigger_events
 from engine.language.explain import Explanation, explain
 from engine.language.words.formula_parts import FormulaParts, formula_parts
 from engine.language.words.wording import OperandWords
 from engine.rehearsal.expectation import has_awarded
-from engine.rehearsal.rehearse import with_drafts
-from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.probe import with_probes
-from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
+from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.state.memory import Player
 from engine.scoring.step_budget import StepBudgetSpent
 from engine.vocabulary.entry import HISTORY_AWARD, Entry
 from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.outcome import Currency, Outcome
-from webapp.runtime.zones import ZONES
+from webapp.services.history.history_walk import PatchedRulebooks, patched_rulebooks
 from webapp.store.players.rule_awards import RuleAward
-from webapp.store.rules import rule_versions, rulebooks, sample_events
+from webapp.store.rules import rulebooks, sample_events
 from webapp.store.system.connection import Connection
 
 HISTORY_MAX = 3000
@@ -60,31 +59,29 @@ def award_trace(conn: Connection, player: int, award: RuleAward, key: str, catal
         return None
     if award.type == HISTORY_AWARD:
         return _of_the_past(conn, history, award, key, catalogue)
-    return _Refold(conn, key, catalogue, {}).last_of(history)
+    return _TracingFold(conn, key, catalogue).last_of(history)
 
 
 def _of_the_past(
     conn: Connection, history: Steps, award: RuleAward, key: str, catalogue: Catalogue
 ) -> AwardTrace | None:
     """An award for an event before the rule was live: judged as the walk through history did, by its later version."""
-    event = msgspec.json.decode(award.payload, type=dict[str, Any]).get("event")
-    until = next(
-        (index for index, (entry, _) in enumerate(history) if entry.event_id == event and entry.is_event), None
-    )
-    versions = rule_versions.rulebook_versions(conn, award.rulebook)
-    documents = [version for version in versions if version.key == key]
-    if until is None or not documents:
+    n = msgspec.json.decode(award.payload, type=dict[str, Any]).get("n")
+    until = next((index for index, (entry, _) in enumerate(history) if entry.n == n), None)
+    books = patched_rulebooks(conn, [key], award.rulebook)
+    if until is None or all(version.key != key for version in books.new):
         return None
-    return _Refold(conn, key, catalogue, {}, documents).last_of(history[: until + 1])
+    return _TracingFold(conn, key, catalogue, books).last_of(history[: until + 1])
 
 
 @dataclass(slots=True)
-class _Refold:
+class _TracingFold:
+    """A player's history on its way to one award; `past_books` are those that judged it, if it was for the past."""
+
     conn: Connection
     key: str
     catalogue: Catalogue
-    books: dict[int, Rulebook]
-    added: Sequence[RuleVersion] = ()
+    past_books: PatchedRulebooks | None = None
 
     def last_of(self, history: Steps) -> AwardTrace | None:
         """The trace of what the last entry of a history awarded; None if it awards nothing."""
@@ -100,7 +97,7 @@ class _Refold:
     def _traced(self, player: Player, entry: Entry, number: int) -> AwardTrace | None:
         document, version = self._judged_by(number)
         condition = document.get("condition")
-        known = self.catalogue.for_events(tuple((document.get("trigger") or {}).get("events") or ("*",)))
+        known = self.catalogue.for_events(trigger_events(document))
         explained: list[Explanation] = []
         formulas: dict[str, FormulaParts] = {}
 
@@ -127,14 +124,12 @@ class _Refold:
         return parts.value in (recorded or paid)
 
     def _judged_by(self, number: int) -> tuple[Mapping[str, Any], int]:
-        versions = [*rulebooks.versions(self.conn, number), *self.added]
+        added = self.past_books.new if self.past_books else []
+        versions = [*rulebooks.versions(self.conn, number), *added]
         judging = next(version for version in reversed(versions) if version.key == self.key)
         return judging.document, judging.version
 
     def _book(self, number: int) -> Rulebook:
-        if not self.added:
-            return rulebooks.rulebook(self.conn, number)
-        if number not in self.books:
-            versions = with_drafts(rule_versions.rulebook_versions(self.conn, number), self.added)
-            self.books[number] = build_rulebook(number, versions, ZONES)
-        return self.books[number]
+        if self.past_books is not None:
+            return self.past_books.book(self.conn, number)
+        return rulebooks.rulebook(self.conn, number)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.kinds import KINDS
 from webapp import projections
 from webapp.config import Settings
 from webapp.services.history.award_history import award_history
@@ -35,16 +34,9 @@ def run_publication_job(settings: Settings, job: SlowJob) -> dict[str, Any]:
     number = _go_live(settings, job)
     awarded = 0
     if params["past"] != FROM_NOW and params["awarding"]:
-        beside, silently = _rules_that_measure(settings, number), params["past"] == AWARD_SILENTLY
-        awarded = award_history(settings, params["awarding"], number, on_progress, beside=beside, silently=silently)
+        silently = params["past"] == AWARD_SILENTLY
+        awarded = award_history(settings, params["awarding"], number, on_progress, silently=silently)
     return {"rulebook": number, "awarded": awarded}
-
-
-def _rules_that_measure(settings: Settings, number: int) -> list[str]:
-    """The keys of all rules that measure players: their history is counted, but older rulebooks lack them."""
-    with connect(settings.database_url) as conn:
-        versions = rule_versions.rulebook_versions(conn, number)
-    return [version.key for version in versions if KINDS[version.document["kind"]].measures_players]
 
 
 def finish_now(settings: Settings, job_id: str) -> dict[str, Any] | None:
