@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 import msgspec
@@ -13,6 +13,7 @@ from webapp.http.problems import FieldError
 FLAWS_MAX = 20
 Check = Callable[[Any], object]
 """Looks at the value of a member that has the right type; raises InvalidValue."""
+NO_CHECKS: Mapping[str, Check] = MappingProxyType({})
 
 
 class InvalidValue(Exception):  # noqa: N818  (the sender's mistake, not ours)
@@ -39,14 +40,14 @@ def json_pointer(*steps: str | int) -> str:
 
 
 def all_flaws(
-    first: InvalidValue, value: Any, shape: type, checks: Mapping[str, Check] | None = None
+    first: InvalidValue, value: Any, shape: type, checks: Mapping[str, Check] = NO_CHECKS
 ) -> list[InvalidValue]:
     """The flaw that was met first, then the others that each member has by itself, 20 at most.
 
     `checks` look at members of the body, by their name, whose types are right.
     """
     flaws = [first]
-    for flaw in _flaws(value, shape, checks or {}):
+    for flaw in _flaws(value, shape, checks):
         if all(flaw.path != known.path for known in flaws):
             flaws.append(flaw)
         if len(flaws) == FLAWS_MAX:
@@ -74,7 +75,7 @@ def _flaws(value: Any, shape: Any, checks: Mapping[str, Check]) -> Iterator[Inva
 
 
 def _member_flaws(name: str, value: Any, shape: Any, check: Check | None) -> Iterator[InvalidValue]:
-    flaws = list(_flaws(value, shape, {}))
+    flaws = list(_flaws(value, shape, NO_CHECKS))
     if flaws:
         yield from (flaw.inside(name) for flaw in flaws)
     elif check is not None:

@@ -1,8 +1,9 @@
 """Ids as apps choose them, those of players above all: what they may contain, in a body and in a URL."""
 
 import re
+from collections.abc import Mapping
 
-from webapp.api.body_flaws import InvalidValue
+from webapp.api.body_flaws import Check, InvalidValue
 from webapp.http.problems import ApiProblem, unprocessable
 
 PLAYER_ID_LENGTH_MAX = 128
@@ -27,22 +28,22 @@ def check_player_id(player: str, *path: str) -> None:
         raise InvalidValue("a player id must not contain control characters", path=path)
 
 
-def valid_player_id(player: str, *path: str) -> str:
+PLAYER_CHECKS: Mapping[str, Check] = {"player": lambda player: check_player_id(player, "player")}
+"""For bodies that name a player."""
+
+
+def id_checks(name: str) -> dict[str, Check]:
+    """For bodies that name a player, and something else whose id has to fit into a URL, too."""
+    return {**PLAYER_CHECKS, name: lambda text: check_path_id(text, name)}
+
+
+def valid_player_id(player: str) -> str:
     """The id itself. Raises ApiProblem (422), with a pointer made from `path`, where it cannot be one."""
     try:
-        check_player_id(player, *path)
+        check_player_id(player)
     except InvalidValue as invalid:
         raise unprocessable([invalid.field_error()]) from None
     return player
-
-
-def valid_path_id(text: str, *path: str) -> str:
-    """The id of anything else. Raises ApiProblem (422) where it could not stand in a URL."""
-    try:
-        check_path_id(text, *path)
-    except InvalidValue as invalid:
-        raise unprocessable([invalid.field_error()]) from None
-    return text
 
 
 def unknown_player(player: str) -> ApiProblem:

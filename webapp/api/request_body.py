@@ -4,6 +4,7 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
-from webapp.api.body_flaws import InvalidValue, all_flaws, type_error_of
+from webapp.api.body_flaws import NO_CHECKS, Check, InvalidValue, all_flaws, type_error_of
 from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.problems import ApiProblem, unprocessable
@@ -29,23 +30,23 @@ _NAME_END = b'":'
 _SPACED_NAME_END = re.compile(rb'"\s+:')
 
 
-def read_body(shape: type[T]) -> T:
-    """Read the body of this request into a struct.
+def read_body(shape: type[T], checks: Mapping[str, Check] = NO_CHECKS) -> T:
+    """Read the body of this request into a struct; `checks` look at members, by name, whose types are right.
 
     Raises ApiProblem: 415 for another content type, 413 for a body that is too long, 400 for invalid JSON, 422 with a
     pointer for everything that does not fit.
     """
-    return body_as(body_bytes(), shape)
+    return body_as(body_bytes(), shape, checks)
 
 
-def body_as(body: bytes, shape: type[T]) -> T:
+def body_as(body: bytes, shape: type[T], checks: Mapping[str, Check] = NO_CHECKS) -> T:
     """Read a body into a struct. Raises ApiProblem like `read_body`."""
     value = plain_json(body)
     try:
         normalize(value, BODY_DEPTH_MAX)
     except InvalidValue as invalid:
         raise unprocessable([invalid.field_error()]) from None
-    return convert_body(value, shape)
+    return convert_body(value, shape, checks)
 
 
 def read_json_body() -> Any:
@@ -63,20 +64,23 @@ def plain_json(body: bytes) -> Any:
     return value
 
 
-def convert_body(value: Any, shape: type[T]) -> T:
+def convert_body(value: Any, shape: type[T], checks: Mapping[str, Check] = NO_CHECKS) -> T:
     """Convert a body that was read already into a struct. Raises ApiProblem (422) with a pointer to every flaw."""
     try:
-        return convert(value, shape)
+        return convert(value, shape, checks)
     except InvalidValue as invalid:
-        raise unprocessable([error.field_error() for error in all_flaws(invalid, value, shape)]) from None
+        raise unprocessable([error.field_error() for error in all_flaws(invalid, value, shape, checks)]) from None
 
 
-def convert(value: Any, shape: type[T]) -> T:
-    """Convert plain JSON values into a struct. Raises InvalidValue."""
+def convert(value: Any, shape: type[T], checks: Mapping[str, Check] = NO_CHECKS) -> T:
+    """Convert plain JSON values into a struct. Raises InvalidValue for the first flaw."""
     try:
-        return msgspec.convert(value, type=shape)
+        converted = msgspec.convert(value, type=shape)
     except msgspec.ValidationError as error:
         raise type_error_of(error) from None
+    for name, check in checks.items():
+        check(getattr(converted, name))
+    return converted
 
 
 def decode(text: bytes, decoder: msgspec.json.Decoder[T]) -> T:

@@ -10,7 +10,7 @@ from engine.coupons.reward import RewardRefusal, cost_of
 from engine.kinds.reward import REWARD
 from webapp.api.json_provider import json_answer, one_of
 from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_response
-from webapp.api.player_ids import unknown_player, valid_path_id, valid_player_id
+from webapp.api.player_ids import id_checks, unknown_player
 from webapp.api.request_body import body_as, loop_body_bytes, read_body
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
@@ -28,6 +28,7 @@ from webapp.store.system.connection import Connection, connect
 from webapp.store.system.webhook_deliveries import Delivery
 
 blueprint = Blueprint("v1_rewards", __name__, url_prefix="/v1")
+REDEMPTION_CHECKS = id_checks("redemption_id")
 
 
 class RedemptionBody(Struct, forbid_unknown_fields=True):
@@ -120,11 +121,9 @@ def _reward(document: dict[str, Any], stock_left: dict[str, int | None]) -> Rewa
 @on_loop
 async def redeem_reward(request: LoopRequest) -> Answer:
     """Redeem a reward: 201 the first time, 200 with the same answer from then on."""
-    body = body_as(await loop_body_bytes(request), RedemptionBody)
+    body = body_as(await loop_body_bytes(request), RedemptionBody, REDEMPTION_CHECKS)
     reward: str = request.arguments["key"]
-    wanted = RedemptionRequest(
-        request.app_id, valid_path_id(body.redemption_id, "redemption_id"), reward, valid_player_id(body.player)
-    )
+    wanted = RedemptionRequest(request.app_id, body.redemption_id, reward, body.player)
     try:
         redeemed = await redemptions.redeem_reward(request.app.extensions, request.settings, wanted)
     except UnknownPlayerError:

@@ -9,13 +9,14 @@ from webapp.api.body_flaws import InvalidValue, json_pointer
 from webapp.api.games.play_queue import queue_batch
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
-from webapp.api.player_ids import check_path_id, check_player_id
+from webapp.api.player_ids import id_checks
 from webapp.api.request_body import convert
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest
 from webapp.store.campaigns.plays import PlayReceipt
 
 PLAYS_MAX = 500
+PLAY_CHECKS = id_checks("play_id")
 SUCCESSES = frozenset({"accepted", "same"})
 
 
@@ -75,9 +76,7 @@ def _answer(counts: Counter[str], problems: list[PlayProblem], receipts: dict[in
 def _play_request(app_id: int, game: str, index: int, play: Any, problems: list[PlayProblem]) -> PlayRequest | None:
     """The request that one play of a batch makes; None where it is invalid, with its problem added."""
     try:
-        body = convert(play, PlayBody)
-        check_path_id(body.play_id, "play_id")
-        check_player_id(body.player)
+        body = convert(play, PlayBody, PLAY_CHECKS)
     except InvalidValue as invalid:
         pointer = json_pointer(*invalid.path)
         detail = f"{pointer}: {invalid.detail}" if pointer else invalid.detail

@@ -8,13 +8,13 @@ from flask import Blueprint, Response, jsonify
 from msgspec import UNSET, Struct
 
 from engine.coupons.play import QUEUED
-from webapp.api.games.play_batches import PlayBatchBody, PlayBody, accept_batch
+from webapp.api.games.play_batches import PLAY_CHECKS, PlayBatchBody, PlayBody, accept_batch
 from webapp.api.games.play_queue import queue_single
 from webapp.api.games.play_refusals import raise_for_receipt
 from webapp.api.games.responses import GameToken, PlayReceipts
 from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import poll, slots_of
-from webapp.api.player_ids import valid_path_id, valid_player_id
+from webapp.api.player_ids import PLAYER_CHECKS
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
@@ -49,7 +49,7 @@ def make_token(game: str) -> tuple[Response, int]:
 
     It is valid for a day, and no longer than the key that asked for it.
     """
-    player = valid_player_id(read_body(TokenBody).player, "player")
+    player = read_body(TokenBody, PLAYER_CHECKS).player
     with connect(settings().database_url, autocommit=True) as conn:
         if campaign_rows.campaign_of_game(conn, game) is None:
             raise ApiProblem(404, "not_found", f"no such game: {game}")
@@ -69,10 +69,8 @@ async def accept(request: LoopRequest) -> Answer:
     body = body_as(await loop_body_bytes(request), dict[str, Any])
     if "plays" in body:
         return json_answer(await accept_batch(request, game, convert_body(body, PlayBatchBody)), 202)
-    play = convert_body(body, PlayBody)
-    player = valid_player_id(play.player, "player")
-    valid_path_id(play.play_id, "play_id")
-    receipt = await queue_single(request, PlayRequest(request.app_id, play.play_id, game, player, play.address))
+    play = convert_body(body, PlayBody, PLAY_CHECKS)
+    receipt = await queue_single(request, PlayRequest(request.app_id, play.play_id, game, play.player, play.address))
     raise_for_receipt(receipt, game)
     result_url = f"/v1/plays/{quote(play.play_id, safe=PATH_CHARACTERS)}"
     answer = PlayReceipts(
