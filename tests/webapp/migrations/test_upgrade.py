@@ -22,6 +22,36 @@ def test_a_second_upgrade_leaves_everything_as_it_is(settings, conn):
     assert conn.execute("SELECT count(*) FROM shard").fetchone() == (64,)
 
 
+SHAPE = """
+SELECT table_name, column_name || ' ' || data_type FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+UNION ALL SELECT relname, reloptions::text FROM pg_class WHERE reloptions IS NOT NULL
+ORDER BY 1, 2
+"""
+BACK_TO_THE_FIRST_SHAPE = """
+ALTER TABLE operator ADD COLUMN failed_sign_ins int NOT NULL DEFAULT 0, ADD COLUMN locked_until timestamptz;
+ALTER TABLE coupon DROP COLUMN good_until;
+ALTER TABLE coupon_upload DROP COLUMN layout;
+ALTER TABLE coupon_upload_line DROP COLUMN good_until;
+ALTER TABLE play ADD FOREIGN KEY (app_id) REFERENCES app, ADD FOREIGN KEY (game) REFERENCES game;
+ALTER TABLE play SET (fillfactor = 70);
+CREATE INDEX ON play (player, game);
+CREATE INDEX ON play (game, decided_at) WHERE status = 'won';
+CREATE INDEX ON game_log (play) WHERE play IS NOT NULL;
+ALTER TABLE applied ADD FOREIGN KEY (rulebook) REFERENCES rulebook;
+"""
+
+
+def test_a_database_of_the_first_revision_gets_the_shape_of_a_new_one(settings, owner_conn):
+    new = owner_conn.execute(SHAPE).fetchall()
+    owner_conn.execute(BACK_TO_THE_FIRST_SHAPE)
+    assert owner_conn.execute(SHAPE).fetchall() != new
+    revise(owner_conn, "0001_initial")
+    migrations.upgrade(settings.owner_url)
+    assert owner_conn.execute(SHAPE).fetchall() == new
+
+
 @pytest.mark.parametrize("revision", ["0001", "0016"])
 def test_a_database_from_before_the_first_release_is_refused_with_a_way_out(settings, owner_conn, revision):
     revise(owner_conn, revision)
