@@ -308,7 +308,7 @@ def pause(player: Player, record: Record, streak: CompiledStreak, span: tuple[in
 
 
 def give_freezes(record: Record, streak: CompiledStreak, count: int, period: int) -> bool:
-    """Give freezes by hand, and returns whether that changes anything.
+    """Give freezes by hand, and return whether that changes anything.
 
     If the newest run is broken and they are enough for all that was missed since, they are used for that first. Of the
     rest, no more than the maximum are kept.
@@ -321,7 +321,7 @@ def give_freezes(record: Record, streak: CompiledStreak, count: int, period: int
 
 
 def _cover_missed_end(record: Record, period: int, freezes: int) -> int:
-    """Let the newest run reach up to a period if so many freezes cover what was missed; returns how many it took."""
+    """Let the newest run reach up to a period if so many freezes cover what was missed; return how many it took."""
     run = record["runs"][-1]
     missed = 0
     for over in range(run[LAST] + 1, period):
