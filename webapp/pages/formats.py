@@ -31,6 +31,7 @@ def set_up(app: Flask) -> None:
         humane,
         micros,
         type_name,
+        unit,
         until,
         value_text,
         sparkline_points,

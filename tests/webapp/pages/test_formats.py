@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.pages.formats import browser_name
+from webapp.pages.formats import browser_name, granted_amounts, unit
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
@@ -21,3 +21,16 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 )
 def test_a_browser_is_named_as_people_know_it(user_agent, name):
     assert browser_name(user_agent) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "name"),
+    [(1, "xp", "XP"), (60, "xp", "XP"), (1, "coins", "coin"), (-1, "coins", "coin"), (0, "coins", "coins")],
+)
+def test_one_coin_is_no_coins(value, currency, name):
+    assert unit(value, currency) == name
+
+
+def test_a_grant_is_said_without_what_it_has_none_of():
+    assert granted_amounts({"xp": 1_284, "coins": 1}) == ["1,284 XP", "1 coin"]
+    assert granted_amounts({"xp": 0, "coins": None}) == []
