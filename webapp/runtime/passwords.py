@@ -34,14 +34,14 @@ def _remainder(text: str, own: list[str]) -> str:
     known = re.compile("|".join([*map(re.escape, words), r"(?:19|20)\d\d"]))
     sequences = [*ROWS, *COLUMNS]
     sequences += [sequence[::-1] for sequence in sequences]
-    kept, at = "", 0
+    remaining, at = "", 0
     while at < len(text):
         match = known.match(text, at)
         run = _run_length(text[at:], sequences)
         length = max(match.end() - at if match else 0, run if run >= RUN_MIN else 0)
-        kept += text[at] if length == 0 else ""
+        remaining += text[at] if length == 0 else ""
         at += length or 1
-    return re.sub(r"(.+?)\1+", r"\1", re.sub(r"[\W_]+", "", kept))
+    return re.sub(r"(.+?)\1+", r"\1", re.sub(r"[\W_]+", "", remaining))
 
 
 def _run_length(text: str, sequences: list[str]) -> int:

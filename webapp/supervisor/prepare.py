@@ -35,8 +35,8 @@ def main(arguments: list[str]) -> None:
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]
         raise SystemExit(f"LAUREL_OWNER_URL: the tables cannot be made or changed: {reason}") from None
-    if kept := write_if_changed(settings):
-        print(f"time zones or engine changed: {kept} players keep their present state as a checkpoint", flush=True)
+    if players := write_if_changed(settings):
+        print(f"time zones or engine changed; players whose state is kept as a checkpoint: {players}", flush=True)
     with open_connection(settings.database_url) as conn:
         warn_of_unprotected_history(conn)
         invite_first_operator(conn, settings)
