@@ -184,6 +184,9 @@ def pause_and_top_up(page: Page) -> None:
 def end(page: Page) -> None:
     page.get_by_text("Void coupons or end the campaign").click()
     page.get_by_role("button", name="End Friday Weekend").click()
+    assert_accessible(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert_accessible(page)
     page.get_by_label("Type Friday Weekend to go on").fill("Friday Weekend")
     page.get_by_role("button", name="End the campaign").click()
     expect(page.get_by_text("was published on")).to_be_visible()

@@ -73,7 +73,7 @@ def test_a_publisher_reveals_a_code_and_the_audit_log_says_so(codes, conn, sign_
     number, code = conn.execute("SELECT id, code FROM coupon WHERE state = 'issued' ORDER BY id LIMIT 1").fetchone()
     page = " ".join(browser.send(f"/coupons/{number}/reveal", "/account").text.split())
     assert f">{code}<" in page
-    assert re.search(r"It is issued, and belongs to <a [^>]*>\w+</a>\. That you", page)
+    assert re.search(r"It is issued and belongs to <a [^>]*>\w+</a>\. The audit log records", page)
     (noted,) = [entry for entry in audit.entries(conn) if entry.action == "coupon.reveal"]
     assert (noted.actor, noted.subject, noted.after) == (
         "publisher@campus.example",

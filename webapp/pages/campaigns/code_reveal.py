@@ -1,14 +1,18 @@
 """The code of one coupon, in clear, for who may see it; pages show codes masked otherwise."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
+from webapp.pages.formats import humane
+from webapp.pages.layout import database
 from webapp.services.coupons.code_reveal import mask, reveal_code
+from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.rewards import Redemption
 
@@ -16,12 +20,30 @@ blueprint = Blueprint("code_reveal", __name__, url_prefix="/coupons")
 CodeRow = TypeVar("CodeRow", bound=Coupon | Redemption)
 
 
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """One coupon in clear, the brand it is of, and the campaign whose coupons one goes back to; None for a pool."""
+
+    coupon: Coupon
+    brand: str
+    campaign: Campaign | None
+
+
 @blueprint.post("/<int:number>/reveal")
 @allow(role=Role.PUBLISHER)
 def reveal(number: int) -> ResponseReturnValue:
     """Show the code of a coupon; that it was shown is in the audit log."""
     coupon = reveal_code(settings(), number, actor()) or abort(404)
-    return render_template("campaigns/code.html", coupon=coupon)
+    with database() as conn:
+        pool = pools.pool_by_id(conn, coupon.pool)
+        campaign = campaign_rows.campaign_of_game(conn, coupon.game) if coupon.game else None
+        document = campaign_rows.campaign(conn, campaign) if campaign else None
+    view = CodePage(
+        coupon=coupon,
+        brand=pool.document.get("brand_name") or humane(coupon.brand or coupon.pool_key or ""),
+        campaign=document,
+    )
+    return render_template("campaigns/code.html", view=view)
 
 
 def masked(rows: Iterable[CodeRow]) -> list[CodeRow]:
