@@ -6,7 +6,17 @@ earning rules, missions, levels and badges until nothing changes, lifecycle, seg
 
 from typing import Any
 
-from engine.scoring import award, badges, level_grants, metrics, missions, player_activity, streaks, system_entries
+from engine.scoring import (
+    award,
+    badges,
+    event_rates,
+    level_grants,
+    metrics,
+    missions,
+    player_activity,
+    streaks,
+    system_entries,
+)
 from engine.scoring.evaluation import listens, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.leaderboards import update_boards
@@ -20,7 +30,7 @@ from engine.scoring.step_budget import STEPS_MAX, UNLIMITED
 from engine.vocabulary.entry import ERASURE, SYSTEM_TYPE_PREFIX, Entry
 from engine.vocabulary.outcome import Outcome, Refusal, RefusalReason
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """The version of all that decides outcomes; it changes only where the same log would lead to different outcomes."""
 PROFILE_RULE = "profile"
 
@@ -36,7 +46,7 @@ def fold(player: Player, entry: Entry, book: Rulebook, *, is_history: bool = Fal
         system_entries.apply_system_entry(context)
         gave_something = context.outcome.ledger or context.outcome.badges
         badges.settle_levels_and_badges(context, book.player_only_badges if gave_something else [])
-    elif player_activity.exceeds_rate_limit(context):
+    elif event_rates.exceeds_rate_limit(context):
         limits = book.player_limits
         assert limits is not None, "without limits no event exceeds one"
         context.outcome.not_awarded.append(Refusal(limits.key, limits.version, RefusalReason.RATE_LIMITED))

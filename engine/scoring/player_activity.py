@@ -1,19 +1,13 @@
-"""A player's activity: inactivity, lifecycle and segments, and how fast events come."""
-
-from decimal import Decimal
+"""A player's activity: inactivity, lifecycle and segments."""
 
 from engine.scoring.evaluation import holds, run_isolated
 from engine.scoring.evaluation_context import EvaluationContext
 from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
-from engine.scoring.state.calendar import SECOND, period_ordinal
+from engine.scoring.state.calendar import period_ordinal
 from engine.scoring.state.generations import is_stale
 from engine.scoring.streaks import pass_time as pass_streak_time
 from engine.scoring.streaks import summary
 from engine.vocabulary.outcome import LifecycleChange
-
-MINUTE = 60 * SECOND
-USUAL_DAYS = 7  # fewer days say nothing about what is usual
-BUSY_DAY = 20  # so few events are never suspicious, however low the mean
 
 
 def pass_time(context: EvaluationContext) -> None:
@@ -92,46 +86,3 @@ def update_segments(context: EvaluationContext) -> None:
     context.outcome.entered = [key for key in after if key not in before]
     context.outcome.left = [key for key in before if key not in after]
     context.state["in"] = after
-
-
-def exceeds_rate_limit(context: EvaluationContext) -> bool:
-    """Count the event towards its minute and its day; returns whether the minute is over its limit.
-
-    An event from a minute before the newest never exceeds it: its own minute is no longer counted.
-    """
-    limits = context.book.player_limits
-    if limits is None:
-        return False
-    if limits.flag_above_usual is not None:
-        _compare_with_usual(context, limits.flag_above_usual)
-    if limits.max_events_per_minute is None:
-        return False
-    minute = context.entry.occurred_at // MINUTE
-    newest, count = context.state.get("rate", (minute, 0))
-    if minute < newest:
-        return False
-    count = count + 1 if minute == newest else 1
-    context.state["rate"] = [minute, count]
-    return bool(count > limits.max_events_per_minute)
-
-
-def minute_count(context: EvaluationContext) -> int:
-    """How many events of the entry's minute the limit has counted before it; none of a minute that is over."""
-    newest, count = context.state.get("rate", (0, 0))
-    return int(count) if context.entry.occurred_at // MINUTE == newest else 0
-
-
-def _compare_with_usual(context: EvaluationContext, factor: Decimal) -> None:
-    """Flag a day far above the player's own mean. `usual` is [days, events on them, newest day, events on it]."""
-    day = context.clock.day
-    days, events, newest, count = context.state.get("usual", (0, 0, day, 0))
-    if day > newest:
-        days, events, newest, count = days + 1, events + count, day, 0
-    if day == newest:
-        count += 1
-        # count > factor × mean, without the division that a mean needs.
-        is_far_above = count > BUSY_DAY and count * days > factor * events
-        if days >= USUAL_DAYS and is_far_above:
-            mean = max(1, round(events / days))
-            context.outcome.flag = f"{count} events on {context.clock.date}, usually about {mean} a day"
-    context.state["usual"] = [days, events, newest, count]

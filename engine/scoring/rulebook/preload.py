@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.language.semantics import value_at
-from engine.scoring import held_badges, leaderboards, metrics
+from engine.scoring import event_rates, held_badges, leaderboards, metrics
 from engine.scoring.profile_changes import apply_profile
 from engine.scoring.rulebook.compiled_rules import CompiledMetric
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
@@ -55,6 +55,7 @@ def preload_for(state: State, entries: Sequence[Entry], book: Rulebook) -> Prelo
             _add_members(preload, upcoming, plan, book)
             _add_days(preload, upcoming, plan, book)
             _add_periods(preload, upcoming, plan, len(entries))
+            _add_rates(preload, upcoming, book)
         else:
             _add_for_system_entry(preload, upcoming, book)
         _add_missions(preload, upcoming, book)
@@ -144,6 +145,15 @@ def _add_periods(preload: Preload, upcoming: _UpcomingEntry, plan: EventPlan, en
         # A late period may join any older runs, so all of them are needed.
         if may_need_older(upcoming.state_of("streaks", streak.key), period_ordinal(day, streak.every), entries):
             preload.past.add((f"s:{streak.key}", -FAR, FAR))
+
+
+def _add_rates(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:
+    limits, hour = book.player_limits, event_rates.hour_of(upcoming.entry.occurred_at)
+    if event_rates.counts_minutes(limits) and is_bucket_missing(upcoming.state_of("rates", "minutes"), hour):
+        preload.past.add((event_rates.MINUTES.series, hour, hour))
+    day = upcoming.clock.day
+    if event_rates.counts_days(limits) and is_bucket_missing(upcoming.state_of("rates", "days"), day):
+        preload.past.add((event_rates.DAYS.series, day, day))
 
 
 def _add_missions(preload: Preload, upcoming: _UpcomingEntry, book: Rulebook) -> None:

@@ -5,9 +5,9 @@ move east · `xp`, `coins`, `level`, `top`, `paid` levels paid · `life` [state,
 `total` metric → value · `days` metric → its days · `weeks`, `months` the same for distinct values · `caps` rule → XP
 by day · `streaks` · `missions` mission → [progress, done] by period · `badges` badge → how often held (0: taken back)
 · `periods` badge → how often for a period · `cool` rule → last grant · `boards` board → run → [score, reached] ·
-`closed` board → newest run that left the document · `seg` board → segment · `in` segments · `rate`, `usual` event
-rates · `gen` key → generation of its values, but for the first. Values of metrics are whole millionths, but for
-counts. How days and periods are kept, and what leaves the document when, is explained in `series`.
+`closed` board → newest run that left the document · `seg` board → segment · `in` segments · `rates` events by
+minute and day · `gen` key → generation of its values, but for the first. Values of metrics are whole millionths, but
+for counts. How days and periods are kept, and what leaves the document when, is explained in `series`.
 Nothing here depends on how entries came in batches.
 """
 

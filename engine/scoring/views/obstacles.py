@@ -10,7 +10,7 @@ from engine.scoring import held_badges
 from engine.scoring.award import is_cooling_down, paid_on_day
 from engine.scoring.badges import is_open
 from engine.scoring.evaluation_context import EvaluationContext, mission_period, progress_of
-from engine.scoring.player_activity import MINUTE, minute_count
+from engine.scoring.event_rates import MINUTE, minute_count
 from engine.scoring.rulebook.compiled_rules import CompiledRule, Schedule
 from engine.scoring.state.calendar import day_starts_at, first_day, period_ordinal
 from engine.scoring.state.player_state import digest

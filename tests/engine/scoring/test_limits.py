@@ -1,16 +1,21 @@
 """Limits go by order of application; a flag is raised on days far outside the player's own history."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.rehearsal.rehearse import HistoricalAward, HistoryStep, backtest
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.vocabulary.entry import Entry
 from engine.vocabulary.outcome import Outcome
-from tests.builders import DAY, SECOND, ada, apply, breaking, make_book, make_entry, moment
-from tests.engine.scoring.world import board, earning, metric, rule, streak
+from tests.builders import DAY, HOUR, SECOND, Shell, ada, apply, breaking, make_book, make_entry, moment
+from tests.engine.scoring.world import board, earning, metric, rule, split, streak
+from tests.lengths import brief_or_long
 
+MINUTE = 60 * SECOND
 NOON = moment("2026-11-20")
 
 
@@ -34,6 +39,43 @@ def test_a_player_who_sends_too_fast_earns_nothing_for_the_rest_of_that_minute()
     assert paid(outcomes) == [10, 10, 0, 0, 10]
     assert refused(outcomes)[2] == [("limits", "rate_limited")]
     assert player.state["total"] == {"visits": 3}
+
+
+@settings(max_examples=brief_or_long(40, 400))
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from([0, 59, 60, 61]), st.integers(0, 59)), max_size=40),
+    st.lists(st.integers(0, 100), max_size=5),
+)
+def test_each_minute_pays_as_much_in_whatever_order_its_events_arrive(
+    moments: list[tuple[int, int, int]], cuts: list[int]
+) -> None:
+    book = make_book([rule("player_limits", "limits", max_events_per_minute=2), earning("pays", 10)])
+    entries = [
+        make_entry("visit", NOON + hour * HOUR + minute * MINUTE + second * SECOND, seq=seq, received_at=NOON + DAY)
+        for seq, (hour, minute, second) in enumerate(moments, 1)
+    ]
+    shell = Shell()
+    outcomes = [outcome for batch in split(entries, cuts) for outcome in shell.batch(batch, book)]
+    per_minute = Counter(entry.occurred_at // MINUTE for entry in entries)
+    paid_per_minute = Counter[int]()
+    for entry, amount in zip(entries, paid(outcomes), strict=True):
+        paid_per_minute[entry.occurred_at // MINUTE] += amount
+    assert paid_per_minute == {minute: 10 * min(2, count) for minute, count in per_minute.items()}
+
+
+@given(st.permutations([*range(9)]))
+def test_an_unusual_day_is_flagged_however_late_its_events_are(order: list[int]) -> None:
+    book = make_book([rule("player_limits", "limits", flag_above_usual=4)])
+    busy = order.pop()
+    entries = [make_entry("visit", NOON + day * DAY) for day in order for _ in range(5)]
+    shell = Shell()
+    for entry in entries:
+        assert [outcome.flag for outcome in shell.batch([entry], book)] == [None]
+    late_flags = [
+        outcome.flag for _ in range(21) for outcome in shell.batch([make_entry("visit", NOON + busy * DAY)], book)
+    ]
+    assert late_flags[:-1] == [None] * 20
+    assert str(late_flags[-1]).startswith("21 events on ")
 
 
 def test_a_day_far_above_the_players_own_mean_is_flagged_with_the_reason() -> None:

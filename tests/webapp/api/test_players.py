@@ -11,6 +11,7 @@ from tests.webapp.services.drains import MONDAY, RULES, drain, lesson, post, pub
 from webapp.config import Settings
 from webapp.services.pipeline.apply_now import NewSystemEntry, apply_now
 from webapp.services.players import rule_standings
+from webapp.services.players.change_player import erase_player
 from webapp.services.publishing.finish_publication import finish_now
 from webapp.services.publishing.publish import AWARD, apply_documents, pause
 from webapp.store.system.connection import connect
@@ -96,6 +97,24 @@ def test_badges_show_progress_and_rarity(school: Settings, get: Get) -> None:
     assert (badges["first_step"]["held"], badges["first_step"]["rarity"]) == (True, 1.0)
     assert badges["ten_lessons"]["held"] is False
     assert badges["ten_lessons"]["progress"]
+
+
+def test_rarity_is_the_share_of_those_who_are_there_after_any_erasures(settings: Settings, get: Get) -> None:
+    publish(settings)
+    names = ["ada", "grace", "alan", "edsger"]
+    post(settings, [lesson(number, name) for number, name in enumerate(names)])
+    drain(settings)
+    with connect(settings.database_url) as conn:
+        conn.execute(
+            "UPDATE badge_award SET revoked_n = 99 WHERE player = (SELECT number FROM player WHERE id = 'ada')"
+        )
+        conn.commit()
+    for erased in ["", "grace", "edsger", "alan"]:
+        if erased:
+            erase_player(settings, erased, "key:test")
+            names.remove(erased)
+        badges = {badge["key"]: badge for badge in get("/ada/badges").json["data"]}
+        assert badges["first_step"]["rarity"] == round((len(names) - 1) / len(names), 4)
 
 
 def test_the_catalogue_is_read_once_for_all_badges(

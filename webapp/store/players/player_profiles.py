@@ -107,11 +107,12 @@ def badge_grants(conn: Connection, number: int, badge: str) -> list[BadgeGrant]:
 
 
 def rarities(conn: Connection) -> dict[str, float]:
-    """By badge, the share of all players who hold it, from 0 to 1."""
+    """By badge, the share of all players who hold it, from 0 to 1. Whoever was erased counts neither way."""
     rows = conn.execute(
         "SELECT badge, count(DISTINCT player)::float8"
         " / greatest(1, (SELECT count(*) FROM player WHERE erased_at IS NULL))"
-        " FROM badge_award WHERE revoked_n IS NULL GROUP BY badge"
+        " FROM badge_award JOIN player ON player.number = badge_award.player"
+        " WHERE revoked_n IS NULL AND erased_at IS NULL GROUP BY badge"
     )
     return {row[0]: row[1] for row in rows}
 
