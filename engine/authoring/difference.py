@@ -1,19 +1,16 @@
 """What changed between two versions of a rule: row by row, field by field, and word by word."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from engine.authoring.draft_sentence import row_text
-from engine.authoring.forms.formula import lift_formula
+from engine.authoring.forms.field_words import value_words
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions, without_trees
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, parent_of, walk
-from engine.documents.fields import FormField, all_fields, member_at
+from engine.documents.fields import all_fields, member_at
 from engine.kinds import KINDS
-from engine.language.words.clauses import ClauseWords
-from engine.language.words.conditions import ConditionWords
-from engine.language.words.wording import OperandWords, value_text, word_list
 from engine.vocabulary.fact import Catalogue
 
 Version = tuple[Mapping[str, Any], Tree]
@@ -146,7 +143,6 @@ class _Side:
 
 
 def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Change]:
-    clauses = ClauseWords(ConditionWords(OperandWords(catalogue)))
     for field in all_fields(KINDS[str(after["kind"])].form):
         old, new = member_at(before, field.pointer), member_at(after, field.pointer)
         if old == new:
@@ -157,32 +153,4 @@ def _changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], catalog
             sign = "-"
         else:
             sign = "~"
-        yield Change(sign, field.label, shown_value(field, old, clauses), shown_value(field, new, clauses))
-
-
-def shown_value(field: FormField, value: Any, clauses: ClauseWords) -> str:
-    """The value of a field as people read it; empty for none."""
-    if value is None:
-        return ""
-    if field.widget == "amount":
-        return clauses.amount(value) if lift_formula(value) is not None else "a custom formula"
-    if field.widget == "yes_no":
-        return "yes" if value else "no"
-    if isinstance(value, (list, Mapping)):
-        return _shown_values(field, value, clauses)
-    choice = next((text for known, text in field.choices if known == value), None)
-    if choice:
-        return choice
-    return value if isinstance(value, str) else f"{value_text(value)} {field.unit}".strip()
-
-
-def _shown_values(field: FormField, values: Sequence[Any] | Mapping[str, Any], clauses: ClauseWords) -> str:
-    if not isinstance(values, list):
-        return word_list([str(key) for key in values], "and")
-    if any(isinstance(row, Mapping) for row in values):
-        return word_list([_row_name(row) for row in values], "and")
-    return word_list([shown_value(field, value, clauses) for value in values], "and")
-
-
-def _row_name(row: Any) -> str:
-    return str(row.get("name") or row.get("to") or "…") if isinstance(row, Mapping) else str(row)
+        yield Change(sign, field.label, value_words(field, old, catalogue), value_words(field, new, catalogue))

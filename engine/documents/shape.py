@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 ShapeCheck: TypeAlias = Callable[[Any, str], Iterator[Problem]]
 
@@ -209,6 +209,6 @@ def object_with(known: Mapping[str, Member], *, one_of: tuple[str, ...] = ()) ->
             elif member.is_required:
                 yield Problem(pointer(at, name), "is required")
         if one_of and all(value.get(name) is None for name in one_of):
-            yield Problem(at, f"must have {' or '.join(one_of)}")
+            yield Problem(at, f"must have {' or '.join(map(named, one_of))}")
 
     return look

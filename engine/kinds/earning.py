@@ -81,7 +81,7 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     for index, path in enumerate(_once_per(raw)):
         if not is_once_per_path(path):
             here = pointer(at, "limits", "once_per", index)
-            yield Problem(here, "once_per accepts only event.*, player.attributes.* and time.*")
+            yield Problem(here, "must be one of event.*, player.attributes.* and time.*")
 
 
 def _references(raw: Raw, at: str, neighbours: Neighbours) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from engine.documents.fields import FormField, FormSection, choice_pairs
 from engine.documents.shape import choice, list_of, object_with, optional, required, text
 from engine.kinds.kind import Kind
 from engine.kinds.shared_parts import ABOUT, document
-from engine.language.words.clauses import ClauseWords
+from engine.language.words.clauses import GAP, ClauseWords
 from engine.language.words.wording import word_list
 from engine.vocabulary.fact import FactType, humanise, is_valid_name
 from engine.vocabulary.problem import Problem
@@ -65,7 +65,7 @@ _FORM = (
 
 def _sentence(raw: Raw, _say: ClauseWords) -> str:
     names = [humanise(str(name)) for name in raw.get("properties") or {}]
-    event = humanise(str(raw.get("type") or raw.get("key")))
+    event = humanise(str(raw.get("type") or raw.get("key") or GAP))
     return f"the event {event} carries {word_list(names, 'and')}" if names else f"the event {event}"
 
 

@@ -16,7 +16,7 @@ from engine.scoring.rulebook.levels import compile_levels
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.views.standings import levels_standing
 from engine.vocabulary.fact import humanise
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 FORMULAS = ("doubling", "traders")
 
@@ -71,7 +71,7 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     thresholds = raw.get("thresholds") or []
     if thresholds and raw.get("formula") is not None:
-        yield Problem(pointer(at, "formula"), "give thresholds or a formula, not both")
+        yield Problem(pointer(at, "formula"), f"cannot be combined with {named('thresholds')}")
     for index, level in enumerate(thresholds):
         here = pointer(at, "thresholds", index, "xp")
         if index == 0 and level["xp"] != 0:

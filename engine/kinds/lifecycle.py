@@ -16,7 +16,7 @@ from engine.scoring.rulebook.lifecycle import CompiledLifecycle, LifecycleMove
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.calendar import DAY
 from engine.scoring.views.standings import lifecycle_standing
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 KEY = "lifecycle"
 _STATE_NAME = text(40)
@@ -106,7 +106,9 @@ def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
                 where = "to" if name == step["to"] else "from"
                 yield Problem(pointer(here, where), f"unknown state {name!r}; the states are {', '.join(states)}")
         if step.get("after_days_inactive") is not None and (step.get("trigger") or step.get("condition") is not None):
-            yield Problem(here, "after_days_inactive cannot be combined with a trigger or a condition")
+            other = "trigger" if step.get("trigger") else "condition"
+            message = f"cannot be combined with {named(other)}"
+            yield Problem(pointer(here, "after_days_inactive"), message)
 
 
 def _places(raw: Raw, at: str) -> Iterator[LogicPlace]:

@@ -15,13 +15,12 @@ from engine.kinds.shared_parts import (
     SCHEDULE_SECTION,
     document,
 )
-from engine.language.words.clauses import ClauseWords
-from engine.language.words.wording import word_list
+from engine.language.words.clauses import GAP, ClauseWords
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.state.series import SeriesRetention
-from engine.vocabulary.fact import humanise, is_valid_name
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.fact import is_valid_name
+from engine.vocabulary.problem import Problem, named, pointer
 
 AGGREGATES = ("count", "sum", "max", "min", "last", "distinct")
 _OF_A_PROPERTY = AGGREGATES[1:]
@@ -67,9 +66,9 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     name = raw.get("property")
     if raw["aggregate"] == "count" and name is not None:
-        yield Problem(pointer(at, "property"), "count counts events and does not take a property")
+        yield Problem(pointer(at, "property"), f"must be empty for {named(raw['aggregate'])}")
     if raw["aggregate"] != "count" and name is None:
-        yield Problem(pointer(at, "property"), f"is required for {raw['aggregate']}")
+        yield Problem(pointer(at, "property"), f"is required for {named(raw['aggregate'])}")
     if name is not None and not is_valid_name(name):
         yield Problem(pointer(at, "property"), f"{name!r} is not a property: every part between the dots needs a name")
 
@@ -78,14 +77,14 @@ _FIGURES = {"sum": "the sum of", "max": "the largest", "min": "the smallest", "l
 
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:
-    aggregate, name = str(raw.get("aggregate") or "count"), humanise(str(raw.get("property") or ""))
-    events = word_list([say.event(event) for event in raw.get("events") or ["*"]], "or")
+    aggregate, name = str(raw.get("aggregate") or "count"), say.property(raw.get("property"))
+    events = say.events(raw)
     where = say.where(raw.get("filter"))
     if aggregate == "count":
         return f"counts how often {events}{where}"
     if aggregate == "distinct":
         return f"counts the different values of {name} when {events}{where}"
-    return f"keeps {_FIGURES.get(aggregate, aggregate)} {name} when {events}{where}"
+    return f"keeps {_FIGURES.get(aggregate, GAP)} {name} when {events}{where}"
 
 
 def _compile(version: RuleVersion, book: Rulebook) -> None:

@@ -19,7 +19,7 @@ from engine.kinds.shared_parts import (
 )
 from engine.language.words.clauses import ClauseWords
 from engine.language.words.wording import value_text
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 _FULFILMENT = object_with(
     {
@@ -76,9 +76,9 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     fulfilment = raw.get("fulfilment") or {}
     if fulfilment.get("by") == "coupon_pool" and not fulfilment.get("coupon_pool"):
-        yield Problem(pointer(at, "fulfilment", "coupon_pool"), "is required for fulfilment by a coupon pool")
+        yield Problem(pointer(at, "fulfilment", "coupon_pool"), f"is required for {named('coupon_pool')}")
     if fulfilment.get("by") == "webhook" and not fulfilment.get("url"):
-        yield Problem(pointer(at, "fulfilment", "url"), "is required for fulfilment by a webhook")
+        yield Problem(pointer(at, "fulfilment", "url"), f"is required for {named('webhook')}")
 
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:

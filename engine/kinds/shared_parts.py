@@ -19,7 +19,7 @@ from engine.documents.shape import (
     text,
     whole_number,
 )
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 COINS_MAX = 10**9
 WEB_ADDRESS = re.compile(r"(?=.{1,500}$)https?://[A-Za-z0-9.\-\[\]:]+(/[\x21-\x7e]*)?")
@@ -140,4 +140,4 @@ def period_problems(raw: Mapping[str, Any], at: str) -> Iterator[Problem]:
     """A document or game that ends before it begins."""
     starts, ends = raw.get("starts_at"), raw.get("ends_at")
     if starts and ends and datetime.fromisoformat(starts) >= datetime.fromisoformat(ends):
-        yield Problem(pointer(at, "ends_at"), "must be later than starts_at")
+        yield Problem(pointer(at, "ends_at"), f"must be later than {named('starts_at')}")

@@ -19,11 +19,10 @@ from engine.kinds.shared_parts import (
     document,
 )
 from engine.language.words.clauses import ClauseWords
-from engine.language.words.wording import word_list
 from engine.scoring.rulebook.compiled_rules import CompiledStreak, Schedule, compile_condition
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion
 from engine.scoring.views.standings import streak_standing
-from engine.vocabulary.problem import Problem, pointer
+from engine.vocabulary.problem import Problem, named, pointer
 
 _FREEZES = object_with(
     {"initial": optional(whole_number(0, 100)), "max": optional(whole_number(0, 100)), "earn_every": Member(LIMIT)}
@@ -59,13 +58,12 @@ _FORM = (
 def _consistency(raw: Raw, at: str) -> Iterator[Problem]:
     freezes = raw.get("freezes") or {}
     if (freezes.get("initial") or 0) > (freezes.get("max") or 0):
-        yield Problem(pointer(at, "freezes", "initial"), "must not be more than max")
+        yield Problem(pointer(at, "freezes", "initial"), f"must not be more than {named('max')}")
 
 
 def _sentence(raw: Raw, say: ClauseWords) -> str:
     every = str(raw.get("every") or "day")
-    events = word_list([say.event(event) for event in raw.get("events") or ["*"]], "or")
-    words = f"counts {every}s in a row on which {events}{say.where(raw.get('filter'))}"
+    words = f"counts {every}s in a row on which {say.events(raw)}{say.where(raw.get('filter'))}"
     freezes = raw.get("freezes")
     most = freezes.get("max") if isinstance(freezes, Mapping) else None
     if not most or not isinstance(freezes, Mapping):

@@ -12,7 +12,7 @@ from engine.kinds import KINDS, Kind
 from engine.kinds.coupon_pool import COUPON_POOL
 from engine.kinds.kind import Neighbours
 from engine.kinds.shared_parts import period_problems
-from engine.vocabulary.fact import Catalogue
+from engine.vocabulary.fact import Catalogue, humanise
 from engine.vocabulary.problem import Problem, pointer
 
 
@@ -20,7 +20,9 @@ def key_problems(raw: Raw, at: str, others: Iterable[Raw]) -> Iterator[Problem]:
     """A problem if one of `others` has the key of `raw` and is of another kind: a key keeps its kind for good."""
     namesake = next((other for other in others if other.get("key") == raw["key"]), raw)
     if namesake.get("kind") != raw["kind"]:
-        yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of a {namesake.get('kind')}")
+        yield Problem(
+            pointer(at, "key"), f"{raw['key']!r} is already the key of a {humanise(str(namesake.get('kind')))}"
+        )
 
 
 def consistency_problems(raw: Raw, at: str, zones: Container[str] | None) -> Iterator[Problem]:

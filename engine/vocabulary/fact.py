@@ -126,6 +126,10 @@ class Catalogue:
             return _attribute(path)
         return self._last_days(path)
 
+    def name(self, key: str) -> str:
+        """The name of the rule with this key; of one without a name, its key as words."""
+        return self.names.get(key) or humanise(key)
+
     def facts(self) -> list[Fact]:
         """Every fact worth listing, in the order of a form; properties as far as they are known."""
         names = sorted({name for properties in self.properties.values() for name in properties})

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `path` is a JSON pointer (RFC 6901) into the checked document, such as `/3/condition/and/0/>=`."""
+    """One mistake. `path` is a JSON pointer (RFC 6901) into the checked document, such as `/3/condition/and/0/>=`.
+
+    The message says names of members and values of the document by `named`, so that a form can say its own labels
+    instead.
+    """
 
     path: str
     message: str
@@ -14,6 +18,11 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class CyclicRequirement(Problem):
     """A mistake that no document makes alone: documents require each other, so that none can come first."""
+
+
+def named(name: str) -> str:
+    """The name of a member, or a value that is one of a few, inside a message."""
+    return f"`{name}`"
 
 
 def pointer(at: str, *steps: str | int) -> str:

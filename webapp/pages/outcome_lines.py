@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.vocabulary.fact import Catalogue, humanise
+from engine.vocabulary.fact import humanise
 from webapp.pages import icons
 from webapp.pages.formats import amount, humane, unit
 from webapp.pages.grant_words import level_text, origin_text
-from webapp.store.events import seen_properties
-from webapp.store.rules import badge_pictures
+from webapp.store.rules import badge_pictures, rule_versions
 from webapp.store.system.connection import Connection
 
 
@@ -29,19 +28,19 @@ class OutcomeLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleLabels:
-    """The names of rules, and the icons of badges, by key."""
+    """The names of rules, in force or not, and the icons of badges, by key."""
 
     names: Mapping[str, str]
     icons: Mapping[str, str]
 
     @classmethod
-    def of(cls, conn: Connection, catalogue: Catalogue | None = None) -> "RuleLabels":
-        """Read them; pages that have the `catalogue` already pass it."""
-        return cls((catalogue or seen_properties.catalogue(conn)).names, badge_pictures.icons_by_badge(conn))
+    def of(cls, conn: Connection) -> "RuleLabels":
+        """Read them."""
+        return cls(rule_versions.names(conn), badge_pictures.icons_by_badge(conn))
 
     def name(self, key: str) -> str:
-        """The name of a rule, or its key if the rule no longer exists."""
-        return self.names.get(key, key)
+        """The name of a rule; of one that never was published, its key as words."""
+        return self.names.get(key) or humanise(key)
 
 
 REASONS = {
@@ -67,9 +66,9 @@ def outcome_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[Outcom
         *_badges(outcome, labels),
         *_level(outcome),
         *completed,
-        *_coupons(outcome),
+        *_coupons(outcome, labels),
         *_amounts(outcome),
-        *_rest(outcome),
+        *_rest(outcome, labels),
         *advanced,
     ]
 
@@ -136,10 +135,10 @@ def _missions(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[Outcom
 COUPON_VERBS = {"granted": "got", "exhausted": "came too late for", "queued": "waits for"}
 
 
-def _coupons(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
+def _coupons(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:
     for claim in outcome.get("claims", ()):
         verb = COUPON_VERBS.get(claim.get("status", "queued"), "waits for")
-        coupon = f"a coupon from {humane(claim['coupon_pool'])}"
+        coupon = f"a coupon from {labels.name(claim['coupon_pool'])}"
         yield OutcomeLine(verb, coupon, "", "ticket", is_gain=True, rule=claim["rule"])
 
 
@@ -150,9 +149,9 @@ def _amounts(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
         yield OutcomeLine("got", ", ".join(amounts), "", "coin", is_gain=True)
 
 
-def _rest(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
+def _rest(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:
     for key in outcome.get("revoked", ()):
-        yield OutcomeLine("lost", key, "badge revoked", "circle-minus", rule=key)
+        yield OutcomeLine("lost", labels.name(key), "badge revoked", "circle-minus", rule=key)
     if state := outcome.get("state"):
         yield OutcomeLine("became", humane(state).capitalize(), "lifecycle", "activity")
     if flag := outcome.get("flag"):

@@ -4,13 +4,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.authoring.checks.field_errors import field_error
 from engine.authoring.checks.finding import Finding, Severity
 from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.jsonlogic.lower import LoweredTree, lower, owning_node
 from engine.authoring.tree.conditions import DraftCondition, as_logic, draft_conditions
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
-from engine.documents.fields import field_at, with_member
+from engine.documents.fields import with_member
 from engine.kinds import KINDS
 from engine.language.check import Scope, check
 from engine.rules.document_problems import consistency_problems, key_problems, neighbours_among, reference_problems
@@ -126,6 +127,4 @@ class _ErrorLocator:
             if node:
                 code = "cycle" if isinstance(problem, CyclicRequirement) else "condition"
                 return condition.at_node(node, code, problem.message)
-        field = field_at(KINDS[self.raw["kind"]].form, problem.path)
-        label = f"{field[0].label}: " if field else ""
-        return Finding(Severity.ERROR, "field", f"{label}{problem.message}", field=problem.path or None)
+        return field_error(problem, self.raw)

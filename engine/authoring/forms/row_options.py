@@ -125,6 +125,14 @@ def facts_offered(catalogue: Catalogue) -> list[Fact]:
     return facts
 
 
+def example_words(fact: Fact, catalogue: Catalogue) -> str:
+    """A value that a fact may have, in words; empty where it would say nothing: any number, or yes or no."""
+    is_telling = fact.group in (FactGroup.EVENT, FactGroup.TIME) or fact.type is not FactType.NUMBER
+    if fact.example in (None, []) or fact.type is FactType.BOOLEAN or not is_telling:
+        return ""
+    return OperandWords(catalogue).value(fact.example, fact)
+
+
 def days_of(path: str | None) -> int | None:
     """The number of days of "in the last N days"; None for other facts."""
     match = _LAST_DAYS.fullmatch(path or "")

@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 from engine.language.parse import Literal, Op, parse
 from engine.language.words.conditions import ConditionWords
 from engine.language.words.wording import value_text, word_list
-from engine.vocabulary.fact import humanise
+from engine.vocabulary.fact import EVENT_PROPERTY, humanise
 
 Raw: TypeAlias = Mapping[str, Any]
 
+GAP = "…"
+"""Stands for what a draft does not say yet."""
 _SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _CURRENCIES = {"xp": "XP", "coins": "coins"}
 _SINGULARS = {"XP": "XP", "coins": "coin"}
@@ -46,7 +48,7 @@ class ClauseWords:
         """The events that trigger a rule."""
         trigger = raw.get("trigger")
         events = trigger.get("events") if isinstance(trigger, Mapping) else raw.get("events")
-        return word_list([self.event(str(event)) for event in events or ["*"]], "or")
+        return word_list([self.event(str(event)) for event in events or []], "or") or GAP
 
     def when(self, raw: Raw) -> str:
         """`when assessment submitted and score is at least 40`."""
@@ -57,7 +59,7 @@ class ClauseWords:
         grants = grant if isinstance(grant, Mapping) else {}
         parts = [self._granted(grants[key], unit) for key, unit in _CURRENCIES.items() if grants.get(key) is not None]
         if grants.get("coupon_pool"):
-            parts.append(f"a coupon of {humanise(str(grants['coupon_pool']))}")
+            parts.append(f"a coupon from {self.key(grants['coupon_pool'])}")
         return word_list(parts, "and") or "nothing"
 
     def also(self, grant: Any, for_what: str) -> str:
@@ -102,8 +104,12 @@ class ClauseWords:
     def schedule(self, raw: Raw) -> str:
         """`, from 2026-12-04 18:00 UTC to …`."""
         starts, ends = raw.get("starts_at"), raw.get("ends_at")
-        words = f", from {_moment(starts)}" if starts else ""
-        return words + (f"{'' if starts else ','} {'to' if starts else 'until'} {_moment(ends)}" if ends else "")
+        words = f", from {moment_text(starts)}" if starts else ""
+        return words + (f"{'' if starts else ','} {'to' if starts else 'until'} {moment_text(ends)}" if ends else "")
+
+    def property(self, name: Any) -> str:
+        """The label of a property of the events."""
+        return self.conditions.words.path(f"{EVENT_PROPERTY}{name}") if name else GAP
 
     def metric(self, score: str) -> str:
         """The name of the metric that a score of the form `metric.KEY` refers to."""
@@ -111,18 +117,17 @@ class ClauseWords:
 
     def key(self, key: Any) -> str:
         """The name of the rule with this key."""
-        names = self.conditions.words.catalogue.names
-        return _CURRENCIES.get(str(key)) or names.get(str(key).split(".")[0]) or humanise(str(key))
+        return _CURRENCIES.get(str(key)) or self.conditions.words.catalogue.name(str(key))
 
     def transition(self, raw: Raw) -> str:
         """`from ACTIVE to AT_RISK after 7 days without an event`."""
         source = raw.get("from")
         states = source if isinstance(source, list | tuple) else [source]
         start = "any state" if source in (None, "*") else word_list([str(state) for state in states], "or")
-        words = f"from {start} to {raw.get('to')}"
+        words = f"from {start} to {raw.get('to') or GAP}"
         if raw.get("after_days_inactive") is not None:
             return f"{words} after {value_text(raw['after_days_inactive'])} days without an event"
-        return f"{words} {self.when(raw)}"
+        return f"{words} {self.when(raw)}" if raw.get("trigger") else f"{words} {GAP}"
 
 
 def _per(name: str) -> str:
@@ -145,7 +150,7 @@ def _span(seconds: Any) -> str:
     return unit if count == 1 else f"{count} {unit}s"
 
 
-def _moment(text: Any) -> str:
+def moment_text(text: Any) -> str:
     """An RFC 3339 moment as `2026-12-04 18:00 UTC`."""
     day, _, clock = str(text).partition("T")
     if not clock:

@@ -51,7 +51,7 @@ def test_changes_of_fields_are_put_into_words():
     assert changes(None, document) == [
         Change("+", "Tier", "", "Gold"),
         Change("+", "XP", "", "50"),
-        Change("+", "Until", "", "2026-12-06T22:00:00Z"),
+        Change("+", "Until", "", "2026-12-06 22:00 UTC"),
     ]
 
 

@@ -45,7 +45,7 @@ class TestBadge(KindLaws):
     sentences = [
         (
             {"name": "B", "repeat": "week", "condition": {"missing": ["event.properties.x"]}},
-            "When anything happens and x is missing, award the badge B, once a week.",
+            "When … and x is missing, award the badge B, once a week.",
         ),
     ]
 

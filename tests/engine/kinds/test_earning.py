@@ -24,6 +24,6 @@ class TestEarning(KindLaws):
     sentences = [
         (
             {"grant": {"xp": {"*": [{"var": "event.properties.amount"}, 2]}}, "limits": {"cooldown_seconds": 7200}},
-            "When anything happens, give amount × 2 as XP, at most once every 2 hours.",
+            "When …, give amount × 2 as XP, at most once every 2 hours.",
         ),
     ]

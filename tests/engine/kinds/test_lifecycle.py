@@ -28,7 +28,10 @@ class TestLifecycle(KindLaws):
     defaults = {"initial": "A", "transitions": [{**STEP, "from": "A"}]}
     misfits = [
         ({"transitions": [{"to": "B"}]}, "transitions/0"),
-        ({"transitions": [{"to": "B", "after_days_inactive": 1, "condition": True}]}, "transitions/0"),
+        (
+            {"transitions": [{"to": "B", "after_days_inactive": 1, "condition": True}]},
+            "transitions/0/after_days_inactive",
+        ),
     ]
     is_single = True
     sentences = [

@@ -11,8 +11,8 @@ def test_the_page_of_a_player_shows_the_coupon_and_the_state_of_the_claim(conn, 
         post(f"e{number}", player, "visit")
     drain()
     browser = sign_in("viewer")
-    assert "Waits for <strong>a coupon from vouchers" in browser.open("/players/ada").text
+    assert "Waits for <strong>a coupon from Vouchers" in browser.open("/players/ada").text
     fill_all_claims(settings)
     pages = [browser.open(f"/players/{player}").text for player in ("ada", "grace", "linus")]
     assert sum("Coupons and rewards" in page for page in pages) == 2
-    assert sum("Came too late for <strong>a coupon from vouchers" in page for page in pages) == 1
+    assert sum("Came too late for <strong>a coupon from Vouchers" in page for page in pages) == 1

@@ -10,7 +10,6 @@ from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms.typed_values import one_value
 from engine.authoring.tree.edit_result import EditRefused
 from engine.documents.condition_places import trigger_events
-from engine.language.words.wording import value_text
 from engine.vocabulary.fact import Catalogue, FactType
 from webapp.services.drafts import test_case_files
 from webapp.services.drafts.edit_test_cases import NewTestCase
@@ -111,7 +110,7 @@ def _input(catalogue: Catalogue, path: str, text: str, error: str) -> FactInput:
     fact = catalogue.fact(path)
     if fact is None:
         return FactInput(path, path, "", FactType.UNKNOWN, text, "", error or "This fact no longer exists")
-    example = value_text(fact.example) if fact.example is not None else ""
+    example = _input_text(fact.example) if fact.example is not None else ""
     return FactInput(path, fact.label[:1].upper() + fact.label[1:], fact.unit or "", fact.type, text, example, error)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.authoring.forms.choices import ChoicePairs, choices_of
+from engine.authoring.forms.field_words import icon_words
 from engine.authoring.forms.forms import is_shown
 from engine.documents.fields import TABLE_WIDGETS, FormField, FormSection, member_at
 from engine.kinds import KINDS
@@ -18,7 +19,7 @@ from webapp.pages.editor.nodes import Typed
 from webapp.pages.editor.view_models import GroupView
 
 Raw = Mapping[str, Any]
-ICONS: ChoicePairs = (("", "Default icon"), *((name, name.replace("-", " ").capitalize()) for name in icons.BADGES))
+ICONS: ChoicePairs = (("", "Default icon"), *((name, icon_words(name)) for name in icons.BADGES))
 
 
 @dataclass(frozen=True, slots=True)

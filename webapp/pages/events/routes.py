@@ -46,7 +46,7 @@ def show() -> ResponseReturnValue:
     with database() as conn:
         entries = _entries(conn, filters)
         catalogue = seen_properties.catalogue(conn)
-        labels = RuleLabels.of(conn, catalogue)
+        labels = RuleLabels.of(conn)
     view = EventsPage(
         rows=[EventRow(entry, outcome_lines(outcome_of(entry), labels)) for entry in entries[:PAGE]],
         types=_types(catalogue),

@@ -32,7 +32,6 @@ from webapp.runtime import clock
 from webapp.services.players.explanations import explainable
 from webapp.store.campaigns import coupons, rewards
 from webapp.store.campaigns.claims import with_claims
-from webapp.store.events import seen_properties
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.grant_records import grants_of_lines
 from webapp.store.players.player_profiles import PlayerRecord, TimelineEntry
@@ -75,6 +74,7 @@ def show_one(player: str) -> ResponseReturnValue:
             profile=profile,
             level=level_bar(profile["xp"], book.levels),
             badges=badges,
+            labels=labels,
             why=_why_panel(conn, record, book, request.args.get("rule") or _default_rule(badges)),
             streaks=player_streaks(conn, record, book, profile, labels.names),
             ranks=board_ranks(conn, record, book),
@@ -105,15 +105,15 @@ def show_ledger(player: str) -> ResponseReturnValue:
     with database() as conn:
         record, _ = _record_and_rulebook(conn, player)
         rows = player_profiles.ledger(conn, record.number, before, PAGE + 1)
-        names = seen_properties.catalogue(conn).names
+        labels = RuleLabels.of(conn)
         grants = grants_of_lines(conn, rows[:PAGE])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
     lines = [
-        LedgerRow(row, origin_text(grant, names), level_text(grant))
+        LedgerRow(row, origin_text(grant, labels.names), level_text(grant))
         for row, grant in zip(rows[:PAGE], grants, strict=True)
     ]
-    return render_template("players/ledger.html", view=LedgerPage(record, lines, names, older))
+    return render_template("players/ledger.html", view=LedgerPage(record, lines, labels, older))
 
 
 @blueprint.get("/<player>/timeline")

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from engine.scoring.rulebook.levels import CompiledLevels
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import ProfileView, StreakView
+from engine.vocabulary.fact import humanise
 from engine.vocabulary.prospect import ObstacleReason, Prospect
 from webapp.http.access import settings
 from webapp.pages import icons
@@ -158,7 +159,7 @@ def player_streaks(
     streaks = []
     for key, streak in book.streaks.items():
         calendar = streak_calendar(counts, today, _frozen_days(record, key)) if streak.every == "day" else None
-        streaks.append(PlayerStreak(names.get(key, key), streak.every, profile["streaks"][key], calendar))
+        streaks.append(PlayerStreak(names.get(key) or humanise(key), streak.every, profile["streaks"][key], calendar))
     return sorted(streaks, key=lambda streak: streak.every)
 
 

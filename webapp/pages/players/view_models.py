@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.scoring.views.player_profile import ProfileView
-from webapp.pages.outcome_lines import OutcomeLine
+from webapp.pages.outcome_lines import OutcomeLine, RuleLabels
 from webapp.pages.players.explanation import PlayerExplanation
 from webapp.pages.players.standing import Badge, BoardRank, LevelBar, PlayerStreak
 from webapp.store.campaigns.coupons import Coupon
@@ -70,6 +70,7 @@ class PlayerPage:
     profile: ProfileView
     level: LevelBar | None
     badges: Sequence[Badge]
+    labels: RuleLabels
     why: WhyPanel
     streaks: Sequence[PlayerStreak]
     ranks: Sequence[BoardRank]
@@ -100,11 +101,11 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """A page of a player's ledger, the newest first; `names` names rules by their keys."""
+    """A page of a player's ledger, the newest first."""
 
     player: PlayerRecord
     rows: Sequence[LedgerRow]
-    names: Mapping[str, str]
+    labels: RuleLabels
     older_address: str
 
 

@@ -13,6 +13,7 @@ from webapp.http.numbers import number_in_query
 from webapp.pages.campaigns.code_reveal import masked
 from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.layout import database, may
+from webapp.pages.outcome_lines import RuleLabels
 from webapp.services.rewards import redemptions
 from webapp.services.rewards.refund import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
@@ -49,6 +50,7 @@ class RewardsPage:
 
     rewards: Sequence[ListedReward]
     waiting: Sequence[Redemption]
+    labels: RuleLabels
     webhooks: Mapping[int, Delivery]
     may_change: bool
     may_write: bool
@@ -65,6 +67,7 @@ class RewardPage:
     cost: int
     left: int | None
     redemptions: Sequence[Redemption]
+    labels: RuleLabels
     next_before: int | None
     webhooks: Mapping[int, Delivery]
     may_change: bool
@@ -78,12 +81,13 @@ def show() -> ResponseReturnValue:
         left, counts = rewards.stock_left(conn), rewards.redemption_counts(conn)
         rules = [rule for rule in rule_versions.all_rules(conn, kind=REWARD.key) if rule.status in {"live", "paused"}]
         waiting = rewards.pending_redemptions(conn, SHOWN)
-        webhooks = _webhooks(conn, waiting)
+        webhooks, labels = _webhooks(conn, waiting), RuleLabels.of(conn)
     view = RewardsPage(
         rewards=[
             ListedReward(rule, cost_of(rule.document), left.get(rule.key), counts.get(rule.key, {})) for rule in rules
         ],
         waiting=masked(waiting),
+        labels=labels,
         webhooks=webhooks,
         may_change=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
@@ -101,11 +105,13 @@ def show_one(key: str) -> ResponseReturnValue:
             abort(404)
         rows = rewards.reward_redemptions(conn, key, number_in_query("before"), SHOWN + 1)
         left, webhooks = rewards.stock_left(conn).get(key), _webhooks(conn, rows)
+        labels = RuleLabels.of(conn)
     view = RewardPage(
         rule=rule,
         cost=cost_of(rule.document),
         left=left,
         redemptions=masked(rows[:SHOWN]),
+        labels=labels,
         next_before=rows[SHOWN - 1].number if len(rows) > SHOWN else None,
         webhooks=webhooks,
         may_change=may(Role.PUBLISHER),
@@ -135,7 +141,7 @@ def fulfil(number: int) -> ResponseReturnValue:
     """Mark a redemption as fulfilled by hand."""
     redemption = _redemption(number)
     if redemptions.fulfil_redemption(settings(), number, actor()):
-        flash(f"{redemption.reward} for {redemption.player or 'an erased player'} marked as fulfilled.", "good")
+        flash(f"{_reward_name(redemption)} for {redemption.player or 'an erased player'} marked as fulfilled.", "good")
     return _back(redemption)
 
 
@@ -147,7 +153,7 @@ def give_back(number: int) -> ResponseReturnValue:
     redemption = _redemption(number)
     player = redemption.player or abort(404)
     consequence = f"{player} gets {redemption.coins:,} coins back; a coupon that was issued for it is voided."
-    title, back = f"Refund {redemption.reward}?", url_for(".show_one", key=redemption.reward)
+    title, back = f"Refund {_reward_name(redemption)}?", url_for(".show_one", key=redemption.reward)
     if page := ask_for_name(Confirmation(player, title, consequence, "Refund", back)):
         return page
     reason = request.form.get("reason", "").strip() or "by hand"
@@ -163,6 +169,11 @@ def give_back(number: int) -> ResponseReturnValue:
 def _redemption(number: int) -> Redemption:
     with database() as conn:
         return rewards.redemption_by_number(conn, number) or abort(404)
+
+
+def _reward_name(redemption: Redemption) -> str:
+    with database() as conn:
+        return RuleLabels.of(conn).name(redemption.reward)
 
 
 def _back(redemption: Redemption) -> ResponseReturnValue:

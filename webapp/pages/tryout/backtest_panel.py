@@ -11,6 +11,7 @@ from engine.kinds import KINDS
 from engine.language.words.wording import OperandWords, word_list
 from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
 from webapp.pages.formats import counted, granted_amounts, humane
+from webapp.pages.outcome_lines import RuleLabels
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
 from webapp.services.backtest.backtest_job import DAYS, BacktestRequest
@@ -52,6 +53,7 @@ class HistoryPanel:
     cases: list[BacktestCase]
     chart: BacktestChart | None
     coupon_shortage: str
+    labels: RuleLabels
 
     @property
     def result(self) -> Mapping[str, Any]:
@@ -63,7 +65,9 @@ class HistoryPanel:
         """The sum of all awards of the draft, in words."""
         ours = self.result["draft"]
         amounts = granted_amounts(ours)
-        amounts += [f"{counted(many, 'coupon')} of {humane(pool)}" for pool, many in ours["coupons"].items()]
+        amounts += [
+            f"{counted(many, 'coupon')} from {self.labels.name(pool)}" for pool, many in ours["coupons"].items()
+        ]
         return word_list(amounts, "and") if amounts else "no XP, coins or coupons"
 
     @property
@@ -71,9 +75,8 @@ class HistoryPanel:
         """What else awarding history would set off, in words; empty for nothing."""
         follows = self.result["follows"]
         parts = [counted(follows["levels"], "level")] if follows["levels"] > 0 else []
-        parts += [
-            counted(many, f"badge {humane(key)}", f"badges {humane(key)}") for key, many in follows["badges"].items()
-        ]
+        badges = [(self.labels.name(key), many) for key, many in follows["badges"].items()]
+        parts += [counted(many, f"badge {name}", f"badges {name}") for name, many in badges]
         parts += [
             f"{follows[name]:,} {words}" for name, words in (("xp", "XP"), ("coins", "coins")) if follows[name] > 0
         ]
@@ -118,7 +121,7 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
     """The panel of a draft."""
     last, rule = backtests.last_done(conn, draft.key), rule_versions.rule(conn, draft.key)
     is_outdated = last is not None and last.hash != draft.hash.hex()
-    shown = tab if tab in TABS else "hits"
+    shown, labels = tab if tab in TABS else "hits", RuleLabels.of(conn)
     return HistoryPanel(
         last,
         backtests.newest_unfinished(conn, draft.key),
@@ -128,15 +131,16 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
         shown,
         _cases(conn, draft, last, shown) if last and last.result else [],
         _chart(last) if last and last.result else None,
-        _coupon_shortage(conn, last.result["draft"]["coupons"]) if last and last.result else "",
+        _coupon_shortage(conn, last.result["draft"]["coupons"], labels) if last and last.result else "",
+        labels,
     )
 
 
-def _coupon_shortage(conn: Connection, needed: Mapping[str, int]) -> str:
+def _coupon_shortage(conn: Connection, needed: Mapping[str, int], labels: RuleLabels) -> str:
     """The pools with fewer coupons than the draft would have taken, in words; empty for none."""
     available = {key: pool.available for key in needed if (pool := pools.shared_pool(conn, key))}
     shortages = [
-        f"{humane(key)} has {available.get(key, 0):,} left"
+        f"{labels.name(key)} has {available.get(key, 0):,} left"
         for key, count in needed.items()
         if available.get(key, 0) < count
     ]

@@ -90,7 +90,7 @@ class SamplePanel:
             return f"The rule is not triggered by {humane(self.trial.kind)}."
         if not self.trial.verdict:
             return f"{_failing(self.trial, self.draft.tree)}."
-        return _meaning(self.trial, self.draft.kind)
+        return _meaning(self.trial, self.draft.kind, self.catalogue)
 
     @property
     def groups(self) -> list[str]:
@@ -191,13 +191,12 @@ def _reasons(trial: TrialResult, node: Node) -> list[str]:
     return [mark.why] if node.mode == "at_least" else below
 
 
-def _meaning(trial: TrialResult, kind: str) -> str:
+def _meaning(trial: TrialResult, kind: str, catalogue: Catalogue) -> str:
     who = trial.player or "A player with these values"
     if trial.refused:
         reasons = [reason_text(reason, fact) for reason, fact in trial.refused]
         return f"But {who} would get {'less' if trial.award else 'nothing'}: {word_list(reasons, 'and')}."
-    grant = trial.award.grant if trial.award else {}
-    gifts = _gifts(grant)
+    gifts = _gifts(trial.award.grant if trial.award else {}, catalogue)
     if kind == BADGE.key and trial.is_whole and trial.award is None:
         return f"{who} has the badge already."
     if kind == BADGE.key:
@@ -207,7 +206,8 @@ def _meaning(trial: TrialResult, kind: str) -> str:
     return f"{who} would get {gifts}." if gifts else f"The rule applies to {who}."
 
 
-def _gifts(grant: Mapping[str, Any]) -> str:
+def _gifts(grant: Mapping[str, Any], catalogue: Catalogue) -> str:
     amounts = granted_amounts(grant)
-    amounts += [f"a coupon of {grant['coupon_pool']}"] if grant.get("coupon_pool") else []
+    if pool := grant.get("coupon_pool"):
+        amounts.append(f"a coupon from {catalogue.name(pool)}")
     return word_list(amounts, "and") if amounts else ""

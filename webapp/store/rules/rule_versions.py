@@ -113,6 +113,11 @@ def rule(conn: Connection, key: str) -> StoredRule | None:
     return None if row is None else StoredRule(*row)
 
 
+def names(conn: Connection) -> dict[str, str]:
+    """The name of every rule by its key, those out of force included."""
+    return dict(conn.execute("SELECT key, name FROM rule").fetchall())
+
+
 def documents_beside(conn: Connection, *, with_drafts: bool) -> list[dict[str, Any]]:
     """The documents to check a new one against: the live ones, or the newest of every rule in use."""
     if not with_drafts:
