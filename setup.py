@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from setuptools import Command, Extension, setup
+from setuptools.command.build_py import build_py
 from setuptools.errors import CompileError
 
 ROOT = Path(__file__).parent
@@ -21,6 +22,18 @@ sys.path.insert(0, str(ROOT))
 from engine import compiled  # noqa: E402 -- the checkout need not be on the path
 
 COPIES_KEPT = 3
+ASSETS = ("templates", "static")
+
+
+class BuildWithAssets(build_py):
+    """Builds the packages, and puts the templates and the static files of the top level into `webapp`."""
+
+    def run(self) -> None:
+        """Build; an editable installation finds both where they are."""
+        super().run()
+        if not self.editable_mode:
+            for folder in ASSETS:
+                shutil.copytree(ROOT / folder, Path(self.build_lib) / "webapp" / folder, dirs_exist_ok=True)
 
 
 def compiled_modules(folder: Path) -> list[Extension]:
@@ -80,5 +93,5 @@ if __name__ == "__main__":
     for_a_wheel = bool(os.environ.get("LAUREL_COMPILE"))
     setup(
         ext_modules=compiled_modules(ROOT / "build") if for_a_wheel else [],
-        cmdclass={"compile_engine": CompileEngine},
+        cmdclass={"build_py": BuildWithAssets, "compile_engine": CompileEngine},
     )

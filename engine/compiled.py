@@ -9,6 +9,7 @@ import os
 import sys
 import sysconfig
 from hashlib import sha256
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 
 SOURCES = Path(__file__).parent
@@ -60,7 +61,22 @@ def chosen_path() -> list[str]:
             return [str(folder / "engine")]
     if choice == "compiled" and not is_compiled_in_place():
         raise ImportError(f"{CHOICE}=compiled, but these sources are not compiled: run `make setup`")
+    if choice == "pure" and is_compiled_in_place():
+        _pass_over_compiled_modules()
     return [str(SOURCES)]
+
+
+def _pass_over_compiled_modules() -> None:
+    """Import the sources of the engine also where compiled modules, which Python prefers, are beside them."""
+
+    def source_finder(folder: str) -> FileFinder:
+        if not Path(folder).is_relative_to(SOURCES):
+            raise ImportError(f"not a folder of the engine: {folder}")
+        return FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES))
+
+    sys.path_hooks.insert(0, source_finder)
+    for folder in [cached for cached in sys.path_importer_cache if Path(cached).is_relative_to(SOURCES)]:
+        del sys.path_importer_cache[folder]
 
 
 def is_compiled_in_place() -> bool:

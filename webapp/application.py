@@ -12,13 +12,15 @@ from webapp.http import database, headers, health, numbers
 from webapp.http.event_loop.loop_thread import LoopMiddleware
 from webapp.store.system.connection import bound_pools
 
-ROOT = Path(__file__).parent.parent
+PACKAGE = Path(__file__).parent
+# A wheel carries the templates and the static files inside the package; a checkout has them beside it.
+ASSETS = PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent
 
 
 def build(settings: Settings) -> Flask:
     """Assemble the application; no server is contacted before the first request."""
     bound_pools(settings.pool_size)
-    app = Flask("webapp", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask("webapp", template_folder=str(ASSETS / "templates"), static_folder=str(ASSETS / "static"))
     numbers.set_up(app)
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["laurel"] = settings
