@@ -1,7 +1,7 @@
 """`/v1/campaigns`, `/v1/coupons`: what is left of each budget, and coupons redeemed at a till."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
@@ -10,6 +10,7 @@ from engine.coupons.issue import STATES
 from webapp.api.request_body import read_body
 from webapp.http.access import allow, current_key, settings
 from webapp.http.problems import ApiProblem
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons import issued_coupons
 from webapp.services.coupons.issued_coupons import CouponNotRedeemable
 from webapp.store.campaigns import campaign_rows, pools
@@ -76,16 +77,11 @@ def budget(key: str) -> Response:
         if campaign is None:
             raise ApiProblem(404, "not_found", f"no such campaign: {key}")
         campaign_pools = pools.pools_of_campaign(conn, key)
-    brand_names = _brand_names(campaign.document)
-    budgets = [_budget(pool, brand_names) for pool in campaign_pools]
+        names = {game: names_of_brands(conn, campaign, game) for game in {pool.game for pool in campaign_pools}}
+    budgets = [_budget(pool, names[pool.game]) for pool in campaign_pools]
     total = CouponCounts(**{name: sum(getattr(budget, name) for budget in budgets) for name in COUNTS})
     name = campaign.document["name"]
     return jsonify(CampaignBudgets(campaign=key, name=name, data=budgets, total=total, next_cursor=None))
-
-
-def _brand_names(document: dict[str, Any]) -> dict[str, str]:
-    budgets = [budget for game in document["games"] for budget in game["budgets"]]
-    return {budget["brand"]: budget.get("brand_name") or budget["brand"] for budget in budgets}
 
 
 def _budget(pool: CouponPool, brand_names: dict[str, str]) -> Budget:

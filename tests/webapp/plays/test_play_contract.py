@@ -140,6 +140,16 @@ def test_ids_with_a_zero_byte_are_refused(conn: Connection, player: Player, body
     assert player.client.post("/v1/games/reel/plays", json=body, headers=player.headers).status_code == 422
 
 
+def test_the_budget_names_brands_as_people_know_them(conn: Connection, player: Player) -> None:
+    """What one game writes, or the brand's own document, names it in every game that writes nothing."""
+    first, second = (friday(game={"key": key, "budgets": [budget("zz", 1), budget("acme", 1)]}) for key in ("a", "b"))
+    first["games"][0]["budgets"][0]["brand_name"] = "Zed Shop"
+    publish(conn, first | {"games": first["games"] + second["games"]}, {"kind": "brand", "key": "acme", "name": "Acme"})
+    rows = player.client.get("/v1/campaigns/friday/budget", headers=player.headers).json["data"]
+    named = sorted((row["game"], row["brand"], row["brand_name"]) for row in rows)
+    assert [name for _, _, name in named] == ["Acme", "Zed Shop"] * 2
+
+
 @pytest.mark.parametrize("path", ["/v1/plays/a%00b", "/v1/campaigns/a%00b/budget", "/v1/games/a%00b/plays"])
 def test_an_address_with_a_zero_byte_is_not_found(player: Player, path: str) -> None:
     send = player.client.post if path.endswith("/plays") else player.client.get

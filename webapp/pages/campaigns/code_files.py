@@ -15,10 +15,11 @@ from engine.coupons.code_file.rows import SEPARATORS
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
 from webapp.http.numbers import whole_number
-from webapp.pages.campaigns.coupons import EXPORT_PAGE, brand_names_of, budgets_of
+from webapp.pages.campaigns.coupons import EXPORT_PAGE, budgets_of
 from webapp.pages.csv_files import BYTE_ORDER_MARK, csv_download
 from webapp.pages.layout import database
 from webapp.runtime.clock import now
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons import code_uploads as files
 from webapp.services.coupons.code_uploads import UploadNotReady
 from webapp.store.campaigns import code_uploads, pools
@@ -150,7 +151,7 @@ def _view(key: str, game: str, number: int) -> CodeFilePage:
             date_order=layout.date_order if layout and not layout.is_date_order_certain else None,
             zone=zone.key,
             pool=pool,
-            brand=brand_names_of(campaign, game).get(str(pool.brand), str(pool.brand)),
+            brand=names_of_brands(conn, campaign, game).get(str(pool.brand), str(pool.brand)),
             job=_job(conn, file),
         )
 

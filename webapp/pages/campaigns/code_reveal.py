@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.formats import humane
 from webapp.pages.layout import database
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons.code_reveal import mask, reveal_code
-from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.campaigns import campaign_rows
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.rewards import Redemption
@@ -35,12 +36,12 @@ def reveal(number: int) -> ResponseReturnValue:
     """Show the code of a coupon; that it was shown is in the audit log."""
     coupon = reveal_code(settings(), number, actor()) or abort(404)
     with database() as conn:
-        pool = pools.pool_by_id(conn, coupon.pool)
         campaign = campaign_rows.campaign_of_game(conn, coupon.game) if coupon.game else None
         document = campaign_rows.campaign(conn, campaign) if campaign else None
+        names = names_of_brands(conn, document, coupon.game) if document else {}
     view = CodePage(
         coupon=coupon,
-        brand=pool.document.get("brand_name") or humane(coupon.brand or coupon.pool_key or ""),
+        brand=names.get(str(coupon.brand)) or humane(coupon.brand or coupon.pool_key or ""),
         campaign=document,
     )
     return render_template("campaigns/code.html", view=view)

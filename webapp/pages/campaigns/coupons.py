@@ -11,9 +11,9 @@ from webapp.http.form_base import choices
 from webapp.http.numbers import number_in_query
 from webapp.pages.campaigns.code_reveal import masked
 from webapp.pages.campaigns.forms import UploadForm
-from webapp.pages.campaigns.terms import brand_names, games_of
 from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database, may
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons import code_uploads as files
 from webapp.services.coupons.code_reveal import note_export
 from webapp.services.coupons.issued_coupons import CouponNotRedeemable, void_issued_coupon
@@ -58,7 +58,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
 
 def _page(conn: Connection, key: str, game: str, form: UploadForm) -> str:
     campaign, budgets = budgets_of(conn, key, game)
-    names = brand_names_of(campaign, game)
+    names = names_of_brands(conn, campaign, game)
     form.brand.choices = choices({brand: names.get(brand, brand) for brand in budgets})
     pool = budgets.get(request.args.get("brand", "")) or next(iter(budgets.values()))
     rows = coupons.pool_coupons(conn, pool.id, number_in_query("after") or 0, PAGE + 1)
@@ -141,8 +141,3 @@ def budgets_of(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[st
     if campaign is None or campaign_rows.campaign_of_game(conn, game) != key:
         abort(404)
     return campaign, pools.pools_of_game(conn, game)
-
-
-def brand_names_of(campaign: Campaign, game: str) -> dict[str, str]:
-    """Brand → its name in one game."""
-    return brand_names([raw for raw in games_of(campaign) if raw["key"] == game])

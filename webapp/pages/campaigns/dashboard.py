@@ -9,7 +9,6 @@ from engine.coupons.issue import STATES
 from webapp.pages.campaigns.rates import Rates, current_rates
 from webapp.pages.campaigns.terms import (
     OpenHours,
-    brand_names,
     current_game,
     games_of,
     hours_of,
@@ -23,6 +22,7 @@ from webapp.pages.charts.burn_down_chart import (
     burn_down_chart,
     planned_left,
 )
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.store.campaigns import campaign_rows, game_figures, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.campaigns.pools import CouponPool
@@ -135,10 +135,10 @@ def budget_dashboard(conn: Connection, campaign: Campaign, game_key: str, now: d
         if (game_hours := hours_of_game.get(str(pool.game))) is not None
     ]
     total, zone = _total(budget.pool for budget in budgets), zone_of(campaign.document)
-    names = brand_names(raw_games)
     minutes = game_figures.winners_by_minute(conn, keys, hours.starts_at)
     local_time = ShownTime(hours.starts_at.astimezone(zone), hours.ends_at.astimezone(zone), now.astimezone(zone))
     game = raw_games[0] if len(raw_games) == 1 else None
+    names = names_of_brands(conn, campaign, game["key"] if game else None)
     game_names = {raw["key"]: raw["name"] for raw in raw_games}
     return BudgetDashboard(
         game=game,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from webapp.pages.formats import humane, until
+from webapp.pages.formats import until
 from webapp.runtime.zones import ZONES
 from webapp.store.campaigns.campaign_rows import Campaign
 
@@ -36,12 +36,6 @@ class OpenHours:
 def games_of(campaign: Campaign) -> list[dict[str, Any]]:
     """The games of a campaign's document."""
     return list(campaign.document["games"])
-
-
-def brand_names(raw_games: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The names of these games' brands as people know them, by key."""
-    budgets = [budget for raw in raw_games for budget in raw["budgets"]]
-    return {budget["brand"]: budget.get("brand_name") or humane(budget["brand"]) for budget in budgets}
 
 
 def hours_of(raw_game: Mapping[str, Any]) -> OpenHours:

@@ -17,6 +17,7 @@ from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, hours_of, zone_of
 from webapp.runtime import clock
+from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.plays.admission import PlayRequest, queue_play
 from webapp.store.campaigns import campaign_rows, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
@@ -149,7 +150,10 @@ def _current_page(conn: Connection, token: PlayerToken, play_id: str) -> PlayPag
     result = plays.play_result(conn, token.app_id, f"page:{play_id}") if play_id else None
     if result is not None and result.player != token.player:
         abort(403)
-    stage = _stage_before_play(campaign, raw) if result is None else _stage_of_play(raw, result, play_id)
+    if result is None:
+        stage = _stage_before_play(campaign, raw)
+    else:
+        stage = _stage_of_play(raw, result, play_id, names_of_brands(conn, campaign, token.game))
     left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
     return _page(conn, token, campaign, raw, stage, play_id or uuid4().hex, left)
 
@@ -216,7 +220,7 @@ def _stage_before_play(campaign: Campaign, raw: dict[str, Any]) -> Stage:
     return Stage("ready") if now >= game.starts_at else Stage("over", "early")
 
 
-def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str) -> Stage:
+def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str, brands: dict[str, str]) -> Stage:
     game, now = Game.from_document(raw), clock.now_micros()
     stream = f"/v1/plays/page:{play_id}/stream"
     reel_left = shown_from(game, result.received_at) - now
@@ -226,13 +230,12 @@ def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str) -> Sta
         waited_seconds = (now - result.received_at) // clock.MICROSECONDS
         is_late = waited_seconds > game.reel // clock.MICROSECONDS + LATE_SECONDS
         return Stage("degraded" if is_late else "queued", stream=stream)
-    return Stage(result.status, result.reason or "", prize=_prize(raw, result))
+    return Stage(result.status, result.reason or "", prize=_prize(result, brands))
 
 
-def _prize(raw: dict[str, Any], result: PlayResult) -> ShownPrize | None:
+def _prize(result: PlayResult, brands: dict[str, str]) -> ShownPrize | None:
     if not result.code:
         return None
-    names = {budget["brand"]: budget.get("brand_name") or budget["brand"] for budget in raw["budgets"]}
     expires_at = None if result.expires_at is None else clock.from_micros(result.expires_at)
     brand = result.brand or ""
-    return ShownPrize(result.code, names.get(brand, brand), expires_at)
+    return ShownPrize(result.code, brands.get(brand, brand), expires_at)

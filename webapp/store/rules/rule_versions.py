@@ -97,6 +97,16 @@ def live_documents(conn: Connection) -> list[dict[str, Any]]:
     return [row[0] for row in rows]
 
 
+def live_names(conn: Connection, kind: str) -> dict[str, str]:
+    """Key → name of the live rules of a kind."""
+    rows = conn.execute(
+        "SELECT v.key, v.document->>'name' FROM rulebook b JOIN rule_version v ON v.id = ANY(b.members)"
+        " WHERE b.number = (SELECT max(number) FROM rulebook) AND v.document->>'kind' = %s",
+        (kind,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def all_rules(conn: Connection, *, kind: str | None = None, status: str | None = None) -> list[StoredRule]:
     """Every rule, by name; with `kind` or `status`, only those."""
     rows = conn.execute(
