@@ -17,7 +17,8 @@ class FormField:
     `widget` is text, lines, url, key, whole, number, yes_no, choice, choices, texts, moment, zone, amount, icon, logic,
     table (a list of objects) or mapping (an object of them). `choices` are pairs of value and words; `choices_from`
     names those that depend on other documents (`authoring/forms/choices.py`). `default` is what an absent member means.
-    A field with `when` = (pointer, values) is shown only where that member is one of the values. Columns with the same
+    A field with `when` = (pointer, values) is shown only where that member is one of the values. `excludes` are the
+    pointers of members that cannot be combined with it: filling it in leaves them out. Columns with the same
     `fold` are rarely needed and are grouped under this heading, which is closed at first. Logic is a condition in a
     row, with its own tree (`authoring/tree/conditions.py`).
     """
@@ -35,6 +36,7 @@ class FormField:
     is_required: bool = False
     columns: tuple["FormField", ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
+    excludes: tuple[str, ...] = ()
     fold: str = ""
 
 
@@ -104,6 +106,16 @@ def _find_field(
             if inner:
                 return inner
     return None
+
+
+def fields_of_row(sections: tuple[FormSection, ...], row: str) -> tuple[FormField, ...]:
+    """The columns of the table with a row at this pointer; for an empty one, the fields of the form itself."""
+    fields, steps = tuple(all_fields(sections)), pointer_steps(row)
+    while steps:
+        own_steps = ((field, pointer_steps(field.pointer)) for field in fields if field.widget in TABLE_WIDGETS)
+        table, own = next((field, own) for field, own in own_steps if steps[: len(own)] == own)
+        fields, steps = table.columns, steps[len(own) + 1 :]
+    return fields
 
 
 def all_fields(sections: tuple[FormSection, ...]) -> Iterator[FormField]:

@@ -51,6 +51,7 @@ _FORM = (
                     FormField("/xp", "whole", "From", unit="XP", least=0, is_required=True),
                     FormField("/grant/coins", "amount", "Coins", unit="coins"),
                 ),
+                excludes=("/formula",),
             ),
             FormField(
                 "/formula",
@@ -59,6 +60,7 @@ _FORM = (
                 choices=choice_pairs(
                     "doubling=Each level takes twice the XP", "traders=Trader levels, from Rookie to Legend"
                 ),
+                excludes=("/thresholds",),
             ),
             FormField("/max_level", "whole", "Highest level", least=1, most=1000),
         ),

@@ -68,9 +68,21 @@ _FORM = (
                     FormField("/from", "choices", "From", "If none: from every state.", choices_from="states"),
                     FormField("/to", "choice", "To", choices_from="states", is_required=True),
                     FormField(
-                        "/after_days_inactive", "whole", "After", unit="days without an event", least=1, most=3650
+                        "/after_days_inactive",
+                        "whole",
+                        "After",
+                        unit="days without an event",
+                        least=1,
+                        most=3650,
+                        excludes=("/trigger",),
                     ),
-                    FormField("/trigger/events", "choices", "Or when", choices_from="events"),
+                    FormField(
+                        "/trigger/events",
+                        "choices",
+                        "Or when",
+                        choices_from="events",
+                        excludes=("/after_days_inactive",),
+                    ),
                     FormField("/condition", "logic", "If", when=("/after_days_inactive", (None,))),
                 ),
             ),

@@ -58,7 +58,8 @@ def coupon_stock(value: Any, at: str) -> Iterator[Problem]:
     generate = value.get("generate") if isinstance(value, dict) else None
     pattern = generate.get("pattern") if isinstance(generate, dict) else None
     count = generate.get("count") if isinstance(generate, dict) else None
-    if isinstance(pattern, str) and isinstance(count, int) and (problem := pattern_problem(pattern, count)):
+    many = count if isinstance(count, int) else 1
+    if isinstance(pattern, str) and (problem := pattern_problem(pattern, many)):
         yield Problem(pointer(at, "generate", "pattern"), problem)
 
 

@@ -23,6 +23,11 @@ def field_error(problem: Problem, document: Mapping[str, Any]) -> Finding:
     return Finding(Severity.ERROR, "field", f"{', '.join(parts)}: {message}" if parts else message, field=at or None)
 
 
+def field_pointer(problem: Problem, document: Mapping[str, Any]) -> str:
+    """The pointer of the field where a problem can be mended; the problem's own where no field is about it."""
+    return _LabelledForm(KINDS[str(document["kind"])].form).place(problem)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _LabelledForm:
     """The form of a kind, searched for what members and values are called."""

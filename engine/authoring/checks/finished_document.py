@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.authoring.checks.field_errors import field_error
 from engine.authoring.checks.finding import Finding, Severity
+from engine.authoring.checks.stand_ins import completed
 from engine.authoring.forms.forms import tree_pointer
 from engine.authoring.jsonlogic.lower import LoweredTree, lower, owning_node
 from engine.authoring.tree.conditions import DraftCondition, as_logic, draft_conditions
@@ -59,9 +60,10 @@ def draft_errors(
     errors += map(locator.locate, shape_problems)
     for condition in conditions:
         errors += map(locator.locate, _logic_problems(raw, condition))
-    if not shape_problems:
+    if whole := completed(raw, shape_problems, others, catalogue):
         checked = [condition.draft.at for condition in conditions]
-        errors += map(locator.locate, _problems_beyond_shape(raw, catalogue, others, zones, checked))
+        beyond_shape = _problems_beyond_shape(whole.raw, catalogue, others, zones, checked)
+        errors += [locator.locate(problem) for problem in beyond_shape if problem.path not in whole.stand_ins]
     return list(dict.fromkeys(errors))
 
 
@@ -88,9 +90,9 @@ def _problems_beyond_shape(
         if place.at not in checked:
             yield from check(place.logic, catalogue.for_events(place.events), allowed=place.scope, at=place.at)
     yield from reference_problems(raw, "", neighbours_among(all_documents, catalogue))
-    same_kind = [str(document["key"]) for document in all_documents if document.get("kind") == raw["kind"]]
+    same_kind = [document for document in all_documents if document.get("kind") == raw["kind"]]
     if kind.is_single and len(same_kind) > 1:
-        yield Problem("", f"there may be only one rule of this kind; also here: {', '.join(same_kind[:-1])}")
+        yield Problem("", f"There may be only one {kind.name}, and “{same_kind[0].get('name')}” is live")
     yield from kind.joint_problems(all_documents)(raw, "")
 
 

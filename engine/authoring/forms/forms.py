@@ -12,6 +12,7 @@ from engine.documents.fields import (
     FormSection,
     all_fields,
     field_at,
+    fields_of_row,
     member_at,
     pointer_steps,
     with_member,
@@ -53,20 +54,38 @@ def is_shown(field: FormField, document: Mapping[str, Any], row: str = "") -> bo
 def read_field(document: Mapping[str, Any], path: str, texts: str | Sequence[str]) -> dict[str, Any]:
     """The document with what was typed into the field at `path`; empty fields leave their member out.
 
+    What cannot be combined with it is left out as well, and so is what the form does not show any more.
     Raises `EditRefused` where the text is not such a value or there is no such field.
     """
-    field = _field(document, path)
+    field, row = _field(document, path)
     typed = [texts] if isinstance(texts, str) else list(texts)
     value = inputs.read_input(field, typed, member_at(document, path))
     if value is None and field.is_required and field.widget in ("text", "key"):
         value = ""
     changed: dict[str, Any] = with_member(document, path, value)
-    return changed
+    return _without_hidden(_without_excluded(changed, field, row) if value is not None else changed, field, row)
+
+
+def _without_excluded(document: Mapping[str, Any], field: FormField, row: str) -> dict[str, Any]:
+    changed: Any = document
+    for at in field.excludes:
+        changed = with_member(changed, row + at, None)
+    return dict(changed)
+
+
+def _without_hidden(document: Mapping[str, Any], governing: FormField, row: str) -> dict[str, Any]:
+    """The document without the members whose fields are hidden by what `governing` says now; conditions stay."""
+    changed: Any = document
+    for field in fields_of_row(_form(document), row):
+        depends = field.when is not None and field.when[0] == governing.pointer and field.widget != "logic"
+        if depends and not is_shown(field, document, row):
+            changed = with_member(changed, row + field.pointer, None)
+    return dict(changed)
 
 
 def change_label(document: Mapping[str, Any], path: str) -> str:
     """How undo calls a change of the field: `Changed the tier`."""
-    label = _field(document, path).label
+    label = _field(document, path)[0].label
     return f"Changed “{label}”"
 
 
@@ -80,8 +99,7 @@ def add_to_table(document: Mapping[str, Any], path: str, name: str = "") -> dict
         grown: Any = {**(rows or {}), name: new_row}
     else:
         grown = [*(rows or []), new_row]
-    changed: dict[str, Any] = _replaced(document, path, grown)
-    return changed
+    return _without_excluded(_replaced(document, path, grown), field, "")
 
 
 def _new_row(document: Mapping[str, Any], table: FormField, at: int) -> dict[str, Any]:
@@ -128,11 +146,12 @@ def _form(document: Mapping[str, Any]) -> tuple[FormSection, ...]:
     return kind.form if kind else ()
 
 
-def _field(document: Mapping[str, Any], path: str) -> FormField:
+def _field(document: Mapping[str, Any], path: str) -> tuple[FormField, str]:
+    """The field of a pointer, and the pointer of its row in a table (else empty)."""
     match = field_at(_form(document), path)
     if match is None or match[0].widget in TABLE_WIDGETS or (match[1] and member_at(document, match[1]) is None):
         raise EditRefused(f"There is no field {path[:80]!r}")
-    return match[0]
+    return match
 
 
 def _table(document: Mapping[str, Any], path: str) -> FormField:

@@ -44,7 +44,7 @@ def typed(field: FormField, document) -> str:
     if field.widget in ("choice", "choices"):
         known = choices_of(field, document, OTHERS, rules.CATALOGUE)
         return str(known[0][0]) if known else "acme"
-    return TYPED[field.widget]
+    return "ada-######" if field.label.endswith("attern") else TYPED[field.widget]
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind}{field.pointer}" for kind, field in FIELDS])
@@ -75,6 +75,8 @@ def test_an_emptied_field_leaves_nothing_behind(kind, field):
         return
     document = blank_document(kind, "Ada", "ada")
     before = with_member(document, field.pointer, None)
+    for excluded in field.excludes:
+        before = with_member(before, excluded, None)
     assert read_field(read_field(before, field.pointer, typed(field, before)), field.pointer, "") == before
 
 

@@ -8,6 +8,7 @@ from webapp.services.drafts import draft_editing
 from webapp.services.publishing import draft_decisions
 from webapp.services.publishing.draft_decisions import DraftDecision
 from webapp.store.people import four_eyes
+from webapp.store.rules import rule_versions
 from webapp.store.system.connection import connect
 
 AT = "transitions-0-condition"
@@ -15,8 +16,12 @@ SCORED = {">=": [{"var": "event.properties.score"}, 40]}
 
 
 @pytest.fixture
-def step(world, build):
-    """A lifecycle with one step to AT_RISK, made by an assessment."""
+def step(world, conn, build):
+    """A new lifecycle with one step to AT_RISK, made by an assessment; that of the world makes room for it."""
+    for rule in rule_versions.all_rules(conn, kind="lifecycle"):
+        rule_versions.set_status(conn, rule.key, "archived", "test")
+    rule_versions.write_rulebook(conn)
+    conn.commit()
     builder = build("lifecycle")
     builder.press("table_add:/transitions")
     builder.press(

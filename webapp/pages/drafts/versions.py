@@ -17,6 +17,7 @@ from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_changes, draft_editing
+from webapp.services.drafts.draft_editing import SingleRuleExists
 from webapp.services.publishing import draft_decisions, publish, publish_on_schedule, rule_changes
 from webapp.services.publishing.rule_changes import RuleNeeded
 from webapp.store.events import backlog, seen_properties
@@ -155,5 +156,9 @@ def archive(key: str) -> ResponseReturnValue:
 def copy(key: str) -> ResponseReturnValue:
     """Begin a new rule as a copy of this one."""
     with database() as conn:
-        draft = draft_changes.copy_rule(conn, key, actor()) or abort(404)
+        try:
+            draft = draft_changes.copy_rule(conn, key, actor()) or abort(404)
+        except SingleRuleExists as existing:
+            flash(str(existing), "warn")
+            return redirect(url_for("editor.build", key=existing.key), 303)
     return redirect(url_for("editor.build", key=draft.key), 303)

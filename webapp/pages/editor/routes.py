@@ -17,6 +17,7 @@ from webapp.pages.editor.query import EditorQuery
 from webapp.pages.editor.view import PANELS, build_page, presence_view
 from webapp.pages.layout import database
 from webapp.services.drafts import draft_changes, draft_editing
+from webapp.services.drafts.draft_editing import SingleRuleExists
 from webapp.store.rules import drafts
 from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
@@ -29,16 +30,20 @@ blueprint = Blueprint("editor", __name__, url_prefix="/rules")
 @allow(role=Role.AUTHOR)
 def new() -> ResponseReturnValue:
     """The kinds of rules to begin with, and a link to templates."""
-    return render_template("editor/new.html", groups=kind_cards(), gallery=links.address("library.gallery"))
+    with database() as conn:
+        groups = kind_cards(draft_editing.only_rules(conn))
+    return render_template("editor/new.html", groups=groups, gallery=links.address("library.gallery"))
 
 
 @blueprint.post("/new-rule")
 @allow(role=Role.AUTHOR)
 def begin() -> ResponseReturnValue:
-    """Begin a rule of a kind."""
+    """Begin a rule of a kind; of a kind of which there may be only one, open the one that there is."""
     with database() as conn:
         try:
             draft = draft_changes.begin_draft(conn, request.form.get("kind", ""), actor())
+        except SingleRuleExists as existing:
+            return redirect(url_for(".build", key=existing.key), 303)
         except EditRefused:
             abort(400)
     return redirect(url_for(".build", key=draft.key), 303)

@@ -136,7 +136,11 @@ def begin(key: str) -> ResponseReturnValue:
         except EditRefused as refused:
             return _page(conn, template, context, values, name, str(refused)), 422
         is_live = adoption.may_publish(conn, is_own=True)
-        result, draft = begin_from_template(conn, needed, rule, actor(), is_live=is_live)
+        try:
+            result, draft = begin_from_template(conn, needed, rule, actor(), is_live=is_live)
+        except EditRefused as refused:
+            conn.rollback()
+            return _page(conn, template, context, values, name, str(refused)), 422
     adoption.start_pending(result)
     for document in needed:
         effect = "is live" if is_live else "is saved as a draft. Publish it before the rules that depend on it"

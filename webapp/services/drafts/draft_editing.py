@@ -34,6 +34,14 @@ class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author read
         self.draft, self.by = draft, draft.updated_by
 
 
+class SingleRuleExists(EditRefused):
+    """A rule of a kind of which there may be only one cannot begin, because there is one; `key` is its key."""
+
+    def __init__(self, kind: str, key: str, name: str) -> None:
+        super().__init__(f"There is only one {KINDS[kind].name} for all players, “{name}”. Edit it instead.")
+        self.key = key
+
+
 @dataclass(frozen=True, slots=True)
 class EditedDraft:
     """A draft after an edit.
@@ -49,14 +57,31 @@ class EditedDraft:
 
 
 def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
-    """Begin a new rule, blank or from a whole document, under a free key. The caller commits."""
+    """Begin a new rule, blank or from a whole document, under a free key. The caller commits.
+
+    Raises `EditRefused` for an unknown kind, `SingleRuleExists` if there may be only one rule of it and there is one.
+    """
     if kind not in KINDS:
         raise EditRefused(f"Unknown kind: {kind[:40]!r}")
     whole = dict(document) if document else forms.blank_document(kind, name)
     wished_key = str(whole.get("key") or whole.get("name") or f"new_{kind}")
     drafts.lock_keys(conn)
+    _refuse_second_of_single_kind(conn, kind)
     key = forms.key_from_name(wished_key, sorted(drafts.taken_keys(conn)))
     return _begin(conn, key, _content_of_document(conn, {**whole, "key": key}), None, by)
+
+
+def _refuse_second_of_single_kind(conn: Connection, kind: str) -> None:
+    if only := only_rules(conn).get(kind):
+        raise SingleRuleExists(kind, *only)
+
+
+def only_rules(conn: Connection) -> dict[str, tuple[str, str]]:
+    """Key and name of the one rule of each kind of which there may be only one, whether live, paused or a draft."""
+    rules = [rule for rule in rule_versions.all_rules(conn) if rule.status != "archived"]
+    begun = [(draft.kind, draft.key, str(draft.document.get("name") or "")) for draft in drafts.all_drafts(conn)]
+    known = [*((rule.kind, rule.key, rule.name) for rule in rules), *begun]
+    return {kind: (key, name or KINDS[kind].name) for kind, key, name in reversed(known) if KINDS[kind].is_single}
 
 
 def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
@@ -71,11 +96,15 @@ def open_draft(conn: Connection, key: str, by: str) -> Draft | None:
 
 
 def duplicate(conn: Connection, key: str, by: str) -> Draft | None:
-    """Begin a copy of a rule, with its notes and test cases, under a free key; None for an unknown rule."""
+    """Begin a copy of a rule, with its notes and test cases, under a free key; None for an unknown rule.
+
+    Raises `SingleRuleExists` if there may be only one rule of its kind.
+    """
     source = _content_to_copy(conn, key)
     if source is None:
         return None
     drafts.lock_keys(conn)
+    _refuse_second_of_single_kind(conn, str(source.document["kind"]))
     free_key = forms.key_from_name(f"{key}_copy", sorted(drafts.taken_keys(conn)))
     document = {**source.document, "key": free_key, "name": f"{source.document['name']} (copy)"}
     copy = _begin(conn, free_key, content_of(document, source.tree), None, by)
