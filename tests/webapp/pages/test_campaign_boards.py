@@ -72,8 +72,8 @@ def test_only_games_are_topped_up_and_only_campaigns_are_paused_and_ended(two_ga
 
 
 def test_the_plan_of_a_campaign_bends_where_its_games_begin_and_end():
-    first_game = PlannedSpend(START, START + HOUR, 100)
-    second_game = PlannedSpend(START + 2 * HOUR, START + 4 * HOUR, 100)
+    first_game = PlannedSpend(START, START + HOUR, [(START, 100)])
+    second_game = PlannedSpend(START + 2 * HOUR, START + 4 * HOUR, [(START, 100)])
     burn = burn_down_chart(ShownTime(START, START + 4 * HOUR, START + 3 * HOUR), [first_game, second_game], 60, [])
     assert burn.plan == 50
     assert burn.plan_line == "40,10 160,110 280,110 520,210"
@@ -81,7 +81,7 @@ def test_the_plan_of_a_campaign_bends_where_its_games_begin_and_end():
 
 def test_the_plan_of_one_game_is_a_straight_line():
     time = ShownTime(START, START + HOUR, START + timedelta(minutes=15))
-    burn = burn_down_chart(time, [PlannedSpend(START, START + HOUR, 80)], 80, [])
+    burn = burn_down_chart(time, [PlannedSpend(START, START + HOUR, [(START, 80)])], 80, [])
     assert (burn.plan, burn.plan_line) == (60, "40,10 520,210")
 
 
@@ -91,7 +91,7 @@ def test_the_time_to_an_outcome_is_shown(two_games, player, settings, sign_in):
     player.play("p1")
     assert "1 play waits" in browser.open(PAGE).text
     drain(settings)
-    assert re.search(r"Play to outcome</dt><dd[^>]*>\d+(\.\d)? <small>m?s<", browser.open(PAGE).text)
+    assert re.search(r'Play to outcome</dt><dd[^>]*><span class="n">\d+(\.\d)? <small>m?s<', browser.open(PAGE).text)
 
 
 def test_a_campaign_between_its_games_counts_as_running(conn, sign_in):

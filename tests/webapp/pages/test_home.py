@@ -58,11 +58,11 @@ def test_without_a_day_before_nothing_is_compared(apply_at, sign_in):
 
 def test_brands_of_a_running_campaign_show_what_is_left(conn, settings, sign_in):
     publish(conn, running([budget("coffee", 8)]))
-    stock.void_available(conn, settings, "reel", "coffee", 7)
+    stock.void_available(conn, settings, "reel", "coffee", 8)
     conn.commit()
     page_text = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/care").text)
     assert re.search(r"Needs attention .*coffee", page_text)
-    assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+1\W+of 8 left", page_text)
+    assert re.search(r"Budgets\W+Friday Weekend .*coffee\W+0\W+of 0 left", page_text)
 
 
 def test_a_campaign_that_is_over_shows_no_budget(conn, sign_in):

@@ -145,6 +145,7 @@ CREATE TABLE game_log (
   content jsonb NOT NULL,
   PRIMARY KEY (game, n)
 );
+CREATE INDEX ON game_log (game, n) WHERE kind IN ('opened', 'restocked');
 
 -- What a player has had in a game, for the limits on plays and wins; `days` holds the newest three.
 CREATE TABLE player_game (

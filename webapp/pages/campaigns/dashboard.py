@@ -1,8 +1,9 @@
 """The budget dashboard of a game, or of a whole campaign: where every coupon is, the burn-down, rates and winners."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from engine.coupons.issue import STATES
@@ -12,6 +13,7 @@ from webapp.pages.campaigns.terms import (
     current_game,
     games_of,
     hours_of,
+    hours_of_all,
     state_of,
     zone_of,
 )
@@ -25,6 +27,7 @@ from webapp.pages.charts.burn_down_chart import (
 from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.store.campaigns import campaign_rows, game_figures, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.campaigns.game_figures import PlayTotals
 from webapp.store.campaigns.pools import CouponPool
 from webapp.store.system.connection import Connection
 
@@ -56,13 +59,33 @@ class StateShare:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """The budget of a brand, or of a game, against its plan; `used` and `plan` in per cent."""
+    """The budget of a brand, or of a game, against its plan.
+
+    The budget are the coupons that were ever there to be won: not those voided or lapsed before anybody had them.
+    `planned` are those that should be used by now; coupons have been there to be used since `since`.
+    """
 
     key: str
     name: str
     counts: Mapping[str, int]
-    used: int
-    plan: int
+    budget: int
+    planned: int
+    since: datetime
+
+    @property
+    def given(self) -> int:
+        """The coupons that players have, had or are about to get."""
+        return self.budget - self.counts["available"]
+
+    @property
+    def used(self) -> int:
+        """The share of the budget that is given, in per cent."""
+        return round(100 * self.given / max(1, self.budget))
+
+    @property
+    def plan(self) -> int:
+        """The share of the budget that should be given by now, in per cent."""
+        return round(100 * self.planned / max(1, self.budget))
 
     @property
     def word(self) -> str:
@@ -71,6 +94,19 @@ class BudgetRow:
         if off > OFF_PLAN_POINTS:
             return "ahead"
         return "behind" if off < -OFF_PLAN_POINTS else ""
+
+    def empty_at(self, now: datetime) -> datetime | None:
+        """When it is empty if it goes on as so far; None where nothing is given yet."""
+        if not self.given or now <= self.since:
+            return None
+        return now + (now - self.since) * (self.counts["available"] / self.given)
+
+    def left_at(self, end: datetime, now: datetime) -> int:
+        """How many coupons are left at the end if it goes on as so far."""
+        available = self.counts["available"]
+        if now <= self.since:
+            return available
+        return max(0, round(available - self.given * ((end - now) / (now - self.since))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +120,10 @@ class ShownWinner:
 
 @dataclass(frozen=True, slots=True)
 class BudgetDashboard:
-    """Everything about one game, or all games of a campaign: then `game` is None and `games` has rows."""
+    """Everything about one game, or all games of a campaign: then `game` is None and `games` has rows.
+
+    Until the end `rates` say how it goes, after it `played` says how it went; the other is None.
+    """
 
     game: dict[str, Any] | None
     name: str
@@ -94,10 +133,18 @@ class BudgetDashboard:
     brands: tuple[BudgetRow, ...]
     games: tuple[BudgetRow, ...]
     burn: BurnDownChart
-    rates: Rates
+    rates: Rates | None
+    played: PlayTotals | None
+    now: datetime
+    closes_at: datetime
     winners: list[ShownWinner]
-    zone: str
+    time_zone: tzinfo
     term: str
+
+    @property
+    def zone(self) -> str:
+        """The name of the campaign's time zone."""
+        return str(self.time_zone)
 
     @property
     def shares_text(self) -> str:
@@ -124,19 +171,12 @@ def budget_dashboard(conn: Connection, campaign: Campaign, game_key: str, now: d
     all_games = games_of(campaign)
     raw_games = [raw for raw in all_games if raw["key"] == game_key] or all_games
     keys = [raw["key"] for raw in raw_games]
-    hours_of_game = {raw["key"]: hours_of(raw) for raw in raw_games}
-    hours = OpenHours(
-        min(hours.starts_at for hours in hours_of_game.values()),
-        max(hours.ends_at for hours in hours_of_game.values()),
-    )
-    budgets = [
-        _PlannedPool(pool, PlannedSpend(game_hours.starts_at, game_hours.ends_at, pool.initial))
-        for pool in pools.pools_of_campaign(conn, campaign.key)
-        if (game_hours := hours_of_game.get(str(pool.game))) is not None
-    ]
+    hours = hours_of_all(campaign, raw_games)
+    is_over = now >= hours.closes_at
+    budgets = _planned_pools(conn, campaign, {raw["key"]: hours_of(campaign, raw) for raw in raw_games})
     total, zone = _total(budget.pool for budget in budgets), zone_of(campaign.document)
     minutes = game_figures.winners_by_minute(conn, keys, hours.starts_at)
-    local_time = ShownTime(hours.starts_at.astimezone(zone), hours.ends_at.astimezone(zone), now.astimezone(zone))
+    local_time = ShownTime(hours.starts_at.astimezone(zone), hours.shown_until.astimezone(zone), now.astimezone(zone))
     game = raw_games[0] if len(raw_games) == 1 else None
     names = names_of_brands(conn, campaign, game["key"] if game else None)
     game_names = {raw["key"]: raw["name"] for raw in raw_games}
@@ -149,14 +189,29 @@ def budget_dashboard(conn: Connection, campaign: Campaign, game_key: str, now: d
         brands=_rows(budgets, lambda pool: str(pool.brand), names, now),
         games=() if game else _rows(budgets, lambda pool: str(pool.game), game_names, now),
         burn=burn_down_chart(local_time, [budget.plan for budget in budgets], total["available"], minutes),
-        rates=current_rates(conn, keys, now, minutes),
+        rates=None if is_over else current_rates(conn, keys, now),
+        played=game_figures.play_totals(conn, keys) if is_over else None,
+        now=now,
+        closes_at=hours.closes_at,
         winners=[
             ShownWinner(at, player, names.get(brand or "", brand))
             for at, player, _, brand in plays.latest_winners(conn, keys, WINNERS_SHOWN)
         ],
-        zone=str(zone),
+        time_zone=zone,
         term=hours.term(now, zone),
     )
+
+
+def _planned_pools(conn: Connection, campaign: Campaign, hours_of_game: Mapping[str, OpenHours]) -> list[_PlannedPool]:
+    restocks = game_figures.restocks_by_budget(conn, list(hours_of_game))
+    planned = []
+    for pool in pools.pools_of_campaign(conn, campaign.key):
+        hours = hours_of_game.get(str(pool.game))
+        if hours is not None:
+            records = restocks.get((str(pool.game), str(pool.brand)), [])
+            of_pool = [(record.at, record.change) for record in records]
+            planned.append(_PlannedPool(pool, PlannedSpend(hours.starts_at, hours.ends_at, of_pool)))
+    return planned
 
 
 def _shares(total: Mapping[str, int]) -> tuple[StateShare, ...]:
@@ -181,11 +236,11 @@ def _rows(
 
 
 def _row(key: str, name: str, budgets: Sequence[_PlannedPool], now: datetime) -> BudgetRow:
-    counts = _total(budget.pool for budget in budgets)
-    initial = counts["initial"]
-    planned = initial - planned_left([budget.plan for budget in budgets], now)
-    used = initial - counts["available"]
-    return BudgetRow(key, name, counts, round(100 * used / max(1, initial)), round(100 * planned / max(1, initial)))
+    plans = [budget.plan for budget in budgets]
+    budget = sum(plan.budget for plan in plans)
+    planned = round(budget - planned_left(plans, now))
+    since = min(plan.since for plan in plans)
+    return BudgetRow(key, name, _total(budget.pool for budget in budgets), budget, planned, since)
 
 
 def _total(budgets: Iterable[CouponPool]) -> dict[str, int]:
@@ -195,20 +250,39 @@ def _total(budgets: Iterable[CouponPool]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class ListedCampaign:
-    """A campaign in the list, with its coupons in all and the game that runs, or runs next."""
+    """A campaign in the list: what is left of its budget, the game that runs, or runs next, and when it ends."""
 
     campaign: Campaign
     state: str
-    total: dict[str, int]
+    available: int
+    budget: int
     game: Mapping[str, Any]
+    term: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it takes no more plays, ever."""
+        return self.state == "ended"
 
 
 def listed_campaigns(conn: Connection, now: datetime) -> list[ListedCampaign]:
-    """Every launched campaign, newest first."""
-    budgets = pools.pools_by_campaign(conn)
+    """Every launched campaign, newest first; those that are over after all others."""
+    launched, pools_of = campaign_rows.campaigns(conn), pools.pools_by_campaign(conn)
+    all_games = [raw["key"] for campaign in launched for raw in games_of(campaign)]
+    restocks = game_figures.restocks_by_budget(conn, all_games)
+    budgets = Counter({key: sum(record.change for record in records) for key, records in restocks.items()})
     listed = []
-    for campaign in campaign_rows.campaigns(conn):
-        game = current_game(games_of(campaign), now)
-        state = state_of(campaign, hours_of(game), now)
-        listed.append(ListedCampaign(campaign, state, _total(budgets.get(campaign.key, ())), game))
-    return listed
+    for campaign in launched:
+        hours = hours_of_all(campaign, games_of(campaign))
+        of_campaign = pools_of.get(campaign.key, ())
+        listed.append(
+            ListedCampaign(
+                campaign,
+                state_of(campaign, hours, now),
+                sum(pool.available for pool in of_campaign),
+                sum(budgets[str(pool.game), str(pool.brand)] for pool in of_campaign),
+                current_game(campaign, now),
+                hours.span(now, zone_of(campaign.document)),
+            )
+        )
+    return sorted(listed, key=lambda campaign: campaign.is_over)

@@ -1,4 +1,7 @@
-"""What happens in games at this moment: winners, plays, the share that wins, and how long outcomes take."""
+"""What happened in games in the last minute: winners, plays, the share that won, and how long outcomes took.
+
+All figures are of the same plays: those received in the last sixty seconds. So they never contradict each other.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,62 +12,59 @@ from webapp.store.campaigns.game_figures import SecondOfPlays
 from webapp.store.system.connection import Connection
 
 SECONDS = 60
-MINUTES, AVERAGED_MINUTES = 25, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Winners a minute, plays a second, the win rate in per cent, and how late outcomes are.
+    """The plays of the last minute: how many, how many of them are decided and won, and how late their outcomes were.
 
-    `outcome` is the mean time from a play to its outcome in ms, None where nothing was decided in the last minute;
-    `waiting` plays have no outcome yet, the oldest for `wait` seconds.
+    `waiting` plays, of any time, have no outcome yet, the oldest for `wait` seconds. Series are by the second.
     """
 
-    winners: float
-    plays: float
-    win_rate: float
-    outcome: float | None
+    plays: int
+    decided: int
+    wins: int
+    decided_seconds: float
     waiting: int
     wait: float
-    winners_series: tuple[int, ...]
     plays_series: tuple[int, ...]
+    wins_series: tuple[int, ...]
     outcome_series: tuple[float, ...]
 
+    @property
+    def win_rate(self) -> float | None:
+        """The share of decided plays that won, in per cent; None where none is decided."""
+        return 100 * self.wins / self.decided if self.decided else None
 
-def current_rates(
-    conn: Connection, games: list[str], now: datetime, winners_by_minute: Sequence[tuple[datetime, int]]
-) -> Rates:
-    """The rates of these games in the last minute, winners over the last five whole minutes."""
-    by_second = {
-        second.at.replace(microsecond=0): second for second in game_figures.plays_by_second(conn, games, SECONDS)
-    }
+    @property
+    def outcome(self) -> float | None:
+        """The mean time from a play to its outcome in ms; None where none is decided."""
+        return 1000 * self.decided_seconds / self.decided if self.decided else None
+
+
+def current_rates(conn: Connection, games: list[str], now: datetime) -> Rates:
+    """The rates of these games."""
     waiting, wait = game_figures.waiting_plays(conn, games)
-    plays = sum(second.plays for second in by_second.values())
-    wins = sum(second.wins for second in by_second.values())
-    decided = sum(second.decided for second in by_second.values())
-    decided_seconds = sum(second.decided_seconds for second in by_second.values())
+    return rates_of(game_figures.plays_by_second(conn, games, SECONDS), now, waiting, wait)
 
-    by_minute = dict(winners_by_minute)
-    last_minutes = _last(now.replace(second=0, microsecond=0), MINUTES, timedelta(minutes=1))
-    winners = tuple(by_minute.get(minute, 0) for minute in last_minutes)
-    whole_minutes = winners[-AVERAGED_MINUTES - 1 : -1]  # the newest is not over yet
-    seconds = [by_second.get(second) for second in _last(now.replace(microsecond=0), SECONDS, timedelta(seconds=1))]
+
+def rates_of(seconds: Sequence[SecondOfPlays], now: datetime, waiting: int, wait: float) -> Rates:
+    """The rates of the last minute, from its plays by the second."""
+    by_second = {second.at.replace(microsecond=0): second for second in seconds}
+    newest = max([now.replace(microsecond=0), *by_second])
+    series = [by_second.get(newest - timedelta(seconds=back)) for back in range(SECONDS - 1, -1, -1)]
     return Rates(
-        winners=sum(whole_minutes) / len(whole_minutes),
-        plays=plays / SECONDS,
-        win_rate=100 * wins / plays if plays else 0.0,
-        outcome=1000 * decided_seconds / decided if decided else None,
+        plays=sum(second.plays for second in seconds),
+        decided=sum(second.decided for second in seconds),
+        wins=sum(second.wins for second in seconds),
+        decided_seconds=sum(second.decided_seconds for second in seconds),
         waiting=waiting,
         wait=wait,
-        winners_series=winners,
-        plays_series=tuple(second.plays if second else 0 for second in seconds),
-        outcome_series=tuple(_mean_outcome(second) for second in seconds),
+        plays_series=tuple(second.plays if second else 0 for second in series),
+        wins_series=tuple(second.wins if second else 0 for second in series),
+        outcome_series=tuple(_mean_outcome(second) for second in series),
     )
 
 
 def _mean_outcome(second: SecondOfPlays | None) -> float:
     return 1000 * second.decided_seconds / second.decided if second and second.decided else 0.0
-
-
-def _last(newest: datetime, count: int, step: timedelta) -> list[datetime]:
-    return [newest - step * back for back in range(count - 1, -1, -1)]

@@ -19,6 +19,16 @@ class CampaignsPage:
     campaigns: Sequence[ListedCampaign]
     may_write: bool
 
+    @property
+    def open_campaigns(self) -> Sequence[ListedCampaign]:
+        """Those that take plays, now or later."""
+        return [listed for listed in self.campaigns if not listed.is_over]
+
+    @property
+    def ended_campaigns(self) -> Sequence[ListedCampaign]:
+        """Those that are over."""
+        return [listed for listed in self.campaigns if listed.is_over]
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetTable:

@@ -18,26 +18,53 @@ LABEL_FORMATS = ((1, "%H:%M"), (5, "%a %H:%M"), (1_000_000, "%-d %b"))
 NOW_LABEL_GAP, NOW_LABEL_TURNS_AT = 6.0, 440.0
 """The time beside the line of now stands to its right, and to its left near the edge."""
 
+INSTANT = timedelta(microseconds=1)
+
 Minutes = Sequence[tuple[datetime, int]]
 """Winners by minute; minutes without a winner are left out."""
 
 
+Restocks = Sequence[tuple[datetime, int]]
+"""When coupons came into a budget and how many, in order; less than none where they left it unassigned."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedSpend:
-    """So many coupons that are to be spent evenly from one moment to another."""
+    """Coupons that are to be spent evenly until a moment: from their start on, or from when they came."""
 
     starts_at: datetime
     ends_at: datetime
-    count: int
+    restocks: Restocks
+
+    @property
+    def budget(self) -> int:
+        """The coupons that are there to be spent, spent ones included."""
+        return sum(change for _, change in self.restocks)
+
+    @property
+    def since(self) -> datetime:
+        """From when on coupons can be spent: the start, or when the first came."""
+        return max([self.starts_at, *(moment for moment, _ in self.restocks[:1])])
 
     def left(self, at: datetime) -> float:
-        """How many coupons the plan leaves at a moment."""
-        share = (self.ends_at - at) / (self.ends_at - self.starts_at)
-        return self.count * min(1.0, max(0.0, share))
+        """How many coupons the plan leaves at a moment: what is left is spread anew whenever coupons come or go."""
+        left, since = 0.0, self.starts_at
+        for moment, change in self.restocks:
+            if moment > at:
+                break
+            left = max(0.0, self._spent_until(moment, since, left) + change)
+            since = max(since, moment)
+        return self._spent_until(at, since, left)
+
+    def _spent_until(self, at: datetime, since: datetime, left: float) -> float:
+        """What is left of so many at a moment, spent evenly since an earlier one."""
+        if at <= since:
+            return left
+        return left * (self.ends_at - at) / (self.ends_at - since) if at < self.ends_at else 0.0
 
 
 def planned_left(plans: Sequence[PlannedSpend], at: datetime) -> float:
-    """How many coupons the plans of several games leave at a moment, together."""
+    """How many coupons the plans of several budgets leave at a moment, together."""
     return sum(plan.left(at) for plan in plans)
 
 
@@ -94,20 +121,13 @@ class BurnDownChart:
     labels: tuple[AxisLabel, ...]
     bars: tuple[ChartBar, ...]
     label: str
-    starts_at: datetime
-    shown_until: datetime
-
-    def empty_at(self, left: int, gone: int) -> datetime | None:
-        """When a budget is empty if it goes on as so far; None where nothing is gone yet."""
-        passed = self.shown_until - self.starts_at
-        return self.shown_until + passed * (left / gone) if gone > 0 and passed > timedelta(0) else None
 
 
 def burn_down_chart(time: ShownTime, plans: Sequence[PlannedSpend], left: int, minutes: Minutes) -> BurnDownChart:
     """Draw what was planned, the coupons left now, and the winners of each minute."""
-    shown_until, initial = time.shown_until, sum(plan.count for plan in plans)
-    counts = _left_by_minute(minutes, time.starts_at, shown_until, left)
-    top = max(initial, max((round(count) for _, count in counts), default=0), 1)
+    shown_until, budget = time.shown_until, sum(plan.budget for plan in plans)
+    counts = _left_by_minute(minutes, _all_restocks(plans), time, left)
+    top = max(budget, max((round(count) for _, count in counts), default=0), 1)
     line = _line(counts, time, top)
     under_line = points([(time.x(shown_until), PLOT.bottom), (PLOT.left, PLOT.bottom)])
     plan = round(planned_left(plans, shown_until))
@@ -118,36 +138,56 @@ def burn_down_chart(time: ShownTime, plans: Sequence[PlannedSpend], left: int, m
         winners_plot=WINNERS_PLOT,
         line=line,
         area=f"{line} {under_line}",
-        plan_line=_line(_plan_corners(plans), time, top),
+        plan_line=_line(_plan_corners(plans, time), time, top),
         now_mark=_now_mark(time, PLOT.y(left, top)) if time.now < time.ends_at else None,
         left=left,
         plan=plan,
         ticks=ticks(PLOT, top, TICKS)[::-1],
         labels=_labels(time),
         bars=tuple(_winner_bars(minutes, time)),
-        label=(
-            f"Coupons left from {time.starts_at:%H:%M}: {initial:,}, now {left:,} at {shown_until:%H:%M},"
-            f" the plan is {plan:,}"
-        ),
-        starts_at=time.starts_at,
-        shown_until=shown_until,
+        label=_label(time, budget, left, plan),
     )
 
 
-def _plan_corners(plans: Sequence[PlannedSpend]) -> list[tuple[datetime, float]]:
-    """The plan bends only where a game begins or ends."""
-    corners = sorted({at for plan in plans for at in (plan.starts_at, plan.ends_at)})
-    return [(at, planned_left(plans, at)) for at in corners]
+def _label(time: ShownTime, budget: int, left: int, plan: int) -> str:
+    from_until = f"from {time.starts_at:%H:%M} to {time.shown_until:%H:%M}"
+    if time.now >= time.ends_at:
+        return f"Coupons left {from_until}: of {budget:,}, {left:,} were left at the end"
+    return f"Coupons left {from_until}: of {budget:,}, {left:,} are left now, the plan is {plan:,}"
 
 
-def _left_by_minute(
-    minutes: Minutes, starts_at: datetime, shown_until: datetime, left: int
-) -> list[tuple[datetime, float]]:
-    """Coupons left at the end of each minute, counted back from now: top-ups need not be known."""
-    counts, count = list[tuple[datetime, float]]([(shown_until, left)]), left
-    for minute, winners in reversed(minutes):
-        counts.append((min(minute + timedelta(minutes=1), shown_until), count))
-        count += winners
+def _all_restocks(plans: Sequence[PlannedSpend]) -> list[tuple[datetime, int]]:
+    return sorted(restock for plan in plans for restock in plan.restocks)
+
+
+def _plan_corners(plans: Sequence[PlannedSpend], time: ShownTime) -> list[tuple[datetime, float]]:
+    """The plan bends only where a game begins or ends, and jumps where coupons come or go."""
+    bends = {at for plan in plans for at in (plan.starts_at, plan.ends_at)}
+    jumps = {moment for moment, _ in _all_restocks(plans)}
+    corners = []
+    for at in sorted({at for at in bends | jumps if time.starts_at <= at <= time.ends_at} | {time.ends_at}):
+        if at in jumps and at > time.starts_at:
+            corners.append((at, planned_left(plans, at - INSTANT)))
+        corners.append((at, planned_left(plans, at)))
+    return corners
+
+
+def _left_by_minute(minutes: Minutes, restocks: Restocks, time: ShownTime, left: int) -> list[tuple[datetime, float]]:
+    """Coupons left at the end of each minute, counted back from now: without winners, and without what came since."""
+    shown_until, starts_at = time.shown_until, time.starts_at
+    count = left - sum(change for moment, change in restocks if moment > shown_until)
+    counts = list[tuple[datetime, float]]([(shown_until, count)])
+    steps = [(minute, winners, 0) for minute, winners in minutes]
+    # To the minute, so that nothing comes or goes within a minute of winners.
+    steps += [
+        (moment.replace(second=0, microsecond=0), 0, change)
+        for moment, change in restocks
+        if starts_at < moment <= shown_until
+    ]
+    for minute, winners, change in sorted(steps, key=lambda step: (step[0], bool(step[1])), reverse=True):
+        ends_at = minute + timedelta(minutes=1) if winners else minute
+        counts.append((min(max(ends_at, starts_at), shown_until), count))
+        count += winners - change
         counts.append((max(minute, starts_at), count))
     counts.append((starts_at, count))
     return counts[::-1]

@@ -77,7 +77,7 @@ def _since_yesterday(last_hour: LastHour) -> str:
     """The hour against the same hour a day before, empty where nothing happened then."""
     before = sum(last_hour.events_before[:-1])
     if not before:
-        return "last full minute"
+        return ""
     change = round(100 * (sum(last_hour.events[:-1]) / before - 1))
     return f"hour {amount(change)} % on yesterday"
 

@@ -195,7 +195,7 @@ def _page(  # noqa: PLR0913, PLR0917  (all that two callers have found out)
         stage=stage,
         answers=DEFAULT_ANSWERS | own_answers,
         left=left,
-        term=hours_of(raw).span(now, zone),
+        term=hours_of(campaign, raw).span(now, zone),
         next_game=_next_game(campaign, now, zone),
         rules=rule_sentence(campaign.document, seen_properties.catalogue(conn)),
         seed_hash=campaign.seed_hash,
@@ -204,11 +204,11 @@ def _page(  # noqa: PLR0913, PLR0917  (all that two callers have found out)
 
 
 def _next_game(campaign: Campaign, now: datetime, zone: tzinfo) -> NextGame | None:
-    upcoming = [raw for raw in games_of(campaign) if hours_of(raw).starts_at > now]
+    upcoming = [raw for raw in games_of(campaign) if hours_of(campaign, raw).starts_at > now]
     if not upcoming:
         return None
-    raw = min(upcoming, key=hours_of)
-    return NextGame(raw["name"], hours_of(raw).span(now, zone))
+    raw = min(upcoming, key=lambda raw: hours_of(campaign, raw))
+    return NextGame(raw["name"], hours_of(campaign, raw).span(now, zone))
 
 
 def _stage_before_play(campaign: Campaign, raw: dict[str, Any]) -> Stage:

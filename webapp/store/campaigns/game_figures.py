@@ -100,3 +100,53 @@ def plays_by_slice(conn: Connection, game: str, slices: int = 240) -> list[int]:
     ).fetchall()
     counts = dict(rows)
     return [counts.get(index, 0) for index in range(slices)]
+
+
+@dataclass(frozen=True, slots=True)
+class RestockRecord:
+    """Coupons that came into a budget at a moment, or with a negative `change` left it before anybody had them."""
+
+    at: datetime
+    change: int
+
+
+RESTOCKS = """
+SELECT l.game, brand, CASE kind WHEN 'opened' THEN least(at, g.starts_at) ELSE at END, change::bigint
+FROM game_log l JOIN game g ON g.key = l.game CROSS JOIN LATERAL
+  jsonb_each_text(CASE kind WHEN 'opened' THEN content->'left' ELSE content->'changes' END) AS t (brand, change)
+WHERE l.game = ANY(%s) AND kind IN ('opened', 'restocked') ORDER BY l.game, l.n
+"""
+"""What a game opens with is paced from its start on, however late it is launched."""
+
+
+def restocks_by_budget(conn: Connection, games: list[str]) -> dict[tuple[str, str], list[RestockRecord]]:
+    """Every change of these games' stocks, by (game, brand), in order: their sum is what was ever there to be given."""
+    by_budget: dict[tuple[str, str], list[RestockRecord]] = {}
+    for game, brand, at, change in conn.execute(RESTOCKS, (games,)):
+        by_budget.setdefault((game, brand), []).append(RestockRecord(at, change))
+    return by_budget
+
+
+@dataclass(frozen=True, slots=True)
+class PlayTotals:
+    """All plays of some games: how many, by how many players, and how many of them won."""
+
+    plays: int
+    players: int
+    wins: int
+
+    @property
+    def win_rate(self) -> float:
+        """The share of plays that won, in per cent."""
+        return 100 * self.wins / max(1, self.plays)
+
+
+def play_totals(conn: Connection, games: list[str]) -> PlayTotals:
+    """What was played in these games in all; reads every play, so it is for games that are over."""
+    row = conn.execute(
+        "SELECT count(*), count(DISTINCT player), count(*) FILTER (WHERE status = 'won') FROM play"
+        " WHERE game = ANY(%s)",
+        (games,),
+    ).fetchone()
+    assert row is not None
+    return PlayTotals(*row)
