@@ -52,12 +52,12 @@ def decide(game: Game, state: GameState, seed: bytes, play: Play, limits: PlayLi
     """
     if state.replan_from is not None:
         replan(game, state, seed, state.replan_from, {})
-    refusal = _refusal(game, state, play, limits)
-    if refusal:
-        return Decision(LOST, refusal, cause=refusal)
+    refused = _refusal(game, state, play, limits)
+    if refused:
+        return Decision(LOST, refused, cause=refused)
     # Refused plays are not counted as arrivals: adaptive pacing divides the budget among those that may win.
     state.arrivals.add(play.received_at, adaptive.bucket_length(game))
-    brands = [brand for brand in game.brands if state.left.get(brand.key, 0) and play.in_game.may_win(brand)]
+    brands = _winnable_brands(game, state, play)
     if not brands:
         return Decision(LOST, LIMIT_REACHED, cause=LIMIT_REACHED)
     chance, cause = _chance(game, state, seed, play)
@@ -68,6 +68,12 @@ def decide(game: Game, state: GameState, seed: bytes, play: Play, limits: PlayLi
     brand = choose_brand(state, seed, play.name, brands)
     count_win(game, state, seed, play, brand)
     return Decision(WON, WON, brand, chance, draw, cause)
+
+
+def refusal(game: Game, state: GameState, play: Play, limits: PlayLimits = _NO_LIMITS) -> str:
+    """The reason for which a play cannot win, whatever is drawn; empty if it can."""
+    refused = _refusal(game, state, play, limits)
+    return refused or ("" if _winnable_brands(game, state, play) else LIMIT_REACHED)
 
 
 def expired_decision() -> Decision:
@@ -81,6 +87,10 @@ def _refusal(game: Game, state: GameState, play: Play, limits: PlayLimits) -> st
     if not (play.in_game.within(game.limits) and play.in_campaign.within(limits)):
         return LIMIT_REACHED
     return "" if state.total_left else BUDGET_EXHAUSTED
+
+
+def _winnable_brands(game: Game, state: GameState, play: Play) -> list[GameBrand]:
+    return [brand for brand in game.brands if state.left.get(brand.key, 0) and play.in_game.may_win(brand)]
 
 
 def _chance(game: Game, state: GameState, seed: bytes, play: Play) -> tuple[tuple[int, int], str]:

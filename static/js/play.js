@@ -20,6 +20,9 @@ function enter() {
   clearInterval(ticking);
   source?.close();
   const stage = document.querySelector("#stage");
+  // A reload shows this play again, not a game that waits for another press.
+  const isUnderWay = ["playing", "queued", "degraded"].includes(stage.dataset.stage);
+  if (isUnderWay) history.replaceState(null, "", stage.dataset.address);
   if (stage.dataset.stage === "playing") count(stage);
   if (stage.dataset.stream) listen(stage);
   if (stage.dataset.stage === "busy") hold(stage);

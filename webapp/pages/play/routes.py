@@ -1,6 +1,7 @@
 """The hosted play page and widget: for players with a token that an app has signed; no sign-in, no cookie."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import uuid4
@@ -10,19 +11,24 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from engine.coupons.game import Game
+from engine.coupons.next_turn import NextTurn
+from engine.coupons.play import BUDGET_EXHAUSTED
 from engine.coupons.play_answer import shown_from
-from engine.rules.rule_sentence import rule_sentence
+from engine.coupons.terms_for_players import terms_for_players
 from webapp.http.access import allow, current_player, settings
 from webapp.http.headers import allow_framing
 from webapp.http.player_tokens import PlayerToken
 from webapp.pages.campaigns.terms import games_of, hours_of, zone_of
+from webapp.pages.play.view_models import NextGame, PlayPage, ShownDraws, ShownPrize, Stage
 from webapp.runtime import clock
 from webapp.services.campaigns.campaign_brands import names_of_brands
+from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.services.plays.admission import PlayRequest, queue_play
-from webapp.store.campaigns import campaign_rows, plays, pools
+from webapp.services.plays.next_turn import turn_of_player
+from webapp.store.campaigns import campaign_rows, coupons, plays, pools
 from webapp.store.campaigns.campaign_rows import Campaign
+from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.plays import PlayReceipt, PlayResult
-from webapp.store.events import seen_properties
 from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("play", __name__, url_prefix="/play")
@@ -35,60 +41,28 @@ DEFAULT_ANSWERS = {
     "lost": "Not this time",
     "exhausted": "All prizes are gone",
 }
+TURN_ANSWERS = {
+    "limit_reached": "You have reached the limit of this game",
+    "not_eligible": "This game is not open to you yet",
+}
 LATE_SECONDS = 20
 ID_LENGTH_MAX = 80
 TAKEN = ("accepted", "same")
 STATUS_OF_VERDICT = {"busy": 429, "too_often": 429, "unknown": 404}
+COUPONS_SHOWN = 50
+COUPON_TEXTS = {"redeemed": "used", "expired": "expired", "voided": "no longer valid"}
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPrize:
-    """What the player won."""
+class _Shown:
+    """What a page is made of: the game, the stage, and the play that is shown or comes next."""
 
-    code: str
-    brand: str
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What the page shows: ready, playing, queued, degraded (queued for long), won, lost, busy or over, and `why`.
-
-    `seconds` until the reel ends, `retry_seconds` until another try; `stream` tells of the outcome.
-    """
-
-    name: str
-    why: str = ""
-    seconds: int = 0
-    stream: str = ""
-    retry_seconds: int = 0
-    prize: ShownPrize | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NextGame:
-    """The campaign's next game and when it is open."""
-
-    name: str
-    term: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlayPage:
-    """The page of one game and player. `play` is the id of the play that is shown, or that a press will start."""
-
-    game: dict[str, Any]
-    player: str
-    token: str
-    play: str
+    token: PlayerToken
+    campaign: Campaign
+    raw: dict[str, Any]
     stage: Stage
-    answers: dict[str, str]
-    left: int
-    term: str
-    next_game: NextGame | None
-    rules: str
-    seed_hash: str | None
-    reel_seconds: int
+    play_id: str
+    is_played: bool = False
 
 
 @blueprint.get("/<game>")
@@ -148,14 +122,12 @@ def _current_page(conn: Connection, token: PlayerToken, play_id: str) -> PlayPag
     """The page of a play, or of the game before a play."""
     campaign, raw = _campaign_and_game(conn, token)
     result = plays.play_result(conn, token.app_id, f"page:{play_id}") if play_id else None
-    if result is not None and result.player != token.player:
-        abort(403)
     if result is None:
-        stage = _stage_before_play(campaign, raw)
-    else:
-        stage = _stage_of_play(raw, result, play_id, names_of_brands(conn, campaign, token.game))
-    left = sum(pool.available for pool in pools.pools_of_game(conn, token.game).values())
-    return _page(conn, token, campaign, raw, stage, play_id or uuid4().hex, left)
+        return _page(conn, _Shown(token, campaign, raw, _stage_before_play(campaign, raw), play_id or uuid4().hex))
+    if result.player != token.player:
+        abort(403)
+    stage = _stage_of_play(raw, result, play_id, names_of_brands(conn, campaign, token.game))
+    return _page(conn, _Shown(token, campaign, raw, stage, play_id, is_played=True))
 
 
 def _refused_page(conn: Connection, token: PlayerToken, receipt: PlayReceipt) -> PlayPage:
@@ -167,7 +139,7 @@ def _refused_page(conn: Connection, token: PlayerToken, receipt: PlayReceipt) ->
         stage = Stage("busy", retry_seconds=receipt.retry_seconds)
     else:
         stage = Stage("over", receipt.reason if receipt.reason in DEFAULT_ANSWERS else "late")
-    return _page(conn, token, campaign, raw, stage, uuid4().hex, 0)
+    return _page(conn, _Shown(token, campaign, raw, stage, uuid4().hex))
 
 
 def _campaign_and_game(conn: Connection, token: PlayerToken) -> tuple[Campaign, dict[str, Any]]:
@@ -176,31 +148,64 @@ def _campaign_and_game(conn: Connection, token: PlayerToken) -> tuple[Campaign, 
     return campaign_rows.campaign(conn, key) or abort(404), raw
 
 
-def _page(  # noqa: PLR0913, PLR0917  (all that two callers have found out)
-    conn: Connection,
-    token: PlayerToken,
-    campaign: Campaign,
-    raw: dict[str, Any],
-    stage: Stage,
-    play_id: str,
-    left: int,
-) -> PlayPage:
+def _page(conn: Connection, shown: _Shown) -> PlayPage:
+    campaign, raw, token = shown.campaign, shown.raw, shown.token
     zone, now = zone_of(campaign.document), clock.now()
+    game, names = Game.from_document(raw), names_of_brands(conn, campaign, token.game)
     own_answers = {name: text for name, text in (raw.get("answers") or {}).items() if text}
+    turn = turn_of_player(conn, campaign, token.game, token.player, clock.now_micros())
+    stage = shown.stage
+    if stage.name == "ready" and turn.refusal:
+        stage = Stage("over", "exhausted" if turn.refusal == BUDGET_EXHAUSTED else turn.refusal)
+    won = coupons.coupons_won_in_game(conn, token.player, token.game, clock.now_micros() - game.reel, COUPONS_SHOWN)
+    shown_code = stage.prize.code if stage.prize else None
     return PlayPage(
         game=raw,
         player=token.player,
         token=request.args.get("token", ""),
-        play=play_id,
+        play=shown.play_id,
         stage=stage,
-        answers=DEFAULT_ANSWERS | own_answers,
-        left=left,
-        term=hours_of(campaign, raw).span(now, zone),
+        answers=DEFAULT_ANSWERS | TURN_ANSWERS | own_answers,
+        left=sum(pool.available for pool in pools.pools_of_game(conn, token.game).values()),
+        term=_in_zone(hours_of(campaign, raw).span(now, zone), zone),
         next_game=_next_game(campaign, now, zone),
-        rules=rule_sentence(campaign.document, seen_properties.catalogue(conn)),
-        seed_hash=campaign.seed_hash,
-        reel_seconds=Game.from_document(raw).reel // clock.MICROSECONDS,
+        may_play=not turn.refusal and _stage_before_play(campaign, raw).name == "ready",
+        again=_again(turn, zone),
+        coupons=[_own_coupon(coupon, names) for coupon in won if coupon.code != shown_code],
+        rules=_rules(campaign, game, names, zone),
+        draws=_draws(conn, shown),
+        reel_seconds=game.reel // clock.MICROSECONDS,
     )
+
+
+def _in_zone(text: str, zone: tzinfo) -> str:
+    """A time of day with the zone that it is of."""
+    return f"{text} {zone}" if str(zone) == "UTC" else f"{text}, {zone} time"
+
+
+def _again(turn: NextTurn, zone: tzinfo) -> str:
+    """From when on the player can play again; empty if that is now, or never."""
+    if turn.again_at is None:
+        return ""
+    return _in_zone(f"{clock.from_micros(turn.again_at).astimezone(zone):%-d %B, %H:%M}", zone)
+
+
+def _own_coupon(coupon: Coupon, names: Mapping[str, str]) -> ShownPrize:
+    brand = coupon.brand or ""
+    note = COUPON_TEXTS.get(coupon.state, "")
+    return ShownPrize(coupon.code, names.get(brand, brand), coupon.expires_at, note)
+
+
+def _rules(campaign: Campaign, game: Game, names: Mapping[str, str], zone: tzinfo) -> list[str]:
+    named = replace(game, brands=tuple(replace(brand, name=names[brand.key]) for brand in game.brands))
+    return terms_for_players(named, campaign.limits, zone, is_for_all=campaign.document.get("condition") is None)
+
+
+def _draws(conn: Connection, shown: _Shown) -> ShownDraws:
+    campaign, token = shown.campaign, shown.token
+    seed = seed_of(conn, settings(), campaign).hex() if campaign.is_closed else None
+    play = plays.draw_name(conn, token.app_id, f"page:{shown.play_id}") if shown.is_played else ""
+    return ShownDraws(campaign.seed_hash, seed, play)
 
 
 def _next_game(campaign: Campaign, now: datetime, zone: tzinfo) -> NextGame | None:
@@ -208,7 +213,7 @@ def _next_game(campaign: Campaign, now: datetime, zone: tzinfo) -> NextGame | No
     if not upcoming:
         return None
     raw = min(upcoming, key=lambda raw: hours_of(campaign, raw))
-    return NextGame(raw["name"], hours_of(campaign, raw).span(now, zone))
+    return NextGame(raw["name"], _in_zone(hours_of(campaign, raw).span(now, zone), zone))
 
 
 def _stage_before_play(campaign: Campaign, raw: dict[str, Any]) -> Stage:
@@ -233,9 +238,9 @@ def _stage_of_play(raw: dict[str, Any], result: PlayResult, play_id: str, brands
     return Stage(result.status, result.reason or "", prize=_prize(result, brands))
 
 
-def _prize(result: PlayResult, brands: dict[str, str]) -> ShownPrize | None:
+def _prize(result: PlayResult, names: Mapping[str, str]) -> ShownPrize | None:
     if not result.code:
         return None
     expires_at = None if result.expires_at is None else clock.from_micros(result.expires_at)
     brand = result.brand or ""
-    return ShownPrize(result.code, brands.get(brand, brand), expires_at)
+    return ShownPrize(result.code, names.get(brand, brand), expires_at)

@@ -14,7 +14,7 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import Memory
 from engine.scoring.views.explanation_facts import facts_at
 from engine.vocabulary.entry import Entry
-from webapp.store.campaigns.campaign_rows import LockedGame
+from webapp.store.campaigns.campaign_rows import Campaign, LockedGame
 from webapp.store.players import player_states
 from webapp.store.players.player_states import PlayerRow
 from webapp.store.rules import rulebooks
@@ -43,6 +43,15 @@ def judge_players(conn: Connection, locked: LockedGame, players: Collection[int]
     if condition is None:
         return dict.fromkeys(players, EligibilityVerdict(holds=True, now=locked.now))
     return judge_condition(conn, condition, players)
+
+
+def may_play(conn: Connection, campaign: Campaign, player: int) -> bool:
+    """Whether a player meets a campaign's condition now; somebody without a row is judged as a newcomer."""
+    condition = campaign.document.get("condition")
+    if condition is None:
+        return True
+    rows = player_states.load(conn, [player]) or {player: PlayerRow(player, None, None, 0)}
+    return judge_loaded(conn, rows, {player: [condition]}, rulebooks.live(conn), clock(conn))[player][0].holds
 
 
 def judge_condition(

@@ -57,19 +57,8 @@ class PlayBatch:
             zone = ZONES[self.locked.campaign.document.get("timezone") or "UTC"]
             self.day = game_day(self.locked.game, queued.received_at, zone)
         is_eligible = self.verdicts[queued.player].holds
-        in_game = self._counts_in(queued.player, self.locked.game.key)
-        in_campaign = PlayCounts(in_game.plays, in_game.plays_today, in_game.wins, in_game.wins_today)
-        for game in self.games:
-            if game != self.locked.game.key:
-                in_campaign = _sum(in_campaign, self._counts_in(queued.player, game))
-        return Play(queued.name, queued.received_at, self.day, is_eligible, in_game, in_campaign)
-
-    def _counts_in(self, player: int, game: str) -> PlayCounts:
-        totals = self.totals.get((player, game))
-        if totals is None:
-            return NO_PLAYS
-        plays_today, wins_today = totals.days.get(str(self.day.number), (0, 0))
-        return PlayCounts(totals.plays, plays_today, totals.wins, wins_today, dict(totals.brands))
+        counts = counts_before(self.totals, queued.player, self.locked.game.key, self.games, self.day.number)
+        return Play(queued.name, queued.received_at, self.day, is_eligible, *counts)
 
     def count(self, queued: QueuedPlay, decision: Decision) -> None:
         """Add the play, and what was won, to the player's totals."""
@@ -88,6 +77,25 @@ class PlayBatch:
     def is_provided(self, decision: Decision) -> bool:
         """Whether an outside provider issues what was won."""
         return bool(decision.brand and self.locked.game.by_key[decision.brand].has_provider)
+
+
+def counts_before(
+    totals: Mapping[tuple[int, str], PlayerTotals], player: int, game: str, games: Sequence[str], day: int
+) -> tuple[PlayCounts, PlayCounts]:
+    """What a player had before a play on this day: in the game, and in all of the campaign's games."""
+    in_game = _counts_in(totals.get((player, game)), day)
+    in_campaign = PlayCounts(in_game.plays, in_game.plays_today, in_game.wins, in_game.wins_today)
+    for other in games:
+        if other != game:
+            in_campaign = _sum(in_campaign, _counts_in(totals.get((player, other)), day))
+    return in_game, in_campaign
+
+
+def _counts_in(totals: PlayerTotals | None, day: int) -> PlayCounts:
+    if totals is None:
+        return NO_PLAYS
+    plays_today, wins_today = totals.days.get(str(day), (0, 0))
+    return PlayCounts(totals.plays, plays_today, totals.wins, wins_today, dict(totals.brands))
 
 
 def _sum(counts: PlayCounts, others: PlayCounts) -> PlayCounts:

@@ -167,6 +167,12 @@ def update_game(conn: Connection, raw: Mapping[str, Any]) -> None:
     )
 
 
+def unlocked_game(conn: Connection, key: str) -> tuple[Game, GameState] | None:
+    """A game and its state as last committed, to be looked at only; None for an unknown game."""
+    row = conn.execute("SELECT document, state FROM game WHERE key = %s", (key,)).fetchone()
+    return None if row is None else (Game.from_document(row[0]), GameState.from_json(row[1]))
+
+
 def campaign_of_game(conn: Connection, game: str) -> str | None:
     """The key of the campaign that a game belongs to."""
     row = conn.execute("SELECT campaign FROM game WHERE key = %s", (game,)).fetchone()

@@ -150,10 +150,23 @@ def by_number(conn: Connection, number: int) -> Coupon | None:
     return None if row is None else Coupon(*row)
 
 
-def player_coupons(conn: Connection, player: int, limit: int) -> list[Coupon]:
-    """The coupons issued to a player, newest first."""
-    rows = conn.execute(f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT %s",
-                        (player, limit))  # fmt: skip
+def player_coupons(conn: Connection, player: int, limit: int, before: int | None = None) -> list[Coupon]:
+    """A page of the coupons issued to a player, newest first: those whose numbers are below `before`."""
+    rows = conn.execute(
+        f"{SHOWN} WHERE c.player = %s AND c.issued_at IS NOT NULL AND (%s::bigint IS NULL OR c.id < %s)"
+        " ORDER BY c.id DESC LIMIT %s",
+        (player, before, before, limit),
+    )
+    return [Coupon(*row) for row in rows]
+
+
+def coupons_won_in_game(conn: Connection, player_id: str, game: str, shown_until: int, limit: int) -> list[Coupon]:
+    """The coupons that a player won in a game by plays received until a moment (µs), newest first."""
+    rows = conn.execute(
+        f"{SHOWN} JOIN play y ON y.number = c.play WHERE l.id = %s AND p.game = %s AND c.issued_at IS NOT NULL"
+        " AND y.received_at <= 'epoch'::timestamptz + %s * interval '1 microsecond' ORDER BY c.id DESC LIMIT %s",
+        (player_id, game, shown_until, limit),
+    )
     return [Coupon(*row) for row in rows]
 
 
