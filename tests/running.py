@@ -114,12 +114,16 @@ class RunningLaurel:
     def processes(self) -> list[psutil.Process]:
         """Every living process that was started for this installation, by whomsoever.
 
-        A worker is forked, so that only its supervisor tells whose it is.
+        The web server and the workers are forked, so that only their supervisor tells whose they are.
         """
         name = paths.installation_name(self.data_dir)
         marked = [p for p in psutil.process_iter() if _mark(p) == name]
-        alive = psutil.Process(self.process.pid).children() if self.process and self.process.poll() is None else []
-        return marked + [p for p in alive if p not in marked]
+        return marked + [p for p in self._descendants() if p not in marked and p.name() != "postgres"]
+
+    def _descendants(self) -> list[psutil.Process]:
+        if self.process is None or self.process.poll() is not None:
+            return []
+        return psutil.Process(self.process.pid).children(recursive=True)
 
     def laurel(self, *words: str) -> Result:
         """Run one command of the product in this process, which spares a start of Python; it must succeed."""

@@ -1,4 +1,4 @@
-"""The web server: one port for pages, API and streams. `python -m webapp.web_server` is what the supervisor starts."""
+"""The web server: one port for pages, API and streams. The supervisor forks it."""
 
 import gc
 import os
@@ -26,7 +26,7 @@ HEAD_BYTES_MAX = 64 * 1024
 STOP_SECONDS_MAX = 3  # streams do not end by themselves
 
 
-def main() -> None:
+def main(_arguments: list[str]) -> None:
     """Serve until a signal comes; a process of the server that dies is replaced."""
     instance = InstanceConfig.from_environment()
     prepare()
@@ -76,9 +76,3 @@ def create() -> WebApplication:
     open_files_max = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files_max, open_files_max))
     return prepare()
-
-
-if __name__ == "__main__":
-    from webapp.web_server import main as serve  # not `__main__`: the processes of the server look for this module
-
-    serve()

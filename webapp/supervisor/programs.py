@@ -11,7 +11,8 @@ from webapp.supervisor.child import INSTALLATION_VARIABLE, Program
 from webapp.supervisor.paths import InstallationPaths
 
 STOP_SECONDS_MAX, WORK_SECONDS_MAX = 6.0, 15.0  # to stop; a worker may finish the work in hand
-RQ_WORKERS, BEAT = "webapp.workers.rq_workers", "webapp.workers.beat"
+WEB_SERVER, RQ_WORKERS, BEAT = "webapp.web_server", "webapp.workers.rq_workers", "webapp.workers.beat"
+FORKED_MODULES = (WEB_SERVER, RQ_WORKERS, BEAT)
 UNBUFFERED_PYTHON = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -56,11 +57,12 @@ def laurel_programs(instance: InstanceConfig, environment: dict[str, str], logs:
     """The web server, the workers of the lanes, the slow worker and the beat; in the order they start."""
     web = Program(
         "web",
-        [sys.executable, "-m", "webapp.web_server"],
+        [],
         environment,
         logs / "web.log",
         death_signal=signal.SIGTERM,
         stop_seconds_max=STOP_SECONDS_MAX,
+        module=WEB_SERVER,
     )
 
     def forked(role: str, module: str, *arguments: str) -> Program:

@@ -120,7 +120,7 @@ class Supervisor:
         """Migrate and, on the first start, create an operator and install packs: in a process of its own."""
         arguments = [sys.executable, "-m", "webapp.supervisor.prepare", *(["--packs"] if self.with_demo else [])]
         process = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
-        forked_process.preload((programs.RQ_WORKERS, programs.BEAT))  # which takes no less time than the preparation
+        forked_process.preload(programs.FORKED_MODULES)  # meanwhile: it takes no less time than the preparation
         try:
             self._wait_until(lambda: process.poll() is not None, "the preparation", 600)
         finally:
