@@ -1,4 +1,4 @@
-"""`/v1/campaigns`, `/v1/coupons`: what is left of each budget, and coupons redeemed at a till."""
+"""`/v1/campaigns`, `/v1/coupons`: what is left of each budget, what players won, and coupons redeemed at a till."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,15 +6,21 @@ from typing import Annotated
 from flask import Blueprint, Response, jsonify, request
 from msgspec import Meta, Struct
 
-from engine.coupons.issue import STATES
+from engine.coupons.issue import EXPIRED, ISSUED, REDEEMED, STATES, VOIDED
+from webapp.api.json_provider import one_of
+from webapp.api.paging import page_cursor, page_limit, page_response
+from webapp.api.player_ids import unknown_player
 from webapp.api.request_body import read_body
 from webapp.http.access import allow, current_key, settings
 from webapp.http.problems import ApiProblem
+from webapp.runtime.clock import now
 from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons import issued_coupons
 from webapp.services.coupons.issued_coupons import CouponNotRedeemable
-from webapp.store.campaigns import campaign_rows, pools
+from webapp.store.campaigns import campaign_rows, coupons, pools
+from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.pools import CouponPool
+from webapp.store.players import player_states
 from webapp.store.system.connection import connect
 
 blueprint = Blueprint("v1_campaigns", __name__, url_prefix="/v1")
@@ -68,6 +74,19 @@ class RedeemedCoupon(Struct, kw_only=True):
     redeemed_at: datetime | None
 
 
+class PlayerCoupon(Struct, kw_only=True):
+    """A coupon that a player got: in a game, or from a pool by a rule or for coins."""
+
+    code: str
+    status: Annotated[str, one_of(ISSUED, REDEEMED, EXPIRED, VOIDED)]
+    brand: str | None
+    game: str | None
+    coupon_pool: str | None
+    issued_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+
+
 @blueprint.get("/campaigns/<key>/budget")
 @allow(scope="campaigns:read")
 def budget(key: str) -> Response:
@@ -107,4 +126,33 @@ def redeem_coupon(code: str) -> Response:
             player=coupon.player,
             redeemed_at=coupon.ended_at,
         )
+    )
+
+
+@blueprint.get("/players/<player>/coupons")
+@allow(scope="coupons:read")
+def of_player(player: str) -> Response:
+    """The coupons that a player got, with their codes, newest first."""
+    before, limit = page_cursor(int), page_limit()
+    with connect(settings().database_url) as conn:
+        number = player_states.number_of(conn, player)
+        if number is None:
+            raise unknown_player(player)
+        rows = coupons.player_coupons(conn, number, limit + 1, before)
+    return page_response(
+        [_player_coupon(row) for row in rows[:limit]], rows[limit - 1].id if len(rows) > limit else None
+    )
+
+
+def _player_coupon(coupon: Coupon) -> PlayerCoupon:
+    assert coupon.issued_at is not None, "a coupon is listed because it was issued"
+    return PlayerCoupon(
+        code=coupon.code,
+        status=coupon.state_at(now()),
+        brand=coupon.brand,
+        game=coupon.game,
+        coupon_pool=coupon.pool_key,
+        issued_at=coupon.issued_at,
+        expires_at=coupon.expires_at,
+        ended_at=coupon.ended_at,
     )

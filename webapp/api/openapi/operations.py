@@ -154,6 +154,7 @@ PLAYS: Final = {
         ),
     ),
     "v1_campaigns.budget": Operation("Coupons", {200: campaigns.CampaignBudgets}),
+    "v1_campaigns.of_player": Operation("Coupons", {200: PageOf(campaigns.PlayerCoupon)}, parameters=PAGE),
     "v1_campaigns.redeem_coupon": Operation(
         "Coupons",
         {200: campaigns.RedeemedCoupon},

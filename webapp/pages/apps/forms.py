@@ -17,6 +17,7 @@ MEANINGS = {
     "leaderboards:read": "read leaderboards",
     "plays:write": "play games for players, read outcomes",
     "campaigns:read": "read budgets of campaigns",
+    "coupons:read": "read the coupon codes of players",
     "coupons:redeem": "redeem coupons",
     "rewards:redeem": "redeem rewards for players",
     "rules:read": "read rules",

@@ -192,7 +192,7 @@ def _again(turn: NextTurn, zone: tzinfo) -> str:
 
 def _own_coupon(coupon: Coupon, names: Mapping[str, str]) -> ShownPrize:
     brand = coupon.brand or ""
-    note = COUPON_TEXTS.get(coupon.state, "")
+    note = COUPON_TEXTS.get(coupon.state_at(clock.now()), "")
     return ShownPrize(coupon.code, names.get(brand, brand), coupon.expires_at, note)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.coupons.issue import may_become
+from engine.coupons.issue import EXPIRED, ISSUED, may_become
 from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
@@ -130,6 +130,11 @@ class Coupon:
     issued_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
+
+    def state_at(self, now: datetime) -> str:
+        """Its state; the beat marks a coupon as expired only some time after it has."""
+        is_overdue = self.state == ISSUED and self.expires_at is not None and self.expires_at <= now
+        return EXPIRED if is_overdue else self.state
 
 
 SHOWN = """

@@ -26,6 +26,7 @@ SCOPES = (
     "leaderboards:read",
     "plays:write",
     "campaigns:read",
+    "coupons:read",
     "coupons:redeem",
     "rewards:redeem",
     "rules:read",
