@@ -11,6 +11,7 @@ from webapp.pages.audit.routes import blueprint as audit
 from webapp.pages.campaigns.code_files import blueprint as code_files
 from webapp.pages.campaigns.code_reveal import blueprint as code_reveal
 from webapp.pages.campaigns.coupons import blueprint as coupons
+from webapp.pages.campaigns.draws import blueprint as draws
 from webapp.pages.campaigns.routes import blueprint as campaigns
 from webapp.pages.campaigns.simulator import blueprint as simulator
 from webapp.pages.campaigns.synthetic_traffic import blueprint as synthetic_traffic
@@ -37,7 +38,7 @@ from webapp.pages.tryout.routes import blueprint as tryout
 
 blueprints: tuple[Blueprint, ...] = (
     *(sign_in, account, home, events, chosen, library, editor, badge_images, tryout, drafts, rules, players),
-    *(leaderboards, campaigns, coupons, code_files, code_reveal, synthetic_traffic, simulator, rewards, play),
+    *(leaderboards, campaigns, coupons, code_files, code_reveal, synthetic_traffic, simulator, draws, rewards, play),
     *(parked, audit, apps, operators, help_, jump),
 )
 

@@ -43,7 +43,7 @@ class NavigationGroup:
 
 
 RULES = ("chosen", "library", "editor", "drafts", "tryout")
-CAMPAIGNS = ("code_files", "code_reveal", "coupons", "simulator", "synthetic_traffic")
+CAMPAIGNS = ("code_files", "code_reveal", "coupons", "draws", "simulator", "synthetic_traffic")
 GROUPS = (
     NavigationGroup("", (Link("Home", "home.show", "home"), Link("Events", "events.show", "bolt"))),
     NavigationGroup(

@@ -22,6 +22,7 @@ PAGES = (
     "/leaderboards/weekly_xp?around=grace", "/leaderboards/weekly_xp?window=previous", "/leaderboards/all_time_xp",
     "/parked", "/parked?settled=yes", "/audit", "/audit?actor=test&subject=first", "/apps", "/operators", "/account",
     "/campaigns", "/campaigns/friday", "/campaigns/friday/games/reel/codes", "/campaigns/friday/games/reel/simulation",
+    "/campaigns/friday/draws",
     "/rewards", "/rewards/mug", "/help", "/help/facts", "/help/operators", "/help/api", "/jump", "/jump?q=ada",
     "/help/pacing", "/help/security", "/help/speed", "/help/webhooks",
     "/jump/palette", "/jump/keys", "/library", "/library/packs/starter", "/library/templates", "/rules/import-file",

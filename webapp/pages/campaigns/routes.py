@@ -19,6 +19,7 @@ from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database, may
 from webapp.runtime import clock
+from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.services.campaigns.close_campaign import close_campaign
 from webapp.services.coupons import budget_changes
 from webapp.services.coupons.budget_changes import PatternMissing, PatternTooShort
@@ -47,6 +48,7 @@ def show_one(key: str) -> ResponseReturnValue:
         campaign = _campaign(conn, key)
         dashboard = budget_dashboard(conn, campaign, request.args.get("game", ""), clock.now())
         traffic = shown_traffic(conn, key)
+        seed = seed_of(conn, settings(), campaign).hex() if campaign.is_closed else None
     top_up_form, void_form = TopUpForm(formdata=None), VoidForm(formdata=None)
     top_up_form.brand.choices = void_form.brand.choices = choices({row.key: row.name for row in dashboard.brands})
     view = CampaignPage(
@@ -57,6 +59,7 @@ def show_one(key: str) -> ResponseReturnValue:
         traffic=traffic,
         top_up=top_up_form,
         void=void_form,
+        seed=seed,
         may_change=may(Role.PUBLISHER),
     )
     return render("campaigns/page.html", "campaigns/_dashboard.html", view=view)

@@ -43,7 +43,8 @@ class BudgetTable:
 class CampaignPage:
     """The budget of one game of a campaign, or of all its games, with the forms that change it.
 
-    `games` are all games of the campaign; `traffic` is None unless it is the demo's campaign.
+    `games` are all games of the campaign; `traffic` is None unless it is the demo's campaign, and `seed` until it is
+    public.
     """
 
     campaign: Campaign
@@ -53,6 +54,7 @@ class CampaignPage:
     traffic: ShownTraffic | None
     top_up: TopUpForm
     void: VoidForm
+    seed: str | None
     may_change: bool
 
     @property

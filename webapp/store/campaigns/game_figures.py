@@ -102,6 +102,24 @@ def plays_by_slice(conn: Connection, game: str, slices: int = 240) -> list[int]:
     return [counts.get(index, 0) for index in range(slices)]
 
 
+DECIDED = """
+SELECT l.game, l.content FROM app a JOIN play p ON p.app_id = a.id AND p.play_id = %(play_id)s
+JOIN game g ON g.key = p.game AND g.campaign = %(campaign)s
+JOIN game_log l ON l.game = p.game AND l.play = p.number AND l.kind = 'decided'
+WHERE a.key = %(app)s ORDER BY l.n DESC LIMIT 1
+"""
+
+
+def decided_play(conn: Connection, campaign: str, name: str) -> tuple[str, dict[str, Any]] | None:
+    """(game, content of the log) of a play by the name that draws know, `app:play_id`; None where none is decided.
+
+    Reads the game's log: only what is asked for rarely may ask for it.
+    """
+    app, _, play_id = name.partition(":")
+    row = conn.execute(DECIDED, {"app": app, "play_id": play_id, "campaign": campaign}).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 @dataclass(frozen=True, slots=True)
 class RestockRecord:
     """Coupons that came into a budget at a moment, or with a negative `change` left it before anybody had them."""
