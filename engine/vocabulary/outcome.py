@@ -233,6 +233,13 @@ class Outcome:
         """Whether there is nothing to report to anybody."""
         return not self.to_json()
 
+    @property
+    def gives(self) -> bool:
+        """Whether the player gains anything by it: XP, coins, a badge, a mission, a coupon or a higher level."""
+        is_promoted = self.level is not None and self.level.after > self.level.before
+        has_award = bool(self.badges or self.completions or self.claims)
+        return is_promoted or has_award or any(self.total(currency) > 0 for currency in Currency)
+
     def total(self, currency: Currency) -> int:
         """How much the entry changed one balance."""
         return sum(entry.amount for entry in self.ledger if entry.currency is currency)

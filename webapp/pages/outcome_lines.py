@@ -117,9 +117,10 @@ def _badges(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeL
 
 def _level(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
     if level := outcome.get("level"):
-        verb = "reached" if level["number"] >= level.get("before", 0) else "fell to"
+        rises = level["number"] > level.get("before", 0)
         name = level.get("name") or f"level {level['number']}"
-        yield OutcomeLine(verb, name, f"level {level['number']}", "stairs-up", is_award=True)
+        verb, picture = ("reached", "stairs-up") if rises else ("fell to", "circle-minus")
+        yield OutcomeLine(verb, name, f"level {level['number']}", picture, is_award=rises)
 
 
 def _missions(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:
@@ -146,7 +147,8 @@ def _amounts(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
     values = [(currency, outcome.get(currency)) for currency in ("xp", "coins")]
     amounts = [f"{amount(value)} {unit(value, currency)}" for currency, value in values if value]
     if amounts:
-        yield OutcomeLine("got", ", ".join(amounts), "", "coin", is_gain=True)
+        is_gain = any(value and value > 0 for _, value in values)
+        yield OutcomeLine("got", ", ".join(amounts), "", "coin", is_gain=is_gain)
 
 
 def _rest(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:

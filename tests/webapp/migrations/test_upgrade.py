@@ -41,6 +41,7 @@ CREATE INDEX ON play (game, decided_at) WHERE status = 'won';
 CREATE INDEX ON game_log (play) WHERE play IS NOT NULL;
 ALTER TABLE applied ADD FOREIGN KEY (rulebook) REFERENCES rulebook;
 DROP INDEX game_log_game_n_idx;
+ALTER TABLE applied DROP COLUMN gives;
 """
 
 

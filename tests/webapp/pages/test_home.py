@@ -4,8 +4,23 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from engine.vocabulary.outcome import (
+    BadgeAward,
+    BadgeRevocation,
+    CouponClaim,
+    Currency,
+    LedgerEntry,
+    LevelChange,
+    MissionCompletion,
+    Outcome,
+    Refusal,
+    RefusalReason,
+)
 from tests.webapp.campaigns.friday_weekend import budget, friday, publish
+from webapp.pages.outcome_lines import RuleLabels, outcome_lines
 from webapp.services.coupons import stock
 from webapp.store.events import rule_activity
 from webapp.store.system import webhook_deliveries
@@ -84,3 +99,65 @@ def test_webhooks_are_listed_among_the_parts(conn, sign_in, status, attempts, wo
     )
     conn.commit()
     assert re.search(rf"Webhooks</span>.*{words}", sign_in("viewer").open("/home/care").text)
+
+
+LESSON_BADGE = {
+    "kind": "badge",
+    "key": "first",
+    "name": "First lesson",
+    "tier": "gold",
+    "trigger": {"events": ["lesson"]},
+    "condition": None,
+    "repeat": "once",
+}
+CAPPED = {
+    "kind": "earning",
+    "key": "lesson_xp",
+    "name": "XP for a lesson",
+    "trigger": {"events": ["lesson"]},
+    "condition": None,
+    "grant": {"xp": 5},
+    "limits": {"once_per": ["event.type"]},
+}
+
+
+def test_awards_are_neither_miscounted_nor_pushed_out_by_events_that_gave_nothing(conn, post, drain, sign_in):
+    """Forty events whose rule refuses leave an outcome each; only the two that gave something are awards."""
+    publish(conn, LESSON_BADGE, CAPPED)
+    for number in range(42):
+        post(f"e{number}", ("ada", "grace")[number % 2], "lesson")
+    drain()
+    activity = rule_activity.last_hour(conn)
+    with_outcome = conn.execute("SELECT count(outcome) FROM applied").fetchone()[0]
+    conn.rollback()
+    assert (with_outcome, sum(activity.events), sum(activity.awards)) == (42, 42, 2)
+    feed = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/feed").text)
+    assert set(re.findall(r"(ada|grace) +earned +First lesson", feed)) == {"ada", "grace"}
+
+
+amounts = st.lists(
+    st.builds(LedgerEntry, st.sampled_from(Currency), st.integers(-9, 9), st.just(0), st.just("r"), st.just(1)),
+    max_size=3,
+)
+levels = st.none() | st.builds(LevelChange, st.integers(1, 5), st.integers(1, 5), st.none())
+outcomes = st.builds(
+    Outcome,
+    ledger=amounts,
+    badges=st.lists(st.just(BadgeAward("b", "B", "gold", "", 1)), max_size=1),
+    revoked=st.lists(st.just(BadgeRevocation("b", "")), max_size=1),
+    level=levels.filter(lambda level: level is None or level.before != level.after),
+    missions=st.dictionaries(st.just("m"), st.just({"progress": 1, "target": 2, "state": "open"}), max_size=1),
+    claims=st.lists(st.just(CouponClaim("r", 1, "books")), max_size=1),
+    not_awarded=st.lists(st.just(Refusal("r", 1, RefusalReason.COOLDOWN)), max_size=1),
+    flag=st.sampled_from([None, "unusual"]),
+    streaks=st.dictionaries(st.just("daily"), st.just({"current": 1}), max_size=1),
+)
+
+
+@given(outcomes, st.booleans())
+def test_what_counts_as_an_award_is_what_the_feed_can_show_as_one(outcome, completes):
+    if completes:
+        outcome.completions.append(MissionCompletion("m", "", 1))
+        outcome.missions["m"] = {"progress": 2, "target": 2, "state": "completed"}
+    lines = outcome_lines(outcome.to_json(), RuleLabels({}, {}))
+    assert outcome.gives == any(line.is_award or line.is_gain for line in lines)

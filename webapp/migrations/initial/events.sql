@@ -58,9 +58,11 @@ CREATE TABLE applied (
   rulebook int NOT NULL,
   outcome bytea,
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  gives boolean NOT NULL DEFAULT false,  -- whether the player gained anything by it
   PRIMARY KEY (shard, n)
 );
 CREATE INDEX ON applied USING brin (applied_at);
+CREATE INDEX ON applied (applied_at) WHERE gives;
 
 -- How often an entry was begun alone and not finished: it survives the crash of whoever counted it.
 CREATE TABLE strike (

@@ -60,16 +60,15 @@ def live_figures(conn: Connection) -> LiveFigures:
 def feed_lines(conn: Connection) -> list[FeedLine]:
     """The latest entries that granted something, the newest first."""
     labels = RuleLabels.of(conn)
-    latest = (feed_line(award, labels) for award in rule_activity.latest_awards(conn, FEED_LENGTH * 2))
-    return [line for line in latest if line.lines and (line.lines[0].is_award or line.lines[0].is_gain)][:FEED_LENGTH]
+    return [feed_line(award, labels) for award in rule_activity.latest_awards(conn, FEED_LENGTH)]
 
 
 def feed_line(award: FeedEntry, labels: RuleLabels) -> FeedLine:
-    """One entry in words."""
+    """One entry in words: first what it gave."""
     outcome = msgspec.json.decode(award.outcome) if award.outcome else {}
     address = url_for("events.show_one", received_on=award.received_on, seq=award.seq)
     is_new = clock.now() - award.applied_at < timedelta(seconds=3)
-    lines = outcome_lines(outcome, labels)
+    lines = sorted(outcome_lines(outcome, labels), key=lambda line: not (line.is_award or line.is_gain))
     return FeedLine(award.player, award.type, award.applied_at, lines, address, is_new)
 
 

@@ -42,7 +42,7 @@ def _rebuild_player(conn: Connection, shard: int, number: int) -> None:
     while page := recorded_history.page_of_player(conn, number, read, until, PAGE):
         rows = refold.take(conn, page)
         applied_entries.write_awards(conn, [(shard, rows)])
-        applied_entries.correct_outcomes(conn, shard, [(row[0], row[4]) for row in rows.applied])
+        applied_entries.correct_outcomes(conn, shard, [(row[0], *row[4:]) for row in rows.applied])
         read = page[-1][recorded_history.N]
     _write_player(conn, number, refold)
 

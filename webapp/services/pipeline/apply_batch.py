@@ -382,7 +382,8 @@ def collect(folded: FoldedShard, entry: Entry, outcome: Outcome) -> None:
     """Add one entry and its outcome to what a shard came to."""
     content = outcome.to_json()
     day = entry.received_at // MICROS_PER_DAY
-    folded.history.applied.append((entry.n, entry.seq, day, entry.player, encode_json(content) if content else None))
+    stored = encode_json(content) if content else None
+    folded.history.applied.append((entry.n, entry.seq, day, entry.player, stored, int(outcome.gives)))
     folded.applied[entry.player] = folded.applied.get(entry.player, 0) + 1
     if outcome.flag:
         folded.flags[entry.player] = outcome.flag

@@ -60,7 +60,7 @@ def pending_of_player(conn: Connection, player: int, limit: int) -> list[Entry]:
 class AppliedRows:
     """What one batch adds to history, as rows; moments in microseconds.
 
-    applied: (n, seq, received_on as a day number, player, outcome or None) ·
+    applied: (n, seq, received_on as a day number, player, outcome or None, 1 if it gives something, else 0) ·
     ledger: (n, line, player, currency, amount, balance, rule, rule_version, reason, at) ·
     badges: (player, badge, period, n, seq, tier, rule_version, at) · revoked: (n, player, badge, period) ·
     completions: (player, mission, period, n, seq, rule_version, at).
@@ -144,10 +144,10 @@ FROM unnest(%s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], 
   AS t (shard, player, mission, period, n, seq, rule_version, at)
 """
 APPLIED = """
-INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome)
-SELECT shard, n, seq, '1970-01-01'::date + day, player, rulebook, outcome
-FROM unnest(%s::smallint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[])
-  AS t (shard, rulebook, n, seq, day, player, outcome)
+INSERT INTO applied (shard, n, seq, received_on, player, rulebook, outcome, gives)
+SELECT shard, n, seq, '1970-01-01'::date + day, player, rulebook, outcome, gives > 0
+FROM unnest(%s::smallint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bytea[], %s::int[])
+  AS t (shard, rulebook, n, seq, day, player, outcome, gives)
 """
 
 
@@ -196,13 +196,14 @@ def take_outbox(conn: Connection, limit: int) -> list[bytes]:
     return [payload for _, payload in sorted(rows)]
 
 
-def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, bytes | None]]) -> None:
-    """Write (n, outcome) anew where they differ; only the table's owner may."""
-    ns, outcomes = columns(rows) if rows else ([], [])
+def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, bytes | None, int]]) -> None:
+    """Write (n, outcome, whether it gives something) anew where they differ; only the table's owner may."""
+    ns, outcomes, gives = columns(rows) if rows else ([], [], [])
     conn.execute(
-        "UPDATE applied a SET outcome = t.outcome FROM unnest(%s::bigint[], %s::bytea[]) AS t (n, outcome)"
+        "UPDATE applied a SET outcome = t.outcome, gives = t.gives > 0"
+        " FROM unnest(%s::bigint[], %s::bytea[], %s::int[]) AS t (n, outcome, gives)"
         " WHERE a.shard = %s AND a.n = t.n AND a.outcome IS DISTINCT FROM t.outcome",
-        (ns, outcomes, shard),
+        (ns, outcomes, gives, shard),
     )
 
 

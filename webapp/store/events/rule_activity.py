@@ -94,15 +94,14 @@ class FeedEntry:
 
 LATEST = """
 SELECT a.seq, a.received_on::text, player.id, e.type, a.applied_at, a.outcome
-FROM shard s CROSS JOIN LATERAL (
-  SELECT * FROM applied WHERE shard = s.number ORDER BY n DESC LIMIT 30
-) a JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player
-WHERE a.outcome IS NOT NULL AND e.type <> 'laurel.tick' ORDER BY a.applied_at DESC, a.n DESC LIMIT %(limit)s
+FROM (SELECT * FROM applied WHERE gives ORDER BY applied_at DESC LIMIT %(limit)s) a
+JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq JOIN player ON player.number = a.player
+ORDER BY a.applied_at DESC, a.n DESC
 """
 
 
-def latest_awards(conn: Connection, limit: int = 12) -> list[FeedEntry]:
-    """The newest entries with an outcome, the latest first; ticks are left out, since nobody did anything."""
+def latest_awards(conn: Connection, limit: int) -> list[FeedEntry]:
+    """The newest entries that gave something, the latest first, however many others came since."""
     return [FeedEntry(*row) for row in conn.execute(LATEST, {"limit": limit})]
 
 
@@ -124,7 +123,7 @@ def outcome_of_event(conn: Connection, key: bytes) -> tuple[FeedEntry | None, bo
 class LastHour:
     """The last hour by the minute, the oldest first; the last minute is the one that is running.
 
-    `events_before` are those of the same minutes a day before.
+    `awards` are the entries that gave something. `events_before` are those of the same minutes a day before.
     """
 
     at: datetime
@@ -147,7 +146,7 @@ class LastHour:
 
 END = "(date_trunc('minute', now()) + interval '1 minute' - make_interval(days => %(days_ago)s))"
 BY_MINUTE = f"""
-SELECT ceil(extract(epoch FROM {END} - applied_at) / 60)::int - 1, count(*), count(outcome) FROM applied
+SELECT ceil(extract(epoch FROM {END} - applied_at) / 60)::int - 1, count(*), count(*) FILTER (WHERE gives) FROM applied
 WHERE applied_at >= {END} - interval '60 minutes' AND applied_at < {END} GROUP BY 1
 """
 """What the relay has not counted yet is not missed: this counts what is applied. By the time of the transaction, which
