@@ -15,7 +15,7 @@ from webapp.store.system.connection import bound_pools
 
 # What `create_app` puts into an application. Everything else there is collected while it serves, and dropped when the
 # test ends. Whatever is added here and remembers requests must be made anew in `_renew`.
-EXTENSIONS = {"laurel", "laurel.description", "laurel.quotas", "laurel.sign_in_tries"}
+EXTENSIONS = {"laurel", "laurel.description", "laurel.query_names", "laurel.quotas", "laurel.sign_in_tries"}
 NOWHERE = Path()
 
 

@@ -12,10 +12,11 @@ from webapp.api.games import routes as games
 from webapp.api.json_provider import StructJSONProvider
 from webapp.api.openapi import routes as openapi
 from webapp.api.openapi.description import describe
+from webapp.api.openapi.operations import parameter_names
 from webapp.api.players import read_routes, write_routes
-from webapp.http import access, rate_limits
+from webapp.http import access, query_names, rate_limits
 from webapp.http.access import allow
-from webapp.http.problems import register_problem_handlers
+from webapp.http.problems import problem_response, register_problem_handlers
 
 fallback = Blueprint("v1_fallback", __name__, url_prefix="/v1")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -41,12 +42,18 @@ def _allowed_methods() -> list[str]:
     return [*served, "OPTIONS"] if served else []
 
 
-def _answer_options() -> Response | None:
-    """Answer OPTIONS under `/v1` with the methods of the URL; Flask would count those that only reject."""
-    if request.method != "OPTIONS" or not request.path.startswith("/v1/"):
+def _answer_unrouted_methods() -> Response | None:
+    """Answer OPTIONS under `/v1` with the methods of the URL, and reject the methods that no route of the API has.
+
+    Flask would count the methods of those routes that only reject, and answer with a page.
+    """
+    if request.method in {*METHODS, "HEAD"} or not request.path.startswith("/v1/"):
         return None
     methods = _allowed_methods()
-    return Response(headers={"Allow": ", ".join(methods)}) if methods else None
+    if request.method == "OPTIONS" and methods:
+        return Response(headers={"Allow": ", ".join(methods)})
+    error = MethodNotAllowed(methods) if methods else NotFound(f"no such endpoint: {request.path}")
+    return problem_response(error)
 
 
 def _is_served(adapter: MapAdapter, method: str) -> bool:
@@ -80,8 +87,9 @@ def prepare(app: Flask) -> None:
 
 
 def set_up(app: Flask) -> None:
-    """Answer OPTIONS, check permissions, count requests, provide the description; called after the blueprints."""
-    app.before_request(_answer_options)
+    """Answer OPTIONS, check permissions, count requests, check queries, describe; called after the blueprints."""
+    app.before_request(_answer_unrouted_methods)
     access.set_up(app)
     rate_limits.set_up(app, access.settings_of(app).cache_url)
+    query_names.set_up(app, parameter_names())
     app.extensions["laurel.description"] = describe

@@ -10,6 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from msgspec import Meta, Struct
 
 from webapp.http.event_loop.messages import JSON, Answer
+from webapp.runtime import clock
 
 
 def one_of(*values: str) -> Meta:
@@ -18,7 +19,7 @@ def one_of(*values: str) -> Meta:
 
 
 class StructJSONProvider(DefaultJSONProvider):
-    """Flask's JSON, which also writes structs and datetimes; unset members of a struct are left out."""
+    """Flask's JSON, which also writes structs, and times in UTC; unset members of a struct are left out."""
 
     @staticmethod
     def default(value: Any) -> Any:
@@ -26,7 +27,7 @@ class StructJSONProvider(DefaultJSONProvider):
         if isinstance(value, Struct):
             return msgspec.to_builtins(value, builtin_types=(datetime,))
         if isinstance(value, datetime):
-            return value.isoformat()
+            return clock.utc_text(value)
         return DefaultJSONProvider.default(value)
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from engine.scoring.rulebook.rulebook import Rulebook
 from webapp.api import paging
 from webapp.http.access import allow, settings
-from webapp.http.problems import ApiProblem
+from webapp.http.problems import ApiProblem, FieldError, unprocessable
 from webapp.projections import leaderboard_views
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.leaderboard_views import LeaderboardQuery, LeaderboardView, NoSuchWindow
@@ -91,6 +91,8 @@ def _view(conn: Connection, book: Rulebook, key: str, wanted: LeaderboardQuery) 
     board = book.boards.get(key)
     if board is None:
         raise ApiProblem(404, "not_found", f"no such live leaderboard: {key!r}")
+    if wanted.segment is not None and board.segment_by is None:
+        raise unprocessable([FieldError("/segment", f"{key} is one list of all players: it has no segments")])
     try:
         view = leaderboard_views.read_leaderboard(settings(), conn, board, wanted)
     except NoSuchWindow as error:

@@ -52,8 +52,8 @@ class Reward(Struct, kw_only=True):
     description: str
     cost: dict[str, int]
     left: int | None
-    starts_at: str | None
-    ends_at: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
     redeemable: bool | UnsetType = UNSET
     reason: dict[str, Any] | UnsetType | None = UNSET
 
@@ -111,9 +111,14 @@ def _reward(document: dict[str, Any], stock_left: dict[str, int | None]) -> Rewa
         description=document.get("description") or "",
         cost={"coins": cost_of(document)},
         left=stock_left.get(document["key"]),
-        starts_at=document.get("starts_at"),
-        ends_at=document.get("ends_at"),
+        starts_at=_moment(document.get("starts_at")),
+        ends_at=_moment(document.get("ends_at")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment of a document, as its author wrote it."""
+    return None if text is None else datetime.fromisoformat(text)
 
 
 @blueprint.post("/rewards/<key>/redemptions")

@@ -1,6 +1,6 @@
 """`/v1/rules`: rule documents as code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from msgspec import UNSET, Struct, UnsetType
 
+from engine.kinds import KINDS
 from engine.vocabulary.problem import Problem
 from webapp.api.paging import page_of_sorted, page_response
 from webapp.api.request_body import read_json_body
@@ -22,6 +23,7 @@ from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection, connect
 
 blueprint = Blueprint("v1_rules", __name__, url_prefix="/v1")
+STATUSES = ("draft", "counting", "live", "paused", "archived")
 YES, NO = ("true", "1"), ("false", "0")
 
 
@@ -68,10 +70,19 @@ class Publication(Struct, kw_only=True):
 @allow(scope="rules:read")
 def list_rules() -> Response:
     """All rules by key, optionally of one kind or status, a page at a time."""
+    kind, status = _choice("kind", tuple(KINDS)), _choice("status", STATUSES)
     with connect(settings().database_url) as conn:
-        rules = rule_versions.all_rules(conn, kind=request.args.get("kind"), status=request.args.get("status"))
+        rules = rule_versions.all_rules(conn, kind=kind, status=status)
     page, after = page_of_sorted(rules, lambda rule: rule.key)
     return page_response([_rule_answer(rule) for rule in page], after)
+
+
+def _choice(name: str, allowed: Sequence[str]) -> str | None:
+    """A parameter that has one of some values; None where it is left out. Raises ApiProblem (422)."""
+    value = request.args.get(name)
+    if value is not None and value not in allowed:
+        raise unprocessable([FieldError(f"/{name}", f"must be one of {', '.join(allowed)}")])
+    return value
 
 
 @blueprint.get("/rules/<key>")

@@ -6,7 +6,6 @@ from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from webapp.config import Settings
@@ -14,6 +13,7 @@ from webapp.http import player_tokens
 from webapp.http.api_key_auth import authenticated_key
 from webapp.http.own_urls import reject_foreign_host
 from webapp.http.player_tokens import PlayerToken
+from webapp.http.refused_credentials import SentCredentials, refusal_of
 from webapp.http.reject_nul import reject_nul
 from webapp.store.people import sign_ins
 from webapp.store.people.apps import SCOPES, ApiKey
@@ -110,19 +110,12 @@ def required_credential(
     raise Unauthorized("player token required: ?token=TOKEN, signed by one of this installation's apps")
 
 
-def check_key(key: ApiKey | None, permission: Permission) -> ApiKey:
-    """The key itself. Raises Unauthorized where there is none, Forbidden where it lacks the scope."""
-    if key is None:
-        raise key_required()
+def check_key(key: ApiKey, permission: Permission) -> ApiKey:
+    """The key itself. Raises Forbidden where it lacks the scope."""
     assert permission.scope is not None
     if not key.may(permission.scope):
         raise Forbidden(f"this API key lacks the scope {permission.scope}")
     return key
-
-
-def key_required() -> Unauthorized:
-    """What a request without a live key is told."""
-    return Unauthorized("API key required: Authorization: Bearer KEY", www_authenticate=WWWAuthenticate("bearer"))
 
 
 def check_operator(operator: Operator | None, permission: Permission) -> None:
@@ -158,13 +151,26 @@ def _enforce_permission() -> None:
     if credential is Credential.PLAYER_TOKEN:
         g.player_token = token
     elif credential is Credential.API_KEY:
-        g.api_key = check_key(authenticated_key(settings().database_url), permission)
+        g.api_key = check_key(_live_key(permission), permission)
     elif credential is Credential.SESSION:
         check_operator(current_operator(), permission)
 
 
+def _live_key(permission: Permission) -> ApiKey:
+    """The key of this request. Raises Unauthorized, with the reason, where it has no live one."""
+    key = authenticated_key(settings().database_url)
+    if key is None:
+        sent = SentCredentials(request.headers.get("Authorization", ""), _player_token_text())
+        raise refusal_of(settings(), sent, takes_player_token=permission.player)
+    return key
+
+
+def _player_token_text() -> str:
+    return request.args.get("token") or request.headers.get("X-Player-Token", "")
+
+
 def _player_token() -> PlayerToken | None:
-    text = request.args.get("token") or request.headers.get("X-Player-Token")
+    text = _player_token_text()
     return player_tokens.read(settings().secret_key, settings().database_url, text) if text else None
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.scoring.rulebook.leaderboard import CompiledLeaderboard, LeaderboardRun
+from engine.vocabulary.moment import rfc3339
 from webapp.config import Settings
 from webapp.projections import epoch, leaderboards
 from webapp.projections.epoch import ProjectionsRebuilding
 from webapp.projections.redis import cache_redis
-from webapp.runtime.clock import from_micros, now_micros
+from webapp.runtime.clock import now_micros
 from webapp.store.players import leaderboard_standings, player_states
 from webapp.store.players.leaderboard_standings import FinalRun
 from webapp.store.system.connection import Connection
@@ -136,8 +137,6 @@ def _whole(score: float) -> float | int:
 
 
 def bounds_of(run: LeaderboardRun) -> tuple[str | None, str | None]:
-    """When a run begins and ends, as ISO 8601."""
-    starts_at, ends_at = (
-        None if micros is None else from_micros(micros).isoformat() for micros in (run.starts_at, run.ends_at)
-    )
+    """When a run begins and ends, in RFC 3339."""
+    starts_at, ends_at = (None if micros is None else rfc3339(micros) for micros in (run.starts_at, run.ends_at))
     return starts_at, ends_at

@@ -21,6 +21,11 @@ def to_micros(moment: datetime) -> int:
     return (elapsed.days * 86_400 + elapsed.seconds) * MICROSECONDS + elapsed.microseconds
 
 
+def utc_text(moment: datetime) -> str:
+    """The one form of times in answers: RFC 3339 in UTC, with `Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def from_micros(micros: int) -> datetime:
     """The inverse of `to_micros`, in UTC."""
     seconds, rest = divmod(micros, MICROSECONDS)

@@ -47,7 +47,7 @@ def test_an_accepted_event_is_pending(post, show):
     assert (status["status"], status["player"], status["occurred_at"]) == (
         "pending",
         "ada",
-        "2025-12-31T23:00:00+00:00",
+        "2025-12-31T23:00:00Z",
     )
 
 

@@ -17,10 +17,11 @@ from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import await_verdicts, requested_wait_seconds
 from webapp.api.request_body import loop_body_bytes
 from webapp.config import Settings
-from webapp.http.access import allow, key_required
+from webapp.http.access import allow
 from webapp.http.event_loop.loop_batcher import in_thread, shared_batcher
 from webapp.http.event_loop.messages import Answer, LoopRequest, checks_key_late, on_loop
 from webapp.http.problems import ApiProblem, FieldError, ProblemError, unprocessable
+from webapp.http.refused_credentials import revoked_key
 from webapp.queue.wakeups import hint
 from webapp.store.campaigns.claims import with_claims
 from webapp.store.events import event_status
@@ -74,7 +75,7 @@ async def _append(request: LoopRequest, parsed: ParsedRequest) -> Appended:
         batcher = shared_batcher(request.app.extensions, f"laurel.events:{request.app_id}", append_together)
         appended = await batcher.submit(sent)
     if appended is None:
-        raise key_required()
+        raise revoked_key()
     request.is_key_unchecked = False
     return appended
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from webapp.config import Settings
-from webapp.http.access import key_required
 from webapp.http.event_loop.loop_batcher import in_thread, shared_batcher
 from webapp.http.event_loop.messages import LoopRequest
+from webapp.http.refused_credentials import revoked_key
 from webapp.services.plays.admission import PlayRequest, queue_by_game
 from webapp.store.campaigns.plays import PlayReceipt
 from webapp.store.people.apps import live_among
@@ -45,7 +45,7 @@ def _sent(request: LoopRequest, plays: Sequence[PlayRequest]) -> list[SentPlay]:
 def _checked(request: LoopRequest, receipts: Sequence[PlayReceipt | None]) -> list[PlayReceipt]:
     checked = [receipt for receipt in receipts if receipt is not None]
     if len(checked) < len(receipts):
-        raise key_required()
+        raise revoked_key()
     request.is_key_unchecked = False
     return checked
 

@@ -1,7 +1,9 @@
 """Every operation of the API by the endpoint of its route: what its own code does not say about it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.kinds import KINDS
 from webapp.api import campaigns, leaderboards, rewards, rules
 from webapp.api.events import event_batch, event_body
 from webapp.api.events import responses as event_responses
@@ -97,8 +99,8 @@ RULES: Final = {
         "Rules",
         {200: PageOf(rules.Rule)},
         parameters=(
-            text_parameter("kind", "Only rules of this kind."),
-            text_parameter("status", "Only rules with this status."),
+            choice_parameter("kind", "Only rules of this kind.", *KINDS),
+            choice_parameter("status", "Only rules with this status.", *rules.STATUSES),
             *PAGE,
         ),
     ),
@@ -193,3 +195,18 @@ REWARDS: Final = {
 
 OPERATIONS: Final = {**EVENTS, **PLAYERS, **MANUAL_CHANGES, **LEADERBOARDS, **RULES, **PLAYS, **REWARDS}
 """Endpoint of the route → what is described of it; in reading order."""
+UNDESCRIBED: Final[Mapping[str, frozenset[str]]] = {
+    "v1_openapi.show": frozenset(),
+    "v1_live.of_play": frozenset({"token"}),
+    "v1_live.live": frozenset({"token"}),
+}
+"""Endpoints that OpenAPI 3.1 cannot describe, with the parameters that they take; the help page of the API does."""
+
+
+def parameter_names() -> dict[str, frozenset[str]]:
+    """Endpoint → the parameters that its query may have."""
+    described = {
+        name: frozenset(parameter.name for parameter in operation.parameters if parameter.place == "query")
+        for name, operation in OPERATIONS.items()
+    }
+    return {**described, **UNDESCRIBED}

@@ -15,7 +15,9 @@ from webapp.http.event_loop.loop_batcher import in_thread
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.http.own_urls import reject_foreign_host
 from webapp.http.player_tokens import PlayerToken
+from webapp.http.refused_credentials import SentCredentials, key_required, refusal_of
 from webapp.http.reject_nul import reject_nul_in
+from webapp.store.people.apps import ApiKey
 from webapp.store.people.operators import Operator
 
 
@@ -39,7 +41,7 @@ async def admit(
     elif credential is Credential.API_KEY:
         known = known_key_of_request(request) if checks_key_late else None
         request.is_key_unchecked = known is not None
-        request.key = check_key(known or await key_of_request(request), permission)
+        request.key = check_key(known or await _live_key(request, permission), permission)
     elif credential is Credential.SESSION:
         check_operator(await _operator(request), permission)
 
@@ -48,11 +50,25 @@ async def check_unchecked_key(request: LoopRequest, permission: Permission) -> N
     """Look up the key of a request that has only been known so far. Raises Unauthorized and Forbidden like `admit`."""
     if request.is_key_unchecked:
         request.is_key_unchecked, request.key = False, None
-        request.key = check_key(await key_of_request(request), permission)
+        request.key = check_key(await _live_key(request, permission), permission)
+
+
+async def _live_key(request: LoopRequest, permission: Permission) -> ApiKey:
+    key = await key_of_request(request)
+    if key is None:
+        sent = SentCredentials(request.headers.get("authorization", ""), _player_token_text(request))
+        if sent.is_empty:
+            raise key_required()
+        raise await in_thread(refusal_of, request.settings, sent, takes_player_token=permission.player)
+    return key
+
+
+def _player_token_text(request: LoopRequest) -> str:
+    return request.query.get("token") or request.headers.get("x-player-token", "")
 
 
 async def _player_token(request: LoopRequest) -> PlayerToken | None:
-    text = request.query.get("token") or request.headers.get("x-player-token")
+    text = _player_token_text(request)
     if not text:
         return None
     return await player_tokens.read_on_loop(

@@ -18,6 +18,7 @@ from webapp.http.event_loop.loop_access import admit, check_unchecked_key
 from webapp.http.event_loop.messages import Answer, ClientGone, LoopAnswer, LoopRequest, LoopView
 from webapp.http.headers import SECURITY_HEADERS
 from webapp.http.problems import ApiProblem, http_problem, problem_answer, problem_of
+from webapp.http.query_names import reject_unknown_parameters
 from webapp.http.rate_limits import count_on_loop, quota_of, rate_limit_headers, reject_beyond
 
 log = structlog.get_logger()
@@ -66,6 +67,7 @@ class LoopRoutes:
         quota_headers: dict[str, str] = {}
         try:
             await self.admit(match, request, quota_headers)
+            reject_unknown_parameters(self._app, match.endpoint, request.query)
             answer = await match.view(request)
             if request.is_key_unchecked:
                 await self._check_key(match, request)

@@ -15,6 +15,7 @@ from engine.scoring.views.grant_records import GrantView
 from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from engine.vocabulary.moment import rfc3339
 from engine.vocabulary.prospect import Obstacle, Prospect
+from webapp.runtime import clock
 from webapp.services.players.award_traces import AwardTrace, award_trace
 from webapp.services.players.rule_standings import PlayerStandings, RuleStanding, moment_text, standing_now
 from webapp.store.players import rule_awards
@@ -220,7 +221,7 @@ def _formula_view(currency: str, parts: FormulaParts) -> FormulaView:
 
 def _award_view(award: RuleAward) -> AwardView:
     return {
-        "at": award.at.isoformat(),
+        "at": clock.utc_text(award.at),
         "event": award.event,
         "rule_version": award.version,
         "period": award.period,
@@ -239,7 +240,7 @@ def _reason(payload: bytes) -> str | None:
 def _revocation(award: RuleAward) -> RevocationView | None:
     if award.revoked_at is None:
         return None
-    return {"at": award.revoked_at.isoformat(), "reason": _reason(award.revocation) if award.revocation else None}
+    return {"at": clock.utc_text(award.revoked_at), "reason": _reason(award.revocation) if award.revocation else None}
 
 
 def _as_it_was(trace: AwardTrace) -> Any:

@@ -138,6 +138,13 @@ def keys_of_secrets(conn: Connection, secrets: Iterable[str]) -> dict[str, ApiKe
     return live_keys
 
 
+def was_revoked(conn: Connection, secret: str) -> bool:
+    """Whether this secret belongs to a key that was revoked."""
+    query = select(ApiKeyRow.id).where(ApiKeyRow.secret_hash == token_hash(secret), ApiKeyRow.revoked_at.is_not(None))
+    with session(conn) as orm:
+        return orm.scalar(query) is not None
+
+
 LIVE_AMONG = CompiledStatement(
     select(ApiKeyRow.id).where(
         ApiKeyRow.id == any_(bindparam("ids", type_=ARRAY(Integer))), ApiKeyRow.revoked_at.is_(None)
