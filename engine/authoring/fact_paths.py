@@ -1,12 +1,59 @@
-"""Which facts the rows of a tree ask about."""
+"""Which facts a draft reads: the rows of its trees, and the fields of its form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from engine.authoring.jsonlogic.lower import takes_part
 from engine.authoring.tree.comparisons import other_fact
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree
+from engine.documents.fields import TABLE_WIDGETS, FormField, all_fields, member_at
+from engine.kinds import KINDS
 from engine.language.compile import paths_of
-from engine.language.parse import parse
+from engine.language.parse import Var, parse
+from engine.language.parse import walk as walk_logic
+from engine.vocabulary.fact import EVENT_PROPERTY
+from engine.vocabulary.problem import pointer
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRead:
+    """A fact that the field at a pointer reads, and what becomes of the events that lack it."""
+
+    pointer: str
+    label: str
+    path: str
+    consequence: str
+
+
+def fields_reading(document: Mapping[str, Any]) -> list[FieldRead]:
+    """The facts that the fields of a draft cannot do without: factors of amounts, once-per facts, what is measured."""
+    return list(_field_reads(tuple(all_fields(KINDS[str(document["kind"])].form)), document, ""))
+
+
+def _field_reads(fields: Sequence[FormField], document: Mapping[str, Any], row: str) -> Iterator[FieldRead]:
+    for field in fields:
+        at = row + field.pointer
+        value = member_at(document, at)
+        if field.widget in TABLE_WIDGETS:
+            names = list(value) if isinstance(value, Mapping) else range(len(value or ()))
+            for name in names:
+                yield from _field_reads(field.columns, document, pointer(at, name))
+        elif field.widget == "amount":
+            yield from (FieldRead(at, field.label, path, "nothing is given for them") for path in _factors(value))
+        elif field.choices_from == "once_per":
+            yield from (FieldRead(at, field.label, str(path), "nothing is given for them") for path in value or ())
+        elif field.choices_from == "properties" and value:
+            yield FieldRead(at, field.label, f"{EVENT_PROPERTY}{value}", "they do not count")
+
+
+def _factors(amount: Any) -> list[str]:
+    """The facts without which an amount has no answer: those that have no default."""
+    logic, _ = parse(amount)
+    if logic is None:
+        return []
+    needed = (part.fact for part in walk_logic(logic) if isinstance(part, Var) and part.default is None)
+    return list(dict.fromkeys(needed))
 
 
 def paths_read_by(tree: Tree) -> list[str]:

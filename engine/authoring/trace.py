@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from engine.authoring.jsonlogic.lower import row_logic, takes_part, what_is_missing
+from engine.authoring.jsonlogic.lower import lower, row_logic, takes_part, what_is_missing
 from engine.authoring.tree.comparisons import other_fact
-from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, walk
+from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, numbers, walk
 from engine.language.explain import RowState, explain_node
 from engine.language.facts import Facts, MissingFact
 from engine.language.interpret import value_of
@@ -39,10 +39,14 @@ class NodeMark:
 
 @dataclass(frozen=True, slots=True)
 class TreeTrace:
-    """The verdict of the rule, and the mark of each node by its id."""
+    """The verdict of the rows that are complete, and the mark of each node by its id.
+
+    `unfinished` names the first row that is not: until it is, nobody knows what the rule will say. Empty if all are.
+    """
 
     verdict: bool
     of: Mapping[str, NodeMark]
+    unfinished: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The trace as plain JSON."""
@@ -69,9 +73,15 @@ def trace_tree(tree: Tree, facts: Mapping[str, Any], catalogue: Catalogue) -> Tr
         verdict = True
         for row in tree.rows:
             tracer.mark_idle(row)
+    unfinished = next((f"{numbers(tree)[problem.path]}: {problem.message}" for problem in lower(tree).problems), "")
     root = tracer.marks.get(tree.id, NodeMark(NodeState.PASS, ""))
-    tracer.marks[tree.id] = replace(root, state=_state(verdict=verdict), text="match" if verdict else "no match")
-    return TreeTrace(verdict, tracer.marks)
+    text = "match" if verdict else "no match"
+    tracer.marks[tree.id] = (
+        NodeMark(NodeState.UNKNOWN, "not finished", unfinished)
+        if unfinished
+        else replace(root, state=_state(verdict=verdict), text=text)
+    )
+    return TreeTrace(verdict, tracer.marks, unfinished)
 
 
 @dataclass

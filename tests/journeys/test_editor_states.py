@@ -146,7 +146,6 @@ STATES: dict[str, Callable[[Page], object]] = {
     "the list of facts": lambda page: page.locator("#c2-fact").click(),
     "a folded group": folded,
     "a lifecycle in use": lambda page: page.goto("/rules/lifecycle/edit"),
-    "a lifecycle": lambda page: begun(page, "Lifecycle"),
     "a campaign": lambda page: begun(page, "Campaign").get_by_role("button", name="Add game").click(),
     "an event type": lambda page: begun(page, "Event type"),
 }

@@ -5,31 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.authoring.checks.award_costs import unbounded
-from engine.authoring.checks.finding import Finding, Severity, tip
+from engine.authoring.checks.finding import Finding, Severity
 from engine.authoring.checks.finished_document import draft_errors
+from engine.authoring.checks.missing_facts import missing_in_conditions, missing_in_fields
 from engine.authoring.checks.overlaps import overlaps
 from engine.authoring.checks.reasoning import reason
 from engine.authoring.jsonlogic.lower import takes_part
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions
-from engine.authoring.tree.nodes import (
-    DEPTH_MAX,
-    ConditionGroup,
-    ConditionRow,
-    LogicBlock,
-    Tree,
-    depths,
-    numbers,
-    parent_of,
-    walk,
-)
-from engine.language.words.wording import OperandWords
+from engine.authoring.tree.nodes import LogicBlock, Tree, numbers, walk
 from engine.vocabulary.fact import Catalogue
 
 __all__ = ["DraftFindings", "Finding", "Severity", "draft_findings"]
 
-MISSING_SHARE_TOLD = 0.05  # below, a missing fact is an exception that no author needs to provide for
-_PRESENCE_OPERATORS = ("is_set", "is_not_set")
-_HOLD_IF_MISSING = ("none_of", "lacks", "has_none", "holds_not")
 Raw = Mapping[str, Any]
 
 
@@ -76,8 +63,10 @@ def draft_findings(
         overlapping, incomparable = overlaps(document, tree, catalogue, others)
         collected += overlapping
         not_analysed += incomparable
+    shares = missing or {}
+    collected += missing_in_fields(document, catalogue, shares)
     for condition in conditions:
-        collected += _with_row(condition, _often_missing(condition.tree, condition.catalogue, missing or {}))
+        collected += _with_row(condition, missing_in_conditions(condition.tree, condition.catalogue, shares))
     order = list(Severity)
     in_order = sorted(collected, key=lambda finding: order.index(finding.severity))
     return DraftFindings(tuple(in_order), tuple(not_analysed))
@@ -93,31 +82,3 @@ def _blocks(tree: Tree) -> Iterator[str]:
     blocks = [number[node.id] for node in walk(tree) if isinstance(node, LogicBlock) and takes_part(node)]
     if blocks:
         yield f"the contents of the advanced block{'s' if len(blocks) > 1 else ''} {', '.join(blocks)}"
-
-
-def _often_missing(tree: Tree, catalogue: Catalogue, missing: Mapping[str, float]) -> Iterator[Finding]:
-    number, depth, words = numbers(tree), depths(tree), OperandWords(catalogue)
-    for row in walk(tree):
-        if not isinstance(row, ConditionRow) or not takes_part(row) or row.operator in _PRESENCE_OPERATORS:
-            continue
-        share = missing.get(str(row.fact), 0)
-        if share < MISSING_SHARE_TOLD:
-            continue
-        group = parent_of(tree, row.id)
-        if _has_or_not_set(group, row):
-            continue
-        verdict = "holds" if row.operator in _HOLD_IF_MISSING else "does not hold"
-        often = f"{words.path(str(row.fact)).capitalize()} is missing in {share * 100:.0f} % of events"
-        # The fix wraps the row in an "any" group, unless it is in one already.
-        fits = depth[row.id] <= DEPTH_MAX or (group is not None and group.mode == "any")
-        fix = {"op": "or_not_set", "id": row.id} if fits else None
-        yield tip("often_missing", f"{often}: {number[row.id]} {verdict} for them", row.id, fix=fix)
-
-
-def _has_or_not_set(group: ConditionGroup | None, row: ConditionRow) -> bool:
-    """Whether "or is not set" is beside the row already."""
-    siblings = group.rows if group is not None and group.mode == "any" else ()
-    return any(
-        isinstance(sibling, ConditionRow) and sibling.fact == row.fact and sibling.operator == "is_not_set"
-        for sibling in siblings
-    )

@@ -87,3 +87,10 @@ def test_a_calculation_without_an_answer_decides_the_whole_rule():
     trace = trace_tree(ConditionGroup(mode="none", rows=(broken,)), {}, rules.CATALOGUE)
     assert not trace.verdict
     assert trace.of["c1"].state is NodeState.UNKNOWN
+
+
+@given(trees.trees)
+def test_a_tree_with_an_unfinished_row_has_no_verdict(tree):
+    trace = trace_tree(tree, {}, rules.CATALOGUE)
+    assert bool(trace.unfinished) is bool(lower(tree).problems)
+    assert trace.of[tree.id].text in (("not finished",) if trace.unfinished else ("match", "no match"))

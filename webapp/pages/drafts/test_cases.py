@@ -140,6 +140,8 @@ def save_event(key: str, seq: int) -> ResponseReturnValue:
         given = run_test_cases.test_case_input(
             document, applied.entry.type, {**property_facts, **result.facts}, list(property_facts)
         )
+        if result.marks.unfinished:
+            return _page(conn, draft, f"Finish the conditions first. {result.marks.unfinished}"), 422
         name = f"{applied.entry.type.replace('_', ' ')} {seq}"
         try:
             edit_test_cases.save_test_case(conn, draft, NewTestCase(name, given, result.verdict), actor())

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.authoring.checks.draft_findings import DraftFindings, Finding, draft_findings
+from engine.authoring.checks.draft_findings import DraftFindings, Finding
 from engine.authoring.difference import difference
 from engine.authoring.draft_sentence import SentencePiece, draft_sentence
-from engine.authoring.fact_paths import paths_read_by
 from engine.authoring.forms import forms
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions
-from engine.documents.condition_places import trigger_events
 from engine.vocabulary.fact import Catalogue
 from webapp.pages import icons
 from webapp.pages.charts.lifecycle_diagram import LifecycleDiagram, lifecycle_diagram
@@ -22,7 +20,7 @@ from webapp.pages.editor.view_models import GroupView
 from webapp.pages.tryout.sample_panel import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing
-from webapp.store.events import seen_properties
+from webapp.services.drafts.check_draft import check_draft
 from webapp.store.people import operators
 from webapp.store.rules import rule_versions, submissions, test_cases
 from webapp.store.rules.drafts import Draft, PresentOperator
@@ -182,14 +180,6 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         sample=sample,
         sent=submission if submission and submission.is_open else None,
     )
-
-
-def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
-    """The findings of all checks, next to the live rules and with the properties that recent events lacked."""
-    conditions = draft_conditions(draft.document, draft.tree, catalogue)
-    paths = [path for condition in conditions for path in paths_read_by(condition.tree)]
-    missing = seen_properties.shares_lacking(conn, trigger_events(draft.document), paths)
-    return draft_findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), missing, ZONES)
 
 
 def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:

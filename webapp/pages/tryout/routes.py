@@ -123,6 +123,8 @@ def _unfit(conn: Connection, draft: Draft, panel: SamplePanel) -> str:
     """Why the case cannot become a test case; empty if it can."""
     if panel.trial is None:
         return "This sample no longer exists"
+    if panel.unfinished:
+        return "Finish the conditions first"
     condition = run_test_cases.condition_of(whole_document(draft.document, draft.tree))
     if condition is not None and parse(condition)[0] is None:
         return "Fix the conditions first"

@@ -72,6 +72,25 @@ class SamplePanel:
         return self.trial is not None and self.trial.verdict
 
     @property
+    def unfinished(self) -> str:
+        """The first condition that is not finished, so that nothing can be said; empty if all are."""
+        return self.trial.marks.unfinished if self.trial else ""
+
+    @property
+    def tone(self) -> str:
+        """`good` for a match that gives all it should, `warn` for one that does not or is undecided, else `bad`."""
+        if self.unfinished or (self.is_match and self.trial and self.trial.refused):
+            return "warn"
+        return "good" if self.is_match else "bad"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one or two words."""
+        if self.unfinished:
+            return "Not finished"
+        return "Match" if self.is_match else "No match"
+
+    @property
     def who(self) -> str:
         """Who it was tried on."""
         return (self.trial.player if self.trial else None) or "these values"
@@ -79,13 +98,15 @@ class SamplePanel:
     @property
     def text(self) -> str:
         """The verdict in three words."""
-        return f"{'Match' if self.is_match else 'No match'} for {self.who}"
+        return f"{self.verdict} for {self.who}"
 
     @property
     def says(self) -> str:
         """What the verdict means, in one sentence."""
         if self.trial is None:
             return ""
+        if self.unfinished:
+            return f"Condition {self.unfinished}."
         if not self.trial.is_heard:
             return f"The rule is not triggered by {humane(self.trial.kind)}."
         if not self.trial.verdict:

@@ -5,11 +5,11 @@ The verdict is that of the compiled condition, the same that workers evaluate.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.authoring.forms.forms import tree_pointer
-from engine.authoring.jsonlogic.lower import takes_part
+from engine.authoring.jsonlogic.lower import lower, takes_part
 from engine.authoring.trace import NodeState, trace_tree
 from engine.authoring.tree.nodes import Tree, numbers
 from engine.documents.condition_places import trigger_events
@@ -50,6 +50,8 @@ def run_cases(conn: Connection, key: str, content: DraftContent) -> list[TestCas
         return []
     catalogue = seen_properties.catalogue(conn)
     condition = CompiledCondition.of(whole_document(content.document, content.tree))
+    if lower(content.tree).problems:
+        condition = replace(condition, trouble="the conditions are not finished")
     return [TestCaseResult(case, *_judge(condition, content.tree, case.given, catalogue)) for case in cases]
 
 

@@ -54,10 +54,10 @@ class TrialInput:
 class TrialResult:
     """What a draft says to an input.
 
-    `verdict` is whether it matches, `is_heard` whether the event triggers it at all. `marks` describe each row; `facts`
-    are those that its rows read, in the order of the page. If the whole draft was judged (`is_whole`), `award` and
-    `refused` (reasons, each with the path of the fact that is missing, if one is) are what would come of it: that takes
-    an event, and no changed values that only history knows.
+    `verdict` is whether it matches, False as long as the trace says that it is unfinished; `is_heard` whether the event
+    triggers it at all. `marks` describe each row; `facts` are those that its rows read, in the order of the page. If
+    the whole draft was judged (`is_whole`), `award` and `refused` (reasons, each with the path of the fact that is
+    missing, if one is) are what would come of it: that takes an event, and no changed values that only history knows.
     `is_of_now` means that the player's history is too long to be folded again, so the stored state was used.
     """
 
@@ -182,7 +182,7 @@ class _SampleTrial:
         row_marks, triggers = trace_tree(self.tree, known_facts, self.catalogue), trigger_events(self.document)
         is_heard = not kind or "*" in triggers or kind in triggers
         return TrialResult(
-            verdict=is_heard and row_marks.verdict,
+            verdict=is_heard and row_marks.verdict and not row_marks.unfinished,
             is_heard=is_heard,
             marks=row_marks,
             facts={path: known_facts[path] for path in paths_read_by(self.tree)},

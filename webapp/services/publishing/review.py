@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.checks.draft_findings import DraftFindings, Severity, draft_findings
-from engine.vocabulary.fact import Catalogue
+from engine.authoring.checks.draft_findings import DraftFindings, Severity
 from engine.vocabulary.problem import Problem
-from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing, run_test_cases
+from webapp.services.drafts.check_draft import check_draft
 from webapp.services.drafts.run_test_cases import TestCaseResult
 from webapp.services.publishing import publication_gate, publish
 from webapp.services.publishing.publication_gate import EngineAgreement
-from webapp.store.events import seen_properties
 from webapp.store.people import four_eyes
 from webapp.store.rules import drafts, rule_versions, submissions
 from webapp.store.rules.drafts import Draft, DraftContent
@@ -118,7 +116,7 @@ class Review:
 def review_draft(conn: Connection, draft: Draft) -> Review:
     """Review a draft as it stands now; nothing is written."""
     document, rule = draft_editing.document_of(draft), rule_versions.rule(conn, draft.key)
-    findings = check_draft(conn, draft, seen_properties.catalogue(conn))
+    findings = check_draft(conn, draft, draft_editing.catalogue_for(conn, draft.document))
     problems = [] if findings.errors else publish.validate_documents(conn, [document], publish=True)[0]
     is_valid = not findings.errors and not problems
     live = rule_versions.live_documents(conn) if is_valid else []
@@ -142,11 +140,6 @@ def base_content(conn: Connection, draft: Draft, rule: StoredRule | None) -> Dra
     if rule is None or draft.base_version is None:
         return None
     return draft_editing.content_of_version(conn, rule, draft.base_version)
-
-
-def check_draft(conn: Connection, draft: Draft, catalogue: Catalogue) -> DraftFindings:
-    """The findings of all checks on a draft, next to the live rules."""
-    return draft_findings(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), zones=ZONES)
 
 
 def _missing_dependencies(conn: Connection, document: dict[str, Any]) -> list[str]:
