@@ -1,6 +1,7 @@
 // The list of facts: opens at its button, is searched by typing, walked by arrows, and gives its path to the control.
 import { editor, send } from "./editor-send.js";
 
+const DAYS_MAX = 90;
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 let button = null;
 const dialog = () => document.getElementById("picker");
@@ -29,14 +30,31 @@ function place(at) {
 
 function narrow(path = null) {
   const words = search().value.toLowerCase().split(/\s+/).filter(Boolean);
+  offerDays(words);
   for (const option of dialog().querySelectorAll("[data-search]")) {
-    option.hidden = !words.every((word) => option.dataset.search.includes(word));
+    const isIdle = "unreadable" in option.dataset && !words.length;
+    option.hidden = isIdle || !words.every((word) => option.dataset.search.includes(word));
   }
   own(search().value.trim());
+  const nothing = dialog().querySelector("[data-nothing]");
+  if (nothing) nothing.hidden = Boolean(options().length || dialog().querySelector("[data-unreadable]:not([hidden])"));
   for (const group of dialog().querySelectorAll("[role=group]")) {
     group.hidden = !group.querySelector("[role=option]:not([hidden])");
   }
-  mark(options().find((option) => option.dataset.path === path) ?? options()[0]);
+  // A property that nobody has seen is only taken if somebody chooses it, never by Enter alone.
+  const known = options().filter((option) => !option.dataset.own);
+  mark(known.find((option) => option.dataset.path === path) ?? known[0]);
+}
+
+/** Offer "in the last N days" for the number that was typed: any number will do, the list names only usual ones. */
+function offerDays(words) {
+  const typed = words.map(Number).find((number) => number > 1 && number <= DAYS_MAX && number !== 30);
+  for (const option of dialog().querySelectorAll("[data-days]")) {
+    const withDays = (text) => text.replace(/last([ _])\d+([ _])days/g, `last$1${typed ?? 7}$2days`);
+    option.dataset.path = withDays(option.dataset.path);
+    option.dataset.search = withDays(option.dataset.search);
+    option.querySelector("span").textContent = withDays(option.querySelector("span").textContent);
+  }
 }
 
 function own(name) {

@@ -60,6 +60,36 @@ def test_text_typed_while_an_answer_arrives_keeps_its_focus_and_caret(visit):
     expect(page.locator("#sentence")).to_contain_text(re.compile(r"at least 12.345"))
 
 
+def test_the_list_of_facts_invents_nothing_and_says_when_it_has_nothing(visit):
+    page = begun(visit("/"), "Metric")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    search = page.get_by_label("Search facts")
+    picks = page.locator("#picks-place")
+    page.locator("#c1-fact").press("Enter")
+    search.fill("hour")
+    expect(picks).to_contain_text("Hour of the day is not available in a metric")
+    expect(picks.locator("[aria-selected=true]")).to_have_count(0)
+    search.press("Enter")
+    expect(search).to_be_visible()
+    search.fill("no such thing")
+    expect(picks.get_by_text("No fact has a name like this.")).to_be_visible()
+    search.press("ArrowDown")
+    search.fill("hour")
+    search.press("ArrowDown")
+    search.press("Enter")
+    expect(page.locator("#c1-fact")).to_have_attribute("data-path", "event.properties.hour")
+
+
+def test_the_list_of_facts_takes_any_number_of_days(visit):
+    page = begun(visit("/"), "Badge")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    page.locator("#c1-fact").press("Enter")
+    page.get_by_label("Search facts").fill("last 14 days")
+    expect(page.locator("#picks-place [aria-selected=true]")).to_contain_text("in the last 14 days")
+    page.get_by_label("Search facts").press("Enter")
+    expect(page.locator("#c1-days")).to_have_value("14")
+
+
 def test_a_refused_text_stays_until_it_is_fixed_whatever_else_is_edited(visit):
     page = begun(visit("/"), "Badge")
     page.get_by_role("button", name="Condition", exact=True).click()

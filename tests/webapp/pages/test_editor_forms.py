@@ -1,11 +1,15 @@
 """The forms of the Build page: every kind by the same controls, amounts, tables, several values, and who is there."""
 
 import re
+from html import escape
 from io import BytesIO
 
 import pytest
 
+from engine.authoring.forms.row_options import facts_offered
+from engine.kinds import KINDS
 from tests.webapp.pages.building import Builder
+from webapp.store.events import seen_properties
 
 
 def test_an_amount_is_built_from_numbers_and_facts(world, build):
@@ -71,6 +75,18 @@ def test_a_filter_does_not_offer_facts_that_are_counted_later(world, build):
     picks = builder.browser.open(f"{builder.address}/facts").text
     assert 'aria-label="Event"' in picks
     assert 'aria-label="Metrics"' not in picks
+    assert "Hour of the day is not available in a metric" in " ".join(picks.split())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_fact_can_be_picked_or_is_named_as_not_available(kind, world, build, conn):
+    builder = build(kind)
+    picks = " ".join(builder.browser.open(f"{builder.address}/facts").text.split())
+    facts = [fact for fact in facts_offered(seen_properties.catalogue(conn)) if "event.prop" not in fact.path]
+    for fact in facts:
+        label = escape(fact.label[:1].upper() + fact.label[1:])
+        is_offered, is_refused = f'data-path="{fact.path}"' in picks, f"{label} is not available in a" in picks
+        assert is_offered is not is_refused, fact
 
 
 def test_rows_are_muted_noted_wrapped_and_compared_with_another_fact(world, build):

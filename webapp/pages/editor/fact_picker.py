@@ -25,13 +25,21 @@ class PickableFact:
 
 def fact_groups(draft: Draft, catalogue: Catalogue) -> list[tuple[str, list[PickableFact]]]:
     """The facts that a rule of this kind may use, under their headings."""
-    is_filter = forms.tree_pointer(draft.kind) == "/filter"
-    offered = [fact for fact in facts_offered(catalogue) if not is_filter or fact.path.startswith(FILTERED)]
+    offered = [fact for fact in facts_offered(catalogue) if _is_readable(fact, draft)]
     carried = [fact for fact in offered if not fact.path.startswith(EVENT_PROPERTY) or _is_carried(fact, catalogue)]
     return [
         (group.value, [_pickable(fact, catalogue) for fact in facts])
         for group, facts in groupby(carried, key=lambda fact: fact.group)
     ]
+
+
+def unreadable_facts(draft: Draft, catalogue: Catalogue) -> list[PickableFact]:
+    """The facts that there are and that a rule of this kind cannot read."""
+    return [_pickable(fact, catalogue) for fact in facts_offered(catalogue) if not _is_readable(fact, draft)]
+
+
+def _is_readable(fact: Fact, draft: Draft) -> bool:
+    return forms.tree_pointer(draft.kind) != "/filter" or fact.path.startswith(FILTERED)
 
 
 def catalogue_at(draft: Draft, control: str, catalogue: Catalogue) -> Catalogue:

@@ -5,12 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.conditions import NODE, draft_conditions
 from engine.authoring.tree.edit_result import EditRefused
+from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
 from webapp.http import htmx
 from webapp.http.access import Role, actor, allow
 from webapp.pages.editor import edits, links
 from webapp.pages.editor.context import EditorContext, draft_or_preview
-from webapp.pages.editor.fact_picker import catalogue_at, fact_groups
+from webapp.pages.editor.fact_picker import catalogue_at, fact_groups, unreadable_facts
 from webapp.pages.editor.form_snapshot import form_snapshot
 from webapp.pages.editor.kinds import kind_cards
 from webapp.pages.editor.query import EditorQuery
@@ -111,8 +112,9 @@ def pick(key: str) -> ResponseReturnValue:
     with database() as conn:
         draft = draft_or_preview(conn, key, actor()) or abort(404)
         known = EditorContext.of(conn).catalogue_of(draft.document)
-        groups = fact_groups(draft, catalogue_at(draft, request.args.get("at", ""), known))
-    return render_template("editor/_picks.html", groups=groups)
+        facts = catalogue_at(draft, request.args.get("at", ""), known)
+        groups, unreadable = fact_groups(draft, facts), unreadable_facts(draft, facts)
+    return render_template("editor/_picks.html", groups=groups, unreadable=unreadable, kind=KINDS[draft.kind].name)
 
 
 def _node(named: str) -> str | None:
