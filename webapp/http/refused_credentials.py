@@ -14,8 +14,8 @@ BEARER = "bearer"
 KEY_REQUIRED = "API key required: Authorization: Bearer KEY"
 REVOKED_KEY = "this API key was revoked"
 UNKNOWN_KEY = "no such API key: it is not one of this installation, or it is mistyped"
-TOKEN_NOT_TAKEN = "this is a player token, and player tokens do not open this: an API key is required"  # noqa: S105  (no password)
-BAD_TOKEN = "this player token is not valid: it has expired, its key was revoked, or it was not made here"  # noqa: S105
+NEEDS_A_KEY = "this is a player token, and player tokens do not open this: an API key is required"
+INVALID_PLAYER = "this player token is not valid: it has expired, its key was revoked, or it was not made here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ def refusal_of(settings: Settings, sent: SentCredentials, *, takes_player_token:
     secret = secret.strip()
     if scheme.lower() != BEARER or not secret:
         if sent.player_token:
-            return invalid_token(BAD_TOKEN if takes_player_token else TOKEN_NOT_TAKEN)
+            return invalid_token(INVALID_PLAYER if takes_player_token else NEEDS_A_KEY)
         return key_required("" if scheme.lower() == BEARER else scheme)
     if player_tokens.read_signed(settings.secret_key, secret) is not None:
-        return invalid_token(TOKEN_NOT_TAKEN)
+        return invalid_token(NEEDS_A_KEY)
     with connect(settings.database_url, autocommit=True) as conn:
         return invalid_token(REVOKED_KEY if apps.was_revoked(conn, secret) else UNKNOWN_KEY)

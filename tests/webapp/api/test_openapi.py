@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from engine.kinds import KINDS
 from engine.language.operators import OPERATORS
 from webapp.api.openapi.description import undescribed_endpoints
-from webapp.api.openapi.operations import OPERATIONS
+from webapp.api.openapi.operations import OPERATION_IDS, OPERATIONS
 from webapp.http.access import permission_of
 
 
@@ -28,9 +28,9 @@ def test_every_route_is_described_once(app: Flask, description: Any) -> None:
 
 
 def test_every_operation_names_the_scope_that_its_route_requires(app: Flask, description: Any) -> None:
-    scopes = {name: permission_of(app.view_functions[name]).scope for name in OPERATIONS}
-    described = {f"v1_{operation['operationId']}": operation["x-scope"] for operation in operations(description)}
-    assert described == {name.replace(".", "_"): scope for name, scope in scopes.items()}
+    scopes = {OPERATION_IDS[name]: permission_of(app.view_functions[name]).scope for name in OPERATIONS}
+    described = {operation["operationId"]: operation["x-scope"] for operation in operations(description)}
+    assert described == scopes
 
 
 def test_every_reference_leads_somewhere(description: Any) -> None:

@@ -17,6 +17,8 @@ from webapp.store.campaigns.plays import PlayReceipt
 
 PLAYS_MAX = 500
 PLAY_CHECKS = id_checks("play_id")
+ITEMS = {"items": {"$ref": "#/components/schemas/PlayBody"}}
+"""For the description: each play is read by itself, so that one that is flawed leaves the others alone."""
 SUCCESSES = frozenset({"accepted", "same"})
 
 
@@ -35,7 +37,7 @@ class PlayBody(Struct, forbid_unknown_fields=True):
 class PlayBatchBody(Struct, forbid_unknown_fields=True):
     """Plays that are queued in this order."""
 
-    plays: Annotated[list[Any], Meta(min_length=1, max_length=PLAYS_MAX)]
+    plays: Annotated[list[Any], Meta(min_length=1, max_length=PLAYS_MAX, extra_json_schema=ITEMS)]
 
 
 async def accept_batch(request: LoopRequest, game: str, batch: PlayBatchBody) -> PlayReceipts:

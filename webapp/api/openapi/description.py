@@ -13,12 +13,13 @@ from werkzeug.routing import Rule
 
 from webapp.api.openapi import responses, rule_schemas
 from webapp.api.openapi.operation import Operation, PageOf, Parameter, Schema
-from webapp.api.openapi.operations import OPERATIONS, UNDESCRIBED
-from webapp.http.access import Permission, permission_of
+from webapp.api.openapi.operations import OPERATION_IDS, OPERATIONS, UNDESCRIBED
+from webapp.http.access import Permission, permission_of, settings_of
 from webapp.http.problems import ProblemDetails
 
 FALLBACK = "v1_fallback.reject_unrouted"
 SCHEMA_REFERENCE = "#/components/schemas/{name}"
+TIMES, DAYS = frozenset({"at", "as_of", "until"}), frozenset({"last_day"})
 _PATH_PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 
 
@@ -34,6 +35,7 @@ def describe(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Laurel", "version": "1", "description": responses.ABOUT},
+        "servers": [{"url": settings_of(app).public_url}],
         "tags": [{"name": area} for area in dict.fromkeys(operation.area for operation in OPERATIONS.values())],
         "paths": paths,
         "components": _components(),
@@ -52,7 +54,7 @@ def _operation(app: Flask, rule: Rule, operation: Operation) -> dict[str, Any]:
     assert permission is not None, rule.endpoint
     summary, _, rest = (inspect.getdoc(view) or "").partition("\n\n")
     members: dict[str, Any] = {
-        "operationId": rule.endpoint.removeprefix("v1_").replace(".", "_"),
+        "operationId": OPERATION_IDS[rule.endpoint],
         "tags": [operation.area],
         "summary": " ".join(summary.split()).rstrip("."),
         "description": " ".join(rest.split()),
@@ -142,5 +144,26 @@ def _components() -> dict[str, Any]:
     return {
         "securitySchemes": {"key": key},
         "headers": responses.HEADERS,
-        "schemas": {**_schemas()[1], **rule_schemas.schemas()},
+        "schemas": {**_with_formats(_schemas()[1]), **rule_schemas.schemas()},
     }
+
+
+def _with_formats(schema: Any) -> Any:
+    """The same schemas, in which texts whose name is that of a time say that they are one."""
+    if not isinstance(schema, dict):
+        return [_with_formats(inner) for inner in schema] if isinstance(schema, list) else schema
+    formatted = {name: _with_formats(inner) for name, inner in schema.items()}
+    properties = formatted.get("properties")
+    if isinstance(properties, dict):
+        for name, member in properties.items():
+            if name in TIMES or name.endswith("_at"):
+                _add_format(member, "date-time")
+            elif name in DAYS:
+                _add_format(member, "date")
+    return formatted
+
+
+def _add_format(schema: Schema, name: str) -> None:
+    for option in (schema, *schema.get("anyOf", ())):
+        if option.get("type") == "string":
+            option.setdefault("format", name)

@@ -195,6 +195,46 @@ REWARDS: Final = {
 
 OPERATIONS: Final = {**EVENTS, **PLAYERS, **MANUAL_CHANGES, **LEADERBOARDS, **RULES, **PLAYS, **REWARDS}
 """Endpoint of the route → what is described of it; in reading order."""
+OPERATION_IDS: Final = {
+    "v1_events.accept": "send_events",
+    "v1_events.show": "get_event",
+    "v1_players.search": "list_players",
+    "v1_players.show": "get_player",
+    "v1_players.ledger": "list_ledger",
+    "v1_players.timeline": "list_timeline",
+    "v1_players.badges": "list_badges",
+    "v1_players.explanation": "explain_rule",
+    "v1_players_write.put": "update_player",
+    "v1_players_write.delete": "erase_player",
+    "v1_players_write.grant": "grant",
+    "v1_players_write.revoke": "revoke",
+    "v1_players_write.give_freezes": "give_freezes",
+    "v1_players_write.pause_streak": "pause_streak",
+    "v1_players_write.restore_streak": "restore_streak",
+    "v1_leaderboards.every": "list_leaderboards",
+    "v1_leaderboards.show": "get_leaderboard",
+    "v1_rules.list_rules": "list_rules",
+    "v1_rules.show_rule": "get_rule",
+    "v1_rules.apply_rules": "apply_rules",
+    "v1_rules.show_publication": "get_publication",
+    "v1_rules.pause_rule": "pause_rule",
+    "v1_rules.resume_rule": "resume_rule",
+    "v1_rules.archive_rule": "archive_rule",
+    "v1_games.make_token": "make_player_token",
+    "v1_games.accept": "play",
+    "v1_games.show": "get_play",
+    "v1_campaigns.budget": "get_campaign_budget",
+    "v1_campaigns.of_player": "list_coupons",
+    "v1_campaigns.redeem_coupon": "redeem_coupon",
+    "v1_rewards.list_rewards": "list_rewards",
+    "v1_rewards.redeem_reward": "redeem_reward",
+    "v1_rewards.show": "get_redemption",
+    "v1_rewards.send_again": "resend_webhook",
+    "v1_rewards.refund_redemption": "refund_redemption",
+    "v1_rewards.of_player": "list_redemptions",
+}
+"""Endpoint → the name that generated clients give to the operation."""
+
 UNDESCRIBED: Final[Mapping[str, frozenset[str]]] = {
     "v1_openapi.show": frozenset(),
     "v1_live.of_play": frozenset({"token"}),

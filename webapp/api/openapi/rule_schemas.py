@@ -57,6 +57,7 @@ def _condition() -> Schema:
         f"{', '.join(f'`{name}`' for name in OPERATORS)}. Facts: {paths}, "
         "`event.properties.NAME`, `player.attributes.NAME`, `metric.KEY.last_N_days` (N from 1 to 90).",
         "type": ["object", "array", "boolean", "string", "number", "null"],
+        "items": {},
     }
 
 
