@@ -50,7 +50,7 @@ def _update_level(context: EvaluationContext) -> None:
     state = context.state
     before = state.get("level", 1)
     after = levels.level_at(state.get("xp", 0))
-    if after == before and not levels.is_renumbered:
+    if after == before and not levels.was_renumbered:
         return
     newly_reached = level_grants.newly_reached(state, levels, after)
     if after != before:

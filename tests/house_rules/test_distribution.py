@@ -66,6 +66,8 @@ def test_an_installed_laurel_finds_its_templates_and_static_files(built):
 def test_an_installed_laurel_can_be_told_to_run_the_pure_engine(built):
     compiled = built / f"engine/scoring/fold{sysconfig.get_config_var('EXT_SUFFIX')}"
     compiled.write_bytes(b"no library at all")
+    with (built / "engine/compiled.py").open("a") as source:  # else a copy that this environment has compiled would do
+        source.write("# changed\n")
     words = [sys.executable, "-c", "from engine import compiled; print(compiled.describe())"]
 
     def run(**choice: str) -> "subprocess.CompletedProcess[bytes]":

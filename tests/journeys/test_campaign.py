@@ -153,7 +153,7 @@ def play(fair: Fair, browser: Browser, dashboard: Page) -> None:
     expect(dashboard.locator("#budget")).to_contain_text("2 = 2 + 0 + 0 + 0 + 0 + 0")
     ada, grace, linus = (fair.play_page(browser, player) for player in ("ada", "grace", "linus"))
     assert_accessible(ada)
-    codes = {press(page).locator("code").inner_text() for page in (ada, grace)}
+    codes = {press(page).locator(".lr-voucher code").inner_text() for page in (ada, grace)}
     assert codes == {"MUG-0001", "MUG-0002"}
     expect(ada.locator(".lr-voucher")).to_be_focused()
     linus.get_by_role("button", name="Play").click()

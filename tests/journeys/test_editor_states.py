@@ -176,6 +176,7 @@ STATES: dict[str, Callable[[Page], object]] = {
     "the list of facts": lambda page: page.locator("#c2-fact").click(),
     "a folded group": folded,
     "a lifecycle in use": lambda page: page.goto("/rules/lifecycle/edit"),
+    "a new step of a lifecycle": lambda page: page.get_by_role("button", name="Add step").click(),
     "a campaign": lambda page: begun(page, "Campaign").get_by_role("button", name="Add game").click(),
     "an event type": lambda page: begun(page, "Event type"),
 }

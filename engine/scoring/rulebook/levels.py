@@ -36,7 +36,7 @@ class CompiledLevels:
     """Thresholds of XP, ascending from 0, each with its name (empty for "level n") and what reaching it grants.
 
     `grant` is what every new level gives in addition. `ids` tell the levels apart through all versions of the document;
-    in the first one they are the numbers, and `is_renumbered` says that they no longer are.
+    in the first one they are the numbers, and `was_renumbered` says that in this one or one before they are not.
     """
 
     key: str
@@ -46,7 +46,7 @@ class CompiledLevels:
     grants: tuple[Grant, ...]
     grant: Grant
     ids: tuple[int, ...]
-    is_renumbered: bool
+    was_renumbered: bool
 
     def level_at(self, xp: int) -> int:
         """The level, from 1, that this much XP reaches."""
@@ -73,7 +73,7 @@ def compile_levels(raw: Raw, version: int, earlier: Sequence[Raw] = ()) -> Compi
     `earlier` are the documents of the versions before, the oldest first.
     """
     steps = _steps_of(raw)
-    ids = _ids_of_last([*(_steps_of(document) for document in earlier), steps])
+    ids_of_versions = _ids_of_versions([*(_steps_of(document) for document in earlier), steps])
     return CompiledLevels(
         key=raw["key"],
         version=version,
@@ -81,20 +81,21 @@ def compile_levels(raw: Raw, version: int, earlier: Sequence[Raw] = ()) -> Compi
         names=tuple(step.get("name") or "" for step in steps),
         grants=tuple(compile_grant(step.get("grant")) for step in steps),
         grant=compile_grant(raw.get("grant")),
-        ids=ids,
-        is_renumbered=ids != tuple(range(1, len(ids) + 1)),
+        ids=ids_of_versions[-1],
+        was_renumbered=any(ids != tuple(range(1, len(ids) + 1)) for ids in ids_of_versions),
     )
 
 
-def _ids_of_last(versions: Sequence[Sequence[Raw]]) -> tuple[int, ...]:
-    """The ids of the levels in the last of these versions, each given as its steps."""
+def _ids_of_versions(versions: Sequence[Sequence[Raw]]) -> list[tuple[int, ...]]:
+    """The ids of the levels in each of these versions, which are given as their steps."""
+    ids_of_versions = []
     id_of_name: dict[LevelName, int] = {}
     names_before: set[LevelName] = set()
     id_at_xp: dict[int, int] = {}
     unused = count(1)
-    ids: dict[LevelName, int] = {}
     for steps in versions:
-        names, ids = _level_names(steps), {}
+        names = _level_names(steps)
+        ids: dict[LevelName, int] = {}
         # Names that the version before had come first: an older name may be that of a level with another one by now.
         for known in (names_before, id_of_name.keys()):
             for name in names:
@@ -107,7 +108,8 @@ def _ids_of_last(versions: Sequence[Sequence[Raw]]) -> tuple[int, ...]:
         id_of_name |= ids
         names_before = set(names)
         id_at_xp = {step["xp"]: ids[name] for name, step in zip(names, steps, strict=True)}
-    return tuple(ids[name] for name in _level_names(versions[-1]))
+        ids_of_versions.append(tuple(ids[name] for name in names))
+    return ids_of_versions
 
 
 def _level_names(steps: Sequence[Raw]) -> list[LevelName]:

@@ -81,10 +81,15 @@ def test_a_level_that_was_reached_before_its_levels_were_published_never_pays() 
     assert play(player, new, 30) == 0
 
 
+def test_a_level_that_takes_the_number_of_another_one_pays_although_no_number_changes() -> None:
+    player, versions = ada(), books(ladder(("Gold", 11)), ladder(("Bronze", 10)), ladder(("Gold", 11)))
+    assert (play(player, versions[1], 10), play(player, versions[2], 1)) == (1, 300)
+
+
 def test_unnamed_levels_of_a_formula_are_known_by_their_number() -> None:
     doubling, tripled = ({"key": "levels", "formula": "doubling", "max_level": most} for most in (5, 8))
     assert compile_levels(tripled, 2, [doubling]).ids == tuple(range(1, 9))
-    assert not compile_levels(tripled, 2, [doubling]).is_renumbered
+    assert not compile_levels(tripled, 2, [doubling]).was_renumbered
 
 
 def test_levels_of_a_formula_that_get_names_are_the_same_at_the_same_xp() -> None:
