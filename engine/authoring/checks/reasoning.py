@@ -8,7 +8,18 @@ from engine.authoring.checks.dnf import Alternative, TooManyAlternatives, all_of
 from engine.authoring.checks.finding import Finding, warning
 from engine.authoring.checks.ranges import Range, is_empty, is_inside
 from engine.authoring.jsonlogic.lower import row_logic, takes_part
-from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock, Node, Tree, numbers, walk
+from engine.authoring.tree.moves import goes_past_midnight
+from engine.authoring.tree.nodes import (
+    DEPTH_MAX,
+    ConditionGroup,
+    ConditionRow,
+    LogicBlock,
+    Node,
+    Tree,
+    depths,
+    numbers,
+    walk,
+)
 from engine.language.words.conditions import phrase
 from engine.vocabulary.fact import Catalogue, Fact, FactGroup
 
@@ -19,7 +30,7 @@ _KIND_OF_TYPE = {"number": "number", "text": "text", "boolean": "boolean", "date
 
 def reason(tree: Tree, catalogue: Catalogue) -> tuple[list[Finding], list[str]]:
     """The warnings about a tree whose complete rows are admitted, and what was too much to analyse."""
-    reasoning = _Reasoning(catalogue, numbers(tree))
+    reasoning = _Reasoning(catalogue, numbers(tree), depths(tree))
     warnings: list[Finding] = []
     not_analysed: list[str] = []
     for group in walk(tree):
@@ -48,6 +59,7 @@ def _first_per_node(findings: Sequence[Finding]) -> Iterator[Finding]:
 class _Reasoning:
     catalogue: Catalogue
     numbers: dict[str, str]
+    depths: dict[str, int]
     known: dict[str, list[Alternative]] = field(default_factory=dict)
 
     def label(self, node: Node) -> str:
@@ -74,7 +86,8 @@ class _Reasoning:
         impossible = [row for row in rows if not self.alternatives(row)]
         for row in impossible:
             if not isinstance(row, ConditionGroup):  # a group is reported when its own rows are looked at
-                yield warning("never", f"{self.numbers[row.id]} can never hold: {self.text(row)}", row.id)
+                text = f"{self.numbers[row.id]} can never hold: {self.text(row)}"
+                yield warning("never", text, row.id, fix=self._past_midnight(group, row))
         contradictions = list(self._contradictions(rows)) if group.mode == "all" else []
         yield from contradictions
         is_explained = impossible or contradictions
@@ -83,6 +96,12 @@ class _Reasoning:
         yield from self._always(group, rows)
         if group.mode != "at_least":
             yield from self._redundant(group, rows)
+
+    def _past_midnight(self, group: ConditionGroup, row: Node) -> dict[str, str] | None:
+        """The edit that makes a range of hours mean what its author meant; None for other rows that never hold."""
+        fits = group.mode == "any" or self.depths[row.id] <= DEPTH_MAX
+        is_night = isinstance(row, ConditionRow) and goes_past_midnight(row)
+        return {"op": "past_midnight", "id": row.id} if is_night and fits else None
 
     def _contradictions(self, rows: Sequence[Node]) -> Iterator[Finding]:
         """Pairs of an "all" group that exclude each other."""

@@ -136,6 +136,30 @@ def or_not_set(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditRe
     return EditResult(edited, label, f"{both.rows[0].id}-menu", None, label)
 
 
+def goes_past_midnight(row: ConditionRow) -> bool:
+    """Whether a row asks for hours between a late one and an early one, which no hour is."""
+    if row.fact != "time.hour" or row.operator != "between" or not isinstance(row.value, list):
+        return False
+    return len(row.value) == 2 and all(type(hour) is int for hour in row.value) and row.value[0] > row.value[1]
+
+
+def past_midnight(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
+    """Members: `id`, a row that asks for hours between a late and an early one: it becomes "from then on, or until"."""
+    node, group = child_of(tree, operation)
+    if not isinstance(node, ConditionRow) or not goes_past_midnight(node):
+        raise EditRefused("This does not ask for hours past midnight")
+    if group.mode != "any" and depths(tree)[node.id] > DEPTH_MAX:
+        raise EditRefused(_DEPTH)
+    late, early = node.value
+    evening = replace(node, operator="at_least", value=late)
+    tree, both = with_fresh_ids(tree, ConditionGroup("", "any", rows=(ConditionRow("", node.fact, "at_most", early),)))
+    assert isinstance(both, ConditionGroup)
+    new = (evening, *both.rows) if group.mode == "any" else (replace(both, rows=(evening, *both.rows)),)
+    edited = within_size_limit(_root(replaced(tree, node.id, lambda _: new)))
+    label = f"Made {node_label(tree, node)} go past midnight"
+    return EditResult(edited, label, f"{node.id}-value", None, label)
+
+
 def delete(tree: Tree, operation: Mapping[str, Any], _: Catalogue) -> EditResult:
     """Members: `id`, which goes with all below it. The next row gets the focus, else the one before, else the group."""
     node, group = child_of(tree, operation)

@@ -27,6 +27,7 @@ OPERATIONS: Mapping[str, Callable[[Tree, Mapping[str, Any], Catalogue], EditResu
     "unwrap": moves.unwrap,
     "delete": moves.delete,
     "or_not_set": moves.or_not_set,
+    "past_midnight": moves.past_midnight,
     "mute": row_edits.mute,
     "note": row_edits.note,
     "set_mode": row_edits.set_mode,

@@ -11,6 +11,8 @@ from engine.authoring.checks.dnf import OPAQUE, TooManyAlternatives, alternative
 from engine.authoring.checks.ranges import Range, both, has_values, kind_of
 from engine.authoring.checks.reasoning import reason
 from engine.authoring.jsonlogic.lower import lower
+from engine.authoring.trace import trace_tree
+from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, replaced
 from engine.authoring.tree.operations import apply
 from engine.language.check import Scope, check
@@ -175,3 +177,21 @@ def test_of_two_bounds_the_narrower_applies_whichever_comes_first():
     narrow, wide = Range("number", low=3, high=5), Range("number", low=1, high=9)
     for range_ in (both(narrow, wide), both(wide, narrow)):
         assert (range_.low, range_.high) == (3, 5)
+
+
+@pytest.mark.parametrize("mode", ["all", "any", "none", "at_least"])
+@pytest.mark.parametrize("hour", range(24))
+def test_hours_past_midnight_are_mended_by_one_edit(mode, hour):
+    night = ConditionRow("c1", "time.hour", "between", [22, 5])
+    tree = ConditionGroup(mode=mode, count=1 if mode == "at_least" else None, rows=(night,), made=1)
+    (never,) = (warning for warning in reason(tree, rules.CATALOGUE)[0] if warning.node == "c1")
+    mended = apply(tree, never.fix, rules.CATALOGUE).tree
+    assert not [warning for warning in reason(mended, rules.CATALOGUE)[0] if warning.code == "never"]
+    is_night = hour >= 22 or hour <= 5
+    assert trace_tree(mended, {"time.hour": hour}, rules.CATALOGUE).verdict is (is_night is not (mode == "none"))
+
+
+def test_hours_of_one_day_are_left_alone():
+    day = ConditionGroup(rows=(ConditionRow("c1", "time.hour", "between", [9, 17]),), made=1)
+    with pytest.raises(EditRefused):
+        apply(day, {"op": "past_midnight", "id": "c1"}, rules.CATALOGUE)

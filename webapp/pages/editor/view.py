@@ -107,6 +107,7 @@ class BuildPage:
         fix, number = finding.fix or {}, self.numbers.get(str((finding.fix or {}).get("id")), "")
         words = {
             "or_not_set": f"Add “or is not set” to {number}",
+            "past_midnight": f"Let {number} go past midnight",
             "delete": f"Delete {number}",
             "mute": f"Mute {number}",
         }
