@@ -24,10 +24,10 @@ setup: .venv/run.stamp .venv/build.stamp ## set up the virtual environment, test
 	@$(MAKE) -s --no-print-directory -j2 .venv/dev.stamp .venv/engine.stamp
 
 test: setup chromium ## run every test and check, in a real browser too
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; code=$$?; echo $$code > $(STATUS); exit $$code
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder; code=$$?; echo $$code > $(STATUS); exit $$code
 
 test-long: setup chromium ## the same, with the slowest laws tried at length
-	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --timeout 1800
+	@LAUREL_TEST_LENGTH=long $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --timeout 1800
 
 check: style types imports templates assets ## run what needs no server: style, types, import contracts, templates, assets
 
