@@ -1,5 +1,6 @@
 """Backpressure: while the backlog is too long, senders are told to come back, and when."""
 
+from collections import deque
 from threading import Lock
 from time import monotonic
 
@@ -12,6 +13,10 @@ from webapp.store.system.connection import connect
 FRESH_SECONDS = 0.2
 COST_FACTOR = 20  # a measurement stays fresh for this many times as long as it took, so that measuring stays cheap
 RETRY_SECONDS_MIN, RETRY_SECONDS_MAX = 1, 60
+RATE_SECONDS = 10.0  # how long ago the rate is measured from: between two looks a busy worker may not have committed
+UNKNOWN_RATE_SECONDS = (
+    5  # nothing was applied for so long, or there was one look only: then nobody knows, and 60 is a lie
+)
 RELIEF = 0.8  # senders come back when the backlog should have shrunk to this share of its limit
 
 
@@ -20,7 +25,7 @@ class BacklogGauge:
 
     def __init__(self) -> None:
         self._measuring = Lock()
-        self._last_two: tuple[BacklogMeasure, BacklogMeasure] | None = None
+        self._recent: deque[BacklogMeasure] = deque()
         self._fresh_until = 0.0
 
     def is_stale(self) -> bool:
@@ -37,17 +42,21 @@ class BacklogGauge:
 
     def retry_after(self, limit: int) -> int | None:
         """Seconds after which a sender should try again; None while the backlog is below its limit."""
-        if self._last_two is None or self._last_two[1].waiting < limit:
+        if not self._recent or self._recent[-1].waiting < limit:
             return None
-        before, now = self._last_two
-        rate = now.rate_since(before) or limit / RETRY_SECONDS_MAX
+        before, now = self._recent[0], self._recent[-1]
+        rate = now.rate_since(before)
+        if rate == 0:
+            return UNKNOWN_RATE_SECONDS
         return int(min(RETRY_SECONDS_MAX, max(RETRY_SECONDS_MIN, (now.waiting - limit * RELIEF) / rate)))
 
     def _measure(self, database_url: str, limit: int) -> None:
         began = monotonic()
         with connect(database_url, autocommit=True) as conn:
             newest = measure(conn, 2 * limit)
-        self._last_two = (self._last_two[1] if self._last_two else newest, newest)
+        self._recent.append(newest)
+        while len(self._recent) > 2 and self._recent[1].at < newest.at - RATE_SECONDS:
+            self._recent.popleft()
         self._fresh_until = newest.at + max(FRESH_SECONDS, COST_FACTOR * (newest.at - began))
 
 

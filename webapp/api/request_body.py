@@ -23,6 +23,7 @@ DEPTH_MAX = 8
 BODY_DEPTH_MAX = DEPTH_MAX + 2
 NUMBER_MAX = 2**53
 GZIP = "gzip"
+UNSUPPORTED = "unsupported_media_type"
 
 T = TypeVar("T")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -133,11 +134,11 @@ async def loop_body_bytes(request: LoopRequest) -> bytes:
 def checked_encoding(mimetype: str, encoding: str) -> str:
     """How a body is encoded. Raises ApiProblem (415) unless it is JSON, plain or in gzip."""
     if mimetype != "application/json" and not mimetype.endswith("+json"):
-        raise ApiProblem(415, "invalid", "Content-Type must be application/json")
+        raise ApiProblem(415, UNSUPPORTED, "Content-Type must be application/json")
     normal = encoding.strip().lower() or "identity"
     if normal not in {"identity", GZIP}:
         detail = "a request body is sent as it is, or in gzip"
-        raise ApiProblem(415, "invalid", detail, headers={"Accept-Encoding": GZIP})
+        raise ApiProblem(415, UNSUPPORTED, detail, headers={"Accept-Encoding": GZIP})
     return normal
 
 

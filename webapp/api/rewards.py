@@ -21,7 +21,7 @@ from webapp.services.rewards.decide_redemption import RedemptionRequest, RewardN
 from webapp.services.rewards.refund import RedemptionNotRefundable
 from webapp.store.campaigns import rewards
 from webapp.store.campaigns.rewards import Redemption
-from webapp.store.players import player_states
+from webapp.store.players import player_profiles, player_states
 from webapp.store.rules import rule_versions
 from webapp.store.system import webhook_deliveries
 from webapp.store.system.connection import Connection, connect
@@ -210,7 +210,7 @@ def send_again(redemption_id: str) -> tuple[Response, int]:
 @blueprint.post("/redemptions/<text:redemption_id>/refund")
 @allow(scope="rewards:redeem")
 def refund_redemption(redemption_id: str) -> Response:
-    """Refund the coins of a redemption."""
+    """Refund the coins of a redemption; `balance` is what the player has now."""
     body = read_body(RefundBody)
     with connect(settings().database_url) as conn:
         number = _redemption(conn, redemption_id).number
@@ -218,7 +218,10 @@ def refund_redemption(redemption_id: str) -> Response:
         redemption = redemptions.refund_redemption(settings(), number, actor(), body.reason)
     except RedemptionNotRefundable as error:
         raise ApiProblem(409, "not_refundable", str(error)) from None
-    return jsonify(present_state(redemption))
+    answer = present_state(redemption)
+    with connect(settings().database_url) as conn:
+        answer.balance = player_profiles.coins_of(conn, redemption.player)
+    return jsonify(answer)
 
 
 @blueprint.get("/players/<player>/redemptions")

@@ -1,9 +1,10 @@
 """`/v1/rules`: rule documents as code."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 from msgspec import UNSET, Struct, UnsetType
@@ -161,14 +162,15 @@ def _applied_answer(applied: PublicationResult) -> tuple[Response, int]:
     return jsonify(answer), 202
 
 
-@blueprint.get("/publications/<uuid:number>")
+@blueprint.get("/publications/<publication_id>")
 @allow(scope="rules:read")
-def show_publication(number: Any) -> Response:
-    """The progress of a publication that counts or awards history."""
-    with connect(settings().database_url) as conn:
-        publication = publication_facts.publication_progress(conn, str(number))
+def show_publication(publication_id: str) -> Response:
+    """The progress of a publication that counts or awards history, by the id that publishing has answered."""
+    publication = None
+    with connect(settings().database_url) as conn, suppress(ValueError):
+        publication = publication_facts.publication_progress(conn, str(UUID(publication_id)))
     if publication is None:
-        raise ApiProblem(404, "not_found", f"no such publication: {number}")
+        raise ApiProblem(404, "not_found", f"no such publication: {publication_id!r}")
     return jsonify(Publication(**publication))
 
 

@@ -150,6 +150,25 @@ def test_a_measurement_of_the_backlog_stays_fresh_for_a_while(settings, monkeypa
     assert (gauge.is_stale(), gauge.retry_after(10), len(looks)) == (False, None, 1)
 
 
+@pytest.mark.parametrize(
+    ("looks", "seconds"),
+    [
+        ([(100, 0, 0)], 5),  # one look tells no rate
+        ([(100, 0, 0), (100, 0, 1)], 5),
+        ([(400, 0, 0), (200, 200, 4), (200, 200, 4.2)], 2),  # nothing committed between the last two looks
+        ([(400, 0, 0), (100, 300, 30), (100, 300, 50)], 5),  # long ago says nothing of now
+        ([(9000, 0, 0), (9000, 10, 1)], 60),
+    ],
+)
+def test_senders_come_back_when_the_backlog_should_be_gone(settings, monkeypatch, looks, seconds):
+    """Counted at the rate of the last ten seconds; of two looks in a row the second often sees nothing applied."""
+    gauge, coming = backpressure.BacklogGauge(), [backpressure.BacklogMeasure(*look) for look in looks]
+    monkeypatch.setattr(backpressure, "measure", lambda *_: coming.pop(0))
+    for _ in looks:
+        gauge.refresh(settings.database_url, 100)
+    assert gauge.retry_after(100) == seconds
+
+
 def test_without_postgres_nothing_is_accepted(app, post):
     change(app, database_url="postgresql://nobody@127.0.0.1:1/none")
     answer = post(an_event())

@@ -162,3 +162,28 @@ def test_a_filter_that_can_match_nothing_is_refused(settings, client, api_key, q
     world.publish(settings)
     answer = client.get(f"/v1/{query}", headers={"Authorization": f"Bearer {api_key('admin')}"})
     assert (answer.status_code, [error["pointer"] for error in answer.json["errors"]]) == (422, [pointer])
+
+
+def test_a_publication_that_does_not_exist_is_not_found_whatever_its_id_is_like(client, api_key) -> None:
+    for name in ("7", SOME_UUID):
+        answer = client.get(f"/v1/publications/{name}", headers={"Authorization": f"Bearer {api_key('admin')}"})
+        assert (answer.status_code, answer.json["detail"]) == (404, f"no such publication: {name!r}")
+
+
+def test_refusals_of_different_kinds_have_different_codes(client, api_key) -> None:
+    headers = {"Authorization": f"Bearer {api_key('admin')}"}
+    plain = client.post("/v1/events", data=b"x", content_type="text/plain", headers=headers)
+    assert (plain.status_code, plain.json["code"]) == (415, "unsupported_media_type")
+    empty, long = (client.post("/v1/events", json={"events": [{}] * n}, headers=headers) for n in (0, 1001))
+    assert (empty.json["code"], long.json["code"]) == ("invalid", "too_large")
+
+
+def test_the_timeline_names_no_event_that_an_app_cannot_ask_for(settings, client, api_key) -> None:
+    world.publish(settings)
+    world.post(settings, [world.lesson(60)])
+    world.drain(settings)
+    headers = {"Authorization": f"Bearer {api_key('admin')}"}
+    client.post("/v1/players/ada/grants", json={"xp": 1, "reason": "kind"}, headers=headers)
+    rows = client.get("/v1/players/ada/timeline", headers=headers).json["data"]
+    assert [(row["type"], row["event"]) for row in rows] == [("laurel.grant", None), ("lesson_completed", "ev-60")]
+    assert client.get("/v1/events/ev-60", headers=headers).status_code == 200

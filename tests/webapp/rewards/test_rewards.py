@@ -90,6 +90,7 @@ def test_a_refund_returns_the_coins_and_the_item_once(conn: Connection, settings
     shop.redeem()
     refunded = shop.post("redemptions/r1/refund", reason="it broke")
     assert (refunded.status_code, refunded.get_json()["status"]) == (200, "refunded")
+    assert refunded.get_json()["balance"] == shop.coins()
     assert shop.coins() == 100
     assert shop.post("redemptions/r1/refund", reason="again").status_code == 409
     assert shop.redeem("r2").status_code == 201

@@ -103,7 +103,7 @@ def _check_batch(members: list[str], count: int) -> None:
         raise unprocessable(unknown)
     if not 1 <= count <= EVENTS_MAX:
         detail = f"a batch contains 1 to {EVENTS_MAX} events, not {count}"
-        raise unprocessable([FieldError("/events", detail, "too_large")])
+        raise unprocessable([FieldError("/events", detail, "too_large" if count else "invalid")])
 
 
 def _reject_duplicate_members(batch: dict[str, Any]) -> None:

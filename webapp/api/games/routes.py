@@ -45,7 +45,9 @@ class TokenBody(Struct, forbid_unknown_fields=True):
 @blueprint.post("/games/<game>/tokens")
 @allow(scope="plays:write")
 def make_token(game: str) -> tuple[Response, int]:
-    """A token for one player and game: for the hosted page, the widget and the streams.
+    """A token for one player and game: for the hosted page and the streams.
+
+    Sent as `?token=TOKEN` or in the header `X-Player-Token`.
 
     It is valid for a day, and no longer than the key that asked for it.
     """

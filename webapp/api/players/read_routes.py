@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 from engine.scoring.rulebook.compiled_rules import CompiledRule
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.player_profile import player_profile
+from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
 from webapp.api import paging
 from webapp.api.paging import page_of_sorted, page_response
 from webapp.api.player_ids import unknown_player
@@ -23,7 +24,7 @@ from webapp.services.players import explanations, rule_standings
 from webapp.services.players.rule_standings import RuleStanding
 from webapp.store.players import player_profiles
 from webapp.store.players.grant_records import grants_of_lines, with_grants
-from webapp.store.players.player_profiles import HeldBadge, PlayerRecord
+from webapp.store.players.player_profiles import HeldBadge, PlayerRecord, TimelineEntry
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection, connect
 
@@ -113,10 +114,15 @@ def timeline(player: str) -> Response:
         rows = player_profiles.timeline(conn, row.number, before, limit + 1)
         outcomes = with_grants(conn, {row.seq: row.outcome for row in rows[:limit]})
     entries = [
-        TimelineEntryView(event=row.event, type=row.type, occurred_at=row.at, outcome=outcomes[row.seq])
+        TimelineEntryView(event=_event_of(row), type=row.type, occurred_at=row.at, outcome=outcomes[row.seq])
         for row in rows[:limit]
     ]
     return page_response(entries, rows[limit - 1].seq if len(rows) > limit else None)
+
+
+def _event_of(entry: TimelineEntry) -> str | None:
+    """The id by which `GET /v1/events/{id}` knows an entry; ids of Laurel's own entries are of no use to an app."""
+    return None if entry.type.startswith(SYSTEM_TYPE_PREFIX) else entry.event
 
 
 @blueprint.get("/players/<player>/badges")

@@ -75,7 +75,7 @@ class LedgerEntryView(Struct, kw_only=True):
 
 
 class TimelineEntryView(Struct, kw_only=True):
-    """An entry that was applied to a player, and its outcome."""
+    """An entry that was applied to a player, and its outcome; `event` is null unless an app has sent it."""
 
     event: str | None
     type: str

@@ -55,6 +55,7 @@ class LevelBar:
     floor: int
     ceiling: int | None
     next_name: str
+    has_name: bool
 
     @property
     def span(self) -> int:
@@ -101,8 +102,9 @@ def level_bar(xp: int, levels: CompiledLevels | None) -> LevelBar | None:
     number, last = levels.level_at(xp), len(levels.thresholds)
     ceiling = levels.thresholds[number] if number < last else None
     following = levels.name_of(number + 1) or f"level {number + 1}" if number < last else ""
+    name = levels.name_of(number)
     return LevelBar(
-        number, levels.name_of(number) or f"Level {number}", levels.thresholds[number - 1], ceiling, following
+        number, name or f"Level {number}", levels.thresholds[number - 1], ceiling, following, has_name=name is not None
     )
 
 

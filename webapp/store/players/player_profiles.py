@@ -117,6 +117,16 @@ def rarities(conn: Connection) -> dict[str, float]:
     return {row[0]: row[1] for row in rows}
 
 
+def coins_of(conn: Connection, player_id: str | None) -> int:
+    """The coins that a player has, by the newest line of the ledger."""
+    row = conn.execute(
+        "SELECT l.balance FROM ledger l JOIN player p ON p.number = l.player"
+        " WHERE p.id = %s AND l.currency = 'coins' ORDER BY l.n DESC, l.line DESC LIMIT 1",
+        (player_id,),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One movement of a player's balance, with the number and the stored outcome of its entry."""
