@@ -21,6 +21,7 @@ from webapp.pages.layout import database, may
 from webapp.runtime import clock
 from webapp.services.campaigns.campaign_seeds import seed_of
 from webapp.services.campaigns.close_campaign import close_campaign
+from webapp.services.campaigns.planned_campaigns import planned_campaigns
 from webapp.services.coupons import budget_changes
 from webapp.services.coupons.budget_changes import PatternMissing, PatternTooShort
 from webapp.services.publishing import rule_changes
@@ -34,9 +35,9 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 @blueprint.get("")
 @allow(role=Role.VIEWER)
 def show() -> ResponseReturnValue:
-    """Every launched campaign with what is left of its budget."""
+    """Every launched campaign with what is left of its budget, and those that are still planned."""
     with database() as conn:
-        view = CampaignsPage(listed_campaigns(conn, clock.now()), may_write=may(Role.AUTHOR))
+        view = CampaignsPage(listed_campaigns(conn, clock.now()), planned_campaigns(conn), may_write=may(Role.AUTHOR))
     return render_template("campaigns/list.html", view=view)
 
 

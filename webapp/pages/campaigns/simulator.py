@@ -15,9 +15,10 @@ from webapp.http.access import Role, actor, allow, settings
 from webapp.http.form_base import Form, choices
 from webapp.http.htmx import render
 from webapp.pages.campaigns.simulation_cards import STRATEGIES, SimulationCard, clock_at, simulation_cards
-from webapp.pages.campaigns.terms import games_of, zone_of
+from webapp.pages.campaigns.terms import zone_of
 from webapp.pages.layout import database, may
 from webapp.services.campaigns.pacing_strategy import choose_strategy
+from webapp.services.campaigns.planned_campaigns import PlannedCampaign, is_complete, planned_campaign
 from webapp.services.campaigns.start_simulation import (
     SIMULATE,
     SimulationRequest,
@@ -25,6 +26,7 @@ from webapp.services.campaigns.start_simulation import (
     start_simulation,
     stop_simulation,
 )
+from webapp.services.coupons.stock import wanted_count
 from webapp.store.campaigns import campaign_rows, pools
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.system import page_jobs
@@ -68,10 +70,11 @@ class TrafficForm(Form):
 class SimulatorPage:
     """The last simulation of a game, the traffic it drew, and the form of the next.
 
-    `ends` are the clock times at which the game starts and ends.
+    `ends` are the clock times at which the game starts and ends. A campaign that is not launched is one that is
+    planned: with its draft everything about it can be changed.
     """
 
-    campaign: Campaign
+    campaign: Campaign | PlannedCampaign
     game: dict[str, Any]
     job: PageJob | None
     cards: tuple[SimulationCard, ...]
@@ -80,6 +83,16 @@ class SimulatorPage:
     ends: tuple[str, str]
     may_change: bool
 
+    @property
+    def is_launched(self) -> bool:
+        """Whether the campaign has a page of its own."""
+        return isinstance(self.campaign, Campaign)
+
+    @property
+    def name(self) -> str:
+        """The name of the campaign."""
+        return str(self.campaign.document.get("name") or self.campaign.key)
+
 
 @blueprint.get("")
 @allow(role=Role.VIEWER)
@@ -87,8 +100,11 @@ def show(key: str, game: str) -> ResponseReturnValue:
     """The last simulation of a game, and the form of the next one."""
     with database() as conn:
         campaign, raw = _campaign_and_game(conn, key, game)
+        if not isinstance(campaign, Campaign) and not is_complete(conn, key):
+            flash("The draft has errors. Correct them, and it can be simulated.", "bad")
+            return redirect(url_for("editor.build", key=key, panel="checks"), 303)
         job = page_jobs.newest(conn, SIMULATE, simulation_subject(key, game))
-        total = sum(pool.initial for pool in pools.pools_of_game(conn, game).values())
+        total = _coupon_count(conn, campaign, raw)
     zone = zone_of(campaign.document)
     view = SimulatorPage(
         campaign=campaign,
@@ -110,6 +126,8 @@ def start(key: str, game: str) -> ResponseReturnValue:
     form = TrafficForm()
     with database() as conn:
         campaign, raw = _campaign_and_game(conn, key, game)
+        if not isinstance(campaign, Campaign) and not is_complete(conn, key):
+            abort(409)
         if not form.validate_on_submit():
             view = SimulatorPage(campaign, raw, None, (), form, (), ("", ""), may_change=True)
             return render_template("campaigns/simulator.html", view=view), 422
@@ -142,6 +160,8 @@ def choose(key: str, game: str) -> ResponseReturnValue:
         abort(422)
     with database() as conn:
         campaign, _ = _campaign_and_game(conn, key, game)
+    if not isinstance(campaign, Campaign):
+        abort(409)  # it is still in its draft that this is chosen
     applied = choose_strategy(settings(), key, game, strategy, actor())
     for problem in applied.problems:
         flash(f"{problem.path}: {problem.message}", "bad")
@@ -150,10 +170,18 @@ def choose(key: str, game: str) -> ResponseReturnValue:
     return redirect(url_for("campaigns.show_one", key=key, game=game), 303)
 
 
-def _campaign_and_game(conn: Connection, key: str, game: str) -> tuple[Campaign, dict[str, Any]]:
-    campaign = campaign_rows.campaign(conn, key) or abort(404)
-    raw = next((raw for raw in games_of(campaign) if raw["key"] == game), None)
+def _campaign_and_game(conn: Connection, key: str, game: str) -> tuple[Campaign | PlannedCampaign, dict[str, Any]]:
+    campaign = campaign_rows.campaign(conn, key) or planned_campaign(conn, key) or abort(404)
+    raw = next((raw for raw in campaign.document.get("games") or [] if raw.get("key") == game), None)
     return campaign, raw or abort(404)
+
+
+def _coupon_count(conn: Connection, campaign: Campaign | PlannedCampaign, raw: dict[str, Any]) -> int:
+    """The coupons of a game: those it has, or before the launch those that its document asks for."""
+    if isinstance(campaign, Campaign):
+        return sum(pool.initial for pool in pools.pools_of_game(conn, raw["key"]).values())
+    stocks = [budget.get("coupons") or {} for budget in raw["budgets"]]
+    return sum(wanted_count({"coupons": stock}) + len(stock.get("codes") or ()) for stock in stocks)
 
 
 def _last_choices(job: PageJob | None) -> dict[str, Any]:

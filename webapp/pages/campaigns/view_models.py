@@ -9,14 +9,16 @@ from webapp.pages.campaigns.dashboard import BudgetDashboard, BudgetRow, ListedC
 from webapp.pages.campaigns.forms import TopUpForm, VoidForm
 from webapp.pages.campaigns.synthetic_traffic import ShownTraffic
 from webapp.pages.play.routes import DEFAULT_ANSWERS
+from webapp.services.campaigns.planned_campaigns import PlannedCampaign
 from webapp.store.campaigns.campaign_rows import Campaign
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignsPage:
-    """Every launched campaign with what is left of its budget."""
+    """Every launched campaign with what is left of its budget, and those that are still planned."""
 
     campaigns: Sequence[ListedCampaign]
+    planned: Sequence[PlannedCampaign]
     may_write: bool
 
     @property

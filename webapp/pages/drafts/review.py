@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.edit_result import EditRefused
+from engine.kinds.campaign import CAMPAIGN
 from webapp.http.access import Role, actor, allow, settings
 from webapp.pages.confirmation import Confirmation, ask_for_name, irreversible
 from webapp.pages.document_text import in_order, written
@@ -16,6 +17,7 @@ from webapp.pages.drafts.view_models import ReviewPage
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
 from webapp.queue import slow_jobs
+from webapp.services.campaigns.planned_campaigns import planned_campaign
 from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.merge_live_changes import merge_live_version
 from webapp.services.publishing import draft_decisions, publish_on_schedule
@@ -60,6 +62,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         document=written(in_order(reviewed.document)),
         backtest=last,
         figures=figures,
+        launch=planned_campaign(conn, draft.key) if draft.kind == CAMPAIGN.key else None,
         dates=version_views.publication_dates(draft),
         refused=refused,
         typed=request.form,

@@ -9,6 +9,7 @@ from engine.vocabulary.fact import Fact
 from webapp.pages.drafts.test_case_forms import TestCaseForm
 from webapp.pages.drafts.version_views import PAST_NAMES, BacktestFigure, PublicationDates, VersionDifference
 from webapp.pages.editor.links import RuleTab
+from webapp.services.campaigns.planned_campaigns import PlannedCampaign
 from webapp.services.drafts.run_test_cases import TestCaseResult
 from webapp.services.publishing.publish_on_schedule import PendingPublication
 from webapp.services.publishing.review import Review
@@ -24,6 +25,7 @@ from webapp.store.rules.version_notes import VersionNote
 class ReviewPage:
     """A draft compared with what is live, or with what was sent, and what the reader may decide about it.
 
+    `launch` is the campaign that it launches, which is simulated rather than replayed; None for all else.
     `person` gives the name for an address. `live_changes` is what went live since the draft was begun. `typed` is the
     form as it was submitted, and `refused` the reason why nothing was done.
     """
@@ -38,6 +40,7 @@ class ReviewPage:
     document: str
     backtest: Backtest | None
     figures: Sequence[BacktestFigure]
+    launch: PlannedCampaign | None
     dates: PublicationDates
     refused: str
     typed: Mapping[str, str]

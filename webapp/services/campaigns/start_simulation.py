@@ -5,6 +5,7 @@ from typing import Any
 
 from webapp.config import Settings
 from webapp.queue import slow_jobs
+from webapp.services.campaigns.planned_campaigns import PlannedCampaign
 from webapp.store.campaigns import game_figures
 from webapp.store.campaigns.campaign_rows import Campaign
 from webapp.store.system import page_jobs
@@ -24,7 +25,7 @@ class SimulationRequest:
 
 
 def start_simulation(
-    settings: Settings, campaign: Campaign, game: dict[str, Any], request: SimulationRequest, by: str
+    settings: Settings, campaign: Campaign | PlannedCampaign, game: dict[str, Any], request: SimulationRequest, by: str
 ) -> None:
     """Have a game of a campaign simulated; a simulation of it that still runs is stopped."""
     key = game["key"]
