@@ -7,9 +7,8 @@ from typing import Any
 from engine.kinds.campaign import CAMPAIGN
 from engine.vocabulary.fact import humanise
 from webapp.services.drafts import draft_editing
-from webapp.services.publishing.review import check_draft
+from webapp.services.drafts.check_draft import check_draft
 from webapp.store.campaigns import campaign_rows
-from webapp.store.events import seen_properties
 from webapp.store.rules import drafts, rule_versions, submissions
 from webapp.store.system.connection import Connection
 
@@ -75,4 +74,6 @@ def planned_campaign(conn: Connection, key: str) -> PlannedCampaign | None:
 def is_complete(conn: Connection, key: str) -> bool:
     """Whether the draft of a campaign, if there is one, has no errors, so that it can be simulated."""
     draft = drafts.of_rule(conn, key)
-    return draft is None or not check_draft(conn, draft, seen_properties.catalogue(conn)).errors
+    if draft is None:
+        return True
+    return not check_draft(conn, draft, draft_editing.catalogue_for(conn, draft.document)).errors
