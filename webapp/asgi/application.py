@@ -14,8 +14,8 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, NotFound, TooManyRequests
 
 from webapp.asgi.bridge import FlaskAnswer, WsgiBridge
-from webapp.asgi.finish import accepts_gzip, compressed, may_compress, tagged, varies_by_encoding
 from webapp.asgi.request_body import BodyReader
+from webapp.asgi.tags_and_compression import accepts_gzip, compressed, may_compress, tagged, varies_by_encoding
 from webapp.asgi.types import Receive, Scope, Send
 from webapp.http.access import settings_of
 from webapp.http.event_loop.loop_batcher import in_thread

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from engine.coupons.code_file.code_shape import letter_shape
 from engine.coupons.code_file.dates import DAY_FIRST, date_order, is_date
-from engine.coupons.code_file.rows import SEPARATORS, Row, UnreadableCodeFile, first_rows
-from engine.coupons.code_file.shape import letter_shape
+from engine.coupons.code_file.split_rows import SEPARATORS, Row, UnreadableCodeFile, first_rows
 
 COLUMNS_MAX = 40
 SAMPLE_ROWS = 1_000

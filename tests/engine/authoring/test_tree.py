@@ -9,7 +9,7 @@ from engine.authoring.jsonlogic.lift import lift
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, from_json, numbers, to_json, walk
 from engine.language.facts import MissingFact
-from engine.language.reference import evaluate
+from engine.language.reference_interpreter import evaluate
 from tests.engine.authoring import trees
 from tests.engine.authoring.trees import is_admitted, verdict_of
 from tests.engine.language import rules

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.coupons.code_file.checked_lines import read_lines
+from engine.coupons.code_file.code_shape import common_shape
 from engine.coupons.code_file.dates import read_date
 from engine.coupons.code_file.layout import Layout, recognise_layout, with_choices
-from engine.coupons.code_file.lines import read_lines
-from engine.coupons.code_file.rows import UnreadableCodeFile, decode_file
-from engine.coupons.code_file.shape import common_shape
+from engine.coupons.code_file.split_rows import UnreadableCodeFile, decode_file
 
 TODAY = date(2026, 11, 30)
 HEADINGS = ("code", "Codes", "Voucher Code", "promo_code", "Coupon-Code", "Gutscheincode", "Coupon Number", "Serial")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.language import reference
+from engine.language import reference_interpreter
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts, MissingFact
@@ -75,7 +75,11 @@ def outcome(case: Case, *, by_reference: bool = False) -> Any:
     """The value of an admitted rule, compiled or by the reference interpreter."""
     facts = nested_facts(case.rule, case.data)
     try:
-        value = reference.evaluate(case.rule, facts) if by_reference else compile_logic(case.rule).evaluate(facts)
+        value = (
+            reference_interpreter.evaluate(case.rule, facts)
+            if by_reference
+            else compile_logic(case.rule).evaluate(facts)
+        )
     except MissingFact:
         return ERROR
     return value

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import example, given
 
-from engine.language import reference
+from engine.language import reference_interpreter
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.explain import RowState, explain
@@ -28,19 +28,25 @@ def answer(evaluate: Callable[[Mapping[str, Any]], Any], facts: Mapping[str, Any
 
 @given(condition, typed_facts)
 def test_a_condition_over_typed_facts_means_the_same_compiled_and_by_the_reference(logic: Any, facts: Any) -> None:
-    assert answer(compile_logic(logic).evaluate, facts) == answer(lambda known: reference.evaluate(logic, known), facts)
+    assert answer(compile_logic(logic).evaluate, facts) == answer(
+        lambda known: reference_interpreter.evaluate(logic, known), facts
+    )
 
 
 @given(condition, dirty_facts)
 def test_a_condition_over_missing_and_ill_typed_facts_means_the_same_compiled_and_by_the_reference(
     logic: Any, facts: Any
 ) -> None:
-    assert answer(compile_logic(logic).evaluate, facts) == answer(lambda known: reference.evaluate(logic, known), facts)
+    assert answer(compile_logic(logic).evaluate, facts) == answer(
+        lambda known: reference_interpreter.evaluate(logic, known), facts
+    )
 
 
 @given(calculation, any_facts)
 def test_a_formula_means_the_same_compiled_and_by_the_reference(logic: Any, facts: Any) -> None:
-    assert answer(compile_logic(logic).evaluate, facts) == answer(lambda known: reference.evaluate(logic, known), facts)
+    assert answer(compile_logic(logic).evaluate, facts) == answer(
+        lambda known: reference_interpreter.evaluate(logic, known), facts
+    )
 
 
 @given(calculation, any_facts)

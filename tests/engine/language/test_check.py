@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from json_logic import jsonLogic
 
-from engine.language import reference
+from engine.language import reference_interpreter
 from engine.language.check import Scope, check, is_once_per_path
 from engine.language.compile import compile_logic
 from engine.vocabulary.fact import Catalogue, SeenProperty
@@ -206,7 +206,7 @@ def test_author_text_stays_text() -> None:
 
 def test_the_reference_interpreter_has_no_way_to_run_code() -> None:
     with pytest.raises(ValueError, match="unknown operator 'method'"):
-        reference.evaluate({"method": ["a", "upper"]}, {})
+        reference_interpreter.evaluate({"method": ["a", "upper"]}, {})
     with pytest.raises(AssertionError):
         jsonLogic({"method": ["a", "upper"]}, {})
 
@@ -230,11 +230,11 @@ def test_the_deepest_admitted_rule_compiles_and_agrees_with_the_reference(operat
     assert (
         check(logic, CATALOGUE, allowed=Scope.FORMULA) == [] or check(logic, CATALOGUE, allowed=Scope.CONDITION) == []
     )
-    assert compile_logic(logic).evaluate(facts) == reference.evaluate(logic, facts)
+    assert compile_logic(logic).evaluate(facts) == reference_interpreter.evaluate(logic, facts)
 
 
 def test_the_longest_admitted_choice_compiles_and_agrees_with_the_reference() -> None:
     logic = {"if": [part for index in range(49) for part in ({"===": [SCORE, index]}, index + 1)] + [0]}
     answers = [compile_logic(logic).evaluate({"event.properties.score": score}) for score in (0, 48, 49)]
     assert answers == [1, 49, 0]
-    assert reference.evaluate(logic, {"event.properties.score": 48}) == 49
+    assert reference_interpreter.evaluate(logic, {"event.properties.score": 48}) == 49

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from engine.language import interpret, reference
+from engine.language import interpret, reference_interpreter
 from engine.language.check import Scope, check
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts, MissingFact
@@ -24,7 +24,7 @@ WORST = {"and": [{"none": [LINES, OF_ITEM]} for _ in range(ITERATORS_MAX)]}
 MOST = {"event.properties.lines": [{"price": 2.5, "weight": 2.75}] * ITEMS_MAX}
 EVALUATORS = {
     "compiled": lambda logic, facts: compile_logic(logic).evaluate(facts),
-    "reference": reference.evaluate,
+    "reference": reference_interpreter.evaluate,
     "explained": lambda logic, facts: interpret.value_of(parse(logic)[0], Facts(facts)),
 }
 CALLS_A_STEP = 40

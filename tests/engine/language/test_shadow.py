@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.language.compile import compile_logic
-from engine.language.reference import difference_from_reference
+from engine.language.reference_interpreter import difference_from_reference
 
 LOGIC: Any = {">=": [{"var": "player.xp"}, 100]}
 FORMULA: Any = {"+": [{"var": "player.xp"}, 1]}

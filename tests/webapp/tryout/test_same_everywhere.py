@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.authoring.jsonlogic.lower import lower
 from engine.authoring.tree.nodes import ConditionGroup
-from engine.language import reference
+from engine.language import reference_interpreter
 from engine.language.facts import Facts, MissingFact
 from tests.engine.authoring.trees import trees
 from tests.engine.language import rules as random_rules
@@ -65,7 +65,7 @@ def earning(tree: ConditionGroup) -> dict[str, Any]:
 def says(logic: Any, facts: dict[str, Any]) -> bool:
     """What json-logic-qubit says."""
     try:
-        return logic is None or reference.holds(logic, Facts(facts))
+        return logic is None or reference_interpreter.holds(logic, Facts(facts))
     except MissingFact:
         return False
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.coupons.code_file.dates import DAY_FIRST, MONTH_FIRST
 from engine.coupons.code_file.layout import Layout
-from engine.coupons.code_file.rows import SEPARATORS
+from engine.coupons.code_file.split_rows import SEPARATORS
 from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
 from webapp.http.numbers import whole_number

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.coupons.code_file.checked_lines import read_lines
+from engine.coupons.code_file.code_shape import common_shape
 from engine.coupons.code_file.layout import Layout, recognise_layout, with_choices
-from engine.coupons.code_file.lines import read_lines
-from engine.coupons.code_file.rows import UnreadableCodeFile, decode_file, first_rows
-from engine.coupons.code_file.shape import common_shape
+from engine.coupons.code_file.split_rows import UnreadableCodeFile, decode_file, first_rows
 from webapp.config import Settings
 from webapp.queue import slow_jobs
 from webapp.runtime.clock import now

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.language.compile import CompiledLogic
-from engine.language.reference import difference_from_reference
+from engine.language.reference_interpreter import difference_from_reference
 from engine.scoring.rulebook.compiled_rules import CompiledMetric, CompiledStreak, FormulaAmount
 from engine.scoring.rulebook.rulebook import EventPlan, Rulebook
 from engine.scoring.state.memory import Player

@@ -11,7 +11,7 @@ from engine.documents.condition_places import LogicPlace
 from engine.kinds import KINDS
 from engine.language.compile import compile_logic
 from engine.language.facts import Facts
-from engine.language.reference import difference_from_reference
+from engine.language.reference_interpreter import difference_from_reference
 from engine.rules.build_rulebook import build_rulebook
 from engine.scoring.fold import fold
 from engine.scoring.rulebook.rulebook import Rulebook, RuleVersion

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from engine.coupons.code_file.lines import DUPLICATE
+from engine.coupons.code_file.checked_lines import DUPLICATE
 from webapp.store.system.arrays import columns
 from webapp.store.system.connection import Connection
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.coupons.code_file.dates import read_date
 from engine.coupons.code_file.layout import Layout
-from engine.coupons.code_file.rows import Row, UnreadableCodeFile, rows_of
+from engine.coupons.code_file.split_rows import Row, UnreadableCodeFile, rows_of
 from engine.coupons.issue import code_problem
 
 LINES_MAX = 1_000_000
