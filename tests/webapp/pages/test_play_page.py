@@ -241,6 +241,8 @@ def test_players_can_verify_a_draw_once_the_campaign_is_over(conn, client, setti
     page = text_of(client, address, play="one")
     assert sha256(bytes.fromhex(seed)).hexdigest() in page
     assert f"in hexadecimal, is {seed}" in page
+    ended_at = conn.execute("SELECT ended_at FROM campaign").fetchone()[0]
+    assert f"{ended_at:%H:%M}" in re.search("The game is open from .* to (.*) UTC time", page)[1]
     name = re.search(r"This play is called (\S+) \.", page)[1]
     message = f"play\x1freel\x1f{name}".encode()
     draw = int.from_bytes(hmac.digest(bytes.fromhex(seed), message, "sha256")[:8])

@@ -197,8 +197,12 @@ def _own_coupon(coupon: Coupon, names: Mapping[str, str]) -> ShownPrize:
 
 
 def _rules(campaign: Campaign, game: Game, names: Mapping[str, str], zone: tzinfo) -> list[str]:
-    named = replace(game, brands=tuple(replace(brand, name=names[brand.key]) for brand in game.brands))
-    return terms_for_players(named, campaign.limits, zone, is_for_all=campaign.document.get("condition") is None)
+    ended_at = game.ends_at if campaign.ended_at is None else min(game.ends_at, clock.to_micros(campaign.ended_at))
+    brands = tuple(replace(brand, name=names[brand.key]) for brand in game.brands)
+    shown = replace(
+        game, brands=brands, ends_at=max(game.starts_at, ended_at // clock.MICROSECONDS * clock.MICROSECONDS)
+    )
+    return terms_for_players(shown, campaign.limits, zone, is_for_all=campaign.document.get("condition") is None)
 
 
 def _draws(conn: Connection, shown: _Shown) -> ShownDraws:
