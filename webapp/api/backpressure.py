@@ -14,9 +14,7 @@ FRESH_SECONDS = 0.2
 COST_FACTOR = 20  # a measurement stays fresh for this many times as long as it took, so that measuring stays cheap
 RETRY_SECONDS_MIN, RETRY_SECONDS_MAX = 1, 60
 RATE_SECONDS = 10.0  # how long ago the rate is measured from: between two looks a busy worker may not have committed
-UNKNOWN_RATE_SECONDS = (
-    5  # nothing was applied for so long, or there was one look only: then nobody knows, and 60 is a lie
-)
+UNKNOWN_RATE_SECONDS = 5  # after one look, or if nothing was applied for so long: nobody knows, so the guess is short
 RELIEF = 0.8  # senders come back when the backlog should have shrunk to this share of its limit
 
 

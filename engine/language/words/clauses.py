@@ -88,7 +88,7 @@ class ClauseWords:
         return "".join(f", {words}" for words in (self._limit(name, value) for name, value in limits.items()) if words)
 
     def _limit(self, name: str, value: Any) -> str:
-        if not value:
+        if value is None or (not value and not name.startswith("max_")):  # a cap of 0 lets nothing through
             return ""
         if name == "once_per":
             return f"once per {word_list([self.conditions.words.path(str(path)) for path in value], 'and')}"

@@ -5,6 +5,7 @@ from tests.engine.kinds.kind_laws import KindLaws
 
 class TestLeaderboard(KindLaws):
     kind = "leaderboard"
+    silent = ("limit", "timezone", "finalise_after_hours")
     least = {"score": "xp", "window": "week"}
     needed = ("score", "window")
     members = [

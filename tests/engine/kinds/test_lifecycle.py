@@ -7,6 +7,7 @@ STEP = {"to": "B", "after_days_inactive": 7}
 
 class TestLifecycle(KindLaws):
     kind = "lifecycle"
+    silent = ("states", "initial")
     least = {"states": ["A", "B"], "transitions": [STEP]}
     needed = ("states", "transitions", "transitions/0/to")
     members = [

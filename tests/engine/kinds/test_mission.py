@@ -5,6 +5,7 @@ from tests.engine.kinds.kind_laws import EVENTS, KindLaws
 
 class TestMission(KindLaws):
     kind = "mission"
+    silent = ("timezone",)
     least = {**EVENTS, "goal": {"target": 3}, "period": "day"}
     needed = ("trigger", "goal", "goal/target", "period")
     is_scheduled = True
