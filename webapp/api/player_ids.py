@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from typing import Annotated
+
+from msgspec import Meta
 
 from webapp.api.body_flaws import Check, InvalidValue
 from webapp.http.problems import ApiProblem, unprocessable
 
 PLAYER_ID_LENGTH_MAX = 128
 DOT_SEGMENTS = frozenset({".", ".."})
+PLAYER_ID_SCHEMA = {"minLength": 1, "maxLength": PLAYER_ID_LENGTH_MAX, "pattern": "^[^/\\x00-\\x1f\\x7f-\\x9f]+$"}
+"""What the description says of a player's id; `check_player_id` says it in better words."""
+PlayerId = Annotated[str, Meta(extra_json_schema=PLAYER_ID_SCHEMA)]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 

@@ -10,7 +10,7 @@ from engine.coupons.reward import RewardRefusal, cost_of
 from engine.kinds.reward import REWARD
 from webapp.api.json_provider import json_answer, one_of
 from webapp.api.paging import page_cursor, page_limit, page_of_sorted, page_response
-from webapp.api.player_ids import id_checks, unknown_player
+from webapp.api.player_ids import PlayerId, id_checks, unknown_player
 from webapp.api.request_body import body_as, loop_body_bytes, read_body
 from webapp.http.access import actor, allow, current_key, settings
 from webapp.http.event_loop.messages import Answer, LoopRequest, on_loop
@@ -34,7 +34,7 @@ REDEMPTION_CHECKS = id_checks("redemption_id")
 class RedemptionBody(Struct, forbid_unknown_fields=True):
     """A request to redeem; the client chooses `redemption_id`, unique in its app."""
 
-    player: str
+    player: PlayerId
     redemption_id: Annotated[str, Meta(min_length=1, max_length=128)]
 
 

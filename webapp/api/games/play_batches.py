@@ -9,7 +9,7 @@ from webapp.api.body_flaws import InvalidValue, json_pointer
 from webapp.api.games.play_queue import queue_batch
 from webapp.api.games.play_refusals import WHOLE_GAME_VERDICTS, problem_of, raise_for_receipt
 from webapp.api.games.responses import PlayProblem, PlayReceipts
-from webapp.api.player_ids import id_checks
+from webapp.api.player_ids import PlayerId, id_checks
 from webapp.api.request_body import convert
 from webapp.http.event_loop.messages import LoopRequest
 from webapp.services.plays.admission import PlayRequest
@@ -30,7 +30,7 @@ class PlayBody(Struct, forbid_unknown_fields=True):
     """
 
     play_id: Annotated[str, Meta(min_length=1, max_length=128)]
-    player: str
+    player: PlayerId
     address: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 

@@ -14,7 +14,7 @@ from webapp.api.games.play_refusals import raise_for_receipt
 from webapp.api.games.responses import GameToken, PlayReceipts
 from webapp.api.json_provider import json_answer
 from webapp.api.long_poll import poll, slots_of
-from webapp.api.player_ids import PLAYER_CHECKS
+from webapp.api.player_ids import PLAYER_CHECKS, PlayerId
 from webapp.api.request_body import body_as, convert_body, loop_body_bytes, read_body
 from webapp.http import player_tokens
 from webapp.http.access import allow, current_key, settings
@@ -39,7 +39,7 @@ PATH_CHARACTERS = "!$&'()*+,:;=@"
 class TokenBody(Struct, forbid_unknown_fields=True):
     """The player whom a token is for."""
 
-    player: str
+    player: PlayerId
 
 
 @blueprint.post("/games/<game>/tokens")
