@@ -1,14 +1,17 @@
 """The Sample and History panels, without scripts."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from engine.authoring.tree.nodes import to_json
+from tests.webapp.pages.building import Builder
+from tests.webapp.services import drains
 from tests.webapp.tryout import campus
 from webapp.config import Settings
 from webapp.services.backtest import backtest_job
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_changes, draft_editing
 from webapp.store.rules import backtests, rule_versions, test_cases
 from webapp.store.system.connection import connect
 
@@ -26,10 +29,41 @@ def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
+def selected(page: str) -> str:
+    """The sample that a panel has chosen."""
+    match = re.search(r'value="([^"]+)"\s+selected', page)
+    return match[1] if match else ""
+
+
 def test_a_draft_is_tried_on_the_newest_event_at_once(author) -> None:
     text = words(author.open(SAMPLE).text)
     assert "Match." in text or "No match." in text
     assert "Score" in text
+
+
+@pytest.mark.parametrize("key", ["strong_finish", "pass_xp", "two_passes_a_week", "passed", "activity_xp"])
+def test_the_sample_stays_when_newer_events_come(author, settings: Settings, key: str) -> None:
+    first = selected(author.open(f"/rules/{key}/sample").text)
+    assert first.startswith("event:")
+    newer = campus.history()[-1]
+    drains.post(settings, [replace(newer, id="newer than the sample")])
+    drains.drain(settings)
+    page = author.open(f"/rules/{key}/sample").text
+    assert selected(page) == first
+    assert re.findall(r'value="(event:\d+)"', page)[0] != first
+
+
+def test_the_sample_stays_when_the_draft_gets_another_key(author, settings: Settings) -> None:
+    with connect(settings.database_url) as conn:
+        key = draft_changes.begin_draft(conn, "badge", "author@campus.example").key
+        conn.commit()
+    builder = Builder(author, settings, key)
+    first = selected(author.open(f"/rules/{key}/sample").text)
+    drains.post(settings, [replace(campus.history()[-1], id="newer than the sample")])
+    drains.drain(settings)
+    builder.press(**{"/name": "Coffee with the tutor"})
+    assert builder.key == "coffee_with_the_tutor"
+    assert selected(author.open(f"/rules/{builder.key}/sample").text) == first
 
 
 def test_another_score_is_another_verdict(author) -> None:

@@ -1,7 +1,11 @@
-"""The case that an operator tries a draft on, remembered in the session for the rule edited last."""
+"""The case that an operator tries a draft on, remembered in the session for the rule edited last.
+
+Also the event that a draft is tried on before anybody chooses: it is pinned, so that a verdict
+changes only with the draft.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +19,13 @@ from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts.sample_trial import TrialInput
 from webapp.store.rules import test_cases
+from webapp.store.rules.drafts import Draft
 from webapp.store.system.connection import Connection
 
-SESSION_KEY = "tried"
+SESSION_KEY = "trial"
 VALUE_PREFIX = "v:"
 BYTES_MAX = 1500
+NUMBER_LENGTH_BOUND = 19  # a number with fewer digits fits into a bigint
 TYPED_VALUES = "values"
 
 
@@ -27,13 +33,15 @@ TYPED_VALUES = "values"
 class ChosenCase:
     """What to try a draft on.
 
-    `on` is `event:NUMBER`, `player:ID`, `case:NUMBER` or `values`; `at` is a local time in `zone`.
+    `on` is `event:NUMBER`, `player:ID`, `case:NUMBER` or `values`; `at` is a local time in `zone`. `is_pinned` if it is
+    the first event that was shown, which nobody chose.
     """
 
     on: str = ""
     at: str = ""
     zone: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    is_pinned: bool = False
 
     @property
     def moment(self) -> int | None:
@@ -48,33 +56,43 @@ class ChosenCase:
         except (ValueError, OverflowError):
             raise EditRefused("Write date and time like 2026-12-04 18:00") from None
 
+    @property
+    def event(self) -> int | None:
+        """The number of the event; None for any other case."""
+        kind, _, number = self.on.partition(":")
+        is_number = kind == "event" and number.isascii() and number.isdigit() and len(number) < NUMBER_LENGTH_BOUND
+        return int(number) if is_number else None
+
     def trial_input(self, conn: Connection, key: str) -> TrialInput:
         """The input for trying the draft of this rule."""
         kind, _, which = self.on.partition(":")
         overrides: dict[str, Any] = {"at": self.moment, "zone": self.zone or None, "values": self.values}
-        if kind == "event" and which.isascii() and which.isdigit() and len(which) < 19:
-            return TrialInput(event=int(which), **overrides)
+        if self.event is not None:
+            return TrialInput(event=self.event, **overrides)
         if kind == "player" and which:
             return TrialInput(player=which, **overrides)
         case = (
-            test_cases.case(conn, key, int(which)) if kind == "case" and which.isdigit() and len(which) < 19 else None
+            test_cases.case(conn, key, int(which))
+            if kind == "case" and which.isdigit() and len(which) < NUMBER_LENGTH_BOUND
+            else None
         )
         case_input = case.given if case else {}
         return TrialInput(kind=str(case_input.get("event") or ""), facts=case_input.get("facts") or {}, **overrides)
 
 
-def chosen_for(key: str) -> ChosenCase | None:
-    """The case chosen for this rule, if it is the rule edited last."""
+def chosen_for(draft: Draft) -> ChosenCase | None:
+    """The case chosen or pinned for this draft, if it is of the rule edited last; it stays when the key changes."""
     remembered = session.get(SESSION_KEY) or {}
-    return ChosenCase(**remembered[key]) if key in remembered else None
+    is_same = remembered.get("rule") == draft.key or (draft.id and remembered.get("draft") == draft.id)
+    return ChosenCase(**remembered["case"]) if is_same else None
 
 
-def remember(key: str, chosen: ChosenCase) -> None:
+def remember(draft: Draft, chosen: ChosenCase) -> None:
     """Store the choice in the session. Raises `EditRefused` if it is too large for a cookie."""
-    members = {"on": chosen.on, "at": chosen.at, "zone": chosen.zone, "values": dict(chosen.values)}
-    if len(repr(members)) > BYTES_MAX:
+    case = {**asdict(chosen), "values": dict(chosen.values)}
+    if len(repr(case)) > BYTES_MAX:
         raise EditRefused("These values are too long to try by hand: save them as a test case")
-    session[SESSION_KEY] = {key: members}
+    session[SESSION_KEY] = {"rule": draft.key, "draft": draft.id, "case": case}
 
 
 def read_choice(

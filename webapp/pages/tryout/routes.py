@@ -46,7 +46,7 @@ def choose(key: str) -> ResponseReturnValue:
         try:
             shown_facts = panel_before.trial.facts if panel_before.trial else {}
             choice = choosing.read_choice(request.form, panel_before.chosen, shown_facts, panel_before.catalogue)
-            choosing.remember(key, choice)
+            choosing.remember(draft, choice)
         except EditRefused as refused:
             return _sample(panel_before, str(refused)), 422
         return _sample(_panel(conn, draft)) if htmx.wants_fragment() else _to_panel(key, "sample")

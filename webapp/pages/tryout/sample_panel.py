@@ -1,6 +1,6 @@
 """The Sample panel: the verdict of a draft on the chosen case, and what else to try it on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,9 +138,9 @@ class SamplePanel:
 
 
 def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> SamplePanel:
-    """The draft tried on the case chosen last, else on the newest event that triggers it."""
+    """The draft tried on the case chosen last, else on the event that was the newest to trigger it at first sight."""
     options = sample_options(conn, draft)
-    chosen = choosing.chosen_for(draft.key) or ChosenCase(options[0].on)
+    chosen = _chosen(conn, draft, options)
     try:
         trial = try_draft(conn, draft.document, draft.tree, chosen.trial_input(conn, draft.key), catalogue)
     except EditRefused as refused:
@@ -149,6 +149,24 @@ def sample_panel(conn: Connection, draft: Draft, catalogue: Catalogue) -> Sample
         name = f"{trial.player}, {humane(trial.kind)}" if trial and trial.player else chosen.on
         options.insert(0, SampleOption("Chosen", chosen.on, name))
     return SamplePanel(draft, catalogue, chosen, options, trial)
+
+
+def _chosen(conn: Connection, draft: Draft, options: Sequence[SampleOption]) -> ChosenCase:
+    """The case that was chosen or pinned; where none is, or the pinned event no longer fits, the newest is pinned."""
+    chosen = choosing.chosen_for(draft)
+    if chosen is not None and (not chosen.is_pinned or _triggers(conn, draft, chosen)):
+        return chosen
+    newest = ChosenCase(options[0].on, is_pinned=True)
+    if newest.event is not None:
+        choosing.remember(draft, newest)
+    return newest
+
+
+def _triggers(conn: Connection, draft: Draft, pinned: ChosenCase) -> bool:
+    """Whether the pinned event still triggers the draft, and its player was not erased."""
+    applied = sample_events.applied_entry(conn, pinned.event) if pinned.event is not None else None
+    types = trigger_events(draft.document)
+    return applied is not None and ("*" in types or applied.entry.type in types)
 
 
 def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
