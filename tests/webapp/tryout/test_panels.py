@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.authoring.tree.nodes import to_json
+from engine.kinds import KINDS
 from tests.webapp.pages.building import Builder
 from tests.webapp.services import drains
 from tests.webapp.tryout import campus
@@ -136,8 +137,17 @@ def test_a_replay_is_started_and_stopped(author, settings: Settings) -> None:
     assert statuses == [("cancelled", backtest_job.DAYS)]
 
 
-def test_a_rule_that_gives_nothing_has_no_history(author) -> None:
-    assert "gives nothing by itself" in words(author.open("/rules/passed/history").text)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_backtests_are_offered_exactly_where_they_can_be(author, settings: Settings, kind: str) -> None:
+    with connect(settings.database_url) as conn:
+        only = draft_editing.only_rules(conn).get(kind)
+        key = only[0] if only else draft_changes.begin_draft(conn, kind, "author@campus.example").key
+        conn.commit()
+    history, review = (words(author.open(f"/rules/{key}/{page}").text) for page in ("history", "review"))
+    is_never = "This kind of rule has no backtest" in history
+    assert is_never != KINDS[kind].judges_events
+    assert ("yet" in history) != is_never
+    assert ("Run a backtest" in review) != is_never
 
 
 def test_viewers_try_nothing(happened: None, sign_in) -> None:

@@ -16,6 +16,7 @@ from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_o
 from webapp.pages.drafts.view_models import ReviewPage
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
+from webapp.pages.tryout.backtest_panel import NEVER, can_be_backtested
 from webapp.queue import slow_jobs
 from webapp.services.campaigns.planned_campaigns import planned_campaign
 from webapp.services.drafts import draft_changes, draft_editing
@@ -62,6 +63,7 @@ def _page(conn: Connection, draft: Draft, refused: str = "") -> str:
         document=written(in_order(reviewed.document)),
         backtest=last,
         figures=figures,
+        no_backtest="" if can_be_backtested(draft) else NEVER,
         launch=planned_campaign(conn, draft.key) if draft.kind == CAMPAIGN.key else None,
         dates=version_views.publication_dates(draft),
         refused=refused,

@@ -26,6 +26,7 @@ class ReviewPage:
     """A draft compared with what is live, or with what was sent, and what the reader may decide about it.
 
     `launch` is the campaign that it launches, which is simulated rather than replayed; None for all else.
+    `no_backtest` says why there can never be a backtest; empty if there can.
     `person` gives the name for an address. `live_changes` is what went live since the draft was begun. `typed` is the
     form as it was submitted, and `refused` the reason why nothing was done.
     """
@@ -40,6 +41,7 @@ class ReviewPage:
     document: str
     backtest: Backtest | None
     figures: Sequence[BacktestFigure]
+    no_backtest: str
     launch: PlannedCampaign | None
     dates: PublicationDates
     refused: str
@@ -105,6 +107,7 @@ class VersionView:
 class VersionsPage:
     """The versions of a rule, newest first; `older` is the version below which the next page begins.
 
+    `no_backtest` says why there can never be a backtest; empty if there can.
     `person` gives the name for an address. `job` is a publication that has not ended well or not ended yet, `waiting`
     how many events wait to be applied, `dependents` the live rules that need this one, `refused` the reason why nothing
     was done.

@@ -10,7 +10,7 @@ from engine.authoring.tree.nodes import ConditionRow, find, numbers, to_json
 from engine.kinds import KINDS
 from engine.language.words.wording import OperandWords, word_list
 from webapp.pages.charts.backtest_chart import BacktestChart, backtest_chart
-from webapp.pages.formats import counted, granted_amounts, humane
+from webapp.pages.formats import counted, granted_amounts
 from webapp.pages.outcome_lines import RuleLabels
 from webapp.runtime import clock
 from webapp.runtime.zones import ZONES
@@ -26,6 +26,7 @@ from webapp.store.system.connection import Connection
 TABS = {"hits": ("hit", "hits"), "near": ("near miss", "near misses"), "lost": ("lost", "lost")}
 PERIODS = {"30": "Last 30 days", "": "Everything"}
 LATE_SECONDS = 3
+NEVER = "Only rules that award something for single events have backtests: earning rules, badges and missions."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ class BacktestCase:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPanel:
-    """What the panel shows; `trouble` says why no backtest can be started, empty if it can."""
+    """What the panel shows.
 
+    `trouble` says why no backtest can be started, empty if it can; `is_possible` is false where none ever can be.
+    """
+
+    is_possible: bool
     last: Backtest | None
     running: Backtest | None
     is_outdated: bool
@@ -111,6 +116,11 @@ class HistoryPanel:
         return f"About {max(1, round(seconds))} s more." if seconds >= LATE_SECONDS else "Nearly done."
 
 
+def can_be_backtested(draft: Draft) -> bool:
+    """Whether a backtest can ever be run for a rule of this kind."""
+    return KINDS[draft.kind].judges_events
+
+
 def backtest_request(draft: Draft, days: str) -> BacktestRequest:
     """The backtest of a draft as it is now; an empty `days` covers everything."""
     document = whole_document(draft.document, draft.tree)
@@ -123,6 +133,7 @@ def history_panel(conn: Connection, draft: Draft, tab: str = "") -> HistoryPanel
     is_outdated = last is not None and last.hash != draft.hash.hex()
     shown, labels = tab if tab in TABS else "hits", RuleLabels.of(conn)
     return HistoryPanel(
+        can_be_backtested(draft),
         last,
         backtests.newest_unfinished(conn, draft.key),
         is_outdated,
@@ -148,9 +159,8 @@ def _coupon_shortage(conn: Connection, needed: Mapping[str, int], labels: RuleLa
 
 
 def _trouble(conn: Connection, draft: Draft) -> str:
-    if not KINDS[draft.kind].judges_events:
-        note = "backtests are for earning rules, badges and missions"
-        return f"A {humane(draft.kind)} gives nothing by itself; {note}."
+    if not can_be_backtested(draft):
+        return NEVER
     catalogue = draft_editing.catalogue_for(conn, draft.document)
     errors = draft_errors(draft.document, draft.tree, catalogue, rule_versions.live_documents(conn), ZONES)
     return f"Fix {counted(len(errors), 'mistake')} first: {errors[0].text}" if errors else ""
