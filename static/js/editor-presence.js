@@ -1,26 +1,31 @@
 // Who else is here: say in which row one is, learn who else is where, and take over what they changed.
 import { editor, send } from "./editor-send.js";
 
-const EVERY = 5000;
+const EVERY = 1000; // others shall see it within two seconds
+
+let told = "";
+
+const place = () => document.activeElement?.closest("#build [data-node]")?.dataset.node ?? "";
 
 function tell() {
-  if (document.hidden || editor().dataset.draft === "0") return;
-  const node = document.activeElement?.closest("#build [data-node]")?.dataset.node ?? "";
-  send("here", { path: "/presence", more: { node }, into: "#present" });
+  if (document.hidden) return;
+  told = place();
+  send("here", { path: "/presence", more: { node: told }, into: "#present" });
 }
 
 function signs() {
   return new Map([...document.querySelectorAll("#build [data-sign]")].map((each) => [each.id, each.dataset.sign]));
 }
 
-/** Tell every five seconds; rows that somebody else changed are tinted once. */
+/** Tell every second, and when one goes to another row; rows that somebody else changed are tinted once. */
 export function watchPresence() {
   let before = signs();
   setInterval(tell, EVERY);
   tell();
+  document.addEventListener("focusin", () => place() !== told && tell());
   document.addEventListener("htmx:beforeSwap", () => (before = signs()));
-  document.addEventListener("htmx:afterSwap", () => {
-    if (!document.getElementById("others")) return;
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (!detail.requestConfig?.path.endsWith("/presence")) return;
     for (const [id, sign] of signs()) {
       if (before.get(id) !== sign) tint(document.getElementById(id));
     }

@@ -11,6 +11,7 @@ const form = () => document.getElementById("build");
 /** Send what was changed, and an operation; `more` are further values. */
 export function send(op = "save", { isTyped = false, more = {}, path = "", into = "#editor" } = {}) {
   if (isTyped && queue.some((each) => each.op === "save" && !each.path)) return;
+  if (path && queue.some((each) => each.path === path)) return;
   queue.push({ op, more, path, into });
   wait(!path);
   pump();
@@ -42,18 +43,20 @@ async function pump() {
   isBusy = true;
   const asked = queue.shift();
   const sent = asked.path ? [] : changed(form());
+  const { revision } = editor().dataset;
   const onSwap = (event) => event.target.id === "editor" && event.detail.shouldSwap && settle(sent);
   keepFocused(asked.op !== "undo" && asked.op !== "redo");
   document.addEventListener("htmx:beforeSwap", onSwap);
   try {
     await exchange(asked, sent);
     after(asked.op, sent, Boolean(asked.path));
+    if (!asked.path || editor().dataset.revision !== revision) followDraft();
   } catch {
     wait(); // it did not arrive: watchFailures says so, and tries again
   } finally {
     document.removeEventListener("htmx:beforeSwap", onSwap);
     isBusy = false;
-    if (queue.length) wait();
+    if (queue.some((each) => !each.path)) wait();
     else editor().removeAttribute("aria-busy");
     if (queue.length) pump();
     else idle.splice(0).forEach((go) => go());
@@ -80,8 +83,9 @@ function onFailure(event) {
 }
 
 function exchange({ op, more, path, into }, sent) {
-  const { panel, folded } = form().elements;
-  const own = { op, revision: editor().dataset.revision, panel: panel.value, folded: folded.value };
+  const { panel, folded, told } = form().elements;
+  const { revision } = editor().dataset;
+  const own = { op, revision, told: told.value, panel: panel.value, folded: folded.value };
   const texts = Object.fromEntries(sent.map(([control, text]) => [control.name, text]));
   const values = { ...texts, ...own, ...more };
   return htmx.ajax("POST", editor().dataset.address + path, { source: "#editor", target: into, swap: "morph", values });
@@ -95,6 +99,10 @@ function after(op, sent, isQuiet) {
   const isLost = !document.activeElement || document.activeElement === document.body;
   if (wanted && (op !== "save" || isLost)) wanted.focus();
   else if (isLost) document.getElementById("root-add")?.focus();
+}
+
+/** Whoever changed the draft: the sample and the marks of the rows follow it. */
+function followDraft() {
   document.body.dispatchEvent(new CustomEvent("laurel:edited"));
   const sample = editor().dataset.address.replace(/edit$/, "sample");
   if (document.getElementById("root") && !document.getElementById("panel-sample")) {

@@ -132,11 +132,22 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
         second_page.goto(page.url)
         second_page.locator("#root-add").click()
         by_mouse.fill(second_page, "2", "Coins", "20")
-        expect(page.locator("#present")).to_contain_text("grace is editing condition 2")
-        expect(page.locator("#others")).to_contain_text("grace changed this draft")
+        second_page.locator("#c2-value").focus()
+        expect(page.locator("#present")).to_contain_text("grace is editing condition 2", timeout=2_000)
+        expect(page.locator("#others")).to_contain_text("condition 2 to coins is at least 20")
+        assert_shown_beside_the_form(page)
         by_mouse.condition(page, "1").get_by_label("Value").fill("11")
         expect(second_page.locator("#c1-value")).to_have_value("11")
         expect(page.locator("#c2-value")).to_have_value("20")
+
+
+def assert_shown_beside_the_form(page: Page) -> None:
+    """The notice pushes nothing away, and is closed by its button until somebody changes something again."""
+    by_mouse.settle(page)
+    before = page.locator("#c1-value").bounding_box()
+    page.get_by_role("button", name="Got it").click()
+    expect(page.locator("#others")).to_have_count(0)
+    assert page.locator("#c1-value").bounding_box() == before
 
 
 def test_a_group_folds_to_its_sentence_by_mouse_and_keys_and_stays_folded_over_edits(visit):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, Integer, Text, TypeDecorator, and_, select
+from sqlalchemy import BigInteger, DateTime, Dialect, ForeignKey, Integer, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.authoring.tree.nodes import Tree, from_json, to_json
 from webapp.models.base import Base, Counted, MadeAt, Number
@@ -33,7 +33,10 @@ StoredTree = Annotated[Tree, mapped_column(TreeColumn)]
 
 
 class DraftStepRow(Base):
-    """What a draft said at one step, for undo and redo."""
+    """What a draft said after one step. Nothing moves backwards: taking a step back is a step, too.
+
+    `revision` is that of the draft after it, `reverses` the step that it took back, null for an edit.
+    """
 
     __tablename__ = "draft_step"
 
@@ -44,18 +47,14 @@ class DraftStepRow(Base):
     hash: Mapped[bytes]
     label: Mapped[str]
     merge_key: Mapped[str | None]
+    revision: Mapped[Number] = mapped_column(server_default="0")
+    reverses: Mapped[int | None] = mapped_column(Integer)
     created_by: Mapped[str]
     created_at: Mapped[MadeAt]
 
 
-_previous, _current, _next = aliased(DraftStepRow), aliased(DraftStepRow), aliased(DraftStepRow)
-
-
 class DraftRow(Base):
-    """A rule as somebody edits it; a key has one draft at most.
-
-    `undo` and `redo` are the labels of the steps that they would undo or redo, null if there is none.
-    """
+    """A rule as somebody edits it; a key has one draft at most."""
 
     __tablename__ = "draft"
 
@@ -72,25 +71,14 @@ class DraftRow(Base):
     created_at: Mapped[MadeAt]
     updated_by: Mapped[str]
     updated_at: Mapped[MadeAt]
-    undo: Mapped[str | None] = column_property(
-        select(_current.label)
-        .join(_previous, and_(_previous.draft == _current.draft, _previous.step == _current.step - 1))
-        .where(_current.draft == id, _current.step == step)  # noqa: A003  (the column above)
-        .scalar_subquery()
-    )
-    redo: Mapped[str | None] = column_property(
-        select(_next.label)
-        .where(_next.draft == id, _next.step == step + 1)  # noqa: A003  (the column above)
-        .scalar_subquery()
-    )
 
 
 class DraftPresenceRow(Base):
-    """Somebody who has a draft open, and the row in which they are."""
+    """Somebody who has a rule open in the editor, where it may not have a draft yet, and the row in which they are."""
 
     __tablename__ = "draft_presence"
 
-    draft: Mapped[OfDraft]
+    key: Mapped[Name]
     operator: Mapped[Name]
     node: Mapped[str | None]
     seen_at: Mapped[MadeAt]

@@ -77,7 +77,7 @@ def places_of(document: Raw) -> list[str]:
 def tree_in(document: Raw, at: str, catalogue: Catalogue) -> Tree:
     """The tree of the condition in the row of a table; a single block if it is not admitted logic."""
     condition = member_at(document, at)
-    if _is_tree(condition):
+    if is_tree(condition):
         return from_json(condition)
     if condition is not None and check(condition, catalogue, allowed=Scope.CONDITION):
         return ConditionGroup(rows=(LogicBlock("c1", condition),), made=1)
@@ -122,7 +122,7 @@ def without_trees(document: Raw) -> dict[str, Any]:
 def trees_of(document: Raw) -> dict[str, Any]:
     """Pointer → tree, for the rows whose conditions have been edited: what a version remembers beside its logic."""
     conditions = {at: member_at(document, at) for at in places_of(document)}
-    return {at: condition for at, condition in conditions.items() if _is_tree(condition)}
+    return {at: condition for at, condition in conditions.items() if is_tree(condition)}
 
 
 def with_remembered_trees(document: Raw, trees: Raw, catalogue: Catalogue) -> dict[str, Any]:
@@ -178,7 +178,8 @@ def _row_places(document: Raw) -> Iterator[tuple[str, str]]:
                     yield pointer(table.pointer, index) + column.pointer, f"{table.label} {index + 1}"
 
 
-def _is_tree(condition: Any) -> bool:
+def is_tree(condition: Any) -> bool:
+    """Whether the condition in a row is kept as a tree, not as logic."""
     return isinstance(condition, Mapping) and {"id", "mode", "rows"} <= set(condition)
 
 

@@ -8,13 +8,19 @@ from engine.authoring.tree.edit_result import EditRefused
 from engine.authoring.tree.nodes import ConditionRow
 from tests.webapp.drafts.conftest import ADA, GRACE, set_field, set_value, wait_until_somebody_waits
 from tests.webapp.rules.documents import TEN_LESSONS
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_editing, reverting
 from webapp.services.drafts.draft_editing import DraftMoved
 from webapp.store.people import audit
 from webapp.store.rules import drafts, test_cases
 from webapp.store.system.connection import connect
 
 FAST = "UPDATE draft_step SET created_at = created_at - interval '501 milliseconds'"
+
+
+def labels(conn, draft, by=ADA):
+    """What somebody can undo, and what they can redo."""
+    own = reverting.own_steps(drafts.steps(conn, draft.id), by)
+    return tuple([step.label for step in steps] for steps in (own.undoable, own.redoable))
 
 
 def edited(conn, draft, *operations, by=ADA):
@@ -42,21 +48,17 @@ def test_an_edit_of_a_row_and_of_a_field_changes_the_document(conn, draft):
 
 def test_undo_and_redo_go_step_by_step_and_name_them(conn, draft):
     changed = edited(conn, draft, set_value("c1", "12"), set_field("/tier", "gold"))
-    assert changed.undo == "Changed “Tier”"
-    undone = draft_editing.undo(conn, draft.id, ADA).draft
-    assert (undone.document["tier"], undone.undo, undone.redo) == (
-        "silver",
-        "Changed the value of condition 1",
-        changed.undo,
-    )
+    undone = draft_editing.undo(conn, draft.id, ADA)
+    assert (undone.draft.document["tier"], undone.announcement) == ("silver", "Undone: Changed “Tier”")
+    assert labels(conn, draft) == (["Changed the value of condition 1"], ["Changed “Tier”"])
     assert draft_editing.redo(conn, draft.id, ADA).draft.content == changed.content
 
 
 def test_the_next_edit_discards_what_was_undone(conn, draft):
     edited(conn, draft, set_value("c1", "12"))
     undone = draft_editing.undo(conn, draft.id, ADA).draft
-    assert edited(conn, undone, set_field("/tier", "gold")).redo is None
-    with pytest.raises(EditRefused, match="nothing to redo"):
+    edited(conn, undone, set_field("/tier", "gold"))
+    with pytest.raises(EditRefused, match="nothing of yours to redo"):
         draft_editing.redo(conn, draft.id, ADA)
 
 
@@ -79,13 +81,14 @@ def test_steps_outlast_the_connection(conn, kept_draft, settings):
         assert draft_editing.undo(other_conn, kept_draft.id, ADA).draft.content == kept_draft.content
 
 
-def test_fifty_steps_are_kept(conn, draft):
-    for number in range(60):
+def test_fifty_steps_can_be_undone(conn, draft):
+    for number in range(120):
         conn.execute(FAST)
         draft = edited(conn, draft, set_value("c1", str(number + 20)))
-    for _ in range(drafts.STEPS_KEPT):
+    for _ in range(50):
         draft = draft_editing.undo(conn, draft.id, ADA).draft
-    assert (draft.tree.rows[0].value, draft.undo) == (29, None)
+    assert draft.tree.rows[0].value == 139 - 50
+    assert len(drafts.steps(conn, draft.id)) == drafts.STEPS_KEPT + 1
 
 
 def test_an_edit_that_changes_nothing_is_no_step(conn, draft):
@@ -95,14 +98,14 @@ def test_an_edit_that_changes_nothing_is_no_step(conn, draft):
 def test_a_late_edit_is_applied_to_the_current_draft(conn, draft):
     edited(conn, draft, set_field("/tier", "gold"), by=GRACE)
     edit = draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
-    assert (edit.others, edit.draft.document["tier"], edit.draft.tree.rows[0].value) == (GRACE, "gold", 12)
+    assert (edit.draft.document["tier"], edit.draft.tree.rows[0].value) == ("gold", 12)
 
 
-def test_a_late_edit_of_a_row_that_is_gone_names_who_took_it(conn, draft):
+def test_a_late_edit_of_a_row_that_is_gone_is_refused(conn, draft):
     edited(conn, draft, {"op": "delete", "id": "c1"}, by=GRACE)
     with pytest.raises(DraftMoved) as moved:
         draft_editing.edit(conn, draft.id, draft.revision, set_value("c1", "12"), ADA)
-    assert (moved.value.by, moved.value.draft.tree.rows) == (GRACE, ())
+    assert moved.value.draft.tree.rows == ()
 
 
 def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, settings):
@@ -120,15 +123,22 @@ def test_two_people_who_edit_at_the_same_moment_lose_nothing(conn, kept_draft, s
 
 
 def test_other_editors_are_shown_with_their_row(conn, draft):
-    assert draft_editing.presence(conn, draft.id, GRACE, "c1") == []
-    (colleague,) = draft_editing.presence(conn, draft.id, ADA)
+    assert drafts.record_presence(conn, draft.key, GRACE, "c1") == []
+    (colleague,) = drafts.record_presence(conn, draft.key, ADA, None)
     assert (colleague.operator, colleague.node) == (GRACE, "c1")
 
 
-def test_an_editor_who_left_half_a_minute_ago_is_not_shown(conn, draft):
-    draft_editing.presence(conn, draft.id, GRACE, "c1")
-    conn.execute("UPDATE draft_presence SET seen_at = seen_at - interval '31 seconds'")
-    assert draft_editing.presence(conn, draft.id, ADA) == []
+def test_an_editor_who_left_some_time_ago_is_not_shown(conn, draft):
+    drafts.record_presence(conn, draft.key, GRACE, "c1")
+    conn.execute("UPDATE draft_presence SET seen_at = seen_at - interval '16 seconds'")
+    assert drafts.record_presence(conn, draft.key, ADA, None) == []
+
+
+def test_who_is_present_follows_the_rule_to_its_new_key(conn, live):
+    draft = draft_editing.new_draft(conn, "badge", ADA)
+    drafts.record_presence(conn, draft.key, GRACE, None)
+    renamed = edited(conn, draft, set_field("/key", "night_owl"))
+    assert [each.operator for each in drafts.record_presence(conn, renamed.key, ADA, None)] == [GRACE]
 
 
 def test_a_discarded_draft_leaves_the_live_version_and_is_audited(conn, draft):

@@ -51,7 +51,7 @@ def test_the_author_decides_a_conflict_between_both_sides(conn, overtaken, keeps
 
 def test_merging_is_a_step_that_can_be_undone(conn, overtaken):
     merge_live_version(conn, overtaken.id, ADA, mine=False)
-    assert draft_editing.undo(conn, overtaken.id, ADA).draft.content == overtaken.content
+    assert draft_editing.undo(conn, overtaken.id, ADA).draft.hash == overtaken.hash
 
 
 def test_there_is_nothing_to_merge_while_the_live_version_is_unchanged(conn, draft):
@@ -61,7 +61,7 @@ def test_there_is_nothing_to_merge_while_the_live_version_is_unchanged(conn, dra
 
 def test_conflicts_are_named_and_conditions_count_as_one(conn, overtaken):
     edited = draft_editing.edit(conn, overtaken.id, overtaken.revision, set_value("c1", "13"), ADA).draft
-    begun = drafts.content_at(conn, edited, 0)
+    begun = drafts.contents(conn, edited.id, 0, 0)[0]
     merger = merge(begun, overtaken.content, edited.content, mine=True)
     assert (merger.clashes, merger.taken, merger.content) == (["the conditions"], [], edited.content)
 

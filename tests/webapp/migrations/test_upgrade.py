@@ -42,6 +42,9 @@ CREATE INDEX ON game_log (play) WHERE play IS NOT NULL;
 ALTER TABLE applied ADD FOREIGN KEY (rulebook) REFERENCES rulebook;
 DROP INDEX game_log_game_n_idx;
 ALTER TABLE applied DROP COLUMN gives;
+ALTER TABLE draft_step DROP COLUMN revision, DROP COLUMN reverses;
+ALTER TABLE draft_presence DROP COLUMN key, ADD COLUMN draft bigint NOT NULL REFERENCES draft ON DELETE CASCADE,
+  ADD PRIMARY KEY (draft, operator);
 """
 
 

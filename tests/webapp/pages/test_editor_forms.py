@@ -118,8 +118,9 @@ def test_the_later_of_two_edits_is_told_who_was_first(world, build, sign_in, set
     ada.look()
     grace.press("delete:c1")
     answer = ada.browser.send(ada.address, **{"c1.fact": "player.xp", "revision": "1"}, op="save")
-    assert answer.status_code == 303
-    assert "publisher changed this draft. This condition no longer exists" in ada.look()
+    assert answer.status_code == 422
+    assert "This condition no longer exists" in answer.text
+    assert "publisher</strong> removed condition 1" in re.sub(r"\s+", " ", answer.text)
     assert ada.draft.tree.rows == ()
 
 
@@ -137,7 +138,7 @@ def test_presence_reloads_the_page_once_somebody_changed_it(world, build, sign_i
     grace.press("add_row:root")
     answer = ada.browser.send("/rules/new_badge/edit/presence", ada.address, node="", revision="0")
     assert answer.headers["HX-Retarget"] == "#editor"
-    assert "publisher changed this draft" in answer.text
+    assert "publisher</strong> added condition 1" in re.sub(r"\s+", " ", answer.text)
 
 
 @pytest.mark.parametrize("button", ["up:c9", "drop:c9:0", "move:c1:c1:0", "unfactor:/grant/xp:9:9", "fly:c1"])

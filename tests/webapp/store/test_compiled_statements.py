@@ -17,7 +17,7 @@ ADD = CompiledStatement(insert(DraftRow).values(**binds(*DRAFT), updated_by="ada
 
 def test_rows_have_the_types_of_their_models(conn):
     assert ADD.first(conn, **DRAFT) is not None
-    query = select(DraftRow.document, DraftRow.tree, DraftRow.hash, DraftRow.undo, DraftRow.updated_by)
+    query = select(DraftRow.document, DraftRow.tree, DraftRow.hash, DraftRow.base_version, DraftRow.updated_by)
     with session(conn) as orm:
         by_session = orm.execute(query).one()
     assert CompiledStatement(query).rows(conn) == [tuple(by_session)] == [({"n": None}, TREE, b"\0\1", None, "ada")]

@@ -77,7 +77,7 @@ CREATE TABLE draft (
   tree jsonb NOT NULL,
   hash bytea NOT NULL,
   base_version int,
-  step int NOT NULL DEFAULT 0,      -- where undo and redo are
+  step int NOT NULL DEFAULT 0,      -- the last one
   revision int NOT NULL DEFAULT 0,  -- grows with each save: a page that shows an older one must not overwrite it
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -93,17 +93,20 @@ CREATE TABLE draft_step (
   hash bytea NOT NULL,
   label text NOT NULL,
   merge_key text,  -- typing in one field for a while is one step: steps with the same key are merged
+  revision int NOT NULL DEFAULT 0,  -- of the draft after it
+  reverses int,                     -- the step that this one took back: undo and redo are steps, too
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (draft, step)
 );
 
+-- By the key of the rule, which is open in the editor before it has a draft.
 CREATE TABLE draft_presence (
-  draft bigint NOT NULL REFERENCES draft ON DELETE CASCADE,
+  key text NOT NULL,
   operator text NOT NULL,
   node text,
   seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (draft, operator)
+  PRIMARY KEY (key, operator)
 );
 
 CREATE TABLE test_case (

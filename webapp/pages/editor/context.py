@@ -51,4 +51,4 @@ def draft_or_preview(conn: Connection, key: str, by: str) -> Draft | None:
         return draft
     content, now = draft_editing.content_of_version(conn, rule, rule.latest_version), clock.now()
     base = draft_editing.base_of(rule)
-    return Draft(0, key, rule.kind, *content, base, 0, 0, rule.updated_by, now, by, now, None, None)
+    return Draft(0, key, rule.kind, *content, base, 0, 0, rule.updated_by, now, by, now)

@@ -15,7 +15,7 @@ from webapp.pages.editor.nodes import Typed
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.draft_editing import DraftMoved, EditedDraft
 from webapp.store.rules import drafts, rule_versions
-from webapp.store.rules.drafts import Draft
+from webapp.store.rules.drafts import STEPS_KEPT, Draft
 from webapp.store.system.connection import Connection
 
 CHANGES_MAX = 200
@@ -26,8 +26,8 @@ CHANGES_MAX = 200
 class FormOutcome:
     """The result of a form: the draft, the texts that were refused (`typed`), and what the page does next.
 
-    `opened` is the control that opens if the browser runs no scripts. `others` names who else changed the draft.
-    `folded` are the groups that are folded from now on.
+    `opened` is the control that opens if the browser runs no scripts. `folded` are the groups that are folded from now
+    on. `has_read_notice` says that the notice of what others changed was read.
     """
 
     draft: Draft
@@ -35,8 +35,8 @@ class FormOutcome:
     focus: str = ""
     announcement: str = ""
     opened: str = ""
-    others: str = ""
     folded: frozenset[str] = frozenset()
+    has_read_notice: bool = False
 
 
 def apply_form(
@@ -54,8 +54,13 @@ def apply_form(
 
 
 def _revision(form: "MultiDict[str, str]", draft: Draft) -> int:
-    text = form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else draft.revision
+    revision = revision_named(form.get("revision", ""))
+    return draft.revision if revision is None else revision
+
+
+def revision_named(text: str) -> int | None:
+    """The number of a revision as a form sends it; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class _FormEdits:
             edited = _after_edit(outcome, self._edit(outcome.draft, operation))
             return self._with_key_from_name(outcome.draft, edited) if name == "/name" else edited
         except DraftMoved as moved:
-            return _after_conflict(outcome, moved)
+            return _after_conflict(outcome, name, moved)
         except EditRefused as refused:
             return replace(outcome, typed={**outcome.typed, name: (texts[-1], str(refused))}, announcement=str(refused))
 
@@ -91,12 +96,15 @@ class _FormEdits:
             if button in ("undo", "redo"):
                 step = draft_editing.undo if button == "undo" else draft_editing.redo
                 return _after_edit(outcome, step(self.conn, outcome.draft.id, self.by))
+            if button.startswith("take_back:"):
+                edited = draft_editing.take_back(self.conn, outcome.draft.id, _numbers(button), self.by)
+                return _after_edit(outcome, edited)
             operation = form_parser.button_operation(button, self._state_of(outcome.draft))
             if operation is None:
                 return _open_control(outcome, button)
             return _after_edit(outcome, self._edit(outcome.draft, operation))
         except DraftMoved as moved:
-            return _after_conflict(outcome, moved)
+            return _after_conflict(outcome, button, moved)
         except EditRefused as refused:
             return replace(outcome, typed={**outcome.typed, "op": (button, str(refused))}, announcement=str(refused))
 
@@ -108,17 +116,22 @@ class _FormEdits:
         return EditState(draft.content, self.context.catalogue_of(draft.document))
 
 
-def _after_conflict(outcome: FormOutcome, moved: DraftMoved) -> FormOutcome:
-    return replace(outcome, draft=moved.draft, others=moved.by, announcement=str(moved))
+def _numbers(button: str) -> list[int]:
+    """The steps of `take_back:12,13`."""
+    texts = button.partition(":")[2].split(",")[:STEPS_KEPT]
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
+
+
+def _after_conflict(outcome: FormOutcome, name: str, moved: DraftMoved) -> FormOutcome:
+    """The control may be gone, so the reason is shown above all of them."""
+    typed = {**outcome.typed, "op": (name, str(moved))}
+    return replace(outcome, draft=moved.draft, typed=typed, announcement=str(moved))
 
 
 def _after_edit(outcome: FormOutcome, edit: EditedDraft) -> FormOutcome:
     node, _, control = edit.focus.rpartition("-")
     opened = f"{node}.fact" if control == "fact" and _is_empty(edit.draft, node) else ""
-    others = edit.others or outcome.others
-    return replace(
-        outcome, draft=edit.draft, focus=edit.focus, announcement=edit.announcement, opened=opened, others=others
-    )
+    return replace(outcome, draft=edit.draft, focus=edit.focus, announcement=edit.announcement, opened=opened)
 
 
 def _is_empty(draft: Draft, node: str) -> bool:
@@ -127,8 +140,13 @@ def _is_empty(draft: Draft, node: str) -> bool:
 
 
 def _open_control(outcome: FormOutcome, button: str) -> FormOutcome:
-    """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, or unfolds it."""
+    """`pick:c4.fact` and `note:c4` open a control; `fold:c3` folds a group to its sentence, or unfolds it.
+
+    `got_it` closes the notice of what others changed.
+    """
     op, _, rest = button.partition(":")
+    if op == "got_it":
+        return replace(outcome, has_read_notice=True)
     if op == "fold":
         return replace(outcome, folded=outcome.folded ^ {rest}, focus=f"{rest}-fold")
     opened = {"pick": rest, "note": f"{rest}.note"}.get(op, "")

@@ -18,10 +18,10 @@ from webapp.pages.editor.nodes import text_of
 from webapp.store.rules.drafts import DraftContent
 
 Operation: TypeAlias = Mapping[str, Any]
-HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded")
+HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded", "told")
 NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
 NODE_BUTTONS = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set", "past_midnight")
-VIEW_BUTTONS = ("pick", "note", "fold")
+VIEW_BUTTONS = ("pick", "note", "fold", "got_it")
 """Buttons that do not change the draft: they open a control if the browser runs no scripts, or fold a group."""
 _CONTROL_OPERATIONS: Mapping[str, tuple[str, str]] = {
     "mode": ("set_mode", "mode"),

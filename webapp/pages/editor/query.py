@@ -13,8 +13,8 @@ from webapp.store.rules.drafts import PresentOperator
 class EditorQuery:
     """What the page should show: the open control and panel, refused texts, the announcement, folded groups.
 
-    `is_part` is the part of the page that scripts fetch. It comes without the sample, whose marks follow in a response
-    of their own.
+    `told` is the revision up to which one was told what others changed, None for the present one. `is_part` is the part
+    of the page that scripts fetch. It comes without the sample, whose marks follow in a response of their own.
     """
 
     opened: str = ""
@@ -22,7 +22,7 @@ class EditorQuery:
     typed: Typed = field(default_factory=dict)
     focus: str = ""
     announcement: str = ""
-    others: str = ""
+    told: int | None = None
     present: Sequence[PresentOperator] = ()
     is_part: bool = False
     folded: frozenset[str] = frozenset()

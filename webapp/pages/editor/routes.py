@@ -1,6 +1,6 @@
 """The Build page: shown, edited by its form with or without scripts, and its requests in between."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.authoring.tree.conditions import NODE, draft_conditions
@@ -54,7 +54,7 @@ def begin() -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
     """The rule as its draft says it, or as a draft would begin; nothing is written."""
-    query = EditorQuery(request.args.get("opened", ""), _panel(), folded=_folded())
+    query = EditorQuery(request.args.get("opened", ""), _panel(), told=_told(), folded=_folded())
     with database() as conn:
         draft = draft_or_preview(conn, key, actor()) or abort(404)
         return _page(conn, draft, query, EditorContext.of(conn))
@@ -69,14 +69,14 @@ def edit(key: str) -> ResponseReturnValue:
             context = EditorContext.of(conn)
             outcome = edits.apply_form(conn, draft or abort(404), request.form, actor(), context)
             node = _node(outcome.focus.rpartition("-")[0])
-            present = draft_editing.presence(conn, outcome.draft.id, actor(), node)
+            present = drafts.record_presence(conn, outcome.draft.key, actor(), node)
         query = EditorQuery(
             opened=outcome.opened,
             panel=_panel(),
             typed=outcome.typed,
             focus=outcome.focus,
             announcement=outcome.announcement,
-            others=outcome.others,
+            told=None if outcome.has_read_notice else _told(),
             present=present,
             is_part=htmx.wants_fragment(),
             folded=outcome.folded,
@@ -92,15 +92,14 @@ def edit(key: str) -> ResponseReturnValue:
 def be_present(key: str) -> ResponseReturnValue:
     """Record at which row somebody is; answers who else is where, or with the whole page once others changed it."""
     with database() as conn:
-        draft = drafts.of_rule(conn, key) or abort(404)
-        present = draft_changes.record_presence(conn, draft, actor(), _node(request.form.get("node", "")))
+        draft = draft_or_preview(conn, key, actor()) or abort(404)
+        present = draft_changes.record_presence(conn, draft.key, actor(), _node(request.form.get("node", "")))
         if request.form.get("revision") == str(draft.revision):
             return htmx.fragment_response(
                 render_template("editor/_present.html", it=presence_view(conn, draft, present))
             )
-        others = "" if draft.updated_by == actor() else draft.updated_by
-        query = EditorQuery(panel=_panel(), others=others, present=present, is_part=True, folded=_folded())
-        page = build_page(conn, draft, query, EditorContext.of(conn))
+        query = EditorQuery(panel=_panel(), told=_told(), present=present, is_part=True, folded=_folded())
+        page = build_page(conn, draft, query, EditorContext.of(conn), actor())
     whole = render_template("editor/_editor.html", it=page, form_snapshot="", picks=[])
     return htmx.fragment_response(whole, into="#editor", swap="morph")
 
@@ -131,12 +130,17 @@ def _usual_panel() -> str:
     return PANELS[0] if links.has_endpoint("tryout.sample") else PANELS[-1]
 
 
+def _told() -> int | None:
+    """The revision up to which the sender was told what others changed: at first, the one that they were shown."""
+    return edits.revision_named(request.values.get("told") or request.values.get("revision", ""))
+
+
 def _folded() -> frozenset[str]:
     return frozenset(request.values.get("folded", "").split())
 
 
 def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext) -> str:
-    page = build_page(conn, draft, query, context)
+    page = build_page(conn, draft, query, context, actor())
     is_listed = query.opened and not htmx.wants_fragment()
     known = context.catalogue_of(draft.document)
     picks = fact_groups(draft, catalogue_at(draft, query.opened, known)) if is_listed else []
@@ -146,10 +150,9 @@ def _page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorCon
 
 
 def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
-    if query.others:
-        flash(f"{query.others.partition('@')[0]} changed this draft. {query.announcement}", "message")
     panel = query.panel if query.panel != _usual_panel() else None
     trees = [condition.tree for condition in draft_conditions(draft.document, draft.tree, Catalogue())]
     folded = " ".join(sorted(query.folding_of(trees).groups)) or None
-    address = url_for(".build", key=draft.key, opened=query.opened or None, panel=panel, folded=folded)
+    opened = query.opened or None
+    address = url_for(".build", key=draft.key, opened=opened, panel=panel, folded=folded, told=query.told)
     return redirect(f"{address}#{query.focus}" if query.focus else address, 303)

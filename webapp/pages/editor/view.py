@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.authoring.checks.draft_findings import DraftFindings, Finding
-from engine.authoring.difference import difference
+from engine.authoring.difference import Version, difference
 from engine.authoring.draft_sentence import SentencePiece, draft_sentence
 from engine.authoring.forms import forms
 from engine.authoring.tree.conditions import DraftCondition, draft_conditions
+from engine.authoring.tree.nodes import ConditionGroup
 from engine.vocabulary.fact import Catalogue
 from webapp.pages import icons
 from webapp.pages.charts.lifecycle_diagram import LifecycleDiagram, lifecycle_diagram
@@ -19,10 +20,11 @@ from webapp.pages.editor.query import EditorQuery
 from webapp.pages.editor.view_models import GroupView
 from webapp.pages.tryout.sample_panel import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
-from webapp.services.drafts import draft_editing
+from webapp.services.drafts import draft_editing, reverting
 from webapp.services.drafts.check_draft import check_draft
+from webapp.services.drafts.reverting import ChangeByOthers
 from webapp.store.people import operators
-from webapp.store.rules import rule_versions, submissions, test_cases
+from webapp.store.rules import drafts, rule_versions, submissions, test_cases
 from webapp.store.rules.drafts import Draft, PresentOperator
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.rules.submissions import Submission
@@ -34,7 +36,11 @@ PANELS = ("sample", "history", "checks")
 
 @dataclass(frozen=True, slots=True)
 class BuildPage:
-    """The Build page of a draft."""
+    """The Build page of a draft.
+
+    `undo` and `redo` are the labels of what they would do, empty for nothing. `changed_by_others` is everything since
+    the revision `told`.
+    """
 
     draft: Draft
     rule: StoredRule | None
@@ -51,6 +57,10 @@ class BuildPage:
     query: EditorQuery
     sample: SamplePanel | None
     sent: Submission | None
+    undo: str
+    redo: str
+    changed_by_others: list[ChangeByOthers]
+    told: int
 
     def many(self, severity: str) -> int:
         """How many findings have this severity."""
@@ -98,6 +108,12 @@ class BuildPage:
         """The name of an operator; of one without a name, the address before the @."""
         return self.names.get(by) or by.partition("@")[0]
 
+    def place(self, change: ChangeByOthers) -> str:
+        """`condition 1.2`, or the name of a field in quotes; of a step without words, its label."""
+        if change.place[:1].isdigit():
+            return f"condition {change.place}"
+        return f"“{change.place}”" if change.before or change.after else change.place
+
     def element_of(self, finding: Finding) -> str:
         """The id of the element that a finding is about, or of the folded group that hides it; empty for none."""
         return self.folding.seen_at(element_of(finding))
@@ -135,11 +151,12 @@ class PresenceView:
 def presence_view(conn: Connection, draft: Draft, present: Sequence[PresentOperator]) -> PresenceView:
     """Who else has the draft open."""
     query = EditorQuery(present=present)
-    return PresenceView(query, _numbers(draft_conditions(draft.document, draft.tree, Catalogue())), _names(conn, query))
+    numbers = _numbers(draft_conditions(draft.document, draft.tree, Catalogue()))
+    return PresenceView(query, numbers, _names(conn) if present else {})
 
 
-def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext) -> BuildPage:
-    """Everything that the page shows of `draft`."""
+def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: EditorContext, by: str) -> BuildPage:
+    """Everything that the page shows of `draft` to this operator."""
     catalogue = context.catalogue_of(draft.document)
     findings = check_draft(conn, draft, catalogue)
     at, conditions = forms.tree_pointer(draft.kind), draft_conditions(draft.document, draft.tree, catalogue)
@@ -164,6 +181,9 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         trees=trees,
     )
     submission = submissions.last(conn, draft.key)
+    undo, redo = _undo_and_redo(conn, draft, by)
+    told = draft.revision if query.told is None else min(query.told, draft.revision)
+    changed_by_others = reverting.changes_by_others(conn, draft, by, told, catalogue) if draft.id else []
     return BuildPage(
         draft=draft,
         rule=rule_versions.rule(conn, draft.key),
@@ -176,11 +196,23 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         numbers=_numbers(conditions),
         cases=test_cases.cases_of(conn, draft.key),
         changes=_changes(conn, draft, catalogue),
-        names=_names(conn, query),
+        names=_names(conn) if query.present or changed_by_others else {},
         query=query,
         sample=sample,
         sent=submission if submission and submission.is_open else None,
+        undo=undo,
+        redo=redo,
+        changed_by_others=changed_by_others,
+        told=told if changed_by_others else draft.revision,
     )
+
+
+def _undo_and_redo(conn: Connection, draft: Draft, by: str) -> tuple[str, str]:
+    """The labels of the own steps that undo and redo would take back; empty for none."""
+    own = reverting.own_steps(drafts.steps(conn, draft.id), by) if draft.id else reverting.OwnSteps()
+    reversals = [reverting.next_reversal(conn, draft, steps) for steps in (own.undoable, own.redoable)]
+    undo, redo = (reversal.step.label if reversal else "" for reversal in reversals)
+    return undo, redo
 
 
 def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:
@@ -188,16 +220,18 @@ def _numbers(conditions: Sequence[DraftCondition]) -> dict[str, str]:
 
 
 def _changes(conn: Connection, draft: Draft, catalogue: Catalogue) -> int:
-    """How many lines differ from the version that the draft changes; for a new rule, how many steps it took."""
-    rule = rule_versions.rule(conn, draft.key) if draft.id else None
+    """How many lines differ from the version that the draft changes; for a new rule, from a blank one of its kind."""
+    if not draft.id:
+        return 0
+    rule = rule_versions.rule(conn, draft.key)
     if rule is None or draft.base_version is None:
-        return draft.step
-    base = draft_editing.content_of_version(conn, rule, draft.base_version)
-    lines = difference((base.document, base.tree), (draft.document, draft.tree), catalogue)
+        base: Version = (forms.blank_document(draft.kind), ConditionGroup())
+    else:
+        content = draft_editing.content_of_version(conn, rule, draft.base_version)
+        base = content.document, content.tree
+    lines = difference(base, (draft.document, draft.tree), catalogue)
     return sum(line.sign != " " for line in lines)
 
 
-def _names(conn: Connection, query: EditorQuery) -> dict[str, str]:
-    if not query.present and not query.others:
-        return {}
+def _names(conn: Connection) -> dict[str, str]:
     return {operator.email: operator.name for operator in operators.all_operators(conn)}

@@ -137,9 +137,8 @@ def _applied(conn: Connection, tab: JsonTab, document: dict[str, Any]) -> draft_
 def _announce(edit: draft_editing.EditedDraft) -> None:
     """Say what was applied, and what rows cannot express."""
     blocks = sum(isinstance(node, LogicBlock) for node in walk(edit.draft.tree))
-    others = f" {edit.others} changed the draft in between; your change was applied on top." if edit.others else ""
     block_note = f" {counted(blocks, 'part')} cannot be shown as rows and became locked blocks."
-    flash(f"{edit.announcement}.{block_note if blocks else ''}{others}", "good")
+    flash(f"{edit.announcement}.{block_note if blocks else ''}", "good")
 
 
 def _page(

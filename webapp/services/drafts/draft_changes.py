@@ -10,7 +10,7 @@ from typing import Any
 from engine.authoring.tree.edit_result import EditRefused
 from webapp.services.drafts import draft_editing
 from webapp.services.drafts.draft_editing import EditedDraft
-from webapp.store.rules import badge_pictures
+from webapp.store.rules import badge_pictures, drafts
 from webapp.store.rules.drafts import Draft, PresentOperator
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
@@ -40,9 +40,9 @@ def edits_saved_together(conn: Connection, key: str, by: str) -> Iterator[Draft 
     conn.commit()
 
 
-def record_presence(conn: Connection, draft: Draft, by: str, node: str | None) -> list[PresentOperator]:
-    """Record that somebody has the draft open, at this node, and return who else has."""
-    present = draft_editing.presence(conn, draft.id, by, node)
+def record_presence(conn: Connection, key: str, by: str, node: str | None) -> list[PresentOperator]:
+    """Record that somebody has a rule open in the editor, at this node, and return who else has."""
+    present = drafts.record_presence(conn, key, by, node)
     conn.commit()
     return present
 
@@ -52,10 +52,10 @@ def replace_document(
 ) -> EditedDraft:
     """Make the draft say this whole document, as one step that can be undone.
 
-    `expected` is the revision that its author saw, None for the present one.
+    `expected` is the revision that its author saw, None for the present one. What others changed since stays: only what
+    the author changed is applied. Raises `EditRefused` where both changed the same.
     """
-    operation = {"op": "set_document", "document": document}
-    edit = draft_editing.edit(conn, draft.id, draft.revision if expected is None else expected, operation, by)
+    edit = draft_editing.edit_document(conn, draft.id, expected, document, by)
     conn.commit()
     return edit
 

@@ -3,7 +3,7 @@
 Every function takes the connection first and leaves the commit to its caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,22 +16,23 @@ from engine.authoring.tree.nodes import ConditionGroup, Tree
 from engine.documents.condition_places import trigger_events
 from engine.kinds import KINDS
 from engine.vocabulary.fact import Catalogue
-from webapp.services.drafts import run_test_cases
+from webapp.services.drafts import reverting, run_test_cases
 from webapp.services.drafts.edit_steps import apply_edit, content_of, split_condition, whole_document
+from webapp.services.drafts.reverting import Reversal
 from webapp.store.events import seen_properties
 from webapp.store.people import audit
 from webapp.store.rules import backtests, drafts, rule_versions, submissions, test_cases, version_notes
-from webapp.store.rules.drafts import Draft, DraftContent, PresentOperator
+from webapp.store.rules.drafts import Draft, DraftContent, NewStep
 from webapp.store.rules.rule_versions import StoredRule
 from webapp.store.system.connection import Connection
 
 
 class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author reads
-    """An edit is impossible because somebody else's came first; `draft` is the current draft, `by` who changed it."""
+    """An edit is impossible because somebody else's came first; `draft` is the current draft."""
 
     def __init__(self, draft: Draft, reason: str) -> None:
         super().__init__(reason)
-        self.draft, self.by = draft, draft.updated_by
+        self.draft = draft
 
 
 class SingleRuleExists(EditRefused):
@@ -44,16 +45,11 @@ class SingleRuleExists(EditRefused):
 
 @dataclass(frozen=True, slots=True)
 class EditedDraft:
-    """A draft after an edit.
-
-    `focus` is the id of the control that gets the focus, `said` what is announced, `others` who changed the draft
-    since its author last saw it, None for nobody.
-    """
+    """A draft after an edit: `focus` is the id of the control that gets the focus; `announcement` is read out."""
 
     draft: Draft
     focus: str
     announcement: str
-    others: str | None = None
 
 
 def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] | None = None, name: str = "") -> Draft:
@@ -178,52 +174,88 @@ def edit(
     """Make one edit, of the tree (`engine.authoring.tree.operations`) or of the document (`edit_steps`).
 
     `expected` is the revision that its author saw. If the draft has changed since, the edit is applied to what it says
-    now, and the answer names who changed it. Raises `DraftMoved` if somebody else's change made the edit impossible,
-    `EditRefused` for an edit that no draft takes.
+    now (`reverting.changes_by_others` tells its author). Raises `DraftMoved` if somebody else's change made the edit
+    impossible, `EditRefused` for an edit that no draft takes.
     """
     draft = locked(conn, draft_id)
-    was_changed_by_others = draft.revision != expected and draft.updated_by != by
     known_facts = catalogue or catalogue_for(conn, draft.document)
     try:
         step = apply_edit(draft.content, operation, known_facts)
         _refuse_taken_key(conn, draft, step.content)
     except EditRefused as refused:
-        if was_changed_by_others:
+        if draft.revision != expected and draft.updated_by != by:
             raise DraftMoved(draft, str(refused)) from refused
         raise
-    others = draft.updated_by if was_changed_by_others else None
     if (step.content.document, step.content.tree) != (draft.document, draft.tree):
-        drafts.add_step(conn, draft, step.content, step.label, step.merge_key, by)
+        drafts.add_step(conn, draft, NewStep(step.content, step.label, by, merge_key=step.merge_key))
         draft = _after_change(conn, draft, step.content)
-    return EditedDraft(draft, step.focus, step.announcement, others)
+    return EditedDraft(draft, step.focus, step.announcement)
+
+
+def edit_document(
+    conn: Connection, draft_id: int, expected: int | None, document: Mapping[str, Any], by: str
+) -> EditedDraft:
+    """Make the draft say a whole document, except for what others changed since the revision that its author saw."""
+    draft = locked(conn, draft_id)
+    operation = {"op": "set_document", "document": document}
+    seen = None if expected is None else reverting.content_at_revision(conn, draft, expected)
+    if expected is None or seen is None or seen == draft.content:
+        return edit(conn, draft_id, draft.revision, operation, by)
+    step = apply_edit(seen, operation, catalogue_for(conn, draft.document))
+    content = reverting.with_change(draft.content, seen, step.content)
+    if content is None:
+        others = sorted({step.created_by for step in drafts.steps(conn, draft.id) if step.revision > expected} - {by})
+        who = " and ".join(others) or "You"
+        raise EditRefused(f"{who} changed the same in this draft meanwhile. Nothing was saved")
+    _refuse_taken_key(conn, draft, content)
+    drafts.add_step(conn, draft, NewStep(content, step.label, by))
+    return EditedDraft(_after_change(conn, draft, content), step.focus, step.announcement)
 
 
 def undo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
-    """Undo the last step; it can be redone until the next edit."""
+    """Undo one's own last step, and nothing that others did since; it can be redone until one's own next edit."""
     draft = locked(conn, draft_id)
-    if draft.undo is None:
-        raise EditRefused("There is nothing to undo")
-    return _go_to_step(conn, draft, draft.step - 1, f"Undone: {draft.undo}", by)
+    own = reverting.own_steps(drafts.steps(conn, draft.id), by)
+    reversal = reverting.next_reversal(conn, draft, own.undoable)
+    if reversal is None:
+        raise EditRefused("There is nothing of yours to undo")
+    return _reverse(conn, draft, reversal, f"Undone: {reversal.step.label}", by)
 
 
 def redo(conn: Connection, draft_id: int, by: str) -> EditedDraft:
-    """Redo the step that was undone last."""
+    """Redo the own step that was undone last."""
     draft = locked(conn, draft_id)
-    if draft.redo is None:
-        raise EditRefused("There is nothing to redo")
-    return _go_to_step(conn, draft, draft.step + 1, f"Redone: {draft.redo}", by)
+    own = reverting.own_steps(drafts.steps(conn, draft.id), by)
+    reversal = reverting.next_reversal(conn, draft, own.redoable)
+    if reversal is None:
+        raise EditRefused("There is nothing of yours to redo")
+    return _reverse(conn, draft, reversal, f"Redone: {reversal.step.label}", by)
 
 
-def _go_to_step(conn: Connection, draft: Draft, step: int, announcement: str, by: str) -> EditedDraft:
-    content = drafts.content_at(conn, draft, step)
+def _reverse(conn: Connection, draft: Draft, reversal: Reversal, announcement: str, by: str) -> EditedDraft:
+    step, content = reversal.step, reversal.content
     _refuse_taken_key(conn, draft, content)
-    drafts.go_to_step(conn, draft, step, content, by)
+    drafts.add_step(conn, draft, NewStep(content, step.label, by, reverses=step.step))
     return EditedDraft(_after_change(conn, draft, content), "", announcement)
+
+
+def take_back(conn: Connection, draft_id: int, numbers: Sequence[int], by: str) -> EditedDraft:
+    """Take these steps back, whoever made them, as one step of one's own."""
+    draft = locked(conn, draft_id)
+    steps = [step for step in drafts.steps(conn, draft.id) if step.step in numbers]
+    content = reverting.without_steps(conn, draft, numbers) if steps else None
+    if content is None:
+        raise EditRefused("This has been changed again since")
+    _refuse_taken_key(conn, draft, content)
+    label = f"Took back: {steps[-1].label}"
+    reverses = steps[0].step if len(steps) == 1 else None
+    drafts.add_step(conn, draft, NewStep(content, label, by, reverses=reverses))
+    return EditedDraft(_after_change(conn, draft, content), "", label)
 
 
 def replace_content(conn: Connection, draft: Draft, content: DraftContent, label: str, by: str) -> Draft:
     """Replace everything that the draft says, as one step that can be undone."""
-    drafts.add_step(conn, locked(conn, draft.id), content, label, None, by)
+    drafts.add_step(conn, locked(conn, draft.id), NewStep(content, label, by))
     return _after_change(conn, draft, content)
 
 
@@ -236,11 +268,6 @@ def discard(conn: Connection, draft_id: int, by: str) -> None:
         test_cases.delete_all(conn, draft.key)
         backtests.delete_all(conn, draft.key)
     audit.note(conn, by, "draft.discarded", draft.key, before={"document": document_of(draft)})
-
-
-def presence(conn: Connection, draft_id: int, by: str, node: str | None = None) -> list[PresentOperator]:
-    """Record that somebody has the draft open, at this node, and return who else has."""
-    return drafts.record_presence(conn, draft_id, by, node)
 
 
 def locked(conn: Connection, draft_id: int) -> Draft:
@@ -272,6 +299,7 @@ def _after_change(conn: Connection, before: Draft, content: DraftContent) -> Dra
         test_cases.rename(conn, before.key, key)
         submissions.rename(conn, before.key, key)
         backtests.rename(conn, before.key, key)
+        drafts.rename_presence(conn, before.key, key)
     draft = locked(conn, before.id)
     run_test_cases.run_and_store_verdicts(conn, draft)
     return draft

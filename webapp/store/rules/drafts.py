@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, and_, bindparam, func, or_, select, union, update
+from sqlalchemy import and_, bindparam, func, or_, select, union, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import insert
 
@@ -14,9 +14,10 @@ from webapp.store.system.compiled_statements import CompiledStatement, binds
 from webapp.store.system.connection import Connection
 from webapp.store.system.orm import record_columns, session
 
-STEPS_KEPT = 50
+STEPS_KEPT = 100
 MERGED_WITHIN = timedelta(milliseconds=500)
-PRESENT_FOR = timedelta(seconds=30)
+PRESENT_FOR = timedelta(seconds=15)
+SEEN_AGAIN_AFTER = timedelta(seconds=5)
 KEYS_LOCK = 423
 
 
@@ -33,8 +34,8 @@ class Draft:
     """A rule that is being edited.
 
     `base_version` is the version that was live when the draft was begun or last merged, None if there was none.
-    `step` moves with undo and redo; `revision` grows with every change, so that a stale edit is noticed.
-    `undo` and `redo` are the labels of the steps that they would undo or redo, None if there is none.
+    `step` is the last one; `revision` grows with every change, also with those that are merged into one step, so that
+    a stale edit is noticed.
     """
 
     id: int
@@ -50,8 +51,6 @@ class Draft:
     created_at: datetime
     updated_by: str
     updated_at: datetime
-    undo: str | None
-    redo: str | None
 
     @property
     def content(self) -> DraftContent:
@@ -135,16 +134,14 @@ MERGEABLE = CompiledStatement(
 MERGE = CompiledStatement(
     update(DraftStepRow)
     .where(_of_draft, DraftStepRow.step == bindparam("at_step"))
-    .values(**binds(*CONTENT, "label"), created_at=func.clock_timestamp())
+    .values(**binds(*CONTENT, "label", "revision"), created_at=func.clock_timestamp())
 )
 ADD = CompiledStatement(
-    insert(DraftStepRow).values(binds("draft", "step", *CONTENT, "label", "merge_key", "created_by"))
-)
-FORGET = CompiledStatement(
-    delete_from(DraftStepRow).where(
-        _of_draft, or_(DraftStepRow.step > bindparam("present"), DraftStepRow.step < bindparam("oldest"))
+    insert(DraftStepRow).values(
+        binds("draft", "step", *CONTENT, "label", "revision", "merge_key", "reverses", "created_by")
     )
 )
+FORGET = CompiledStatement(delete_from(DraftStepRow).where(_of_draft, DraftStepRow.step < bindparam("oldest")))
 SET_CONTENT = CompiledStatement(
     update(DraftRow)
     .where(DraftRow.id == bindparam("draft_id"))
@@ -154,42 +151,69 @@ SET_CONTENT = CompiledStatement(
         updated_at=func.clock_timestamp(),
     )
 )
-CONTENT_AT = CompiledStatement(select(*(getattr(DraftStepRow, name) for name in CONTENT)).where(_at_step))
+CONTENTS = CompiledStatement(
+    select(DraftStepRow.step, *(getattr(DraftStepRow, name) for name in CONTENT)).where(
+        _of_draft, DraftStepRow.step.between(bindparam("first"), bindparam("last"))
+    )
+)
 
 
-def add_step(conn: Connection, draft: Draft, content: DraftContent, label: str, merge_key: str | None, by: str) -> None:
-    """Add the next step to a locked draft. Steps that were undone are deleted, and those more than 50 steps old.
+@dataclass(frozen=True, slots=True)
+class DraftStep:
+    """One step of a draft, without its content. `reverses` is the step that it took back, None for an edit."""
 
-    Two edits with the same merge key by the same person within half a second become one step.
-    """
-    is_merged = _is_mergeable(conn, draft, merge_key, by)
+    step: int
+    label: str
+    revision: int
+    reverses: int | None
+    created_by: str
+
+
+STEPS = CompiledStatement(select(*record_columns(DraftStepRow, DraftStep)).where(_of_draft).order_by(DraftStepRow.step))
+
+
+def steps(conn: Connection, draft_id: int) -> list[DraftStep]:
+    """All steps that are still kept, in their order; the first says what the others began with."""
+    return [DraftStep(*row) for row in STEPS.rows(conn, draft=draft_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class NewStep:
+    """A step to add. Two edits with the same `merge_key` by the same person within half a second become one."""
+
+    content: DraftContent
+    label: str
+    by: str
+    merge_key: str | None = None
+    reverses: int | None = None
+
+
+def add_step(conn: Connection, draft: Draft, new: NewStep) -> None:
+    """Add the next step to a locked draft. Of its steps, the last 100 are kept."""
+    content = new.content._asdict()
+    is_merged = _is_mergeable(conn, draft, new)
     step = draft.step if is_merged else draft.step + 1
-    FORGET.run(conn, draft=draft.id, present=draft.step, oldest=step - STEPS_KEPT)
+    change = {**content, "label": new.label, "revision": draft.revision + 1}
     if is_merged:
-        MERGE.run(conn, draft=draft.id, at_step=step, **content._asdict(), label=label)
+        MERGE.run(conn, draft=draft.id, at_step=step, **change)
     else:
-        step_row = {**content._asdict(), "label": label, "merge_key": merge_key, "created_by": by}
-        ADD.run(conn, draft=draft.id, step=step, **step_row)
-    go_to_step(conn, draft, step, content, by)
+        FORGET.run(conn, draft=draft.id, oldest=step - STEPS_KEPT)
+        own = {"merge_key": new.merge_key, "reverses": new.reverses, "created_by": new.by}
+        ADD.run(conn, draft=draft.id, step=step, **change, **own)
+    key = new.content.document["key"]
+    SET_CONTENT.run(conn, draft_id=draft.id, key=key, **content, step=step, updated_by=new.by)
 
 
-def _is_mergeable(conn: Connection, draft: Draft, merge_key: str | None, by: str) -> bool:
-    if merge_key is None or draft.step == 0:
+def _is_mergeable(conn: Connection, draft: Draft, new: NewStep) -> bool:
+    if new.merge_key is None or draft.step == 0:
         return False
-    return MERGEABLE.first(conn, draft=draft.id, step=draft.step, merge_key=merge_key, by=by) is not None
+    return MERGEABLE.first(conn, draft=draft.id, step=draft.step, merge_key=new.merge_key, by=new.by) is not None
 
 
-def content_at(conn: Connection, draft: Draft, step: int) -> DraftContent:
-    """The content of a draft at a stored step."""
-    row = CONTENT_AT.first(conn, draft=draft.id, step=step)
-    assert row is not None, "undo and redo are only offered if there is a step"
-    return DraftContent(*row)
-
-
-def go_to_step(conn: Connection, draft: Draft, step: int, content: DraftContent, by: str) -> None:
-    """Move a locked draft to a step, whose content is given."""
-    key = content.document["key"]
-    SET_CONTENT.run(conn, draft_id=draft.id, key=key, **content._asdict(), step=step, updated_by=by)
+def contents(conn: Connection, draft_id: int, first: int, last: int) -> dict[int, DraftContent]:
+    """What the draft said after each of these steps, as far as they are kept."""
+    rows = CONTENTS.rows(conn, draft=draft_id, first=first, last=last)
+    return {step: DraftContent(*content) for step, *content in rows}
 
 
 def set_base(conn: Connection, draft_id: int, version: int | None) -> None:
@@ -199,36 +223,35 @@ def set_base(conn: Connection, draft_id: int, version: int | None) -> None:
 
 
 def delete(conn: Connection, draft_id: int) -> None:
-    """Delete a draft; its steps and who was present go with it."""
+    """Delete a draft; its steps go with it."""
     with session(conn) as orm:
         orm.execute(delete_from(DraftRow).where(DraftRow.id == draft_id))
 
 
 @dataclass(frozen=True, slots=True)
 class PresentOperator:
-    """Somebody who has a draft open, and the node they are at."""
+    """Somebody who has a rule open in the editor, and the node they are at."""
 
     operator: str
     node: str | None
 
 
-# From the draft's own row: it may have been published or discarded meanwhile.
-_seen = insert(DraftPresenceRow).from_select(
-    ["draft", "operator", "node"],
-    select(DraftRow.id, bindparam("operator", type_=Text), bindparam("node", type_=Text)).where(
-        DraftRow.id == bindparam("draft_id")
-    ),
-)
+_seen = insert(DraftPresenceRow).values(binds("key", "operator", "node"))
+# A page asks every second or two: most of the time there is nothing to write.
 RECORD_PRESENCE = CompiledStatement(
     _seen.on_conflict_do_update(
-        index_elements=[DraftPresenceRow.draft, DraftPresenceRow.operator],
+        index_elements=[DraftPresenceRow.key, DraftPresenceRow.operator],
         set_={"node": _seen.excluded.node, "seen_at": func.clock_timestamp()},
+        where=or_(
+            DraftPresenceRow.node.is_distinct_from(_seen.excluded.node),
+            DraftPresenceRow.seen_at < func.clock_timestamp() - SEEN_AGAIN_AFTER,
+        ),
     )
 )
 OTHERS_PRESENT = CompiledStatement(
     select(*record_columns(DraftPresenceRow, PresentOperator))
     .where(
-        DraftPresenceRow.draft == bindparam("draft_id"),
+        DraftPresenceRow.key == bindparam("key"),
         DraftPresenceRow.operator != bindparam("operator"),
         DraftPresenceRow.seen_at > func.clock_timestamp() - PRESENT_FOR,
     )
@@ -236,7 +259,14 @@ OTHERS_PRESENT = CompiledStatement(
 )
 
 
-def record_presence(conn: Connection, draft_id: int, operator: str, node: str | None) -> list[PresentOperator]:
-    """Record that somebody has a draft open, and return who else had it open in the last half minute."""
-    RECORD_PRESENCE.run(conn, draft_id=draft_id, operator=operator, node=node)
-    return [PresentOperator(*row) for row in OTHERS_PRESENT.rows(conn, draft_id=draft_id, operator=operator)]
+def record_presence(conn: Connection, key: str, operator: str, node: str | None) -> list[PresentOperator]:
+    """Record that somebody has a rule open, and return who else has, with or without a draft of it."""
+    RECORD_PRESENCE.run(conn, key=key, operator=operator, node=node)
+    return [PresentOperator(*row) for row in OTHERS_PRESENT.rows(conn, key=key, operator=operator)]
+
+
+def rename_presence(conn: Connection, key: str, new_key: str) -> None:
+    """Let those who have a rule open follow it to its new key."""
+    with session(conn) as orm:
+        orm.execute(delete_from(DraftPresenceRow).where(DraftPresenceRow.key == new_key))
+        orm.execute(update(DraftPresenceRow).where(DraftPresenceRow.key == key).values(key=new_key))
