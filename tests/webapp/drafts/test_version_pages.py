@@ -5,7 +5,7 @@ import pytest
 from tests.webapp.drafts.conftest import ADA, set_field
 from tests.webapp.drafts.deciding import CASES, REVIEW, VERSIONS, approve, live_tier, send
 from tests.webapp.pages.test_every_page import flaws_of
-from tests.webapp.rules.documents import TEN_LESSONS
+from tests.webapp.rules.documents import LESSON_XP, TEN_LESSONS
 from tests.webapp.services.drains import drain, lesson, post
 from webapp.services.drafts import draft_editing
 from webapp.services.publishing import publish
@@ -101,6 +101,19 @@ def test_a_date_in_the_future_leaves_what_is_live_until_then_and_every_page_says
         assert "v2 from 1 Dec 2099, 09:00 UTC; v1 until then" in grace.open(address).text, address
         assert flaws_of(grace.open(address)) == []
     assert "Live, v2 from 1 Dec" in grace.open("/rules?status=scheduled").text
+
+
+@pytest.mark.parametrize("document", [LESSON_XP, TEN_LESSONS], ids=lambda document: document["kind"])
+def test_a_rule_that_starts_later_is_scheduled_on_every_page(live, grace, conn, document):
+    four_eyes.switch(conn, on=False)
+    draft_editing.new_draft(conn, document["kind"], ADA, document | {"key": "later", "name": "Later"})
+    conn.commit()
+    key = drafts.all_drafts(conn)[0].key
+    assert approve(grace, f"/rules/{key}", **DATE).status_code == 303
+    assert "v1 is published and starts on 1 Dec 2099" in grace.open(f"/rules/{key}/versions").text
+    for page in ("", "/versions", "/edit"):
+        text = grace.open(f"/rules/{key}{page}").text
+        assert ("Scheduled, 1 Dec" in text, "Live · v1" in text) == (True, False), page
 
 
 def test_the_review_promises_what_will_happen(kept_golden, ada, grace):

@@ -16,6 +16,7 @@ from webapp.pages.drafts.blueprint import begin_draft_or_404, blueprint, draft_o
 from webapp.pages.drafts.view_models import ReviewPage
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
+from webapp.pages.rules.list_rows import start_words
 from webapp.pages.tryout.backtest_panel import NEVER, can_be_backtested
 from webapp.queue import slow_jobs
 from webapp.services.campaigns.planned_campaigns import planned_campaign
@@ -123,20 +124,22 @@ def publish(key: str) -> ResponseReturnValue:
             result = draft_decisions.publish_draft(conn, draft.id, _decision(), actor())
         except EditRefused as refused:
             return _refused(conn, key, refused)
+        message = _publication_message(conn, result, key)
     if result.job is not None:
         slow_jobs.enqueue_job(settings(), result.job)
-    flash(_publication_message(result, key), "good")
+    flash(message, "good")
     return redirect(url_for(".versions", key=key), 303)
 
 
-def _publication_message(result: PublicationResult, key: str) -> str:
+def _publication_message(conn: Connection, result: PublicationResult, key: str) -> str:
     version = f"v{result.versions[key]}"
     if key in result.scheduled:
         start = minute_name(result.scheduled[key])
         return f"{version} takes over on {start}. Until then, the live version stays in force."
     if result.job is not None:
         return f"{version} goes live once its history is counted."
-    return f"{version} is live."
+    rule = rule_versions.rule(conn, key)
+    return f"{version} {start_words(rule)}." if rule else ""
 
 
 @blueprint.post("/<key>/takeover")

@@ -15,6 +15,7 @@ from webapp.pages.drafts.version_views import compare_contents, sentence_of
 from webapp.pages.drafts.view_models import VersionsPage, VersionView
 from webapp.pages.formats import minute_name
 from webapp.pages.layout import database, may
+from webapp.pages.rules.list_rows import start_words
 from webapp.queue import slow_jobs
 from webapp.services.drafts import draft_changes, draft_editing
 from webapp.services.drafts.draft_editing import SingleRuleExists
@@ -103,9 +104,14 @@ def roll_back(key: str, number: int) -> ResponseReturnValue:
         except EditRefused as refused:
             conn.rollback()
             return _page(conn, key, str(refused)), 422
+        rule = rule_versions.rule(conn, key) or abort(404)
     if result.job is not None:
         slow_jobs.enqueue_job(settings(), result.job)
-    start = f"It takes over on {minute_name(result.scheduled[key])}." if key in result.scheduled else "It is live."
+    start = (
+        f"It takes over on {minute_name(result.scheduled[key])}."
+        if key in result.scheduled
+        else f"It {start_words(rule)}."
+    )
     flash(f"v{result.versions[key]} has the same content as v{number}. {start}", "good")
     return redirect(url_for(".versions", key=key), 303)
 

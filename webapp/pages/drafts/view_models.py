@@ -9,6 +9,7 @@ from engine.vocabulary.fact import Fact
 from webapp.pages.drafts.test_case_forms import TestCaseForm
 from webapp.pages.drafts.version_views import PAST_NAMES, BacktestFigure, PublicationDates, VersionDifference
 from webapp.pages.editor.links import RuleTab
+from webapp.pages.rules.list_rows import status_mark
 from webapp.services.campaigns.planned_campaigns import PlannedCampaign
 from webapp.services.drafts.run_test_cases import TestCaseResult
 from webapp.services.publishing.publish_on_schedule import PendingPublication
@@ -107,7 +108,6 @@ class VersionView:
 class VersionsPage:
     """The versions of a rule, newest first; `older` is the version below which the next page begins.
 
-    `no_backtest` says why there can never be a backtest; empty if there can.
     `person` gives the name for an address. `job` is a publication that has not ended well or not ended yet, `waiting`
     how many events wait to be applied, `dependents` the live rules that need this one, `refused` the reason why nothing
     was done.
@@ -127,6 +127,11 @@ class VersionsPage:
     refused: str
     may_publish: bool
     may_write: bool
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """The mark of its status, as in the list of rules: a key and words."""
+        return status_mark(self.rule)
 
     @property
     def dependents_need(self) -> str:

@@ -18,6 +18,7 @@ from webapp.pages.editor.folding import FoldedGroups
 from webapp.pages.editor.problems import by_field, by_node, element_of
 from webapp.pages.editor.query import EditorQuery
 from webapp.pages.editor.view_models import GroupView
+from webapp.pages.rules.list_rows import status_mark
 from webapp.pages.tryout.sample_panel import SamplePanel, sample_panel
 from webapp.runtime.zones import ZONES
 from webapp.services.drafts import draft_editing, reverting
@@ -70,6 +71,11 @@ class BuildPage:
     def passing(self) -> int:
         """How many test cases pass with what the draft says now."""
         return sum(case.passes and case.judged_hash == self.draft.hash for case in self.cases)
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """The mark of its status, as in the list of rules: a key and words."""
+        return status_mark(self.rule)
 
     @property
     def tabs(self) -> list[links.RuleTab]:

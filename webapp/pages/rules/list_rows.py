@@ -12,7 +12,7 @@ from engine.rules.rule_sentence import rule_sentence
 from engine.vocabulary.fact import Catalogue
 from webapp.http.access import Role
 from webapp.pages import icons
-from webapp.pages.formats import humane
+from webapp.pages.formats import humane, minute_name
 from webapp.pages.layout import may
 from webapp.runtime import clock
 from webapp.store.events import rule_activity, seen_properties
@@ -179,6 +179,22 @@ def status_of(rule: StoredRule) -> tuple[str, str]:
     if starts is not None and starts > now:
         return "scheduled", f"Scheduled, {starts:%-d %b}"
     return "live", STATUSES["live"]
+
+
+def status_mark(rule: StoredRule | None) -> tuple[str, str]:
+    """The key and the words of the mark that a rule has in the head of a page, with the version that is in force."""
+    if rule is None or rule.status == "draft":
+        return "draft", "Not published yet"
+    state, status = status_of(rule)
+    return DOTS.get(state, state), f"{status} · v{rule.live_version}" if rule.live_version else status
+
+
+def start_words(rule: StoredRule) -> str:
+    """What a rule that was just published does now, to stand after its name or version: `is live now`."""
+    state, status = status_of(rule)
+    if state == "scheduled":
+        return f"is published and starts on {minute_name(datetime.fromisoformat(rule.document['starts_at']))}"
+    return "is live now" if state == "live" else f"is published: {status}"
 
 
 def _moment(text: Any) -> datetime | None:
