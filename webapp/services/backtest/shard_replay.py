@@ -36,7 +36,7 @@ def backtest_shard(conn: Connection, context: BacktestContext, shard: int) -> Sh
     replay, draft = replay_shard(conn, context, shard), context.draft
     payable = replay.recorded.unpaid(replay.payable) if KINDS[draft.document["kind"]].awards_past else []
     payout = preview_payout(conn, draft.key, payable, context.payout_book)
-    counts = {**_counts(replay), "payable": payout.awards.to_json(), "follows": payout.consequences()}
+    counts = {**replay_counts(replay), "payable": payout.awards.to_json(), "follows": payout.consequences()}
     cases = {"hits": list(replay.hits), "near": list(replay.near), "lost": list(replay.lost)}
     return {"entries": replay.entries, "counts": counts, "cases": cases}
 
@@ -53,14 +53,15 @@ def replay_shard(conn: Connection, context: BacktestContext, shard: int) -> "Sha
     return replay
 
 
-def _counts(replay: "ShardReplay") -> dict[str, Any]:
+def replay_counts(replay: "ShardReplay") -> dict[str, Any]:
+    """The counts of a replay, but for what would be paid."""
     draft_players, live_players = replay.draft_awards.players, replay.live_awards.players
     return {
         "seen": {"players": len(replay.triggering.players), "events": replay.triggering.sums["events"]},
         "draft": replay.draft_awards.to_json(),
         "live": replay.live_awards.to_json(),
-        "gained": len(draft_players - live_players),
-        "lost": len(live_players - draft_players),
+        "gained": len(draft_players - replay.live_holders),
+        "lost": len(live_players - replay.draft_holders),
     }
 
 
@@ -69,7 +70,8 @@ class ShardReplay:
     """The result of one shard's history.
 
     `payable` are the draft's awards for events for which the rule gave nothing; all other counts start at the draft's
-    `since`. Each list of cases keeps the newest few.
+    `since`. Each list of cases keeps the newest few. The holders are whoever got an award at any time, also before
+    `since`: who merely gets it earlier or later than with the live version neither gains nor loses it.
     """
 
     context: BacktestContext
@@ -80,6 +82,8 @@ class ShardReplay:
     draft_awards: AwardTally = field(default_factory=AwardTally)
     live_awards: AwardTally = field(default_factory=AwardTally)
     payable: list[HistoricalAward] = field(default_factory=list)
+    draft_holders: set[int] = field(default_factory=set)
+    live_holders: set[int] = field(default_factory=set)
     live_players: dict[int, Player] = field(default_factory=dict)
     hits: Cases = field(default_factory=_newest_cases)
     near: Cases = field(default_factory=_newest_cases)
@@ -94,6 +98,10 @@ class ShardReplay:
         if draft_award is not None and self.recorded.lacks(draft_award):
             self.payable.append(draft_award)
         live_award = self._fold_with_live(entry, step.book.number)
+        if draft_award is not None:
+            self.draft_holders.add(entry.player)
+        if live_award is not None:
+            self.live_holders.add(entry.player)
         if entry.occurred_at >= context.draft.since and not self._pays_this_rule(entry):
             self._count(entry, draft_award, live_award)
 
