@@ -26,7 +26,6 @@ from engine.kinds.shared_parts import (
 )
 from engine.language.words.clauses import GAP, ClauseWords
 from engine.language.words.wording import value_text, word_list
-from engine.vocabulary.fact import humanise
 from engine.vocabulary.problem import Problem, pointer
 
 _SECONDS_A_DAY = 86_400
@@ -234,14 +233,14 @@ def _sentence(raw: Raw, say: ClauseWords) -> str:
 def _game_words(raw: Raw, say: ClauseWords) -> str:
     """`Friday reel, from … to …, for 500 coupons of Acme Coffee and 200 of Bolt Bikes, paced by winning moments`."""
     name = str(raw.get("name") or GAP)
-    budgets = [_budget_words(budget) for budget in raw.get("budgets") or [] if isinstance(budget, Mapping)]
+    budgets = [_budget_words(budget, say) for budget in raw.get("budgets") or [] if isinstance(budget, Mapping)]
     prizes = f" for {word_list(budgets, 'and')}" if budgets else ""
     how = f"{_pacing_words(raw.get('pacing'))}{_winners_words(raw.get('winners'))}"
     return f"{name}{prizes}{say.schedule(raw)}{how}{say.limits(raw)}"
 
 
-def _budget_words(raw: Raw) -> str:
-    brand = str(raw.get("brand_name") or humanise(str(raw.get("brand") or GAP)))
+def _budget_words(raw: Raw, say: ClauseWords) -> str:
+    brand = str(raw.get("brand_name") or say.key(raw["brand"]) if raw.get("brand") else GAP)
     count = _coupon_count(raw.get("coupons"))
     words = f"{count:,} coupons of {brand}" if count else f"coupons of {brand}"
     wins = raw["limits"].get("wins_per_player") if isinstance(raw.get("limits"), Mapping) else None

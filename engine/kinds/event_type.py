@@ -1,6 +1,6 @@
 """Event type: what an app declares about the events of one type, so that conditions can offer their properties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.documents import shape
@@ -63,8 +63,14 @@ _FORM = (
 )
 
 
+def _label(declaration: Any) -> str:
+    return str(declaration.get("label") or "") if isinstance(declaration, Mapping) else ""
+
+
 def _sentence(raw: Raw, _say: ClauseWords) -> str:
-    names = [humanise(str(name)) for name in raw.get("properties") or {}]
+    properties = raw.get("properties")
+    declared = properties.items() if isinstance(properties, Mapping) else ()
+    names = [_label(shape) or humanise(str(name)) for name, shape in declared]
     event = humanise(str(raw.get("type") or raw.get("key") or GAP))
     return f"the event {event} carries {word_list(names, 'and')}" if names else f"the event {event}"
 

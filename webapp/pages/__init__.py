@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 from webapp.config import Settings
 from webapp.http import htmx
-from webapp.pages import csrf, error_pages, formats, layout
+from webapp.pages import csrf, entry_words, error_pages, formats, layout
 from webapp.pages.account.routes import blueprint as account
 from webapp.pages.apps.routes import blueprint as apps
 from webapp.pages.audit.routes import blueprint as audit
@@ -47,6 +47,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     """Give the pages their words, frame, guard and refusals; called once, after the blueprints are registered."""
     htmx.set_up(app)
     formats.set_up(app)
+    entry_words.set_up(app)
     layout.set_up(app)
     drawn_rows.set_up(app)
     csrf.set_up(app, {blueprint.name for blueprint in blueprints} - {play.name})

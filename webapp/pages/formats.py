@@ -30,7 +30,6 @@ def set_up(app: Flask) -> None:
         counted,
         humane,
         micros,
-        type_name,
         unit,
         until,
         value_text,
@@ -101,25 +100,6 @@ def ordinal(value: int) -> str:
 def humane(name: str) -> str:
     """A key or a reason as words: "rate_limited" → "rate limited"."""
     return name.replace("_", " ").replace(".", " ")
-
-
-OWN_TYPES = {
-    "laurel.tick": "time passed",
-    "laurel.profile": "profile changed",
-    "laurel.grant": "granted by hand",
-    "laurel.revocation": "revoked by hand",
-    "laurel.seeded": "history counted",
-    "laurel.history_award": "awarded for history",
-    "laurel.streak_freeze": "freeze given",
-    "laurel.streak_pause": "streak paused",
-    "laurel.streak_restoration": "streak restored",
-    "laurel.erasure": "erased",
-}
-
-
-def type_name(kind: str) -> str:
-    """The type of an entry as words; Laurel's own have a saying each."""
-    return OWN_TYPES.get(kind, humane(kind))
 
 
 def until(moment: datetime | str, now: datetime | None = None) -> str:

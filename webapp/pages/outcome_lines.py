@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.vocabulary.fact import humanise
+from engine.vocabulary.entry import REDEMPTION, REFUND
+from engine.vocabulary.fact import Catalogue, humanise
 from webapp.pages import icons
-from webapp.pages.formats import amount, humane, unit
+from webapp.pages.formats import amount, humane, number, unit
 from webapp.pages.grant_words import level_text, origin_text
-from webapp.store.rules import badge_pictures, rule_versions
+from webapp.store.events import seen_properties
+from webapp.store.rules import badge_pictures
 from webapp.store.system.connection import Connection
 
 
@@ -28,15 +30,20 @@ class OutcomeLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleLabels:
-    """The names of rules, in force or not, and the icons of badges, by key."""
+    """The names of rules and facts, and the icons of badges; of all rules: what is out of force keeps its name."""
 
-    names: Mapping[str, str]
+    catalogue: Catalogue
     icons: Mapping[str, str]
 
     @classmethod
-    def of(cls, conn: Connection) -> "RuleLabels":
-        """Read them."""
-        return cls(rule_versions.names(conn), badge_pictures.icons_by_badge(conn))
+    def of(cls, conn: Connection, catalogue: Catalogue | None = None) -> "RuleLabels":
+        """Read them; pages that have the `catalogue` already pass it."""
+        return cls(catalogue or seen_properties.catalogue(conn), badge_pictures.icons_by_badge(conn))
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of all rules by their keys."""
+        return self.catalogue.names
 
     def name(self, key: str) -> str:
         """The name of a rule; of one that never was published, its key as words."""
@@ -55,6 +62,25 @@ REASONS = {
     "cooldown": "too soon after the previous award",
     "daily_cap": "the daily limit is reached",
 }
+
+
+def entry_lines(
+    kind: str, content: Mapping[str, Any], outcome: Mapping[str, Any], labels: RuleLabels
+) -> list[OutcomeLine]:
+    """The lines of an entry of this type, the most important first: what was bought or refunded, else its outcome.
+
+    `content` is empty after an erasure.
+    """
+    if kind not in {REDEMPTION, REFUND} or not content:
+        return outcome_lines(outcome, labels)
+    reward, price = labels.name(content["reward"]), _coins(content["coins"])
+    if kind == REDEMPTION:
+        return [OutcomeLine("redeemed", reward, f"for {price}", "gift")]
+    return [OutcomeLine("got back", price, f"for {reward}", "coin")]
+
+
+def _coins(count: float) -> str:
+    return f"{number(count)} {unit(count, 'coins')}"
 
 
 def outcome_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[OutcomeLine]:
@@ -93,7 +119,7 @@ def refusal_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[Outcom
         OutcomeLine(
             "",
             labels.name(refusal["rule"]),
-            reason_text(refusal["reason"], refusal.get("fact", "")),
+            reason_text(refusal["reason"], labels.catalogue, refusal.get("fact", "")),
             "clock-pause",
             rule=refusal["rule"],
         )
@@ -101,10 +127,11 @@ def refusal_lines(outcome: Mapping[str, Any], labels: RuleLabels) -> list[Outcom
     ]
 
 
-def reason_text(reason: str, fact: str = "") -> str:
-    """Why a rule granted nothing, as part of a sentence; `fact` is the path of the one that is missing."""
+def reason_text(reason: str, catalogue: Catalogue, path: str = "") -> str:
+    """Why a rule granted nothing, as part of a sentence; `path` is that of the fact that is missing."""
     text = REASONS.get(reason, humane(reason))
-    return f"{text}: {humanise(fact.rpartition('.')[2])}" if fact else text
+    fact = catalogue.fact(path) if path else None
+    return f"{text}: {fact.label if fact else humanise(path)}" if path else text
 
 
 def _badges(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:
@@ -144,11 +171,13 @@ def _coupons(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[Outcome
 
 
 def _amounts(outcome: Mapping[str, Any]) -> Iterator[OutcomeLine]:
-    values = [(currency, outcome.get(currency)) for currency in ("xp", "coins")]
-    amounts = [f"{amount(value)} {unit(value, currency)}" for currency, value in values if value]
-    if amounts:
-        is_gain = any(value and value > 0 for _, value in values)
-        yield OutcomeLine("got", ", ".join(amounts), "", "coin", is_gain=is_gain)
+    values = [(currency, outcome.get(currency) or 0) for currency in ("xp", "coins")]
+    gained = [f"{amount(value)} {unit(value, currency)}" for currency, value in values if value > 0]
+    lost = [f"{number(-value)} {unit(value, currency)}" for currency, value in values if value < 0]
+    if gained:
+        yield OutcomeLine("got", ", ".join(gained), "", "coin", is_gain=True)
+    if lost:
+        yield OutcomeLine("lost", ", ".join(lost), "", "coin")
 
 
 def _rest(outcome: Mapping[str, Any], labels: RuleLabels) -> Iterator[OutcomeLine]:

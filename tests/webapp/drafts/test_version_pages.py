@@ -31,7 +31,7 @@ def test_an_old_version_can_be_edited_as_a_draft(kept_golden, ada, conn):
 
 def test_a_rule_that_others_depend_on_is_not_archived(live, grace, conn):
     answer = grace.send("/rules/lessons/archiving", "/rules/lessons/versions")
-    assert (answer.status_code, "needed by ten_lessons" in answer.text) == (422, True)
+    assert (answer.status_code, "needed by Ten Lessons" in answer.text) == (422, True)
     grace.send("/rules/ten_lessons/archiving", VERSIONS)
     assert rule_versions.rule(conn, "ten_lessons").status == "archived"
 
@@ -43,7 +43,7 @@ def test_a_copy_opens_as_a_draft_of_its_own(live, ada, conn):
 
 def test_a_rule_that_others_depend_on_is_not_paused_and_the_page_says_which(live, grace, conn):
     grace.send("/rules/lessons/pause", "/rules/lessons/versions")
-    assert "needed by ten_lessons" in grace.open("/rules/lessons/versions").text
+    assert "needed by Ten Lessons" in grace.open("/rules/lessons/versions").text
     assert rule_versions.rule(conn, "lessons").status == "live"
 
 

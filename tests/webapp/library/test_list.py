@@ -152,7 +152,7 @@ def test_a_rule_that_others_depend_on_is_not_paused_without_them(settings, packs
     browser = sign_in("publisher")
     answer = browser.send("/chosen-rules/pauses", "/rules", key=["first_step", "activity"])
     assert answer.status_code == 422
-    assert "activity is needed by" in answer.text
+    assert "Events is needed by" in answer.text
     assert standing(settings, "first_step", "activity") == ["live", "live"]
 
 

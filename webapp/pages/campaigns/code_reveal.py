@@ -8,7 +8,6 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.http.access import Role, actor, allow, settings
-from webapp.pages.formats import humane
 from webapp.pages.layout import database
 from webapp.services.campaigns.campaign_brands import names_of_brands
 from webapp.services.coupons.code_reveal import mask, reveal_code
@@ -41,7 +40,7 @@ def reveal(number: int) -> ResponseReturnValue:
         names = names_of_brands(conn, document, coupon.game) if document else {}
     view = CodePage(
         coupon=coupon,
-        brand=names.get(str(coupon.brand)) or humane(coupon.brand or coupon.pool_key or ""),
+        brand=names.get(str(coupon.brand)) or coupon.prize,
         campaign=document,
     )
     return render_template("campaigns/code.html", view=view)

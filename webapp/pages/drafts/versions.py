@@ -55,12 +55,18 @@ def _page(conn: Connection, key: str, refused: str = "") -> str:
         older=views[-1].number if views and views[-1].number > 1 else None,
         job=job if job and job["status"] != "done" else None,
         waiting=backlog.measure(conn, WAITING_MAX).waiting,
-        dependents=publish.dependent_rules(conn, key) if rule and rule.status in ("live", "counting") else [],
+        dependents=_dependents(conn, rule) if rule and rule.status in ("live", "counting") else [],
         refused=refused,
         may_publish=may(Role.PUBLISHER),
         may_write=may(Role.AUTHOR),
     )
     return render_template("drafts/versions.html", view=view)
+
+
+def _dependents(conn: Connection, rule: StoredRule) -> list[str]:
+    """The names of the live rules that need this one."""
+    names = rule_versions.names(conn)
+    return [names[key] for key in publish.dependent_rules(conn, rule.key)]
 
 
 def _versions(conn: Connection, rule: StoredRule, catalogue: Catalogue) -> Iterator[VersionView]:
@@ -150,9 +156,10 @@ def archive(key: str) -> ResponseReturnValue:
         rule = rule_versions.rule(conn, key) or abort(404)
     try:
         rule_changes.archive_rule(settings(), key, actor())
-    except RuleNeeded as needed:
+    except RuleNeeded:
         with database() as conn:
-            return _page(conn, key, str(needed)), 422
+            needing = ", ".join(_dependents(conn, rule))
+            return _page(conn, key, f"{rule.name} is needed by {needing}"), 422
     flash(f"{rule.name} is archived. Players keep what they have.", "good")
     return redirect(url_for(".versions", key=key), 303)
 

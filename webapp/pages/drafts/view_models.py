@@ -109,8 +109,8 @@ class VersionsPage:
     """The versions of a rule, newest first; `older` is the version below which the next page begins.
 
     `person` gives the name for an address. `job` is a publication that has not ended well or not ended yet, `waiting`
-    how many events wait to be applied, `dependents` the live rules that need this one, `refused` the reason why nothing
-    was done.
+    how many events wait to be applied, `dependents` names the live rules that need this one, `refused` the reason why
+    nothing was done.
     """
 
     draft: Draft

@@ -13,6 +13,7 @@ from webapp.http.access import Role, allow
 from webapp.http.htmx import render
 from webapp.http.numbers import whole_number
 from webapp.pages.document_text import readable, written
+from webapp.pages.entry_words import entry_words
 from webapp.pages.events.view_models import (
     EventFilters,
     EventPage,
@@ -23,7 +24,7 @@ from webapp.pages.events.view_models import (
     StreakAfter,
 )
 from webapp.pages.layout import address, database
-from webapp.pages.outcome_lines import RuleLabels, amount_lines, outcome_lines, refusal_lines
+from webapp.pages.outcome_lines import RuleLabels, amount_lines, entry_lines, refusal_lines
 from webapp.store.events import logged_entries, parked_entries, seen_properties
 from webapp.store.events.logged_entries import LogFilter, LoggedEntry
 from webapp.store.players import player_states
@@ -48,12 +49,19 @@ def show() -> ResponseReturnValue:
         catalogue = seen_properties.catalogue(conn)
         labels = RuleLabels.of(conn)
     view = EventsPage(
-        rows=[EventRow(entry, outcome_lines(outcome_of(entry), labels)) for entry in entries[:PAGE]],
+        rows=[_row(entry, labels) for entry in entries[:PAGE]],
         types=_types(catalogue),
         filters=filters,
         older_address=_older_address(entries, filters),
     )
     return render("events/page.html", "events/_list.html", view=view)
+
+
+def _row(entry: LoggedEntry, labels: RuleLabels) -> EventRow:
+    content = readable(entry.payload)
+    return EventRow(
+        entry, entry_words(entry.type, content), entry_lines(entry.type, content, outcome_of(entry), labels)
+    )
 
 
 def _entries(conn: Connection, filters: EventFilters) -> list[LoggedEntry]:
@@ -80,18 +88,21 @@ def show_one(received_on: str, seq: int) -> ResponseReturnValue:
 def _event_page(conn: Connection, entry: LoggedEntry) -> EventPage:
     labels = RuleLabels.of(conn)
     outcome = with_grants(conn, {entry.seq: outcome_of(entry)})[entry.seq]
+    content = readable(entry.payload)
+    lines = entry_lines(entry.type, content, outcome, labels)
     sent = {
         "id": entry.event_id,
         "type": entry.type,
         "player": entry.player,
         "occurred_at": entry.occurred_at.isoformat(),
-        "properties": readable(entry.payload),
+        "properties": content,
     }
     was_parked = entry.standing in {"parked", "replayed"}
     return EventPage(
         event=entry,
+        words=entry_words(entry.type, content),
         sent=written(sent),
-        lines=[ExplainedLine(line, why_address(entry, line.rule)) for line in outcome_lines(outcome, labels)],
+        lines=[ExplainedLine(line, why_address(entry, line.rule)) for line in lines],
         amounts=[
             GrantedAmount(line, labels.name(line.rule), why_address(entry, line.rule))
             for line in amount_lines(outcome, labels)

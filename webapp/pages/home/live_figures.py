@@ -7,7 +7,8 @@ import msgspec
 from flask import url_for
 
 from webapp.pages.charts.area_chart import AreaChart, area_chart
-from webapp.pages.formats import amount, type_name
+from webapp.pages.entry_words import entry_words
+from webapp.pages.formats import amount
 from webapp.pages.outcome_lines import OutcomeLine, RuleLabels, outcome_lines
 from webapp.runtime import clock
 from webapp.store.events import rule_activity
@@ -43,7 +44,7 @@ class FeedLine:
     def note(self) -> str:
         """What else it granted, at most two things; otherwise the type of the event."""
         more = [line.what for line in self.lines[1:] if line.is_award or line.is_gain]
-        return ", ".join(more[:2]) or type_name(self.type)
+        return ", ".join(more[:2]) or entry_words(self.type, {}).what
 
     @property
     def player_address(self) -> str:

@@ -21,13 +21,14 @@ AWARDS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class PastAward:
-    """One award: when, by which event and version, and what it came to.
+    """One award: when, by which event and version, and what it came to; `id` is that of the entry.
 
     `revoked` says when it was taken back, None if it was not. The award that is explained has `rows` as they were, and
     `origins` of its amounts.
     """
 
     at: datetime
+    id: str
     event: str
     version: int | None
     amounts: str
@@ -116,7 +117,8 @@ def _past_award(conn: Connection, key: str, award: AwardView, names: Mapping[str
     revoked = award["revoked"]
     return PastAward(
         at=datetime.fromisoformat(award["at"]),
-        event=award["event"],
+        id=award["event"],
+        event=award["past_event"] or award["event"],
         version=version,
         amounts=" and ".join(granted_amounts(award)),
         reason=award["reason"],

@@ -1,7 +1,6 @@
 """Players: the list, one player, the ledger, the timeline."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +11,13 @@ from webapp.http.access import Role, allow
 from webapp.http.htmx import render
 from webapp.http.numbers import number_in_query
 from webapp.pages.campaigns.code_reveal import masked
+from webapp.pages.entry_words import entry_words
 from webapp.pages.grant_words import level_text, origin_text
 from webapp.pages.layout import database, may
-from webapp.pages.outcome_lines import RuleLabels, outcome_lines
+from webapp.pages.outcome_lines import RuleLabels
 from webapp.pages.players.explanation import explain_for_player
 from webapp.pages.players.standing import Badge, board_ranks, level_bar, player_badges, player_streaks
+from webapp.pages.players.timeline import TimelineCursor, timeline_page
 from webapp.pages.players.view_models import (
     LedgerPage,
     LedgerRow,
@@ -24,17 +25,15 @@ from webapp.pages.players.view_models import (
     PlayerPage,
     PlayersPage,
     RuleChoice,
-    TimelineLine,
     TimelinePage,
     WhyPanel,
 )
 from webapp.runtime import clock
 from webapp.services.players.explanations import explainable
 from webapp.store.campaigns import coupons, rewards
-from webapp.store.campaigns.claims import with_claims
 from webapp.store.players import player_lists, player_profiles
 from webapp.store.players.grant_records import grants_of_lines
-from webapp.store.players.player_profiles import PlayerRecord, TimelineEntry
+from webapp.store.players.player_profiles import LedgerLine, PlayerRecord
 from webapp.store.rules import rulebooks
 from webapp.store.system.connection import Connection
 
@@ -81,7 +80,7 @@ def show_one(player: str) -> ResponseReturnValue:
             coupons=masked(coupons.player_coupons(conn, record.number, NEWEST)),
             may_reveal=may(Role.PUBLISHER),
             redemptions=rewards.player_redemptions(conn, record.number, None, NEWEST),
-            timeline=_timeline_lines(_timeline_entries(conn, record, None, NEWEST), labels),
+            timeline=timeline_page(conn, record, TimelineCursor(), NEWEST, labels).lines,
         )
     return render_template("players/player.html", view=view)
 
@@ -110,10 +109,16 @@ def show_ledger(player: str) -> ResponseReturnValue:
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     older = url_for(".show_ledger", player=player, n=last.n, line=last.line) if last else ""
     lines = [
-        LedgerRow(row, origin_text(grant, labels.names), level_text(grant))
+        LedgerRow(row, _ledger_note(row), origin_text(grant, labels.names), level_text(grant))
         for row, grant in zip(rows[:PAGE], grants, strict=True)
     ]
     return render_template("players/ledger.html", view=LedgerPage(record, lines, labels, older))
+
+
+def _ledger_note(line: LedgerLine) -> str:
+    """The event that moved a balance by its id, or what did it by hand, and why."""
+    words = entry_words(line.type, line.content)
+    return line.event if words.is_event else words.note
 
 
 @blueprint.get("/<player>/timeline")
@@ -122,10 +127,11 @@ def show_timeline(player: str) -> ResponseReturnValue:
     """Every entry that came to something, the newest first."""
     with database() as conn:
         record, _ = _record_and_rulebook(conn, player)
-        entries = _timeline_entries(conn, record, number_in_query("before"), PAGE + 1)
-        labels = RuleLabels.of(conn)
-    older = url_for(".show_timeline", player=player, before=entries[PAGE - 1].seq) if len(entries) > PAGE else ""
-    view = TimelinePage(record, _timeline_lines(entries[:PAGE], labels), older)
+        cursor = TimelineCursor(number_in_query("before"), number_in_query("play"))
+        part = timeline_page(conn, record, cursor, PAGE, RuleLabels.of(conn))
+    following = part.following
+    older = url_for(".show_timeline", player=player, before=following.seq, play=following.play) if following else ""
+    view = TimelinePage(record, part.lines, older)
     return render_template("players/timeline.html", view=view)
 
 
@@ -133,18 +139,6 @@ def _record_and_rulebook(conn: Connection, player: str) -> tuple[PlayerRecord, R
     book = rulebooks.live(conn)
     record = player_profiles.find_player(conn, player, book, clock.now_micros())
     return record or abort(404), book
-
-
-def _timeline_entries(conn: Connection, record: PlayerRecord, before: int | None, limit: int) -> list[TimelineEntry]:
-    """A page of the timeline, with what has become of granted coupons by now."""
-    entries = player_profiles.timeline(conn, record.number, before, limit)
-    outcomes = with_claims(conn, {entry.seq: entry.outcome for entry in entries})
-    return [replace(entry, outcome=outcomes[entry.seq]) for entry in entries]
-
-
-def _timeline_lines(entries: Sequence[TimelineEntry], labels: RuleLabels) -> list[TimelineLine]:
-    lines = (TimelineLine(entry, outcome_lines(entry.outcome, labels)) for entry in entries)
-    return [line for line in lines if line.lines]
 
 
 def _default_rule(badges: Sequence[Badge]) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.scoring.views.player_profile import ProfileView
 from webapp.pages.outcome_lines import OutcomeLine, RuleLabels
@@ -10,7 +11,7 @@ from webapp.pages.players.standing import Badge, BoardRank, LevelBar, PlayerStre
 from webapp.store.campaigns.coupons import Coupon
 from webapp.store.campaigns.rewards import Redemption
 from webapp.store.players.player_lists import ListedPlayer
-from webapp.store.players.player_profiles import LedgerLine, PlayerRecord, TimelineEntry
+from webapp.store.players.player_profiles import LedgerLine, PlayerRecord
 
 STATE_MARKS = {"ACTIVE": "live", "ONBOARDING": "scheduled", "AT_RISK": "review", "DORMANT": "draft"}
 
@@ -51,9 +52,10 @@ class WhyPanel:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """An entry of the timeline and what came of it, the most important first."""
+    """What happened to a player at a moment, the most important line first; `note` says by what, whom and why."""
 
-    entry: TimelineEntry
+    at: datetime
+    note: str
     lines: Sequence[OutcomeLine]
 
     @property
@@ -92,9 +94,10 @@ class PlayerPage:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A line of the ledger, how its amount came about, and the level it led to; each may be empty."""
+    """A line of the ledger, by what and whom, how its amount came about, and the level it led to; each may be empty."""
 
     line: LedgerLine
+    note: str
     origin: str
     level: str
 

@@ -86,7 +86,7 @@ def show_one(key: str) -> ResponseReturnValue:
             for number, document, by, at in versions[:VERSIONS_SHOWN]
         ],
         hours=hours,
-        refusals=[(reason_text(refusal.reason, refusal.fact), refusal.count) for refusal in refusals],
+        refusals=[(reason_text(refusal.reason, catalogue, refusal.fact), refusal.count) for refusal in refusals],
         may_change=may(Role.PUBLISHER),
         may_edit=may(Role.AUTHOR),
     )
@@ -101,7 +101,10 @@ def pause(key: str) -> ResponseReturnValue:
     try:
         rule_changes.pause_rule(settings(), key, actor())
     except RuleNeeded as needed:
-        flash(f"{rule.name} cannot be paused on its own: it is needed by {', '.join(needed.dependents)}.", "bad")
+        with database() as conn:
+            names = rule_versions.names(conn)
+        needing = ", ".join(names[dependent] for dependent in needed.dependents)
+        flash(f"{rule.name} cannot be paused on its own: it is needed by {needing}.", "bad")
     else:
         flash(f"{rule.name} is paused. Players keep what they have.", "good")
     return redirect(url_for(".show_one", key=key), 303)

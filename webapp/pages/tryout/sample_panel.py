@@ -12,7 +12,7 @@ from engine.kinds.badge import BADGE
 from engine.kinds.mission import MISSION
 from engine.language.words.wording import OperandWords, word_list
 from engine.vocabulary.fact import Catalogue
-from webapp.pages.formats import ago, granted_amounts, humane, type_name
+from webapp.pages.formats import ago, granted_amounts, humane
 from webapp.pages.outcome_lines import reason_text
 from webapp.pages.tryout import case_choice as choosing
 from webapp.pages.tryout.case_choice import TYPED_VALUES, ChosenCase
@@ -176,7 +176,7 @@ def sample_options(conn: Connection, draft: Draft) -> list[SampleOption]:
         SampleOption(
             "Recent events",
             f"event:{event.seq}",
-            f"{event.player} · {type_name(event.type)}, {ago(event.occurred_at)}",
+            f"{event.player} · {humane(event.type)}, {ago(event.occurred_at)}",
         )
         for event in recent
     ]
@@ -233,7 +233,7 @@ def _reasons(trial: TrialResult, node: Node) -> list[str]:
 def _meaning(trial: TrialResult, kind: str, catalogue: Catalogue) -> str:
     who = trial.player or "A player with these values"
     if trial.refused:
-        reasons = [reason_text(reason, fact) for reason, fact in trial.refused]
+        reasons = [reason_text(reason, catalogue, fact) for reason, fact in trial.refused]
         return f"But {who} would get {'less' if trial.award else 'nothing'}: {word_list(reasons, 'and')}."
     gifts = _gifts(trial.award.grant if trial.award else {}, catalogue)
     if kind == BADGE.key and trial.is_whole and trial.award is None:

@@ -12,7 +12,7 @@ from engine.language.words.formula_parts import FormulaParts
 from engine.rehearsal.expectation_words import obstacle_text
 from engine.scoring.rulebook.rulebook import Rulebook
 from engine.scoring.views.grant_records import GrantView
-from engine.vocabulary.entry import SYSTEM_TYPE_PREFIX
+from engine.vocabulary.entry import HISTORY_AWARD, SYSTEM_TYPE_PREFIX
 from engine.vocabulary.moment import rfc3339
 from engine.vocabulary.prospect import Obstacle, Prospect
 from webapp.runtime import clock
@@ -58,11 +58,13 @@ class AwardView(TypedDict):
     It also has `grants`, which say how its amounts came about, and `formulas`, which take apart those that depended on
     facts.
 
-    `rule_version` is null for an award by hand, `reason` is the one that was given for it.
+    `rule_version` is null for an award by hand, `reason` is the one that was given for it. `event` is the id of the
+    entry; where that awarded history, `past_event` is the event that earned the award.
     """
 
     at: str
     event: str
+    past_event: str | None
     rule_version: int | None
     period: str
     xp: int
@@ -223,6 +225,7 @@ def _award_view(award: RuleAward) -> AwardView:
     return {
         "at": clock.utc_text(award.at),
         "event": award.event,
+        "past_event": str(_content(award.payload)["event"]) if award.type == HISTORY_AWARD else None,
         "rule_version": award.version,
         "period": award.period,
         "xp": award.xp,
@@ -232,8 +235,12 @@ def _award_view(award: RuleAward) -> AwardView:
     }
 
 
+def _content(payload: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(payload, type=dict[str, Any])
+
+
 def _reason(payload: bytes) -> str | None:
-    reason = msgspec.json.decode(payload, type=dict[str, Any]).get("reason")
+    reason = _content(payload).get("reason")
     return None if reason is None else str(reason)
 
 

@@ -18,13 +18,14 @@ _CHANGES = {PAUSE: publish.pause, ARCHIVE: publish.archive}
 class BulkChange:
     """A change to some rules: which of them it affects, and what prevents it.
 
-    `dependents` maps rules to the live rules that need them. `waiting` is how many events wait to be applied.
+    `dependents` names rules that other live rules need, each with those. `waiting` is how many events wait to be
+    applied.
     """
 
     verb: str
     affected: tuple[StoredRule, ...]
     unaffected: tuple[StoredRule, ...]
-    dependents: dict[str, list[str]]
+    dependents: tuple[tuple[str, list[str]], ...]
     waiting: int = 0
 
     @property
@@ -38,13 +39,14 @@ def preview_change(conn: Connection, verb: str, keys: Sequence[str]) -> BulkChan
     rules = [rule for key in dict.fromkeys(keys) if (rule := rule_versions.rule(conn, key))]
     affected = tuple(rule for rule in rules if _is_affected(verb, rule))
     unaffected = tuple(rule for rule in rules if rule not in affected)
-    affected_keys = {rule.key for rule in affected}
-    dependents = {
-        rule.key: [key for key in publish.dependent_rules(conn, rule.key) if key not in affected_keys]
+    affected_keys, names = {rule.key for rule in affected}, rule_versions.names(conn)
+    dependents = [
+        (rule.name, [names[key] for key in publish.dependent_rules(conn, rule.key) if key not in affected_keys])
         for rule in affected
-    }
+    ]
     waiting = backlog.measure(conn, COUNTED_UP_TO).waiting
-    return BulkChange(verb, affected, unaffected, {key: names for key, names in dependents.items() if names}, waiting)
+    needed = tuple((name, needing) for name, needing in dependents if needing)
+    return BulkChange(verb, affected, unaffected, needed, waiting)
 
 
 def _is_affected(verb: str, rule: StoredRule) -> bool:

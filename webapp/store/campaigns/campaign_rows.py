@@ -143,6 +143,17 @@ def games_of(conn: Connection, key: str) -> list[Game]:
     return [Game.from_document(row[0]) for row in rows]
 
 
+def game_names(conn: Connection) -> dict[str, str]:
+    """What games, and brands in games, are called: by `game`, and by `game/brand`."""
+    rows = conn.execute(
+        "SELECT key, document->>'name' FROM game UNION ALL"
+        " SELECT p.game || '/' || p.brand,"
+        " concat_ws(', ', coalesce(p.document->>'brand_name', p.brand), g.document->>'name')"
+        " FROM coupon_pool p JOIN game g ON g.key = p.game"
+    )
+    return dict(rows.fetchall())
+
+
 def game_document(conn: Connection, key: str) -> dict[str, Any] | None:
     """The document of a game."""
     row = conn.execute("SELECT document FROM game WHERE key = %s", (key,)).fetchone()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.coupons.issue import EXPIRED, ISSUED, may_become
+from engine.vocabulary.fact import humanise
 from webapp.store.system.arrays import columns, integers
 from webapp.store.system.connection import Connection
 
@@ -117,7 +118,10 @@ def change_state(conn: Connection, ids: Sequence[int], before: str, after: str) 
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """One coupon as an operator or an app sees it."""
+    """One coupon as an operator or an app sees it, with the number of the play that won it; names may be missing.
+
+    It comes from the brand of a game, or from a pool of its own, which has a key.
+    """
 
     id: int
     pool: int
@@ -130,6 +134,15 @@ class Coupon:
     issued_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
+    play: int | None
+    game_name: str | None
+    brand_name: str | None
+    pool_name: str | None
+
+    @property
+    def prize(self) -> str:
+        """What it is a coupon of: the name of its brand or pool, or the brand's key as words where it has no name."""
+        return self.brand_name or self.pool_name or humanise(self.brand or "coupon").capitalize()
 
     def state_at(self, now: datetime) -> str:
         """Its state; the beat marks a coupon as expired only some time after it has."""
@@ -138,8 +151,11 @@ class Coupon:
 
 
 SHOWN = """
-SELECT c.id, c.pool, c.code, c.state, p.game, p.brand, p.key, l.id, c.issued_at, c.expires_at, c.ended_at
+SELECT c.id, c.pool, c.code, c.state, p.game, p.brand, p.key, l.id, c.issued_at, c.expires_at, c.ended_at,
+  c.play, g.document->>'name', coalesce(p.document->>'brand_name', brand.name), pool_rule.name
 FROM coupon c JOIN coupon_pool p ON p.id = c.pool LEFT JOIN player l ON l.number = c.player
+LEFT JOIN game g ON g.key = p.game LEFT JOIN rule pool_rule ON pool_rule.key = p.key
+LEFT JOIN rule brand ON brand.key = p.brand AND brand.kind = 'brand'
 """
 
 
@@ -171,6 +187,16 @@ def coupons_won_in_game(conn: Connection, player_id: str, game: str, shown_until
         f"{SHOWN} JOIN play y ON y.number = c.play WHERE l.id = %s AND p.game = %s AND c.issued_at IS NOT NULL"
         " AND y.received_at <= 'epoch'::timestamptz + %s * interval '1 microsecond' ORDER BY c.id DESC LIMIT %s",
         (player_id, game, shown_until, limit),
+    )
+    return [Coupon(*row) for row in rows]
+
+
+def player_wins(conn: Connection, player: int, before: int | None, limit: int) -> list[Coupon]:
+    """The coupons that a player won in games, the newest play first, of plays numbered below `before`."""
+    rows = conn.execute(
+        f"{SHOWN} WHERE c.player = %s AND c.play IS NOT NULL AND c.issued_at IS NOT NULL"
+        " AND (%s::bigint IS NULL OR c.play < %s) ORDER BY c.play DESC LIMIT %s",
+        (player, before, before, limit),
     )
     return [Coupon(*row) for row in rows]
 

@@ -1,6 +1,7 @@
 """What real events have carried, by type and property, for the fact catalogue; and how often recent ones lack it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -72,8 +73,9 @@ def notice(conn: Connection) -> int:
 
 
 def catalogue(conn: Connection) -> Catalogue:
-    """The catalogue of all facts that a rule may ask about now."""
-    return Catalogue.from_documents(rule_versions.documents_beside(conn, with_drafts=True), seen(conn))
+    """The catalogue of all facts that a rule may ask about now, with the names of all rules, also of archived ones."""
+    known = Catalogue.from_documents(rule_versions.documents_beside(conn, with_drafts=True), seen(conn))
+    return replace(known, names=rule_versions.names(conn))
 
 
 def note_seen(conn: Connection, events: Iterable[tuple[str, dict[str, Any]]]) -> None:

@@ -127,9 +127,13 @@ def coins_of(conn: Connection, player_id: str | None) -> int:
     return 0 if row is None else int(row[0])
 
 
+OWN_CONTENT = "CASE WHEN e.type LIKE 'laurel.%%' THEN convert_from(e.payload, 'UTF8')::jsonb ELSE '{}' END"
+"""What an entry of Laurel's own says; of events nothing, for they may say much."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One movement of a player's balance, with the number and the stored outcome of its entry."""
+    """One movement of a player's balance, with number, type, content and stored outcome of its entry."""
 
     n: int
     line: int
@@ -143,6 +147,8 @@ class LedgerLine:
     event: str
     seq: int
     outcome: Any
+    type: str
+    content: Any
 
 
 def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit: int) -> list[LedgerLine]:
@@ -150,7 +156,8 @@ def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit:
     n, line = before or (2**62, 0)
     rows = conn.execute(
         "SELECT l.n, l.line, l.currency, l.amount, l.balance, l.rule, l.rule_version, l.reason, l.at,"
-        " coalesce(e.event_id, ''), a.seq, convert_from(a.outcome, 'UTF8')::jsonb"
+        " coalesce(e.event_id, ''), a.seq, convert_from(a.outcome, 'UTF8')::jsonb,"
+        f" coalesce(e.type, ''), {OWN_CONTENT}"
         " FROM ledger l JOIN applied a ON a.shard = l.shard AND a.n = l.n"
         " LEFT JOIN entry e ON e.received_on = a.received_on AND e.seq = a.seq"
         " WHERE l.player = %s AND (l.n, -l.line) < (%s, -%s) ORDER BY l.n DESC, l.line LIMIT %s",
@@ -161,20 +168,23 @@ def ledger(conn: Connection, number: int, before: tuple[int, int] | None, limit:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One applied entry of a player's timeline, with its outcome."""
+    """One applied entry of a player's timeline, with its content, if Laurel wrote it, and its outcome."""
 
     seq: int
     type: str
     event: str
     at: datetime
     outcome: Any
+    received_at: datetime
+    content: Any
 
 
 def timeline(conn: Connection, number: int, before: int | None, limit: int) -> list[TimelineEntry]:
     """A page of what was applied to a player and came to something, the newest entry first."""
     rows = conn.execute(
-        "SELECT e.seq, e.type, e.event_id, e.occurred_at, convert_from(a.outcome, 'UTF8')::jsonb FROM entry e"
-        " JOIN applied a ON a.seq = e.seq WHERE e.player = %s AND (%s::bigint IS NULL OR e.seq < %s)"
+        "SELECT e.seq, e.type, e.event_id, e.occurred_at, convert_from(a.outcome, 'UTF8')::jsonb, e.received_at,"
+        f" {OWN_CONTENT} FROM entry e JOIN applied a ON a.seq = e.seq"
+        " WHERE e.player = %s AND (%s::bigint IS NULL OR e.seq < %s)"
         " AND a.outcome IS NOT NULL ORDER BY e.seq DESC LIMIT %s",
         (number, before, before, limit),
     )

@@ -163,6 +163,12 @@ def number_of(conn: Connection, player_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def ids_of(conn: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The ids of players by their numbers; erased ones have none."""
+    statement = "SELECT number, id FROM player WHERE number = ANY(%s::bigint[]) AND id IS NOT NULL"
+    return dict(conn.execute(statement, (integers(numbers),)).fetchall())
+
+
 def lock_for_erasure(conn: Connection, player_id: str) -> int | None:
     """Lock a player's row against ingest and return its number; None for an unknown player."""
     row = conn.execute("SELECT number FROM player WHERE id = %s FOR UPDATE", (player_id,)).fetchone()
