@@ -60,7 +60,7 @@ def test_a_group_opens_for_a_refused_text_in_it(grouped):
 def test_mistakes_and_links_of_hidden_rows_lead_to_the_group_that_hides_them(grouped):
     page = folded_by(grouped)
     assert "1.2: Choose what it asks about" in page
-    assert re.findall(r'<a class="bad" href="#(\w+)"', page) == ["c1"]
+    assert re.findall(r'<a\s+class="bad"\s+id="errors"\s+href="#(\w+)"', page) == ["c1"]
     assert set(re.findall(r'href="#(c\d)" data-link="c\d">', page)) == {"c1"}
 
 

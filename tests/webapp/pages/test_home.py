@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.vocabulary.fact import Catalogue
 from engine.vocabulary.outcome import (
     BadgeAward,
     BadgeRevocation,
@@ -159,5 +160,5 @@ def test_what_counts_as_an_award_is_what_the_feed_can_show_as_one(outcome, compl
     if completes:
         outcome.completions.append(MissionCompletion("m", "", 1))
         outcome.missions["m"] = {"progress": 2, "target": 2, "state": "completed"}
-    lines = outcome_lines(outcome.to_json(), RuleLabels({}, {}))
+    lines = outcome_lines(outcome.to_json(), RuleLabels(Catalogue(), {}))
     assert outcome.gives == any(line.is_award or line.is_gain for line in lines)
