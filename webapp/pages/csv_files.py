@@ -19,7 +19,7 @@ def csv_download(name: str, columns: Sequence[str], pages: Iterable[Iterable[Seq
 
 
 def _parts(columns: Sequence[str], pages: Iterable[Iterable[Sequence[object]]]) -> Iterator[str]:
-    yield _text([columns])
+    yield BYTE_ORDER_MARK + _text([columns])
     for page in pages:
         yield _text([_without_formula(cell) for cell in row] for row in page)
 

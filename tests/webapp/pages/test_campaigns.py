@@ -74,7 +74,7 @@ def test_the_page_shows_the_sum(campaign, client, api_key, settings, sign_in):
 
 def test_the_budget_is_exported_as_csv(campaign, sign_in):
     lines = sign_in("viewer").open(f"{PAGE}/budget.csv").text.splitlines()
-    assert lines[0].startswith("game,brand,initial,available")
+    assert lines[0].startswith("\ufeffgame,brand,initial,available")
     assert "reel,coffee,10,10,0,0,0,0,0" in lines
 
 

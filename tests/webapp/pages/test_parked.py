@@ -60,5 +60,19 @@ def test_an_entry_that_works_in_a_dry_run_works_in_a_replay(
 def test_parked_entries_suggest_a_fix(school: Settings, sign_in: Callable[[str], Browser]) -> None:
     text = sign_in("viewer").open("/parked").text
     assert "add the condition that the value is above 0" in text
-    assert "laurel rebuild --state" in text
+    assert "The entry itself cannot be read" in text
     assert "Dry-run all 2" in text
+
+
+def test_entries_that_cannot_be_read_for_the_same_reason_are_one_group(
+    settings: Settings, sign_in: Callable[[str], Browser]
+) -> None:
+    publish(settings)
+    post(settings, [lesson(70), lesson(71, "grace")])
+    with connect(settings.owner_url) as conn:
+        conn.execute("UPDATE entry SET payload = '{' WHERE event_id IN ('ev-70', 'ev-71')")
+        conn.commit()
+    drain(settings)
+    text = sign_in("publisher").open("/parked").text
+    assert text.count("The newest event") == 1
+    assert "rebuild --state" not in text

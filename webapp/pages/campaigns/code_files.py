@@ -16,7 +16,7 @@ from webapp.http.access import Role, actor, allow, settings
 from webapp.http.htmx import render
 from webapp.http.numbers import whole_number
 from webapp.pages.campaigns.coupons import EXPORT_PAGE, budgets_of
-from webapp.pages.csv_files import BYTE_ORDER_MARK, csv_download
+from webapp.pages.csv_files import csv_download
 from webapp.pages.layout import database
 from webapp.runtime.clock import now
 from webapp.services.campaigns.campaign_brands import names_of_brands
@@ -293,7 +293,7 @@ def export_left_out(key: str, game: str, number: int) -> Response:
     """The lines that are left out, with reasons, as CSV; what a spreadsheet would take for a formula is quoted."""
     with database() as conn:
         _upload(conn, key, game, number)
-    return csv_download("left-out.csv", (f"{BYTE_ORDER_MARK}line", "says", "why"), _left_out_pages(number))
+    return csv_download("left-out.csv", ("line", "says", "why"), _left_out_pages(number))
 
 
 def _left_out_pages(number: int) -> Iterator[list[tuple[int, str, str]]]:

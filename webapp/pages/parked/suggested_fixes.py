@@ -6,7 +6,7 @@ FIXES = {
     "InvalidOperation": "An amount exceeds what the ledger can hold: cap it",
     "RecursionError": "A condition is nested too deeply: split the rule",
     "MemoryError": "A rule builds too large a value: cap it",
-    "DecodeError": "The stored state cannot be read: run “laurel rebuild --state”",
+    "DecodeError": "The entry itself cannot be read: see in a dry run whether this version can",
     "steps, most of them in": "Its rules take too many steps: use shorter lists, or split the rules by event type",
     "the worker died": "It crashes the worker: check the worker's log and the rules for this event type",
 }

@@ -192,7 +192,7 @@ class UnreadableEntry(Exception):  # noqa: N818  (a state of the log, not of the
     """An entry waits whose stored form cannot be read; the shard's lock is held."""
 
     def __init__(self, seq: int, error: Exception) -> None:
-        super().__init__(f"entry {seq}: {type(error).__name__}: {error}")
+        super().__init__(f"{type(error).__name__}: {error}")
         self.seq = seq
 
 
