@@ -92,7 +92,7 @@ def _problems_beyond_shape(
     yield from reference_problems(raw, "", neighbours_among(all_documents, catalogue))
     same_kind = [document for document in all_documents if document.get("kind") == raw["kind"]]
     if kind.is_single and len(same_kind) > 1:
-        yield Problem("", f"There may be only one {kind.name}, and “{same_kind[0].get('name')}” is live")
+        yield Problem("", f"“{same_kind[0].get('name')}” is live, and there can be no second rule of its kind")
     yield from kind.joint_problems(all_documents)(raw, "")
 
 

@@ -26,4 +26,4 @@ def _card(kind: Kind, only_rule: tuple[str, str] | None) -> KindCard:
     if only_rule is None:
         return KindCard(kind.key, kind.name.capitalize(), kind.purpose, kind.icon, "")
     key, name = only_rule
-    return KindCard(kind.key, f"Edit {name}", f"There is only one {kind.name} for all players.", kind.icon, key)
+    return KindCard(kind.key, f"Edit {name}", "One for all players, which you can edit.", kind.icon, key)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.scoring.award import MANUAL_SOURCE
 from engine.scoring.views.player_profile import ProfileView
 from webapp.pages.outcome_lines import OutcomeLine, RuleLabels
 from webapp.pages.players.explanation import PlayerExplanation
@@ -100,6 +101,11 @@ class LedgerRow:
     note: str
     origin: str
     level: str
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether no rule is behind it: its note says all."""
+        return self.line.rule == MANUAL_SOURCE
 
 
 @dataclass(frozen=True, slots=True)

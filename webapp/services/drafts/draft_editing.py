@@ -38,8 +38,8 @@ class DraftMoved(Exception):  # noqa: N818 — a plain "no" that its author read
 class SingleRuleExists(EditRefused):
     """A rule of a kind of which there may be only one cannot begin, because there is one; `key` is its key."""
 
-    def __init__(self, kind: str, key: str, name: str) -> None:
-        super().__init__(f"There is only one {KINDS[kind].name} for all players, “{name}”. Edit it instead.")
+    def __init__(self, key: str, name: str) -> None:
+        super().__init__(f"“{name}” counts for all players: there can be no second one. Edit it instead.")
         self.key = key
 
 
@@ -69,7 +69,7 @@ def new_draft(conn: Connection, kind: str, by: str, document: Mapping[str, Any] 
 
 def _refuse_second_of_single_kind(conn: Connection, kind: str) -> None:
     if only := only_rules(conn).get(kind):
-        raise SingleRuleExists(kind, *only)
+        raise SingleRuleExists(*only)
 
 
 def only_rules(conn: Connection) -> dict[str, tuple[str, str]]:
