@@ -40,7 +40,7 @@ def test_a_new_rule_of_a_live_single_kind_opens_that_rule(live, conn, sign_in):
 def test_a_copy_of_a_single_rule_is_that_rule(live, conn, sign_in):
     browser = sign_in("author")
     assert browser.send("/rules/the_one/copy", "/rules").location == "/rules/the_one/edit"
-    assert "only one" in browser.open("/rules/the_one/edit").text
+    assert "there can be no second one" in browser.open("/rules/the_one/edit").text
     assert kinds_in_use(conn, live) == {"the_one"}
 
 
