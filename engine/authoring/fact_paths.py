@@ -10,8 +10,9 @@ from engine.authoring.tree.nodes import ConditionGroup, ConditionRow, LogicBlock
 from engine.documents.fields import TABLE_WIDGETS, FormField, all_fields, member_at
 from engine.kinds import KINDS
 from engine.language.compile import paths_of
-from engine.language.parse import Var, parse
-from engine.language.parse import walk as walk_logic
+from engine.language.operators import OperatorFamily
+from engine.language.parse import Node as Logic
+from engine.language.parse import Op, Var, parse
 from engine.vocabulary.fact import EVENT_PROPERTY
 from engine.vocabulary.problem import pointer
 
@@ -48,12 +49,20 @@ def _field_reads(fields: Sequence[FormField], document: Mapping[str, Any], row: 
 
 
 def _factors(amount: Any) -> list[str]:
-    """The facts without which an amount has no answer: those that have no default."""
+    """The facts without which an amount has no answer: those that have no default and are read in any case."""
     logic, _ = parse(amount)
-    if logic is None:
-        return []
-    needed = (part.fact for part in walk_logic(logic) if isinstance(part, Var) and part.default is None)
-    return list(dict.fromkeys(needed))
+    return list(dict.fromkeys(_always_read(logic))) if logic else []
+
+
+def _always_read(logic: Logic) -> Iterator[str]:
+    if isinstance(logic, Var):
+        if logic.default is None and not logic.of_item:
+            yield logic.fact
+    elif isinstance(logic, Op) and logic.operator.family is not OperatorFamily.ABSENCE:
+        # Of a choice and of a group only the first operand is evaluated whatever the others are.
+        may_stop = logic.operator.family in (OperatorFamily.CHOICE, OperatorFamily.GROUP)
+        for operand in logic.args[:1] if may_stop else logic.args:
+            yield from _always_read(operand)
 
 
 def paths_read_by(tree: Tree) -> list[str]:

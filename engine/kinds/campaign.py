@@ -240,7 +240,7 @@ def _game_words(raw: Raw, say: ClauseWords) -> str:
 
 
 def _budget_words(raw: Raw, say: ClauseWords) -> str:
-    brand = str(raw.get("brand_name") or say.key(raw["brand"]) if raw.get("brand") else GAP)
+    brand = str(raw.get("brand_name") or (say.key(raw["brand"]) if raw.get("brand") else GAP))
     count = _coupon_count(raw.get("coupons"))
     words = f"{count:,} coupons of {brand}" if count else f"coupons of {brand}"
     wins = raw["limits"].get("wins_per_player") if isinstance(raw.get("limits"), Mapping) else None

@@ -20,9 +20,8 @@ def key_problems(raw: Raw, at: str, others: Iterable[Raw]) -> Iterator[Problem]:
     """A problem if one of `others` has the key of `raw` and is of another kind: a key keeps its kind for good."""
     namesake = next((other for other in others if other.get("key") == raw["key"]), raw)
     if namesake.get("kind") != raw["kind"]:
-        yield Problem(
-            pointer(at, "key"), f"{raw['key']!r} is already the key of a {humanise(str(namesake.get('kind')))}"
-        )
+        kind = humanise(str(namesake.get("kind")))
+        yield Problem(pointer(at, "key"), f"{raw['key']!r} is already the key of another kind of rule: {kind}")
 
 
 def consistency_problems(raw: Raw, at: str, zones: Container[str] | None) -> Iterator[Problem]:

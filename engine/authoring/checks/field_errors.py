@@ -23,6 +23,12 @@ def field_error(problem: Problem, document: Mapping[str, Any]) -> Finding:
     return Finding(Severity.ERROR, "field", f"{', '.join(parts)}: {message}" if parts else message, field=at or None)
 
 
+def named_pointers(problem: Problem) -> set[str]:
+    """The pointers of the members that a problem names, each of which may be within its place or beside it."""
+    beside = problem.path.rpartition("/")[0]
+    return {pointer(at, name) for name in _NAMED.findall(problem.message) for at in (problem.path, beside)}
+
+
 def field_pointer(problem: Problem, document: Mapping[str, Any]) -> str:
     """The pointer of the field where a problem can be mended; the problem's own where no field is about it."""
     return _LabelledForm(KINDS[str(document["kind"])].form).place(problem)[0]

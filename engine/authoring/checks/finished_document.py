@@ -63,7 +63,7 @@ def draft_errors(
     if whole := completed(raw, shape_problems, others, catalogue):
         checked = [condition.draft.at for condition in conditions]
         beyond_shape = _problems_beyond_shape(whole.raw, catalogue, others, zones, checked)
-        errors += [locator.locate(problem) for problem in beyond_shape if problem.path not in whole.stand_ins]
+        errors += [locator.locate(problem) for problem in beyond_shape if not whole.is_about_stand_in(problem)]
     return list(dict.fromkeys(errors))
 
 

@@ -2,14 +2,14 @@
 
 What a document must be beyond its shape can only be asked of one whose shape is right. A draft rarely is: until it has
 a name, nothing else about it would be reported. So each member whose shape is wrong is replaced for the moment by
-something sound, and what is then found about these members themselves is left out.
+something sound, and what is then found about these members, or about others next to them, is left out.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.authoring.checks.field_errors import field_pointer
+from engine.authoring.checks.field_errors import field_pointer, named_pointers
 from engine.authoring.forms.choices import choices_of
 from engine.authoring.forms.forms import tree_pointer
 from engine.documents.fields import FormField, field_at, with_member
@@ -40,6 +40,10 @@ class CompletedDocument:
     raw: Mapping[str, Any]
     stand_ins: frozenset[str]
 
+    def is_about_stand_in(self, problem: Problem) -> bool:
+        """Whether a problem is of a stand-in, or of a member that was compared with one."""
+        return not self.stand_ins.isdisjoint({problem.path, *named_pointers(problem)})
+
 
 def completed(
     raw: Mapping[str, Any], problems: Sequence[Problem], others: Sequence[Mapping[str, Any]], catalogue: Catalogue
@@ -52,7 +56,7 @@ def completed(
         for problem in problems:
             at = field_pointer(problem, raw)
             raw = with_member(raw, at, _stand_in(raw, at, others, catalogue)) if at else raw
-            filled |= {problem.path, at}
+            filled |= {problem.path, at} - {""}  # the empty one is the whole document, which stays the author's
         problems = list(shape(raw, ""))
     return None
 

@@ -71,3 +71,9 @@ def test_a_blank_rule_of_every_kind_has_a_sentence(kind):
     row = ConditionRow("c1", "player.xp", "at_least")
     assert what_is_missing(row)
     assert text_of(draft_sentence(blank_document(kind), ConditionGroup(rows=(row,)), rules.CATALOGUE))
+
+
+def test_a_budget_is_called_by_the_name_that_a_draft_gives_its_brand_before_it_has_a_key():
+    game = {"name": "Reel", "budgets": [{"brand_name": "Acme"}]}
+    campaign = {"kind": "campaign", "key": "fair", "name": "Fair", "games": [game]}
+    assert "coupons of Acme" in text_of(draft_sentence(campaign, ConditionGroup(), rules.CATALOGUE))

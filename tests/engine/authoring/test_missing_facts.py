@@ -16,7 +16,13 @@ from tests.engine.authoring.test_offers import TYPED
 NEVER = "event.properties.difficulty"
 FACT = {"var": NEVER}
 AMOUNTS = [FACT, {"*": [5, FACT]}, {"+": [50, {"*": [5, FACT]}]}, {"min": [{"+": [FACT, 1]}, 9]}, {"*": [FACT, FACT]}]
-UNAFFECTED = [5, {"var": [NEVER, 1]}, {"+": [5, {"var": "player.level"}]}]
+UNAFFECTED = [
+    5,
+    {"var": [NEVER, 1]},
+    {"+": [5, {"var": "player.level"}]},
+    {"if": [{"missing": [NEVER]}, 5, {"var": NEVER}]},
+    {"if": [{">": [{"var": "player.level"}, 3]}, {"var": NEVER}, 5]},
+]
 
 
 def warnings_of(document, tree=ConditionGroup(), share=1.0):  # noqa: B008 — immutable

@@ -80,7 +80,7 @@ def test_a_key_belongs_to_one_kind_for_ever(laurel, written):
     laurel("rules", "archive", "lesson_xp")
     done = laurel("rules", "apply", written(LESSONS | {"key": "lesson_xp"}))
     assert done.exit_code == 1
-    assert "/0/key: 'lesson_xp' is already the key of a earning" in done.stderr
+    assert "/0/key: 'lesson_xp' is already the key of another kind of rule: earning" in done.stderr
 
 
 def test_a_published_rule_may_not_read_a_draft(laurel, written):

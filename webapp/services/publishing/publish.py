@@ -12,6 +12,7 @@ from typing import Any
 from engine.documents.document import Document
 from engine.kinds import KINDS
 from engine.kinds.leaderboard import LEADERBOARD
+from engine.rules.document_problems import key_problems
 from engine.rules.parse_documents import parse_documents
 from engine.vocabulary.problem import Problem
 from webapp.runtime.zones import ZONES
@@ -98,12 +99,8 @@ def _failing_test_cases(conn: Connection, documents: Sequence[Document]) -> list
 
 def _taken_keys(conn: Connection, raw: list[dict[str, Any]]) -> list[Problem]:
     """A key belongs to one kind for ever, even if its rule is paused or archived."""
-    kinds = {rule.key: rule.kind for rule in rule_versions.all_rules(conn)}
-    return [
-        Problem(f"/{index}/key", f"{document['key']!r} is already the key of a {kinds[document['key']]}")
-        for index, document in enumerate(raw)
-        if kinds.get(document["key"], document["kind"]) != document["kind"]
-    ]
+    rules = [{"key": rule.key, "kind": rule.kind} for rule in rule_versions.all_rules(conn)]
+    return [problem for index, document in enumerate(raw) for problem in key_problems(document, f"/{index}", rules)]
 
 
 def go_live(
