@@ -21,6 +21,7 @@ from engine.vocabulary.outcome import (
     RefusalReason,
 )
 from tests.webapp.campaigns.friday_weekend import budget, friday, publish
+from tests.webapp.rewards.shop import MUG, SHOP_SCOPES, Shop
 from webapp.pages.outcome_lines import RuleLabels, outcome_lines
 from webapp.services.coupons import stock
 from webapp.store.events import rule_activity
@@ -134,6 +135,16 @@ def test_awards_are_neither_miscounted_nor_pushed_out_by_events_that_gave_nothin
     assert (with_outcome, sum(activity.events), sum(activity.awards)) == (42, 42, 2)
     feed = re.sub(r"<[^>]+>|\s+", " ", sign_in("viewer").open("/home/feed").text)
     assert set(re.findall(r"(ada|grace) +earned +First lesson", feed)) == {"ada", "grace"}
+
+
+def test_coins_that_a_refund_gives_back_are_no_award(app, conn, api_key, drain):
+    publish(conn, MUG)
+    shop = Shop(app, api_key(*SHOP_SCOPES))
+    shop.give(250)
+    assert shop.redeem().status_code == 201
+    before = conn.execute("SELECT count(*) FROM applied WHERE gives").fetchone()
+    assert shop.post("redemptions/r1/refund", reason="broken").status_code == 200
+    assert conn.execute("SELECT count(*) FROM applied WHERE gives").fetchone() == before
 
 
 amounts = st.lists(

@@ -70,6 +70,15 @@ def test_a_rebuild_starts_from_the_checkpoint(school: Settings, monkeypatch: pyt
     assert ask(school, "SELECT sum(amount) FROM ledger") == before
 
 
+def test_a_rebuild_corrects_which_entries_gave_something(school: Settings) -> None:
+    right = ask(school, "SELECT shard, n, gives FROM applied ORDER BY shard, n")
+    with connect(school.owner_url) as conn:
+        conn.execute("UPDATE applied SET gives = NOT gives")
+        conn.commit()
+    rebuild_state(school)
+    assert ask(school, "SELECT shard, n, gives FROM applied ORDER BY shard, n") == right
+
+
 def test_an_unchanged_engine_writes_no_checkpoints(school: Settings) -> None:
     assert [write_if_changed(school, version) for version in ("1", "2", "2")] == [0, 7, 0]
 

@@ -25,7 +25,7 @@ from engine.scoring.state import player_state
 from engine.scoring.state.memory import SEEDED_PREFIXES, Memory, Player
 from engine.scoring.step_budget import StepBudgetSpent
 from engine.scoring.views.due import due_at
-from engine.vocabulary.entry import Entry
+from engine.vocabulary.entry import REFUND, Entry
 from engine.vocabulary.outcome import Outcome
 from webapp.config import Settings
 from webapp.runtime.failpoints import failpoint
@@ -383,7 +383,8 @@ def collect(folded: FoldedShard, entry: Entry, outcome: Outcome) -> None:
     content = outcome.to_json()
     day = entry.received_at // MICROS_PER_DAY
     stored = encode_json(content) if content else None
-    folded.history.applied.append((entry.n, entry.seq, day, entry.player, stored, int(outcome.gives)))
+    is_award = outcome.gives and entry.type != REFUND  # coins that come back were the player's own
+    folded.history.applied.append((entry.n, entry.seq, day, entry.player, stored, int(is_award)))
     folded.applied[entry.player] = folded.applied.get(entry.player, 0) + 1
     if outcome.flag:
         folded.flags[entry.player] = outcome.flag

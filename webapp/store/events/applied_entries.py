@@ -202,7 +202,8 @@ def correct_outcomes(conn: Connection, shard: int, rows: Sequence[tuple[int, byt
     conn.execute(
         "UPDATE applied a SET outcome = t.outcome, gives = t.gives > 0"
         " FROM unnest(%s::bigint[], %s::bytea[], %s::int[]) AS t (n, outcome, gives)"
-        " WHERE a.shard = %s AND a.n = t.n AND a.outcome IS DISTINCT FROM t.outcome",
+        " WHERE a.shard = %s AND a.n = t.n"
+        " AND (a.outcome IS DISTINCT FROM t.outcome OR a.gives IS DISTINCT FROM (t.gives > 0))",
         (ns, outcomes, gives, shard),
     )
 
