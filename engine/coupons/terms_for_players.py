@@ -1,11 +1,10 @@
 """What a game promises its players, in plain English: when it is open, what can be won, with what odds, how often."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from engine.coupons.game import SECOND, Game, PlayLimits
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from engine.vocabulary.moment import EPOCH
 
 
 def terms_for_players(game: Game, campaign_limits: PlayLimits, zone: tzinfo, *, is_for_all: bool) -> list[str]:
@@ -24,7 +23,7 @@ def terms_for_players(game: Game, campaign_limits: PlayLimits, zone: tzinfo, *, 
 
 
 def _moment(at: int, zone: tzinfo) -> str:
-    return f"{(_EPOCH + timedelta(microseconds=at)).astimezone(zone):%-d %B %Y, %H:%M:%S}".removesuffix(":00")
+    return f"{(EPOCH + timedelta(microseconds=at)).astimezone(zone):%-d %B %Y, %H:%M:%S}".removesuffix(":00")
 
 
 def _prizes(game: Game) -> str:

@@ -158,6 +158,15 @@ def test_the_list_keeps_what_has_ended_apart(ended, conn, sign_in):
     assert re.search(r"Friday Weekend.*ended \d", below, re.DOTALL)
 
 
+def test_the_list_says_until_when_the_game_is_open_that_it_names(conn, sign_in):
+    first, second = (friday()["games"][0] | {"key": key, "name": key.title()} for key in ("first", "second"))
+    hours = {"starts_at": moment(30 * HOUR), "ends_at": moment(40 * HOUR)}
+    publish(conn, friday(games=[first, second | hours]))
+    browser = sign_in("viewer")
+    (listed,) = re.findall(r"First, (until [^<]*)<", browser.open("/campaigns").text)
+    assert listed in browser.open(f"{PAGE}?game=first").text
+
+
 @given(st.timedeltas(-HOUR, 6 * HOUR), st.timedeltas(-HOUR, 6 * HOUR))
 def test_hours_end_when_the_campaign_does(ended_after, now_after):
     hours, now = OpenHours(START, END, START + ended_after), START + now_after

@@ -17,6 +17,14 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         (f"Mozilla/5.0 (Linux; Android 15) {WEBKIT} Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
         ("curl/8.5.0", "curl/8.5.0"),
         ("", "Unknown browser"),
+        (
+            f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) {WEBKIT} FxiOS/131.0 Safari/605.1.15",
+            "Firefox on iPhone",
+        ),
+        (
+            f"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) {WEBKIT} CriOS/131.0 Mobile/15E148 Safari/604.1",
+            "Chrome on iPad",
+        ),
     ],
 )
 def test_a_browser_is_named_as_people_know_it(user_agent, name):

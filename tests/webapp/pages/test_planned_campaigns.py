@@ -63,6 +63,7 @@ def test_a_draft_with_errors_is_corrected_before_it_is_simulated(conn, sign_in):
     key = draft_editing.new_draft(conn, "campaign", "ada", broken).key
     conn.commit()
     browser = sign_in("author")
+    assert "The draft has errors" in sign_in("viewer").open(f"/campaigns/{key}/games/reel/simulation").text
     assert "The draft has errors" in browser.open(f"/campaigns/{key}/games/reel/simulation").text
     assert browser.send(f"/campaigns/{key}/games/reel/simulation", "/campaigns", **FORM).status_code == 409
 
@@ -70,3 +71,13 @@ def test_a_draft_with_errors_is_corrected_before_it_is_simulated(conn, sign_in):
 def test_what_is_launched_is_no_longer_planned(conn, sign_in):
     publish(conn, friday())
     assert "Not launched yet" not in sign_in("author").open("/campaigns").text
+
+
+def test_a_changed_campaign_that_was_launched_is_not_planned_again(conn, sign_in):
+    publish(conn, friday())
+    draft = draft_editing.open_draft(conn, "friday", "ada")
+    draft_editing.edit(conn, draft.id, draft.revision, {"op": "set_field", "pointer": "/name", "texts": "Fun"}, "ada")
+    conn.commit()
+    text = sign_in("author").open("/rules/friday/review").text
+    assert "Fun" in text
+    assert "Simulate" not in text

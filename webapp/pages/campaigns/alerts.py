@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from webapp.pages.campaigns.dashboard import BudgetDashboard, BudgetRow
+from webapp.pages.formats import counted
 
 LATE_SECONDS = 5.0
 NEARLY_USED = ((95, "bad"), (80, "warn"))
@@ -53,8 +54,8 @@ def _brand_alert(row: BudgetRow, dashboard: BudgetDashboard) -> BudgetAlert | No
 
 def _pace_alert(row: BudgetRow, dashboard: BudgetDashboard) -> BudgetAlert | None:
     now, end = dashboard.now, dashboard.closes_at
-    text = f"{row.given:,} of {row.budget:,} coupons are used, {row.planned:,} were planned by now"
-    off_plan = f"{row.name} is {abs(row.used - row.plan)} points"
+    text = f"Used: {row.given:,} of {counted(row.budget, 'coupon')}; planned by now: {row.planned:,}"
+    off_plan = f"{row.name} is {counted(abs(row.used - row.plan), 'point')}"
     if not row.counts["available"]:
         return BudgetAlert("bad", f"{row.name} has run out.", f"{text}.")
     if row.word == "ahead":
@@ -76,7 +77,7 @@ def _closing_message(dashboard: BudgetDashboard) -> BudgetAlert:
     budget = sum(row.budget for row in dashboard.brands)
     left = [(row.name, row.counts["available"]) for row in dashboard.brands if row.counts["available"]]
     if not left:
-        return BudgetAlert("message", f"All {budget:,} coupons were used.", "")
+        return BudgetAlert("message", "All coupons were used." if budget else "It had no coupons.", "")
     brands = ", ".join(f"{name} {count:,}" for name, count in left)
     title = f"{dashboard.total['available']:,} of {budget:,} coupons were left at the end."
     return BudgetAlert("message", title, f"{brands}." if len(dashboard.brands) > 1 else "")

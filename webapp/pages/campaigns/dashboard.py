@@ -61,7 +61,7 @@ class StateShare:
 class BudgetRow:
     """The budget of a brand, or of a game, against its plan.
 
-    The budget are the coupons that were ever there to be won: not those voided or lapsed before anybody had them.
+    The budget is all coupons that were ever there to be won: not those voided or lapsed before anybody had them.
     `planned` are those that should be used by now; coupons have been there to be used since `since`.
     """
 
@@ -273,15 +273,17 @@ def listed_campaigns(conn: Connection, now: datetime) -> list[ListedCampaign]:
     budgets = Counter({key: sum(record.change for record in records) for key, records in restocks.items()})
     listed = []
     for campaign in launched:
-        hours = hours_of_all(campaign, games_of(campaign))
+        game = current_game(campaign, now)
+        hours = hours_of(campaign, game)
+        is_over = state_of(campaign, hours_of_all(campaign, games_of(campaign)), now) == "ended"
         of_campaign = pools_of.get(campaign.key, ())
         listed.append(
             ListedCampaign(
                 campaign,
-                state_of(campaign, hours, now),
+                "ended" if is_over else state_of(campaign, hours, now),
                 sum(pool.available for pool in of_campaign),
                 sum(budgets[str(pool.game), str(pool.brand)] for pool in of_campaign),
-                current_game(campaign, now),
+                game,
                 hours.span(now, zone_of(campaign.document)),
             )
         )

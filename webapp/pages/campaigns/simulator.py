@@ -102,7 +102,7 @@ def show(key: str, game: str) -> ResponseReturnValue:
         campaign, raw = _campaign_and_game(conn, key, game)
         if not isinstance(campaign, Campaign) and not is_complete(conn, key):
             flash("The draft has errors. Correct them, and it can be simulated.", "bad")
-            return redirect(url_for("editor.build", key=key, panel="checks"), 303)
+            return redirect(url_for("drafts.review", key=key), 303)
         job = page_jobs.newest(conn, SIMULATE, simulation_subject(key, game))
         total = _coupon_count(conn, campaign, raw)
     zone = zone_of(campaign.document)

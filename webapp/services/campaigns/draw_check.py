@@ -38,13 +38,17 @@ class CheckedDraw:
         return self.chance[0] / self.chance[1]
 
     @property
+    def is_below_chance(self) -> bool:
+        """Whether the draw wins; compared without rounding."""
+        numerator, denominator = self.chance
+        return self.derived is not None and self.derived * denominator < numerator * DRAW_RANGE
+
+    @property
     def is_right(self) -> bool:
         """Whether the draw follows from the seed, and the outcome from the draw."""
         if self.derived is None:
             return self.outcome != WON
-        numerator, denominator = self.chance
-        wins = self.derived * denominator < numerator * DRAW_RANGE
-        return self.derived == self.written and wins == (self.outcome == WON)
+        return self.derived == self.written and self.is_below_chance == (self.outcome == WON)
 
 
 def check_draw(conn: Connection, settings: Settings, campaign: Campaign, name: str) -> CheckedDraw | None:

@@ -61,7 +61,9 @@ def planned_campaigns(conn: Connection) -> list[PlannedCampaign]:
 
 
 def planned_campaign(conn: Connection, key: str) -> PlannedCampaign | None:
-    """One campaign as it stands in its draft, or as it was saved; None if there is neither."""
+    """One campaign as it stands in its draft, or as it was saved; None if there is neither, or it was launched."""
+    if campaign_rows.campaign(conn, key) is not None:
+        return None
     draft = drafts.of_rule(conn, key)
     if draft is not None and draft.kind == CAMPAIGN.key:
         return PlannedCampaign(key, draft_editing.document_of(draft))
