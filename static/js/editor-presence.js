@@ -1,16 +1,16 @@
 // Who else is here: say in which row one is, learn who else is where, and take over what they changed.
 import { editor, send } from "./editor-send.js";
 
-const EVERY = 1000; // others shall see it within two seconds
+const EVERY = 1000; // others see it within two seconds
 
-let told = "";
+let sentPlace = "";
 
 const place = () => document.activeElement?.closest("#build [data-node]")?.dataset.node ?? "";
 
 function tell() {
   if (document.hidden) return;
-  told = place();
-  send("here", { path: "/presence", more: { node: told }, into: "#present" });
+  sentPlace = place();
+  send("here", { path: "/presence", more: { node: sentPlace }, into: "#present" });
 }
 
 function signs() {
@@ -22,7 +22,7 @@ export function watchPresence() {
   let before = signs();
   setInterval(tell, EVERY);
   tell();
-  document.addEventListener("focusin", () => place() !== told && tell());
+  document.addEventListener("focusin", () => place() !== sentPlace && tell());
   document.addEventListener("htmx:beforeSwap", () => (before = signs()));
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (!detail.requestConfig?.path.endsWith("/presence")) return;

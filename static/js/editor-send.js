@@ -83,9 +83,9 @@ function onFailure(event) {
 }
 
 function exchange({ op, more, path, into }, sent) {
-  const { panel, folded, told } = form().elements;
+  const { panel, folded, noticed } = form().elements;
   const { revision } = editor().dataset;
-  const own = { op, revision, told: told.value, panel: panel.value, folded: folded.value };
+  const own = { op, revision, noticed: noticed.value, panel: panel.value, folded: folded.value };
   const texts = Object.fromEntries(sent.map(([control, text]) => [control.name, text]));
   const values = { ...texts, ...own, ...more };
   return htmx.ajax("POST", editor().dataset.address + path, { source: "#editor", target: into, swap: "morph", values });

@@ -101,14 +101,14 @@ def test_the_page_says_who_changed_what_until_it_is_closed(two):
     ada, grace = two
     grace.press("save", looks=False, **{"c1.value": "90"})
     ada.press("save", looks=False, **{"c1.value": "70"})
-    page = shown(ada.browser.open(ada.address, query_string={"told": "0"}).text)
+    page = shown(ada.browser.open(ada.address, query_string={"noticed": "0"}).text)
     assert f"grace changed condition 1 from {TEN} to {NINETY}. You have set it to {SEVENTY}." in page
     assert "Take theirs" in page
-    ada.look(told="0")
+    ada.look(noticed="0")
     ada.press("save", looks=False, **{"/tier": "gold"})
-    assert "Take theirs" in ada.look(told="0")
+    assert "Take theirs" in ada.look(noticed="0")
     answer = ada.press("got_it", looks=False)
-    assert "told=" not in answer.location
+    assert "noticed=" not in answer.location
     assert "Take theirs" not in ada.look()
 
 

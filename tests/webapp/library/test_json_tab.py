@@ -114,6 +114,32 @@ def test_what_somebody_else_changed_meanwhile_stays_or_is_named(settings, begun,
         assert "grace@campus.example changed the same in this draft meanwhile" in answer.text
 
 
+def test_a_draft_that_somebody_began_meanwhile_is_not_overwritten(settings, packs, conn, sign_in):
+    browser = sign_in("author")
+    page = browser.open(TAB).text
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    draft = draft_editing.open_draft(conn, TAB.split("/")[2], "grace@campus.example")
+    field = {"op": "set_field", "pointer": "/tier", "texts": "gold"}
+    draft_editing.edit(conn, draft.id, draft.revision, field, "grace@campus.example")
+    conn.commit()
+    text = json.dumps(json_in(page) | {"tier": "legendary"})
+    assert browser.send(TAB, text=text, view="document", revision=revision).status_code == 422
+    assert draft_of(settings).document["tier"] == "gold"
+
+
+def test_a_page_older_than_the_steps_that_are_kept_changes_nothing(settings, begun, conn, sign_in):
+    after = begun
+    for tier in ("gold", "bronze"):
+        field = {"op": "set_field", "pointer": "/tier", "texts": tier}
+        after = draft_editing.edit(conn, begun.id, after.revision, field, "grace@campus.example").draft
+    conn.execute("DELETE FROM draft_step WHERE revision < %s", (after.revision,))
+    conn.commit()
+    document = draft_editing.document_of(begun) | {"tier": "legendary"}
+    answer = sign_in("author").send(TAB, text=json.dumps(document), revision=str(begun.revision))
+    assert "This page is too old" in answer.text
+    assert draft_of(settings).document["tier"] == "bronze"
+
+
 def test_a_kind_without_a_condition_has_a_document_only(packs, sign_in):
     page = sign_in("author").open("/rules/weekly_xp/json?view=logic").text
     assert json_in(page)["kind"] == "leaderboard"

@@ -18,7 +18,7 @@ from webapp.pages.editor.nodes import text_of
 from webapp.store.rules.drafts import DraftContent
 
 Operation: TypeAlias = Mapping[str, Any]
-HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded", "told")
+HIDDEN_FIELDS = ("csrf_token", "revision", "seen", "op", "panel", "opened", "folded", "noticed")
 NODE = re.compile(rf"(?P<node>{conditions.NODE.pattern})\.(?P<control>[a-z]+)(?P<index>[01]?)")
 NODE_BUTTONS = ("up", "down", "into", "out", "clone", "wrap", "unwrap", "delete", "mute", "or_not_set", "past_midnight")
 VIEW_BUTTONS = ("pick", "note", "fold", "got_it")

@@ -13,7 +13,7 @@ from webapp.store.rules.drafts import PresentOperator
 class EditorQuery:
     """What the page should show: the open control and panel, refused texts, the announcement, folded groups.
 
-    `told` is the revision up to which one was told what others changed, None for the present one. `is_part` is the part
+    `noticed` is the revision up to which one knows what others changed, None for the present one. `is_part` is the part
     of the page that scripts fetch. It comes without the sample, whose marks follow in a response of their own.
     """
 
@@ -22,7 +22,7 @@ class EditorQuery:
     typed: Typed = field(default_factory=dict)
     focus: str = ""
     announcement: str = ""
-    told: int | None = None
+    noticed: int | None = None
     present: Sequence[PresentOperator] = ()
     is_part: bool = False
     folded: frozenset[str] = frozenset()

@@ -54,7 +54,7 @@ def begin() -> ResponseReturnValue:
 @allow(role=Role.AUTHOR)
 def build(key: str) -> ResponseReturnValue:
     """The rule as its draft says it, or as a draft would begin; nothing is written."""
-    query = EditorQuery(request.args.get("opened", ""), _panel(), told=_told(), folded=_folded())
+    query = EditorQuery(request.args.get("opened", ""), _panel(), noticed=_noticed(), folded=_folded())
     with database() as conn:
         draft = draft_or_preview(conn, key, actor()) or abort(404)
         return _page(conn, draft, query, EditorContext.of(conn))
@@ -76,7 +76,7 @@ def edit(key: str) -> ResponseReturnValue:
             typed=outcome.typed,
             focus=outcome.focus,
             announcement=outcome.announcement,
-            told=None if outcome.has_read_notice else _told(),
+            noticed=None if outcome.has_read_notice else _noticed(),
             present=present,
             is_part=htmx.wants_fragment(),
             folded=outcome.folded,
@@ -98,7 +98,7 @@ def be_present(key: str) -> ResponseReturnValue:
             return htmx.fragment_response(
                 render_template("editor/_present.html", it=presence_view(conn, draft, present))
             )
-        query = EditorQuery(panel=_panel(), told=_told(), present=present, is_part=True, folded=_folded())
+        query = EditorQuery(panel=_panel(), noticed=_noticed(), present=present, is_part=True, folded=_folded())
         page = build_page(conn, draft, query, EditorContext.of(conn), actor())
     whole = render_template("editor/_editor.html", it=page, form_snapshot="", picks=[])
     return htmx.fragment_response(whole, into="#editor", swap="morph")
@@ -130,9 +130,9 @@ def _usual_panel() -> str:
     return PANELS[0] if links.has_endpoint("tryout.sample") else PANELS[-1]
 
 
-def _told() -> int | None:
+def _noticed() -> int | None:
     """The revision up to which the sender was told what others changed: at first, the one that they were shown."""
-    return edits.revision_named(request.values.get("told") or request.values.get("revision", ""))
+    return edits.revision_named(request.values.get("noticed") or request.values.get("revision", ""))
 
 
 def _folded() -> frozenset[str]:
@@ -154,5 +154,5 @@ def _back(draft: Draft, query: EditorQuery) -> ResponseReturnValue:
     trees = [condition.tree for condition in draft_conditions(draft.document, draft.tree, Catalogue())]
     folded = " ".join(sorted(query.folding_of(trees).groups)) or None
     opened = query.opened or None
-    address = url_for(".build", key=draft.key, opened=opened, panel=panel, folded=folded, told=query.told)
+    address = url_for(".build", key=draft.key, opened=opened, panel=panel, folded=folded, noticed=query.noticed)
     return redirect(f"{address}#{query.focus}" if query.focus else address, 303)

@@ -40,7 +40,7 @@ class BuildPage:
     """The Build page of a draft.
 
     `undo` and `redo` are the labels of what they would do, empty for nothing. `changed_by_others` is everything since
-    the revision `told`.
+    the revision `noticed`.
     """
 
     draft: Draft
@@ -61,7 +61,7 @@ class BuildPage:
     undo: str
     redo: str
     changed_by_others: list[ChangeByOthers]
-    told: int
+    noticed: int
 
     def many(self, severity: str) -> int:
         """How many findings have this severity."""
@@ -188,8 +188,8 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
     )
     submission = submissions.last(conn, draft.key)
     undo, redo = _undo_and_redo(conn, draft, by)
-    told = draft.revision if query.told is None else min(query.told, draft.revision)
-    changed_by_others = reverting.changes_by_others(conn, draft, by, told, catalogue) if draft.id else []
+    noticed = draft.revision if query.noticed is None else min(query.noticed, draft.revision)
+    changed_by_others = reverting.changes_by_others(conn, draft, by, noticed, catalogue) if draft.id else []
     return BuildPage(
         draft=draft,
         rule=rule_versions.rule(conn, draft.key),
@@ -209,7 +209,7 @@ def build_page(conn: Connection, draft: Draft, query: EditorQuery, context: Edit
         undo=undo,
         redo=redo,
         changed_by_others=changed_by_others,
-        told=told if changed_by_others else draft.revision,
+        noticed=noticed if changed_by_others else draft.revision,
     )
 
 

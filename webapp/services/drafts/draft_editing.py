@@ -195,16 +195,24 @@ def edit(
 def edit_document(
     conn: Connection, draft_id: int, expected: int | None, document: Mapping[str, Any], by: str
 ) -> EditedDraft:
-    """Make the draft say a whole document, except for what others changed since the revision that its author saw."""
+    """Make the draft say a whole document, except for what others changed since the revision that its author saw.
+
+    `expected` is that revision, None for the present one. Raises `EditRefused` where others changed the same since, or
+    where what the draft said at that revision is no longer kept.
+    """
     draft = locked(conn, draft_id)
     operation = {"op": "set_document", "document": document}
     seen = None if expected is None else reverting.content_at_revision(conn, draft, expected)
-    if expected is None or seen is None or seen == draft.content:
+    if expected is not None and seen is None:
+        raise EditRefused("This page is too old to tell what others changed since. Open it anew. Nothing was saved")
+    if seen is None or seen == draft.content:
         return edit(conn, draft_id, draft.revision, operation, by)
     step = apply_edit(seen, operation, catalogue_for(conn, draft.document))
     content = reverting.with_change(draft.content, seen, step.content)
     if content is None:
-        others = sorted({step.created_by for step in drafts.steps(conn, draft.id) if step.revision > expected} - {by})
+        others = sorted(
+            {step.created_by for step in drafts.steps(conn, draft.id) if step.revision > (expected or 0)} - {by}
+        )
         who = " and ".join(others) or "You"
         raise EditRefused(f"{who} changed the same in this draft meanwhile. Nothing was saved")
     _refuse_taken_key(conn, draft, content)
