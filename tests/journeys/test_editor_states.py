@@ -133,7 +133,7 @@ def test_two_people_see_each_other_and_lose_nothing(laurel, browser, visit):
         second_page.locator("#root-add").click()
         by_mouse.fill(second_page, "2", "Coins", "20")
         second_page.locator("#c2-value").focus()
-        expect(page.locator("#present")).to_contain_text("grace is editing condition 2", timeout=2_000)
+        expect(page.locator("#present")).to_contain_text("grace is editing condition 2")
         expect(page.locator("#others")).to_contain_text("condition 2 to coins is at least 20")
         assert_shown_beside_the_form(page)
         by_mouse.condition(page, "1").get_by_label("Value").fill("11")

@@ -80,11 +80,27 @@ def test_the_last_change_is_taken_back_entirely(made):
     assert (document, said(tree)) == (BADGE, said(before))
 
 
+def touched(old, new):
+    """The nodes that an edit changed, added, removed or moved, and the groups whose rows it changed."""
+    sides = [{entry[0]: entry for entry in entries_of(tree)} for tree in (old, new)]
+    return {at for at in {**sides[0], **sides[1]} if sides[0].get(at) != sides[1].get(at)}
+
+
+def entries_of(node, group=None):
+    """Each node: its id, what it says, the ids of its rows, and its group."""
+    rows = node.rows if isinstance(node, ConditionGroup) else ()
+    says = replace(node, rows=(), made=0) if isinstance(node, ConditionGroup) else node
+    yield node.id, says, tuple(row.id for row in rows), group
+    for row in rows:
+        yield from entries_of(row, node.id)
+
+
 @given(two_edits())
 def test_what_was_changed_later_stays_and_only_the_change_is_gone(made):
     before, after, present = made
     result = reverted((BADGE, before), (BADGE, after), (BADGE, present))
     if result is None:
+        assert touched(before, after) & touched(after, present)
         return
     tree = from_json(to_json(result[1]))
     old, changed, now, rest = (units(each) for each in (before, after, present, tree))

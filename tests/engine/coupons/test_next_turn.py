@@ -44,8 +44,8 @@ def test_a_turn_is_refused_exactly_where_no_draw_could_win(of_game, own, shared,
     reason = decide(game, GameState.from_json(state.to_json()), SEED, sent, shared).reason
     refusals = {NOT_ELIGIBLE, LIMIT_REACHED, BUDGET_EXHAUSTED}
     assert turn.refusal == (reason if reason in refusals else "")
-    if turn.again_at is not None:
-        fresh = [replace(before, plays_today=0, wins_today=0) for before in (sent.in_game, sent.in_campaign)]
-        later = replace(sent, received_at=turn.again_at, in_game=fresh[0], in_campaign=fresh[1])
-        assert turn.again_at < game.ends_at
-        assert decide(game, state, SEED, later, shared).reason not in refusals
+    tomorrow = sent.day.ends_at
+    in_game, in_campaign = (replace(before, plays_today=0, wins_today=0) for before in (sent.in_game, sent.in_campaign))
+    later = replace(sent, received_at=tomorrow, in_game=in_game, in_campaign=in_campaign)
+    can_later = tomorrow < game.ends_at and decide(game, state, SEED, later, shared).reason not in refusals
+    assert turn.again_at == (tomorrow if turn.refusal == LIMIT_REACHED and can_later else None)

@@ -53,8 +53,7 @@ class KindLaws:
 
     `needed` are the members that must be there, `members` rows of a member with what it may and may not be, `defaults`
     what leaving members out means, `misfits` changes with the place where they are refused, `sentences` documents and
-    how they read. `silent` are members that
-    the sentence leaves out although they change what runs.
+    how they read. `silent` are members that the sentence leaves out although they change what runs.
     """
 
     kind: ClassVar[str]
